@@ -1,0 +1,85 @@
+import { SurmiseError } from "./errors.ts";
+
+/**
+ * A named axis. Two axes are the same only if they are the same object; a tensor is a function of
+ * its set of axes, so there are no positions, no transposes and no reshapes.
+ */
+export class Axis {
+  readonly name: string;
+  /** Number of elements, a positive integer. */
+  readonly size: number;
+  /** One label per element, or undefined. Labels flow into every result. */
+  readonly labels: readonly string[] | undefined;
+
+  constructor(name: string, size: number, labels?: readonly string[]) {
+    if (name === "") throw new SurmiseError("an axis needs a name");
+    if (!Number.isInteger(size) || size < 1) {
+      throw new SurmiseError(
+        `axis '${name}': the size must be a whole number of at least 1, not ${size}`,
+      );
+    }
+    if (labels && labels.length !== size) {
+      throw new SurmiseError(`axis '${name}' has size ${size} but ${labels.length} labels`);
+    }
+    if (labels && new Set(labels).size !== size) {
+      throw new SurmiseError(`axis '${name}': labels must differ from one another`);
+    }
+    this.name = name;
+    this.size = size;
+    this.labels = labels;
+  }
+
+  toString(): string {
+    return `${this.name}: ${this.size}`;
+  }
+}
+
+/** A new axis of `size` elements, with one label per element if `labels` is given. */
+export function axis(name: string, size: number, labels?: readonly string[]): Axis {
+  return new Axis(name, size, labels);
+}
+
+/** `{user: 300, film: 5}`: how axes are printed in every message. */
+export function describeAxes(axes: readonly Axis[]): string {
+  return `{${axes.map(String).join(", ")}}`;
+}
+
+/** Number of elements of a tensor over `axes`. */
+export function sizeOf(axes: readonly Axis[]): number {
+  return axes.reduce((product, a) => product * a.size, 1);
+}
+
+/**
+ * The union of axes, in order of first appearance.
+ *
+ * @throws SurmiseError if two different axes share one name.
+ */
+export function unionAxes(...sets: readonly (readonly Axis[])[]): readonly Axis[] {
+  const first = sets[0] ?? [];
+  if (sets.every((s) => s === first || s.length === 0)) return first;
+  const byName = new Map<string, Axis>();
+  for (const set of sets) {
+    for (const a of set) {
+      const known = byName.get(a.name);
+      if (known === undefined) byName.set(a.name, a);
+      else if (known !== a) {
+        throw new SurmiseError(
+          `two different axes are both named '${a.name}' (sizes ${known.size} and ${a.size}) and ` +
+            `meet in one expression with axes ${sets.map(describeAxes).join(" and ")}: ` +
+            "make the axis once and use that object in both places, or rename one of them",
+        );
+      }
+    }
+  }
+  return [...byName.values()];
+}
+
+/** The axes of `axes` that are not in `removed`, in order. */
+export function withoutAxes(axes: readonly Axis[], removed: readonly Axis[]): readonly Axis[] {
+  return axes.filter((a) => !removed.includes(a));
+}
+
+/** Whether both lists hold the same set of axes. */
+export function sameAxes(a: readonly Axis[], b: readonly Axis[]): boolean {
+  return a.length === b.length && a.every((x) => b.includes(x));
+}

@@ -1,0 +1,7 @@
+/**
+ * An error meant for the person who wrote the model: its message names the place, the axes with
+ * their sizes, and what to do. The command line prints it without a stack and exits with code 2.
+ */
+export class SurmiseError extends Error {
+  override readonly name = "SurmiseError";
+}

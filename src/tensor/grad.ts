@@ -1,0 +1,194 @@
+/** Reverse-mode derivatives on the graph: one rule per operation, one walk. */
+import { type Axis, describeAxes, sizeOf, withoutAxes } from "./axis.ts";
+import { isFloat } from "./dtype.ts";
+import { SurmiseError } from "./errors.ts";
+import {
+  and,
+  cos,
+  digamma,
+  exp,
+  index,
+  select,
+  sigmoid,
+  sin,
+  square,
+  sum,
+  trigamma,
+} from "./math.ts";
+import type { Op, Operation, OperationOf } from "./ops.ts";
+import { cast, constant, make, nodesOf, type Tensor } from "./tensor.ts";
+
+/** Contributions of the adjoint `g` of `node` to its inputs; undefined where there is none. */
+type Rule<Of> = (g: Tensor, node: Tensor, operation: Of) => (Tensor | undefined)[];
+
+const none = () => [];
+const of1 = (f: (x: Tensor, y: Tensor) => Tensor) => (g: Tensor, y: Tensor) => [
+  g.mul(f(y.inputs[0], y)),
+];
+
+/**
+ * An adjoint may have fewer axes than its node: it is constant along the others. `walk` sums each
+ * contribution down to the axes of the input it belongs to.
+ */
+const RULES: { readonly [O in Op]: Rule<OperationOf<O>> } = {
+  input: none,
+  literal: none,
+  constant: none,
+  index: none,
+  threefry: none,
+  stopGradient: none,
+  lt: none,
+  le: none,
+  eq: none,
+  and: none,
+  or: none,
+  xor: none,
+  shl: none,
+  shr: none,
+  mod: none,
+  floor: none,
+  cast: (g, { inputs: [x] }) => [cast(g, x.dtype)],
+  select: (g, { inputs: [condition] }) => [
+    undefined,
+    select(condition, g, zero(g)),
+    select(condition, zero(g), g),
+  ],
+  neg: (g) => [g.neg()],
+  abs: (g, { inputs: [x] }) => [select(x.lt(0), g.neg(), select(x.eq(0), zero(g), g))],
+  sqrt: of1((_, y) => constant(0.5, y.dtype).div(y)),
+  exp: of1((_, y) => y),
+  log: (g, { inputs: [x] }) => [g.div(x)],
+  sin: of1((x) => cos(x)),
+  cos: of1((x) => sin(x).neg()),
+  tanh: of1((_, y) => constant(1, y.dtype).sub(square(y))),
+  sigmoid: of1((_, y) => y.mul(constant(1, y.dtype).sub(y))),
+  softplus: of1((x) => sigmoid(x)),
+  log1p: (g, { inputs: [x] }) => [g.div(x.add(1))],
+  expm1: of1((_, y) => y.add(1)),
+  erf: of1((x) => exp(square(x).neg()).mul(2 / Math.sqrt(Math.PI))),
+  lgamma: of1((x) => digamma(x)),
+  digamma: of1((x) => trigamma(x)),
+  trigamma: () => {
+    throw new SurmiseError("trigamma has no derivative here: take at most two of lgamma");
+  },
+  add: (g) => [g, g],
+  sub: (g) => [g, g.neg()],
+  mul: (g, { inputs: [a, b] }) => [g.mul(b), g.mul(a)],
+  div: (g, y) => [g.div(y.inputs[1]), g.mul(y).div(y.inputs[1]).neg()],
+  minimum: (g, { inputs: [a, b] }) => chosen(g, a, b),
+  maximum: (g, { inputs: [a, b] }) => chosen(g, b, a),
+  logAddExp: (g, { inputs: [a, b] }) => [g.mul(sigmoid(a.sub(b))), g.mul(sigmoid(b.sub(a)))],
+  sum: (g) => [g],
+  max: (g, y, { over }) => {
+    const [x] = y.inputs;
+    const hit = cast(x.eq(y), g.dtype);
+    return [g.mul(hit).div(sum(hit, ...over))];
+  },
+  gather: (g, { inputs: [source, position] }, { axis }) => {
+    const kept = withoutAxes(source.axes, [axis]);
+    const over = withoutAxes(position.axes, kept);
+    return [scatterAdd(g, position, axis, over), undefined];
+  },
+  scatterAdd: (g, { inputs: [, position] }, { axis }) => [
+    g.has(axis) ? make({ op: "gather", axis }, [g, position]) : g,
+    undefined,
+  ],
+};
+
+function zero(x: Tensor): Tensor {
+  return constant(0, x.dtype);
+}
+
+/** Where `a < b` the adjoint belongs to `a`, where they are equal half to each. */
+function chosen(g: Tensor, a: Tensor, b: Tensor): [Tensor, Tensor] {
+  const half = g.mul(0.5);
+  const tie = a.eq(b);
+  return [
+    select(tie, half, select(a.lt(b), g, zero(g))),
+    select(tie, half, select(b.lt(a), g, zero(g))),
+  ];
+}
+
+/**
+ * The sum over `over` of `values` at the int32 `position` along the new axis `axis`. Where position
+ * is that of a slice or a renaming, each element has at most one source and no scatter is needed.
+ */
+function scatterAdd(values: Tensor, position: Tensor, axis: Axis, over: readonly Axis[]): Tensor {
+  const part = asSlice(position);
+  if (part === undefined || over.length !== 1 || over[0] !== part.axis) {
+    return make({ op: "scatterAdd", axis, over }, [values, position]);
+  }
+  const back = index(axis).sub(part.start);
+  const moved = values.has(part.axis)
+    ? make({ op: "gather", axis: part.axis }, [values, back])
+    : values;
+  if (part.start === 0 && part.axis.size === axis.size) return moved;
+  const inside = and(back.ge(0), back.lt(part.axis.size));
+  return select(inside, moved, zero(values));
+}
+
+/** The axis and start of a position of the form index(axis) + start, if it is one. */
+function asSlice(position: Tensor): { axis: Axis; start: number } | undefined {
+  const { operation, inputs } = position;
+  if (operation.op === "index") return { axis: operation.axis, start: 0 };
+  if (operation.op !== "add") return undefined;
+  const [a, b] = inputs.map((x) => x.operation);
+  if (a.op !== "index" || b.op !== "constant") return undefined;
+  return { axis: a.axis, start: b.value };
+}
+
+/** The contribution `g` to an input with axes `to` of a node with axes `from`. */
+function sumDown(g: Tensor, from: readonly Axis[], to: readonly Axis[]): Tensor {
+  const lost = withoutAxes(from, to);
+  const present = lost.filter((a) => g.has(a));
+  const absent = sizeOf(lost.filter((a) => !g.has(a)));
+  const summed = present.length === 0 ? g : sum(g, ...present);
+  return absent === 1 ? summed : summed.mul(absent);
+}
+
+/** The axes a node's adjoint is taken over before it reaches input `i`. */
+function adjointAxes(node: Tensor, i: number): readonly Axis[] {
+  const operation: Operation = node.operation;
+  if (operation.op === "gather" && i === 0) return node.inputs[0].axes;
+  if (operation.op === "sum" || operation.op === "max") return node.inputs[0].axes;
+  if (operation.op === "scatterAdd") {
+    return [...new Set([...node.inputs[0].axes, ...node.inputs[1].axes])];
+  }
+  return node.axes;
+}
+
+/**
+ * The derivatives of the scalar `y` with respect to each tensor of `xs`. A derivative has at most
+ * the axes of its tensor; along axes it lacks it is constant.
+ *
+ * @throws SurmiseError if `y` has axes or is not floating point.
+ */
+export function grad(y: Tensor, xs: readonly Tensor[]): Tensor[] {
+  if (y.axes.length > 0) {
+    throw new SurmiseError(
+      `grad needs a scalar, but got axes ${describeAxes(y.axes)}: sum over them first`,
+    );
+  }
+  if (!isFloat(y.dtype))
+    throw new SurmiseError(`grad needs a floating-point scalar, not ${y.dtype}`);
+  const nodes = nodesOf([y]);
+  const needed = new Set<Tensor>(xs);
+  for (const node of nodes) {
+    if (node.op === "stopGradient" || !isFloat(node.dtype)) continue;
+    if (node.inputs.some((x) => needed.has(x))) needed.add(node);
+  }
+  const adjoints = new Map<Tensor, Tensor>([[y, constant(1, y.dtype)]]);
+  for (const node of nodes.reverse()) {
+    const g = adjoints.get(node);
+    if (g === undefined || !needed.has(node)) continue;
+    const rule = RULES[node.op] as Rule<Operation>;
+    rule(g, node, node.operation).forEach((contribution, i) => {
+      const x = node.inputs[i];
+      if (contribution === undefined || !needed.has(x)) return;
+      const down = sumDown(contribution, adjointAxes(node, i), x.axes);
+      const known = adjoints.get(x);
+      adjoints.set(x, known === undefined ? down : known.add(down));
+    });
+  }
+  return xs.map((x) => adjoints.get(x) ?? constant(0, x.dtype));
+}

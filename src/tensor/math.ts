@@ -1,0 +1,189 @@
+/** The functions a model is written with. Each returns a new node; nothing is computed here. */
+import { type Axis, describeAxes, sizeOf } from "./axis.ts";
+import { allocate, type DType, roundTo, type TypedArray } from "./dtype.ts";
+import { SurmiseError } from "./errors.ts";
+import type { Integer, Unary } from "./ops.ts";
+import { apply, constant, lift, make, type Operand, Tensor } from "./tensor.ts";
+
+/**
+ * A place for values that live in a program under `name`: fed, carried from step to step, or
+ * trained. Flat data is row-major over `axes` as listed here.
+ */
+export function input(name: string, axes: readonly Axis[] = [], dtype: DType = "float32"): Tensor {
+  return new Tensor({ op: "input", name, order: axes }, [], axes, dtype);
+}
+
+type Nested = number | readonly Nested[];
+
+/**
+ * Known values over `axes`, from a flat typed array (kept, not copied; its type is the tensor's) or
+ * nested or flat numbers (float32 unless `dtype` says otherwise), row-major.
+ *
+ * @throws SurmiseError if the number of values is not the product of the sizes of the axes.
+ */
+export function tensor(
+  values: TypedArray | Nested,
+  axes: readonly Axis[] = [],
+  dtype: DType = "float32",
+): Tensor {
+  const data = ArrayBuffer.isView(values) ? (values as TypedArray) : fill(values as Nested, dtype);
+  if (data.length !== sizeOf(axes)) {
+    throw new SurmiseError(
+      `tensor over ${describeAxes(axes)} needs ${sizeOf(axes)} values, got ${data.length}`,
+    );
+  }
+  return make({ op: "literal", data, order: axes }, []);
+}
+
+function fill(values: Nested, dtype: DType): TypedArray {
+  const flat: number[] = [];
+  const collect = (x: Nested) => (typeof x === "number" ? flat.push(x) : x.forEach(collect));
+  collect(values);
+  const data = allocate(dtype, flat.length);
+  flat.forEach((x, i) => {
+    data[i] = roundTo(dtype, x);
+  });
+  return data;
+}
+
+/** The position along `a`, int32: 0, 1, ..., size - 1. */
+export function index(a: Axis): Tensor {
+  return make({ op: "index", axis: a }, []);
+}
+
+const unary = (op: Unary) => (x: Operand) => apply(op, x);
+export const abs = unary("abs");
+export const floor = unary("floor");
+export const sqrt = unary("sqrt");
+export const exp = unary("exp");
+export const log = unary("log");
+export const sin = unary("sin");
+export const cos = unary("cos");
+export const tanh = unary("tanh");
+/** 1 / (1 + exp(-x)). */
+export const sigmoid = unary("sigmoid");
+/** log(1 + exp(x)), without overflow. */
+export const softplus = unary("softplus");
+export const log1p = unary("log1p");
+export const expm1 = unary("expm1");
+export const erf = unary("erf");
+/** log |Gamma(x)|. */
+export const lgamma = unary("lgamma");
+/** The derivative of `lgamma`. */
+export const digamma = unary("digamma");
+/** The derivative of `digamma`. */
+export const trigamma = unary("trigamma");
+
+/** log(exp(a) + exp(b)), without overflow; -Infinity is the neutral element. */
+export const logAddExp = (a: Operand, b: Operand) => apply("logAddExp", a, b);
+/** The larger of two values, NaN if either is. For the largest along an axis see `max`. */
+export const maximum = (a: Operand, b: Operand) => apply("maximum", a, b);
+/** The smaller of two values, NaN if either is. */
+export const minimum = (a: Operand, b: Operand) => apply("minimum", a, b);
+
+const integer = (op: Integer) => (a: Operand, b: Operand) => apply(op, a, b);
+export const and = integer("and");
+export const or = integer("or");
+export const xor = integer("xor");
+export const shl = integer("shl");
+/** Shift right, filling with zeros. */
+export const shr = integer("shr");
+/** The remainder of int32 operands read as unsigned numbers. */
+export const mod = integer("mod");
+
+/** `a` where `condition` (uint8, such as `x.lt(0)`) is not 0, else `b`. */
+export function select(condition: Tensor, a: Operand, b: Operand): Tensor {
+  const [x, y] = lift(a, b);
+  return make({ op: "select" }, [condition, x, y]);
+}
+
+/** `x` with the derivative taken as zero. */
+export function stopGradient(x: Tensor): Tensor {
+  return apply("stopGradient", x);
+}
+
+/** The sum of `x` over the given axes, or over all its axes if none is given. */
+export function sum(x: Tensor, ...over: Axis[]): Tensor {
+  return reduce("sum", x, over);
+}
+
+/** The largest value of `x` along the given axes, or of all if none is given. */
+export function max(x: Tensor, ...over: Axis[]): Tensor {
+  return reduce("max", x, over);
+}
+
+function reduce(op: "sum" | "max", x: Tensor, over: readonly Axis[]): Tensor {
+  const axes = over.length === 0 ? x.axes : over;
+  return axes.length === 0 ? x : make({ op, over: axes }, [x]);
+}
+
+/** The mean of `x` over the given axes, or over all its axes if none is given. */
+export function mean(x: Tensor, ...over: Axis[]): Tensor {
+  return sum(x, ...over).mul(1 / sizeOf(over.length === 0 ? x.axes : over));
+}
+
+/** log sum exp of `x` over the given axes (all if none is given), safe for -Infinity. */
+export function logSumExp(x: Tensor, ...over: Axis[]): Tensor {
+  const largest = stopGradient(max(x, ...over));
+  const shift = select(largest.gt(Number.NEGATIVE_INFINITY), largest, 0);
+  return log(sum(exp(x.sub(shift)), ...over)).add(shift);
+}
+
+/** log of the mean of exp(x) over the given axes (all if none is given). */
+export function logMeanExp(x: Tensor, ...over: Axis[]): Tensor {
+  const count = sizeOf(over.length === 0 ? x.axes : over);
+  return logSumExp(x, ...over).sub(Math.log(count));
+}
+
+/** x * x. */
+export function square(x: Tensor): Tensor {
+  return x.mul(x);
+}
+
+/** x to the power of a whole number, by repeated products; else exp(p log x), for x > 0. */
+export function pow(x: Tensor, p: Operand): Tensor {
+  if (typeof p !== "number" || !Number.isInteger(p) || Math.abs(p) > 64) return exp(log(x).mul(p));
+  if (p < 0) return constant(1, x.dtype).div(pow(x, -p));
+  if (p === 0) return constant(1, x.dtype);
+  const half = pow(x, Math.floor(p / 2));
+  const even = p === 1 ? undefined : half.mul(half);
+  if (even === undefined) return x;
+  return p % 2 === 1 ? even.mul(x) : even;
+}
+
+/**
+ * The elements of `source` at the int32 `positions` along axis `a`: the result has the axes of
+ * `positions` and the other axes of `source`. Positions outside the axis are moved to its ends.
+ */
+export function gather(source: Tensor, a: Axis, positions: Operand): Tensor {
+  const position = typeof positions === "number" ? constant(positions, "int32") : positions;
+  return make({ op: "gather", axis: a }, [source, position]);
+}
+
+/** The elements `start`, `start + 1`, ... of `source` along `a`, laid along the axis `to`. */
+export function slice(source: Tensor, a: Axis, start: number, to: Axis): Tensor {
+  if (start < 0 || start + to.size > a.size) {
+    throw new SurmiseError(
+      `slice of '${a.name}' (size ${a.size}): elements ${start} to ${start + to.size - 1} are asked for`,
+    );
+  }
+  return gather(source, a, index(to).add(start));
+}
+
+/** `source` with the axis `a` called `to` (of the same size) instead. */
+export function rename(source: Tensor, a: Axis, to: Axis): Tensor {
+  if (a.size !== to.size) {
+    throw new SurmiseError(`rename of axis ${a} to axis ${to}: the sizes differ`);
+  }
+  return gather(source, a, index(to));
+}
+
+/** `a` along axis `from[0]`, followed by `b` along `from[1]`, laid along the axis `to`. */
+export function concat(a: Tensor, b: Tensor, from: readonly [Axis, Axis], to: Axis): Tensor {
+  const [first, second] = from;
+  if (first.size + second.size !== to.size) {
+    throw new SurmiseError(`concat of ${first} and ${second}: axis ${to} has another size`);
+  }
+  const at = index(to);
+  return select(at.lt(first.size), gather(a, first, at), gather(b, second, at.sub(first.size)));
+}

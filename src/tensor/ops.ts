@@ -1,0 +1,95 @@
+/**
+ * All operations, on one page. Every transform of a graph (axes and types, derivatives, the oracle,
+ * lowering, printing) is a table with one entry per operation, so the type checker lists what is
+ * missing when an operation is added.
+ */
+import type { Axis } from "./axis.ts";
+import type { TypedArray } from "./dtype.ts";
+
+/** Elementwise, floating point. Those from `sin` on are lowered to simpler ones by the compiler. */
+export const UNARY = [
+  "neg",
+  "abs",
+  "floor",
+  "sqrt",
+  "exp",
+  "log",
+  "sin",
+  "cos",
+  "tanh",
+  "sigmoid",
+  "softplus",
+  "log1p",
+  "expm1",
+  "erf",
+  "lgamma",
+  "digamma",
+  "trigamma",
+] as const;
+
+/** Elementwise, two floating point or two int32 operands. `div` is floating point only. */
+export const BINARY = ["add", "sub", "mul", "div", "minimum", "maximum", "logAddExp"] as const;
+
+/** Elementwise comparisons of two operands of one type; the result is uint8. */
+export const COMPARISON = ["lt", "le", "eq"] as const;
+
+/**
+ * Elementwise on int32, wrapping; `shr` fills with zeros, `mod` is the remainder of the operands
+ * read as unsigned. `and`, `or`, `xor` also take uint8 truth values.
+ */
+export const INTEGER = ["and", "or", "xor", "shl", "shr", "mod"] as const;
+
+/** Reductions over a set of axes. */
+export const REDUCTION = ["sum", "max"] as const;
+
+export type Unary = (typeof UNARY)[number];
+export type Binary = (typeof BINARY)[number];
+export type Comparison = (typeof COMPARISON)[number];
+export type Integer = (typeof INTEGER)[number];
+export type Reduction = (typeof REDUCTION)[number];
+
+/**
+ * What a node does, with its attributes.
+ *
+ * - `input`: values that live in the program under a name; flat order is row-major over `order`.
+ * - `literal`: values known when the graph is built, row-major over `order`.
+ * - `index`: the position along an axis, int32.
+ * - `threefry`: inputs (key0, key1, counter0, counter1) int32; word 0 or 1 of Threefry-2x32-20
+ *   (Salmon, Moraes, Dror, Shaw 2011).
+ * - `select`: inputs (condition uint8, a, b).
+ * - `gather`: inputs (source, position int32); the element of `source` at `position` along `axis`.
+ *   Positions are clamped to the axis.
+ * - `scatterAdd`: inputs (values, position int32); the transpose of `gather`: the sum over the axes
+ *   `over` of the values whose (clamped) position along the new axis `axis` is the element's.
+ */
+export type Operation =
+  | { readonly op: "input"; readonly name: string; readonly order: readonly Axis[] }
+  | { readonly op: "literal"; readonly data: TypedArray; readonly order: readonly Axis[] }
+  | { readonly op: "constant"; readonly value: number }
+  | { readonly op: "index"; readonly axis: Axis }
+  | { readonly op: "cast" }
+  | { readonly op: "stopGradient" }
+  | { readonly op: "select" }
+  | { readonly op: "threefry"; readonly word: 0 | 1 }
+  | { readonly op: "gather"; readonly axis: Axis }
+  | { readonly op: "scatterAdd"; readonly axis: Axis; readonly over: readonly Axis[] }
+  | { readonly op: Reduction; readonly over: readonly Axis[] }
+  | { readonly op: Unary | Binary | Comparison | Integer };
+
+export type Op = Operation["op"];
+
+/** The operation named `O` with its attributes. */
+export type OperationOf<O extends Op> = Operation extends infer T
+  ? T extends { op: infer P }
+    ? O extends P
+      ? T & { readonly op: O }
+      : never
+    : never
+  : never;
+
+const member = (list: readonly string[]) => (op: Op) => list.includes(op);
+export const isUnary = member(UNARY) as (op: Op) => op is Unary;
+export const isBinary = member(BINARY) as (op: Op) => op is Binary;
+export const isComparison = member(COMPARISON) as (op: Op) => op is Comparison;
+export const isInteger = member(INTEGER) as (op: Op) => op is Integer;
+export const isReduction = member(REDUCTION) as (op: Op) => op is Reduction;
