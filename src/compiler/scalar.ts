@@ -1,0 +1,194 @@
+/**
+ * The body language of loops: straight-line values with machine types, the same for every printer.
+ * Everything richer (exp, lgamma, random bits, ...) is expanded into these few operations before
+ * printing, so all backends compute the same bits.
+ */
+
+/** Lane types. `m32` and `m64` are masks (all ones or all zeros) as wide as the lanes they choose. */
+export type ScalarType = "f32" | "f64" | "i32" | "i64" | "m32" | "m64";
+
+/**
+ * - floats: add sub mul div min max (NaN if either is) neg abs sqrt floor nearest (half to even)
+ * - i32: add sub mul and or xor shl shrU shrS mod (unsigned remainder, lane by lane); `shl`,
+ *   `shrU`, `shrS` shift every lane by the number of bits in `value`
+ * - i64 (inside expansions only): add sub and or xor shl shrU
+ * - masks: and or xor not
+ * - lt le eq (signed for i32) give a mask; select takes (mask, a, b)
+ * - convert: value conversions f32<->f64, i32->f32, i32->f64, f32->i32 and f64->i32 (towards zero,
+ *   saturating, NaN to 0), m32<->m64, mask -> i32 (0 or 1), i32 -> m32 (is not zero)
+ * - bitcast: f32<->i32, f64<->i64
+ */
+export type ScalarOp =
+  | "constant"
+  | "add"
+  | "sub"
+  | "mul"
+  | "div"
+  | "min"
+  | "max"
+  | "neg"
+  | "abs"
+  | "sqrt"
+  | "floor"
+  | "nearest"
+  | "and"
+  | "or"
+  | "xor"
+  | "not"
+  | "shl"
+  | "shrU"
+  | "shrS"
+  | "mod"
+  | "lt"
+  | "le"
+  | "eq"
+  | "select"
+  | "convert"
+  | "bitcast"
+  | "load"
+  | "index"
+  | "reduced";
+
+/** One value of a loop body. Equal values are the same object (see `ScalarBuilder`). */
+export interface Scalar {
+  readonly op: ScalarOp;
+  readonly type: ScalarType;
+  readonly args: readonly Scalar[];
+  /** The constant, or the number of bits of a shift. */
+  readonly value?: number | bigint;
+  /** For leaves (`load`, `index`, `reduced`): what is read; printers and passes know the kinds. */
+  readonly leaf?: object;
+  readonly id: number;
+}
+
+export const maskOf = (type: ScalarType): ScalarType =>
+  type === "f64" || type === "i64" || type === "m64" ? "m64" : "m32";
+
+/** Makes values, each distinct one once. */
+export class ScalarBuilder {
+  private readonly known = new Map<string, Scalar>();
+  private readonly leaves = new Map<object, number>();
+
+  private value(
+    op: ScalarOp,
+    type: ScalarType,
+    args: readonly Scalar[],
+    value?: number | bigint,
+    leaf?: object,
+  ): Scalar {
+    const shown = Object.is(value, -0) ? "-0" : String(value);
+    const id = leaf === undefined ? "" : this.leafNumber(leaf);
+    const name = `${op} ${type} ${shown} ${id} ${args.map((a) => a.id).join(" ")}`;
+    const known = this.known.get(name);
+    if (known !== undefined) return known;
+    const made: Scalar = {
+      op,
+      type,
+      args,
+      id: this.known.size,
+      ...(value === undefined ? {} : { value }),
+      ...(leaf === undefined ? {} : { leaf }),
+    };
+    this.known.set(name, made);
+    return made;
+  }
+
+  private leafNumber(leaf: object): number {
+    let number = this.leaves.get(leaf);
+    if (number === undefined) {
+      number = this.leaves.size;
+      this.leaves.set(leaf, number);
+    }
+    return number;
+  }
+
+  /** A number of the given type; i64 constants are bigints. */
+  constant(type: ScalarType, value: number | bigint): Scalar {
+    return this.value("constant", type, [], value);
+  }
+  leaf(
+    op: "load" | "index" | "reduced",
+    type: ScalarType,
+    leaf: object,
+    args: readonly Scalar[] = [],
+  ) {
+    return this.value(op, type, args, undefined, leaf);
+  }
+
+  add(a: Scalar, b: Scalar): Scalar {
+    return this.value("add", a.type, [a, b]);
+  }
+  sub(a: Scalar, b: Scalar): Scalar {
+    return this.value("sub", a.type, [a, b]);
+  }
+  mul(a: Scalar, b: Scalar): Scalar {
+    return this.value("mul", a.type, [a, b]);
+  }
+  div(a: Scalar, b: Scalar): Scalar {
+    return this.value("div", a.type, [a, b]);
+  }
+  min(a: Scalar, b: Scalar): Scalar {
+    return this.value("min", a.type, [a, b]);
+  }
+  max(a: Scalar, b: Scalar): Scalar {
+    return this.value("max", a.type, [a, b]);
+  }
+  neg(a: Scalar): Scalar {
+    return this.value("neg", a.type, [a]);
+  }
+  abs(a: Scalar): Scalar {
+    return this.value("abs", a.type, [a]);
+  }
+  sqrt(a: Scalar): Scalar {
+    return this.value("sqrt", a.type, [a]);
+  }
+  floor(a: Scalar): Scalar {
+    return this.value("floor", a.type, [a]);
+  }
+  nearest(a: Scalar): Scalar {
+    return this.value("nearest", a.type, [a]);
+  }
+  and(a: Scalar, b: Scalar): Scalar {
+    return this.value("and", a.type, [a, b]);
+  }
+  or(a: Scalar, b: Scalar): Scalar {
+    return this.value("or", a.type, [a, b]);
+  }
+  xor(a: Scalar, b: Scalar): Scalar {
+    return this.value("xor", a.type, [a, b]);
+  }
+  not(a: Scalar): Scalar {
+    return this.value("not", a.type, [a]);
+  }
+  shl(a: Scalar, bits: number): Scalar {
+    return this.value("shl", a.type, [a], bits);
+  }
+  shrU(a: Scalar, bits: number): Scalar {
+    return this.value("shrU", a.type, [a], bits);
+  }
+  shrS(a: Scalar, bits: number): Scalar {
+    return this.value("shrS", a.type, [a], bits);
+  }
+  mod(a: Scalar, b: Scalar): Scalar {
+    return this.value("mod", a.type, [a, b]);
+  }
+  lt(a: Scalar, b: Scalar): Scalar {
+    return this.value("lt", maskOf(a.type), [a, b]);
+  }
+  le(a: Scalar, b: Scalar): Scalar {
+    return this.value("le", maskOf(a.type), [a, b]);
+  }
+  eq(a: Scalar, b: Scalar): Scalar {
+    return this.value("eq", maskOf(a.type), [a, b]);
+  }
+  /** `a` where the mask is set, else `b`; the mask is made as wide as the values. */
+  select(mask: Scalar, a: Scalar, b: Scalar): Scalar {
+    return this.value("select", a.type, [this.convert(mask, maskOf(a.type)), a, b]);
+  }
+  convert(a: Scalar, type: ScalarType): Scalar {
+    return a.type === type ? a : this.value("convert", type, [a]);
+  }
+  bitcast(a: Scalar, type: ScalarType): Scalar {
+    return this.value("bitcast", type, [a]);
+  }
+}
