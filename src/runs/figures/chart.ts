@@ -1,0 +1,64 @@
+/**
+ * Charts as SVG text, without a browser or a canvas: a Vega-Lite specification is compiled and
+ * drawn by Vega in this process. Vega is loaded with the first chart and not before.
+ */
+import type { TopLevelSpec } from "vega-lite";
+import { SurmiseError } from "../../tensor/index.ts";
+import { withoutIllegalCharacters } from "./text.ts";
+import { theme } from "./theme.ts";
+
+export type VegaLiteSpec = TopLevelSpec;
+
+/**
+ * The chart as one `<svg>` element that refers to nothing outside itself; the same specification
+ * gives the same text. The house theme applies below the specification's own `config`.
+ * Throws SurmiseError where the specification asks for a file or an address.
+ */
+export async function renderChart(spec: VegaLiteSpec): Promise<string> {
+  const [vega, vegaLite] = await Promise.all([import("vega"), import("vega-lite")]);
+  const refused: string[] = [];
+  const refuse = (uri: string) => {
+    refused.push(uri);
+    return Promise.reject(new Error(`not loaded: ${uri}`));
+  };
+  const loader = vega.loader();
+  loader.load = refuse;
+  loader.sanitize = refuse;
+
+  const { spec: drawing } = vegaLite.compile(spec, { config: theme });
+  const view = new vega.View(vega.parse(drawing), {
+    renderer: "none",
+    loader,
+    logLevel: vega.Error,
+  });
+  let svg: string;
+  try {
+    svg = await view.toSVG();
+  } finally {
+    view.finalize();
+  }
+  if (refused.length > 0) {
+    throw new SurmiseError(
+      `the chart refers to ${JSON.stringify(refused[0])}; ` +
+        "a figure must hold its own data: give them as data.values",
+    );
+  }
+  return withLocalIds(withoutIllegalCharacters(svg), "clip");
+}
+
+/**
+ * The identifiers of `svg` numbered from 1 behind `prefix`, so that several drawings can stand in
+ * one page, and so that a drawing does not depend on how many Vega made before it.
+ */
+export function withLocalIds(svg: string, prefix: string): string {
+  const names = new Map<string, string>();
+  const rename = (id: string) => {
+    const name = names.get(id) ?? `${prefix}${names.size + 1}`;
+    names.set(id, name);
+    return name;
+  };
+  return svg.replace(
+    /( id="|url\(#|href="#)([^")]+)/g,
+    (_, before, id) => `${before}${rename(id)}`,
+  );
+}

@@ -1,0 +1,273 @@
+/** Curves over steps, time or a parameter: the one chart that every run has. */
+import { SurmiseError } from "../../tensor/index.ts";
+import type { VegaLiteSpec } from "./chart.ts";
+import { DASHES, PALETTE } from "./theme.ts";
+
+export interface ChartAxis {
+  readonly name: string;
+  /** "log" leaves out values that are not positive. Default "linear". */
+  readonly scale?: "linear" | "log";
+  /** The ends of the axis; what lies outside is cut off. Default: the extent of the values. */
+  readonly domain?: readonly [number, number];
+}
+
+export interface Series {
+  readonly name: string;
+  /** `x`, `y` and the band have one length; a `y` that is not finite leaves a hole in the line. */
+  readonly x: ArrayLike<number>;
+  readonly y: ArrayLike<number>;
+  readonly band?: { readonly low: ArrayLike<number>; readonly high: ArrayLike<number> };
+}
+
+export interface LineChart {
+  readonly title: string;
+  readonly x: ChartAxis;
+  readonly y: ChartAxis;
+  readonly series: readonly Series[];
+}
+
+/**
+ * Outer size of the drawing in pixels: two fit beside each other on a page, one on a phone. Long
+ * titles and legends add to the height.
+ */
+const WIDTH = 480;
+const HEIGHT = 320;
+
+/** Series of up to this many points show each point. */
+const FEW_POINTS = 12;
+
+/** Twice the pixels that the lines run across; a bucket keeps at most four of its points. */
+const BUCKETS = 2 * WIDTH;
+
+/**
+ * The specification of a line chart, for `renderChart`. Long series are thinned to what the pixels
+ * can show. Throws SurmiseError where two series have one name, or lengths differ.
+ */
+export function lineChart({ title, x, y, series }: LineChart): VegaLiteSpec {
+  checkSeries(title, series);
+  const names = series.map((one) => one.name);
+  const values = series.flatMap((one) => rowsOf(one, x, y));
+  const longest = Math.max(0, ...series.map((one) => one.x.length));
+  const clip = x.domain !== undefined || y.domain !== undefined;
+  const across = extentOf(
+    x,
+    values.flatMap((row) => row.x ?? []),
+  );
+  const upwards = extentOf(
+    y,
+    values.flatMap((row) => [row.y, row.low, row.high].flatMap((value) => value ?? [])),
+  );
+  const legend = legendOf(names);
+  const heading = wrap(title, TITLE_LETTERS);
+  const entryRows = legend === null ? 1 : Math.ceil(names.length / legend.columns);
+  return {
+    width: WIDTH,
+    height: HEIGHT + LINE * (heading.length - 1 + entryRows - 1),
+    autosize: { type: "fit", contains: "padding" },
+    title: heading,
+    data: { values },
+    encoding: {
+      x: {
+        field: "x",
+        type: "quantitative",
+        title: wrap(x.name, X_LETTERS),
+        scale: { ...scaleOf(x, across), nice: false },
+        axis: ticksOf(x, across),
+      },
+      color: {
+        field: "series",
+        type: "nominal",
+        title: null,
+        scale: { domain: names, range: names.map((_, at) => PALETTE[at % PALETTE.length]) },
+        legend,
+      },
+    },
+    layer: [
+      {
+        transform: [{ filter: "isValid(datum.low) && isValid(datum.high)" }],
+        mark: { type: "area", opacity: 0.18, clip, aria: false },
+        encoding: { y: { field: "low", type: "quantitative" }, y2: { field: "high" } },
+      },
+      {
+        mark: { type: "line", clip, aria: false, point: longest <= FEW_POINTS && { size: 36 } },
+        encoding: {
+          y: {
+            field: "y",
+            type: "quantitative",
+            title: wrap(y.name, Y_LETTERS),
+            scale: scaleOf(y, upwards),
+            axis: ticksOf(y, upwards),
+          },
+          strokeDash: {
+            field: "series",
+            type: "nominal",
+            scale: { domain: names, range: names.map((_, at) => [...dashOf(at)]) },
+            legend,
+          },
+        },
+      },
+    ],
+  };
+}
+
+interface Row {
+  series: string;
+  x: number | null;
+  y: number | null;
+  low?: number | null;
+  high?: number | null;
+}
+
+function rowsOf({ name, x, y, band }: Series, xAxis: ChartAxis, yAxis: ChartAxis): Row[] {
+  return visible(x, y, xAxis).map((at) => ({
+    series: name,
+    x: shown(x[at], xAxis),
+    y: shown(y[at], yAxis),
+    ...(band && { low: shown(band.low[at], yAxis), high: shown(band.high[at], yAxis) }),
+  }));
+}
+
+/** The value, or null where the axis cannot show it. */
+function shown(value: number, axis: ChartAxis): number | null {
+  return Number.isFinite(value) && (axis.scale !== "log" || value > 0) ? value : null;
+}
+
+/**
+ * Indices of the points that make a difference to the picture: of each of BUCKETS strips along x
+ * the first, the lowest, the highest and the last (M4: Jugel et al., VLDB 2014), and whatever is
+ * not finite, which makes the holes.
+ */
+function visible(x: ArrayLike<number>, y: ArrayLike<number>, axis: ChartAxis): number[] {
+  const every = Array.from({ length: x.length }, (_, at) => at).filter(
+    (at) => shown(x[at], axis) !== null,
+  );
+  if (every.length <= 4 * BUCKETS) {
+    return every;
+  }
+  const place = axis.scale === "log" ? Math.log : (value: number) => value;
+  const places = every.map((at) => place(x[at]));
+  const low = places.reduce((a, b) => Math.min(a, b));
+  const high = places.reduce((a, b) => Math.max(a, b));
+  const buckets = new Map<number, { first: number; least: number; most: number; last: number }>();
+  const kept = new Set<number>();
+  every.forEach((at, order) => {
+    if (!Number.isFinite(y[at])) {
+      kept.add(at);
+      return;
+    }
+    const strip = Math.floor(((places[order] - low) / (high - low || 1)) * (BUCKETS - 1));
+    const bucket = buckets.get(strip);
+    if (bucket === undefined) {
+      buckets.set(strip, { first: at, least: at, most: at, last: at });
+      return;
+    }
+    bucket.last = at;
+    if (y[at] < y[bucket.least]) {
+      bucket.least = at;
+    }
+    if (y[at] > y[bucket.most]) {
+      bucket.most = at;
+    }
+  });
+  for (const { first, least, most, last } of buckets.values()) {
+    kept.add(first).add(least).add(most).add(last);
+  }
+  return [...kept].sort((a, b) => a - b);
+}
+
+/** Lowest and highest value that an axis shows, [Infinity, -Infinity] where there is none. */
+function extentOf({ domain }: ChartAxis, values: readonly number[]): readonly [number, number] {
+  const low = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const high = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  return domain ?? [low, high];
+}
+
+/** Does not force 0 into view; a single value gets some room on both sides. */
+function scaleOf({ scale = "linear", domain }: ChartAxis, [low, high]: readonly [number, number]) {
+  if (scale === "log") {
+    return { type: scale, ...(domain ? { domain: [low, high] } : {}) };
+  }
+  const room = low === high ? Math.abs(low) / 10 || 1 : 0;
+  const ends = domain || room > 0 ? { domain: [low - room, high + room] } : {};
+  return { type: scale, zero: false, ...ends };
+}
+
+/**
+ * Where the ticks of an axis stand and how they read. On a logarithmic one at the powers of ten,
+ * or at 1, 2 and 5 times these where there are few.
+ */
+function ticksOf({ scale }: ChartAxis, [low, high]: readonly [number, number]) {
+  const largest = Math.max(Math.abs(low), Math.abs(high));
+  const format =
+    largest >= 1e5 ? { format: "~s" } : largest > 0 && largest < 1e-3 ? { format: "~e" } : {};
+  if (scale !== "log" || !(low <= high)) {
+    return { tickCount: 6, ...format };
+  }
+  const first = Math.floor(Math.log10(low));
+  const last = Math.ceil(Math.log10(high));
+  const times = (factor: number) =>
+    Array.from({ length: last - first + 1 }, (_, at) => Number(`${factor}e${first + at}`));
+  const inside = (ticks: number[]) => ticks.filter((tick) => tick >= low && tick <= high);
+  const powers = inside(times(1));
+  return {
+    values: powers.length > 2 ? powers : inside([...powers, ...times(2), ...times(5)]),
+    ...format,
+  };
+}
+
+/**
+ * Letters that Vega, which estimates their widths generously, lets into a line of the titles and
+ * a row of the legend without shrinking the plot. The mark of a legend entry counts for five.
+ */
+const TITLE_LETTERS = 37;
+const X_LETTERS = 34;
+const Y_LETTERS = 24;
+const LEGEND_LETTERS = 44;
+const LONGEST_ENTRY = 36;
+
+/** Height in pixels of a further line of the title or the legend. */
+const LINE = 19;
+
+/** Entries of the legend in as many columns as fit; no legend for a single series. */
+function legendOf(names: readonly string[]) {
+  const longest = Math.min(LONGEST_ENTRY, Math.max(0, ...names.map((name) => name.length)));
+  const columns = Math.min(names.length, Math.floor(LEGEND_LETTERS / (longest + 5)));
+  return names.length < 2 ? null : ({ symbolType: "stroke", symbolOpacity: 1, columns } as const);
+}
+
+/** The title in lines, broken at its spaces; the theme cuts off a word that is longer still. */
+function wrap(title: string, letters: number): string[] {
+  const lines = [""];
+  for (const word of title.split(/\s+/)) {
+    const line = `${lines.at(-1)} ${word}`.trim();
+    if (line.length <= letters || lines.at(-1) === "") {
+      lines[lines.length - 1] = line;
+    } else {
+      lines.push(word);
+    }
+  }
+  return lines;
+}
+
+function dashOf(at: number): readonly number[] {
+  return DASHES[Math.floor(at / PALETTE.length) % DASHES.length];
+}
+
+function checkSeries(title: string, series: readonly Series[]): void {
+  const names = new Set<string>();
+  for (const { name, x, y, band } of series) {
+    if (names.has(name)) {
+      throw new SurmiseError(`chart '${title}' has two series named '${name}': rename one`);
+    }
+    names.add(name);
+    const lengths = { x, y, ...band };
+    for (const [what, values] of Object.entries(lengths)) {
+      if (values.length !== x.length) {
+        throw new SurmiseError(
+          `chart '${title}', series '${name}': x has ${x.length} values and ` +
+            `${what} has ${values.length}; give as many of each`,
+        );
+      }
+    }
+  }
+}
