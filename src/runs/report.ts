@@ -97,8 +97,7 @@ ${table ? tableHtml(title, table) : ""}
 }
 
 function figureHtml({ svg, caption }: Figure, prefix: string): string {
-  const outside = /\s(?:href|src)\s*=\s*["']?(?!["']?(?:#|data:))|<(?:script|foreignObject)\b/i;
-  if (!svg.startsWith("<svg") || outside.test(svg.replace(/>[^<]*</g, "><"))) {
+  if (!standsAlone(svg)) {
     throw new SurmiseError(
       `figure '${caption}' is not an SVG that stands alone: no scripts and no links to other files`,
     );
@@ -107,6 +106,23 @@ function figureHtml({ svg, caption }: Figure, prefix: string): string {
 <div class="card">${withLocalIds(svg, prefix)}</div>
 <figcaption>${escapeText(caption)}</figcaption>
 </figure>`;
+}
+
+/** Whether `svg` is an SVG element without scripts, foreign content and links to other files. */
+function standsAlone(svg: string): boolean {
+  const tags = svg.match(/<[a-z](?:"[^"]*"|'[^']*'|[^>"'])*>/gi) ?? [];
+  const isLink = /^(?:xlink:)?(?:href|src)$/i;
+  return (
+    svg.startsWith("<svg") &&
+    tags.every((tag) => {
+      const attributes = [...tag.matchAll(/([\w:-]+)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)/g)];
+      const links = attributes.filter(([, name]) => isLink.test(name));
+      return (
+        !/^<(?:script|foreignObject)\b/i.test(tag) &&
+        links.every(([, , target]) => /^["']?(?:#|data:)/.test(target))
+      );
+    })
+  );
 }
 
 function tableHtml(section: string, { columns, rows }: ReportTable): string {
