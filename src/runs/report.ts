@@ -216,5 +216,7 @@ footer p { margin: 0 0 .3rem; font-size: .825rem; color: var(--faint); }
   body { padding: 0; max-width: none; font-size: 10.5pt; }
   h2 { break-after: avoid; }
   figure, tr { break-inside: avoid; }
+  .figures { gap: .8rem; }
+  figure { min-width: 0; max-width: calc(50% - .4rem); }
 }
 `;

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { Writable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -250,5 +251,17 @@ describe("progressBar", () => {
     expect(process.listenerCount("SIGINT")).toBe(before);
     bar.stop();
     expect(written.join("")).not.toContain(`${ESCAPE}[?`);
+  });
+});
+
+describe("the packages behind it", () => {
+  it("load in Node itself, whose rules for CommonJS are stricter than the test runner's", () => {
+    const script = ["table.ts", "progress.ts", "picture.ts"]
+      .map((name) => new URL(`../../src/cli/terminal/${name}`, import.meta.url).href)
+      .map((file) => `await import(${JSON.stringify(file)});`)
+      .join("\n");
+    const flags = ["--import", "tsx", "--input-type=module", "--eval", script];
+    const { status, stderr } = spawnSync(process.execPath, flags, { encoding: "utf8" });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   });
 });

@@ -2,7 +2,7 @@
  * How far a long piece of work is. The bar only reads the numbers it is given: with it or without
  * it, results are the same. It writes to standard error, so that standard output stays clean.
  */
-import { Format, SingleBar } from "cli-progress";
+import cliProgress from "cli-progress";
 import { plainText, shortNumber } from "./text.ts";
 
 /** What is known besides the count; other names are shown as they are, with their values. */
@@ -58,13 +58,13 @@ function drawBar(
   total: number,
   start: number,
 ): Display {
-  const bar = new SingleBar({
+  const bar = new cliProgress.SingleBar({
     stream,
     barsize: 24,
     barCompleteChar: "█",
     barIncompleteChar: "░",
     format: (options, { progress }, { text }) =>
-      `${label} ${Format.BarFormat(progress, options)} ${text()}`,
+      `${label} ${cliProgress.Format.BarFormat(progress, options)} ${text()}`,
     // Signals and the state of the terminal are the program's business.
     gracefulExit: false,
     hideCursor: null,
