@@ -9,7 +9,7 @@ export type ScalarType = "f32" | "f64" | "i32" | "i64" | "m32" | "m64";
 
 /**
  * - floats: add sub mul div min max (NaN if either is) neg abs sqrt floor nearest (half to even)
- * - i32: add sub mul and or xor shl shrU shrS mod (unsigned remainder, lane by lane); `shl`,
+ * - i32: add sub mul min max and or xor shl shrU shrS mod (unsigned remainder, lane by lane); `shl`,
  *   `shrU`, `shrS` shift every lane by the number of bits in `value`
  * - i64 (inside expansions only): add sub and or xor shl shrU
  * - masks: and or xor not

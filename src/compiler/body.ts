@@ -1,0 +1,246 @@
+/** Lowers tensor expressions to values of a loop body: where is this element, what is computed. */
+import { type Axis, type DType, isFloat, type Operation, type Tensor } from "../tensor/index.ts";
+import { type Buffer, stride } from "./buffer.ts";
+import { EXPANSIONS, expandThreefry } from "./expand/index.ts";
+import type { Address, Term, Variable } from "./loops.ts";
+import { type Scalar, ScalarBuilder, type ScalarType } from "./scalar.ts";
+
+/** The value of a counter or a sum of counters, as a leaf of a loop body. */
+export interface Place {
+  readonly terms: readonly Term[];
+}
+
+const LANE: Readonly<Record<DType, ScalarType>> = {
+  float32: "f32",
+  float64: "f64",
+  int32: "i32",
+  uint8: "i32",
+};
+
+export const laneType = (dtype: DType): ScalarType => LANE[dtype];
+
+/** Where the loops are along each axis, in terms of their counters. */
+export type Position = (a: Axis) => readonly Term[];
+
+/** Evaluates expressions at the place where a loop nest stands. */
+export class Body {
+  readonly builder = new ScalarBuilder();
+  /** Every address read, for choosing and merging loops. */
+  readonly loads: Address[] = [];
+  readonly places: Place[] = [];
+  private readonly values = new Map<Tensor, Scalar>();
+  private readonly addresses = new Map<string, Address>();
+  private readonly position: Position;
+  private readonly bufferOf: (x: Tensor) => Buffer | undefined;
+  private readonly vector: Variable | undefined;
+  private readonly varying = new Map<Scalar, boolean>();
+
+  /**
+   * `bufferOf` says which values are read from memory instead of computed; `vector` is the counter
+   * of the vectorised loop.
+   */
+  constructor(
+    position: Position,
+    bufferOf: (x: Tensor) => Buffer | undefined,
+    vector: Variable | undefined,
+  ) {
+    this.position = position;
+    this.bufferOf = bufferOf;
+    this.vector = vector;
+  }
+
+  /** Reads `x` from an address of the caller's making. */
+  readAt(x: Tensor, address: Address): void {
+    this.loads.push(address);
+    this.values.set(x, this.builder.leaf("load", laneType(x.dtype), address));
+  }
+
+  /** Whether a value differs from lane to lane of the vectorised loop. */
+  private perLane(x: Scalar): boolean {
+    let varies = this.varying.get(x);
+    if (varies === undefined) {
+      const leaf = x.leaf as { readonly terms?: readonly Term[] } | undefined;
+      const moves = (leaf?.terms ?? []).some((t) => t.variable === this.vector && t.factor !== 0);
+      varies = moves || x.args.some((arg) => this.perLane(arg));
+      this.varying.set(x, varies);
+    }
+    return varies;
+  }
+
+  /** The value of `x` here; for uint8 either a mask or a number in an i32 lane. */
+  value(x: Tensor): Scalar {
+    const known = this.values.get(x);
+    if (known !== undefined) return known;
+    const made = this.bufferOf(x) === undefined ? this.compute(x) : this.load(x, [], undefined);
+    this.values.set(x, made);
+    return made;
+  }
+
+  /** The value as a number of its lane type. */
+  number(x: Tensor): Scalar {
+    const v = this.value(x);
+    return isMask(v) ? this.builder.convert(v, "i32") : v;
+  }
+
+  /** The address of the element of `target` where the loops stand. */
+  addressIn(target: Buffer, without: readonly Axis[] = []): Address {
+    const terms = target.order
+      .filter((a) => !without.includes(a))
+      .flatMap((a) => this.scaled(a, stride(target, a)));
+    return { buffer: target, terms, positions: [] };
+  }
+
+  /** The address in `target` with the position along one axis given by a value. */
+  addressAt(target: Buffer, a: Axis, position: Scalar): Address {
+    const at = {
+      position,
+      size: a.size,
+      factor: stride(target, a),
+      perLane: this.perLane(position),
+    };
+    return { ...this.addressIn(target, [a]), positions: [at] };
+  }
+
+  private scaled(a: Axis, factor: number): Term[] {
+    return this.position(a).map((t) => ({ variable: t.variable, factor: t.factor * factor }));
+  }
+
+  private load(x: Tensor, gathered: readonly Axis[], position: Scalar | undefined): Scalar {
+    const from = this.bufferOf(x) as Buffer;
+    const name = `${x.id} ${position?.id} ${gathered.map((a) => a.name)}`;
+    let address = this.addresses.get(name);
+    if (address === undefined) {
+      address =
+        position === undefined ? this.addressIn(from) : this.addressAt(from, gathered[0], position);
+      this.addresses.set(name, address);
+      this.loads.push(address);
+    }
+    const args = position === undefined ? [] : [position];
+    return this.builder.leaf("load", laneType(x.dtype), address, args);
+  }
+
+  private index(a: Axis): Scalar {
+    const terms = this.position(a);
+    const place = { terms };
+    this.places.push(place);
+    return this.builder.leaf("index", "i32", place);
+  }
+
+  private compute(x: Tensor): Scalar {
+    const b = this.builder;
+    const { operation, inputs } = x;
+    const type = laneType(x.dtype);
+    switch (operation.op) {
+      case "constant":
+        return b.constant(type, operation.value);
+      case "index":
+        return this.index(operation.axis);
+      case "cast":
+        return this.cast(inputs[0], x.dtype);
+      case "select":
+        return b.select(this.mask(inputs[0]), this.number(inputs[1]), this.number(inputs[2]));
+      case "threefry": {
+        const [k0, k1, c0, c1] = inputs.map((y) => this.number(y));
+        return expandThreefry(b, k0, k1, c0, c1, operation.word);
+      }
+      case "gather":
+        return this.load(inputs[0], [operation.axis], this.number(inputs[1]));
+      default:
+        return this.elementwise(operation, inputs);
+    }
+  }
+
+  private elementwise(operation: Operation, inputs: readonly Tensor[]): Scalar {
+    const b = this.builder;
+    const { op } = operation;
+    const truth = inputs.every((x) => isMask(this.value(x)));
+    const args = truth ? inputs.map((x) => this.value(x)) : inputs.map((x) => this.number(x));
+    const [p, q] = args;
+    switch (op) {
+      case "add":
+      case "sub":
+      case "mul":
+      case "div":
+      case "lt":
+      case "le":
+      case "eq":
+      case "mod":
+        return b[op](...(args.map((v) => this.asNumber(v)) as [Scalar, Scalar]));
+      case "and":
+      case "or":
+      case "xor":
+        return truth ? this.logical(op, p, q) : b[op](p, q);
+      case "minimum":
+        return b.min(p, q);
+      case "maximum":
+        return b.max(p, q);
+      case "abs":
+        return p.type === "i32" ? b.max(p, this.minus(p)) : b.abs(p);
+      case "neg":
+        return this.minus(p);
+      case "floor":
+      case "sqrt":
+        return b[op](p);
+      case "shl":
+        return b.shl(p, shiftBits(inputs[1]));
+      case "shr":
+        return b.shrU(p, shiftBits(inputs[1]));
+      case "exp":
+      case "log":
+      case "sin":
+      case "cos":
+      case "tanh":
+      case "sigmoid":
+      case "softplus":
+      case "log1p":
+      case "expm1":
+      case "erf":
+      case "lgamma":
+      case "digamma":
+      case "trigamma":
+      case "logAddExp":
+        return EXPANSIONS[op](b, ...args);
+      default:
+        throw new Error(`${op} has no elementwise form`);
+    }
+  }
+
+  private logical(op: "and" | "or" | "xor", p: Scalar, q: Scalar): Scalar {
+    const b = this.builder;
+    return b[op](b.convert(p, "m32"), b.convert(q, "m32"));
+  }
+
+  private minus(x: Scalar): Scalar {
+    const b = this.builder;
+    return x.type === "i32" ? b.sub(b.constant("i32", 0), x) : b.neg(x);
+  }
+
+  private asNumber(v: Scalar): Scalar {
+    return isMask(v) ? this.builder.convert(v, "i32") : v;
+  }
+
+  private mask(x: Tensor): Scalar {
+    const v = this.value(x);
+    return isMask(v) ? v : this.builder.convert(v, "m32");
+  }
+
+  private cast(x: Tensor, to: DType): Scalar {
+    const b = this.builder;
+    const from = this.number(x);
+    const lane = laneType(to);
+    const moved = b.convert(from, lane);
+    const narrows = to === "uint8" && x.dtype !== "uint8";
+    if (!narrows) return moved;
+    const whole = isFloat(x.dtype) ? b.convert(from, "i32") : from;
+    return b.and(whole, b.constant("i32", 255));
+  }
+}
+
+export function isMask(v: Scalar): boolean {
+  return v.type === "m32" || v.type === "m64";
+}
+
+function shiftBits(x: Tensor): number {
+  if (x.operation.op !== "constant") throw new Error("shifts are by constant numbers of bits");
+  return x.operation.value & 31;
+}

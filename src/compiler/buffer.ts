@@ -1,0 +1,40 @@
+import { type Axis, BYTES, type DType, sizeOf } from "../tensor/index.ts";
+
+/**
+ * A stretch of a program's memory that holds one tensor, row-major over `order`.
+ *
+ * - `input`: lives as long as the program; written from outside or updated in place.
+ * - `literal`: filled once, when the program is made.
+ * - `output`: read from outside after a run.
+ * - `temporary`: lives from its first to its last kernel; others may use the bytes before and after.
+ * - `scratch`: packed operands and tiles of one matrix product.
+ */
+export interface Buffer {
+  readonly name: string;
+  readonly kind: "input" | "literal" | "output" | "temporary" | "scratch";
+  readonly dtype: DType;
+  readonly order: readonly Axis[];
+  /** Number of elements. */
+  readonly length: number;
+}
+
+export function buffer(
+  name: string,
+  kind: Buffer["kind"],
+  dtype: DType,
+  order: readonly Axis[],
+  length = sizeOf(order),
+): Buffer {
+  return { name, kind, dtype, order, length };
+}
+
+/** Bytes a buffer takes. */
+export function byteLength(b: Buffer): number {
+  return b.length * BYTES[b.dtype];
+}
+
+/** Elements between neighbours along `a`; 0 if the buffer does not vary over it. */
+export function stride(b: Buffer, a: Axis): number {
+  const at = b.order.indexOf(a);
+  return at < 0 ? 0 : sizeOf(b.order.slice(at + 1));
+}

@@ -1,0 +1,83 @@
+/**
+ * Sums of products: factors that do not carry a summed axis are pulled out of the sum, and what is
+ * left is arranged as a product of two operands so that matrix products can be recognised.
+ */
+import { type Axis, make, sizeOf, type Tensor, unionAxes, withoutAxes } from "../tensor/index.ts";
+
+/** A better form of a sum of products, or undefined if `node` is not one or is as good already. */
+export function pullFactors(node: Tensor): Tensor | undefined {
+  if (node.operation.op !== "sum") return undefined;
+  const { over } = node.operation;
+  const [x] = node.inputs;
+  if (x.op === "div" && over.every((a) => !x.inputs[1].has(a))) {
+    return make({ op: "div" }, [sumOver(x.inputs[0], over), x.inputs[1]]);
+  }
+  if (x.op !== "mul") return undefined;
+  const factors = factorsOf(x);
+  const outside = factors.filter((f) => !over.some((a) => f.has(a)));
+  if (outside.length > 0) {
+    const inside = factors.filter((f) => !outside.includes(f));
+    return product([...outside, sumOver(product(inside), over)]);
+  }
+  return sumInside(factors, over) ?? pairUp(x, factors, over);
+}
+
+/** The factors of a product, through products of products. */
+function factorsOf(x: Tensor): Tensor[] {
+  return x.op === "mul" ? x.inputs.flatMap(factorsOf) : [x];
+}
+
+function product(factors: readonly Tensor[]): Tensor {
+  return factors.reduce((a, b) => make({ op: "mul" }, [a, b]));
+}
+
+/** The sum over `over`; an axis the tensor lacks counts its size times. */
+function sumOver(x: Tensor, over: readonly Axis[]): Tensor {
+  return make({ op: "sum", over }, [x]);
+}
+
+/**
+ * sum over {j, k} of f(j) g(j, k) as sum over j of f(j) (sum over k of g(j, k)), where that at least
+ * halves the work.
+ */
+function sumInside(factors: readonly Tensor[], over: readonly Axis[]): Tensor | undefined {
+  if (over.length < 2) return undefined;
+  const axesOf = (list: readonly Tensor[]) => unionAxes(...list.map((f) => f.axes));
+  const full = sizeOf(axesOf(factors));
+  for (const k of over) {
+    const inner = factors.filter((f) => f.has(k));
+    if (inner.length === factors.length) continue;
+    const rest = factors.filter((f) => !inner.includes(f));
+    const left = withoutAxes(axesOf(inner), [k]);
+    const work = sizeOf(axesOf(inner)) + sizeOf(unionAxes(left, axesOf(rest)));
+    if (2 * work > full) continue;
+    const outer = withoutAxes(over, [k]);
+    return sumOver(product([...rest, sumOver(product(inner), [k])]), outer);
+  }
+  return undefined;
+}
+
+/**
+ * Three or more factors as two operands: the two factors of most elements that differ in axes, each
+ * taking with it the factors whose axes it has.
+ */
+function pairUp(x: Tensor, factors: readonly Tensor[], over: readonly Axis[]): Tensor | undefined {
+  if (factors.length < 3 || isPair(x, over)) return undefined;
+  const bySize = [...factors].sort((a, b) => sizeOf(b.axes) - sizeOf(a.axes));
+  const first = bySize[0];
+  const second = bySize.find((f) => f.axes.some((a) => !first.has(a)));
+  if (second === undefined) return undefined;
+  const within = (f: Tensor, g: Tensor) => f.axes.every((a) => g.has(a));
+  if (factors.some((f) => !within(f, first) && !within(f, second))) return undefined;
+  const left = factors.filter((f) => within(f, first));
+  const right = factors.filter((f) => !within(f, first));
+  const pair = make({ op: "mul" }, [product(left), product(right)]);
+  return isPair(pair, over) ? sumOver(pair, over) : undefined;
+}
+
+/** Whether a product's operands each have an axis the other lacks and share the summed ones. */
+function isPair(x: Tensor, over: readonly Axis[]): boolean {
+  const [a, b] = x.inputs;
+  const free = (y: Tensor, z: Tensor) => y.axes.some((k) => !z.has(k));
+  return free(a, b) && free(b, a) && over.every((k) => a.has(k) && b.has(k));
+}

@@ -1,0 +1,155 @@
+/** The pieces of work of a program: one per value that is written to memory. */
+import { type Axis, nodesOf, sameAxes, type Tensor, unionAxes } from "../tensor/index.ts";
+import { type Buffer, buffer } from "./buffer.ts";
+import { chooseMaterialised, isBoundary, isSource } from "./materialise.ts";
+import { asProduct, type Product } from "./product.ts";
+
+/** Work that fills one buffer. */
+export interface Item {
+  readonly kind: "map" | "sum" | "max" | "scatterAdd" | "product";
+  /** The value that is written. */
+  readonly node: Tensor;
+  readonly target: Buffer;
+  /** The expressions evaluated at each point of the loops. */
+  readonly body: readonly Tensor[];
+  /** The axes looped over. */
+  readonly space: readonly Axis[];
+  readonly product: Product | undefined;
+  /** Whether the value is computed here, not copied from where it is stored. */
+  readonly computes: boolean;
+  /** Values in memory that are read. */
+  readonly reads: ReadonlySet<Tensor>;
+  /** Those among them read at the loop's own place only, over all its axes. */
+  readonly aligned: ReadonlySet<Tensor>;
+}
+
+/** What a program computes, after simplification. */
+export interface Goals {
+  readonly outputs: readonly { readonly name: string; readonly value: Tensor }[];
+  /** Inputs to be replaced by new values at the end of each step. */
+  readonly updates: readonly { readonly input: Tensor; readonly value: Tensor }[];
+}
+
+export interface Work {
+  /** In an order in which each can run after those before it; updates of inputs come last. */
+  readonly items: readonly Item[];
+  readonly updates: ReadonlyMap<Item, Tensor>;
+  readonly buffers: ReadonlyMap<Tensor, Buffer>;
+  readonly outputs: ReadonlyMap<string, Buffer>;
+}
+
+/**
+ * The items of a program. Inputs in `deferred` are updated by a copy of a temporary after everything
+ * else, because other updates read their old values in an order that in-place writing would break.
+ */
+export function itemsOf(goals: Goals, deferred: ReadonlySet<Tensor>): Work {
+  const roots = [...goals.outputs, ...goals.updates].map((g) => g.value);
+  const stored = chooseMaterialised(roots);
+  const nodes = nodesOf([...roots, ...goals.updates.map((u) => u.input)]);
+  const rank = rankAxes(nodes);
+  const buffers = new Map<Tensor, Buffer>();
+  const outputs = new Map<string, Buffer>();
+  for (const node of nodes) {
+    const { operation } = node;
+    if (operation.op === "input") {
+      buffers.set(node, buffer(operation.name, "input", node.dtype, operation.order));
+    } else if (operation.op === "literal") {
+      buffers.set(node, buffer(`literal ${node.id}`, "literal", node.dtype, operation.order));
+    }
+  }
+  const copies: Unread[] = [];
+  for (const { name, value } of goals.outputs) {
+    const target = buffer(name, "output", value.dtype, value.axes);
+    outputs.set(name, target);
+    if (isSource(value) || buffers.has(value)) copies.push(copyItem(value, target));
+    else {
+      stored.add(value);
+      buffers.set(value, target);
+    }
+  }
+  for (const { input, value } of goals.updates) if (deferred.has(input)) stored.add(value);
+  for (const node of stored) {
+    if (isSource(node)) stored.delete(node);
+    else if (!buffers.has(node)) {
+      const order = [...node.axes].sort((a, b) => rank(a) - rank(b));
+      buffers.set(node, buffer(`${node.op} ${node.id}`, "temporary", node.dtype, order));
+    }
+  }
+  const items: Item[] = [];
+  for (const node of nodesOf(roots)) {
+    if (stored.has(node)) items.push(itemOf(node, buffers.get(node) as Buffer, stored));
+  }
+  for (const copy of copies) items.push(withReads(copy, stored));
+  const updates = new Map<Item, Tensor>();
+  const late = (u: { input: Tensor }) => deferred.has(u.input);
+  for (const update of [...goals.updates].sort((a, b) => Number(late(a)) - Number(late(b)))) {
+    const item = withReads(copyItem(update.value, buffers.get(update.input) as Buffer), stored);
+    items.push(item);
+    updates.set(item, update.input);
+  }
+  return { items, updates, buffers, outputs };
+}
+
+/**
+ * The order of axes in temporaries, outermost first: those that few inputs and literals carry (data,
+ * particles) before those that many carry (the widths of networks), so that rows are data and the
+ * elements of a row lie next to each other.
+ */
+function rankAxes(nodes: readonly Tensor[]): (a: Axis) => number {
+  const carriers = new Map<Axis, number>();
+  for (const node of nodes) {
+    for (const a of node.axes) carriers.set(a, (carriers.get(a) ?? 0) + (isSource(node) ? 1 : 0));
+  }
+  const ordered = [...carriers].sort(([, m], [, n]) => m - n).map(([a]) => a);
+  return (a) => ordered.indexOf(a);
+}
+
+type Unread = Omit<Item, "reads" | "aligned">;
+
+function copyItem(value: Tensor, target: Buffer): Unread {
+  return {
+    kind: "map",
+    node: value,
+    target,
+    body: [value],
+    space: target.order,
+    product: undefined,
+    computes: false,
+  };
+}
+
+function itemOf(node: Tensor, target: Buffer, stored: ReadonlySet<Tensor>): Item {
+  const product = asProduct(node);
+  const boundary = isBoundary(node);
+  const kind = product !== undefined ? "product" : boundary ? (node.op as "sum") : "map";
+  const space =
+    boundary && product === undefined ? unionAxes(...node.inputs.map((x) => x.axes)) : node.axes;
+  const body =
+    product !== undefined ? [product.left, product.right] : boundary ? node.inputs : [node];
+  return withReads({ kind, node, target, body, space, product, computes: true }, stored);
+}
+
+/** Finds what an item reads: the first stored values below its body. */
+function withReads(item: Unread, stored: ReadonlySet<Tensor>): Item {
+  const reads = new Set<Tensor>();
+  const elsewhere = new Set<Tensor>();
+  const seen = new Set<Tensor>();
+  const visit = (x: Tensor) => {
+    const own = item.computes && x === item.node;
+    if (isSource(x) || (stored.has(x) && !own)) {
+      reads.add(x);
+      if (item.kind === "product" || !sameAxes(x.axes, item.space)) elsewhere.add(x);
+      return;
+    }
+    if (seen.has(x)) return;
+    seen.add(x);
+    if (x.op === "gather") {
+      reads.add(x.inputs[0]);
+      elsewhere.add(x.inputs[0]);
+      visit(x.inputs[1]);
+    } else x.inputs.forEach(visit);
+  };
+  item.body.forEach(visit);
+  const aligned = new Set([...reads].filter((x) => !elsewhere.has(x)));
+  return { ...item, reads, aligned };
+}

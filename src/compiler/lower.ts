@@ -1,0 +1,82 @@
+/** Lowers groups of work to kernels. */
+import { sizeOf, type Tensor, withoutAxes } from "../tensor/index.ts";
+import { type Buffer, byteLength } from "./buffer.ts";
+import type { Item } from "./items.ts";
+import type { Kernel, Target } from "./loops.ts";
+import type { Group, Schedule } from "./schedule.ts";
+import { lowerProduct } from "./tiles.ts";
+import { actionOf, fillsFor, type Lowered, lowerWalk, NOWHERE, type WalkPlan } from "./walk.ts";
+
+/** The kernels of a schedule, in running order. */
+export function lower(schedule: Schedule, target: Target): Kernel[] {
+  return schedule.groups.map((group, i) => lowerGroup(group, i, schedule, target));
+}
+
+function lowerGroup(group: Group, number: number, schedule: Schedule, target: Target): Kernel {
+  const written = group.items.filter((item) => !isFleeting(item, schedule));
+  const reads = readsOf(group, schedule);
+  const writes = written.map((item) => item.target);
+  const plan = walkPlan(group, written, reads, schedule);
+  const { statements, scratch, flops } =
+    group.product === undefined
+      ? plain(plan, target)
+      : lowerProduct(group.product, plan, schedule, target);
+  const bytes = [...new Set([...reads, ...writes])].reduce((n, b) => n + byteLength(b), 0);
+  return {
+    name: `k${number}`,
+    summary: summarise(group, written),
+    axes: plan.space.map(String).join(", "),
+    body: [...fillsFor(statements), ...statements],
+    reads,
+    writes,
+    scratch,
+    cost: { flops, bytes },
+  };
+}
+
+function plain(plan: WalkPlan, target: Target): Lowered {
+  const { statements, operations } = lowerWalk(plan, NOWHERE, target);
+  return { statements, scratch: [], flops: operations * sizeOf(plan.space) };
+}
+
+function isFleeting(item: Item, schedule: Schedule): boolean {
+  return item.computes && schedule.fleeting.has(item.node);
+}
+
+/** Buffers a group reads from memory: not what it computes at the same place. */
+function readsOf(group: Group, schedule: Schedule): Buffer[] {
+  const here = new Set(group.items.filter((item) => item.computes).map((item) => item.node));
+  const nodes = new Set(group.items.flatMap((item) => [...item.reads]));
+  return [...nodes].filter((x) => !here.has(x)).map((x) => schedule.buffers.get(x) as Buffer);
+}
+
+function walkPlan(
+  group: Group,
+  written: readonly Item[],
+  reads: readonly Buffer[],
+  schedule: Schedule,
+): WalkPlan {
+  const inline = new Set(
+    group.items.filter((i) => i.kind === "map" && i.computes).map((i) => i.node),
+  );
+  return {
+    space: group.space,
+    writes: written.map((item) => item.target.order),
+    reads: reads.map((b) => b.order),
+    actions: written.map(actionOf),
+    bufferOf: (x: Tensor) => (inline.has(x) ? undefined : schedule.buffers.get(x)),
+  };
+}
+
+/** `matrix product, tanh -> h; sum over batch -> c2`: what a kernel computes, for people. */
+function summarise(group: Group, written: readonly Item[]): string {
+  return written
+    .map((item) => {
+      const over = withoutAxes(item.space, item.node.axes).map((a) => a.name);
+      const how = over.length === 0 ? "" : ` over ${over.join(" ")}`;
+      const what = item.kind === "map" ? item.node.op : item.kind;
+      return `${what}${how} -> ${item.target.name}`;
+    })
+    .join("; ")
+    .replace(/^/, group.product === undefined || written[0] === group.product ? "" : "product, ");
+}

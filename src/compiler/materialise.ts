@@ -1,0 +1,119 @@
+/**
+ * Which values are written to memory. Reductions, products and what programs return always are; an
+ * elementwise value only if computing it again costs more than reading it back.
+ */
+import { nodesOf, type Op, sizeOf, type Tensor, unionAxes } from "../tensor/index.ts";
+import { asProduct } from "./product.ts";
+
+const COSTS: Readonly<Partial<Record<Op, number>>> = {
+  constant: 0,
+  index: 0,
+  input: 1,
+  literal: 1,
+  div: 3,
+  sqrt: 3,
+  gather: 3,
+  exp: 10,
+  log: 12,
+  sin: 14,
+  cos: 14,
+  tanh: 14,
+  sigmoid: 14,
+  softplus: 20,
+  log1p: 14,
+  expm1: 14,
+  erf: 20,
+  lgamma: 40,
+  digamma: 40,
+  trigamma: 40,
+  logAddExp: 24,
+  threefry: 30,
+  mod: 10,
+};
+
+/** Values whose recomputation costs at most this many operations are never stored for reuse. */
+const CHEAP = 4;
+
+/** Whether a node is in memory by its nature: nothing has to be computed for it. */
+export function isSource(node: Tensor): boolean {
+  return node.op === "input" || node.op === "literal";
+}
+
+/** Whether a node ends a loop nest: its value is known only after the loops. */
+export function isBoundary(node: Tensor): boolean {
+  return node.op === "sum" || node.op === "max" || node.op === "scatterAdd";
+}
+
+/** The nodes among those of `roots` that get a buffer of their own. */
+export function chooseMaterialised(roots: readonly Tensor[]): Set<Tensor> {
+  const nodes = nodesOf(roots);
+  const chosen = new Set<Tensor>();
+  for (const node of nodes) {
+    if (isBoundary(node)) chosen.add(node);
+    if (node.op === "gather" && !isSource(node.inputs[0])) chosen.add(node.inputs[0]);
+  }
+  const costs = costsOf(nodes);
+  const uses = new Uses();
+  for (const root of roots) uses.add(root, root, sizeOf(root.axes));
+  for (const node of nodes.reverse()) {
+    if (
+      !isSource(node) &&
+      !chosen.has(node) &&
+      uses.worthStoring(node, costs.get(node) as number)
+    ) {
+      chosen.add(node);
+    }
+    uses.passOn(node, chosen.has(node));
+  }
+  return chosen;
+}
+
+/** Operations to compute a node again, where expensive inputs count as one read. */
+function costsOf(nodes: readonly Tensor[]): Map<Tensor, number> {
+  const costs = new Map<Tensor, number>();
+  for (const node of nodes) {
+    let cost = COSTS[node.op] ?? 1;
+    for (const x of isBoundary(node) ? [] : node.inputs) {
+      const below = costs.get(x) as number;
+      cost += below > CHEAP ? 1 : below;
+    }
+    costs.set(node, isBoundary(node) ? 1 : cost);
+  }
+  return costs;
+}
+
+/** For each node, the loop nests that would compute it and the number of rounds they make. */
+class Uses {
+  private readonly byNode = new Map<Tensor, Map<object, number>>();
+
+  add(node: Tensor, nest: object, rounds: number): void {
+    let uses = this.byNode.get(node);
+    if (uses === undefined) {
+      uses = new Map();
+      this.byNode.set(node, uses);
+    }
+    uses.set(nest, Math.max(rounds, uses.get(nest) ?? 0));
+  }
+
+  worthStoring(node: Tensor, cost: number): boolean {
+    const uses = this.byNode.get(node);
+    if (uses === undefined || cost <= CHEAP) return false;
+    return uses.size > 1 || Math.max(...uses.values()) >= 2 * sizeOf(node.axes);
+  }
+
+  /** Tells a node's inputs which nests compute them. */
+  passOn(node: Tensor, isNest: boolean): void {
+    if (isSource(node)) return;
+    const product = asProduct(node);
+    if (product !== undefined) {
+      this.add(product.left, product, sizeOf(product.left.axes));
+      this.add(product.right, node, sizeOf(product.right.axes));
+      return;
+    }
+    const rounds = sizeOf(unionAxes(node.axes, ...node.inputs.map((x) => x.axes)));
+    const nests = isNest ? [[node, rounds] as const] : (this.byNode.get(node) ?? []);
+    for (const x of node.inputs) {
+      for (const [nest, count] of nests) this.add(x, nest, count);
+    }
+  }
+}

@@ -1,0 +1,88 @@
+/** Builds one loop nest: puts every value at the outermost level where it is known. */
+import type { Place } from "./body.ts";
+import type { Accumulator, Address, Combine, Statement, Variable } from "./loops.ts";
+import type { Scalar } from "./scalar.ts";
+
+/** One loop of a nest, outermost first in a list. */
+export interface Loop {
+  readonly variable: Variable;
+  readonly to: Extract<Statement, { kind: "loop" }>["to"];
+  readonly step: number;
+  readonly lanes: number;
+}
+
+/** A nest under construction over the given loops. Level 0 is before the first loop. */
+export class Nest {
+  private readonly loops: readonly Loop[];
+  private readonly levelOf = new Map<Variable, number>();
+  private readonly before: Statement[][];
+  private readonly after: Statement[][];
+  private readonly placed = new Map<Scalar, number>();
+
+  constructor(loops: readonly Loop[]) {
+    this.loops = loops;
+    loops.forEach((loop, i) => {
+      this.levelOf.set(loop.variable, i + 1);
+    });
+    this.before = [[], ...loops.map(() => [])];
+    this.after = [[], ...loops.map(() => [])];
+  }
+
+  /** Counters from outside the nest stand at level 0. */
+  private levelOfTerms(terms: readonly { variable: Variable; factor: number }[]): number {
+    const levels = terms
+      .filter((t) => t.factor !== 0)
+      .map((t) => this.levelOf.get(t.variable) ?? 0);
+    return Math.max(0, ...levels);
+  }
+
+  /** Emits `x` and what it needs, each at its level; returns the level of `x`. */
+  place(x: Scalar): number {
+    const known = this.placed.get(x);
+    if (known !== undefined) return known;
+    let level = Math.max(0, ...x.args.map((arg) => this.place(arg)));
+    if (x.op === "load") level = Math.max(level, this.levelOfTerms((x.leaf as Address).terms));
+    if (x.op === "index") level = this.levelOfTerms((x.leaf as Place).terms);
+    this.placed.set(x, level);
+    if (x.op !== "constant") this.before[level].push({ kind: "let", value: x });
+    return level;
+  }
+
+  /** Writes `value` at every point of the loops. */
+  store(address: Address, value: Scalar, combine?: Combine): void {
+    this.place(value);
+    for (const at of address.positions) this.place(at.position);
+    this.after[this.loops.length].push({ kind: "store", address, value, combine });
+  }
+
+  /**
+   * Collects `value` over the loops below level `level` and writes the result at that level,
+   * combining it with what is there if loops further out are summed over as well.
+   */
+  reduce(
+    level: number,
+    address: Address,
+    value: Scalar,
+    accumulator: Accumulator,
+    result: Scalar,
+    combine: Combine | undefined,
+  ): void {
+    this.place(value);
+    this.placed.set(result, level);
+    this.before[level].push({ kind: "start", accumulator });
+    this.after[this.loops.length].push({ kind: "accumulate", accumulator, value });
+    this.after[level].push({ kind: "let", value: result });
+    this.after[level].push({ kind: "store", address, value: result, combine });
+  }
+
+  /** The finished statements. */
+  statements(): Statement[] {
+    let inner: Statement[] = [];
+    for (let level = this.loops.length; level >= 0; level--) {
+      const body = [...this.before[level], ...inner, ...this.after[level]];
+      if (level === 0) return body;
+      inner = [{ kind: "loop", ...this.loops[level - 1], body }];
+    }
+    return inner;
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * Which pieces of work share one loop nest, and in what order the nests run. Elementwise work joins
+ * what produces or consumes it over the same axes; updates in place wait for every reader of the old
+ * value.
+ */
+import { type Axis, sameAxes, sizeOf, type Tensor } from "../tensor/index.ts";
+import { type Goals, type Item, itemsOf, type Work } from "./items.ts";
+
+/** Items computed in one walk over `space`. A matrix product comes first, the rest is its epilogue. */
+export class Group {
+  readonly items: Item[] = [];
+  /** Groups that must run earlier. */
+  readonly after = new Set<Group>();
+  readonly space: readonly Axis[];
+
+  constructor(space: readonly Axis[]) {
+    this.space = space;
+  }
+
+  get product(): Item | undefined {
+    return this.items[0]?.kind === "product" ? this.items[0] : undefined;
+  }
+
+  /** Whether this group must run after `other`, directly or not. */
+  follows(other: Group): boolean {
+    const seen = new Set<Group>([this]);
+    for (const group of seen) {
+      if (group.after.has(other)) return true;
+      for (const earlier of group.after) seen.add(earlier);
+    }
+    return false;
+  }
+}
+
+export interface Schedule extends Work {
+  /** In running order. */
+  readonly groups: readonly Group[];
+  /** Temporaries that never leave the registers of the one group that makes and uses them. */
+  readonly fleeting: ReadonlySet<Tensor>;
+}
+
+/** Below this many elements unrelated work is merged just to save calls. */
+const SMALL = 1024;
+
+/** Groups the work that `goals` need. */
+export function schedule(goals: Goals): Schedule {
+  const deferred = new Set<Tensor>();
+  for (;;) {
+    const work = itemsOf(goals, deferred);
+    const scheduler = new Scheduler(work);
+    const conflict = scheduler.run();
+    if (conflict === undefined) {
+      const groups = inOrder(scheduler.groups);
+      return { ...work, groups, fleeting: fleetingOf(work, groups) };
+    }
+    deferred.add(conflict);
+  }
+}
+
+class Scheduler {
+  readonly groups: Group[] = [];
+  private readonly work: Work;
+  private readonly makerOf = new Map<Tensor, Group>();
+  private readonly readersOf = new Map<Tensor, { item: Item; group: Group }[]>();
+  private readonly writerOf = new Map<Tensor, Group>();
+
+  constructor(work: Work) {
+    this.work = work;
+  }
+
+  /** Places every item; returns an input that must be updated through a copy, if there is one. */
+  run(): Tensor | undefined {
+    for (const item of this.work.items) {
+      const home = this.groups.findLast((group) => this.fits(item, group));
+      const group = home ?? this.open(item);
+      const overwritten = this.join(item, group);
+      if (overwritten !== undefined) return overwritten;
+    }
+    return undefined;
+  }
+
+  private open(item: Item): Group {
+    const group = new Group(item.space);
+    this.groups.push(group);
+    return group;
+  }
+
+  private fits(item: Item, group: Group): boolean {
+    if (item.kind === "product" || !sameAxes(item.space, group.space)) return false;
+    if (group.product !== undefined && item.kind === "scatterAdd") return false;
+    if (!this.related(item, group)) return false;
+    for (const x of item.reads) {
+      const maker = this.makerOf.get(x);
+      if (maker === group && !(item.aligned.has(x) && this.atOncePlace(x, group))) return false;
+      if (maker !== undefined && maker !== group && maker.follows(group)) return false;
+      if (this.writerOf.get(x) === group && !item.aligned.has(x)) return false;
+    }
+    return this.earlierReaders(item).every(({ item: reader, group: home }) => {
+      const own = this.work.updates.get(item) as Tensor;
+      return home === group ? reader.aligned.has(own) : !home.follows(group);
+    });
+  }
+
+  /** Whether the group has the value of `x` at hand at each point of its loops. */
+  private atOncePlace(x: Tensor, group: Group): boolean {
+    const maker = group.items.find((item) => item.computes && item.node === x);
+    return maker?.kind === "map" || maker?.kind === "product";
+  }
+
+  private related(item: Item, group: Group): boolean {
+    if (sizeOf(item.space) <= SMALL && group.product === undefined) return true;
+    return [...item.reads].some(
+      (x) => this.makerOf.get(x) === group || group.items.some((other) => other.reads.has(x)),
+    );
+  }
+
+  /** Readers of the old value of the input an item overwrites. */
+  private earlierReaders(item: Item): readonly { item: Item; group: Group }[] {
+    const input = this.work.updates.get(item);
+    return input === undefined ? [] : (this.readersOf.get(input) ?? []);
+  }
+
+  /** Adds an item and its order; returns an input whose new value would be written too early. */
+  private join(item: Item, group: Group): Tensor | undefined {
+    group.items.push(item);
+    if (item.computes) this.makerOf.set(item.node, group);
+    for (const { group: reader } of this.earlierReaders(item)) {
+      if (reader !== group) group.after.add(reader);
+    }
+    for (const x of item.reads) {
+      const maker = this.makerOf.get(x);
+      if (maker !== undefined && maker !== group) group.after.add(maker);
+      const readers = this.readersOf.get(x) ?? [];
+      readers.push({ item, group });
+      this.readersOf.set(x, readers);
+      const writer = this.writerOf.get(x);
+      if (writer === undefined) continue;
+      if (writer === group ? !item.aligned.has(x) : group.follows(writer)) return x;
+      if (writer !== group) writer.after.add(group);
+    }
+    const own = this.work.updates.get(item);
+    if (own !== undefined) {
+      this.writerOf.set(own, group);
+      if (item.reads.has(own) && !item.aligned.has(own)) return own;
+    }
+    return undefined;
+  }
+}
+
+/** The groups in an order that respects `after`, otherwise as they were made. */
+function inOrder(groups: readonly Group[]): Group[] {
+  const placed = new Set<Group>();
+  const place = (group: Group) => {
+    if (placed.has(group)) return;
+    for (const earlier of groups) if (group.after.has(earlier)) place(earlier);
+    placed.add(group);
+  };
+  groups.forEach(place);
+  return [...placed];
+}
+
+function fleetingOf(work: Work, groups: readonly Group[]): Set<Tensor> {
+  const fleeting = new Set<Tensor>();
+  for (const group of groups) {
+    for (const { node, kind, target } of group.items) {
+      if (target.kind !== "temporary" || (kind !== "map" && kind !== "product")) continue;
+      const outside = work.items.some(
+        (item) => item.reads.has(node) && !group.items.includes(item),
+      );
+      if (!outside) fleeting.add(node);
+    }
+  }
+  return fleeting;
+}

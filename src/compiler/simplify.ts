@@ -1,0 +1,197 @@
+/**
+ * First pass: equal nodes become one node, constants are folded, and trivial operations vanish.
+ * Bottom-up, one rewrite rule list, until nothing changes for a node.
+ */
+import {
+  type Axis,
+  constant,
+  make,
+  nodesOf,
+  type Operation,
+  type Tensor,
+  threefry,
+  withInputs,
+} from "../tensor/index.ts";
+import { pullFactors } from "./factors.ts";
+
+/** `roots` rewritten; the same root gives the same result object. */
+export function simplify(roots: readonly Tensor[]): Tensor[] {
+  const interned = new Interner();
+  const done = new Map<Tensor, Tensor>();
+  for (const node of nodesOf(roots)) {
+    const inputs = node.inputs.map((x) => done.get(x) as Tensor);
+    done.set(node, interned.settle(withInputs(node, inputs)));
+  }
+  return roots.map((root) => done.get(root) as Tensor);
+}
+
+/** Keeps one node per meaning and rewrites new ones until no rule applies. */
+class Interner {
+  private readonly byMeaning = new Map<string, Tensor>();
+  private readonly numbers = new Map<object, number>();
+
+  settle(node: Tensor): Tensor {
+    const known = this.byMeaning.get(this.meaning(node));
+    if (known !== undefined) return known;
+    const better = rewrite(node);
+    if (better === undefined) {
+      this.byMeaning.set(this.meaning(node), node);
+      return node;
+    }
+    const settled = this.settleNew(better);
+    this.byMeaning.set(this.meaning(node), settled);
+    return settled;
+  }
+
+  /** Settles a node whose inputs may be new as well. */
+  private settleNew(node: Tensor): Tensor {
+    const known = this.byMeaning.get(this.meaning(node));
+    if (known !== undefined) return known;
+    return this.settle(
+      withInputs(
+        node,
+        node.inputs.map((x) => this.settleNew(x)),
+      ),
+    );
+  }
+
+  private number(thing: object): number {
+    const known = this.numbers.get(thing);
+    if (known !== undefined) return known;
+    this.numbers.set(thing, this.numbers.size);
+    return this.numbers.size - 1;
+  }
+
+  /** Equal for nodes that compute the same values from the same inputs. */
+  private meaning(node: Tensor): string {
+    const inputs = node.inputs.map((x) => x.id).join(" ");
+    return `${node.dtype} ${this.attributes(node)} ${inputs}`;
+  }
+
+  private attributes({ operation }: Tensor): string {
+    const axes = (list: readonly Axis[]) =>
+      list
+        .map((a) => this.number(a))
+        .sort((a, b) => a - b)
+        .join(",");
+    switch (operation.op) {
+      case "input":
+        return `input ${operation.name}`;
+      case "literal":
+        return `literal ${this.number(operation.data)} ${operation.order.map((a) => this.number(a))}`;
+      case "constant":
+        return `constant ${Object.is(operation.value, -0) ? "-0" : operation.value}`;
+      case "index":
+      case "gather":
+        return `${operation.op} ${this.number(operation.axis)}`;
+      case "scatterAdd":
+        return `scatterAdd ${this.number(operation.axis)} ${axes(operation.over)}`;
+      case "threefry":
+        return `threefry ${operation.word}`;
+      case "sum":
+      case "max":
+        return `${operation.op} ${axes(operation.over)}`;
+      default:
+        return operation.op;
+    }
+  }
+}
+
+const value = (x: Tensor): number | undefined =>
+  x.operation.op === "constant" ? x.operation.value : undefined;
+
+/** A simpler node of the same meaning, or undefined. */
+function rewrite(node: Tensor): Tensor | undefined {
+  return fold(node) ?? identities(node) ?? pullFactors(node);
+}
+
+const FOLDED: Readonly<Record<string, (...x: number[]) => number>> = {
+  add: (a, b) => a + b,
+  sub: (a, b) => a - b,
+  div: (a, b) => a / b,
+  neg: (a) => -a,
+  cast: (a) => a,
+  stopGradient: (a) => a,
+};
+
+/** Operations on constants whose double result rounds to what the backends compute. */
+function fold(node: Tensor): Tensor | undefined {
+  const values = node.inputs.map(value);
+  if (values.length === 0 || values.some((v) => v === undefined)) return undefined;
+  const numbers = values as number[];
+  const { operation, dtype } = node;
+  if (operation.op === "threefry") {
+    const [k0, k1, c0, c1] = numbers;
+    return constant(threefry(k0, k1, c0, c1)[operation.word], dtype);
+  }
+  if (operation.op === "mul") {
+    const [a, b] = numbers;
+    return constant(dtype === "int32" ? Math.imul(a, b) : a * b, dtype);
+  }
+  const f = FOLDED[operation.op];
+  if (f === undefined || (node.op === "cast" && dtype !== "float32" && dtype !== "float64")) {
+    return undefined;
+  }
+  return constant(f(...numbers), dtype);
+}
+
+function identities(node: Tensor): Tensor | undefined {
+  const [a, b] = node.inputs;
+  switch (node.op) {
+    case "stopGradient":
+      return a;
+    case "add":
+      if (value(b) === 0) return a;
+      if (value(a) === 0) return b;
+      if (b.op === "neg") return again("sub", a, b.inputs[0]);
+      if (a.op === "neg") return again("sub", b, a.inputs[0]);
+      return undefined;
+    case "sub":
+      if (value(b) === 0) return a;
+      if (value(a) === 0) return again("neg", b);
+      return b.op === "neg" ? again("add", a, b.inputs[0]) : undefined;
+    case "mul":
+      if (value(b) === 1) return a;
+      if (value(a) === 1) return b;
+      if (value(b) === -1) return again("neg", a);
+      if (value(a) === -1) return again("neg", b);
+      if (a.op === "neg") return again("neg", again("mul", a.inputs[0], b));
+      return b.op === "neg" ? again("neg", again("mul", a, b.inputs[0])) : undefined;
+    case "div":
+      return value(b) === 1 ? a : undefined;
+    case "neg":
+      return a.op === "neg" ? a.inputs[0] : undefined;
+    case "cast":
+      return a.op === "cast" && a.inputs[0].dtype === node.dtype && widens(a)
+        ? a.inputs[0]
+        : undefined;
+    case "sum":
+    case "max":
+      return mergeReductions(node);
+    default:
+      return undefined;
+  }
+}
+
+/** Whether a cast loses nothing. */
+function widens(x: Tensor): boolean {
+  const [from] = x.inputs;
+  return x.dtype === "float64" || (x.dtype === "int32" && from.dtype === "uint8");
+}
+
+function mergeReductions(node: Tensor): Tensor | undefined {
+  const outer = node.operation as Extract<Operation, { over: readonly Axis[] }>;
+  const [x] = node.inputs;
+  if (x.operation.op === outer.op) {
+    const over = [...x.operation.over, ...outer.over];
+    return make({ op: outer.op as "sum", over }, [x.inputs[0]]);
+  }
+  if (outer.op === "sum" && x.op === "neg") {
+    return again("neg", make(outer, [x.inputs[0]]));
+  }
+  return undefined;
+}
+
+function again(op: "add" | "sub" | "mul" | "neg", ...inputs: Tensor[]): Tensor {
+  return make({ op }, inputs);
+}

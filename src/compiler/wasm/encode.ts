@@ -1,0 +1,133 @@
+/** The binary format of WebAssembly modules, as far as programs need it (W3C core specification). */
+
+export const I32 = 0x7f;
+export const V128 = 0x7b;
+
+/** A growing list of bytes. */
+export class Bytes {
+  private data = new Uint8Array(256);
+  length = 0;
+
+  byte(...bytes: readonly number[]): this {
+    for (const b of bytes) {
+      this.reserve(1);
+      this.data[this.length++] = b;
+    }
+    return this;
+  }
+
+  append(other: Bytes | Uint8Array): this {
+    const source = other instanceof Bytes ? other.finish() : other;
+    this.reserve(source.length);
+    this.data.set(source, this.length);
+    this.length += source.length;
+    return this;
+  }
+
+  /** An unsigned number in LEB128. */
+  unsigned(value: number): this {
+    let rest = value;
+    while (rest >= 128) {
+      this.byte((rest % 128) | 128);
+      rest = Math.floor(rest / 128);
+    }
+    return this.byte(rest);
+  }
+
+  /** A signed 32-bit number in LEB128. */
+  signed(value: number): this {
+    let rest = value | 0;
+    for (;;) {
+      const low = rest & 127;
+      rest >>= 7;
+      const done = (rest === 0 && (low & 64) === 0) || (rest === -1 && (low & 64) !== 0);
+      this.byte(done ? low : low | 128);
+      if (done) return this;
+    }
+  }
+
+  text(name: string): this {
+    const encoded = new TextEncoder().encode(name);
+    return this.unsigned(encoded.length).append(encoded);
+  }
+
+  finish(): Uint8Array {
+    return this.data.subarray(0, this.length);
+  }
+
+  private reserve(more: number): void {
+    if (this.length + more <= this.data.length) return;
+    const grown = new Uint8Array(2 * (this.length + more));
+    grown.set(this.data.subarray(0, this.length));
+    this.data = grown;
+  }
+}
+
+export interface FunctionType {
+  readonly parameters: readonly number[];
+}
+
+export interface FunctionBody {
+  readonly type: FunctionType;
+  /** Types of the locals after the parameters. */
+  readonly locals: readonly number[];
+  /** Instructions without the closing `end`. */
+  readonly code: Bytes;
+  readonly exportAs?: string;
+}
+
+/** A module of functions without results over one imported memory `env.memory`. */
+export function encodeModule(functions: readonly FunctionBody[], memoryPages: number): Uint8Array {
+  const bytes = new Bytes();
+  bytes.byte(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
+  section(bytes, 1, functions, (out, f) => {
+    out
+      .byte(0x60)
+      .unsigned(f.type.parameters.length)
+      .byte(...f.type.parameters)
+      .unsigned(0);
+  });
+  section(bytes, 2, [memoryPages], (out, pages) => {
+    out.text("env").text("memory").byte(0x02, 0x00).unsigned(pages);
+  });
+  section(bytes, 3, functions, (out, _, i) => out.unsigned(i));
+  const exported = functions.map((f, i) => ({ f, i })).filter(({ f }) => f.exportAs !== undefined);
+  section(bytes, 7, exported, (out, { f, i }) => {
+    out
+      .text(f.exportAs as string)
+      .byte(0x00)
+      .unsigned(i);
+  });
+  section(bytes, 10, functions, (out, f) => {
+    const body = new Bytes();
+    const runs = runLengths(f.locals);
+    body.unsigned(runs.length);
+    for (const [type, count] of runs) body.unsigned(count).byte(type);
+    body.append(f.code).byte(0x0b);
+    out.unsigned(body.length).append(body);
+  });
+  return bytes.finish().slice();
+}
+
+function section<T>(
+  bytes: Bytes,
+  id: number,
+  entries: readonly T[],
+  write: (out: Bytes, entry: T, index: number) => void,
+): void {
+  const content = new Bytes().unsigned(entries.length);
+  entries.forEach((entry, i) => {
+    write(content, entry, i);
+  });
+  bytes.byte(id).unsigned(content.length).append(content);
+}
+
+function runLengths(types: readonly number[]): [number, number][] {
+  const runs: [number, number][] = [];
+  for (const type of types) {
+    const last = runs.at(-1);
+    if (last?.[0] === type) last[1]++;
+    else runs.push([type, 1]);
+  }
+  return runs;
+}
