@@ -110,6 +110,7 @@ module.exports = {
     moduleSystems: ["es6", "cjs"],
     enhancedResolveOptions: {
       extensions: [".ts", ".js", ".json"],
+      exportsFields: ["exports"],
       conditionNames: ["import", "node"],
     },
   },

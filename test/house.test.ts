@@ -35,7 +35,8 @@ function house(files: Record<string, string>): string {
   made.push(folder);
   const all: Record<string, string> = {
     "package.json": '{ "type": "module", "dependencies": { "somepackage": "1.0.0" } }',
-    "node_modules/somepackage/package.json": '{ "name": "somepackage", "main": "index.js" }',
+    "node_modules/somepackage/package.json":
+      '{ "name": "somepackage", "exports": { ".": { "import": "./index.js" } } }',
     "node_modules/somepackage/index.js": "module.exports = 1;",
     ...files,
   };
