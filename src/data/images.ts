@@ -1,0 +1,113 @@
+/** The shape in which this room hands out pictures, and how arrays from files become pictures. */
+import { SurmiseError } from "../tensor/index.ts";
+import { readIdx } from "./idx.ts";
+import { readNpy } from "./npy.ts";
+
+/** Grey pictures of one size, with labels if the data set has them. */
+export interface ImageSet {
+  /** For messages and figures, such as "mnist train". */
+  name: string;
+  /** count*height*width grey values 0..255; axes (image, row, column), the last one fastest. */
+  images: Uint8Array;
+  count: number;
+  height: number;
+  width: number;
+  /** One class per image: 0 up to labelNames.length - 1. */
+  labels?: Uint8Array;
+  /** What the classes are called. */
+  labelNames?: readonly string[];
+}
+
+/** A data set of pictures, split into a part to fit and a part to judge by. */
+export interface ImageDataset {
+  name: string;
+  train: ImageSet;
+  test: ImageSet;
+  /** What the pictures show and how they are split. */
+  description: string;
+  /** Whose data it is. */
+  source: string;
+}
+
+/** What the ten classes of digit pictures are called. */
+export const digitNames: readonly string[] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+
+/**
+ * Pictures from the two IDX files of a set in MNIST's format: (image, row, column) grey values and
+ * one label per image.
+ *
+ * @throws SurmiseError if a file is no whole IDX file, if the axes are not as above, or if a label
+ * has no name.
+ */
+export async function imagesFromIdx(
+  name: string,
+  imageFile: Uint8Array,
+  labelFile: Uint8Array,
+  labelNames: readonly string[],
+): Promise<ImageSet> {
+  const images = await readIdx(imageFile, `${name} images`);
+  const labels = await readIdx(labelFile, `${name} labels`);
+  const [count, height, width] = requireAxes(images.shape, `${name} images`);
+  if (labels.shape.length !== 1 || labels.shape[0] !== count) {
+    throw new SurmiseError(
+      `${name} labels: axis sizes are (${labels.shape.join(", ")}), expected (${count}), one per image`,
+    );
+  }
+  const unnamed = labels.data.findIndex((label) => label >= labelNames.length);
+  if (unnamed >= 0) {
+    throw new SurmiseError(
+      `${name} labels: label ${unnamed} is ${labels.data[unnamed]}, expected 0 to ${labelNames.length - 1}`,
+    );
+  }
+  return { name, images: images.data, count, height, width, labels: labels.data, labelNames };
+}
+
+/**
+ * Pictures without labels from an NPY file of uint8 with axes (image, row, column).
+ *
+ * @throws SurmiseError if it is no whole NPY file, or has another element type or other axes.
+ */
+export async function imagesFromNpy(name: string, file: Uint8Array): Promise<ImageSet> {
+  const { data, dtype, shape } = await readNpy(file, name);
+  if (!(data instanceof Uint8Array)) {
+    throw new SurmiseError(`${name}: element type is ${dtype}, expected uint8 grey values 0..255`);
+  }
+  const [count, height, width] = requireAxes(shape, name);
+  return { name, images: data, count, height, width };
+}
+
+/**
+ * The images of `set` whose number `keep` accepts, in their order, as a set of its own.
+ *
+ * @param keep called with each image's place in `set`, from 0
+ */
+export function selectImages(
+  set: ImageSet,
+  name: string,
+  keep: (image: number) => boolean,
+): ImageSet {
+  const size = set.height * set.width;
+  const kept = Array.from({ length: set.count }, (_, i) => i).filter(keep);
+  const images = new Uint8Array(kept.length * size);
+  kept.forEach((from, to) => {
+    images.set(set.images.subarray(from * size, (from + 1) * size), to * size);
+  });
+  const { labels } = set;
+  return {
+    ...set,
+    name,
+    images,
+    count: kept.length,
+    ...(labels && { labels: Uint8Array.from(kept, (image) => labels[image]) }),
+  };
+}
+
+function requireAxes(shape: readonly number[], name: string): [number, number, number] {
+  const [count, height, width] = shape;
+  if (shape.length !== 3 || count * height * width === 0) {
+    throw new SurmiseError(
+      `${name}: axis sizes are (${shape.join(", ")}), expected (image, row, column), none of them 0`,
+    );
+  }
+  return [count, height, width];
+}
