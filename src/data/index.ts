@@ -1,0 +1,19 @@
+/**
+ * Data sets by name, and readers for the files people have.
+ *
+ * Nothing here knows of models: data are typed arrays with the sizes of their axes.
+ */
+export { type DigitsOptions, drawDigits } from "./digits.ts";
+export type { DownloadProgress } from "./download.ts";
+export { requireFinite } from "./finite.ts";
+export { type IdxArray, readIdx } from "./idx.ts";
+export {
+  type ImageDataset,
+  type ImageSet,
+  imagesFromIdx,
+  imagesFromNpy,
+  selectImages,
+} from "./images.ts";
+export { type DatasetInfo, type LoadOptions, listDatasets, loadImages } from "./load.ts";
+export type { LocateOptions } from "./locate.ts";
+export { type NpyArray, readNpy } from "./npy.ts";
