@@ -1,0 +1,122 @@
+/** What a statement of a model must satisfy, and the words in which it is refused. */
+import { accepts, castHint, type Distribution } from "../distributions/index.ts";
+import {
+  type Axis,
+  describeAxes,
+  SurmiseError,
+  Tensor,
+  unionAxes,
+  withoutAxes,
+} from "../tensor/index.ts";
+import { ownAxes, type Plate, type Site } from "./sites.ts";
+
+type SitesByName = ReadonlyMap<string, Site>;
+
+/**
+ * Each axis of a distribution must be a plate around it, an event axis, or an axis of particles
+ * (`extra`).
+ */
+export function checkDistribution(
+  where: string,
+  distribution: Distribution,
+  plates: readonly Plate[],
+  extra: readonly Axis[],
+  sites: SitesByName,
+): void {
+  const { name, axes, eventAxes } = distribution;
+  const both = plates.find((plate) => eventAxes.includes(plate.axis));
+  if (both !== undefined) {
+    throw new SurmiseError(
+      `${where}: '${both.axis.name}' is both a plate around it and an event axis of its ${name}: ` +
+        "inside the plate each element has a draw of its own, so leave it out of event(...)",
+    );
+  }
+  const own = ownAxes(plates, distribution);
+  const [stray] = withoutAxes(withoutAxes(axes, own), extra);
+  if (stray === undefined) return;
+  throw new SurmiseError(
+    `${where}: its ${name} has axes ${describeAxes(unionAxes(axes, eventAxes))}; ` +
+      `'${stray.name}' is neither a plate around it nor an event axis: ` +
+      (eventHint(stray, sites) ??
+        `put it inside plate(${stray.name}, ...) or write .event(${stray.name})`),
+  );
+}
+
+/**
+ * An observed value must have the event axes of its distribution, a type that draws can have, and no
+ * axes but these, plates and `extra`.
+ */
+export function checkValue(
+  where: string,
+  distribution: Distribution,
+  value: Tensor,
+  plates: readonly Plate[],
+  extra: readonly Axis[],
+  sites: SitesByName,
+): void {
+  if (!(value instanceof Tensor)) {
+    throw new SurmiseError(
+      `${where} has no value: give the observed tensor, or use sample for what is not known`,
+    );
+  }
+  const own = ownAxes(plates, distribution);
+  const [stray] = withoutAxes(withoutAxes(value.axes, own), extra);
+  const [missing] = distribution.eventAxes.filter((a) => !value.has(a));
+  if (stray !== undefined || missing !== undefined) {
+    const axes = withoutAxes(unionAxes(own, distribution.axes), extra);
+    const hint =
+      stray === undefined
+        ? `'${missing.name}' is an event axis that the value lacks`
+        : (eventHint(stray, sites) ??
+          `'${stray.name}' is not an axis of the distribution: put it inside ` +
+            `plate(${stray.name}, ...) or write .event(${stray.name})`);
+    throw new SurmiseError(
+      `${where}: value has axes ${describeAxes(value.axes)}, distribution has ` +
+        `${describeAxes(axes)}; ${hint}`,
+    );
+  }
+  if (!accepts(distribution, value.dtype)) {
+    throw new SurmiseError(`${where}: the value is ${value.dtype}; ${castHint(distribution)}`);
+  }
+}
+
+/** The frequent cause of a stray axis: an event axis of an earlier site was not summed out. */
+function eventHint(stray: Axis, sites: SitesByName): string | undefined {
+  for (const site of sites.values()) {
+    const random = site.kind === "latent" || site.kind === "observed";
+    if (random && site.distribution.eventAxes.includes(stray)) {
+      return `'${stray.name}' is an event axis of '${site.name}': sum over it first?`;
+    }
+  }
+  return undefined;
+}
+
+/** A plate must agree with the plate of its name elsewhere in the model, and not contain itself. */
+export function checkPlate(
+  { axis, total }: Plate,
+  earlier: Plate | undefined,
+  open: readonly Plate[],
+): void {
+  if (!Number.isInteger(total) || total < axis.size) {
+    throw new SurmiseError(
+      `plate '${axis.name}': total must be a whole number of at least its size ${axis.size}, ` +
+        `not ${total}`,
+    );
+  }
+  if (open.some((plate) => plate.axis === axis)) {
+    throw new SurmiseError(`plate '${axis.name}' stands inside itself`);
+  }
+  if (earlier === undefined) return;
+  if (earlier.axis !== axis) {
+    throw new SurmiseError(
+      `plate '${axis.name}' has size ${axis.size} here and is another axis of size ` +
+        `${earlier.axis.size} elsewhere in the model: make the axis once and use that object in ` +
+        "both places, or rename one of them",
+    );
+  }
+  if (earlier.total !== total) {
+    throw new SurmiseError(
+      `plate '${axis.name}' has total ${total} here and ${earlier.total} elsewhere in the model`,
+    );
+  }
+}

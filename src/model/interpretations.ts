@@ -1,0 +1,76 @@
+/**
+ * Ways to read the `sample` statements of a model. Each is a function that decides about one
+ * statement, or hands it to the next: `condition({ z }, replay(earlier, draw(key)))`.
+ */
+import { accepts } from "../distributions/index.ts";
+import {
+  type Axis,
+  describeAxes,
+  fold,
+  type Key,
+  SurmiseError,
+  sameAxes,
+  type Tensor,
+} from "../tensor/index.ts";
+import { type Latent, ownAxes } from "./sites.ts";
+import type { Interpretation, Statement, Trace } from "./trace.ts";
+
+/**
+ * Every latent is drawn from its distribution given the draws before it, independently along the
+ * axes `particles` (listed first in the canonical order, so that more particles leave the earlier
+ * ones as they were). The key of a draw is (key, site, "draw").
+ */
+export function draw(key: Key, particles: readonly Axis[] = []): Interpretation {
+  return ({ name, distribution, plates }) => ({
+    kind: "latent",
+    value: distribution.sample(fold(fold(key, name), "draw"), [
+      ...particles,
+      ...plates.map((plate) => plate.axis),
+    ]),
+  });
+}
+
+/**
+ * Latents take the values they have in `earlier`; those it does not have go to `fallback`.
+ *
+ * @throws SurmiseError if a latent has other plates or event axes, or another type, than there.
+ */
+export function replay(earlier: Trace, fallback: Interpretation): Interpretation {
+  const values = new Map(earlier.latents.map((latent) => [latent.name, latent]));
+  return (statement) => {
+    const latent = values.get(statement.name);
+    if (latent === undefined) return fallback(statement);
+    checkReplay(statement, latent);
+    return { kind: "latent", value: latent.value };
+  };
+}
+
+/** Latents named in `values` are observed with that value; the others go to `fallback`. */
+export function condition(
+  values: Readonly<Record<string, Tensor>>,
+  fallback: Interpretation,
+): Interpretation {
+  return (statement) => {
+    const { name } = statement;
+    if (!Object.hasOwn(values, name)) return fallback(statement);
+    return { kind: "observed", value: values[name] };
+  };
+}
+
+function checkReplay({ name, distribution, plates }: Statement, latent: Latent): void {
+  const here = ownAxes(plates, distribution);
+  const there = ownAxes(latent.plates, latent.distribution);
+  if (!sameAxes(here, there)) {
+    throw new SurmiseError(
+      `sample '${name}' has axes ${describeAxes(here)} here and ${describeAxes(there)} in the ` +
+        "trace that is replayed, such as a guide's: both need the same plates and event axes",
+    );
+  }
+  const [p, q] = [distribution, latent.distribution];
+  if (p.support.kind !== q.support.kind || !accepts(p, q.dtype)) {
+    throw new SurmiseError(
+      `sample '${name}' is a ${p.name} (${p.support.kind}, ${p.dtype}) here and a ${q.name} ` +
+        `(${q.support.kind}, ${q.dtype}) in the trace that is replayed, such as a guide's`,
+    );
+  }
+}

@@ -1,0 +1,53 @@
+import type { Distribution } from "../distributions/index.ts";
+import type { Axis, Tensor } from "../tensor/index.ts";
+import type { ParamOptions } from "./parameters.ts";
+
+/** The statements a model is written with. Every name is used once in a model. */
+export interface Sites {
+  /**
+   * A random quantity to be inferred, drawn independently for each element of the plates around it.
+   *
+   * @returns its value, over the plates (outermost first) and the event axes of the distribution.
+   */
+  sample(name: string, distribution: Distribution): Tensor;
+
+  /**
+   * A random quantity whose value is known. `value` has the event axes of the distribution and the
+   * plates around it; along a plate it lacks, the same value was observed at each element.
+   */
+  observe(name: string, distribution: Distribution, value: Tensor): void;
+
+  /**
+   * Whatever `body` samples and observes is independent along `axis`, given what stands outside. If
+   * the axis holds only a part of the data, `total` is the number of elements in all.
+   */
+  plate<T>(axis: Axis, body: () => T, options?: { readonly total?: number }): T;
+
+  /** A quantity to be trained, stored row-major over `axes` in this order; plates do not touch it. */
+  param(name: string, axes: readonly Axis[], options: ParamOptions): Tensor;
+
+  /** Records `value` under `name`, so that results can show it, and returns it. */
+  deterministic(name: string, value: Tensor): Tensor;
+}
+
+/**
+ * A joint distribution, written as a function that makes its statements in order. A guide (a
+ * posterior approximation) is the same thing; its latents bear the names of the model's. Running it
+ * computes nothing: it builds expressions. A model may call another as a part of itself.
+ */
+export type Model<Data = void, Result = void> = (sites: Sites, data: Data) => Result;
+
+/**
+ * Gives `body` its types.
+ *
+ * @example
+ * const coin = model(({ sample, observe, plate }, { toss, shown }: Data) => {
+ *   const logit = sample("logit", normal(0, 1));
+ *   plate(toss, () => observe("shown", bernoulli({ logits: logit }), shown));
+ * });
+ */
+export function model<Data = void, Result = void>(
+  body: (sites: Sites, data: Data) => Result,
+): Model<Data, Result> {
+  return body;
+}

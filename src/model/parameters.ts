@@ -1,0 +1,87 @@
+import type { Distribution } from "../distributions/index.ts";
+import {
+  type Axis,
+  type DType,
+  describeAxes,
+  input,
+  type Key,
+  SurmiseError,
+  sameAxes,
+  type Tensor,
+} from "../tensor/index.ts";
+
+/** How a parameter starts: an expression for its value over `axes`, to be run once. */
+export type Initialiser = (key: Key, axes: readonly Axis[], dtype: DType) => Tensor;
+
+/** What a model says about a parameter. */
+export interface ParamOptions {
+  readonly init: Initialiser;
+  /** Its log density is added to the bound once, unscaled (MAP estimation, weight decay). */
+  readonly prior?: Distribution;
+  /** float32 unless given. */
+  readonly dtype?: DType;
+}
+
+/** A parameter: `value` is an input of the program, named `name`, stored row-major over `axes`. */
+export interface Param {
+  readonly name: string;
+  readonly axes: readonly Axis[];
+  readonly dtype: DType;
+  readonly init: Initialiser;
+  readonly prior: Distribution | undefined;
+  readonly value: Tensor;
+}
+
+/**
+ * The parameters of a model and its guide. A name stands for one parameter: every trace that is made
+ * with this store gets the same input node for it, so that derivatives find all its uses.
+ */
+export interface Parameters {
+  /** Parameters in the order in which they were first met. */
+  list(): readonly Param[];
+  /**
+   * The parameter called `name`, made at its first mention. A later mention may add a prior.
+   *
+   * @throws SurmiseError if it is known with other axes or another type.
+   */
+  declare(name: string, axes: readonly Axis[], options: ParamOptions): Param;
+}
+
+/** A new, empty store. */
+export function parameters(): Parameters {
+  const known = new Map<string, Param>();
+  return {
+    list: () => [...known.values()],
+    declare(name, axes, { init, prior, dtype = "float32" }) {
+      const earlier = known.get(name);
+      if (earlier !== undefined) checkSame(earlier, axes, dtype);
+      const value = earlier?.value ?? input(name, axes, dtype);
+      const param: Param = {
+        name,
+        axes: earlier?.axes ?? axes,
+        dtype,
+        init: earlier?.init ?? init,
+        prior: earlier?.prior ?? prior,
+        value,
+      };
+      known.set(name, param);
+      return param;
+    },
+  };
+}
+
+function checkSame(earlier: Param, axes: readonly Axis[], dtype: DType): void {
+  if (!sameAxes(earlier.axes, axes)) {
+    throw new SurmiseError(
+      `param '${earlier.name}' has axes ${describeAxes(axes)} here and ` +
+        `${describeAxes(earlier.axes)} elsewhere: one name is one parameter, so rename one of ` +
+        "them or use the same axis objects",
+    );
+  }
+  if (earlier.dtype !== dtype) {
+    throw new SurmiseError(
+      `param '${earlier.name}' is ${dtype} here and ${earlier.dtype} elsewhere: one name is one ` +
+        "parameter",
+    );
+  }
+}

@@ -1,0 +1,72 @@
+import { type Distribution, sumAlong } from "../distributions/index.ts";
+import type { Axis, Tensor } from "../tensor/index.ts";
+import type { Param } from "./parameters.ts";
+
+/**
+ * Conditional independence along an axis. Where the axis holds only some of the data (a minibatch),
+ * `total` is how many there are in all, and every sum over the plate is scaled by `total / size`.
+ */
+export interface Plate {
+  readonly axis: Axis;
+  readonly total: number;
+}
+
+interface Random {
+  readonly name: string;
+  readonly distribution: Distribution;
+  /** Axes: particles of the latents it comes from, plates, event axes. */
+  readonly value: Tensor;
+  /** The plates the statement stands in, outermost first. */
+  readonly plates: readonly Plate[];
+  /** log p(value | parents) with the event axes summed out; plates and particles remain. */
+  readonly logProb: () => Tensor;
+}
+
+/** A random quantity to be inferred. */
+export interface Latent extends Random {
+  readonly kind: "latent";
+}
+
+/** A random quantity whose value is known. */
+export interface Observed extends Random {
+  readonly kind: "observed";
+}
+
+/** A trained quantity: an input of the program, named as the site is. */
+export interface ParamSite extends Param {
+  readonly kind: "param";
+}
+
+/** A quantity that follows from others, recorded so that results can show it. */
+export interface Deterministic {
+  readonly kind: "deterministic";
+  readonly name: string;
+  readonly value: Tensor;
+  readonly plates: readonly Plate[];
+}
+
+/** What one statement of a model leaves in a trace. */
+export type Site = Latent | Observed | ParamSite | Deterministic;
+
+/** total / size of one plate. */
+export function scaleOf({ axis, total }: Plate): number {
+  return total / axis.size;
+}
+
+/**
+ * The sum of `x` over `plates`, times the scale of each: an estimate of the sum over all data, exact
+ * where nothing is subsampled. A plate whose axis `x` lacks counts as often as it has elements.
+ */
+export function overPlates(x: Tensor, plates: readonly Plate[]): Tensor {
+  const summed = sumAlong(
+    x,
+    plates.map((plate) => plate.axis),
+  );
+  const scale = plates.reduce((product, plate) => product * scaleOf(plate), 1);
+  return scale === 1 ? summed : summed.mul(scale);
+}
+
+/** The axes one draw of a latent or observed site must have: plates, then event axes. */
+export function ownAxes(plates: readonly Plate[], { eventAxes }: Distribution): readonly Axis[] {
+  return [...plates.map((plate) => plate.axis), ...eventAxes];
+}

@@ -1,0 +1,33 @@
+/** How parameters start. Draws are independent for each element over the parameter's axes. */
+import type { Initialiser } from "../model/index.ts";
+import { type Axis, constant, standardNormal, uniform } from "../tensor/index.ts";
+
+/** All zero. */
+export const zeros: Initialiser = (_key, _axes, dtype) => constant(0, dtype);
+
+/** All equal to `value`. */
+export function constantInit(value: number): Initialiser {
+  return (_key, _axes, dtype) => constant(value, dtype);
+}
+
+/** Normal with mean zero and standard deviation (not variance) `sd`. */
+export function normalInit(sd: number): Initialiser {
+  return (key, axes, dtype) => standardNormal(key, axes, dtype).mul(sd);
+}
+
+/**
+ * Uniform on (-a, a) with a = sqrt(6 / (fanIn + fanOut)), the sizes of the two axes (Glorot and
+ * Bengio, AISTATS 2010, equation 16): the variance is 2 / (fanIn + fanOut).
+ */
+export function xavierUniform(fanIn: Axis, fanOut: Axis): Initialiser {
+  const bound = Math.sqrt(6 / (fanIn.size + fanOut.size));
+  return (key, axes, dtype) =>
+    uniform(key, axes, dtype)
+      .sub(0.5)
+      .mul(2 * bound);
+}
+
+/** Normal with mean zero and variance 2 / (fanIn + fanOut) (Glorot and Bengio, AISTATS 2010). */
+export function xavierNormal(fanIn: Axis, fanOut: Axis): Initialiser {
+  return normalInit(Math.sqrt(2 / (fanIn.size + fanOut.size)));
+}

@@ -1,0 +1,22 @@
+import { constant, sqrt, square } from "../tensor/index.ts";
+import type { Optimiser } from "./optimiser.ts";
+import { describeRate, type Rate, rateAt } from "./schedule.ts";
+
+/**
+ * Adagrad (Duchi, Hazan and Singer, JMLR 12, 2011, diagonal form), as in PyTorch:
+ *
+ *     s_t = s_{t-1} + g_t^2,  s_0 = 0;   x_t = x_{t-1} - rate g_t / (sqrt(s_t) + epsilon).
+ */
+export function adagrad(rate: Rate, { epsilon = 1e-10 } = {}): Optimiser {
+  return {
+    name: "adagrad",
+    settings: { rate: describeRate(rate), epsilon },
+    slots: ["squares"],
+    init: (param) => ({ squares: constant(0, param.dtype) }),
+    update(param, gradient, slots, step) {
+      const squares = slots.squares.add(square(gradient));
+      const move = gradient.mul(rateAt(rate, step, param)).div(sqrt(squares).add(epsilon));
+      return { param: param.sub(move), slots: { squares } };
+    },
+  };
+}

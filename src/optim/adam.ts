@@ -1,0 +1,33 @@
+import { cast, constant, expm1, sqrt, square, type Tensor } from "../tensor/index.ts";
+import type { Optimiser } from "./optimiser.ts";
+import { describeRate, type Rate, rateAt } from "./schedule.ts";
+
+/**
+ * Adam (Kingma and Ba, ICLR 2015, algorithm 1), as in PyTorch:
+ *
+ *     m_t = beta1 m_{t-1} + (1 - beta1) g_t,    v_t = beta2 v_{t-1} + (1 - beta2) g_t^2,
+ *     x_t = x_{t-1} - rate (m_t / (1 - beta1^t)) / (sqrt(v_t / (1 - beta2^t)) + epsilon).
+ */
+export function adam(rate: Rate, { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = {}): Optimiser {
+  return {
+    name: "adam",
+    settings: { rate: describeRate(rate), beta1, beta2, epsilon },
+    slots: ["mean", "squares"],
+    init: (param) => ({ mean: constant(0, param.dtype), squares: constant(0, param.dtype) }),
+    update(param, gradient, slots, step) {
+      const t = cast(step, param.dtype);
+      const mean = slots.mean.mul(beta1).add(gradient.mul(1 - beta1));
+      const squares = slots.squares.mul(beta2).add(square(gradient).mul(1 - beta2));
+      const size = rateAt(rate, step, param).div(oneMinusPower(beta1, t));
+      const spread = sqrt(squares)
+        .div(sqrt(oneMinusPower(beta2, t)))
+        .add(epsilon);
+      return { param: param.sub(mean.mul(size).div(spread)), slots: { mean, squares } };
+    },
+  };
+}
+
+/** 1 - base^t, without the cancellation that a base near 1 brings. */
+function oneMinusPower(base: number, t: Tensor): Tensor {
+  return expm1(t.mul(Math.log(base))).neg();
+}

@@ -1,0 +1,6 @@
+/** Optimisers as pairs of pure functions, and schedules of their learning rates. */
+export { adagrad } from "./adagrad.ts";
+export { adam } from "./adam.ts";
+export type { Optimiser, Slots, Updated } from "./optimiser.ts";
+export { constantRate, type Rate, type Schedule, stepDecay } from "./schedule.ts";
+export { sgd } from "./sgd.ts";
