@@ -1,15 +1,15 @@
 /**
- * The variational autoencoder (Kingma and Welling, "Auto-Encoding Variational Bayes", ICLR 2014):
- * each image x has a code z of its own, and two networks, trained together, translate between them.
+ * The variational autoencoder (Kingma and Welling, "Auto-Encoding Variational Bayes", ICLR 2014).
+ * Each image x has a code z of its own; two networks, trained together, translate between them:
  *
- *     p(z) = N(0, I),   p(x | z) = decoder(z),   q(z | x) = N(mean(x), sd(x)^2)
+ *     p(z) = normal(0, 1),   p(x | z) = decoder(z),   q(z | x) = normal(mean(x), sd(x)).
  */
-import { bernoulli, normal } from "../src/distributions/index.ts";
-import { type Initialiser, model } from "../src/model/index.ts";
+import { bernoulli, type Distribution, normal } from "../src/distributions/index.ts";
+import { type Initialiser, model, type Sites } from "../src/model/index.ts";
 import { type DenseOptions, dense } from "../src/nn/index.ts";
 import { type Axis, exp, sigmoid, type Tensor, tanh } from "../src/tensor/index.ts";
 
-/** A batch of images over the axes `image` and `pixels`, out of `total`. */
+/** Some images, `x` over the axes `image` and `pixels`, out of `total`. */
 export interface Images {
   readonly x: Tensor;
   readonly image: Axis;
@@ -23,42 +23,39 @@ export interface VaeOptions {
   /** The hidden units of each network. */
   readonly hidden: Axis;
   /** `bernoulli` for black and white, `gaussian` for grey values between 0 and 1. */
-  readonly decoder?: "bernoulli" | "gaussian";
+  readonly decoder?: keyof typeof DECODERS;
   readonly activation?: (x: Tensor) => Tensor;
-  /** Of all weights and biases; unless given, weights start by Xavier's rule and biases at zero. */
+  /** How weights and biases start: Xavier's rule and zero unless given. */
   readonly initialiser?: Initialiser;
+  /** On weights and biases of the decoder, such as normal(0, 1): weight decay. */
+  readonly prior?: Distribution;
 }
 
-/** The model of images and the guide that encodes them. */
-export function vae(options: VaeOptions) {
-  const { pixels, latents, hidden, decoder = "bernoulli", activation = tanh } = options;
-  const start = options.initialiser;
-  const layers: DenseOptions = start === undefined ? {} : { weights: start, bias: start };
+/** The model of images, and the guide that encodes them. */
+export function vae({ pixels, latents, hidden, activation = tanh, ...options }: VaeOptions) {
+  const { decoder = "bernoulli", initialiser, prior } = options;
+  const start: DenseOptions = initialiser ? { weights: initialiser, bias: initialiser } : {};
+  const generative: DenseOptions = prior ? { ...start, prior } : start;
 
   const decode = model(({ sample, observe, plate, param }, { x, image, total }: Images) => {
-    const toHidden = dense(param, "decoder.hidden", latents, hidden, layers);
-    const toPixels = dense(param, "decoder.pixels", hidden, pixels, layers);
-    const toSpread =
-      decoder === "gaussian" && dense(param, "decoder.spread", hidden, pixels, layers);
+    const toHidden = dense(param, "decoder.hidden", latents, hidden, generative);
+    const toImage = DECODERS[decoder](param, hidden, pixels, generative);
+    const code = normal(0, 1).event(latents);
 
     plate(
       image,
       () => {
-        const z = sample("z", normal(0, 1).event(latents));
-        const h = activation(toHidden(z));
-        const seen = toSpread
-          ? normal(sigmoid(toPixels(h)), exp(toSpread(h).mul(0.5)))
-          : bernoulli({ logits: toPixels(h) });
-        observe("x", seen.event(pixels), x);
+        const z = sample("z", code);
+        observe("x", toImage(activation(toHidden(z))).event(pixels), x);
       },
       { total },
     );
   });
 
   const encode = model(({ sample, plate, param }, { x, image }: Images) => {
-    const toHidden = dense(param, "encoder.hidden", pixels, hidden, layers);
-    const toMean = dense(param, "encoder.mean", hidden, latents, layers);
-    const toLogVariance = dense(param, "encoder.logVariance", hidden, latents, layers);
+    const toHidden = dense(param, "encoder.hidden", pixels, hidden, start);
+    const toMean = dense(param, "encoder.mean", hidden, latents, start);
+    const toLogVariance = dense(param, "encoder.logVariance", hidden, latents, start);
 
     plate(image, () => {
       const h = activation(toHidden(x));
@@ -68,3 +65,25 @@ export function vae(options: VaeOptions) {
 
   return { model: decode, guide: encode };
 }
+
+type Decoder = (
+  param: Sites["param"],
+  hidden: Axis,
+  pixels: Axis,
+  layers: DenseOptions,
+) => (h: Tensor) => Distribution;
+
+/** Each pixel is white with a probability of its own. */
+const blackAndWhite: Decoder = (param, hidden, pixels, layers) => {
+  const toLogits = dense(param, "decoder.logits", hidden, pixels, layers);
+  return (h) => bernoulli({ logits: toLogits(h) });
+};
+
+/** Each pixel has a mean grey, between 0 and 1, and a standard deviation of its own. */
+const grey: Decoder = (param, hidden, pixels, layers) => {
+  const toMean = dense(param, "decoder.mean", hidden, pixels, layers);
+  const toLogVariance = dense(param, "decoder.logVariance", hidden, pixels, layers);
+  return (h) => normal(sigmoid(toMean(h)), exp(toLogVariance(h).mul(0.5)));
+};
+
+const DECODERS = { bernoulli: blackAndWhite, gaussian: grey };

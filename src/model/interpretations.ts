@@ -2,7 +2,7 @@
  * Ways to read the `sample` statements of a model. Each is a function that decides about one
  * statement, or hands it to the next: `condition({ z }, replay(earlier, draw(key)))`.
  */
-import { accepts } from "../distributions/index.ts";
+import { accepts, type Distribution, type Support } from "../distributions/index.ts";
 import {
   type Axis,
   describeAxes,
@@ -33,7 +33,7 @@ export function draw(key: Key, particles: readonly Axis[] = []): Interpretation 
 /**
  * Latents take the values they have in `earlier`; those it does not have go to `fallback`.
  *
- * @throws SurmiseError if a latent has other plates or event axes, or another type, than there.
+ * @throws SurmiseError if a latent has other plates or event axes, or another kind of values, than there.
  */
 export function replay(earlier: Trace, fallback: Interpretation): Interpretation {
   const values = new Map(earlier.latents.map((latent) => [latent.name, latent]));
@@ -67,10 +67,20 @@ function checkReplay({ name, distribution, plates }: Statement, latent: Latent):
     );
   }
   const [p, q] = [distribution, latent.distribution];
-  if (p.support.kind !== q.support.kind || !accepts(p, q.dtype)) {
+  if (!sameSupport(p.support, q.support) || !accepts(p, q.dtype)) {
     throw new SurmiseError(
-      `sample '${name}' is a ${p.name} (${p.support.kind}, ${p.dtype}) here and a ${q.name} ` +
-        `(${q.support.kind}, ${q.dtype}) in the trace that is replayed, such as a guide's`,
+      `sample '${name}' is a ${p.name} (${describe(p)}) here and a ${q.name} (${describe(q)}) in ` +
+        "the trace that is replayed, such as a guide's: both need draws of the same kind",
     );
   }
+}
+
+function sameSupport(a: Support, b: Support): boolean {
+  if (a.kind === "index" && b.kind === "index") return a.axis === b.axis;
+  return a.kind === b.kind;
+}
+
+/** What draws are: `real float32`, `index level: 3 int32`. */
+function describe({ support, dtype }: Distribution): string {
+  return `${support.kind}${support.kind === "index" ? ` ${support.axis}` : ""} ${dtype}`;
 }

@@ -1,4 +1,4 @@
-import type { Distribution } from "../distributions/index.ts";
+import { accepts, type Distribution } from "../distributions/index.ts";
 import {
   type Axis,
   type DType,
@@ -8,6 +8,7 @@ import {
   SurmiseError,
   sameAxes,
   type Tensor,
+  withoutAxes,
 } from "../tensor/index.ts";
 
 /** How a parameter starts: an expression for its value over `axes`, to be run once. */
@@ -42,7 +43,8 @@ export interface Parameters {
   /**
    * The parameter called `name`, made at its first mention. A later mention may add a prior.
    *
-   * @throws SurmiseError if it is known with other axes or another type.
+   * @throws SurmiseError if it is known with other axes or another type, or its prior has axes or a
+   * type that it has not.
    */
   declare(name: string, axes: readonly Axis[], options: ParamOptions): Param;
 }
@@ -55,6 +57,7 @@ export function parameters(): Parameters {
     declare(name, axes, { init, prior, dtype = "float32" }) {
       const earlier = known.get(name);
       if (earlier !== undefined) checkSame(earlier, axes, dtype);
+      if (prior !== undefined) checkPrior(name, axes, dtype, prior);
       const value = earlier?.value ?? input(name, axes, dtype);
       const param: Param = {
         name,
@@ -82,6 +85,21 @@ function checkSame(earlier: Param, axes: readonly Axis[], dtype: DType): void {
     throw new SurmiseError(
       `param '${earlier.name}' is ${dtype} here and ${earlier.dtype} elsewhere: one name is one ` +
         "parameter",
+    );
+  }
+}
+
+function checkPrior(name: string, axes: readonly Axis[], dtype: DType, prior: Distribution): void {
+  const of = [...prior.axes, ...prior.eventAxes];
+  if (withoutAxes(of, axes).length > 0) {
+    throw new SurmiseError(
+      `param '${name}' has axes ${describeAxes(axes)}, its prior has ${describeAxes(of)}: a prior ` +
+        "may only vary over axes of its param",
+    );
+  }
+  if (!accepts(prior, dtype)) {
+    throw new SurmiseError(
+      `param '${name}' is ${dtype}, but draws of its prior, a ${prior.name}, are ${prior.dtype}`,
     );
   }
 }
