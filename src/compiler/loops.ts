@@ -40,8 +40,8 @@ export type Combine = "sum" | "max";
 export interface Accumulator {
   readonly type: ScalarType;
   readonly combine: Combine;
-  /** Whether lanes are partial results, combined pairwise when it is read. */
-  readonly acrossLanes: boolean;
+  /** How many lanes hold partial results, combined pairwise when it is read; 1 if none do. */
+  readonly lanes: number;
 }
 
 /** A number of rounds: fixed, or what is left of `total` from the start of a block. */

@@ -138,8 +138,8 @@ function finish(
     nest.store(address, value, again ? combine : undefined);
     return;
   }
-  const acrossLanes = loops.slice(level).some((loop) => loop.lanes > 1);
-  const accumulator = { type: value.type, combine, acrossLanes };
+  const lanes = Math.max(...loops.slice(level).map((loop) => loop.lanes));
+  const accumulator = { type: value.type, combine, lanes };
   const result = body.builder.leaf("reduced", value.type, accumulator);
   nest.reduce(level, address, value, accumulator, result, again ? combine : undefined);
 }

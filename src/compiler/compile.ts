@@ -1,0 +1,73 @@
+/** From expressions to a module: the passes, by name and in order. */
+import type { Tensor } from "../tensor/index.ts";
+import type { Buffer } from "./buffer.ts";
+import type { Goals } from "./items.ts";
+import type { Kernel } from "./loops.ts";
+import { lower } from "./lower.ts";
+import { type MemoryPlan, planMemory } from "./memory.ts";
+import { type Schedule, schedule } from "./schedule.ts";
+import { simplify } from "./simplify.ts";
+import { printModule } from "./wasm/module.ts";
+import { WASM } from "./wasm/tile.ts";
+
+/** What each pass hands to the next. */
+export interface Stages {
+  readonly simplify: Goals;
+  readonly schedule: Schedule;
+  readonly lower: readonly Kernel[];
+  readonly memory: MemoryPlan;
+  readonly print: Uint8Array;
+}
+
+/** Sees what a pass hands on and may replace it: for looking into the compiler and for testing it. */
+export type Tap = <S extends keyof Stages>(stage: S, result: Stages[S]) => Stages[S];
+
+export interface Compiled {
+  readonly inputs: ReadonlyMap<string, Buffer>;
+  readonly outputs: ReadonlyMap<string, Buffer>;
+  readonly literals: readonly { readonly buffer: Buffer; readonly node: Tensor }[];
+  readonly kernels: readonly Kernel[];
+  readonly memory: MemoryPlan;
+  readonly module: Uint8Array;
+}
+
+const unchanged: Tap = (_, result) => result;
+
+/** Compiles a step that computes `goals`. */
+export function compileToWasm(goals: Goals, tap: Tap = unchanged): Compiled {
+  const simple = tap("simplify", simplifyGoals(goals));
+  const scheduled = tap("schedule", schedule(simple));
+  const kernels = tap("lower", lower(scheduled, WASM));
+  const buffers = [...scheduled.buffers];
+  const sources = buffers.filter(([, b]) => b.kind === "input" || b.kind === "literal");
+  const lasting = [...sources.map(([, b]) => b), ...scheduled.outputs.values()];
+  const memory = tap("memory", planMemory(kernels, lasting));
+  const module = tap("print", printModule(kernels, memory.offsets, memory.size));
+  return {
+    inputs: new Map(sources.filter(([, b]) => b.kind === "input").map(([, b]) => [b.name, b])),
+    outputs: scheduled.outputs,
+    literals: sources
+      .filter(([, b]) => b.kind === "literal")
+      .map(([node, b]) => ({ buffer: b, node })),
+    kernels,
+    memory,
+    module,
+  };
+}
+
+function simplifyGoals({ outputs, updates }: Goals): Goals {
+  const roots = [
+    ...outputs.map((o) => o.value),
+    ...updates.map((u) => u.value),
+    ...updates.map((u) => u.input),
+  ];
+  const simple = simplify(roots);
+  const n = outputs.length;
+  return {
+    outputs: outputs.map((o, i) => ({ name: o.name, value: simple[i] })),
+    updates: updates.map((_, i) => ({
+      value: simple[n + i],
+      input: simple[n + updates.length + i],
+    })),
+  };
+}

@@ -1,0 +1,2 @@
+/** Programs: memory, inputs and outputs, running. */
+export { type CompileOptions, compile, Program, type ProgramSpec, type Values } from "./program.ts";

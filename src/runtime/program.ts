@@ -1,0 +1,190 @@
+/** A compiled program: its memory, its inputs and outputs, and running it. */
+import {
+  type Buffer,
+  byteLength,
+  type Compiled,
+  compileToWasm,
+  PAGE,
+  type Tap,
+} from "../compiler/index.ts";
+import {
+  type Axis,
+  allocate,
+  type DType,
+  describeAxes,
+  type Operation,
+  SurmiseError,
+  type Tensor,
+  type TypedArray,
+} from "../tensor/index.ts";
+
+/** Values with their axes: flat, row-major over `axes`. */
+export interface Values {
+  readonly axes: readonly Axis[];
+  readonly dtype: DType;
+  readonly data: TypedArray;
+}
+
+/** What a program computes in each step. */
+export interface ProgramSpec {
+  readonly outputs: Readonly<Record<string, Tensor>>;
+  /**
+   * Pairs (input, value): at the end of each step the input takes the value, in place. All values
+   * are computed from the inputs as they were at the beginning of the step.
+   */
+  readonly updates?: readonly (readonly [Tensor, Tensor])[];
+}
+
+export interface CompileOptions {
+  /** Sees and may replace what each pass of the compiler hands on. */
+  readonly tap?: Tap;
+}
+
+const MOST_BYTES = 2 ** 32 - PAGE;
+
+/**
+ * Compiles a step to WebAssembly.
+ *
+ * @throws SurmiseError if an update does not fit its input, two inputs share a name, or the values
+ * need more than 4 GiB.
+ */
+export function compile(spec: ProgramSpec, options: CompileOptions = {}): Program {
+  const updates = (spec.updates ?? []).map(([input, value]) => ({ input, value }));
+  for (const { input, value } of updates) checkUpdate(input, value);
+  const outputs = Object.entries(spec.outputs).map(([name, value]) => ({ name, value }));
+  return new Program(compileToWasm({ outputs, updates }, options.tap));
+}
+
+function checkUpdate(input: Tensor, value: Tensor): void {
+  if (input.operation.op !== "input") {
+    throw new SurmiseError(`an update needs an input made by input(...), not ${input}`);
+  }
+  const { name } = input.operation;
+  const extra = value.axes.filter((a) => !input.has(a));
+  if (extra.length > 0) {
+    throw new SurmiseError(
+      `update of '${name}': the input has axes ${describeAxes(input.axes)}, the new value ` +
+        `${describeAxes(value.axes)}; sum over ${extra.map((a) => `'${a.name}'`).join(", ")} first`,
+    );
+  }
+  if (value.dtype !== input.dtype) {
+    throw new SurmiseError(
+      `update of '${name}': the input is ${input.dtype}, the new value ${value.dtype}; use cast`,
+    );
+  }
+}
+
+/** A step, ready to run. Its inputs keep their values from one run to the next. */
+export class Program {
+  private readonly compiled: Compiled;
+  private readonly memory: WebAssembly.Memory;
+  private readonly runSteps: (steps: number) => void;
+
+  constructor(compiled: Compiled) {
+    this.compiled = compiled;
+    const { memory, module, literals } = compiled;
+    if (memory.size > MOST_BYTES) {
+      throw new SurmiseError(
+        `the program needs ${Math.ceil(memory.size / 2 ** 20)} MiB of memory, more than the 4096 ` +
+          "MiB of WebAssembly: use smaller batches or fewer particles",
+      );
+    }
+    this.memory = new WebAssembly.Memory({ initial: Math.ceil(memory.size / PAGE) });
+    const instance = new WebAssembly.Instance(
+      new WebAssembly.Module(module as Uint8Array<ArrayBuffer>),
+      { env: { memory: this.memory } },
+    );
+    this.runSteps = instance.exports.run as (steps: number) => void;
+    for (const { buffer, node } of literals) {
+      this.view(buffer).set((node.operation as Extract<Operation, { op: "literal" }>).data);
+    }
+  }
+
+  /** The names of the inputs, with their axes in the order of flat data. */
+  get inputs(): ReadonlyMap<string, { readonly axes: readonly Axis[]; readonly dtype: DType }> {
+    return new Map(
+      [...this.compiled.inputs].map(([name, b]) => [name, { axes: b.order, dtype: b.dtype }]),
+    );
+  }
+
+  /** Bytes of memory the program holds. */
+  get bytes(): number {
+    return this.memory.buffer.byteLength;
+  }
+
+  /**
+   * Sets an input.
+   *
+   * @throws SurmiseError if there is no such input or the number of values does not fit.
+   */
+  write(name: string, data: TypedArray | readonly number[] | number): void {
+    const b = this.input(name);
+    const values = typeof data === "number" ? [data] : data;
+    if (values.length !== b.length) {
+      throw new SurmiseError(
+        `input '${name}' over ${describeAxes(b.order)} needs ${b.length} values, got ${values.length}`,
+      );
+    }
+    this.view(b).set(values);
+  }
+
+  /** A copy of the present values of an input or of an output of the last run. */
+  read(name: string): Values {
+    const b = this.compiled.outputs.get(name) ?? this.input(name);
+    return { axes: b.order, dtype: b.dtype, data: this.view(b).slice() };
+  }
+
+  /** Sets `inputs`, runs `steps` steps (1 unless said otherwise), and returns the last outputs. */
+  run(
+    options: {
+      readonly steps?: number;
+      readonly inputs?: Readonly<Record<string, TypedArray | readonly number[] | number>>;
+    } = {},
+  ): Record<string, Values> {
+    for (const [name, data] of Object.entries(options.inputs ?? {})) this.write(name, data);
+    this.runSteps(options.steps ?? 1);
+    return Object.fromEntries([...this.compiled.outputs.keys()].map((n) => [n, this.read(n)]));
+  }
+
+  /** A table of kernels: what was fused, over which axes, with operations and bytes. */
+  explain(): string {
+    return explain(this.compiled);
+  }
+
+  private input(name: string): Buffer {
+    const b = this.compiled.inputs.get(name);
+    if (b === undefined) {
+      const known = [...this.compiled.inputs.keys()].map((n) => `'${n}'`).join(", ") || "none";
+      throw new SurmiseError(`the program has no input '${name}'; its inputs are: ${known}`);
+    }
+    return b;
+  }
+
+  private view(b: Buffer): TypedArray {
+    const offset = this.compiled.memory.offsets.get(b) as number;
+    return allocate(b.dtype, b.length, this.memory.buffer, offset);
+  }
+}
+
+function explain({ kernels, memory, inputs, outputs, literals, module }: Compiled): string {
+  const total = { flops: 0, bytes: 0 };
+  const lines = kernels.map((k) => {
+    total.flops += k.cost.flops;
+    total.bytes += k.cost.bytes;
+    return `${k.name.padEnd(4)} ${mega(k.cost.flops)} ${mega(k.cost.bytes)}  {${k.axes}}  ${k.summary}`;
+  });
+  const held = (list: Iterable<Buffer>) => [...list].reduce((n, b) => n + byteLength(b), 0);
+  const kept = held([...inputs.values(), ...outputs.values(), ...literals.map((l) => l.buffer)]);
+  return [
+    "     MFLOP     MB  over, and what is computed",
+    ...lines,
+    `${String(kernels.length).padEnd(4)} ${mega(total.flops)} ${mega(total.bytes)}  in all; ` +
+      `memory ${mega(kept).trim()} MB kept + ${mega(memory.temporary).trim()} MB within a step; ` +
+      `code ${(module.length / 1024).toFixed(0)} KiB`,
+  ].join("\n");
+}
+
+function mega(n: number): string {
+  const m = n / 1e6;
+  return (m >= 100 ? m.toFixed(0) : m.toPrecision(3)).slice(0, 6).padStart(6);
+}
