@@ -5,7 +5,9 @@
  */
 import type { Scalar, ScalarBuilder } from "../scalar.ts";
 import { logAddExp, sigmoid, softplus, tanh } from "./activations.ts";
+import { erf } from "./erf.ts";
 import { exp, expm1 } from "./exp.ts";
+import { digamma, lgamma, trigamma } from "./gamma.ts";
 import { log, log1p } from "./log.ts";
 import { cos, sin } from "./trigonometric.ts";
 
@@ -30,10 +32,6 @@ export type Expanded =
   | "trigamma"
   | "logAddExp";
 
-const missing: Expansion = () => {
-  throw new Error("this function has no expansion yet");
-};
-
 export const EXPANSIONS: Readonly<Record<Expanded, Expansion>> = {
   exp,
   log,
@@ -44,9 +42,9 @@ export const EXPANSIONS: Readonly<Record<Expanded, Expansion>> = {
   softplus,
   log1p,
   expm1,
-  erf: missing,
-  lgamma: missing,
-  digamma: missing,
-  trigamma: missing,
+  erf,
+  lgamma,
+  digamma,
+  trigamma,
   logAddExp,
 };

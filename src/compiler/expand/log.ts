@@ -23,7 +23,7 @@ interface Table {
   readonly low: number;
   /** R(z) / z on z <= (sqrt(2) - 1)^4. */
   readonly rest: readonly number[];
-  /** log1p(e) / d with d = 2 e / (2 + e), in powers of d^2, for 0 <= e <= 1. */
+  /** The same on z <= 1/9, for f between 0 and 1. */
   readonly unit: readonly number[];
 }
 
@@ -34,9 +34,7 @@ const LOG: Readonly<Record<FloatType, Table>> = {
     high: 0.6931471824645996,
     low: 0,
     rest: [0.6666677594184875, 0.3997758626937866, 0.29870694875717163],
-    unit: [
-      1, 0.08333302289247513, 0.012506699189543724, 0.002187736565247178, 0.0005470068426802754,
-    ],
+    unit: [0.666664183139801, 0.40021437406539917, 0.2800303101539612, 0.28006720542907715],
   },
   f64: {
     root: 0x3fe6a09e667f3bcdn,
@@ -48,9 +46,9 @@ const LOG: Readonly<Record<FloatType, Table>> = {
       0.18183562193743563, 0.15314102068550675, 0.14795461236687427,
     ],
     unit: [
-      1, 0.08333333333333334, 0.012499999999998557, 0.002232142857213544, 0.0004340277761142008,
-      8.877843140971003e-5, 1.8779862058928925e-5, 4.070016252504371e-6, 8.939953042173396e-7,
-      2.0906034323842963e-7, 3.3557307075712605e-8, 1.9548968477039508e-8,
+      0.6666666666666631, 0.40000000000155905, 0.2857142854801186, 0.2222222396060526,
+      0.18181744224090912, 0.15386553965319302, 0.13301047155760376, 0.12105535385936539,
+      0.08342393786356389, 0.17014506541353,
     ],
   },
 };
@@ -93,16 +91,19 @@ function split(b: ScalarBuilder, x: Scalar, bits: Scalar): Parts {
   };
 }
 
+/** f - log(1 + f) = s (f - R(s^2)), with the coefficients of R(z) / z. */
+function bend(b: ScalarBuilder, f: Scalar, rest: readonly number[]): Scalar {
+  const s = b.div(f, b.add(number(b, f, 2), f));
+  const z = b.mul(s, s);
+  return b.mul(s, b.sub(f, b.mul(z, polynomial(b, z, rest))));
+}
+
 /** log(1 + f) + k log 2. */
 function assemble(b: ScalarBuilder, f: Scalar, k: Scalar): Scalar {
   const { high, low, rest } = LOG[formatOf(f).type];
-  const s = b.div(f, b.add(number(b, f, 2), f));
-  const z = b.mul(s, s);
-  const r = b.mul(z, polynomial(b, z, rest));
-  const far = b.mul(k, number(b, f, high));
-  const bent = b.mul(s, b.sub(f, r));
+  const bent = bend(b, f, rest);
   const corrected = low === 0 ? bent : b.sub(bent, b.mul(k, number(b, f, low)));
-  return b.add(far, b.sub(f, corrected));
+  return b.add(b.mul(k, number(b, f, high)), b.sub(f, corrected));
 }
 
 /** `y` = log(x) where x is positive and finite, elsewhere what it must be. */
@@ -142,8 +143,7 @@ export function log1p(b: ScalarBuilder, x: Scalar): Scalar {
   return withSignOf(b, x, withLimits(b, u, assemble(b, f, parts.k)));
 }
 
-/** log1p(e) for 0 <= e <= 1: 2 atanh(e / (2 + e)). */
+/** log1p(e) for 0 <= e <= 1, without a reduction. */
 export function log1pOfUnit(b: ScalarBuilder, e: Scalar): Scalar {
-  const d = b.div(b.add(e, e), b.add(number(b, e, 2), e));
-  return b.mul(d, polynomial(b, b.mul(d, d), LOG[formatOf(e).type].unit));
+  return b.sub(e, bend(b, e, LOG[formatOf(e).type].unit));
 }
