@@ -1,0 +1,51 @@
+/** The walk: every node once, in order, with the rule of its operation. */
+import {
+  type Axis,
+  type DType,
+  nodesOf,
+  type Operation,
+  type Tensor,
+  type TypedArray,
+} from "../../tensor/index.ts";
+import { RULES, type Rule } from "./rules.ts";
+import type { Values } from "./values.ts";
+
+/** What an expression is worth. */
+export interface Evaluated {
+  readonly axes: readonly Axis[];
+  readonly dtype: DType;
+  /** Row-major over `axes`. */
+  readonly values: Float64Array;
+  /** Bound on the difference between what a program computes and `values`. */
+  readonly error: Float64Array;
+  /** 1 where nothing can be said, because a decision before it was within the bounds, else 0. */
+  readonly unsure: Uint8Array;
+}
+
+/**
+ * The values of `roots` in double precision, each node computed once, element by element, and how
+ * far a program in the nodes' own types may be from them. An input is given as typed array in the
+ * order of its axes, or as the result of an earlier evaluation (the state after a step).
+ */
+export function evaluate(
+  roots: readonly Tensor[],
+  inputs: ReadonlyMap<string, TypedArray | Evaluated>,
+): Evaluated[] {
+  const nodes = nodesOf(roots);
+  const lastUse = new Map<Tensor, Tensor>();
+  for (const node of nodes) for (const x of node.inputs) lastUse.set(x, node);
+  for (const root of roots) lastUse.delete(root);
+  const known = new Map<Tensor, Values>();
+  for (const node of nodes) {
+    const rule = RULES[node.op] as Rule<Operation>;
+    const operands = node.inputs.map((x) => known.get(x) as Values);
+    known.set(node, rule(node, operands, node.operation, inputs));
+    for (const x of node.inputs) if (lastUse.get(x) === node) known.delete(x);
+  }
+  return roots.map((root) => withDoubt(known.get(root) as Values));
+}
+
+function withDoubt({ axes, dtype, values, error }: Values): Evaluated {
+  const unsure = Uint8Array.from(error, (e) => (e < Number.POSITIVE_INFINITY ? 0 : 1));
+  return { axes, dtype, values, error, unsure };
+}

@@ -1,0 +1,202 @@
+/**
+ * The elementwise floating-point operations: value, and bound on the error of what a program
+ * computes. A bound is `Infinity` (or NaN) where nothing can be said: at the edge of a domain, near
+ * a pole, at a jump.
+ *
+ * In a bound, `v` is the value, and the operands are a +- ea and b +- eb; ea and eb are finite. It
+ * covers the difference over that box plus the operation's own rounding.
+ */
+import type { Binary, Unary } from "../../tensor/index.ts";
+import type { Expanded, Precision } from "./precision.ts";
+import { digamma, erf, lgamma, logAddExp, sigmoid, softplus, trigamma } from "./special.ts";
+
+export type Bound = (
+  v: number,
+  a: number,
+  ea: number,
+  b: number,
+  eb: number,
+  p: Precision,
+) => number;
+
+export interface FloatRule {
+  value(a: number, b: number): number;
+  readonly bound: Bound;
+}
+
+const UNSURE = Number.POSITIVE_INFINITY;
+
+/** Largest difference of `f` over a +- ea, for an `f` that is monotone or convex there. */
+function difference(f: (x: number) => number, v: number, a: number, ea: number): number {
+  if (ea === 0) return 0;
+  const low = f(a - ea);
+  const high = f(a + ea);
+  if (Number.isFinite(v)) return Math.max(Math.abs(low - v), Math.abs(high - v));
+  return Object.is(low, v) && Object.is(high, v) ? 0 : UNSURE;
+}
+
+/** Own rounding of an operation whose inner terms are as large as `scale`. */
+function rounding(scale: number, p: Precision, ulps = 1): number {
+  return Number.isFinite(scale) ? ulps * (p.unit * scale + p.tiny) : 0;
+}
+
+/** An expanded function, monotone or convex where it is smooth, with relative error. */
+function smooth(op: Expanded, f: (x: number) => number): FloatRule {
+  return {
+    value: f,
+    bound: (v, a, ea, _b, _eb, p) => {
+      const moved = difference(f, v, a, ea);
+      return moved + rounding(Math.abs(v) + moved, p, p.ulps(op));
+    },
+  };
+}
+
+/** As `smooth`, with poles at 0, -1, -2, ... and computed at x < 1/2 from terms of size `terms`. */
+function gammaLike(
+  op: Expanded,
+  f: (x: number) => number,
+  terms: (x: number) => number,
+): FloatRule {
+  return {
+    value: f,
+    bound: (v, a, ea, _b, _eb, p) => {
+      const low = a - ea;
+      const pole = low <= 0 && (Number.isInteger(low) || Math.floor(low) !== Math.floor(a + ea));
+      if (pole) return UNSURE;
+      const moved = difference(f, v, a, ea);
+      return moved + rounding(terms(a) + moved, p, p.ulps(op));
+    },
+  };
+}
+
+/** sin and cos: slope at most 1, values at most 1; nothing is promised of large angles. */
+function wave(op: Expanded, f: (x: number) => number): FloatRule {
+  return {
+    value: f,
+    bound: (_v, a, ea, _b, _eb, p) => {
+      if (Number.isFinite(a) && Math.abs(a) + ea > p.largestAngle) return UNSURE;
+      return Math.min(ea, 2) + rounding(1, p, p.ulps(op));
+    },
+  };
+}
+
+const keptError: Bound = (_v, _a, ea) => ea;
+
+/** Whether `v`, the double nearest to the result on exact operands, is the result in any precision. */
+function isExact(v: number, ea: number, eb: number, residual: number, p: Precision): boolean {
+  return ea + eb === 0 && residual === 0 && (p.dtype === "float64" || Math.fround(v) === v);
+}
+
+/** What rounding a + b to the double v lost (Knuth). */
+function lostBySum(a: number, b: number, v: number): number {
+  const second = v - a;
+  return a - (v - second) + (b - second);
+}
+
+const SPLITTER = 2 ** 27 + 1;
+
+/** What rounding a * b to the double v lost (Dekker). */
+function lostByProduct(a: number, b: number, v: number): number {
+  if (a === 0 || b === 0) return 0;
+  const highA = SPLITTER * a - (SPLITTER * a - a);
+  const highB = SPLITTER * b - (SPLITTER * b - b);
+  const lowA = a - highA;
+  const lowB = b - highB;
+  return lowA * lowB - (v - highA * highB - lowA * highB - highA * lowB);
+}
+
+/** add and sub. */
+function sumBound(sign: 1 | -1): Bound {
+  return (v, a, ea, b, eb, p) => {
+    if (!Number.isFinite(v)) return Number.isFinite(a) && Number.isFinite(b) ? UNSURE : 0;
+    if (isExact(v, ea, eb, lostBySum(a, sign * b, v), p)) return 0;
+    return ea + eb + p.unit * (Math.abs(v) + ea + eb);
+  };
+}
+
+const productBound: Bound = (v, a, ea, b, eb, p) => {
+  if (!Number.isFinite(v)) {
+    if (Number.isNaN(a) || Number.isNaN(b)) return 0;
+    const [other, error] = Number.isFinite(a) ? [a, ea] : [b, eb];
+    const bothFinite = Number.isFinite(a) && Number.isFinite(b);
+    return bothFinite || (error > 0 && Math.abs(other) <= error) ? UNSURE : 0;
+  }
+  if (isExact(v, ea, eb, lostByProduct(a, b, v), p)) return 0;
+  const moved = Math.abs(a) * eb + Math.abs(b) * ea + ea * eb;
+  return moved + rounding(Math.abs(v) + moved, p);
+};
+
+const quotientBound: Bound = (v, a, ea, b, eb, p) => {
+  if (Number.isNaN(a) || Number.isNaN(b)) return 0;
+  const nearest = Math.abs(b) - eb;
+  if (nearest <= 0) return a === 0 && ea === 0 && eb === 0 ? 0 : UNSURE;
+  if (!Number.isFinite(v)) return Number.isFinite(a) ? UNSURE : 0;
+  if (!Number.isFinite(b) || (a === 0 && ea === 0)) return 0;
+  const moved = (ea + Math.abs(v) * eb) / nearest;
+  return moved + rounding(Math.abs(v) + moved, p);
+};
+
+/** minimum and maximum: continuous, and nothing is rounded. */
+const chosenBound: Bound = (v, a, ea, b, eb) => {
+  if (Number.isNaN(v) || !Number.isFinite(v)) return 0;
+  if (Math.abs(a - b) > ea + eb) return v === a ? ea : eb;
+  return Math.max(ea, eb);
+};
+
+export const FLOAT: { readonly [O in Unary | Binary]: FloatRule } = {
+  neg: { value: (a) => -a, bound: keptError },
+  abs: { value: Math.abs, bound: keptError },
+  floor: {
+    value: Math.floor,
+    bound: (v, a, ea) => {
+      if (!Number.isFinite(v)) return 0;
+      return Math.floor(a - ea) === Math.floor(a + ea) ? 0 : UNSURE;
+    },
+  },
+  sqrt: {
+    value: Math.sqrt,
+    bound: (v, a, ea, _b, _eb, p) => {
+      if (ea === 0 && isExact(v, ea, 0, lostByProduct(v, v, a), p)) return 0;
+      const moved = difference(Math.sqrt, v, a, ea);
+      return moved + rounding(Math.abs(v) + moved, p);
+    },
+  },
+  exp: smooth("exp", Math.exp),
+  log: smooth("log", Math.log),
+  sin: wave("sin", Math.sin),
+  cos: wave("cos", Math.cos),
+  tanh: smooth("tanh", Math.tanh),
+  sigmoid: smooth("sigmoid", sigmoid),
+  softplus: smooth("softplus", softplus),
+  log1p: smooth("log1p", Math.log1p),
+  expm1: smooth("expm1", Math.expm1),
+  erf: smooth("erf", erf),
+  lgamma: gammaLike("lgamma", lgamma, (x) =>
+    x < 0.5 ? Math.abs(lgamma(x)) + 2 * Math.abs(lgamma(1 - x)) : Math.abs(lgamma(x)),
+  ),
+  digamma: gammaLike(
+    "digamma",
+    digamma,
+    (x) => 1 + Math.abs(digamma(x)) + (x < 0.5 ? 2 * Math.abs(digamma(1 - x)) : 0),
+  ),
+  trigamma: gammaLike(
+    "trigamma",
+    trigamma,
+    (x) => Math.abs(trigamma(x)) + (x < 0.5 ? 2 * trigamma(1 - x) : 0),
+  ),
+  add: { value: (a, b) => a + b, bound: sumBound(1) },
+  sub: { value: (a, b) => a - b, bound: sumBound(-1) },
+  mul: { value: (a, b) => a * b, bound: productBound },
+  div: { value: (a, b) => a / b, bound: quotientBound },
+  minimum: { value: Math.min, bound: chosenBound },
+  maximum: { value: Math.max, bound: chosenBound },
+  logAddExp: {
+    value: logAddExp,
+    bound: (v, a, ea, b, eb, p) => {
+      if (!Number.isFinite(v)) return 0;
+      const moved = Math.max(ea, eb);
+      const scale = Math.abs(Math.max(a, b)) + Math.abs(v) + moved;
+      return moved + rounding(scale, p, p.ulps("logAddExp"));
+    },
+  },
+};

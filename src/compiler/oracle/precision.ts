@@ -1,0 +1,67 @@
+/** The two floating-point types, as the error bounds see them. */
+import type { DType } from "../../tensor/index.ts";
+
+/** Operations that the compiler expands into many others. */
+export type Expanded =
+  | "exp"
+  | "log"
+  | "sin"
+  | "cos"
+  | "tanh"
+  | "sigmoid"
+  | "softplus"
+  | "log1p"
+  | "expm1"
+  | "erf"
+  | "lgamma"
+  | "digamma"
+  | "trigamma"
+  | "logAddExp";
+
+export interface Precision {
+  readonly dtype: DType;
+  /** Largest relative error of one rounding; for float64 doubled, as the oracle rounds too. */
+  readonly unit: number;
+  /** Largest absolute error of one rounding among the smallest numbers. */
+  readonly tiny: number;
+  readonly smallestNormal: number;
+  readonly huge: number;
+  /** Whole numbers up to this are exact. */
+  readonly whole: number;
+  /** Up to which sin and cos are as accurate as stated. */
+  readonly largestAngle: number;
+  /** Largest error of an expanded operation, in units of `unit`. */
+  ulps(op: Expanded): number;
+}
+
+/** Allowed until the compiler states its own. */
+const ULPS = 4;
+
+/** What the functions of special.ts may be off by themselves, in units of 2^-53. */
+const OWN_ULPS = 10;
+
+const FLOAT32: Precision = {
+  dtype: "float32",
+  unit: 2 ** -24 * (1 + 2 ** -12),
+  tiny: 2 ** -149,
+  smallestNormal: 2 ** -126,
+  huge: (2 - 2 ** -23) * 2 ** 127,
+  whole: 2 ** 24,
+  largestAngle: 1e4,
+  ulps: () => ULPS,
+};
+
+const FLOAT64: Precision = {
+  dtype: "float64",
+  unit: 2 ** -52,
+  tiny: 2 ** -1073,
+  smallestNormal: 2 ** -960,
+  huge: Number.MAX_VALUE,
+  whole: 2 ** 53,
+  largestAngle: 1e6,
+  ulps: () => ULPS + OWN_ULPS,
+};
+
+export function precisionOf(dtype: DType): Precision {
+  return dtype === "float64" ? FLOAT64 : FLOAT32;
+}
