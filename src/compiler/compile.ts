@@ -7,7 +7,7 @@ import { lower } from "./lower.ts";
 import { type MemoryPlan, planMemory } from "./memory.ts";
 import { type Schedule, schedule } from "./schedule.ts";
 import { simplify } from "./simplify.ts";
-import { printModule } from "./wasm/module.ts";
+import { printModule, RESERVED } from "./wasm/module.ts";
 import { WASM } from "./wasm/tile.ts";
 
 /** What each pass hands to the next. */
@@ -41,7 +41,7 @@ export function compileToWasm(goals: Goals, tap: Tap = unchanged): Compiled {
   const buffers = [...scheduled.buffers];
   const sources = buffers.filter(([, b]) => b.kind === "input" || b.kind === "literal");
   const lasting = [...sources.map(([, b]) => b), ...scheduled.outputs.values()];
-  const memory = tap("memory", planMemory(kernels, lasting));
+  const memory = tap("memory", planMemory(kernels, lasting, RESERVED));
   const module = tap("print", printModule(kernels, memory.offsets, memory.size));
   return {
     inputs: new Map(sources.filter(([, b]) => b.kind === "input").map(([, b]) => [b.name, b])),

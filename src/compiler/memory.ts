@@ -24,10 +24,17 @@ interface Life {
   readonly to: number;
 }
 
-/** Places lasting buffers one after the other and the others first-fit, largest first. */
-export function planMemory(kernels: readonly Kernel[], lasting: readonly Buffer[]): MemoryPlan {
+/**
+ * Places lasting buffers one after the other behind `reserved` bytes, and the others first-fit, largest
+ * first.
+ */
+export function planMemory(
+  kernels: readonly Kernel[],
+  lasting: readonly Buffer[],
+  reserved: number,
+): MemoryPlan {
   const offsets = new Map<Buffer, number>();
-  let base = ALIGNMENT;
+  let base = aligned(reserved);
   for (const b of lasting) {
     offsets.set(b, base);
     base += aligned(byteLength(b) + MARGIN);

@@ -176,14 +176,16 @@ class ProductLowering {
       .filter((order) => !order.some((a) => other.includes(a)))
       .sort((a, b) => sizeOf(b) - sizeOf(a));
     const alongDepth = this.depth.axes.includes(reads[0]?.at(-1) as Axis);
+    const inPanels = width % (this.target.vectorBytes / 4) === 0;
+    const rows = alongDepth || !inPanels;
     const { statements, operations } = lowerWalk(
       {
         space: axes,
         writes: [],
         reads,
         order: {
-          axes: alongDepth ? [...s.axes, ...this.depth.axes] : [...this.depth.axes, ...s.axes],
-          vector: s.axes.at(-1) as Axis,
+          axes: rows ? [...s.axes, ...this.depth.axes] : [...this.depth.axes, ...s.axes],
+          vector: (inPanels ? s.axes : this.depth.axes).at(-1) as Axis,
         },
         actions: [{ value: (body: Body) => body.number(x), address, over: [], combine: undefined }],
         bufferOf: (y) => this.schedule.buffers.get(y),

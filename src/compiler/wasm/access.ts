@@ -34,11 +34,12 @@ export class Access {
     const outer = this.hoisted;
     this.hoisted = new Map();
     for (const a of addresses) {
-      const terms = fixedTerms(a, variable);
-      const name = describe(this.code, terms);
-      if (terms.length === 0 || this.hoisted.has(name)) continue;
+      const name = describe(this.code, a, variable);
+      if (name === "" || this.hoisted.has(name)) continue;
       const local = this.code.local(I32);
-      this.code.sum(terms).set(local);
+      this.code.sum(fixedTerms(a, variable));
+      if (panelIsFixed(a, variable)) this.panel(a.panel, 0);
+      this.code.set(local);
       this.hoisted.set(name, local);
     }
     print();
@@ -173,19 +174,20 @@ export class Access {
   address(a: Address, loop: Term["variable"] | undefined, lane: number): void {
     const code = this.code;
     const bytes = BYTES[a.buffer.dtype];
-    const fixed = loop === undefined ? a.terms : fixedTerms(a, loop);
-    const local = this.hoisted.get(describe(code, fixed));
-    const moving = a.terms.filter((t) => !fixed.includes(t));
-    if (local === undefined) code.sum(a.terms);
-    else {
+    const local = loop === undefined ? undefined : this.hoisted.get(describe(code, a, loop));
+    if (local === undefined) {
+      code.sum(a.terms);
+      if (a.panel !== undefined) this.panel(a.panel, lane);
+    } else {
       code.get(local);
+      const moving = a.terms.filter((t) => t.variable === loop && t.factor !== 0);
       if (moving.length > 0) code.sum(moving).plain("i32Add");
+      if (a.panel !== undefined && !panelIsFixed(a, loop)) this.panel(a.panel, lane);
     }
     const v = code.vector32;
     const step = lane === 0 || v === undefined ? 0 : factor(a.terms, v) * lane;
     if (step !== 0) code.i32(step).plain("i32Add");
     for (const p of a.positions) this.position(p, p.perLane ? lane : 0);
-    if (a.panel !== undefined) this.panel(a.panel, lane);
     if (bytes !== 1) code.i32(bytes).plain("i32Mul");
   }
 
@@ -223,6 +225,20 @@ function fixedTerms(a: Address, variable: Term["variable"]): readonly Term[] {
   return a.terms.filter((t) => t.variable !== variable && t.factor !== 0);
 }
 
-function describe(code: Code, terms: readonly Term[]): string {
-  return terms.map((t) => `${code.counter(t.variable)}*${t.factor}`).join("+");
+/** Whether an address lies in a panel that a loop over `variable` does not leave. */
+function panelIsFixed(
+  a: Address,
+  variable: Term["variable"] | undefined,
+): a is Address & { readonly panel: NonNullable<Address["panel"]> } {
+  if (a.panel === undefined || variable === undefined) return false;
+  return factor(a.panel.terms, variable) === 0;
+}
+
+/** Equal for addresses with the same fixed part in a loop over `variable`; empty if there is none. */
+function describe(code: Code, a: Address, variable: Term["variable"]): string {
+  const list = (terms: readonly Term[]) =>
+    terms.map((t) => `${code.counter(t.variable)}*${t.factor}`).join("+");
+  const fixed = list(fixedTerms(a, variable));
+  if (!panelIsFixed(a, variable)) return fixed;
+  return `${fixed} / ${list(a.panel.terms)} ${a.panel.width} ${a.panel.stride}`;
 }

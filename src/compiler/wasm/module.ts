@@ -4,9 +4,13 @@ import type { Kernel, Statement } from "../loops.ts";
 import { Code } from "./code.ts";
 import { encodeModule, type FunctionBody, I32 } from "./encode.ts";
 import { printKernel } from "./print.ts";
-import { tileFunction } from "./tile.ts";
+import { addTileFunction, tileFunction } from "./tile.ts";
 
 export const PAGE = 65536;
+
+/** Bytes at the start of memory where one tile is kept while it is added to another. */
+export const RESERVED = 256;
+const TILE_AT = 64;
 
 /** The bytes of a module that runs the kernels in order, `steps` times over. */
 export function printModule(
@@ -15,11 +19,12 @@ export function printModule(
   memoryBytes: number,
 ): Uint8Array {
   const functions: FunctionBody[] = [];
-  const tiles = { f32: -1, f64: -1 };
+  const tiles = { f32: { store: -1, add: -1 }, f64: { store: -1, add: -1 } };
   for (const type of ["f32", "f64"] as const) {
     if (!kernels.some((k) => usesTile(k.body, type))) continue;
-    tiles[type] = functions.length;
-    functions.push(tileFunction(type));
+    const store = functions.length;
+    tiles[type] = { store, add: store + 1 };
+    functions.push(tileFunction(type), addTileFunction(type, store, TILE_AT));
   }
   const first = functions.length;
   for (const kernel of kernels) functions.push(printKernel(kernel, offsets, tiles));

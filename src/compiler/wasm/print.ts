@@ -11,11 +11,19 @@ import { printAccumulate, printStart, printValue } from "./values.ts";
 
 type Of<K extends Statement["kind"]> = Extract<Statement, { kind: K }>;
 
+/** The numbers of the functions that store and that add tiles of each type. */
+export type Tiles = Readonly<
+  Record<"f32" | "f64", { readonly store: number; readonly add: number }>
+>;
+
+/** Locals that hold the arguments of a tile in the order they are taken from the stack. */
+const TILE_SCRATCH = [3, 4, 5, 6, 7];
+
 /** The function of one kernel; `tiles` says which functions compute tiles. */
 export function printKernel(
   kernel: Kernel,
   offsets: ReadonlyMap<Buffer, number>,
-  tiles: Readonly<Record<"f32" | "f64", number>>,
+  tiles: Tiles,
 ): FunctionBody {
   const printer = new Printer(offsets, tiles);
   printer.constants(kernel.body);
@@ -28,14 +36,11 @@ class Printer {
   readonly code = new Code();
   private readonly access: Access;
   private readonly offsets: ReadonlyMap<Buffer, number>;
-  private readonly tiles: Readonly<Record<"f32" | "f64", number>>;
+  private readonly tiles: Tiles;
   private lanes = 1;
   private loop: Variable | undefined;
 
-  constructor(
-    offsets: ReadonlyMap<Buffer, number>,
-    tiles: Readonly<Record<"f32" | "f64", number>>,
-  ) {
+  constructor(offsets: ReadonlyMap<Buffer, number>, tiles: Tiles) {
     this.offsets = offsets;
     this.tiles = tiles;
     this.access = new Access(this.code, offsets);
@@ -177,9 +182,22 @@ class Printer {
     }
     this.count(s.depth);
     code.i32(s.rowStride * width);
-    if (s.block === undefined) code.i32(1);
-    else code.get(code.counter(s.block)).plain("i32Eqz");
-    code.plain("call").bytes.unsigned(this.tiles[s.type]);
+    const { store, add } = this.tiles[s.type];
+    if (s.block === undefined) {
+      code.plain("call").bytes.unsigned(store);
+      return;
+    }
+    const [stride, depth, c, b, a] = TILE_SCRATCH;
+    for (const i of TILE_SCRATCH) code.set(code.scratch(i));
+    const call = (f: number) => {
+      for (const i of [a, b, c, depth, stride]) code.get(code.scratch(i));
+      code.plain("call").bytes.unsigned(f);
+    };
+    code.get(code.counter(s.block)).plain("if", "empty");
+    call(add);
+    code.plain("else");
+    call(store);
+    code.plain("end");
   }
 }
 
