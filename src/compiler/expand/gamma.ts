@@ -70,8 +70,15 @@ const SERIES = {
 
 /** sin(pi d) / d in powers of d^2, on |d| <= 1/2. */
 const SINE = [
-  3.141592653589793, -5.16771278004991, 2.550164039872466, -0.5992645291688888, 0.08214588427383207,
-  -0.007370411296559766, 0.00046621062986083075, -2.1687341861112563e-5, 5.565267766641208e-7,
+  Math.PI,
+  -5.16771278004991,
+  2.550164039872466,
+  -0.5992645291688888,
+  0.08214588427383207,
+  -0.007370411296559766,
+  0.00046621062986083075,
+  -2.1687341861112563e-5,
+  5.565267766641208e-7,
 ];
 
 const sinPi = (b: ScalarBuilder, d: Scalar) => b.mul(d, polynomial(b, b.mul(d, d), SINE));
@@ -98,7 +105,7 @@ function inDouble(of: (b: ScalarBuilder, x: Scalar) => Scalar) {
 /**
  * Below 1 the quotient is taken at 1 + a, where its rounding does little harm, but the factors from
  * a itself: this gives lgamma(1 + a), from which log a is taken. The reflection formula is
- * log(pi / |sin(pi a)|) - lgamma(1 + a), written for a >= 1 with lgamma(a) and a in the quotient.
+ * -log(|sin(pi a)| / pi) - lgamma(1 + a), written for a >= 1 with lgamma(a) and a times the sine.
  */
 export const lgamma = inDouble((b, x) => {
   const c = (value: number) => number(b, x, value);
@@ -107,7 +114,9 @@ export const lgamma = inDouble((b, x) => {
   const small = b.lt(a, one);
   const y = b.select(small, a, b.sub(a, one));
   const at = b.select(small, b.add(a, one), a);
-  const near = b.mul(b.mul(y, b.sub(y, one)), quotient(b, at, LGAMMA));
+  const product = b.mul(b.mul(y, b.sub(y, one)), quotient(b, at, LGAMMA));
+  // -0, at 1, becomes 0.
+  const near = b.add(product, c(0));
 
   const logA = log(b, a);
   const inverse = b.div(one, a);
@@ -119,7 +128,8 @@ export const lgamma = inDouble((b, x) => {
 
   const sine = sinPi(b, b.abs(offWhole(b, a)));
   const under = b.mul(sine, b.select(small, one, atMost(b, a, 2 ** 53)));
-  const reflected = b.sub(log(b, b.div(c(Math.PI), under)), atMost(b, shifted, 1e308));
+  const first = b.neg(log(b, b.mul(under, c(1 / Math.PI))));
+  const reflected = b.sub(first, atMost(b, shifted, 1e308));
   return b.select(b.lt(x, c(0)), reflected, positive);
 });
 

@@ -138,7 +138,7 @@ export function log1p(b: ScalarBuilder, x: Scalar): Scalar {
   const u = b.add(one, x);
   const lost = b.sub(x, b.sub(u, one));
   const parts = split(b, x, bitsOf(b, u));
-  const rounding = b.mul(b.mul(lost, number(b, x, 0.5)), parts.inverse());
+  const rounding = b.mul(b.mul(lost, parts.inverse()), number(b, x, 0.5));
   const f = b.add(b.sub(parts.one, one), rounding);
   return withSignOf(b, x, withLimits(b, u, assemble(b, f, parts.k)));
 }
