@@ -4,10 +4,10 @@
  *
  *     p(z) = normal(0, 1),   p(x | z) = decoder(z),   q(z | x) = normal(mean(x), sd(x)).
  */
-import { bernoulli, type Distribution, normal } from "../src/distributions/index.ts";
-import { type Initialiser, model, type Sites } from "../src/model/index.ts";
-import { type DenseOptions, dense } from "../src/nn/index.ts";
-import { type Axis, exp, sigmoid, type Tensor, tanh } from "../src/tensor/index.ts";
+import { bernoulli, type Distribution, normal } from "../../distributions/index.ts";
+import { type Initialiser, model, type Sites } from "../../model/index.ts";
+import { type DenseOptions, dense } from "../../nn/index.ts";
+import { type Axis, exp, sigmoid, type Tensor, tanh } from "../../tensor/index.ts";
 
 /** Some images, `x` over the axes `image` and `pixels`, out of `total`. */
 export interface Images {

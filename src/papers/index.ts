@@ -1,0 +1,2 @@
+/** The papers whose methods are combined here, each with its experiments. */
+export * as aevb from "./aevb/index.ts";

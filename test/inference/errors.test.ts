@@ -1,0 +1,149 @@
+import { describe, expect, test } from "vitest";
+import { bernoulli, normal } from "../../src/distributions/index.ts";
+import {
+  type BoundOptions,
+  bound,
+  evaluation,
+  importance,
+  minibatch,
+} from "../../src/inference/index.ts";
+import { type Model, model, parameters } from "../../src/model/index.ts";
+import { axis, constant, fold, input, key, SurmiseError, tensor } from "../../src/tensor/index.ts";
+import {
+  type Data,
+  datum,
+  f64,
+  localMeans,
+  localPosterior,
+  oneMean,
+  oneMeanGuide,
+  x,
+} from "./gaussians.ts";
+
+const half = axis("datum", 2);
+const part: Data = { x: tensor([1, 2], [half], "float64"), datum: half, total: 40 };
+const guide = oneMeanGuide(f64(0), 1);
+
+const run = (
+  p: Model<Data, unknown>,
+  q: Model<Data, unknown>,
+  choices: Partial<BoundOptions<Data>> = {},
+) =>
+  bound({
+    model: p,
+    guide: q,
+    data: { x, datum },
+    key: key(1),
+    parameters: parameters(),
+    ...choices,
+  });
+
+const refused: [string, () => unknown][] = [
+  [
+    "latent 'z' of the model is missing in the guide: add sample('z', ...) to the guide",
+    () => run(oneMean, () => {}),
+  ],
+  [
+    "latent 'w' of the guide is missing in the model: remove it from the guide, or add " +
+      "sample('w', ...) to the model",
+    () =>
+      run(oneMean, (sites) => {
+        sites.sample("z", normal(f64(0), 1));
+        sites.sample("w", normal(f64(0), 1));
+      }),
+  ],
+  [
+    "sample 'z' has axes {datum: 4} here and {} in the trace that is replayed, such as a guide's: " +
+      "both need the same plates and event axes",
+    () => run(localMeans, guide),
+  ],
+  [
+    "the guide observes 'y': a guide has only latents; observe in the model",
+    () =>
+      run(oneMean, ({ sample, observe }) => {
+        sample("z", normal(f64(0), 1));
+        observe("y", normal(f64(0), 1), f64(1));
+      }),
+  ],
+  [
+    "latent 'z': plate 'datum' has total 50 in the guide and 40 in the model; the guide may leave " +
+      "it out",
+    () =>
+      run(
+        localMeans,
+        ({ sample, plate }) => {
+          plate(half, () => sample("z", normal(f64(0), 1)), { total: 50 });
+        },
+        { data: part },
+      ),
+  ],
+  [
+    "latent 'z': draws of a bernoulli have no derivative with respect to its parameters, which a " +
+      "reparameterised gradient needs: sum it out of the model, give it a continuous distribution, " +
+      'or, to evaluate without training, use gradient: "none"',
+    () => {
+      const coin = model(({ sample }) => sample("z", bernoulli({ probs: 0.5 })));
+      run(coin, coin);
+    },
+  ],
+  [
+    'kl: "closed" replaces log p(z) - log q(z) by its mean, but an importance-weighted bound needs ' +
+      'the weight of each particle: use kl: "sampled", or average or single particles',
+    () => run(oneMean, guide, { kl: "closed", particles: importance(3) }),
+  ],
+  [
+    "latent 'z': there is no closed form of the divergence of a logistic from a normal; use kl: " +
+      '"sampled"',
+    () => {
+      const logistic = { ...normal(f64(0), 1), name: "logistic" };
+      run(oneMean, ({ sample }) => sample("z", logistic), { kl: "closed" });
+    },
+  ],
+  [
+    "site 'x': plate 'datum' holds 2 of 40 elements and stands inside the importance-weighted axis " +
+      "'particle', which sites outside the plate vary along too; the log of a mean of scaled-up " +
+      "weights is biased: give the plate all its elements, or use average(3) or single()",
+    () => run(oneMean, guide, { data: part, particles: importance(3) }),
+  ],
+  [
+    "no term of the bound belongs to single elements of 'datum': it is not a plate, or latents " +
+      "outside it share its particle axis",
+    () => run(oneMean, guide, { particles: importance(3) }).perElement(datum),
+  ],
+  [
+    "evaluation by 'datum': the plates that hold all latents are {}; each datum needs latents of " +
+      "its own, so every latent must stand in that plate alone",
+    () =>
+      evaluation({
+        model: oneMean,
+        guide,
+        data: { x, datum },
+        key: key(1),
+        parameters: parameters(),
+        plate: datum,
+        chunk: 2,
+      }),
+  ],
+  [
+    "minibatch: 'batch' has 5 elements, 'datum' only 4",
+    () => minibatch(x, datum, axis("batch", 5), constant(0, "int32"), key(1)),
+  ],
+  [
+    "minibatch: the key depends on the step, so that an epoch would not hold each row once: use the " +
+      "key of the run, the third argument of the objective",
+    () => {
+      const step = input("#step", [], "int32");
+      minibatch(x, datum, axis("batch", 2), step, fold(key(1), step));
+    },
+  ],
+];
+
+describe("a choice is refused, in these words:", () => {
+  test.each(refused)("%s", (message, make) => {
+    expect(make).toThrow(new SurmiseError(message));
+  });
+
+  test("model and guide that fit are not", () => {
+    expect(() => run(localMeans, localPosterior)).not.toThrow();
+  });
+});

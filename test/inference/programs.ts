@@ -1,0 +1,55 @@
+/** Runs the programs of training and evaluation by the oracle, step by step. */
+import { type Evaluated, evaluate } from "../../src/compiler/oracle/index.ts";
+import { allocate, sizeOf, type Tensor, type TypedArray } from "../../src/tensor/index.ts";
+
+interface Steps {
+  readonly outputs: Readonly<Record<string, Tensor>>;
+  readonly updates: readonly (readonly [Tensor, Tensor])[];
+  readonly initial: Readonly<Record<string, Tensor>>;
+}
+
+export type State = Map<string, TypedArray>;
+
+/** What the inputs of a program hold before its first step. */
+export function start({ updates, initial }: Steps): State {
+  return new Map(updates.map(([to]) => [nameOf(to), fill(to, run([initial[nameOf(to)]])[0])]));
+}
+
+/** The values of the outputs before each of `count` steps from `state`, which is moved on. */
+export function steps(program: Steps, state: State, count: number): Record<string, Float64Array>[] {
+  const names = Object.keys(program.outputs);
+  const roots = [...Object.values(program.outputs), ...program.updates.map(([, next]) => next)];
+  return Array.from({ length: count }, () => {
+    const found = run(roots, state);
+    program.updates.forEach(([to], i) => {
+      state.set(nameOf(to), fill(to, found[names.length + i]));
+    });
+    return Object.fromEntries(names.map((name, i) => [name, found[i].values]));
+  });
+}
+
+function run(roots: readonly Tensor[], state: State = new Map()): Evaluated[] {
+  return evaluate(roots, state);
+}
+
+function nameOf({ operation }: Tensor): string {
+  if (operation.op !== "input") throw new Error(`${operation.op} is not an input`);
+  return operation.name;
+}
+
+/** The values laid out over the axes of an input, repeated along those that they lack. */
+function fill(to: Tensor, { axes, values }: Evaluated): TypedArray {
+  const data = allocate(to.dtype, sizeOf(to.axes));
+  const strides = axes.map((_, i) => sizeOf(axes.slice(i + 1)));
+  for (let i = 0; i < data.length; i++) {
+    let rest = i;
+    let at = 0;
+    for (const a of [...to.axes].reverse()) {
+      const place = axes.indexOf(a);
+      if (place >= 0) at += (rest % a.size) * strides[place];
+      rest = Math.floor(rest / a.size);
+    }
+    data[i] = values[at];
+  }
+  return data;
+}
