@@ -112,9 +112,9 @@ function refuseSubsampling({ site, plates }: Factor, inside: readonly Plate[], p
   const { axis, total } = part;
   throw new SurmiseError(
     `site '${site}': plate '${axis.name}' holds ${axis.size} of ${total} elements and stands inside ` +
-      `the importance-weighted axis '${particle.name}', because latents outside the plate share ` +
-      "that axis; the log of a mean of scaled-up weights is biased: give the plate all its " +
-      `elements, or use average(${particle.size}) or single()`,
+      `the importance-weighted axis '${particle.name}', which sites outside the plate vary along ` +
+      "too; the log of a mean of scaled-up weights is biased: give the plate all its elements, or " +
+      `use average(${particle.size}) or single()`,
   );
 }
 

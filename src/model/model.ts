@@ -35,7 +35,7 @@ export interface Sites {
  * posterior approximation) is the same thing; its latents bear the names of the model's. Running it
  * computes nothing: it builds expressions. A model may call another as a part of itself.
  */
-export type Model<Data = void, Result = void> = (sites: Sites, data: Data) => Result;
+export type Model<Data = unknown, Result = void> = (sites: Sites, data: Data) => Result;
 
 /**
  * Gives `body` its types.
@@ -46,7 +46,7 @@ export type Model<Data = void, Result = void> = (sites: Sites, data: Data) => Re
  *   plate(toss, () => observe("shown", bernoulli({ logits: logit }), shown));
  * });
  */
-export function model<Data = void, Result = void>(
+export function model<Data = unknown, Result = void>(
   body: (sites: Sites, data: Data) => Result,
 ): Model<Data, Result> {
   return body;

@@ -93,6 +93,15 @@ describe("a trace", () => {
   });
 });
 
+test("a model may call another as a part of itself", () => {
+  const whole = model((sites) => {
+    const taste = movielens(sites, undefined);
+    sites.sample("more", normal(taste, 1).event(genre));
+  });
+  const { sites } = trace(whole, undefined, draw(key(1)));
+  expect([...sites.keys()]).toEqual(["taste", "spread", "z", "logits", "rating", "more"]);
+});
+
 describe("plates", () => {
   test("make latents independent along them, even of a distribution that lacks them", () => {
     const twice = model(({ sample, plate }) => plate(user, () => sample("z", normal(0, 1))));
