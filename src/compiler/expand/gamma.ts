@@ -1,8 +1,9 @@
 /**
  * lgamma, digamma and trigamma of a = |x|: below 8 a quotient of polynomials with positive
- * coefficients (minimax, by Remez exchange in 80 digits) times a factor with the function's zeros
- * and poles, from 8 on Stirling's series (its coefficients minimax too); then the reflection formula
- * for x < 0. All are computed in f64: in f32 the result is that, rounded.
+ * coefficients (minimax, by Remez exchange) times a factor with the function's zeros and poles, from
+ * 8 on Stirling's series (its coefficients minimax too; Abramowitz and Stegun, 6.1.41, 6.3.18,
+ * 6.4.12); then the reflection formula for x < 0 (6.1.17, 6.3.7, 6.4.7). All are computed in f64: in
+ * f32 the result is that, rounded.
  */
 import type { Scalar, ScalarBuilder } from "../scalar.ts";
 import { log } from "./log.ts";
