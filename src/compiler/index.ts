@@ -1,7 +1,7 @@
 /** Expressions to machine code: fusion, matrix products, memory, WebAssembly; and the oracle. */
 export type { Buffer } from "./buffer.ts";
-export { byteLength } from "./buffer.ts";
 export { type Compiled, compileToWasm, type Stages, type Tap } from "./compile.ts";
+export { explain } from "./explain.ts";
 export type { Goals } from "./items.ts";
 export type { Kernel } from "./loops.ts";
 export { PAGE } from "./wasm/module.ts";

@@ -1,9 +1,10 @@
 /** Lowers groups of work to kernels. */
-import { sizeOf, type Tensor, withoutAxes } from "../tensor/index.ts";
+import { sizeOf, type Tensor } from "../tensor/index.ts";
 import { type Buffer, byteLength } from "./buffer.ts";
 import type { Item } from "./items.ts";
 import type { Kernel, Target } from "./loops.ts";
 import type { Group, Schedule } from "./schedule.ts";
+import { summarise } from "./summary.ts";
 import { lowerProduct } from "./tiles.ts";
 import { actionOf, fillsFor, type Lowered, lowerWalk, NOWHERE, type WalkPlan } from "./walk.ts";
 
@@ -24,7 +25,7 @@ function lowerGroup(group: Group, number: number, schedule: Schedule, target: Ta
   const bytes = [...new Set([...reads, ...writes])].reduce((n, b) => n + byteLength(b), 0);
   return {
     name: `k${number}`,
-    summary: summarise(group, written),
+    summary: summarise(group.items, (item) => written.includes(item)),
     axes: plan.space.map(String).join(", "),
     body: [...fillsFor(statements), ...statements],
     reads,
@@ -66,17 +67,4 @@ function walkPlan(
     actions: written.map(actionOf),
     bufferOf: (x: Tensor) => (inline.has(x) ? undefined : schedule.buffers.get(x)),
   };
-}
-
-/** `matrix product, tanh -> h; sum over batch -> c2`: what a kernel computes, for people. */
-function summarise(group: Group, written: readonly Item[]): string {
-  return written
-    .map((item) => {
-      const over = withoutAxes(item.space, item.node.axes).map((a) => a.name);
-      const how = over.length === 0 ? "" : ` over ${over.join(" ")}`;
-      const what = item.kind === "map" ? item.node.op : item.kind;
-      return `${what}${how} -> ${item.target.name}`;
-    })
-    .join("; ")
-    .replace(/^/, group.product === undefined || written[0] === group.product ? "" : "product, ");
 }

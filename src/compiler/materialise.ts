@@ -56,11 +56,7 @@ export function chooseMaterialised(roots: readonly Tensor[]): Set<Tensor> {
   const uses = new Uses();
   for (const root of roots) uses.add(root, root, sizeOf(root.axes));
   for (const node of nodes.reverse()) {
-    if (
-      !isSource(node) &&
-      !chosen.has(node) &&
-      uses.worthStoring(node, costs.get(node) as number)
-    ) {
+    if (!isSource(node) && !chosen.has(node) && uses.worthStoring(node, costs.get(node) as Cost)) {
       chosen.add(node);
     }
     uses.passOn(node, chosen.has(node));
@@ -68,16 +64,30 @@ export function chooseMaterialised(roots: readonly Tensor[]): Set<Tensor> {
   return chosen;
 }
 
-/** Operations to compute a node again, where expensive inputs count as one read. */
-function costsOf(nodes: readonly Tensor[]): Map<Tensor, number> {
-  const costs = new Map<Tensor, number>();
+/** What it takes to have a value again that was not stored. */
+interface Cost {
+  /** Operations, where expensive inputs count as one read. */
+  readonly operations: number;
+  /** Expensive elementwise values that would have to be stored instead. */
+  readonly reads: ReadonlySet<Tensor>;
+}
+
+function isExpensive({ operations, reads }: Cost): boolean {
+  return operations > CHEAP || reads.size > 1;
+}
+
+function costsOf(nodes: readonly Tensor[]): Map<Tensor, Cost> {
+  const costs = new Map<Tensor, Cost>();
   for (const node of nodes) {
-    let cost = COSTS[node.op] ?? 1;
+    let operations = COSTS[node.op] ?? 1;
+    const reads = new Set<Tensor>();
     for (const x of isBoundary(node) ? [] : node.inputs) {
-      const below = costs.get(x) as number;
-      cost += below > CHEAP ? 1 : below;
+      const below = costs.get(x) as Cost;
+      if (isExpensive(below)) reads.add(x);
+      else for (const y of below.reads) reads.add(y);
+      operations += isExpensive(below) ? 1 : below.operations;
     }
-    costs.set(node, isBoundary(node) ? 1 : cost);
+    costs.set(node, isBoundary(node) ? { operations: 1, reads } : { operations, reads });
   }
   return costs;
 }
@@ -95,9 +105,9 @@ class Uses {
     uses.set(nest, Math.max(rounds, uses.get(nest) ?? 0));
   }
 
-  worthStoring(node: Tensor, cost: number): boolean {
+  worthStoring(node: Tensor, cost: Cost): boolean {
     const uses = this.byNode.get(node);
-    if (uses === undefined || cost <= CHEAP) return false;
+    if (uses === undefined || !isExpensive(cost)) return false;
     return uses.size > 1 || Math.max(...uses.values()) >= 2 * sizeOf(node.axes);
   }
 

@@ -133,6 +133,8 @@ class Scheduler {
       const readers = this.readersOf.get(x) ?? [];
       readers.push({ item, group });
       this.readersOf.set(x, readers);
+    }
+    for (const x of item.reads) {
       const writer = this.writerOf.get(x);
       if (writer === undefined) continue;
       if (writer === group ? !item.aligned.has(x) : group.follows(writer)) return x;

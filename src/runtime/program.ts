@@ -1,9 +1,9 @@
 /** A compiled program: its memory, its inputs and outputs, and running it. */
 import {
   type Buffer,
-  byteLength,
   type Compiled,
   compileToWasm,
+  explain,
   PAGE,
   type Tap,
 } from "../compiler/index.ts";
@@ -164,27 +164,4 @@ export class Program {
     const offset = this.compiled.memory.offsets.get(b) as number;
     return allocate(b.dtype, b.length, this.memory.buffer, offset);
   }
-}
-
-function explain({ kernels, memory, inputs, outputs, literals, module }: Compiled): string {
-  const total = { flops: 0, bytes: 0 };
-  const lines = kernels.map((k) => {
-    total.flops += k.cost.flops;
-    total.bytes += k.cost.bytes;
-    return `${k.name.padEnd(4)} ${mega(k.cost.flops)} ${mega(k.cost.bytes)}  {${k.axes}}  ${k.summary}`;
-  });
-  const held = (list: Iterable<Buffer>) => [...list].reduce((n, b) => n + byteLength(b), 0);
-  const kept = held([...inputs.values(), ...outputs.values(), ...literals.map((l) => l.buffer)]);
-  return [
-    "     MFLOP     MB  over, and what is computed",
-    ...lines,
-    `${String(kernels.length).padEnd(4)} ${mega(total.flops)} ${mega(total.bytes)}  in all; ` +
-      `memory ${mega(kept).trim()} MB kept + ${mega(memory.temporary).trim()} MB within a step; ` +
-      `code ${(module.length / 1024).toFixed(0)} KiB`,
-  ].join("\n");
-}
-
-function mega(n: number): string {
-  const m = n / 1e6;
-  return (m >= 100 ? m.toFixed(0) : m.toPrecision(3)).slice(0, 6).padStart(6);
 }

@@ -7,7 +7,8 @@
  * covers the difference over that box plus the operation's own rounding.
  */
 import type { Binary, Unary } from "../../tensor/index.ts";
-import type { Expanded, Precision } from "./precision.ts";
+import type { Expanded } from "../expand/index.ts";
+import type { Precision } from "./precision.ts";
 import { digamma, erf, lgamma, logAddExp, sigmoid, softplus, trigamma } from "./special.ts";
 
 export type Bound = (
@@ -35,9 +36,21 @@ function difference(f: (x: number) => number, v: number, a: number, ea: number):
   return Object.is(low, v) && Object.is(high, v) ? 0 : UNSURE;
 }
 
-/** Own rounding of an operation whose inner terms are as large as `scale`. */
-function rounding(scale: number, p: Precision, ulps = 1): number {
-  return Number.isFinite(scale) ? ulps * (p.unit * scale + p.tiny) : 0;
+/** One rounding of a result as large as `size`. */
+function rounding(size: number, p: Precision): number {
+  return Number.isFinite(size) ? p.unit * size + p.tiny : 0;
+}
+
+/** What the functions of special.ts may be off by, relative to their largest term. */
+const OWN = 10 * 2 ** -53;
+
+/**
+ * The error of an expanded operation in units of the last place of `scale`, at most twice the unit
+ * roundoff, and that of the oracle in terms of size `own`.
+ */
+function expansion(op: Expanded, scale: number, p: Precision, own = scale): number {
+  if (!Number.isFinite(scale)) return 0;
+  return p.ulps(op) * (2 * p.unit * scale + p.tiny) + OWN * own;
 }
 
 /** An expanded function, monotone or convex where it is smooth, with relative error. */
@@ -46,12 +59,12 @@ function smooth(op: Expanded, f: (x: number) => number): FloatRule {
     value: f,
     bound: (v, a, ea, _b, _eb, p) => {
       const moved = difference(f, v, a, ea);
-      return moved + rounding(Math.abs(v) + moved, p, p.ulps(op));
+      return moved + expansion(op, Math.abs(v) + moved, p);
     },
   };
 }
 
-/** As `smooth`, with poles at 0, -1, -2, ... and computed at x < 1/2 from terms of size `terms`. */
+/** As `smooth`, with poles at 0, -1, -2, ...; `terms` is the size of what cancels for x < 0. */
 function gammaLike(
   op: Expanded,
   f: (x: number) => number,
@@ -64,7 +77,9 @@ function gammaLike(
       const pole = low <= 0 && (Number.isInteger(low) || Math.floor(low) !== Math.floor(a + ea));
       if (pole) return UNSURE;
       const moved = difference(f, v, a, ea);
-      return moved + rounding(terms(a) + moved, p, p.ulps(op));
+      const cancelled = 1 + terms(Math.abs(a) + ea);
+      const own = Math.abs(v) + moved + cancelled;
+      return moved + expansion(op, low < 0 ? own : Math.abs(v) + moved, p, own);
     },
   };
 }
@@ -73,9 +88,10 @@ function gammaLike(
 function wave(op: Expanded, f: (x: number) => number): FloatRule {
   return {
     value: f,
-    bound: (_v, a, ea, _b, _eb, p) => {
+    bound: (v, a, ea, _b, _eb, p) => {
       if (Number.isFinite(a) && Math.abs(a) + ea > p.largestAngle) return UNSURE;
-      return Math.min(ea, 2) + rounding(1, p, p.ulps(op));
+      const moved = Math.min(ea, 2);
+      return moved + expansion(op, Math.abs(v) + moved, p);
     },
   };
 }
@@ -171,19 +187,9 @@ export const FLOAT: { readonly [O in Unary | Binary]: FloatRule } = {
   log1p: smooth("log1p", Math.log1p),
   expm1: smooth("expm1", Math.expm1),
   erf: smooth("erf", erf),
-  lgamma: gammaLike("lgamma", lgamma, (x) =>
-    x < 0.5 ? Math.abs(lgamma(x)) + 2 * Math.abs(lgamma(1 - x)) : Math.abs(lgamma(x)),
-  ),
-  digamma: gammaLike(
-    "digamma",
-    digamma,
-    (x) => 1 + Math.abs(digamma(x)) + (x < 0.5 ? 2 * Math.abs(digamma(1 - x)) : 0),
-  ),
-  trigamma: gammaLike(
-    "trigamma",
-    trigamma,
-    (x) => Math.abs(trigamma(x)) + (x < 0.5 ? 2 * trigamma(1 - x) : 0),
-  ),
+  lgamma: gammaLike("lgamma", lgamma, (x) => x * Math.log(Math.max(1, x))),
+  digamma: gammaLike("digamma", digamma, (x) => Math.log(Math.max(1, x))),
+  trigamma: gammaLike("trigamma", trigamma, () => 0),
   add: { value: (a, b) => a + b, bound: sumBound(1) },
   sub: { value: (a, b) => a - b, bound: sumBound(-1) },
   mul: { value: (a, b) => a * b, bound: productBound },
@@ -196,7 +202,7 @@ export const FLOAT: { readonly [O in Unary | Binary]: FloatRule } = {
       if (!Number.isFinite(v)) return 0;
       const moved = Math.max(ea, eb);
       const scale = Math.abs(Math.max(a, b)) + Math.abs(v) + moved;
-      return moved + rounding(scale, p, p.ulps("logAddExp"));
+      return moved + expansion("logAddExp", scale, p);
     },
   },
 };

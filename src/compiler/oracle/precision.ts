@@ -1,22 +1,6 @@
 /** The two floating-point types, as the error bounds see them. */
 import type { DType } from "../../tensor/index.ts";
-
-/** Operations that the compiler expands into many others. */
-export type Expanded =
-  | "exp"
-  | "log"
-  | "sin"
-  | "cos"
-  | "tanh"
-  | "sigmoid"
-  | "softplus"
-  | "log1p"
-  | "expm1"
-  | "erf"
-  | "lgamma"
-  | "digamma"
-  | "trigamma"
-  | "logAddExp";
+import { type Expanded, ULPS } from "../expand/index.ts";
 
 export interface Precision {
   readonly dtype: DType;
@@ -30,15 +14,9 @@ export interface Precision {
   readonly whole: number;
   /** Up to which sin and cos are as accurate as stated. */
   readonly largestAngle: number;
-  /** Largest error of an expanded operation, in units of `unit`. */
+  /** Largest error of an expanded operation, in units of the last place. */
   ulps(op: Expanded): number;
 }
-
-/** Allowed until the compiler states its own. */
-const ULPS = 4;
-
-/** What the functions of special.ts may be off by themselves, in units of 2^-53. */
-const OWN_ULPS = 10;
 
 const FLOAT32: Precision = {
   dtype: "float32",
@@ -48,7 +26,7 @@ const FLOAT32: Precision = {
   huge: (2 - 2 ** -23) * 2 ** 127,
   whole: 2 ** 24,
   largestAngle: 1e4,
-  ulps: () => ULPS,
+  ulps: (op) => ULPS[op].f32,
 };
 
 const FLOAT64: Precision = {
@@ -59,7 +37,7 @@ const FLOAT64: Precision = {
   huge: Number.MAX_VALUE,
   whole: 2 ** 53,
   largestAngle: 1e6,
-  ulps: () => ULPS + OWN_ULPS,
+  ulps: (op) => ULPS[op].f64,
 };
 
 export function precisionOf(dtype: DType): Precision {

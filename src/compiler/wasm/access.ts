@@ -34,11 +34,11 @@ export class Access {
     const outer = this.hoisted;
     this.hoisted = new Map();
     for (const a of addresses) {
-      const name = describe(this.code, a, variable);
+      const name = this.describe(a, variable);
       if (name === "" || this.hoisted.has(name)) continue;
       const local = this.code.local(I32);
       this.code.sum(fixedTerms(a, variable));
-      if (panelIsFixed(a, variable)) this.panel(a.panel, 0);
+      if (this.panelIsFixed(a, variable)) this.panel(a.panel, 0);
       this.code.set(local);
       this.hoisted.set(name, local);
     }
@@ -46,11 +46,12 @@ export class Access {
     this.hoisted = outer;
   }
 
-  load(x: Scalar, lanes: number, loop: Term["variable"] | undefined): void {
+  load(x: Scalar, loop: Term["variable"] | undefined): void {
     const address = x.leaf as Address;
     const { dtype } = address.buffer;
     const code = this.code;
-    const shape = this.shape(address, lanes);
+    const { lanes } = code;
+    const shape = this.shape(address);
     if (shape === "single") {
       this.address(address, loop, 0);
       this.loadSplat(address, dtype);
@@ -58,7 +59,7 @@ export class Access {
       this.address(address, loop, 0);
       this.loadVector(address, dtype, lanes);
     } else {
-      code.vector(new Uint8Array(16));
+      code.constantVector(new Uint8Array(16));
       code.setValue(x);
       for (let lane = 0; lane < lanes; lane++) {
         this.address(address, loop, lane);
@@ -81,10 +82,10 @@ export class Access {
     address: Address,
     value: Scalar,
     combine: Combine | undefined,
-    lanes: number,
     loop: Term["variable"] | undefined,
   ): void {
-    const shape = this.shape(address, lanes);
+    const { lanes } = this.code;
+    const shape = this.shape(address);
     const count = shape === "contiguous" || lanes === 1 ? 1 : lanes;
     for (let lane = 0; lane < count; lane++) {
       this.address(address, loop, shape === "scattered" ? lane : 0);
@@ -135,7 +136,7 @@ export class Access {
     if (dtype === "uint8") {
       const packed = [0, 4, 8, 12, ...new Array(12).fill(0)];
       code
-        .vector(new Uint8Array(16))
+        .constantVector(new Uint8Array(16))
         .simd(SIMD.shuffle)
         .bytes.byte(...packed);
       code.memory(SIMD.storeLane[bytes as 4], offset).bytes.byte(0);
@@ -156,8 +157,8 @@ export class Access {
     return offset;
   }
 
-  private shape(address: Address, lanes: number): Shape {
-    const v = this.code.vector32;
+  private shape(address: Address): Shape {
+    const { lanes, vector: v } = this.code;
     if (lanes === 1 || v === undefined) return "single";
     if (address.positions.some((p) => p.perLane)) return "scattered";
     const step = factor(address.terms, v);
@@ -174,7 +175,7 @@ export class Access {
   address(a: Address, loop: Term["variable"] | undefined, lane: number): void {
     const code = this.code;
     const bytes = BYTES[a.buffer.dtype];
-    const local = loop === undefined ? undefined : this.hoisted.get(describe(code, a, loop));
+    const local = loop === undefined ? undefined : this.hoisted.get(this.describe(a, loop));
     if (local === undefined) {
       code.sum(a.terms);
       if (a.panel !== undefined) this.panel(a.panel, lane);
@@ -182,9 +183,9 @@ export class Access {
       code.get(local);
       const moving = a.terms.filter((t) => t.variable === loop && t.factor !== 0);
       if (moving.length > 0) code.sum(moving).plain("i32Add");
-      if (a.panel !== undefined && !panelIsFixed(a, loop)) this.panel(a.panel, lane);
+      if (a.panel !== undefined && !this.panelIsFixed(a, loop)) this.panel(a.panel, lane);
     }
-    const v = code.vector32;
+    const v = code.vector;
     const step = lane === 0 || v === undefined ? 0 : factor(a.terms, v) * lane;
     if (step !== 0) code.i32(step).plain("i32Add");
     for (const p of a.positions) this.position(p, p.perLane ? lane : 0);
@@ -211,34 +212,34 @@ export class Access {
     const code = this.code;
     const at = code.scratch(2);
     code.sum(panel.terms);
-    const v = code.vector32;
+    const v = code.vector;
     const step = lane === 0 || v === undefined ? 0 : factor(panel.terms, v) * lane;
     if (step !== 0) code.i32(step).plain("i32Add");
     code.set(at);
     code.get(at).i32(panel.width).plain("i32DivU").i32(panel.stride).plain("i32Mul", "i32Add");
     code.get(at).i32(panel.width).plain("i32RemU", "i32Add");
   }
+
+  /** Whether all lanes of an address stay in one place of a panel in a loop over `variable`. */
+  private panelIsFixed(
+    a: Address,
+    variable: Term["variable"] | undefined,
+  ): a is Address & { readonly panel: NonNullable<Address["panel"]> } {
+    if (a.panel === undefined || variable === undefined) return false;
+    return factor(a.panel.terms, variable) === 0 && this.shape(a) !== "scattered";
+  }
+
+  /** Equal for addresses with the same fixed part in a loop over `variable`; empty without one. */
+  private describe(a: Address, variable: Term["variable"]): string {
+    const list = (terms: readonly Term[]) =>
+      terms.map((t) => `${this.code.counter(t.variable)}*${t.factor}`).join("+");
+    const fixed = list(fixedTerms(a, variable));
+    if (!this.panelIsFixed(a, variable)) return fixed;
+    return `${fixed} / ${list(a.panel.terms)} ${a.panel.width} ${a.panel.stride}`;
+  }
 }
 
 /** The terms of an address that a loop over `variable` does not change. */
 function fixedTerms(a: Address, variable: Term["variable"]): readonly Term[] {
   return a.terms.filter((t) => t.variable !== variable && t.factor !== 0);
-}
-
-/** Whether an address lies in a panel that a loop over `variable` does not leave. */
-function panelIsFixed(
-  a: Address,
-  variable: Term["variable"] | undefined,
-): a is Address & { readonly panel: NonNullable<Address["panel"]> } {
-  if (a.panel === undefined || variable === undefined) return false;
-  return factor(a.panel.terms, variable) === 0;
-}
-
-/** Equal for addresses with the same fixed part in a loop over `variable`; empty if there is none. */
-function describe(code: Code, a: Address, variable: Term["variable"]): string {
-  const list = (terms: readonly Term[]) =>
-    terms.map((t) => `${code.counter(t.variable)}*${t.factor}`).join("+");
-  const fixed = list(fixedTerms(a, variable));
-  if (!panelIsFixed(a, variable)) return fixed;
-  return `${fixed} / ${list(a.panel.terms)} ${a.panel.width} ${a.panel.stride}`;
 }

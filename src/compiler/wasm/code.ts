@@ -8,7 +8,9 @@ export class Code {
   readonly bytes = new Bytes();
   readonly locals: number[] = [];
   /** The counter of the vectorised loop now printed, if any. */
-  vector32: Variable | undefined;
+  vector: Variable | undefined;
+  /** How many lanes are in use: one outside the vectorised loop and in its remainder. */
+  lanes = 1;
   private readonly values = new Map<Scalar, number>();
   private readonly counters = new Map<Variable, number>();
   private readonly accumulators = new Map<Accumulator, number>();
@@ -71,7 +73,7 @@ export class Code {
     this.simd(instruction).bytes.unsigned(0).unsigned(offset);
     return this;
   }
-  vector(bytes: Uint8Array): this {
+  constantVector(bytes: Uint8Array): this {
     this.simd(12).bytes.append(bytes);
     return this;
   }

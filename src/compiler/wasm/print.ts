@@ -37,7 +37,6 @@ class Printer {
   private readonly access: Access;
   private readonly offsets: ReadonlyMap<Buffer, number>;
   private readonly tiles: Tiles;
-  private lanes = 1;
   private loop: Variable | undefined;
 
   constructor(offsets: ReadonlyMap<Buffer, number>, tiles: Tiles) {
@@ -52,7 +51,7 @@ class Printer {
     const visit = (x: Scalar) => {
       if (seen.has(x)) return;
       seen.add(x);
-      if (x.op === "constant") printValue(this.code, x, 1);
+      if (x.op === "constant") printValue(this.code, x);
       x.args.forEach(visit);
     };
     const walk = (s: Statement) => {
@@ -68,15 +67,15 @@ class Printer {
   }
 
   private statement(s: Statement): void {
-    const { code, access, lanes } = this;
+    const { code, access } = this;
     if (s.kind === "loop") this.loopStatement(s);
     else if (s.kind === "start") printStart(code, s.accumulator);
-    else if (s.kind === "accumulate") printAccumulate(code, s.accumulator, s.value, lanes);
-    else if (s.kind === "store") access.store(s.address, s.value, s.combine, lanes, this.loop);
+    else if (s.kind === "accumulate") printAccumulate(code, s.accumulator, s.value);
+    else if (s.kind === "store") access.store(s.address, s.value, s.combine, this.loop);
     else if (s.kind === "fill") this.fill(s);
     else if (s.kind === "tile") this.tile(s);
-    else if (s.value.op === "load") access.load(s.value, lanes, this.loop);
-    else printValue(code, s.value, lanes);
+    else if (s.value.op === "load") access.load(s.value, this.loop);
+    else printValue(code, s.value);
   }
 
   /** A loop; the vectorised one is printed twice: whole vectors, then what is left one by one. */
@@ -88,7 +87,7 @@ class Printer {
       this.rounds(s, s.to, s.step, 1);
       return;
     }
-    code.vector32 = s.variable;
+    code.vector = s.variable;
     if (typeof s.to !== "number") {
       const whole = code.local(I32);
       this.count(s.to);
@@ -98,7 +97,7 @@ class Printer {
       this.rounds(s, s.to - (s.to % s.lanes), s.lanes, s.lanes);
     }
     if (typeof s.to !== "number" || s.to % s.lanes !== 0) this.rounds(s, s.to, 1, 1);
-    code.vector32 = undefined;
+    code.vector = undefined;
   }
 
   private rounds(
@@ -119,8 +118,8 @@ class Printer {
       this.count(to);
       code.set(end);
     }
-    const outer = { lanes: this.lanes, loop: this.loop };
-    if (lanes > 1 || s.lanes > 1) this.lanes = lanes;
+    const outer = { lanes: code.lanes, loop: this.loop };
+    if (s.lanes > 1) code.lanes = lanes;
     this.loop = s.variable;
     this.access.within(s.variable, addressesIn(s.body), () => {
       code.get(counter);
@@ -132,7 +131,7 @@ class Printer {
       code.plain("i32LtS", "branchIf").bytes.unsigned(0);
       code.plain("end", "end");
     });
-    this.lanes = outer.lanes;
+    code.lanes = outer.lanes;
     this.loop = outer.loop;
   }
 
@@ -167,7 +166,7 @@ class Printer {
       else view.setInt32(i, value, true);
     }
     code.i32(0).set(at).plain("loop", "empty");
-    code.get(at).vector(pattern).memory(11, offset);
+    code.get(at).constantVector(pattern).memory(11, offset);
     code.get(at).i32(16).plain("i32Add").tee(at).i32(bytes).plain("i32LtS", "branchIf");
     code.bytes.unsigned(0);
     code.plain("end");

@@ -8,14 +8,14 @@ import { CONVERSIONS, LANEWISE, SIMD } from "./opcodes.ts";
 export const laneBytes = (type: ScalarType): 4 | 8 =>
   type === "f64" || type === "i64" || type === "m64" ? 8 : 4;
 
-/** Sets the local of `x` from those of its arguments; `lanes` is how many are in use. */
-export function printValue(code: Code, x: Scalar, lanes: number): void {
+/** Sets the local of `x` from those of its arguments. */
+export function printValue(code: Code, x: Scalar): void {
   switch (x.op) {
     case "constant":
-      constantVector(code, x);
+      constantLanes(code, x);
       break;
     case "index":
-      index(code, x.leaf as Place, lanes);
+      index(code, x.leaf as Place);
       break;
     case "reduced":
       reduced(code, x.leaf as Accumulator);
@@ -35,7 +35,7 @@ export function printValue(code: Code, x: Scalar, lanes: number): void {
       code.value(x.args[0]).i32(Number(x.value)).simd(lanewise(x));
       break;
     case "mod":
-      mod(code, x, lanes);
+      mod(code, x);
       break;
     default:
       for (const arg of x.args) code.value(arg);
@@ -50,7 +50,7 @@ function lanewise(x: Scalar): number {
   return found;
 }
 
-function constantVector(code: Code, x: Scalar): void {
+function constantLanes(code: Code, x: Scalar): void {
   const bytes = new Uint8Array(16);
   const view = new DataView(bytes.buffer);
   for (let at = 0; at < 16; at += laneBytes(x.type)) {
@@ -59,19 +59,19 @@ function constantVector(code: Code, x: Scalar): void {
     else if (x.type === "i64") view.setBigInt64(at, BigInt(x.value as bigint), true);
     else view.setInt32(at, Number(x.value), true);
   }
-  code.vector(bytes);
+  code.constantVector(bytes);
 }
 
 /** The same constant in each i32 lane, or 0, 1, 2, 3. */
 function i32Lanes(code: Code, ...lanes: readonly number[]): void {
-  code.vector(new Uint8Array(Int32Array.from(lanes).buffer));
+  code.constantVector(new Uint8Array(Int32Array.from(lanes).buffer));
 }
 
-function index(code: Code, place: Place, lanes: number): void {
-  code.sum(place.terms.map((t) => ({ ...t, factor: t.factor })));
+function index(code: Code, place: Place): void {
+  code.sum(place.terms);
   code.simd(SIMD.splatI32);
-  const step = place.terms.find((t) => t.variable === code.vector32)?.factor ?? 0;
-  if (lanes > 1 && step !== 0) {
+  const step = place.terms.find((t) => t.variable === code.vector)?.factor ?? 0;
+  if (code.lanes > 1 && step !== 0) {
     i32Lanes(code, 0, step, 2 * step, 3 * step);
     code.simd(SIMD.i32Add);
   }
@@ -113,17 +113,17 @@ function narrowMask(code: Code, from: Scalar): void {
 }
 
 /** The remainder of the lanes read as unsigned, lane by lane; of division by 0 it is 0. */
-function mod(code: Code, x: Scalar, lanes: number): void {
+function mod(code: Code, x: Scalar): void {
   const [a, b] = x.args;
   const divisor = code.scratch(0);
   i32Lanes(code, 0, 0, 0, 0);
-  for (let lane = 0; lane < lanes; lane++) {
+  for (let lane = 0; lane < code.lanes; lane++) {
     code.value(a).lane(SIMD.extractI32, lane);
     code.value(b).lane(SIMD.extractI32, lane).tee(divisor);
     code.i32(1).get(divisor).plain("select").plain("i32RemU");
     code.lane(SIMD.replaceI32, lane);
   }
-  if (lanes === 1) {
+  if (code.lanes === 1) {
     code.lane(SIMD.extractI32, 0).simd(SIMD.splatI32);
   }
 }
@@ -160,15 +160,15 @@ export function combineCode(a: {
 /** Sets an accumulator to the neutral element of its combination. */
 export function printStart(code: Code, a: Accumulator): void {
   const neutral = a.combine === "sum" ? 0 : a.type === "i32" ? -(2 ** 31) : -Infinity;
-  constantVector(code, { op: "constant", type: a.type, args: [], value: neutral, id: -1 });
+  constantLanes(code, { op: "constant", type: a.type, args: [], value: neutral, id: -1 });
   code.set(code.accumulator(a));
 }
 
 /** Adds a value to its accumulator; a single lane among many counts once. */
-export function printAccumulate(code: Code, a: Accumulator, value: Scalar, lanes: number): void {
+export function printAccumulate(code: Code, a: Accumulator, value: Scalar): void {
   const into = code.accumulator(a);
   code.get(into).value(value);
-  if (a.lanes > 1 && lanes === 1 && a.combine === "sum") {
+  if (a.lanes > 1 && code.lanes === 1 && a.combine === "sum") {
     if (laneBytes(a.type) === 8) i32Lanes(code, -1, -1, 0, 0);
     else i32Lanes(code, -1, 0, 0, 0);
     code.simd(SIMD.and);
