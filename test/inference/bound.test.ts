@@ -310,6 +310,13 @@ describe("what comes with the bound", () => {
     expect(Object.keys(found.sites)).toEqual(["x", "shift"]);
   });
 
+  test("parameters of others in the same store do not count", () => {
+    const shared = store();
+    shared.declare("elsewhere", [], { init, prior, dtype: "float64" });
+    const found = boundOf(withParams, () => {}, { parameters: shared });
+    expect(Object.keys(found.sites)).toEqual(["x", "shift"]);
+  });
+
   test("the contributions of the sites add up to the bound", () => {
     for (const particles of [single(), average(3)]) {
       const { bound: b, sites } = boundOf(localMeans, localGuide(f64(0.3), 0.9), { particles });

@@ -53,6 +53,23 @@ describe("a conjugate model", () => {
     expect(Math.sqrt(last.reduce((sum, d) => sum + d * d, 0) / 50)).toBeLessThan(3 * spread);
   });
 
+  test("each parameter starts with noise of its own", () => {
+    const twice = model(({ param, sample }) => {
+      const options = { init: normalInit(1), dtype: "float64" } as const;
+      sample("z", normal(param("a", [], options).add(param("b", [], options)), 1));
+    });
+    const store = parameters();
+    const trained = training({
+      objective: (_, key) =>
+        bound({ model: oneMean, guide: twice, data: all, key, parameters: store }),
+      parameters: store,
+      optimiser: sgd(1),
+      seed: 1,
+    });
+    const state = start(trained);
+    expect(state.get("a")).not.toEqual(state.get("b"));
+  });
+
   test("carries its steps and the sum of its bounds", () => {
     const trained = program(adam(0.05), "closed");
     const state = start(trained);

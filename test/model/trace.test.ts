@@ -11,7 +11,18 @@ import {
   type Trace,
   trace,
 } from "../../src/model/index.ts";
-import { axis, constant, gather, key, sum, type Tensor, tensor } from "../../src/tensor/index.ts";
+import {
+  abs,
+  axis,
+  constant,
+  fold,
+  gather,
+  key,
+  standardNormal,
+  sum,
+  type Tensor,
+  tensor,
+} from "../../src/tensor/index.ts";
 import { value, values, valuesOf } from "../distributions/values.ts";
 
 const user = axis("user", 3);
@@ -143,11 +154,19 @@ describe("plates", () => {
 describe("interpretations", () => {
   const particle = axis("particle", 5);
 
-  test("draw: particles come first in the canonical order, so that more leave the first as is", () => {
-    const one = latent(trace(movielens, undefined, draw(key(1), [axis("particle", 1)])), "taste");
-    const five = latent(trace(movielens, undefined, draw(key(1), [particle])), "taste");
-    expect([...values(five.value)].slice(0, 4)).toEqual([...values(one.value)]);
-    expect(five.distribution.axes).toEqual([]);
+  test("draw: the key is (key, site, 'draw'), the canonical order particles, plates, events", () => {
+    const local = model(({ sample, plate }) =>
+      plate(user, () => sample("z", normal(0, 1).event(genre))),
+    );
+    const { result } = trace(local, undefined, draw(key(1), [particle]));
+    const noise = standardNormal(fold(fold(key(1), "z"), "draw"), [particle, user, genre]);
+    expect(value(sum(abs(result.sub(noise))))).toBe(0);
+  });
+
+  test("draw: each site has noise of its own", () => {
+    const two = model(({ sample }) => [sample("a", normal(0, 1)), sample("b", normal(0, 1))]);
+    const [a, b] = valuesOf(trace(two, undefined, draw(key(1))).result);
+    expect(a[0]).not.toBe(b[0]);
   });
 
   test("draw: observed densities vary along particles through their parents", () => {
