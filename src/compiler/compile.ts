@@ -1,12 +1,12 @@
 /** From expressions to a module: the passes, by name and in order. */
 import type { Tensor } from "../tensor/index.ts";
 import type { Buffer } from "./buffer.ts";
-import type { Goals } from "./items.ts";
-import type { Kernel } from "./loops.ts";
-import { lower } from "./lower.ts";
+import { simplify } from "./graph/simplify.ts";
+import type { Kernel } from "./loops/loops.ts";
+import { lower } from "./loops/lower.ts";
 import { type MemoryPlan, planMemory } from "./memory.ts";
-import { type Schedule, schedule } from "./schedule.ts";
-import { simplify } from "./simplify.ts";
+import type { Goals } from "./schedule/items.ts";
+import { type Schedule, schedule } from "./schedule/schedule.ts";
 import { printModule, RESERVED } from "./wasm/module.ts";
 import { WASM } from "./wasm/tile.ts";
 

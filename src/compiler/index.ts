@@ -2,6 +2,6 @@
 export type { Buffer } from "./buffer.ts";
 export { type Compiled, compileToWasm, type Stages, type Tap } from "./compile.ts";
 export { explain } from "./explain.ts";
-export type { Goals } from "./items.ts";
-export type { Kernel } from "./loops.ts";
+export type { Kernel } from "./loops/loops.ts";
+export type { Goals } from "./schedule/items.ts";
 export { PAGE } from "./wasm/module.ts";

@@ -1,6 +1,6 @@
 /** Where each buffer lives. Buffers whose lives do not overlap share bytes. */
 import { type Buffer, byteLength } from "./buffer.ts";
-import type { Kernel } from "./loops.ts";
+import type { Kernel } from "./loops/loops.ts";
 
 export interface MemoryPlan {
   /** Byte offset of each buffer. */

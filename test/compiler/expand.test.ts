@@ -6,7 +6,7 @@ import {
   expandThreefry,
   ULPS,
 } from "../../src/compiler/expand/index.ts";
-import { type Scalar, ScalarBuilder } from "../../src/compiler/scalar.ts";
+import { type Scalar, ScalarBuilder } from "../../src/compiler/loops/scalar.ts";
 import { threefry } from "../../src/tensor/index.ts";
 import { instructions, interpret } from "./fixtures/interpreter.ts";
 

@@ -1,5 +1,5 @@
 /** tanh, sigmoid, softplus and logAddExp, all from the pieces of exp and log. */
-import type { Scalar, ScalarBuilder } from "../scalar.ts";
+import type { Scalar, ScalarBuilder } from "../loops/scalar.ts";
 import { EXP, expOfNegative, expOfRest, inversePower, power, reduce } from "./exp.ts";
 import { log1pOfUnit } from "./log.ts";
 import {

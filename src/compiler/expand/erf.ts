@@ -3,7 +3,7 @@
  * quotient of polynomials, after W. J. Cody, "Rational Chebyshev approximation for the error
  * function" (1969); minimax coefficients of our own.
  */
-import type { Scalar, ScalarBuilder } from "../scalar.ts";
+import type { Scalar, ScalarBuilder } from "../loops/scalar.ts";
 import { expOfNegative } from "./exp.ts";
 import { atMost, type FloatType, formatOf, number, polynomial, withSignOf } from "./support.ts";
 

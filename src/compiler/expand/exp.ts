@@ -5,7 +5,7 @@
  * enters twice, the whole range, with gradual underflow, needs but one power of two, and p s is
  * exact, so that a denormal result is rounded once.
  */
-import type { Scalar, ScalarBuilder } from "../scalar.ts";
+import type { Scalar, ScalarBuilder } from "../loops/scalar.ts";
 import {
   atLeast,
   atMost,

@@ -5,7 +5,7 @@
  * 6.4.12); then the reflection formula for x < 0 (6.1.17, 6.3.7, 6.4.7). All are computed in f64: in
  * f32 the result is that, rounded.
  */
-import type { Scalar, ScalarBuilder } from "../scalar.ts";
+import type { Scalar, ScalarBuilder } from "../loops/scalar.ts";
 import { log } from "./log.ts";
 import { atMost, number, polynomial } from "./support.ts";
 

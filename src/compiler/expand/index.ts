@@ -3,7 +3,7 @@
  * every printer, with lanes or without, computes the same bits. Limits are those of the functions:
  * signed zeros, infinities, denormal numbers and NaN included.
  */
-import type { Scalar, ScalarBuilder } from "../scalar.ts";
+import type { Scalar, ScalarBuilder } from "../loops/scalar.ts";
 import { logAddExp, sigmoid, softplus, tanh } from "./activations.ts";
 import { erf } from "./erf.ts";
 import { exp, expm1 } from "./exp.ts";

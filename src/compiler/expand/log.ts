@@ -3,7 +3,7 @@
  * sqrt(1/2) and sqrt(2), s = f / (2 + f), and log(1 + f) = f - s (f - R(s^2)), R by a minimax
  * polynomial.
  */
-import type { Scalar, ScalarBuilder } from "../scalar.ts";
+import type { Scalar, ScalarBuilder } from "../loops/scalar.ts";
 import {
   bitsOf,
   type FloatType,

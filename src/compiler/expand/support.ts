@@ -2,7 +2,7 @@
  * What the expansions share: constants, polynomials, and the layout of the two float formats. All
  * coefficients are made by test/compiler/fixtures/minimax.py.
  */
-import type { Scalar, ScalarBuilder } from "../scalar.ts";
+import type { Scalar, ScalarBuilder } from "../loops/scalar.ts";
 
 export type FloatType = "f32" | "f64";
 

@@ -1,5 +1,5 @@
 import { threefryWords } from "../../tensor/index.ts";
-import type { Scalar, ScalarBuilder } from "../scalar.ts";
+import type { Scalar, ScalarBuilder } from "../loops/scalar.ts";
 
 /** One word of Threefry-2x32-20 of int32 values. */
 export function expandThreefry(

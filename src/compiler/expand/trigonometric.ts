@@ -4,7 +4,7 @@
  * bounds hold for |x| <= 1e4 (f32) and |x| <= 1e6 (f64). Beyond, digits of the angle are lost until
  * nothing of it is left; the result stays within [-1, 1].
  */
-import type { Scalar, ScalarBuilder } from "../scalar.ts";
+import type { Scalar, ScalarBuilder } from "../loops/scalar.ts";
 import {
   atLeast,
   atMost,

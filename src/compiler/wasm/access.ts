@@ -1,9 +1,9 @@
 /** Prints reads and writes of memory, whole vectors or single lanes. */
 import { BYTES, type DType } from "../../tensor/index.ts";
 import type { Buffer } from "../buffer.ts";
-import type { Address, Combine, Term } from "../loops.ts";
-import { factor } from "../order.ts";
-import type { Scalar } from "../scalar.ts";
+import type { Address, Combine, Term } from "../loops/loops.ts";
+import { factor } from "../loops/order.ts";
+import type { Scalar } from "../loops/scalar.ts";
 import type { Code } from "./code.ts";
 import { I32 } from "./encode.ts";
 import { CODE, SIMD } from "./opcodes.ts";

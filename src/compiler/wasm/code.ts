@@ -1,6 +1,6 @@
 /** A function under construction: instructions, and the locals that hold counters and values. */
-import type { Accumulator, Term, Variable } from "../loops.ts";
-import type { Scalar } from "../scalar.ts";
+import type { Accumulator, Term, Variable } from "../loops/loops.ts";
+import type { Scalar } from "../loops/scalar.ts";
 import { Bytes, I32, V128 } from "./encode.ts";
 import { CODE } from "./opcodes.ts";
 

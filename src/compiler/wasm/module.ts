@@ -1,6 +1,6 @@
 /** Puts kernels together to a module with one export: `run(steps)`. */
 import type { Buffer } from "../buffer.ts";
-import type { Kernel, Statement } from "../loops.ts";
+import type { Kernel, Statement } from "../loops/loops.ts";
 import { Code } from "./code.ts";
 import { encodeModule, type FunctionBody, I32 } from "./encode.ts";
 import { printKernel } from "./print.ts";

@@ -1,5 +1,5 @@
 /** Instruction codes: plain ones, and those behind the SIMD prefix 0xfd (W3C core specification). */
-import type { ScalarOp, ScalarType } from "../scalar.ts";
+import type { ScalarOp, ScalarType } from "../loops/scalar.ts";
 
 export const CODE = {
   loop: 0x03,

@@ -1,8 +1,8 @@
 /** Prints kernels as WebAssembly functions: statement by statement, deciding nothing. */
 import { BYTES } from "../../tensor/index.ts";
 import type { Buffer } from "../buffer.ts";
-import type { Address, Count, Kernel, Statement, Variable } from "../loops.ts";
-import type { Scalar } from "../scalar.ts";
+import type { Address, Count, Kernel, Statement, Variable } from "../loops/loops.ts";
+import type { Scalar } from "../loops/scalar.ts";
 import { Access } from "./access.ts";
 import { Code } from "./code.ts";
 import { type FunctionBody, I32 } from "./encode.ts";

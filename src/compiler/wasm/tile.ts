@@ -1,5 +1,5 @@
 /** The inner loop of matrix products: one tile of results held in registers. */
-import type { Target } from "../loops.ts";
+import type { Target } from "../loops/loops.ts";
 import { Code } from "./code.ts";
 import { type FunctionBody, I32, V128 } from "./encode.ts";
 import { LANEWISE, SIMD } from "./opcodes.ts";

@@ -1,7 +1,7 @@
 /** Prints the values of a loop body: every value is a v128 local. */
-import type { Place } from "../body.ts";
-import type { Accumulator } from "../loops.ts";
-import type { Scalar, ScalarType } from "../scalar.ts";
+import type { Place } from "../loops/body.ts";
+import type { Accumulator } from "../loops/loops.ts";
+import type { Scalar, ScalarType } from "../loops/scalar.ts";
 import type { Code } from "./code.ts";
 import { CONVERSIONS, LANEWISE, SIMD } from "./opcodes.ts";
 

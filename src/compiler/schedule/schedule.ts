@@ -3,7 +3,7 @@
  * what produces or consumes it over the same axes; updates in place wait for every reader of the old
  * value.
  */
-import { type Axis, sameAxes, sizeOf, type Tensor } from "../tensor/index.ts";
+import { type Axis, sameAxes, sizeOf, type Tensor } from "../../tensor/index.ts";
 import { type Goals, type Item, itemsOf, type Work } from "./items.ts";
 
 /** Items computed in one walk over `space`. A matrix product comes first, the rest is its epilogue. */

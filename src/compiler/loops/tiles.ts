@@ -3,12 +3,12 @@
  * multiplication", 2008): operands are computed straight into packed panels, a small register tile
  * runs over the panels, and the elementwise work on the result follows while a block of rows is warm.
  */
-import { type Axis, type DType, sizeOf, type Tensor, withoutAxes } from "../tensor/index.ts";
+import { type Axis, type DType, sizeOf, type Tensor, withoutAxes } from "../../tensor/index.ts";
+import { type Buffer, buffer } from "../buffer.ts";
+import type { Item } from "../schedule/items.ts";
+import type { Schedule } from "../schedule/schedule.ts";
 import { type Body, laneType } from "./body.ts";
-import { type Buffer, buffer } from "./buffer.ts";
-import type { Item } from "./items.ts";
 import type { Address, Count, Statement, Target, Term, Variable } from "./loops.ts";
-import type { Schedule } from "./schedule.ts";
 import { type Lowered, lowerWalk, type Surroundings, type WalkPlan } from "./walk.ts";
 
 /** Rows of the result computed before the elementwise work on them follows. */

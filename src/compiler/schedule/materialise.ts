@@ -2,8 +2,8 @@
  * Which values are written to memory. Reductions, products and what programs return always are; an
  * elementwise value only if computing it again costs more than reading it back.
  */
-import { nodesOf, type Op, sizeOf, type Tensor, unionAxes } from "../tensor/index.ts";
-import { asProduct } from "./product.ts";
+import { nodesOf, type Op, sizeOf, type Tensor, unionAxes } from "../../tensor/index.ts";
+import { asProduct } from "../graph/product.ts";
 
 const COSTS: Readonly<Partial<Record<Op, number>>> = {
   constant: 0,

@@ -2,7 +2,7 @@
  * The loop language: what a kernel does, ready to be printed. A printer walks statements in order;
  * it decides nothing about fusion, order or layout.
  */
-import type { Buffer } from "./buffer.ts";
+import type { Buffer } from "../buffer.ts";
 import type { Scalar, ScalarType } from "./scalar.ts";
 
 /** A loop's counter. */

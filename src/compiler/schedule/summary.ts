@@ -1,5 +1,5 @@
 /** What was fused into one kernel, in words. */
-import { nodesOf, sizeOf, type Tensor, withoutAxes } from "../tensor/index.ts";
+import { nodesOf, sizeOf, type Tensor, withoutAxes } from "../../tensor/index.ts";
 import type { Item } from "./items.ts";
 import { isSource } from "./materialise.ts";
 

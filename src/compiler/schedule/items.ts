@@ -1,8 +1,8 @@
 /** The pieces of work of a program: one per value that is written to memory. */
-import { type Axis, nodesOf, sameAxes, type Tensor, unionAxes } from "../tensor/index.ts";
-import { type Buffer, buffer } from "./buffer.ts";
+import { type Axis, nodesOf, sameAxes, type Tensor, unionAxes } from "../../tensor/index.ts";
+import { type Buffer, buffer } from "../buffer.ts";
+import { asProduct, type Product } from "../graph/product.ts";
 import { chooseMaterialised, isBoundary, isSource } from "./materialise.ts";
-import { asProduct, type Product } from "./product.ts";
 
 /** Work that fills one buffer. */
 export interface Item {

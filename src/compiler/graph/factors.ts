@@ -2,7 +2,14 @@
  * Sums of products: factors that do not carry a summed axis are pulled out of the sum, and what is
  * left is arranged as a product of two operands so that matrix products can be recognised.
  */
-import { type Axis, make, sizeOf, type Tensor, unionAxes, withoutAxes } from "../tensor/index.ts";
+import {
+  type Axis,
+  make,
+  sizeOf,
+  type Tensor,
+  unionAxes,
+  withoutAxes,
+} from "../../tensor/index.ts";
 
 /** A better form of a sum of products, or undefined if `node` is not one or is as good already. */
 export function pullFactors(node: Tensor): Tensor | undefined {

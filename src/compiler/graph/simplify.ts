@@ -11,7 +11,7 @@ import {
   type Tensor,
   threefry,
   withInputs,
-} from "../tensor/index.ts";
+} from "../../tensor/index.ts";
 import { pullFactors } from "./factors.ts";
 
 /** `roots` rewritten; the same root gives the same result object. */

@@ -1,10 +1,10 @@
 /** Lowers groups of work to kernels. */
-import { sizeOf, type Tensor } from "../tensor/index.ts";
-import { type Buffer, byteLength } from "./buffer.ts";
-import type { Item } from "./items.ts";
+import { sizeOf, type Tensor } from "../../tensor/index.ts";
+import { type Buffer, byteLength } from "../buffer.ts";
+import type { Item } from "../schedule/items.ts";
+import type { Group, Schedule } from "../schedule/schedule.ts";
+import { summarise } from "../schedule/summary.ts";
 import type { Kernel, Target } from "./loops.ts";
-import type { Group, Schedule } from "./schedule.ts";
-import { summarise } from "./summary.ts";
 import { lowerProduct } from "./tiles.ts";
 import { actionOf, fillsFor, type Lowered, lowerWalk, NOWHERE, type WalkPlan } from "./walk.ts";
 

@@ -1,8 +1,8 @@
 /** Lowers items that share a walk over their axes to one loop nest. */
-import { type Axis, type DType, type Tensor, withoutAxes } from "../tensor/index.ts";
+import { type Axis, type DType, type Tensor, withoutAxes } from "../../tensor/index.ts";
+import type { Buffer } from "../buffer.ts";
+import type { Item } from "../schedule/items.ts";
 import { Body, type Position } from "./body.ts";
-import type { Buffer } from "./buffer.ts";
-import type { Item } from "./items.ts";
 import type { Address, Combine, Count, Statement, Target, Term, Variable } from "./loops.ts";
 import { type Loop, Nest } from "./nest.ts";
 import { type Layout, loopOrder, mergeLoops, type Order } from "./order.ts";
