@@ -10,6 +10,7 @@ export {
   type Weight,
 } from "./bound.ts";
 export { type Evaluation, type EvaluationOptions, evaluation } from "./evaluate.ts";
+export { begin, type Fit, type FitOptions, fit } from "./fit.ts";
 export { binarise, minibatch, minibatchRows } from "./minibatch.ts";
 export { type Bound, type BoundOptions, bound } from "./objective.ts";
 export {

@@ -27,9 +27,12 @@ function words(k0: number, k1: number): Key {
   return { k0: constant(k0, "int32"), k1: constant(k1, "int32") };
 }
 
+/** Sets the counters of `fold` apart from those of draws under the same key. */
+const FOLDED = 0x666f6c64;
+
 /** A key of its own for `data` under `parent`: a name (site, purpose), a number, or a step. */
 export function fold(parent: Key, data: string | number | Tensor): Key {
-  const [c0, c1] = typeof data === "string" ? hash(data) : [data, 0];
+  const [c0, c1] = typeof data === "string" ? hash(data) : [data, FOLDED];
   const { k0, k1 } = parent;
   if (k0.operation.op === "constant" && k1.operation.op === "constant" && typeof c0 === "number") {
     return words(...threefry(k0.operation.value, k1.operation.value, c0 | 0, c1));

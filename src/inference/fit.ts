@@ -1,0 +1,96 @@
+/** Fitting in one call: from a model and a guide to trained parameters. */
+import { type Model, parameters } from "../model/index.ts";
+import type { Optimiser } from "../optim/index.ts";
+import { compile, type Program, type Values } from "../runtime/index.ts";
+import { type Axis, allocate, SurmiseError, sizeOf, type TypedArray } from "../tensor/index.ts";
+import type { LatentTerms } from "./bound.ts";
+import { bound } from "./objective.ts";
+import type { Particles } from "./particles.ts";
+import { type Training, training } from "./training.ts";
+
+/** Compiles a training step and puts its state at the beginning. */
+export function begin(step: Training): Program {
+  const program = compile({ outputs: step.outputs, updates: step.updates });
+  const initial = compile({ outputs: step.initial }).run();
+  for (const [name, values] of Object.entries(initial)) {
+    const place = program.inputs.get(name);
+    if (place !== undefined) program.write(name, spread(values, place.axes));
+  }
+  return program;
+}
+
+/** `values` over `axes`: repeated along those that they lack. */
+function spread({ axes: own, dtype, data }: Values, axes: readonly Axis[]): TypedArray {
+  const result = allocate(dtype, sizeOf(axes));
+  const strides = axes.map((a) => (own.includes(a) ? sizeOf(own.slice(own.indexOf(a) + 1)) : 0));
+  for (let i = 0; i < result.length; i++) {
+    let rest = i;
+    let from = 0;
+    for (let k = axes.length - 1; k >= 0; k--) {
+      const at = rest % axes[k].size;
+      rest = (rest - at) / axes[k].size;
+      from += at * strides[k];
+    }
+    result[i] = data[from];
+  }
+  return result;
+}
+
+export interface FitOptions<Data> {
+  readonly model: Model<Data, unknown>;
+  /** Its latents are the model's, by name. */
+  readonly guide: Model<Data, unknown>;
+  readonly data: Data;
+  readonly optimiser: Optimiser;
+  readonly steps: number;
+  /** Everything random follows from it; 0 unless given. */
+  readonly seed?: number;
+  /** single() unless given. */
+  readonly particles?: Particles;
+  /** `sampled` unless given. */
+  readonly kl?: LatentTerms;
+  /** How many values `bounds` holds at most; 100 unless given. */
+  readonly records?: number;
+}
+
+export interface Fit {
+  /** The trained parameters by name, each over its axes. */
+  readonly parameters: Readonly<Record<string, Values>>;
+  /** The mean bound over each of some stretches of steps of equal length. */
+  readonly bounds: readonly { readonly step: number; readonly bound: number }[];
+}
+
+/**
+ * Makes the bound of `model` under `guide` larger for some steps, all inside one compiled program.
+ * Blocks until it is done; the command line and long runs use the same step in pieces.
+ *
+ * @throws SurmiseError if model and guide do not fit together, or the bound is not finite.
+ */
+export function fit<Data>(options: FitOptions<Data>): Fit {
+  const { model, guide, data, optimiser, steps, seed = 0, records = 100 } = options;
+  const store = parameters();
+  const choices = {
+    ...(options.particles === undefined ? {} : { particles: options.particles }),
+    ...(options.kl === undefined ? {} : { kl: options.kl }),
+  };
+  const objective = (_: unknown, key: Parameters<typeof bound>[0]["key"]) =>
+    bound({ model, guide, data, key, parameters: store, ...choices });
+  const program = begin(training({ objective, parameters: store, optimiser, seed }));
+  const stretch = Math.max(1, Math.floor(steps / records));
+  const bounds: { step: number; bound: number }[] = [];
+  for (let step = 0; step < steps; step += stretch) {
+    const count = Math.min(stretch, steps - step);
+    program.write("#boundTotal", 0);
+    program.run({ steps: count });
+    const mean = program.read("#boundTotal").data[0] / count;
+    if (!Number.isFinite(mean)) {
+      throw new SurmiseError(
+        `the bound is not finite between steps ${step} and ${step + count}: try a smaller rate of ` +
+          "the optimiser, or parameters that start closer to where they belong",
+      );
+    }
+    bounds.push({ step: step + count, bound: mean });
+  }
+  const trained = store.list().map(({ name }) => [name, program.read(name)] as const);
+  return { parameters: Object.fromEntries(trained), bounds };
+}
