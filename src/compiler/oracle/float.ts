@@ -64,7 +64,10 @@ function smooth(op: Expanded, f: (x: number) => number): FloatRule {
   };
 }
 
-/** As `smooth`, with poles at 0, -1, -2, ...; `terms` is the size of what cancels for x < 0. */
+/**
+ * As `smooth`, with poles at 0, -1, -2, ... and no limit at -Infinity; `terms` is the size of what
+ * cancels for x < 0.
+ */
 function gammaLike(
   op: Expanded,
   f: (x: number) => number,
@@ -74,8 +77,7 @@ function gammaLike(
     value: f,
     bound: (v, a, ea, _b, _eb, p) => {
       const low = a - ea;
-      const pole = low <= 0 && (Number.isInteger(low) || Math.floor(low) !== Math.floor(a + ea));
-      if (pole) return UNSURE;
+      if (low <= 0 && Math.ceil(low) <= a + ea) return UNSURE;
       const moved = difference(f, v, a, ea);
       const cancelled = 1 + terms(Math.abs(a) + ea);
       const own = Math.abs(v) + moved + cancelled;
