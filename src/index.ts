@@ -1,11 +1,19 @@
 /**
- * surmise: probabilistic inference for TypeScript, compiled. Everything here runs in a browser too.
- * Each room can also be imported by itself: `surmise/tensor`, `surmise/model`, ...
+ * surmise: probabilistic inference for TypeScript, compiled. The rooms in the order of the walk from
+ * a model to numbers; all of them also run in a browser. Data sets and files: `surmise/data`.
  */
+
+/** Densities and samplers. */
 export * from "./distributions/index.ts";
+/** Bounds on the evidence, training, evaluation. */
 export * from "./inference/index.ts";
+/** Models, and traces under interpretations. */
 export * from "./model/index.ts";
+/** Layers of networks, and how their parameters start. */
 export * from "./nn/index.ts";
+/** Update rules and schedules. */
 export * from "./optim/index.ts";
+/** From expressions to running programs. */
 export * from "./runtime/index.ts";
+/** Axes, expressions, derivatives, random numbers. */
 export * from "./tensor/index.ts";
