@@ -9,12 +9,16 @@ import { type Goals, type Item, itemsOf, type Work } from "./items.ts";
 /** Items computed in one walk over `space`. A matrix product comes first, the rest is its epilogue. */
 export class Group {
   readonly items: Item[] = [];
-  /** Groups that must run earlier. */
-  readonly after = new Set<Group>();
   readonly space: readonly Axis[];
+  /** Groups that must run earlier, as far as they follow from an item directly. */
+  readonly after = new Set<Group>();
+  /** Bits of all groups that must run earlier, directly or not. */
+  earlier = 0n;
+  readonly bit: bigint;
 
-  constructor(space: readonly Axis[]) {
+  constructor(space: readonly Axis[], number: number) {
     this.space = space;
+    this.bit = 1n << BigInt(number);
   }
 
   get product(): Item | undefined {
@@ -23,12 +27,7 @@ export class Group {
 
   /** Whether this group must run after `other`, directly or not. */
   follows(other: Group): boolean {
-    const seen = new Set<Group>([this]);
-    for (const group of seen) {
-      if (group.after.has(other)) return true;
-      for (const earlier of group.after) seen.add(earlier);
-    }
-    return false;
+    return (this.earlier & other.bit) !== 0n;
   }
 }
 
@@ -41,6 +40,9 @@ export interface Schedule extends Work {
 
 /** Below this many elements unrelated work is merged just to save calls. */
 const SMALL = 1024;
+
+/** How many groups over the same axes are looked at for a new item, beside those it reads from. */
+const LOOK_BACK = 32;
 
 /** Groups the work that `goals` need. */
 export function schedule(goals: Goals): Schedule {
@@ -60,6 +62,8 @@ export function schedule(goals: Goals): Schedule {
 class Scheduler {
   readonly groups: Group[] = [];
   private readonly work: Work;
+  private readonly bySpace = new Map<string, Group[]>();
+  private readonly axisNumbers = new Map<Axis, number>();
   private readonly makerOf = new Map<Tensor, Group>();
   private readonly readersOf = new Map<Tensor, { item: Item; group: Group }[]>();
   private readonly writerOf = new Map<Tensor, Group>();
@@ -71,7 +75,7 @@ class Scheduler {
   /** Places every item; returns an input that must be updated through a copy, if there is one. */
   run(): Tensor | undefined {
     for (const item of this.work.items) {
-      const home = this.groups.findLast((group) => this.fits(item, group));
+      const home = this.candidates(item).findLast((group) => this.fits(item, group));
       const group = home ?? this.open(item);
       const overwritten = this.join(item, group);
       if (overwritten !== undefined) return overwritten;
@@ -80,13 +84,49 @@ class Scheduler {
   }
 
   private open(item: Item): Group {
-    const group = new Group(item.space);
+    const group = new Group(item.space, this.groups.length);
     this.groups.push(group);
+    this.overSame(item).push(group);
     return group;
   }
 
+  /** The groups over the same set of axes, in the order they were made. */
+  private overSame(item: Item): Group[] {
+    const number = (a: Axis) => {
+      const known = this.axisNumbers.get(a) ?? this.axisNumbers.size;
+      this.axisNumbers.set(a, known);
+      return known;
+    };
+    const name = item.space
+      .map(number)
+      .sort((a, b) => a - b)
+      .join();
+    const known = this.bySpace.get(name) ?? [];
+    this.bySpace.set(name, known);
+    return known;
+  }
+
+  private candidates(item: Item): Group[] {
+    if (item.kind === "product") return [];
+    const same = this.overSame(item);
+    const recent = same.slice(-LOOK_BACK);
+    const makers = [...item.reads]
+      .map((x) => this.makerOf.get(x))
+      .filter((g) => g !== undefined && !recent.includes(g) && sameAxes(g.space, item.space));
+    return [...new Set(makers as Group[]), ...recent];
+  }
+
+  /** Records that `group` runs after `other`, and with it all that run after `group`. */
+  private order(group: Group, other: Group): void {
+    if (group === other) return;
+    group.after.add(other);
+    const earlier = other.earlier | other.bit;
+    for (const g of this.groups) {
+      if (g === group || g.follows(group)) g.earlier |= earlier;
+    }
+  }
+
   private fits(item: Item, group: Group): boolean {
-    if (item.kind === "product" || !sameAxes(item.space, group.space)) return false;
     if (group.product !== undefined && item.kind === "scatterAdd") return false;
     if (!this.related(item, group)) return false;
     for (const x of item.reads) {
@@ -125,11 +165,11 @@ class Scheduler {
     group.items.push(item);
     if (item.computes) this.makerOf.set(item.node, group);
     for (const { group: reader } of this.earlierReaders(item)) {
-      if (reader !== group) group.after.add(reader);
+      this.order(group, reader);
     }
     for (const x of item.reads) {
       const maker = this.makerOf.get(x);
-      if (maker !== undefined && maker !== group) group.after.add(maker);
+      if (maker !== undefined) this.order(group, maker);
       const readers = this.readersOf.get(x) ?? [];
       readers.push({ item, group });
       this.readersOf.set(x, readers);
@@ -138,7 +178,7 @@ class Scheduler {
       const writer = this.writerOf.get(x);
       if (writer === undefined) continue;
       if (writer === group ? !item.aligned.has(x) : group.follows(writer)) return x;
-      if (writer !== group) writer.after.add(group);
+      this.order(writer, group);
     }
     const own = this.work.updates.get(item);
     if (own !== undefined) {
@@ -154,7 +194,7 @@ function inOrder(groups: readonly Group[]): Group[] {
   const placed = new Set<Group>();
   const place = (group: Group) => {
     if (placed.has(group)) return;
-    for (const earlier of groups) if (group.after.has(earlier)) place(earlier);
+    for (const earlier of group.after) place(earlier);
     placed.add(group);
   };
   groups.forEach(place);

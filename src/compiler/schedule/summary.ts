@@ -1,5 +1,5 @@
 /** What was fused into one kernel, in words. */
-import { nodesOf, sizeOf, type Tensor, withoutAxes } from "../../tensor/index.ts";
+import { sizeOf, type Tensor, withoutAxes } from "../../tensor/index.ts";
 import type { Item } from "./items.ts";
 import { isSource } from "./materialise.ts";
 
@@ -32,17 +32,14 @@ export function summarise(items: readonly Item[], isWritten: (item: Item) => boo
 function operations(item: Item, here: boolean, known: ReadonlySet<Tensor>): string[] {
   const ends = new Set([...known].filter((x) => !(here && x === item.node)));
   const names = new Set<string>();
-  const body = item.kind === "product" ? [] : item.body;
-  const inner = new Set<Tensor>();
+  const seen = new Set<Tensor>();
   const visit = (x: Tensor) => {
-    if (inner.has(x) || ends.has(x) || isSource(x)) return;
-    inner.add(x);
+    if (seen.has(x) || ends.has(x) || isSource(x)) return;
+    seen.add(x);
     x.inputs.forEach(visit);
+    if (x.op !== "constant" && x.op !== "index") names.add(x.op);
   };
-  body.forEach(visit);
-  for (const x of nodesOf(body)) {
-    if (inner.has(x) && x.op !== "constant" && x.op !== "index") names.add(x.op);
-  }
+  if (item.kind !== "product") item.body.forEach(visit);
   const list = [...names];
   if (list.length <= MOST_OPERATIONS) return list;
   return ["...", ...list.slice(1 - MOST_OPERATIONS)];
