@@ -114,7 +114,7 @@ function chosen(g: Tensor, a: Tensor, b: Tensor): [Tensor, Tensor] {
  * is that of a slice or a renaming, each element has at most one source and no scatter is needed.
  */
 function scatterAdd(values: Tensor, position: Tensor, axis: Axis, over: readonly Axis[]): Tensor {
-  const part = asSlice(position);
+  const part = asSlice(position, axis);
   if (part === undefined || over.length !== 1 || over[0] !== part.axis) {
     return make({ op: "scatterAdd", axis, over }, [values, position]);
   }
@@ -127,14 +127,17 @@ function scatterAdd(values: Tensor, position: Tensor, axis: Axis, over: readonly
   return select(inside, moved, zero(values));
 }
 
-/** The axis and start of a position of the form index(axis) + start, if it is one. */
-function asSlice(position: Tensor): { axis: Axis; start: number } | undefined {
-  const { operation, inputs } = position;
-  if (operation.op === "index") return { axis: operation.axis, start: 0 };
-  if (operation.op !== "add") return undefined;
-  const [a, b] = inputs.map((x) => x.operation);
-  if (a.op !== "index" || b.op !== "constant") return undefined;
-  return { axis: a.axis, start: b.value };
+/**
+ * The axis and start of a position of the form index(axis) + start, if it is one and all of it lies
+ * within the axis `along`: positions outside are moved to the ends, which then have many sources.
+ */
+function asSlice(position: Tensor, along: Axis): { axis: Axis; start: number } | undefined {
+  const [a, b] = position.op === "add" ? position.inputs : [position, undefined];
+  if (a.operation.op !== "index") return undefined;
+  const { axis } = a.operation;
+  if (b !== undefined && b.operation.op !== "constant") return undefined;
+  const start = b?.operation.op === "constant" ? b.operation.value : 0;
+  return start >= 0 && start + axis.size <= along.size ? { axis, start } : undefined;
 }
 
 /** The contribution `g` to an input with axes `to` of a node with axes `from`. */

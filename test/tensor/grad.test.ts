@@ -1,0 +1,410 @@
+/** Derivatives against central differences of the oracle's float64 values. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type Evaluated, evaluate } from "../../src/compiler/oracle/index.ts";
+import {
+  abs,
+  axis,
+  cast,
+  concat,
+  constant,
+  cos,
+  digamma,
+  erf,
+  exp,
+  expm1,
+  floor,
+  gather,
+  grad,
+  index,
+  input,
+  isFloat,
+  key,
+  lgamma,
+  log,
+  log1p,
+  logAddExp,
+  logMeanExp,
+  logSumExp,
+  max,
+  maximum,
+  mean,
+  minimum,
+  nodesOf,
+  pow,
+  rename,
+  select,
+  sigmoid,
+  sin,
+  sizeOf,
+  slice,
+  softplus,
+  sqrt,
+  square,
+  standardNormal,
+  stopGradient,
+  sum,
+  type Tensor,
+  type TypedArray,
+  tanh,
+  tensor,
+  trigamma,
+  withInputs,
+} from "../../src/tensor/index.ts";
+import { Dice } from "../fuzz/data.ts";
+import { build, recipes } from "../fuzz/graphs.ts";
+
+const dice = new Dice(20, 1);
+const a = axis("a", 4);
+const b = axis("b", 3);
+const c = axis("c", 5);
+
+/** float64 values in (low, high), all different. */
+function values(n: number, low: number, high: number): Float64Array {
+  return Float64Array.from({ length: n }, () => low + (high - low) * dice.unit());
+}
+
+/** Like `values`, in (0.5, 2), where numbers of different `comb` are never close. */
+function apart(n: number, comb: 0 | 1): Float64Array {
+  return Float64Array.from(
+    { length: n },
+    () => 0.5 + (dice.below(75) + comb / 2 + dice.unit() / 4) / 50,
+  );
+}
+
+type Inputs = Map<string, TypedArray | Evaluated>;
+
+/** stopGradient nodes become inputs that hold what they are worth, so that differences see none. */
+function frozen(y: Tensor, given: Inputs): { y: Tensor; given: Inputs } {
+  const held: Inputs = new Map(given);
+  const replaced = new Map<Tensor, Tensor>();
+  for (const node of nodesOf([y])) {
+    if (node.op === "stopGradient") {
+      const name = `held ${node.id}`;
+      held.set(name, evaluate([node], given)[0]);
+      replaced.set(node, input(name, node.axes, node.dtype));
+      continue;
+    }
+    const inputs = node.inputs.map((x) => replaced.get(x) as Tensor);
+    replaced.set(node, withInputs(node, inputs));
+  }
+  return { y: replaced.get(y) as Tensor, given: held };
+}
+
+interface Slope {
+  readonly value: number;
+  /** What the differences say about their own error. */
+  readonly error: number;
+}
+
+/**
+ * The slope of `f` at 0 by differences of fourth order with two widths. They disagree if there is a
+ * kink near 0; at a kink in 0 itself the slope turns by as much for either width.
+ */
+function slope(f: (h: number) => number, h: number): Slope {
+  const at = (w: number) => (8 * (f(w) - f(-w)) - (f(2 * w) - f(-2 * w))) / (12 * w);
+  const [wide, narrow] = [at(h), at(h / 2)];
+  const turn = (w: number) => (f(w) - 2 * f(0) + f(-w)) / w;
+  const kink = Math.abs(turn(h) - 2 * turn(h / 2));
+  const rounding = (1e-14 * Math.max(Math.abs(f(h)), Math.abs(f(-h)))) / h;
+  return { value: narrow, error: 4 * Math.abs(wide - narrow) + kink + rounding };
+}
+
+interface Compared {
+  readonly name: string;
+  readonly element: number;
+  readonly got: number;
+  readonly slope: Slope;
+}
+
+/** grad(y) with respect to each float64 input, element by element, beside the differences. */
+function compareGradient(y: Tensor, given: Inputs, most = Number.POSITIVE_INFINITY): Compared[] {
+  const still = frozen(y, given);
+  const at = (name: string, element: number, h: number) => {
+    const moved = Float64Array.from(still.given.get(name) as TypedArray);
+    moved[element] += h;
+    return evaluate([still.y], new Map(still.given).set(name, moved))[0].values[0];
+  };
+  const xs = nodesOf([y]).filter((x) => x.op === "input" && x.dtype === "float64");
+  const gradients = grad(y, xs);
+  return xs.flatMap((x, k) => {
+    const name = x.operation.op === "input" ? x.operation.name : "";
+    // A derivative may lack axes of its tensor: zeros of the tensor's type bring them back.
+    const full = gradients[k].add(x.mul(0));
+    const { values: got, axes } = evaluate([full], given)[0];
+    const data = given.get(name) as TypedArray;
+    const step = Math.max(1, Math.ceil(data.length / most));
+    const compared: Compared[] = [];
+    for (let i = 0; i < data.length; i += step) {
+      const h = 1e-3 * Math.max(0.1, Math.abs(data[i]));
+      const place = placeIn(axes, x.axes, i);
+      compared.push({ name, element: i, got: got[place], slope: slope((d) => at(name, i, d), h) });
+    }
+    return compared;
+  });
+}
+
+function placeIn(axes: Tensor["axes"], from: Tensor["axes"], i: number): number {
+  let rest = i;
+  let place = 0;
+  for (const k of [...from].reverse()) {
+    const at = rest % k.size;
+    rest = (rest - at) / k.size;
+    place += at * sizeOf(axes.slice(axes.indexOf(k) + 1));
+  }
+  return place;
+}
+
+/** Every derivative of `y` agrees with its differences, which are good to `digits`. */
+function expectGradient(y: Tensor, given: Record<string, TypedArray>, digits = 1e-7): void {
+  const compared = compareGradient(y, new Map(Object.entries(given)));
+  expect(compared.length).toBeGreaterThan(0);
+  for (const { name, element, got, slope } of compared) {
+    const scale = Math.max(1, Math.abs(slope.value));
+    const where = `${name}[${element}]: ${got} beside ${slope.value} +- ${slope.error}`;
+    expect(slope.error, where).toBeLessThan(digits * scale);
+    expect(Math.abs(got - slope.value), where).toBeLessThanOrEqual(slope.error + 1e-9 * scale);
+  }
+}
+
+const f64 = (name: string, axes: Tensor["axes"] = []) => input(name, axes, "float64");
+
+/** A scalar in which each element counts differently. */
+function weighed(y: Tensor): Tensor {
+  const weights = tensor(values(sizeOf(y.axes), 0.5, 2), y.axes);
+  return sum(y.mul(weights));
+}
+
+const UNARY: readonly [string, (x: Tensor) => Tensor, number, number][] = [
+  ["neg", (x) => x.neg(), -2, 2],
+  ["abs", abs, 0.1, 2],
+  ["abs of negative", abs, -2, -0.1],
+  ["floor", floor, 0.1, 0.9],
+  ["sqrt", sqrt, 0.2, 3],
+  ["exp", exp, -2, 2],
+  ["log", log, 0.2, 3],
+  ["sin", sin, -3, 3],
+  ["cos", cos, -3, 3],
+  ["tanh", tanh, -2, 2],
+  ["sigmoid", sigmoid, -3, 3],
+  ["softplus", softplus, -3, 3],
+  ["log1p", log1p, -0.6, 2],
+  ["expm1", expm1, -2, 2],
+  ["erf", erf, -2, 2],
+  ["lgamma", lgamma, 0.3, 4],
+  ["digamma", digamma, 0.3, 4],
+  ["square", square, -2, 2],
+  ["pow 5", (x) => pow(x, 5), -2, 2],
+  ["pow -3", (x) => pow(x, -3), 0.5, 2],
+  ["pow 0.7", (x) => pow(x, 0.7), 0.5, 2],
+];
+
+const BINARY: readonly [string, (x: Tensor, y: Tensor) => Tensor][] = [
+  ["add", (x, y) => x.add(y)],
+  ["sub", (x, y) => x.sub(y)],
+  ["mul", (x, y) => x.mul(y)],
+  ["div", (x, y) => x.div(y)],
+  ["minimum", minimum],
+  ["maximum", maximum],
+  ["logAddExp", logAddExp],
+  ["pow", (x, y) => pow(x, y)],
+  ["select", (x, y) => select(x.lt(y), x.mul(y), square(y))],
+];
+
+describe("grad agrees with differences", () => {
+  test.each(UNARY)("%s", (_, f, low, high) => {
+    const x = f64("x", [a]);
+    expectGradient(weighed(f(x)), { x: values(4, low, high) });
+  });
+
+  test.each(UNARY.filter(([name]) => name !== "digamma"))(
+    "second derivative of %s",
+    (_, f, low, high) => {
+      const x = f64("x", [a]);
+      const [first] = grad(weighed(f(x)), [x]);
+      expectGradient(weighed(first.add(x.mul(0.5))), { x: values(4, low, high) });
+    },
+  );
+
+  const patterns = [
+    ["the same axes", [a, b], [a, b]],
+    ["axes in another order", [a, b], [b, a]],
+    ["a scalar beside axes", [], [a, b]],
+    ["axes beside a scalar", [a], []],
+    ["a subset", [a, b, c], [b]],
+    ["disjoint axes", [a], [b, c]],
+    ["overlapping axes", [a, b], [b, c]],
+  ] as const;
+  const pairs = BINARY.flatMap(([name, f]) =>
+    patterns.map(([how, left, right]) => [name, how, f, left, right] as const),
+  );
+  test.each(pairs)("%s over %s", (_name, _how, f, left, right) => {
+    const [x, y] = [f64("x", left), f64("y", right)];
+    const given = { x: apart(sizeOf(left), 0), y: apart(sizeOf(right), 1) };
+    expectGradient(weighed(f(x, y)), given);
+  });
+
+  const x = f64("x", [a, b]);
+  const given = () => ({ x: values(12, -2, 2) });
+  const at = (list: number[]) => tensor(Int32Array.from(list), [c]);
+  const SHAPES: Readonly<Record<string, () => Tensor>> = {
+    "sum over all": () => square(sum(x)),
+    "sum over one axis": () => weighed(square(sum(x, a))),
+    "sum over two axes": () => exp(sum(x, a, b).mul(0.1)),
+    mean: () => weighed(exp(mean(x, b))),
+    "max over all": () => max(x),
+    "max over one axis": () => weighed(square(max(x, a))),
+    logSumExp: () => weighed(logSumExp(x, b)),
+    "logSumExp over all": () => logSumExp(x),
+    logMeanExp: () => weighed(logMeanExp(x.mul(x), a)),
+    "sum of a sum": () => square(sum(square(sum(x, a)))),
+    "sum of a value without the axis": () => sum(sum(square(x), b).add(x)),
+    "product over a shared axis": () => {
+      const w = tensor(values(20, -1, 1), [a, c]);
+      return weighed(tanh(sum(x.mul(w), a)));
+    },
+    "a product with itself": () => {
+      const y = rename(x, a, axis("a2", 4));
+      return weighed(sum(x.mul(y), b));
+    },
+    "gather with repeated positions": () => weighed(square(gather(x, a, at([0, 3, 3, 1, 3])))),
+    "gather at one position": () => weighed(exp(gather(x, a, 2))),
+    "gather with clamped positions": () => weighed(square(gather(x, a, at([-7, 9, 2, 4, -1])))),
+    "gather whose positions have a shared axis": () => {
+      const p = tensor(Int32Array.from([1, 0, 3]), [b]);
+      return weighed(exp(gather(x, a, p)));
+    },
+    "gather along an axis the positions have": () => {
+      const p = tensor(Int32Array.from([1, 0, 3, 3]), [a]);
+      return weighed(exp(gather(x, a, p)));
+    },
+    "gather of a value without all axes": () => weighed(gather(sum(x, b), a, at([0, 1, 1, 2, 3]))),
+    "gather used along with its axis summed": () =>
+      sum(square(sum(gather(x, a, at([0, 1, 1, 2, 3])), c))),
+    slice: () => weighed(square(slice(x, a, 1, axis("s", 2)))),
+    "slice onto an axis of the source": () => weighed(exp(slice(x, a, 1, b))),
+    "slice whose derivative is constant": () => sum(slice(x, a, 1, axis("s", 2))),
+    "positions before the first": () => weighed(square(gather(x, a, index(axis("s", 3)).add(-2)))),
+    "positions behind the last": () => weighed(square(gather(x, a, index(axis("s", 4)).add(2)))),
+    "more positions than elements": () => weighed(square(gather(x, a, index(axis("s", 7))))),
+    rename: () => weighed(square(rename(x, a, axis("s", 4)))),
+    concat: () => weighed(square(concat(x, x.mul(2), [a, a], axis("s", 8)))),
+    "concat along two axes": () =>
+      weighed(square(concat(sum(x, b), sum(x, a), [a, b], axis("s", 7)))),
+    "float32 on the way": () => weighed(cast(square(cast(x, "float32")), "float64")),
+    "a factor of zero": () => sum(x.mul(0).add(x)),
+    "used many times": () => {
+      const y = tanh(x);
+      return sum(y.mul(y).add(y.mul(x)).sub(x));
+    },
+    noise: () => sum(square(x.add(standardNormal(key(3), [a, c], "float64")))),
+    "relu by select": () => weighed(select(x.gt(0), x, x.mul(0.1))),
+  };
+  test.each(Object.entries(SHAPES))("%s", (_, y) => {
+    expectGradient(y(), given());
+  });
+  test.each(Object.entries(SHAPES).filter(([name]) => name !== "float32 on the way"))(
+    "second derivative of %s",
+    (_, y) => {
+      const [first] = grad(y(), [x]);
+      expectGradient(sum(square(first.add(tanh(x)))), given(), 1e-6);
+    },
+  );
+
+  test("500 random graphs", () => {
+    let sharp = 0;
+    let blunt = 0;
+    const agrees = fc.property(recipes, (recipe) => {
+      const sizes = recipe.sizes.map((size) => Math.min(size, 4));
+      const { outputs, inputs } = build({ ...recipe, sizes, flavour: 10 });
+      const parts = outputs.filter((y) => isFloat(y.dtype));
+      const scalar = parts.reduce<Tensor>(
+        (y, part) => y.add(sum(tanh(cast(part, "float64").mul(0.3)))),
+        constant(0, "float64"),
+      );
+      if (nodesOf([scalar]).some((x) => x.op === "trigamma")) return;
+      for (const { name, element, got, slope } of compareGradient(scalar, new Map(inputs), 3)) {
+        const scale = Math.max(1e-3, Math.abs(slope.value));
+        // Near a kink, or where the function is too steep, the differences disagree.
+        if (Number.isNaN(got) && slope.error < 1e-3 * scale)
+          if (!(slope.error < 1e-3 * scale) || Number.isNaN(got)) {
+            blunt++;
+            continue;
+          }
+        sharp++;
+        const where = `${name}[${element}]: ${got} beside ${slope.value} +- ${slope.error}`;
+        expect(Math.abs(got - slope.value), where).toBeLessThanOrEqual(slope.error + 1e-6 * scale);
+      }
+    });
+    fc.assert(agrees, { numRuns: 500, seed: 5 });
+    expect(sharp).toBeGreaterThan(1000);
+    expect(blunt).toBeLessThan(sharp / 4);
+  });
+});
+
+describe("where there is a choice", () => {
+  const x = f64("x", [a]);
+  const gradient = (y: Tensor, data: number[]) => {
+    const [g] = grad(y, [x]);
+    return [...evaluate([g.add(x.mul(0))], new Map([["x", Float64Array.from(data)]]))[0].values];
+  };
+
+  test("abs has slope 0 at 0", () => {
+    expect(gradient(sum(abs(x)), [0, -0, 1, -2])).toEqual([0, 0, 1, -1]);
+  });
+  test("tied operands of maximum and minimum share", () => {
+    expect(gradient(sum(maximum(x, 1)), [1, 2, 0, 1])).toEqual([0.5, 1, 0, 0.5]);
+    expect(gradient(sum(minimum(x, 1)), [1, 2, 0, 1])).toEqual([0.5, 0, 1, 0.5]);
+  });
+  test("tied elements of max share", () => {
+    expect(gradient(max(x), [3, 1, 3, 2])).toEqual([0.5, 0, 0.5, 0]);
+  });
+  test("floor and comparisons have none", () => {
+    expect(gradient(sum(floor(x).add(cast(x.lt(1), "float64"))), [1.5, 0, 1, 2])).toEqual([
+      0, 0, 0, 0,
+    ]);
+  });
+  test("stopGradient passes none", () => {
+    expect(gradient(sum(x.mul(stopGradient(x))), [1, 2, 3, 4])).toEqual([1, 2, 3, 4]);
+    expect(gradient(sum(stopGradient(square(x))), [1, 2, 3, 4])).toEqual([0, 0, 0, 0]);
+  });
+  test("with respect to what is in between", () => {
+    const y = square(x);
+    const [g] = grad(sum(exp(y)), [y]);
+    const { values: got } = evaluate([g], new Map([["x", Float64Array.of(0, 0.5, 1, 2)]]))[0];
+    expect([...got]).toEqual([0, 0.25, 1, 4].map(Math.exp));
+  });
+  test("of what does not depend on it: zero", () => {
+    const [g] = grad(sum(f64("y", [b])), [x]);
+    expect(g.operation).toEqual({ op: "constant", value: 0 });
+    expect(g.dtype).toBe("float64");
+  });
+  test("has the type of its tensor, not of the scalar", () => {
+    const w = input("w", [a]);
+    const [g] = grad(sum(cast(w, "float64").mul(x)), [w]);
+    expect(g.dtype).toBe("float32");
+  });
+  test("logSumExp of nothing but -Infinity has no slope of its own to give: NaN, not a number", () => {
+    const none = [1, 2, 3, 4].map(() => Number.NEGATIVE_INFINITY);
+    expect(gradient(logSumExp(x), none)).toEqual([Number.NaN, Number.NaN, Number.NaN, Number.NaN]);
+  });
+});
+
+describe("grad refuses", () => {
+  test("what is not a scalar", () => {
+    const x = input("x", [a, b]);
+    expect(() => grad(x, [x])).toThrow(
+      "grad needs a scalar, but got axes {a: 4, b: 3}: sum over them first",
+    );
+  });
+  test("what is not a floating-point number", () => {
+    const x = input("x", [], "int32");
+    expect(() => grad(x, [x])).toThrow("grad needs a floating-point scalar, not int32");
+  });
+  test("third derivatives of lgamma", () => {
+    const x = f64("x");
+    expect(() => grad(trigamma(x), [x])).toThrow(
+      "trigamma has no derivative here: take at most two of lgamma",
+    );
+  });
+});
