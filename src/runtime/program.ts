@@ -9,9 +9,11 @@ import {
 } from "../compiler/index.ts";
 import {
   type Axis,
+  alike,
   allocate,
   type DType,
   describeAxes,
+  nodesOf,
   type Operation,
   SurmiseError,
   type Tensor,
@@ -45,13 +47,15 @@ const MOST_BYTES = 2 ** 32 - PAGE;
 /**
  * Compiles a step to WebAssembly.
  *
- * @throws SurmiseError if an update does not fit its input, two inputs share a name, or the values
- * need more than 4 GiB.
+ * @throws SurmiseError if an update does not fit its input, two inputs share a name, an input is
+ * updated twice, or the values need more than 4 GiB.
  */
 export function compile(spec: ProgramSpec, options: CompileOptions = {}): Program {
   const updates = (spec.updates ?? []).map(([input, value]) => ({ input, value }));
   for (const { input, value } of updates) checkUpdate(input, value);
   const outputs = Object.entries(spec.outputs).map(([name, value]) => ({ name, value }));
+  const updated = updates.map(({ input }) => input);
+  checkNames([...outputs.map((o) => o.value), ...updates.map((u) => u.value), ...updated], updated);
   return new Program(compileToWasm({ outputs, updates }, options.tap));
 }
 
@@ -71,6 +75,34 @@ function checkUpdate(input: Tensor, value: Tensor): void {
     throw new SurmiseError(
       `update of '${name}': the input is ${input.dtype}, the new value ${value.dtype}; use cast`,
     );
+  }
+}
+
+/** A name stands for one input, and an input has one next value. */
+function checkNames(roots: readonly Tensor[], updated: readonly Tensor[]): void {
+  const known = new Map<string, Tensor>();
+  for (const node of nodesOf(roots)) {
+    if (node.operation.op !== "input") continue;
+    const { name, order } = node.operation;
+    const other = known.get(name) ?? node;
+    known.set(name, other);
+    const sameOrder = order.every((a, i) => a === other.axes[i]) && alike(node, other);
+    if (!sameOrder || node.dtype !== other.dtype) {
+      const [one, two] = [other, node].map((x) => `${describeAxes(x.axes)} ${x.dtype}`);
+      throw new SurmiseError(
+        `two inputs are named '${name}', over ${one} and ${two}: rename one of them`,
+      );
+    }
+  }
+  const seen = new Set<string>();
+  for (const { operation } of updated) {
+    if (operation.op !== "input") continue;
+    if (seen.has(operation.name)) {
+      throw new SurmiseError(
+        `input '${operation.name}' is updated twice in one step: combine the two updates`,
+      );
+    }
+    seen.add(operation.name);
   }
 }
 

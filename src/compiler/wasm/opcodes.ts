@@ -49,6 +49,8 @@ export const SIMD = {
   i32NotEqual: 56,
   i32Add: 174,
   i64FromMask: 199,
+  /** The second operand if it is smaller (larger), else the first. */
+  choose: { f32: { smaller: 0xea, larger: 0xeb }, f64: { smaller: 0xf6, larger: 0xf7 } },
 } as const;
 
 type ByType = Readonly<Partial<Record<ScalarType, number>>>;

@@ -21,7 +21,7 @@ export function printValue(code: Code, x: Scalar): void {
       reduced(code, x.leaf as Accumulator);
       break;
     case "select":
-      code.value(x.args[1]).value(x.args[2]).value(x.args[0]).simd(SIMD.bitselect);
+      select(code, x);
       break;
     case "convert":
       convert(code, x.args[0], x.type);
@@ -65,6 +65,16 @@ function constantLanes(code: Code, x: Scalar): void {
 /** The same constant in each i32 lane, or 0, 1, 2, 3. */
 function i32Lanes(code: Code, ...lanes: readonly number[]): void {
   code.constantVector(new Uint8Array(Int32Array.from(lanes).buffer));
+}
+
+/** `select(p < q, p, q)` and `select(p < q, q, p)` are one instruction each. */
+function select(code: Code, x: Scalar): void {
+  const [mask, a, b] = x.args;
+  const [p, q] = mask.args;
+  const shorter = mask.op === "lt" ? SIMD.choose[x.type as "f32"] : undefined;
+  if (shorter !== undefined && a === p && b === q) code.value(q).value(p).simd(shorter.smaller);
+  else if (shorter !== undefined && a === q && b === p) code.value(p).value(q).simd(shorter.larger);
+  else code.value(a).value(b).value(mask).simd(SIMD.bitselect);
 }
 
 function index(code: Code, place: Place): void {

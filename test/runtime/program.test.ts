@@ -1,0 +1,140 @@
+/** Programs as their users meet them. */
+import { describe, expect, test } from "vitest";
+import { compile } from "../../src/runtime/index.ts";
+import {
+  axis,
+  cast,
+  constant,
+  gather,
+  index,
+  input,
+  max,
+  SurmiseError,
+  sum,
+  tensor,
+} from "../../src/tensor/index.ts";
+
+const a = axis("a", 3);
+const b = axis("b", 2);
+
+describe("programs", () => {
+  test("results come with their axes", () => {
+    const x = input("x", [a, b]);
+    const program = compile({ outputs: { s: sum(x, b), t: max(x) } });
+    const { s, t } = program.run({ inputs: { x: [1, 2, 3, 4, 5, 6] } });
+    expect([...s.data]).toEqual([3, 7, 11]);
+    expect(s.axes).toEqual([a]);
+    expect([...t.data]).toEqual([6]);
+  });
+  test("an output may be an input, a literal, a constant, or the same value twice", () => {
+    const x = input("x", [a]);
+    const y = x.add(1);
+    const outputs = { x, y, again: y, five: constant(5), known: tensor([7, 8], [b]) };
+    const result = compile({ outputs }).run({ inputs: { x: [1, 2, 3] } });
+    expect([...result.x.data]).toEqual([1, 2, 3]);
+    expect([...result.again.data]).toEqual([2, 3, 4]);
+    expect([...result.five.data, ...result.known.data]).toEqual([5, 7, 8]);
+  });
+  test("updates see the values of the beginning of the step, whatever reads whatever", () => {
+    const [x, y] = [input("x", [a]), input("y", [a])];
+    const turned = gather(x, a, index(a).mul(-1).add(2));
+    const program = compile({
+      outputs: {},
+      updates: [
+        [x, y],
+        [y, turned],
+      ],
+    });
+    program.run({ inputs: { x: [1, 2, 3], y: [4, 5, 6] } });
+    expect([...program.read("x").data]).toEqual([4, 5, 6]);
+    expect([...program.read("y").data]).toEqual([3, 2, 1]);
+    program.run({ steps: 3 });
+    expect([...program.read("x").data]).toEqual([1, 2, 3]);
+  });
+  test("many steps in one call are the same as many calls, in memory that does not grow", () => {
+    const x = input("x", [a]);
+    const total = input("total", [], "float64");
+    const sums = cast(sum(x), "float64");
+    const spec = {
+      outputs: {},
+      updates: [
+        [x, x.mul(1.001)],
+        [total, total.add(sums)],
+      ] as const,
+    };
+    const [one, many] = [compile(spec), compile(spec)];
+    for (const program of [one, many]) program.write("x", [1, 2, 3]);
+    const before = one.bytes;
+    for (let i = 0; i < 10_000; i++) one.run();
+    many.run({ steps: 10_000 });
+    expect(one.read("total").data).toEqual(many.read("total").data);
+    expect(one.read("x").data).toEqual(many.read("x").data);
+    expect(one.bytes).toBe(before);
+  });
+  test("a program of no steps changes nothing", () => {
+    const x = input("x", []);
+    const program = compile({ outputs: {}, updates: [[x, x.add(1)]] });
+    program.run({ steps: 0, inputs: { x: 4 } });
+    expect(program.read("x").data[0]).toBe(4);
+  });
+});
+
+describe("what programs refuse", () => {
+  const x = input("x", [a]);
+  const program = compile({ outputs: { y: x.add(1) } });
+  test.each([
+    [
+      "a wrong number of values",
+      () => program.write("x", [1]),
+      "input 'x' over {a: 3} needs 3 values, got 1",
+    ],
+    [
+      "an unknown input",
+      () => program.run({ inputs: { z: 1 } }),
+      "the program has no input 'z'; its inputs are: 'x'",
+    ],
+    [
+      "an update with axes of its own",
+      () => compile({ outputs: {}, updates: [[x, tensor([1, 2], [b])]] }),
+      "update of 'x': the input has axes {a: 3}, the new value {b: 2}; sum over 'b' first",
+    ],
+    [
+      "an update of another type",
+      () => compile({ outputs: {}, updates: [[x, cast(x, "float64")]] }),
+      "update of 'x': the input is float32, the new value float64; use cast",
+    ],
+    [
+      "an update of what is not an input",
+      () => compile({ outputs: {}, updates: [[x.add(1), x]] }),
+      "an update needs an input made by input(...), not add{a: 3} float32",
+    ],
+    [
+      "an input updated twice",
+      () =>
+        compile({
+          outputs: {},
+          updates: [
+            [x, x],
+            [x, x.add(1)],
+          ],
+        }),
+      "input 'x' is updated twice in one step: combine the two updates",
+    ],
+    [
+      "two inputs of one name",
+      () => compile({ outputs: { y: x.add(input("x", [a])), z: input("x", [b]) } }),
+      "two inputs are named 'x', over {a: 3} float32 and {b: 2} float32: rename one of them",
+    ],
+    [
+      "more memory than there is",
+      () => {
+        const huge = axis("huge", 2 ** 30);
+        return compile({ outputs: { y: input("h", [huge], "float64") } });
+      },
+      "the program needs 16385 MiB of memory, more than the 4096 MiB of WebAssembly: use smaller " +
+        "batches or fewer particles",
+    ],
+  ])("%s", (_, act, message) => {
+    expect(act).toThrow(new SurmiseError(message));
+  });
+});
