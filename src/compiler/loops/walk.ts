@@ -108,40 +108,41 @@ export function lowerWalk(
   const addresses = [...body.loads, ...done.map((d) => d.address)];
   const loops = mergeLoops(vectorised, addresses, body.places, alike);
   const nest = new Nest(loops);
-  for (const { action, value, address } of done) {
-    finish(nest, loops, walk, around, body, action, value, address);
+  for (const step of done) {
+    const { over } = step.action;
+    const summed = loops.map((loop) => over.includes(walk.axisOf.get(loop.variable) as Axis));
+    const outside = over.some((a) => around.outside.has(a));
+    const { combine } = step.action;
+    if (combine === undefined || step.address.positions.length > 0) {
+      nest.store(step.address, step.value, combine);
+    } else reduce(nest, loops, summed, outside, { ...step, combine }, body.builder);
   }
   const operations = scalars.filter((s) => s.args.length > 0 && s.op !== "load").length;
   return { statements: nest.statements(), operations };
 }
 
-/** Adds one action to the nest: a plain store, or a reduction with its store. */
-function finish(
+/**
+ * Adds a reduction to the nest: a register collects over the innermost summed loops; where loops
+ * further out (`summed`, or `outside` the walk) are summed over too, results are combined in memory.
+ */
+function reduce(
   nest: Nest,
   loops: readonly Loop[],
-  walk: Walk,
-  around: Surroundings,
-  body: Body,
-  action: Action,
-  value: Scalar,
-  address: Address,
+  summed: readonly boolean[],
+  outside: boolean,
+  { address, value, combine }: { address: Address; value: Scalar; combine: Combine },
+  builder: Body["builder"],
 ): void {
-  const { over, combine } = action;
-  if (combine === undefined || address.positions.length > 0) {
-    nest.store(address, value, combine);
-    return;
-  }
-  const summed = loops.map((loop) => over.includes(walk.axisOf.get(loop.variable) as Axis));
   const level = summed.lastIndexOf(false) + 1;
-  const again = summed.slice(0, level).includes(true) || over.some((a) => around.outside.has(a));
+  const again = outside || summed.slice(0, level).includes(true) ? combine : undefined;
   if (level === loops.length) {
-    nest.store(address, value, again ? combine : undefined);
+    nest.store(address, value, again);
     return;
   }
   const lanes = Math.max(...loops.slice(level).map((loop) => loop.lanes));
   const accumulator = { type: value.type, combine, lanes };
-  const result = body.builder.leaf("reduced", value.type, accumulator);
-  nest.reduce(level, address, value, accumulator, result, again ? combine : undefined);
+  const result = builder.leaf("reduced", value.type, accumulator);
+  nest.reduce(level, address, value, accumulator, result, again);
 }
 
 /** Fills for the buffers in which results are combined. */
