@@ -144,7 +144,7 @@ export function square(x: Tensor): Tensor {
 export function pow(x: Tensor, p: Operand): Tensor {
   if (typeof p !== "number" || !Number.isInteger(p) || Math.abs(p) > 64) return exp(log(x).mul(p));
   if (p < 0) return constant(1, x.dtype).div(pow(x, -p));
-  if (p === 0) return constant(1, x.dtype);
+  if (p === 0) return select(x.eq(x), constant(1, x.dtype), constant(1, x.dtype));
   const half = pow(x, Math.floor(p / 2));
   const even = p === 1 ? undefined : half.mul(half);
   if (even === undefined) return x;
