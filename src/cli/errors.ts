@@ -1,0 +1,46 @@
+/** What the user sees when something goes wrong, and the exit code. */
+import { type Command, CommanderError } from "commander";
+import { SurmiseError } from "../tensor/index.ts";
+
+/** Exit codes: all went well, a mistake of ours, a mistake in the input, stopped by Ctrl-C. */
+export const EXIT = { ok: 0, bug: 1, badInput: 2, interrupted: 130 } as const;
+
+/** What commander says by itself (help, version) before it throws. */
+const HARMLESS = ["commander.helpDisplayed", "commander.version", "commander.help"];
+
+/**
+ * The text for standard error, if there is any to show, and the exit code. What the user can mend
+ * is one message without a stack; the stack of our own mistakes is shown with SURMISE_DEBUG=1.
+ */
+export function explainError(error: unknown, program: Command) {
+  if (error instanceof CommanderError) {
+    if (HARMLESS.includes(error.code)) return { text: "", code: EXIT.ok };
+    return { text: usageError(error, program), code: EXIT.badInput };
+  }
+  if (error instanceof SurmiseError) {
+    return { text: `surmise: ${error.message}\n`, code: EXIT.badInput };
+  }
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  const detail =
+    process.env.SURMISE_DEBUG === "1"
+      ? `${stack}\n`
+      : "This is a fault of surmise. Please report it with the command and what it prints when run " +
+        "with SURMISE_DEBUG=1.\n";
+  return { text: `surmise: ${message}\n${detail}`, code: EXIT.bug };
+}
+
+/** A wrong command line: what is wrong, and what there is. */
+function usageError(error: CommanderError, program: Command): string {
+  const message = error.message.replace(/^error: /, "").replace(/\n.*/s, "");
+  const words = process.argv.slice(2);
+  const command = program.commands.find((each) => each.name() === words[0]);
+  if (error.code === "commander.unknownOption") {
+    const options = (command ?? program.commands[0]).options.flatMap(({ long }) => long ?? []);
+    return `surmise: ${message}: the known ones are ${options.join(", ")}\n`;
+  }
+  if (error.code === "commander.excessArguments" && command === undefined) {
+    const known = program.commands.map((each) => each.name()).join(", ");
+    return `surmise: unknown command '${words[0]}': the known ones are ${known}\n`;
+  }
+  return `surmise: ${message}\n`;
+}

@@ -1,0 +1,33 @@
+/** The models of images that can be fitted by name. */
+import { normal } from "../distributions/index.ts";
+import { normalInit } from "../nn/index.ts";
+import { aevb } from "../papers/index.ts";
+import type { BuildPair } from "../runs/index.ts";
+import { axis, SurmiseError } from "../tensor/index.ts";
+
+const vae: BuildPair = ({ latents, hidden, decoder, init, decay }, pixels) =>
+  aevb.vae({
+    pixels,
+    latents: axis("latent", latents),
+    hidden: axis("hidden", hidden),
+    decoder,
+    ...(init === "xavier" ? {} : { initialiser: normalInit(Number(init.replace("normal:", ""))) }),
+    ...(decay ? { prior: normal(0, 1) } : {}),
+  });
+
+/** By name, with what they are. */
+export const MODELS: Readonly<Record<string, { build: BuildPair; description: string }>> = {
+  vae: {
+    build: vae,
+    description: "variational autoencoder with one hidden layer (Kingma and Welling 2014)",
+  },
+};
+
+/** @throws SurmiseError if there is no such model. */
+export function modelNamed(name: string): BuildPair {
+  const known = Object.keys(MODELS);
+  if (!known.includes(name)) {
+    throw new SurmiseError(`unknown model "${name}": the known ones are ${known.join(", ")}`);
+  }
+  return MODELS[name].build;
+}

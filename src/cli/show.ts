@@ -1,0 +1,42 @@
+/** Results in the terminal. */
+import type { ImageRun, Metrics, Picture } from "../runs/index.ts";
+import { colorWanted, printImages } from "./terminal/picture.ts";
+import { printTable } from "./terminal/table.ts";
+
+/** The final numbers as a table. */
+export function metricsTable(
+  { train, test }: Metrics,
+  samplesPerSecond: number,
+  draws: number,
+): string {
+  return printTable(
+    ["nats per image", "train", "test"],
+    [
+      ["bound (ELBO)", train.elbo.toFixed(2), test.elbo.toFixed(2)],
+      [`negative log-likelihood, ${draws} draws`, "", test.nll.toFixed(2)],
+      ["images per second, training", Math.round(samplesPerSecond), ""],
+    ],
+  );
+}
+
+/** Images side by side, as wide as the terminal allows. */
+export function picturesText(
+  images: readonly (Uint8Array | Picture)[],
+  { height, width }: { readonly height: number; readonly width: number },
+  columns: number,
+): string {
+  return printImages(images, {
+    height,
+    width,
+    columns,
+    maxColumns: process.stdout.columns ?? 80,
+    color: colorWanted(),
+  });
+}
+
+/** The first test images of a run, each of the first ten kinds if there are labels. */
+export function someImages({ data }: ImageRun, count: number): Uint8Array[] {
+  const { images, height, width } = data.test;
+  const size = height * width;
+  return Array.from({ length: count }, (_, i) => images.subarray(i * size, (i + 1) * size));
+}

@@ -1,0 +1,37 @@
+/** Files that are there whole or not at all. */
+import { randomUUID } from "node:crypto";
+import { open, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { SurmiseError } from "../tensor/index.ts";
+
+/**
+ * Writes `content` under a temporary name, makes sure that it is on the disk, and renames it: after
+ * a crash at any moment `path` holds the old content or the new one, never a part.
+ *
+ * @throws SurmiseError if the file cannot be written.
+ */
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  const draft = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  try {
+    const file = await open(draft, "wx");
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(draft, path);
+  } catch (cause) {
+    await rm(draft, { force: true }).catch(() => undefined);
+    throw cannotWrite(path, cause);
+  }
+}
+
+/** The error for a file or folder that cannot be written, with the system's reason. */
+export function cannotWrite(path: string, cause: unknown): SurmiseError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new SurmiseError(
+    `cannot write '${path}' (${reason}): choose a folder that can be written`,
+    { cause },
+  );
+}

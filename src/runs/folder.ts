@@ -1,0 +1,209 @@
+/**
+ * The folder of a run:
+ *
+ *     run.json                 what is run, and by what; written once, before the first step
+ *     metrics.jsonl            one line per record
+ *     checkpoint.safetensors   everything needed to go on
+ *     weights.safetensors      the trained parameters      (these three when the run is finished)
+ *     report.html              figures
+ *     result.json              the final numbers; its presence says that the run is finished
+ */
+import { appendFile, mkdir, open, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { SurmiseError } from "../tensor/index.ts";
+import { type Build, describeBuild, sameBuild } from "./build.ts";
+import { configHash, type ImageConfig, type ImageSettings, imageConfig } from "./config.ts";
+import { cannotWrite, writeWhole } from "./files.ts";
+import { readTensors, writeTensors } from "./safetensors.ts";
+import type { State } from "./state.ts";
+
+/** The files of a run in `folder`, by what they hold. */
+export function runFiles(folder: string) {
+  return {
+    run: join(folder, "run.json"),
+    metrics: join(folder, "metrics.jsonl"),
+    checkpoint: join(folder, "checkpoint.safetensors"),
+    weights: join(folder, "weights.safetensors"),
+    report: join(folder, "report.html"),
+    result: join(folder, "result.json"),
+  };
+}
+
+/** What is run, and by what. */
+export interface RunDescription {
+  readonly config: ImageConfig;
+  readonly build: Build;
+  /** A fingerprint of the training images. */
+  readonly data: string;
+}
+
+/** One line of metrics.jsonl. */
+export interface MetricsRecord {
+  /** Steps done. */
+  readonly step: number;
+  /** Images seen, each as often as it was. */
+  readonly images: number;
+  /** Mean over the steps since the record before, in nats per image. */
+  readonly train: { readonly bound: number };
+  /** On the first test images, at some of the records. */
+  readonly test?: { readonly bound: number };
+}
+
+/** A run that has not come to its end. */
+export interface Checkpoint {
+  readonly state: State;
+  /** Time that training took so far. */
+  readonly seconds: number;
+}
+
+/**
+ * Makes the folder if it is not there.
+ *
+ * @throws SurmiseError if nothing can be written into it, or it holds a run already.
+ */
+export async function prepareFolder(folder: string): Promise<void> {
+  const probe = join(folder, ".surmise-probe");
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(probe, "");
+    await rm(probe);
+  } catch (cause) {
+    throw cannotWrite(folder, cause);
+  }
+  if (await exists(runFiles(folder).run)) {
+    throw new SurmiseError(
+      `'${folder}' holds a run already: resume it, or choose another folder for a new one`,
+    );
+  }
+}
+
+export async function writeRun(folder: string, run: RunDescription): Promise<void> {
+  const text = { format: "surmise run 1", configHash: configHash(run.config), ...run };
+  await writeWhole(runFiles(folder).run, `${JSON.stringify(text, null, 2)}\n`);
+}
+
+/** @throws SurmiseError if the folder holds no run, or its description cannot be read. */
+export async function readRun(folder: string): Promise<RunDescription> {
+  const path = runFiles(folder).run;
+  if (!(await exists(path))) {
+    throw new SurmiseError(`there is no run to resume in '${folder}': it has no run.json`);
+  }
+  const run = (await readJson(path)) as RunDescription;
+  return { ...run, config: imageConfig(run.config) };
+}
+
+/**
+ * Checks that a run can go on to the bits it would have had: the settings given now (others are the
+ * folder's) and the build are those it was started with.
+ *
+ * @throws SurmiseError naming each difference with both values.
+ */
+export function checkResume(
+  folder: string,
+  run: RunDescription,
+  given: ImageSettings,
+  build: Build,
+  options: { readonly force?: boolean; readonly nameOf?: (setting: string) => string } = {},
+): void {
+  const { force = false, nameOf = (setting) => setting } = options;
+  const differences = Object.entries(given)
+    .filter(([name, value]) => run.config[name as keyof ImageConfig] !== value)
+    .map(([name, value]) => {
+      const there = run.config[name as keyof ImageConfig] ?? "not set";
+      return `${nameOf(name)} is ${there} there and ${value} here`;
+    });
+  if (differences.length > 0) {
+    throw new SurmiseError(
+      `'${folder}' holds a run of another configuration: ${differences.join("; ")}`,
+    );
+  }
+  if (!force && !sameBuild(run.build, build)) {
+    throw new SurmiseError(
+      `'${folder}' was begun by ${describeBuild(run.build)}, this is ${describeBuild(build)}: the ` +
+        "run would not go on to the same bits; force it, or begin a new one",
+    );
+  }
+}
+
+export async function writeCheckpoint(
+  folder: string,
+  config: ImageConfig,
+  { state, seconds }: Checkpoint,
+): Promise<void> {
+  await syncFile(runFiles(folder).metrics);
+  await writeTensors(runFiles(folder).checkpoint, {
+    tensors: state,
+    metadata: { format: "surmise checkpoint 1", config: configHash(config), seconds: `${seconds}` },
+  });
+}
+
+/**
+ * The checkpoint, or undefined if there is none yet.
+ *
+ * @throws SurmiseError if it is damaged or belongs to another configuration.
+ */
+export async function readCheckpoint(
+  folder: string,
+  config: ImageConfig,
+): Promise<Checkpoint | undefined> {
+  const path = runFiles(folder).checkpoint;
+  if (!(await exists(path))) return undefined;
+  const { tensors, metadata } = await readTensors(path);
+  if (metadata.config !== configHash(config) || tensors["#step"] === undefined) {
+    throw new SurmiseError(`'${path}' is no checkpoint of the run that run.json describes`);
+  }
+  return { state: tensors, seconds: Number(metadata.seconds) };
+}
+
+export async function appendRecord(folder: string, record: MetricsRecord): Promise<void> {
+  const path = runFiles(folder).metrics;
+  await appendFile(path, `${JSON.stringify(record)}\n`).catch((cause) => {
+    throw cannotWrite(path, cause);
+  });
+}
+
+/** The records up to `step`; later ones, and half a line at the end, are cut off the file. */
+export async function rewindRecords(folder: string, step: number): Promise<MetricsRecord[]> {
+  const path = runFiles(folder).metrics;
+  if (!(await exists(path))) return [];
+  const lines = (await readFile(path, "utf8")).split("\n").slice(0, -1);
+  const records = lines.map((line) => JSON.parse(line) as MetricsRecord);
+  const kept = records.filter((record) => record.step <= step);
+  const bytes = lines.slice(0, kept.length).reduce((sum, line) => sum + line.length + 1, 0);
+  await truncate(path, bytes);
+  return kept;
+}
+
+/** Writes the final numbers, last of all. */
+export async function writeResult(folder: string, result: unknown): Promise<void> {
+  await writeWhole(runFiles(folder).result, `${JSON.stringify(result, null, 2)}\n`);
+}
+
+/** The final numbers, or undefined if the run is not finished. */
+export async function readResult(folder: string): Promise<unknown> {
+  const path = runFiles(folder).result;
+  return (await exists(path)) ? readJson(path) : undefined;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, "utf8"));
+  } catch (cause) {
+    throw new SurmiseError(`cannot read '${path}' (${(cause as Error).message})`, { cause });
+  }
+}
+
+/** What was appended to a file goes to the disk, if there is such a file. */
+async function syncFile(path: string): Promise<void> {
+  if (!(await exists(path))) return;
+  const file = await open(path, "r+");
+  await file.sync();
+  await file.close();
+}

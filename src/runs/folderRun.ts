@@ -1,0 +1,166 @@
+/** A run kept in a folder: started, interrupted at any moment, resumed to the same bits. */
+import { createHash } from "node:crypto";
+import type { ImageDataset, LoadOptions } from "../data/index.ts";
+import { SurmiseError } from "../tensor/index.ts";
+import { thisBuild } from "./build.ts";
+import type { ImageConfig, ImageSettings } from "./config.ts";
+import { NotFinite } from "./diagnose.ts";
+import {
+  appendRecord,
+  checkResume,
+  prepareFolder,
+  readCheckpoint,
+  readResult,
+  readRun,
+  rewindRecords,
+  runFiles,
+  writeCheckpoint,
+  writeResult,
+  writeRun,
+} from "./folder.ts";
+import { loadImageData } from "./imageData.ts";
+import type { BuildPair } from "./imageModel.ts";
+import { imageReport, type RunPictures, runPictures } from "./imageReport.ts";
+import { ImageRun, type Metrics, type RunOptions } from "./imageRun.ts";
+import { writeReport } from "./report.ts";
+import { writeTensors } from "./safetensors.ts";
+
+export interface FolderRunOptions extends RunOptions {
+  readonly folder: string;
+  readonly build: BuildPair;
+  /** Seconds between two checkpoints; they are written at records. 5 unless given. */
+  readonly checkpointEvery?: number;
+  readonly load?: LoadOptions;
+  /** Called when the data are there and everything is compiled. */
+  readonly onReady?: (run: ImageRun) => void;
+}
+
+export interface ResumeOptions extends FolderRunOptions {
+  /** Settings that the folder's run must have; others are taken from there. */
+  readonly given: ImageSettings;
+  /** Goes on even if another build of surmise began the run. */
+  readonly force?: boolean;
+  readonly nameOf?: (setting: string) => string;
+}
+
+/** The final numbers of a run, as they stand in result.json. */
+export interface RunResult {
+  readonly metrics: Metrics;
+  readonly speed: { readonly samplesPerSecond: number };
+  readonly files: Readonly<Record<string, string>>;
+}
+
+export type Outcome =
+  | {
+      readonly kind: "finished";
+      readonly config: ImageConfig;
+      readonly result: RunResult;
+      /** Undefined if the run had been finished before. */
+      readonly run?: ImageRun;
+      readonly pictures?: RunPictures;
+    }
+  | { readonly kind: "interrupted"; readonly step: number };
+
+/**
+ * Runs `config` in a new folder.
+ *
+ * @throws SurmiseError for a folder that cannot be used, data that cannot be had, settings that do
+ * not fit, and a bound that is not finite; then the last good state is kept as the checkpoint.
+ */
+export async function startRun(config: ImageConfig, options: FolderRunOptions): Promise<Outcome> {
+  const { folder, load, build } = options;
+  await prepareFolder(folder);
+  const data = await loadImageData(config, load);
+  const run = new ImageRun(config, data, build);
+  await writeRun(folder, { config, build: thisBuild(), data: fingerprint(data) });
+  return goOn(run, options);
+}
+
+/**
+ * Goes on with the run in a folder, to the bits it would have had without the interruption; reports
+ * a finished one again.
+ *
+ * @throws SurmiseError as `startRun`, and if the folder holds no run, or one of another
+ * configuration, of another build (unless forced), or of other data.
+ */
+export async function resumeRun(options: ResumeOptions): Promise<Outcome> {
+  const { folder, load, given, build } = options;
+  const description = await readRun(folder);
+  checkResume(folder, description, given, thisBuild(), options);
+  const { config } = description;
+  const result = (await readResult(folder)) as Omit<RunResult, "files"> | undefined;
+  if (result !== undefined) {
+    return { kind: "finished", config, result: { ...result, files: runFiles(folder) } };
+  }
+  const checkpoint = await readCheckpoint(folder, config);
+  const records = await rewindRecords(folder, checkpoint?.state["#step"].data[0] ?? 0);
+  const data = await loadImageData(config, load);
+  if (fingerprint(data) !== description.data) {
+    throw new SurmiseError(
+      `the data '${config.data}' are not those that '${folder}' was begun with`,
+    );
+  }
+  return goOn(new ImageRun(config, data, build, checkpoint && { ...checkpoint, records }), options);
+}
+
+async function goOn(run: ImageRun, options: FolderRunOptions): Promise<Outcome> {
+  const { folder, onEvent, signal, checkpointEvery = 5, onReady } = options;
+  const save = async () => {
+    await writeCheckpoint(folder, run.config, run.checkpoint());
+    onEvent?.({ kind: "checkpoint", step: run.loop.step });
+  };
+  onReady?.(run);
+  try {
+    let saved = performance.now();
+    const ending = await run.train({
+      onEvent,
+      signal,
+      onRecord: async (record) => {
+        await appendRecord(folder, record);
+        if (performance.now() - saved < 1000 * checkpointEvery) return;
+        await save();
+        saved = performance.now();
+      },
+    });
+    await save();
+    if (ending === "interrupted") return { kind: "interrupted", step: run.loop.step };
+    return await finish(run, options);
+  } catch (error) {
+    if (error instanceof NotFinite) throw await keepLastGood(run, folder, error);
+    if (signal?.aborted) return { kind: "interrupted", step: run.loop.step };
+    throw error;
+  }
+}
+
+/** Judges the trained model and writes what is left to write; the result comes last. */
+async function finish(run: ImageRun, { folder, onEvent, signal }: FolderRunOptions) {
+  const metrics = await run.score({ onEvent, signal });
+  const pictures = runPictures(run);
+  const files = runFiles(folder);
+  await writeTensors(files.weights, { tensors: run.weights(), metadata: weightsMetadata(run) });
+  await writeReport(files.report, await imageReport(run, metrics, pictures));
+  const result = { metrics, speed: { samplesPerSecond: run.samplesPerSecond } };
+  await writeResult(folder, result);
+  const { config } = run;
+  return { kind: "finished", config, run, pictures, result: { ...result, files } } as const;
+}
+
+/** The names of the axes of each parameter. */
+function weightsMetadata({ model }: ImageRun) {
+  const axes = model.store.list().map((p) => [p.name, p.axes.map(({ name }) => name)]);
+  return { format: "surmise weights 1", axes: JSON.stringify(Object.fromEntries(axes)) };
+}
+
+async function keepLastGood(run: ImageRun, folder: string, error: NotFinite) {
+  const state = run.loop.lastGood();
+  await writeCheckpoint(folder, run.config, run.checkpoint(state));
+  return new SurmiseError(
+    `${error.message}. The last good state, of step ${state["#step"].data[0]}, is kept in ` +
+      runFiles(folder).checkpoint,
+    { cause: error },
+  );
+}
+
+function fingerprint({ train }: ImageDataset): string {
+  return createHash("sha256").update(train.images).digest("hex").slice(0, 16);
+}

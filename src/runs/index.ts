@@ -1,0 +1,66 @@
+/** Runs: their settings, the one loop, checkpoints, figures and reports. */
+export { type Build, describeBuild, sameBuild, thisBuild } from "./build.ts";
+export {
+  configHash,
+  type ImageConfig,
+  type ImageSettings,
+  imageConfig,
+  settingNames,
+} from "./config.ts";
+export { type Evaluator, evaluator, type Score, type ScoreOptions } from "./evaluate.ts";
+export { renderChart, type VegaLiteSpec } from "./figures/chart.ts";
+export { type GreyImage, type ImageGrid, imageGrid } from "./figures/images.ts";
+export { type ChartAxis, type LineChart, lineChart, type Series } from "./figures/lines.ts";
+export { type Checkpoint, type MetricsRecord, type RunDescription, runFiles } from "./folder.ts";
+export {
+  type FolderRunOptions,
+  type Outcome,
+  type ResumeOptions,
+  type RunResult,
+  resumeRun,
+  startRun,
+} from "./folderRun.ts";
+export { loadImageData } from "./imageData.ts";
+export {
+  type BuildPair,
+  type ImageBatch,
+  type ImageModel,
+  type ImagePair,
+  imageModel,
+  imageTraining,
+} from "./imageModel.ts";
+export {
+  curveSection,
+  imageReport,
+  pictureSections,
+  type RunPictures,
+  resultSection,
+  runPictures,
+} from "./imageReport.ts";
+export {
+  type Ending,
+  ImageRun,
+  type Metrics,
+  type RunEvent,
+  type RunOptions,
+  type TrainOptions,
+} from "./imageRun.ts";
+export { Loop, type LoopEvent, type LoopOptions } from "./loop.ts";
+export { manifold, type Picture, reconstructions, samples } from "./pictures.ts";
+export {
+  type Figure,
+  type Report,
+  type ReportSection,
+  type ReportTable,
+  reportHtml,
+  writeReport,
+} from "./report.ts";
+export {
+  decodeTensors,
+  encodeTensors,
+  readTensors,
+  type StoredTensor,
+  type TensorFile,
+  writeTensors,
+} from "./safetensors.ts";
+export type { State } from "./state.ts";

@@ -1,0 +1,153 @@
+/**
+ * safetensors, the format in which Hugging Face keeps weights: the length of the header as a
+ * little-endian 64-bit integer, a JSON header `{NAME: {dtype, shape, data_offsets: [from, to]}}`
+ * with strings under `__metadata__`, then the values, little-endian, in row-major order, without
+ * gaps. Written here because the npm package of that name is at 0.0.1 and not kept up.
+ */
+import { readFile } from "node:fs/promises";
+import { allocate, BYTES, type DType, SurmiseError, type TypedArray } from "../tensor/index.ts";
+import { writeWhole } from "./files.ts";
+
+/** Values with their type and the sizes of their axes, last axis fastest. */
+export interface StoredTensor {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly data: TypedArray;
+}
+
+export interface TensorFile {
+  readonly tensors: Readonly<Record<string, StoredTensor>>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+const CODES: Readonly<Record<DType, string>> = {
+  float32: "F32",
+  float64: "F64",
+  int32: "I32",
+  uint8: "U8",
+};
+const DTYPES = new Map(Object.entries(CODES).map(([dtype, code]) => [code, dtype as DType]));
+
+const METADATA = "__metadata__";
+/** Values start at a multiple of this many bytes, so that they can be used where they lie. */
+const ALIGNMENT = 8;
+/** The largest header that readers of this format accept. */
+const MOST_HEADER = 100_000_000;
+
+/** The file as bytes; the same content gives the same bytes. Wide types come first, for alignment. */
+export function encodeTensors({ tensors, metadata }: TensorFile): Uint8Array {
+  const wide = (entry: [string, StoredTensor]) => BYTES[entry[1].dtype];
+  const entries = Object.entries(tensors).sort((a, b) => wide(b) - wide(a));
+  const header: Record<string, unknown> = Object.create(null);
+  if (Object.keys(metadata).length > 0) header[METADATA] = metadata;
+  let end = 0;
+  for (const [name, { dtype, shape, data }] of entries) {
+    if (name === METADATA) throw new SurmiseError(`a tensor cannot be named ${METADATA}`);
+    const from = end;
+    end += data.byteLength;
+    header[name] = { dtype: CODES[dtype], shape, data_offsets: [from, end] };
+  }
+  const json = Buffer.from(JSON.stringify(header));
+  const padded = Math.ceil(json.length / ALIGNMENT) * ALIGNMENT;
+  const bytes = Buffer.alloc(8 + padded + end, " ");
+  bytes.writeBigUInt64LE(BigInt(padded), 0);
+  json.copy(bytes, 8);
+  let at = 8 + padded;
+  for (const [, { data }] of entries) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
+  }
+  return bytes;
+}
+
+/**
+ * The content of a file; `name` stands for it in messages. The values are copies.
+ *
+ * @throws SurmiseError if the bytes are not one whole file, or hold a type other than F32, F64, I32
+ * and U8.
+ */
+export function decodeTensors(bytes: Uint8Array, name: string): TensorFile {
+  const refuse = (what: string): never => {
+    throw new SurmiseError(`${name}: not a whole safetensors file: ${what}`);
+  };
+  if (bytes.length < 8) refuse(`it has ${bytes.length} bytes, its header length alone takes 8`);
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const length = Number(view.readBigUInt64LE(0));
+  if (length > MOST_HEADER || 8 + length > bytes.length) {
+    refuse(`its header should have ${length} bytes, ${bytes.length - 8} follow`);
+  }
+  const header = parseHeader(view.toString("utf8", 8, 8 + length), refuse);
+  const values = bytes.subarray(8 + length);
+  const tensors: Record<string, StoredTensor> = Object.create(null);
+  let covered = 0;
+  for (const [key, entry] of Object.entries(header)) {
+    if (key === METADATA) continue;
+    const { dtype, shape, from, to } = checkEntry(key, entry, refuse);
+    if (to > values.length) {
+      refuse(`'${key}' ends at byte ${to} of the values, only ${values.length} are there`);
+    }
+    const data = allocate(dtype, (to - from) / BYTES[dtype]);
+    new Uint8Array(data.buffer).set(values.subarray(from, to));
+    tensors[key] = { dtype, shape, data };
+    covered += to - from;
+  }
+  if (covered !== values.length) {
+    refuse(`the tensors take ${covered} bytes, ${values.length} are there`);
+  }
+  return { tensors, metadata: (header[METADATA] ?? {}) as Record<string, string> };
+}
+
+/** Writes a file, whole or not at all. */
+export async function writeTensors(path: string, content: TensorFile): Promise<void> {
+  await writeWhole(path, encodeTensors(content));
+}
+
+/**
+ * Reads a file.
+ *
+ * @throws SurmiseError if it cannot be read, and as `decodeTensors`.
+ */
+export async function readTensors(path: string): Promise<TensorFile> {
+  const bytes = await readFile(path).catch((cause: Error) => {
+    throw new SurmiseError(`cannot read '${path}' (${cause.message})`, { cause });
+  });
+  return decodeTensors(bytes, path);
+}
+
+type Refuse = (what: string) => never;
+
+function parseHeader(text: string, refuse: Refuse): Record<string, unknown> {
+  let header: unknown;
+  try {
+    header = JSON.parse(text);
+  } catch {
+    refuse("its header is not JSON");
+  }
+  if (typeof header !== "object" || header === null || Array.isArray(header)) {
+    refuse("its header is not a JSON object");
+  }
+  return header as Record<string, unknown>;
+}
+
+function checkEntry(key: string, entry: unknown, refuse: Refuse) {
+  const { dtype: code, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
+  if (!isSizes(shape) || !isSizes(offsets) || offsets.length !== 2 || typeof code !== "string") {
+    return refuse(`the entry of '${key}' is not {dtype, shape, data_offsets}`);
+  }
+  const dtype = DTYPES.get(code);
+  if (dtype === undefined) {
+    return refuse(`'${key}' is of type ${code}; only ${[...DTYPES.keys()].join(", ")} are read`);
+  }
+  const [from, to] = offsets;
+  const needed = shape.reduce((a, b) => a * b, BYTES[dtype]);
+  if (to - from !== needed) {
+    return refuse(
+      `'${key}' (${shape.join(" x ")} ${code}) takes ${needed} bytes, not ${to - from}`,
+    );
+  }
+  return { dtype, shape, from, to };
+}
+
+function isSizes(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
+}
