@@ -1,8 +1,9 @@
-/** From expressions to a module: the passes, by name and in order. */
+/** From expressions to code: the passes, by name and in order. */
 import type { Tensor } from "../tensor/index.ts";
 import type { Buffer } from "./buffer.ts";
+import { printC } from "./c/print.ts";
 import { simplify } from "./graph/simplify.ts";
-import type { Kernel } from "./loops/loops.ts";
+import type { Kernel, Target } from "./loops/loops.ts";
 import { lower } from "./loops/lower.ts";
 import { type MemoryPlan, planMemory } from "./memory.ts";
 import type { Goals } from "./schedule/items.ts";
@@ -16,33 +17,50 @@ export interface Stages {
   readonly schedule: Schedule;
   readonly lower: readonly Kernel[];
   readonly memory: MemoryPlan;
-  readonly print: Uint8Array;
 }
 
 /** Sees what a pass hands on and may replace it: for looking into the compiler and for testing it. */
 export type Tap = <S extends keyof Stages>(stage: S, result: Stages[S]) => Stages[S];
 
+/** A program in memory, but for the code that runs it. */
 export interface Compiled {
   readonly inputs: ReadonlyMap<string, Buffer>;
   readonly outputs: ReadonlyMap<string, Buffer>;
   readonly literals: readonly { readonly buffer: Buffer; readonly node: Tensor }[];
   readonly kernels: readonly Kernel[];
   readonly memory: MemoryPlan;
-  readonly module: Uint8Array;
 }
 
 const unchanged: Tap = (_, result) => result;
 
-/** Compiles a step that computes `goals`. */
-export function compileToWasm(goals: Goals, tap: Tap = unchanged): Compiled {
+/** Compiles a step that computes `goals` to WebAssembly: the bytes of a module. */
+export function compileToWasm(
+  goals: Goals,
+  tap?: Tap,
+): { readonly compiled: Compiled; readonly code: Uint8Array } {
+  const compiled = compileFor(WASM, goals, tap);
+  const { kernels, memory } = compiled;
+  return { compiled, code: printModule(kernels, memory.offsets, memory.size) };
+}
+
+/** Compiles a step that computes `goals` to the text of a C program. */
+export function compileToC(
+  goals: Goals,
+  target: Target,
+  tap?: Tap,
+): { readonly compiled: Compiled; readonly code: string } {
+  const compiled = compileFor(target, goals, tap);
+  return { compiled, code: printC(compiled.kernels, compiled.memory.offsets, target) };
+}
+
+function compileFor(target: Target, goals: Goals, tap: Tap = unchanged): Compiled {
   const simple = tap("simplify", simplifyGoals(goals));
   const scheduled = tap("schedule", schedule(simple));
-  const kernels = tap("lower", lower(scheduled, WASM));
+  const kernels = tap("lower", lower(scheduled, target));
   const buffers = [...scheduled.buffers];
   const sources = buffers.filter(([, b]) => b.kind === "input" || b.kind === "literal");
   const lasting = [...sources.map(([, b]) => b), ...scheduled.outputs.values()];
   const memory = tap("memory", planMemory(kernels, lasting, RESERVED));
-  const module = tap("print", printModule(kernels, memory.offsets, memory.size));
   return {
     inputs: new Map(sources.filter(([, b]) => b.kind === "input").map(([, b]) => [b.name, b])),
     outputs: scheduled.outputs,
@@ -51,7 +69,6 @@ export function compileToWasm(goals: Goals, tap: Tap = unchanged): Compiled {
       .map(([node, b]) => ({ buffer: b, node })),
     kernels,
     memory,
-    module,
   };
 }
 

@@ -6,7 +6,7 @@ import type { Compiled } from "./compile.ts";
  * One line per kernel: millions of operations, megabytes read and written (each element once), the
  * axes looped over, and what is computed, operations in the order they are applied.
  */
-export function explain({ kernels, memory, inputs, outputs, literals, module }: Compiled): string {
+export function explain({ kernels, memory, inputs, outputs, literals }: Compiled): string {
   const rows = kernels.map((k) => [
     k.name,
     millions(k.cost.flops),
@@ -34,9 +34,8 @@ export function explain({ kernels, memory, inputs, outputs, literals, module }: 
       .join("  ")
       .trimEnd(),
   );
-  const code = `${(module.length / 1024).toFixed(0)} KiB of code`;
   const bytes = `${millions(kept)} MB kept, ${millions(memory.temporary)} MB within a step`;
-  return [...lines, `${bytes}, ${code}`].join("\n");
+  return [...lines, bytes].join("\n");
 }
 
 function millions(n: number): string {

@@ -1,12 +1,5 @@
 /** A compiled program: its memory, its inputs and outputs, and running it. */
-import {
-  type Buffer,
-  type Compiled,
-  compileToWasm,
-  explain,
-  PAGE,
-  type Tap,
-} from "../compiler/index.ts";
+import { type Buffer, type Compiled, compileToWasm, explain, type Tap } from "../compiler/index.ts";
 import {
   type Axis,
   alike,
@@ -19,6 +12,8 @@ import {
   type Tensor,
   type TypedArray,
 } from "../tensor/index.ts";
+import type { Machine } from "./machine.ts";
+import { wasmMachine } from "./wasm.ts";
 
 /** Values with their axes: flat, row-major over `axes`. */
 export interface Values {
@@ -42,8 +37,6 @@ export interface CompileOptions {
   readonly tap?: Tap;
 }
 
-const MOST_BYTES = 2 ** 32 - PAGE;
-
 /**
  * Compiles a step to WebAssembly.
  *
@@ -56,7 +49,8 @@ export function compile(spec: ProgramSpec, options: CompileOptions = {}): Progra
   const outputs = Object.entries(spec.outputs).map(([name, value]) => ({ name, value }));
   const updated = updates.map(({ input }) => input);
   checkNames([...outputs.map((o) => o.value), ...updates.map((u) => u.value), ...updated], updated);
-  return new Program(compileToWasm({ outputs, updates }, options.tap));
+  const { compiled, code } = compileToWasm({ outputs, updates }, options.tap);
+  return new Program(compiled, wasmMachine(compiled, code));
 }
 
 function checkUpdate(input: Tensor, value: Tensor): void {
@@ -109,25 +103,12 @@ function checkNames(roots: readonly Tensor[], updated: readonly Tensor[]): void 
 /** A step, ready to run. Its inputs keep their values from one run to the next. */
 export class Program {
   private readonly compiled: Compiled;
-  private readonly memory: WebAssembly.Memory;
-  private readonly runSteps: (steps: number) => void;
+  private readonly machine: Machine;
 
-  constructor(compiled: Compiled) {
+  constructor(compiled: Compiled, machine: Machine) {
     this.compiled = compiled;
-    const { memory, module, literals } = compiled;
-    if (memory.size > MOST_BYTES) {
-      throw new SurmiseError(
-        `the program needs ${Math.ceil(memory.size / 2 ** 20)} MiB of memory, more than the 4096 ` +
-          "MiB of WebAssembly: use smaller batches or fewer particles",
-      );
-    }
-    this.memory = new WebAssembly.Memory({ initial: Math.ceil(memory.size / PAGE) });
-    const instance = new WebAssembly.Instance(
-      new WebAssembly.Module(module as Uint8Array<ArrayBuffer>),
-      { env: { memory: this.memory } },
-    );
-    this.runSteps = instance.exports.run as (steps: number) => void;
-    for (const { buffer, node } of literals) {
+    this.machine = machine;
+    for (const { buffer, node } of compiled.literals) {
       this.view(buffer).set((node.operation as Extract<Operation, { op: "literal" }>).data);
     }
   }
@@ -141,7 +122,7 @@ export class Program {
 
   /** Bytes of memory the program holds. */
   get bytes(): number {
-    return this.memory.buffer.byteLength;
+    return this.machine.memory.byteLength;
   }
 
   /**
@@ -174,7 +155,7 @@ export class Program {
     } = {},
   ): Record<string, Values> {
     for (const [name, data] of Object.entries(options.inputs ?? {})) this.write(name, data);
-    this.runSteps(options.steps ?? 1);
+    this.machine.run(options.steps ?? 1);
     return Object.fromEntries([...this.compiled.outputs.keys()].map((n) => [n, this.read(n)]));
   }
 
@@ -194,6 +175,6 @@ export class Program {
 
   private view(b: Buffer): TypedArray {
     const offset = this.compiled.memory.offsets.get(b) as number;
-    return allocate(b.dtype, b.length, this.memory.buffer, offset);
+    return allocate(b.dtype, b.length, this.machine.memory, offset);
   }
 }

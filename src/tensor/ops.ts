@@ -34,8 +34,9 @@ export const BINARY = ["add", "sub", "mul", "div", "minimum", "maximum", "logAdd
 export const COMPARISON = ["lt", "le", "eq"] as const;
 
 /**
- * Elementwise on int32, wrapping; `shr` fills with zeros, `mod` is the remainder of the operands
- * read as unsigned. `and`, `or`, `xor` also take uint8 truth values.
+ * Elementwise on int32, wrapping; `shr` fills with zeros, shifts are by constant numbers of bits, `mod`
+ * is the remainder of the operands read as unsigned, and 0 if the second is 0. `and`, `or`, `xor` also
+ * take uint8 truth values.
  */
 export const INTEGER = ["and", "or", "xor", "shl", "shr", "mod"] as const;
 

@@ -30,8 +30,15 @@ function words(k0: number, k1: number): Key {
 /** Sets the counters of `fold` apart from those of draws under the same key. */
 const FOLDED = 0x666f6c64;
 
-/** A key of its own for `data` under `parent`: a name (site, purpose), a number, or a step. */
+/**
+ * A key of its own for `data` under `parent`: a name (site, purpose), an int32 number, or a step.
+ *
+ * @throws SurmiseError if a number is not a whole one of 32 bits.
+ */
 export function fold(parent: Key, data: string | number | Tensor): Key {
+  if (typeof data === "number" && data !== (data | 0)) {
+    throw new SurmiseError(`fold: a number must be a whole one of 32 bits, not ${data}`);
+  }
   const [c0, c1] = typeof data === "string" ? hash(data) : [data, FOLDED];
   const { k0, k1 } = parent;
   if (k0.operation.op === "constant" && k1.operation.op === "constant" && typeof c0 === "number") {

@@ -224,6 +224,9 @@ function resultType(operation: Operation, inputs: readonly Tensor[]): DType {
   if (isInteger(op)) {
     const truth = dtype === "uint8" && (op === "and" || op === "or" || op === "xor");
     if (!truth) int32(inputs);
+    if ((op === "shl" || op === "shr") && inputs[1].op !== "constant") {
+      refuse("the number of bits must be a plain number");
+    }
     return dtype;
   }
   if (isUnary(op) || isBinary(op) || isReduction(op)) {

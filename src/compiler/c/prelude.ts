@@ -1,0 +1,95 @@
+/** What every C program begins with. */
+import type { Target } from "../loops/loops.ts";
+
+/**
+ * Small functions in the semantics of the loop language: minima and maxima are NaN if an operand is,
+ * conversions to integers saturate, and NaN becomes 0.
+ */
+const FUNCTIONS = `
+#include <stdint.h>
+#include <string.h>
+#include <math.h>
+#define EACH static inline __attribute__((always_inline))
+EACH int32_t bits_f32(float x) { int32_t r; memcpy(&r, &x, 4); return r; }
+EACH float bits_i32(int32_t x) { float r; memcpy(&r, &x, 4); return r; }
+EACH int64_t bits_f64(double x) { int64_t r; memcpy(&r, &x, 8); return r; }
+EACH double bits_i64(int64_t x) { double r; memcpy(&r, &x, 8); return r; }
+EACH float min_f32(float a, float b) { return a < b || a != a ? a : b; }
+EACH float max_f32(float a, float b) { return a > b || a != a ? a : b; }
+EACH double min_f64(double a, double b) { return a < b || a != a ? a : b; }
+EACH double max_f64(double a, double b) { return a > b || a != a ? a : b; }
+EACH int32_t min_i32(int32_t a, int32_t b) { return a < b ? a : b; }
+EACH int32_t max_i32(int32_t a, int32_t b) { return a > b ? a : b; }
+EACH float abs_f32(float x) { return __builtin_fabsf(x); }
+EACH double abs_f64(double x) { return __builtin_fabs(x); }
+EACH float sqrt_f32(float x) { return __builtin_sqrtf(x); }
+EACH double sqrt_f64(double x) { return __builtin_sqrt(x); }
+EACH float floor_f32(float x) { return __builtin_floorf(x); }
+EACH double floor_f64(double x) { return __builtin_floor(x); }
+EACH float nearest_f32(float x) { return __builtin_rintf(x); }
+EACH double nearest_f64(double x) { return __builtin_rint(x); }
+EACH int32_t mod_i32(int32_t a, int32_t b) {
+  return b == 0 ? 0 : (int32_t)((uint32_t)a % (uint32_t)b);
+}
+EACH int32_t whole_f32(float x) {
+  float inside = x < -0x1p31f ? -0x1p31f : x > 0x1.fffffep30f ? 0x1.fffffep30f : x;
+  return x != x ? 0 : x >= 0x1p31f ? INT32_MAX : (int32_t)inside;
+}
+EACH int32_t whole_f64(double x) {
+  double inside = x < -0x1p31 ? -0x1p31 : x > 0x1.fffffffcp30 ? 0x1.fffffffcp30 : x;
+  return x != x ? 0 : (int32_t)inside;
+}
+EACH int64_t inside(int64_t at, int64_t size) { return at < 0 ? 0 : at >= size ? size - 1 : at; }
+#pragma omp declare reduction(largest : float : omp_out = max_f32(omp_out, omp_in)) \\
+  initializer(omp_priv = -INFINITY)
+#pragma omp declare reduction(largest : double : omp_out = max_f64(omp_out, omp_in)) \\
+  initializer(omp_priv = -INFINITY)
+`;
+
+/** One tile of a matrix product in registers, with fused multiply-add. */
+function tile(type: "f32" | "f64", target: Target): string {
+  const c = type === "f32" ? "float" : "double";
+  const { rows, columns } = target.tile[type];
+  const lanes = target.vectorBytes / (type === "f32" ? 4 : 8);
+  const vectors = columns / lanes;
+  const sums = Array.from({ length: rows * vectors }, (_, i) => i);
+  const step = sums.map((i) => {
+    const [r, v] = [Math.floor(i / vectors), i % vectors];
+    return `    s${i} += a[${r}] * b${v};`;
+  });
+  const loads = Array.from(
+    { length: vectors },
+    (_, v) => `    vector_${type} b${v} = *(const vector_${type} *)(b + ${v * lanes});`,
+  );
+  const place = (i: number) =>
+    `*(vector_${type} *)(c + ${Math.floor(i / vectors)} * stride + ${(i % vectors) * lanes})`;
+  return `
+typedef ${c} vector_${type} __attribute__((vector_size(${target.vectorBytes}), aligned(4), may_alias));
+CONTRACT static void tile_${type}(const ${c} *restrict a, const ${c} *restrict b,
+                         ${c} *restrict c, int64_t depth, int64_t stride, int add) {
+  CONTRACT_HERE
+  vector_${type} ${sums.map((i) => `s${i} = {0}`).join(", ")};
+  for (int64_t d = 0; d < depth; d++, a += ${rows}, b += ${columns}) {
+${[...loads, ...step].join("\n")}
+  }
+  if (add) {
+${sums.map((i) => `    s${i} += ${place(i)};`).join("\n")}
+  }
+${sums.map((i) => `  ${place(i)} = s${i};`).join("\n")}
+}
+`;
+}
+
+/** The beginning of a program for `target`. Only tiles may fuse a product and a sum. */
+export function prelude(target: Target): string {
+  const contract = `
+#if defined(__clang__)
+#define CONTRACT __attribute__((noinline))
+#define CONTRACT_HERE _Pragma("clang fp contract(fast)")
+#else
+#define CONTRACT __attribute__((noinline, optimize("fp-contract=fast")))
+#define CONTRACT_HERE
+#endif
+`;
+  return FUNCTIONS + contract + tile("f32", target) + tile("f64", target);
+}
