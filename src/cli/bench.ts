@@ -5,7 +5,7 @@ import { peerCommands, surmiseCommand } from "./bench/commands.ts";
 import { SIZES, type Sizes, WORKLOADS, type Workload } from "./bench/protocol.ts";
 import { type BenchResult, runBench, type Skipped } from "./bench/runner.ts";
 import type { Row } from "./bench/statistics.ts";
-import { progressBar } from "./terminal/progress.ts";
+import { type ProgressBar, progressBar } from "./terminal/progress.ts";
 import { printTable } from "./terminal/table.ts";
 import { shortNumber } from "./terminal/text.ts";
 
@@ -58,7 +58,7 @@ async function bench(workload: Workload, options: Options): Promise<BenchResult>
     say("no peers: their folder bench/ is part of the repository, not of the package");
   }
   const skipped: Skipped[] = [];
-  const bar = progressBar({ label: workload, total: 1 });
+  let bar: ProgressBar | undefined;
   try {
     return await runBench({
       workload,
@@ -70,10 +70,13 @@ async function bench(workload: Workload, options: Options): Promise<BenchResult>
       rounds,
       builds,
       onSkip: (peer) => skipped.push(peer),
-      onProgress: (done, total) => bar.update(done / total),
+      onProgress: (done, total) => {
+        bar ??= progressBar({ label: `bench ${workload}`, total });
+        bar.update(done);
+      },
     });
   } finally {
-    bar.stop();
+    bar?.stop();
     for (const { peer, message } of skipped) say(`without ${peer}: ${message}`);
   }
 }
