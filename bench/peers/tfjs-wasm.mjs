@@ -11,30 +11,36 @@ await tf.setBackend("wasm");
 if (tf.getBackend() !== "wasm") throw new Error("the wasm backend did not load");
 const multithreaded = await tf.env().getAsync("WASM_HAS_MULTITHREAD_SUPPORT");
 const peer = {
-  peer: "tfjs-wasm",
   version: common.packageVersion("@tensorflow/tfjs-backend-wasm"),
   threads: multithreaded ? wasm.getThreadsCount() : 1,
 };
 
-// The backend's matMul is several times slower for transposed operands, which the library's own
-// gradient of matMul asks for; so these two transpose first. The second is for data, which needs
-// no gradient.
-const product = tf.customGrad((a, b, save) => {
+/**
+ * The product of two matrices, its gradient made of products without transposed operands. Those,
+ * which the library's own gradient asks for, are several times slower on this backend.
+ */
+const tunedProduct = tf.customGrad((a, b, save) => {
   save([a, b]);
   return {
     value: tf.matMul(a, b),
     gradFunc: (dy, [a, b]) => [tf.matMul(dy, tf.transpose(b)), tf.matMul(tf.transpose(a), dy)],
   };
 });
-const productOfData = (x) =>
+
+/** The same where `x` is data, which needs no gradient. */
+const tunedProductOfData = (x, w) =>
   tf.customGrad((w) => ({
     value: tf.matMul(x, w),
     gradFunc: (dy) => tf.matMul(tf.transpose(x), dy),
-  }));
+  }))(w);
+
+const [product, productOfData] = common.tuned
+  ? [tunedProduct, tunedProductOfData]
+  : [tf.matMul, tf.matMul];
 
 /** Mean over the batch of the negative ELBO of binary images `x`, for standard normal `noise`. */
 function loss([W1, b1, Wm, bm, Wv, bv, U1, c1, U2, c2], x, noise) {
-  const h = tf.tanh(tf.add(productOfData(x)(W1), b1));
+  const h = tf.tanh(tf.add(productOfData(x, W1), b1));
   const mu = tf.add(product(h, Wm), bm);
   const lv = tf.add(product(h, Wv), bv);
   const z = tf.add(mu, tf.mul(tf.exp(tf.mul(lv, 0.5)), noise));

@@ -106,7 +106,7 @@ def run(seconds, least):
     return {"ms": (time.perf_counter() - start) / steps * 1e3, "steps": steps}
 
 run(0.3, 3)
-ready = {"ready": True, "peer": "torch", "version": torch.__version__, "threads": args.threads}
+ready = {"ready": True, "version": torch.__version__, "threads": args.threads}
 say({**ready, "check": checked} if checked else ready)
 for line in sys.stdin:
     request = json.loads(line)
