@@ -11,7 +11,7 @@ import { type Training, training } from "./training.ts";
 /** Compiles a training step and puts its state at the beginning. */
 export function begin(step: Training): Program {
   const program = compile({ outputs: step.outputs, updates: step.updates });
-  const initial = compile({ outputs: step.initial }).run();
+  const initial = compile({ outputs: step.initial }, { once: true }).run();
   for (const [name, values] of Object.entries(initial)) {
     const place = program.inputs.get(name);
     if (place !== undefined) program.write(name, spread(values, place.axes));

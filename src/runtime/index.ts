@@ -1,2 +1,3 @@
 /** Programs: memory, inputs and outputs, running. */
+export type { Backend } from "./backend.ts";
 export { type CompileOptions, compile, Program, type ProgramSpec, type Values } from "./program.ts";

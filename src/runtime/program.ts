@@ -1,5 +1,5 @@
 /** A compiled program: its memory, its inputs and outputs, and running it. */
-import { type Buffer, type Compiled, compileToWasm, explain, type Tap } from "../compiler/index.ts";
+import { type Buffer, type Compiled, explain, type Tap } from "../compiler/index.ts";
 import {
   type Axis,
   alike,
@@ -12,8 +12,8 @@ import {
   type Tensor,
   type TypedArray,
 } from "../tensor/index.ts";
+import { type Backend, build } from "./backend.ts";
 import type { Machine } from "./machine.ts";
-import { wasmMachine } from "./wasm.ts";
 
 /** Values with their axes: flat, row-major over `axes`. */
 export interface Values {
@@ -33,12 +33,16 @@ export interface ProgramSpec {
 }
 
 export interface CompileOptions {
+  /** SURMISE_BACKEND, or `wasm`, unless given. */
+  readonly backend?: Backend;
+  /** The program runs a few steps only: not worth native code. */
+  readonly once?: boolean;
   /** Sees and may replace what each pass of the compiler hands on. */
   readonly tap?: Tap;
 }
 
 /**
- * Compiles a step to WebAssembly.
+ * Compiles a step: to WebAssembly, or to native code where that pays (see `Backend`).
  *
  * @throws SurmiseError if an update does not fit its input, two inputs share a name, an input is
  * updated twice, or the values need more than 4 GiB.
@@ -49,8 +53,9 @@ export function compile(spec: ProgramSpec, options: CompileOptions = {}): Progra
   const outputs = Object.entries(spec.outputs).map(([name, value]) => ({ name, value }));
   const updated = updates.map(({ input }) => input);
   checkNames([...outputs.map((o) => o.value), ...updates.map((u) => u.value), ...updated], updated);
-  const { compiled, code } = compileToWasm({ outputs, updates }, options.tap);
-  return new Program(compiled, wasmMachine(compiled, code));
+  const { backend, once = false, tap } = options;
+  const { compiled, machine } = build({ outputs, updates }, backend, once, tap);
+  return new Program(compiled, machine);
 }
 
 function checkUpdate(input: Tensor, value: Tensor): void {
@@ -118,6 +123,11 @@ export class Program {
     return new Map(
       [...this.compiled.inputs].map(([name, b]) => [name, { axes: b.order, dtype: b.dtype }]),
     );
+  }
+
+  /** What runs the program. */
+  get backend(): Machine["backend"] {
+    return this.machine.backend;
   }
 
   /** Bytes of memory the program holds. */

@@ -54,7 +54,7 @@ export function itemsOf(goals: Goals, deferred: ReadonlySet<Tensor>): Work {
     if (operation.op === "input") {
       buffers.set(node, buffer(operation.name, "input", node.dtype, operation.order));
     } else if (operation.op === "literal") {
-      buffers.set(node, buffer(`literal ${node.id}`, "literal", node.dtype, operation.order));
+      buffers.set(node, buffer(`literal ${buffers.size}`, "literal", node.dtype, operation.order));
     }
   }
   const copies: Unread[] = [];
@@ -68,11 +68,13 @@ export function itemsOf(goals: Goals, deferred: ReadonlySet<Tensor>): Work {
     }
   }
   for (const { input, value } of goals.updates) if (deferred.has(input)) stored.add(value);
+  let temporaries = 0;
   for (const node of stored) {
     if (isSource(node)) stored.delete(node);
     else if (!buffers.has(node)) {
       const order = [...node.axes].sort((a, b) => rank(a) - rank(b));
-      buffers.set(node, buffer(`${node.op} ${node.id}`, "temporary", node.dtype, order));
+      const name = `${node.op} ${++temporaries}`;
+      buffers.set(node, buffer(name, "temporary", node.dtype, order));
     }
   }
   const items: Item[] = [];

@@ -1,0 +1,90 @@
+/**
+ * Compiled programs on disk, by the hash of everything they depend on. A library is used only if its
+ * content has the checksum that was written with it; anything else is built again.
+ */
+import { SurmiseError } from "../../tensor/index.ts";
+import type { Node } from "./node.ts";
+import type { Toolchain } from "./toolchain.ts";
+
+/** The user's cache folder of surmise's compiled programs. */
+export function cacheFolder({ os, path, process }: Node): string {
+  const { env, platform } = process;
+  if (env.SURMISE_CACHE) return path.join(env.SURMISE_CACHE, "programs");
+  if (platform === "darwin") return path.join(os.homedir(), "Library/Caches/surmise/programs");
+  if (platform === "win32") {
+    const local = env.LOCALAPPDATA ?? path.join(os.homedir(), "AppData/Local");
+    return path.join(local, "surmise/Cache/programs");
+  }
+  return path.join(env.XDG_CACHE_HOME || path.join(os.homedir(), ".cache"), "surmise/programs");
+}
+
+/**
+ * The path of the shared library compiled from `source`: from the cache, or built and kept there. Safe
+ * when many processes build the same program at once: each builds under a name of its own and renames.
+ *
+ * @throws SurmiseError if the folder cannot be used or the compiler fails.
+ */
+export function libraryFor(source: string, toolchain: Toolchain, node: Node): string {
+  const { crypto, fs, path, process } = node;
+  const { command, flags, version, processor } = toolchain;
+  const folder = cacheFolder(node);
+  prepare(folder, node);
+  const parts = [source, command, version, processor, flags.join(" ")];
+  const name = crypto.createHash("sha256").update(parts.join("\0")).digest("hex").slice(0, 40);
+  const library = path.join(folder, `${name}.so`);
+  const checksum = path.join(folder, `${name}.sha256`);
+  if (isWhole(library, checksum, node)) return library;
+
+  const part = path.join(folder, `${name}.${process.pid}.${crypto.randomBytes(4).toString("hex")}`);
+  try {
+    fs.writeFileSync(`${part}.c`, source, { mode: 0o600 });
+    build(`${part}.c`, `${part}.so`, toolchain, node);
+    const sum = digest(`${part}.so`, node);
+    fs.writeFileSync(`${part}.sha256`, sum, { mode: 0o600 });
+    fs.renameSync(`${part}.sha256`, checksum);
+    fs.renameSync(`${part}.so`, library);
+  } finally {
+    for (const ending of ["c", "so", "sha256"]) fs.rmSync(`${part}.${ending}`, { force: true });
+  }
+  return library;
+}
+
+/** Makes the folder, for this user alone; refuses one that others could put libraries into. */
+function prepare(folder: string, { fs, process }: Node): void {
+  try {
+    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new SurmiseError(`cannot make the folder ${folder}: ${(error as Error).message}`);
+  }
+  if (process.platform === "win32") return;
+  const { mode, uid } = fs.statSync(folder);
+  if ((mode & 0o022) !== 0 || uid !== process.getuid?.()) {
+    throw new SurmiseError(
+      `the folder of compiled programs ${folder} can be written by others: run chmod 700 on it, or ` +
+        "set SURMISE_CACHE to a folder of your own",
+    );
+  }
+}
+
+function isWhole(library: string, checksum: string, node: Node): boolean {
+  const { fs } = node;
+  if (!fs.existsSync(library) || !fs.existsSync(checksum)) return false;
+  return fs.readFileSync(checksum, "utf8") === digest(library, node);
+}
+
+function digest(file: string, { crypto, fs }: Node): string {
+  return crypto.createHash("sha256").update(fs.readFileSync(file)).digest("hex");
+}
+
+const SECONDS = 120;
+
+function build(from: string, to: string, { command, flags }: Toolchain, node: Node): void {
+  const built = node.childProcess.spawnSync(command, [...flags, from, "-o", to, "-lm"], {
+    encoding: "utf8",
+    timeout: 1000 * SECONDS,
+  });
+  if (built.status !== 0) {
+    const why = built.error?.message ?? built.stderr.trim().split("\n")[0];
+    throw new SurmiseError(`${command} cannot compile the program: ${why}`);
+  }
+}

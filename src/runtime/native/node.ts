@@ -1,0 +1,43 @@
+/**
+ * Node's own modules, where there is a Node. They are asked for while running, not imported, so that
+ * a page can load this room as it is.
+ */
+export interface Node {
+  readonly fs: typeof import("node:fs");
+  readonly os: typeof import("node:os");
+  readonly path: typeof import("node:path");
+  readonly crypto: typeof import("node:crypto");
+  readonly childProcess: typeof import("node:child_process");
+  /** The package koffi, which calls C. */
+  readonly koffi: typeof import("koffi");
+  readonly process: NodeJS.Process;
+}
+
+let found: Node | string | undefined;
+
+/** Node's modules, or why they cannot be had. */
+export function nodeModules(): Node | string {
+  found ??= find();
+  return found;
+}
+
+function find(): Node | string {
+  const { process } = globalThis as { process?: NodeJS.Process };
+  if (process?.versions?.node === undefined) return "this is not Node";
+  const get = process.getBuiltinModule;
+  if (get === undefined) return `Node ${process.versions.node} is older than 20.16`;
+  try {
+    const { createRequire } = get("node:module");
+    return {
+      fs: get("node:fs"),
+      os: get("node:os"),
+      path: get("node:path"),
+      crypto: get("node:crypto"),
+      childProcess: get("node:child_process"),
+      koffi: createRequire(import.meta.url)("koffi"),
+      process,
+    };
+  } catch (error) {
+    return `koffi cannot be loaded: ${(error as Error).message.split("\n")[0]}`;
+  }
+}

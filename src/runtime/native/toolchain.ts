@@ -1,0 +1,90 @@
+/** The system's C compiler: where it is, what it is, and what the processor can do. */
+import type { Target } from "../../compiler/index.ts";
+import type { Node } from "./node.ts";
+
+export interface Toolchain {
+  readonly command: string;
+  /** As the compiler prints it, such as `gcc (Debian 12.2.0) 12.2.0`. */
+  readonly version: string;
+  /** The model of the processor, as the operating system names it. */
+  readonly processor: string;
+  readonly target: Target;
+  readonly flags: readonly string[];
+}
+
+/** No flag changes what NaN and infinity mean; products and sums fuse only where the code says so. */
+const FLAGS = [
+  "-O3",
+  "-std=gnu11",
+  "-shared",
+  "-fPIC",
+  "-w",
+  "-fwrapv",
+  "-fopenmp-simd",
+  "-ffp-contract=off",
+  "-fno-math-errno",
+  "-fno-trapping-math",
+];
+
+/** Tiles that fill the vector registers: 32 of 64 bytes, 16 of 32, 32 or 16 of 16. */
+const TARGETS: Readonly<Record<"avx512" | "avx2" | "neon" | "other", Target>> = {
+  avx512: {
+    vectorBytes: 64,
+    tile: { f32: { rows: 12, columns: 32 }, f64: { rows: 12, columns: 16 } },
+  },
+  avx2: {
+    vectorBytes: 32,
+    tile: { f32: { rows: 6, columns: 16 }, f64: { rows: 6, columns: 8 } },
+  },
+  neon: {
+    vectorBytes: 16,
+    tile: { f32: { rows: 8, columns: 12 }, f64: { rows: 8, columns: 6 } },
+  },
+  other: {
+    vectorBytes: 16,
+    tile: { f32: { rows: 4, columns: 8 }, f64: { rows: 4, columns: 4 } },
+  },
+};
+
+const SECONDS = 20;
+
+/** The first of CC, cc, gcc and clang that compiles for this processor, or why none does. */
+export function findToolchain({ childProcess, os, process }: Node): Toolchain | string {
+  const commands = process.env.CC === undefined ? ["cc", "gcc", "clang"] : [process.env.CC];
+  const failures: string[] = [];
+  for (const command of commands) {
+    for (const native of [["-march=native"], ["-mcpu=native"]]) {
+      const asked = childProcess.spawnSync(command, [...native, "-dM", "-E", "-x", "c", "-"], {
+        input: "",
+        encoding: "utf8",
+        timeout: 1000 * SECONDS,
+      });
+      if (asked.status !== 0) {
+        failures.push(`${command} ${native}: ${asked.error?.message ?? firstLine(asked.stderr)}`);
+        if (asked.error !== undefined) break;
+        continue;
+      }
+      const macros = asked.stdout;
+      const kind = kindOf(macros);
+      const wide = kind === "avx512" ? ["-mprefer-vector-width=512"] : [];
+      return {
+        command,
+        version: /__VERSION__ "(.*)"/.exec(macros)?.[1] ?? "unknown",
+        processor: `${os.arch()} ${os.cpus()[0]?.model ?? ""} ${kind}`,
+        target: TARGETS[kind],
+        flags: [...FLAGS, ...native, ...wide],
+      };
+    }
+  }
+  return `no C compiler works (${failures.join("; ")})`;
+}
+
+function kindOf(macros: string): keyof typeof TARGETS {
+  if (macros.includes("__AVX512F__")) return "avx512";
+  if (macros.includes("__AVX2__") && macros.includes("__FMA__")) return "avx2";
+  return macros.includes("__ARM_NEON") ? "neon" : "other";
+}
+
+function firstLine(text: string): string {
+  return text.split("\n")[0];
+}
