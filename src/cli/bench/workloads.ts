@@ -3,7 +3,7 @@ import type { Distribution } from "../../distributions/index.ts";
 import { begin, binarise, bound, minibatch, training } from "../../inference/index.ts";
 import { model, parameters } from "../../model/index.ts";
 import { adam } from "../../optim/index.ts";
-import { type Images, vae } from "../../papers/aevb/index.ts";
+import { aevb } from "../../papers/index.ts";
 import { compile, type Program } from "../../runtime/index.ts";
 import { type Axis, axis, input, sqrt, square, sum, type Tensor } from "../../tensor/index.ts";
 import { type Build, type Check, LEARNING_RATE, PIXELS, ROWS, type Sizes } from "./protocol.ts";
@@ -27,7 +27,7 @@ function vaeStep(sizes: Sizes) {
   const axes = axesOf(sizes);
   const row = axis("row", ROWS);
   const grey = input("grey", [row, axes.pixels], "uint8");
-  const networks = vae(axes);
+  const networks = aevb.vae(axes);
   const store = parameters();
   return training({
     objective: (step, stepKey, runKey) => {
@@ -94,8 +94,8 @@ export function vaeCheck(sizes: Sizes): Check {
   const axes = axesOf(sizes);
   const { image, pixels, latents } = axes;
   const noise = input("noise", [image, latents]);
-  const networks = vae(axes);
-  const guide = model<Images>((sites, data) => {
+  const networks = aevb.vae(axes);
+  const guide = model<aevb.Images>((sites, data) => {
     const sample = (name: string, q: Distribution) => sites.sample(name, withNoise(q, noise));
     networks.guide({ ...sites, sample }, data);
   });
