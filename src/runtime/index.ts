@@ -1,3 +1,4 @@
 /** Programs: memory, inputs and outputs, running. */
 export type { Backend } from "./backend.ts";
+export { type NativeSupport, nativeSupport } from "./native/describe.ts";
 export { type CompileOptions, compile, Program, type ProgramSpec, type Values } from "./program.ts";
