@@ -10,6 +10,8 @@ export interface WorkerCommand {
   readonly peer: string;
   readonly command: string;
   readonly arguments: readonly string[];
+  /** Environment variables besides those of the benchmark. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** What every worker is told. */
@@ -28,6 +30,7 @@ export function surmiseCommand(): WorkerCommand {
     peer: "surmise-wasm",
     command: process.execPath,
     arguments: [...loader, fileURLToPath(file)],
+    env: { SURMISE_BACKEND: "wasm" },
   };
 }
 

@@ -18,9 +18,12 @@ export class WorkerProcess {
   private readonly ended: Promise<string>;
   private errors = "";
 
-  constructor({ peer, command, arguments: given }: WorkerCommand, options: readonly string[]) {
-    this.peer = peer;
-    this.child = spawn(command, [...given, ...options], { stdio: "pipe" });
+  constructor(worker: WorkerCommand, options: readonly string[]) {
+    this.peer = worker.peer;
+    this.child = spawn(worker.command, [...worker.arguments, ...options], {
+      stdio: "pipe",
+      env: { ...process.env, ...worker.env },
+    });
     this.child.stderr.setEncoding("utf8").on("data", (text) => {
       this.errors = (this.errors + text).slice(-KEPT);
     });
