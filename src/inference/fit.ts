@@ -21,7 +21,10 @@ export function begin(step: Training): Program {
 
 /** `values` over `axes`: repeated along those that they lack. */
 function spread({ axes: own, dtype, data }: Values, axes: readonly Axis[]): TypedArray {
+  const inOrder = own.length === axes.length && own.every((a, i) => a === axes[i]);
+  if (inOrder) return data;
   const result = allocate(dtype, sizeOf(axes));
+  if (own.length === 0) return result.fill(data[0]);
   const strides = axes.map((a) => (own.includes(a) ? sizeOf(own.slice(own.indexOf(a) + 1)) : 0));
   for (let i = 0; i < result.length; i++) {
     let rest = i;
