@@ -1,5 +1,6 @@
 /** `surmise bench`: how fast a training step is, beside other libraries. */
 import { Command, InvalidArgumentError } from "commander";
+import { nativeSupport } from "../runtime/index.ts";
 import { SurmiseError } from "../tensor/index.ts";
 import { peerCommands, surmiseCommand } from "./bench/commands.ts";
 import { SIZES, type Sizes, WORKLOADS, type Workload } from "./bench/protocol.ts";
@@ -54,6 +55,9 @@ async function bench(workload: Workload, options: Options): Promise<BenchResult>
   const { peers: wanted, threads, seconds, rounds, builds, batch, hidden, latents } = options;
   const say = (text: string) => process.stderr.write(`${text}\n`);
   const peers = wanted ? peerCommands(workload) : [];
+  const { missing } = nativeSupport();
+  if (missing !== undefined) say(`without surmise-c: ${missing}`);
+  const native = missing === undefined ? [surmiseCommand("c")] : [];
   if (peers === undefined) {
     say("no peers: their folder bench/ is part of the repository, not of the package");
   }
@@ -63,7 +67,7 @@ async function bench(workload: Workload, options: Options): Promise<BenchResult>
     return await runBench({
       workload,
       surmise: surmiseCommand(),
-      peers: peers ?? [],
+      peers: [...native, ...(peers ?? [])],
       threads,
       sizes: { batch, hidden, latents },
       seconds,

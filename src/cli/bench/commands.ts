@@ -21,16 +21,16 @@ export function workerArguments(workload: Workload, threads: number, sizes: Size
 }
 
 /** surmise's own worker: the file beside this one, which Node 20 reads as TypeScript through tsx. */
-export function surmiseCommand(): WorkerCommand {
+export function surmiseCommand(backend: "wasm" | "c" = "wasm"): WorkerCommand {
   const source = import.meta.url.endsWith(".ts");
   const file = new URL(`./worker.${source ? "ts" : "js"}`, import.meta.url);
   const tsx = () => pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
   const loader = source ? ["--import", tsx()] : [];
   return {
-    peer: "surmise-wasm",
+    peer: `surmise-${backend}`,
     command: process.execPath,
     arguments: [...loader, fileURLToPath(file)],
-    env: { SURMISE_BACKEND: "wasm" },
+    env: { SURMISE_BACKEND: backend },
   };
 }
 
