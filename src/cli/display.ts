@@ -2,26 +2,33 @@
 import type { RunEvent } from "../runs/index.ts";
 import { type ProgressBar, progressBar } from "./terminal/progress.ts";
 
+/** Work that takes less time is not shown. */
+const SHORT = 500;
+
 const SCORES = { train: "train bound", test: "test bound ", nll: "likelihood " };
 
 /** Shows the events of a run as bars, one after the other. */
 export function runDisplay(steps: number, start: number, label = "training   ") {
   let bar: ProgressBar | undefined;
   let shown = "";
-  const barFor = (name: string, total: number, begin = 0) => {
-    if (bar === undefined || shown !== name) {
+  let since = 0;
+  const barFor = (name: string, total: number, begin: number, delay: number) => {
+    if (shown !== name) {
       bar?.stop();
-      bar = progressBar({ label: name, total, start: begin });
+      bar = undefined;
       shown = name;
+      since = performance.now();
     }
+    if (performance.now() - since >= delay)
+      bar ??= progressBar({ label: name, total, start: begin });
     return bar;
   };
   return {
     onEvent(event: RunEvent): void {
       if (event.kind === "progress") {
-        barFor(label, steps, start).update(event.step, { bound: event.bound });
+        barFor(label, steps, start, 0)?.update(event.step, { bound: event.bound });
       } else if (event.kind === "score") {
-        barFor(SCORES[event.what], event.total).update(Math.floor(event.done));
+        barFor(SCORES[event.what], event.total, 0, SHORT)?.update(Math.floor(event.done));
       }
     },
     stop(): void {

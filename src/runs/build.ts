@@ -1,34 +1,47 @@
 /** By what a run is made. */
 import { readFileSync } from "node:fs";
+import { nativeSupport, type Program } from "../runtime/index.ts";
 
-/** What of the software the bits of a run depend on, and what else to know about it later. */
+/** The software that the bits of a run depend on, and what else is good to know about it later. */
 export interface Build {
   readonly surmise: string;
-  readonly backend: "wasm";
+  readonly backend: Program["backend"];
+  /** Of native code: the compiler and the processor; WebAssembly is the same everywhere. */
+  readonly native?: string;
   readonly node: string;
   readonly v8: string;
   readonly platform: string;
 }
 
-/** This program. */
-export function thisBuild(): Build {
+/** The version of this package. */
+export function surmiseVersion(): string {
   const description = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  const { version } = JSON.parse(description) as { version: string };
+  return (JSON.parse(description) as { version: string }).version;
+}
+
+/** This software, running programs on `backend`. */
+export function thisBuild(backend: Build["backend"]): Build {
   return {
-    surmise: version,
-    backend: "wasm",
+    surmise: surmiseVersion(),
+    backend,
+    ...(backend === "wasm" ? {} : { native: nativeCode() }),
     node: process.versions.node,
     v8: process.versions.v8,
     platform: `${process.platform} ${process.arch}`,
   };
 }
 
-/** Whether two builds give the same bits: WebAssembly is the same on every engine and machine. */
-export function sameBuild(a: Build, b: Build): boolean {
-  return a.surmise === b.surmise && a.backend === b.backend;
+function nativeCode(): string {
+  const { compiler, processor } = nativeSupport();
+  return `${compiler}, ${processor}`;
 }
 
-/** "surmise 0.1.0 (wasm)". */
-export function describeBuild({ surmise, backend }: Build): string {
-  return `surmise ${surmise} (${backend})`;
+/** Whether two builds give the same bits. */
+export function sameBuild(a: Build, b: Build): boolean {
+  return describeBuild(a) === describeBuild(b);
+}
+
+/** "surmise 0.1.0 on wasm". */
+export function describeBuild({ surmise, backend, native }: Build): string {
+  return `surmise ${surmise} on ${backend}${native === undefined ? "" : ` (${native})`}`;
 }

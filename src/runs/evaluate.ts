@@ -13,18 +13,22 @@ export interface Score {
   readonly elbo: number;
   /** Minus the log of the mean weight of the draws. */
   readonly nll: number;
+  /** How many images these are the means of. */
+  readonly images: number;
 }
 
-export interface ScoreOptions {
+export interface EvaluateOptions {
   /** Called with the images done so far, parts of images included. */
   readonly onProgress?: ((images: number) => void) | undefined;
   /** Ends the work with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /** After so many seconds no further images are begun. */
+  readonly maxSeconds?: number | undefined;
 }
 
 /** Scores images under any weights of one model. Compiled once. */
 export interface Evaluator {
-  score(set: ImageSet, weights: State, options?: ScoreOptions): Promise<Score>;
+  score(set: ImageSet, weights: State, options?: EvaluateOptions): Promise<Score>;
 }
 
 /**
@@ -49,17 +53,20 @@ export function evaluator(model: ImageModel, draws: number, seed: number): Evalu
     chunk,
   });
   const program = compile({ outputs, updates });
-  const start = compile({ outputs: initial }).run();
+  const start = compile({ outputs: initial }, { once: true }).run();
   const restart = () => {
     for (const [name, { data }] of Object.entries(start)) fill(program, name, data[0]);
   };
 
   return {
-    async score(set, weights, { onProgress, signal } = {}) {
+    async score(set, weights, options = {}) {
+      const { onProgress, signal, maxSeconds = Number.POSITIVE_INFINITY } = options;
+      const end = performance.now() + 1000 * maxSeconds;
       const images = binary ? blackAndWhite(set, seed) : set.images;
       writeState(program, weights);
-      let [elbo, logLikelihood] = [0, 0];
-      for (let first = 0; first < set.count; first += image.size) {
+      let [elbo, logLikelihood, scored] = [0, 0, 0];
+      while (scored < set.count && (scored === 0 || performance.now() < end)) {
+        const first = scored;
         const here = Math.min(image.size, set.count - first);
         restart();
         program.write("#batch", first / image.size);
@@ -74,15 +81,16 @@ export function evaluator(model: ImageModel, draws: number, seed: number): Evalu
           await setImmediate();
           signal?.throwIfAborted();
         }
+        scored += here;
       }
-      return { elbo: elbo / set.count, nll: -logLikelihood / set.count };
+      return { elbo: elbo / scored, nll: -logLikelihood / scored, images: scored };
     },
   };
 }
 
 /** Draws per call, and draws times images: enough to keep the matrix products busy. */
 const MOST_DRAWS_PER_CALL = 50;
-const PASSES_PER_CALL = 1000;
+const PASSES_PER_CALL = 400;
 
 /** Images per block of the binarisation; its draws are those of the block and the place in it. */
 const BLOCK = 100;
@@ -92,14 +100,15 @@ function blackAndWhite({ images, height, width, count }: ImageSet, seed: number)
   const [image, pixel] = [axis("image", BLOCK), axis("pixel", height * width)];
   const grey = input("#grey", [image, pixel], "uint8");
   const drawn = fold(fold(key(seed), "binarisation"), input("#block", [], "int32"));
-  const program = compile({ outputs: { black: cast(binarise(grey, drawn), "uint8") } });
+  const black = cast(binarise(grey, drawn), "uint8");
+  const program = compile({ outputs: { black } }, { once: true });
   const size = BLOCK * pixel.size;
   const result = new Uint8Array(images.length);
   for (let block = 0; block * BLOCK < count; block++) {
-    const { black } = program.run({
+    const { data } = program.run({
       inputs: { "#block": block, "#grey": part(images, block * size, size) },
-    });
-    result.set(black.data.subarray(0, images.length - block * size), block * size);
+    }).black;
+    result.set(data.subarray(0, images.length - block * size), block * size);
   }
   return result;
 }

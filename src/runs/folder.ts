@@ -8,7 +8,7 @@
  *     report.html              figures
  *     result.json              the final numbers; its presence says that the run is finished
  */
-import { appendFile, mkdir, open, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, open, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SurmiseError } from "../tensor/index.ts";
 import { type Build, describeBuild, sameBuild } from "./build.ts";
@@ -93,36 +93,39 @@ export async function readRun(folder: string): Promise<RunDescription> {
 }
 
 /**
- * Checks that a run can go on to the bits it would have had: the settings given now (others are the
- * folder's) and the build are those it was started with.
+ * Checks that the settings given now are those of the run in the folder.
  *
  * @throws SurmiseError naming each difference with both values.
  */
-export function checkResume(
+export function checkSettings(
   folder: string,
   run: RunDescription,
   given: ImageSettings,
-  build: Build,
-  options: { readonly force?: boolean; readonly nameOf?: (setting: string) => string } = {},
+  nameOf: (setting: string) => string = (setting) => setting,
 ): void {
-  const { force = false, nameOf = (setting) => setting } = options;
+  const there = run.config as Readonly<Record<string, unknown>>;
   const differences = Object.entries(given)
-    .filter(([name, value]) => run.config[name as keyof ImageConfig] !== value)
-    .map(([name, value]) => {
-      const there = run.config[name as keyof ImageConfig] ?? "not set";
-      return `${nameOf(name)} is ${there} there and ${value} here`;
-    });
-  if (differences.length > 0) {
-    throw new SurmiseError(
-      `'${folder}' holds a run of another configuration: ${differences.join("; ")}`,
+    .filter(([name, value]) => there[name] !== value)
+    .map(
+      ([name, value]) => `${nameOf(name)} is ${there[name] ?? "not set"} there and ${value} here`,
     );
-  }
-  if (!force && !sameBuild(run.build, build)) {
-    throw new SurmiseError(
-      `'${folder}' was begun by ${describeBuild(run.build)}, this is ${describeBuild(build)}: the ` +
-        "run would not go on to the same bits; force it, or begin a new one",
-    );
-  }
+  if (differences.length === 0) return;
+  throw new SurmiseError(
+    `'${folder}' holds a run of another configuration: ${differences.join("; ")}`,
+  );
+}
+
+/**
+ * Checks that the run in the folder would go on to the bits it would have had.
+ *
+ * @throws SurmiseError if it was begun by another build.
+ */
+export function checkBuild(folder: string, { build }: RunDescription, here: Build): void {
+  if (sameBuild(build, here)) return;
+  throw new SurmiseError(
+    `'${folder}' was begun by ${describeBuild(build)}, this is ${describeBuild(here)}: the run would ` +
+      "not go on to the same bits; force it, set SURMISE_BACKEND to what it was, or begin a new run",
+  );
 }
 
 export async function writeCheckpoint(
@@ -162,16 +165,23 @@ export async function appendRecord(folder: string, record: MetricsRecord): Promi
   });
 }
 
-/** The records up to `step`; later ones, and half a line at the end, are cut off the file. */
-export async function rewindRecords(folder: string, step: number): Promise<MetricsRecord[]> {
+/** The records up to `step`; half a line at the end of the file is none. */
+export async function readRecords(folder: string, step: number): Promise<MetricsRecord[]> {
   const path = runFiles(folder).metrics;
   if (!(await exists(path))) return [];
   const lines = (await readFile(path, "utf8")).split("\n").slice(0, -1);
-  const records = lines.map((line) => JSON.parse(line) as MetricsRecord);
-  const kept = records.filter((record) => record.step <= step);
-  const bytes = lines.slice(0, kept.length).reduce((sum, line) => sum + line.length + 1, 0);
-  await truncate(path, bytes);
-  return kept;
+  return lines
+    .map((line) => JSON.parse(line) as MetricsRecord)
+    .filter((record) => record.step <= step);
+}
+
+/** Cuts off what stands behind the first `records`, as they were written. */
+export async function keepRecords(
+  folder: string,
+  records: readonly MetricsRecord[],
+): Promise<void> {
+  const text = records.map((record) => `${JSON.stringify(record)}\n`).join("");
+  await writeWhole(runFiles(folder).metrics, text);
 }
 
 /** Writes the final numbers, last of all. */

@@ -7,12 +7,14 @@ import type { ImageConfig, ImageSettings } from "./config.ts";
 import { NotFinite } from "./diagnose.ts";
 import {
   appendRecord,
-  checkResume,
+  checkBuild,
+  checkSettings,
+  keepRecords,
   prepareFolder,
   readCheckpoint,
+  readRecords,
   readResult,
   readRun,
-  rewindRecords,
   runFiles,
   writeCheckpoint,
   writeResult,
@@ -69,10 +71,10 @@ export type Outcome =
  */
 export async function startRun(config: ImageConfig, options: FolderRunOptions): Promise<Outcome> {
   const { folder, load, build } = options;
-  await prepareFolder(folder);
   const data = await loadImageData(config, load);
   const run = new ImageRun(config, data, build);
-  await writeRun(folder, { config, build: thisBuild(), data: fingerprint(data) });
+  await prepareFolder(folder);
+  await writeRun(folder, { config, build: thisBuild(run.loop.backend), data: fingerprint(data) });
   return goOn(run, options);
 }
 
@@ -84,23 +86,26 @@ export async function startRun(config: ImageConfig, options: FolderRunOptions): 
  * configuration, of another build (unless forced), or of other data.
  */
 export async function resumeRun(options: ResumeOptions): Promise<Outcome> {
-  const { folder, load, given, build } = options;
+  const { folder, load, given, build, force = false, nameOf } = options;
   const description = await readRun(folder);
-  checkResume(folder, description, given, thisBuild(), options);
+  checkSettings(folder, description, given, nameOf);
   const { config } = description;
   const result = (await readResult(folder)) as Omit<RunResult, "files"> | undefined;
   if (result !== undefined) {
     return { kind: "finished", config, result: { ...result, files: runFiles(folder) } };
   }
-  const checkpoint = await readCheckpoint(folder, config);
-  const records = await rewindRecords(folder, checkpoint?.state["#step"].data[0] ?? 0);
   const data = await loadImageData(config, load);
   if (fingerprint(data) !== description.data) {
     throw new SurmiseError(
       `the data '${config.data}' are not those that '${folder}' was begun with`,
     );
   }
-  return goOn(new ImageRun(config, data, build, checkpoint && { ...checkpoint, records }), options);
+  const checkpoint = await readCheckpoint(folder, config);
+  const records = await readRecords(folder, checkpoint?.state["#step"].data[0] ?? 0);
+  const run = new ImageRun(config, data, build, checkpoint && { ...checkpoint, records });
+  if (!force) checkBuild(folder, description, thisBuild(run.loop.backend));
+  await keepRecords(folder, records);
+  return goOn(run, options);
 }
 
 async function goOn(run: ImageRun, options: FolderRunOptions): Promise<Outcome> {
@@ -134,12 +139,12 @@ async function goOn(run: ImageRun, options: FolderRunOptions): Promise<Outcome> 
 
 /** Judges the trained model and writes what is left to write; the result comes last. */
 async function finish(run: ImageRun, { folder, onEvent, signal }: FolderRunOptions) {
-  const metrics = await run.score({ onEvent, signal });
+  const score = await run.score({ onEvent, signal });
   const pictures = runPictures(run);
   const files = runFiles(folder);
   await writeTensors(files.weights, { tensors: run.weights(), metadata: weightsMetadata(run) });
-  await writeReport(files.report, await imageReport(run, metrics, pictures));
-  const result = { metrics, speed: { samplesPerSecond: run.samplesPerSecond } };
+  await writeReport(files.report, await imageReport(run, score, pictures));
+  const result = { metrics: score.metrics, speed: { samplesPerSecond: run.samplesPerSecond } };
   await writeResult(folder, result);
   const { config } = run;
   return { kind: "finished", config, run, pictures, result: { ...result, files } } as const;

@@ -3,7 +3,7 @@ import type { ImageConfig } from "./config.ts";
 import { renderChart } from "./figures/chart.ts";
 import { imageGrid } from "./figures/images.ts";
 import { lineChart } from "./figures/lines.ts";
-import type { ImageRun, Metrics } from "./imageRun.ts";
+import type { ImageRun, RunScore } from "./imageRun.ts";
 import { manifold, type Picture, reconstructions, samples } from "./pictures.ts";
 import type { Report, ReportSection } from "./report.ts";
 
@@ -40,7 +40,7 @@ export function runPictures(run: ImageRun): RunPictures {
 /** The page of one run. */
 export async function imageReport(
   run: ImageRun,
-  metrics: Metrics,
+  score: RunScore,
   pictures: RunPictures,
 ): Promise<Report> {
   const { config, data } = run;
@@ -48,7 +48,7 @@ export async function imageReport(
     title: `${config.model} on ${data.name}`,
     subtitle: `${data.description}; ${describe(config)}`,
     sections: [
-      resultSection(run, metrics),
+      resultSection(run, score),
       await curveSection(run),
       ...pictureSections(run, pictures),
       settingsSection(config),
@@ -63,15 +63,15 @@ export function describe({ latents, hidden, steps, batch }: ImageConfig): string
 }
 
 /** The final numbers. */
-export function resultSection(run: ImageRun, { train, test }: Metrics): ReportSection {
-  const { nllDraws, nllImages } = run.config;
+export function resultSection(run: ImageRun, { metrics, nllImages }: RunScore): ReportSection {
+  const { train, test } = metrics;
   const nats = (value: number) => value.toFixed(2);
   return {
     title: "Result",
     text:
       "In nats per image. The bound (ELBO) is taken with one draw per image; the negative " +
-      `log-likelihood is importance-weighted with ${nllDraws} draws on ` +
-      `${Math.min(nllImages, run.data.test.count)} test images.`,
+      `log-likelihood is importance-weighted with ${run.config.nllDraws} draws on the first ` +
+      `${nllImages} test images.`,
     table: {
       columns: ["", "train", "test"],
       rows: [

@@ -30,6 +30,17 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface ScoreOptions extends RunOptions {
+  /** Takes fewer images for the likelihood if all would take longer. */
+  readonly maxSeconds?: number;
+}
+
+/** The final numbers, and of how many images the likelihood is the mean. */
+export interface RunScore {
+  readonly metrics: Metrics;
+  readonly nllImages: number;
+}
+
 export interface TrainOptions extends RunOptions {
   /** Called at each record, before the next step; the run waits for it. */
   readonly onRecord?: (record: MetricsRecord) => Promise<void>;
@@ -129,20 +140,23 @@ export class ImageRun {
   }
 
   /** The final numbers. */
-  async score({ onEvent, signal }: RunOptions = {}): Promise<Metrics> {
+  async score({ onEvent, signal, maxSeconds }: ScoreOptions = {}): Promise<RunScore> {
     const { nllDraws, nllImages, seed } = this.config;
     const weights = this.weights();
     const of = (judge: Evaluator, what: "train" | "test" | "nll", set: ImageSet) => {
       const onProgress = (done: number) =>
         onEvent?.({ kind: "score", what, done, total: set.count });
-      return judge.score(set, weights, { onProgress, signal });
+      return judge.score(set, weights, { onProgress, signal, maxSeconds });
     };
     const { train, test } = this.data;
     const manyDraws = evaluator(this.model, nllDraws, seed);
     const trained = await of(this.oneDraw, "train", first(train, ELBO_IMAGES));
     const tested = await of(this.oneDraw, "test", first(test, ELBO_IMAGES));
     const weighted = await of(manyDraws, "nll", first(test, nllImages));
-    return { train: { elbo: trained.elbo }, test: { elbo: tested.elbo, nll: weighted.nll } };
+    return {
+      metrics: { train: { elbo: trained.elbo }, test: { elbo: tested.elbo, nll: weighted.nll } },
+      nllImages: weighted.images,
+    };
   }
 }
 

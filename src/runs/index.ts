@@ -1,5 +1,5 @@
 /** Runs: their settings, the one loop, checkpoints, figures and reports. */
-export { type Build, describeBuild, sameBuild, thisBuild } from "./build.ts";
+export { type Build, surmiseVersion } from "./build.ts";
 export {
   configHash,
   type ImageConfig,
@@ -7,7 +7,7 @@ export {
   imageConfig,
   settingNames,
 } from "./config.ts";
-export { type Evaluator, evaluator, type Score, type ScoreOptions } from "./evaluate.ts";
+export { type Evaluator, evaluator, type Score } from "./evaluate.ts";
 export { renderChart, type VegaLiteSpec } from "./figures/chart.ts";
 export { type GreyImage, type ImageGrid, imageGrid } from "./figures/images.ts";
 export { type ChartAxis, type LineChart, lineChart, type Series } from "./figures/lines.ts";
@@ -43,6 +43,8 @@ export {
   type Metrics,
   type RunEvent,
   type RunOptions,
+  type RunScore,
+  type ScoreOptions,
   type TrainOptions,
 } from "./imageRun.ts";
 export { Loop, type LoopEvent, type LoopOptions } from "./loop.ts";

@@ -6,6 +6,7 @@
 import { setImmediate } from "node:timers/promises";
 import { begin, type Training } from "../inference/index.ts";
 import type { Program } from "../runtime/index.ts";
+import { SurmiseError } from "../tensor/index.ts";
 import { diagnose } from "./diagnose.ts";
 import { allFinite, readState, type State, writeState } from "./state.ts";
 
@@ -40,18 +41,30 @@ export class Loop {
   private spent = 0;
   private secondsPerStep: number | undefined;
 
-  /** Compiles the step, once. */
+  /**
+   * Compiles the step, once.
+   *
+   * @throws SurmiseError if the step cannot be compiled, or `from` is the state of another one.
+   */
   constructor(options: LoopOptions) {
     this.options = options;
     this.program = begin(options.training);
     this.names = Object.keys(options.training.initial);
-    writeState(this.program, options.from ?? {});
+    if (options.from !== undefined) {
+      checkNames(this.names, options.from);
+      writeState(this.program, options.from);
+    }
     this.good = this.state();
   }
 
   /** Steps done. */
   get step(): number {
     return this.program.read("#step").data[0];
+  }
+
+  /** What the program runs on. */
+  get backend(): Program["backend"] {
+    return this.program.backend;
   }
 
   /** Time spent in the program so far. */
@@ -115,4 +128,16 @@ export class Loop {
   private async fail(step: number): Promise<never> {
     throw await diagnose(this.options.training, this.good, step);
   }
+}
+
+function checkNames(expected: readonly string[], from: State): void {
+  const missing = expected.filter((name) => !Object.hasOwn(from, name));
+  const strange = Object.keys(from).filter((name) => !expected.includes(name));
+  if (missing.length + strange.length === 0) return;
+  const list = (names: readonly string[]) =>
+    names.map((name) => `'${name}'`).join(", ") || "nothing";
+  throw new SurmiseError(
+    `the state to go on from is that of another program: it lacks ${list(missing)} and has besides ` +
+      list(strange),
+  );
 }

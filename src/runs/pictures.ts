@@ -87,7 +87,7 @@ function run(model: ImageModel, { image }: ImageBatch, seen: Trace, weights: Sta
   const [site] = seen.observed.filter(({ distribution }) =>
     distribution.eventAxes.includes(pixels),
   );
-  const program = compile({ outputs: { mean: site.distribution.mean() } });
+  const program = compile({ outputs: { mean: site.distribution.mean() } }, { once: true });
   writeState(program, weights);
   const { axes, data } = program.run().mean;
   const stride = (of: Axis) => (axes.includes(of) ? sizeOf(axes.slice(axes.indexOf(of) + 1)) : 0);
