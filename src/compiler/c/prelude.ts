@@ -39,7 +39,10 @@ EACH int32_t whole_f64(double x) {
   double inside = x < -0x1p31 ? -0x1p31 : x > 0x1.fffffffcp30 ? 0x1.fffffffcp30 : x;
   return x != x ? 0 : (int32_t)inside;
 }
-EACH int64_t inside(int64_t at, int64_t size) { return at < 0 ? 0 : at >= size ? size - 1 : at; }
+EACH int64_t inside(int64_t at, int64_t size) {
+  int64_t up = at < 0 ? 0 : at;
+  return up < size - 1 ? up : size - 1;
+}
 #pragma omp declare reduction(largest : float : omp_out = max_f32(omp_out, omp_in)) \\
   initializer(omp_priv = -INFINITY)
 #pragma omp declare reduction(largest : double : omp_out = max_f64(omp_out, omp_in)) \\

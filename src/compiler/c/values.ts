@@ -98,6 +98,8 @@ export function expression(names: Names, x: Scalar): string {
     case "nearest":
       return `${x.op}_${suffix}(${a})`;
     case "shl":
+      // Not a shift: gcc takes two shifts for a rotation, of which it makes no vectors.
+      if (x.type === "i32") return `(int32_t)((uint32_t)${a} * ${2 ** Number(x.value)}U)`;
       return `(${C_TYPE[x.type]})((u${C_TYPE[x.type]})${a} << ${x.value})`;
     case "shrU":
       return `(${C_TYPE[x.type]})((u${C_TYPE[x.type]})${a} >> ${x.value})`;
