@@ -25,7 +25,7 @@ export function runDisplay(steps: number, start: number, label = "training   ") 
   };
   return {
     onEvent(event: RunEvent): void {
-      if (event.kind === "progress") {
+      if (event.kind === "progress" || event.kind === "record") {
         barFor(label, steps, start, 0)?.update(event.step, { bound: event.bound });
       } else if (event.kind === "score") {
         barFor(SCORES[event.what], event.total, 0, SHORT)?.update(Math.floor(event.done));

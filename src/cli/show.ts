@@ -1,5 +1,5 @@
 /** Results in the terminal. */
-import type { ImageRun, Metrics, Picture } from "../runs/index.ts";
+import type { Metrics, Picture } from "../runs/index.ts";
 import { colorWanted, printImages } from "./terminal/picture.ts";
 import { printTable } from "./terminal/table.ts";
 
@@ -32,11 +32,4 @@ export function picturesText(
     maxColumns: process.stdout.columns ?? 80,
     color: colorWanted(),
   });
-}
-
-/** The first test images of a run, each of the first ten kinds if there are labels. */
-export function someImages({ data }: ImageRun, count: number): Uint8Array[] {
-  const { images, height, width } = data.test;
-  const size = height * width;
-  return Array.from({ length: count }, (_, i) => images.subarray(i * size, (i + 1) * size));
 }

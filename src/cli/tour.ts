@@ -8,6 +8,7 @@ import {
   ImageRun,
   imageConfig,
   loadImageData,
+  makeFolder,
   pictureSections,
   type ReportSection,
   type RunPictures,
@@ -51,6 +52,7 @@ export function tourCommand(): Command {
 async function tour({ out, data: wanted, seconds: given }: TourFlags): Promise<void> {
   const seconds = Number(given);
   if (!(seconds > 0)) throw new SurmiseError(`--seconds is ${given}: it must be greater than 0`);
+  await makeFolder(out);
   const interrupt = onInterrupt();
   try {
     const { data, note, pending } = await images(wanted);

@@ -1,6 +1,6 @@
 /** Files that are there whole or not at all. */
 import { randomUUID } from "node:crypto";
-import { open, rename, rm } from "node:fs/promises";
+import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { SurmiseError } from "../tensor/index.ts";
 
@@ -24,6 +24,22 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
   } catch (cause) {
     await rm(draft, { force: true }).catch(() => undefined);
     throw cannotWrite(path, cause);
+  }
+}
+
+/**
+ * Makes a folder, if it is not there, and makes sure that files can be written into it.
+ *
+ * @throws SurmiseError if it cannot be made or written into.
+ */
+export async function makeFolder(folder: string): Promise<void> {
+  const probe = join(folder, `.${randomUUID()}.tmp`);
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(probe, "");
+    await rm(probe);
+  } catch (cause) {
+    throw cannotWrite(folder, cause);
   }
 }
 

@@ -8,12 +8,12 @@
  *     report.html              figures
  *     result.json              the final numbers; its presence says that the run is finished
  */
-import { appendFile, mkdir, open, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { appendFile, open, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { SurmiseError } from "../tensor/index.ts";
 import { type Build, describeBuild, sameBuild } from "./build.ts";
 import { configHash, type ImageConfig, type ImageSettings, imageConfig } from "./config.ts";
-import { cannotWrite, writeWhole } from "./files.ts";
+import { cannotWrite, makeFolder, writeWhole } from "./files.ts";
 import { readTensors, writeTensors } from "./safetensors.ts";
 import type { State } from "./state.ts";
 
@@ -57,19 +57,12 @@ export interface Checkpoint {
 }
 
 /**
- * Makes the folder if it is not there.
+ * Makes the folder of a new run.
  *
  * @throws SurmiseError if nothing can be written into it, or it holds a run already.
  */
 export async function prepareFolder(folder: string): Promise<void> {
-  const probe = join(folder, ".surmise-probe");
-  try {
-    await mkdir(folder, { recursive: true });
-    await writeFile(probe, "");
-    await rm(probe);
-  } catch (cause) {
-    throw cannotWrite(folder, cause);
-  }
+  await makeFolder(folder);
   if (await exists(runFiles(folder).run)) {
     throw new SurmiseError(
       `'${folder}' holds a run already: resume it, or choose another folder for a new one`,

@@ -11,6 +11,7 @@ export { type Evaluator, evaluator, type Score } from "./evaluate.ts";
 export { renderChart, type VegaLiteSpec } from "./figures/chart.ts";
 export { type GreyImage, type ImageGrid, imageGrid } from "./figures/images.ts";
 export { type ChartAxis, type LineChart, lineChart, type Series } from "./figures/lines.ts";
+export { makeFolder } from "./files.ts";
 export { type Checkpoint, type MetricsRecord, type RunDescription, runFiles } from "./folder.ts";
 export {
   type FolderRunOptions,

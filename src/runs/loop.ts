@@ -21,7 +21,7 @@ export interface LoopOptions {
 
 /** What a run tells while it goes on. `step` counts the steps done. */
 export interface LoopEvent {
-  /** `progress` after each call; `record` at the end of a stretch, after the `progress`. */
+  /** `record` for the call that ends a stretch, `progress` for the others. */
   readonly kind: "progress" | "record";
   readonly step: number;
   /** The mean bound of the steps since the last record. */
@@ -97,16 +97,18 @@ export class Loop {
       step += this.call(end - step);
       const event = { step, bound: this.mean(step - start), seconds: this.seconds };
       if (!Number.isFinite(event.bound)) await this.fail(step);
-      yield { kind: "progress", ...event };
-      if (step === end) {
-        this.program.write("#boundTotal", 0);
-        const state = this.state();
-        if (!Object.values(state).every(({ data }) => allFinite(data))) await this.fail(step);
-        this.good = state;
-        yield { kind: "record", ...event };
-      }
+      if (step === end) await this.endStretch(step);
+      yield { kind: step === end ? "record" : "progress", ...event };
       await setImmediate();
     }
+  }
+
+  /** Begins a new mean, and keeps the state if it is finite. */
+  private async endStretch(step: number): Promise<void> {
+    this.program.write("#boundTotal", 0);
+    const state = this.state();
+    if (!Object.values(state).every(({ data }) => allFinite(data))) await this.fail(step);
+    this.good = state;
   }
 
   /** Runs at most `most` steps and returns how many they were. */

@@ -1,10 +1,10 @@
 /** A run's report: one HTML file that needs nothing else, on screen, on a phone and on paper. */
-import { randomUUID } from "node:crypto";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
 import { SurmiseError } from "../tensor/index.ts";
 import { withLocalIds } from "./figures/chart.ts";
 import { escapeText } from "./figures/text.ts";
+import { cannotWrite, writeWhole } from "./files.ts";
 
 export interface Figure {
   /** An `<svg>` element that refers to nothing outside itself, as the figures/ files make them. */
@@ -39,20 +39,10 @@ export interface Report {
  */
 export async function writeReport(file: string, report: Report): Promise<void> {
   const html = reportHtml(report);
-  const folder = dirname(file);
-  const draft = join(folder, `.${basename(file)}.${randomUUID()}.tmp`);
-  try {
-    await mkdir(folder, { recursive: true });
-    await writeFile(draft, html);
-    await rename(draft, file);
-  } catch (cause) {
-    await rm(draft, { force: true }).catch(() => undefined);
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new SurmiseError(
-      `cannot write the report '${file}' (${reason}): choose a folder that can be written`,
-      { cause },
-    );
-  }
+  await mkdir(dirname(file), { recursive: true }).catch((cause) => {
+    throw cannotWrite(file, cause);
+  });
+  await writeWhole(file, html);
 }
 
 /**

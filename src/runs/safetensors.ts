@@ -72,9 +72,10 @@ export function decodeTensors(bytes: Uint8Array, name: string): TensorFile {
   };
   if (bytes.length < 8) refuse(`it has ${bytes.length} bytes, its header length alone takes 8`);
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const length = Number(view.readBigUInt64LE(0));
+  const stated = view.readBigUInt64LE(0);
+  const length = Number(stated);
   if (length > MOST_HEADER || 8 + length > bytes.length) {
-    refuse(`its header should have ${length} bytes, ${bytes.length - 8} follow`);
+    refuse(`its header should have ${stated} bytes, ${bytes.length - 8} follow`);
   }
   const header = parseHeader(view.toString("utf8", 8, 8 + length), refuse);
   const values = bytes.subarray(8 + length);

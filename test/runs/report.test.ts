@@ -140,7 +140,7 @@ describe("writeReport", () => {
     const failed = writeReport(join(notAFolder, "report.html"), report);
     await expect(failed).rejects.toThrow(SurmiseError);
     await expect(failed).rejects.toThrow(
-      /^cannot write the report '.*file.report\.html' \(.*\): choose a folder that can be written$/,
+      /^cannot write '.*file.report\.html' \(.*\): choose a folder that can be written$/,
     );
     await expect(writeReport(folder, report)).rejects.toThrow(SurmiseError);
     const left = (await readdir(tmpdir())).filter((name) => name.startsWith(".surmise-report-"));
