@@ -1,10 +1,9 @@
 /** A run's report: one HTML file that needs nothing else, on screen, on a phone and on paper. */
-import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { SurmiseError } from "../tensor/index.ts";
 import { withLocalIds } from "./figures/chart.ts";
 import { escapeText } from "./figures/text.ts";
-import { cannotWrite, writeWhole } from "./files.ts";
+import { cannotWrite, makeFolders, writeWhole } from "./files.ts";
 
 export interface Figure {
   /** An `<svg>` element that refers to nothing outside itself, as the figures/ files make them. */
@@ -39,7 +38,7 @@ export interface Report {
  */
 export async function writeReport(file: string, report: Report): Promise<void> {
   const html = reportHtml(report);
-  await mkdir(dirname(file), { recursive: true }).catch((cause) => {
+  await makeFolders(dirname(file)).catch((cause) => {
     throw cannotWrite(file, cause);
   });
   await writeWhole(file, html);
