@@ -12,10 +12,10 @@ const HARMLESS = ["commander.helpDisplayed", "commander.version", "commander.hel
  * The text for standard error, if there is any to show, and the exit code. What the user can mend
  * is one message without a stack; the stack of our own mistakes is shown with SURMISE_DEBUG=1.
  */
-export function explainError(error: unknown, program: Command) {
+export function explainError(error: unknown, program: Command, args: readonly string[] = []) {
   if (error instanceof CommanderError) {
     if (HARMLESS.includes(error.code)) return { text: "", code: EXIT.ok };
-    return { text: usageError(error, program), code: EXIT.badInput };
+    return { text: usageError(error, program, args), code: EXIT.badInput };
   }
   if (error instanceof SurmiseError) {
     return { text: `surmise: ${error.message}\n`, code: EXIT.badInput };
@@ -30,17 +30,16 @@ export function explainError(error: unknown, program: Command) {
 }
 
 /** A wrong command line: what is wrong, and what there is. */
-function usageError(error: CommanderError, program: Command): string {
+function usageError(error: CommanderError, program: Command, args: readonly string[]): string {
   const message = error.message.replace(/^error: /, "").replace(/\n.*/s, "");
-  const words = process.argv.slice(2);
-  const command = program.commands.find((each) => each.name() === words[0]);
+  const command = program.commands.find((each) => each.name() === args[0]);
   if (error.code === "commander.unknownOption") {
     const options = (command ?? program.commands[0]).options.flatMap(({ long }) => long ?? []);
     return `surmise: ${message}: the known ones are ${options.join(", ")}\n`;
   }
   if (error.code === "commander.excessArguments" && command === undefined) {
     const known = program.commands.map((each) => each.name()).join(", ");
-    return `surmise: unknown command '${words[0]}': the known ones are ${known}\n`;
+    return `surmise: unknown command '${args[0]}': the known ones are ${known}\n`;
   }
   return `surmise: ${message}\n`;
 }

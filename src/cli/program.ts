@@ -1,0 +1,33 @@
+/** The command `surmise` as a function. */
+import { Command } from "commander";
+import { surmiseVersion } from "../runs/index.ts";
+import { benchCommand } from "./bench.ts";
+import { doctorCommand } from "./doctor.ts";
+import { EXIT, explainError } from "./errors.ts";
+import { fitCommand } from "./fit.ts";
+import { tourCommand } from "./tour.ts";
+
+/** Runs `surmise ARGS`; errors are told on standard error. Returns the exit code. */
+export async function surmise(args: readonly string[]): Promise<number> {
+  const program = new Command("surmise")
+    .description("probabilistic inference, compiled; without a command: the tour")
+    .version(surmiseVersion())
+    .addCommand(tourCommand(), { isDefault: true })
+    .addCommand(fitCommand())
+    .addCommand(benchCommand())
+    .addCommand(doctorCommand());
+  for (const command of [program, ...program.commands]) {
+    command
+      .exitOverride()
+      .configureOutput({ outputError: () => {} })
+      .allowExcessArguments(false);
+  }
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return Number(process.exitCode ?? EXIT.ok);
+  } catch (error) {
+    const { text, code } = explainError(error, program, args);
+    process.stderr.write(text);
+    return code;
+  }
+}

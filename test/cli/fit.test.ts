@@ -1,0 +1,287 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { surmise as main } from "../../src/cli/program.ts";
+import { runFiles } from "../../src/runs/index.ts";
+import { idx, npy, npyHeader } from "../data/fixtures.ts";
+import { temporaryFolders } from "../runs/folders.ts";
+import { begin, surmise, tinyFit } from "./command.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
+
+const newFolder = temporaryFolders();
+const newPath = () => join(newFolder(), "run");
+
+/** Runs `surmise ARGS` in this process, which is quicker and enough for what is refused. */
+async function inProcess(args: readonly string[], data: string) {
+  vi.stubEnv("SURMISE_DATA", data);
+  const captured = (stream: NodeJS.WriteStream) => {
+    const write = vi.spyOn(stream, "write").mockReturnValue(true);
+    return () => write.mock.calls.map(([text]) => String(text)).join("");
+  };
+  const [stdout, stderr] = [captured(process.stdout), captured(process.stderr)];
+  const code = await main(args);
+  return { code, stdout: stdout(), stderr: stderr() };
+}
+
+/** What must not depend on interruptions. */
+const bits = (folder: string) => {
+  const { weights, metrics } = runFiles(folder);
+  return { weights: readFileSync(weights), metrics: readFileSync(metrics, "utf8") };
+};
+
+describe("surmise fit", () => {
+  test("--json prints one line of JSON and nothing else; --resume prints it again", async () => {
+    const folder = newPath();
+    const { code, stdout, stderr } = await surmise(tinyFit(folder, "--json"));
+    expect(code).toBe(0);
+    expect(stderr).toContain("training");
+    expect(stdout.split("\n").length).toBe(2);
+    const document = JSON.parse(stdout);
+    expect(document).toEqual({
+      metrics: {
+        train: { elbo: expect.any(Number) },
+        test: { elbo: expect.any(Number), nll: expect.any(Number) },
+      },
+      speed: { samplesPerSecond: expect.any(Number) },
+      files: runFiles(folder),
+    });
+    for (const file of Object.values<string>(document.files)) expect(existsSync(file)).toBe(true);
+    const again = await surmise(["fit", "--resume", folder, "--json"]);
+    expect(again).toEqual({ code: 0, stdout, stderr: "" });
+  });
+
+  test("without --json shows the table, digits and files; the seed decides about the bits", async () => {
+    const [one, same, other] = [newPath(), newPath(), newPath()];
+    const [shown] = await Promise.all([
+      surmise(tinyFit(one)),
+      surmise(tinyFit(same, "--seed", "0", "--json", "--checkpoint-every", "0")),
+    ]);
+    await surmise(tinyFit(other, "--seed", "1"));
+    expect(shown.code).toBe(0);
+    expect(shown.stdout).toMatch(/^vae on digits, 2 latents, into .*run\n/);
+    expect(shown.stdout).toMatch(/bound \(ELBO\) +-\d+\.\d\d +-\d+\.\d\d\n/);
+    expect(shown.stdout).toMatch(/negative log-likelihood, 10 draws +\d+\.\d\d\n/);
+    expect(shown.stdout).toMatch(/images per second, training +\d+\n/);
+    expect(shown.stdout).toMatch(/[░▒▓█]/);
+    expect(shown.stdout).toContain(`report  ${runFiles(one).report}\n`);
+    expect(bits(same)).toEqual(bits(one));
+    expect(bits(other).weights).not.toEqual(bits(one).weights);
+  });
+
+  test("takes images from a file, and numbers its folders where --out is not given", async () => {
+    const cwd = newFolder();
+    const data = join(cwd, "mine.npy");
+    writeFileSync(data, npy(npyHeader("|u1", "(40, 3, 4)"), new Uint8Array(480).fill(77)));
+    const args = `fit vae --data ${data} --steps 2 --batch 5 --hidden 3 --latents 1 --nll-draws 2`;
+    const before = process.cwd();
+    process.chdir(cwd);
+    const { code, stdout } = await surmise([...args.split(" "), "--json"]).finally(() => {
+      process.chdir(before);
+    });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).files.run).toMatch(/^surmise-runs.vae-.*mine\.npy-1.run\.json$/);
+  });
+});
+
+describe("an interrupted fit", () => {
+  const long = (folder: string) => tinyFit(folder, "--steps", "1500", "--checkpoint-every", "0");
+  const whole = newPath();
+  const begun = surmise(long(whole));
+
+  /** Starts the command, waits for the run to begin and for some milliseconds, and sends a signal. */
+  const strike = async (
+    args: readonly string[],
+    folder: string,
+    signal: NodeJS.Signals,
+    wait: number,
+  ) => {
+    const { process: child, ended } = begin(args);
+    while (!existsSync(runFiles(folder).run) && child.exitCode === null) await setTimeout(5);
+    await setTimeout(wait);
+    child.kill(signal);
+    return ended;
+  };
+
+  test("goes on to the same bits after kill -9 at any moments", async () => {
+    await begun;
+    const folder = newPath();
+    const moments = Array.from({ length: 4 }, () => Math.round(Math.random() * 700));
+    const resume = ["fit", "--resume", folder, "--checkpoint-every", "0"];
+    let args = long(folder);
+    for (const wait of moments) {
+      await strike(args, folder, "SIGKILL", wait);
+      args = resume;
+    }
+    const { code, stderr } = await surmise(resume);
+    expect(code, `killed after ${moments} ms: ${stderr}`).toBe(0);
+    expect(bits(folder), `killed after ${moments} ms`).toEqual(bits(whole));
+  });
+
+  test("by Ctrl-C says how to go on, ends with 130, and goes on to the same bits", async () => {
+    await begun;
+    const folder = newPath();
+    const { code, stdout, stderr } = await strike(
+      tinyFit(folder, "--steps", "1500", "--json"),
+      folder,
+      "SIGINT",
+      50,
+    );
+    expect(stderr).toMatch(/stopped after step \d+; to go on: surmise fit --resume .*run\n$/);
+    expect(code).toBe(130);
+    expect(stdout).toBe("");
+    expect((await surmise(["fit", "--resume", folder])).code).toBe(0);
+    expect(bits(folder)).toEqual(bits(whole));
+  });
+});
+
+describe("bad input ends with 2 and one message", () => {
+  const folder = newFolder();
+  const file = (name: string, content: string | Uint8Array) => {
+    const path = join(folder, name);
+    mkdirSync(join(path, ".."), { recursive: true });
+    writeFileSync(path, content);
+    return path;
+  };
+  const out = join(folder, "out");
+  const short = file("short-images-ubyte", idx([20, 2, 2], Array(70).fill(1)));
+  const corrupt = file("corrupt-images-ubyte", "no IDX file at all");
+  const nan = file("nan.npy", npy(npyHeader("<f4", "(10, 1, 1)"), new Float32Array(10).fill(NaN)));
+  const plain = file("plain", "");
+  const cut = file("cut/mnist/train-images-idx3-ubyte", new Uint8Array(100));
+  const wrong = file("wrong/mnist/train-images-idx3-ubyte", new Uint8Array(47040016));
+  const whole = "it must be a whole number of at least 1";
+
+  const cases: [string, string[], string | RegExp, string?][] = [
+    ["an unknown command", ["fti"], /^unknown command 'fti': the known ones are tour, fit, /],
+    ["an unknown model", ["fit", "gan"], 'unknown model "gan": the known ones are vae'],
+    [
+      "an unknown option",
+      ["fit", "vae", "--colour", "3"],
+      /^unknown option '--colour': the known ones are --data, .*--latents, .*--resume, .*--json/,
+    ],
+    ["an option without its value", ["fit", "--lr"], "option '--lr <rate>' argument missing"],
+    [
+      "too many arguments",
+      ["fit", "vae", "mnist"],
+      "too many arguments for 'fit'. Expected 1 argument but got 2.",
+    ],
+    [
+      "an unknown data set",
+      ["fit", "vae", "--data", "letters"],
+      'unknown data set "letters": the known ones are digits, mnist, freyface',
+    ],
+    [
+      "a truncated IDX file",
+      ["fit", "vae", "--data", short, "--out", out],
+      `${short}: IDX header says 20 x 2 x 2 bytes, so the file has 96 bytes; found 86: it is truncated`,
+    ],
+    [
+      "a corrupt IDX file",
+      ["fit", "vae", "--data", corrupt, "--out", out],
+      `${corrupt}: not an IDX file: the first two bytes are 6e 6f, expected 00 00`,
+    ],
+    [
+      "a truncated file of a known data set",
+      ["fit", "vae", "--data", "mnist", "--out", out],
+      `${cut}: expected 47040016 bytes of (decompressed) content, found 100; delete or replace this ` +
+        "file, then run again",
+      join(folder, "cut"),
+    ],
+    [
+      "a wrong checksum",
+      ["fit", "vae", "--data", "mnist", "--out", out],
+      new RegExp(
+        `^${wrong}: wrong checksum: expected SHA-256 ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db, found [0-9a-f]{64}; delete or replace this file, then run again$`,
+      ),
+      join(folder, "wrong"),
+    ],
+    [
+      "values that are no numbers",
+      ["fit", "vae", "--data", nan, "--out", out],
+      `${nan}: value at [0, 0, 0] is NaN, one of 10 that are no finite numbers: remove or replace ` +
+        "them before loading",
+    ],
+    [
+      "a batch larger than the data",
+      tinyFit(out, "--batch", "201"),
+      "batch is 201, but digits train has only 200 images",
+    ],
+    ["a size of zero", tinyFit(out, "--latents", "0"), `--latents is 0: ${whole}`],
+    ["a negative size", tinyFit(out, "--batch", "-5"), `--batch is -5: ${whole}`],
+    ["NaN as a size", tinyFit(out, "--hidden", "NaN"), `--hidden is NaN: ${whole}`],
+    [
+      "a strange time",
+      tinyFit(out, "--checkpoint-every", "often"),
+      "--checkpoint-every is often: it must be a number of seconds",
+    ],
+    ["no time for the tour", ["--seconds", "0"], "--seconds is 0: it must be greater than 0"],
+    [
+      "a folder that cannot be written",
+      tinyFit(join(plain, "run")),
+      /^cannot write '.*plain.run' \(ENOTDIR: .*\): choose a folder that can be written$/,
+    ],
+    [
+      "a folder for the tour that cannot be written",
+      ["--out", join(plain, "report")],
+      /^cannot write '.*plain.report' \(ENOTDIR: .*\): choose a folder that can be written$/,
+    ],
+    [
+      "a folder without a run",
+      ["fit", "--resume", folder],
+      `there is no run to resume in '${folder}': it has no run.json`,
+    ],
+    [
+      "two folders",
+      ["fit", "--resume", "a", "--out", "b"],
+      "--resume a and --out b: a run has one folder, give one",
+    ],
+  ];
+
+  test.each(cases)("%s", async (_, args, message, data = folder) => {
+    const { code, stdout, stderr } = await inProcess(args, data);
+    const [line, ...rest] = stderr.split("\n");
+    expect(rest).toEqual([""]);
+    if (typeof message === "string") expect(line).toBe(`surmise: ${message}`);
+    else expect(line.replace(/^surmise: /, "")).toMatch(message);
+    expect(stdout).toBe("");
+    expect(code).toBe(2);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  test("a run of another configuration, and a second run in one folder", async () => {
+    const run = newPath();
+    await surmise(tinyFit(run));
+    const resumed = await surmise(["fit", "vae", "--resume", run, "--latents", "5", "--lr", "2"]);
+    expect(resumed).toEqual({
+      code: 2,
+      stdout: "",
+      stderr:
+        `surmise: '${run}' holds a run of another configuration: --latents is 2 there and 5 here; ` +
+        "--lr is 0.001 there and 2 here\n",
+    });
+    const second = await surmise(tinyFit(run));
+    expect(second.code).toBe(2);
+    expect(second.stderr).toBe(
+      `surmise: '${run}' holds a run already: resume it, or choose another folder for a new one\n`,
+    );
+  });
+
+  test("a bound that is NaN: the site, and where the last good state is kept", async () => {
+    const run = newPath();
+    const { code, stdout, stderr } = await surmise(
+      tinyFit(run, "--optimizer", "sgd", "--lr", "1e10", "--json"),
+    );
+    expect(stderr.trim().split("\n").at(-1)).toBe(
+      "surmise: at step 2 the bound is NaN: site 'z' contributes NaN, site 'x' contributes NaN. Try " +
+        "a smaller learning rate, or parameters that start closer to zero. The last good state, of " +
+        `step 0, is kept in ${runFiles(run).checkpoint}`,
+    );
+    expect(stdout).toBe("");
+    expect(code).toBe(2);
+  });
+});
