@@ -8,7 +8,13 @@ const SHORT = 500;
 const SCORES = { train: "train bound", test: "test bound ", nll: "likelihood " };
 
 /** Shows the events of a run as bars, one after the other. */
-export function runDisplay(steps: number, start: number, label = "training   ") {
+export interface RunDisplay {
+  onEvent(event: RunEvent): void;
+  stop(): void;
+}
+
+/** A display of a run of `steps` steps that begins after step `start`. */
+export function runDisplay(steps: number, start: number, label = "training   "): RunDisplay {
   let bar: ProgressBar | undefined;
   let shown = "";
   let since = 0;

@@ -2,12 +2,18 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
-import { type ImageRun, imageConfig, type Outcome, resumeRun, startRun } from "../runs/index.ts";
+import {
+  type FolderRunOptions,
+  imageConfig,
+  type Outcome,
+  resumeRun,
+  startRun,
+} from "../runs/index.ts";
 import { SurmiseError } from "../tensor/index.ts";
-import { downloadDisplay, runDisplay } from "./display.ts";
+import { downloadDisplay, type RunDisplay, runDisplay } from "./display.ts";
 import { EXIT } from "./errors.ts";
 import { onInterrupt } from "./interrupt.ts";
-import { MODELS, modelNamed } from "./models.ts";
+import { buildModel, MODELS, modelNamed } from "./models.ts";
 import { addSettings, givenSettings, optionName } from "./options.ts";
 import { metricsTable, picturesText } from "./show.ts";
 
@@ -35,69 +41,72 @@ export function fitCommand(): Command {
 }
 
 async function fit(model: string | undefined, options: FitFlags & Record<string, unknown>) {
-  const { json = false, out, resume, force = false } = options;
-  const checkpointEvery = Number(options.checkpointEvery);
-  if (!(checkpointEvery >= 0)) {
-    throw new SurmiseError(
-      `--checkpoint-every is ${options.checkpointEvery}: it must be a number of seconds`,
-    );
-  }
   const given = { ...givenSettings(options), ...(model === undefined ? {} : { model }) };
-  if (resume !== undefined && out !== undefined && resume !== out) {
+  const { out, resume, force = false } = options;
+  if (resume === undefined) {
+    const config = imageConfig(given, optionName);
+    modelNamed(config.model);
+    const folder = out ?? freeFolder(`${config.model}-${config.data}`);
+    return attend(folder, options, (watched) => startRun(config, { ...watched, folder }));
+  }
+  if (out !== undefined && out !== resume) {
     throw new SurmiseError(`--resume ${resume} and --out ${out}: a run has one folder, give one`);
   }
-  const build = modelNamed(model ?? "vae");
+  const existing = { folder: resume, given, force, nameOf: optionName };
+  return attend(resume, options, (watched) => resumeRun({ ...watched, ...existing }));
+}
+
+/** Runs `work` with a display and an ear for Ctrl-C, and tells how it ended. */
+async function attend(
+  folder: string,
+  { json = false, checkpointEvery: seconds }: FitFlags,
+  work: (watched: Omit<FolderRunOptions, "folder">) => Promise<Outcome>,
+): Promise<void> {
+  const checkpointEvery = Number(seconds);
+  if (!(checkpointEvery >= 0)) {
+    throw new SurmiseError(`--checkpoint-every is ${seconds}: it must be a number of seconds`);
+  }
   const interrupt = onInterrupt();
   const download = downloadDisplay();
-  let display: ReturnType<typeof runDisplay> | undefined;
-  const say = (text: string) => (json ? undefined : process.stdout.write(`${text}\n`));
-  const common = {
-    build,
+  let display: RunDisplay | undefined;
+  const outcome = await work({
+    build: buildModel,
     checkpointEvery,
     signal: interrupt.signal,
     load: { onProgress: download.onProgress },
-    onReady: (run: ImageRun) => {
+    onReady: ({ config, data, loop }) => {
       download.stop();
-      const { config, loop } = run;
-      say(`${config.model} on ${run.data.name}, ${config.latents} latents, into ${folder}`);
+      if (!json) say(`${config.model} on ${data.name}, ${config.latents} latents, into ${folder}`);
       display = runDisplay(config.steps, loop.step);
     },
-    onEvent: (event: Parameters<ReturnType<typeof runDisplay>["onEvent"]>[0]) =>
-      display?.onEvent(event),
-  };
-  let folder = resume ?? out ?? "";
-  let outcome: Outcome;
-  try {
-    if (resume !== undefined) {
-      outcome = await resumeRun({ ...common, folder, given, force, nameOf: optionName });
-    } else {
-      const config = imageConfig(given, optionName);
-      folder = out ?? freeFolder(`${config.model}-${config.data}`);
-      outcome = await startRun(config, { ...common, folder });
-    }
-  } finally {
+    onEvent: (event) => display?.onEvent(event),
+  }).finally(() => {
     display?.stop();
     download.stop();
     interrupt.stop();
-  }
-  if (outcome.kind === "interrupted") {
+  });
+  if (outcome.kind === "finished") say(json ? JSON.stringify(outcome.result) : summary(outcome));
+  else {
     process.stderr.write(
       `stopped after step ${outcome.step}; to go on: surmise fit --resume ${folder}\n`,
     );
     process.exitCode = EXIT.interrupted;
-  } else if (json) process.stdout.write(`${JSON.stringify(outcome.result)}\n`);
-  else show(outcome);
+  }
 }
 
 /** The table, some generated images, and where the files are. */
-function show({ config, result, run, pictures }: Outcome & { kind: "finished" }): void {
+function summary({ config, result, run, pictures }: Outcome & { kind: "finished" }): string {
   const { metrics, speed, files } = result;
   const parts = [metricsTable(metrics, speed.samplesPerSecond, config.nllDraws)];
   if (run !== undefined && pictures !== undefined) {
-    parts.push(picturesText(pictures.samples.slice(0, 10), run.data.test, 10));
+    parts.push(picturesText(pictures.samples.slice(0, 10), run.data.test, 5));
   }
   parts.push(`weights ${files.weights}\nreport  ${files.report}`);
-  process.stdout.write(`\n${parts.join("\n\n")}\n`);
+  return `\n${parts.join("\n\n")}`;
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
 }
 
 /** `surmise-runs/NAME-1`, or the first number that is free. */

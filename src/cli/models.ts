@@ -23,11 +23,15 @@ export const MODELS: Readonly<Record<string, { build: BuildPair; description: st
   },
 };
 
+/** Builds the model that the configuration names. */
+export const buildModel: BuildPair = (config, pixels) =>
+  modelNamed(config.model).build(config, pixels);
+
 /** @throws SurmiseError if there is no such model. */
-export function modelNamed(name: string): BuildPair {
+export function modelNamed(name: string) {
   const known = Object.keys(MODELS);
   if (!known.includes(name)) {
     throw new SurmiseError(`unknown model "${name}": the known ones are ${known.join(", ")}`);
   }
-  return MODELS[name].build;
+  return MODELS[name];
 }

@@ -21,7 +21,7 @@ import { SurmiseError } from "../tensor/index.ts";
 import { downloadDisplay, runDisplay } from "./display.ts";
 import { EXIT } from "./errors.ts";
 import { onInterrupt } from "./interrupt.ts";
-import { modelNamed } from "./models.ts";
+import { buildModel } from "./models.ts";
 import { metricsTable, picturesText } from "./show.ts";
 import { type TourData, tourData } from "./tourData.ts";
 
@@ -130,7 +130,7 @@ async function train(
   seconds: number,
   signal: AbortSignal,
 ) {
-  const run = new ImageRun({ ...config, data: data.name }, data, modelNamed(config.model));
+  const run = new ImageRun({ ...config, data: data.name }, data, buildModel);
   const display = runDisplay(config.steps, 0, `${config.latents} latents`.padEnd(11));
   const ending = await run
     .train({ onEvent: display.onEvent, maxSeconds: seconds, signal })

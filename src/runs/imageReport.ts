@@ -1,9 +1,10 @@
 /** The report of a run on images: numbers, curves and pictures. */
+import { type ImageSet, selectImages } from "../data/index.ts";
 import type { ImageConfig } from "./config.ts";
 import { renderChart } from "./figures/chart.ts";
 import { imageGrid } from "./figures/images.ts";
 import { lineChart } from "./figures/lines.ts";
-import type { ImageRun, RunScore } from "./imageRun.ts";
+import { CURVE_IMAGES, type ImageRun, type RunScore } from "./imageRun.ts";
 import { manifold, type Picture, reconstructions, samples } from "./pictures.ts";
 import type { Report, ReportSection } from "./report.ts";
 
@@ -25,16 +26,22 @@ export interface RunPictures {
 export function runPictures(run: ImageRun): RunPictures {
   const { model, config, data } = run;
   const weights = run.weights();
-  const size = data.test.height * data.test.width;
-  const count = Math.min(RECONSTRUCTIONS, data.test.count);
+  const some = spread(data.test, RECONSTRUCTIONS);
+  const size = some.height * some.width;
   return {
     samples: samples(model, weights, SAMPLES, config.seed),
-    originals: Array.from({ length: count }, (_, i) =>
-      data.test.images.subarray(i * size, (i + 1) * size),
+    originals: Array.from({ length: some.count }, (_, i) =>
+      some.images.subarray(i * size, (i + 1) * size),
     ),
-    reconstructions: reconstructions(model, weights, data.test, count, config.seed),
+    reconstructions: reconstructions(model, weights, some, config.seed),
     manifold: manifold(model, weights, MANIFOLD_SIDE),
   };
+}
+
+/** `count` images at equal distances in `set`. */
+function spread(set: ImageSet, count: number): ImageSet {
+  const step = Math.max(1, Math.floor(set.count / count));
+  return selectImages(set, set.name, (image) => image % step === 0 && image < step * count);
 }
 
 /** The page of one run. */
@@ -84,7 +91,7 @@ export function resultSection(run: ImageRun, { metrics, nllImages }: RunScore): 
 }
 
 /** The bound against the images seen. */
-export async function curveSection({ records, config }: ImageRun): Promise<ReportSection> {
+export async function curveSection({ records, config, data }: ImageRun): Promise<ReportSection> {
   const tested = records.flatMap(({ images, test }) => (test ? [{ images, ...test }] : []));
   const series = [
     { name: "train", ...curve(records.map(({ images, train }) => ({ images, ...train }))) },
@@ -104,7 +111,7 @@ export async function curveSection({ records, config }: ImageRun): Promise<Repor
         svg: await renderChart(chart),
         caption:
           `Larger is better. Train: mean over each ${config.recordEvery} steps.${prior} ` +
-          "Test: on the first 1000 test images, one draw each.",
+          `Test: on the first ${Math.min(CURVE_IMAGES, data.test.count)} test images, one draw each.`,
       },
     ],
   };

@@ -1,6 +1,5 @@
 /** A run on images from its settings to its numbers; `folderRun.ts` keeps it in a folder. */
-import type { ImageDataset, ImageSet } from "../data/index.ts";
-import { selectImages } from "../data/index.ts";
+import { type ImageDataset, type ImageSet, selectImages } from "../data/index.ts";
 import type { ImageConfig } from "./config.ts";
 import { type Evaluator, evaluator } from "./evaluate.ts";
 import type { Checkpoint, MetricsRecord } from "./folder.ts";
@@ -52,7 +51,7 @@ export interface TrainOptions extends RunOptions {
 export type Ending = "finished" | "interrupted" | "out of time";
 
 /** Images that the curve of the test bound is made of, and those of the final bounds. */
-const CURVE_IMAGES = 1000;
+export const CURVE_IMAGES = 1000;
 const ELBO_IMAGES = 10_000;
 /** Points of that curve, at most. */
 const CURVE_POINTS = 50;

@@ -27,19 +27,15 @@ export function samples(model: ImageModel, weights: State, count: number, seed: 
   return run(model, batch, drawn, weights);
 }
 
-/** The first `count` images of `set` as the model sees them again through one draw of the guide. */
+/** The images of `set` as the model sees them again through one draw of the guide. */
 export function reconstructions(
   model: ImageModel,
   weights: State,
   set: ImageSet,
-  count: number,
   seed: number,
 ): Picture[] {
-  const image = axis("image", Math.min(count, set.count));
-  const grey = tensor(set.images.subarray(0, image.size * model.pixels.size), [
-    image,
-    model.pixels,
-  ]);
+  const image = axis("image", set.count);
+  const grey = tensor(set.images, [image, model.pixels]);
   const batch = { x: cast(grey, "float32").mul(1 / 255), image, total: image.size };
   const interpretation = draw(purpose(seed, "reconstructions"));
   const guide = trace(model.guide, batch, interpretation, model.store);
