@@ -10,6 +10,7 @@ import {
   startRun,
 } from "../runs/index.ts";
 import { SurmiseError } from "../tensor/index.ts";
+import { CALLED } from "./called.ts";
 import { downloadDisplay, type RunDisplay, runDisplay } from "./display.ts";
 import { EXIT } from "./errors.ts";
 import { onInterrupt } from "./interrupt.ts";
@@ -88,7 +89,7 @@ async function attend(
   if (outcome.kind === "finished") say(json ? JSON.stringify(outcome.result) : summary(outcome));
   else {
     process.stderr.write(
-      `stopped after step ${outcome.step}; to go on: surmise fit --resume ${folder}\n`,
+      `stopped after step ${outcome.step}; to go on: ${CALLED} fit --resume ${folder}\n`,
     );
     process.exitCode = EXIT.interrupted;
   }

@@ -18,6 +18,7 @@ import {
   writeReport,
 } from "../runs/index.ts";
 import { SurmiseError } from "../tensor/index.ts";
+import { CALLED } from "./called.ts";
 import { downloadDisplay, runDisplay } from "./display.ts";
 import { EXIT } from "./errors.ts";
 import { onInterrupt } from "./interrupt.ts";
@@ -60,7 +61,7 @@ async function tour({ out, data: wanted, seconds: given }: TourFlags): Promise<v
     const file = await visit(data, join(out, "report.html"), seconds, interrupt.signal);
     say(
       `\nreport  ${file}`,
-      `next    surmise fit vae --data ${data.name} --latents 10 --steps 10000 --out surmise-runs/ten`,
+      `next    ${CALLED} fit vae --data ${data.name} --latents 10 --steps 10000 --out surmise-runs/ten`,
     );
     // A download that was too slow must not keep the process.
     if (pending) process.stdout.write("", () => process.exit());

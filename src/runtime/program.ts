@@ -52,7 +52,8 @@ export function compile(spec: ProgramSpec, options: CompileOptions = {}): Progra
   for (const { input, value } of updates) checkUpdate(input, value);
   const outputs = Object.entries(spec.outputs).map(([name, value]) => ({ name, value }));
   const updated = updates.map(({ input }) => input);
-  checkNames([...outputs.map((o) => o.value), ...updates.map((u) => u.value), ...updated], updated);
+  const roots = [...outputs.map((o) => o.value), ...updates.map((u) => u.value), ...updated];
+  checkNames(roots, updated, spec.outputs);
   const { backend, once = false, tap } = options;
   const { compiled, machine } = build({ outputs, updates }, backend, once, tap);
   return new Program(compiled, machine);
@@ -77,14 +78,21 @@ function checkUpdate(input: Tensor, value: Tensor): void {
   }
 }
 
-/** A name stands for one input, and an input has one next value. */
-function checkNames(roots: readonly Tensor[], updated: readonly Tensor[]): void {
+/** A name stands for one input, no output but that input has it, and an input has one next value. */
+function checkNames(
+  roots: readonly Tensor[],
+  updated: readonly Tensor[],
+  outputs: ProgramSpec["outputs"],
+): void {
   const known = new Map<string, Tensor>();
   for (const node of nodesOf(roots)) {
     if (node.operation.op !== "input") continue;
     const { name, order } = node.operation;
     const other = known.get(name) ?? node;
     known.set(name, other);
+    if (Object.hasOwn(outputs, name) && outputs[name] !== node) {
+      throw new SurmiseError(`an input and an output are both named '${name}': rename one of them`);
+    }
     const sameOrder = order.every((a, i) => a === other.axes[i]) && alike(node, other);
     if (!sameOrder || node.dtype !== other.dtype) {
       const [one, two] = [other, node].map((x) => `${describeAxes(x.axes)} ${x.dtype}`);

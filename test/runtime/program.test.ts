@@ -126,10 +126,15 @@ describe("what programs refuse", () => {
       "two inputs are named 'x', over {a: 3} float32 and {b: 2} float32: rename one of them",
     ],
     [
+      "an output with the name of an input",
+      () => compile({ outputs: { x: x.add(1) } }),
+      "an input and an output are both named 'x': rename one of them",
+    ],
+    [
       "more memory than there is",
       () => {
         const huge = axis("huge", 2 ** 30);
-        return compile({ outputs: { y: input("h", [huge], "float64") } });
+        return compile({ outputs: { y: input("h", [huge], "float64") } }, { backend: "wasm" });
       },
       "the program needs 16385 MiB of memory, more than the 4096 MiB of WebAssembly: use smaller " +
         "batches or fewer particles",

@@ -1,0 +1,2 @@
+/** How the user called us, for the commands we suggest: by name, or through npm in a checkout. */
+export const CALLED = process.env.npm_lifecycle_event === "start" ? "npm start --" : "surmise";
