@@ -1,12 +1,10 @@
 /** Fitting in one call: from a model and a guide to trained parameters. */
-import { type Model, parameters } from "../model/index.ts";
+import { parameters } from "../model/index.ts";
 import type { Optimiser } from "../optim/index.ts";
 import { compile, type Program, type Values } from "../runtime/index.ts";
 import { type Axis, allocate, SurmiseError, sizeOf, type TypedArray } from "../tensor/index.ts";
-import type { LatentTerms } from "./bound.ts";
-import { bound } from "./objective.ts";
-import type { Particles } from "./particles.ts";
-import { type Training, training } from "./training.ts";
+import { type BoundOptions, bound } from "./objective.ts";
+import { type Objective, type Training, training } from "./training.ts";
 
 /** Compiles a training step and puts its state at the beginning. */
 export function begin(step: Training): Program {
@@ -39,19 +37,13 @@ function spread({ axes: own, dtype, data }: Values, axes: readonly Axis[]): Type
   return result;
 }
 
-export interface FitOptions<Data> {
-  readonly model: Model<Data, unknown>;
-  /** Its latents are the model's, by name. */
-  readonly guide: Model<Data, unknown>;
-  readonly data: Data;
+/** What `bound` is given, and how to make it larger. */
+export interface FitOptions<Data>
+  extends Omit<BoundOptions<Data>, "key" | "parameters" | "gradient"> {
   readonly optimiser: Optimiser;
   readonly steps: number;
   /** Everything random follows from it; 0 unless given. */
   readonly seed?: number;
-  /** single() unless given. */
-  readonly particles?: Particles;
-  /** `sampled` unless given. */
-  readonly kl?: LatentTerms;
   /** How many values `bounds` holds at most; 100 unless given. */
   readonly records?: number;
 }
@@ -70,14 +62,9 @@ export interface Fit {
  * @throws SurmiseError if model and guide do not fit together, or the bound is not finite.
  */
 export function fit<Data>(options: FitOptions<Data>): Fit {
-  const { model, guide, data, optimiser, steps, seed = 0, records = 100 } = options;
+  const { optimiser, steps, seed = 0, records = 100, ...choices } = options;
   const store = parameters();
-  const choices = {
-    ...(options.particles === undefined ? {} : { particles: options.particles }),
-    ...(options.kl === undefined ? {} : { kl: options.kl }),
-  };
-  const objective = (_: unknown, key: Parameters<typeof bound>[0]["key"]) =>
-    bound({ model, guide, data, key, parameters: store, ...choices });
+  const objective: Objective = (_, key) => bound({ ...choices, key, parameters: store });
   const program = begin(training({ objective, parameters: store, optimiser, seed }));
   const stretch = Math.max(1, Math.floor(steps / records));
   const bounds: { step: number; bound: number }[] = [];

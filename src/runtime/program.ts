@@ -42,10 +42,10 @@ export interface CompileOptions {
 }
 
 /**
- * Compiles a step: to WebAssembly, or to native code where that pays (see `Backend`).
+ * Compiles a step: to WebAssembly, unless `backend` or SURMISE_BACKEND says otherwise.
  *
- * @throws SurmiseError if an update does not fit its input, two inputs share a name, an input is
- * updated twice, or the values need more than 4 GiB.
+ * @throws SurmiseError if an update does not fit its input, two inputs or an input and another output
+ * share a name, an input is updated twice, or a WebAssembly program needs more than 4 GiB.
  */
 export function compile(spec: ProgramSpec, options: CompileOptions = {}): Program {
   const updates = (spec.updates ?? []).map(([input, value]) => ({ input, value }));

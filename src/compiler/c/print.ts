@@ -1,7 +1,15 @@
 /** Prints kernels as C: statement by statement, deciding nothing. */
 import type { DType } from "../../tensor/index.ts";
 import type { Buffer } from "../buffer.ts";
-import type { Accumulator, Address, Count, Kernel, Statement, Target } from "../loops/loops.ts";
+import {
+  type Accumulator,
+  type Address,
+  type Count,
+  type Kernel,
+  neutral,
+  type Statement,
+  type Target,
+} from "../loops/loops.ts";
 import { factor } from "../loops/order.ts";
 import type { Scalar } from "../loops/scalar.ts";
 import { prelude } from "./prelude.ts";
@@ -61,7 +69,7 @@ class Printer {
         );
       case "start":
         return line(
-          `${C_TYPE[s.accumulator.type]} ${this.accumulator(s.accumulator)} = ${neutral(s.accumulator)}`,
+          `${C_TYPE[s.accumulator.type]} ${this.accumulator(s.accumulator)} = ${start(s.accumulator)}`,
         );
       case "accumulate": {
         const into = this.accumulator(s.accumulator);
@@ -158,7 +166,8 @@ function combined(a: Pick<Accumulator, "combine" | "type">, x: string, y: string
   return a.combine === "sum" ? `${x} + ${y}` : `max_${a.type}(${x}, ${y})`;
 }
 
-function neutral({ combine, type }: Accumulator): string {
-  if (combine === "sum") return "0";
-  return type === "i32" ? "INT32_MIN" : "-INFINITY";
+/** The C text of what an accumulator starts from. */
+function start({ combine, type }: Accumulator): string {
+  const value = neutral(combine, type);
+  return Number.isFinite(value) ? String(value) : "-INFINITY";
 }

@@ -71,7 +71,7 @@ export class Body {
   value(x: Tensor): Scalar {
     const known = this.values.get(x);
     if (known !== undefined) return known;
-    const made = this.bufferOf(x) === undefined ? this.compute(x) : this.load(x, [], undefined);
+    const made = this.bufferOf(x) === undefined ? this.compute(x) : this.load(x);
     this.values.set(x, made);
     return made;
   }
@@ -105,17 +105,18 @@ export class Body {
     return this.position(a).map((t) => ({ variable: t.variable, factor: t.factor * factor }));
   }
 
-  private load(x: Tensor, gathered: readonly Axis[], position: Scalar | undefined): Scalar {
+  /** Reads `x` where the loops stand or, gathered, with the position along one axis given. */
+  private load(x: Tensor, at?: { readonly axis: Axis; readonly position: Scalar }): Scalar {
     const from = this.bufferOf(x) as Buffer;
-    const name = `${x.id} ${position?.id} ${gathered.map((a) => a.name)}`;
+    const name = at === undefined ? `${x.id}` : `${x.id} ${at.position.id} ${at.axis.name}`;
     let address = this.addresses.get(name);
     if (address === undefined) {
       address =
-        position === undefined ? this.addressIn(from) : this.addressAt(from, gathered[0], position);
+        at === undefined ? this.addressIn(from) : this.addressAt(from, at.axis, at.position);
       this.addresses.set(name, address);
       this.loads.push(address);
     }
-    const args = position === undefined ? [] : [position];
+    const args = at === undefined ? [] : [at.position];
     return this.builder.leaf("load", laneType(x.dtype), address, args);
   }
 
@@ -144,7 +145,7 @@ export class Body {
         return expandThreefry(b, k0, k1, c0, c1, operation.word);
       }
       case "gather":
-        return this.load(inputs[0], [operation.axis], this.number(inputs[1]));
+        return this.load(inputs[0], { axis: operation.axis, position: this.number(inputs[1]) });
       default:
         return this.elementwise(operation, inputs);
     }
@@ -153,8 +154,7 @@ export class Body {
   private elementwise(operation: Operation, inputs: readonly Tensor[]): Scalar {
     const b = this.builder;
     const { op } = operation;
-    const truth = inputs.every((x) => isMask(this.value(x)));
-    const args = truth ? inputs.map((x) => this.value(x)) : inputs.map((x) => this.number(x));
+    const args = inputs.map((x) => this.number(x));
     const [p, q] = args;
     switch (op) {
       case "add":
@@ -165,11 +165,13 @@ export class Body {
       case "le":
       case "eq":
       case "mod":
-        return b[op](...(args.map((v) => this.asNumber(v)) as [Scalar, Scalar]));
+        return b[op](p, q);
       case "and":
       case "or":
       case "xor":
-        return truth ? this.logical(op, p, q) : b[op](p, q);
+        return inputs.every((x) => isMask(this.value(x)))
+          ? b[op](this.mask(inputs[0]), this.mask(inputs[1]))
+          : b[op](p, q);
       case "minimum":
         return b.min(p, q);
       case "maximum":
@@ -205,23 +207,14 @@ export class Body {
     }
   }
 
-  private logical(op: "and" | "or" | "xor", p: Scalar, q: Scalar): Scalar {
-    const b = this.builder;
-    return b[op](b.convert(p, "m32"), b.convert(q, "m32"));
-  }
-
   private minus(x: Scalar): Scalar {
     const b = this.builder;
     return x.type === "i32" ? b.sub(b.constant("i32", 0), x) : b.neg(x);
   }
 
-  private asNumber(v: Scalar): Scalar {
-    return isMask(v) ? this.builder.convert(v, "i32") : v;
-  }
-
+  /** The value as a mask: not 0. */
   private mask(x: Tensor): Scalar {
-    const v = this.value(x);
-    return isMask(v) ? v : this.builder.convert(v, "m32");
+    return this.builder.convert(this.value(x), "m32");
   }
 
   private cast(x: Tensor, to: DType): Scalar {
@@ -236,7 +229,7 @@ export class Body {
   }
 }
 
-export function isMask(v: Scalar): boolean {
+function isMask(v: Scalar): boolean {
   return v.type === "m32" || v.type === "m64";
 }
 

@@ -36,6 +36,12 @@ export interface Address {
 
 export type Combine = "sum" | "max";
 
+/** What a reduction over nothing is. */
+export function neutral(combine: Combine, type: ScalarType): number {
+  if (combine === "sum") return 0;
+  return type === "i32" ? -(2 ** 31) : Number.NEGATIVE_INFINITY;
+}
+
 /** A register that collects one reduction. */
 export interface Accumulator {
   readonly type: ScalarType;

@@ -61,7 +61,7 @@ export interface Scalar {
   readonly id: number;
 }
 
-export const maskOf = (type: ScalarType): ScalarType =>
+const maskOf = (type: ScalarType): ScalarType =>
   type === "f64" || type === "i64" || type === "m64" ? "m64" : "m32";
 
 /** Makes values, each distinct one once. */

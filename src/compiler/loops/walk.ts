@@ -1,9 +1,18 @@
 /** Lowers items that share a walk over their axes to one loop nest. */
-import { type Axis, type DType, type Tensor, withoutAxes } from "../../tensor/index.ts";
+import { type Axis, type Tensor, withoutAxes } from "../../tensor/index.ts";
 import type { Buffer } from "../buffer.ts";
 import type { Item } from "../schedule/items.ts";
-import { Body, type Position } from "./body.ts";
-import type { Address, Combine, Count, Statement, Target, Term, Variable } from "./loops.ts";
+import { Body, laneType, type Position } from "./body.ts";
+import {
+  type Address,
+  type Combine,
+  type Count,
+  neutral,
+  type Statement,
+  type Target,
+  type Term,
+  type Variable,
+} from "./loops.ts";
 import { type Loop, Nest } from "./nest.ts";
 import { type Layout, loopOrder, mergeLoops, type Order } from "./order.ts";
 import type { Scalar } from "./scalar.ts";
@@ -151,7 +160,11 @@ export function fillsFor(statements: readonly Statement[]): Statement[] {
   const visit = (s: Statement) => {
     if (s.kind === "store" && s.combine !== undefined) {
       const { buffer } = s.address;
-      fills.set(buffer, { kind: "fill", buffer, value: neutral(s.combine, buffer.dtype) });
+      fills.set(buffer, {
+        kind: "fill",
+        buffer,
+        value: neutral(s.combine, laneType(buffer.dtype)),
+      });
     }
     if (s.kind === "loop") s.body.forEach(visit);
   };
@@ -187,10 +200,4 @@ export function actionOf(item: Item): Action {
     over: reduces ? withoutAxes(item.space, item.node.axes) : [],
     combine: reduces ? (item.kind as Combine) : undefined,
   };
-}
-
-/** The neutral element that memory accumulators start from. */
-function neutral(combine: Combine, dtype: DType): number {
-  if (combine === "sum") return 0;
-  return dtype === "int32" ? -(2 ** 31) : Number.NEGATIVE_INFINITY;
 }

@@ -2,7 +2,7 @@
 import type { Accumulator, Term, Variable } from "../loops/loops.ts";
 import type { Scalar } from "../loops/scalar.ts";
 import { Bytes, I32, V128 } from "./encode.ts";
-import { CODE } from "./opcodes.ts";
+import { CODE, SIMD } from "./opcodes.ts";
 
 export class Code {
   readonly bytes = new Bytes();
@@ -74,12 +74,14 @@ export class Code {
     return this;
   }
   constantVector(bytes: Uint8Array): this {
-    this.simd(12).bytes.append(bytes);
+    this.simd(SIMD.const).bytes.append(bytes);
     return this;
   }
   /** Picks four 32-bit lanes out of two vectors (0-3 the first, 4-7 the second). */
   shuffle(lanes: readonly number[]): this {
-    this.simd(13).bytes.byte(...lanes.flatMap((l) => [4 * l, 4 * l + 1, 4 * l + 2, 4 * l + 3]));
+    this.simd(SIMD.shuffle).bytes.byte(
+      ...lanes.flatMap((l) => [4 * l, 4 * l + 1, 4 * l + 2, 4 * l + 3]),
+    );
     return this;
   }
 

@@ -6,7 +6,7 @@ import type { Scalar } from "../loops/scalar.ts";
 import { Access } from "./access.ts";
 import { Code } from "./code.ts";
 import { type FunctionBody, I32 } from "./encode.ts";
-import { CODE } from "./opcodes.ts";
+import { CODE, SIMD } from "./opcodes.ts";
 import { printAccumulate, printStart, printValue } from "./values.ts";
 
 type Of<K extends Statement["kind"]> = Extract<Statement, { kind: K }>;
@@ -166,7 +166,7 @@ class Printer {
       else view.setInt32(i, value, true);
     }
     code.i32(0).set(at).plain("loop", "empty");
-    code.get(at).constantVector(pattern).memory(11, offset);
+    code.get(at).constantVector(pattern).memory(SIMD.store, offset);
     code.get(at).i32(16).plain("i32Add").tee(at).i32(bytes).plain("i32LtS", "branchIf");
     code.bytes.unsigned(0);
     code.plain("end");

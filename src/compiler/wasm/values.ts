@@ -1,11 +1,11 @@
 /** Prints the values of a loop body: every value is a v128 local. */
 import type { Place } from "../loops/body.ts";
-import type { Accumulator } from "../loops/loops.ts";
+import { type Accumulator, neutral } from "../loops/loops.ts";
 import type { Scalar, ScalarType } from "../loops/scalar.ts";
 import type { Code } from "./code.ts";
 import { CONVERSIONS, LANEWISE, SIMD } from "./opcodes.ts";
 
-export const laneBytes = (type: ScalarType): 4 | 8 =>
+const laneBytes = (type: ScalarType): 4 | 8 =>
   type === "f64" || type === "i64" || type === "m64" ? 8 : 4;
 
 /** Sets the local of `x` from those of its arguments. */
@@ -96,20 +96,11 @@ function convert(code: Code, from: Scalar, to: ScalarType): void {
   else if (from.type === "m64" && to === "i32") {
     narrowMask(code, from);
     maskToNumber(code);
-  } else if (to === "m32" || to === "m64") {
-    if (from.type !== "i32") throw new Error(`no conversion from ${from.type} to ${to}`);
+  } else if (from.type === "i32" && (to === "m32" || to === "m64")) {
     i32Lanes(code, 0, 0, 0, 0);
     code.simd(SIMD.i32NotEqual);
     if (to === "m64") code.simd(SIMD.i64FromMask);
-  } else {
-    const number = from.type === "m32" ? "i32" : undefined;
-    if (number === undefined && from.type !== "m64") {
-      throw new Error(`no conversion from ${from.type} to ${to}`);
-    }
-    if (from.type === "m64") narrowMask(code, from);
-    maskToNumber(code);
-    code.simd(CONVERSIONS[`i32>${to}`]);
-  }
+  } else throw new Error(`no conversion from ${from.type} to ${to}`);
 }
 
 function maskToNumber(code: Code): void {
@@ -169,8 +160,8 @@ export function combineCode(a: {
 
 /** Sets an accumulator to the neutral element of its combination. */
 export function printStart(code: Code, a: Accumulator): void {
-  const neutral = a.combine === "sum" ? 0 : a.type === "i32" ? -(2 ** 31) : -Infinity;
-  constantLanes(code, { op: "constant", type: a.type, args: [], value: neutral, id: -1 });
+  const value = neutral(a.combine, a.type);
+  constantLanes(code, { op: "constant", type: a.type, args: [], value, id: -1 });
   code.set(code.accumulator(a));
 }
 
