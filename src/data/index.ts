@@ -6,7 +6,6 @@
 export { type DigitsOptions, drawDigits } from "./digits.ts";
 export type { DownloadProgress } from "./download.ts";
 export { requireFinite } from "./finite.ts";
-export { makeFolders } from "./folders.ts";
 export { type IdxArray, readIdx } from "./idx.ts";
 export {
   type ImageDataset,

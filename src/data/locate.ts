@@ -4,12 +4,11 @@
  * content has the known length and SHA-256.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { access, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { access, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import envPaths from "env-paths";
 import { SurmiseError } from "../tensor/index.ts";
 import { type DownloadProgress, download } from "./download.ts";
-import { makeFolders } from "./folders.ts";
 import { gunzipIfNeeded, isGzip } from "./gzip.ts";
 
 /** What a file of a data set must be. On disk it may be gzipped, with ".gz" behind its name. */
@@ -164,7 +163,7 @@ async function keep(folder: string, file: DataFile, bytes: Uint8Array): Promise<
   const path = join(folder, isGzip(bytes) ? `${file.name}.gz` : file.name);
   const part = `${path}.${randomBytes(6).toString("hex")}.part`;
   try {
-    await makeFolders(folder);
+    await mkdir(folder, { recursive: true });
     await writeFile(part, bytes);
     await rename(part, path);
   } catch (error) {

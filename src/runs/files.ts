@@ -1,8 +1,8 @@
 /** Files that are there whole or not at all. */
 import { randomUUID } from "node:crypto";
-import { open, rename, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { makeFolders } from "../data/index.ts";
 import { SurmiseError } from "../tensor/index.ts";
 
 /**
@@ -41,6 +41,23 @@ export async function makeFolder(folder: string): Promise<void> {
     await rm(probe);
   } catch (cause) {
     throw cannotWrite(folder, cause);
+  }
+}
+
+/**
+ * Makes a folder and those around it, where there are none. Not by Node's `recursive`, which never
+ * ends where the system says of a folder that is there that it is not, as /proc does.
+ */
+export async function makeFolders(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return;
+    const around = dirname(folder);
+    if (code !== "ENOENT" || existsSync(around)) throw error;
+    await makeFolders(around);
+    await makeFolders(folder);
   }
 }
 

@@ -1,10 +1,9 @@
 /** A run's report: one HTML file that needs nothing else, on screen, on a phone and on paper. */
 import { dirname } from "node:path";
-import { makeFolders } from "../data/index.ts";
 import { SurmiseError } from "../tensor/index.ts";
 import { withLocalIds } from "./figures/chart.ts";
 import { escapeText } from "./figures/text.ts";
-import { cannotWrite, writeWhole } from "./files.ts";
+import { cannotWrite, makeFolders, writeWhole } from "./files.ts";
 
 export interface Figure {
   /** An `<svg>` element that refers to nothing outside itself, as the figures/ files make them. */
