@@ -7,7 +7,7 @@ import { type Axis, BYTES, type DType, sizeOf } from "../tensor/index.ts";
  * - `literal`: filled once, when the program is made.
  * - `output`: read from outside after a run.
  * - `temporary`: lives from its first to its last kernel; others may use the bytes before and after.
- * - `scratch`: packed operands and tiles of one matrix product.
+ * - `scratch`: packed operands and tiles of one matrix product; each thread has its own.
  */
 export interface Buffer {
   readonly name: string;

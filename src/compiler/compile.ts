@@ -8,7 +8,8 @@ import { lower } from "./loops/lower.ts";
 import { type MemoryPlan, planMemory } from "./memory.ts";
 import type { Goals } from "./schedule/items.ts";
 import { type Schedule, schedule } from "./schedule/schedule.ts";
-import { printModule, RESERVED } from "./wasm/module.ts";
+import { printModule, type WasmModule } from "./wasm/module.ts";
+import { MEETING_BYTES } from "./wasm/threads.ts";
 import { WASM } from "./wasm/tile.ts";
 
 /** What each pass hands to the next. */
@@ -33,34 +34,46 @@ export interface Compiled {
 
 const unchanged: Tap = (_, result) => result;
 
-/** Compiles a step that computes `goals` to WebAssembly: the bytes of a module. */
+export interface CompilerOptions {
+  readonly tap?: Tap;
+  /** Operations from which on work is cut into pieces for threads, instead of what suits the target. */
+  readonly grain?: number;
+}
+
+/** Compiles a step that computes `goals` to a WebAssembly module for at most `threads` threads. */
 export function compileToWasm(
   goals: Goals,
-  tap?: Tap,
-): { readonly compiled: Compiled; readonly code: Uint8Array } {
-  const compiled = compileFor(WASM, goals, tap);
-  const { kernels, memory } = compiled;
-  return { compiled, code: printModule(kernels, memory.offsets, memory.size) };
+  threads: number,
+  options: CompilerOptions = {},
+): { readonly compiled: Compiled; readonly module: WasmModule } {
+  const compiled = compileFor(WASM, goals, MEETING_BYTES, options);
+  return { compiled, module: printModule(compiled.kernels, compiled.memory, threads) };
 }
 
 /** Compiles a step that computes `goals` to the text of a C program. */
 export function compileToC(
   goals: Goals,
   target: Target,
-  tap?: Tap,
+  options: CompilerOptions = {},
 ): { readonly compiled: Compiled; readonly code: string } {
-  const compiled = compileFor(target, goals, tap);
-  return { compiled, code: printC(compiled.kernels, compiled.memory.offsets, target) };
+  const compiled = compileFor(target, goals, 0, options);
+  return { compiled, code: printC(compiled.kernels, compiled.memory, target) };
 }
 
-function compileFor(target: Target, goals: Goals, tap: Tap = unchanged): Compiled {
+function compileFor(
+  machine: Target,
+  goals: Goals,
+  reserved: number,
+  { tap = unchanged, grain = machine.grain }: CompilerOptions,
+): Compiled {
+  const target = { ...machine, grain };
   const simple = tap("simplify", simplifyGoals(goals));
   const scheduled = tap("schedule", schedule(simple));
   const kernels = tap("lower", lower(scheduled, target));
   const buffers = [...scheduled.buffers];
   const sources = buffers.filter(([, b]) => b.kind === "input" || b.kind === "literal");
   const lasting = [...sources.map(([, b]) => b), ...scheduled.outputs.values()];
-  const memory = tap("memory", planMemory(kernels, lasting, RESERVED));
+  const memory = tap("memory", planMemory(kernels, lasting, reserved));
   return {
     inputs: new Map(sources.filter(([, b]) => b.kind === "input").map(([, b]) => [b.name, b])),
     outputs: scheduled.outputs,

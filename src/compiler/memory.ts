@@ -3,10 +3,12 @@ import { type Buffer, byteLength } from "./buffer.ts";
 import type { Kernel } from "./loops/loops.ts";
 
 export interface MemoryPlan {
-  /** Byte offset of each buffer. */
+  /** Byte offset of each buffer; of scratch, from the start of each thread's own bytes. */
   readonly offsets: ReadonlyMap<Buffer, number>;
-  /** Bytes in all. */
+  /** Bytes in all, without those of threads. */
   readonly size: number;
+  /** Bytes that each thread needs for itself. */
+  readonly scratch: number;
   /** Bytes that hold values only within a step. */
   readonly temporary: number;
 }
@@ -14,8 +16,8 @@ export interface MemoryPlan {
 const ALIGNMENT = 64;
 const aligned = (n: number) => Math.ceil(n / ALIGNMENT) * ALIGNMENT;
 
-/** Room left after each buffer, so that whole vectors may be read at its end. */
-const MARGIN = 16;
+/** Room left after each buffer, so that whole vectors and rows of tiles may be read at its end. */
+const MARGIN = 128;
 
 /** First and last kernel that touch a buffer. */
 interface Life {
@@ -55,14 +57,30 @@ export function planMemory(
     offsets.set(life.buffer, offset);
     size = Math.max(size, offset + bytes);
   }
-  return { offsets, size, temporary: size - base };
+  const scratch = placeScratch(kernels, offsets);
+  return { offsets, size, scratch, temporary: size - base };
+}
+
+/** Places the scratch of each kernel, one buffer after the other; returns the most any kernel needs. */
+function placeScratch(kernels: readonly Kernel[], offsets: Map<Buffer, number>): number {
+  let most = 0;
+  for (const { scratch } of kernels) {
+    let end = 0;
+    for (const b of scratch.filter((x) => x.kind === "scratch")) {
+      offsets.set(b, end);
+      end += aligned(byteLength(b) + MARGIN);
+    }
+    most = Math.max(most, end);
+  }
+  return most;
 }
 
 function livesOf(kernels: readonly Kernel[], lasting: ReadonlySet<Buffer>): Life[] {
   const lives = new Map<Buffer, Life>();
   kernels.forEach((kernel, i) => {
     for (const b of [...kernel.reads, ...kernel.writes, ...kernel.scratch]) {
-      if (!lasting.has(b)) lives.set(b, { buffer: b, from: lives.get(b)?.from ?? i, to: i });
+      if (b.kind === "scratch" || lasting.has(b)) continue;
+      lives.set(b, { buffer: b, from: lives.get(b)?.from ?? i, to: i });
     }
   });
   return [...lives.values()].sort((a, b) => byteLength(b.buffer) - byteLength(a.buffer));

@@ -1,14 +1,16 @@
 /** Which code a program becomes. */
 import {
   type Compiled,
+  type CompilerOptions,
   compileToC,
   compileToWasm,
   type Goals,
-  type Tap,
 } from "../compiler/index.ts";
 import { SurmiseError } from "../tensor/index.ts";
+import { canShare } from "./helpers.ts";
 import type { Machine } from "./machine.ts";
 import { native, nativeMachine } from "./native/machine.ts";
+import { threadsFor } from "./threads.ts";
 import { wasmMachine } from "./wasm.ts";
 
 /**
@@ -27,35 +29,45 @@ export interface Built {
   readonly machine: Machine;
 }
 
+export interface BuildOptions extends CompilerOptions {
+  /** Comes before the environment variable SURMISE_BACKEND, which comes before `wasm`. */
+  readonly backend?: Backend;
+  /** The program runs a few steps only: not worth native code. */
+  readonly once?: boolean;
+  /** Comes before the environment variable SURMISE_THREADS. */
+  readonly threads?: number;
+}
+
 /**
- * Compiles `goals`. `wish` comes before the environment variable SURMISE_BACKEND, which comes before
- * `wasm`; `once` says that the program runs a few steps only.
+ * Compiles `goals`.
  *
  * @throws SurmiseError if native code is asked for by name and cannot be had.
  */
-export function build(goals: Goals, wish: Backend | undefined, once: boolean, tap?: Tap): Built {
-  const backend = wish ?? fromEnvironment() ?? "wasm";
-  if (backend === "c") return buildC(goals, tap);
-  const wasm = compileToWasm(goals, tap);
-  const work = wasm.compiled.kernels.reduce((n, k) => n + k.cost.flops, 0);
-  if (backend === "auto" && !once && work >= WORTH_COMPILING && typeof native() !== "string") {
+export function build(goals: Goals, options: BuildOptions): Built {
+  const backend = options.backend ?? fromEnvironment() ?? "wasm";
+  const threads = threadsFor(options.threads);
+  if (backend === "c") return buildC(goals, threads, options);
+  const { compiled, module } = compileToWasm(goals, canShare() ? threads : 1, options);
+  const work = compiled.kernels.reduce((n, k) => n + k.cost.flops, 0);
+  const pays = !options.once && work >= WORTH_COMPILING;
+  if (backend === "auto" && pays && typeof native() !== "string") {
     try {
-      return buildC(goals, tap);
+      return buildC(goals, threads, options);
     } catch (error) {
       if (!(error instanceof SurmiseError)) throw error;
       warnOnce(`${error.message}; using WebAssembly instead`);
     }
   }
-  return { compiled: wasm.compiled, machine: wasmMachine(wasm.compiled, wasm.code) };
+  return { compiled, machine: wasmMachine(module) };
 }
 
-function buildC(goals: Goals, tap?: Tap): Built {
+function buildC(goals: Goals, threads: number, options: CompilerOptions): Built {
   const here = native();
   if (typeof here === "string") {
     throw new SurmiseError(`native code is not to be had: ${here}; use SURMISE_BACKEND=wasm`);
   }
-  const { compiled, code } = compileToC(goals, here.toolchain.target, tap);
-  return { compiled, machine: nativeMachine(compiled, code, here) };
+  const { compiled, code } = compileToC(goals, here.toolchain.target, options);
+  return { compiled, machine: nativeMachine(compiled, code, threads, here) };
 }
 
 function fromEnvironment(): Backend | undefined {

@@ -37,6 +37,13 @@ export interface CompileOptions {
   readonly backend?: Backend;
   /** The program runs a few steps only: not worth native code. */
   readonly once?: boolean;
+  /**
+   * At most so many threads; SURMISE_THREADS, or the number of processors up to 8, unless given.
+   * Results have the same bits for any number.
+   */
+  readonly threads?: number;
+  /** Operations from which on work is cut into pieces for threads: for tests, at small sizes. */
+  readonly grain?: number;
   /** Sees and may replace what each pass of the compiler hands on. */
   readonly tap?: Tap;
 }
@@ -54,8 +61,7 @@ export function compile(spec: ProgramSpec, options: CompileOptions = {}): Progra
   const updated = updates.map(({ input }) => input);
   const roots = [...outputs.map((o) => o.value), ...updates.map((u) => u.value), ...updated];
   checkNames(roots, updated, spec.outputs);
-  const { backend, once = false, tap } = options;
-  const { compiled, machine } = build({ outputs, updates }, backend, once, tap);
+  const { compiled, machine } = build({ outputs, updates }, options);
   return new Program(compiled, machine);
 }
 

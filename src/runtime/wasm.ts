@@ -1,24 +1,36 @@
 /** Programs as WebAssembly modules. */
-import { type Compiled, PAGE } from "../compiler/index.ts";
+import { PAGE, type WasmModule } from "../compiler/index.ts";
 import { SurmiseError } from "../tensor/index.ts";
+import { Helpers } from "./helpers.ts";
 import type { Machine } from "./machine.ts";
 
-const MOST_BYTES = 2 ** 32 - PAGE;
+const MOST_PAGES = 2 ** 32 / PAGE - 1;
 
 /**
- * A machine for the module `code` of a compiled program.
+ * A machine for the module of a compiled program.
  *
  * @throws SurmiseError if the program needs more than the 4 GiB a module can address.
  */
-export function wasmMachine({ memory: plan }: Compiled, code: Uint8Array): Machine {
-  if (plan.size > MOST_BYTES) {
+export function wasmMachine({ code, pages, threads }: WasmModule): Machine {
+  if (pages > MOST_PAGES) {
     throw new SurmiseError(
-      `the program needs ${Math.ceil(plan.size / 2 ** 20)} MiB of memory, more than the 4096 ` +
+      `the program needs ${Math.ceil((pages * PAGE) / 2 ** 20)} MiB of memory, more than the 4096 ` +
         "MiB of WebAssembly: use smaller batches or fewer particles",
     );
   }
-  const memory = new WebAssembly.Memory({ initial: Math.ceil(plan.size / PAGE) });
+  const shared = threads > 1;
+  const memory = new WebAssembly.Memory({
+    initial: pages,
+    ...(shared && { shared, maximum: pages }),
+  });
   const module = new WebAssembly.Module(code as Uint8Array<ArrayBuffer>);
-  const { run } = new WebAssembly.Instance(module, { env: { memory } }).exports;
-  return { backend: "wasm", memory: memory.buffer, run: run as (steps: number) => void };
+  const instance = new WebAssembly.Instance(module, { env: { memory } });
+  const run = instance.exports.run as (steps: number) => void;
+  if (!shared) return { backend: "wasm", memory: memory.buffer, run };
+  const helpers = new Helpers(module, memory, threads - 1);
+  return {
+    backend: "wasm",
+    memory: memory.buffer,
+    run: (steps) => helpers.during(() => run(steps)),
+  };
 }

@@ -1,5 +1,6 @@
 /** What every C program begins with. */
 import type { Target } from "../loops/loops.ts";
+import type { TileUse } from "../loops/phases.ts";
 
 /**
  * Small functions in the semantics of the loop language: minima and maxima are NaN if an operand is,
@@ -50,38 +51,48 @@ EACH int64_t inside(int64_t at, int64_t size) {
 `;
 
 /** One tile of a matrix product in registers, with fused multiply-add. */
-function tile(type: "f32" | "f64", target: Target): string {
+export function tileFunction(name: string, use: TileUse, target: Target): string {
+  const { type, rows, vectors, strides, adds } = use;
   const c = type === "f32" ? "float" : "double";
-  const { rows, columns } = target.tile[type];
   const lanes = target.vectorBytes / (type === "f32" ? 4 : 8);
-  const vectors = columns / lanes;
   const sums = Array.from({ length: rows * vectors }, (_, i) => i);
   const step = sums.map((i) => {
     const [r, v] = [Math.floor(i / vectors), i % vectors];
-    return `    s${i} += a[${r}] * b${v};`;
+    return `    s${i} += a[${r * strides.aRow}] * b${v};`;
   });
   const loads = Array.from(
     { length: vectors },
     (_, v) => `    vector_${type} b${v} = *(const vector_${type} *)(b + ${v * lanes});`,
   );
-  const place = (i: number) =>
-    `*(vector_${type} *)(c + ${Math.floor(i / vectors)} * stride + ${(i % vectors) * lanes})`;
+  const place = (i: number) => {
+    const [r, v] = [Math.floor(i / vectors), i % vectors];
+    return `*(vector_${type} *)(c + ${r * strides.cRow + v * lanes})`;
+  };
+  const added = sums.map((i) => `    s${i} += ${place(i)};`).join("\n");
   return `
-typedef ${c} vector_${type} __attribute__((vector_size(${target.vectorBytes}), aligned(4), may_alias));
-CONTRACT static void tile_${type}(const ${c} *restrict a, const ${c} *restrict b,
-                         ${c} *restrict c, int64_t depth, int64_t stride, int add) {
+CONTRACT static void ${name}(const ${c} *restrict a, const ${c} *restrict b,
+                         ${c} *restrict c, int64_t depth${adds ? ", int add" : ""}) {
   CONTRACT_HERE
   vector_${type} ${sums.map((i) => `s${i} = {0}`).join(", ")};
-  for (int64_t d = 0; d < depth; d++, a += ${rows}, b += ${columns}) {
+  for (int64_t d = 0; d < depth; d++, a += ${strides.aStep}, b += ${strides.bStep}) {
 ${[...loads, ...step].join("\n")}
   }
-  if (add) {
-${sums.map((i) => `    s${i} += ${place(i)};`).join("\n")}
-  }
-${sums.map((i) => `  ${place(i)} = s${i};`).join("\n")}
+${adds ? `  if (add) {\n${added}\n  }\n` : ""}${sums.map((i) => `  ${place(i)} = s${i};`).join("\n")}
 }
 `;
 }
+
+/** What a program hands to whoever runs it. `pieces` is 0 where one thread works alone. */
+export const PROGRAM = `
+struct phase {
+  void (*run)(char *memory, char *scratch, int64_t piece);
+  int64_t pieces;
+};
+struct program {
+  int64_t phases, scratch;
+  const struct phase *phase;
+};
+`;
 
 /** The beginning of a program for `target`. Only tiles may fuse a product and a sum. */
 export function prelude(target: Target): string {
@@ -94,5 +105,7 @@ export function prelude(target: Target): string {
 #define CONTRACT_HERE
 #endif
 `;
-  return FUNCTIONS + contract + tile("f32", target) + tile("f64", target);
+  const vector = (type: string, c: string) =>
+    `typedef ${c} vector_${type} __attribute__((vector_size(${target.vectorBytes}), aligned(4), may_alias));\n`;
+  return FUNCTIONS + PROGRAM + contract + vector("f32", "float") + vector("f64", "double");
 }

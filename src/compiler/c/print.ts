@@ -5,14 +5,19 @@ import {
   type Accumulator,
   type Address,
   type Count,
+  type Extent,
+  extentsOf,
   type Kernel,
   neutral,
   type Statement,
   type Target,
+  type Tile,
 } from "../loops/loops.ts";
 import { factor } from "../loops/order.ts";
+import { phasesOf, tileName, tileUse, tileUses } from "../loops/phases.ts";
 import type { Scalar } from "../loops/scalar.ts";
-import { prelude } from "./prelude.ts";
+import type { MemoryPlan } from "../memory.ts";
+import { prelude, tileFunction } from "./prelude.ts";
 import { C_TYPE, expression, Names } from "./values.ts";
 
 type Of<K extends Statement["kind"]> = Extract<Statement, { kind: K }>;
@@ -24,32 +29,42 @@ const ELEMENT: Readonly<Record<DType, string>> = {
   uint8: "uint8_t",
 };
 
-/** A C program with one function, `run(memory, steps)`. */
-export function printC(
-  kernels: readonly Kernel[],
-  offsets: ReadonlyMap<Buffer, number>,
-  target: Target,
-): string {
-  const functions = kernels.map((kernel) => {
-    const body = new Printer(offsets).all(kernel.body, 1);
-    return `\n// ${kernel.summary.replaceAll("\n", " ")}\nstatic void ${kernel.name}(char *restrict m) {\n${body}}\n`;
+/**
+ * A C program: one function for each phase, and their table, which `surmise_program` returns. Who calls
+ * them, on how many threads, is not decided here.
+ */
+export function printC(kernels: readonly Kernel[], memory: MemoryPlan, target: Target): string {
+  const phases = phasesOf(kernels);
+  const functions = phases.map(({ name, summary, body, variable }) => {
+    const printer = new Printer(memory.offsets, target);
+    const piece = variable === undefined ? "int64_t" : `int64_t ${printer.names.counter(variable)}`;
+    const text = printer.all(body, 1);
+    const about = summary.replaceAll("\n", " ");
+    return `\n// ${about}\nstatic void ${name}(char *restrict m, char *restrict p, ${piece}) {\n${text}}\n`;
   });
-  const calls = kernels.map((kernel) => `    ${kernel.name}(m);\n`).join("");
-  return `${prelude(target)}${functions.join("")}
-void run(void *memory, int32_t steps) {
-  char *m = memory;
-  for (int32_t step = 0; step < steps; step++) {
-${calls}  }
+  const tiles = [...tileUses(kernels, target.vectorBytes)].map(([name, use]) =>
+    tileFunction(name, use, target),
+  );
+  const rows = phases.map(({ name, pieces }) => `  {${name}, ${pieces ?? 0}},\n`).join("");
+  return `${prelude(target)}${tiles.join("")}${functions.join("")}
+static const struct phase phases[] = {
+${rows}  {0, 0},
+};
+const struct program *surmise_program(void) {
+  static const struct program program = {${phases.length}, ${memory.scratch}, phases};
+  return &program;
 }
 `;
 }
 
 class Printer {
-  private readonly names = new Names();
+  readonly names = new Names();
   private readonly offsets: ReadonlyMap<Buffer, number>;
+  private readonly target: Target;
 
-  constructor(offsets: ReadonlyMap<Buffer, number>) {
+  constructor(offsets: ReadonlyMap<Buffer, number>, target: Target) {
     this.offsets = offsets;
+    this.target = target;
   }
 
   all(statements: readonly Statement[], depth: number): string {
@@ -80,7 +95,9 @@ class Printer {
       case "fill":
         return this.fill(s, indent);
       case "tile":
-        return line(this.tile(s));
+        return this.tile(s, indent);
+      case "parallel":
+        throw new Error("a parallel loop is a phase of its own");
     }
   }
 
@@ -123,12 +140,13 @@ class Printer {
 
   private count(to: Count): string {
     if (typeof to === "number") return String(to);
-    const left = `${to.total} - ${this.names.counter(to.from)}`;
-    return `${to.times} * min_i32(${left}, ${to.atMost})`;
+    const left = `${to.total} - ${to.block} * ${this.names.counter(to.index)}`;
+    return `${to.times} * min_i32(${left}, ${to.block})`;
   }
 
   private base(b: Buffer): string {
-    return `(${ELEMENT[b.dtype]} *)(m + ${this.offsets.get(b)}L)`;
+    const start = b.kind === "scratch" ? "p" : "m";
+    return `(${ELEMENT[b.dtype]} *)(${start} + ${this.offsets.get(b)}L)`;
   }
 
   private element(a: Address): string {
@@ -150,15 +168,39 @@ class Printer {
     return `${at} = ${combined({ combine, type: value.type }, at, x)}`;
   }
 
-  private fill({ buffer, value }: Of<"fill">, indent: string): string {
+  private fill({ buffer, at, length, value }: Of<"fill">, indent: string): string {
     const x = Number.isFinite(value) ? String(value) : "-INFINITY";
-    return `${indent}for (int64_t i = 0; i < ${buffer.length}; i++) (${this.base(buffer)})[i] = ${x};\n`;
+    const start = `(${this.base(buffer)} + ${this.names.sum(at)})`;
+    return `${indent}for (int64_t i = 0; i < ${length}; i++) ${start}[i] = ${x};\n`;
   }
 
-  private tile(s: Of<"tile">): string {
+  /** Calls the function for the rows and columns that are left. */
+  private tile(s: Tile, indent: string): string {
     const [a, b, c] = [s.a, s.b, s.c].map((x) => `&${this.element(x)}`);
-    const add = s.block === undefined ? "0" : `${this.names.counter(s.block)} != 0`;
-    return `tile_${s.type}(${a}, ${b}, ${c}, ${this.count(s.depth)}, ${s.rowStride}, ${add})`;
+    const add = s.block === undefined ? "" : `, ${this.names.counter(s.block)} != 0`;
+    const call = (rows: number, columns: number) => {
+      const name = tileName(tileUse(s, rows, columns, this.target.vectorBytes));
+      return `${name}(${a}, ${b}, ${c}, ${this.count(s.depth)}${add});\n`;
+    };
+    const columns = (rows: number, deeper: string) =>
+      this.choose(s.columns, deeper, (n, at) => `${at}${call(rows, n)}`);
+    return this.choose(s.rows, indent, (n, at) => `${at}{\n${columns(n, `${at}  `)}${at}}\n`);
+  }
+
+  /** One statement for each extent that occurs. */
+  private choose(
+    extent: Extent,
+    indent: string,
+    print: (n: number, indent: string) => string,
+  ): string {
+    const { full, count, at } = extent;
+    const found = extentsOf(extent);
+    if (found.length === 1) return print(found[0], indent);
+    const left = `min_i32(${full}, ${this.count(count)} - ${this.names.counter(at)})`;
+    const cases = found.map(
+      (n) => `${indent}case ${n}:\n${print(n, `${indent}  `)}${indent}  break;\n`,
+    );
+    return `${indent}switch (${left}) {\n${cases.join("")}${indent}}\n`;
   }
 }
 

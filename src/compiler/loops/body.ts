@@ -7,7 +7,7 @@ import { type Scalar, ScalarBuilder, type ScalarType } from "./scalar.ts";
 
 /** The value of a counter or a sum of counters, as a leaf of a loop body. */
 export interface Place {
-  readonly terms: readonly Term[];
+  terms: readonly Term[];
 }
 
 const LANE: Readonly<Record<DType, ScalarType>> = {

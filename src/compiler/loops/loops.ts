@@ -50,15 +50,42 @@ export interface Accumulator {
   readonly lanes: number;
 }
 
-/** A number of rounds: fixed, or what is left of `total` from the start of a block. */
+/** A number of rounds: fixed, or those of block number `index` where `total` is cut into blocks. */
 export type Count =
   | number
   | {
       readonly total: number;
-      readonly from: Variable;
-      readonly atMost: number;
+      readonly index: Variable;
+      readonly block: number;
+      /** Rounds for each element of the block. */
       readonly times: number;
     };
+
+/** Every number of rounds a count can stand for, the usual one first. */
+export function countsOf(count: Count): number[] {
+  if (typeof count === "number") return [count];
+  const { total, block, times } = count;
+  const last = total % block;
+  const whole = total >= block ? [block * times] : [];
+  return last === 0 ? whole : [...whole, last * times];
+}
+
+/** How much of a tile is used from counter `at` on: all of `full`, or what is left of `count`. */
+export interface Extent {
+  readonly full: number;
+  readonly count: Count;
+  readonly at: Variable;
+}
+
+/** Every extent of a tile that occurs, largest first. */
+export function extentsOf({ full, count }: Extent): number[] {
+  const found = new Set<number>();
+  for (const n of countsOf(count)) {
+    if (n >= full) found.add(full);
+    if (n % full !== 0) found.add(n % full);
+  }
+  return [...found].sort((a, b) => b - a);
+}
 
 export type Statement =
   | {
@@ -68,6 +95,13 @@ export type Statement =
       readonly step: number;
       /** Lanes per round if this is the vectorised loop of its nest (2 or 4), else 1. */
       readonly lanes: number;
+      readonly body: readonly Statement[];
+    }
+  /** Rounds that do not need each other, for any thread and in any order. Never inside another loop. */
+  | {
+      readonly kind: "parallel";
+      readonly variable: Variable;
+      readonly to: number;
       readonly body: readonly Statement[];
     }
   /** Computes a value where it is first known; later statements use it. */
@@ -81,27 +115,47 @@ export type Statement =
       readonly value: Scalar;
       readonly combine: Combine | undefined;
     }
-  | { readonly kind: "fill"; readonly buffer: Buffer; readonly value: number }
-  /**
-   * One tile of a matrix product from packed panels: C[r, c] = (or, from the second block of the
-   * contraction on, +=) sum over d of A[d, r] B[d, c].
-   */
+  /** Sets `length` elements, those from `at` on. */
   | {
-      readonly kind: "tile";
-      readonly type: "f32" | "f64";
-      readonly a: Address;
-      readonly b: Address;
-      readonly c: Address;
-      readonly depth: Count;
-      /** Elements from one row of C to the next. */
-      readonly rowStride: number;
-      /** The block counter of the contraction, if it is cut: 0 in the first block. */
-      readonly block: Variable | undefined;
-    };
+      readonly kind: "fill";
+      readonly buffer: Buffer;
+      readonly at: readonly Term[];
+      readonly length: number;
+      readonly value: number;
+    }
+  | Tile;
+
+/**
+ * One tile of a matrix product: C[r, c] = (or, from the second block of the contraction on, +=) sum
+ * over d of A[r, d] B[d, c], for neighbouring columns of B and C. Strides count elements.
+ */
+export interface Tile {
+  readonly kind: "tile";
+  readonly type: "f32" | "f64";
+  readonly a: Address;
+  readonly b: Address;
+  readonly c: Address;
+  readonly strides: {
+    /** From one row of A to the next. */
+    readonly aRow: number;
+    /** From one step of the contraction to the next in A. */
+    readonly aStep: number;
+    readonly bStep: number;
+    /** From one row of C to the next. */
+    readonly cRow: number;
+  };
+  readonly rows: Extent;
+  readonly columns: Extent;
+  readonly depth: Count;
+  /** The block counter of the contraction, if it is cut: 0 in the first block. */
+  readonly block: Variable | undefined;
+}
 
 /** What a target's registers hold. */
 export interface Target {
   readonly vectorBytes: number;
+  /** Operations on numbers that make a piece worth handing to another thread. */
+  readonly grain: number;
   /** Rows and columns of one tile of a matrix product. */
   readonly tile: Readonly<
     Record<"f32" | "f64", { readonly rows: number; readonly columns: number }>

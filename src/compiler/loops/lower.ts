@@ -6,7 +6,7 @@ import type { Group, Schedule } from "../schedule/schedule.ts";
 import { summarise } from "../schedule/summary.ts";
 import type { Kernel, Target } from "./loops.ts";
 import { lowerProduct } from "./tiles.ts";
-import { actionOf, fillsFor, type Lowered, lowerWalk, NOWHERE, type WalkPlan } from "./walk.ts";
+import { actionOf, type Lowered, lowerWalk, NOWHERE, type WalkPlan } from "./walk.ts";
 
 /** The kernels of a schedule, in running order. */
 export function lower(schedule: Schedule, target: Target): Kernel[] {
@@ -27,7 +27,7 @@ function lowerGroup(group: Group, number: number, schedule: Schedule, target: Ta
     name: `k${number}`,
     summary: summarise(group.items, (item) => written.includes(item)),
     axes: plan.space.map(String).join(", "),
-    body: [...fillsFor(statements), ...statements],
+    body: statements,
     reads,
     writes,
     scratch,
@@ -36,8 +36,10 @@ function lowerGroup(group: Group, number: number, schedule: Schedule, target: Ta
 }
 
 function plain(plan: WalkPlan, target: Target): Lowered {
-  const { statements, operations } = lowerWalk(plan, NOWHERE, target);
-  return { statements, scratch: [], flops: operations * sizeOf(plan.space) };
+  const walked = lowerWalk(plan, NOWHERE, target, true);
+  const { before, statements, after, scratch } = walked;
+  const flops = walked.operations * sizeOf(plan.space);
+  return { statements: [...before, ...statements, ...after], scratch, flops };
 }
 
 function isFleeting(item: Item, schedule: Schedule): boolean {

@@ -1,56 +1,47 @@
 /**
- * Lowers matrix products to packed tiles (Goto and van de Geijn, "Anatomy of high-performance matrix
- * multiplication", 2008): operands are computed straight into packed panels, a small register tile
- * runs over the panels, and the elementwise work on the result follows while a block of rows is warm.
+ * Lowers matrix products to tiles (Goto and van de Geijn, "Anatomy of high-performance matrix
+ * multiplication", 2008): a small register tile runs over the operands, which are read where they are
+ * or, if they have to be computed or do not lie as needed, from packed panels; the elementwise work on
+ * the result follows while a block is warm. Blocks of one side, or of the batch, are shared out.
  */
 import { type Axis, type DType, sizeOf, type Tensor, withoutAxes } from "../../tensor/index.ts";
-import { type Buffer, buffer } from "../buffer.ts";
+import { type Buffer, buffer, stride } from "../buffer.ts";
 import type { Item } from "../schedule/items.ts";
 import type { Schedule } from "../schedule/schedule.ts";
-import { type Body, laneType } from "./body.ts";
+import { type Body, laneType, type Position } from "./body.ts";
+import { piecesFor } from "./cut.ts";
 import type { Address, Count, Statement, Target, Term, Variable } from "./loops.ts";
+import {
+  blockSize,
+  flat,
+  flatStride,
+  inBlocks,
+  type Side,
+  side,
+  startOf,
+  stepsIn,
+} from "./sides.ts";
 import { type Lowered, lowerWalk, type Surroundings, type WalkPlan } from "./walk.ts";
 
-/** Rows of the result computed before the elementwise work on them follows. */
-const BLOCK_ROWS = 64;
+/** Rows or columns of the result computed before the elementwise work on them follows. */
+const MOST_ROWS = 64;
+const MOST_COLUMNS = 128;
+/** So many blocks are enough to keep threads busy. */
+const BLOCKS = 24;
 /** Longer contractions are cut into blocks of `BLOCK_DEPTH`. */
 const MOST_DEPTH = 1024;
 const BLOCK_DEPTH = 512;
 
-/** An operand's or result's axes along one side of the product, outermost first. */
-interface Side {
-  readonly axes: readonly Axis[];
-  readonly size: number;
-  /** Elements for one step along the outermost axis. */
-  readonly inner: number;
-  /** How many steps along the outermost axis make a block. */
-  readonly block: number;
-  /** The counter of blocks, or undefined if there is only one. */
-  readonly counter: Variable | undefined;
-}
-
-/** `axes` as a side whose blocks hold about `atMost` elements, in whole `multiple`s of steps. */
-function side(name: string, axes: readonly Axis[], atMost: number, multiple = 1): Side {
-  const size = sizeOf(axes);
-  const inner = sizeOf(axes.slice(1));
-  const first = axes[0].size;
-  const block = Math.min(first, roundUp(Math.max(1, Math.floor(atMost / inner)), multiple));
-  const counter = block < first ? { name: `${name} block` } : undefined;
-  return { axes, size, inner, block, counter };
-}
-
-/** Steps along the outermost axis in the current block, times `by`. */
-function stepsIn(s: Side, by: number): Count {
-  if (s.counter === undefined) return s.block * by;
-  return { total: s.axes[0].size, from: s.counter, atMost: s.block, times: by };
-}
-
-/** `terms` of the flat position along a side, inside the current block. */
-function flat(s: Side, local: (a: Axis) => readonly Term[], by: number): Term[] {
-  return s.axes.flatMap((a, i) => {
-    const step = sizeOf(s.axes.slice(i + 1)) * by;
-    return local(a).map((t) => ({ variable: t.variable, factor: t.factor * step }));
-  });
+/** How the tile reads an operand: `along` for the next row or column, `deep` for the next step. */
+interface Operand {
+  readonly value: Tensor;
+  readonly side: Side;
+  /** Rows or columns of a tile, and of a panel. */
+  readonly width: number;
+  readonly buffer: Buffer;
+  readonly packed: boolean;
+  readonly along: number;
+  readonly deep: number;
 }
 
 /** Lowers the product at the head of a group; `rest` is the walk over its result. */
@@ -68,18 +59,21 @@ class ProductLowering {
   private readonly rest: WalkPlan;
   private readonly schedule: Schedule;
   private readonly target: Target;
-  private readonly left: Tensor;
-  private readonly right: Tensor;
   private readonly rows: Side;
   private readonly columns: Side;
   private readonly depth: Side;
-  private readonly batch: ReadonlyMap<Axis, Variable>;
+  private readonly left: Operand;
+  private readonly right: Operand;
+  /** The outermost axis of the batch, cut into pieces, and the counters of all its axes. */
+  private readonly batch: Side | undefined;
+  private readonly batchCounters: ReadonlyMap<Axis, Variable>;
   private readonly tile: { readonly rows: number; readonly columns: number };
-  private readonly packedLeft: Buffer;
-  private readonly packedRight: Buffer;
   private readonly result: Buffer;
   /** Elements from one row of the result to the next. */
   private readonly rowStride: number;
+  /** Whose blocks are shared out, if any are. */
+  private readonly shared: Side | undefined;
+  private readonly scratch: Buffer[] = [];
   private operations = 0;
 
   constructor(head: Item, rest: WalkPlan, schedule: Schedule, target: Target) {
@@ -94,198 +88,270 @@ class ProductLowering {
       [...axes].sort((a, b) => layout.indexOf(a) - layout.indexOf(b));
     const innermost = layout.findLast((a) => !product.batch.includes(a)) as Axis;
     const swap = product.rows.includes(innermost);
-    this.left = swap ? product.right : product.left;
-    this.right = swap ? product.left : product.right;
-    const type = laneType(head.node.dtype) as "f32" | "f64";
-    this.tile = target.tile[type];
-    this.batch = new Map(product.batch.map((a) => [a, { name: a.name }]));
-    this.depth = side("depth", product.contracted, depthLimit(product.contracted));
-    this.columns = side("column", ordered(swap ? product.rows : product.columns), Infinity);
-    const blockRows = roundUp(BLOCK_ROWS, this.tile.rows);
     const rowAxes = ordered(swap ? product.columns : product.rows);
-    this.rows = side("row", rowAxes, blockRows, this.isDeep ? this.tile.rows : 1);
-    this.rowStride = roundUp(this.columns.size, this.tile.columns);
-    const { dtype } = head.node;
-    const deep = this.depth.block * this.depth.inner;
-    const blockOfRows = roundUp(this.rows.block * this.rows.inner, this.tile.rows);
-    const resultRows = this.isDeep ? this.rows.size + blockOfRows : blockOfRows;
-    this.packedLeft = scratch("left panels", dtype, blockOfRows * deep);
-    this.packedRight = scratch("right panels", dtype, this.rowStride * deep);
-    this.result = scratch("tile", dtype, resultRows * this.rowStride);
+    const columnAxes = ordered(swap ? product.rows : product.columns);
+    const tile = target.tile[laneType(head.node.dtype) as "f32" | "f64"];
+    this.tile = tile;
+    this.depth = side("depth", product.contracted, depthOfBlocks(product.contracted));
+
+    const pieces = piecesFor(this.flops, target);
+    const tiles = (axes: readonly Axis[], width: number) => Math.ceil(sizeOf(axes) / width);
+    const isCut = product.batch.length === 0 && pieces > 1;
+    const byRows = tiles(rowAxes, tile.rows) >= tiles(columnAxes, tile.columns);
+    const blocked = (axes: readonly Axis[], width: number, atMost: number) => {
+      const all = tiles(axes, width);
+      const evenly = Math.ceil(all / Math.min(all, pieces, BLOCKS));
+      return width * Math.max(1, Math.min(evenly, Math.floor(atMost / width)));
+    };
+    const rowBlock = isCut && byRows ? blocked(rowAxes, tile.rows, MOST_ROWS) : MOST_ROWS;
+    const columnBlock =
+      isCut && !byRows ? blocked(columnAxes, tile.columns, MOST_COLUMNS) : Infinity;
+    this.rows = side("row", rowAxes, isCut && !byRows ? Infinity : rowBlock, tile.rows);
+    this.columns = side("column", columnAxes, columnBlock, tile.columns);
+
+    const batch = [...product.batch].sort((a, b) => b.size - a.size);
+    const perPiece = batch.length > 0 ? Math.ceil(batch[0].size / Math.max(1, pieces)) : 0;
+    this.batch = batch.length > 0 ? side("batch", [batch[0]], perPiece) : undefined;
+    this.batchCounters = new Map(batch.map((a) => [a, { name: a.name }]));
+    const candidate = this.batch ?? (byRows ? this.rows : this.columns);
+    this.shared = pieces > 1 && candidate.counter !== undefined ? candidate : undefined;
+
+    this.left = this.operand(swap ? product.right : product.left, this.rows, tile.rows, false);
+    this.right = this.operand(
+      swap ? product.left : product.right,
+      this.columns,
+      tile.columns,
+      true,
+    );
+    this.rowStride = roundUp(blockSize(this.columns), tile.columns);
+    this.result = this.own(
+      "tile",
+      "scratch",
+      roundUp(blockSize(this.rows), tile.rows) * this.rowStride,
+    );
   }
 
-  private get isDeep(): boolean {
-    return this.depth.counter !== undefined;
+  private get flops(): number {
+    return 2 * sizeOf([...this.head.node.axes, ...this.depth.axes]);
+  }
+
+  private own(name: string, kind: "scratch" | "temporary", length: number): Buffer {
+    const made = buffer(name, kind, this.head.node.dtype as DType, [], length);
+    this.scratch.push(made);
+    return made;
+  }
+
+  /** Whether the blocks of `s` are packed one by one; the other operand is packed once for all. */
+  private inBlock(s: Side): boolean {
+    return s.counter !== undefined || s.size * this.depth.size > MOST_PACKED;
+  }
+
+  private operand(value: Tensor, s: Side, width: number, contiguous: boolean): Operand {
+    const stored = this.schedule.buffers.get(value);
+    if (stored !== undefined && stored.dtype === this.head.node.dtype) {
+      const along = flatStride(stored, s.axes);
+      const deep = flatStride(stored, this.depth.axes);
+      const fits = along !== undefined && deep !== undefined && (along === 1 || !contiguous);
+      if (fits) return { value, side: s, width, buffer: stored, packed: false, along, deep };
+    }
+    const inBlock = this.inBlock(s);
+    const depth = inBlock ? blockSize(this.depth) : this.depth.size;
+    const length = roundUp(inBlock ? blockSize(s) : s.size, width) * depth;
+    const isPrivate = inBlock || this.batch !== undefined || this.shared === undefined;
+    const panels = this.own("panels", isPrivate ? "scratch" : "temporary", length);
+    return { value, side: s, width, buffer: panels, packed: true, along: 1, deep: width };
   }
 
   lowered(): Lowered {
-    const epilogue = this.epilogue();
-    const tiles = this.tiles();
-    const packRight = this.pack(this.right, this.columns, this.tile.columns, this.packedRight);
-    const packLeft = this.pack(this.left, this.rows, this.tile.rows, this.packedLeft);
-    const perRows = this.isDeep ? [...packLeft, ...tiles] : [...packLeft, ...tiles, ...epilogue];
-    const overDepth = inBlocks(this.depth, [...packRight, ...inBlocks(this.rows, perRows)]);
-    const inner = this.isDeep ? [...overDepth, ...inBlocks(this.rows, epilogue)] : overDepth;
-    const statements = [...this.batch].reduceRight<readonly Statement[]>(
-      (body, [a, variable]) => [{ kind: "loop", variable, to: a.size, step: 1, lanes: 1, body }],
-      inner,
+    const { left, right } = this;
+    const epilogue = lowerWalk(
+      this.epilogue(),
+      this.surroundings(this.rows, this.columns),
+      this.target,
     );
-    const batches = sizeOf([...this.batch.keys()]);
-    const products = 2 * batches * this.rows.size * this.columns.size * this.depth.size;
+    this.operations += epilogue.operations * sizeOf(this.rest.space);
+    const once = [left, right].filter((x) => x.packed && !this.inBlock(x.side));
+    const perBlock = [left, right].filter((x) => x.packed && this.inBlock(x.side));
+    const packed = once.flatMap((x) => this.pack(x));
+    const deep = inBlocks(this.depth, [...perBlock.flatMap((x) => this.pack(x)), ...this.tiles()]);
+    const block = [...deep, ...epilogue.statements];
+    const statements =
+      this.batch === undefined
+        ? [...packed, ...this.shareOut(this.inOtherBlocks(block))]
+        : this.shareOut(this.inBatch([...packed, ...this.inOtherBlocks(block)]));
     return {
-      statements,
-      scratch: [this.packedLeft, this.packedRight, this.result],
-      flops: products + this.operations,
+      statements: [...epilogue.before, ...statements, ...epilogue.after],
+      scratch: [...this.scratch, ...epilogue.scratch],
+      flops: this.flops + this.operations,
     };
   }
 
-  /** Where walks inside the blocks stand. */
-  private surroundings(...blocked: readonly Side[]): Surroundings {
-    const outside = new Map<Axis, readonly Term[]>(
-      [...this.batch].map(([a, variable]) => [a, [{ variable, factor: 1 }]]),
+  private shareOut(body: readonly Statement[]): readonly Statement[] {
+    const { shared } = this;
+    if (shared?.counter === undefined) return body;
+    return [{ kind: "parallel", variable: shared.counter, to: shared.blocks, body }];
+  }
+
+  private inOtherBlocks(body: readonly Statement[]): readonly Statement[] {
+    return [this.columns, this.rows]
+      .filter((s) => s !== this.shared)
+      .reduce((inner, s) => inBlocks(s, inner), body);
+  }
+
+  /** The loops over the axes of the batch, as far as they are not shared out. */
+  private inBatch(body: readonly Statement[]): readonly Statement[] {
+    const loops = [...this.batchCounters].map(([a, variable]) => {
+      const to = a === this.batch?.axes[0] ? stepsIn(this.batch, 1) : a.size;
+      return { kind: "loop", variable, to, step: 1, lanes: 1 } as const;
+    });
+    const inner = loops.reduceRight<readonly Statement[]>(
+      (b, loop) => [{ ...loop, body: b }],
+      body,
     );
+    return this.batch === this.shared || this.batch === undefined
+      ? inner
+      : inBlocks(this.batch, inner);
+  }
+
+  /** Where walks inside the loops over the batch and the blocks of some sides stand. */
+  private surroundings(...blocked: readonly Side[]): Surroundings {
+    const outside = new Map<Axis, readonly Term[]>();
     const rounds = new Map<Axis, Count>();
+    for (const [a, variable] of this.batchCounters) {
+      const start = a === this.batch?.axes[0] ? startOf(this.batch, 1) : [];
+      outside.set(a, [...start, { variable, factor: 1 }]);
+    }
     for (const s of blocked) {
       if (s.counter === undefined) continue;
-      outside.set(s.axes[0], [{ variable: s.counter, factor: 1 }]);
+      outside.set(s.axes[0], [{ variable: s.counter, factor: s.steps }]);
       rounds.set(s.axes[0], stepsIn(s, 1));
     }
-    return { outside, rounds };
+    const { shared } = this;
+    const inside = shared !== undefined && (shared === this.batch || blocked.includes(shared));
+    if (!inside || shared.counter === undefined) return { outside, rounds };
+    const parallel = { index: shared.counter, pieces: shared.blocks, axis: shared.axes[0] };
+    return { outside, rounds, parallel };
   }
 
-  /** The position along an axis counted from the start of its block. */
-  private local(body: { position: (a: Axis) => readonly Term[] }, s: Side) {
-    return (a: Axis) => body.position(a).filter((t) => t.variable !== s.counter);
-  }
-
-  /** Computes an operand into panels: [panel][depth][`width` rows or columns]. */
-  private pack(x: Tensor, s: Side, width: number, panels: Buffer): Statement[] {
-    const stride = this.depth.block * this.depth.inner * width;
-    const item = this.head;
-    let at: (a: Axis) => readonly Term[] = () => [];
+  /** Computes an operand, or what is needed of it in a block, into panels: [panel][depth][width]. */
+  private pack({ value, side: s, width, buffer: panels }: Operand): readonly Statement[] {
+    const inBlock = this.inBlock(s);
+    const depth = inBlock ? blockSize(this.depth) : this.depth.size;
+    let position: Position = () => [];
     const address = (): Address => ({
       buffer: panels,
-      terms: flat(this.depth, this.local({ position: at }, this.depth), width),
+      terms: flat(this.depth, position, width),
       positions: [],
-      panel: { terms: flat(s, this.local({ position: at }, s), 1), width, stride },
+      panel: { terms: flat(s, position, 1), width, stride: depth * width },
     });
-    const axes = [...this.batch.keys(), ...s.axes, ...this.depth.axes];
-    const other = withoutAxes(item.space, axes);
-    const reads = [...item.reads]
+    const axes = [...this.batchCounters.keys(), ...s.axes, ...this.depth.axes];
+    const other = withoutAxes(this.head.space, axes);
+    const reads = [...this.head.reads]
       .map((r) => (this.schedule.buffers.get(r) as Buffer).order)
       .filter((order) => !order.some((a) => other.includes(a)))
       .sort((a, b) => sizeOf(b) - sizeOf(a));
     const alongDepth = this.depth.axes.includes(reads[0]?.at(-1) as Axis);
     const inPanels = width % (this.target.vectorBytes / 4) === 0;
-    const rows = alongDepth || !inPanels;
-    const { statements, operations } = lowerWalk(
+    const sideFirst = alongDepth || !inPanels;
+    const walked = lowerWalk(
       {
         space: axes,
         writes: [],
         reads,
         order: {
-          axes: rows ? [...s.axes, ...this.depth.axes] : [...this.depth.axes, ...s.axes],
+          axes: sideFirst ? [...s.axes, ...this.depth.axes] : [...this.depth.axes, ...s.axes],
           vector: (inPanels ? s.axes : this.depth.axes).at(-1) as Axis,
         },
-        actions: [{ value: (body: Body) => body.number(x), address, over: [], combine: undefined }],
+        actions: [
+          { value: (body: Body) => body.number(value), address, over: [], combine: undefined },
+        ],
         bufferOf: (y) => this.schedule.buffers.get(y),
-        prepare: (_, position) => {
-          at = position;
+        prepare: (_, at) => {
+          position = at;
         },
       },
-      this.surroundings(s, this.depth),
+      inBlock ? this.surroundings(s, this.depth) : this.surroundings(),
       this.target,
+      !inBlock && this.batch === undefined && this.shared !== undefined,
     );
-    this.operations += operations * sizeOf(axes);
-    return statements;
+    this.operations += walked.operations * sizeOf(axes);
+    return walked.statements;
   }
 
-  /** All tiles of a block of rows: a panel of columns stays near while panels of rows pass. */
-  private tiles(): Statement[] {
+  /** All tiles of a block: a panel of columns stays near while rows pass. */
+  private tiles(): readonly Statement[] {
     const column = { name: "column" };
     const row = { name: "row" };
-    const deep = this.depth.block * this.depth.inner;
-    const address = (b: Buffer, ...terms: Term[]): Address => ({ buffer: b, terms, positions: [] });
-    const tile: Statement = {
+    const { rows, columns, left, right, tile } = this;
+    const loop = (variable: Variable, to: Count, step: number, body: readonly Statement[]) =>
+      [{ kind: "loop", variable, to, step, lanes: 1, body }] as const;
+    const [down, across] = [stepsIn(rows, rows.inner), stepsIn(columns, columns.inner)];
+    const one: Statement = {
       kind: "tile",
       type: laneType(this.head.node.dtype) as "f32" | "f64",
-      a: address(this.packedLeft, { variable: row, factor: deep }),
-      b: address(this.packedRight, { variable: column, factor: deep }),
-      c: address(
-        this.result,
-        { variable: row, factor: this.rowStride },
-        { variable: column, factor: 1 },
-        ...this.firstRow(),
-      ),
+      a: this.operandAt(left, row),
+      b: this.operandAt(right, column),
+      c: {
+        buffer: this.result,
+        terms: [
+          { variable: row, factor: this.rowStride },
+          { variable: column, factor: 1 },
+        ],
+        positions: [],
+      },
+      strides: { aRow: left.along, aStep: left.deep, bStep: right.deep, cRow: this.rowStride },
+      rows: { full: tile.rows, count: down, at: row },
+      columns: { full: tile.columns, count: across, at: column },
       depth: stepsIn(this.depth, this.depth.inner),
-      rowStride: this.rowStride,
       block: this.depth.counter,
     };
-    const down: Statement = {
-      kind: "loop",
-      variable: row,
-      to: stepsIn(this.rows, this.rows.inner),
-      step: this.tile.rows,
-      lanes: 1,
-      body: [tile],
-    };
-    return [
-      {
-        kind: "loop",
-        variable: column,
-        to: this.columns.size,
-        step: this.tile.columns,
-        lanes: 1,
-        body: [down],
-      },
-    ];
+    return loop(column, across, tile.columns, loop(row, down, tile.rows, [one]));
   }
 
-  /** Where the rows of the current block begin in the result: only long contractions keep them all. */
-  private firstRow(): Term[] {
-    if (!this.isDeep || this.rows.counter === undefined) return [];
-    return [{ variable: this.rows.counter, factor: this.rows.inner * this.rowStride }];
-  }
-
-  /** The elementwise work and reductions on a block of rows of the result. */
-  private epilogue(): Statement[] {
-    const { statements, operations } = lowerWalk(
-      {
-        ...this.rest,
-        prepare: (body, position) => {
-          const at = { position };
-          body.readAt(this.head.node, {
-            buffer: this.result,
-            terms: [
-              ...flat(this.rows, this.local(at, this.rows), this.rowStride),
-              ...flat(this.columns, position, 1),
-              ...this.firstRow(),
-            ],
-            positions: [],
-          });
-        },
-      },
-      this.surroundings(this.rows),
-      this.target,
+  /** Where the tile that begins at row or column `at` of the block finds an operand. */
+  private operandAt(x: Operand, at: Variable): Address {
+    const inPanels = this.inBlock(x.side);
+    if (x.packed) {
+      const depth = inPanels ? blockSize(this.depth) : this.depth.size;
+      const start = inPanels ? [] : [...startOf(x.side, depth), ...startOf(this.depth, x.width)];
+      const terms = [{ variable: at, factor: depth }, ...start];
+      return { buffer: x.buffer, terms, positions: [] };
+    }
+    const batch = [...this.surroundings().outside].flatMap(([a, terms]) =>
+      terms.map((t) => ({ variable: t.variable, factor: t.factor * stride(x.buffer, a) })),
     );
-    this.operations += operations * sizeOf(this.rest.space);
-    return statements;
+    const terms = [
+      { variable: at, factor: x.along },
+      ...startOf(x.side, x.along),
+      ...startOf(this.depth, x.deep),
+      ...batch,
+    ];
+    return { buffer: x.buffer, terms, positions: [] };
+  }
+
+  /** The elementwise work and reductions on a block of the result. */
+  private epilogue(): WalkPlan {
+    return {
+      ...this.rest,
+      prepare: (body, position) => {
+        body.readAt(this.head.node, {
+          buffer: this.result,
+          terms: [...flat(this.rows, position, this.rowStride), ...flat(this.columns, position, 1)],
+          positions: [],
+        });
+      },
+    };
   }
 }
 
-function depthLimit(axes: readonly Axis[]): number {
-  return sizeOf(axes) <= MOST_DEPTH ? MOST_DEPTH : BLOCK_DEPTH;
-}
+/** Operands with more elements are packed block by block, not as a whole. */
+const MOST_PACKED = 2 ** 24;
 
-function inBlocks(s: Side, body: readonly Statement[]): readonly Statement[] {
-  if (s.counter === undefined) return body;
-  return [{ kind: "loop", variable: s.counter, to: s.axes[0].size, step: s.block, lanes: 1, body }];
+function depthOfBlocks(axes: readonly Axis[]): number {
+  const size = sizeOf(axes);
+  return size <= MOST_DEPTH ? size : BLOCK_DEPTH;
 }
 
 function roundUp(n: number, to: number): number {
   return Math.ceil(n / to) * to;
-}
-
-function scratch(name: string, dtype: DType, length: number): Buffer {
-  return buffer(name, "scratch", dtype, [], length);
 }

@@ -1,18 +1,10 @@
 /** Lowers items that share a walk over their axes to one loop nest. */
-import { type Axis, type Tensor, withoutAxes } from "../../tensor/index.ts";
+import { type Axis, sizeOf, type Tensor, withoutAxes } from "../../tensor/index.ts";
 import type { Buffer } from "../buffer.ts";
 import type { Item } from "../schedule/items.ts";
-import { Body, laneType, type Position } from "./body.ts";
-import {
-  type Address,
-  type Combine,
-  type Count,
-  neutral,
-  type Statement,
-  type Target,
-  type Term,
-  type Variable,
-} from "./loops.ts";
+import { Body, type Position } from "./body.ts";
+import { type Candidate, chooseCut, combineParts, fillOf, partialsOf, splitLoop } from "./cut.ts";
+import type { Address, Combine, Count, Statement, Target, Term, Variable } from "./loops.ts";
 import { type Loop, Nest } from "./nest.ts";
 import { type Layout, loopOrder, mergeLoops, type Order } from "./order.ts";
 import type { Scalar } from "./scalar.ts";
@@ -23,6 +15,8 @@ export interface Surroundings {
   readonly outside: ReadonlyMap<Axis, readonly Term[]>;
   /** For blocked axes: how many elements are walked. */
   readonly rounds: ReadonlyMap<Axis, Count>;
+  /** The parallel loop outside, if there is one: its counter, its rounds and the axis it cuts. */
+  readonly parallel?: { readonly index: Variable; readonly pieces: number; readonly axis: Axis };
 }
 
 export const NOWHERE: Surroundings = { outside: new Map(), rounds: new Map() };
@@ -84,12 +78,24 @@ export interface Lowered {
   readonly flops: number;
 }
 
-/** Lowers a walk; also counts the operations done at each point, for `explain`. */
+/** Statements for before, in and after the loops (or the parallel loop) that a walk stands in. */
+export interface Walked {
+  readonly before: readonly Statement[];
+  readonly statements: readonly Statement[];
+  readonly after: readonly Statement[];
+  /** Buffers of its own. */
+  readonly scratch: readonly Buffer[];
+  /** Operations at each point of the walk, for `explain`. */
+  readonly operations: number;
+}
+
+/** Lowers a walk. With `mayCut` it is shared out in a parallel loop if the work is worth it. */
 export function lowerWalk(
   plan: WalkPlan,
   around: Surroundings,
   target: Target,
-): { statements: Statement[]; operations: number } {
+  mayCut = false,
+): Walked {
   const walked = plan.space.filter((a) => !around.outside.has(a) || around.rounds.has(a));
   const over = plan.actions.map((action) => action.over);
   const order = plan.order ?? loopOrder(walked, over, plan.writes, plan.reads);
@@ -104,35 +110,90 @@ export function lowerWalk(
   const scalars = reachable(
     done.flatMap((d) => [d.value, ...d.address.positions.map((p) => p.position)]),
   );
+  const operations = scalars.filter((s) => s.args.length > 0 && s.op !== "load").length;
   const wide = scalars.some((s) => s.type === "f64" || s.type === "i64" || s.type === "m64");
   const lanes = target.vectorBytes / (wide ? 8 : 4);
-  const alike = (v: Variable, w: Variable) =>
-    plan.actions.every(
-      ({ over }) =>
-        over.includes(walk.axisOf.get(v) as Axis) === over.includes(walk.axisOf.get(w) as Axis),
-    );
+  const sums = ({ over }: Action, loop: { readonly variable: Variable }) =>
+    over.includes(walk.axisOf.get(loop.variable) as Axis);
+  const alike = (variable: Variable, other: Variable) =>
+    plan.actions.every((a) => sums(a, { variable }) === sums(a, { variable: other }));
   const vectorised = walk.loops.map((loop) =>
     loop.variable === walk.vector ? { ...loop, step: lanes, lanes } : loop,
   );
   const addresses = [...body.loads, ...done.map((d) => d.address)];
-  const loops = mergeLoops(vectorised, addresses, body.places, alike);
+  const merged = mergeLoops(vectorised, addresses, body.places, alike);
+  const work = (operations + addresses.length) * sizeOf(walked);
+  const cut = mayCut ? chooseCut(candidates(merged, done, sums), work, target) : undefined;
+  const loops = cut ? splitLoop(merged, cut, addresses, body.places) : merged;
+  const parallel = cut ?? around.parallel;
+  const isCut = (action: Action) =>
+    cut ? sums(action, cut.loop) : around.parallel && action.over.includes(around.parallel.axis);
+
   const nest = new Nest(loops);
-  for (const step of done) {
-    const { over } = step.action;
-    const summed = loops.map((loop) => over.includes(walk.axisOf.get(loop.variable) as Axis));
-    const outside = over.some((a) => around.outside.has(a));
-    const { combine } = step.action;
-    if (combine === undefined || step.address.positions.length > 0) {
-      nest.store(step.address, step.value, combine);
-    } else reduce(nest, loops, summed, outside, { ...step, combine }, body.builder);
+  const before: Statement[] = [];
+  const first: Statement[] = [];
+  const after: Statement[] = [];
+  const scratch: Buffer[] = [];
+  for (const { action, value, address } of done) {
+    const { combine } = action;
+    if (combine === undefined) {
+      nest.store(address, value);
+      continue;
+    }
+    const { type } = value;
+    if (address.positions.length > 0) {
+      before.push(fillOf(address.buffer, combine, type));
+      nest.store(address, value, combine);
+      continue;
+    }
+    const again = action.over.some(
+      (a) => around.outside.has(a) && !(isCut(action) && a === around.parallel?.axis),
+    );
+    const summed = loops.map((loop) => sums(action, loop));
+    if (parallel === undefined || !isCut(action)) {
+      const inMemory = reduce(
+        nest,
+        loops,
+        summed,
+        again,
+        { address, value, combine },
+        body.builder,
+      );
+      if (inMemory) before.push(fillOf(address.buffer, combine, type));
+      continue;
+    }
+    const part = partialsOf(address, parallel.pieces, parallel.index);
+    const step = { address: part.address, value, combine };
+    const inMemory = reduce(nest, loops, summed, again, step, body.builder);
+    if (inMemory) first.push(fillOf(part.partials, combine, type, part.at));
+    after.push(...combineParts(part.partials, address.buffer, combine, type, target));
+    scratch.push(part.partials);
   }
-  const operations = scalars.filter((s) => s.args.length > 0 && s.op !== "load").length;
-  return { statements: nest.statements(), operations };
+  const inner = [...first, ...nest.statements()];
+  const statements: Statement[] = cut
+    ? [{ kind: "parallel", variable: cut.index, to: cut.pieces, body: inner }]
+    : inner;
+  return { before, statements, after, scratch, operations };
+}
+
+/** What may be cut: nothing where pieces could write to one place without knowing it. */
+function candidates(
+  loops: readonly Loop[],
+  done: readonly { readonly action: Action; readonly address: Address }[],
+  sums: (action: Action, loop: Loop) => boolean,
+): Candidate[] {
+  return loops.flatMap((loop) => {
+    const summing = done.filter(({ action }) => sums(action, loop));
+    if (summing.some(({ address }) => address.positions.length > 0)) return [];
+    const partials = summing.reduce((n, { address }) => n + address.buffer.length, 0);
+    return [{ loop, kept: summing.length === 0, partials }];
+  });
 }
 
 /**
  * Adds a reduction to the nest: a register collects over the innermost summed loops; where loops
- * further out (`summed`, or `outside` the walk) are summed over too, results are combined in memory.
+ * further out (`summed`, or `outside` the walk) are summed over too, results are combined in memory,
+ * and true is returned.
  */
 function reduce(
   nest: Nest,
@@ -141,35 +202,18 @@ function reduce(
   outside: boolean,
   { address, value, combine }: { address: Address; value: Scalar; combine: Combine },
   builder: Body["builder"],
-): void {
+): boolean {
   const level = summed.lastIndexOf(false) + 1;
   const again = outside || summed.slice(0, level).includes(true) ? combine : undefined;
   if (level === loops.length) {
     nest.store(address, value, again);
-    return;
+    return again !== undefined;
   }
   const lanes = Math.max(...loops.slice(level).map((loop) => loop.lanes));
   const accumulator = { type: value.type, combine, lanes };
   const result = builder.leaf("reduced", value.type, accumulator);
   nest.reduce(level, address, value, accumulator, result, again);
-}
-
-/** Fills for the buffers in which results are combined. */
-export function fillsFor(statements: readonly Statement[]): Statement[] {
-  const fills = new Map<Buffer, Statement>();
-  const visit = (s: Statement) => {
-    if (s.kind === "store" && s.combine !== undefined) {
-      const { buffer } = s.address;
-      fills.set(buffer, {
-        kind: "fill",
-        buffer,
-        value: neutral(s.combine, laneType(buffer.dtype)),
-      });
-    }
-    if (s.kind === "loop") s.body.forEach(visit);
-  };
-  statements.forEach(visit);
-  return [...fills.values()];
+  return again !== undefined;
 }
 
 function reachable(roots: readonly Scalar[]): Scalar[] {

@@ -190,6 +190,7 @@ export class Access {
     if (step !== 0) code.i32(step).plain("i32Add");
     for (const p of a.positions) this.position(p, p.perLane ? lane : 0);
     if (bytes !== 1) code.i32(bytes).plain("i32Mul");
+    if (a.buffer.kind === "scratch") code.getScratch().plain("i32Add");
   }
 
   /** Adds a position computed in the loop, moved into its axis. */

@@ -1,7 +1,7 @@
 /** A function under construction: instructions, and the locals that hold counters and values. */
 import type { Accumulator, Term, Variable } from "../loops/loops.ts";
 import type { Scalar } from "../loops/scalar.ts";
-import { Bytes, I32, V128 } from "./encode.ts";
+import { Bytes, I32, PHASE_TYPE, V128 } from "./encode.ts";
 import { CODE, SIMD } from "./opcodes.ts";
 
 export class Code {
@@ -33,6 +33,10 @@ export class Code {
   accumulator(a: Accumulator): number {
     return remember(this.accumulators, a, () => this.local(V128));
   }
+  /** Makes an argument the counter `v`. */
+  parameter(v: Variable, number: number): void {
+    this.counters.set(v, number);
+  }
   /** One of a few i32 locals for use within one instruction sequence. */
   scratch(i: number): number {
     this.scratches[i] ??= this.local(I32);
@@ -57,6 +61,42 @@ export class Code {
   }
   i32(value: number): this {
     this.bytes.byte(CODE.i32Const).signed(value);
+    return this;
+  }
+  call(f: number): this {
+    this.bytes.byte(CODE.call).unsigned(f);
+    return this;
+  }
+  /** Calls the phase whose number is on the stack, behind its argument. */
+  callPhase(): this {
+    this.bytes.byte(CODE.callIndirect).unsigned(PHASE_TYPE).unsigned(0);
+    return this;
+  }
+  branch(depth: number): this {
+    this.bytes.byte(CODE.branch).unsigned(depth);
+    return this;
+  }
+  branchIf(depth: number): this {
+    this.bytes.byte(CODE.branchIf).unsigned(depth);
+    return this;
+  }
+  /** Where the scratch memory of this thread begins. */
+  getScratch(): this {
+    this.bytes.byte(CODE.getGlobal).unsigned(0);
+    return this;
+  }
+  setScratch(): this {
+    this.bytes.byte(CODE.setGlobal).unsigned(0);
+    return this;
+  }
+  /** A time without end, for `wait`. */
+  forever(): this {
+    this.bytes.byte(CODE.i64Const).signed(-1);
+    return this;
+  }
+  /** An atomic instruction on a 32-bit word. */
+  atomic(instruction: number): this {
+    this.bytes.byte(CODE.atomic).unsigned(instruction).unsigned(2).unsigned(0);
     return this;
   }
   simd(instruction: number): this {

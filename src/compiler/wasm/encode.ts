@@ -1,5 +1,7 @@
 /** The binary format of WebAssembly modules, as far as programs need it (W3C core specification). */
 
+import { CODE } from "./opcodes.ts";
+
 export const I32 = 0x7f;
 export const V128 = 0x7b;
 
@@ -63,12 +65,8 @@ export class Bytes {
   }
 }
 
-export interface FunctionType {
-  readonly parameters: readonly number[];
-}
-
 export interface FunctionBody {
-  readonly type: FunctionType;
+  readonly parameters: readonly number[];
   /** Types of the locals after the parameters. */
   readonly locals: readonly number[];
   /** Instructions without the closing `end`. */
@@ -76,21 +74,56 @@ export interface FunctionBody {
   readonly exportAs?: string;
 }
 
-/** A module of functions without results over one imported memory `env.memory`. */
-export function encodeModule(functions: readonly FunctionBody[], memoryPages: number): Uint8Array {
+/** The number of the type of phases: one i32, no result. */
+export const PHASE_TYPE = 0;
+
+export interface ModuleParts {
+  /** Functions without results. */
+  readonly functions: readonly FunctionBody[];
+  /** The numbers of the functions in the table of phases. */
+  readonly table: readonly number[];
+  /** Pages of the imported memory `env.memory`. */
+  readonly pages: number;
+  readonly shared: boolean;
+  /** What the one global, the place of scratch memory, is at first. */
+  readonly scratch: number;
+}
+
+const MUTABLE = 1;
+const FUNCTION_REFERENCE = 0x70;
+
+export function encodeModule({
+  functions,
+  table,
+  pages,
+  shared,
+  scratch,
+}: ModuleParts): Uint8Array {
   const bytes = new Bytes();
   bytes.byte(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
-  section(bytes, 1, functions, (out, f) => {
+  const types = [[I32], ...functions.map((f) => f.parameters)];
+  section(bytes, 1, types, (out, parameters) => {
     out
       .byte(0x60)
-      .unsigned(f.type.parameters.length)
-      .byte(...f.type.parameters)
+      .unsigned(parameters.length)
+      .byte(...parameters)
       .unsigned(0);
   });
-  section(bytes, 2, [memoryPages], (out, pages) => {
-    out.text("env").text("memory").byte(0x02, 0x00).unsigned(pages);
+  section(bytes, 2, [pages], (out, n) => {
+    out
+      .text("env")
+      .text("memory")
+      .byte(0x02, shared ? 3 : 0)
+      .unsigned(n);
+    if (shared) out.unsigned(n);
   });
-  section(bytes, 3, functions, (out, _, i) => out.unsigned(i));
+  section(bytes, 3, functions, (out, _, i) => out.unsigned(i + 1));
+  section(bytes, 4, [table.length], (out, n) => {
+    out.byte(FUNCTION_REFERENCE, 0).unsigned(n);
+  });
+  section(bytes, 6, [scratch], (out, value) => {
+    out.byte(I32, MUTABLE, CODE.i32Const).signed(value).byte(CODE.end);
+  });
   const exported = functions.map((f, i) => ({ f, i })).filter(({ f }) => f.exportAs !== undefined);
   section(bytes, 7, exported, (out, { f, i }) => {
     out
@@ -98,12 +131,16 @@ export function encodeModule(functions: readonly FunctionBody[], memoryPages: nu
       .byte(0x00)
       .unsigned(i);
   });
+  section(bytes, 9, [table], (out, numbers) => {
+    out.unsigned(0).byte(CODE.i32Const).signed(0).byte(CODE.end).unsigned(numbers.length);
+    for (const n of numbers) out.unsigned(n);
+  });
   section(bytes, 10, functions, (out, f) => {
     const body = new Bytes();
     const runs = runLengths(f.locals);
     body.unsigned(runs.length);
     for (const [type, count] of runs) body.unsigned(count).byte(type);
-    body.append(f.code).byte(0x0b);
+    body.append(f.code).byte(CODE.end);
     out.unsigned(body.length).append(body);
   });
   return bytes.finish().slice();

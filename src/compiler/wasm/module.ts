@@ -1,49 +1,45 @@
-/** Puts kernels together to a module with one export: `run(steps)`. */
-import type { Buffer } from "../buffer.ts";
-import type { Kernel, Statement } from "../loops/loops.ts";
-import { Code } from "./code.ts";
-import { encodeModule, type FunctionBody, I32 } from "./encode.ts";
-import { printKernel } from "./print.ts";
-import { addTileFunction, tileFunction } from "./tile.ts";
+/** Puts phases together to a module that exports `run(steps)` and, for threads, `help(number)`. */
+import type { Kernel } from "../loops/loops.ts";
+import { phasesOf, tileUses } from "../loops/phases.ts";
+import type { MemoryPlan } from "../memory.ts";
+import { encodeModule, type FunctionBody } from "./encode.ts";
+import { printPhase } from "./print.ts";
+import { runAlone, runTogether } from "./threads.ts";
+import { tileFunction, WASM } from "./tile.ts";
 
 export const PAGE = 65536;
 
-/** Bytes at the start of memory where one tile is kept while it is added to another. */
-export const RESERVED = 256;
-const TILE_AT = 64;
+export interface WasmModule {
+  readonly code: Uint8Array;
+  readonly pages: number;
+  /** How many threads it is for, that which calls `run` among them; their memory is shared. */
+  readonly threads: number;
+}
 
-/** The bytes of a module that runs the kernels in order, `steps` times over. */
+/** A module for at most `threads` threads: for one, if nothing in the program can be shared out. */
 export function printModule(
   kernels: readonly Kernel[],
-  offsets: ReadonlyMap<Buffer, number>,
-  memoryBytes: number,
-): Uint8Array {
+  memory: MemoryPlan,
+  threads: number,
+): WasmModule {
   const functions: FunctionBody[] = [];
-  const tiles = { f32: { store: -1, add: -1 }, f64: { store: -1, add: -1 } };
-  for (const type of ["f32", "f64"] as const) {
-    if (!kernels.some((k) => usesTile(k.body, type))) continue;
-    const store = functions.length;
-    tiles[type] = { store, add: store + 1 };
-    functions.push(tileFunction(type), addTileFunction(type, store, TILE_AT));
+  const tiles = new Map<string, number>();
+  for (const [name, use] of tileUses(kernels, WASM.vectorBytes)) {
+    tiles.set(name, functions.length);
+    functions.push(tileFunction(use));
   }
-  const first = functions.length;
-  for (const kernel of kernels) functions.push(printKernel(kernel, offsets, tiles));
-  functions.push(runFunction(first, kernels.length));
-  return encodeModule(functions, Math.ceil(memoryBytes / PAGE));
-}
-
-function usesTile(statements: readonly Statement[], type: "f32" | "f64"): boolean {
-  return statements.some((s) =>
-    s.kind === "loop" ? usesTile(s.body, type) : s.kind === "tile" && s.type === type,
+  const phases = phasesOf(kernels).map((phase) => {
+    functions.push(printPhase(phase, memory.offsets, tiles));
+    return { number: functions.length - 1, pieces: phase.pieces };
+  });
+  const together = threads > 1 && phases.some(({ pieces }) => pieces !== undefined);
+  const scratch = { start: memory.size, apart: memory.scratch };
+  functions.push(
+    ...(together ? runTogether(phases, threads, scratch, functions.length) : [runAlone(phases)]),
   );
-}
-
-function runFunction(first: number, count: number): FunctionBody {
-  const steps = 0;
-  const code = new Code(1);
-  code.get(steps).plain("if", "empty", "loop", "empty");
-  for (let i = 0; i < count; i++) code.plain("call").bytes.unsigned(first + i);
-  code.get(steps).i32(1).plain("i32Sub").tee(steps).plain("branchIf").bytes.unsigned(0);
-  code.plain("end", "end");
-  return { type: { parameters: [I32] }, locals: [], code: code.bytes, exportAs: "run" };
+  const used = together ? threads : 1;
+  const pages = Math.ceil((memory.size + used * memory.scratch) / PAGE);
+  const table = phases.map(({ number }) => number);
+  const parts = { functions, table, pages, shared: together, scratch: memory.size };
+  return { code: encodeModule(parts), pages, threads: used };
 }

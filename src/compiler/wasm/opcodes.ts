@@ -6,15 +6,22 @@ export const CODE = {
   if: 0x04,
   else: 0x05,
   end: 0x0b,
+  branch: 0x0c,
   branchIf: 0x0d,
   call: 0x10,
+  callIndirect: 0x11,
+  drop: 0x1a,
   select: 0x1b,
   getLocal: 0x20,
   setLocal: 0x21,
   teeLocal: 0x22,
+  getGlobal: 0x23,
+  setGlobal: 0x24,
   loadByte: 0x2d,
   i32Const: 0x41,
+  i64Const: 0x42,
   i32Eqz: 0x45,
+  i32Eq: 0x46,
   i32LtS: 0x48,
   i32Add: 0x6a,
   i32Sub: 0x6b,
@@ -26,6 +33,17 @@ export const CODE = {
   memory: 0xfc,
   fill: 0x0b,
   simd: 0xfd,
+  atomic: 0xfe,
+} as const;
+
+/** Behind the prefix 0xfe, on 32-bit words (threads proposal). */
+export const ATOMIC = {
+  notify: 0x00,
+  wait: 0x01,
+  load: 0x10,
+  store: 0x17,
+  add: 0x1e,
+  compareExchange: 0x48,
 } as const;
 
 export const SIMD = {

@@ -1,45 +1,52 @@
 /** Prints kernels as WebAssembly functions: statement by statement, deciding nothing. */
 import { BYTES } from "../../tensor/index.ts";
 import type { Buffer } from "../buffer.ts";
-import type { Address, Count, Kernel, Statement, Variable } from "../loops/loops.ts";
+import {
+  type Address,
+  type Count,
+  type Extent,
+  extentsOf,
+  type Statement,
+  type Tile,
+  type Variable,
+} from "../loops/loops.ts";
+import { type Phase, tileName, tileUse } from "../loops/phases.ts";
 import type { Scalar } from "../loops/scalar.ts";
 import { Access } from "./access.ts";
 import { Code } from "./code.ts";
 import { type FunctionBody, I32 } from "./encode.ts";
 import { CODE, SIMD } from "./opcodes.ts";
+import { WASM } from "./tile.ts";
 import { printAccumulate, printStart, printValue } from "./values.ts";
 
 type Of<K extends Statement["kind"]> = Extract<Statement, { kind: K }>;
 
-/** The numbers of the functions that store and that add tiles of each type. */
-export type Tiles = Readonly<
-  Record<"f32" | "f64", { readonly store: number; readonly add: number }>
->;
-
-/** Locals that hold the arguments of a tile in the order they are taken from the stack. */
-const TILE_SCRATCH = [3, 4, 5, 6, 7];
-
-/** The function of one kernel; `tiles` says which functions compute tiles. */
-export function printKernel(
-  kernel: Kernel,
+/** The function of one phase; `tiles` has the numbers of the functions that compute tiles. */
+export function printPhase(
+  phase: Phase,
   offsets: ReadonlyMap<Buffer, number>,
-  tiles: Tiles,
+  tiles: ReadonlyMap<string, number>,
 ): FunctionBody {
-  const printer = new Printer(offsets, tiles);
-  printer.constants(kernel.body);
-  printer.all(kernel.body);
+  const printer = new Printer(offsets, tiles, phase.variable);
+  printer.constants(phase.body);
+  printer.all(phase.body);
   const { locals, bytes } = printer.code;
-  return { type: { parameters: [] }, locals, code: bytes };
+  return { parameters: [I32], locals, code: bytes };
 }
 
 class Printer {
-  readonly code = new Code();
+  readonly code = new Code(1);
   private readonly access: Access;
   private readonly offsets: ReadonlyMap<Buffer, number>;
-  private readonly tiles: Tiles;
+  private readonly tiles: ReadonlyMap<string, number>;
   private loop: Variable | undefined;
 
-  constructor(offsets: ReadonlyMap<Buffer, number>, tiles: Tiles) {
+  constructor(
+    offsets: ReadonlyMap<Buffer, number>,
+    tiles: ReadonlyMap<string, number>,
+    piece: Variable | undefined,
+  ) {
+    if (piece !== undefined) this.code.parameter(piece, 0);
     this.offsets = offsets;
     this.tiles = tiles;
     this.access = new Access(this.code, offsets);
@@ -55,7 +62,7 @@ class Printer {
       x.args.forEach(visit);
     };
     const walk = (s: Statement) => {
-      if (s.kind === "loop") s.body.forEach(walk);
+      if (s.kind === "loop" || s.kind === "parallel") s.body.forEach(walk);
       else if (s.kind === "let" || s.kind === "accumulate" || s.kind === "store") visit(s.value);
       if (s.kind === "store") for (const p of s.address.positions) visit(p.position);
     };
@@ -74,6 +81,7 @@ class Printer {
     else if (s.kind === "store") access.store(s.address, s.value, s.combine, this.loop);
     else if (s.kind === "fill") this.fill(s);
     else if (s.kind === "tile") this.tile(s);
+    else if (s.kind === "parallel") throw new Error("a parallel loop is a phase of its own");
     else if (s.value.op === "load") access.load(s.value, this.loop);
     else printValue(code, s.value);
   }
@@ -128,7 +136,7 @@ class Printer {
       this.all(s.body);
       code.get(counter).i32(step).plain("i32Add").tee(counter);
       limit();
-      code.plain("i32LtS", "branchIf").bytes.unsigned(0);
+      code.plain("i32LtS").branchIf(0);
       code.plain("end", "end");
     });
     code.lanes = outer.lanes;
@@ -143,60 +151,92 @@ class Printer {
       return;
     }
     const left = code.scratch(0);
-    code.i32(to.total).get(code.counter(to.from)).plain("i32Sub").set(left);
-    code.get(left).i32(to.atMost).get(left).i32(to.atMost).plain("i32LtS", "select");
+    code.i32(to.total).get(code.counter(to.index)).i32(to.block).plain("i32Mul", "i32Sub");
+    code.set(left);
+    code.get(left).i32(to.block).get(left).i32(to.block).plain("i32LtS", "select");
     if (to.times !== 1) code.i32(to.times).plain("i32Mul");
   }
 
-  private fill(s: Of<"fill">): void {
+  private fill({ buffer, at, length, value }: Of<"fill">): void {
     const { code } = this;
-    const { buffer, value } = s;
+    const width = BYTES[buffer.dtype];
     const offset = this.offsets.get(buffer) as number;
-    const bytes = buffer.length * BYTES[buffer.dtype];
+    const start = code.scratch(0);
+    code.sum(at).i32(width).plain("i32Mul").i32(offset).plain("i32Add");
+    if (buffer.kind === "scratch") code.getScratch().plain("i32Add");
+    code.set(start);
     if (value === 0) {
-      code.i32(offset).i32(0).i32(bytes).plain("memory").bytes.byte(CODE.fill, 0);
+      code
+        .get(start)
+        .i32(0)
+        .i32(length * width);
+      code.plain("memory").bytes.byte(CODE.fill, 0);
       return;
     }
-    const at = code.scratch(0);
+    const end = code.scratch(1);
+    code
+      .get(start)
+      .i32(length * width)
+      .plain("i32Add")
+      .set(end);
     const pattern = new Uint8Array(16);
     const view = new DataView(pattern.buffer);
-    for (let i = 0; i < 16; i += BYTES[buffer.dtype]) {
-      if (buffer.dtype === "float64") view.setFloat64(i, value, true);
-      else if (buffer.dtype === "float32") view.setFloat32(i, value, true);
-      else view.setInt32(i, value, true);
-    }
-    code.i32(0).set(at).plain("loop", "empty");
-    code.get(at).constantVector(pattern).memory(SIMD.store, offset);
-    code.get(at).i32(16).plain("i32Add").tee(at).i32(bytes).plain("i32LtS", "branchIf");
-    code.bytes.unsigned(0);
+    if (buffer.dtype === "float64") view.setFloat64(0, value, true);
+    else if (buffer.dtype === "float32") view.setFloat32(0, value, true);
+    else view.setInt32(0, value, true);
+    code.plain("loop", "empty");
+    code.get(start).constantVector(pattern);
+    code.memory(SIMD.storeLane[width as 4], 0).bytes.byte(0);
+    code.get(start).i32(width).plain("i32Add").tee(start).get(end).plain("i32LtS").branchIf(0);
     code.plain("end");
   }
 
-  private tile(s: Of<"tile">): void {
+  /** Calls the function for the rows and columns that are left. */
+  private tile(s: Tile): void {
     const { code, access } = this;
-    const width = s.type === "f32" ? 4 : 8;
-    for (const address of [s.a, s.b, s.c]) {
+    const [a, b, c] = [code.scratch(3), code.scratch(4), code.scratch(5)];
+    for (const [address, local] of [
+      [s.a, a],
+      [s.b, b],
+      [s.c, c],
+    ] as const) {
       access.address(address, this.loop, 0);
-      code.i32(this.offsets.get(address.buffer) as number).plain("i32Add");
+      code
+        .i32(this.offsets.get(address.buffer) as number)
+        .plain("i32Add")
+        .set(local);
     }
-    this.count(s.depth);
-    code.i32(s.rowStride * width);
-    const { store, add } = this.tiles[s.type];
-    if (s.block === undefined) {
-      code.plain("call").bytes.unsigned(store);
+    const call = (rows: number, columns: number) => {
+      for (const local of [a, b, c]) code.get(local);
+      this.count(s.depth);
+      if (s.block !== undefined) code.get(code.counter(s.block));
+      const name = tileName(tileUse(s, rows, columns, WASM.vectorBytes));
+      code.call(this.tiles.get(name) as number);
+    };
+    this.choose(s.rows, 6, (rows) => this.choose(s.columns, 7, (columns) => call(rows, columns)));
+  }
+
+  /** One way for each extent that occurs. */
+  private choose(extent: Extent, scratch: number, print: (n: number) => void): void {
+    const { code } = this;
+    const found = extentsOf(extent);
+    if (found.length === 1) {
+      print(found[0]);
       return;
     }
-    const [stride, depth, c, b, a] = TILE_SCRATCH;
-    for (const i of TILE_SCRATCH) code.set(code.scratch(i));
-    const call = (f: number) => {
-      for (const i of [a, b, c, depth, stride]) code.get(code.scratch(i));
-      code.plain("call").bytes.unsigned(f);
-    };
-    code.get(code.counter(s.block)).plain("if", "empty");
-    call(add);
-    code.plain("else");
-    call(store);
-    code.plain("end");
+    const left = code.scratch(scratch);
+    this.count(extent.count);
+    code.get(code.counter(extent.at)).plain("i32Sub").set(left);
+    found.forEach((n, i) => {
+      if (i < found.length - 1)
+        code
+          .i32(n - 1)
+          .get(left)
+          .plain("i32LtS", "if", "empty");
+      print(n);
+      if (i < found.length - 1) code.plain("else");
+    });
+    for (let i = 1; i < found.length; i++) code.plain("end");
   }
 }
 

@@ -6,16 +6,19 @@ import { SurmiseError } from "../../tensor/index.ts";
 import type { Node } from "./node.ts";
 import type { Toolchain } from "./toolchain.ts";
 
-/** The user's cache folder of surmise's compiled programs. */
-export function cacheFolder({ os, path, process }: Node): string {
+/** What is kept: compiled programs, and the library that runs them on threads. */
+export type Kept = "programs" | "threads";
+
+/** The user's cache folder of surmise's native code. */
+export function cacheFolder({ os, path, process }: Node, kept: Kept): string {
   const { env, platform } = process;
-  if (env.SURMISE_CACHE) return path.join(env.SURMISE_CACHE, "programs");
-  if (platform === "darwin") return path.join(os.homedir(), "Library/Caches/surmise/programs");
+  if (env.SURMISE_CACHE) return path.join(env.SURMISE_CACHE, kept);
+  if (platform === "darwin") return path.join(os.homedir(), "Library/Caches/surmise", kept);
   if (platform === "win32") {
     const local = env.LOCALAPPDATA ?? path.join(os.homedir(), "AppData/Local");
-    return path.join(local, "surmise/Cache/programs");
+    return path.join(local, "surmise/Cache", kept);
   }
-  return path.join(env.XDG_CACHE_HOME || path.join(os.homedir(), ".cache"), "surmise/programs");
+  return path.join(env.XDG_CACHE_HOME || path.join(os.homedir(), ".cache"), "surmise", kept);
 }
 
 /**
@@ -24,10 +27,10 @@ export function cacheFolder({ os, path, process }: Node): string {
  *
  * @throws SurmiseError if the folder cannot be used or the compiler fails.
  */
-export function libraryFor(source: string, toolchain: Toolchain, node: Node): string {
+export function libraryFor(source: string, kept: Kept, toolchain: Toolchain, node: Node): string {
   const { crypto, fs, path, process } = node;
   const { command, flags, version, processor } = toolchain;
-  const folder = cacheFolder(node);
+  const folder = cacheFolder(node, kept);
   prepare(folder, node);
   const parts = [source, command, version, processor, flags.join(" ")];
   const name = crypto.createHash("sha256").update(parts.join("\0")).digest("hex").slice(0, 40);
@@ -79,10 +82,14 @@ function digest(file: string, { crypto, fs }: Node): string {
 const SECONDS = 120;
 
 function build(from: string, to: string, { command, flags }: Toolchain, node: Node): void {
-  const built = node.childProcess.spawnSync(command, [...flags, from, "-o", to, "-lm"], {
-    encoding: "utf8",
-    timeout: 1000 * SECONDS,
-  });
+  const built = node.childProcess.spawnSync(
+    command,
+    [...flags, from, "-o", to, "-lm", "-pthread"],
+    {
+      encoding: "utf8",
+      timeout: 1000 * SECONDS,
+    },
+  );
   if (built.status !== 0) {
     const why = built.error?.message ?? built.stderr.trim().split("\n")[0];
     throw new SurmiseError(`${command} cannot compile the program: ${why}`);

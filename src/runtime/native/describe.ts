@@ -22,6 +22,6 @@ export function nativeSupport(): NativeSupport {
     missing: undefined,
     compiler: `${command} (${version})`,
     processor,
-    cache: cacheFolder(found.node),
+    cache: cacheFolder(found.node, "programs"),
   };
 }

@@ -1,8 +1,10 @@
 /** Programs as native code, through the system's C compiler. */
 import type { Compiled } from "../../compiler/index.ts";
+import { SurmiseError } from "../../tensor/index.ts";
 import type { Machine } from "../machine.ts";
 import { libraryFor } from "./cache.ts";
 import { type Node, nodeModules } from "./node.ts";
+import { POOL } from "./pool.ts";
 import { findToolchain, type Toolchain } from "./toolchain.ts";
 
 /** What native programs need. */
@@ -10,6 +12,9 @@ export interface Native {
   readonly node: Node;
   readonly toolchain: Toolchain;
 }
+
+/** The function that runs programs, once it is needed. */
+let pool: ((...args: unknown[]) => unknown) | undefined;
 
 let found: Native | string | undefined;
 
@@ -27,23 +32,30 @@ function find(): Native | string {
 }
 
 /**
- * A machine for the C program `code`.
+ * A machine for the C program `code`, on at most `threads` threads.
  *
  * @throws SurmiseError if it cannot be compiled or the cache folder cannot be used.
  */
 export function nativeMachine(
   compiled: Compiled,
   code: string,
+  threads: number,
   { node, toolchain }: Native,
 ): Machine {
-  const library = node.koffi.load(libraryFor(code, toolchain, node));
-  const run = library.func("void run(void *memory, int32_t steps)");
+  const library = node.koffi.load(libraryFor(code, "programs", toolchain, node));
+  const program = library.func("void *surmise_program(void)");
+  pool ??= node.koffi
+    .load(libraryFor(POOL, "threads", toolchain, node))
+    .func("int64_t surmise_run(void *program, void *memory, int64_t steps, int64_t threads)");
+  const run = pool;
   const bytes = new Uint8Array(compiled.memory.size);
+  // The library stays loaded as long as one of its functions is held.
   return {
     backend: "c",
     memory: bytes.buffer,
     run: (steps) => {
-      run(bytes, steps);
+      if (Number(run(program(), bytes, steps, threads)) === 0) return;
+      throw new SurmiseError("there is not enough memory to run the program: use smaller batches");
     },
   };
 }

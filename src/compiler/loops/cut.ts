@@ -1,0 +1,147 @@
+/**
+ * Cutting a loop nest into pieces for threads. Pieces follow from shapes alone, never from the number of
+ * threads, so that results have the same bits for any number of them.
+ */
+import { type Buffer, buffer } from "../buffer.ts";
+import type { Place } from "./body.ts";
+import type { Target, Term, Variable } from "./loops.ts";
+import { type Accumulator, type Address, type Combine, neutral, type Statement } from "./loops.ts";
+import { type Loop, Nest } from "./nest.ts";
+import { factor } from "./order.ts";
+import { ScalarBuilder, type ScalarType } from "./scalar.ts";
+
+/** More pieces than this help no machine. */
+const MOST_PIECES = 64;
+
+/** Results of a sum that is cut are kept once for each piece: not more numbers than this in all. */
+const MOST_PARTIALS = 2 ** 20;
+
+/** Vector loops are cut at multiples of so many elements. */
+const ALIGNED = 64;
+
+/** A loop whose rounds are shared out, `size` at a time. */
+export interface Cut {
+  readonly loop: Loop;
+  readonly size: number;
+  readonly pieces: number;
+  /** The number of the piece. */
+  readonly index: Variable;
+}
+
+/** What is known of a loop when it may be cut. */
+export interface Candidate {
+  readonly loop: Loop;
+  /** Whether every result keeps the loop's axis: then pieces write to different places. */
+  readonly kept: boolean;
+  /** How many numbers each piece has to keep for itself if the loop is cut. */
+  readonly partials: number;
+}
+
+/** Into how many pieces work of so many operations is worth cutting. */
+export function piecesFor(work: number, target: Target): number {
+  return Math.min(MOST_PIECES, Math.floor(work / target.grain));
+}
+
+/**
+ * The loop to cut where `work` operations are done: the outermost that every result keeps if it has
+ * rounds enough, else the one with the most; undefined if the work is small or no loop can be cut.
+ */
+export function chooseCut(
+  candidates: readonly Candidate[],
+  work: number,
+  target: Target,
+): Cut | undefined {
+  const pieces = piecesFor(work, target);
+  if (pieces < 2) return undefined;
+  let best: Cut | undefined;
+  let bestPieces = 1;
+  for (const { loop, kept, partials } of candidates) {
+    if (typeof loop.to !== "number") continue;
+    const wanted = kept ? pieces : Math.min(pieces, Math.floor(MOST_PARTIALS / partials));
+    if (wanted < 2) continue;
+    const cut = into(loop, loop.to, wanted);
+    const enough = kept ? cut.pieces > bestPieces && bestPieces < 8 : cut.pieces > 2 * bestPieces;
+    if (enough) [best, bestPieces] = [cut, cut.pieces];
+  }
+  return best;
+}
+
+function into(loop: Loop, rounds: number, pieces: number): Cut {
+  const unit = loop.lanes > 1 ? ALIGNED : 1;
+  const size = Math.ceil(rounds / pieces / unit) * unit;
+  return { loop, size, pieces: Math.ceil(rounds / size), index: { name: "piece" } };
+}
+
+/** `loops` with the rounds of one piece only; changes the terms of `addresses` and `places`. */
+export function splitLoop(
+  loops: readonly Loop[],
+  { loop, size, index }: Cut,
+  addresses: readonly Address[],
+  places: readonly Place[],
+): Loop[] {
+  const moved = (terms: readonly Term[]) => [
+    ...terms,
+    { variable: index, factor: size * factor(terms, loop.variable) },
+  ];
+  for (const a of addresses) {
+    a.terms = moved(a.terms);
+    if (a.panel) a.panel.terms = moved(a.panel.terms);
+  }
+  for (const place of places) place.terms = moved(place.terms);
+  const total = loop.to as number;
+  const to = total % size === 0 ? size : { total, index, block: size, times: 1 };
+  return loops.map((other) => (other === loop ? { ...loop, to } : other));
+}
+
+/** A buffer with one copy of `target` for each of `pieces`, and the place of the copy of one piece. */
+export function partialsOf(
+  address: Address,
+  pieces: number,
+  index: Variable,
+): { readonly partials: Buffer; readonly address: Address; readonly at: Term } {
+  const { buffer: target } = address;
+  const name = `parts of ${target.name}`;
+  const partials = buffer(name, "temporary", target.dtype, [], pieces * target.length);
+  const at = { variable: index, factor: target.length };
+  return { partials, at, address: { ...address, buffer: partials, terms: [...address.terms, at] } };
+}
+
+/** Combines the results of the pieces, in the order of the pieces. */
+export function combineParts(
+  partials: Buffer,
+  to: Buffer,
+  combine: Combine,
+  type: ScalarType,
+  target: Target,
+): Statement[] {
+  const lanes = target.vectorBytes / (type === "f64" ? 8 : 4);
+  const element = { name: "element" };
+  const piece = { name: "piece" };
+  const pieces = partials.length / to.length;
+  const along: Loop[] = [{ variable: element, to: to.length, step: lanes, lanes }];
+  const outer = to.length === 1 ? [] : along;
+  const nest = new Nest([...outer, { variable: piece, to: pieces, step: 1, lanes: 1 }]);
+  const builder = new ScalarBuilder();
+  const here = to.length === 1 ? [] : [{ variable: element, factor: 1 }];
+  const from: Address = {
+    buffer: partials,
+    terms: [...here, { variable: piece, factor: to.length }],
+    positions: [],
+  };
+  const accumulator: Accumulator = { type, combine, lanes: 1 };
+  nest.reduce(
+    outer.length,
+    { buffer: to, terms: here, positions: [] },
+    builder.leaf("load", type, from),
+    accumulator,
+    builder.leaf("reduced", type, accumulator),
+    undefined,
+  );
+  return nest.statements();
+}
+
+/** Sets a buffer, or one piece's part of it, to what a reduction starts from. */
+export function fillOf(b: Buffer, combine: Combine, type: ScalarType, at?: Term): Statement {
+  const length = at?.factor ?? b.length;
+  return { kind: "fill", buffer: b, at: at ? [at] : [], length, value: neutral(combine, type) };
+}

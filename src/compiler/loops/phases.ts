@@ -1,0 +1,78 @@
+/** Kernels as phases: what one thread does alone, and what threads share out. */
+import { extentsOf, type Kernel, type Statement, type Tile, type Variable } from "./loops.ts";
+
+/** A stretch of a kernel that ends before anything that needs its results begins. */
+export interface Phase {
+  readonly name: string;
+  /** What was fused, for people. */
+  readonly summary: string;
+  readonly body: readonly Statement[];
+  /** Pieces that do not need each other and their counter; undefined if one thread works alone. */
+  readonly pieces: number | undefined;
+  readonly variable: Variable | undefined;
+}
+
+/** The phases of a program in running order. */
+export function phasesOf(kernels: readonly Kernel[]): Phase[] {
+  return kernels.flatMap(({ name, summary, body }) => {
+    const phases: Phase[] = [];
+    const add = (phase: Pick<Phase, "body" | "pieces" | "variable">) =>
+      phases.push({ name: `${name}_${phases.length}`, summary, ...phase });
+    let alone: Statement[] = [];
+    const close = () => {
+      if (alone.length > 0) add({ body: alone, pieces: undefined, variable: undefined });
+      alone = [];
+    };
+    for (const s of body) {
+      if (s.kind === "parallel") {
+        close();
+        add({ body: s.body, pieces: s.to, variable: s.variable });
+      } else alone.push(s);
+    }
+    close();
+    return phases;
+  });
+}
+
+/** A tile as it is used: all of it, or what is left at an edge. */
+export interface TileUse {
+  readonly type: "f32" | "f64";
+  readonly rows: number;
+  /** Vectors in a row. */
+  readonly vectors: number;
+  readonly strides: Tile["strides"];
+  /** Whether a tile may be added to what is there. */
+  readonly adds: boolean;
+}
+
+/** What a function for such tiles may be called: equal for equal uses. */
+export function tileName({ type, rows, vectors, strides, adds }: TileUse): string {
+  const { aRow, aStep, bStep, cRow } = strides;
+  const shape = [rows, vectors, aRow, aStep, bStep, cRow].join("_");
+  return `tile_${type}_${shape}${adds ? "_add" : ""}`;
+}
+
+/** The use of a tile where `rows` rows and `columns` columns are left. */
+export function tileUse(s: Tile, rows: number, columns: number, vectorBytes: number): TileUse {
+  const lanes = vectorBytes / (s.type === "f32" ? 4 : 8);
+  const { type, strides } = s;
+  const adds = s.block !== undefined;
+  return { type, rows, vectors: Math.ceil(columns / lanes), strides, adds };
+}
+
+/** Every use of a tile in a program, by name. */
+export function tileUses(kernels: readonly Kernel[], vectorBytes: number): Map<string, TileUse> {
+  const uses = new Map<string, TileUse>();
+  const visit = (s: Statement) => {
+    if (s.kind === "loop" || s.kind === "parallel") s.body.forEach(visit);
+    if (s.kind !== "tile") return;
+    for (const rows of extentsOf(s.rows)) {
+      for (const columns of extentsOf(s.columns)) {
+        const use = tileUse(s, rows, columns, vectorBytes);
+        uses.set(tileName(use), use);
+      }
+    }
+  };
+  for (const kernel of kernels) kernel.body.forEach(visit);
+  return uses;
+}

@@ -1,0 +1,119 @@
+/**
+ * The threads of WebAssembly programs: workers that all programs of a process share. A run never waits
+ * for them: whoever is there helps (see `compiler/wasm/threads.ts`), so a worker may start late, sleep, or
+ * be impossible to have.
+ */
+import { MEETING } from "../compiler/index.ts";
+
+/** What is asked of a worker. */
+type Message =
+  | {
+      readonly add: number;
+      readonly module: WebAssembly.Module;
+      readonly memory: WebAssembly.Memory;
+    }
+  | { readonly help: number }
+  | { readonly drop: number };
+
+interface HelpingWorker {
+  send(message: Message): void;
+}
+
+/** After a run a worker stays at hand for so long before it waits for a message: milliseconds. */
+const LINGER = 5;
+
+/** The word in which the first worker says that it is at hand. */
+const AT_HAND = MEETING.host / 4;
+const RUNNING = MEETING.running / 4;
+const EPOCH = MEETING.epoch / 4;
+
+const SCRIPT = (number: number) => `
+  const programs = new Map();
+  const receive = ({ add, module, memory, help, drop }) => {
+    if (add !== undefined) {
+      const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+      programs.set(add, { exports, words: new Int32Array(memory.buffer) });
+    }
+    if (drop !== undefined) programs.delete(drop);
+    if (help !== undefined) {
+      const { exports, words } = programs.get(help);
+      do exports.help(${number});
+      while (Atomics.wait(words, ${RUNNING}, 0, ${LINGER}) !== "timed-out");
+      Atomics.store(words, ${AT_HAND + number - 1}, 0);
+    }
+  };
+`;
+
+interface Surroundings {
+  readonly process?: NodeJS.Process;
+  readonly crossOriginIsolated?: boolean;
+  readonly Worker?: new (url: string) => { postMessage(message: unknown): void };
+}
+
+/** Whether programs can have threads here: in Node, and in pages that are isolated from others. */
+export function canShare(): boolean {
+  const { process, crossOriginIsolated, Worker } = globalThis as Surroundings;
+  if (process?.versions?.node !== undefined) return process.getBuiltinModule !== undefined;
+  return crossOriginIsolated === true && Worker !== undefined;
+}
+
+const workers: HelpingWorker[] = [];
+
+/** Makes workers until there are `count`. */
+function helpers(count: number): readonly HelpingWorker[] {
+  while (workers.length < count) workers.push(start(workers.length + 1));
+  return workers.slice(0, count);
+}
+
+function start(number: number): HelpingWorker {
+  const { process, Worker } = globalThis as Surroundings;
+  const script = SCRIPT(number);
+  if (process?.versions?.node !== undefined) {
+    const threads = process.getBuiltinModule("node:worker_threads");
+    const listen = 'require("node:worker_threads").parentPort.on("message", receive);';
+    const worker = new threads.Worker(script + listen, { eval: true, execArgv: [], env: {} });
+    worker.unref();
+    return { send: (message) => worker.postMessage(message) };
+  }
+  const blob = new Blob([`${script}onmessage = ({ data }) => receive(data);`]);
+  const worker = new (Worker as NonNullable<typeof Worker>)(URL.createObjectURL(blob));
+  return { send: (message) => worker.postMessage(message) };
+}
+
+let programs = 0;
+
+/** Lets workers forget a program that nobody holds any more. */
+const forgotten = new FinalizationRegistry<number>((program) => {
+  for (const worker of workers) worker.send({ drop: program });
+});
+
+/** The workers that help with one program. */
+export class Helpers {
+  private readonly words: Int32Array<SharedArrayBuffer>;
+  private readonly workers: readonly HelpingWorker[];
+  private readonly program = programs++;
+
+  constructor(module: WebAssembly.Module, memory: WebAssembly.Memory, count: number) {
+    this.words = new Int32Array(memory.buffer as unknown as SharedArrayBuffer);
+    this.workers = helpers(count);
+    for (const worker of this.workers) worker.send({ add: this.program, module, memory });
+    forgotten.register(this, this.program);
+  }
+
+  /** Has the workers help while `work` runs. */
+  during(work: () => void): void {
+    const { words } = this;
+    Atomics.store(words, RUNNING, 1);
+    Atomics.notify(words, RUNNING);
+    this.workers.forEach((worker, i) => {
+      if (Atomics.exchange(words, AT_HAND + i, 1) === 0) worker.send({ help: this.program });
+    });
+    try {
+      work();
+    } finally {
+      Atomics.store(words, RUNNING, 0);
+      Atomics.add(words, EPOCH, 1);
+      Atomics.notify(words, EPOCH);
+    }
+  }
+}

@@ -1,0 +1,36 @@
+/** How many threads programs use. */
+import { SurmiseError } from "../tensor/index.ts";
+
+/** More threads than this are not used unless asked for: most steps are too short for them. */
+const MOST_BY_DEFAULT = 8;
+const MOST = 64;
+
+interface Surroundings {
+  readonly process?: { readonly env?: Readonly<Record<string, string | undefined>> };
+  readonly navigator?: { readonly hardwareConcurrency?: number };
+}
+
+/**
+ * The number of threads: `wish`, else the environment variable SURMISE_THREADS, else the number of
+ * processors, at most 8. Results have the same bits for any number.
+ *
+ * @throws SurmiseError unless it is a whole number from 1 to 64.
+ */
+export function threadsFor(wish: number | undefined): number {
+  const { process } = globalThis as Surroundings;
+  const named = process?.env?.SURMISE_THREADS;
+  if (wish !== undefined) return checked(wish, "threads");
+  if (named) return checked(Number(named), "SURMISE_THREADS");
+  return Math.min(processors(), MOST_BY_DEFAULT);
+}
+
+function checked(n: number, what: string): number {
+  if (Number.isInteger(n) && n >= 1 && n <= MOST) return n;
+  throw new SurmiseError(`${what} is ${n}: give a whole number from 1 to ${MOST}`);
+}
+
+function processors(): number {
+  const { process, navigator } = globalThis as Surroundings & { process?: NodeJS.Process };
+  const os = process?.getBuiltinModule?.("node:os");
+  return os?.availableParallelism() ?? navigator?.hardwareConcurrency ?? 1;
+}
