@@ -6,6 +6,26 @@ export { grad } from "./grad.ts";
 export * from "./math.ts";
 export * from "./ops.ts";
 export { fold, type Key, key, randomBits, shuffled, standardNormal, uniform } from "./random.ts";
+export { atan } from "./special/atan.ts";
+export { logBeta, logChoose, logRising } from "./special/beta.ts";
+export { betaProbability } from "./special/incompleteBeta.ts";
+export { gammaProbabilities, gammaQuantileSlope } from "./special/incompleteGamma.ts";
+export { log1mExp, log1pSquare, logSigmoid, xLogY } from "./special/logs.ts";
+export {
+  logNormalCdf,
+  millsRatio,
+  normalCdf,
+  normalQuantile,
+  normalQuantileOfLog,
+} from "./special/normal.ts";
+export { inFloat64 } from "./special/precision.ts";
+export {
+  circularVariance,
+  logBesselI0Scaled,
+  vonMisesProbability,
+  vonMisesQuantileSlope,
+} from "./special/vonMises.ts";
+export { withDerivatives } from "./special/withDerivatives.ts";
 export {
   alike,
   apply,

@@ -1,0 +1,26 @@
+import { abs, maximum, minimum, select, sqrt, square } from "../math.ts";
+import type { Tensor } from "../tensor.ts";
+import { polynomial } from "./polynomial.ts";
+
+/**
+ * atan(x) / x in powers of x^2 for |x| <= tan(pi / 8): a Chebyshev expansion, good to 2e-16
+ * (test/tensor/reference/coefficients.py).
+ */
+const SERIES = [
+  1, -0.3333333333332858, 0.19999999998882076, -0.14285714182978565, 0.11111106255995819,
+  -0.09090774712795827, 0.07689975128569665, -0.06640410811535268, 0.056892235017660546,
+  -0.043504452574300106, 0.021163217481242648,
+];
+
+/**
+ * The angle between -pi/2 and pi/2 with tangent x. Angles above pi/4 are taken from the other side
+ * and then halved: tan(a / 2) = t / (1 + sqrt(1 + t^2)).
+ */
+export function atan(x: Tensor): Tensor {
+  const size = abs(x);
+  const t = minimum(size, 1).div(maximum(size, 1));
+  const half = t.div(sqrt(square(t).add(1)).add(1));
+  const angle = half.mul(polynomial(square(half), SERIES)).mul(2);
+  const whole = select(size.gt(1), angle.neg().add(Math.PI / 2), angle);
+  return select(x.lt(0), whole.neg(), whole);
+}

@@ -1,0 +1,38 @@
+/** Logarithms of sums and differences, arranged so that nothing cancels or overflows. */
+import {
+  abs,
+  exp,
+  expm1,
+  log,
+  log1p,
+  maximum,
+  minimum,
+  select,
+  softplus,
+  square,
+} from "../math.ts";
+import type { Tensor } from "../tensor.ts";
+
+/** log(1 / (1 + exp(-x))). */
+export function logSigmoid(x: Tensor): Tensor {
+  return softplus(x.neg()).neg();
+}
+
+/** log(1 - exp(-x)) for x >= 0 (Maechler, "Accurately computing log(1 - exp(-|a|))", 2012). */
+export function log1mExp(x: Tensor): Tensor {
+  const small = x.lt(Math.LN2);
+  return select(small, log(expm1(x.neg()).neg()), log1p(exp(x.neg()).neg()));
+}
+
+/** c log x, and 0 where c is 0, whatever x; its derivative is finite there too. */
+export function xLogY(c: Tensor, x: Tensor): Tensor {
+  const nothing = c.eq(0);
+  return c.mul(log(select(nothing, 1, x)));
+}
+
+/** log(1 + x^2), also where x^2 overflows. */
+export function log1pSquare(x: Tensor): Tensor {
+  const size = abs(x);
+  const [small, large] = [minimum(size, 1), maximum(size, 1)];
+  return log1p(square(small.div(large))).add(log(large).mul(2));
+}
