@@ -2,6 +2,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join, resolve } from "node:path";
 
+/** Resolved here, since the command may run in any folder. */
+const TSX = import.meta.resolve("tsx");
 const MAIN = resolve(import.meta.dirname, "../../src/cli/main.ts");
 
 export interface Ended {
@@ -19,7 +21,7 @@ export interface Started {
 /** Starts `surmise ARGS`; no terminal, and no data sets but those in `env`. */
 export function begin(args: readonly string[], env: Record<string, string> = {}): Started {
   const { SURMISE_DATA: _, SURMISE_BACKEND: __, ...rest } = process.env;
-  const child = spawn(process.execPath, ["--import", "tsx", MAIN, ...args], {
+  const child = spawn(process.execPath, ["--import", TSX, MAIN, ...args], {
     env: { ...rest, XDG_CACHE_HOME: join("/nonexistent", "cache"), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
