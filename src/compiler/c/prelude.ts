@@ -50,9 +50,12 @@ EACH int64_t inside(int64_t at, int64_t size) {
   initializer(omp_priv = -INFINITY)
 `;
 
+/** Rows of an operand that lie apart are fetched so many steps before they are used. */
+const AHEAD = 16;
+
 /** One tile of a matrix product in registers, with fused multiply-add. */
 export function tileFunction(name: string, use: TileUse, target: Target): string {
-  const { type, rows, vectors, strides, adds } = use;
+  const { type, rows, vectors, tail, strides, adds } = use;
   const c = type === "f32" ? "float" : "double";
   const lanes = target.vectorBytes / (type === "f32" ? 4 : 8);
   const sums = Array.from({ length: rows * vectors }, (_, i) => i);
@@ -64,20 +67,29 @@ export function tileFunction(name: string, use: TileUse, target: Target): string
     { length: vectors },
     (_, v) => `    vector_${type} b${v} = *(const vector_${type} *)(b + ${v * lanes});`,
   );
+  const ahead = Array.from(
+    { length: strides.bStep > vectors * lanes ? vectors : 0 },
+    (_, v) => `    __builtin_prefetch(b + ${AHEAD * strides.bStep + v * lanes});`,
+  );
   const place = (i: number) => {
     const [r, v] = [Math.floor(i / vectors), i % vectors];
     return `*(vector_${type} *)(c + ${r * strides.cRow + v * lanes})`;
   };
+  const stored = (i: number) =>
+    tail !== undefined && i % vectors === vectors - 1
+      ? `  __builtin_memcpy(&${place(i)}, &s${i}, ${tail} * sizeof(${c}));`
+      : `  ${place(i)} = s${i};`;
   const added = sums.map((i) => `    s${i} += ${place(i)};`).join("\n");
   return `
 CONTRACT static void ${name}(const ${c} *restrict a, const ${c} *restrict b,
                          ${c} *restrict c, int64_t depth${adds ? ", int add" : ""}) {
   CONTRACT_HERE
+${sums.map((i) => `  __builtin_prefetch(&${place(i)}, 1);`).join("\n")}
   vector_${type} ${sums.map((i) => `s${i} = {0}`).join(", ")};
   for (int64_t d = 0; d < depth; d++, a += ${strides.aStep}, b += ${strides.bStep}) {
-${[...loads, ...step].join("\n")}
+${[...ahead, ...loads, ...step].join("\n")}
   }
-${adds ? `  if (add) {\n${added}\n  }\n` : ""}${sums.map((i) => `  ${place(i)} = s${i};`).join("\n")}
+${adds ? `  if (add) {\n${added}\n  }\n` : ""}${sums.map(stored).join("\n")}
 }
 `;
 }

@@ -12,6 +12,7 @@ import {
   type Statement,
   type Target,
   type Tile,
+  type Variable,
 } from "../loops/loops.ts";
 import { factor } from "../loops/order.ts";
 import { phasesOf, tileName, tileUse, tileUses } from "../loops/phases.ts";
@@ -61,6 +62,8 @@ class Printer {
   readonly names = new Names();
   private readonly offsets: ReadonlyMap<Buffer, number>;
   private readonly target: Target;
+  /** For counters of loops over panels: the name of the counter at the start of the panel. */
+  private readonly panelStarts = new Map<Variable, string>();
 
   constructor(offsets: ReadonlyMap<Buffer, number>, target: Target) {
     this.offsets = offsets;
@@ -114,9 +117,27 @@ class Printer {
   private loop(s: Of<"loop">, depth: number): string {
     const indent = "  ".repeat(depth);
     const i = this.names.counter(s.variable);
+    const width = panelWidth(s);
+    if (width !== undefined) return this.panelLoop(s, width, depth);
     const step = s.lanes > 1 ? 1 : s.step;
     const head = `for (int64_t ${i} = 0; ${i} < ${this.count(s.to)}; ${i} += ${step}) {`;
     return `${this.pragma(s, indent)}${indent}${head}\n${this.all(s.body, depth + 1)}${indent}}\n`;
+  }
+
+  /** A loop that writes packed panels, panel by panel, so that the C compiler sees neighbours. */
+  private panelLoop(s: Of<"loop">, width: number, depth: number): string {
+    const indent = "  ".repeat(depth);
+    const i = this.names.counter(s.variable);
+    const start = `${i}start`;
+    this.panelStarts.set(s.variable, start);
+    const body = this.all(s.body, depth + 2);
+    this.panelStarts.delete(s.variable);
+    const end = `min_i32(${this.count(s.to)}, ${start} + ${width})`;
+    return [
+      `${indent}for (int64_t ${start} = 0; ${start} < ${this.count(s.to)}; ${start} += ${width}) {\n`,
+      `${this.pragma(s, `${indent}  `)}${indent}  for (int64_t ${i} = ${start}; ${i} < ${end}; ${i}++) {\n`,
+      `${body}${indent}  }\n${indent}}\n`,
+    ].join("");
   }
 
   /** Leave to make vectors, for the loop that was chosen for it, if no two rounds meet in a store. */
@@ -155,8 +176,11 @@ class Printer {
       parts.push(`${p.factor} * inside(${this.names.value(p.position)}, ${p.size})`);
     }
     if (a.panel !== undefined) {
-      const at = `(${this.names.sum(a.panel.terms)})`;
-      parts.push(`${at} / ${a.panel.width} * ${a.panel.stride} + ${at} % ${a.panel.width}`);
+      const { terms, width, stride } = a.panel;
+      const at = `(${this.names.sum(terms)})`;
+      const [start] = terms.flatMap((t) => this.panelStarts.get(t.variable) ?? []);
+      if (start === undefined) parts.push(`${at} / ${width} * ${stride} + ${at} % ${width}`);
+      else parts.push(`${start} / ${width} * ${stride} + (${at} - ${start})`);
     }
     return `(${this.base(a.buffer)})[${parts.filter((p) => p !== "0").join(" + ") || "0"}]`;
   }
@@ -202,6 +226,16 @@ class Printer {
     );
     return `${indent}switch (${left}) {\n${cases.join("")}${indent}}\n`;
   }
+}
+
+/** The width of the panels that a vectorised loop writes along, if its counter alone says where. */
+function panelWidth({ lanes, variable, body }: Of<"loop">): number | undefined {
+  if (lanes === 1 || body.some((inner) => inner.kind === "loop")) return undefined;
+  const panels = body.flatMap((s) => (s.kind === "store" ? (s.address.panel ?? []) : []));
+  const alone = panels.every(({ terms }) =>
+    terms.every((t) => t.factor === (t.variable === variable ? 1 : 0)),
+  );
+  return alone ? panels[0]?.width : undefined;
 }
 
 function combined(a: Pick<Accumulator, "combine" | "type">, x: string, y: string): string {

@@ -146,6 +146,8 @@ export interface Tile {
   };
   readonly rows: Extent;
   readonly columns: Extent;
+  /** Whether nothing behind the last column of C may be written. */
+  readonly exact: boolean;
   readonly depth: Count;
   /** The block counter of the contraction, if it is cut: 0 in the first block. */
   readonly block: Variable | undefined;

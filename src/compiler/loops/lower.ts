@@ -21,7 +21,7 @@ function lowerGroup(group: Group, number: number, schedule: Schedule, target: Ta
   const { statements, scratch, flops } =
     group.product === undefined
       ? plain(plan, target)
-      : lowerProduct(group.product, plan, schedule, target);
+      : lowerProduct(group.product, plan, schedule, target, group.items.length === 1);
   const bytes = [...new Set([...reads, ...writes])].reduce((n, b) => n + byteLength(b), 0);
   return {
     name: `k${number}`,

@@ -40,15 +40,17 @@ export interface TileUse {
   readonly rows: number;
   /** Vectors in a row. */
   readonly vectors: number;
+  /** How many lanes of the last of them are stored, if not all. */
+  readonly tail: number | undefined;
   readonly strides: Tile["strides"];
   /** Whether a tile may be added to what is there. */
   readonly adds: boolean;
 }
 
 /** What a function for such tiles may be called: equal for equal uses. */
-export function tileName({ type, rows, vectors, strides, adds }: TileUse): string {
+export function tileName({ type, rows, vectors, tail, strides, adds }: TileUse): string {
   const { aRow, aStep, bStep, cRow } = strides;
-  const shape = [rows, vectors, aRow, aStep, bStep, cRow].join("_");
+  const shape = [rows, vectors, tail ?? "all", aRow, aStep, bStep, cRow].join("_");
   return `tile_${type}_${shape}${adds ? "_add" : ""}`;
 }
 
@@ -57,7 +59,8 @@ export function tileUse(s: Tile, rows: number, columns: number, vectorBytes: num
   const lanes = vectorBytes / (s.type === "f32" ? 4 : 8);
   const { type, strides } = s;
   const adds = s.block !== undefined;
-  return { type, rows, vectors: Math.ceil(columns / lanes), strides, adds };
+  const tail = s.exact ? columns % lanes || undefined : undefined;
+  return { type, rows, vectors: Math.ceil(columns / lanes), tail, strides, adds };
 }
 
 /** Every use of a tile in a program, by name. */

@@ -4,7 +4,7 @@
  * or, if they have to be computed or do not lie as needed, from packed panels; the elementwise work on
  * the result follows while a block is warm. Blocks of one side, or of the batch, are shared out.
  */
-import { type Axis, type DType, sizeOf, type Tensor, withoutAxes } from "../../tensor/index.ts";
+import { type Axis, type DType, sizeOf, type Tensor } from "../../tensor/index.ts";
 import { type Buffer, buffer, stride } from "../buffer.ts";
 import type { Item } from "../schedule/items.ts";
 import type { Schedule } from "../schedule/schedule.ts";
@@ -21,11 +21,13 @@ import {
   startOf,
   stepsIn,
 } from "./sides.ts";
-import { type Lowered, lowerWalk, type Surroundings, type WalkPlan } from "./walk.ts";
+import { type Lowered, lowerWalk, type Surroundings, type Walked, type WalkPlan } from "./walk.ts";
 
 /** Rows or columns of the result computed before the elementwise work on them follows. */
 const MOST_ROWS = 64;
 const MOST_COLUMNS = 128;
+/** Panels that are packed together. */
+const PANELS = 4;
 /** So many blocks are enough to keep threads busy. */
 const BLOCKS = 24;
 /** Longer contractions are cut into blocks of `BLOCK_DEPTH`. */
@@ -44,14 +46,26 @@ interface Operand {
   readonly deep: number;
 }
 
-/** Lowers the product at the head of a group; `rest` is the walk over its result. */
+/**
+ * Lowers the product at the head of a group; `rest` is the walk over its result, which is nothing but
+ * storing it if the product is `alone`.
+ */
 export function lowerProduct(
   head: Item,
   rest: WalkPlan,
   schedule: Schedule,
   target: Target,
+  alone: boolean,
 ): Lowered {
-  return new ProductLowering(head, rest, schedule, target).lowered();
+  return new ProductLowering(head, rest, schedule, target, alone).lowered();
+}
+
+/** Where tiles are written, and whether that is the end of it. */
+interface Result {
+  readonly buffer: Buffer;
+  /** Elements from one row to the next. */
+  readonly rowStride: number;
+  readonly final: boolean;
 }
 
 class ProductLowering {
@@ -68,15 +82,13 @@ class ProductLowering {
   private readonly batch: Side | undefined;
   private readonly batchCounters: ReadonlyMap<Axis, Variable>;
   private readonly tile: { readonly rows: number; readonly columns: number };
-  private readonly result: Buffer;
-  /** Elements from one row of the result to the next. */
-  private readonly rowStride: number;
+  private readonly result: Result;
   /** Whose blocks are shared out, if any are. */
   private readonly shared: Side | undefined;
   private readonly scratch: Buffer[] = [];
   private operations = 0;
 
-  constructor(head: Item, rest: WalkPlan, schedule: Schedule, target: Target) {
+  constructor(head: Item, rest: WalkPlan, schedule: Schedule, target: Target, alone: boolean) {
     const product = head.product;
     if (product === undefined) throw new Error("a product item needs a product");
     this.head = head;
@@ -123,12 +135,21 @@ class ProductLowering {
       tile.columns,
       true,
     );
-    this.rowStride = roundUp(blockSize(this.columns), tile.columns);
-    this.result = this.own(
-      "tile",
-      "scratch",
-      roundUp(blockSize(this.rows), tile.rows) * this.rowStride,
-    );
+    this.result = (alone ? this.inPlace() : undefined) ?? this.aside();
+  }
+
+  /** The place of the value itself, if neighbouring columns are neighbours there. */
+  private inPlace(): Result | undefined {
+    const { target: buffer, node } = this.head;
+    const rowStride = flatStride(buffer, this.rows.axes);
+    const fits = flatStride(buffer, this.columns.axes) === 1 && buffer.dtype === node.dtype;
+    return fits && rowStride !== undefined ? { buffer, rowStride, final: true } : undefined;
+  }
+
+  private aside(): Result {
+    const rowStride = roundUp(blockSize(this.columns), this.tile.columns);
+    const rows = roundUp(blockSize(this.rows), this.tile.rows);
+    return { buffer: this.own("tile", "scratch", rows * rowStride), rowStride, final: false };
   }
 
   private get flops(): number {
@@ -164,11 +185,7 @@ class ProductLowering {
 
   lowered(): Lowered {
     const { left, right } = this;
-    const epilogue = lowerWalk(
-      this.epilogue(),
-      this.surroundings(this.rows, this.columns),
-      this.target,
-    );
+    const epilogue = this.result.final ? NOTHING : this.epilogue();
     this.operations += epilogue.operations * sizeOf(this.rest.space);
     const once = [left, right].filter((x) => x.packed && !this.inBlock(x.side));
     const perBlock = [left, right].filter((x) => x.packed && this.inBlock(x.side));
@@ -237,29 +254,24 @@ class ProductLowering {
   private pack({ value, side: s, width, buffer: panels }: Operand): readonly Statement[] {
     const inBlock = this.inBlock(s);
     const depth = inBlock ? blockSize(this.depth) : this.depth.size;
+    const some = side("panels", s.axes, PANELS * width, width);
+    const part = inBlock || blockSize(some) % width !== 0 ? s : some;
     let position: Position = () => [];
     const address = (): Address => ({
       buffer: panels,
-      terms: flat(this.depth, position, width),
+      terms: [...flat(this.depth, position, width), ...(part === s ? [] : startOf(part, depth))],
       positions: [],
-      panel: { terms: flat(s, position, 1), width, stride: depth * width },
+      panel: { terms: flat(part, position, 1), width, stride: depth * width },
     });
     const axes = [...this.batchCounters.keys(), ...s.axes, ...this.depth.axes];
-    const other = withoutAxes(this.head.space, axes);
-    const reads = [...this.head.reads]
-      .map((r) => (this.schedule.buffers.get(r) as Buffer).order)
-      .filter((order) => !order.some((a) => other.includes(a)))
-      .sort((a, b) => sizeOf(b) - sizeOf(a));
-    const alongDepth = this.depth.axes.includes(reads[0]?.at(-1) as Axis);
     const inPanels = width % (this.target.vectorBytes / 4) === 0;
-    const sideFirst = alongDepth || !inPanels;
     const walked = lowerWalk(
       {
         space: axes,
         writes: [],
-        reads,
+        reads: [],
         order: {
-          axes: sideFirst ? [...s.axes, ...this.depth.axes] : [...this.depth.axes, ...s.axes],
+          axes: inPanels ? [...this.depth.axes, ...s.axes] : [...s.axes, ...this.depth.axes],
           vector: (inPanels ? s.axes : this.depth.axes).at(-1) as Axis,
         },
         actions: [
@@ -270,12 +282,14 @@ class ProductLowering {
           position = at;
         },
       },
-      inBlock ? this.surroundings(s, this.depth) : this.surroundings(),
+      inBlock ? this.surroundings(s, this.depth) : this.surroundings(part),
       this.target,
-      !inBlock && this.batch === undefined && this.shared !== undefined,
     );
     this.operations += walked.operations * sizeOf(axes);
-    return walked.statements;
+    if (part === s || part.counter === undefined) return walked.statements;
+    const alone = this.batch !== undefined || this.shared === undefined;
+    if (alone) return inBlocks(part, walked.statements);
+    return [{ kind: "parallel", variable: part.counter, to: part.blocks, body: walked.statements }];
   }
 
   /** All tiles of a block: a panel of columns stays near while rows pass. */
@@ -291,17 +305,16 @@ class ProductLowering {
       type: laneType(this.head.node.dtype) as "f32" | "f64",
       a: this.operandAt(left, row),
       b: this.operandAt(right, column),
-      c: {
-        buffer: this.result,
-        terms: [
-          { variable: row, factor: this.rowStride },
-          { variable: column, factor: 1 },
-        ],
-        positions: [],
+      c: this.resultAt(row, column),
+      strides: {
+        aRow: left.along,
+        aStep: left.deep,
+        bStep: right.deep,
+        cRow: this.result.rowStride,
       },
-      strides: { aRow: left.along, aStep: left.deep, bStep: right.deep, cRow: this.rowStride },
       rows: { full: tile.rows, count: down, at: row },
       columns: { full: tile.columns, count: across, at: column },
+      exact: this.result.final,
       depth: stepsIn(this.depth, this.depth.inner),
       block: this.depth.counter,
     };
@@ -317,32 +330,49 @@ class ProductLowering {
       const terms = [{ variable: at, factor: depth }, ...start];
       return { buffer: x.buffer, terms, positions: [] };
     }
-    const batch = [...this.surroundings().outside].flatMap(([a, terms]) =>
-      terms.map((t) => ({ variable: t.variable, factor: t.factor * stride(x.buffer, a) })),
-    );
     const terms = [
       { variable: at, factor: x.along },
       ...startOf(x.side, x.along),
       ...startOf(this.depth, x.deep),
-      ...batch,
+      ...this.inBatchOf(x.buffer),
     ];
     return { buffer: x.buffer, terms, positions: [] };
   }
 
   /** The elementwise work and reductions on a block of the result. */
-  private epilogue(): WalkPlan {
-    return {
-      ...this.rest,
-      prepare: (body, position) => {
-        body.readAt(this.head.node, {
-          buffer: this.result,
-          terms: [...flat(this.rows, position, this.rowStride), ...flat(this.columns, position, 1)],
-          positions: [],
-        });
-      },
-    };
+  private epilogue(): Walked {
+    const { buffer: from, rowStride } = this.result;
+    const prepare = (body: Body, position: Position) =>
+      body.readAt(this.head.node, {
+        buffer: from,
+        terms: [...flat(this.rows, position, rowStride), ...flat(this.columns, position, 1)],
+        positions: [],
+      });
+    const around = this.surroundings(this.rows, this.columns);
+    return lowerWalk({ ...this.rest, prepare }, around, this.target);
+  }
+
+  /** Where the tile at `row` and `column` of the block is written. */
+  private resultAt(row: Variable, column: Variable): Address {
+    const { buffer: into, rowStride, final } = this.result;
+    const terms = [
+      { variable: row, factor: rowStride },
+      { variable: column, factor: 1 },
+    ];
+    if (!final) return { buffer: into, terms, positions: [] };
+    const start = [...startOf(this.rows, rowStride), ...startOf(this.columns, 1)];
+    return { buffer: into, terms: [...terms, ...start, ...this.inBatchOf(into)], positions: [] };
+  }
+
+  /** The position in `b` along the axes of the batch. */
+  private inBatchOf(b: Buffer): Term[] {
+    return [...this.surroundings().outside].flatMap(([a, terms]) =>
+      terms.map((t) => ({ variable: t.variable, factor: t.factor * stride(b, a) })),
+    );
   }
 }
+
+const NOTHING: Walked = { before: [], statements: [], after: [], scratch: [], operations: 0 };
 
 /** Operands with more elements are packed block by block, not as a whole. */
 const MOST_PACKED = 2 ** 24;

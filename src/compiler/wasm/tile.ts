@@ -23,7 +23,7 @@ const [A, B, C, DEPTH, ADD] = [0, 1, 2, 3, 4];
  * follows it: engines then keep all sums in registers, which unrolling or a second path would end. So
  * sums that are added to others start from them.
  */
-export function tileFunction({ type, rows, vectors, strides, adds }: TileUse): FunctionBody {
+export function tileFunction({ type, rows, vectors, tail, strides, adds }: TileUse): FunctionBody {
   const parameters = adds ? [I32, I32, I32, I32, I32] : [I32, I32, I32, I32];
   const width = type === "f32" ? 4 : 8;
   const instruction = (op: "add" | "mul") => LANEWISE[op]?.[type] as number;
@@ -74,7 +74,14 @@ export function tileFunction({ type, rows, vectors, strides, adds }: TileUse): F
   code.i32(1).plain("i32LtS", "i32Eqz").branchIf(0);
   code.plain("end", "end");
   sums.forEach((sum, i) => {
-    code.get(C).get(sum).memory(SIMD.store, place(i));
+    if (tail === undefined || i % vectors < vectors - 1) {
+      code.get(C).get(sum).memory(SIMD.store, place(i));
+      return;
+    }
+    for (let lane = 0; lane < tail; lane++) {
+      code.get(C).get(sum);
+      code.memory(SIMD.storeLane[width as 4], place(i) + lane * width).bytes.byte(lane);
+    }
   });
   return { parameters, locals: code.locals, code: code.bytes };
 }

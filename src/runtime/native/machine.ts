@@ -13,8 +13,21 @@ export interface Native {
   readonly toolchain: Toolchain;
 }
 
-/** The function that runs programs, once it is needed. */
-let pool: ((...args: unknown[]) => unknown) | undefined;
+/** The functions of `pool.ts`. */
+interface Pool {
+  readonly run: (program: unknown, memory: Uint8Array, steps: number, threads: number) => unknown;
+  readonly prepare: (memory: Uint8Array, bytes: number) => void;
+}
+
+/** Loaded once it is needed. */
+let pool: Pool | undefined;
+
+function loadPool(toolchain: Toolchain, node: Node): Pool {
+  const library = node.koffi.load(libraryFor(POOL, "threads", toolchain, node));
+  const run = "int64_t surmise_run(void *program, void *memory, int64_t steps, int64_t threads)";
+  const prepare = "void surmise_prepare(void *memory, int64_t bytes)";
+  return { run: library.func(run), prepare: library.func(prepare) };
+}
 
 let found: Native | string | undefined;
 
@@ -44,11 +57,10 @@ export function nativeMachine(
 ): Machine {
   const library = node.koffi.load(libraryFor(code, "programs", toolchain, node));
   const program = library.func("void *surmise_program(void)");
-  pool ??= node.koffi
-    .load(libraryFor(POOL, "threads", toolchain, node))
-    .func("int64_t surmise_run(void *program, void *memory, int64_t steps, int64_t threads)");
-  const run = pool;
+  pool ??= loadPool(toolchain, node);
+  const { run, prepare } = pool;
   const bytes = new Uint8Array(compiled.memory.size);
+  prepare(bytes, bytes.length);
   // The library stays loaded as long as one of its functions is held.
   return {
     backend: "c",

@@ -21,6 +21,9 @@ export const POOL = `
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
+#if !defined(_WIN32)
+#include <sys/mman.h>
+#endif
 ${PROGRAM}
 #if defined(__x86_64__)
 #define PAUSE() __builtin_ia32_pause()
@@ -49,12 +52,25 @@ static pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
 static _Thread_local char *own;
 static _Thread_local int64_t owned;
 
+/* Asks for large pages, before memory is first touched: tiles walk over many small ones at a time. */
+void surmise_prepare(char *memory, int64_t bytes) {
+#ifdef MADV_HUGEPAGE
+  const int64_t page = 1 << 21;
+  int64_t skipped = (page - (int64_t)((intptr_t)memory & (page - 1))) & (page - 1);
+  int64_t whole = (bytes - skipped) & ~(page - 1);
+  if (whole > 0) madvise(memory + skipped, whole, MADV_HUGEPAGE);
+#endif
+}
+
 /* This thread's scratch memory; 0 if there is no memory left. */
 static char *scratch(int64_t bytes) {
   if (owned < bytes) {
     free(own);
-    own = aligned_alloc(64, (bytes + 63) / 64 * 64);
+    int64_t page = bytes >= 1 << 20 ? 1 << 21 : 64;
+    int64_t size = (bytes + page - 1) / page * page;
+    own = aligned_alloc(page, size);
     owned = own ? bytes : 0;
+    if (own) surmise_prepare(own, size);
   }
   return own;
 }
