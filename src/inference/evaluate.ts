@@ -1,6 +1,5 @@
 import {
   type Axis,
-  axis,
   cast,
   constant,
   describeAxes,
@@ -13,8 +12,11 @@ import {
   sum,
   type Tensor,
 } from "../tensor/index.ts";
-import { factorsOf, logWeight, perElement } from "./bound.ts";
+import { eliminate } from "./eliminate.ts";
+import { factorsOf } from "./factors.ts";
+import { global } from "./particles.ts";
 import { type Pair, traceBoth } from "./traces.ts";
+import { perElement } from "./weights.ts";
 
 export interface EvaluationOptions<Data> extends Pair<Data> {
   /** The plate of the data: all latents stand inside it and inside no other. */
@@ -48,22 +50,23 @@ export interface Evaluation {
  */
 export function evaluation<Data>(options: EvaluationOptions<Data>): Evaluation {
   const { plate, chunk, key } = options;
-  const particle = axis("particle", chunk);
   const calls = input("#chunk", [], "int32");
   const logSum = input("#logSumWeights", [plate], "float64");
   const sumLog = input("#sumLogWeights", [plate], "float64");
 
   const chunkKey = fold(fold(key, "chunk"), calls);
-  const { model, guide } = traceBoth({ ...options, key: chunkKey }, [particle]);
-  const factors = factorsOf(model, guide, "sampled");
-  const varying = logWeight(factors, particle);
-  if (varying.plates.length !== 1 || varying.plates[0].axis !== plate) {
-    const found = describeAxes(varying.plates.map(({ axis }) => axis));
+  const traces = traceBoth({ ...options, key: chunkKey }, global(chunk));
+  const factors = factorsOf(traces, "sampled", "none");
+  const [step] = eliminate(factors, traces.particles).steps;
+  if (step === undefined || step.plates.length !== 1 || step.plates[0].axis !== plate) {
+    const found = describeAxes(step?.plates.map(({ axis }) => axis) ?? []);
     throw new SurmiseError(
       `evaluation by '${plate.name}': the plates that hold all latents are ${found}; each datum ` +
         "needs latents of its own, so every latent must stand in that plate alone",
     );
   }
+  const particle = step.axis;
+  const varying = { value: step.factors.reduce((a, b) => a.add(b)), plates: step.plates };
   const fixed = factors.filter(({ value }) => !value.has(particle));
   const weight = perElement([varying, ...fixed], plate);
 

@@ -1,25 +1,24 @@
 /** Bounds on the log evidence, their training, and their evaluation. */
-export {
-  eliminate,
-  type Factor,
-  factorsOf,
-  type LatentTerms,
-  logWeight,
-  perElement,
-  total,
-  type Weight,
-} from "./bound.ts";
+export { type Elimination, type EliminationOptions, eliminate, type Step } from "./eliminate.ts";
 export { type Evaluation, type EvaluationOptions, evaluation } from "./evaluate.ts";
+export { explainElimination } from "./explain.ts";
+export { type Factor, factorsOf, type LatentTerms } from "./factors.ts";
 export { begin, type Fit, type FitOptions, fit } from "./fit.ts";
+export type { Gradient } from "./gradients.ts";
 export { binarise, minibatch, minibatchRows } from "./minibatch.ts";
 export { type Bound, type BoundOptions, bound } from "./objective.ts";
 export {
   average,
-  importance,
+  global,
+  local,
+  type MassivelyParallelOptions,
+  massivelyParallel,
+  type Parents,
+  type ParticleAxis,
   type Particles,
-  type Shared,
-  type Single,
+  type Placed,
   single,
 } from "./particles.ts";
-export { type Pair, type Traces, traceBoth } from "./traces.ts";
+export { type DrawnAxis, type Pair, type Traces, traceBoth } from "./traces.ts";
 export { type Objective, type Training, type TrainingOptions, training } from "./training.ts";
+export { perElement, total, type Weight } from "./weights.ts";

@@ -1,19 +1,19 @@
 import { overPlates, type Param, type Parameters, type Trace } from "../model/index.ts";
 import { type Axis, cast, mean, SurmiseError, sum, type Tensor } from "../tensor/index.ts";
-import { eliminate, type Factor, factorsOf, type LatentTerms, perElement, total } from "./bound.ts";
+import { type Elimination, type EliminationOptions, eliminate } from "./eliminate.ts";
+import { type Factor, factorsOf, type LatentTerms } from "./factors.ts";
+import { GRADIENTS, type Gradient } from "./gradients.ts";
 import { type Particles, single } from "./particles.ts";
-import { type Pair, traceBoth } from "./traces.ts";
+import { type DrawnAxis, type Pair, traceBoth } from "./traces.ts";
+import { perElement, total } from "./weights.ts";
 
-export interface BoundOptions<Data> extends Pair<Data> {
+export interface BoundOptions<Data> extends Pair<Data>, EliminationOptions {
   /** single() unless given. */
   readonly particles?: Particles;
   /** `sampled` unless given. */
   readonly kl?: LatentTerms;
-  /**
-   * What the bound is for: `reparameterised` (unless given), to be differentiated through the
-   * draws; `none`, to be looked at only.
-   */
-  readonly gradient?: "reparameterised" | "none";
+  /** `reparameterised` unless given. */
+  readonly gradient?: Gradient;
 }
 
 export interface Bound {
@@ -31,6 +31,9 @@ export interface Bound {
   readonly sites: Readonly<Record<string, Tensor>>;
   readonly trace: Trace;
   readonly guideTrace: Trace;
+  /** The particle axes of the draws, and how they were eliminated. */
+  readonly particles: readonly DrawnAxis[];
+  readonly elimination: Elimination;
 }
 
 /**
@@ -38,9 +41,12 @@ export interface Bound {
  *
  *     single:      log p(x, z) - log q(z),  z ~ q          the ELBO (in expectation)
  *     average:     the mean of it over L draws
- *     importance:  log mean_k p(x, z_k) / q(z_k)            the importance-weighted bound,
+ *     global:      log mean_k p(x, z_k) / q(z_k)            the importance-weighted bound
+ *     massively parallel: log of the mean over all combinations of the draws of the latents,
  *
- * where the log of the mean is taken for each element of the innermost plates that hold all latents.
+ * where the log of a mean is taken for each element of the innermost plates that hold all latents it
+ * is over. exp(bound) is an unbiased estimate of the evidence where there are no averages. What its
+ * derivative does is told by `gradient` (`GRADIENTS`).
  *
  * @throws SurmiseError naming the site if model and guide do not fit together, or a choice does not
  * fit them.
@@ -48,40 +54,63 @@ export interface Bound {
  * @example const { bound: elbo } = bound({ model, guide, data, key: key(1), parameters: store });
  */
 export function bound<Data>(options: BoundOptions<Data>): Bound {
-  const { parameters, particles = single(), kl = "sampled" } = options;
-  if (kl === "closed" && particles.kind === "importance") refuseClosedImportance();
-  const axes = particles.kind === "single" ? [] : [particles.axis];
-  const { model, guide } = traceBoth(options, axes);
-  if (options.gradient !== "none") checkReparameterised(guide);
-  const factors = factorsOf(model, guide, kl);
-  const weights = particles.kind === "single" ? factors : eliminate(factors, particles);
-  const priors = logPriors([model, guide], parameters);
+  const {
+    parameters,
+    particles = single(),
+    kl = "sampled",
+    gradient = "reparameterised",
+  } = options;
+  const rule = GRADIENTS[gradient];
+  const traces = traceBoth(options, particles, rule.draw);
+  const { model, guide, particles: drawn } = traces;
+  if (kl === "closed") refuseClosedImportance(drawn);
+  if (gradient === "reparameterised") checkReparameterised(guide);
+  const factors = factorsOf(traces, kl, gradient);
+  const elimination = eliminate(factors, drawn, options);
+  const averages = drawn.filter(({ kind }) => kind === "average");
+  const weights = elimination.weights.map(({ value, plates }) => {
+    return { value: averaged(value, averages), plates };
+  });
+  const priors = logPriors([model, guide], parameters, rule.p);
   return {
     bound: Object.values(priors).reduce((a, b) => a.add(b), total(weights)),
     perElement: (plate) => perElement(weights, plate),
-    sites: { ...contributions(factors, axes), ...priors },
+    sites: { ...contributions(factors, drawn), ...priors },
     trace: model,
     guideTrace: guide,
+    particles: drawn,
+    elimination,
   };
 }
 
+/** The mean of `x` along those of the particle axes that it varies along. */
+function averaged(x: Tensor, particles: readonly DrawnAxis[]): Tensor {
+  const present = particles.map(({ axis }) => axis).filter((a) => x.has(a));
+  return present.length === 0 ? x : mean(x, ...present);
+}
+
 /** Each site's part of the mean log weight. */
-function contributions(factors: readonly Factor[], particles: readonly Axis[]) {
-  const entries = factors.map(({ site, value, plates }) => {
-    const present = particles.filter((a) => value.has(a));
-    return [site, overPlates(present.length === 0 ? value : mean(value, ...present), plates)];
-  });
-  return Object.fromEntries(entries) as Record<string, Tensor>;
+function contributions(factors: readonly Factor[], particles: readonly DrawnAxis[]) {
+  const found: Record<string, Tensor> = {};
+  for (const { site, value, plates } of factors) {
+    const part = overPlates(averaged(value, particles), plates);
+    found[site] = found[site]?.add(part) ?? part;
+  }
+  return found;
 }
 
 /** The log prior of each parameter of the traces that has one: float64 scalars. */
-function logPriors(traces: readonly Trace[], store: Parameters): Record<string, Tensor> {
+function logPriors(
+  traces: readonly Trace[],
+  store: Parameters,
+  rule: (logDensity: Tensor) => Tensor,
+): Record<string, Tensor> {
   const used = new Set(traces.flatMap(({ params }) => params.map(({ name }) => name)));
   const entries = store
     .list()
     .filter(({ name }) => used.has(name))
     .flatMap(({ name, prior, value }: Param) =>
-      prior === undefined ? [] : [[name, cast(sum(prior.logProb(value)), "float64")]],
+      prior === undefined ? [] : [[name, rule(cast(sum(prior.logProb(value)), "float64"))]],
     );
   return Object.fromEntries(entries) as Record<string, Tensor>;
 }
@@ -93,11 +122,13 @@ function checkReparameterised(guide: Trace): void {
   throw new SurmiseError(
     `latent '${name}': draws of a ${distribution.name} have no derivative with respect to its ` +
       "parameters, which a reparameterised gradient needs: sum it out of the model, give it a " +
-      'continuous distribution, or, to evaluate without training, use gradient: "none"',
+      'continuous distribution, train by gradient: "wake", or, to evaluate without training, use ' +
+      'gradient: "none"',
   );
 }
 
-function refuseClosedImportance(): never {
+function refuseClosedImportance(drawn: readonly DrawnAxis[]): void {
+  if (drawn.every(({ kind }) => kind === "average")) return;
   throw new SurmiseError(
     'kl: "closed" replaces log p(z) - log q(z) by its mean, but an importance-weighted bound needs ' +
       'the weight of each particle: use kl: "sampled", or average or single particles',

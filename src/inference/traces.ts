@@ -1,5 +1,4 @@
 import {
-  draw,
   type Interpretation,
   type Model,
   type Parameters,
@@ -7,7 +6,9 @@ import {
   type Trace,
   trace,
 } from "../model/index.ts";
-import { type Axis, type Key, SurmiseError } from "../tensor/index.ts";
+import { type Axis, type Key, SurmiseError, type Tensor } from "../tensor/index.ts";
+import { particleDraws } from "./draws.ts";
+import type { ParticleAxis, Particles } from "./particles.ts";
 
 /** A model p, a posterior approximation q of its latents, and what both are given. */
 export interface Pair<Data> {
@@ -24,20 +25,49 @@ export interface Pair<Data> {
 export interface Traces {
   readonly model: Trace;
   readonly guide: Trace;
+  /** The particle axes of the guide's draws, in the order of the draws. */
+  readonly particles: readonly DrawnAxis[];
+}
+
+/** A particle axis and the latents that were drawn along it. */
+export interface DrawnAxis extends ParticleAxis {
+  readonly latents: readonly string[];
 }
 
 /**
- * The guide's draws along the axes `particles`, and the model run on them.
+ * The guide's draws along their particle axes, and the model run on them. What others see of a draw is
+ * `seen(draw)`, such as the draw without its derivative.
  *
  * @throws SurmiseError if a latent is missing in one of the two, or stands in other plates, has other
- * event axes, or another kind of values.
+ * event axes, or another kind of values; or the particles are told of a latent that there is not.
  */
-export function traceBoth<Data>(pair: Pair<Data>, particles: readonly Axis[]): Traces {
+export function traceBoth<Data>(
+  pair: Pair<Data>,
+  particles: Particles,
+  seen: (draw: Tensor) => Tensor = (draw) => draw,
+): Traces {
   const { data, parameters } = pair;
-  const guide = trace(pair.guide, data, draw(pair.key, particles), parameters);
+  const draws = particleDraws(pair.key, particles);
+  const interpretation: Interpretation = (statement) => {
+    const { kind, value } = draws(statement);
+    return { kind, value: seen(value) };
+  };
+  const guide = trace(pair.guide, data, interpretation, parameters);
   const model = trace(pair.model, data, replay(guide, missingInGuide), parameters);
   checkGuide(guide, model);
-  return { model, guide };
+  checkNames(particles, guide);
+  return { model, guide, particles: drawnAxes(guide, particles) };
+}
+
+function drawnAxes(guide: Trace, particles: Particles): readonly DrawnAxis[] {
+  const found = new Map<Axis, DrawnAxis>();
+  for (const latent of guide.latents) {
+    for (const { axis, kind } of particles.axesOf(latent)) {
+      const latents = [...(found.get(axis)?.latents ?? []), latent.name];
+      found.set(axis, { axis, kind, latents });
+    }
+  }
+  return [...found.values()];
 }
 
 const missingInGuide: Interpretation = ({ name }) => {
@@ -45,6 +75,15 @@ const missingInGuide: Interpretation = ({ name }) => {
     `latent '${name}' of the model is missing in the guide: add sample('${name}', ...) to the guide`,
   );
 };
+
+function checkNames({ names }: Particles, { latents }: Trace): void {
+  const unknown = names.find((name) => latents.every((latent) => latent.name !== name));
+  if (unknown === undefined) return;
+  throw new SurmiseError(
+    `particles: there is no latent '${unknown}'; the latents are: ` +
+      (latents.map(({ name }) => `'${name}'`).join(", ") || "none"),
+  );
+}
 
 function checkGuide(guide: Trace, model: Trace): void {
   const [observed] = guide.observed;

@@ -4,7 +4,7 @@ import {
   average,
   binarise,
   bound,
-  importance,
+  global,
   minibatch,
   type Particles,
   single,
@@ -79,7 +79,7 @@ export function imageTraining(config: ImageConfig, model: ImageModel, data: Imag
 }
 
 function particlesOf({ samples, particles }: ImageConfig): Particles {
-  if (particles > 1) return importance(particles);
+  if (particles > 1) return global(particles);
   return samples > 1 ? average(samples) : single();
 }
 

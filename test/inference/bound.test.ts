@@ -1,12 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { bernoulli, normal } from "../../src/distributions/index.ts";
-import {
-  average,
-  type BoundOptions,
-  bound,
-  importance,
-  single,
-} from "../../src/inference/index.ts";
+import { average, type BoundOptions, bound, global, single } from "../../src/inference/index.ts";
 import { type Model, model } from "../../src/model/index.ts";
 import {
   axis,
@@ -65,7 +59,7 @@ describe("where the guide is the posterior, the bound is the log evidence at eve
   test.each([
     ["single", single()],
     ["average", average(3)],
-    ["importance", importance(3)],
+    ["importance", global(3)],
   ])("%s", (_, particles) => {
     for (const seed of [1, 2, 3]) {
       const one = boundOf(oneMean, exact, { particles, key: key(seed) });
@@ -111,15 +105,13 @@ describe("the bound under another guide", () => {
   });
 
   test("the importance weights estimate the evidence without bias", () => {
-    const ratios = draws({ particles: importance(3) }).map((b) => Math.exp(b - logEvidence));
+    const ratios = draws({ particles: global(3) }).map((b) => Math.exp(b - logEvidence));
     const { mean, error } = meanAndError(ratios);
     expect(Math.abs(mean - 1)).toBeLessThan(FIVE_SIGMA * error);
   });
 
   test("more importance particles come closer from below", () => {
-    const [one, five, fifty] = [1, 5, 50].map((k) =>
-      meanAndError(draws({ particles: importance(k) })),
-    );
+    const [one, five, fifty] = [1, 5, 50].map((k) => meanAndError(draws({ particles: global(k) })));
     expect(five.mean - one.mean).toBeGreaterThan(FIVE_SIGMA * Math.hypot(one.error, five.error));
     expect(fifty.mean - five.mean).toBeGreaterThan(
       FIVE_SIGMA * Math.hypot(five.error, fifty.error),
@@ -139,8 +131,8 @@ describe("the bound under another guide", () => {
 });
 
 describe("the particle axis is eliminated where the latents that share it stand", () => {
-  const particles = importance(4);
-  const k = particles.axis;
+  const particles = global(4);
+  const [{ axis: k }] = particles.axesOf({ name: "z", plates: [] });
   const logMeanExp = (ws: number[]) =>
     Math.log(ws.map(Math.exp).reduce((a, b) => a + b) / ws.length);
   /** log p(z_i) + log p(x_i | z_i) - log q(z_i) of each particle and datum. */
@@ -202,7 +194,8 @@ describe("the particle axis is eliminated where the latents that share it stand"
     const found = boundOf(localMeans, localGuide(f64(0.3), 0.9), { particles: averaged });
     const { value: z, logProb } = found.guideTrace.latents[0];
     const term = normal(f64(0), 1).logProb(z).add(normal(z, S).logProb(x)).sub(logProb());
-    const [b, expected] = valuesOf([found.bound, mean(sum(term, datum), averaged.axis)]);
+    const [{ axis: draw }] = found.particles;
+    const [b, expected] = valuesOf([found.bound, mean(sum(term, datum), draw)]);
     expect(b[0]).toBeCloseTo(expected[0], 11);
   });
 });
@@ -229,7 +222,7 @@ describe("a subsampled plate", () => {
   test("may stand around an importance axis, or inside an average", () => {
     const local = boundOf(localMeans, localPosterior, {
       data: halves[0],
-      particles: importance(3),
+      particles: global(3),
     });
     expect(value(local.bound)).toBeCloseTo(2 * (localEvidence[0] + localEvidence[1]), 11);
     const draws = values(
@@ -280,7 +273,7 @@ describe("gradients", () => {
   );
 
   test("of the importance-weighted bound are those of the mean weight, by differences", () => {
-    const { bound: b } = boundOf(oneMean, guide, { particles: importance(5) });
+    const { bound: b } = boundOf(oneMean, guide, { particles: global(5) });
     const at = (ms: number, ss: number) =>
       value(b, { m: Float64Array.of(ms), s: Float64Array.of(ss) });
     const [byM, byS] = valuesOf(grad(b, [m, s]), inputs).map(([g]) => g);
@@ -332,7 +325,7 @@ describe("what comes with the bound", () => {
     });
     const guide = model(({ sample }) => sample("z", normal(0, 1)));
     const options = { data: undefined, key: key(1), parameters: store() };
-    const found = bound({ model: narrow, guide, ...options, particles: importance(2) });
+    const found = bound({ model: narrow, guide, ...options, particles: global(2) });
     expect(found.bound.dtype).toBe("float64");
     expect(found.sites.z.dtype).toBe("float64");
   });

@@ -4,7 +4,7 @@ import {
   type BoundOptions,
   bound,
   evaluation,
-  importance,
+  global,
   minibatch,
 } from "../../src/inference/index.ts";
 import { type Model, model, parameters } from "../../src/model/index.ts";
@@ -80,7 +80,7 @@ const refused: [string, () => unknown][] = [
   [
     "latent 'z': draws of a bernoulli have no derivative with respect to its parameters, which a " +
       "reparameterised gradient needs: sum it out of the model, give it a continuous distribution, " +
-      'or, to evaluate without training, use gradient: "none"',
+      'train by gradient: "wake", or, to evaluate without training, use gradient: "none"',
     () => {
       const coin = model(({ sample }) => sample("z", bernoulli({ probs: 0.5 })));
       run(coin, coin);
@@ -89,7 +89,7 @@ const refused: [string, () => unknown][] = [
   [
     'kl: "closed" replaces log p(z) - log q(z) by its mean, but an importance-weighted bound needs ' +
       'the weight of each particle: use kl: "sampled", or average or single particles',
-    () => run(oneMean, guide, { kl: "closed", particles: importance(3) }),
+    () => run(oneMean, guide, { kl: "closed", particles: global(3) }),
   ],
   [
     "latent 'z': there is no closed form of the divergence of a logistic from a normal; use kl: " +
@@ -102,13 +102,14 @@ const refused: [string, () => unknown][] = [
   [
     "site 'x': plate 'datum' holds 2 of 40 elements and stands inside the importance-weighted axis " +
       "'particle', which sites outside the plate vary along too; the log of a mean of scaled-up " +
-      "weights is biased: give the plate all its elements, or use average(3) or single()",
-    () => run(oneMean, guide, { data: part, particles: importance(3) }),
+      "weights is biased: give the plate all its elements, use average(3) or single(), or allow it with " +
+      "biased: true",
+    () => run(oneMean, guide, { data: part, particles: global(3) }),
   ],
   [
     "no term of the bound belongs to single elements of 'datum': it is not a plate, or latents " +
       "outside it share its particle axis",
-    () => run(oneMean, guide, { particles: importance(3) }).perElement(datum),
+    () => run(oneMean, guide, { particles: global(3) }).perElement(datum),
   ],
   [
     "evaluation by 'datum': the plates that hold all latents are {}; each datum needs latents of " +

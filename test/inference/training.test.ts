@@ -3,7 +3,7 @@ import { normal } from "../../src/distributions/index.ts";
 import {
   binarise,
   bound,
-  importance,
+  global,
   minibatch,
   type Particles,
   single,
@@ -150,7 +150,7 @@ describe("the variational autoencoder", () => {
 
   test.each<["bernoulli" | "gaussian", Particles]>([
     ["bernoulli", single()],
-    ["bernoulli", importance(3)],
+    ["bernoulli", global(3)],
     ["gaussian", single()],
   ])("learns two kinds of images with a %s decoder", (decoder, particles) => {
     const trained = program(decoder, particles);

@@ -1,0 +1,44 @@
+/** Why an elimination is refused, and what to do instead. */
+import type { Plate } from "../model/index.ts";
+import { type Axis, describeAxes, SurmiseError } from "../tensor/index.ts";
+
+/** A latent and the plates in which its particles are eliminated. */
+type Homed = readonly [latent: string, plates: readonly Plate[]];
+
+export function refuseCrossing(site: string, ...latents: readonly [Homed, Homed]): never {
+  const [a, b] = latents.map(([name, plates]) => `'${name}' (plates ${describePlates(plates)})`);
+  const [x, y] = latents.map(([name]) => `"${name}"`);
+  throw new SurmiseError(
+    `site '${site}': latents ${a} and ${b} meet in it and their plates cross, so that the weights ` +
+      "of their particles do not fall apart along either plate: let them share an axis " +
+      `(massivelyParallel(K, { groups: [[${x}, ${y}]] })), or take single draws of one ` +
+      `(local(K, [${x}]))`,
+  );
+}
+
+export function refuseSubsampling(site: string, { axis, total }: Plate, particle: Axis): never {
+  throw new SurmiseError(
+    `site '${site}': plate '${axis.name}' holds ${axis.size} of ${total} elements and stands ` +
+      `inside the importance-weighted axis '${particle.name}', which sites outside the plate ` +
+      "vary along too; the log of a mean of scaled-up weights is biased: give the plate all its " +
+      `elements, use average(${particle.size}) or single(), or allow it with biased: true`,
+  );
+}
+
+export function refuseCost(
+  eliminated: Axis,
+  plates: readonly Plate[],
+  sites: readonly string[],
+  joint: readonly Axis[],
+  most: number,
+): never {
+  throw new SurmiseError(
+    `eliminating '${eliminated.name}' in plates ${describePlates(plates)} combines the sites ` +
+      `${sites.join(", ")} over ${describeAxes(joint)}, more than the ${most} terms of maxTerms: take ` +
+      "fewer particles, let latents share an axis (groups), or raise maxTerms",
+  );
+}
+
+function describePlates(plates: readonly Plate[]): string {
+  return describeAxes(plates.map(({ axis }) => axis));
+}

@@ -1,0 +1,44 @@
+import { type Axis, gather, type Operation, type Tensor, withInputs } from "../tensor/index.ts";
+
+/**
+ * The values of `gather(x, along, at)`, where what varies along `own`, an axis of `at`, is computed at
+ * the positions only, not for all pairs of elements of `own` and `along`.
+ */
+export function take(x: Tensor, along: Axis, at: Tensor, own: Axis): Tensor {
+  const done = new Map<Tensor, Tensor>();
+  const visit = (node: Tensor): Tensor => {
+    if (!node.has(along)) return node;
+    let result = done.get(node);
+    if (result === undefined) {
+      const inside = node.has(own) && mayStandInside(node, along, at);
+      result = inside ? withInputs(node, node.inputs.map(visit)) : elementsOf(node, along, at);
+      done.set(node, result);
+    }
+    return result;
+  };
+  return visit(x);
+}
+
+function elementsOf(node: Tensor, along: Axis, at: Tensor): Tensor {
+  return node.op === "index" ? at : gather(node, along, at);
+}
+
+/** Whether positions may be put in before `node` is computed: it binds no axis that they vary along. */
+function mayStandInside({ operation, inputs }: Tensor, along: Axis, at: Tensor): boolean {
+  return inputs.length > 0 && boundAxes(operation).every((a) => a !== along && !at.has(a));
+}
+
+/** The axes that an operation reduces or indexes. */
+function boundAxes(operation: Operation): readonly Axis[] {
+  switch (operation.op) {
+    case "sum":
+    case "max":
+      return operation.over;
+    case "gather":
+      return [operation.axis];
+    case "scatterAdd":
+      return [operation.axis, ...operation.over];
+    default:
+      return [];
+  }
+}
