@@ -4,6 +4,7 @@
  * be impossible to have.
  */
 import { MEETING } from "../compiler/index.ts";
+import { MOST_THREADS } from "./threads.ts";
 
 /** What is asked of a worker. */
 type Message =
@@ -12,7 +13,7 @@ type Message =
       readonly module: WebAssembly.Module;
       readonly memory: WebAssembly.Memory;
     }
-  | { readonly help: number }
+  | { readonly help: Int32Array }
   | { readonly drop: number };
 
 interface HelpingWorker {
@@ -22,25 +23,44 @@ interface HelpingWorker {
 /** After a run a worker stays at hand for so long before it waits for a message: milliseconds. */
 const LINGER = 5;
 
-/** The word in which the first worker says that it is at hand. */
-const AT_HAND = MEETING.host / 4;
+/**
+ * What all workers look at: first the program that runs and how many workers it is for, as one number, or
+ * 0; then, for each worker, whether it is at hand.
+ */
+let bell: Int32Array<SharedArrayBuffer> | undefined;
+
+/** Programs' numbers in the bell are so far apart. */
+const APART = MOST_THREADS;
+
 const RUNNING = MEETING.running / 4;
 const EPOCH = MEETING.epoch / 4;
 
+/**
+ * A worker that is at hand waits for the bell, so that it changes at once from one program to another. One
+ * that does not know the program yet lets the message come in that brings it.
+ */
 const SCRIPT = (number: number) => `
   const programs = new Map();
-  const receive = ({ add, module, memory, help, drop }) => {
+  const help = (bell) => {
+    for (;;) {
+      const ticket = Atomics.load(bell, 0);
+      if (ticket % ${APART} >= ${number}) {
+        const program = programs.get(Math.floor(ticket / ${APART}));
+        if (program === undefined) return setTimeout(help, 0, bell);
+        program.help(${number});
+      } else if (Atomics.wait(bell, 0, ticket, ${LINGER}) === "timed-out") {
+        Atomics.store(bell, ${number}, 0);
+        if (Atomics.load(bell, 0) === ticket) return;
+        if (Atomics.exchange(bell, ${number}, 1) === 1) return;
+      }
+    }
+  };
+  const receive = ({ add, module, memory, help: bell, drop }) => {
     if (add !== undefined) {
-      const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-      programs.set(add, { exports, words: new Int32Array(memory.buffer) });
+      programs.set(add, new WebAssembly.Instance(module, { env: { memory } }).exports);
     }
     if (drop !== undefined) programs.delete(drop);
-    if (help !== undefined) {
-      const { exports, words } = programs.get(help);
-      do exports.help(${number});
-      while (Atomics.wait(words, ${RUNNING}, 0, ${LINGER}) !== "timed-out");
-      Atomics.store(words, ${AT_HAND + number - 1}, 0);
-    }
+    if (bell !== undefined) help(bell);
   };
 `;
 
@@ -90,10 +110,13 @@ const forgotten = new FinalizationRegistry<number>((program) => {
 /** The workers that help with one program. */
 export class Helpers {
   private readonly words: Int32Array<SharedArrayBuffer>;
+  private readonly bell: Int32Array<SharedArrayBuffer>;
   private readonly workers: readonly HelpingWorker[];
-  private readonly program = programs++;
+  private readonly program = ++programs;
 
   constructor(module: WebAssembly.Module, memory: WebAssembly.Memory, count: number) {
+    bell ??= new Int32Array(new SharedArrayBuffer(4 * MOST_THREADS));
+    this.bell = bell;
     this.words = new Int32Array(memory.buffer as unknown as SharedArrayBuffer);
     this.workers = helpers(count);
     for (const worker of this.workers) worker.send({ add: this.program, module, memory });
@@ -102,15 +125,17 @@ export class Helpers {
 
   /** Has the workers help while `work` runs. */
   during(work: () => void): void {
-    const { words } = this;
+    const { bell, words } = this;
     Atomics.store(words, RUNNING, 1);
-    Atomics.notify(words, RUNNING);
+    Atomics.store(bell, 0, this.program * APART + this.workers.length);
+    Atomics.notify(bell, 0);
     this.workers.forEach((worker, i) => {
-      if (Atomics.exchange(words, AT_HAND + i, 1) === 0) worker.send({ help: this.program });
+      if (Atomics.exchange(bell, i + 1, 1) === 0) worker.send({ help: bell });
     });
     try {
       work();
     } finally {
+      Atomics.store(bell, 0, 0);
       Atomics.store(words, RUNNING, 0);
       Atomics.add(words, EPOCH, 1);
       Atomics.notify(words, EPOCH);

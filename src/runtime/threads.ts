@@ -3,7 +3,7 @@ import { SurmiseError } from "../tensor/index.ts";
 
 /** More threads than this are not used unless asked for: most steps are too short for them. */
 const MOST_BY_DEFAULT = 8;
-const MOST = 64;
+export const MOST_THREADS = 64;
 
 interface Surroundings {
   readonly process?: { readonly env?: Readonly<Record<string, string | undefined>> };
@@ -25,8 +25,8 @@ export function threadsFor(wish: number | undefined): number {
 }
 
 function checked(n: number, what: string): number {
-  if (Number.isInteger(n) && n >= 1 && n <= MOST) return n;
-  throw new SurmiseError(`${what} is ${n}: give a whole number from 1 to ${MOST}`);
+  if (Number.isInteger(n) && n >= 1 && n <= MOST_THREADS) return n;
+  throw new SurmiseError(`${what} is ${n}: give a whole number from 1 to ${MOST_THREADS}`);
 }
 
 function processors(): number {

@@ -20,8 +20,6 @@ export const MEETING = {
   sleepers: 132,
   /** 1 while `run` runs. */
   running: 192,
-  /** For each thread, a word for its host. */
-  host: 256,
   /** Pieces left for each thread, 64 bytes apart. */
   left: 512,
 } as const;
