@@ -1,7 +1,14 @@
 /** `surmise doctor`: what programs can run on here, how fast each is, and what is used. */
 import { Command } from "commander";
-import { type Backend, compile, nativeSupport } from "../runtime/index.ts";
+import {
+  type Backend,
+  compile,
+  nativeSupport,
+  threadsFor,
+  WORTH_COMPILING,
+} from "../runtime/index.ts";
 import { axis, exp, input, sum } from "../tensor/index.ts";
+import { CALLED } from "./called.ts";
 import { printTable } from "./terminal/table.ts";
 
 const SECONDS = 0.5;
@@ -17,35 +24,50 @@ export function doctorCommand(): Command {
 
 function report(): string {
   const { missing, compiler, processor, cache } = nativeSupport();
-  const wished = process.env.SURMISE_BACKEND || "not set";
+  const threads = threadsFor(undefined);
   const machines: Backend[] = missing === undefined ? ["wasm", "c"] : ["wasm"];
   const rows = machines.map((backend) => [backend, products(backend), exponentials(backend)]);
-  const used =
-    missing === undefined
-      ? "SURMISE_BACKEND=auto takes native code for programs whose work is worth compiling, and " +
-        "WebAssembly for all others; without it programs are WebAssembly"
-      : `programs are WebAssembly: ${missing}`;
   return [
     `Node             ${process.version} on ${process.platform} ${process.arch}`,
     `C compiler       ${compiler}`,
     `processor        ${processor}`,
     `native programs  ${cache}`,
-    `SURMISE_BACKEND  ${wished}`,
+    `SURMISE_BACKEND  ${process.env.SURMISE_BACKEND || "not set: auto"}`,
+    `threads          ${threads}${process.env.SURMISE_THREADS ? " (SURMISE_THREADS)" : ""}`,
     "",
     printTable(["backend", "matrix product, GFLOP/s", "exp, million/s"], rows),
     "",
-    used,
+    used(missing),
   ].join("\n");
 }
 
-/** GFLOP/s of a product of two 256 x 256 matrices of float32, one thread. */
-function products(backend: Backend): number {
-  const [row, column, inner] = [axis("row", 256), axis("column", 256), axis("inner", 256)];
-  const product = sum(input("a", [row, inner]).mul(input("b", [inner, column])), inner);
-  return (2 * 256 ** 3 * rate({ product }, backend)) / 1e9;
+/** What programs become, and why. */
+function used(missing: string | undefined): string {
+  const wished = process.env.SURMISE_BACKEND || "auto";
+  if (wished === "wasm") return "Programs are WebAssembly, because SURMISE_BACKEND says so.";
+  if (wished === "oracle") return "Programs are evaluated by the oracle: slow, for checking only.";
+  if (missing !== undefined) {
+    return wished === "c"
+      ? `No program can run: SURMISE_BACKEND asks for native code, but ${missing}.`
+      : `Programs are WebAssembly: ${missing}.`;
+  }
+  if (wished === "c") return "Programs are native code, because SURMISE_BACKEND says so.";
+  const millions = WORTH_COMPILING / 1e6;
+  return (
+    `Programs of ${millions} million operations a step or more are native code: a compiler works and ` +
+    "the second it takes pays.\nSmaller ones, and those that run once, are WebAssembly.\n" +
+    `How fast that is beside other libraries: ${CALLED} bench --peers`
+  );
 }
 
-/** Millions of exponentials of float32 a second, one thread. */
+/** GFLOP/s of a product of two 512 x 512 matrices of float32. */
+function products(backend: Backend): number {
+  const [row, column, inner] = [axis("row", 512), axis("column", 512), axis("inner", 512)];
+  const product = sum(input("a", [row, inner]).mul(input("b", [inner, column])), inner);
+  return (2 * 512 ** 3 * rate({ product }, backend)) / 1e9;
+}
+
+/** Millions of exponentials of float32 a second. */
 function exponentials(backend: Backend): number {
   const element = axis("element", 100_000);
   return (element.size * rate({ y: exp(input("x", [element])) }, backend)) / 1e6;

@@ -8,6 +8,7 @@ import { lower } from "./loops/lower.ts";
 import { type MemoryPlan, planMemory } from "./memory.ts";
 import type { Goals } from "./schedule/items.ts";
 import { type Schedule, schedule } from "./schedule/schedule.ts";
+import { workOf } from "./schedule/work.ts";
 import { printModule, type WasmModule } from "./wasm/module.ts";
 import { MEETING_BYTES } from "./wasm/threads.ts";
 import { WASM } from "./wasm/tile.ts";
@@ -40,36 +41,63 @@ export interface CompilerOptions {
   readonly grain?: number;
 }
 
-/** Compiles a step that computes `goals` to a WebAssembly module for at most `threads` threads. */
+/** A step after the passes that are the same for every target. */
+export interface Plan {
+  /** Simplified. */
+  readonly goals: Goals;
+  readonly schedule: Schedule;
+  /** About how many operations on numbers a step makes. */
+  readonly work: number;
+  readonly options: CompilerOptions;
+}
+
+/** Plans a step that computes `goals`. */
+export function plan(goals: Goals, options: CompilerOptions = {}): Plan {
+  const { tap = unchanged } = options;
+  const simple = tap("simplify", simplifyGoals(goals));
+  const scheduled = tap("schedule", schedule(simple));
+  return { goals: simple, schedule: scheduled, work: workOf(scheduled), options };
+}
+
+/** A WebAssembly module for at most `threads` threads. */
 export function compileToWasm(
-  goals: Goals,
+  plan: Plan,
   threads: number,
-  options: CompilerOptions = {},
 ): { readonly compiled: Compiled; readonly module: WasmModule } {
-  const compiled = compileFor(WASM, goals, MEETING_BYTES, options);
+  const compiled = compileFor(WASM, plan, MEETING_BYTES);
   return { compiled, module: printModule(compiled.kernels, compiled.memory, threads) };
 }
 
-/** Compiles a step that computes `goals` to the text of a C program. */
+/** The text of a C program. */
 export function compileToC(
-  goals: Goals,
+  plan: Plan,
   target: Target,
-  options: CompilerOptions = {},
 ): { readonly compiled: Compiled; readonly code: string } {
-  const compiled = compileFor(target, goals, 0, options);
+  const compiled = compileFor(target, plan, 0);
   return { compiled, code: printC(compiled.kernels, compiled.memory, target) };
+}
+
+/** A program whose steps the oracle evaluates: no kernels, only memory for inputs and outputs. */
+export function compileToOracle({ schedule: scheduled }: Plan): Compiled {
+  return inMemory(scheduled, [], 0, unchanged);
 }
 
 function compileFor(
   machine: Target,
-  goals: Goals,
+  { schedule: scheduled, options }: Plan,
   reserved: number,
-  { tap = unchanged, grain = machine.grain }: CompilerOptions,
 ): Compiled {
-  const target = { ...machine, grain };
-  const simple = tap("simplify", simplifyGoals(goals));
-  const scheduled = tap("schedule", schedule(simple));
-  const kernels = tap("lower", lower(scheduled, target));
+  const { tap = unchanged, grain = machine.grain } = options;
+  const kernels = tap("lower", lower(scheduled, { ...machine, grain }));
+  return inMemory(scheduled, kernels, reserved, tap);
+}
+
+function inMemory(
+  scheduled: Schedule,
+  kernels: readonly Kernel[],
+  reserved: number,
+  tap: Tap,
+): Compiled {
   const buffers = [...scheduled.buffers];
   const sources = buffers.filter(([, b]) => b.kind === "input" || b.kind === "literal");
   const lasting = [...sources.map(([, b]) => b), ...scheduled.outputs.values()];

@@ -5,12 +5,16 @@ export {
   type Compiled,
   type CompilerOptions,
   compileToC,
+  compileToOracle,
   compileToWasm,
+  type Plan,
+  plan,
   type Stages,
   type Tap,
 } from "./compile.ts";
 export { explain } from "./explain.ts";
 export type { Kernel, Target } from "./loops/loops.ts";
+export { evaluate } from "./oracle/index.ts";
 export type { Goals } from "./schedule/items.ts";
 export { PAGE, type WasmModule } from "./wasm/module.ts";
 export { MEETING } from "./wasm/threads.ts";

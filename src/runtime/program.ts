@@ -33,7 +33,7 @@ export interface ProgramSpec {
 }
 
 export interface CompileOptions {
-  /** SURMISE_BACKEND, or `wasm`, unless given. */
+  /** SURMISE_BACKEND, or `auto`, unless given. */
   readonly backend?: Backend;
   /** The program runs a few steps only: not worth native code. */
   readonly once?: boolean;
@@ -49,7 +49,8 @@ export interface CompileOptions {
 }
 
 /**
- * Compiles a step: to WebAssembly, unless `backend` or SURMISE_BACKEND says otherwise.
+ * Compiles a step: to native code where a compiler works and a step is worth it, else to WebAssembly,
+ * unless `backend` or SURMISE_BACKEND says otherwise.
  *
  * @throws SurmiseError if an update does not fit its input, two inputs or an input and another output
  * share a name, an input is updated twice, or a WebAssembly program needs more than 4 GiB.

@@ -5,7 +5,8 @@
 import { nodesOf, type Op, sizeOf, type Tensor, unionAxes } from "../../tensor/index.ts";
 import { asProduct } from "../graph/product.ts";
 
-const COSTS: Readonly<Partial<Record<Op, number>>> = {
+/** Operations a node costs for each element, where it is not one. */
+export const COSTS: Readonly<Partial<Record<Op, number>>> = {
   constant: 0,
   index: 0,
   input: 1,

@@ -1,0 +1,28 @@
+/** How much work a schedule is, before it is lowered: enough to choose what it becomes. */
+import { sizeOf, type Tensor } from "../../tensor/index.ts";
+import { COSTS, isSource } from "./materialise.ts";
+import type { Group, Schedule } from "./schedule.ts";
+
+/** About how many operations on numbers one step makes. */
+export function workOf({ groups }: Schedule): number {
+  return groups.reduce((total, group) => total + ofProduct(group) + ofWalk(group), 0);
+}
+
+function ofProduct({ product: item }: Group): number {
+  if (item?.product === undefined) return 0;
+  return 2 * sizeOf([...item.node.axes, ...item.product.contracted]);
+}
+
+function ofWalk({ items, space }: Group): number {
+  const ends = new Set(items.flatMap((item) => [...item.reads]));
+  const seen = new Set<Tensor>();
+  let operations = 0;
+  const visit = (x: Tensor) => {
+    if (seen.has(x) || isSource(x)) return;
+    seen.add(x);
+    operations += COSTS[x.op] ?? 1;
+    if (!ends.has(x)) x.inputs.forEach(visit);
+  };
+  for (const item of items) if (item.kind !== "product") item.body.forEach(visit);
+  return operations * sizeOf(space);
+}

@@ -1,0 +1,50 @@
+/** Programs that the oracle evaluates: slow, in doubles, for comparison. */
+import { type Buffer, type Compiled, evaluate, type Plan } from "../compiler/index.ts";
+import { type Axis, allocate, sizeOf, type TypedArray } from "../tensor/index.ts";
+import type { Machine } from "./machine.ts";
+
+/** A machine for a plan, over the memory of `compiled`. */
+export function oracleMachine({ goals }: Plan, { inputs, outputs, memory }: Compiled): Machine {
+  const bytes = new ArrayBuffer(memory.size);
+  const view = (b: Buffer): TypedArray =>
+    allocate(b.dtype, b.length, bytes, memory.offsets.get(b) as number);
+  const step = () => {
+    const given = new Map([...inputs].map(([name, b]) => [name, view(b).slice() as TypedArray]));
+    const wanted = [...goals.outputs, ...goals.updates].map(({ value }) => value);
+    const results = evaluate(wanted, given);
+    goals.outputs.forEach(({ name }, i) => {
+      view(outputs.get(name) as Buffer).set(results[i].values);
+    });
+    goals.updates.forEach(({ input }, i) => {
+      const { operation } = input;
+      if (operation.op !== "input") return;
+      const target = inputs.get(operation.name);
+      const { values, axes } = results[goals.outputs.length + i];
+      if (target !== undefined) view(target).set(inOrder(values, axes, target.order));
+    });
+  };
+  return {
+    backend: "oracle",
+    memory: bytes,
+    run: (steps) => {
+      for (let i = 0; i < steps; i++) step();
+    },
+  };
+}
+
+/** Values over `axes`, repeated along those they lack, row-major over `order`. */
+function inOrder(
+  values: Float64Array,
+  axes: readonly Axis[],
+  order: readonly Axis[],
+): Float64Array {
+  return Float64Array.from({ length: sizeOf(order) }, (_, at) => {
+    let [rest, from] = [at, 0];
+    for (const a of [...order].reverse()) {
+      const i = axes.indexOf(a);
+      if (i >= 0) from += (rest % a.size) * sizeOf(axes.slice(i + 1));
+      rest = Math.floor(rest / a.size);
+    }
+    return values[from];
+  });
+}
