@@ -74,7 +74,7 @@ export function compileToC(
   target: Target,
 ): { readonly compiled: Compiled; readonly code: string } {
   const compiled = compileFor(target, plan, 0);
-  return { compiled, code: printC(compiled.kernels, compiled.memory, target) };
+  return { compiled, code: printC([{ name: "surmise_program", ...compiled }], target) };
 }
 
 /** A program whose steps the oracle evaluates: no kernels, only memory for inputs and outputs. */
@@ -82,7 +82,8 @@ export function compileToOracle({ schedule: scheduled }: Plan): Compiled {
   return inMemory(scheduled, [], 0, unchanged);
 }
 
-function compileFor(
+/** The kernels and the memory of a program for `machine`, behind `reserved` bytes. */
+export function compileFor(
   machine: Target,
   { schedule: scheduled, options }: Plan,
   reserved: number,

@@ -30,29 +30,43 @@ const ELEMENT: Readonly<Record<DType, string>> = {
   uint8: "uint8_t",
 };
 
+/** A program in a C file. */
+export interface NamedProgram {
+  /** Of the function that returns its table. */
+  readonly name: string;
+  readonly kernels: readonly Kernel[];
+  readonly memory: MemoryPlan;
+}
+
 /**
- * A C program: one function for each phase, and their table, which `surmise_program` returns. Who calls
- * them, on how many threads, is not decided here.
+ * A C file: for each program one function for each phase, and their table, which the function of the
+ * program's name returns. Who calls them, on how many threads, is not decided here.
  */
-export function printC(kernels: readonly Kernel[], memory: MemoryPlan, target: Target): string {
+export function printC(programs: readonly NamedProgram[], target: Target): string {
+  const kernels = programs.flatMap((program) => program.kernels);
+  const tiles = [...tileUses(kernels, target.vectorBytes)].map(([name, use]) =>
+    tileFunction(name, use, target),
+  );
+  return [prelude(target), ...tiles, ...programs.map((p) => printProgram(p, target))].join("");
+}
+
+function printProgram({ name: program, kernels, memory }: NamedProgram, target: Target): string {
   const phases = phasesOf(kernels);
   const functions = phases.map(({ name, summary, body, variable }) => {
     const printer = new Printer(memory.offsets, target);
     const piece = variable === undefined ? "int64_t" : `int64_t ${printer.names.counter(variable)}`;
     const text = printer.all(body, 1);
     const about = summary.replaceAll("\n", " ");
-    return `\n// ${about}\nstatic void ${name}(char *restrict m, char *restrict p, ${piece}) {\n${text}}\n`;
+    const head = `static void ${program}_${name}(char *restrict m, char *restrict p, ${piece})`;
+    return `\n// ${about}\n${head} {\n${text}}\n`;
   });
-  const tiles = [...tileUses(kernels, target.vectorBytes)].map(([name, use]) =>
-    tileFunction(name, use, target),
-  );
-  const rows = phases.map(({ name, pieces }) => `  {${name}, ${pieces ?? 0}},\n`).join("");
-  return `${prelude(target)}${tiles.join("")}${functions.join("")}
-static const struct phase phases[] = {
-${rows}  {0, 0},
+  const rows = phases.map(({ name, pieces }) => `  {${program}_${name}, ${pieces ?? 0}},\n`);
+  return `${functions.join("")}
+static const struct phase ${program}_phases[] = {
+${rows.join("")}  {0, 0},
 };
-const struct program *surmise_program(void) {
-  static const struct program program = {${phases.length}, ${memory.scratch}, phases};
+const struct program *${program}(void) {
+  static const struct program program = {${phases.length}, ${memory.scratch}, ${program}_phases};
   return &program;
 }
 `;
