@@ -5,6 +5,8 @@
 
 /** Densities and samplers. */
 export * from "./distributions/index.ts";
+/** The distribution; uniform draws as expressions are `uniform` of `surmise/tensor`. */
+export { uniform } from "./distributions/index.ts";
 /** Bounds on the evidence, training, evaluation. */
 export * from "./inference/index.ts";
 /** Models, and traces under interpretations. */

@@ -1,40 +1,40 @@
 import {
   type Axis,
   cast,
-  constant,
   type DType,
   describeAxes,
+  isFloat,
   type Key,
-  type Operand,
   SurmiseError,
   sizeOf,
+  stopGradient,
   sum,
   type Tensor,
   unionAxes,
   withoutAxes,
 } from "../tensor/index.ts";
-
-/** The set that draws lie in: the real line, {0, 1}, or the positions along an axis. */
-export type Support =
-  | { readonly kind: "real" }
-  | { readonly kind: "binary" }
-  | { readonly kind: "index"; readonly axis: Axis };
+import { inside, isDiscrete, type Support } from "./support.ts";
 
 /**
  * A family of probability distributions p(x | parameters), one member for each element of `axes`.
  *
  * An *event axis* belongs to one draw: x = (x_1, ..., x_n) along it, and the log densities of its
  * elements add up to the one log density of the draw. Where the parameters lack an event axis the
- * elements along it are independent and identically distributed.
+ * elements along it are independent and identically distributed. A *dimension* is an event axis
+ * whose elements depend on one another by the nature of the family, such as the parts of a simplex.
  */
 export interface Distribution {
   /** The family, such as `normal`: the word in messages and the key of closed forms. */
   readonly name: string;
   /** The parameters by name. They may vary over `axes` and `eventAxes`. */
   readonly parameters: Readonly<Record<string, Tensor>>;
+  /** Where each parameter may lie: with a bijection, parameters can be functions of real numbers. */
+  readonly constraints: Readonly<Record<string, Support>>;
   /** The axes along which there is one distribution per element: the parameters' without events. */
   readonly axes: readonly Axis[];
+  /** The dimensions, then the axes added by `event`. */
   readonly eventAxes: readonly Axis[];
+  readonly dimensions: readonly Axis[];
   /** The type of draws. */
   readonly dtype: DType;
   readonly support: Support;
@@ -43,7 +43,8 @@ export interface Distribution {
 
   /**
    * log p(value | parameters), natural logarithm, the sum over the event axes of the log densities
-   * of the elements. Axes: those of `value` and of the parameters, without event axes.
+   * of the elements; -Infinity outside the support. Axes: those of `value` and of the parameters,
+   * without event axes.
    *
    * @throws SurmiseError if `value` lacks an event axis or has a type that draws cannot have.
    */
@@ -56,70 +57,118 @@ export interface Distribution {
    */
   sample(key: Key, axes: readonly Axis[]): Tensor;
 
-  /** E[x] for each element; lacks axes along which it is constant. */
+  /**
+   * E[x] for each element; lacks axes along which it is constant. Infinity where it diverges, NaN where
+   * the parameters leave it undefined.
+   *
+   * @throws SurmiseError if the family has no mean.
+   */
   mean(): Tensor;
-  /** E[(x - E[x])^2] for each element; lacks axes along which it is constant. */
+  /** E[(x - E[x])^2] for each element, as `mean`. */
   variance(): Tensor;
+
+  /**
+   * P(x <= value) of each element.
+   *
+   * @throws SurmiseError if the family has no such expression, or as `logProb`.
+   */
+  cdf(value: Tensor): Tensor;
+
+  /**
+   * -E[log p(x)] in nats, summed over the event axes, or undefined where the family has no closed
+   * form. For a continuous x it is the differential entropy.
+   */
+  entropy(): Tensor | undefined;
 
   /** The same distribution with `axes` added to the event axes. */
   event(...axes: readonly Axis[]): Distribution;
 }
 
-/** What one family tells: everything about a single element. Event axes are added here, once. */
+/**
+ * What one family tells: everything about a single element, or about one draw over the `dimensions`.
+ * Event axes are added here, once.
+ */
 export interface Family {
   readonly name: string;
   readonly parameters: Readonly<Record<string, Tensor>>;
-  /** The axes of the parameters that the draws have too. */
-  readonly axes: readonly Axis[];
-  readonly dtype: DType;
+  readonly constraints: Readonly<Record<string, Support>>;
+  /** The axes of the parameters that the draws have too; all, unless given. */
+  readonly axes?: readonly Axis[];
+  readonly dimensions?: readonly Axis[];
+  /** The type of the first parameter, unless given. */
+  readonly dtype?: DType;
   readonly support: Support;
   readonly reparameterised: boolean;
-  /** log p of each element; the value has been cast to `dtype`. */
+  /** log p of a value that has been cast to `dtype` and lies in the support. */
   logProb(value: Tensor): Tensor;
   /** One draw for each element over `axes`, which hold all axes of the family. */
   sample(key: Key, axes: readonly Axis[]): Tensor;
-  mean(): Tensor;
-  variance(): Tensor;
+  mean?(): Tensor;
+  variance?(): Tensor;
+  /** P(x <= value), also of values outside the support. */
+  cdf?(value: Tensor): Tensor;
+  /** The entropy of one element or draw. */
+  entropy?(): Tensor;
 }
 
-/** The distribution of a family whose draws have the given event axes. */
-export function distribution(family: Family, eventAxes: readonly Axis[] = []): Distribution {
-  const { name, parameters, dtype, support, reparameterised } = family;
-  const axes = withoutAxes(family.axes, eventAxes);
+/** The distribution of a family whose draws have the given event axes besides their dimensions. */
+export function distribution(family: Family, added: readonly Axis[] = []): Distribution {
+  const { name, parameters, constraints, support, reparameterised, dimensions = [] } = family;
+  const tensors = Object.values(parameters);
+  const dtype = family.dtype ?? tensors[0].dtype;
+  const eventAxes = unionAxes(dimensions, added);
+  const all = family.axes ?? unionAxes(...tensors.map((x) => x.axes));
+  const axes = withoutAxes(all, eventAxes);
   unionAxes(axes, eventAxes);
+  const read = (value: Tensor): Tensor => {
+    const missing = eventAxes.filter((a) => !value.has(a));
+    if (missing.length > 0) {
+      throw new SurmiseError(
+        `${name}: the value has axes ${describeAxes(value.axes)} and lacks the event axes ` +
+          describeAxes(missing),
+      );
+    }
+    if (!accepts(self, value.dtype)) {
+      throw new SurmiseError(`${name}: the value is ${value.dtype}; ${castHint(self)}`);
+    }
+    return cast(value, dtype);
+  };
+  const lacks = (what: string): never => {
+    throw new SurmiseError(`${name}: there is no ${what}`);
+  };
   const self: Distribution = {
     name,
     parameters,
+    constraints,
     axes,
     eventAxes,
+    dimensions,
     dtype,
     support,
     reparameterised,
     logProb(value) {
-      const missing = eventAxes.filter((a) => !value.has(a));
-      if (missing.length > 0) {
-        throw new SurmiseError(
-          `${name}: the value has axes ${describeAxes(value.axes)} and lacks the event axes ` +
-            describeAxes(missing),
-        );
-      }
-      if (!accepts(self, value.dtype)) {
-        throw new SurmiseError(`${name}: the value is ${value.dtype}; ${castHint(self)}`);
-      }
-      return sumAlong(family.logProb(cast(value, dtype)), eventAxes);
+      const density = inside(support, read(value), family.logProb, Number.NEGATIVE_INFINITY);
+      return sumAlong(density, withoutAxes(eventAxes, dimensions));
     },
-    sample: (key, over) => family.sample(key, unionAxes(over, axes, eventAxes)),
-    mean: () => family.mean(),
-    variance: () => family.variance(),
-    event: (...more) => distribution(family, unionAxes(eventAxes, more)),
+    sample(key, over) {
+      const draws = family.sample(key, unionAxes(over, axes, eventAxes));
+      return reparameterised ? draws : stopGradient(draws);
+    },
+    mean: () => family.mean?.() ?? lacks("mean"),
+    variance: () => family.variance?.() ?? lacks("variance"),
+    cdf: (value) => family.cdf?.(read(value)) ?? lacks("expression for the distribution function"),
+    entropy() {
+      const each = family.entropy?.();
+      return each && sumAlong(each, withoutAxes(eventAxes, dimensions));
+    },
+    event: (...more) => distribution(family, unionAxes(added, more)),
   };
   return self;
 }
 
-/** Whether values of type `dtype` can be draws: the draws' own type, and integers for {0, 1}. */
+/** Whether values of type `dtype` can be draws: the draws' own type, and integers of counts. */
 export function accepts({ dtype, support }: Distribution, offered: DType): boolean {
-  if (offered === dtype) return true;
-  return support.kind !== "real" && (offered === "uint8" || offered === "int32");
+  return offered === dtype || (isDiscrete(support) && !isFloat(offered));
 }
 
 /** What to do about a value of a type that is not accepted. */
@@ -134,41 +183,3 @@ export function sumAlong(x: Tensor, axes: readonly Axis[]): Tensor {
   const summed = present.length === 0 ? x : sum(x, ...present);
   return repeats === 1 ? summed : summed.mul(repeats);
 }
-
-/**
- * Parameters as tensors: numbers take the type of the first tensor among them, float32 if there is
- * none.
- *
- * @throws SurmiseError if a number lies outside its domain.
- */
-export function parameterTensors<Name extends string>(
-  family: string,
-  given: Readonly<Record<Name, Operand>>,
-  domains: Readonly<Record<Name, Domain>>,
-): Record<Name, Tensor> {
-  const entries = Object.entries(given) as [Name, Operand][];
-  const dtype = entries.map(([, x]) => (typeof x === "number" ? undefined : x.dtype)).find(Boolean);
-  const tensors = entries.map(([name, x]) => {
-    if (typeof x !== "number") return [name, x];
-    const { test, words } = domains[name];
-    if (!test(x)) throw new SurmiseError(`${family}: ${name} must be ${words}, not ${x}`);
-    return [name, constant(x, dtype ?? "float32")];
-  });
-  return Object.fromEntries(tensors) as Record<Name, Tensor>;
-}
-
-/** Which numbers a parameter may be. */
-export interface Domain {
-  test(x: number): boolean;
-  readonly words: string;
-}
-
-export const REAL: Domain = { test: Number.isFinite, words: "a finite number" };
-export const POSITIVE: Domain = {
-  test: (x) => x > 0 && Number.isFinite(x),
-  words: "greater than 0 and finite",
-};
-export const BETWEEN_0_AND_1: Domain = {
-  test: (x) => x > 0 && x < 1,
-  words: "between 0 and 1, both excluded",
-};

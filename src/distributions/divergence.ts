@@ -11,7 +11,8 @@ import {
   sum,
   type Tensor,
 } from "../tensor/index.ts";
-import { type Distribution, type Support, sumAlong } from "./distribution.ts";
+import { type Distribution, sumAlong } from "./distribution.ts";
+import type { Support } from "./support.ts";
 
 /** KL(q || p) of one element. */
 type ClosedForm = (q: Distribution, p: Distribution) => Tensor;

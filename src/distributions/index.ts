@@ -1,14 +1,13 @@
-/** Densities, samplers and closed-form divergences: one file per family. */
-export { bernoulli } from "./bernoulli.ts";
-export { categorical, type Weights } from "./categorical.ts";
+/** Densities, samplers, supports, bijections and closed-form divergences: one file per family. */
 export {
   accepts,
   castHint,
   type Distribution,
   distribution,
   type Family,
-  type Support,
   sumAlong,
 } from "./distribution.ts";
 export { kl } from "./divergence.ts";
-export { normal } from "./normal.ts";
+export * from "./families/index.ts";
+export type { Chance } from "./parameters.ts";
+export { describeSupport, fits, type Support } from "./support.ts";

@@ -2,7 +2,7 @@
  * Ways to read the `sample` statements of a model. Each is a function that decides about one
  * statement, or hands it to the next: `condition({ z }, replay(earlier, draw(key)))`.
  */
-import { accepts, type Distribution, type Support } from "../distributions/index.ts";
+import { accepts, type Distribution, describeSupport, fits } from "../distributions/index.ts";
 import {
   type Axis,
   describeAxes,
@@ -67,7 +67,7 @@ function checkReplay({ name, distribution, plates }: Statement, latent: Latent):
     );
   }
   const [p, q] = [distribution, latent.distribution];
-  if (!sameSupport(p.support, q.support) || !accepts(p, q.dtype)) {
+  if (!fits(q.support, p.support) || !accepts(p, q.dtype)) {
     throw new SurmiseError(
       `sample '${name}' is a ${p.name} (${describe(p)}) here and a ${q.name} (${describe(q)}) in ` +
         "the trace that is replayed, such as a guide's: both need draws of the same kind",
@@ -75,12 +75,7 @@ function checkReplay({ name, distribution, plates }: Statement, latent: Latent):
   }
 }
 
-function sameSupport(a: Support, b: Support): boolean {
-  if (a.kind === "index" && b.kind === "index") return a.axis === b.axis;
-  return a.kind === b.kind;
-}
-
 /** What draws are: `real float32`, `index level: 3 int32`. */
 function describe({ support, dtype }: Distribution): string {
-  return `${support.kind}${support.kind === "index" ? ` ${support.axis}` : ""} ${dtype}`;
+  return `${describeSupport(support)} ${dtype}`;
 }

@@ -36,3 +36,8 @@ export function log1pSquare(x: Tensor): Tensor {
   const [small, large] = [minimum(size, 1), maximum(size, 1)];
   return log1p(square(small.div(large))).add(log(large).mul(2));
 }
+
+/** c log(1 + x), and 0 where c is 0, whatever x; its derivative is finite there too. */
+export function xLog1pY(c: Tensor, x: Tensor): Tensor {
+  return c.mul(log1p(select(c.eq(0), 0, x)));
+}

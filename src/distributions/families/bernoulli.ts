@@ -1,11 +1,6 @@
-import { cast, log, log1p, type Operand, sigmoid, softplus, uniform } from "../tensor/index.ts";
-import {
-  BETWEEN_0_AND_1,
-  type Distribution,
-  distribution,
-  parameterTensors,
-  REAL,
-} from "./distribution.ts";
+import { cast, select, sigmoid, softplus, uniform } from "../../tensor/index.ts";
+import { type Distribution, distribution } from "../distribution.ts";
+import { type Chance, parametersWithChance } from "../parameters.ts";
 
 /**
  * The distribution of a coin that shows 1 with probability p and 0 otherwise, given by p or by its
@@ -17,19 +12,16 @@ import {
  * strictly between 0 and 1, such as the grey of a pixel, gets the same formula, which then is minus
  * a cross entropy and not a normalised density.
  *
- * @throws SurmiseError if a number is not finite (`logits`) or not strictly between 0 and 1 (`probs`).
+ * @throws SurmiseError if a known number is not finite (`logits`) or not strictly between 0 and 1 (`probs`).
  *
  * @example observe("x", bernoulli({ logits: decode(z) }).event(pixel), images)
  */
-export function bernoulli(
-  given: { readonly logits: Operand } | { readonly probs: Operand },
-): Distribution {
-  const logits = "logits" in given ? fromLogits(given.logits) : fromProbs(given.probs);
+export function bernoulli(chance: Chance): Distribution {
+  const given = parametersWithChance("bernoulli", chance);
+  const { logits } = given.parameters;
   return distribution({
     name: "bernoulli",
-    parameters: { logits },
-    axes: logits.axes,
-    dtype: logits.dtype,
+    ...given,
     support: { kind: "binary" },
     reparameterised: false,
     logProb: (x) => x.mul(logits).sub(softplus(logits)),
@@ -39,14 +31,7 @@ export function bernoulli(
     },
     mean: () => sigmoid(logits),
     variance: () => sigmoid(logits).mul(sigmoid(logits.neg())),
+    cdf: (x) => select(x.lt(0), 0, select(x.lt(1), sigmoid(logits.neg()), 1)),
+    entropy: () => softplus(logits).sub(logits.mul(sigmoid(logits))),
   });
-}
-
-function fromLogits(logits: Operand) {
-  return parameterTensors("bernoulli", { logits }, { logits: REAL }).logits;
-}
-
-function fromProbs(probs: Operand) {
-  const p = parameterTensors("bernoulli", { probs }, { probs: BETWEEN_0_AND_1 }).probs;
-  return log(p).sub(log1p(p.neg()));
 }

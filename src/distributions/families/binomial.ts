@@ -1,0 +1,53 @@
+import {
+  betaProbability,
+  floor,
+  inFloat64,
+  logChoose,
+  maximum,
+  minimum,
+  type Operand,
+  select,
+  sigmoid,
+  softplus,
+} from "../../tensor/index.ts";
+import { type Distribution, distribution } from "../distribution.ts";
+import { type Chance, parametersWithChance } from "../parameters.ts";
+import { binomialDraw } from "../samplers/counts.ts";
+import { COUNT } from "../support.ts";
+
+/**
+ * The number of successes in `total` trials, each with probability p, given by p or its logit:
+ *
+ *     log p(x) = log(n over x) + x log p + (n - x) log(1 - p),  x = 0, ..., n.
+ *
+ * @throws SurmiseError if a known `total` is not a whole number of at least 0, or as `bernoulli`.
+ *
+ * @example observe("deaths", binomial(animals, { logits }), deaths)
+ */
+export function binomial(total: Operand, chance: Chance): Distribution {
+  const given = parametersWithChance("binomial", chance, { total }, { total: COUNT });
+  const { total: n, logits: l } = given.parameters;
+  return distribution({
+    name: "binomial",
+    ...given,
+    support: { kind: "count", most: n },
+    reparameterised: false,
+    logProb: (x) =>
+      inFloat64([x, n, l], (x, n, l) => {
+        const failures = n.sub(x);
+        return logChoose(n, x)
+          .sub(x.mul(softplus(l.neg())))
+          .sub(failures.mul(softplus(l)));
+      }),
+    sample: (key, axes) => binomialDraw(key, axes, n, l),
+    mean: () => n.mul(sigmoid(l)),
+    variance: () => n.mul(sigmoid(l)).mul(sigmoid(l.neg())),
+    cdf: (x) =>
+      inFloat64([x, n, l], (x, n, l) => {
+        const k = maximum(minimum(floor(x), n.sub(1)), 0);
+        const rest = maximum(n.sub(k), 1);
+        const below = betaProbability(rest, k.add(1), sigmoid(l.neg()), sigmoid(l));
+        return select(x.lt(0), 0, select(x.ge(n), 1, below));
+      }),
+  });
+}

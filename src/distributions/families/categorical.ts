@@ -1,0 +1,109 @@
+import {
+  type Axis,
+  cast,
+  describeAxes,
+  exp,
+  gather,
+  index,
+  isFloat,
+  type Key,
+  log,
+  logSumExp,
+  max,
+  SurmiseError,
+  select,
+  square,
+  sum,
+  Tensor,
+  uniform,
+  unionAxes,
+  withoutAxes,
+} from "../../tensor/index.ts";
+import { type Distribution, distribution } from "../distribution.ts";
+import { REAL } from "../support.ts";
+
+/** Weights are not negative and need not sum to one; `probs` is another word for them. */
+export type Weights = Tensor | { readonly probs: Tensor } | { readonly logits: Tensor };
+
+/**
+ * The distribution of a position along `axis` (int32: 0, 1, ...), position k having a probability
+ * proportional to weight w_k, or to exp(logit l_k):
+ *
+ *     log p(x) = log w_x - log sum_k w_k = l_x - log sum_k exp(l_k);  -Infinity outside the axis.
+ *
+ * The axis comes with the weights and does not appear in draws. It need not be named where the
+ * weights have only one. Its mean and variance are those of the position as a number.
+ *
+ * @throws SurmiseError if the weights are not floating point or the axis is missing or not theirs.
+ *
+ * @example sample("spread", categorical(tensor([0.1, 0.5, 0.4], [level])))
+ */
+export function categorical(weights: Weights, along?: Axis): Distribution {
+  const { logits, axis } = normalised("categorical", weights, along);
+  const { dtype } = logits;
+  const moment = (of: (position: Tensor) => Tensor) =>
+    sum(exp(logits).mul(of(cast(index(axis), dtype))), axis);
+  return distribution({
+    name: "categorical",
+    parameters: { logits },
+    constraints: { logits: REAL },
+    axes: withoutAxes(logits.axes, [axis]),
+    dtype: "int32",
+    support: { kind: "index", axis },
+    reparameterised: false,
+    logProb: (x) => gather(logits, axis, x),
+    sample: (key, axes) => drawPosition(key, axes, logits, axis),
+    mean: () => moment((position) => position),
+    variance: () => moment(square).sub(square(moment((position) => position))),
+    cdf: (x) => sum(select(index(axis).le(x), exp(logits), 0), axis),
+    entropy: () =>
+      sum(select(logits.eq(Number.NEGATIVE_INFINITY), 0, logits.mul(exp(logits))), axis).neg(),
+  });
+}
+
+/** The logarithms of the weights over their sum, and the axis along which they sum to one. */
+export function normalised(
+  family: string,
+  weights: Weights,
+  along?: Axis,
+): { readonly logits: Tensor; readonly axis: Axis } {
+  const given = toLogits(family, weights);
+  const axis = along ?? onlyAxis(family, given.axes);
+  if (!given.has(axis)) {
+    throw new SurmiseError(
+      `${family}: the weights have axes ${describeAxes(given.axes)}, not '${axis.name}'`,
+    );
+  }
+  return { logits: given.sub(logSumExp(given, axis)), axis };
+}
+
+/**
+ * Positions along `axis` over `axes`: of the largest l_k + g_k, with g_k = -log(-log u_k) and u_k
+ * uniform (the Gumbel-max method: Yellott, J. Math. Psychol. 15, 1977). A single element's canonical
+ * order has `axis` last.
+ */
+export function drawPosition(key: Key, axes: readonly Axis[], logits: Tensor, axis: Axis): Tensor {
+  const noise = log(log(uniform(key, unionAxes(axes, [axis]), logits.dtype)).neg()).neg();
+  const race = logits.add(noise);
+  return max(select(race.eq(max(race, axis)), index(axis), 0), axis);
+}
+
+/** Logarithms of weights, not normalised. */
+function toLogits(family: string, weights: Weights): Tensor {
+  const raw = weights instanceof Tensor ? weights : "probs" in weights ? weights.probs : undefined;
+  const logits = raw === undefined ? (weights as { logits: Tensor }).logits : raw;
+  if (!isFloat(logits.dtype)) {
+    throw new SurmiseError(
+      `${family}: the weights are ${logits.dtype}; use cast(weights, 'float32')`,
+    );
+  }
+  return raw === undefined ? logits : log(raw);
+}
+
+function onlyAxis(family: string, axes: readonly Axis[]): Axis {
+  if (axes.length === 1) return axes[0];
+  throw new SurmiseError(
+    `${family}: the weights have axes ${describeAxes(axes)}; say which one the draw is a ` +
+      `position of: ${family}(weights, axis)`,
+  );
+}

@@ -1,0 +1,20 @@
+import { constant, type Operand } from "../../tensor/index.ts";
+import { type Distribution, distribution } from "../distribution.ts";
+import { parametersOf } from "../parameters.ts";
+import { POSITIVE } from "../support.ts";
+import { gammaFamily } from "./gamma.ts";
+
+/**
+ * The chi-square distribution with n degrees of freedom: of the sum of n squared standard normals,
+ * and gamma with shape n / 2 and rate 1/2.
+ *
+ * @throws SurmiseError if a known `degrees` is not positive.
+ *
+ * @example observe("misfit", chiSquare(7), misfit)
+ */
+export function chiSquare(degrees: Operand): Distribution {
+  const given = parametersOf("chiSquare", { degrees }, { degrees: POSITIVE });
+  const { degrees: n } = given.parameters;
+  const family = gammaFamily({ shape: n.mul(0.5), rate: constant(0.5, n.dtype) });
+  return distribution({ name: "chiSquare", ...given, ...family });
+}

@@ -1,0 +1,66 @@
+import {
+  digamma,
+  gammaProbabilities,
+  inFloat64,
+  lgamma,
+  log,
+  maximum,
+  type Operand,
+  square,
+  type Tensor,
+  xLogY,
+} from "../../tensor/index.ts";
+import { type Distribution, distribution, type Family } from "../distribution.ts";
+import { parametersOf } from "../parameters.ts";
+import { standardGamma } from "../samplers/gamma.ts";
+import { NOT_NEGATIVE, POSITIVE } from "../support.ts";
+
+/**
+ * The gamma distribution of the given shape a and rate b (not scale), of mean a / b:
+ *
+ *     log p(x) = a log b + (a - 1) log x - b x - log Gamma(a),  x >= 0.
+ *
+ * Draws have the implicit derivative with respect to the shape.
+ *
+ * @throws SurmiseError if a known `shape` or `rate` is not positive.
+ *
+ * @example sample("precision", gamma(2, 0.1))
+ */
+export function gamma(shape: Operand, rate: Operand): Distribution {
+  const given = parametersOf("gamma", { shape, rate }, { shape: POSITIVE, rate: POSITIVE });
+  return distribution({ name: "gamma", ...given, ...gammaFamily(given.parameters) });
+}
+
+/** What is the same for all families that are gamma in other words. */
+export function gammaFamily({
+  shape: a,
+  rate: b,
+}: {
+  readonly shape: Tensor;
+  readonly rate: Tensor;
+}): Omit<Family, "name" | "parameters" | "constraints"> {
+  return {
+    support: NOT_NEGATIVE,
+    reparameterised: true,
+    logProb: (x) =>
+      inFloat64([x, a, b], (x, a, b) =>
+        a
+          .mul(log(b))
+          .add(xLogY(a.sub(1), x))
+          .sub(b.mul(x))
+          .sub(lgamma(a)),
+      ),
+    sample: (key, axes) => standardGamma(key, axes, a).draw.div(b),
+    mean: () => a.div(b),
+    variance: () => a.div(square(b)),
+    cdf: (x) =>
+      inFloat64([x, a, b], (x, a, b) => gammaProbabilities(a, maximum(x, 0).mul(b)).below),
+    entropy: () =>
+      inFloat64([a, b], (a, b) =>
+        a
+          .sub(log(b))
+          .add(lgamma(a))
+          .add(a.neg().add(1).mul(digamma(a))),
+      ),
+  };
+}

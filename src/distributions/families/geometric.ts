@@ -1,0 +1,39 @@
+import { exp, expm1, floor, log, maximum, softplus, uniform } from "../../tensor/index.ts";
+import { type Distribution, distribution } from "../distribution.ts";
+import { type Chance, parametersWithChance } from "../parameters.ts";
+import { COUNT } from "../support.ts";
+
+/**
+ * The number of failures before the first success, which has probability p each time, given by p or
+ * its logit:
+ *
+ *     log p(x) = log p + x log(1 - p),  x = 0, 1, 2, ...
+ *
+ * @throws SurmiseError as `bernoulli`.
+ *
+ * @example observe("misses", geometric({ probs: 0.3 }), misses)
+ */
+export function geometric(chance: Chance): Distribution {
+  const given = parametersWithChance("geometric", chance);
+  const { logits: l } = given.parameters;
+  return distribution({
+    name: "geometric",
+    ...given,
+    support: COUNT,
+    reparameterised: false,
+    logProb: (x) =>
+      softplus(l.neg())
+        .add(x.mul(softplus(l)))
+        .neg(),
+    sample: (key, axes) =>
+      floor(
+        log(uniform(key, axes, l.dtype))
+          .neg()
+          .div(softplus(l)),
+      ),
+    mean: () => exp(l.neg()),
+    variance: () => exp(l.neg()).mul(exp(l.neg()).add(1)),
+    cdf: (x) => expm1(maximum(floor(x).add(1), 0).mul(softplus(l)).neg()).neg(),
+    entropy: () => exp(l.neg()).mul(softplus(l)).add(softplus(l.neg())),
+  });
+}

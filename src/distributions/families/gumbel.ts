@@ -1,0 +1,35 @@
+import { exp, log, type Operand, square, uniform } from "../../tensor/index.ts";
+import { type Distribution, distribution } from "../distribution.ts";
+import { parametersOf } from "../parameters.ts";
+import { POSITIVE, REAL } from "../support.ts";
+
+const EULER = 0.5772156649015329;
+
+/**
+ * The Gumbel distribution of largest values: with z = (x - location) / scale,
+ *
+ *     log p(x) = -z - exp(-z) - log scale.
+ *
+ * @throws SurmiseError if a known `location` is not finite or a known `scale` is not positive.
+ *
+ * @example observe("flood", gumbel(level, 10), flood)
+ */
+export function gumbel(location: Operand, scale: Operand): Distribution {
+  const given = parametersOf("gumbel", { location, scale }, { location: REAL, scale: POSITIVE });
+  const { location: m, scale: s } = given.parameters;
+  return distribution({
+    name: "gumbel",
+    ...given,
+    support: REAL,
+    reparameterised: true,
+    logProb: (x) => {
+      const z = x.sub(m).div(s);
+      return z.add(exp(z.neg())).add(log(s)).neg();
+    },
+    sample: (key, axes) => m.sub(s.mul(log(log(uniform(key, axes, m.dtype)).neg()))),
+    mean: () => m.add(s.mul(EULER)),
+    variance: () => square(s).mul(Math.PI ** 2 / 6),
+    cdf: (x) => exp(exp(m.sub(x).div(s)).neg()),
+    entropy: () => log(s).add(EULER + 1),
+  });
+}

@@ -1,0 +1,34 @@
+import { abs, atan, log, log1pSquare, maximum, type Operand } from "../../tensor/index.ts";
+import { type Distribution, distribution } from "../distribution.ts";
+import { parametersOf } from "../parameters.ts";
+import { standardCauchy } from "../samplers/cauchy.ts";
+import { NOT_NEGATIVE, POSITIVE } from "../support.ts";
+
+/**
+ * The distribution of |y|, where y is Cauchy with location 0 and the given scale; it has neither
+ * mean nor variance:
+ *
+ *     log p(x) = log(2 / pi) - log scale - log(1 + (x / scale)^2),  x >= 0.
+ *
+ * @throws SurmiseError if a known `scale` is not positive.
+ *
+ * @example sample("spread", halfCauchy(5))
+ */
+export function halfCauchy(scale: Operand): Distribution {
+  const given = parametersOf("halfCauchy", { scale }, { scale: POSITIVE });
+  const { scale: s } = given.parameters;
+  return distribution({
+    name: "halfCauchy",
+    ...given,
+    support: NOT_NEGATIVE,
+    reparameterised: true,
+    logProb: (x) =>
+      log1pSquare(x.div(s))
+        .add(log(s))
+        .neg()
+        .add(Math.log(2 / Math.PI)),
+    sample: (key, axes) => s.mul(abs(standardCauchy(key, axes, s.dtype))),
+    cdf: (x) => atan(maximum(x, 0).div(s)).mul(2 / Math.PI),
+    entropy: () => log(s).add(Math.log(2 * Math.PI)),
+  });
+}

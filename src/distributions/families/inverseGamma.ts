@@ -1,0 +1,68 @@
+import {
+  constant,
+  digamma,
+  gammaProbabilities,
+  inFloat64,
+  lgamma,
+  log,
+  type Operand,
+  select,
+  square,
+} from "../../tensor/index.ts";
+import { type Distribution, distribution } from "../distribution.ts";
+import { parametersOf } from "../parameters.ts";
+import { standardGamma } from "../samplers/gamma.ts";
+import { keepPositive } from "../samplers/range.ts";
+import { POSITIVE } from "../support.ts";
+
+/**
+ * The distribution of 1 / y, where y is gamma with shape a and rate `scale`:
+ *
+ *     log p(x) = a log scale - (a + 1) log x - scale / x - log Gamma(a).
+ *
+ * The mean is finite for a > 1, the variance for a > 2. Draws have the implicit derivative with respect
+ * to the shape.
+ *
+ * @throws SurmiseError if a known `shape` or `scale` is not positive.
+ *
+ * @example sample("variance", inverseGamma(3, 2))
+ */
+export function inverseGamma(shape: Operand, scale: Operand): Distribution {
+  const given = parametersOf(
+    "inverseGamma",
+    { shape, scale },
+    { shape: POSITIVE, scale: POSITIVE },
+  );
+  const { shape: a, scale: b } = given.parameters;
+  const beyond = (n: number) => select(a.gt(n), a.sub(n), constant(0, a.dtype));
+  return distribution({
+    name: "inverseGamma",
+    ...given,
+    support: POSITIVE,
+    reparameterised: true,
+    logProb: (x) =>
+      inFloat64([x, a, b], (x, a, b) =>
+        a
+          .mul(log(b))
+          .sub(a.add(1).mul(log(x)))
+          .sub(b.div(x))
+          .sub(lgamma(a)),
+      ),
+    sample: (key, axes) => keepPositive(b.div(standardGamma(key, axes, a).draw)),
+    mean: () => b.div(beyond(1)),
+    variance: () => square(b.div(beyond(1))).div(beyond(2)),
+    cdf: (x) =>
+      inFloat64([x, a, b], (x, a, b) => {
+        const positive = x.gt(0);
+        const above = gammaProbabilities(a, b.div(select(positive, x, 1))).above;
+        return select(positive, above, 0);
+      }),
+    entropy: () =>
+      inFloat64([a, b], (a, b) =>
+        a
+          .add(log(b))
+          .add(lgamma(a))
+          .sub(a.add(1).mul(digamma(a))),
+      ),
+  });
+}

@@ -1,0 +1,50 @@
+import {
+  abs,
+  exp,
+  expm1,
+  log,
+  maximum,
+  minimum,
+  type Operand,
+  select,
+  square,
+  uniform,
+} from "../../tensor/index.ts";
+import { type Distribution, distribution } from "../distribution.ts";
+import { parametersOf } from "../parameters.ts";
+import { POSITIVE, REAL } from "../support.ts";
+
+/**
+ * The Laplace (double exponential) distribution:
+ *
+ *     log p(x) = -|x - location| / scale - log(2 scale).
+ *
+ * @throws SurmiseError if a known `location` is not finite or a known `scale` is not positive.
+ *
+ * @example sample("weight", laplace(0, 0.1))
+ */
+export function laplace(location: Operand, scale: Operand): Distribution {
+  const given = parametersOf("laplace", { location, scale }, { location: REAL, scale: POSITIVE });
+  const { location: m, scale: s } = given.parameters;
+  return distribution({
+    name: "laplace",
+    ...given,
+    support: REAL,
+    reparameterised: true,
+    logProb: (x) => abs(x.sub(m)).div(s).add(log(s)).neg().sub(Math.LN2),
+    sample: (key, axes) => {
+      const v = uniform(key, axes, m.dtype).sub(0.5);
+      const size = log(abs(v).neg().add(0.5).mul(2)).neg();
+      return m.add(s.mul(select(v.lt(0), size.neg(), size)));
+    },
+    mean: () => m,
+    variance: () => square(s).mul(2),
+    cdf: (x) => {
+      const z = x.sub(m).div(s);
+      const lower = exp(minimum(z, 0)).mul(0.5);
+      const upper = expm1(maximum(z, 0).neg()).mul(-0.5).add(0.5);
+      return select(z.lt(0), lower, upper);
+    },
+    entropy: () => log(s).add(1 + Math.LN2),
+  });
+}

@@ -1,0 +1,49 @@
+import {
+  type Axis,
+  exp,
+  inFloat64,
+  lgamma,
+  type Operand,
+  select,
+  sum,
+  withoutAxes,
+} from "../../tensor/index.ts";
+import { type Distribution, distribution } from "../distribution.ts";
+import { parametersOf } from "../parameters.ts";
+import { multinomialDraw } from "../samplers/multinomial.ts";
+import { COUNT, REAL } from "../support.ts";
+import { normalised, type Weights } from "./categorical.ts";
+
+/**
+ * How often each position along `axis` comes up in n = `total` draws of `categorical(weights, axis)`: with
+ * the normalised weights w_k,
+ *
+ *     log p(x) = log n! - sum_k log x_k! + sum_k x_k log w_k,  sum_k x_k = n.
+ *
+ * The axis comes with the weights and is a dimension of the draw.
+ *
+ * @throws SurmiseError if a known `total` is not a whole number of at least 0, or as `categorical`.
+ *
+ * @example observe("words", multinomial(length, { logits }, word), words)
+ */
+export function multinomial(total: Operand, weights: Weights, along?: Axis): Distribution {
+  const { logits, axis } = normalised("multinomial", weights, along);
+  const given = parametersOf("multinomial", { total, logits }, { total: COUNT, logits: REAL });
+  const { total: n } = given.parameters;
+  const probability = exp(logits);
+  return distribution({
+    name: "multinomial",
+    ...given,
+    dimensions: [axis],
+    support: { kind: "counts", axis, total: n },
+    reparameterised: false,
+    logProb: (x) =>
+      inFloat64([x, n, logits], (x, n, logits) => {
+        const terms = x.mul(select(x.eq(0), 0, logits)).sub(lgamma(x.add(1)));
+        return sum(terms, axis).add(lgamma(n.add(1)));
+      }),
+    sample: (key, axes) => multinomialDraw(key, withoutAxes(axes, [axis]), n, probability, axis),
+    mean: () => n.mul(probability),
+    variance: () => n.mul(probability).mul(probability.neg().add(1)),
+  });
+}

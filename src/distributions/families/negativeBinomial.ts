@@ -1,0 +1,85 @@
+import {
+  betaProbability,
+  constant,
+  exp,
+  floor,
+  fold,
+  inFloat64,
+  lgamma,
+  log,
+  logRising,
+  maximum,
+  type Operand,
+  select,
+  sigmoid,
+  softplus,
+} from "../../tensor/index.ts";
+import { type Distribution, distribution } from "../distribution.ts";
+import { type Chance, type Parameters, parametersOf, parametersWithChance } from "../parameters.ts";
+import { poissonDraw } from "../samplers/counts.ts";
+import { standardGamma } from "../samplers/gamma.ts";
+import { keepPositive } from "../samplers/range.ts";
+import { COUNT, POSITIVE, REAL } from "../support.ts";
+
+/** Either way of giving the parameters. */
+export type NegativeBinomial =
+  | ({ readonly total: Operand } & Chance)
+  | { readonly mean: Operand; readonly dispersion: Operand };
+
+/**
+ * The number of successes, each with probability p, before the r-th failure, for any r > 0:
+ *
+ *     log p(x) = log Gamma(x + r) - log Gamma(r) - log x! + x log p + r log(1 - p),  x = 0, 1, 2, ...
+ *
+ * It is given by `total`, which is r, and p or its logit; or by its mean m = r p / (1 - p) and its
+ * dispersion 1 / r, by which the variance m + m^2 / r exceeds that of a Poisson distribution. A draw is a
+ * Poisson one of a gamma rate. Its parameters are `total` and `logits`.
+ *
+ * @throws SurmiseError if a known `total`, `mean` or `dispersion` is not positive, or as `bernoulli`.
+ *
+ * @example observe("delay", negativeBinomial({ total: 130, logits }), delay)
+ */
+export function negativeBinomial(how: NegativeBinomial): Distribution {
+  const given = "mean" in how ? fromMean(how) : fromTotal(how);
+  const { total: r, logits: l } = given.parameters;
+  return distribution({
+    name: "negativeBinomial",
+    ...given,
+    support: COUNT,
+    reparameterised: false,
+    logProb: (x) =>
+      inFloat64([x, r, l], (x, r, l) => {
+        const ways = logRising(r, x).sub(lgamma(x.add(1)));
+        return ways.sub(x.mul(softplus(l.neg()))).sub(r.mul(softplus(l)));
+      }),
+    sample: (key, axes) => {
+      const { draw } = standardGamma(fold(key, "rate"), axes, r);
+      return poissonDraw(fold(key, "count"), axes, keepPositive(draw.mul(exp(l))));
+    },
+    mean: () => r.mul(exp(l)),
+    variance: () => r.mul(exp(l)).mul(exp(l).add(1)),
+    cdf: (x) =>
+      inFloat64([x, r, l], (x, r, l) => {
+        const k = maximum(floor(x), 0);
+        const below = betaProbability(r, k.add(1), sigmoid(l.neg()), sigmoid(l));
+        return select(x.lt(0), 0, below);
+      }),
+  });
+}
+
+type Given = Parameters<"total" | "logits">;
+
+function fromTotal({ total, ...chance }: { readonly total: Operand } & Chance): Given {
+  return parametersWithChance("negativeBinomial", chance as Chance, { total }, { total: POSITIVE });
+}
+
+function fromMean(how: { readonly mean: Operand; readonly dispersion: Operand }): Given {
+  const { parameters } = parametersOf("negativeBinomial", how, {
+    mean: POSITIVE,
+    dispersion: POSITIVE,
+  });
+  const { mean, dispersion } = parameters;
+  const total = constant(1, mean.dtype).div(dispersion);
+  const logits = log(mean).add(log(dispersion));
+  return parametersOf("negativeBinomial", { total, logits }, { total: POSITIVE, logits: REAL });
+}

@@ -1,0 +1,34 @@
+import { log, normalCdf, type Operand, square, standardNormal } from "../../tensor/index.ts";
+import { type Distribution, distribution } from "../distribution.ts";
+import { parametersOf } from "../parameters.ts";
+import { POSITIVE, REAL } from "../support.ts";
+
+const HALF_LOG_2PI = 0.5 * Math.log(2 * Math.PI);
+
+/**
+ * The normal distribution with the given mean and standard deviation (not variance):
+ *
+ *     log p(x) = -((x - mean) / sd)^2 / 2 - log sd - log(2 pi) / 2,   x = mean + sd * noise.
+ *
+ * With event axes it is the multivariate normal of a diagonal covariance.
+ *
+ * @throws SurmiseError if a known `mean` is not finite or a known `sd` is not positive.
+ *
+ * @example sample("z", normal(0, 1).event(latent))
+ */
+export function normal(mean: Operand, sd: Operand): Distribution {
+  const given = parametersOf("normal", { mean, sd }, { mean: REAL, sd: POSITIVE });
+  const { mean: m, sd: s } = given.parameters;
+  return distribution({
+    name: "normal",
+    ...given,
+    support: REAL,
+    reparameterised: true,
+    logProb: (x) => square(x.sub(m).div(s)).mul(-0.5).sub(log(s)).sub(HALF_LOG_2PI),
+    sample: (key, axes) => m.add(s.mul(standardNormal(key, axes, m.dtype))),
+    mean: () => m,
+    variance: () => square(s),
+    cdf: (x) => normalCdf(x.sub(m).div(s)),
+    entropy: () => log(s).add(HALF_LOG_2PI + 0.5),
+  });
+}

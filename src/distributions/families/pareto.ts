@@ -1,0 +1,53 @@
+import {
+  constant,
+  exp,
+  expm1,
+  log,
+  maximum,
+  type Operand,
+  select,
+  square,
+  uniform,
+} from "../../tensor/index.ts";
+import { type Distribution, distribution } from "../distribution.ts";
+import { parametersOf } from "../parameters.ts";
+import { POSITIVE } from "../support.ts";
+
+/**
+ * The Pareto distribution of shape a above the smallest value `scale`:
+ *
+ *     log p(x) = log a + a log scale - (a + 1) log x,  x >= scale.
+ *
+ * The mean is finite for a > 1, the variance for a > 2.
+ *
+ * @throws SurmiseError if a known `shape` or `scale` is not positive.
+ *
+ * @example observe("wealth", pareto(1.5, 1), wealth)
+ */
+export function pareto(shape: Operand, scale: Operand): Distribution {
+  const given = parametersOf("pareto", { shape, scale }, { shape: POSITIVE, scale: POSITIVE });
+  const { shape: a, scale: s } = given.parameters;
+  const beyond = (n: number) => select(a.gt(n), a.sub(n), constant(0, a.dtype));
+  return distribution({
+    name: "pareto",
+    ...given,
+    support: { kind: "above", low: s },
+    reparameterised: true,
+    logProb: (x) => log(a.div(s)).sub(a.add(1).mul(log(x.div(s)))),
+    sample: (key, axes) =>
+      s.mul(
+        exp(
+          log(uniform(key, axes, s.dtype))
+            .neg()
+            .div(a),
+        ),
+      ),
+    mean: () => s.mul(a.div(beyond(1))),
+    variance: () =>
+      square(s.div(beyond(1)))
+        .mul(a)
+        .div(beyond(2)),
+    cdf: (x) => expm1(log(maximum(x, s).div(s)).mul(a).neg()).neg(),
+    entropy: () => log(s.div(a)).add(constant(1, a.dtype).div(a)).add(1),
+  });
+}

@@ -1,0 +1,49 @@
+import {
+  floor,
+  gammaProbabilities,
+  inFloat64,
+  lgamma,
+  log,
+  maximum,
+  type Operand,
+  select,
+} from "../../tensor/index.ts";
+import { type Distribution, distribution } from "../distribution.ts";
+import { parametersOf } from "../parameters.ts";
+import { poissonDraw } from "../samplers/counts.ts";
+import { COUNT, POSITIVE } from "../support.ts";
+
+/**
+ * The number of events of which `rate` are expected:
+ *
+ *     log p(x) = x log rate - rate - log x!,  x = 0, 1, 2, ...
+ *
+ * @throws SurmiseError if a known `rate` is not positive.
+ *
+ * @example observe("accidents", poisson(exp(logRate)), accidents)
+ */
+export function poisson(rate: Operand): Distribution {
+  const given = parametersOf("poisson", { rate }, { rate: POSITIVE });
+  const { rate: r } = given.parameters;
+  return distribution({
+    name: "poisson",
+    ...given,
+    support: COUNT,
+    reparameterised: false,
+    logProb: (x) =>
+      inFloat64([x, r], (x, r) =>
+        x
+          .mul(log(r))
+          .sub(r)
+          .sub(lgamma(x.add(1))),
+      ),
+    sample: (key, axes) => poissonDraw(key, axes, r),
+    mean: () => r,
+    variance: () => r,
+    cdf: (x) =>
+      inFloat64([x, r], (x, r) => {
+        const below = gammaProbabilities(maximum(floor(x), 0).add(1), r).above;
+        return select(x.lt(0), 0, below);
+      }),
+  });
+}

@@ -1,0 +1,86 @@
+import {
+  betaProbability,
+  constant,
+  digamma,
+  exp,
+  fold,
+  inFloat64,
+  log,
+  log1pSquare,
+  logBeta,
+  logRising,
+  type Operand,
+  select,
+  sqrt,
+  square,
+  standardNormal,
+} from "../../tensor/index.ts";
+import { type Distribution, distribution } from "../distribution.ts";
+import { parametersOf } from "../parameters.ts";
+import { standardGamma } from "../samplers/gamma.ts";
+import { POSITIVE, REAL } from "../support.ts";
+
+/**
+ * Student's t distribution with n degrees of freedom, moved and stretched: with z = (x - location) / scale,
+ *
+ *     log p(x) = log Gamma((n + 1) / 2) - log Gamma(n / 2) - log(n pi) / 2 - log scale
+ *                - (n + 1) / 2 log(1 + z^2 / n).
+ *
+ * A draw is a normal one over the root of a gamma one, with the implicit derivative of the latter.
+ * The mean exists for n > 1 (else NaN), the variance for n > 2 (infinite down to 1, else NaN).
+ *
+ * @throws SurmiseError if a known `degrees` or `scale` is not positive or `location` not finite.
+ *
+ * @example observe("y", studentT(4, line, noise), y)
+ */
+export function studentT(degrees: Operand, location: Operand, scale: Operand): Distribution {
+  const given = parametersOf(
+    "studentT",
+    { degrees, location, scale },
+    { degrees: POSITIVE, location: REAL, scale: POSITIVE },
+  );
+  const { degrees: n, location: m, scale: s } = given.parameters;
+  return distribution({
+    name: "studentT",
+    ...given,
+    support: REAL,
+    reparameterised: true,
+    logProb: (x) =>
+      inFloat64([x, n, m, s], (x, n, m, s) => {
+        const half = constant(0.5, n.dtype);
+        const height = logRising(n.mul(0.5), half)
+          .sub(log(n.mul(Math.PI)).mul(0.5))
+          .sub(log(s));
+        const z = x.sub(m).div(s).div(sqrt(n));
+        return height.sub(n.add(1).mul(0.5).mul(log1pSquare(z)));
+      }),
+    sample: (key, axes) => {
+      const { logDraw } = standardGamma(fold(key, "gamma"), axes, n.mul(0.5));
+      const stretch = exp(log(n.mul(0.5)).sub(logDraw).mul(0.5));
+      return m.add(s.mul(standardNormal(fold(key, "normal"), axes, m.dtype)).mul(stretch));
+    },
+    mean: () => select(n.gt(1), m, Number.NaN),
+    variance: () => {
+      const finite = square(s)
+        .mul(n)
+        .div(select(n.gt(2), n.sub(2), 1));
+      const outside = select(n.gt(1), constant(Number.POSITIVE_INFINITY, n.dtype), Number.NaN);
+      return select(n.gt(2), finite, outside);
+    },
+    cdf: (x) =>
+      inFloat64([x, n, m, s], (x, n, m, s) => {
+        const z = x.sub(m).div(s);
+        const total = square(z).add(n);
+        const half = constant(0.5, n.dtype);
+        const tail = betaProbability(n.mul(0.5), half, n.div(total), square(z).div(total)).mul(0.5);
+        return select(z.lt(0), tail, tail.neg().add(1));
+      }),
+    entropy: () =>
+      inFloat64([n, s], (n, s) => {
+        const half = constant(0.5, n.dtype);
+        const [a, b] = [n.add(1).mul(0.5), n.mul(0.5)];
+        const spread = a.mul(digamma(a).sub(digamma(b)));
+        return spread.add(log(n).mul(0.5)).add(logBeta(b, half)).add(log(s));
+      }),
+  });
+}

@@ -1,0 +1,40 @@
+import {
+  log,
+  maximum,
+  minimum,
+  type Operand,
+  SurmiseError,
+  square,
+  uniform as unitUniform,
+} from "../../tensor/index.ts";
+import { type Distribution, distribution } from "../distribution.ts";
+import { parametersOf } from "../parameters.ts";
+import { CLOSED_UNIT, REAL } from "../support.ts";
+
+/**
+ * The uniform distribution from `low` to `high`: p(x) = 1 / (high - low) there.
+ *
+ * @throws SurmiseError if a known end is not finite, or `low` is not below `high`.
+ *
+ * @example sample("share", uniform(0, 1))
+ */
+export function uniform(low: Operand, high: Operand): Distribution {
+  const given = parametersOf("uniform", { low, high }, { low: REAL, high: REAL });
+  if (typeof low === "number" && typeof high === "number" && !(low < high)) {
+    throw new SurmiseError(`uniform: low must be less than high, not ${low} and ${high}`);
+  }
+  const { low: a, high: b } = given.parameters;
+  const width = b.sub(a);
+  return distribution({
+    name: "uniform",
+    ...given,
+    support: low === 0 && high === 1 ? CLOSED_UNIT : { kind: "interval", low: a, high: b },
+    reparameterised: true,
+    logProb: () => log(width).neg(),
+    sample: (key, axes) => a.add(width.mul(unitUniform(key, axes, a.dtype))),
+    mean: () => a.add(b).mul(0.5),
+    variance: () => square(width).mul(1 / 12),
+    cdf: (x) => maximum(minimum(x.sub(a).div(width), 1), 0),
+    entropy: () => log(width),
+  });
+}

@@ -1,0 +1,64 @@
+import {
+  exp,
+  expm1,
+  lgamma,
+  log,
+  maximum,
+  type Operand,
+  select,
+  square,
+  type Tensor,
+  uniform,
+  xLogY,
+} from "../../tensor/index.ts";
+import { type Distribution, distribution } from "../distribution.ts";
+import { parametersOf } from "../parameters.ts";
+import { NOT_NEGATIVE, POSITIVE } from "../support.ts";
+
+const EULER = 0.5772156649015329;
+
+/**
+ * The Weibull distribution of shape k: with z = x / scale,
+ *
+ *     log p(x) = log k - log scale + (k - 1) log z - z^k,  x >= 0.
+ *
+ * @throws SurmiseError if a known `shape` or `scale` is not positive.
+ *
+ * @example observe("life", weibull(shape, scale), life)
+ */
+export function weibull(shape: Operand, scale: Operand): Distribution {
+  const given = parametersOf("weibull", { shape, scale }, { shape: POSITIVE, scale: POSITIVE });
+  const { shape: k, scale: s } = given.parameters;
+  const power = (z: Tensor) => {
+    const positive = z.gt(0);
+    return select(positive, exp(k.mul(log(select(positive, z, 1)))), 0);
+  };
+  const gammaAt = (n: number) => exp(lgamma(k.add(n).div(k)));
+  return distribution({
+    name: "weibull",
+    ...given,
+    support: NOT_NEGATIVE,
+    reparameterised: true,
+    logProb: (x) => {
+      const z = x.div(s);
+      return log(k)
+        .sub(log(s))
+        .add(xLogY(k.sub(1), z))
+        .sub(power(z));
+    },
+    sample: (key, axes) => {
+      const hazard = log(uniform(key, axes, s.dtype)).neg();
+      return s.mul(exp(log(hazard).div(k)));
+    },
+    mean: () => s.mul(gammaAt(1)),
+    variance: () => square(s).mul(gammaAt(2).sub(square(gammaAt(1)))),
+    cdf: (x) => expm1(power(maximum(x, 0).div(s)).neg()).neg(),
+    entropy: () =>
+      k
+        .sub(1)
+        .div(k)
+        .mul(EULER)
+        .add(log(s.div(k)))
+        .add(1),
+  });
+}

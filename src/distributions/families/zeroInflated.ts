@@ -1,0 +1,73 @@
+import {
+  describeAxes,
+  fold,
+  logAddExp,
+  SurmiseError,
+  select,
+  sigmoid,
+  softplus,
+  square,
+  uniform,
+} from "../../tensor/index.ts";
+import { type Distribution, distribution } from "../distribution.ts";
+import { type Chance, parametersWithChance } from "../parameters.ts";
+
+/**
+ * A count that is 0 with an extra probability w, given by w or its logit, and else comes from
+ * `counts`:
+ *
+ *     p(x) = w [x = 0] + (1 - w) p_counts(x).
+ *
+ * Event axes are added afterwards: zeroInflated(poisson(3), { probs: 0.2 }).event(day).
+ *
+ * @throws SurmiseError if `counts` is not a distribution of counts or has event axes, or as `bernoulli`.
+ *
+ * @example observe("fish", zeroInflated(poisson(rate), { probs: idle }), fish)
+ */
+export function zeroInflated(counts: Distribution, extra: Chance): Distribution {
+  if (counts.support.kind !== "count") {
+    throw new SurmiseError(
+      `zeroInflated: a ${counts.name} has no counts as draws; use poisson, negativeBinomial, ...`,
+    );
+  }
+  if (counts.eventAxes.length > 0) {
+    throw new SurmiseError(
+      `zeroInflated: its ${counts.name} has event axes ${describeAxes(counts.eventAxes)}: write ` +
+        ".event(...) after zeroInflated(...)",
+    );
+  }
+  const { parameters, constraints } = parametersWithChance(
+    "zeroInflated",
+    extra,
+    {},
+    {},
+    counts.dtype,
+  );
+  const zero = parameters.logits;
+  const kept = sigmoid(zero.neg());
+  return distribution({
+    name: "zeroInflated",
+    parameters: { ...counts.parameters, zeroLogits: zero },
+    constraints: { ...counts.constraints, zeroLogits: constraints.logits },
+    dtype: counts.dtype,
+    support: counts.support,
+    reparameterised: false,
+    logProb: (x) => {
+      const counted = counts.logProb(x).sub(softplus(zero));
+      return select(x.eq(0), logAddExp(softplus(zero.neg()).neg(), counted), counted);
+    },
+    sample: (key, axes) => {
+      const draw = counts.sample(fold(key, "count"), axes);
+      return select(uniform(fold(key, "zero"), axes, draw.dtype).lt(sigmoid(zero)), 0, draw);
+    },
+    mean: () => kept.mul(counts.mean()),
+    variance: () => {
+      const spread = sigmoid(zero).mul(square(counts.mean()));
+      return kept.mul(counts.variance().add(spread));
+    },
+    cdf: (x) => {
+      const below = sigmoid(zero).add(kept.mul(counts.cdf(x)));
+      return select(x.lt(0), 0, below);
+    },
+  });
+}

@@ -1,0 +1,91 @@
+import {
+  cast,
+  constant,
+  type DType,
+  isFloat,
+  log,
+  log1p,
+  type Operand,
+  SurmiseError,
+  type Tensor,
+} from "../tensor/index.ts";
+import { isDiscrete, REAL, refused, type Support, UNIT, words } from "./support.ts";
+
+/** The parameters of a distribution, and where each may lie. */
+export interface Parameters<Name extends string = string> {
+  readonly parameters: Readonly<Record<Name, Tensor>>;
+  readonly constraints: Readonly<Record<Name, Support>>;
+}
+
+/** The probability p of an event, or its logit log(p / (1 - p)). */
+export type Chance = { readonly probs: Operand } | { readonly logits: Operand };
+
+/**
+ * Parameters as tensors of one floating-point type: numbers take the type of the tensors among them,
+ * `otherwise` if there is none, and whole numbers of things may be given as integers.
+ *
+ * @throws SurmiseError if a number, also one of a tensor of known values, lies outside its set, or the types
+ * differ.
+ */
+export function parametersOf<Name extends string>(
+  family: string,
+  given: Readonly<Record<Name, Operand>>,
+  constraints: Readonly<Record<Name, Support>>,
+  otherwise: DType = "float32",
+): Parameters<Name> {
+  const entries = Object.entries(given) as [Name, Operand][];
+  const dtype = commonType(family, entries, constraints) ?? otherwise;
+  const tensors = entries.map(([name, x]) => {
+    check(`${family}: ${name}`, x, constraints[name]);
+    return [name, typeof x === "number" ? constant(x, dtype) : cast(x, dtype)];
+  });
+  return { parameters: Object.fromEntries(tensors) as Record<Name, Tensor>, constraints };
+}
+
+/** As `parametersOf`, with a probability that becomes the parameter `logits`. */
+export function parametersWithChance<Name extends string = never>(
+  family: string,
+  chance: Chance,
+  given = {} as Readonly<Record<Name, Operand>>,
+  constraints = {} as Readonly<Record<Name, Support>>,
+  otherwise: DType = "float32",
+): Parameters<Name | "logits"> {
+  const all: Record<string, Operand> = { ...given, ...chance };
+  const sets: Record<string, Support> = { ...constraints, logits: REAL, probs: UNIT };
+  const { parameters } = parametersOf(family, all, sets, otherwise);
+  const { probs, ...rest } = parameters;
+  const logits = probs === undefined ? {} : { logits: log(probs).sub(log1p(probs.neg())) };
+  return {
+    parameters: { ...rest, ...logits } as Record<Name | "logits", Tensor>,
+    constraints: { ...constraints, logits: REAL } as Record<Name | "logits", Support>,
+  };
+}
+
+function commonType<Name extends string>(
+  family: string,
+  entries: readonly [Name, Operand][],
+  constraints: Readonly<Record<Name, Support>>,
+): DType | undefined {
+  let first: [string, DType] | undefined;
+  for (const [name, x] of entries) {
+    if (typeof x === "number" || (isDiscrete(constraints[name]) && !isFloat(x.dtype))) continue;
+    if (!isFloat(x.dtype)) {
+      throw new SurmiseError(`${family}: ${name} is ${x.dtype}; use cast(${name}, 'float32')`);
+    }
+    if (first !== undefined && first[1] !== x.dtype) {
+      throw new SurmiseError(
+        `${family}: ${first[0]} is ${first[1]} and ${name} is ${x.dtype}; cast one of them`,
+      );
+    }
+    first ??= [name, x.dtype];
+  }
+  return first?.[1];
+}
+
+/** Numbers and tensors of known values must lie in the set. */
+function check(where: string, x: Operand, support: Support): void {
+  const found = refused(support, x);
+  if (found !== undefined) {
+    throw new SurmiseError(`${where} must be ${words(support)}, not ${found}`);
+  }
+}
