@@ -38,8 +38,9 @@ function spread({ axes: own, dtype, data }: Values, axes: readonly Axis[]): Type
 }
 
 /** What `bound` is given, and how to make it larger. */
-export interface FitOptions<Data>
-  extends Omit<BoundOptions<Data>, "key" | "parameters" | "gradient"> {
+export interface FitOptions<Data> extends Omit<BoundOptions<Data>, "key" | "parameters"> {
+  /** What is made larger; `bound` unless given. */
+  readonly target?: (options: BoundOptions<Data>) => ReturnType<Objective>;
   readonly optimiser: Optimiser;
   readonly steps: number;
   /** Everything random follows from it; 0 unless given. */
@@ -56,15 +57,16 @@ export interface Fit {
 }
 
 /**
- * Makes the bound of `model` under `guide` larger for some steps, all inside one compiled program.
- * Blocks until it is done; the command line and long runs use the same step in pieces.
+ * Makes the bound of `model` under `guide`, or another target, larger for some steps, all inside one
+ * compiled program. Blocks until it is done; the command line and long runs use the same step in
+ * pieces.
  *
  * @throws SurmiseError if model and guide do not fit together, or the bound is not finite.
  */
 export function fit<Data>(options: FitOptions<Data>): Fit {
-  const { optimiser, steps, seed = 0, records = 100, ...choices } = options;
+  const { target = bound, optimiser, steps, seed = 0, records = 100, ...choices } = options;
   const store = parameters();
-  const objective: Objective = (_, key) => bound({ ...choices, key, parameters: store });
+  const objective: Objective = (_, key) => target({ ...choices, key, parameters: store });
   const program = begin(training({ objective, parameters: store, optimiser, seed }));
   const stretch = Math.max(1, Math.floor(steps / records));
   const bounds: { step: number; bound: number }[] = [];

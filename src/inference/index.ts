@@ -1,4 +1,5 @@
 /** Bounds on the log evidence, their training, and their evaluation. */
+export { type BindOptions, bindDraws } from "./bind.ts";
 export { type Elimination, type EliminationOptions, eliminate, type Step } from "./eliminate.ts";
 export { type Evaluation, type EvaluationOptions, evaluation } from "./evaluate.ts";
 export { explainElimination } from "./explain.ts";
@@ -19,6 +20,9 @@ export {
   type Placed,
   single,
 } from "./particles.ts";
+export { type Posterior, type PosteriorOptions, posterior } from "./posterior.ts";
+export { type PredictiveOptions, predictiveLogLikelihood } from "./predictive.ts";
+export { type SleepOptions, sleep, wakeSleep } from "./sleep.ts";
 export { type DrawnAxis, type Pair, type Traces, traceBoth } from "./traces.ts";
 export { type Objective, type Training, type TrainingOptions, training } from "./training.ts";
 export { perElement, total, type Weight } from "./weights.ts";

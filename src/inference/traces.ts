@@ -70,11 +70,12 @@ function drawnAxes(guide: Trace, particles: Particles): readonly DrawnAxis[] {
   return [...found.values()];
 }
 
-const missingInGuide: Interpretation = ({ name }) => {
+/** Refuses a latent that only the model has. */
+export function missingInGuide({ name }: { readonly name: string }): never {
   throw new SurmiseError(
     `latent '${name}' of the model is missing in the guide: add sample('${name}', ...) to the guide`,
   );
-};
+}
 
 function checkNames({ names }: Particles, { latents }: Trace): void {
   const unknown = names.find((name) => latents.every((latent) => latent.name !== name));
@@ -85,7 +86,8 @@ function checkNames({ names }: Particles, { latents }: Trace): void {
   );
 }
 
-function checkGuide(guide: Trace, model: Trace): void {
+/** Checks that a guide has nothing but latents of the model, and the same totals of plates. */
+export function checkGuide(guide: Trace, model: Trace): void {
   const [observed] = guide.observed;
   if (observed !== undefined) {
     throw new SurmiseError(

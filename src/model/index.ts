@@ -13,6 +13,7 @@ export {
   type Latent,
   type Observed,
   overPlates,
+  ownAxes,
   type ParamSite,
   type Plate,
   type Site,
@@ -25,3 +26,4 @@ export {
   type Trace,
   trace,
 } from "./trace.ts";
+export { unobserved } from "./unobserved.ts";

@@ -42,7 +42,8 @@ export interface Trace<Result = unknown> {
 
 /**
  * Runs `model` once on `data`. Its `sample` statements get their values from `interpretation`, its
- * parameters from `store`.
+ * parameters from `store`. `extra` are axes that the data has besides those the model knows of, such as
+ * one of several drawn data sets; those of the values that `interpretation` gives need not be told.
  *
  * @throws SurmiseError naming the site: two sites of one name, a distribution or a value with axes
  * that are neither plates nor events, a value of the wrong type or none, a plate with two sizes.
@@ -52,8 +53,9 @@ export function trace<Data, Result>(
   data: Data,
   interpretation: Interpretation,
   store: Parameters = parameters(),
+  extra: readonly Axis[] = [],
 ): Trace<Result> {
-  const recorder = new Recorder(interpretation, store);
+  const recorder = new Recorder(interpretation, store, extra);
   const result = model(recorder.statements(), data);
   const of = <K extends Site["kind"]>(kind: K) =>
     [...recorder.sites.values()].filter((site) => site.kind === kind) as (Site & { kind: K })[];
@@ -74,11 +76,12 @@ class Recorder {
   private readonly open: Plate[] = [];
   private readonly plates = new Map<string, Plate>();
   /** Axes of particles or draws that values came with; distributions may depend on them. */
-  private extra: readonly Axis[] = [];
+  private extra: readonly Axis[];
 
-  constructor(interpretation: Interpretation, store: Parameters) {
+  constructor(interpretation: Interpretation, store: Parameters, extra: readonly Axis[]) {
     this.interpretation = interpretation;
     this.store = store;
+    this.extra = extra;
   }
 
   /** The statements as functions that can be taken apart: `({ sample, observe }) => ...`. */
