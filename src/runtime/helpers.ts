@@ -41,12 +41,13 @@ const EPOCH = MEETING.epoch / 4;
  */
 const SCRIPT = (number: number) => `
   const programs = new Map();
+  const later = globalThis.setImmediate ?? setTimeout;
   const help = (bell) => {
     for (;;) {
       const ticket = Atomics.load(bell, 0);
       if (ticket % ${APART} >= ${number}) {
         const program = programs.get(Math.floor(ticket / ${APART}));
-        if (program === undefined) return setTimeout(help, 0, bell);
+        if (program === undefined) return later(() => help(bell));
         program.help(${number});
       } else if (Atomics.wait(bell, 0, ticket, ${LINGER}) === "timed-out") {
         Atomics.store(bell, ${number}, 0);

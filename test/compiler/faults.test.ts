@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Stages, Tap } from "../../src/compiler/index.ts";
 import { compareWithOracle } from "../fuzz/check.ts";
-import { compiled } from "../fuzz/compiled.ts";
 import { build, recipes } from "../fuzz/graphs.ts";
+import { Wasm } from "../fuzz/wasm.ts";
 
 type Statement = Stages["lower"][number]["body"][number];
 type Scalar = Extract<Statement, { kind: "let" }>["value"];
@@ -95,8 +95,8 @@ const GRAPHS = fc.sample(recipes, { numRuns: 400, seed: 20 });
 describe("planted compiler faults", () => {
   for (const [name, tap] of Object.entries(FAULTS)) {
     test(name, () => {
-      const run = compiled({ tap });
-      const caught = GRAPHS.some((r) => compareWithOracle(build(r), run).status === "differ");
+      const { run } = new Wasm({ tap });
+      const caught = GRAPHS.some((r) => compareWithOracle(build(r), { run }).status === "differ");
       expect(caught).toBe(true);
     });
   }

@@ -1,14 +1,36 @@
 /** Random graphs, compiled, agree with the oracle. `npm run fuzz` looks longer. */
 import { expect, test } from "vitest";
 import { RULES } from "../../src/compiler/oracle/rules.ts";
-import { compiled } from "../fuzz/compiled.ts";
-import { fuzz } from "../fuzz/fuzz.ts";
+import { native } from "../../src/runtime/native/machine.ts";
+import { BATCH, fuzz } from "../fuzz/fuzz.ts";
+import { settings } from "../fuzz/settings.ts";
+import { Wasm } from "../fuzz/wasm.ts";
 
-test("2000 random graphs agree with the oracle", { timeout: 60_000 }, () => {
-  const report = fuzz({ graphs: 2000, seed: 20240607, run: compiled() });
+test("2000 random graphs in WebAssembly, on 1, 2 and 4 threads", { timeout: 60_000 }, async () => {
+  const wasm = new Wasm();
+  const report = await fuzz({ graphs: 2000, seed: 20240607, subjects: () => [wasm] });
   expect(report.failures).toEqual([]);
   expect(report.graphs).toBe(2000);
   expect(report.skipped).toBeLessThan(40);
   expect(report.unsure).toBeLessThan(0.05 * report.judged);
   expect([...report.operations.keys()].sort()).toEqual(Object.keys(RULES).sort());
+  expect(wasm.pieces.helped).toBeGreaterThan(0);
 });
+
+const here = native();
+
+test.runIf(typeof here !== "string")(
+  "random graphs in C, as shipped and for every kind of processor, on 1, 2 and 4 threads",
+  { timeout: 120_000 },
+  async () => {
+    const { native: inC } = settings(here as Exclude<typeof here, string>);
+    const report = await fuzz({
+      graphs: BATCH * inC.length,
+      seed: 20240608,
+      subjects: (batch) => [inC[batch]],
+    });
+    expect(report.failures).toEqual([]);
+    expect([...report.subjects]).toEqual(inC.map(({ name }) => [name, BATCH]));
+    expect(inC.reduce((n, { pieces }) => n + pieces.helped, 0)).toBeGreaterThan(0);
+  },
+);

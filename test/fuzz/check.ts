@@ -2,17 +2,7 @@
 import { type Evaluated, evaluate } from "../../src/compiler/oracle/index.ts";
 import { isFloat, nodesOf, type Op, type Tensor, type TypedArray } from "../../src/tensor/index.ts";
 import type { Graph } from "./graphs.ts";
-
-/**
- * What is under test: computes the outputs in the last of `steps` steps, then the values of the
- * updated inputs after it, each row-major over the axes of the tensor.
- */
-export type Run = (
-  outputs: readonly Tensor[],
-  inputs: ReadonlyMap<string, TypedArray>,
-  updates: readonly (readonly [Tensor, Tensor])[],
-  steps: number,
-) => readonly ArrayLike<number>[];
+import type { Run } from "./subject.ts";
 
 export interface Verdict {
   /** "skipped" if no element could be judged. */
@@ -39,9 +29,10 @@ interface Worst {
   readonly excess: number;
 }
 
-export function compareWithOracle(graph: Graph, run: Run): Verdict {
+/** Judges what each of `runs`, by name, makes of a graph, up to the first that differs. */
+export function compareWithOracle(graph: Graph, runs: Readonly<Record<string, Run>>): Verdict {
   const expected = expectation(graph);
-  const { outputs, updates, inputs, steps } = graph;
+  const { outputs, updates } = graph;
   const targets = [...outputs, ...updates.map(([state]) => state)];
   const conditionNumbers = new Map<number, number>();
   let judged = 0;
@@ -54,25 +45,52 @@ export function compareWithOracle(graph: Graph, run: Run): Verdict {
   }
   const operations = countOperations(targets.concat(updates.map(([, value]) => value)));
   const rest = { judged, unsure, conditionNumbers, operations };
+  for (const [name, run] of Object.entries(runs)) {
+    const difference = differenceOf(graph, expected, run);
+    if (difference === undefined) continue;
+    return { status: "differ", detail: `${describe(graph)}\n${name}: ${difference}`, ...rest };
+  }
+  return { status: judged === 0 ? "skipped" : "agree", detail: "", ...rest };
+}
+
+/** What is wrong with a run, if anything is. */
+function differenceOf(graph: Graph, expected: readonly Evaluated[], run: Run): string | undefined {
+  const { outputs, updates } = graph;
   let got: readonly ArrayLike<number>[];
   try {
-    got = run(outputs, inputs, updates, steps);
+    got = run(graph);
   } catch (error) {
-    const detail = `${describe(graph)}\nthe program failed: ${(error as Error).stack}`;
-    return { status: "differ", detail, ...rest };
+    return `the program failed: ${(error as Error).stack}`;
   }
-  for (let k = 0; k < targets.length; k++) {
+  const targets = [...outputs, ...updates.map(([state]) => state)];
+  for (const [k, target] of targets.entries()) {
     const worst = compare(expected[k], got[k]);
     if (worst === undefined) continue;
     const where = k < outputs.length ? "output" : "state";
-    const detail = [
-      describe(graph),
-      `${where} ${nameOf(targets[k])}: ${show(expected[k], worst)}`,
-      firstToDiffer(graph, run),
-    ].join("\n");
-    return { status: "differ", detail, ...rest };
+    return `${where} ${nameOf(target)}: ${show(expected[k], worst)}`;
   }
-  return { status: judged === 0 ? "skipped" : "agree", detail: "", ...rest };
+  return undefined;
+}
+
+/** Every node of a graph as a graph of its own, inputs before what is made of them. */
+export function nodeByNode({ outputs, updates, inputs, grain }: Graph): Graph[] {
+  const nodes = nodesOf([...outputs, ...updates.map(([, value]) => value)]);
+  return nodes.map((node) => ({ outputs: [node], updates: [], inputs, steps: 1, grain }));
+}
+
+/** The first of the graphs that differs, as text. */
+export function firstToDiffer(
+  graphs: readonly Graph[],
+  runs: Readonly<Record<string, Run>>,
+): string {
+  for (const graph of graphs) {
+    const expected = expectation(graph);
+    for (const [name, run] of Object.entries(runs)) {
+      const difference = differenceOf(graph, expected, run);
+      if (difference !== undefined) return `by itself, ${name}: ${difference}`;
+    }
+  }
+  return "every node by itself is right";
 }
 
 /** Outputs of the last step, then states after it. */
@@ -124,20 +142,6 @@ function show({ axes, values, error }: Evaluated, { element, got, excess }: Wors
   );
 }
 
-/** The first node, inputs before what is made of them, that differs when computed by itself. */
-function firstToDiffer({ outputs, updates, inputs }: Graph, run: Run): string {
-  for (const node of nodesOf([...outputs, ...updates.map(([, value]) => value)])) {
-    try {
-      const [expected] = evaluate([node], inputs);
-      const worst = compare(expected, run([node], inputs, [], 1)[0]);
-      if (worst !== undefined) return `by itself ${nameOf(node)}: ${show(expected, worst)}`;
-    } catch (error) {
-      return `by itself ${nameOf(node)} fails: ${(error as Error).message}`;
-    }
-  }
-  return "every node by itself is right";
-}
-
 function collectConditions(e: Evaluated, into: Map<number, number>): void {
   if (!isFloat(e.dtype)) return;
   const unit = e.dtype === "float32" ? 2 ** -24 : 2 ** -53;
@@ -159,7 +163,7 @@ function countOperations(roots: readonly Tensor[]): Map<Op, number> {
 const nameOf = (x: Tensor): string => `%${x.id} = ${x.op}`;
 
 /** The graph, a line per node. */
-export function describe({ outputs, updates, inputs, steps }: Graph): string {
+export function describe({ outputs, updates, inputs, steps, grain }: Graph): string {
   const roots = [...outputs, ...updates.flat()];
   const lines = nodesOf(roots).map((x) => {
     const axes = x.axes.map((a) => `${a.name}:${a.size}`).join(" ");
@@ -169,7 +173,7 @@ export function describe({ outputs, updates, inputs, steps }: Graph): string {
   const changes = updates.map(([state, value]) => `%${state.id} <- %${value.id}`);
   return [
     ...lines,
-    `  outputs ${outputs.map((x) => `%${x.id}`).join(", ")}`,
+    `  outputs ${outputs.map((x) => `%${x.id}`).join(", ")}; grain ${grain}`,
     ...(changes.length > 0 ? [`  ${steps} steps of ${changes.join(", ")}`] : []),
   ].join("\n");
 }

@@ -1,7 +1,9 @@
-/** `npm run fuzz -- --graphs 100000 --seed 1`: the compiler against the oracle, for a while. */
+/** `npm run fuzz -- --graphs 100000 --seed 1`: both printers against the oracle, for a while. */
 import { parseArgs } from "node:util";
-import { compiled } from "./compiled.ts";
+import { native } from "../../src/runtime/native/machine.ts";
 import { fuzz, type Report } from "./fuzz.ts";
+import { settings } from "./settings.ts";
+import { type Pieces, THREADS } from "./subject.ts";
 
 const { values } = parseArgs({
   options: {
@@ -12,15 +14,20 @@ const { values } = parseArgs({
 const graphs = Number(values.graphs);
 const seed = Number(values.seed);
 const start = performance.now();
+const here = native();
+if (typeof here === "string") console.log(`WebAssembly alone: ${here}`);
+const { wasm, native: inC, subjects } = settings(typeof here === "string" ? undefined : here);
 
-const report = fuzz({
+const rate = (r: Report) => {
+  const seconds = (performance.now() - start) / 1000;
+  return `${(r.graphs / seconds).toFixed(0)}/s`;
+};
+const report = await fuzz({
   graphs,
   seed,
-  run: compiled(),
+  subjects,
   progress: (r) => {
-    const seconds = (performance.now() - start) / 1000;
-    const rate = (r.graphs / seconds).toFixed(0);
-    process.stderr.write(`\r${r.graphs} of ${graphs} graphs, ${rate}/s, ${r.differ} differ `);
+    process.stderr.write(`\r${r.graphs} of ${graphs} graphs, ${rate(r)}, ${r.differ} differ `);
   },
 });
 process.stderr.write("\n");
@@ -29,26 +36,38 @@ for (const failure of report.failures) console.log(`\n${failure}`);
 process.exitCode = report.differ > 0 ? 1 : 0;
 
 function summary(r: Report): string {
-  const share = (n: number, of: number) => `${((100 * n) / of).toFixed(2)}%`;
   const total = r.judged + r.unsure;
   return [
-    `graphs ${r.graphs}: agree ${r.agree}, skipped ${r.skipped}, differ ${r.differ}`,
+    `graphs ${r.graphs} (${rate(r)}): agree ${r.agree}, skipped ${r.skipped}, differ ${r.differ}`,
     `elements ${total}: within their bound of a kink ${share(r.unsure, total)}`,
     "",
+    `graphs by printer; each on ${THREADS.join(", ")} threads with the same bits`,
+    table([...r.subjects]),
+    `pieces done by helpers: WebAssembly ${helped([wasm.pieces])}, C ${helped(inC.map((c) => c.pieces))}`,
+    "",
     "operations",
-    table([...r.operations].sort((a, b) => b[1] - a[1]).map(([op, n]) => [op, n])),
+    table([...r.operations].sort((a, b) => b[1] - a[1])),
     "",
     "condition numbers (bound / unit roundoff of the value), by power of ten",
     table([...r.conditionNumbers].sort((a, b) => a[0] - b[0]).map(([d, n]) => [`1e${d}`, n])),
   ].join("\n");
 }
 
+function helped(pieces: readonly Pieces[]): string {
+  const sum = (of: keyof Pieces) => pieces.reduce((n, p) => n + p[of], 0);
+  return `${share(sum("helped"), sum("all"))} of ${sum("all")}`;
+}
+
+function share(n: number, of: number): string {
+  return `${((100 * n) / Math.max(of, 1)).toFixed(2)}%`;
+}
+
 function table(rows: readonly (readonly [string, number])[]): string {
   const total = rows.reduce((sum, [, n]) => sum + n, 0);
   return rows
     .map(([name, n]) => {
-      const share = ((100 * n) / total).toFixed(3).padStart(7);
-      return `  ${name.padEnd(12)} ${String(n).padStart(10)} ${share}%`;
+      const part = ((100 * n) / total).toFixed(3).padStart(7);
+      return `  ${name.padEnd(26)} ${String(n).padStart(10)} ${part}%`;
     })
     .join("\n");
 }

@@ -30,6 +30,8 @@ export interface Graph {
   readonly updates: readonly (readonly [Tensor, Tensor])[];
   readonly inputs: ReadonlyMap<string, TypedArray>;
   readonly steps: number;
+  /** Operations from which on work is cut into pieces. */
+  readonly grain: number;
 }
 
 export interface Recipe {
@@ -43,6 +45,7 @@ export interface Recipe {
   readonly outputs: readonly number[];
   readonly updates: readonly number[];
   readonly steps: number;
+  readonly grain: number;
 }
 
 const small = fc.integer({ min: 1, max: 9 });
@@ -80,6 +83,7 @@ export const recipes: fc.Arbitrary<Recipe> = fc.record({
   outputs: fc.array(number, { minLength: 1, maxLength: 4 }),
   updates: fc.array(number, { maxLength: 2 }),
   steps: fc.integer({ min: 1, max: 3 }),
+  grain: fc.constantFrom(16, 64, 256, 1024, 2 ** 30),
 });
 
 /** Elements a graph may have in all its nodes together, and in one of them. */
@@ -224,7 +228,7 @@ export function build(recipe: Recipe): Graph {
   const names = [...used].flatMap((x) => (x.operation.op === "input" ? [x.operation.name] : []));
   const inputs = new Map(names.map((name) => [name, builder.inputs.get(name) as TypedArray]));
   const steps = updates.size === 0 ? 1 : recipe.steps;
-  return { outputs: [...outputs], updates: [...updates], inputs, steps };
+  return { outputs: [...outputs], updates: [...updates], inputs, steps, grain: recipe.grain };
 }
 
 /** An input with an expression for its next value. */

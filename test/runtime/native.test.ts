@@ -13,14 +13,10 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compile } from "../../src/runtime/index.ts";
 import { native } from "../../src/runtime/native/machine.ts";
 import { axis, input, SurmiseError, sum } from "../../src/tensor/index.ts";
-import { compareWithOracle } from "../fuzz/check.ts";
-import { compiled } from "../fuzz/compiled.ts";
-import { build, recipes } from "../fuzz/graphs.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "surmise-native-"));
@@ -56,14 +52,6 @@ async function elsewhere(env: Record<string, string>): Promise<string> {
 }
 
 describe.runIf(here)("native programs", () => {
-  test("random graphs agree with the oracle", () => {
-    const run = compiled({ backend: "c" });
-    for (const recipe of fc.sample(recipes, { numRuns: 40, seed: 3 })) {
-      const { status, detail } = compareWithOracle(build(recipe), run);
-      expect(status === "differ" ? detail : "").toBe("");
-    }
-  }, 60_000);
-
   test("a program is compiled once, and a damaged library is built again", () => {
     rmSync(join(folder, "programs"), { recursive: true, force: true });
     expect(total().run({ inputs: ones }).s.data[0]).toBe(1200);

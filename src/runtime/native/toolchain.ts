@@ -27,7 +27,7 @@ const FLAGS = [
 ];
 
 /** Tiles that fill the vector registers: 32 of 64 bytes, 16 of 32, 32 or 16 of 16. */
-const TARGETS: Readonly<Record<"avx512" | "avx2" | "neon" | "other", Target>> = {
+export const TARGETS: Readonly<Record<"avx512" | "avx2" | "neon" | "other", Target>> = {
   avx512: {
     vectorBytes: 64,
     grain: 262144,
