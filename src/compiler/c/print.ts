@@ -18,6 +18,7 @@ import { factor } from "../loops/order.ts";
 import { phasesOf, tileName, tileUse, tileUses } from "../loops/phases.ts";
 import type { Scalar } from "../loops/scalar.ts";
 import type { MemoryPlan } from "../memory.ts";
+import { handedOn, stretches } from "./lanes.ts";
 import { prelude, tileFunction } from "./prelude.ts";
 import { C_TYPE, expression, Names } from "./values.ts";
 
@@ -97,11 +98,11 @@ class Printer {
         return this.loop(s, depth);
       case "let":
         return line(
-          `const ${C_TYPE[s.value.type]} ${names.value(s.value)} = ${this.value(s.value)}`,
+          `${declared(names, s.value, "const ")}${names.value(s.value)} = ${this.value(s.value)}`,
         );
       case "start":
         return line(
-          `${C_TYPE[s.accumulator.type]} ${this.accumulator(s.accumulator)} = ${start(s.accumulator)}`,
+          `${declared(names, s.accumulator)}${this.accumulator(s.accumulator)} = ${start(s.accumulator)}`,
         );
       case "accumulate": {
         const into = this.accumulator(s.accumulator);
@@ -133,9 +134,59 @@ class Printer {
     const i = this.names.counter(s.variable);
     const width = panelWidth(s);
     if (width !== undefined) return this.panelLoop(s, width, depth);
+    const nested = s.body.some((inner) => inner.kind === "loop");
+    if (s.lanes > 1 && nested && !meets(s.body, s.variable)) return this.laneLoop(s, depth);
     const step = s.lanes > 1 ? 1 : s.step;
     const head = `for (int64_t ${i} = 0; ${i} < ${this.count(s.to)}; ${i} += ${step}) {`;
     return `${this.pragma(s, indent)}${indent}${head}\n${this.all(s.body, depth + 1)}${indent}}\n`;
+  }
+
+  /** A vectorised loop with loops inside: a block of lanes at a time, see `lanes.ts`. */
+  private laneLoop(s: Of<"loop">, depth: number): string {
+    const indent = "  ".repeat(depth);
+    const { names } = this;
+    const start = `${names.counter(s.variable)}start`;
+    const handed = handedOn(s.body).map((x) => {
+      const name = "op" in x ? names.value(x) : this.accumulator(x);
+      names.spread(x);
+      return `${C_TYPE[x.type]} ${name}[${s.lanes}]`;
+    });
+    const block = (lanes: string) =>
+      handed.map((x) => `${indent}  ${x};\n`).join("") +
+      this.stretches(s.body, { variable: s.variable, start, lanes }, depth + 1);
+    const { to, lanes } = s;
+    const whole =
+      typeof to === "number"
+        ? String(to - (to % lanes))
+        : `${this.count(to)} / ${lanes} * ${lanes}`;
+    const rest = typeof to === "number" ? String(to % lanes) : `${this.count(to)} % ${lanes}`;
+    const each = `${indent}for (int64_t ${start} = 0; ${start} < ${whole}; ${start} += ${lanes}) {\n${block(String(lanes))}${indent}}\n`;
+    if (rest === "0") return each;
+    const last = `${indent}{\n${indent}  const int64_t ${start} = ${whole}, rest = ${rest};\n${block("rest")}${indent}}\n`;
+    return each + last;
+  }
+
+  /** Statements for each lane of a block, loops among them for all lanes at a time. */
+  private stretches(
+    body: readonly Statement[],
+    block: { readonly variable: Variable; readonly start: string; readonly lanes: string },
+    depth: number,
+  ): string {
+    const indent = "  ".repeat(depth);
+    return stretches(body)
+      .map((stretch) => {
+        if (stretch.kind === "inner") {
+          const { variable, to, step, body: inner } = stretch.loop;
+          const i = this.names.counter(variable);
+          const head = `for (int64_t ${i} = 0; ${i} < ${this.count(to)}; ${i} += ${step}) {`;
+          return `${indent}${head}\n${this.stretches(inner, block, depth + 1)}${indent}}\n`;
+        }
+        const i = `${indent}  const int64_t ${this.names.counter(block.variable)} = ${block.start} + lane;\n`;
+        const head = `for (int64_t lane = 0; lane < ${block.lanes}; lane++) {`;
+        const all = this.all(stretch.statements, depth + 1);
+        return `${indent}#pragma omp simd\n${indent}${head}\n${i}${all}${indent}}\n`;
+      })
+      .join("");
   }
 
   /** A loop that writes packed panels, panel by panel, so that the C compiler sees neighbours. */
@@ -156,14 +207,8 @@ class Printer {
 
   /** Leave to make vectors, for the loop that was chosen for it, if no two rounds meet in a store. */
   private pragma(s: Of<"loop">, indent: string): string {
-    if (s.lanes === 1 || s.body.some((inner) => inner.kind === "loop")) return "";
-    const meets = s.body.some(
-      (inner) =>
-        inner.kind === "store" &&
-        inner.combine !== undefined &&
-        (inner.address.positions.length > 0 || factor(inner.address.terms, s.variable) === 0),
-    );
-    if (meets) return "";
+    const nested = s.body.some((inner) => inner.kind === "loop");
+    if (s.lanes === 1 || nested || meets(s.body, s.variable)) return "";
     const collected = s.body.filter((inner) => inner.kind === "accumulate");
     const clauses = collected.map(({ accumulator }) => {
       const operator =
@@ -240,6 +285,20 @@ class Printer {
     );
     return `${indent}switch (${left}) {\n${cases.join("")}${indent}}\n`;
   }
+}
+
+/** Whether two rounds of a loop may add to one place in memory. */
+function meets(body: readonly Statement[], variable: Variable): boolean {
+  return body.some((s) => {
+    if (s.kind === "loop") return meets(s.body, variable);
+    if (s.kind !== "store" || s.combine === undefined) return false;
+    return s.address.positions.length > 0 || factor(s.address.terms, variable) === 0;
+  });
+}
+
+/** What stands before the name of a value or accumulator where it is first set. */
+function declared(names: Names, x: Scalar | Accumulator, qualifier = ""): string {
+  return names.isSpread(x) ? "" : `${qualifier}${C_TYPE[x.type]} `;
 }
 
 /** The width of the panels that a vectorised loop writes along, if its counter alone says where. */

@@ -16,12 +16,20 @@ export const C_TYPE: Readonly<Record<ScalarType, string>> = {
 /** Names for what a kernel speaks of. */
 export class Names {
   private readonly known = new Map<object, string>();
+  private readonly perLane = new Set<object>();
 
   /** `prefix` and a number of its own for each thing. */
   of(thing: object, prefix: string): string {
     const name = this.known.get(thing) ?? `${prefix}${this.known.size}`;
     this.known.set(thing, name);
-    return name;
+    return this.perLane.has(thing) ? `${name}[lane]` : name;
+  }
+  /** From now on the thing has a place for each lane. */
+  spread(thing: object): void {
+    this.perLane.add(thing);
+  }
+  isSpread(thing: object): boolean {
+    return this.perLane.has(thing);
   }
   value(x: Scalar): string {
     return x.op === "constant" ? literal(x) : this.of(x, "v");

@@ -34,6 +34,17 @@ export const COSTS: Readonly<Partial<Record<Op, number>>> = {
 
 /** Values whose recomputation costs at most this many operations are never stored for reuse. */
 const CHEAP = 4;
+/**
+ * The same for values of more than `LARGE` elements that are made of far smaller ones: to write and read
+ * them would take longer than an exponential.
+ */
+const CHEAP_WHERE_LARGE = 24;
+const LARGE = 2 ** 18;
+
+/** Whether `x` has so few elements beside `node` that reading it costs memory next to nothing. */
+function isSmallBeside(x: Tensor, node: Tensor): boolean {
+  return 4 * sizeOf(x.axes) <= sizeOf(node.axes);
+}
 
 /** Whether a node is in memory by its nature: nothing has to be computed for it. */
 export function isSource(node: Tensor): boolean {
@@ -67,28 +78,41 @@ export function chooseMaterialised(roots: readonly Tensor[]): Set<Tensor> {
 
 /** What it takes to have a value again that was not stored. */
 interface Cost {
-  /** Operations, where expensive inputs count as one read. */
+  /** Operations, where expensive or far smaller inputs count as one read. */
   readonly operations: number;
-  /** Expensive elementwise values that would have to be stored instead. */
+  /** Expensive elementwise values of its own size that would have to be stored instead. */
   readonly reads: ReadonlySet<Tensor>;
+  /** Whether values of about its own size are read from memory. */
+  readonly wide: boolean;
 }
 
-function isExpensive({ operations, reads }: Cost): boolean {
-  return operations > CHEAP || reads.size > 1;
+function isExpensive(node: Tensor, { operations, reads, wide }: Cost): boolean {
+  const large = !wide && sizeOf(node.axes) > LARGE;
+  return operations > (large ? CHEAP_WHERE_LARGE : CHEAP) || reads.size > 1;
 }
 
 function costsOf(nodes: readonly Tensor[]): Map<Tensor, Cost> {
   const costs = new Map<Tensor, Cost>();
   for (const node of nodes) {
     let operations = COSTS[node.op] ?? 1;
+    let wide = isSource(node) || isBoundary(node);
     const reads = new Set<Tensor>();
     for (const x of isBoundary(node) ? [] : node.inputs) {
       const below = costs.get(x) as Cost;
-      if (isExpensive(below)) reads.add(x);
+      const expensive = isExpensive(x, below);
+      if (isSmallBeside(x, node)) {
+        operations += expensive ? 1 : Math.min(1, below.operations);
+        continue;
+      }
+      wide ||= expensive || below.wide;
+      if (expensive) reads.add(x);
       else for (const y of below.reads) reads.add(y);
-      operations += isExpensive(below) ? 1 : below.operations;
+      operations += expensive ? 1 : below.operations;
     }
-    costs.set(node, isBoundary(node) ? { operations: 1, reads } : { operations, reads });
+    costs.set(
+      node,
+      isBoundary(node) ? { operations: 1, reads, wide } : { operations, reads, wide },
+    );
   }
   return costs;
 }
@@ -108,7 +132,7 @@ class Uses {
 
   worthStoring(node: Tensor, cost: Cost): boolean {
     const uses = this.byNode.get(node);
-    if (uses === undefined || !isExpensive(cost)) return false;
+    if (uses === undefined || !isExpensive(node, cost)) return false;
     return uses.size > 1 || Math.max(...uses.values()) >= 2 * sizeOf(node.axes);
   }
 
