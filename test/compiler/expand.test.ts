@@ -6,67 +6,26 @@ import {
   expandThreefry,
   ULPS,
 } from "../../src/compiler/expand/index.ts";
-import { type Scalar, ScalarBuilder } from "../../src/compiler/loops/scalar.ts";
+import { ScalarBuilder } from "../../src/compiler/loops/scalar.ts";
 import { threefry } from "../../src/tensor/index.ts";
+import {
+  bitsOfSingle,
+  compute,
+  expanded,
+  type Float,
+  scaleOf,
+  singleOfBits,
+  unit,
+} from "./fixtures/functions.ts";
 import { instructions, interpret } from "./fixtures/interpreter.ts";
 
-type Float = "f32" | "f64";
 const FLOATS: readonly Float[] = ["f32", "f64"];
 const NAMES = Object.keys(EXPANSIONS) as Expanded[];
-
-function expanded(name: Expanded, type: Float): { root: Scalar; leaves: Scalar[] } {
-  const b = new ScalarBuilder();
-  const leaves = [b.leaf("load", type, {})];
-  if (name === "logAddExp") leaves.push(b.leaf("load", type, {}));
-  return { root: EXPANSIONS[name](b, ...leaves), leaves };
-}
-
-/** Each expansion as a function of numbers, made once. */
-const functions = new Map<string, (...values: number[]) => number>();
-function compute(name: Expanded, type: Float): (...values: number[]) => number {
-  const known = functions.get(name + type);
-  if (known !== undefined) return known;
-  const { root, leaves } = expanded(name, type);
-  const made = interpret(root, leaves);
-  functions.set(name + type, made);
-  return made;
-}
-
-const view = new DataView(new ArrayBuffer(8));
-/** The distance from |x| to the next number of the type. */
-function unit(type: Float, x: number): number {
-  if (type === "f32") {
-    view.setFloat32(0, x);
-    return 2 ** (Math.max((view.getUint32(0) >>> 23) & 0xff, 1) - 150);
-  }
-  view.setFloat64(0, x);
-  return 2 ** (Math.max((view.getUint32(0) >>> 20) & 0x7ff, 1) - 1075);
-}
-
-function singleOfBits(bits: number): number {
-  view.setUint32(0, bits);
-  return view.getFloat32(0);
-}
-
-function bitsOfSingle(x: number): number {
-  view.setFloat32(0, x);
-  return view.getUint32(0);
-}
 
 /** A small generator of numbers in [0, 1), the same in every run. */
 function generator(seed: number): () => number {
   let place = 0;
   return () => (threefry(seed, 0, place++, 0)[0] >>> 0) / 2 ** 32;
-}
-
-/** Where sums cancel, the error is judged by the largest term. */
-function scaleOf(name: Expanded, args: readonly number[], exact: number): number {
-  const a = Math.abs(args[0]);
-  if (name === "logAddExp") return Math.max(a, Math.abs(args[1]), Math.abs(exact));
-  if (args[0] >= 0) return exact;
-  if (name === "lgamma") return Math.max(1, Math.abs(exact), a * Math.log(a));
-  if (name === "digamma") return Math.max(1, Math.abs(exact), Math.log(a));
-  return exact;
 }
 
 interface Worst {
