@@ -2,12 +2,12 @@
 import type { Tensor } from "../tensor/index.ts";
 import type { Buffer } from "./buffer.ts";
 import { printC } from "./c/print.ts";
-import { simplify } from "./graph/simplify.ts";
 import type { Kernel, Target } from "./loops/loops.ts";
 import { lower } from "./loops/lower.ts";
 import { type MemoryPlan, planMemory } from "./memory.ts";
 import type { Goals } from "./schedule/items.ts";
 import { type Schedule, schedule } from "./schedule/schedule.ts";
+import { simplifyGoals } from "./schedule/simplified.ts";
 import { workOf } from "./schedule/work.ts";
 import { printModule, type WasmModule } from "./wasm/module.ts";
 import { MEETING_BYTES } from "./wasm/threads.ts";
@@ -111,22 +111,5 @@ function inMemory(
       .map(([node, b]) => ({ buffer: b, node })),
     kernels,
     memory,
-  };
-}
-
-function simplifyGoals({ outputs, updates }: Goals): Goals {
-  const roots = [
-    ...outputs.map((o) => o.value),
-    ...updates.map((u) => u.value),
-    ...updates.map((u) => u.input),
-  ];
-  const simple = simplify(roots);
-  const n = outputs.length;
-  return {
-    outputs: outputs.map((o, i) => ({ name: o.name, value: simple[i] })),
-    updates: updates.map((_, i) => ({
-      value: simple[n + i],
-      input: simple[n + updates.length + i],
-    })),
   };
 }

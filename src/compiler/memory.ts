@@ -1,6 +1,6 @@
 /** Where each buffer lives. Buffers whose lives do not overlap share bytes. */
 import { type Buffer, byteLength } from "./buffer.ts";
-import type { Kernel } from "./loops/loops.ts";
+import type { Kernel, Repeat } from "./loops/loops.ts";
 
 export interface MemoryPlan {
   /** Byte offset of each buffer; of scratch, from the start of each thread's own bytes. */
@@ -75,6 +75,17 @@ function placeScratch(kernels: readonly Kernel[], offsets: Map<Buffer, number>):
   return most;
 }
 
+/** The first and last kernel of everything that is repeated. */
+function spansOf(kernels: readonly Kernel[]): (readonly [Repeat, number, number])[] {
+  const spans = new Map<Repeat, { from: number; to: number }>();
+  kernels.forEach(({ repeats }, i) => {
+    for (const repeat of repeats) {
+      spans.set(repeat, { from: spans.get(repeat)?.from ?? i, to: i });
+    }
+  });
+  return [...spans].map(([repeat, { from, to }]) => [repeat, from, to]);
+}
+
 function livesOf(kernels: readonly Kernel[], lasting: ReadonlySet<Buffer>): Life[] {
   const lives = new Map<Buffer, Life>();
   kernels.forEach((kernel, i) => {
@@ -83,5 +94,12 @@ function livesOf(kernels: readonly Kernel[], lasting: ReadonlySet<Buffer>): Life
       lives.set(b, { buffer: b, from: lives.get(b)?.from ?? i, to: i });
     }
   });
+  for (const [repeat, from, to] of spansOf(kernels)) {
+    for (const b of repeat.outside) {
+      const life = lives.get(b);
+      if (life === undefined) continue;
+      lives.set(b, { buffer: b, from: Math.min(life.from, from), to: Math.max(life.to, to) });
+    }
+  }
   return [...lives.values()].sort((a, b) => byteLength(b.buffer) - byteLength(a.buffer));
 }

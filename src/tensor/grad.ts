@@ -2,6 +2,7 @@
 import { type Axis, describeAxes, sizeOf, withoutAxes } from "./axis.ts";
 import { isFloat } from "./dtype.ts";
 import { SurmiseError } from "./errors.ts";
+import { bodyOf } from "./loop.ts";
 import {
   and,
   cos,
@@ -16,6 +17,7 @@ import {
   trigamma,
 } from "./math.ts";
 import type { Op, Operation, OperationOf } from "./ops.ts";
+import { adjointOfScan } from "./scanAdjoint.ts";
 import { cast, constant, make, nodesOf, type Tensor } from "./tensor.ts";
 
 /** Contributions of the adjoint `g` of `node` to its inputs; undefined where there is none. */
@@ -35,6 +37,7 @@ const RULES: { readonly [O in Op]: Rule<OperationOf<O>> } = {
   literal: none,
   constant: none,
   index: none,
+  carry: none,
   threefry: none,
   stopGradient: none,
   lt: none,
@@ -93,6 +96,7 @@ const RULES: { readonly [O in Op]: Rule<OperationOf<O>> } = {
     g.has(axis) ? make({ op: "gather", axis }, [g, position]) : g,
     undefined,
   ],
+  scan: (g, node, operation) => adjointOfScan(g, node, operation, grad),
 };
 
 function zero(x: Tensor): Tensor {
@@ -152,6 +156,7 @@ function sumDown(g: Tensor, from: readonly Axis[], to: readonly Axis[]): Tensor 
 /** The axes a node's adjoint is taken over before it reaches input `i`. */
 function adjointAxes(node: Tensor, i: number): readonly Axis[] {
   const operation: Operation = node.operation;
+  if (operation.op === "scan") return (bodyOf(operation).loop.carries[i] ?? node.inputs[i]).axes;
   if (operation.op === "gather" && i === 0) return node.inputs[0].axes;
   if (operation.op === "sum" || operation.op === "max") return node.inputs[0].axes;
   if (operation.op === "scatterAdd") {

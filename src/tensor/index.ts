@@ -3,9 +3,11 @@ export { Axis, axis, describeAxes, sameAxes, sizeOf, unionAxes, withoutAxes } fr
 export { allocate, BYTES, type DType, isFloat, roundTo, type TypedArray } from "./dtype.ts";
 export { SurmiseError } from "./errors.ts";
 export { grad } from "./grad.ts";
+export { bodyOf, type Loop, substitute } from "./loop.ts";
 export * from "./math.ts";
 export * from "./ops.ts";
 export { fold, type Key, key, randomBits, shuffled, standardNormal, uniform } from "./random.ts";
+export { type Scanned, scan, type Turn } from "./scan.ts";
 export { atan } from "./special/atan.ts";
 export { logBeta, logChoose, logRising } from "./special/beta.ts";
 export { betaProbability } from "./special/incompleteBeta.ts";

@@ -4,7 +4,7 @@
  * missing when an operation is added.
  */
 import type { Axis } from "./axis.ts";
-import type { TypedArray } from "./dtype.ts";
+import type { DType, TypedArray } from "./dtype.ts";
 
 /** Elementwise, floating point. Those from `sin` on are lowered to simpler ones by the compiler. */
 export const UNARY = [
@@ -62,6 +62,9 @@ export type Reduction = (typeof REDUCTION)[number];
  *   Positions are clamped to the axis.
  * - `scatterAdd`: inputs (values, position int32); the transpose of `gather`: the sum over the axes
  *   `over` of the values whose (clamped) position along the new axis `axis` is the element's.
+ * - `carry`: inside a loop, what is carried from turn to turn; `order` are its axes.
+ * - `scan`: inputs (initial carries, free values of the loop); a value of the loop's body at every turn
+ *   along the loop's axis, or, with `last`, the carry of that number after the last turn.
  */
 export type Operation =
   | { readonly op: "input"; readonly name: string; readonly order: readonly Axis[] }
@@ -74,10 +77,24 @@ export type Operation =
   | { readonly op: "threefry"; readonly word: 0 | 1 }
   | { readonly op: "gather"; readonly axis: Axis }
   | { readonly op: "scatterAdd"; readonly axis: Axis; readonly over: readonly Axis[] }
+  | { readonly op: "carry"; readonly order: readonly Axis[] }
+  | {
+      readonly op: "scan";
+      readonly body: Body;
+      readonly last: number | undefined;
+      /** The axes and the type of the result. */
+      readonly order: readonly Axis[];
+      readonly dtype: DType;
+    }
   | { readonly op: Reduction; readonly over: readonly Axis[] }
   | { readonly op: Unary | Binary | Comparison | Integer };
 
 export type Op = Operation["op"];
+
+/** A loop and a value in it; `loop.ts` says what that is. */
+export interface Body {
+  readonly kind: "body";
+}
 
 /** The operation named `O` with its attributes. */
 export type OperationOf<O extends Op> = Operation extends infer T

@@ -93,7 +93,17 @@ export class Tensor {
 
 type ElementwiseOp = Exclude<
   Operation["op"],
-  "input" | "literal" | "constant" | "index" | "threefry" | "gather" | "scatterAdd" | "sum" | "max"
+  | "input"
+  | "literal"
+  | "constant"
+  | "index"
+  | "threefry"
+  | "gather"
+  | "scatterAdd"
+  | "carry"
+  | "scan"
+  | "sum"
+  | "max"
 >;
 
 /** A number as a scalar tensor. */
@@ -144,6 +154,8 @@ function resultAxes(operation: Operation, inputs: readonly Tensor[]): readonly A
   switch (operation.op) {
     case "input":
     case "literal":
+    case "carry":
+    case "scan":
       return operation.order;
     case "index":
       return [operation.axis];
@@ -203,6 +215,7 @@ function resultType(operation: Operation, inputs: readonly Tensor[]): DType {
   };
   if (op === "literal") return dtypeOfArray(operation as OperationOf<"literal">);
   if (op === "index") return "int32";
+  if (op === "scan") return (operation as OperationOf<"scan">).dtype;
   if (op === "threefry") {
     int32(inputs);
     return "int32";

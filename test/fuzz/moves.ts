@@ -35,6 +35,7 @@ import {
   pow,
   randomBits,
   rename,
+  scan,
   select,
   shl,
   shr,
@@ -388,6 +389,32 @@ const embedded: Move = (b, p, q, r) => {
   if (b.accepts(found)) b.push(found[0]);
 };
 
+/** A loop along an axis, forwards or backwards: what is left at its end, or what was at every turn. */
+const looped: Move = (b, p, q, r) => {
+  const x = b.pick(p, (t) => isFloat(t.dtype) && t.axes.length > 0);
+  if (x === undefined) return;
+  const a = of(x.axes, q);
+  const fits = (t: Tensor) => t.dtype === x.dtype && !t.has(a);
+  const start = b.pick(r, fits) ?? sum(x, a);
+  const weight = b.pick(q + r, fits) ?? start;
+  const forms = [
+    (s: Tensor, now: Tensor) => tanh(s.mul(0.5).add(now)),
+    (s: Tensor, now: Tensor) => logAddExp(s, now),
+    (s: Tensor, now: Tensor) => s.add(now.mul(tanh(weight))),
+    (s: Tensor, now: Tensor) => select(s.lt(now), s, now),
+  ];
+  const { last, outputs } = scan(
+    a,
+    { s: start },
+    ({ s }, turn) => {
+      const now = turn.at(x);
+      return { carries: { s: of(forms, r)(s, now) }, outputs: { y: sin(s).mul(now) } };
+    },
+    { reverse: r % 2 === 1 },
+  );
+  b.push(q % 2 === 0 ? last.s : outputs.y);
+};
+
 const stopped: Move = (b, p, q) => {
   const x = b.pickFloat(p);
   b.push(q % 2 === 0 ? stopGradient(x) : x.mul(stopGradient(tanh(x))));
@@ -418,6 +445,7 @@ const WEIGHTS: readonly (readonly [Move, number])[] = [
   [onBytes, 2],
   [matrices, 4],
   [stopped, 1],
+  [looped, 3],
   [shuffle, 1],
 ];
 

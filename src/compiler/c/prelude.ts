@@ -10,6 +10,8 @@ const FUNCTIONS = `
 #include <stdint.h>
 #include <string.h>
 #include <math.h>
+/* gcc 12 aligns arrays for vectors, but the stack below them only if it is told. */
+#define ALIGNED __attribute__((aligned(64)))
 #define EACH static inline __attribute__((always_inline))
 EACH int32_t bits_f32(float x) { int32_t r; memcpy(&r, &x, 4); return r; }
 EACH float bits_i32(int32_t x) { float r; memcpy(&r, &x, 4); return r; }
@@ -94,7 +96,10 @@ ${adds ? `  if (add) {\n${added}\n  }\n` : ""}${sums.map(stored).join("\n")}
 `;
 }
 
-/** What a program hands to whoever runs it. `pieces` is 0 where one thread works alone. */
+/**
+ * What a program hands to whoever runs it. `pieces` is 0 where one thread works alone; where there is
+ * nothing to run, `pieces` turns of what follows begin, up to the next such row, with 0 pieces.
+ */
 export const PROGRAM = `
 struct phase {
   void (*run)(char *memory, char *scratch, int64_t piece);

@@ -15,7 +15,7 @@ import {
   type Variable,
 } from "../loops/loops.ts";
 import { factor } from "../loops/order.ts";
-import { phasesOf, tileName, tileUse, tileUses } from "../loops/phases.ts";
+import { type Course, courseOf, phasesOf, tileName, tileUse, tileUses } from "../loops/phases.ts";
 import type { Scalar } from "../loops/scalar.ts";
 import type { MemoryPlan } from "../memory.ts";
 import { handedOn, stretches } from "./lanes.ts";
@@ -61,13 +61,20 @@ function printProgram({ name: program, kernels, memory }: NamedProgram, target: 
     const head = `static void ${program}_${name}(char *restrict m, char *restrict p, ${piece})`;
     return `\n// ${about}\n${head} {\n${text}}\n`;
   });
-  const rows = phases.map(({ name, pieces }) => `  {${program}_${name}, ${pieces ?? 0}},\n`);
+  const row = (course: Course): string[] => {
+    if (typeof course !== "number") {
+      return [`  {0, ${course.turns}},\n`, ...course.course.flatMap(row), "  {0, 0},\n"];
+    }
+    const { name, pieces } = phases[course];
+    return [`  {${program}_${name}, ${pieces ?? 0}},\n`];
+  };
+  const rows = courseOf(phases).flatMap(row);
   return `${functions.join("")}
 static const struct phase ${program}_phases[] = {
 ${rows.join("")}  {0, 0},
 };
 const struct program *${program}(void) {
-  static const struct program program = {${phases.length}, ${memory.scratch}, ${program}_phases};
+  static const struct program program = {${rows.length}, ${memory.scratch}, ${program}_phases};
   return &program;
 }
 `;
@@ -149,7 +156,7 @@ class Printer {
     const handed = handedOn(s.body).map((x) => {
       const name = "op" in x ? names.value(x) : this.accumulator(x);
       names.spread(x);
-      return `${C_TYPE[x.type]} ${name}[${s.lanes}]`;
+      return `ALIGNED ${C_TYPE[x.type]} ${name}[${s.lanes}]`;
     });
     const block = (lanes: string) =>
       handed.map((x) => `${indent}  ${x};\n`).join("") +

@@ -4,6 +4,7 @@
  */
 import {
   type Axis,
+  bodyOf,
   constant,
   make,
   nodesOf,
@@ -68,7 +69,8 @@ class Interner {
     return `${node.dtype} ${this.attributes(node)} ${inputs}`;
   }
 
-  private attributes({ operation }: Tensor): string {
+  private attributes(node: Tensor): string {
+    const { operation } = node;
     const axes = (list: readonly Axis[]) =>
       list
         .map((a) => this.number(a))
@@ -86,6 +88,12 @@ class Interner {
         return `${operation.op} ${this.number(operation.axis)}`;
       case "scatterAdd":
         return `scatterAdd ${this.number(operation.axis)} ${axes(operation.over)}`;
+      case "carry":
+        return `carry ${node.id}`;
+      case "scan": {
+        const { loop, value } = bodyOf(operation);
+        return `scan ${this.number(loop)} ${value.id} ${operation.last}`;
+      }
       case "threefry":
         return `threefry ${operation.word}`;
       case "sum":

@@ -134,6 +134,9 @@ export class Body {
     switch (operation.op) {
       case "constant":
         return b.constant(type, operation.value);
+      case "carry":
+      case "scan":
+        throw new Error(`${operation.op} has no value of its own in a loop`);
       case "index":
         return this.index(operation.axis);
       case "cast":

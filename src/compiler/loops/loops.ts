@@ -171,8 +171,17 @@ export interface Cost {
   readonly bytes: number;
 }
 
+/** Kernels that are run again and again, one after the other. */
+export interface Repeat {
+  readonly turns: number;
+  /** Buffers whose values last from turn to turn. */
+  readonly outside: ReadonlySet<Buffer>;
+}
+
 export interface Kernel {
   readonly name: string;
+  /** What repeats the kernel, together with its neighbours, outermost first. */
+  readonly repeats: readonly Repeat[];
   /** What was fused here, for people. */
   readonly summary: string;
   readonly axes: string;

@@ -2,6 +2,7 @@
 import { sizeOf, type Tensor } from "../../tensor/index.ts";
 import { type Buffer, byteLength } from "../buffer.ts";
 import type { Item } from "../schedule/items.ts";
+import type { ScanPlan } from "../schedule/scan.ts";
 import type { Group, Schedule } from "../schedule/schedule.ts";
 import { summarise } from "../schedule/summary.ts";
 import type { Kernel, Target } from "./loops.ts";
@@ -10,10 +11,35 @@ import { actionOf, type Lowered, lowerWalk, NOWHERE, type WalkPlan } from "./wal
 
 /** The kernels of a schedule, in running order. */
 export function lower(schedule: Schedule, target: Target): Kernel[] {
-  return schedule.groups.map((group, i) => lowerGroup(group, i, schedule, target));
+  return lowerAll(schedule, target).map((kernel, i) => ({ ...kernel, name: `k${i}` }));
 }
 
-function lowerGroup(group: Group, number: number, schedule: Schedule, target: Target): Kernel {
+function lowerAll(schedule: Schedule, target: Target): Kernel[] {
+  return schedule.groups.flatMap((group) => {
+    const scan = schedule.scans.get(group);
+    return scan === undefined ? lowerGroup(group, schedule, target) : lowerScan(scan, target);
+  });
+}
+
+/** The kernels of a turn are repeated; memory and order are their business, not those of loops. */
+function lowerScan(
+  { axis, before, body, after, outside }: ScanPlan<Schedule>,
+  target: Target,
+): Kernel[] {
+  const repeat = { turns: axis.size, outside };
+  const turn = lowerAll(body, target).map((kernel) => ({
+    ...kernel,
+    repeats: [repeat, ...kernel.repeats],
+    axes: `${axis}${kernel.axes === "" ? "" : `; ${kernel.axes}`}`,
+    cost: {
+      flops: kernel.cost.flops * axis.size,
+      bytes: kernel.cost.bytes * axis.size,
+    },
+  }));
+  return [...lowerAll(before, target), ...turn, ...lowerAll(after, target)];
+}
+
+function lowerGroup(group: Group, schedule: Schedule, target: Target): Kernel {
   const written = group.items.filter((item) => !isFleeting(item, schedule));
   const reads = readsOf(group, schedule);
   const writes = written.map((item) => item.target);
@@ -24,7 +50,8 @@ function lowerGroup(group: Group, number: number, schedule: Schedule, target: Ta
       : lowerProduct(group.product, plan, schedule, target, group.items.length === 1);
   const bytes = [...new Set([...reads, ...writes])].reduce((n, b) => n + byteLength(b), 0);
   return {
-    name: `k${number}`,
+    name: "",
+    repeats: [],
     summary: summarise(group.items, (item) => written.includes(item)),
     axes: plan.space.map(String).join(", "),
     body: statements,

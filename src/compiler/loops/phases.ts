@@ -1,5 +1,12 @@
 /** Kernels as phases: what one thread does alone, and what threads share out. */
-import { extentsOf, type Kernel, type Statement, type Tile, type Variable } from "./loops.ts";
+import {
+  extentsOf,
+  type Kernel,
+  type Repeat,
+  type Statement,
+  type Tile,
+  type Variable,
+} from "./loops.ts";
 
 /** A stretch of a kernel that ends before anything that needs its results begins. */
 export interface Phase {
@@ -10,14 +17,15 @@ export interface Phase {
   /** Pieces that do not need each other and their counter; undefined if one thread works alone. */
   readonly pieces: number | undefined;
   readonly variable: Variable | undefined;
+  readonly repeats: readonly Repeat[];
 }
 
 /** The phases of a program in running order. */
 export function phasesOf(kernels: readonly Kernel[]): Phase[] {
-  return kernels.flatMap(({ name, summary, body }) => {
+  return kernels.flatMap(({ name, summary, body, repeats }) => {
     const phases: Phase[] = [];
     const add = (phase: Pick<Phase, "body" | "pieces" | "variable">) =>
-      phases.push({ name: `${name}_${phases.length}`, summary, ...phase });
+      phases.push({ name: `${name}_${phases.length}`, summary, repeats, ...phase });
     let alone: Statement[] = [];
     const close = () => {
       if (alone.length > 0) add({ body: alone, pieces: undefined, variable: undefined });
@@ -32,6 +40,27 @@ export function phasesOf(kernels: readonly Kernel[]): Phase[] {
     close();
     return phases;
   });
+}
+
+/** Phases in running order: by number, or several that are repeated. */
+export type Course = number | { readonly turns: number; readonly course: readonly Course[] };
+
+/** How phases follow each other, those of `depth` and more common repeats taken together. */
+export function courseOf(phases: readonly Phase[], from = 0, depth = 0): Course[] {
+  const course: Course[] = [];
+  let i = 0;
+  while (i < phases.length) {
+    const repeat = phases[i].repeats[depth];
+    const start = i++;
+    if (repeat === undefined) {
+      course.push(from + start);
+      continue;
+    }
+    while (i < phases.length && phases[i].repeats[depth] === repeat) i++;
+    const inner = courseOf(phases.slice(start, i), from + start, depth + 1);
+    course.push({ turns: repeat.turns, course: inner });
+  }
+  return course;
 }
 
 /** A tile as it is used: all of it, or what is left at an edge. */

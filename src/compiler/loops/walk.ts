@@ -236,6 +236,15 @@ export function actionOf(item: Item): Action {
       combine: "sum",
     };
   }
+  const { place } = item;
+  if (place !== undefined) {
+    return {
+      value: (body) => body.number(item.node),
+      address: (body) => body.addressAt(target, place.axis, body.number(place.position)),
+      over: [],
+      combine: undefined,
+    };
+  }
   const reduces = item.kind === "sum" || item.kind === "max";
   const value = reduces ? item.body[0] : item.node;
   return {

@@ -3,11 +3,10 @@ import {
   type Axis,
   type DType,
   nodesOf,
-  type Operation,
   type Tensor,
   type TypedArray,
 } from "../../tensor/index.ts";
-import { RULES, type Rule } from "./rules.ts";
+import { compute } from "./rules.ts";
 import type { Values } from "./values.ts";
 
 /** What an expression is worth. */
@@ -37,9 +36,8 @@ export function evaluate(
   for (const root of roots) lastUse.delete(root);
   const known = new Map<Tensor, Values>();
   for (const node of nodes) {
-    const rule = RULES[node.op] as Rule<Operation>;
     const operands = node.inputs.map((x) => known.get(x) as Values);
-    known.set(node, rule(node, operands, node.operation, inputs));
+    known.set(node, compute(node, operands, inputs));
     for (const x of node.inputs) if (lastUse.get(x) === node) known.delete(x);
   }
   return roots.map((root) => withDoubt(known.get(root) as Values));

@@ -4,6 +4,7 @@ import {
   type DType,
   isFloat,
   type Op,
+  type Operation,
   type OperationOf,
   roundTo,
   sizeOf,
@@ -15,6 +16,7 @@ import { FLOAT } from "./float.ts";
 import { places, strideOf } from "./layout.ts";
 import { precisionOf } from "./precision.ts";
 import { leavesSum, reorderable } from "./products.ts";
+import { scanned } from "./scan.ts";
 import { Total } from "./total.ts";
 import { blank, massAt, spreadAt, type Values } from "./values.ts";
 
@@ -282,8 +284,19 @@ function known(node: Tensor, data: TypedArray, order: readonly Axis[]): Values {
   return result;
 }
 
+/** The value of a node by the rule of its operation. */
+export function compute(node: Tensor, inputs: readonly Values[], given: Given): Values {
+  const rule = RULES[node.op] as Rule<Operation>;
+  return rule(node, inputs, node.operation, given);
+}
+
 export const RULES: { readonly [O in Op]: Rule<OperationOf<O>> } = {
   input: inputRule,
+  carry: (node) => {
+    throw new Error(`${node}: a carry has a value in its loop only`);
+  },
+  scan: (node, inputs, operation, given) =>
+    scanned(node, inputs, operation, (x, operands) => compute(x, operands, given)),
   literal: (node, _inputs, { data, order }) => known(node, data, order),
   constant: (node, _inputs, { value }) => {
     const result = blank(node);

@@ -1,12 +1,19 @@
 /** The pieces of work of a program: one per value that is written to memory. */
-import { type Axis, nodesOf, sameAxes, type Tensor, unionAxes } from "../../tensor/index.ts";
+import {
+  type Axis,
+  nodesOf,
+  sameAxes,
+  type Tensor,
+  unionAxes,
+  withoutAxes,
+} from "../../tensor/index.ts";
 import { type Buffer, buffer } from "../buffer.ts";
 import { asProduct, type Product } from "../graph/product.ts";
 import { chooseMaterialised, isBoundary, isSource } from "./materialise.ts";
 
 /** Work that fills one buffer. */
 export interface Item {
-  readonly kind: "map" | "sum" | "max" | "scatterAdd" | "product";
+  readonly kind: "map" | "sum" | "max" | "scatterAdd" | "product" | "scan" | "put";
   /** The value that is written. */
   readonly node: Tensor;
   readonly target: Buffer;
@@ -15,6 +22,8 @@ export interface Item {
   /** The axes looped over. */
   readonly space: readonly Axis[];
   readonly product: Product | undefined;
+  /** Of a put: the element of the target, along an axis, that is written. */
+  readonly place?: { readonly axis: Axis; readonly position: Tensor };
   /** Whether the value is computed here, not copied from where it is stored. */
   readonly computes: boolean;
   /** Values in memory that are read. */
@@ -28,6 +37,16 @@ export interface Goals {
   readonly outputs: readonly { readonly name: string; readonly value: Tensor }[];
   /** Inputs to be replaced by new values at the end of each step. */
   readonly updates: readonly { readonly input: Tensor; readonly value: Tensor }[];
+  /** In the body of a scan: elements of buffers outside to be written. */
+  readonly puts?: readonly Put[];
+}
+
+/** The element of `target` at `position` along `axis` becomes `value`. */
+export interface Put {
+  readonly target: Buffer;
+  readonly axis: Axis;
+  readonly position: Tensor;
+  readonly value: Tensor;
 }
 
 export interface Work {
@@ -42,16 +61,22 @@ export interface Work {
  * The items of a program. Inputs in `deferred` are updated by a copy of a temporary after everything
  * else, because other updates read their old values in an order that in-place writing would break.
  */
-export function itemsOf(goals: Goals, deferred: ReadonlySet<Tensor>): Work {
-  const roots = [...goals.outputs, ...goals.updates].map((g) => g.value);
+export function itemsOf(
+  goals: Goals,
+  deferred: ReadonlySet<Tensor>,
+  given: ReadonlyMap<Tensor, Buffer>,
+): Work {
+  const puts = goals.puts ?? [];
+  const roots = [...goals.outputs, ...goals.updates, ...puts].map((g) => g.value);
+  for (const { position } of puts) roots.push(position);
   const stored = chooseMaterialised(roots);
   const nodes = nodesOf([...roots, ...goals.updates.map((u) => u.input)]);
   const rank = rankAxes(nodes);
-  const buffers = new Map<Tensor, Buffer>();
+  const buffers = new Map<Tensor, Buffer>(given);
   const outputs = new Map<string, Buffer>();
   for (const node of nodes) {
     const { operation } = node;
-    if (operation.op === "input") {
+    if (operation.op === "input" && !given.has(node)) {
       buffers.set(node, buffer(operation.name, "input", node.dtype, operation.order));
     } else if (operation.op === "literal") {
       buffers.set(node, buffer(`literal ${buffers.size}`, "literal", node.dtype, operation.order));
@@ -82,6 +107,7 @@ export function itemsOf(goals: Goals, deferred: ReadonlySet<Tensor>): Work {
     if (stored.has(node)) items.push(itemOf(node, buffers.get(node) as Buffer, stored));
   }
   for (const copy of copies) items.push(withReads(copy, stored));
+  for (const put of puts) items.push(withReads(putItem(put), stored));
   const updates = new Map<Item, Tensor>();
   const late = (u: { input: Tensor }) => deferred.has(u.input);
   for (const update of [...goals.updates].sort((a, b) => Number(late(a)) - Number(late(b)))) {
@@ -120,12 +146,22 @@ function copyItem(value: Tensor, target: Buffer): Unread {
   };
 }
 
+function putItem({ target, axis, position, value }: Put): Unread {
+  return {
+    ...copyItem(value, target),
+    kind: "put",
+    body: [value, position],
+    space: withoutAxes(target.order, [axis]),
+    place: { axis, position },
+  };
+}
+
 function itemOf(node: Tensor, target: Buffer, stored: ReadonlySet<Tensor>): Item {
   const product = asProduct(node);
   const boundary = isBoundary(node);
-  const kind = product !== undefined ? "product" : boundary ? (node.op as "sum") : "map";
-  const space =
-    boundary && product === undefined ? unionAxes(...node.inputs.map((x) => x.axes)) : node.axes;
+  const kind = product !== undefined ? "product" : boundary ? (node.op as "sum" | "scan") : "map";
+  const reduces = boundary && product === undefined && kind !== "scan";
+  const space = reduces ? unionAxes(...node.inputs.map((x) => x.axes)) : node.axes;
   const body =
     product !== undefined ? [product.left, product.right] : boundary ? node.inputs : [node];
   return withReads({ kind, node, target, body, space, product, computes: true }, stored);

@@ -53,7 +53,7 @@ export function isSource(node: Tensor): boolean {
 
 /** Whether a node ends a loop nest: its value is known only after the loops. */
 export function isBoundary(node: Tensor): boolean {
-  return node.op === "sum" || node.op === "max" || node.op === "scatterAdd";
+  return ["sum", "max", "scatterAdd", "scan"].includes(node.op);
 }
 
 /** The nodes among those of `roots` that get a buffer of their own. */
@@ -63,6 +63,7 @@ export function chooseMaterialised(roots: readonly Tensor[]): Set<Tensor> {
   for (const node of nodes) {
     if (isBoundary(node)) chosen.add(node);
     if (node.op === "gather" && !isSource(node.inputs[0])) chosen.add(node.inputs[0]);
+    if (node.op === "scan") for (const x of node.inputs) if (x.op !== "constant") chosen.add(x);
   }
   const costs = costsOf(nodes);
   const uses = new Uses();

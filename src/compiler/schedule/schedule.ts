@@ -4,7 +4,9 @@
  * value.
  */
 import { type Axis, sameAxes, sizeOf, type Tensor } from "../../tensor/index.ts";
+import type { Buffer } from "../buffer.ts";
 import { type Goals, type Item, itemsOf, type Work } from "./items.ts";
+import { isSameScan, planScan, type ScanPlan } from "./scan.ts";
 
 /** Items computed in one walk over `space`. A matrix product comes first, the rest is its epilogue. */
 export class Group {
@@ -34,6 +36,8 @@ export class Group {
 export interface Schedule extends Work {
   /** In running order. */
   readonly groups: readonly Group[];
+  /** How the groups that are scans are done. */
+  readonly scans: ReadonlyMap<Group, ScanPlan<Schedule>>;
   /** Temporaries that never leave the registers of the one group that makes and uses them. */
   readonly fleeting: ReadonlySet<Tensor>;
 }
@@ -44,16 +48,19 @@ const SMALL = 1024;
 /** How many groups over the same axes are looked at for a new item, beside those it reads from. */
 const LOOK_BACK = 32;
 
-/** Groups the work that `goals` need. */
-export function schedule(goals: Goals): Schedule {
+/** Groups the work that `goals` need; `given` are the buffers of inputs that have one already. */
+export function schedule(goals: Goals, given: ReadonlyMap<Tensor, Buffer> = new Map()): Schedule {
   const deferred = new Set<Tensor>();
   for (;;) {
-    const work = itemsOf(goals, deferred);
+    const work = itemsOf(goals, deferred, given);
     const scheduler = new Scheduler(work);
     const conflict = scheduler.run();
     if (conflict === undefined) {
       const groups = inOrder(scheduler.groups);
-      return { ...work, groups, fleeting: fleetingOf(work, groups) };
+      const scans = new Map(
+        groups.filter(isScan).map((g) => [g, planScan(g.items, work.buffers, schedule)]),
+      );
+      return { ...work, groups, scans, fleeting: fleetingOf(work, groups) };
     }
     deferred.add(conflict);
   }
@@ -128,6 +135,7 @@ class Scheduler {
 
   private fits(item: Item, group: Group): boolean {
     if (group.product !== undefined && item.kind === "scatterAdd") return false;
+    if (item.kind === "scan" || isScan(group)) return isSameScan(item, group.items[0]);
     if (!this.related(item, group)) return false;
     for (const x of item.reads) {
       const maker = this.makerOf.get(x);
@@ -189,6 +197,10 @@ class Scheduler {
   }
 }
 
+function isScan({ items: [head] }: Group): boolean {
+  return head.kind === "scan";
+}
+
 /** The groups in an order that respects `after`, otherwise as they were made. */
 function inOrder(groups: readonly Group[]): Group[] {
   const placed = new Set<Group>();
@@ -204,8 +216,9 @@ function inOrder(groups: readonly Group[]): Group[] {
 function fleetingOf(work: Work, groups: readonly Group[]): Set<Tensor> {
   const fleeting = new Set<Tensor>();
   for (const group of groups) {
-    for (const { node, kind, target } of group.items) {
-      if (target.kind !== "temporary" || (kind !== "map" && kind !== "product")) continue;
+    for (const { node, kind, target, computes } of group.items) {
+      if (!computes || target.kind !== "temporary" || (kind !== "map" && kind !== "product"))
+        continue;
       const outside = work.items.some(
         (item) => item.reads.has(node) && !group.items.includes(item),
       );

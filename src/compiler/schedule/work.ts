@@ -4,8 +4,13 @@ import { COSTS, isSource } from "./materialise.ts";
 import type { Group, Schedule } from "./schedule.ts";
 
 /** About how many operations on numbers one step makes. */
-export function workOf({ groups }: Schedule): number {
-  return groups.reduce((total, group) => total + ofProduct(group) + ofWalk(group), 0);
+export function workOf({ groups, scans }: Schedule): number {
+  const ofGroup = (group: Group): number => {
+    const scan = scans.get(group);
+    if (scan !== undefined) return scan.axis.size * workOf(scan.body);
+    return ofProduct(group) + ofWalk(group);
+  };
+  return groups.reduce((total, group) => total + ofGroup(group), 0);
 }
 
 function ofProduct({ product: item }: Group): number {

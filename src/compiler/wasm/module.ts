@@ -1,6 +1,6 @@
 /** Puts phases together to a module that exports `run(steps)` and, for threads, `help(number)`. */
 import type { Kernel } from "../loops/loops.ts";
-import { phasesOf, tileUses } from "../loops/phases.ts";
+import { courseOf, phasesOf, tileUses } from "../loops/phases.ts";
 import type { MemoryPlan } from "../memory.ts";
 import { encodeModule, type FunctionBody } from "./encode.ts";
 import { printPhase } from "./print.ts";
@@ -28,18 +28,22 @@ export function printModule(
     tiles.set(name, functions.length);
     functions.push(tileFunction(use));
   }
-  const phases = phasesOf(kernels).map((phase) => {
+  const parts = phasesOf(kernels);
+  const course = courseOf(parts);
+  const phases = parts.map((phase) => {
     functions.push(printPhase(phase, memory.offsets, tiles));
     return { number: functions.length - 1, pieces: phase.pieces };
   });
   const together = threads > 1 && phases.some(({ pieces }) => pieces !== undefined);
   const scratch = { start: memory.size, apart: memory.scratch };
   functions.push(
-    ...(together ? runTogether(phases, threads, scratch, functions.length) : [runAlone(phases)]),
+    ...(together
+      ? runTogether(phases, course, threads, scratch, functions.length)
+      : [runAlone(phases, course)]),
   );
   const used = together ? threads : 1;
   const pages = Math.ceil((memory.size + used * memory.scratch) / PAGE);
   const table = phases.map(({ number }) => number);
-  const parts = { functions, table, pages, shared: together, scratch: memory.size };
-  return { code: encodeModule(parts), pages, threads: used };
+  const module = { functions, table, pages, shared: together, scratch: memory.size };
+  return { code: encodeModule(module), pages, threads: used };
 }

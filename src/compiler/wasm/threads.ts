@@ -4,6 +4,7 @@
  * others. The thread that calls `run` works too and needs no one: threads that sleep or come late change
  * how long a step takes, never what is computed.
  */
+import type { Course } from "../loops/phases.ts";
 import { Code } from "./code.ts";
 import { type FunctionBody, I32 } from "./encode.ts";
 import { ATOMIC } from "./opcodes.ts";
@@ -44,24 +45,50 @@ export interface ScratchPlace {
   readonly apart: number;
 }
 
-/** The function `run(steps)` of one thread. */
-export function runAlone(phases: readonly PhaseFunction[]): FunctionBody {
+/** The function `run(steps)`: goes the course, `steps` times over; `call` runs one phase. */
+function runFunction(
+  course: readonly Course[],
+  call: (code: Code, phase: number) => void,
+): FunctionBody {
   const steps = 0;
   const code = new Code(1);
-  const piece = code.local(I32);
-  code.get(steps).plain("if", "empty", "loop", "empty");
-  for (const { number, pieces } of phases) {
-    if (pieces === undefined) {
-      code.i32(0).call(number);
-      continue;
+  const go = (list: readonly Course[]) => {
+    for (const part of list) {
+      if (typeof part === "number") {
+        call(code, part);
+        continue;
+      }
+      const left = code.local(I32);
+      code.i32(part.turns).set(left).plain("loop", "empty");
+      go(part.course);
+      code.get(left).i32(1).plain("i32Sub").tee(left).branchIf(0);
+      code.plain("end");
     }
-    code.i32(0).set(piece).plain("loop", "empty").get(piece).call(number);
-    code.get(piece).i32(1).plain("i32Add").tee(piece).i32(pieces).plain("i32LtS").branchIf(0);
-    code.plain("end");
-  }
+  };
+  code.get(steps).plain("if", "empty", "loop", "empty");
+  go(course);
   code.get(steps).i32(1).plain("i32Sub").tee(steps).branchIf(0);
   code.plain("end", "end");
   return { parameters: [I32], locals: code.locals, code: code.bytes, exportAs: "run" };
+}
+
+/** The function `run(steps)` of one thread. */
+export function runAlone(
+  phases: readonly PhaseFunction[],
+  course: readonly Course[],
+): FunctionBody {
+  let piece: number | undefined;
+  return runFunction(course, (code, i) => {
+    const { number, pieces } = phases[i];
+    if (pieces === undefined) {
+      code.i32(0).call(number);
+      return;
+    }
+    piece ??= code.local(I32);
+    code.i32(0).set(piece).plain("loop", "empty").get(piece).call(number);
+    code.get(piece).i32(1).plain("i32Add").tee(piece).i32(pieces).plain("i32LtS").branchIf(0);
+    code.plain("end");
+  });
 }
 
 /**
@@ -71,25 +98,18 @@ export function runAlone(phases: readonly PhaseFunction[]): FunctionBody {
  */
 export function runTogether(
   phases: readonly PhaseFunction[],
+  course: readonly Course[],
   threads: number,
   scratch: ScratchPlace,
   first: number,
 ): FunctionBody[] {
   const [work, share] = [first, first + 1];
-  return [workFunction(threads), shareFunction(threads, work), run(), helpFunction(scratch, work)];
-
-  function run(): FunctionBody {
-    const steps = 0;
-    const code = new Code(1);
-    code.get(steps).plain("if", "empty", "loop", "empty");
-    phases.forEach(({ number, pieces }, i) => {
-      if (pieces === undefined) code.i32(0).call(number);
-      else code.i32(i).i32(pieces).call(share);
-    });
-    code.get(steps).i32(1).plain("i32Sub").tee(steps).branchIf(0);
-    code.plain("end", "end");
-    return { parameters: [I32], locals: code.locals, code: code.bytes, exportAs: "run" };
-  }
+  const run = runFunction(course, (code, i) => {
+    const { number, pieces } = phases[i];
+    if (pieces === undefined) code.i32(0).call(number);
+    else code.i32(i).i32(pieces).call(share);
+  });
+  return [workFunction(threads), shareFunction(threads, work), run, helpFunction(scratch, work)];
 }
 
 /** Leaves on the stack how many pieces come before a range, of `pieces` in `threads` ranges. */

@@ -4,6 +4,9 @@ import { PROGRAM } from "../../compiler/index.ts";
 /** More threads than this are not made. */
 const MOST_THREADS = 64;
 
+/** Loops inside loops, at most. */
+const MOST_NESTED = 64;
+
 /** How often a thread without work looks again before it sleeps: about a tenth of a millisecond. */
 const LOOKS = 2000;
 
@@ -163,9 +166,19 @@ int64_t surmise_run(const struct program *program, char *memory, int64_t steps, 
     start(threads);
   }
   for (int64_t step = 0; step < steps; step++) {
+    int64_t depth = 0, begun[${MOST_NESTED}], turns[${MOST_NESTED}];
     for (int64_t i = 0; i < program->phases; i++) {
       const struct phase *phase = program->phase + i;
-      if (phase->pieces == 0) phase->run(memory, here, 0);
+      if (!phase->run) {
+        if (phase->pieces > 0) {
+          begun[depth] = i;
+          turns[depth++] = phase->pieces;
+        } else if (--turns[depth - 1] > 0) {
+          i = begun[depth - 1];
+        } else {
+          depth--;
+        }
+      } else if (phase->pieces == 0) phase->run(memory, here, 0);
       else if (mine) share(phase, threads);
       else for (int64_t piece = 0; piece < phase->pieces; piece++) phase->run(memory, here, piece);
     }

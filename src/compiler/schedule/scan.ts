@@ -1,0 +1,92 @@
+/** How a scan is done: what is set before the first turn, each turn, and what is taken after the last. */
+import {
+  type Axis,
+  bodyOf,
+  constant,
+  input,
+  type OperationOf,
+  substitute,
+  type Tensor,
+} from "../../tensor/index.ts";
+import { type Buffer, buffer } from "../buffer.ts";
+import type { Goals, Item } from "./items.ts";
+import { simplifyGoals } from "./simplified.ts";
+
+export interface ScanPlan<Schedule> {
+  readonly axis: Axis;
+  readonly before: Schedule;
+  readonly body: Schedule;
+  readonly after: Schedule;
+  /** Buffers that the body shares with what is outside, or with its other turns. */
+  readonly outside: ReadonlySet<Buffer>;
+}
+
+const operationOf = ({ node }: Item) => node.operation as OperationOf<"scan">;
+
+/** Whether two items take values of one scan. */
+export function isSameScan(a: Item, b: Item): boolean {
+  if (a.kind !== "scan" || b.kind !== "scan") return false;
+  const same = a.node.inputs.every((x, i) => x === b.node.inputs[i]);
+  return same && bodyOf(operationOf(a)).loop === bodyOf(operationOf(b)).loop;
+}
+
+/** Plans a scan of which `items` take values. */
+export function planScan<Schedule>(
+  items: readonly Item[],
+  buffers: ReadonlyMap<Tensor, Buffer>,
+  schedule: (goals: Goals, given: ReadonlyMap<Tensor, Buffer>) => Schedule,
+): ScanPlan<Schedule> {
+  const { loop } = bodyOf(operationOf(items[0]));
+  const { axis, reverse, turn, carries, next, free } = loop;
+  const given = new Map<Tensor, Buffer>();
+  const known = new Map<Buffer, Tensor>();
+  const source = (b: Buffer): Tensor => {
+    const x = known.get(b) ?? input(`shared ${known.size}`, b.order, b.dtype);
+    known.set(b, x);
+    given.set(x, b);
+    return x;
+  };
+  const position = source(buffer(`turn along ${axis.name}`, "temporary", "int32", []));
+  const carried = carries.map((c) =>
+    source(buffer(`carried along ${axis.name}`, "temporary", c.dtype, c.axes)),
+  );
+  const inputs = items[0].node.inputs.map((x) =>
+    x.op === "constant" ? x : source(buffers.get(x) as Buffer),
+  );
+  const here = new Map<Tensor, Tensor>([[turn, position]]);
+  for (const [k, c] of carries.entries()) here.set(c, carried[k]);
+  for (const [i, f] of free.entries()) here.set(f, inputs[carries.length + i]);
+
+  const stacks = items.filter((item) => operationOf(item).last === undefined);
+  const finals = items.filter((item) => operationOf(item).last !== undefined);
+  const after = substitute(next, here);
+  const values = substitute(
+    stacks.map((item) => bodyOf(operationOf(item)).value),
+    here,
+  );
+  const planned = (goals: Goals) => schedule(simplifyGoals(goals), given);
+  const updates = (pairs: readonly (readonly [Tensor, Tensor])[]): Goals => ({
+    outputs: [],
+    updates: pairs.map(([to, value]) => ({ input: to, value })),
+  });
+  const first = constant(reverse ? axis.size - 1 : 0, "int32");
+  return {
+    axis,
+    before: planned(
+      updates([[position, first], ...carried.map((c, k) => [c, inputs[k]] as const)]),
+    ),
+    body: planned({
+      ...updates([
+        [position, position.add(reverse ? -1 : 1)],
+        ...carried.map((c, k) => [c, after[k]] as const),
+      ]),
+      puts: stacks.map(({ target }, i) => ({ target, axis, position, value: values[i] })),
+    }),
+    after: planned(
+      updates(
+        finals.map((item) => [source(item.target), carried[operationOf(item).last as number]]),
+      ),
+    ),
+    outside: new Set([...given.values(), ...stacks.map(({ target }) => target)]),
+  };
+}
