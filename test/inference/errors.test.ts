@@ -5,6 +5,8 @@ import {
   bound,
   evaluation,
   global,
+  local,
+  massivelyParallel,
   minibatch,
 } from "../../src/inference/index.ts";
 import { type Model, model, parameters } from "../../src/model/index.ts";
@@ -107,6 +109,16 @@ const refused: [string, () => unknown][] = [
     () => run(oneMean, guide, { data: part, particles: global(3) }),
   ],
   [
+    "particles: there is no latent 'w'; the latents are: 'z'",
+    () => run(oneMean, guide, { particles: local(3, ["w"]) }),
+  ],
+  [
+    "massivelyParallel: latent 'z' is in two groups: latents of one group share one axis, so put them " +
+      "into one",
+    () => massivelyParallel(3, { groups: [["z", "w"], ["z"]] }),
+  ],
+  ["axis 'particle': the size must be a whole number of at least 1, not 0", () => global(0)],
+  [
     "no term of the bound belongs to single elements of 'datum': it is not a plate, or latents " +
       "outside it share its particle axis",
     () => run(oneMean, guide, { particles: global(3) }).perElement(datum),
@@ -142,6 +154,18 @@ const refused: [string, () => unknown][] = [
 describe("a choice is refused, in these words:", () => {
   test.each(refused)("%s", (message, make) => {
     expect(make).toThrow(new SurmiseError(message));
+  });
+
+  test("a biased estimate is made where it is asked for", () => {
+    const choices = { data: part, particles: global(3), biased: true };
+    expect(() => run(oneMean, guide, choices)).not.toThrow();
+  });
+
+  test("discrete latents are not, where the gradient does not pass through their draws", () => {
+    const coin = model(({ sample }) => sample("z", bernoulli({ probs: 0.5 })));
+    for (const gradient of ["wake", "wakeP", "wakeQ", "none"] as const) {
+      expect(() => run(coin, coin, { gradient })).not.toThrow();
+    }
   });
 
   test("model and guide that fit are not", () => {
