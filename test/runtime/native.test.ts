@@ -3,30 +3,22 @@ import { execFile } from "node:child_process";
 import {
   chmodSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { compile } from "../../src/runtime/index.ts";
 import { native } from "../../src/runtime/native/machine.ts";
 import { axis, input, SurmiseError, sum } from "../../src/tensor/index.ts";
+import { temporaryCache } from "./cache.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-const folder = mkdtempSync(join(tmpdir(), "surmise-native-"));
-beforeAll(() => {
-  process.env.SURMISE_CACHE = folder;
-});
-afterAll(() => {
-  delete process.env.SURMISE_CACHE;
-  rmSync(folder, { recursive: true });
-});
+const folder = temporaryCache();
 
 const here = typeof native() !== "string";
 if (!here) console.log(`tests of native code are left out: ${native()}`);
