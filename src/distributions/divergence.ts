@@ -1,6 +1,6 @@
 import { describeAxes, SurmiseError, sameAxes, type Tensor, withoutAxes } from "../tensor/index.ts";
 import { CLOSED_FORMS } from "./closedForms.ts";
-import { type Distribution, sumAlong } from "./distribution.ts";
+import { type Distribution, sumTerms } from "./distribution.ts";
 
 /**
  * The Kullback-Leibler divergence KL(q || p) = E_q[log q(x) - log p(x)] in nats, summed over the
@@ -27,5 +27,5 @@ export function kl(q: Distribution, p: Distribution): Tensor | undefined {
     }
   }
   const each = closed(q, p);
-  return each && sumAlong(each, withoutAxes(q.eventAxes, q.dimensions));
+  return each && sumTerms(each, withoutAxes(q.eventAxes, q.dimensions));
 }

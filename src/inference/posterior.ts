@@ -125,7 +125,8 @@ function sourceOn(latents: readonly Latent[]): Factor {
   };
 }
 
-/** A zero for each element over `axes`, to take derivatives by. */
+/** A zero for each element over `axes`: a node of its own, to take derivatives by. */
 function zeros(axes: readonly Axis[]): Tensor {
-  return axes.reduce((x, a) => x.add(cast(index(a), "float64").mul(0)), constant(0, "float64"));
+  const any = axes.reduce((x, a) => x.add(index(a)), constant(0, "int32"));
+  return cast(any, "float64").mul(0);
 }
