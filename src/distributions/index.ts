@@ -21,5 +21,8 @@ export {
   POSITIVE,
   REAL,
   type Support,
+  type SupportKind,
+  type SupportOf,
   UNIT,
 } from "./support.ts";
+export { transformed } from "./transformed.ts";
