@@ -13,7 +13,7 @@ import {
 import type { Model } from "../../src/model/index.ts";
 import { constantInit } from "../../src/nn/index.ts";
 import { adam, stepDecay } from "../../src/optim/index.ts";
-import { exp, grad, input, key, sum, type Tensor } from "../../src/tensor/index.ts";
+import { type Axis, exp, grad, input, key, sum, type Tensor } from "../../src/tensor/index.ts";
 import { FIVE_SIGMA, meanAndError, value, valuesOf } from "../distributions/values.ts";
 import {
   all,
@@ -29,7 +29,7 @@ import {
   store,
   X,
 } from "./gaussians.ts";
-import { group, hierarchy, logNormal, run } from "./hierarchy.ts";
+import { group, hierarchy, logEvidence, logNormal, run } from "./hierarchy.ts";
 
 /** A parameter of the model, m, and two of the guide, s and t. */
 const [m, s, t] = ["m", "s", "t"].map((name) => input(name, [], "float64"));
@@ -105,6 +105,22 @@ describe("the wake phases are expectations under the weights of all combinations
     expect(derivatives("reparameterised")[1]).not.toBeCloseTo(byS, 3);
   });
 });
+
+test.each(["permuted", "independent"] as const)(
+  "massively parallel VI: the bound's derivative through the draws, by differences, parents %s",
+  (parents) => {
+    const at = massivelyParallel(4, { parents });
+    const { bound: b } = bound({ ...options, particles: at });
+    const found = valuesOf(grad(b, [m, s, t]), inputs).map(([x]) => x);
+    const names = ["m", "s", "t"] as const;
+    names.forEach((name, i) => {
+      const moved = (by: number) =>
+        value(b, { ...inputs, [name]: Float64Array.of(inputs[name][0] + by) });
+      const h = 1e-5;
+      expect(found[i]).toBeCloseTo((moved(h) - moved(-h)) / (2 * h), 7);
+    });
+  },
+);
 
 test("with many particles q's wake phase moves towards the posterior", () => {
   const rough = oneMeanGuide(s, 0.9);
@@ -183,6 +199,29 @@ describe("the sleep phase", () => {
     expect(byBoth).toBeCloseTo(bySleep, 12);
     expect(Object.keys(sites)).toEqual(["z", "x"]);
   });
+});
+
+test("massively parallel VI brings the bound close to the evidence", () => {
+  const { bounds } = train({
+    model: hierarchy,
+    guide: ({ sample, param, plate }) => {
+      const q = (name: string, axes: Axis[] = []) => {
+        const of = (what: string) =>
+          param(`${name}.${what}`, axes, { init: constantInit(0), dtype: "float64" });
+        return normal(of("mean"), exp(of("logSd")));
+      };
+      sample("mu", q("mu"));
+      plate(group, () => sample("a", q("a", [group])));
+    },
+    data: undefined,
+    particles: massivelyParallel(10),
+    optimiser: adam(stepDecay(0.03, { every: 400, factor: 0.1 })),
+    steps: 1000,
+    records: 10,
+  });
+  const last = bounds[9].bound;
+  expect(last).toBeGreaterThan(logEvidence - 0.1);
+  expect(last).toBeLessThan(logEvidence + 0.02);
 });
 
 describe("training by reweighted wake-sleep", () => {
