@@ -90,7 +90,9 @@ function logEvidence(axes: Axes, guide: Guide, { mu, psi, z }: Draws): Tensor {
 
   const ratings = sum(softplus(sum(z.mul(films), genre).mul(signs).neg()), film).neg();
   const zTerm = ratings.sub(logNormal(z, zMean, zLogSd, genre));
-  const distance = sum(square(z.sub(mu)), genre);
+  const distance = sum(square(z), genre)
+    .add(sum(square(mu), genre))
+    .sub(sum(z.mul(mu), genre).mul(2));
   const spread = cast(psi, "float32");
   const weight = distance.mul(exp(spread.neg()).mul(-0.5)).add(zTerm);
   const perUser = logSumExp(weight, forZ)

@@ -124,18 +124,18 @@ function improve(
   image: Axis,
 ) {
   const slopeAt = (z: Tensor) => grad(sum(logDensity(z)), [z])[0];
-  const energy = (z: Tensor, momentum: Tensor) =>
-    sum(square(momentum), code).mul(0.5).sub(logDensity(z));
-  let z = z0;
-  let slope = slopeAt(z);
+  const kinetic = (momentum: Tensor) => sum(square(momentum), code).mul(0.5);
+  let [z, slope, value] = [z0, slopeAt(z0), logDensity(z0)];
   let accepted = constant(0);
   for (let i = 0; i < ITERATIONS; i++) {
     const momentum = noise.momentum(i);
     const end = leapfrog({ position: z, momentum, slope }, stepSize, LEAPFROGS, slopeAt);
-    const gain = energy(z, momentum).sub(energy(end.position, end.momentum));
+    const valueAtEnd = logDensity(end.position);
+    const gain = valueAtEnd.sub(kinetic(end.momentum)).sub(value.sub(kinetic(momentum)));
     const accept = log(noise.uniform(i)).lt(gain);
     z = select(accept, end.position, z);
     slope = select(accept, end.slope, slope);
+    value = select(accept, valueAtEnd, value);
     accepted = accepted.add(mean(cast(accept, "float32"), image).mul(1 / ITERATIONS));
   }
   return { z, accepted };
