@@ -18,10 +18,15 @@ export interface Method {
    * model, the point itself, or a normal around it that has the curvature of the density there.
    */
   readonly posterior: "guide" | "weighted" | "point" | "curvature";
+  /** What the draws are weighted by, after training with `k` particles; `particles` unless given. */
+  weighing?(k: number): Particles;
 }
 
 /** Starts wide enough to see where the weights are. */
 const wide = meanField({ sd: 0.5 });
+
+/** All latents together need many draws for weights near those of the posterior. */
+const atLeast100 = (k: number) => global(Math.max(k, 100));
 
 export const METHODS = {
   vi: {
@@ -39,6 +44,7 @@ export const METHODS = {
     particles: global,
     k: 10,
     posterior: "weighted",
+    weighing: atLeast100,
   },
   rws: {
     about: "reweighted wake-sleep with K draws of all latents together; also for discrete latents",
@@ -47,6 +53,7 @@ export const METHODS = {
     particles: global,
     k: 10,
     posterior: "weighted",
+    weighing: atLeast100,
   },
   mp: {
     about: "massively parallel bound: K draws of each latent, all K^n combinations weighted",

@@ -63,22 +63,23 @@ export interface SamplesOptions<Data> {
   readonly seed: number;
 }
 
-/** Draws per call of the program; each call weighs particles of its own. */
-const PER_CALL = 100;
+/** Draws per call of the program. Each call weighs particles of its own, so few are taken of each set. */
+const PER_CALL = { plain: 100, weighted: 10 };
 
 /**
- * Joint draws. Weighted ones come from several sets of particles, one per 100 draws, and are drawn
+ * Joint draws. Weighted ones come from several sets of particles, one per ten draws, and are drawn
  * from their combinations by the weights.
  *
  * @throws SurmiseError if model and guide do not fit together, or an elimination is refused.
  */
 export function samplePosterior<Data>(options: SamplesOptions<Data>): Samples {
-  const { draws, seed, values } = options;
-  const along = axis("draw", Math.min(PER_CALL, draws));
+  const { draws, seed, values, particles } = options;
+  const most = particles === undefined ? PER_CALL.plain : PER_CALL.weighted;
+  const along = axis("draw", Math.min(most, draws));
   const round = input("#round", [], "int32");
   const k = fold(fold(key(seed), "posterior"), round);
-  const { run, ess } = options.particles
-    ? weighted(options, options.particles, along, k)
+  const { run, ess } = particles
+    ? weighted(options, particles, along, k)
     : unweighted(options, along, k);
   const found = describe(run, along);
   const outputs: Record<string, Tensor> = {};

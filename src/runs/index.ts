@@ -12,7 +12,13 @@ export { renderChart, type VegaLiteSpec } from "./figures/chart.ts";
 export { type GreyImage, type ImageGrid, imageGrid } from "./figures/images.ts";
 export { type ChartAxis, type LineChart, lineChart, type Series } from "./figures/lines.ts";
 export { makeFolder } from "./files.ts";
-export { type Checkpoint, type MetricsRecord, type RunDescription, runFiles } from "./folder.ts";
+export {
+  type Checkpoint,
+  type MetricsRecord,
+  type RunDescription,
+  readRun,
+  runFiles,
+} from "./folder.ts";
 export {
   type FolderRunOptions,
   type Outcome,
@@ -47,6 +53,22 @@ export {
 } from "./imageRun.ts";
 export type { Interrupted } from "./keep.ts";
 export { Loop, type LoopEvent, type LoopOptions } from "./loop.ts";
+export {
+  type ModelConfig,
+  type ModelSettings,
+  modelConfig,
+  modelSettingNames,
+} from "./modelConfig.ts";
+export {
+  type ModelFinished,
+  type ModelFolderOptions,
+  type ModelResult,
+  type ModelResumeOptions,
+  modelFiles,
+  resumeModelRun,
+  startModelRun,
+} from "./modelFolder.ts";
+export { type ModelFile, type ModelRecord, ModelRun } from "./modelRun.ts";
 export { manifold, type Picture, reconstructions, samples } from "./pictures.ts";
 export {
   type Figure,
