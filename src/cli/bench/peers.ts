@@ -43,11 +43,11 @@ const PEERS: Readonly<Record<string, readonly Peer[]>> = {
   ],
   mp: [
     ...python("mp"),
-    { peer: "torch-psi5", file: "torch_mp.py", flags: ["--form", "psi5"] },
+    { peer: "torch-psi5", file: "torch_mp.py", flags: ["--psi5"] },
     {
       peer: "torch-naive",
       file: "torch_mp.py",
-      flags: ["--form", "naive"],
+      flags: ["--naive"],
       onlyFor: ["mp K=3", "mp K=10"],
     },
   ],

@@ -71,10 +71,8 @@ export class WorkerProcess {
 
   private async failure(): Promise<SurmiseError> {
     const ended = await this.ended;
-    const reason = this.errors
-      .trim()
-      .split("\n")
-      .find((line) => /^[\w.]*Error\b/.test(line));
+    const lines = this.errors.trim().split("\n");
+    const reason = lines.find((line) => /^[\w.]*Error\b/.test(line)) ?? lines[lines.length - 1];
     return new SurmiseError(`${this.peer} ${ended}${reason ? `: ${reason.trim()}` : ""}`);
   }
 }
