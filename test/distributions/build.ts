@@ -3,32 +3,35 @@ import * as d from "../../src/distributions/index.ts";
 import { axis, constant, type DType, type Tensor, tensor } from "../../src/tensor/index.ts";
 
 export type Numbers = Readonly<Record<string, number | readonly number[]>>;
+/** Numbers, or tensors in the place of single ones. */
+export type Values = Readonly<Record<string, number | readonly number[] | Tensor>>;
 
 /** The parameters of one member as tensors of a type. */
 class Given {
-  private readonly numbers: Numbers;
+  private readonly values: Values;
   private readonly dtype: DType;
 
-  constructor(numbers: Numbers, dtype: DType) {
-    this.numbers = numbers;
+  constructor(values: Values, dtype: DType) {
+    this.values = values;
     this.dtype = dtype;
   }
 
   scalar(name: string): Tensor {
-    return constant(this.numbers[name] as number, this.dtype);
+    const value = this.values[name] as number | Tensor;
+    return typeof value === "number" ? constant(value, this.dtype) : value;
   }
 
   /** The numbers along an axis called `along`, of the size they need. */
   vector(name: string, along = AXES(this.size(name)).part): Tensor {
-    return tensor(this.numbers[name] as number[], [along], this.dtype);
+    return tensor(this.values[name] as number[], [along], this.dtype);
   }
 
   size(name: string): number {
-    return (this.numbers[name] as number[]).length;
+    return (this.values[name] as number[]).length;
   }
 
   has(name: string): boolean {
-    return name in this.numbers;
+    return name in this.values;
   }
 
   get chance(): d.Chance {
@@ -102,6 +105,6 @@ const BUILD: Readonly<Record<string, (p: Given) => d.Distribution>> = {
 export const FAMILIES: readonly string[] = Object.keys(BUILD);
 
 /** The member of a family with these parameters, rounded to `dtype`. */
-export function build(family: string, parameters: Numbers, dtype: DType): d.Distribution {
+export function build(family: string, parameters: Values, dtype: DType): d.Distribution {
   return BUILD[family](new Given(parameters, dtype));
 }

@@ -4,9 +4,9 @@ import { describe, expect, test } from "vitest";
 import { evaluate } from "../../src/compiler/oracle/index.ts";
 import type { Distribution } from "../../src/distributions/index.ts";
 import { REGISTRY } from "../../src/distributions/registry.ts";
-import { compile } from "../../src/runtime/index.ts";
 import { axis, isFloat, roundTo, type Tensor, tensor } from "../../src/tensor/index.ts";
 import { build, FAMILIES, type Numbers } from "./build.ts";
+import { run } from "./run.ts";
 
 type Value = number | readonly number[];
 type Point = readonly [x: Value, logDensity: number | "Infinity" | null, cdf?: number];
@@ -61,7 +61,7 @@ function compare(
   expected: readonly number[],
   where: (i: number) => string,
 ): void {
-  const data = compile({ outputs: { found } }).run().found.data;
+  const data = run(found);
   const [{ error, unsure }] = evaluate([found], new Map());
   expected.forEach((exact, i) => {
     const value = roundTo(type, exact);
