@@ -3,6 +3,8 @@
  * a model to numbers; all of them also run in a browser. Data sets and files: `surmise/data`.
  */
 
+/** The columns of a file, as a model file is given them. */
+export type { Columns } from "./data/index.ts";
 /** Densities and samplers. */
 export * from "./distributions/index.ts";
 /** The distribution; uniform draws as expressions are `uniform` of `surmise/tensor`. */

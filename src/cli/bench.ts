@@ -1,120 +1,143 @@
-/** `surmise bench`: how fast a training step is, beside other libraries. */
+/** `surmise bench`: how fast training steps and their parts are, beside other libraries. */
+import { availableParallelism } from "node:os";
 import { Command, InvalidArgumentError } from "commander";
 import { nativeSupport } from "../runtime/index.ts";
 import { SurmiseError } from "../tensor/index.ts";
-import { peerCommands, surmiseCommand } from "./bench/commands.ts";
-import { SIZES, type Sizes, WORKLOADS, type Workload } from "./bench/protocol.ts";
-import { type BenchResult, runBench, type Skipped } from "./bench/runner.ts";
-import type { Row } from "./bench/statistics.ts";
+import { type Ceilings, ceilingsGauge } from "./bench/ceilings.ts";
+import { surmiseCommand } from "./bench/commands.ts";
+import { peerCommands } from "./bench/peers.ts";
+import { runBench, type Skipped } from "./bench/runner.ts";
+import { type Rates, rates, type TimedRow } from "./bench/statistics.ts";
+import { describe } from "./bench/table.ts";
+import { type Workload, workloads } from "./bench/workloads/index.ts";
 import { type ProgressBar, progressBar } from "./terminal/progress.ts";
-import { printTable } from "./terminal/table.ts";
-import { shortNumber } from "./terminal/text.ts";
 
-interface Options extends Sizes {
-  readonly peers?: boolean;
+interface Options {
+  readonly peers?: true | string;
   readonly json?: boolean;
   readonly threads: number;
   readonly seconds: number;
   readonly rounds: number;
   readonly builds: number;
+  readonly size: Readonly<Record<string, number>>;
 }
 
 /** The command. */
 export function benchCommand(): Command {
+  const threads = Math.min(2, availableParallelism());
   return new Command("bench")
-    .description("time a training step and a matrix product, alone or beside other libraries")
-    .argument("[name]", `${WORKLOADS.join(" or ")}; all unless given`, readWorkload)
-    .option("--peers", "beside TensorFlow.js, jax-js and PyTorch, where they are installed")
-    .option("--threads <n>", "threads of each", wholeNumber(1), 1)
+    .description("time training steps and their parts, alone or beside other libraries")
+    .argument("[name]", 'a workload, such as "iwae-1 k=50", or a family of them; all unless given')
+    .option(
+      "--peers [all]",
+      "beside the other libraries that are installed; all: the slow ones too",
+    )
+    .option("--threads <n>", "threads of each", wholeNumber(1), threads)
     .option("--seconds <s>", "length of a block; the libraries take turns", positive, 0.4)
     .option("--rounds <n>", "blocks of each library", wholeNumber(1), 12)
-    .option("--builds <n>", "fresh processes that time the build of the step", wholeNumber(0), 5)
-    .option("--batch <n>", "images in a batch", wholeNumber(1), SIZES.batch)
-    .option("--hidden <n>", "hidden units of each network", wholeNumber(1), SIZES.hidden)
-    .option("--latents <n>", "elements of a code", wholeNumber(1), SIZES.latents)
+    .option("--builds <n>", "times that the build of a step is timed", wholeNumber(0), 5)
+    .option("--size <name=n>", "another size of the workload, such as batch=20", readSize, {})
     .option("--json", "print the result as JSON")
-    .action(async (name: Workload | undefined, options: Options) => {
-      if (options.threads !== 1) {
-        throw new SurmiseError(
-          `--threads ${options.threads}: surmise runs on one thread so far; use --threads 1`,
-        );
+    .action(async (name: string | undefined, options: Options) => {
+      const { peers, json, threads, size } = options;
+      // "--peers vae" means the workload, not a choice of peers.
+      const isName = typeof peers === "string" && peers !== "all";
+      const chosen = resized(workloads(isName ? peers : name), size);
+      const gauge = ceilingsGauge(threads, (why) =>
+        say(`without the share of the machine's peak: ${why}`),
+      );
+      const timed: { readonly workload: Workload; readonly rows: readonly TimedRow[] }[] = [];
+      const skipped: (Skipped & { readonly workload: string })[] = [];
+      let ceilings = gauge.measure();
+      try {
+        for (const workload of chosen) {
+          const { rows, without } = await bench(workload, options);
+          ceilings = gauge.measure();
+          timed.push({ workload, rows });
+          skipped.push(...without.map((peer) => ({ workload: workload.name, ...peer })));
+          if (!json)
+            process.stdout.write(`${describe(workload, rated(workload, rows, ceilings))}\n`);
+        }
+      } finally {
+        gauge.close();
       }
-      const results: BenchResult[] = [];
-      for (const workload of name === undefined ? WORKLOADS : [name]) {
-        const result = await bench(workload, options);
-        if (!options.json) process.stdout.write(`${describe(result)}\n`);
-        results.push(result);
-      }
-      if (options.json) {
-        process.stdout.write(`${JSON.stringify(name === undefined ? results : results[0])}\n`);
-      }
+      if (!json) return;
+      const document = {
+        fmaPeakGflops: ceilings?.gflops ?? null,
+        memoryGBps: ceilings?.gbps ?? null,
+        rows: timed.flatMap(({ workload, rows }) => rated(workload, rows, ceilings)),
+        skipped,
+      };
+      process.stdout.write(`${JSON.stringify(document)}\n`);
     });
 }
 
-async function bench(workload: Workload, options: Options): Promise<BenchResult> {
-  const { peers: wanted, threads, seconds, rounds, builds, batch, hidden, latents } = options;
-  const say = (text: string) => process.stderr.write(`${text}\n`);
-  const peers = wanted ? peerCommands(workload) : [];
+const say = (text: string) => process.stderr.write(`${text}\n`);
+
+function rated(
+  workload: Workload,
+  rows: readonly TimedRow[],
+  ceilings: Ceilings | undefined,
+): (TimedRow & Rates)[] {
+  return rows.map((row) => ({ ...row, ...rates(workload, row.medianMs, ceilings) }));
+}
+
+async function bench(workload: Workload, options: Options) {
+  const { peers: wanted, threads, seconds, rounds, builds } = options;
+  const peers = wanted ? peerCommands(workload, wanted === "all") : [];
   const { missing } = nativeSupport();
   if (missing !== undefined) say(`without surmise-c: ${missing}`);
   const native = missing === undefined ? [surmiseCommand("c")] : [];
   if (peers === undefined) {
     say("no peers: their folder bench/ is part of the repository, not of the package");
   }
-  const skipped: Skipped[] = [];
+  const without: Skipped[] = [];
   let bar: ProgressBar | undefined;
   try {
-    return await runBench({
+    const rows = await runBench({
       workload,
-      surmise: surmiseCommand(),
-      peers: [...native, ...(peers ?? [])],
+      surmise: [...native, surmiseCommand("wasm")],
+      peers: peers ?? [],
       threads,
-      sizes: { batch, hidden, latents },
       seconds,
       rounds,
       builds,
-      onSkip: (peer) => skipped.push(peer),
+      onSkip: (peer) => without.push(peer),
       onProgress: (done, total) => {
-        bar ??= progressBar({ label: `bench ${workload}`, total });
+        bar ??= progressBar({ label: `bench ${workload.name}`, total });
         bar.update(done);
       },
     });
+    return { rows, without };
   } finally {
     bar?.stop();
-    for (const { peer, message } of skipped) say(`without ${peer}: ${message}`);
+    for (const { peer, message } of without) say(`without ${peer}: ${message}`);
   }
 }
 
-/** A table, and what its numbers mean. */
-function describe({ bench, rows }: BenchResult): string {
-  const columns = ["peer", "version", "threads", "ms", "fastest", "slowest", "ratio", "GFLOP/s"];
-  const cells = ({ peer, version, threads, medianMs, minMs, maxMs, ratio, gflops }: Row) => [
-    ...[peer, version, threads],
-    ...[medianMs, minMs, maxMs, ratio, gflops].map((value) => shortNumber(value, 3)),
-  ];
-  const { buildMs, build } = rows[0];
-  const round = (ms: number) => `${shortNumber(ms, 3)} ms`;
-  const lines = [
-    `${bench}: milliseconds a step, the median of the blocks; ratio: to surmise in the same rounds`,
-    "",
-    printTable(columns, rows.map(cells)),
-    "",
-  ];
-  if (buildMs !== undefined && build !== undefined) {
-    const { trace, compile, firstStep } = build;
-    lines.push(
-      `build, from nothing to the first result: ${round(buildMs)} (trace ${round(trace)}, ` +
-        `compile ${round(compile)}, first step ${round(firstStep)})`,
-      "",
+/**
+ * The workloads at other sizes, each of those that it has.
+ *
+ * @throws SurmiseError if none of them has a size of that name.
+ */
+function resized(chosen: readonly Workload[], sizes: Options["size"]): readonly Workload[] {
+  for (const name of Object.keys(sizes)) {
+    if (chosen.some((workload) => Object.hasOwn(workload.sizes, name))) continue;
+    const [first] = chosen;
+    const known = Object.keys(first.sizes).join(", ") || "none";
+    throw new SurmiseError(
+      `no workload has a size "${name}"; those of "${first.name}" are ${known}`,
     );
   }
-  return lines.join("\n");
+  return chosen.map((workload) => {
+    const own = Object.entries(sizes).filter(([name]) => Object.hasOwn(workload.sizes, name));
+    return { ...workload, sizes: { ...workload.sizes, ...Object.fromEntries(own) } };
+  });
 }
 
-function readWorkload(text: string): Workload {
-  const found = WORKLOADS.find((workload) => workload === text);
-  if (found === undefined) throw new InvalidArgumentError(`use ${WORKLOADS.join(" or ")}.`);
-  return found;
+function readSize(text: string, earlier: Options["size"]): Options["size"] {
+  const [name, value] = text.split("=");
+  return { ...earlier, [name]: wholeNumber(1)(value) };
 }
 
 function wholeNumber(least: number): (text: string) => number {

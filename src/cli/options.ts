@@ -1,24 +1,44 @@
 /** The settings of a run as options of a command. */
 import { type Command, Option } from "commander";
-import { type ImageSettings, settingNames } from "../runs/index.ts";
+import { METHODS } from "../inference/index.ts";
+import {
+  type ImageSettings,
+  type ModelSettings,
+  modelSettingNames,
+  settingNames,
+} from "../runs/index.ts";
 
 /** Text that reads as a number becomes one; what it should be is the settings' business. */
 const number = (text: string) => (text.trim() === "" || Number.isNaN(+text) ? text : +text);
 
-type Setting = keyof ImageSettings;
+type Setting = keyof ImageSettings | keyof ModelSettings;
 
-/** The model is an argument, not an option. */
+const methods = Object.entries(METHODS).map(([name, { about }]) => `${name} (${about})`);
+
+/** The model is an argument, not an option. Settings of model files, then those of images. */
 const OPTIONS: Readonly<Record<Exclude<Setting, "model">, [flags: string, description: string]>> = {
-  data: ["--data <name>", "mnist, digits, freyface, or an NPY or IDX file (default: mnist)"],
+  data: [
+    "--data <name>",
+    "for a model file a CSV, JSON or Parquet file; else mnist, digits, freyface, or an NPY or IDX file " +
+      "(default: mnist)",
+  ],
+  method: ["--method <name>", `${methods.join(", ")} (default: vi)`],
+  draws: ["--draws <n>", "draws from the posterior of a model file (default: 1000)"],
   latents: ["--latents <n>", "elements of a code (default: 20)"],
   hidden: ["--hidden <n>", "hidden units of each network (default: 500)"],
-  steps: ["--steps <n>", "training steps (default: 10000)"],
+  steps: ["--steps <n>", "training steps (default: 5000 of a model file, else 10000)"],
   batch: ["--batch <n>", "images per step (default: 100)"],
   optimizer: ["--optimizer <name>", "adam, adagrad or sgd (default: adam)"],
-  lr: ["--lr <rate>", "learning rate (default: adam 0.001, adagrad 0.02, sgd 0.0001)"],
+  lr: [
+    "--lr <rate>",
+    "learning rate (default: 0.05 of a model file; adam 0.001, adagrad 0.02, sgd 0.0001)",
+  ],
   seed: ["--seed <n>", "everything random follows from it (default: 0)"],
   samples: ["--samples <l>", "average the bound over l draws (default: 1)"],
-  particles: ["--particles <k>", "weight k draws by importance (default: 1)"],
+  particles: [
+    "--particles <k>",
+    "draws that are weighted, or averaged by vi (default: 10, of images 1)",
+  ],
   kl: ["--kl <terms>", "sampled or closed (default: closed, with particles sampled)"],
   decoder: [
     "--decoder <name>",
@@ -33,7 +53,7 @@ const OPTIONS: Readonly<Record<Exclude<Setting, "model">, [flags: string, descri
   nllImages: ["--nll-images <n>", "test images of the final likelihood (default: 1000)"],
 };
 
-const TEXTS: readonly string[] = ["data", "optimizer", "kl", "decoder", "init", "decay"];
+const TEXTS: readonly string[] = ["data", "method", "optimizer", "kl", "decoder", "init", "decay"];
 
 /** Adds an option for each setting. None has a default here, so that one sees which were given. */
 export function addSettings(command: Command): Command {
@@ -44,11 +64,10 @@ export function addSettings(command: Command): Command {
   return command;
 }
 
-/** The settings among the options that were given. */
-export function givenSettings(options: Readonly<Record<string, unknown>>): ImageSettings {
-  return Object.fromEntries(
-    Object.entries(options).filter(([name]) => settingNames.includes(name)),
-  ) as ImageSettings;
+/** The settings among the options that were given; what they may be is the settings' business. */
+export function givenSettings(options: Readonly<Record<string, unknown>>) {
+  const known = [...settingNames, ...modelSettingNames];
+  return Object.fromEntries(Object.entries(options).filter(([name]) => known.includes(name)));
 }
 
 /** A setting as it is called on the command line: `--train-images`. */

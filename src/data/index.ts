@@ -1,8 +1,9 @@
 /**
  * Data sets by name, and readers for the files people have.
  *
- * Nothing here knows of models: data are typed arrays with the sizes of their axes.
+ * Nothing here knows of models: data are arrays and tensors with the sizes of their axes.
  */
+export { type Columns, columnsOf } from "./columns.ts";
 export { type DigitsOptions, drawDigits } from "./digits.ts";
 export type { DownloadProgress } from "./download.ts";
 export { requireFinite } from "./finite.ts";
@@ -17,3 +18,4 @@ export {
 export { type DatasetInfo, type LoadOptions, listDatasets, loadImages } from "./load.ts";
 export type { LocateOptions } from "./locate.ts";
 export { type NpyArray, readNpy } from "./npy.ts";
+export { type Cell, readTable, type Table } from "./table.ts";

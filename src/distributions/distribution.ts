@@ -5,6 +5,7 @@ import {
   describeAxes,
   isFloat,
   type Key,
+  make,
   SurmiseError,
   sizeOf,
   stopGradient,
@@ -148,7 +149,7 @@ export function distribution(family: Family, added: readonly Axis[] = []): Distr
     reparameterised,
     logProb(value) {
       const density = inside(support, read(value), family.logProb, Number.NEGATIVE_INFINITY);
-      return sumAlong(density, withoutAxes(eventAxes, dimensions));
+      return sumTerms(density, withoutAxes(eventAxes, dimensions));
     },
     sample(key, over) {
       const draws = family.sample(key, unionAxes(over, axes, eventAxes));
@@ -159,7 +160,7 @@ export function distribution(family: Family, added: readonly Axis[] = []): Distr
     cdf: (value) => family.cdf?.(read(value)) ?? lacks("expression for the distribution function"),
     entropy() {
       const each = family.entropy?.();
-      return each && sumAlong(each, withoutAxes(eventAxes, dimensions));
+      return each && sumTerms(each, withoutAxes(eventAxes, dimensions));
     },
     event: (...more) => distribution(family, unionAxes(added, more)),
   };
@@ -182,4 +183,19 @@ export function sumAlong(x: Tensor, axes: readonly Axis[]): Tensor {
   const repeats = sizeOf(withoutAxes(axes, present));
   const summed = present.length === 0 ? x : sum(x, ...present);
   return repeats === 1 ? summed : summed.mul(repeats);
+}
+
+/**
+ * `sumAlong` where terms of `x` that vary over fewer axes than the others are summed on their own: the
+ * log sd of a normal is not added up once for each of the values whose density it is a term of.
+ */
+export function sumTerms(x: Tensor, axes: readonly Axis[]): Tensor {
+  const fewer = ({ axes: own }: Tensor) => own.length < x.axes.length;
+  if (axes.length === 0 || !(x.op === "add" || x.op === "sub") || !x.inputs.some(fewer)) {
+    return sumAlong(x, axes);
+  }
+  return make(
+    x.operation,
+    x.inputs.map((term) => sumTerms(term, axes)),
+  );
 }

@@ -1,4 +1,5 @@
 /** Densities, samplers, supports, bijections and closed-form divergences: one file per family. */
+export { type Bijection, bijectionTo } from "./bijections/index.ts";
 export {
   accepts,
   castHint,
@@ -10,4 +11,18 @@ export {
 export { kl } from "./divergence.ts";
 export * from "./families/index.ts";
 export type { Chance } from "./parameters.ts";
-export { describeSupport, fits, type Support } from "./support.ts";
+export {
+  CLOSED_UNIT,
+  COUNT,
+  describeSupport,
+  fits,
+  isDiscrete,
+  NOT_NEGATIVE,
+  POSITIVE,
+  REAL,
+  type Support,
+  type SupportKind,
+  type SupportOf,
+  UNIT,
+} from "./support.ts";
+export { transformed } from "./transformed.ts";

@@ -16,11 +16,12 @@ export function drawCombinations(
   key: Key,
 ): ReadonlyMap<Axis, Tensor> {
   const drawn = new Map<Axis, Tensor>();
-  for (const { axis, plates, factors } of [...steps].reverse()) {
+  for (const { axis, values, plates, factors } of [...steps].reverse()) {
     const logits = factors.map((factor) => at(factor, drawn)).reduce((a, b) => a.add(b));
     const over = [to, ...plates.map((plate) => plate.axis)];
     const conditional = categorical({ logits }, axis);
     drawn.set(axis, conditional.sample(fold(fold(key, "draws"), axis.name), over));
+    if (values !== undefined) drawn.set(values.axis, at(values.at, drawn));
   }
   return drawn;
 }

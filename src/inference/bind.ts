@@ -48,13 +48,9 @@ export function bindDraws(options: BindOptions): Interpretation {
       value = gather(value, from, tensor(places, [to]));
       const absent = places.findIndex((place) => place < 0);
       if (absent < 0) continue;
-      const isEvent = distribution.eventAxes.includes(to);
-      if (isEvent || missing === "refuse") {
-        const element = to.labels?.[absent] ?? absent;
-        refuse(
-          `'${element}' on ${isEvent ? "event axis" : "plate"} '${to.name}' of latent '${name}'`,
-        );
-      }
+      const what = `'${to.labels?.[absent] ?? absent}' on '${to.name}' of latent '${name}'`;
+      if (distribution.eventAxes.includes(to)) refuseEvent(what);
+      if (missing === "refuse") refuse(what);
       const here = tensor(places, [to]).ge(0);
       drawn = drawn === undefined ? here : and(drawn, here);
     }
@@ -86,5 +82,11 @@ function refuse(what: string): never {
   throw new SurmiseError(
     `there are no draws of ${what}: draw them from the model given the rest by missing: "prior", or ` +
       "leave them out of the data",
+  );
+}
+
+function refuseEvent(what: string): never {
+  throw new SurmiseError(
+    `there are no draws of ${what}, an event axis: a draw of the latent needs all its elements`,
   );
 }

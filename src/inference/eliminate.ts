@@ -7,7 +7,7 @@
  * K^n combinations, in polynomial time (Heap, Leech and Aitchison, UAI 2023, section 4).
  */
 import { overPlates, type Plate, scaleOf } from "../model/index.ts";
-import { type Axis, logMeanExp, sizeOf, type Tensor, unionAxes } from "../tensor/index.ts";
+import { gather, logMeanExp, sizeOf, type Tensor, unionAxes } from "../tensor/index.ts";
 import type { Factor } from "./factors.ts";
 import { eliminationOrder } from "./order.ts";
 import { refuseCost, refuseCrossing, refuseSubsampling } from "./refusals.ts";
@@ -22,8 +22,7 @@ export interface EliminationOptions {
 }
 
 /** One axis that was eliminated. */
-export interface Step {
-  readonly axis: Axis;
+export interface Step extends Pick<DrawnAxis, "axis" | "values"> {
   /** Where: the log of the mean is taken for each of their elements. */
   readonly plates: readonly Plate[];
   /** The sites whose factors vary along it. */
@@ -46,8 +45,10 @@ interface Term extends Weight {
   readonly sites: readonly string[];
 }
 
-/** For each importance axis that is left, the plates in which it is eliminated. */
-type Homes = ReadonlyMap<DrawnAxis, readonly Plate[]>;
+/** An importance axis that is yet to be eliminated, and the plates in which it will be. */
+interface Homed extends DrawnAxis {
+  readonly home: readonly Plate[];
+}
 
 /**
  * Eliminates all importance axes; averages stay. Within the same plates the order is the one that has the
@@ -62,68 +63,73 @@ export function eliminate(
   { maxTerms = 1e9, biased = false }: EliminationOptions = {},
 ): Elimination {
   let terms: readonly Term[] = factors.map(({ site, ...rest }) => ({ sites: [site], ...rest }));
+  let open = particles.flatMap((particle) => homed(particle, terms));
   const steps: Step[] = [];
-  const homes = homesOf(terms, particles);
-  while (homes.size > 0) {
-    const home = innermost([...homes.values()]);
-    const here = [...homes.keys()].filter((a) => isSame(homes.get(a) ?? [], home));
-    const axes = here.map(({ axis }) => axis);
-    const varies = ({ value }: Term) => axes.some((a) => value.has(a));
-    terms = terms.map((term) => (varies(term) ? toHome(term, home, homes, biased) : term));
-    const scopes = terms.filter(varies).map(({ value }) => value.axes);
-    for (const axis of eliminationOrder(axes, scopes)) {
-      const step = stepOf(axis, home, terms, maxTerms);
+  while (open.length > 0) {
+    const { home } = open.reduce((a, b) => (b.home.length > a.home.length ? b : a));
+    const [here, left] = [true, false].map((is) => open.filter((a) => isSame(a.home, home) === is));
+    terms = terms.map((term) => moved(term, home, open, biased));
+    const order = eliminationOrder(
+      here.map(({ axis }) => axis),
+      terms.map(({ value }) => value.axes),
+    );
+    for (const axis of order) {
+      const step = stepOf(here.find((a) => a.axis === axis) as Homed, terms, maxTerms);
       const joint = step.factors.reduce((a, b) => a.add(b));
       const rest = terms.filter(({ value }) => !value.has(axis));
       terms = [...rest, { sites: step.sites, value: logMeanExp(joint, axis), plates: home }];
       steps.push(step);
     }
-    for (const a of here) homes.delete(a);
+    open = left;
   }
   return { weights: terms, steps };
 }
 
-/** The plates that everything that varies along an axis stands in. */
-function homesOf(terms: readonly Term[], particles: readonly DrawnAxis[]) {
-  const homes = new Map<DrawnAxis, readonly Plate[]>();
-  for (const particle of particles.filter(({ kind }) => kind === "importance")) {
-    const [first, ...rest] = terms.filter(({ value }) => value.has(particle.axis));
-    if (first === undefined) continue;
-    const shared = first.plates.filter((plate) => rest.every(({ plates }) => holds(plates, plate)));
-    homes.set(particle, shared);
-  }
-  return homes;
+/** An axis with the plates that everything that varies along it stands in. */
+function homed(particle: DrawnAxis, terms: readonly Term[]): readonly Homed[] {
+  const [first, ...rest] = terms.filter((term) => varies(term, particle));
+  if (first === undefined || particle.kind === "average") return [];
+  const home = first.plates.filter((plate) => rest.every(({ plates }) => holds(plates, plate)));
+  return [{ ...particle, home }];
 }
 
-function innermost(candidates: readonly (readonly Plate[])[]): readonly Plate[] {
-  return candidates.reduce((a, b) => (b.length > a.length ? b : a));
-}
-
-/** The sum of a term over the plates that are not of its home. */
-function toHome(term: Term, home: readonly Plate[], homes: Homes, biased: boolean): Term {
-  const outer = term.plates.filter((plate) => !holds(home, plate));
-  if (outer.length === 0) return term;
+/** A term that varies along an axis whose home is `home`: the sum over the other plates it stands in. */
+function moved(term: Term, home: readonly Plate[], open: readonly Homed[], biased: boolean): Term {
+  const varying = open.filter((particle) => varies(term, particle));
+  const here = varying.filter((particle) => isSame(particle.home, home));
+  if (here.length === 0) return term;
   const [site] = term.sites;
-  const varying = [...homes].filter(([{ axis }]) => term.value.has(axis));
-  const [[here]] = varying.filter(([, plates]) => isSame(plates, home));
-  const crossing = varying.find(([, plates]) => plates.some((plate) => !holds(home, plate)));
-  if (crossing !== undefined) {
-    const [other, plates] = crossing;
-    refuseCrossing(site, [here.latents[0], home], [other.latents[0], plates]);
-  }
+  const outer = term.plates.filter((plate) => !holds(home, plate));
+  const crossing = varying.find((other) => other.home.some((plate) => !holds(home, plate)));
+  if (crossing !== undefined) refuseCrossing(site, here[0], crossing);
   const part = outer.find((plate) => scaleOf(plate) !== 1);
-  if (part !== undefined && !biased) refuseSubsampling(site, part, here.axis);
-  return { ...term, value: overPlates(term.value, outer), plates: home };
+  if (part !== undefined && !biased) refuseSubsampling(site, part, here[0].axis);
+  const unlike = varying.filter(({ values }) => outer.some(({ axis }) => values?.at.has(axis)));
+  const summed = overPlates(byParticle(term.value, unlike), outer);
+  return { ...term, value: byParticle(summed, here), plates: home };
 }
 
-function stepOf(axis: Axis, plates: readonly Plate[], all: readonly Term[], most: number): Step {
+function varies({ value }: Term, { axis, values }: DrawnAxis): boolean {
+  return value.has(axis) || (values !== undefined && value.has(values.axis));
+}
+
+/** `x` for each particle, where it was for each value of a discrete latent. */
+function byParticle(x: Tensor, particles: readonly DrawnAxis[]): Tensor {
+  return particles.reduce(
+    (y, { values }) =>
+      values !== undefined && y.has(values.axis) ? gather(y, values.axis, values.at) : y,
+    x,
+  );
+}
+
+function stepOf({ axis, values, home }: Homed, all: readonly Term[], most: number): Step {
   const joined = all.filter(({ value }) => value.has(axis));
   const factors = joined.map(({ value }) => value);
   const sites = [...new Set(joined.flatMap((term) => term.sites))];
   const joint = unionAxes(...factors.map(({ axes }) => axes));
   const terms = sizeOf(joint);
-  if (terms > most) refuseCost(axis, plates, sites, joint, most);
-  return { axis, plates, sites, factors, terms };
+  if (terms > most) refuseCost(axis, home, sites, joint, most);
+  return { axis, ...(values && { values }), plates: home, sites, factors, terms };
 }
 
 function holds(plates: readonly Plate[], { axis }: Plate): boolean {

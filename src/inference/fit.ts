@@ -18,7 +18,7 @@ export function begin(step: Training): Program {
 }
 
 /** `values` over `axes`: repeated along those that they lack. */
-function spread({ axes: own, dtype, data }: Values, axes: readonly Axis[]): TypedArray {
+export function spread({ axes: own, dtype, data }: Values, axes: readonly Axis[]): TypedArray {
   const inOrder = own.length === axes.length && own.every((a, i) => a === axes[i]);
   if (inOrder) return data;
   const result = allocate(dtype, sizeOf(axes));

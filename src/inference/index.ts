@@ -6,6 +6,15 @@ export { explainElimination } from "./explain.ts";
 export { type Factor, factorsOf, type LatentTerms } from "./factors.ts";
 export { begin, type Fit, type FitOptions, fit } from "./fit.ts";
 export type { Gradient } from "./gradients.ts";
+export { automaticGuide, type GuideFamily } from "./guides/automatic.ts";
+export {
+  freePointGuide,
+  type MeanFieldOptions,
+  meanField,
+  pointGuide,
+} from "./guides/families.ts";
+export { type Curvature, curvatureAt } from "./guides/laplace.ts";
+export { METHODS, type Method, type MethodName } from "./methods.ts";
 export { binarise, minibatch, minibatchRows } from "./minibatch.ts";
 export { type Bound, type BoundOptions, bound } from "./objective.ts";
 export {
@@ -22,7 +31,9 @@ export {
 } from "./particles.ts";
 export { type Posterior, type PosteriorOptions, posterior } from "./posterior.ts";
 export { type PredictiveOptions, predictiveLogLikelihood } from "./predictive.ts";
+export { type Samples, type SamplesOptions, type SiteSamples, samplePosterior } from "./samples.ts";
 export { type SleepOptions, sleep, wakeSleep } from "./sleep.ts";
+export { elementAt, nameOf, type Summary, summarise } from "./summary.ts";
 export { type DrawnAxis, type Pair, type Traces, traceBoth } from "./traces.ts";
 export { type Objective, type Training, type TrainingOptions, training } from "./training.ts";
 export { perElement, total, type Weight } from "./weights.ts";

@@ -1,6 +1,7 @@
 import { overPlates, type Param, type Parameters, type Trace } from "../model/index.ts";
 import { type Axis, cast, mean, SurmiseError, sum, type Tensor } from "../tensor/index.ts";
 import { type Elimination, type EliminationOptions, eliminate } from "./eliminate.ts";
+import { enumerateValues } from "./enumerate.ts";
 import { type Factor, factorsOf, type LatentTerms } from "./factors.ts";
 import { GRADIENTS, type Gradient } from "./gradients.ts";
 import { type Particles, single } from "./particles.ts";
@@ -66,7 +67,8 @@ export function bound<Data>(options: BoundOptions<Data>): Bound {
   if (kl === "closed") refuseClosedImportance(drawn);
   if (gradient === "reparameterised") checkReparameterised(guide);
   const factors = factorsOf(traces, kl, gradient);
-  const elimination = eliminate(factors, drawn, options);
+  const enumerated = enumerateValues(factors, traces);
+  const elimination = eliminate(enumerated.factors, enumerated.particles, options);
   const averages = drawn.filter(({ kind }) => kind === "average");
   const weights = elimination.weights.map(({ value, plates }) => {
     return { value: averaged(value, averages), plates };

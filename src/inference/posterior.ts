@@ -22,6 +22,7 @@ import {
 } from "../tensor/index.ts";
 import { at, drawCombinations } from "./ancestral.ts";
 import { type EliminationOptions, eliminate } from "./eliminate.ts";
+import { enumerateValues } from "./enumerate.ts";
 import { type Factor, factorsOf } from "./factors.ts";
 import type { Particles } from "./particles.ts";
 import { type Pair, type Traces, traceBoth } from "./traces.ts";
@@ -62,7 +63,7 @@ export interface Posterior {
  */
 export function posterior<Data>(options: PosteriorOptions<Data>): Posterior {
   const traces = traceBoth(options, options.particles);
-  const factors = factorsOf(traces);
+  const { factors, particles } = enumerateValues(factorsOf(traces), traces);
   const over = (kind: "importance" | "average", reduce: typeof sum) => (x: Tensor) => {
     const axes = traces.particles.filter(
       (particle) => particle.kind === kind && x.has(particle.axis),
@@ -74,7 +75,7 @@ export function posterior<Data>(options: PosteriorOptions<Data>): Posterior {
 
   const weights = (...names: readonly string[]): Tensor => {
     const source = sourceOn(names.map((name) => latentOf(traces, name)));
-    const { weights } = eliminate([...factors, source], traces.particles, options);
+    const { weights } = eliminate([...factors, source], particles, options);
     const [derivative] = grad(sum(total(weights)), [source.value]);
     const scale = source.plates.reduce((product, plate) => product * scaleOf(plate), 1);
     return derivative.div(scale);
@@ -95,7 +96,7 @@ export function posterior<Data>(options: PosteriorOptions<Data>): Posterior {
       return constant(1, "float64").div(combined(square(weights(name))));
     },
     draws: (to, key) => {
-      const { steps } = eliminate(factors, traces.particles, options);
+      const { steps } = eliminate(factors, particles, options);
       const chosen = drawCombinations(steps, to, key);
       return Object.fromEntries(
         traces.model.latents.map(({ name, value }) => [name, at(value, chosen)]),
@@ -125,7 +126,8 @@ function sourceOn(latents: readonly Latent[]): Factor {
   };
 }
 
-/** A zero for each element over `axes`, to take derivatives by. */
+/** A zero for each element over `axes`: a node of its own, to take derivatives by. */
 function zeros(axes: readonly Axis[]): Tensor {
-  return axes.reduce((x, a) => x.add(cast(index(a), "float64").mul(0)), constant(0, "float64"));
+  const any = axes.reduce((x, a) => x.add(index(a)), constant(0, "int32"));
+  return cast(any, "float64").mul(0);
 }

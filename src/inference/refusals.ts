@@ -2,12 +2,17 @@
 import type { Plate } from "../model/index.ts";
 import { type Axis, describeAxes, SurmiseError } from "../tensor/index.ts";
 
-/** A latent and the plates in which its particles are eliminated. */
-type Homed = readonly [latent: string, plates: readonly Plate[]];
+/** The latents of a particle axis, and the plates in which it would be eliminated. */
+interface Homed {
+  readonly latents: readonly string[];
+  readonly home: readonly Plate[];
+}
 
-export function refuseCrossing(site: string, ...latents: readonly [Homed, Homed]): never {
-  const [a, b] = latents.map(([name, plates]) => `'${name}' (plates ${describePlates(plates)})`);
-  const [x, y] = latents.map(([name]) => `"${name}"`);
+export function refuseCrossing(site: string, ...axes: readonly [Homed, Homed]): never {
+  const [a, b] = axes.map(
+    ({ latents: [name], home }) => `'${name}' (plates ${describePlates(home)})`,
+  );
+  const [x, y] = axes.map(({ latents: [name] }) => `"${name}"`);
   throw new SurmiseError(
     `site '${site}': latents ${a} and ${b} meet in it and their plates cross, so that the weights ` +
       "of their particles do not fall apart along either plate: let them share an axis " +

@@ -29,7 +29,7 @@ function mayStandInside({ operation, inputs }: Tensor, along: Axis, at: Tensor):
 }
 
 /** The axes that an operation reduces or indexes. */
-function boundAxes(operation: Operation): readonly Axis[] {
+export function boundAxes(operation: Operation): readonly Axis[] {
   switch (operation.op) {
     case "sum":
     case "max":

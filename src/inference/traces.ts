@@ -32,6 +32,11 @@ export interface Traces {
 /** A particle axis and the latents that were drawn along it. */
 export interface DrawnAxis extends ParticleAxis {
   readonly latents: readonly string[];
+  /**
+   * For a discrete latent alone on its axis, an axis of its values that factors may vary along in the
+   * place of the particles, and the int32 place on it of each particle.
+   */
+  readonly values?: { readonly axis: Axis; readonly at: Tensor };
 }
 
 /**

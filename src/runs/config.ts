@@ -1,15 +1,9 @@
 /** What determines an image run: same settings, same bits. */
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import { SurmiseError } from "../tensor/index.ts";
+import { choice, count, parseSettings, rate, seed } from "./settings.ts";
 
-const positive = "a whole number of at least 1";
-const count = z.int(positive).min(1, positive);
-const choice = <const T extends readonly [string, ...string[]]>(...values: T) =>
-  z.enum(values, `one of ${values.join(", ")}`);
-const above = "a finite number greater than 0";
 const start = 'xavier or normal:SD, such as "normal:0.1"';
-const seed = "a whole number from 0 to 2^53 - 1";
 
 /** Each setting with the words for what it may be; those without a default may be left out. */
 const settings = z.strictObject({
@@ -22,8 +16,8 @@ const settings = z.strictObject({
   /** Images per step. */
   batch: count.default(100),
   optimizer: choice("adam", "adagrad", "sgd").default("adam"),
-  lr: z.number(above).positive(above).optional(),
-  seed: z.int(seed).min(0, seed).default(0),
+  lr: rate.optional(),
+  seed: seed.default(0),
   /** Draws whose bounds are averaged. */
   samples: count.default(1),
   /** Draws that are importance-weighted. */
@@ -69,9 +63,7 @@ export function imageConfig(
   given: unknown,
   nameOf: (setting: string) => string = (setting) => setting,
 ): ImageConfig {
-  const { data: config, error } = settings.safeParse(given, { reportInput: true });
-  if (error)
-    throw new SurmiseError(error.issues.map((issue) => complaint(issue, nameOf)).join("; "));
+  const config = parseSettings(settings, given, nameOf);
   const { samples, particles, kl = particles > 1 ? "sampled" : "closed" } = config;
   if (samples > 1 && particles > 1) {
     throw new SurmiseError(
@@ -94,20 +86,3 @@ export function imageConfig(
 
 /** The names of all settings. */
 export const settingNames: readonly string[] = Object.keys(settings.shape);
-
-function complaint(issue: z.core.$ZodIssue, nameOf: (setting: string) => string): string {
-  if (issue.code === "unrecognized_keys") {
-    const known = settingNames.map(nameOf).join(", ");
-    return `unknown setting ${issue.keys.map(nameOf).join(", ")}: the known ones are ${known}`;
-  }
-  const value = issue.input === "" ? '""' : String(issue.input);
-  return `${nameOf(String(issue.path[0]))} is ${value}: it must be ${issue.message}`;
-}
-
-/** A short fingerprint of the settings, the same for the same settings in any order. */
-export function configHash(config: ImageConfig): string {
-  const sorted = Object.entries(config)
-    .filter(([, value]) => value !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  return createHash("sha256").update(JSON.stringify(sorted)).digest("hex").slice(0, 16);
-}

@@ -12,9 +12,9 @@ import { appendFile, open, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { SurmiseError } from "../tensor/index.ts";
 import { type Build, describeBuild, sameBuild } from "./build.ts";
-import { configHash, type ImageConfig, type ImageSettings, imageConfig } from "./config.ts";
 import { cannotWrite, makeFolder, writeWhole } from "./files.ts";
 import { readTensors, writeTensors } from "./safetensors.ts";
+import { configHash } from "./settings.ts";
 import type { State } from "./state.ts";
 
 /** The files of a run in `folder`, by what they hold. */
@@ -31,16 +31,22 @@ export function runFiles(folder: string) {
 
 /** What is run, and by what. */
 export interface RunDescription {
-  readonly config: ImageConfig;
+  /** Which settings they are: those of a model of images, or of a model file. */
+  readonly kind: "images" | "model";
+  readonly config: object;
   readonly build: Build;
-  /** A fingerprint of the training images. */
+  /** A fingerprint of what is trained on. */
   readonly data: string;
 }
 
-/** One line of metrics.jsonl. */
-export interface MetricsRecord {
+/** What each line of metrics.jsonl has. */
+export interface StepRecord {
   /** Steps done. */
   readonly step: number;
+}
+
+/** One line of metrics.jsonl of a run on images. */
+export interface MetricsRecord extends StepRecord {
   /** Images seen, each as often as it was. */
   readonly images: number;
   /** Mean over the steps since the record before, in nats per image. */
@@ -81,8 +87,7 @@ export async function readRun(folder: string): Promise<RunDescription> {
   if (!(await exists(path))) {
     throw new SurmiseError(`there is no run to resume in '${folder}': it has no run.json`);
   }
-  const run = (await readJson(path)) as RunDescription;
-  return { ...run, config: imageConfig(run.config) };
+  return (await readJson(path)) as RunDescription;
 }
 
 /**
@@ -93,7 +98,7 @@ export async function readRun(folder: string): Promise<RunDescription> {
 export function checkSettings(
   folder: string,
   run: RunDescription,
-  given: ImageSettings,
+  given: object,
   nameOf: (setting: string) => string = (setting) => setting,
 ): void {
   const there = run.config as Readonly<Record<string, unknown>>;
@@ -123,7 +128,7 @@ export function checkBuild(folder: string, { build }: RunDescription, here: Buil
 
 export async function writeCheckpoint(
   folder: string,
-  config: ImageConfig,
+  config: object,
   { state, seconds }: Checkpoint,
 ): Promise<void> {
   await syncFile(runFiles(folder).metrics);
@@ -140,7 +145,7 @@ export async function writeCheckpoint(
  */
 export async function readCheckpoint(
   folder: string,
-  config: ImageConfig,
+  config: object,
 ): Promise<Checkpoint | undefined> {
   const path = runFiles(folder).checkpoint;
   if (!(await exists(path))) return undefined;
@@ -151,7 +156,7 @@ export async function readCheckpoint(
   return { state: tensors, seconds: Number(metadata.seconds) };
 }
 
-export async function appendRecord(folder: string, record: MetricsRecord): Promise<void> {
+export async function appendRecord(folder: string, record: StepRecord): Promise<void> {
   const path = runFiles(folder).metrics;
   await appendFile(path, `${JSON.stringify(record)}\n`).catch((cause) => {
     throw cannotWrite(path, cause);
@@ -159,20 +164,18 @@ export async function appendRecord(folder: string, record: MetricsRecord): Promi
 }
 
 /** The records up to `step`; half a line at the end of the file is none. */
-export async function readRecords(folder: string, step: number): Promise<MetricsRecord[]> {
+export async function readRecords<Record extends StepRecord>(
+  folder: string,
+  step: number,
+): Promise<Record[]> {
   const path = runFiles(folder).metrics;
   if (!(await exists(path))) return [];
   const lines = (await readFile(path, "utf8")).split("\n").slice(0, -1);
-  return lines
-    .map((line) => JSON.parse(line) as MetricsRecord)
-    .filter((record) => record.step <= step);
+  return lines.map((line) => JSON.parse(line) as Record).filter((record) => record.step <= step);
 }
 
 /** Cuts off what stands behind the first `records`, as they were written. */
-export async function keepRecords(
-  folder: string,
-  records: readonly MetricsRecord[],
-): Promise<void> {
+export async function keepRecords(folder: string, records: readonly StepRecord[]): Promise<void> {
   const text = records.map((record) => `${JSON.stringify(record)}\n`).join("");
   await writeWhole(runFiles(folder).metrics, text);
 }

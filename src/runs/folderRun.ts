@@ -3,35 +3,31 @@ import { createHash } from "node:crypto";
 import type { ImageDataset, LoadOptions } from "../data/index.ts";
 import { SurmiseError } from "../tensor/index.ts";
 import { thisBuild } from "./build.ts";
-import type { ImageConfig, ImageSettings } from "./config.ts";
-import { NotFinite } from "./diagnose.ts";
+import { type ImageConfig, type ImageSettings, imageConfig } from "./config.ts";
 import {
-  appendRecord,
   checkBuild,
   checkSettings,
   keepRecords,
+  type MetricsRecord,
   prepareFolder,
   readCheckpoint,
   readRecords,
   readResult,
   readRun,
   runFiles,
-  writeCheckpoint,
   writeResult,
   writeRun,
 } from "./folder.ts";
 import { loadImageData } from "./imageData.ts";
 import type { BuildPair } from "./imageModel.ts";
 import { imageReport, type RunPictures, runPictures } from "./imageReport.ts";
-import { ImageRun, type Metrics, type RunOptions } from "./imageRun.ts";
+import { ImageRun, type Metrics } from "./imageRun.ts";
+import { type Interrupted, type KeepOptions, keepRun } from "./keep.ts";
 import { writeReport } from "./report.ts";
 import { writeTensors } from "./safetensors.ts";
 
-export interface FolderRunOptions extends RunOptions {
-  readonly folder: string;
+export interface FolderRunOptions extends KeepOptions {
   readonly build: BuildPair;
-  /** Seconds between two checkpoints; they are written at records. 5 unless given. */
-  readonly checkpointEvery?: number;
   readonly load?: LoadOptions;
   /** Called when the data are there and everything is compiled. */
   readonly onReady?: (run: ImageRun) => void;
@@ -61,7 +57,7 @@ export type Outcome =
       readonly run?: ImageRun;
       readonly pictures?: RunPictures;
     }
-  | { readonly kind: "interrupted"; readonly step: number };
+  | Interrupted;
 
 /**
  * Runs `config` in a new folder.
@@ -74,7 +70,8 @@ export async function startRun(config: ImageConfig, options: FolderRunOptions): 
   const data = await loadImageData(config, load);
   const run = new ImageRun(config, data, build);
   await prepareFolder(folder);
-  await writeRun(folder, { config, build: thisBuild(run.loop.backend), data: fingerprint(data) });
+  const made = thisBuild(run.loop.backend);
+  await writeRun(folder, { kind: "images", config, build: made, data: fingerprint(data) });
   return goOn(run, options);
 }
 
@@ -89,7 +86,7 @@ export async function resumeRun(options: ResumeOptions): Promise<Outcome> {
   const { folder, load, given, build, force = false, nameOf } = options;
   const description = await readRun(folder);
   checkSettings(folder, description, given, nameOf);
-  const { config } = description;
+  const config = imageConfig(description.config);
   const result = (await readResult(folder)) as Omit<RunResult, "files"> | undefined;
   if (result !== undefined) {
     return { kind: "finished", config, result: { ...result, files: runFiles(folder) } };
@@ -101,40 +98,16 @@ export async function resumeRun(options: ResumeOptions): Promise<Outcome> {
     );
   }
   const checkpoint = await readCheckpoint(folder, config);
-  const records = await readRecords(folder, checkpoint?.state["#step"].data[0] ?? 0);
+  const records = await readRecords<MetricsRecord>(folder, checkpoint?.state["#step"].data[0] ?? 0);
   const run = new ImageRun(config, data, build, checkpoint && { ...checkpoint, records });
   if (!force) checkBuild(folder, description, thisBuild(run.loop.backend));
   await keepRecords(folder, records);
   return goOn(run, options);
 }
 
-async function goOn(run: ImageRun, options: FolderRunOptions): Promise<Outcome> {
-  const { folder, onEvent, signal, checkpointEvery = 5, onReady } = options;
-  const save = async () => {
-    await writeCheckpoint(folder, run.config, run.checkpoint());
-    onEvent?.({ kind: "checkpoint", step: run.loop.step });
-  };
-  onReady?.(run);
-  try {
-    let saved = performance.now();
-    const ending = await run.train({
-      onEvent,
-      signal,
-      onRecord: async (record) => {
-        await appendRecord(folder, record);
-        if (performance.now() - saved < 1000 * checkpointEvery) return;
-        await save();
-        saved = performance.now();
-      },
-    });
-    await save();
-    if (ending === "interrupted") return { kind: "interrupted", step: run.loop.step };
-    return await finish(run, options);
-  } catch (error) {
-    if (error instanceof NotFinite) throw await keepLastGood(run, folder, error);
-    if (signal?.aborted) return { kind: "interrupted", step: run.loop.step };
-    throw error;
-  }
+function goOn(run: ImageRun, options: FolderRunOptions): Promise<Outcome> {
+  options.onReady?.(run);
+  return keepRun(run, options, () => finish(run, options));
 }
 
 /** Judges the trained model and writes what is left to write; the result comes last. */
@@ -154,16 +127,6 @@ async function finish(run: ImageRun, { folder, onEvent, signal }: FolderRunOptio
 function weightsMetadata({ model }: ImageRun) {
   const axes = model.store.list().map((p) => [p.name, p.axes.map(({ name }) => name)]);
   return { format: "surmise weights 1", axes: JSON.stringify(Object.fromEntries(axes)) };
-}
-
-async function keepLastGood(run: ImageRun, folder: string, error: NotFinite) {
-  const state = run.loop.lastGood();
-  await writeCheckpoint(folder, run.config, run.checkpoint(state));
-  return new SurmiseError(
-    `${error.message}. The last good state, of step ${state["#step"].data[0]}, is kept in ` +
-      runFiles(folder).checkpoint,
-    { cause: error },
-  );
 }
 
 function fingerprint({ train }: ImageDataset): string {

@@ -2,31 +2,16 @@
 import { type ImageDataset, type ImageSet, selectImages } from "../data/index.ts";
 import type { ImageConfig } from "./config.ts";
 import { type Evaluator, evaluator } from "./evaluate.ts";
+import type { Ending, RunOptions } from "./events.ts";
 import type { Checkpoint, MetricsRecord } from "./folder.ts";
 import { type BuildPair, type ImageModel, imageModel, imageTraining } from "./imageModel.ts";
-import { Loop, type LoopEvent } from "./loop.ts";
+import { Loop } from "./loop.ts";
 import type { State } from "./state.ts";
-
-/** What a run tells while it goes on. */
-export type RunEvent =
-  | LoopEvent
-  | { readonly kind: "checkpoint"; readonly step: number }
-  | {
-      readonly kind: "score";
-      readonly what: "train" | "test" | "nll";
-      readonly done: number;
-      readonly total: number;
-    };
 
 /** The final numbers, in nats per image. */
 export interface Metrics {
   readonly train: { readonly elbo: number };
   readonly test: { readonly elbo: number; readonly nll: number };
-}
-
-export interface RunOptions {
-  readonly onEvent?: ((event: RunEvent) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 export interface ScoreOptions extends RunOptions {
@@ -46,9 +31,6 @@ export interface TrainOptions extends RunOptions {
   /** Stops after so many seconds, at the next record. */
   readonly maxSeconds?: number;
 }
-
-/** How training ended: all steps made, stopped by the signal, or out of time. */
-export type Ending = "finished" | "interrupted" | "out of time";
 
 /** Images that the curve of the test bound is made of, and those of the final bounds. */
 export const CURVE_IMAGES = 1000;

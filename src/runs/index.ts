@@ -1,18 +1,24 @@
 /** Runs: their settings, the one loop, checkpoints, figures and reports. */
 export { type Build, surmiseVersion } from "./build.ts";
 export {
-  configHash,
   type ImageConfig,
   type ImageSettings,
   imageConfig,
   settingNames,
 } from "./config.ts";
 export { type Evaluator, evaluator, type Score } from "./evaluate.ts";
+export type { Ending, RunEvent, RunOptions } from "./events.ts";
 export { renderChart, type VegaLiteSpec } from "./figures/chart.ts";
 export { type GreyImage, type ImageGrid, imageGrid } from "./figures/images.ts";
 export { type ChartAxis, type LineChart, lineChart, type Series } from "./figures/lines.ts";
 export { makeFolder } from "./files.ts";
-export { type Checkpoint, type MetricsRecord, type RunDescription, runFiles } from "./folder.ts";
+export {
+  type Checkpoint,
+  type MetricsRecord,
+  type RunDescription,
+  readRun,
+  runFiles,
+} from "./folder.ts";
 export {
   type FolderRunOptions,
   type Outcome,
@@ -39,16 +45,30 @@ export {
   runPictures,
 } from "./imageReport.ts";
 export {
-  type Ending,
   ImageRun,
   type Metrics,
-  type RunEvent,
-  type RunOptions,
   type RunScore,
   type ScoreOptions,
   type TrainOptions,
 } from "./imageRun.ts";
+export type { Interrupted } from "./keep.ts";
 export { Loop, type LoopEvent, type LoopOptions } from "./loop.ts";
+export {
+  type ModelConfig,
+  type ModelSettings,
+  modelConfig,
+  modelSettingNames,
+} from "./modelConfig.ts";
+export {
+  type ModelFinished,
+  type ModelFolderOptions,
+  type ModelResult,
+  type ModelResumeOptions,
+  modelFiles,
+  resumeModelRun,
+  startModelRun,
+} from "./modelFolder.ts";
+export { type ModelFile, type ModelRecord, ModelRun } from "./modelRun.ts";
 export { manifold, type Picture, reconstructions, samples } from "./pictures.ts";
 export {
   type Figure,
@@ -66,4 +86,5 @@ export {
   type TensorFile,
   writeTensors,
 } from "./safetensors.ts";
+export { configHash } from "./settings.ts";
 export type { State } from "./state.ts";

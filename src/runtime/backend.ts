@@ -13,6 +13,7 @@ import { SurmiseError } from "../tensor/index.ts";
 import { canShare } from "./helpers.ts";
 import type { Machine } from "./machine.ts";
 import { native, nativeMachine } from "./native/machine.ts";
+import { NOT_NODE } from "./native/node.ts";
 import { oracleMachine } from "./oracle.ts";
 import { threadsFor } from "./threads.ts";
 import { wasmMachine } from "./wasm.ts";
@@ -64,9 +65,9 @@ export function build(goals: Goals, options: BuildOptions): Built {
         return buildC(planned, threads);
       } catch (error) {
         if (!(error instanceof SurmiseError)) throw error;
-        warnOnce(`${error.message}; using WebAssembly instead`);
+        warnOnce(error.message);
       }
-    }
+    } else if (here !== NOT_NODE) warnOnce(`native code is not to be had: ${here}`);
   }
   const { compiled, module } = compileToWasm(planned, canShare() ? threads : 1);
   return { compiled, machine: wasmMachine(module) };
@@ -96,6 +97,6 @@ function fromEnvironment(): Backend | undefined {
 let warned = false;
 
 function warnOnce(message: string): void {
-  if (!warned) console.warn(`surmise: ${message}`);
+  if (!warned) console.warn(`surmise: ${message}; using WebAssembly instead`);
   warned = true;
 }

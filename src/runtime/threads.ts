@@ -19,14 +19,14 @@ interface Surroundings {
 export function threadsFor(wish: number | undefined): number {
   const { process } = globalThis as Surroundings;
   const named = process?.env?.SURMISE_THREADS;
-  if (wish !== undefined) return checked(wish, "threads");
-  if (named) return checked(Number(named), "SURMISE_THREADS");
+  if (wish !== undefined) return checked(wish, `threads is ${wish}`);
+  if (named) return checked(Number(named), `SURMISE_THREADS is '${named}'`);
   return Math.min(processors(), MOST_BY_DEFAULT);
 }
 
-function checked(n: number, what: string): number {
+function checked(n: number, told: string): number {
   if (Number.isInteger(n) && n >= 1 && n <= MOST_THREADS) return n;
-  throw new SurmiseError(`${what} is ${n}: give a whole number from 1 to ${MOST_THREADS}`);
+  throw new SurmiseError(`${told}: give a whole number from 1 to ${MOST_THREADS}`);
 }
 
 function processors(): number {

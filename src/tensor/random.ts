@@ -104,7 +104,7 @@ function toUnit64(high: Tensor, low: Tensor): Tensor {
     .mul(2 ** -52);
 }
 
-/** Standard normal draws by the transform of Box and Muller (1958). */
+/** Standard normal draws by the transform of Box and Muller (1958); errors are in docs/accuracy.md. */
 export function standardNormal(k: Key, axes: readonly Axis[], dtype: DType = "float32"): Tensor {
   const [u, v] = uniforms(k, axes, dtype);
   return sqrt(log(u).mul(-2)).mul(cos(v.mul(2 * Math.PI)));

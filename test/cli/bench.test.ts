@@ -1,18 +1,25 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { peerCommands, surmiseCommand, type WorkerCommand } from "../../src/cli/bench/commands.ts";
-import { flop, SIZES } from "../../src/cli/bench/protocol.ts";
-import { type BenchResult, runBench, type Skipped } from "../../src/cli/bench/runner.ts";
-import { median, summary } from "../../src/cli/bench/statistics.ts";
-import { vaeCheck } from "../../src/cli/bench/workloads.ts";
+import { ceilingsGauge } from "../../src/cli/bench/ceilings.ts";
+import { surmiseCommand, type WorkerCommand } from "../../src/cli/bench/commands.ts";
+import { peerCommands } from "../../src/cli/bench/peers.ts";
+import { type BenchOptions, runBench, type Skipped } from "../../src/cli/bench/runner.ts";
+import { buildTimes, median, rates, times } from "../../src/cli/bench/statistics.ts";
+import { FAMILIES, type Workload, workloads } from "../../src/cli/bench/workloads/index.ts";
 import { benchCommand } from "../../src/cli/bench.ts";
 
 const TINY = { batch: 2, hidden: 5, latents: 3 };
-const tinyFlags = ["--batch", "2", "--hidden", "5", "--latents", "3"];
-const short = { threads: 1, sizes: TINY, seconds: 0.001, rounds: 2, builds: 1 } as const;
-const surmise = surmiseCommand();
+const tinyFlags = ["--size", "batch=2", "--size", "hidden=5", "--size", "latents=3"];
+const short = { threads: 1, seconds: 0.001, rounds: 2, builds: 1 } as const;
+const surmise = surmiseCommand("wasm");
+const named = (name: string, sizes: object = {}): Workload => {
+  const [workload] = workloads(name);
+  return { ...workload, sizes: { ...workload.sizes, ...sizes } };
+};
+const tinyVae = named("vae", TINY);
+const tinyGemm = named("gemm 20x784x200", { m: 3, k: 5, n: 4 });
 let folder: string;
 
 beforeAll(() => {
@@ -37,24 +44,23 @@ function fake(peer: string, lines: string): WorkerCommand {
 }
 
 /** A peer that is ready with this check and takes `ms` a step. */
-const ready = (peer: string, check: object | undefined, ms = 5) =>
+const ready = (peer: string, check: object, ms = 5, more: object = {}) =>
   fake(
     peer,
     `console.log("welcome");
-     say(${JSON.stringify({ ready: true, version: "9", threads: 1, check })});
-     answer(() => say({ ms: ${ms}, steps: 2 }));`,
+     say(${JSON.stringify({ ready: true, version: "9", threads: 1, check, ...more })});
+     answer(() => say({ ms: ${ms}, steps: 2, peakMB: 7 }));`,
   );
 
-async function run(peers: readonly WorkerCommand[], more: object = {}) {
-  const seen: Skipped[] = [];
+async function run(peers: readonly WorkerCommand[], more: Partial<BenchOptions> = {}) {
+  const skipped: Skipped[] = [];
   const progress: [number, number][] = [];
-  const result = await runBench({
-    ...{ workload: "gemm", surmise, peers, ...short, ...more },
-    onSkip: (peer) => seen.push(peer),
+  const rows = await runBench({
+    ...{ workload: tinyGemm, surmise: [surmise], peers, ...short, ...more },
+    onSkip: (peer) => skipped.push(peer),
     onProgress: (done, total) => progress.push([done, total]),
   });
-  expect(seen).toEqual(result.skipped);
-  return { ...result, progress };
+  return { rows, skipped, progress };
 }
 
 /** What the command prints, standard output and standard error apart. */
@@ -75,57 +81,160 @@ async function command(...flags: string[]) {
 test("the median of blocks, and ratios within their rounds", () => {
   expect(median([3, 1, 2])).toBe(2);
   expect(median([4, 1, 2, 3])).toBe(2.5);
-  expect(summary([20, 90, 30], [10, 30, 10], 60e6)).toEqual({
-    medianMs: 30,
-    minMs: 20,
-    maxMs: 90,
-    ratio: 3,
-    gflops: 2,
+  const blocks = (peakMB: number | undefined, ...ms: readonly number[]) =>
+    ms.map((m) => ({ ms: m, steps: 1, ...(peakMB && { peakMB }) }));
+  expect(times(blocks(12, 20, 90, 30), blocks(undefined, 10, 30, 10))).toEqual({
+    ...{ medianMs: 30, minMs: 20, maxMs: 90, ratio: 3, peakMB: 12 },
+  });
+  expect(times(blocks(undefined, 1), blocks(undefined, 1)).peakMB).toBeNull();
+});
+
+test("the medians of builds, with an empty cache and after", () => {
+  const build = (trace: number, compile: number) => ({ trace, compile, firstStep: 1 });
+  const rounds = [
+    { cold: build(1, 900), warm: build(2, 20) },
+    { cold: build(3, 700), warm: build(4, 10) },
+    { cold: build(2, 800), warm: build(1, 30) },
+  ];
+  expect(buildTimes(rounds)).toEqual({
+    ...{ coldBuildMs: 803, buildMs: 23, build: { trace: 2, compile: 20, firstStep: 1 } },
+  });
+  expect(buildTimes([])).toEqual({});
+});
+
+test("counts the operations of all matrix products, in millions", () => {
+  const flop = Object.fromEntries(
+    workloads().map(({ name, sizes, family }) => [name, (family.flop?.(sizes) ?? 0) / 1e6]),
+  );
+  expect(flop).toEqual({
+    ...{ vae: 410, "vae-200": 572 },
+    ...{ "iwae-1 k=1": 44.56, "iwae-1 k=5": 143.824, "iwae-1 k=50": 1260.544 },
+    ...{ "iwae-2 k=1": 55.96, "iwae-2 k=5": 191.224, "iwae-2 k=50": 1712.944 },
+    ...{ vcd: 3634.56, "hmc-1d": 0, "mp K=3": 0, "mp K=10": 0, "mp K=30": 0, elementwise: 0 },
+    ...{ "gemm 100x784x500": 78.4, "gemm 20x784x200": 6.272, "gemm 1000x200x784": 313.6 },
   });
 });
 
-test("counts the operations of all matrix products", () => {
-  expect(flop("gemm", SIZES)).toBe(2 * 100 * 784 * 500);
-  expect(flop("vae", SIZES)).toBe(410e6);
+test("rates, and the share of what the machine can do", () => {
+  expect(rates(named("gemm 100x784x500"), 2, { gflops: 98, gbps: 10 })).toEqual({
+    ...{ gflops: 39.2, peakShare: 0.4, gbps: null, bandwidthShare: null },
+  });
+  expect(rates(named("elementwise", { n: 1e6 }), 3, { gflops: 98, gbps: 16 })).toEqual({
+    ...{ gflops: null, peakShare: null, gbps: 4, bandwidthShare: 0.25 },
+  });
+  expect(rates(named("vae"), 10, undefined)).toEqual({
+    ...{ gflops: 41, peakShare: null, gbps: null, bandwidthShare: null },
+  });
 });
 
-describe("surmise's own worker", () => {
-  let result: BenchResult;
+test("measures the machine, or says why not", () => {
+  const messages: string[] = [];
+  vi.stubEnv("CC", join(folder, "no-compiler"));
+  const none = ceilingsGauge(1, (why) => messages.push(why));
+  expect(none.measure()).toBeUndefined();
+  none.close();
+  expect(messages).toEqual([`no C compiler works (${join(folder, "no-compiler")})`]);
+});
+
+describe("workloads by name", () => {
+  const names = (name?: string) => workloads(name).map((workload) => workload.name);
+
+  test("one, a family, or all", () => {
+    expect(names("vae")).toEqual(["vae"]);
+    expect(names("mp")).toEqual(["mp K=3", "mp K=10", "mp K=30"]);
+    expect(names("iwae-1 k=50")).toEqual(["iwae-1 k=50"]);
+    expect(names()).toHaveLength(17);
+    expect(new Set(names()).size).toBe(17);
+    expect(() => names("lstm")).toThrow(
+      'there is no workload "lstm": use one of "vae", "vae-200",',
+    );
+  });
+});
+
+/** By PyTorch 1.13, as bench/peers/torch_*.py; the first by bench/peers/check.py, in float64. */
+const TINY_CHECKS = [
+  ["vae", TINY, { loss: 544.0469809701788, gradientNorm: 12.110786228652879 }],
+  [
+    "iwae-1 k=1",
+    { batch: 2, hidden: 6, latents: 3, k: 4 },
+    { loss: 543.6258544921875, gradientNorm: 11.776209597584007 },
+  ],
+  [
+    "iwae-2 k=1",
+    { batch: 2, hidden: 6, latents: 3, k: 4 },
+    { loss: 543.600341796875, gradientNorm: 11.905719970633514 },
+  ],
+  [
+    "vcd",
+    { batch: 4, hidden: 6, latents: 3 },
+    { loss: 1094.2530517578125, gradientNorm: 10.299731464149167 },
+  ],
+  ["hmc-1d", {}, { position: 0.46114522218704224, mean: 0.6412420219182968, moved: 37 }],
+  [
+    "mp K=3",
+    { users: 7, films: 3, genres: 4 },
+    { loss: 17.037353515625, gradientNorm: 3.7896106667805043 },
+  ],
+  ["gemm 20x784x200", { m: 3, k: 5, n: 4 }, { sum: 18.265633940696716, norm: 6.031586266761827 }],
+  ["elementwise", { n: 10 }, { loss: 14.1189521484713, gradientNorm: 2.212242870149384 }],
+] as const;
+
+test.each(TINY_CHECKS)("surmise's check of %s is that of others", (name, sizes, expected) => {
+  const { family, sizes: all } = named(name, sizes);
+  const found = family.check(all);
+  expect(Object.keys(found)).toEqual(Object.keys(expected));
+  for (const [key, value] of Object.entries(expected)) {
+    expect(found[key] / value, key).toBeCloseTo(1, 4);
+  }
+});
+
+test("surmise's check of vae at its own size is that of NumPy", () => {
+  const file = new URL("../../bench/peers/check.json", import.meta.url);
+  const { loss, gradientNorm } = JSON.parse(readFileSync(file, "utf8"));
+  const { family, sizes } = named("vae");
+  const found = family.check(sizes);
+  expect(found.loss / loss).toBeCloseTo(1, 6);
+  expect(found.gradientNorm / gradientNorm).toBeCloseTo(1, 6);
+});
+
+describe("surmise's own workers", () => {
+  let result: { rows: Record<string, unknown>[]; [name: string]: unknown };
   beforeAll(async () => {
     const flags = ["--seconds", "0.01", "--rounds", "2", "--builds", "1", ...tinyFlags];
     const { out } = await command("vae", "--json", ...flags);
     expect(out.match(/\n/g)).toHaveLength(1);
     result = JSON.parse(out);
+  }, 60_000);
+
+  test("time the training step in one JSON document", () => {
+    const { fmaPeakGflops, memoryGBps, rows, skipped } = result;
+    expect(skipped).toEqual([]);
+    expect(rows.at(-1)?.peer).toBe("surmise-wasm");
+    expect(rows[0].ratio).toBe(1);
+    for (const row of rows) {
+      expect(row).toMatchObject({ workload: "vae", version: "0.1.0" });
+      expect(row.minMs).toBeGreaterThan(0);
+      expect(row.medianMs).toBeGreaterThanOrEqual(row.minMs as number);
+      expect(row.maxMs).toBeGreaterThanOrEqual(row.medianMs as number);
+      const gflops = tinyVae.family.flop!(TINY) / (row.medianMs as number) / 1e6;
+      expect(row.gflops).toBeCloseTo(gflops, 10);
+      const share = fmaPeakGflops === null ? null : gflops / (fmaPeakGflops as number);
+      expect(row.peakShare).toEqual(share === null ? null : expect.closeTo(share, 10));
+    }
+    expect(fmaPeakGflops === null).toBe(memoryGBps === null);
   });
 
-  test("times the training step in one JSON document", () => {
-    const { bench, rows, skipped } = result;
-    expect({ bench, skipped }).toEqual({ bench: "vae", skipped: [] });
-    expect(rows[0].peer).toBe("surmise-wasm");
-    expect(rows.every(({ peer }) => peer.startsWith("surmise-"))).toBe(true);
-    const [row] = rows;
-    expect(row).toMatchObject({ peer: "surmise-wasm", version: "0.1.0", threads: 1, ratio: 1 });
-    expect(row.minMs).toBeGreaterThan(0);
-    expect(row.medianMs).toBeGreaterThanOrEqual(row.minMs);
-    expect(row.maxMs).toBeGreaterThanOrEqual(row.medianMs);
-    expect(row.gflops).toBeCloseTo(flop("vae", TINY) / row.medianMs / 1e6, 10);
-  });
-
-  test("times the build by phase", () => {
-    const { buildMs, build } = result.rows[0];
-    const { trace, compile, firstStep } = build!;
-    expect(trace + compile + firstStep).toBeCloseTo(buildMs!, 10);
+  test("time the build by phase, and with an empty cache", () => {
+    for (const { buildMs, build, coldBuildMs } of result.rows) {
+      const { trace, compile, firstStep } = build as Record<string, number>;
+      expect(trace + compile + firstStep).toBeCloseTo(buildMs as number, 10);
+      expect(coldBuildMs).toBeGreaterThan(0);
+    }
   });
 });
 
-/** By bench/peers/check.py at these sizes, in NumPy and float64. */
-const TINY_CHECK = { loss: 544.0469809701788, gradientNorm: 12.110786228652879 };
-
-test("surmise's check is that of NumPy", () => {
-  const { loss, gradientNorm } = vaeCheck(TINY);
-  expect(loss / TINY_CHECK.loss).toBeCloseTo(1, 6);
-  expect(gradientNorm / TINY_CHECK.gradientNorm).toBeCloseTo(1, 6);
-});
+const [, , TINY_CHECK] = TINY_CHECKS[0];
+const GEMM_CHECK = { sum: 18.265633940696716, norm: 6.031586266761827 };
 
 describe("beside other libraries", () => {
   test("a peer that agrees gets a row, others a message", async () => {
@@ -142,10 +251,11 @@ describe("beside other libraries", () => {
         ),
         { peer: "nowhere", command: join(folder, "nowhere"), arguments: [] },
       ],
-      { workload: "vae", builds: 0 },
+      { workload: tinyVae, builds: 0 },
     );
     expect(rows.map(({ peer }) => peer)).toEqual(["surmise-wasm", "agrees"]);
     expect(rows[1]).toMatchObject({ version: "9", threads: 1, medianMs: 5, minMs: 5, maxMs: 5 });
+    expect(rows[1]).toMatchObject({ workload: "vae", peakMB: 7 });
     expect(rows[1].ratio).toBeGreaterThan(0);
     expect(rows[1]).not.toHaveProperty("buildMs");
     expect(Object.fromEntries(skipped.map(({ peer, message }) => [peer, message]))).toEqual({
@@ -160,53 +270,107 @@ describe("beside other libraries", () => {
 
   test("no speeds where a check disagrees, or is not given", async () => {
     const wrong = ready("wrong", { ...TINY_CHECK, gradientNorm: TINY_CHECK.gradientNorm * 1.01 });
-    await expect(run([wrong], { workload: "vae", builds: 0 })).rejects.toThrow(
+    await expect(run([wrong], { workload: tinyVae, builds: 0 })).rejects.toThrow(
       /^wrong does other work than surmise: gradientNorm is /,
     );
-    await expect(run([ready("silent", undefined)], { workload: "vae", builds: 0 })).rejects.toThrow(
-      /^silent does other work than surmise: loss is NaN/,
+    await expect(run([ready("silent", {})])).rejects.toThrow(
+      /^silent does other work than surmise: sum is NaN/,
     );
   });
 
-  test("a product of matrices needs no check", async () => {
-    const { rows } = await run([ready("silent", undefined)]);
-    expect(rows.map(({ peer }) => peer)).toEqual(["surmise-wasm", "silent"]);
+  test("a peer that may have one thread gets the faster of both settings", async () => {
+    const byThreads = (peer: string, one: number, many: number) => ({
+      ...fake(
+        peer,
+        `const threads = Number(process.argv[process.argv.indexOf("--threads") + 1]);
+         say({ ready: true, version: process.env.OMP_NUM_THREADS, threads, check: ${JSON.stringify(GEMM_CHECK)} });
+         answer(() => say({ ms: threads === 1 ? ${one} : ${many}, steps: 2 }));`,
+      ),
+      triesOneThread: true,
+    });
+    const { rows } = await run(
+      [byThreads("alone", 3, 4), byThreads("together", 4, 3), byThreads("even", 3, 3)],
+      { threads: 2 },
+    );
+    expect(rows.slice(1).map(({ peer, threads, version }) => [peer, threads, version])).toEqual([
+      ["alone", 1, "1"],
+      ["together", 2, "2"],
+      ["even", 2, "2"],
+    ]);
+  });
+
+  test("several versions of a peer, of which the first bears its name alone", async () => {
+    const old = fake("old", `say({ missing: "too old" });`);
+    const version = (name: string) => ({
+      ...ready(name, GEMM_CHECK, 5, { version: `${name}+cpu` }),
+      peer: "torch",
+    });
+    const { rows, skipped } = await run([
+      { ...old, peer: "torch" },
+      version("1.13.0"),
+      version("2.15.0"),
+    ]);
+    expect(rows.map(({ peer }) => peer)).toEqual(["surmise-wasm", "torch", "torch 2.15.0"]);
+    expect(skipped).toEqual([]);
   });
 
   test("surmise's own failure is an error", async () => {
     const broken = fake("surmise-wasm", `throw new Error("broken");`);
-    await expect(run([], { surmise: broken })).rejects.toThrow("surmise-wasm ended with code 1");
+    await expect(run([], { surmise: [broken] })).rejects.toThrow("surmise-wasm ended with code 1");
+  });
+});
+
+describe("the peers of a workload", () => {
+  const peers = (name: string, all = false) =>
+    (peerCommands(named(name), all) ?? []).map(({ peer }) => peer);
+
+  test("each library, and each JavaScript one also as fast as we know how", () => {
+    vi.stubEnv("SURMISE_PYTHON", "");
+    const inPython = ["torch", "torch-compile", "jax"];
+    const inJavaScript = ["tfjs-wasm", "tfjs-wasm-tuned", "jax-js-wasm", "jax-js-wasm-tuned"];
+    expect(peers("vae")).toEqual([...inPython, ...inJavaScript]);
+    expect(peers("hmc-1d")).toEqual([...inPython, "torch-by-hand", "js-scalars"]);
+    expect(peers("mp K=30")).toEqual([...inPython, "torch-psi5"]);
+    expect(peers("mp K=30", true)).toEqual([...inPython, "torch-psi5", "torch-naive"]);
+    expect(peers("mp K=10")).toContain("torch-naive");
+    expect(peerCommands(named("vae"), false, join(folder, "nowhere"))).toBeUndefined();
   });
 
-  test("each library as documented and, for a training step, as fast as we know how", () => {
-    const rows = (commands: readonly WorkerCommand[] = []) => commands.map(({ peer }) => peer);
-    expect(rows(peerCommands("vae", folder))).toEqual([
-      "jax-js-wasm",
-      "jax-js-wasm-tuned",
-      "tfjs-wasm",
-      "tfjs-wasm-tuned",
-      "torch",
-    ]);
-    expect(rows(peerCommands("gemm", folder))).toEqual(["jax-js-wasm", "tfjs-wasm", "torch"]);
-    expect(peerCommands("gemm", join(folder, "nowhere"))).toBeUndefined();
+  test("have their workers in the repository, for every family", () => {
+    for (const { name } of FAMILIES.flatMap(({ members }) => members)) {
+      const commands = peerCommands(named(name), true) ?? [];
+      expect(commands.length, name).toBeGreaterThan(0);
+      for (const { arguments: given } of commands)
+        expect(existsSync(given[0]), given[0]).toBe(true);
+    }
+  });
+
+  test("run in every Python that SURMISE_PYTHON names", () => {
+    vi.stubEnv("SURMISE_PYTHON", ["/one/python", "/two/python"].join(delimiter));
+    const commands = peerCommands(named("vcd"), false) ?? [];
+    expect(commands.map(({ peer, command }) => `${peer} ${command}`)).toEqual(
+      ["torch", "torch-compile", "jax"].flatMap((p) => [`${p} /one/python`, `${p} /two/python`]),
+    );
   });
 });
 
 describe("the command", () => {
-  test("prints a table, of WebAssembly whatever else is chosen", async () => {
+  test("prints a table, whatever backend is chosen elsewhere", async () => {
     vi.stubEnv("SURMISE_BACKEND", "none");
-    const flags = ["gemm", "--seconds", "0.001", "--rounds", "1", ...tinyFlags];
+    const flags = ["elementwise", "--seconds", "0.001", "--rounds", "1", "--size", "n=100"];
     const { out } = await command(...flags);
-    expect(out).toMatch(/^gemm: .*\n\npeer +version +threads +ms +fastest +slowest +ratio/);
-    expect(out).toMatch(/\nsurmise-wasm +0\.1\.0 +1 /);
+    expect(out).toMatch(/^elementwise: .*\n\npeer +version +threads +ms +fastest +slowest +ratio/);
+    expect(out).toMatch(/\nsurmise-wasm +0\.1\.0 +[12] /);
   });
 
   test("refuses what it cannot do", async () => {
-    await expect(command("vae", "--threads", "2")).rejects.toThrow(
-      "--threads 2: surmise runs on one thread so far; use --threads 1",
-    );
-    await expect(command("lstm")).rejects.toThrow("use vae or gemm.");
+    await expect(command("lstm")).rejects.toThrow('there is no workload "lstm"');
+    await expect(command("--peers", "lstm")).rejects.toThrow('there is no workload "lstm"');
     await expect(command("vae", "--rounds", "0")).rejects.toThrow("a whole number from 1");
     await expect(command("vae", "--seconds", "-1")).rejects.toThrow("a number above 0");
+    await expect(command("vae", "--size", "batch=0")).rejects.toThrow("a whole number from 1");
+    await expect(command("vae", "--size", "depth=2")).rejects.toThrow(
+      'no workload has a size "depth"; those of "vae" are batch, hidden, latents',
+    );
   });
 });

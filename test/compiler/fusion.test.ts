@@ -73,6 +73,18 @@ describe("fusion", () => {
       ]
     `);
   });
+  test("so do divisors, also of the factors of a square", () => {
+    const sd = input("sd", [unit]);
+    const z = input("z", [row, column]);
+    const mean = input("mean", [unit, column]);
+    const distance = sum(square(z.sub(mean).div(sd)).mul(-0.5), column);
+    expect(kernels({ outputs: { distance } })).toMatchInlineSnapshot(`
+      [
+        "{row: 100, column: 80, unit: 50}  sub mul sum over column -> sum",
+        "{row: 100, unit: 50}              mul div -> distance",
+      ]
+    `);
+  });
   test("broadcasts are never written out", () => {
     const program = compile({ outputs: { s: sum(x.add(bias).mul(w), unit, column) } });
     expect(program.bytes).toBeLessThan(4 * 100 * 80 * 50);

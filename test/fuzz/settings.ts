@@ -14,6 +14,11 @@ export interface Settings {
   readonly subjects: (batch: number) => readonly Subject[];
 }
 
+/** The flags of programs, for a compiler in a hurry. */
+export function unoptimised({ toolchain }: Native): readonly string[] {
+  return toolchain.flags.map((flag) => (flag === "-O3" ? "-O0" : flag));
+}
+
 /**
  * WebAssembly, and C if there is a compiler: as shipped, and quickly, in turn as for this processor and
  * for others, whose vectors every compiler can emulate.
@@ -21,7 +26,7 @@ export interface Settings {
 export function settings(native: Native | undefined): Settings {
   const wasm = new Wasm();
   if (native === undefined) return { wasm, native: [], subjects: () => [wasm] };
-  const flags = native.toolchain.flags.map((flag) => (flag === "-O3" ? "-O0" : flag));
+  const flags = unoptimised(native);
   const shipped = new NativeCode(native, { name: "C -O3" });
   const quick = Object.entries(TARGETS).map(
     ([kind, target]) => new NativeCode(native, { name: `C -O0, ${kind}`, target, flags }),

@@ -5,7 +5,10 @@ import {
   bound,
   evaluation,
   global,
+  local,
+  massivelyParallel,
   minibatch,
+  sleep,
 } from "../../src/inference/index.ts";
 import { type Model, model, parameters } from "../../src/model/index.ts";
 import { axis, constant, fold, input, key, SurmiseError, tensor } from "../../src/tensor/index.ts";
@@ -37,6 +40,28 @@ const run = (
     parameters: parameters(),
     ...choices,
   });
+
+const asleep = (q: Model<Data, unknown>) =>
+  sleep({
+    model: oneMean,
+    guide: q,
+    data: { x, datum },
+    key: key(1),
+    parameters: parameters(),
+    dreamt: (data) => data,
+  });
+
+const [user, film] = [axis("user", 2), axis("film", 3)];
+/** What users make of films: both have latents, and every rating depends on two of them. */
+const crossed: Model<Data> = ({ sample, observe, plate }) => {
+  const taste = plate(user, () => sample("taste", normal(f64(0), 1)));
+  const appeal = plate(film, () => sample("appeal", normal(f64(0), 1)));
+  plate(user, () => plate(film, () => observe("rating", normal(taste.mul(appeal), 1), f64(1))));
+};
+const crossedGuide: Model<Data> = ({ sample, plate }) => {
+  plate(user, () => sample("taste", normal(f64(0), 1)));
+  plate(film, () => sample("appeal", normal(f64(0), 1)));
+};
 
 const refused: [string, () => unknown][] = [
   [
@@ -107,6 +132,41 @@ const refused: [string, () => unknown][] = [
     () => run(oneMean, guide, { data: part, particles: global(3) }),
   ],
   [
+    "particles: there is no latent 'w'; the latents are: 'z'",
+    () => run(oneMean, guide, { particles: local(3, ["w"]) }),
+  ],
+  [
+    "massivelyParallel: latent 'z' is in two groups: latents of one group share one axis, so put them " +
+      "into one",
+    () => massivelyParallel(3, { groups: [["z", "w"], ["z"]] }),
+  ],
+  ["axis 'particle': the size must be a whole number of at least 1, not 0", () => global(0)],
+  [
+    "eliminating 'particle' in plates {} combines the sites z, x over {particle: 3}, more than the 2 " +
+      "terms of maxTerms: take fewer particles, let latents share an axis (groups), or raise maxTerms",
+    () => run(oneMean, guide, { particles: global(3), maxTerms: 2 }),
+  ],
+  [
+    "site 'rating': latents 'taste' (plates {user: 2}) and 'appeal' (plates {film: 3}) meet in it and " +
+      "their plates cross, so that the weights of their particles do not fall apart along either " +
+      'plate: let them share an axis (massivelyParallel(K, { groups: [["taste", "appeal"]] })), or ' +
+      'take single draws of one (local(K, ["taste"]))',
+    () => run(crossed, crossedGuide, { particles: massivelyParallel(3) }),
+  ],
+  [
+    "latent 'z' of the model is missing in the guide: add sample('z', ...) to the guide",
+    () => asleep(() => {}),
+  ],
+  [
+    "latent 'w' of the guide is missing in the model: remove it from the guide, or add " +
+      "sample('w', ...) to the model",
+    () =>
+      asleep((sites) => {
+        sites.sample("z", normal(f64(0), 1));
+        sites.sample("w", normal(f64(0), 1));
+      }),
+  ],
+  [
     "no term of the bound belongs to single elements of 'datum': it is not a plate, or latents " +
       "outside it share its particle axis",
     () => run(oneMean, guide, { particles: global(3) }).perElement(datum),
@@ -142,6 +202,28 @@ const refused: [string, () => unknown][] = [
 describe("a choice is refused, in these words:", () => {
   test.each(refused)("%s", (message, make) => {
     expect(make).toThrow(new SurmiseError(message));
+  });
+
+  test("a biased estimate is made where it is asked for", () => {
+    const choices = { data: part, particles: global(3), biased: true };
+    expect(() => run(oneMean, guide, choices)).not.toThrow();
+  });
+
+  test("latents of crossed plates are not, where they share particles or one has a single draw", () => {
+    for (const particles of [
+      massivelyParallel(3, { groups: [["taste", "appeal"]] }),
+      local(3, ["taste"]),
+      global(3),
+    ]) {
+      expect(() => run(crossed, crossedGuide, { particles })).not.toThrow();
+    }
+  });
+
+  test("discrete latents are not, where the gradient does not pass through their draws", () => {
+    const coin = model(({ sample }) => sample("z", bernoulli({ probs: 0.5 })));
+    for (const gradient of ["wake", "wakeP", "wakeQ", "none"] as const) {
+      expect(() => run(coin, coin, { gradient })).not.toThrow();
+    }
   });
 
   test("model and guide that fit are not", () => {

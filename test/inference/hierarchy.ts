@@ -7,6 +7,7 @@ import { normal } from "../../src/distributions/index.ts";
 import { type Model, model } from "../../src/model/index.ts";
 import { compile } from "../../src/runtime/index.ts";
 import { axis, type Tensor, tensor } from "../../src/tensor/index.ts";
+import type { Inputs } from "../distributions/values.ts";
 import { f64 } from "./gaussians.ts";
 
 export const X = [
@@ -75,8 +76,9 @@ export function logNormal(
 /** The values of each of `xs` by a compiled program: for more numbers than the oracle is made for. */
 export function run<Name extends string>(
   xs: Readonly<Record<Name, Tensor>>,
+  inputs: Inputs = {},
 ): Record<Name, readonly number[]> {
-  const found = compile({ outputs: xs }, { once: true }).run();
+  const found = compile({ outputs: xs }, { once: true }).run({ inputs });
   return Object.fromEntries(
     Object.entries(found).map(([name, { data }]) => [name, [...data]]),
   ) as Record<Name, number[]>;

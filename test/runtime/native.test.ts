@@ -1,32 +1,22 @@
 /** Native code: the same results, and a cache that survives what happens to caches. */
-import { execFile } from "node:child_process";
 import {
   chmodSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
 import { compile } from "../../src/runtime/index.ts";
 import { native } from "../../src/runtime/native/machine.ts";
 import { axis, input, SurmiseError, sum } from "../../src/tensor/index.ts";
+import { temporaryCache } from "./cache.ts";
+import { elsewhere } from "./elsewhere.ts";
 
-const root = resolve(import.meta.dirname, "../..");
-const folder = mkdtempSync(join(tmpdir(), "surmise-native-"));
-beforeAll(() => {
-  process.env.SURMISE_CACHE = folder;
-});
-afterAll(() => {
-  delete process.env.SURMISE_CACHE;
-  rmSync(folder, { recursive: true });
-});
+const folder = temporaryCache();
 
 const here = typeof native() !== "string";
 if (!here) console.log(`tests of native code are left out: ${native()}`);
@@ -36,20 +26,27 @@ const total = () => compile({ outputs: { s: sum(input("x", [a, b])) } }, { backe
 const ones = { x: new Float32Array(1200).fill(1) };
 const libraries = () => readdirSync(join(folder, "programs")).filter((f) => f.endsWith(".so"));
 
-/** Runs a small program in a process of its own; its result, or what it printed when it failed. */
-async function elsewhere(env: Record<string, string>): Promise<string> {
-  const code = `
-    import { compile } from "./src/runtime/index.ts";
-    import { axis, input, sum } from "./src/tensor/index.ts";
-    const x = input("x", [axis("a", 30), axis("b", 40)]);
-    const program = compile({ outputs: { s: sum(x.mul(2)) } });
-    const { s } = program.run({ inputs: { x: new Float32Array(1200).fill(1) } });
-    console.log(program.backend, s.data[0]);`;
-  const args = ["--import", "tsx", "--input-type", "module", "-e", code];
-  const options = { cwd: root, env: { ...process.env, SURMISE_CACHE: folder, ...env } };
-  const run = promisify(execFile)(process.execPath, args, options);
-  return run.then(({ stdout }) => stdout.trim()).catch((error) => String(error.stderr));
-}
+/** A sum of 1200 times 2. */
+const SMALL = `
+  import { compile } from "./src/runtime/index.ts";
+  import { axis, input, sum } from "./src/tensor/index.ts";
+  const x = input("x", [axis("a", 30), axis("b", 40)]);
+  const program = compile({ outputs: { s: sum(x.mul(2)) } });
+  const { s } = program.run({ inputs: { x: new Float32Array(1200).fill(1) } });
+  console.log(program.backend, s.data[0]);`;
+
+/** Work that is worth native code: twice, as a second program should not say anything again. */
+const LARGE = `
+  import { compile } from "./src/runtime/index.ts";
+  import { axis, input, sum } from "./src/tensor/index.ts";
+  const [a, b, k] = [axis("a", 200), axis("b", 200), axis("k", 200)];
+  const product = sum(input("x", [a, k]).mul(input("y", [b, k])), k);
+  const ones = new Float32Array(40000).fill(1);
+  for (const factor of [1, 2]) {
+    const program = compile({ outputs: { s: product.mul(factor) } });
+    const { s } = program.run({ inputs: { x: ones, y: ones } });
+    console.log(program.backend, s.data[0]);
+  }`;
 
 describe.runIf(here)("native programs", () => {
   test("a program is compiled once, and a damaged library is built again", () => {
@@ -70,9 +67,11 @@ describe.runIf(here)("native programs", () => {
   test("ten processes that compile one program at once are all right and leave one library", async () => {
     rmSync(join(folder, "programs"), { recursive: true, force: true });
     const results = await Promise.all(
-      Array.from({ length: 10 }, () => elsewhere({ SURMISE_BACKEND: "c" })),
+      Array.from({ length: 10 }, () => elsewhere(SMALL, { SURMISE_BACKEND: "c" })),
     );
-    expect(results).toEqual(new Array(10).fill("c 2400"));
+    expect(results).toEqual(
+      new Array(10).fill({ failed: undefined, stdout: "c 2400", stderr: "" }),
+    );
     expect(libraries().length).toBe(1);
     expect(readdirSync(join(folder, "programs")).length).toBe(2);
   }, 120_000);
@@ -96,19 +95,60 @@ describe.runIf(here)("native programs", () => {
   });
 });
 
-describe("without a compiler", () => {
+describe("without native code", () => {
+  const here = { SURMISE_BACKEND: "auto" };
+  /** A compiler that says what it is and then fails. */
+  const failing = join(folder, "failing-cc");
+  writeFileSync(
+    failing,
+    '#!/bin/sh\ncase "$*" in *-dM*) echo "#define __VERSION__ \\"1\\"";; *) echo broken >&2; exit 1;; esac\n',
+    { mode: 0o755 },
+  );
+  const file = join(folder, "file");
+  writeFileSync(file, "");
+
+  test.skipIf(process.platform === "win32").each([
+    [
+      "there is no compiler",
+      { CC: "no-such-compiler" },
+      /^surmise: native code is not to be had: no C compiler works \(no-such-compiler.*\); using WebAssembly instead$/,
+    ],
+    [
+      "the compiler fails",
+      { CC: failing },
+      /^surmise: .*failing-cc cannot compile the program: broken; using WebAssembly instead$/,
+    ],
+    [
+      "nothing can be written",
+      { SURMISE_CACHE: join(file, "cache") },
+      /^surmise: cannot make the folder .*; using WebAssembly instead$/,
+    ],
+  ])(
+    "auto means WebAssembly and says so in one line: %s",
+    async (_, env, message) => {
+      const { failed, stdout, stderr } = await elsewhere(LARGE, { ...here, ...env });
+      expect(failed).toBe(undefined);
+      expect(stdout).toBe("wasm 200\nwasm 400");
+      expect(stderr).toMatch(message);
+    },
+    60_000,
+  );
+
+  test("small work is WebAssembly without a word", async () => {
+    const ended = await elsewhere(SMALL, { ...here, CC: "no-such-compiler" });
+    expect(ended).toEqual({ failed: undefined, stdout: "wasm 2400", stderr: "" });
+  }, 60_000);
+
   test("native code asked for by name is refused, with the way out", async () => {
-    const said = await elsewhere({ SURMISE_BACKEND: "c", CC: "no-such-compiler" });
-    expect(said).toMatch(
+    const env = { SURMISE_BACKEND: "c", CC: "no-such-compiler" };
+    expect((await elsewhere(SMALL, env)).stderr).toMatch(
       /native code is not to be had: no C compiler works .*SURMISE_BACKEND=wasm/,
     );
   }, 60_000);
-  test("auto means WebAssembly", async () => {
-    expect(await elsewhere({ SURMISE_BACKEND: "auto", CC: "no-such-compiler" })).toBe("wasm 2400");
-  }, 60_000);
+
   test("an unknown backend is refused by name", async () => {
-    expect(await elsewhere({ SURMISE_BACKEND: "fast" })).toContain(
-      "SURMISE_BACKEND is 'fast': the known ones are auto, c, wasm",
-    );
+    const { failed, stderr } = await elsewhere(SMALL, { SURMISE_BACKEND: "fast" });
+    expect(failed).toBe("1");
+    expect(stderr).toContain("SURMISE_BACKEND is 'fast': the known ones are auto, c, wasm, oracle");
   }, 60_000);
 });

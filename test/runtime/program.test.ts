@@ -1,6 +1,7 @@
 /** Programs as their users meet them. */
 import { describe, expect, test } from "vitest";
-import { compile } from "../../src/runtime/index.ts";
+import { type Backend, compile, type ProgramSpec } from "../../src/runtime/index.ts";
+import { native } from "../../src/runtime/native/machine.ts";
 import {
   axis,
   cast,
@@ -13,14 +14,20 @@ import {
   sum,
   tensor,
 } from "../../src/tensor/index.ts";
+import { temporaryCache } from "./cache.ts";
 
 const a = axis("a", 3);
 const b = axis("b", 2);
 
-describe("programs", () => {
+temporaryCache();
+const ALL: readonly Backend[] = ["wasm", "c", "oracle"];
+const BACKENDS = ALL.filter((name) => name !== "c" || typeof native() !== "string");
+
+describe.each(BACKENDS)("programs, %s", (backend) => {
+  const programOf = (spec: ProgramSpec) => compile(spec, { backend });
   test("results come with their axes", () => {
     const x = input("x", [a, b]);
-    const program = compile({ outputs: { s: sum(x, b), t: max(x) } });
+    const program = programOf({ outputs: { s: sum(x, b), t: max(x) } });
     const { s, t } = program.run({ inputs: { x: [1, 2, 3, 4, 5, 6] } });
     expect([...s.data]).toEqual([3, 7, 11]);
     expect(s.axes).toEqual([a]);
@@ -30,7 +37,7 @@ describe("programs", () => {
     const x = input("x", [a]);
     const y = x.add(1);
     const outputs = { x, y, again: y, five: constant(5), known: tensor([7, 8], [b]) };
-    const result = compile({ outputs }).run({ inputs: { x: [1, 2, 3] } });
+    const result = programOf({ outputs }).run({ inputs: { x: [1, 2, 3] } });
     expect([...result.x.data]).toEqual([1, 2, 3]);
     expect([...result.again.data]).toEqual([2, 3, 4]);
     expect([...result.five.data, ...result.known.data]).toEqual([5, 7, 8]);
@@ -38,7 +45,7 @@ describe("programs", () => {
   test("updates see the values of the beginning of the step, whatever reads whatever", () => {
     const [x, y] = [input("x", [a]), input("y", [a])];
     const turned = gather(x, a, index(a).mul(-1).add(2));
-    const program = compile({
+    const program = programOf({
       outputs: {},
       updates: [
         [x, y],
@@ -62,7 +69,7 @@ describe("programs", () => {
         [total, total.add(sums)],
       ] as const,
     };
-    const [one, many] = [compile(spec), compile(spec)];
+    const [one, many] = [programOf(spec), programOf(spec)];
     for (const program of [one, many]) program.write("x", [1, 2, 3]);
     const before = one.bytes;
     for (let i = 0; i < 10_000; i++) one.run();
@@ -73,7 +80,7 @@ describe("programs", () => {
   });
   test("a program of no steps changes nothing", () => {
     const x = input("x", []);
-    const program = compile({ outputs: {}, updates: [[x, x.add(1)]] });
+    const program = programOf({ outputs: {}, updates: [[x, x.add(1)]] });
     program.run({ steps: 0, inputs: { x: 4 } });
     expect(program.read("x").data[0]).toBe(4);
   });

@@ -1,8 +1,7 @@
-/** Who takes part in the benchmark, and how each is started. */
-import { existsSync } from "node:fs";
+/** How workers of the benchmark are started. */
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { Sizes, Workload } from "./protocol.ts";
+import type { Workload } from "./workloads/index.ts";
 
 /** How to start a worker. */
 export interface WorkerCommand {
@@ -12,12 +11,20 @@ export interface WorkerCommand {
   readonly arguments: readonly string[];
   /** Environment variables besides those of the benchmark. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether one thread may be faster for it than several: then both are tried. */
+  readonly triesOneThread?: boolean;
 }
 
 /** What every worker is told. */
-export function workerArguments(workload: Workload, threads: number, sizes: Sizes): string[] {
-  const options = { workload, threads, ...sizes };
-  return Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+export function workerArguments({ family, sizes }: Workload, threads: number): string[] {
+  const options = { workload: family.name, threads: String(threads), sizes: JSON.stringify(sizes) };
+  return Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+}
+
+/** How libraries are told the number of threads before they are loaded. */
+export function threadVariables(threads: number): Record<string, string> {
+  const names = ["SURMISE_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"];
+  return Object.fromEntries(names.map((name) => [name, String(threads)]));
 }
 
 /** surmise's own worker: the file beside this one, which Node 20 reads as TypeScript through tsx. */
@@ -32,30 +39,4 @@ export function surmiseCommand(backend: "wasm" | "c" = "wasm"): WorkerCommand {
     arguments: [...loader, fileURLToPath(file)],
     env: { SURMISE_BACKEND: backend },
   };
-}
-
-/** Where the other libraries' workers are, in a checkout of the repository. */
-const PEERS = fileURLToPath(new URL("../../../bench/peers/", import.meta.url));
-
-/**
- * The other libraries: each as its documentation shows it and, where that is not the fastest we
- * found, once more `--tuned`. A product of two matrices leaves nothing to tune.
- *
- * @returns undefined where the folder of the peers is missing, as in the published package.
- */
-export function peerCommands(
-  workload: Workload,
-  folder: string = PEERS,
-): WorkerCommand[] | undefined {
-  if (!existsSync(folder)) return undefined;
-  const library = (peer: string): WorkerCommand[] => {
-    const plain = { peer, command: process.execPath, arguments: [`${folder}${peer}.mjs`] };
-    const tuned = [...plain.arguments, "--tuned"];
-    return workload === "gemm"
-      ? [plain]
-      : [plain, { ...plain, peer: `${peer}-tuned`, arguments: tuned }];
-  };
-  const python = process.env.SURMISE_PYTHON ?? "python3";
-  const torch = { peer: "torch", command: python, arguments: [`${folder}torch_vae.py`] };
-  return [...library("jax-js-wasm"), ...library("tfjs-wasm"), torch];
 }

@@ -4,8 +4,9 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { z } from "zod";
 import { SurmiseError } from "../../tensor/index.ts";
-import type { WorkerCommand } from "./commands.ts";
+import { threadVariables, type WorkerCommand, workerArguments } from "./commands.ts";
 import { type Block, block, type Hello, hello, type Request } from "./protocol.ts";
+import type { Workload } from "./workloads/index.ts";
 
 /** How much of what a worker wrote to standard error is kept for a message. */
 const KEPT = 4000;
@@ -18,11 +19,12 @@ export class WorkerProcess {
   private readonly ended: Promise<string>;
   private errors = "";
 
-  constructor(worker: WorkerCommand, options: readonly string[]) {
-    this.peer = worker.peer;
-    this.child = spawn(worker.command, [...worker.arguments, ...options], {
+  constructor(worker: WorkerCommand, workload: Workload, threads: number) {
+    const { peer, command, env } = worker;
+    this.peer = peer;
+    this.child = spawn(command, [...worker.arguments, ...workerArguments(workload, threads)], {
       stdio: "pipe",
-      env: { ...process.env, ...worker.env },
+      env: { ...process.env, ...threadVariables(threads), ...env },
     });
     this.child.stderr.setEncoding("utf8").on("data", (text) => {
       this.errors = (this.errors + text).slice(-KEPT);
@@ -69,10 +71,8 @@ export class WorkerProcess {
 
   private async failure(): Promise<SurmiseError> {
     const ended = await this.ended;
-    const reason = this.errors
-      .trim()
-      .split("\n")
-      .find((line) => /^[\w.]*Error\b/.test(line));
+    const lines = this.errors.trim().split("\n");
+    const reason = lines.find((line) => /^[\w.]*Error\b/.test(line)) ?? lines[lines.length - 1];
     return new SurmiseError(`${this.peer} ${ended}${reason ? `: ${reason.trim()}` : ""}`);
   }
 }

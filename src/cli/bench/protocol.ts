@@ -4,25 +4,12 @@
  */
 import { z } from "zod";
 
-export const WORKLOADS = ["vae", "gemm"] as const;
-export type Workload = (typeof WORKLOADS)[number];
+/** The sizes of a workload, by name. */
+export type Sizes = Readonly<Record<string, number>>;
 
-/** The sizes of the network; `gemm` multiplies [batch, PIXELS] by [PIXELS, hidden]. */
-export interface Sizes {
-  readonly batch: number;
-  readonly hidden: number;
-  readonly latents: number;
-}
+const check = z.record(z.string(), z.number());
 
-export const SIZES: Sizes = { batch: 100, hidden: 500, latents: 20 };
-export const PIXELS = 784;
-/** The images that minibatches are drawn from. */
-export const ROWS = 10_000;
-export const LEARNING_RATE = 0.001;
-
-const check = z.object({ loss: z.number(), gradientNorm: z.number() });
-
-/** Loss and gradient norm at the fixed parameters, images and noise. */
+/** Named results at the fixed parameters, data and noise: loss and gradient norm, as a rule. */
 export type Check = z.infer<typeof check>;
 
 /** The first message of a worker. */
@@ -31,7 +18,7 @@ export const hello = z.union([
     ready: z.literal(true),
     version: z.string(),
     threads: z.number(),
-    check: check.optional(),
+    check,
   }),
   z.object({ missing: z.string() }),
 ]);
@@ -45,18 +32,17 @@ export const request = z.union([
 ]);
 export type Request = z.infer<typeof request>;
 
-/** The answer to a run: mean milliseconds of a step, and how many there were. */
-export const block = z.object({ ms: z.number().positive(), steps: z.number() });
+/**
+ * The answer to a run: mean milliseconds of a step, how many there were, and, if it can be told, the
+ * most memory the process ever held above what it held before the work was prepared, in MB.
+ */
+export const block = z.object({
+  ms: z.number().positive(),
+  steps: z.number(),
+  peakMB: z.number().optional(),
+});
 export type Block = z.infer<typeof block>;
 
 /** Milliseconds from nothing to the first result, by phase. */
 export const build = z.object({ trace: z.number(), compile: z.number(), firstStep: z.number() });
 export type Build = z.infer<typeof build>;
-
-/** Multiplications and additions of the matrix products of one step. */
-export function flop(workload: Workload, { batch, hidden, latents }: Sizes): number {
-  const large = 2 * batch * PIXELS * hidden;
-  const small = 2 * batch * hidden * latents;
-  // Forward and backward by weights each layer, backward by inputs all but the first.
-  return workload === "gemm" ? large : 5 * large + 9 * small;
-}

@@ -3,23 +3,24 @@
  * block each, so that whatever else the machine does meets all of them.
  */
 import { SurmiseError } from "../../tensor/index.ts";
-import { type WorkerCommand, workerArguments } from "./commands.ts";
+import { type BuildRound, timeBuild } from "./builds.ts";
+import type { WorkerCommand } from "./commands.ts";
 import { WorkerProcess } from "./process.ts";
-import { type Build, build, type Check, flop, type Sizes, type Workload } from "./protocol.ts";
-import { median, type Row, summary } from "./statistics.ts";
+import type { Block, Hello, Ready } from "./protocol.ts";
+import { buildTimes, type TimedRow, times } from "./statistics.ts";
+import type { Workload } from "./workloads/index.ts";
 
 export interface BenchOptions {
   readonly workload: Workload;
-  /** surmise's own worker: the others must agree with it, and their times are told by its. */
-  readonly surmise: WorkerCommand;
+  /** Ways to run surmise: all others must agree with the first, and are timed by it. */
+  readonly surmise: readonly WorkerCommand[];
   readonly peers: readonly WorkerCommand[];
   readonly threads: number;
-  readonly sizes: Sizes;
   /** Of one block. */
   readonly seconds: number;
   /** Blocks of each worker that count. */
   readonly rounds: number;
-  /** Fresh processes that time the build of the training step. */
+  /** How often the build of the step is timed, each in fresh processes. */
   readonly builds: number;
   /** Called when a peer is left out. */
   readonly onSkip: (skipped: Skipped) => void;
@@ -33,70 +34,90 @@ export interface Skipped {
   readonly message: string;
 }
 
-export interface BenchResult {
-  readonly bench: Workload;
-  readonly rows: readonly Row[];
-  readonly skipped: readonly Skipped[];
-}
-
-/** A worker that is ready, and the times of its blocks. */
-interface Runner {
+/** A worker that is ready, and its blocks. */
+interface Runner extends Ready {
+  readonly command: WorkerCommand;
   readonly worker: WorkerProcess;
-  readonly version: string;
-  readonly threads: number;
-  readonly check: Check | undefined;
-  readonly blocks: number[];
+  readonly blocks: Block[];
 }
 
 /**
- * Runs a benchmark.
+ * Runs a benchmark; the rows are in the order of the workers.
  *
- * @throws SurmiseError if surmise's worker fails, or a peer computes something else than surmise.
+ * @throws SurmiseError if surmise's first worker fails, or a peer computes something else than it.
  */
-export async function runBench(options: BenchOptions): Promise<BenchResult> {
-  const { workload, sizes } = options;
+export async function runBench(options: BenchOptions): Promise<TimedRow[]> {
   const bench = new Bench(options);
   try {
     const built = await bench.build();
     const runners = await bench.start();
-    const [surmise, ...peers] = runners;
-    for (const peer of peers) checkAgreement(surmise, peer);
+    const [first, ...others] = runners;
+    for (const other of others) checkAgreement(first, other);
     const finished = await bench.takeTurns(runners);
-    const rows = finished.map((runner): Row => {
-      const { version, threads, blocks } = runner;
-      const row = { peer: runner.worker.peer, version, threads };
-      const times = summary(blocks, surmise.blocks, flop(workload, sizes));
-      return { ...row, ...times, ...(runner === surmise && buildTimes(built)) };
-    });
-    return { bench: workload, rows, skipped: bench.skipped };
+    const names = rowNames(finished);
+    return finished.map((runner, i) => ({
+      workload: options.workload.name,
+      peer: names[i],
+      version: runner.version,
+      threads: runner.threads,
+      ...times(runner.blocks, first.blocks),
+      ...built.get(runner.command),
+    }));
   } finally {
     bench.stop();
   }
 }
 
+/** A worker that says what it lacks. */
+type Missing = Extract<Hello, { missing: string }>;
+
+/** How a worker failed. */
+interface Failure {
+  readonly failure: string;
+}
+
+/** Where a peer is there in several versions, the first bears its name and the others theirs too. */
+function rowNames(runners: readonly Runner[]): string[] {
+  return runners.map(({ command: { peer }, version }, i) => {
+    const isFirst = runners.findIndex(({ command }) => command.peer === peer) === i;
+    return isFirst ? peer : `${peer} ${version.split("+")[0]}`;
+  });
+}
+
+/** Blocks that decide between two settings of a peer. */
+const TRIALS = 3;
+
 /** The stages of a benchmark, and what they have in common. */
 class Bench {
-  readonly skipped: Skipped[] = [];
   private readonly options: BenchOptions;
+  private readonly commands: readonly WorkerCommand[];
   private readonly workers: WorkerProcess[] = [];
-  private readonly builds: number;
   private readonly turns: number;
+  private readonly total: number;
   private done = 0;
 
   constructor(options: BenchOptions) {
+    const { surmise, peers, rounds, workload, builds } = options;
     this.options = options;
-    this.builds = options.workload === "vae" ? options.builds : 0;
+    this.commands = [...surmise, ...peers];
     // A worker starts, warms up for a round, and then is timed.
-    this.turns = 2 + options.rounds;
+    this.turns = 2 + rounds;
+    const built = workload.family.timeBuild === undefined ? 0 : surmise.length * builds;
+    this.total = built + this.commands.length * this.turns;
   }
 
-  /** Builds the training step in fresh processes, one after the other. */
-  async build(): Promise<Build[]> {
-    const built: Build[] = [];
-    for (let i = 0; i < this.builds; i++) {
-      const worker = this.spawn(this.options.surmise, "--build");
-      built.push(await worker.receive(build));
-      this.count(1);
+  /** Builds the step in fresh processes, one after the other; by command. */
+  async build(): Promise<Map<WorkerCommand, Partial<TimedRow>>> {
+    const { workload, surmise, threads, builds } = this.options;
+    const built = new Map<WorkerCommand, Partial<TimedRow>>();
+    if (workload.family.timeBuild === undefined) return built;
+    for (const command of surmise) {
+      const rounds: BuildRound[] = [];
+      for (let round = 0; round < builds; round++) {
+        rounds.push(await timeBuild(command, workload, threads));
+        this.count(1);
+      }
+      built.set(command, buildTimes(rounds));
     }
     return built;
   }
@@ -104,17 +125,18 @@ class Bench {
   /** Starts the workers, each after the one before is ready. */
   async start(): Promise<Runner[]> {
     const runners: Runner[] = [];
-    for (const command of [this.options.surmise, ...this.options.peers]) {
-      const worker = this.spawn(command);
-      const hello = await this.attempt(worker, () => worker.hello());
-      if ("missing" in hello) {
-        this.skip(worker, hello.missing, this.turns);
-      } else {
-        const { version, threads, check } = hello;
-        runners.push({ worker, version, threads, check, blocks: [] });
-        this.count(1);
-      }
+    const absent: Skipped[] = [];
+    for (const command of this.commands) {
+      const { peer } = command;
+      const runner = await this.startBest(command);
+      if ("worker" in runner) runners.push(runner);
+      else if ("missing" in runner) absent.push({ peer, message: runner.missing });
+      else this.options.onSkip({ peer, message: runner.failure });
+      this.count("worker" in runner ? 1 : this.turns);
     }
+    // What one interpreter lacks another may have.
+    const found = new Set(runners.map(({ command }) => command.peer));
+    for (const skipped of absent) if (!found.has(skipped.peer)) this.options.onSkip(skipped);
     return runners;
   }
 
@@ -123,13 +145,13 @@ class Bench {
     let running = runners;
     for (let turn = 1; turn < this.turns; turn++) {
       for (const runner of running) {
-        const { worker, blocks } = runner;
-        const block = await this.attempt(worker, () => worker.run(this.options.seconds));
-        if ("missing" in block) {
-          this.skip(worker, block.missing, this.turns - turn);
+        const block = await this.runBlock(runner);
+        if ("failure" in block) {
+          this.options.onSkip({ peer: runner.command.peer, message: block.failure });
           running = running.filter((other) => other !== runner);
+          this.count(this.turns - turn);
         } else {
-          if (turn > 1) blocks.push(block.ms);
+          if (turn > 1) runner.blocks.push(block);
           this.count(1);
         }
       }
@@ -141,62 +163,69 @@ class Bench {
     for (const worker of this.workers) worker.stop();
   }
 
-  private spawn(command: WorkerCommand, ...more: string[]): WorkerProcess {
-    const { workload, threads, sizes } = this.options;
-    const given = workerArguments(workload, threads, sizes);
-    const worker = new WorkerProcess(command, [...given, ...more]);
-    this.workers.push(worker);
-    return worker;
+  /** A worker of the command that is ready, with the number of threads that suits it best. */
+  private async startBest(command: WorkerCommand): Promise<Runner | Missing | Failure> {
+    const { threads } = this.options;
+    const many = await this.startWith(command, threads);
+    if (!command.triesOneThread || threads === 1 || !("worker" in many)) return many;
+    const one = await this.startWith(command, 1);
+    if (!("worker" in one)) return many;
+    const fastest = { many: Number.POSITIVE_INFINITY, one: Number.POSITIVE_INFINITY };
+    for (let trial = 0; trial < TRIALS; trial++) {
+      fastest.many = Math.min(fastest.many, await this.try(many));
+      fastest.one = Math.min(fastest.one, await this.try(one));
+    }
+    const [best, other] = fastest.one < fastest.many ? [one, many] : [many, one];
+    other.worker.stop();
+    return best;
   }
 
-  /** The answer of a worker; if a peer fails, its failure is something that is missing. */
-  private async attempt<T>(
-    worker: WorkerProcess,
-    ask: () => Promise<T>,
-  ): Promise<T | { missing: string }> {
+  private async startWith(
+    command: WorkerCommand,
+    threads: number,
+  ): Promise<Runner | Missing | Failure> {
+    const worker = new WorkerProcess(command, this.options.workload, threads);
+    this.workers.push(worker);
+    const hello = await this.attempt(command, () => worker.hello());
+    return "ready" in hello ? { ...hello, command, worker, blocks: [] } : hello;
+  }
+
+  /** Milliseconds a step, infinite if it fails. */
+  private async try(runner: Runner): Promise<number> {
+    const block = await this.runBlock(runner);
+    return "failure" in block ? Number.POSITIVE_INFINITY : block.ms;
+  }
+
+  private runBlock({ command, worker }: Runner): Promise<Block | Failure> {
+    return this.attempt(command, () => worker.run(this.options.seconds));
+  }
+
+  /** The answer of a worker, or how it failed; if surmise's first fails there is no benchmark. */
+  private async attempt<T>(command: WorkerCommand, ask: () => Promise<T>): Promise<T | Failure> {
     try {
       return await ask();
     } catch (error) {
-      const needed = worker.peer === this.options.surmise.peer;
-      if (needed || !(error instanceof SurmiseError)) throw error;
-      return { missing: error.message };
+      if (command === this.commands[0] || !(error instanceof SurmiseError)) throw error;
+      return { failure: error.message };
     }
-  }
-
-  private skip({ peer }: WorkerProcess, message: string, turns: number): void {
-    this.skipped.push({ peer, message });
-    this.options.onSkip({ peer, message });
-    this.count(turns);
   }
 
   private count(turns: number): void {
     this.done += turns;
-    const workers = 1 + this.options.peers.length;
-    this.options.onProgress(this.done, this.builds + workers * this.turns);
+    this.options.onProgress(this.done, this.total);
   }
 }
 
 /** How far float32 may lead two libraries apart. */
 const TOLERANCE = 1e-3;
 
-function checkAgreement(surmise: Runner, peer: Runner): void {
-  if (surmise.check === undefined) return;
-  for (const [name, expected] of Object.entries(surmise.check)) {
-    const found = peer.check?.[name as keyof Check] ?? Number.NaN;
-    if (Math.abs(found / expected - 1) < TOLERANCE) continue;
+function checkAgreement(first: Runner, other: Runner): void {
+  for (const [name, expected] of Object.entries(first.check)) {
+    const found = other.check[name] ?? Number.NaN;
+    if (Math.abs(found - expected) <= TOLERANCE * Math.abs(expected)) continue;
     throw new SurmiseError(
-      `${peer.worker.peer} does other work than surmise: ${name} is ${found} instead of ` +
-        `${expected} at the fixed parameters, images and noise; times would mean nothing`,
+      `${other.command.peer} does other work than surmise: ${name} is ${found} instead of ` +
+        `${expected} at the fixed parameters, data and noise; times would mean nothing`,
     );
   }
-}
-
-function buildTimes(built: readonly Build[]): Pick<Row, "buildMs" | "build"> {
-  if (built.length === 0) return {};
-  const phase = (name: keyof Build) => median(built.map((times) => times[name]));
-  const totals = built.map(({ trace, compile, firstStep }) => trace + compile + firstStep);
-  return {
-    buildMs: median(totals),
-    build: { trace: phase("trace"), compile: phase("compile"), firstStep: phase("firstStep") },
-  };
 }

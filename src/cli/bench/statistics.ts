@@ -1,7 +1,12 @@
-/** The rows of a benchmark, from the blocks that were timed. */
+/** What the blocks of a peer say. */
+import type { BuildRound } from "./builds.ts";
+import type { Ceilings } from "./ceilings.ts";
+import type { Block, Build } from "./protocol.ts";
+import type { Workload } from "./workloads/index.ts";
 
-/** The result of one peer, times in milliseconds a step. */
-export interface Row {
+/** What was timed of one peer, in milliseconds a step. */
+export interface TimedRow {
+  readonly workload: string;
   readonly peer: string;
   readonly version: string;
   readonly threads: number;
@@ -10,12 +15,24 @@ export interface Row {
   readonly maxMs: number;
   /** The time of this peer over that of the first, the median of this quotient over the rounds. */
   readonly ratio: number;
-  /** Of matrix products, at the median. */
-  readonly gflops: number;
+  /** The most memory it held above what it held before the work was prepared. */
+  readonly peakMB: number | null;
   /** surmise alone: from nothing to the first result, the median over fresh processes. */
   readonly buildMs?: number;
   /** The same by phase. */
-  readonly build?: { readonly trace: number; readonly compile: number; readonly firstStep: number };
+  readonly build?: Build;
+  /** `buildMs` with an empty cache of native programs. */
+  readonly coldBuildMs?: number;
+}
+
+/** What is reached at the median, and the share that is of what the machine can do. */
+export interface Rates {
+  /** Of matrix products; null where the workload is not about these. */
+  readonly gflops: number | null;
+  readonly peakShare: number | null;
+  /** Of memory read and written; null where the workload is not about that. */
+  readonly gbps: number | null;
+  readonly bandwidthShare: number | null;
 }
 
 /** The middle of some numbers, or the mean of the two in the middle. */
@@ -25,14 +42,46 @@ export function median(values: readonly number[]): number {
   return (sorted[Math.ceil(half) - 1] + sorted[Math.floor(half)]) / 2;
 }
 
-/** What the blocks of a peer say, `first` being those of the first peer in the same rounds. */
-export function summary(blocks: readonly number[], first: readonly number[], flop: number) {
-  const medianMs = median(blocks);
+/** The times of a peer's blocks, `first` being the blocks of the first peer in the same rounds. */
+export function times(blocks: readonly Block[], first: readonly Block[]) {
+  const ms = blocks.map((block) => block.ms);
+  const peaks = blocks.flatMap(({ peakMB }) => (peakMB === undefined ? [] : [peakMB]));
   return {
-    medianMs,
-    minMs: Math.min(...blocks),
-    maxMs: Math.max(...blocks),
-    ratio: median(blocks.map((ms, round) => ms / first[round])),
-    gflops: flop / medianMs / 1e6,
+    medianMs: median(ms),
+    minMs: Math.min(...ms),
+    maxMs: Math.max(...ms),
+    ratio: median(ms.map((own, round) => own / first[round].ms)),
+    peakMB: peaks.length === 0 ? null : Math.max(...peaks),
+  };
+}
+
+/** What `ms` milliseconds a step make of a workload. */
+export function rates(
+  { family, sizes }: Workload,
+  ms: number,
+  ceilings: Ceilings | undefined,
+): Rates {
+  const rate = (amount: number | undefined) => (amount === undefined ? null : amount / ms / 1e6);
+  const share = (reached: number | null, ceiling: number | undefined) =>
+    reached === null || ceiling === undefined ? null : reached / ceiling;
+  const gflops = rate(family.flop?.(sizes));
+  const gbps = rate(family.bytes?.(sizes));
+  return {
+    gflops,
+    peakShare: share(gflops, ceilings?.gflops),
+    gbps,
+    bandwidthShare: share(gbps, ceilings?.gbps),
+  };
+}
+
+/** The medians of some builds. */
+export function buildTimes(rounds: readonly BuildRound[]): Partial<TimedRow> {
+  if (rounds.length === 0) return {};
+  const total = ({ trace, compile, firstStep }: Build) => trace + compile + firstStep;
+  const phase = (name: keyof Build) => median(rounds.map(({ warm }) => warm[name]));
+  return {
+    coldBuildMs: median(rounds.map(({ cold }) => total(cold))),
+    buildMs: median(rounds.map(({ warm }) => total(warm))),
+    build: { trace: phase("trace"), compile: phase("compile"), firstStep: phase("firstStep") },
   };
 }

@@ -16,26 +16,41 @@ export function pullFactors(node: Tensor): Tensor | undefined {
   if (node.operation.op !== "sum") return undefined;
   const { over } = node.operation;
   const [x] = node.inputs;
-  if (x.op === "div" && over.every((a) => !x.inputs[1].has(a))) {
-    return make({ op: "div" }, [sumOver(x.inputs[0], over), x.inputs[1]]);
+  const { factors, divisors } = quotientOf(x);
+  const isOutside = (f: Tensor) => !over.some((a) => f.has(a));
+  const inside = factors.filter((f) => !isOutside(f));
+  const within = divisors.filter((d) => !isOutside(d));
+  if (inside.length + within.length < factors.length + divisors.length && inside.length > 0) {
+    const summed = sumOver(quotient(product(inside), within), over);
+    return quotient(product([...factors.filter(isOutside), summed]), divisors.filter(isOutside));
   }
-  if (x.op !== "mul") return undefined;
-  const factors = factorsOf(x);
-  const outside = factors.filter((f) => !over.some((a) => f.has(a)));
-  if (outside.length > 0) {
-    const inside = factors.filter((f) => !outside.includes(f));
-    return product([...outside, sumOver(product(inside), over)]);
-  }
+  if (x.op !== "mul" || divisors.length > 0) return undefined;
   return sumInside(factors, over) ?? pairUp(x, factors, over);
 }
 
-/** The factors of a product, through products of products. */
-function factorsOf(x: Tensor): Tensor[] {
-  return x.op === "mul" ? x.inputs.flatMap(factorsOf) : [x];
+interface Quotient {
+  readonly factors: readonly Tensor[];
+  readonly divisors: readonly Tensor[];
+}
+
+/** The factors and divisors of a product, through products of quotients. */
+function quotientOf(x: Tensor): Quotient {
+  if (x.op === "div") {
+    const { factors, divisors } = quotientOf(x.inputs[0]);
+    return { factors, divisors: [...divisors, x.inputs[1]] };
+  }
+  if (x.op !== "mul") return { factors: [x], divisors: [] };
+  const [a, b] = x.inputs.map(quotientOf);
+  return { factors: [...a.factors, ...b.factors], divisors: [...a.divisors, ...b.divisors] };
 }
 
 function product(factors: readonly Tensor[]): Tensor {
   return factors.reduce((a, b) => make({ op: "mul" }, [a, b]));
+}
+
+/** One by one, so that divisors do not overflow in a product of their own. */
+function quotient(x: Tensor, divisors: readonly Tensor[]): Tensor {
+  return divisors.reduce((a, b) => make({ op: "div" }, [a, b]), x);
 }
 
 /** The sum over `over`; an axis the tensor lacks counts its size times. */

@@ -89,11 +89,9 @@ function lgammaAtTwo(z: number): number {
 export function lgamma(x: number): number {
   if (Number.isNaN(x)) return x;
   if (!Number.isFinite(x)) return Number.POSITIVE_INFINITY;
-  if (x <= 0) {
-    if (Number.isInteger(x)) return Number.POSITIVE_INFINITY;
-    return Math.log(Math.PI / Math.abs(sinPi(x))) - lgamma(1 - x);
-  }
-  if (x < 0.5) return lgamma(1 + x) - Math.log(x);
+  if (x <= 0 && Number.isInteger(x)) return Number.POSITIVE_INFINITY;
+  if (Math.abs(x) < 0.5) return lgamma(1 + x) - Math.log(Math.abs(x));
+  if (x < 0) return Math.log(Math.PI / Math.abs(sinPi(x))) - lgamma(1 - x);
   if (x < 1.5) return lgammaAtTwo(x - 1) - Math.log1p(x - 1);
   if (x <= 2.5) return lgammaAtTwo(x - 2);
   if (x < LARGE) {

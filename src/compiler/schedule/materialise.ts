@@ -146,7 +146,8 @@ class Uses {
       this.add(product.right, node, sizeOf(product.right.axes));
       return;
     }
-    const rounds = sizeOf(unionAxes(node.axes, ...node.inputs.map((x) => x.axes)));
+    const inner = node.op === "gather" ? [] : node.inputs.flatMap((x) => x.axes);
+    const rounds = sizeOf(unionAxes(node.axes, inner));
     const nests = isNest ? [[node, rounds] as const] : (this.byNode.get(node) ?? []);
     for (const x of node.inputs) {
       for (const [nest, count] of nests) this.add(x, nest, count);

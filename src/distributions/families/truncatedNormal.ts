@@ -60,20 +60,21 @@ export function truncatedNormal(
   );
   const { mean: m, sd: s } = given.parameters;
   const { low: from, high: to } = given.parameters as { low?: Tensor; high?: Tensor };
-  /** The bounds in units of the spread; those left out are infinite and depend on nothing. */
-  const standardised = (m: Tensor, s: Tensor): Bounds => ({
-    a: from ? cast(from, m.dtype).sub(m).div(s) : constant(Number.NEGATIVE_INFINITY, m.dtype),
-    b: to ? cast(to, m.dtype).sub(m).div(s) : constant(Number.POSITIVE_INFINITY, m.dtype),
-  });
+  /** The bounds in units of the spread. */
+  const standardised = (m: Tensor, s: Tensor): Bounds => {
+    const unit = (end: Tensor) => cast(end, m.dtype).sub(m).div(s);
+    return { ...(from && { a: unit(from) }), ...(to && { b: unit(to) }) };
+  };
   const moments = (m: Tensor, s: Tensor) => {
-    const { a, b } = standardised(m, s);
-    const logZ = logMass({ a, b });
+    const bounds = standardised(m, s);
+    const logZ = logMass(bounds);
+    const none = constant(0, m.dtype);
     const height = (x: Tensor) => exp(square(x).mul(-0.5).sub(HALF_LOG_2PI).sub(logZ));
-    const lean = from ? a.mul(height(a)) : constant(0, m.dtype);
+    const [atLow, atHigh] = [bounds.a, bounds.b].map((x) => (x ? height(x) : none));
     return {
       logZ,
-      shift: height(a).sub(height(b)),
-      bend: to ? lean.sub(b.mul(height(b))) : lean,
+      shift: atLow.sub(atHigh),
+      bend: (bounds.a ?? none).mul(atLow).sub((bounds.b ?? none).mul(atHigh)),
     };
   };
   return distribution({
@@ -88,9 +89,7 @@ export function truncatedNormal(
       }),
     sample: (key, axes) => {
       const z = draw(uniform(key, axes, m.dtype), standardised(m, s));
-      const x = m.add(s.mul(z));
-      const atLeast = from ? maximum(x, from) : x;
-      return to ? minimum(atLeast, to) : atLeast;
+      return between(m.add(s.mul(z)), { ...(from && { a: from }), ...(to && { b: to }) });
     },
     mean: () => inFloat64([m, s], (m, s) => m.add(s.mul(moments(m, s).shift))),
     variance: () =>
@@ -100,9 +99,9 @@ export function truncatedNormal(
       }),
     cdf: (x) =>
       inFloat64([x, m, s], (x, m, s) => {
-        const { a, b } = standardised(m, s);
-        const z = minimum(maximum(x.sub(m).div(s), a), b);
-        return exp(logMass({ a, b: z }).sub(logMass({ a, b })));
+        const bounds = standardised(m, s);
+        const z = between(x.sub(m).div(s), bounds);
+        return exp(logMass({ ...bounds, b: z }).sub(logMass(bounds)));
       }),
     entropy: () =>
       inFloat64([m, s], (m, s) => {
@@ -115,13 +114,27 @@ export function truncatedNormal(
   });
 }
 
+/** One of the two at least. */
 interface Bounds {
-  readonly a: Tensor;
+  readonly a?: Tensor;
+  readonly b?: Tensor;
+}
+
+function between(x: Tensor, { a, b }: Bounds): Tensor {
+  const atLeast = a ? maximum(x, a) : x;
+  return b ? minimum(atLeast, b) : atLeast;
+}
+
+interface LowerBounds {
+  /** Where the bounds and all between have been turned round, so that they lie in the lower tail. */
+  readonly turned: Tensor;
+  readonly a?: Tensor;
   readonly b: Tensor;
 }
 
-/** The bounds, turned round where both are positive, so that they lie in the lower tail. */
-function lowered({ a, b }: Bounds): Bounds & { readonly turned: Tensor } {
+function lowered({ a, b }: Bounds): LowerBounds {
+  if (a === undefined) return { turned: constant(0, "uint8"), b: b as Tensor };
+  if (b === undefined) return { turned: constant(1, "uint8"), b: a.neg() };
   const turned = a.gt(0);
   return { turned, a: select(turned, b.neg(), a), b: select(turned, a.neg(), b) };
 }
@@ -130,7 +143,7 @@ function lowered({ a, b }: Bounds): Bounds & { readonly turned: Tensor } {
 function logMass(bounds: Bounds): Tensor {
   const { a, b } = lowered(bounds);
   const upper = logNormalCdf(b);
-  return upper.add(log1mExp(upper.sub(logNormalCdf(a))));
+  return a ? upper.add(log1mExp(upper.sub(logNormalCdf(a)))) : upper;
 }
 
 /**
@@ -138,16 +151,19 @@ function logMass(bounds: Bounds): Tensor {
  * respect to the bounds at a constant u.
  */
 function draw(u: Tensor, bounds: Bounds): Tensor {
-  const { turned, a, b } = lowered({ a: stopGradient(bounds.a), b: stopGradient(bounds.b) });
+  const { turned, a, b } = lowered(bounds);
   const upper = logNormalCdf(b);
-  const logP = upper.add(log1p(u.mul(expm1(logNormalCdf(a).sub(upper)))));
-  const low = normalQuantileOfLog(logP);
-  const z = select(turned, low.neg(), low);
+  const missing = a ? expm1(logNormalCdf(a).sub(upper)) : constant(-1, u.dtype);
+  const low = normalQuantileOfLog(upper.add(log1p(u.mul(missing))));
+  const z = stopGradient(select(turned, low.neg(), low));
   const share = select(turned, u, u.neg().add(1));
-  const ratio = (end: Tensor) => exp(square(z).sub(square(end)).mul(0.5));
+  const slope = (part: Tensor, end: Tensor): [Tensor, Tensor] => [
+    end,
+    part.mul(exp(square(z).sub(square(end)).mul(0.5))),
+  ];
   return withDerivatives(z, [
-    [bounds.a, share.neg().add(1).mul(ratio(bounds.a))],
-    [bounds.b, share.mul(ratio(bounds.b))],
+    ...(bounds.a ? [slope(share.neg().add(1), bounds.a)] : []),
+    ...(bounds.b ? [slope(share, bounds.b)] : []),
   ]);
 }
 

@@ -84,7 +84,7 @@ const SECONDS = 120;
 function build(from: string, to: string, { command, flags }: Toolchain, node: Node): void {
   const built = node.childProcess.spawnSync(
     command,
-    [...flags, from, "-o", to, "-lm", "-pthread"],
+    [...flags, from, "-o", to, "-lm", "-ldl", "-pthread"],
     {
       encoding: "utf8",
       timeout: 1000 * SECONDS,

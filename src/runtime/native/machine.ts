@@ -61,12 +61,14 @@ export function nativeMachine(
   const { run, prepare } = pool;
   const bytes = new Uint8Array(compiled.memory.size);
   prepare(bytes, bytes.length);
+  const shares = compiled.kernels.some((k) => k.body.some((s) => s.kind === "parallel"));
+  const wanted = shares ? threads : 1;
   // The library stays loaded as long as one of its functions is held.
   return {
     backend: "c",
     memory: bytes.buffer,
     run: (steps) => {
-      if (Number(run(program(), bytes, steps, threads)) === 0) return;
+      if (Number(run(program(), bytes, steps, wanted)) === 0) return;
       throw new SurmiseError("there is not enough memory to run the program: use smaller batches");
     },
   };

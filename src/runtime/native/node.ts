@@ -13,6 +13,9 @@ export interface Node {
   readonly process: NodeJS.Process;
 }
 
+/** Why there are none in a page, where nobody expects them. */
+export const NOT_NODE = "this is not Node";
+
 let found: Node | string | undefined;
 
 /** Node's modules, or why they cannot be had. */
@@ -23,7 +26,7 @@ export function nodeModules(): Node | string {
 
 function find(): Node | string {
   const { process } = globalThis as { process?: NodeJS.Process };
-  if (process?.versions?.node === undefined) return "this is not Node";
+  if (process?.versions?.node === undefined) return NOT_NODE;
   const get = process.getBuiltinModule;
   if (get === undefined) return `Node ${process.versions.node} is older than 20.16`;
   try {

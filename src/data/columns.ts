@@ -1,0 +1,190 @@
+/** The columns of a table as axes and tensors: what a model file is given as its data. */
+import { Axis, SurmiseError, sizeOf, type Tensor, tensor } from "../tensor/index.ts";
+import { cellsOf, labelOf, labelsOf, numberOf, refuse } from "./cells.ts";
+import type { Table } from "./table.ts";
+
+/**
+ * A table for models. Columns of text (or of codes and years) become axes, whose labels are the
+ * different values; numeric columns become float32 tensors over the rows, or over such axes.
+ *
+ * @example
+ * const school = axisOf("school");
+ * const effect = column("effect", [school]); // one row for each school
+ * const intercept = gather(alpha, axisOf("county"), indexOf("county")); // the county of each row
+ */
+export interface Columns {
+  /** The rows of the table. */
+  readonly row: Axis;
+  /**
+   * The different values of a column, as an axis of the column's name: ascending if all are numbers,
+   * else in the order in which they appear. The same object at each call.
+   *
+   * @throws SurmiseError if there is no such column, or a row lacks a value in it.
+   */
+  axisOf(column: string): Axis;
+  /**
+   * A numeric column (true and false are 1 and 0), float32 over the rows. Over other axes, made by
+   * `axisOf`, there must be one value for each combination of their elements, the same in all its
+   * rows. Where there is none it is `missing`.
+   *
+   * @throws SurmiseError naming column and row: a cell that is not a number, a missing value if no
+   * `missing` is given, two different values for one element.
+   */
+  column(column: string, axes?: readonly Axis[], options?: { readonly missing?: number }): Tensor;
+  /** The columns named by the labels of `along`, side by side: float32 over `axes` and `along`. */
+  columnsAlong(along: Axis, axes?: readonly Axis[]): Tensor;
+  /** The position along `axisOf(column)` of each row, or of each element over `axes`: int32. */
+  indexOf(column: string, axes?: readonly Axis[]): Tensor;
+  /** 1 where `column` has a value, else 0: uint8, over the rows or over `axes`. */
+  present(column: string, axes?: readonly Axis[]): Tensor;
+}
+
+/** The columns of a table. */
+export function columnsOf(table: Table): Columns {
+  const row = new Axis("row", table.rows);
+  const axes = new Map<string, Axis>();
+  /** For each axis the position along it of each row. */
+  const positions = new Map([[row, Array.from({ length: table.rows }, (_, i) => i)]]);
+
+  const axisOf = (name: string): Axis => {
+    const known = axes.get(name);
+    if (known !== undefined) return known;
+    const cells = cellsOf(table, name);
+    const gap = cells.indexOf(undefined);
+    if (gap >= 0) {
+      refuse(
+        table,
+        name,
+        gap,
+        "is empty: an axis needs a label in each row, so add it or drop the row",
+      );
+    }
+    const labels = labelsOf(cells);
+    const place = new Map(labels.map((label, i) => [label, i]));
+    const made = new Axis(name, labels.length, labels);
+    axes.set(name, made);
+    positions.set(
+      made,
+      cells.map((cell) => place.get(labelOf(cell)) as number),
+    );
+    return made;
+  };
+
+  const positionsAlong = (a: Axis): readonly number[] => {
+    const found = positions.get(a);
+    if (found !== undefined) return found;
+    throw new SurmiseError(
+      `${table.name}: its rows have no positions along axis '${a.name}': use row, or axisOf(column)`,
+    );
+  };
+
+  const over = (list: readonly Axis[], read: (row: number) => number | undefined, name: string) =>
+    onePerElement(table, name, list, list.map(positionsAlong), read);
+
+  const numbers = (name: string, list: readonly Axis[]) => {
+    const cells = cellsOf(table, name);
+    const read = (i: number) =>
+      cells[i] === undefined ? undefined : numberOf(table, name, cells[i], i);
+    return over(list, read, name);
+  };
+
+  return {
+    row,
+    axisOf,
+    column: (name, list = [row], { missing } = {}) => {
+      const values = numbers(name, list);
+      return tensor(Float32Array.from(filled(table, name, list, values, missing)), list);
+    },
+    columnsAlong: (along, list = [row]) => {
+      const parts = (along.labels ?? []).map((name) =>
+        filled(table, name, list, numbers(name, list)),
+      );
+      if (parts.length === 0) {
+        throw new SurmiseError(
+          `columnsAlong: axis '${along.name}' needs labels, the names of the columns`,
+        );
+      }
+      const data = Float32Array.from({ length: sizeOf(list) * along.size }, (_, i) => {
+        return parts[i % along.size][Math.floor(i / along.size)];
+      });
+      return tensor(data, [...list, along]);
+    },
+    indexOf: (name, list = [row]) => {
+      const found = positionsAlong(axisOf(name));
+      const values = over(list, (i) => found[i], name);
+      return tensor(Int32Array.from(filled(table, name, list, values)), list);
+    },
+    present: (name, list = [row]) => {
+      const cells = cellsOf(table, name);
+      const values = over(list, (i) => (cells[i] === undefined ? undefined : 1), name);
+      return tensor(
+        Uint8Array.from(values, (value) => value ?? 0),
+        list,
+      );
+    },
+  };
+}
+
+/** The one value of the rows of each element over `axes`, row-major; undefined where there is none. */
+function onePerElement(
+  table: Table,
+  name: string,
+  axes: readonly Axis[],
+  positions: readonly (readonly number[])[],
+  read: (row: number) => number | undefined,
+): (number | undefined)[] {
+  const size = sizeOf(axes);
+  const values = new Array<number | undefined>(size).fill(undefined);
+  const rows = new Int32Array(size);
+  for (let i = 0; i < table.rows; i++) {
+    const value = read(i);
+    if (value === undefined) continue;
+    const at = axes.reduce((flat, a, k) => flat * a.size + positions[k][i], 0);
+    if (values[at] !== undefined && values[at] !== value) {
+      refuse(
+        table,
+        name,
+        i,
+        `has another value than in row ${rows[at] + 1}, for the same ${describe(axes, at)}: ` +
+          "add an axis that tells these rows apart, or use the axis of rows",
+      );
+    }
+    values[at] = value;
+    rows[at] = i;
+  }
+  return values;
+}
+
+/** Values without gaps. */
+function filled(
+  table: Table,
+  name: string,
+  axes: readonly Axis[],
+  values: readonly (number | undefined)[],
+  missing?: number,
+): number[] {
+  return values.map((value, at) => {
+    if (value !== undefined) return value;
+    if (missing !== undefined) return missing;
+    const count = values.filter((each) => each === undefined).length;
+    throw new SurmiseError(
+      `${table.name}: column '${name}' has no value for ${describe(axes, at)} (missing: ${count} of ` +
+        `${values.length}): drop these rows, or say what stands there with { missing: 0 } and leave ` +
+        `them out of the likelihood by present('${name}')`,
+    );
+  });
+}
+
+/** The element at a flat place: `user '7', film '12'`; `row 3`. */
+function describe(axes: readonly Axis[], at: number): string {
+  let rest = at;
+  return axes
+    .toReversed()
+    .map(({ name, size, labels }) => {
+      const position = rest % size;
+      rest = (rest - position) / size;
+      return labels === undefined ? `${name} ${position + 1}` : `${name} '${labels[position]}'`;
+    })
+    .reverse()
+    .join(", ");
+}

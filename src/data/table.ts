@@ -1,0 +1,127 @@
+/** Tables from files: CSV, JSON and Parquet, as columns of plain cells. */
+import { readFile } from "node:fs/promises";
+import { basename, extname } from "node:path";
+import { parse } from "csv-parse/sync";
+import { parquetReadObjects } from "hyparquet";
+import { SurmiseError } from "../tensor/index.ts";
+
+/** What a file holds at one place; undefined where it holds nothing. */
+export type Cell = string | number | boolean | bigint | Date | undefined;
+
+/** Columns of one length. */
+export interface Table {
+  /** The file's name, for messages. */
+  readonly name: string;
+  readonly rows: number;
+  readonly columns: Readonly<Record<string, readonly Cell[]>>;
+}
+
+/** A row of a file by the names of its columns; null stands for nothing too. */
+type Row = Readonly<Record<string, unknown>>;
+
+const READERS: Readonly<Record<string, (bytes: Buffer, name: string) => Table | Promise<Table>>> = {
+  ".csv": tableFromCsv,
+  ".tsv": tableFromCsv,
+  ".json": tableFromJson,
+  ".parquet": tableFromParquet,
+};
+
+/**
+ * Reads a table: CSV or TSV with a header, JSON (a list of rows, or an object of columns), Parquet; told
+ * apart by the ending of the name.
+ *
+ * @throws SurmiseError if the file cannot be read, is of another kind, or holds no rows.
+ */
+export async function readTable(path: string): Promise<Table> {
+  const name = basename(path);
+  const read = READERS[extname(path).toLowerCase()];
+  if (read === undefined) {
+    throw new SurmiseError(
+      `'${path}': tables are read from files that end in ${Object.keys(READERS).join(", ")}`,
+    );
+  }
+  const bytes = await readFile(path).catch((cause: Error) => {
+    throw new SurmiseError(`cannot read '${path}' (${cause.message})`, { cause });
+  });
+  const table = await read(bytes, name);
+  if (table.rows === 0) throw new SurmiseError(`${name}: there are no rows in it`);
+  return table;
+}
+
+/** Texts that stand for nothing. */
+const NOTHING = ["", "NA", "N/A", "NaN", "nan", "null", "NULL"];
+
+/** Comma, semicolon or tab: whichever the header has most of. */
+export function tableFromCsv(bytes: Uint8Array, name: string): Table {
+  const text = new TextDecoder().decode(bytes);
+  const [header] = text.split(/\r?\n/, 1);
+  const count = (separator: string) => header.split(separator).length;
+  const [delimiter] = [",", ";", "\t"].sort((a, b) => count(b) - count(a));
+  const lines = inWords(name, () =>
+    parse(text, { delimiter, bom: true, trim: true, skip_empty_lines: true }),
+  ) as string[][];
+  const [names = [], ...rows] = lines;
+  const twice = names.find((each, i) => names.indexOf(each) !== i);
+  if (twice !== undefined) {
+    throw new SurmiseError(
+      `${name}: the header has two columns '${twice}': give each a name of its own`,
+    );
+  }
+  const cellOf = (text: string) => (NOTHING.includes(text) ? undefined : text);
+  const columns = names.map((each, i) => [each, rows.map((row) => cellOf(row[i]))]);
+  return { name, rows: rows.length, columns: Object.fromEntries(columns) };
+}
+
+/** A list of objects, one for each row, or an object of lists of one length, one for each column. */
+export function tableFromJson(bytes: Uint8Array, name: string): Table {
+  const found: unknown = inWords(name, () => JSON.parse(new TextDecoder().decode(bytes)));
+  if (Array.isArray(found) && found.every((row) => typeof row === "object" && row !== null)) {
+    return tableOfRows(found, name);
+  }
+  const entries = Object.entries(typeof found === "object" && found !== null ? found : {});
+  const lists = entries.filter((entry): entry is [string, unknown[]] => Array.isArray(entry[1]));
+  const lengths = lists.map(([column, { length }]) => `${column}: ${length}`);
+  if (lists.length === 0 || lists.some(([, { length }]) => length !== lists[0][1].length)) {
+    throw new SurmiseError(
+      `${name}: a list of rows, or lists of one length by the names of columns are needed; found ` +
+        (lengths.length === 0 ? "neither" : `lists of lengths {${lengths.join(", ")}}`),
+    );
+  }
+  const columns = lists.map(([column, list]) => [column, list.map(toCell(name, column))]);
+  return { name, rows: lists[0][1].length, columns: Object.fromEntries(columns) };
+}
+
+async function tableFromParquet(bytes: Uint8Array, name: string): Promise<Table> {
+  const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+  const rows = await parquetReadObjects({ file: file as ArrayBuffer }).catch((cause: Error) => {
+    throw new SurmiseError(`${name}: ${cause.message}`, { cause });
+  });
+  return tableOfRows(rows, name);
+}
+
+function tableOfRows(rows: readonly Row[], name: string): Table {
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const columns = names.map((column) => [column, rows.map((row) => row[column])] as const);
+  const cells = columns.map(([column, found]) => [column, found.map(toCell(name, column))]);
+  return { name, rows: rows.length, columns: Object.fromEntries(cells) };
+}
+
+const toCell = (file: string, column: string) => (found: unknown, row: number) => {
+  if (found === null || found === undefined || Number.isNaN(found)) return undefined;
+  const isCell =
+    ["string", "number", "boolean", "bigint"].includes(typeof found) || found instanceof Date;
+  if (isCell) return found as Cell;
+  throw new SurmiseError(
+    `${file}: row ${row + 1} of column '${column}' holds ${JSON.stringify(found)}: a cell is a ` +
+      "number, a text, true or false, or nothing",
+  );
+};
+
+/** What a parser says about a file, with the file's name. */
+function inWords<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new SurmiseError(`${name}: ${(cause as Error).message}`, { cause });
+  }
+}

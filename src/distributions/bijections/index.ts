@@ -1,0 +1,38 @@
+/** From the real line to a support: found by its kind. */
+import { SurmiseError } from "../../tensor/index.ts";
+import { describeSupport, type Support, type SupportKind, type SupportOf } from "../support.ts";
+import type { Bijection } from "./bijection.ts";
+import { ordered } from "./ordered.ts";
+import { above, below, exponential, identity, interval, unit } from "./scalar.ts";
+import { simplex } from "./simplex.ts";
+
+export type { Bijection } from "./bijection.ts";
+
+const BIJECTIONS: { readonly [K in SupportKind]?: (support: SupportOf<K>) => Bijection } = {
+  real: () => identity,
+  positive: () => exponential,
+  unit: () => unit,
+  above: ({ low }) => above(low),
+  below: ({ high }) => below(high),
+  interval: ({ low, high }) => interval(low, high),
+  simplex: ({ axis }) => simplex(axis),
+  ordered: ({ axis }) => ordered(axis),
+};
+
+/**
+ * The map from free numbers to the support, such as exp for positive numbers.
+ *
+ * @throws SurmiseError if the support is discrete.
+ *
+ * @example normal(m, bijectionTo(POSITIVE).forward(param("logSd", axes, { init: zeros })))
+ */
+export function bijectionTo(support: Support): Bijection {
+  const make = BIJECTIONS[support.kind] as ((support: Support) => Bijection) | undefined;
+  if (make === undefined) {
+    throw new SurmiseError(
+      `no smooth map leads from the real line to the support '${describeSupport(support)}': its ` +
+        "values are separate points",
+    );
+  }
+  return make(support);
+}

@@ -1,0 +1,71 @@
+/** Maps of the real line, element by element. */
+import {
+  type Axis,
+  constant,
+  exp,
+  log,
+  log1p,
+  sigmoid,
+  softplus,
+  type Tensor,
+} from "../../tensor/index.ts";
+import type { Bijection } from "./bijection.ts";
+
+const sameAxes = (axes: readonly Axis[]) => axes;
+const logit = (y: Tensor) => log(y).sub(log1p(y.neg()));
+const logSlopeOfSigmoid = (x: Tensor) => softplus(x).add(softplus(x.neg())).neg();
+
+/** The real line itself. */
+export const identity: Bijection = {
+  freeAxes: sameAxes,
+  forward: (x) => x,
+  inverse: (y) => y,
+  logJacobian: (x) => constant(0, x.dtype),
+};
+
+/** exp(x), greater than 0. */
+export const exponential: Bijection = {
+  freeAxes: sameAxes,
+  forward: exp,
+  inverse: log,
+  logJacobian: (x) => x,
+};
+
+/** 1 / (1 + exp(-x)), between 0 and 1. */
+export const unit: Bijection = {
+  freeAxes: sameAxes,
+  forward: sigmoid,
+  inverse: logit,
+  logJacobian: logSlopeOfSigmoid,
+};
+
+/** low + exp(x). */
+export function above(low: Tensor): Bijection {
+  return {
+    freeAxes: sameAxes,
+    forward: (x) => low.add(exp(x)),
+    inverse: (y) => log(y.sub(low)),
+    logJacobian: (x) => x,
+  };
+}
+
+/** high - exp(x). */
+export function below(high: Tensor): Bijection {
+  return {
+    freeAxes: sameAxes,
+    forward: (x) => high.sub(exp(x)),
+    inverse: (y) => log(high.sub(y)),
+    logJacobian: (x) => x,
+  };
+}
+
+/** low + (high - low) / (1 + exp(-x)). */
+export function interval(low: Tensor, high: Tensor): Bijection {
+  const width = high.sub(low);
+  return {
+    freeAxes: sameAxes,
+    forward: (x) => low.add(width.mul(sigmoid(x))),
+    inverse: (y) => log(y.sub(low)).sub(log(high.sub(y))),
+    logJacobian: (x) => logSlopeOfSigmoid(x).add(log(width)),
+  };
+}

@@ -1,0 +1,182 @@
+/** All families, for lists of them and for tests of what is true of each. */
+import { type Axis, axis, constant, type DType, type Tensor, tensor } from "../tensor/index.ts";
+import type { Distribution } from "./distribution.ts";
+import * as families from "./families/index.ts";
+
+/** A family: how it is called, what it is for, and one member with parameters of a type. */
+export interface Entry {
+  readonly call: string;
+  readonly about: string;
+  example(dtype: DType): Distribution;
+}
+
+const part: Axis = axis("part", 3);
+const cut: Axis = axis("cut", 3);
+const category: Axis = axis("category", 4);
+
+const shares = (dtype: DType): Tensor => tensor([0.2, 0.5, 0.3], [part], dtype);
+
+/** By name, in the order of the list. */
+export const REGISTRY: Readonly<Record<string, Entry>> = {
+  normal: {
+    call: "normal(mean, sd)",
+    about: "errors and effects; with event axes, a multivariate normal of diagonal covariance",
+    example: (t) => families.normal(constant(0.5, t), 1.5),
+  },
+  lognormal: {
+    call: "lognormal(mean, sd)",
+    about: "exp of a normal",
+    example: (t) => families.lognormal(constant(0.5, t), 0.75),
+  },
+  halfNormal: {
+    call: "halfNormal(scale)",
+    about: "size of a normal around 0",
+    example: (t) => families.halfNormal(constant(2, t)),
+  },
+  cauchy: {
+    call: "cauchy(location, scale)",
+    about: "heavy tails, without a mean",
+    example: (t) => families.cauchy(constant(0.5, t), 2),
+  },
+  halfCauchy: {
+    call: "halfCauchy(scale)",
+    about: "size of a Cauchy around 0",
+    example: (t) => families.halfCauchy(constant(2, t)),
+  },
+  studentT: {
+    call: "studentT(degrees, location, scale)",
+    about: "errors with outliers",
+    example: (t) => families.studentT(constant(5, t), 0.5, 2),
+  },
+  laplace: {
+    call: "laplace(location, scale)",
+    about: "double exponential",
+    example: (t) => families.laplace(constant(0.5, t), 2),
+  },
+  logistic: {
+    call: "logistic(location, scale)",
+    about: "normal-like with heavier tails",
+    example: (t) => families.logistic(constant(0.5, t), 2),
+  },
+  gumbel: {
+    call: "gumbel(location, scale)",
+    about: "largest of many",
+    example: (t) => families.gumbel(constant(0.5, t), 2),
+  },
+  exponential: {
+    call: "exponential(rate)",
+    about: "waiting times",
+    example: (t) => families.exponential(constant(2, t)),
+  },
+  gamma: {
+    call: "gamma(shape, rate)",
+    about: "positive amounts, precisions",
+    example: (t) => families.gamma(constant(2.5, t), 0.5),
+  },
+  chiSquare: {
+    call: "chiSquare(degrees)",
+    about: "sum of squares of normals",
+    example: (t) => families.chiSquare(constant(5, t)),
+  },
+  inverseGamma: {
+    call: "inverseGamma(shape, scale)",
+    about: "variances",
+    example: (t) => families.inverseGamma(constant(5, t), 2),
+  },
+  weibull: {
+    call: "weibull(shape, scale)",
+    about: "life times",
+    example: (t) => families.weibull(constant(1.5, t), 2),
+  },
+  pareto: {
+    call: "pareto(shape, scale)",
+    about: "power law above a smallest value",
+    example: (t) => families.pareto(constant(6, t), 2),
+  },
+  beta: {
+    call: "beta(alpha, beta)",
+    about: "probabilities",
+    example: (t) => families.beta(constant(2, t), 3.5),
+  },
+  uniform: {
+    call: "uniform(low, high)",
+    about: "equal density between two ends",
+    example: (t) => families.uniform(constant(-1, t), 2),
+  },
+  vonMises: {
+    call: "vonMises(location, concentration)",
+    about: "angles",
+    example: (t) => families.vonMises(constant(0.5, t), 2),
+  },
+  truncatedNormal: {
+    call: "truncatedNormal(mean, sd, { low, high })",
+    about: "a normal between bounds",
+    example: (t) => families.truncatedNormal(constant(0.5, t), 1.5, { low: -1, high: 2 }),
+  },
+  bernoulli: {
+    call: "bernoulli({ probs } or { logits })",
+    about: "yes or no",
+    example: (t) => families.bernoulli({ probs: constant(0.3, t) }),
+  },
+  binomial: {
+    call: "binomial(total, { probs } or { logits })",
+    about: "successes in a number of trials",
+    example: (t) => families.binomial(constant(12, t), { probs: 0.3 }),
+  },
+  betaBinomial: {
+    call: "betaBinomial(total, alpha, beta)",
+    about: "successes of varying probability",
+    example: (t) => families.betaBinomial(constant(12, t), 2, 3.5),
+  },
+  geometric: {
+    call: "geometric({ probs } or { logits })",
+    about: "failures before the first success",
+    example: (t) => families.geometric({ probs: constant(0.3, t) }),
+  },
+  poisson: {
+    call: "poisson(rate)",
+    about: "counts of rare events",
+    example: (t) => families.poisson(constant(3, t)),
+  },
+  negativeBinomial: {
+    call: "negativeBinomial({ total, probs or logits } or { mean, dispersion })",
+    about: "counts that vary more than Poisson's",
+    example: (t) => families.negativeBinomial({ mean: constant(3, t), dispersion: 0.5 }),
+  },
+  zeroInflated: {
+    call: "zeroInflated(counts, { probs } or { logits })",
+    about: "counts with more zeros",
+    example: (t) => families.zeroInflated(families.poisson(constant(3, t)), { probs: 0.3 }),
+  },
+  categorical: {
+    call: "categorical(weights, axis)",
+    about: "one of several, by its position",
+    example: (t) => families.categorical(shares(t)),
+  },
+  orderedLogistic: {
+    call: "orderedLogistic(location, cutpoints, { cut, category })",
+    about: "grades",
+    example: (t) =>
+      families.orderedLogistic(constant(0.5, t), tensor([-1, 0, 2], [cut], t), { cut, category }),
+  },
+  mixture: {
+    call: "mixture(weights, components, axis)",
+    about: "one of several distributions, summed out",
+    example: (t) => families.mixture(shares(t), families.normal(tensor([-2, 0, 3], [part], t), 1)),
+  },
+  dirichlet: {
+    call: "dirichlet(concentration, axis)",
+    about: "shares that sum to one",
+    example: (t) => families.dirichlet(tensor([2, 5, 3], [part], t), part),
+  },
+  multinomial: {
+    call: "multinomial(total, weights, axis)",
+    about: "how often each of several comes up",
+    example: (t) => families.multinomial(constant(12, t), shares(t)),
+  },
+  delta: {
+    call: "delta(value)",
+    about: "a known value",
+    example: (t) => families.delta(constant(0.5, t)),
+  },
+};

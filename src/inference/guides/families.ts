@@ -1,0 +1,130 @@
+/** What automatic guides are made of: the approximation of one latent, by the kind of its support. */
+import {
+  bernoulli,
+  bijectionTo,
+  categorical,
+  type Distribution,
+  delta,
+  describeSupport,
+  distribution,
+  isDiscrete,
+  normal,
+  type Support,
+  type SupportKind,
+  type SupportOf,
+  transformed,
+} from "../../distributions/index.ts";
+import { ownAxes, type Sites, type Statement } from "../../model/index.ts";
+import { constantInit, zeros } from "../../nn/index.ts";
+import { exp, SurmiseError, type Tensor } from "../../tensor/index.ts";
+import type { GuideFamily } from "./automatic.ts";
+
+export interface MeanFieldOptions {
+  /** The standard deviation of the free numbers at the start; 0.1 unless given. */
+  readonly sd?: number;
+}
+
+/**
+ * Independent elements: a normal in the free space of the support (Kucukelbir et al., "Automatic
+ * differentiation variational inference", JMLR 18, 2017), with the parameters `NAME.mean` and
+ * `NAME.logSd`; for discrete latents a Bernoulli or categorical with logits of their own, `NAME.logits`.
+ */
+export function meanField({ sd = 0.1 }: MeanFieldOptions = {}): GuideFamily {
+  return (statement, param) => {
+    const { distribution: prior } = statement;
+    const discrete = DISCRETE[prior.support.kind] as DiscreteFamily | undefined;
+    if (discrete !== undefined) return discrete(statement, param, prior.support);
+    refuseDiscrete(statement, "no automatic guide is made for it");
+    const mean = freeParam(statement, param, "mean", 0);
+    const logSd = freeParam(statement, param, "logSd", Math.log(sd));
+    return withEvents(transformed(normal(mean, exp(logSd)), prior.support), prior);
+  };
+}
+
+/**
+ * A point for each latent, the image of the free numbers `NAME.mode`: the bound is the log joint
+ * density there, and its maximum the most probable values (maximum a posteriori).
+ */
+export const pointGuide: GuideFamily = (statement, param) => {
+  const { distribution: prior } = statement;
+  const free = modeParam(statement, param);
+  return withEvents(delta(bijectionTo(prior.support).forward(free)), prior);
+};
+
+/**
+ * As `pointGuide`, but the bound is the log joint density of the free numbers, log p + log |Jacobian|:
+ * the one whose mode and curvature Laplace's approximation takes.
+ */
+export const freePointGuide: GuideFamily = (statement, param) => {
+  const { distribution: prior } = statement;
+  const free = modeParam(statement, param);
+  const map = bijectionTo(prior.support);
+  const at = delta(map.forward(free));
+  const dimensions = "axis" in prior.support ? [prior.support.axis] : [];
+  const point = distribution({
+    name: "point",
+    parameters: at.parameters,
+    constraints: at.constraints,
+    dimensions,
+    support: at.support,
+    reparameterised: true,
+    logProb: () => map.logJacobian(free).neg(),
+    sample: (key, axes) => at.sample(key, axes),
+  });
+  return withEvents(point, prior);
+};
+
+type DiscreteFamily = (
+  statement: Statement,
+  param: Sites["param"],
+  support: Support,
+) => Distribution;
+
+const coin: DiscreteFamily = (statement, param) => {
+  const { distribution: prior, name, plates } = statement;
+  const logits = param(`${name}.logits`, ownAxes(plates, prior), {
+    init: zeros,
+    dtype: prior.dtype,
+  });
+  return withEvents(bernoulli({ logits }), prior);
+};
+
+const position: DiscreteFamily = ({ name, distribution: prior, plates }, param, support) => {
+  const { axis } = support as SupportOf<"index">;
+  const axes = [...ownAxes(plates, prior), axis];
+  const logits = param(`${name}.logits`, axes, { init: zeros });
+  return withEvents(categorical({ logits }, axis), prior);
+};
+
+const DISCRETE: { readonly [K in SupportKind]?: DiscreteFamily } = {
+  binary: coin,
+  index: position,
+};
+
+function modeParam(statement: Statement, param: Sites["param"]): Tensor {
+  refuseDiscrete(statement, "it has no mode that a gradient leads to");
+  return freeParam(statement, param, "mode", 0);
+}
+
+/** A parameter over the free axes of a latent. */
+function freeParam(
+  { name, distribution: prior, plates }: Statement,
+  param: Sites["param"],
+  what: string,
+  start: number,
+): Tensor {
+  const axes = bijectionTo(prior.support).freeAxes(ownAxes(plates, prior));
+  return param(`${name}.${what}`, axes, { init: constantInit(start), dtype: prior.dtype });
+}
+
+function withEvents(q: Distribution, { eventAxes }: Distribution): Distribution {
+  return q.event(...eventAxes);
+}
+
+function refuseDiscrete({ name, distribution: { support } }: Statement, why: string): void {
+  if (!isDiscrete(support)) return;
+  throw new SurmiseError(
+    `latent '${name}' has the support '${describeSupport(support)}': ${why}; sum it out of the model, ` +
+      "or write a guide",
+  );
+}

@@ -1,0 +1,225 @@
+/**
+ * Laplace's approximation: a normal at the mode of the log density of the free numbers, whose covariance
+ * is the inverse of minus the matrix of second derivatives there (MacKay, "Information theory,
+ * inference and learning algorithms", 2003, chapter 27).
+ */
+import type { Param, Parameters } from "../../model/index.ts";
+import { compile, type Program } from "../../runtime/index.ts";
+import {
+  type Axis,
+  axis,
+  cast,
+  constant,
+  fold,
+  gather,
+  grad,
+  index,
+  input,
+  type Key,
+  SurmiseError,
+  sizeOf,
+  standardNormal,
+  sum,
+  type Tensor,
+  type TypedArray,
+  tensor,
+} from "../../tensor/index.ts";
+import { spread } from "../fit.ts";
+import { cholesky, inverseTransposed, solve } from "./cholesky.ts";
+
+/** The second derivatives are a matrix of so many rows at most. */
+const MOST_FREE_NUMBERS = 1000;
+const NEWTON_STEPS = 50;
+
+/** The free numbers of some parameters, one after the other, and a normal over them. */
+export interface Curvature {
+  readonly params: readonly Param[];
+  readonly mode: Float64Array;
+  /** Row-major: a matrix M with M M^T the covariance. */
+  readonly factor: Float64Array;
+  /** The log evidence of the data, were the normal exact. */
+  readonly logEvidence: number;
+}
+
+/**
+ * The mode of `bound` over `params`, by damped Newton steps from `values`, and the curvature there. Other
+ * inputs of `bound` are taken from `values` too.
+ *
+ * @throws SurmiseError if there are more than 1000 free numbers, or no maximum is found.
+ */
+export function curvatureAt(
+  bound: Tensor,
+  params: readonly Param[],
+  values: Readonly<Record<string, { readonly data: TypedArray }>>,
+): Curvature {
+  const sizes = params.map(({ axes }) => sizeOf(axes));
+  const size = sizes.reduce((a, b) => a + b, 0);
+  if (size > MOST_FREE_NUMBERS) {
+    throw new SurmiseError(
+      `laplace: the latents have ${size} free numbers in all, more than the ${MOST_FREE_NUMBERS} whose ` +
+        "second derivatives fit into a matrix: use vi",
+    );
+  }
+  const surface = new Surface(bound, params, values);
+  let at = surface.read();
+  let here = surface.at(at);
+  for (let step = 0; step < NEWTON_STEPS; step++) {
+    const towards = newtonStep(surface, here.slope);
+    const better = search(surface, at, here.height, towards);
+    if (better === undefined) break;
+    const gain = better.height - here.height;
+    [at, here] = [better.at, better];
+    if (gain < 1e-9 * Math.max(1, Math.abs(here.height))) break;
+  }
+  surface.at(at);
+  const root = cholesky(surface.negatedSecondDerivatives(), size);
+  if (root === undefined) {
+    throw new SurmiseError(
+      "laplace: the log density has no maximum where the search ended (its second derivatives are " +
+        "not those of a peak): make more steps, give the scales of the model proper priors, or use vi",
+    );
+  }
+  const logRoot = Array.from({ length: size }, (_, i) => Math.log(root[i * size + i]));
+  const logEvidence =
+    here.height + 0.5 * size * Math.log(2 * Math.PI) - logRoot.reduce((a, b) => a + b, 0);
+  return { params, mode: at, factor: inverseTransposed(root, size), logEvidence };
+}
+
+/**
+ * The parameters of `store` with draws along `along` from the normal in the place of those that the
+ * curvature is of.
+ */
+export function drawnParameters(
+  store: Parameters,
+  { params, mode, factor }: Curvature,
+  along: Axis,
+  key: Key,
+): Parameters {
+  const free = axis("free number", mode.length);
+  const noise = axis("noise", mode.length);
+  const shift = sum(
+    tensor(factor, [free, noise]).mul(
+      standardNormal(fold(key, "laplace"), [along, noise], "float64"),
+    ),
+    noise,
+  );
+  const drawn = tensor(mode, [free]).add(shift);
+  const values = new Map<string, Tensor>();
+  let from = 0;
+  for (const { name, axes, dtype } of params) {
+    values.set(name, cast(gather(drawn, free, placeOf(axes).add(from)), dtype));
+    from += sizeOf(axes);
+  }
+  return {
+    list: store.list,
+    declare: (name, axes, options) => {
+      const param = store.declare(name, axes, options);
+      return { ...param, value: values.get(name) ?? param.value };
+    },
+  };
+}
+
+/** The number of each element, row-major over `axes`. */
+function placeOf(axes: readonly Axis[]): Tensor {
+  return axes.reduce<Tensor>((at, a) => at.mul(a.size).add(index(a)), constant(0, "int32"));
+}
+
+/** A step uphill: Newton's, where the surface is curved like a peak, else one bent towards the slope. */
+function newtonStep(surface: Surface, slope: Float64Array): Float64Array {
+  const size = slope.length;
+  const curved = surface.negatedSecondDerivatives();
+  const largest = Math.max(
+    ...Array.from({ length: size }, (_, i) => Math.abs(curved[i * size + i])),
+  );
+  for (let bend = 0; ; bend = bend === 0 ? 1e-6 * largest + 1e-12 : 10 * bend) {
+    const bent = curved.slice();
+    for (let i = 0; i < size; i++) bent[i * size + i] += bend;
+    const root = cholesky(bent, size);
+    if (root !== undefined) return solve(root, slope);
+    if (!Number.isFinite(bend)) {
+      throw new SurmiseError("laplace: the second derivatives of the log density are not finite");
+    }
+  }
+}
+
+/** The first of shorter and shorter steps that leads higher, if there is one. */
+function search(surface: Surface, from: Float64Array, height: number, step: Float64Array) {
+  for (let share = 1; share > 1e-4; share /= 2) {
+    const at = from.map((x, i) => x + share * step[i]);
+    const found = surface.at(at);
+    if (found.height > height) return { at, ...found };
+  }
+  surface.at(from);
+  return undefined;
+}
+
+/** A bound as a function of the flat vector of free numbers. */
+class Surface {
+  private readonly params: readonly Param[];
+  private readonly program: Program;
+
+  constructor(
+    bound: Tensor,
+    params: readonly Param[],
+    values: Readonly<Record<string, { readonly data: TypedArray }>>,
+  ) {
+    this.params = params;
+    const inputs = params.map(({ value }) => value);
+    const slopes = grad(bound, inputs);
+    const along = params
+      .map(({ name, axes, dtype }, i) => sum(slopes[i].mul(input(`#along ${name}`, axes, dtype))))
+      .reduce((a, b) => cast(a, "float64").add(cast(b, "float64")));
+    const bends = grad(along, inputs);
+    const outputs: Record<string, Tensor> = { "#height": bound };
+    params.forEach(({ name }, i) => {
+      outputs[`#slope ${name}`] = slopes[i];
+      outputs[`#bend ${name}`] = bends[i];
+    });
+    this.program = compile({ outputs });
+    for (const name of this.program.inputs.keys()) {
+      if (Object.hasOwn(values, name)) this.program.write(name, values[name].data);
+    }
+  }
+
+  read(): Float64Array {
+    return Float64Array.from(this.params.flatMap(({ name }) => [...this.program.read(name).data]));
+  }
+
+  /** Goes to a place: the height there, and the slope. */
+  at(place: Float64Array): { readonly height: number; readonly slope: Float64Array } {
+    this.write("", place);
+    const found = this.program.run();
+    return { height: found["#height"].data[0], slope: this.joined("#slope ", found) };
+  }
+
+  /** Row-major, at the present place; column by column. */
+  negatedSecondDerivatives(): Float64Array {
+    const size = this.params.reduce((n, { axes }) => n + sizeOf(axes), 0);
+    const matrix = new Float64Array(size * size);
+    for (let i = 0; i < size; i++) {
+      this.write(
+        "#along ",
+        Float64Array.from({ length: size }, (_, j) => (i === j ? 1 : 0)),
+      );
+      const column = this.joined("#bend ", this.program.run());
+      for (let j = 0; j < size; j++) matrix[j * size + i] = -column[j];
+    }
+    return matrix;
+  }
+
+  private write(prefix: string, flat: Float64Array): void {
+    let from = 0;
+    for (const { name, axes } of this.params) {
+      const to = from + sizeOf(axes);
+      if (this.program.inputs.has(prefix + name)) {
+        this.program.write(prefix + name, flat.slice(from, to));
+      }
+      from = to;
+    }
+  }
+
+  private joined(prefix: string, found: ReturnType<Program["run"]>): Float64Array {
+    const parts = this.params.map(({ name, axes }) => spread(found[prefix + name], axes));
+    return Float64Array.from(parts.flatMap((part) => [...part]));
+  }
+}

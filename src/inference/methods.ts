@@ -1,0 +1,92 @@
+/** Ways to fit a model with an automatic guide, by name: combinations of guide, particles, gradient. */
+
+import type { Gradient } from "./gradients.ts";
+import type { GuideFamily } from "./guides/automatic.ts";
+import { freePointGuide, meanField, pointGuide } from "./guides/families.ts";
+import { average, global, massivelyParallel, type Particles, single } from "./particles.ts";
+
+export interface Method {
+  readonly about: string;
+  readonly guide: GuideFamily;
+  readonly gradient: Gradient;
+  /** The strategy with `k` particles. */
+  particles(k: number): Particles;
+  /** How many particles, unless someone says otherwise. */
+  readonly k: number;
+  /**
+   * What the posterior is described by: draws from the guide, draws from the guide weighted by the
+   * model, the point itself, or a normal around it that has the curvature of the density there.
+   */
+  readonly posterior: "guide" | "weighted" | "point" | "curvature";
+  /** What the draws are weighted by, after training with `k` particles; `particles` unless given. */
+  weighing?(k: number): Particles;
+}
+
+/** Starts wide enough to see where the weights are. */
+const wide = meanField({ sd: 0.5 });
+
+/** All latents together need many draws for weights near those of the posterior. */
+const atLeast100 = (k: number) => global(Math.max(k, 100));
+
+export const METHODS = {
+  vi: {
+    about: "mean-field variational inference; K draws per step are averaged",
+    guide: meanField(),
+    gradient: "reparameterised",
+    particles: (k) => average(k),
+    k: 10,
+    posterior: "guide",
+  },
+  iwae: {
+    about: "importance-weighted bound: K draws of all latents together",
+    guide: wide,
+    gradient: "reparameterised",
+    particles: global,
+    k: 10,
+    posterior: "weighted",
+    weighing: atLeast100,
+  },
+  rws: {
+    about: "reweighted wake-sleep with K draws of all latents together; also for discrete latents",
+    guide: wide,
+    gradient: "wake",
+    particles: global,
+    k: 10,
+    posterior: "weighted",
+    weighing: atLeast100,
+  },
+  mp: {
+    about: "massively parallel bound: K draws of each latent, all K^n combinations weighted",
+    guide: wide,
+    gradient: "reparameterised",
+    particles: (k) => massivelyParallel(k),
+    k: 10,
+    posterior: "weighted",
+  },
+  mprws: {
+    about: "massively parallel reweighted wake-sleep; also for discrete latents",
+    guide: wide,
+    gradient: "wake",
+    particles: (k) => massivelyParallel(k),
+    k: 10,
+    posterior: "weighted",
+  },
+  map: {
+    about: "the most probable values (maximum a posteriori), without uncertainty",
+    guide: pointGuide,
+    gradient: "reparameterised",
+    particles: single,
+    k: 1,
+    posterior: "point",
+  },
+  laplace: {
+    about: "a normal at the mode, with the curvature of the log density there",
+    guide: freePointGuide,
+    gradient: "reparameterised",
+    particles: single,
+    k: 1,
+    posterior: "curvature",
+  },
+} satisfies Record<string, Method>;
+
+export type MethodName = keyof typeof METHODS;

@@ -1,0 +1,21 @@
+/** What runs tell while they go on, and how they end. */
+import type { LoopEvent } from "./loop.ts";
+
+/** What a run tells while it goes on. */
+export type RunEvent =
+  | LoopEvent
+  | { readonly kind: "checkpoint"; readonly step: number }
+  | {
+      readonly kind: "score";
+      readonly what: "train" | "test" | "nll";
+      readonly done: number;
+      readonly total: number;
+    };
+
+export interface RunOptions {
+  readonly onEvent?: ((event: RunEvent) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How training ended: all steps made, stopped by the signal, or out of time. */
+export type Ending = "finished" | "interrupted" | "out of time";

@@ -1,0 +1,48 @@
+/** Means with intervals, one below the other: what a posterior says about the elements of a site. */
+import type { VegaLiteSpec } from "./chart.ts";
+import { FAINT_INK, PALETTE } from "./theme.ts";
+
+export interface Interval {
+  readonly label: string;
+  readonly low: number;
+  readonly middle: number;
+  readonly high: number;
+}
+
+/** Width of the drawing, height of a row and of the rest, in pixels. */
+const WIDTH = 480;
+const ROW = 22;
+const REST = 80;
+
+/** The specification for `renderChart`; rows from the top in the order given. */
+export function intervalChart(title: string, rows: readonly Interval[]): VegaLiteSpec {
+  const y = {
+    field: "label",
+    type: "nominal",
+    title: null,
+    sort: null,
+    axis: { grid: true, ticks: false, labelLimit: 160 },
+  } as const;
+  const values = rows.map(({ label, low, middle, high }) => ({ label, low, middle, high }));
+  return {
+    width: WIDTH,
+    height: REST + ROW * rows.length,
+    autosize: { type: "fit", contains: "padding" },
+    title,
+    data: { values },
+    layer: [
+      {
+        mark: { type: "rule", strokeWidth: 2.5, color: PALETTE[0], aria: false },
+        encoding: {
+          y,
+          x: { field: "low", type: "quantitative", title: null, scale: { zero: false } },
+          x2: { field: "high" },
+        },
+      },
+      {
+        mark: { type: "point", filled: true, size: 50, color: FAINT_INK, opacity: 1, aria: false },
+        encoding: { y, x: { field: "middle", type: "quantitative" } },
+      },
+    ],
+  };
+}

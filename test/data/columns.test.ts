@@ -1,0 +1,145 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parquetWriteBuffer } from "hyparquet-writer";
+import { afterAll, describe, expect, test } from "vitest";
+import { type Columns, columnsOf, readTable } from "../../src/data/index.ts";
+import { compile } from "../../src/runtime/index.ts";
+import { axis, type Tensor } from "../../src/tensor/index.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "surmise-columns-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function columns(name: string, content: string | Uint8Array): Promise<Columns> {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return columnsOf(await readTable(path));
+}
+
+/** The values of a tensor, row-major over its axes, which are those of `order`. */
+function numbers(x: Tensor): number[] {
+  return [...compile({ outputs: { x } }, { once: true }).run().x.data];
+}
+
+const RATINGS = `user,film,stars,seen
+ann,Alien,5,true
+bob,Alien,2,false
+ann,Brazil,4,True
+bob,Brazil,1,1
+`;
+
+describe("columns become axes and tensors", () => {
+  test("over the rows, with labels in the order in which they appear", async () => {
+    const { row, axisOf, column, indexOf } = await columns("ratings.csv", RATINGS);
+    expect(row.size).toBe(4);
+    expect(axisOf("film")).toBe(axisOf("film"));
+    expect(axisOf("film").labels).toEqual(["Alien", "Brazil"]);
+    expect(numbers(column("stars"))).toEqual([5, 2, 4, 1]);
+    expect(numbers(column("seen"))).toEqual([1, 0, 1, 1]);
+    expect(numbers(indexOf("user"))).toEqual([0, 1, 0, 1]);
+  });
+
+  test("over the axes of other columns, whatever the order of the rows", async () => {
+    const { axisOf, column } = await columns("ratings.csv", RATINGS);
+    const stars = column("stars", [axisOf("film"), axisOf("user")]);
+    expect(stars.axes).toEqual([axisOf("film"), axisOf("user")]);
+    expect(numbers(stars)).toEqual([5, 2, 4, 1]);
+    expect(numbers(column("stars", [axisOf("user"), axisOf("film")]))).toEqual([5, 4, 2, 1]);
+  });
+
+  test("side by side, and the same in all rows of an element", async () => {
+    const { axisOf, columnsAlong, indexOf } = await columns(
+      "films.csv",
+      "film,studio,comedy,drama\nA,x,1,0\nB,y,0,1\nA,x,1,0\n",
+    );
+    const genre = axis("genre", 2, ["comedy", "drama"]);
+    expect(numbers(columnsAlong(genre, [axisOf("film")]))).toEqual([1, 0, 0, 1]);
+    expect(numbers(indexOf("studio", [axisOf("film")]))).toEqual([0, 1]);
+  });
+
+  test("numbers as labels ascend", async () => {
+    const { axisOf } = await columns("years.csv", "year\n2011\n1999\n2011\n");
+    expect(axisOf("year").labels).toEqual(["1999", "2011"]);
+  });
+
+  test("gaps are filled and told", async () => {
+    const { axisOf, column, present } = await columns(
+      "gaps.csv",
+      "a;b;y\nu;1;3,5\nv;2;NA\nv;1;7\n".replace("3,5", "3.5"),
+    );
+    const over = [axisOf("a"), axisOf("b")];
+    expect(numbers(column("y", over, { missing: -1 }))).toEqual([3.5, -1, 7, -1]);
+    expect(numbers(present("y", over))).toEqual([1, 0, 1, 0]);
+    expect(numbers(present("y"))).toEqual([1, 0, 1]);
+  });
+
+  test("the same from CSV, JSON of either form, and Parquet", async () => {
+    const parquet = new Uint8Array(
+      parquetWriteBuffer({
+        columnData: [
+          { name: "k", data: ["u", "v"] },
+          { name: "n", data: [3n, 4n] },
+        ],
+      }),
+    );
+    const all = [
+      await columns("one.csv", "\ufeffk,n\nu,3\n\nv,4\n"),
+      await columns("one.tsv", "k\tn\r\nu\t3\r\nv\t4\r\n"),
+      await columns("rows.json", '[{"k": "u", "n": 3}, {"n": 4, "k": "v"}]'),
+      await columns("lists.json", '{"size": 2, "k": ["u", "v"], "n": [3, 4]}'),
+      await columns("one.parquet", parquet),
+    ];
+    for (const { axisOf, column } of all) {
+      expect(axisOf("k").labels).toEqual(["u", "v"]);
+      expect(numbers(column("n"))).toEqual([3, 4]);
+    }
+  });
+});
+
+describe("what cannot be read is refused in words", () => {
+  const refused: readonly [string, (c: Columns) => unknown, string | RegExp][] = [
+    ["no column", ({ column }) => column("star"), /no column 'star'; the columns are: user, film,/],
+    ["no axis", ({ axisOf }) => axisOf("actor"), /no column 'actor'/],
+    ["text", ({ column }) => column("user"), /column 'user' in row 1 is 'ann', not a number/],
+    [
+      "two values",
+      ({ column, axisOf }) => column("stars", [axisOf("film")]),
+      /column 'stars' in row 2 has another value than in row 1, for the same film 'Alien'/,
+    ],
+    [
+      "an axis from elsewhere",
+      ({ column }) => column("stars", [axis("user", 2)]),
+      /no positions along axis 'user': use row, or axisOf/,
+    ],
+    ["no labels", ({ columnsAlong }) => columnsAlong(axis("genre", 2)), /'genre' needs labels/],
+  ];
+  test.each(refused)("%s", async (_, use, message) => {
+    const found = await columns("ratings.csv", RATINGS);
+    expect(() => use(found)).toThrow(message);
+  });
+
+  test("missing values name the first place and how many there are", async () => {
+    const found = await columns("holes.csv", "k,y\na,1\n,2\nc,\nd,\n");
+    expect(() => found.column("y")).toThrow(
+      /'y' has no value for row 3 \(missing: 2 of 4\).*present\('y'\)/,
+    );
+    expect(() => found.axisOf("k")).toThrow(/column 'k' in row 2 is empty: an axis needs a label/);
+  });
+
+  test.each([
+    ["empty.csv", "a,b\n", /no rows/],
+    ["ragged.csv", "a,b\n1\n", /ragged.csv: .*Invalid Record Length/],
+    ["twice.csv", "a,a\n1,2\n", /two columns 'a'/],
+    ["broken.json", "{", /broken.json: /],
+    ["uneven.json", '{"a": [1], "b": [1, 2]}', /lists of lengths \{a: 1, b: 2\}/],
+    ["nested.json", '[{"a": [1]}]', /row 1 of column 'a' holds \[1\]/],
+    ["no.parquet", "PAR", /no.parquet: /],
+    ["table.xlsx", "", /files that end in \.csv, \.tsv, \.json, \.parquet/],
+  ])("%s", async (name, content, message) => {
+    await expect(columns(name, content)).rejects.toThrow(message);
+  });
+
+  test("a file that is not there", async () => {
+    await expect(readTable(join(folder, "none.csv"))).rejects.toThrow(/cannot read '.*none.csv'/);
+  });
+});

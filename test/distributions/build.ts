@@ -1,0 +1,110 @@
+/** Members of each family from plain numbers, for tests over all of them. */
+import * as d from "../../src/distributions/index.ts";
+import { axis, constant, type DType, type Tensor, tensor } from "../../src/tensor/index.ts";
+
+export type Numbers = Readonly<Record<string, number | readonly number[]>>;
+/** Numbers, or tensors in the place of single ones. */
+export type Values = Readonly<Record<string, number | readonly number[] | Tensor>>;
+
+/** The parameters of one member as tensors of a type. */
+class Given {
+  private readonly values: Values;
+  private readonly dtype: DType;
+
+  constructor(values: Values, dtype: DType) {
+    this.values = values;
+    this.dtype = dtype;
+  }
+
+  scalar(name: string): Tensor {
+    const value = this.values[name] as number | Tensor;
+    return typeof value === "number" ? constant(value, this.dtype) : value;
+  }
+
+  /** The numbers along an axis called `along`, of the size they need. */
+  vector(name: string, along = AXES(this.size(name)).part): Tensor {
+    return tensor(this.values[name] as number[], [along], this.dtype);
+  }
+
+  size(name: string): number {
+    return (this.values[name] as number[]).length;
+  }
+
+  has(name: string): boolean {
+    return name in this.values;
+  }
+
+  get chance(): d.Chance {
+    return this.has("probs") ? { probs: this.scalar("probs") } : { logits: this.scalar("logits") };
+  }
+}
+
+const axes = new Map<number, ReturnType<typeof makeAxes>>();
+
+function makeAxes(size: number) {
+  return { part: axis("part", size), cut: axis("cut", size), category: axis("category", size + 1) };
+}
+
+/** The axes of vectors of a size, always the same. */
+function AXES(size: number) {
+  const known = axes.get(size) ?? makeAxes(size);
+  axes.set(size, known);
+  return known;
+}
+
+type Two = (a: Tensor, b: Tensor) => d.Distribution;
+const two = (f: Two, a: string, b: string) => (p: Given) => f(p.scalar(a), p.scalar(b));
+const one = (f: (a: Tensor) => d.Distribution, a: string) => (p: Given) => f(p.scalar(a));
+
+const BUILD: Readonly<Record<string, (p: Given) => d.Distribution>> = {
+  normal: two(d.normal, "mean", "sd"),
+  lognormal: two(d.lognormal, "mean", "sd"),
+  halfNormal: one(d.halfNormal, "scale"),
+  cauchy: two(d.cauchy, "location", "scale"),
+  halfCauchy: one(d.halfCauchy, "scale"),
+  studentT: (p) => d.studentT(p.scalar("degrees"), p.scalar("location"), p.scalar("scale")),
+  laplace: two(d.laplace, "location", "scale"),
+  logistic: two(d.logistic, "location", "scale"),
+  gumbel: two(d.gumbel, "location", "scale"),
+  exponential: one(d.exponential, "rate"),
+  gamma: two(d.gamma, "shape", "rate"),
+  chiSquare: one(d.chiSquare, "degrees"),
+  inverseGamma: two(d.inverseGamma, "shape", "scale"),
+  weibull: two(d.weibull, "shape", "scale"),
+  pareto: two(d.pareto, "shape", "scale"),
+  beta: two(d.beta, "alpha", "beta"),
+  uniform: two(d.uniform, "low", "high"),
+  vonMises: two(d.vonMises, "location", "concentration"),
+  truncatedNormal: (p) =>
+    d.truncatedNormal(p.scalar("mean"), p.scalar("sd"), {
+      ...(p.has("low") ? { low: p.scalar("low") } : {}),
+      ...(p.has("high") ? { high: p.scalar("high") } : {}),
+    }),
+  bernoulli: (p) => d.bernoulli(p.chance),
+  binomial: (p) => d.binomial(p.scalar("total"), p.chance),
+  betaBinomial: (p) => d.betaBinomial(p.scalar("total"), p.scalar("alpha"), p.scalar("beta")),
+  geometric: (p) => d.geometric(p.chance),
+  poisson: one(d.poisson, "rate"),
+  negativeBinomial: (p) =>
+    p.has("mean")
+      ? d.negativeBinomial({ mean: p.scalar("mean"), dispersion: p.scalar("dispersion") })
+      : d.negativeBinomial({ total: p.scalar("total"), ...p.chance }),
+  zeroInflated: (p) => d.zeroInflated(d.poisson(p.scalar("rate")), p.chance),
+  categorical: (p) => d.categorical(p.vector("weights")),
+  orderedLogistic: (p) => {
+    const { cut, category } = AXES(p.size("cutpoints"));
+    return d.orderedLogistic(p.scalar("location"), p.vector("cutpoints", cut), { cut, category });
+  },
+  mixture: (p) => d.mixture(p.vector("weights"), d.normal(p.vector("mean"), p.vector("sd"))),
+  dirichlet: (p) => d.dirichlet(p.vector("concentration"), AXES(p.size("concentration")).part),
+  multinomial: (p) => d.multinomial(p.scalar("total"), p.vector("weights")),
+  delta: one(d.delta, "value"),
+};
+
+/** The families that can be built. */
+export const FAMILIES: readonly string[] = Object.keys(BUILD);
+
+/** The member of a family with these parameters, rounded to `dtype`. */
+export function build(family: string, parameters: Values, dtype: DType): d.Distribution {
+  return BUILD[family](new Given(parameters, dtype));
+}
