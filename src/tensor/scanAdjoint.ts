@@ -97,7 +97,7 @@ export function adjointOfScan(
     const known = contributions.get(input);
     contributions.set(input, known === undefined ? x : known.add(x));
   };
-  moving.forEach((k, j) => add(k, lastTurn(pruned, j, given)));
+  for (const [j, k] of moving.entries()) add(k, lastTurn(pruned, j, given));
   summed.forEach(({ i }, at) => {
     add(carries.length + i, lastTurn(pruned, moving.length + at, given));
   });
