@@ -7,5 +7,5 @@ export default model(({ sample, observe, plate }, { row, column }: Columns) => {
   const share = sample("share", dirichlet(2, kind));
   const centre = sample("centre", normal(tensor([-2, 2], [kind]), 1).event(kind));
   const width = sample("width", halfNormal(1).event(kind));
-  plate(row, () => observe("x", mixture(share, normal(centre, width)), column("x")));
+  plate(row, () => observe("x", mixture(share, normal(centre, width), kind), column("x")));
 });

@@ -76,7 +76,8 @@ export function curvatureAt(
   if (root === undefined) {
     throw new SurmiseError(
       "laplace: the log density has no maximum where the search ended (its second derivatives are " +
-        "not those of a peak): make more steps, give the scales of the model proper priors, or use vi",
+        "not those of a peak): make more steps, write latents of an unknown scale as that scale times " +
+        "a standard normal latent, or use vi",
     );
   }
   const logRoot = Array.from({ length: size }, (_, i) => Math.log(root[i * size + i]));
