@@ -23,8 +23,12 @@ function elementsOf(node: Tensor, along: Axis, at: Tensor): Tensor {
   return node.op === "index" ? at : gather(node, along, at);
 }
 
-/** Whether positions may be put in before `node` is computed: it binds no axis that they vary along. */
+/**
+ * Whether positions may be put in before `node` is computed: it binds no axis that they vary along, and
+ * is not a scan, whose body knows the axes of its inputs.
+ */
 function mayStandInside({ operation, inputs }: Tensor, along: Axis, at: Tensor): boolean {
+  if (operation.op === "scan") return false;
   return inputs.length > 0 && boundAxes(operation).every((a) => a !== along && !at.has(a));
 }
 

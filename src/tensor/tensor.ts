@@ -143,9 +143,12 @@ export function cast(x: Tensor, dtype: DType): Tensor {
   return x.dtype === dtype ? x : new Tensor({ op: "cast" }, [x], x.axes, dtype);
 }
 
-/** The same operation on other inputs (used by rewrites). */
+/** The same operation on other inputs (used by rewrites); those of a scan keep their axes. */
 export function withInputs(node: Tensor, inputs: readonly Tensor[]): Tensor {
   if (inputs.every((x, i) => x === node.inputs[i])) return node;
+  if (node.op === "scan" && inputs.some((x, i) => x.axes.some((a) => !node.inputs[i].has(a)))) {
+    throw new Error(`${node}: the body of a scan knows the axes of its inputs`);
+  }
   if (node.op === "cast") return cast(inputs[0], node.dtype);
   return make(node.operation, inputs);
 }
