@@ -12,7 +12,7 @@ export { atan } from "./special/atan.ts";
 export { logBeta, logChoose, logRising } from "./special/beta.ts";
 export { betaProbability } from "./special/incompleteBeta.ts";
 export { gammaProbabilities, gammaQuantileSlope } from "./special/incompleteGamma.ts";
-export { log1mExp, log1pSquare, logSigmoid, xLog1pY, xLogY } from "./special/logs.ts";
+export { log1mExp, log1pSquare, logRatio, logSigmoid, xLog1pY, xLogY } from "./special/logs.ts";
 export {
   logNormalCdf,
   millsRatio,

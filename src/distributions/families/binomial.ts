@@ -8,12 +8,12 @@ import {
   type Operand,
   select,
   sigmoid,
-  softplus,
 } from "../../tensor/index.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { type Chance, parametersWithChance } from "../parameters.ts";
 import { binomialDraw } from "../samplers/counts.ts";
 import { COUNT } from "../support.ts";
+import { logTrials } from "../trials.ts";
 
 /**
  * The number of successes in `total` trials, each with probability p, given by p or its logit:
@@ -32,13 +32,7 @@ export function binomial(total: Operand, chance: Chance): Distribution {
     ...given,
     support: { kind: "count", most: n },
     reparameterised: false,
-    logProb: (x) =>
-      inFloat64([x, n, l], (x, n, l) => {
-        const failures = n.sub(x);
-        return logChoose(n, x)
-          .sub(x.mul(softplus(l.neg())))
-          .sub(failures.mul(softplus(l)));
-      }),
+    logProb: (x) => logTrials(x, n.sub(x), l, (x, y) => logChoose(x.add(y), x)),
     sample: (key, axes) => binomialDraw(key, axes, n, l),
     mean: () => n.mul(sigmoid(l)),
     variance: () => n.mul(sigmoid(l)).mul(sigmoid(l.neg())),

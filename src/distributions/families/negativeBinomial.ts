@@ -12,7 +12,6 @@ import {
   type Operand,
   select,
   sigmoid,
-  softplus,
 } from "../../tensor/index.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { type Chance, type Parameters, parametersOf, parametersWithChance } from "../parameters.ts";
@@ -20,6 +19,7 @@ import { poissonDraw } from "../samplers/counts.ts";
 import { standardGamma } from "../samplers/gamma.ts";
 import { keepPositive } from "../samplers/range.ts";
 import { COUNT, POSITIVE, REAL } from "../support.ts";
+import { logTrials } from "../trials.ts";
 
 /** Either way of giving the parameters. */
 export type NegativeBinomial =
@@ -47,11 +47,7 @@ export function negativeBinomial(how: NegativeBinomial): Distribution {
     ...given,
     support: COUNT,
     reparameterised: false,
-    logProb: (x) =>
-      inFloat64([x, r, l], (x, r, l) => {
-        const ways = logRising(r, x).sub(lgamma(x.add(1)));
-        return ways.sub(x.mul(softplus(l.neg()))).sub(r.mul(softplus(l)));
-      }),
+    logProb: (x) => logTrials(x, r, l, (x, r) => logRising(r, x).sub(lgamma(x.add(1)))),
     sample: (key, axes) => {
       const { draw } = standardGamma(fold(key, "rate"), axes, r);
       return poissonDraw(fold(key, "count"), axes, keepPositive(draw.mul(exp(l))));

@@ -4,6 +4,7 @@ import {
   inFloat64,
   lgamma,
   log,
+  logRatio,
   maximum,
   type Operand,
   select,
@@ -30,13 +31,18 @@ export function poisson(rate: Operand): Distribution {
     ...given,
     support: COUNT,
     reparameterised: false,
-    logProb: (x) =>
-      inFloat64([x, r], (x, r) =>
+    logProb: (x) => {
+      // Around a rate of x + 1/2, where the large terms cancel, in float64.
+      const start = x.add(0.5);
+      const height = inFloat64([x, start], (x, start) =>
         x
-          .mul(log(r))
-          .sub(r)
+          .mul(log(start))
+          .sub(start)
           .sub(lgamma(x.add(1))),
-      ),
+      );
+      const apart = r.sub(start).div(start);
+      return height.add(x.mul(logRatio(r, start).sub(apart))).sub(apart.mul(0.5));
+    },
     sample: (key, axes) => poissonDraw(key, axes, r),
     mean: () => r,
     variance: () => r,

@@ -45,15 +45,14 @@ export function studentT(degrees: Operand, location: Operand, scale: Operand): D
     ...given,
     support: REAL,
     reparameterised: true,
-    logProb: (x) =>
-      inFloat64([x, n, m, s], (x, n, m, s) => {
+    logProb: (x) => {
+      const height = inFloat64([n], (n) => {
         const half = constant(0.5, n.dtype);
-        const height = logRising(n.mul(0.5), half)
-          .sub(log(n.mul(Math.PI)).mul(0.5))
-          .sub(log(s));
-        const z = x.sub(m).div(s).div(sqrt(n));
-        return height.sub(n.add(1).mul(0.5).mul(log1pSquare(z)));
-      }),
+        return logRising(n.mul(0.5), half).sub(log(n.mul(Math.PI)).mul(0.5));
+      });
+      const z = x.sub(m).div(s).div(sqrt(n));
+      return height.sub(log(s)).sub(n.add(1).mul(0.5).mul(log1pSquare(z)));
+    },
     sample: (key, axes) => {
       const { logDraw } = standardGamma(fold(key, "gamma"), axes, n.mul(0.5));
       const stretch = exp(log(n.mul(0.5)).sub(logDraw).mul(0.5));

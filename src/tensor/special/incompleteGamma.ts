@@ -8,7 +8,6 @@
  * where the exponents fall from 0, so that nothing overflows or cancels.
  */
 import {
-  abs,
   digamma,
   exp,
   expm1,
@@ -22,6 +21,7 @@ import {
 } from "../math.ts";
 import { constant, type Tensor } from "../tensor.ts";
 import { stirlingRemainder } from "./beta.ts";
+import { logRatio } from "./logs.ts";
 import { integrateTail } from "./quadrature.ts";
 
 /** The length over which exp(-slope s - curvature s^2 / 2) falls to 1 / e. */
@@ -31,7 +31,7 @@ export function lengthOf(slope: Tensor, curvature: Tensor): Tensor {
 }
 
 /** The integral of g(log(t / x)) f(t) / (x f(x)) over t < x, for x <= a. */
-function below(a: Tensor, x: Tensor, g: (logRatio: Tensor) => Tensor | number): Tensor {
+function below(a: Tensor, x: Tensor, g: (step: Tensor) => Tensor | number): Tensor {
   const one = constant(1, a.dtype);
   const scale = maximum(lengthOf(a.sub(x), x), one.div(a));
   return integrateTail((s) => {
@@ -41,22 +41,20 @@ function below(a: Tensor, x: Tensor, g: (logRatio: Tensor) => Tensor | number): 
 }
 
 /** The integral of g(log(t / x)) f(t) / (x f(x)) over t > x, for x >= a. */
-function above(a: Tensor, x: Tensor, g: (logRatio: Tensor) => Tensor | number): Tensor {
+function above(a: Tensor, x: Tensor, g: (step: Tensor) => Tensor | number): Tensor {
   const slope = x.sub(a).add(1).div(x);
   const curvature = maximum(a.sub(1), 0).div(square(x));
   const scale = maximum(lengthOf(slope, curvature), 1);
   const integral = integrateTail((s) => {
-    const logRatio = log1p(s.div(x));
-    return exp(a.sub(1).mul(logRatio).sub(s)).mul(g(logRatio));
+    const step = log1p(s.div(x));
+    return exp(a.sub(1).mul(step).sub(s)).mul(g(step));
   }, scale);
   return integral.div(x);
 }
 
 /** log(x^a exp(-x) / Gamma(a)), arranged around x = a, where it is largest. */
 function logKernel(a: Tensor, x: Tensor): Tensor {
-  const relative = x.sub(a).div(a);
-  const logRatio = select(abs(relative).lt(0.5), log1p(relative), log(x.div(a)));
-  const main = a.mul(logRatio.sub(relative));
+  const main = a.mul(logRatio(x, a).sub(x.sub(a).div(a)));
   const height = log(a.mul(1 / (2 * Math.PI))).mul(0.5);
   return main.add(height).sub(stirlingRemainder(a));
 }
@@ -83,7 +81,7 @@ export function gammaProbabilities(a: Tensor, x: Tensor): { below: Tensor; above
  */
 export function gammaQuantileSlope(a: Tensor, z: Tensor, logZ: Tensor): Tensor {
   const distance = digamma(a).sub(logZ);
-  const low = below(a, minimum(z, a), (logRatio) => distance.sub(logRatio));
-  const high = above(a, maximum(z, a), (logRatio) => logRatio.sub(distance));
+  const low = below(a, minimum(z, a), (step) => distance.sub(step));
+  const high = above(a, maximum(z, a), (step) => step.sub(distance));
   return select(z.lt(a), low, high);
 }

@@ -41,3 +41,10 @@ export function log1pSquare(x: Tensor): Tensor {
 export function xLog1pY(c: Tensor, x: Tensor): Tensor {
   return c.mul(log1p(select(c.eq(0), 0, x)));
 }
+
+/** log(x / a) for x, a > 0, to full relative accuracy where the two are close. */
+export function logRatio(x: Tensor, a: Tensor): Tensor {
+  const apart = x.sub(a).div(a);
+  const isNear = abs(apart).lt(0.5);
+  return select(isNear, log1p(select(isNear, apart, 0)), log(x.div(a)));
+}

@@ -1,0 +1,48 @@
+import {
+  expm1,
+  inFloat64,
+  log,
+  log1p,
+  maximum,
+  minimum,
+  select,
+  type Tensor,
+} from "../tensor/index.ts";
+
+/** Beyond this distance exp(d) - 1 is exp(d), and would not overflow yet. */
+const FAR = 40;
+
+/**
+ * log w + x log p + y log(1 - p) for x successes and y failures, where p has the given logit and w is
+ * the number of ways, whose logarithm `logWays` tells in float64.
+ *
+ * The terms are much larger than their sum where the counts are large. So the sum is taken in
+ * float64 at p0 = (x + 1/2) / (x + y + 1), which the counts alone decide, and from there on with
+ * d = logit(p) - logit(p0): it rises by
+ *
+ *     x d - (x + y) log(1 + p0 (exp(d) - 1)),
+ *
+ * which is exact in the parameter's own type. Where x > y, both outcomes are exchanged.
+ */
+export function logTrials(
+  x: Tensor,
+  y: Tensor,
+  logits: Tensor,
+  logWays: (x: Tensor, y: Tensor) => Tensor,
+): Tensor {
+  const height = inFloat64([x, y], (x, y) => {
+    const total = x.add(y).add(1);
+    const logShare = (count: Tensor) => log(count.add(0.5).div(total));
+    return logWays(x, y)
+      .add(x.mul(logShare(x)))
+      .add(y.mul(logShare(y)));
+  });
+  const total = x.add(y);
+  const [few, many] = [minimum(x, y), maximum(x, y)];
+  const share = few.add(0.5).div(total.add(1));
+  const start = log(few.add(0.5).div(many.add(0.5)));
+  const d = select(x.le(y), logits, logits.neg()).sub(start);
+  const near = log1p(share.mul(expm1(minimum(d, FAR))));
+  const growth = select(d.le(FAR), near, d.add(log(share)));
+  return height.add(few.mul(d)).sub(total.mul(growth));
+}
