@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { register } from "node:module";
+import { basename } from "node:path";
 import { pathToFileURL } from "node:url";
 import { columnsOf, readTable } from "../data/index.ts";
 import type { Model } from "../model/index.ts";
@@ -40,10 +41,24 @@ export async function loadModelFile({ model: path, data }: ModelConfig): Promise
   const fingerprint = createHash("sha256").update(await readFile(path));
   if (data !== undefined) fingerprint.update(await readFile(data));
   return {
-    model: model as Model,
-    ...(guide === undefined ? {} : { guide: guide as Model }),
+    model: withPlace(path, model as Model),
+    ...(guide === undefined ? {} : { guide: withPlace(path, guide as Model) }),
     data: table,
     fingerprint: fingerprint.digest("hex").slice(0, 16),
+  };
+}
+
+/** The model, whose own mistakes are told as such, with their place in the file. */
+function withPlace(path: string, model: Model): Model {
+  return (sites, data) => {
+    try {
+      return model(sites, data);
+    } catch (cause) {
+      if (cause instanceof SurmiseError || !(cause instanceof Error)) throw cause;
+      const [, line] = cause.stack?.split(basename(path))[1]?.match(/^\D*(\d+)/) ?? [];
+      const where = line === undefined ? "" : `, line ${line}`;
+      throw new SurmiseError(`'${path}'${where}: ${cause.message}`, { cause });
+    }
   };
 }
 

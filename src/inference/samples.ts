@@ -30,7 +30,8 @@ import { missingInGuide } from "./traces.ts";
 
 /** Draws of one site. */
 export interface SiteSamples {
-  readonly kind: "latent" | "deterministic";
+  /** A parameter of the model has its one value in all draws. */
+  readonly kind: "latent" | "deterministic" | "param";
   /** Its plates, then its event axes. */
   readonly axes: readonly Axis[];
   /** The draws one after the other, each row-major over `axes`. */
@@ -137,7 +138,7 @@ function weighted<Data>(
   return { run, ess: Object.fromEntries(ess) };
 }
 
-/** The sites that have draws, with the axes of one draw. */
+/** The sites that have values to tell, with the axes of one draw. */
 function describe({ sites }: Trace, along: Axis) {
   const found: Record<string, { kind: SiteSamples["kind"]; value: Tensor; axes: readonly Axis[] }> =
     {};
@@ -145,6 +146,8 @@ function describe({ sites }: Trace, along: Axis) {
     if (site.kind === "latent") {
       const axes = ownAxes(site.plates, site.distribution);
       found[site.name] = { kind: site.kind, value: site.value, axes };
+    } else if (site.kind === "param") {
+      found[site.name] = { kind: site.kind, value: site.value, axes: site.axes };
     } else if (site.kind === "deterministic") {
       const plates = site.plates.map((plate) => plate.axis).filter((a) => site.value.has(a));
       const axes = [...plates, ...withoutAxes(site.value.axes, [...plates, along])];

@@ -22,12 +22,14 @@ export function automaticGuide<Data>(
 ): Model<Data, unknown> {
   return (sites, data) => {
     const open: Plate[] = [];
+    const met = new Set<string>();
     const within: Sites = {
       ...sites,
       sample(name, distribution) {
         const statement = { name, distribution, plates: [...open] };
         checkWhole(statement);
-        const known = distribution.support.kind === "point";
+        const known = met.has(name) || distribution.support.kind === "point";
+        met.add(name);
         return sites.sample(name, known ? distribution : family(statement, sites.param));
       },
       observe: () => {},

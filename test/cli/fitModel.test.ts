@@ -1,0 +1,182 @@
+/** `surmise fit MODEL.ts --data FILE`, in folders that know nothing of surmise. */
+import { execFile } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { promisify } from "node:util";
+import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
+import { describe, expect, test, vi } from "vitest";
+import { surmise as main } from "../../src/cli/program.ts";
+import { modelFiles } from "../../src/runs/index.ts";
+import { temporaryFolders } from "../runs/folders.ts";
+import { begin, surmise } from "./command.ts";
+
+const newFolder = temporaryFolders();
+
+const SCHOOLS = `
+import { type Columns, halfCauchy, model, normal } from "surmise";
+import { exp } from "surmise/tensor";
+
+export default model(({ sample, observe, plate, deterministic }, { axisOf, column }: Columns) => {
+  const school = axisOf("school");
+  const mean = sample("mean", normal(0, 5));
+  const spread = sample("spread", halfCauchy(5));
+  deterministic("grown", exp(mean.mul(0.1)));
+  plate(school, () => {
+    const theta = sample("theta", normal(mean, spread));
+    observe("effect", normal(theta, column("error", [school])), column("effect", [school]));
+  });
+});
+`;
+const TABLE = "school,effect,error\nA,28,15\nB,8,10\nC,-3,16\nD,7,11\n";
+
+/** A folder with a model and a table, and the words that fit the one to the other. */
+function project(source = SCHOOLS, table = TABLE) {
+  const folder = newFolder();
+  const [model, data] = [join(folder, "schools.ts"), join(folder, "table.csv")];
+  writeFileSync(model, source);
+  writeFileSync(data, table);
+  const out = join(folder, "run");
+  return { model, data, out, fit: ["fit", model, "--data", data, "--out", out] };
+}
+
+const parquet = async (path: string) =>
+  parquetReadObjects({ file: await asyncBufferFromFile(path) });
+
+describe("surmise fit MODEL.ts", () => {
+  test("shows the posterior with labels, and where the files are", async () => {
+    const { fit: words, out } = project();
+    const { code, stdout, stderr } = await surmise([...words, "--steps", "300"]);
+    expect(stderr).toContain("training");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^schools on table.csv by vi, into .*run\n/);
+    expect(stdout).toMatch(/^ +mean +sd +5% +95%$/m);
+    expect(stdout).toMatch(/^theta\[A\] +-?[\d.]+ +[\d.]+ +-?[\d.]+ +-?[\d.]+$/m);
+    expect(stdout).toContain(`report   ${modelFiles(out).report}\n`);
+    expect(readFileSync(modelFiles(out).report, "utf8")).toContain("<td>theta[D]</td>");
+  });
+
+  test("--json names the files: Parquet and ArviZ say the same", async () => {
+    const { fit: words, out } = project();
+    const args = [...words, "--steps", "200", "--method", "mp", "--draws", "50", "--json"];
+    const { code, stdout } = await surmise(args);
+    expect(code).toBe(0);
+    const { method, summary, files } = JSON.parse(stdout);
+    expect(method).toBe("mp");
+    expect(files).toEqual(modelFiles(out));
+    const rows = await parquet(files.summary);
+    expect(rows.map(({ name }) => name)).toEqual([
+      ...["mean", "spread", "grown", "theta[A]", "theta[B]", "theta[C]", "theta[D]"],
+    ]);
+    expect(rows.map(({ mean }) => mean)).toEqual(summary.map((row: { mean: number }) => row.mean));
+    expect(rows[0].ess).toBeGreaterThan(5);
+
+    const draws = await parquet(files.draws);
+    const { posterior, coords, dims } = JSON.parse(readFileSync(files.posterior, "utf8"));
+    expect(dims).toEqual({ mean: [], spread: [], grown: [], theta: ["school"] });
+    expect(coords).toEqual({ school: ["A", "B", "C", "D"] });
+    expect(draws.length).toBe(50);
+    draws.forEach((row, d) => {
+      expect(posterior.theta[0][d][2]).toBeCloseTo(row["theta[C]"], 6);
+      expect(posterior.grown[0][d]).toBeCloseTo(Math.exp(0.1 * row.mean), 5);
+    });
+  });
+
+  test("fits a guide written by hand, and parameters of the model", async () => {
+    const { model, out } = project(`
+      import { constant, exp, model, normal, zeros } from "surmise";
+      export default model(({ sample, observe, param }) => {
+        const shift = param("shift", [], { init: zeros });
+        const z = sample("z", normal(0, 1));
+        observe("y", normal(z.add(shift), 1), constant(3));
+      });
+      export const guide = model(({ sample, param }) => {
+        const sd = exp(param("logSd", [], { init: zeros }));
+        sample("z", normal(param("m", [], { init: zeros }), sd));
+      });
+    `);
+    const { code, stdout } = await surmise(["fit", model, "--out", out, "--json"]);
+    expect(code).toBe(0);
+    const { summary } = JSON.parse(stdout);
+    const [shift, z] = summary;
+    expect([shift.site, z.site]).toEqual(["shift", "z"]);
+    // The most likely shift is 3; then z has the posterior N(0, 1/2).
+    expect(Math.abs(shift.mean - 3)).toBeLessThan(0.05);
+    expect(shift.sd).toBe(0);
+    expect(Math.abs(z.mean)).toBeLessThan((4 * Math.SQRT1_2) / Math.sqrt(1000) + 0.05);
+    expect(Math.abs(z.sd - Math.SQRT1_2)).toBeLessThan(0.1);
+  });
+
+  test("goes on to the same bits after kill -9, from any folder", async () => {
+    const { fit: words, out, model } = project();
+    const long = [...words, "--steps", "8000", "--method", "mp", "--checkpoint-every", "0"];
+    const { process: child, ended } = begin(long);
+    while (child.exitCode === null && !hasCheckpoint(out)) await setTimeout(5);
+    await setTimeout(100);
+    child.kill("SIGKILL");
+    expect((await ended).code).toBe(null);
+    const resumed = await surmise(["fit", model, "--resume", out]);
+    expect(resumed.stderr).toContain("training");
+    expect(resumed.code).toBe(0);
+    const whole = join(out, "..", "whole");
+    await surmise([...long.slice(0, -2), "--out", whole]);
+    const bits = (folder: string) => {
+      const { weights, metrics, posterior } = modelFiles(folder);
+      return [weights, metrics, posterior].map((file) => readFileSync(file).toString("base64"));
+    };
+    expect(bits(out)).toEqual(bits(whole));
+    const again = await surmise(["fit", "--resume", out]);
+    expect(again.stdout).toContain("theta[A]");
+    const other = await surmise(["fit", "--resume", out, "--steps", "30"]);
+    expect(other.stderr).toMatch(/another configuration: --steps is 8000 there and 30 here/);
+    expect(other.code).toBe(2);
+  });
+});
+
+const hasCheckpoint = (folder: string) => {
+  try {
+    return readFileSync(modelFiles(folder).checkpoint).length > 0;
+  } catch {
+    return false;
+  }
+};
+
+describe("what goes wrong is told in words", () => {
+  test("in model files", async () => {
+    const sources = {
+      "no default export": ["export const x = 1;", /default export is missing, not a model: write/],
+      "another default export": ["export default 3;", /default export is a number, not a model/],
+      "a guide that is none": [`${SCHOOLS} export const guide = 3;`, /'guide' is a number/],
+      "a file that does not compile": ["export default (;", /^cannot load '.*schools.ts': /],
+      "a mistake in the model": [
+        'import { normal } from "surmise";\nexport default ({ sample }) =>\n  sample("z", normal(0, 1)).times(2);',
+        /schools.ts', line 3: .*times is not a function/,
+      ],
+      "no data": [SCHOOLS, /schools.ts' asks for columns: give it a table with --data FILE/],
+    } as const;
+    const files = Object.values(sources).map(([source]) => project(source).model);
+    const script = join(import.meta.dirname, "fixtures/loadModels.ts");
+    const args = ["--import", import.meta.resolve("tsx"), script, ...files];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    const messages: string[] = JSON.parse(stdout);
+    Object.entries(sources).forEach(([what, [, message]], i) => {
+      expect(messages[i], what).toMatch(message);
+    });
+  });
+
+  test.each([
+    [["none.ts"], /there is no file '.*none.ts'/],
+    [["m.ts", "--method", "hmc"], /--method is hmc: it must be one of vi, iwae,/],
+    [
+      ["m.ts", "--latents", "3"],
+      /unknown setting --latents: the known ones are model, --data, --met/,
+    ],
+    [["vae", "--draws", "3"], /unknown setting --draws: /],
+  ])("%s", async (words, message) => {
+    const write = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    const code = await main(["fit", ...words]);
+    expect(write.mock.calls.map(([text]) => String(text)).join("")).toMatch(message);
+    expect(code).toBe(2);
+    write.mockRestore();
+  });
+});
