@@ -14,7 +14,8 @@ import {
   unionAxes,
   withoutAxes,
 } from "../tensor/index.ts";
-import { inside, isDiscrete, type Support } from "./support.ts";
+import type { Support } from "./support.ts";
+import { inside, isDiscrete } from "./supportRules.ts";
 
 /**
  * A family of probability distributions p(x | parameters), one member for each element of `axes`.
@@ -29,7 +30,9 @@ export interface Distribution {
   readonly name: string;
   /** The parameters by name. They may vary over `axes` and `eventAxes`. */
   readonly parameters: Readonly<Record<string, Tensor>>;
-  /** Where each parameter may lie: with a bijection, parameters can be functions of real numbers. */
+  /**
+   * Where each parameter may lie: with a bijection, parameters can be functions of real numbers.
+   */
   readonly constraints: Readonly<Record<string, Support>>;
   /** The axes along which there is one distribution per element: the parameters' without events. */
   readonly axes: readonly Axis[];
@@ -59,8 +62,8 @@ export interface Distribution {
   sample(key: Key, axes: readonly Axis[]): Tensor;
 
   /**
-   * E[x] for each element; lacks axes along which it is constant. Infinity where it diverges, NaN where
-   * the parameters leave it undefined.
+   * E[x] for each element; lacks axes along which it is constant. Infinity where it diverges, NaN
+   * where the parameters leave it undefined.
    *
    * @throws SurmiseError if the family has no mean.
    */
@@ -86,8 +89,8 @@ export interface Distribution {
 }
 
 /**
- * What one family tells: everything about a single element, or about one draw over the `dimensions`.
- * Event axes are added here, once.
+ * What one family tells: everything about a single element, or about one draw over the
+ * `dimensions`. Event axes are added here, once.
  */
 export interface Family {
   readonly name: string;
@@ -186,8 +189,8 @@ export function sumAlong(x: Tensor, axes: readonly Axis[]): Tensor {
 }
 
 /**
- * `sumAlong` where terms of `x` that vary over fewer axes than the others are summed on their own: the
- * log sd of a normal is not added up once for each of the values whose density it is a term of.
+ * `sumAlong` where terms of `x` that vary over fewer axes than the others are summed on their own:
+ * the log sd of a normal is not added up once for each of the values whose density it is a term of.
  */
 export function sumTerms(x: Tensor, axes: readonly Axis[]): Tensor {
   const fewer = ({ axes: own }: Tensor) => own.length < x.axes.length;

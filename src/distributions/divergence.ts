@@ -1,6 +1,6 @@
 import { describeAxes, SurmiseError, sameAxes, type Tensor, withoutAxes } from "../tensor/index.ts";
-import { CLOSED_FORMS } from "./closedForms.ts";
 import { type Distribution, sumTerms } from "./distribution.ts";
+import { CLOSED_FORMS } from "./divergences/closedForms.ts";
 
 /**
  * The Kullback-Leibler divergence KL(q || p) = E_q[log q(x) - log p(x)] in nats, summed over the

@@ -16,7 +16,6 @@ export {
   COUNT,
   describeSupport,
   fits,
-  isDiscrete,
   NOT_NEGATIVE,
   POSITIVE,
   REAL,
@@ -25,4 +24,5 @@ export {
   type SupportOf,
   UNIT,
 } from "./support.ts";
+export { isDiscrete } from "./supportRules.ts";
 export { transformed } from "./transformed.ts";

@@ -9,7 +9,8 @@ import {
   SurmiseError,
   type Tensor,
 } from "../tensor/index.ts";
-import { isDiscrete, REAL, refused, type Support, UNIT, words } from "./support.ts";
+import { REAL, type Support, UNIT } from "./support.ts";
+import { isDiscrete, refused, words } from "./supportRules.ts";
 
 /** The parameters of a distribution, and where each may lie. */
 export interface Parameters<Name extends string = string> {
@@ -21,11 +22,11 @@ export interface Parameters<Name extends string = string> {
 export type Chance = { readonly probs: Operand } | { readonly logits: Operand };
 
 /**
- * Parameters as tensors of one floating-point type: numbers take the type of the tensors among them,
- * `otherwise` if there is none, and whole numbers of things may be given as integers.
+ * Parameters as tensors of one floating-point type: numbers take the type of the tensors among
+ * them, `otherwise` if there is none, and whole numbers of things may be given as integers.
  *
- * @throws SurmiseError if a number, also one of a tensor of known values, lies outside its set, or the types
- * differ.
+ * @throws SurmiseError if a number, also one of a tensor of known values, lies outside its set, or
+ * the types differ.
  */
 export function parametersOf<Name extends string>(
   family: string,

@@ -1,9 +1,9 @@
 /** docs/distributions.md is made from the registry; `npx vitest run -u` writes it anew. */
 import { expect, test } from "vitest";
-import { CLOSED_FORMS } from "../../src/distributions/closedForms.ts";
+import { CLOSED_FORMS } from "../../src/distributions/divergences/closedForms.ts";
 import type { Distribution } from "../../src/distributions/index.ts";
 import { REGISTRY } from "../../src/distributions/registry.ts";
-import { words } from "../../src/distributions/support.ts";
+import { words } from "../../src/distributions/supportRules.ts";
 import { constant } from "../../src/tensor/index.ts";
 
 const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;

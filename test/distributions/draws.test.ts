@@ -151,7 +151,9 @@ const rounded = (parameters: Numbers, type: DType): Numbers =>
     ]),
   );
 
-/** Draws, and draws of a sampler that is wrong on purpose: once in five it takes the larger of two. */
+/**
+ * Draws, and draws of a sampler that is wrong on purpose: once in five it takes the larger of two.
+ */
 function drawBoth(member: Distribution, seed: number) {
   const twice = axis("draw", 2 * N);
   const axes = [twice, ...member.eventAxes];
@@ -169,7 +171,9 @@ function goodness(member: Distribution, draws: Float64Array): number {
   return kolmogorovSmirnov(run(member.cdf(x), x.axes, { x: draws }));
 }
 
-/** Over the whole numbers from the smallest to the largest draw; what lies outside is at the end. */
+/**
+ * Over the whole numbers from the smallest to the largest draw; what lies outside is at the end.
+ */
 function fitOfCounts(member: Distribution, draws: Float64Array): number {
   const least = draws.reduce((a, b) => Math.min(a, b));
   const most = draws.reduce((a, b) => Math.max(a, b));

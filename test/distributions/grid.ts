@@ -100,7 +100,9 @@ export function gridOf(member: Distribution): Grid {
   }
 }
 
-/** E[f(x)] under the member, where f(x) may lack axes of the grid; values of probability 0 count 0. */
+/**
+ * E[f(x)] under the member, where f(x) may lack axes of the grid; values of probability 0 count 0.
+ */
 export function expectation(member: Distribution, grid: Grid, f: Tensor): Tensor {
   const p = exp(member.logProb(grid.x).add(grid.logWeight));
   return sum(select(p.gt(0), p.mul(f), 0), ...grid.over);

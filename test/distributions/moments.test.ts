@@ -1,6 +1,6 @@
 /** What each family says of itself, against sums over its own density. */
 import { describe, expect, test } from "vitest";
-import { CLOSED_FORMS } from "../../src/distributions/closedForms.ts";
+import { CLOSED_FORMS } from "../../src/distributions/divergences/closedForms.ts";
 import { type Distribution, kl } from "../../src/distributions/index.ts";
 import { REGISTRY } from "../../src/distributions/registry.ts";
 import {

@@ -2,7 +2,9 @@
 import { compile } from "../../src/runtime/index.ts";
 import { type Axis, sizeOf, type Tensor, type TypedArray } from "../../src/tensor/index.ts";
 
-/** The values of `x`, row-major over `order`: its axes, in this order. Inputs it lacks are left out. */
+/**
+ * The values of `x`, row-major over `order`: its axes, in this order. Inputs it lacks are left out.
+ */
 export function run(
   x: Tensor,
   order: readonly Axis[] = x.axes,

@@ -31,7 +31,9 @@ export function simplex(shares: Axis): Bijection {
   }
   const free = FREE.get(shares) ?? axis(`${shares.name} (free)`, shares.size - 1);
   FREE.set(shares, free);
-  /** The basis: column j, counted from 1, is (1, ..., 1, -j, 0, ...) / sqrt(j (j + 1)), with j ones. */
+  /**
+   * The basis: column j, counted from 1, is (1, ..., 1, -j, 0, ...) / sqrt(j (j + 1)), with j ones.
+   */
   const basis = ({ dtype }: Tensor) => {
     const j = index(free).add(1);
     const length = cast(j, dtype);

@@ -12,7 +12,8 @@ import { type Chance, parametersWithChance } from "../parameters.ts";
  * strictly between 0 and 1, such as the grey of a pixel, gets the same formula, which then is minus
  * a cross entropy and not a normalised density.
  *
- * @throws SurmiseError if a known number is not finite (`logits`) or not strictly between 0 and 1 (`probs`).
+ * @throws SurmiseError if a known number is not finite (`logits`) or not strictly between 0 and 1
+ * (`probs`).
  *
  * @example observe("x", bernoulli({ logits: decode(z) }).event(pixel), images)
  */

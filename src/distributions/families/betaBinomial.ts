@@ -6,7 +6,8 @@ import { standardGamma } from "../samplers/gamma.ts";
 import { COUNT, POSITIVE } from "../support.ts";
 
 /**
- * The number of successes in `total` trials whose probability is itself beta with a = alpha and b = beta:
+ * The number of successes in `total` trials whose probability is itself beta with a = alpha and b =
+ * beta:
  *
  *     log p(x) = log(n over x) + log B(x + a, n - x + b) - log B(a, b),  x = 0, ..., n.
  *

@@ -79,8 +79,8 @@ export function normalised(
 
 /**
  * Positions along `axis` over `axes`: of the largest l_k + g_k, with g_k = -log(-log u_k) and u_k
- * uniform (the Gumbel-max method: Yellott, J. Math. Psychol. 15, 1977). A single element's canonical
- * order has `axis` last.
+ * uniform (the Gumbel-max method: Yellott, J. Math. Psychol. 15, 1977). A single element's
+ * canonical order has `axis` last.
  */
 export function drawPosition(key: Key, axes: readonly Axis[], logits: Tensor, axis: Axis): Tensor {
   const noise = log(log(uniform(key, unionAxes(axes, [axis]), logits.dtype)).neg()).neg();

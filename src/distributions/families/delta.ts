@@ -13,8 +13,8 @@ import { parametersOf } from "../parameters.ts";
 import { REAL } from "../support.ts";
 
 /**
- * The distribution of a value that is known: log p(x) is 0 at `value` and -Infinity elsewhere. As the
- * guide of a latent it makes the bound the log joint density at that point (MAP estimation).
+ * The distribution of a value that is known: log p(x) is 0 at `value` and -Infinity elsewhere. As
+ * the guide of a latent it makes the bound the log joint density at that point (MAP estimation).
  *
  * @throws SurmiseError if a known `value` is not finite.
  *

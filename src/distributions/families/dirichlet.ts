@@ -23,7 +23,8 @@ import { POSITIVE } from "../support.ts";
  *     log p(x) = sum_k (a_k - 1) log x_k + log Gamma(sum_k a_k) - sum_k log Gamma(a_k),
  *
  * a density over all shares but one. A draw is made of gamma draws over their sum, with their
- * implicit derivatives. The axis is a dimension of the draw; a concentration without it is the same for all.
+ * implicit derivatives. The axis is a dimension of the draw; a concentration without it is the same
+ * for all.
  *
  * @throws SurmiseError if a known concentration is not positive, or the axis has one element only.
  *

@@ -20,8 +20,8 @@ import { POSITIVE } from "../support.ts";
  *
  *     log p(x) = a log scale - (a + 1) log x - scale / x - log Gamma(a).
  *
- * The mean is finite for a > 1, the variance for a > 2. Draws have the implicit derivative with respect
- * to the shape.
+ * The mean is finite for a > 1, the variance for a > 2. Draws have the implicit derivative with
+ * respect to the shape.
  *
  * @throws SurmiseError if a known `shape` or `scale` is not positive.
  *

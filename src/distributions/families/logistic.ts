@@ -12,7 +12,8 @@ import { parametersOf } from "../parameters.ts";
 import { POSITIVE, REAL } from "../support.ts";
 
 /**
- * The logistic distribution, whose distribution function is sigmoid(z) with z = (x - location) / scale:
+ * The logistic distribution, whose distribution function is sigmoid(z) with z = (x - location) /
+ * scale:
  *
  *     log p(x) = -z - 2 log(1 + exp(-z)) - log scale.
  *

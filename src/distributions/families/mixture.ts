@@ -21,12 +21,12 @@ import { drawPosition, normalised, type Weights } from "./categorical.ts";
  *
  *     log p(x) = log sum_k w_k p_k(x).
  *
- * The axis comes with the weights. Event axes that belong to one draw of all components stand in the components: in
- * mixture(w, normal(m, s).event(feature)) all features of a draw come from one of them; in
- * mixture(w, normal(m, s)).event(feature) each from its own.
+ * The axis comes with the weights. Event axes that belong to one draw of all components stand in
+ * the components: in mixture(w, normal(m, s).event(feature)) all features of a draw come from one
+ * of them; in mixture(w, normal(m, s)).event(feature) each from its own.
  *
- * @throws SurmiseError if the axis is an event axis of the components or their support varies along it, or as
- * `categorical`.
+ * @throws SurmiseError if the axis is an event axis of the components or their support varies along
+ * it, or as `categorical`.
  *
  * @example observe("x", mixture(weights, normal(centres, 1)), x)
  */

@@ -15,8 +15,8 @@ import { COUNT, REAL } from "../support.ts";
 import { normalised, type Weights } from "./categorical.ts";
 
 /**
- * How often each position along `axis` comes up in n = `total` draws of `categorical(weights, axis)`: with
- * the normalised weights w_k,
+ * How often each position along `axis` comes up in n = `total` draws of `categorical(weights,
+ * axis)`: with the normalised weights w_k,
  *
  *     log p(x) = log n! - sum_k log x_k! + sum_k x_k log w_k,  sum_k x_k = n.
  *

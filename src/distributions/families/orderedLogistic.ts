@@ -33,8 +33,8 @@ import { REAL } from "../support.ts";
  *
  * Its mean and variance are those of the position as a number.
  *
- * @throws SurmiseError if the cutpoints lack the axis `cut` or known ones do not increase, or the sizes
- * of the axes do not fit.
+ * @throws SurmiseError if the cutpoints lack the axis `cut` or known ones do not increase, or the
+ * sizes of the axes do not fit.
  *
  * @example observe("grade", orderedLogistic(score, cutpoints, { cut, category: grade }), grades)
  */

@@ -21,7 +21,8 @@ import { standardGamma } from "../samplers/gamma.ts";
 import { POSITIVE, REAL } from "../support.ts";
 
 /**
- * Student's t distribution with n degrees of freedom, moved and stretched: with z = (x - location) / scale,
+ * Student's t distribution with n degrees of freedom, moved and stretched: with z = (x - location)
+ * / scale,
  *
  *     log p(x) = log Gamma((n + 1) / 2) - log Gamma(n / 2) - log(n pi) / 2 - log scale
  *                - (n + 1) / 2 log(1 + z^2 / n).

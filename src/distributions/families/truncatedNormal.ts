@@ -32,9 +32,9 @@ const HALF_LOG_2PI = 0.5 * Math.log(2 * Math.PI);
  *
  *     log p(x) = -z^2 / 2 - log sd - log(2 pi) / 2 - log(Phi(high') - Phi(low')),
  *
- * with z = (x - mean) / sd and the bounds taken likewise. A draw is the normal quantile of a uniform number
- * between Phi(low') and Phi(high'), all in logarithms of the smaller tail, so that bounds far
- * out lose nothing.
+ * with z = (x - mean) / sd and the bounds taken likewise. A draw is the normal quantile of a
+ * uniform number between Phi(low') and Phi(high'), all in logarithms of the smaller tail, so that
+ * bounds far out lose nothing.
  *
  * @throws SurmiseError if both bounds are left out or `low` is not below `high`, or as `normal`.
  *
@@ -126,7 +126,9 @@ function between(x: Tensor, { a, b }: Bounds): Tensor {
 }
 
 interface LowerBounds {
-  /** Where the bounds and all between have been turned round, so that they lie in the lower tail. */
+  /**
+   * Where the bounds and all between have been turned round, so that they lie in the lower tail.
+   */
   readonly turned: Tensor;
   readonly a?: Tensor;
   readonly b: Tensor;

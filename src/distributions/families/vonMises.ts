@@ -35,16 +35,18 @@ import { POSITIVE, REAL } from "../support.ts";
 const TRIES = 30;
 
 /**
- * The von Mises distribution of angles, in radians, around the direction `location`; with the concentration
- * k it is nearly normal of variance 1 / k for a large k, nearly uniform for a small one:
+ * The von Mises distribution of angles, in radians, around the direction `location`; with the
+ * concentration k it is nearly normal of variance 1 / k for a large k, nearly uniform for a small
+ * one:
  *
  *     log p(x) = k cos(x - location) - log(2 pi I0(k)).
  *
- * Values may be any angles; draws lie from -pi to pi. `mean` is the mean direction, `variance` the circular
- * variance 1 - I1(k) / I0(k), and the distribution function counts from -pi. Draws have the implicit
- * derivative with respect to the concentration.
+ * Values may be any angles; draws lie from -pi to pi. `mean` is the mean direction, `variance` the
+ * circular variance 1 - I1(k) / I0(k), and the distribution function counts from -pi. Draws have
+ * the implicit derivative with respect to the concentration.
  *
- * @throws SurmiseError if a known `location` is not finite or a known `concentration` is not positive.
+ * @throws SurmiseError if a known `location` is not finite or a known `concentration` is not
+ * positive.
  *
  * @example observe("heading", vonMises(wind, 4), heading)
  */
@@ -100,9 +102,10 @@ function unrolled(k: Tensor, x: Tensor): Tensor {
 }
 
 /**
- * Angles around 0 by the ratio of uniform draws (Kinderman and Monahan 1977; for this family Barabesi
- * 1995): t = b (2 v - 1) / u is accepted where |t| <= pi and u^2 <= exp(k (cos t - 1)). The bound b, at least
- * max t exp(k (cos t - 1) / 2), is exact for k <= 1.3 and at most 14% too large above.
+ * Angles around 0 by the ratio of uniform draws (Kinderman and Monahan 1977; for this family
+ * Barabesi 1995): t = b (2 v - 1) / u is accepted where |t| <= pi and u^2 <= exp(k (cos t - 1)).
+ * The bound b, at least max t exp(k (cos t - 1) / 2), is exact for k <= 1.3 and at most 14% too
+ * large above.
  */
 function centredDraw(key: Key, axes: readonly Axis[], k: Tensor): Tensor {
   const wide = exp(k.neg()).mul(Math.PI);

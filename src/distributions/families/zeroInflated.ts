@@ -20,7 +20,8 @@ import { type Chance, parametersWithChance } from "../parameters.ts";
  *
  * Event axes are added afterwards: zeroInflated(poisson(3), { probs: 0.2 }).event(day).
  *
- * @throws SurmiseError if `counts` is not a distribution of counts or has event axes, or as `bernoulli`.
+ * @throws SurmiseError if `counts` is not a distribution of counts or has event axes, or as
+ * `bernoulli`.
  *
  * @example observe("fish", zeroInflated(poisson(rate), { probs: idle }), fish)
  */

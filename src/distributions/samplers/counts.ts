@@ -1,4 +1,6 @@
-/** Draws of counts, exact for all parameters: by inversion below a mean of 10, by rejection above. */
+/**
+ * Draws of counts, exact for all parameters: by inversion below a mean of 10, by rejection above.
+ */
 import {
   type Axis,
   abs,
@@ -29,8 +31,8 @@ import { firstAccepted } from "./tries.ts";
 const SMALL = 10;
 
 /**
- * Largest value found by inversion: a Poisson variable of mean 10 is larger with a probability below
- * that of the smallest step of a uniform draw, 2^-24 and 2^-53.
+ * Largest value found by inversion: a Poisson variable of mean 10 is larger with a probability
+ * below that of the smallest step of a uniform draw, 2^-24 and 2^-53.
  */
 const MOST = { float32: 32, float64: 46 } as const;
 
@@ -63,8 +65,8 @@ interface Hat {
 }
 
 /**
- * Transformed rejection: k = floor((2 a / (1/2 - |u|) + b) u + centre), with u between -1/2 and 1/2, is
- * accepted where v factor / (a / (1/2 - |u|)^2 + b) <= p(k).
+ * Transformed rejection: k = floor((2 a / (1/2 - |u|) + b) u + centre), with u between -1/2 and
+ * 1/2, is accepted where v factor / (a / (1/2 - |u|)^2 + b) <= p(k).
  */
 function transformedRejection(
   key: Key,
@@ -89,9 +91,9 @@ function transformedRejection(
 }
 
 /**
- * Poisson draws (whole numbers of the rate's type) over `axes`. Large rates: algorithm PTRS of W. Hoermann,
- * "The transformed rejection method for generating Poisson random variables" (Insurance: Mathematics
- * and Economics 12, 1993).
+ * Poisson draws (whole numbers of the rate's type) over `axes`. Large rates: algorithm PTRS of W.
+ * Hoermann, "The transformed rejection method for generating Poisson random variables" (Insurance:
+ * Mathematics and Economics 12, 1993).
  */
 export function poissonDraw(key: Key, axes: readonly Axis[], rate: Tensor): Tensor {
   const small = cast(minimum(rate, SMALL), "float64");
@@ -117,9 +119,9 @@ export function poissonDraw(key: Key, axes: readonly Axis[], rate: Tensor): Tens
 }
 
 /**
- * Binomial draws (whole numbers of the logits' type) over `axes`: of the rarer outcome, then turned round.
- * Large means: algorithm BTRS of W. Hoermann, "The generation of binomial random variates" (Journal
- * of Statistical Computation and Simulation 46, 1993).
+ * Binomial draws (whole numbers of the logits' type) over `axes`: of the rarer outcome, then turned
+ * round. Large means: algorithm BTRS of W. Hoermann, "The generation of binomial random variates"
+ * (Journal of Statistical Computation and Simulation 46, 1993).
  */
 export function binomialDraw(
   key: Key,

@@ -26,8 +26,9 @@ const TRIES = 7;
 
 /**
  * Draws of a gamma distribution of rate 1 and the given shape over `axes`, and their logarithms,
- * which are right also where the draw itself would be 0. By Marsaglia and Tsang, "A simple method for
- * generating gamma variables" (ACM TOMS 26, 2000): a cube d (1 + c x)^3 of a normal x, accepted where
+ * which are right also where the draw itself would be 0. By Marsaglia and Tsang, "A simple method
+ * for generating gamma variables" (ACM TOMS 26, 2000): a cube d (1 + c x)^3 of a normal x, accepted
+ * where
  *
  *     log u < x^2 / 2 + d (1 - v + log v),   v = (1 + c x)^3, d = shape - 1/3, c = 1 / sqrt(9 d),
  *

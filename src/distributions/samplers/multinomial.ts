@@ -14,9 +14,9 @@ import {
 import { binomialDraw } from "./counts.ts";
 
 /**
- * Counts along `along`, of sum `total`, over `axes` without it: the positions are halved and the total is
- * shared out by one binomial draw, each half again, and so on, all parts of a level at once. That
- * takes as many binomial draws in a row as the size of the axis has binary digits.
+ * Counts along `along`, of sum `total`, over `axes` without it: the positions are halved and the
+ * total is shared out by one binomial draw, each half again, and so on, all parts of a level at
+ * once. That takes as many binomial draws in a row as the size of the axis has binary digits.
  */
 export function multinomialDraw(
   key: Key,

@@ -8,8 +8,8 @@ export interface Proposal {
 
 /**
  * Rejection sampling without a loop: `count` independent candidates side by side along an axis, of
- * which the first accepted one is the draw. If none is, an event whose probability the caller makes less
- * than 1e-9, it is the largest candidate.
+ * which the first accepted one is the draw. If none is, an event whose probability the caller makes
+ * less than 1e-9, it is the largest candidate.
  */
 export function firstAccepted(count: number, propose: (tries: Axis) => Proposal): Tensor {
   const tries = axis("#try", count);

@@ -1,4 +1,6 @@
-/** Logarithms of the beta function and its relatives, exact also where one argument is much larger. */
+/**
+ * Logarithms of the beta function and its relatives, exact also where one argument is much larger.
+ */
 import { lgamma, log, log1p, maximum, minimum, select, square } from "../math.ts";
 import { constant, type Tensor } from "../tensor.ts";
 import { polynomial } from "./polynomial.ts";

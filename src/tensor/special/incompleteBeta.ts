@@ -5,8 +5,8 @@ import { lengthOf } from "./incompleteGamma.ts";
 import { integrateTail } from "./quadrature.ts";
 
 /**
- * I_x(a, b), the regularised incomplete beta function, for a, b > 0 and 0 <= x <= 1; `rest` is
- * 1 - x, where it is known better than from x. With t = x exp(-s), for x below the mean a / (a + b),
+ * I_x(a, b), the regularised incomplete beta function, for a, b > 0 and 0 <= x <= 1; `rest` is 1 -
+ * x, where it is known better than from x. With t = x exp(-s), for x below the mean a / (a + b),
  *
  *     int_0^x t^(a-1) (1-t)^(b-1) dt = x^a (1-x)^(b-1) int exp(-a s) ((1 - x e^-s) / (1 - x))^(b-1) ds,
  *

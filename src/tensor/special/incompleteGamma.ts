@@ -1,6 +1,6 @@
 /**
- * The distribution function of the gamma distribution and how its quantiles move with the shape. Both
- * are integrals of the density f over a tail, relative to the density at the end point x:
+ * The distribution function of the gamma distribution and how its quantiles move with the shape.
+ * Both are integrals of the density f over a tail, relative to the density at the end point x:
  *
  *     below x < a, with t = x exp(-s):  int f(t) dt = x f(x) int exp(-a s + x (1 - exp(-s))) ds
  *     above x > a, with t = x + s:      int f(t) dt = f(x) int exp((a - 1) log(1 + s / x) - s) ds

@@ -7,8 +7,9 @@ import { polynomial } from "./polynomial.ts";
 const HALF_LOG_2PI = 0.5 * Math.log(2 * Math.PI);
 
 /**
- * (x + 4) m(x) in powers of (x - 4) / (x + 4), where m is Mills' ratio: a Chebyshev expansion, good to 4e-16
- * (test/tensor/reference/coefficients.py), after Shepherd and Laframboise (Math. Comp. 36, 1981).
+ * (x + 4) m(x) in powers of (x - 4) / (x + 4), where m is Mills' ratio: a Chebyshev expansion, good
+ * to 4e-16 (test/tensor/reference/coefficients.py), after Shepherd and Laframboise (Math. Comp. 36,
+ * 1981).
  */
 const MILLS = [
   1.8932190633084853, -1.5237709108199835, 0.9704095548675884, -0.4675409629983325,
@@ -81,7 +82,8 @@ const quotient = (x: Tensor, { numerator, denominator }: Quotient) =>
 
 /**
  * The z with Phi(z) = p, from log p: Wichura, "Algorithm AS 241", Applied Statistics 37 (1988). To
- * 1e-15 of z down to p = 1e-316, which is z = -38; beyond, to 1e-11 at z = -60 and 1e-8 at z = -100.
+ * 1e-15 of z down to p = 1e-316, which is z = -38; beyond, to 1e-11 at z = -60 and 1e-8 at z =
+ * -100.
  */
 export function normalQuantileOfLog(logP: Tensor): Tensor {
   const q = exp(logP).sub(0.5);

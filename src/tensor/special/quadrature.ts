@@ -16,8 +16,8 @@ function tensorsOf({ axis, nodes, weights }: Rule) {
 }
 
 /**
- * The trapezoidal rule in t for s = exp(t - exp(-t)), which makes integrands over s > 0 that end like
- * exp(-s), or faster, die doubly exponentially on both sides (Takahasi and Mori, 1974).
+ * The trapezoidal rule in t for s = exp(t - exp(-t)), which makes integrands over s > 0 that end
+ * like exp(-s), or faster, die doubly exponentially on both sides (Takahasi and Mori, 1974).
  */
 function halfLine(count: number, low: number, high: number): Rule {
   const step = (high - low) / (count - 1);

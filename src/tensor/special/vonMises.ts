@@ -1,7 +1,7 @@
 /**
  * Integrals of exp(k (cos t - 1)) over a circle, the density of von Mises without its factor. With
- * tan(t / 2) = w tan(u / 2), where w = 1 / sqrt(1 + k / 2) narrows the circle to where the density is, they
- * are smooth in u for every concentration k.
+ * tan(t / 2) = w tan(u / 2), where w = 1 / sqrt(1 + k / 2) narrows the circle to where the density
+ * is, they are smooth in u for every concentration k.
  */
 import { axis } from "../axis.ts";
 import { abs, cos, exp, log, select, sin, sqrt, sum, tensor } from "../math.ts";

@@ -1,9 +1,8 @@
-/** Divergences KL(q || p) = E_q[log q(x) - log p(x)] of one element or draw, by the names of q and p. */
+/** Closed forms of continuous families. */
 import {
   abs,
   and,
   circularVariance,
-  constant,
   cos,
   digamma,
   exp,
@@ -13,39 +12,14 @@ import {
   logBesselI0Scaled,
   logBeta,
   select,
-  sigmoid,
   sin,
-  softplus,
   square,
-  sum,
   type Tensor,
-} from "../tensor/index.ts";
-import { type Distribution, sumAlong } from "./distribution.ts";
-
-/** KL(q || p), or undefined where these two members have none. */
-export type ClosedForm = (q: Distribution, p: Distribution) => Tensor | undefined;
-
-type Named = Readonly<Record<string, Tensor>>;
+} from "../../tensor/index.ts";
+import { sumAlong } from "../distribution.ts";
+import { type ClosedForm, type Named, of, wide } from "./form.ts";
 
 const EULER = 0.5772156649015329;
-
-/** A form of the parameters alone. */
-const of =
-  (form: (q: Named, p: Named) => Tensor): ClosedForm =>
-  (q, p) =>
-    form(q.parameters, p.parameters);
-
-/** The same in float64: terms with lgamma and digamma are much larger than their sum. */
-const wide = (form: (q: Named, p: Named) => Tensor): ClosedForm =>
-  of((q, p) => {
-    const names = Object.keys(q);
-    const all = [...names.map((n) => q[n]), ...names.map((n) => p[n])];
-    return inFloat64(all, (...tensors) => {
-      const named = (from: number) =>
-        Object.fromEntries(names.map((n, k) => [n, tensors[from + k]])) as Named;
-      return form(named(0), named(names.length));
-    });
-  });
 
 /** log(sp/sq) + (sq^2 + (mq - mp)^2) / (2 sp^2) - 1/2. */
 const normal = of((q, p) => {
@@ -95,7 +69,7 @@ const weibull = wide((q, p) => {
 });
 
 /** (aq - ap) digamma(aq) - log Gamma(aq)/Gamma(ap) - ap log(bp/bq) + aq (bp/bq - 1). */
-function gammaForm(q: Named, p: Named): Tensor {
+export function gammaForm(q: Named, p: Named): Tensor {
   return inFloat64([q.shape, q.rate, p.shape, p.rate], (a, rateQ, b, rateP) => {
     const ratio = rateP.div(rateQ);
     const heights = lgamma(b).sub(lgamma(a));
@@ -153,68 +127,8 @@ const vonMises = of((q, p) => {
   return p.concentration.mul(fallP).sub(q.concentration.mul(fall)).add(heights);
 });
 
-/** With logits a of q and b of p: sigmoid(a) (a - b) - softplus(a) + softplus(b). */
-const bernoulliOf = (a: Tensor, b: Tensor) =>
-  sigmoid(a).mul(a.sub(b)).sub(softplus(a)).add(softplus(b));
-const bernoulli = of((q, p) => bernoulliOf(q.logits, p.logits));
-
-const binomial = forSameTotal((q, p) => q.total.mul(bernoulliOf(q.logits, p.logits)));
-
-/** The mean number of failures times what each tells, and what the success tells. */
-const geometric = of((q, p) => {
-  const success = softplus(p.logits.neg()).sub(softplus(q.logits.neg()));
-  const failure = softplus(p.logits).sub(softplus(q.logits));
-  return success.add(exp(q.logits.neg()).mul(failure));
-});
-
-const negativeBinomial = forSameTotal((q, p) => {
-  const success = softplus(p.logits.neg()).sub(softplus(q.logits.neg()));
-  const failure = softplus(p.logits).sub(softplus(q.logits));
-  return q.total.mul(failure.add(exp(q.logits).mul(success)));
-});
-
-const poisson = of((q, p) =>
-  q.rate
-    .mul(log(q.rate.div(p.rate)))
-    .sub(q.rate)
-    .add(p.rate),
-);
-
-/** sum_k q_k (log q_k - log p_k), where 0 log 0 = 0. */
-const categorical: ClosedForm = (q, p) => {
-  const [a, b] = [q.parameters.logits, p.parameters.logits];
-  const probability = exp(a);
-  const { axis } = q.support as Extract<Distribution["support"], { kind: "index" }>;
-  return sum(select(probability.gt(0), probability.mul(a.sub(b)), 0), axis);
-};
-
-/** A form that holds where the totals of q and p are known to be equal. */
-function forSameTotal(form: (q: Named, p: Named) => Tensor): ClosedForm {
-  return (q, p) => {
-    const [a, b] = [q.parameters.total, p.parameters.total];
-    const known = [a, b].map(({ operation }) =>
-      operation.op === "constant" ? operation.value : undefined,
-    );
-    const same = a === b || (known[0] !== undefined && known[0] === known[1]);
-    return same ? form(q.parameters, p.parameters) : undefined;
-  };
-}
-
-/** The families that are gamma in other words, with their shape and rate. */
-const AS_GAMMA: Readonly<Record<string, (parameters: Named) => Named>> = {
-  gamma: (parameters) => parameters,
-  exponential: ({ rate }) => ({ shape: constant(1, rate.dtype), rate }),
-  chiSquare: ({ degrees }) => ({ shape: degrees.mul(0.5), rate: constant(0.5, degrees.dtype) }),
-};
-
-const amongGamma = Object.entries(AS_GAMMA).flatMap(([one, first]) =>
-  Object.entries(AS_GAMMA).map(([other, second]): [string, ClosedForm] => [
-    `${one}, ${other}`,
-    (q, p) => gammaForm(first(q.parameters), second(p.parameters)),
-  ]),
-);
-
-const WITHIN_FAMILY: Readonly<Record<string, ClosedForm>> = {
+/** The divergences of two members of one family. */
+export const CONTINUOUS: Readonly<Record<string, ClosedForm>> = {
   normal,
   lognormal: normal,
   halfNormal,
@@ -229,21 +143,4 @@ const WITHIN_FAMILY: Readonly<Record<string, ClosedForm>> = {
   dirichlet,
   uniform,
   vonMises,
-  bernoulli,
-  binomial,
-  geometric,
-  negativeBinomial,
-  poisson,
-  categorical,
 };
-
-const withinFamily = Object.entries(WITHIN_FAMILY).map(([name, form]): [string, ClosedForm] => [
-  `${name}, ${name}`,
-  form,
-]);
-
-/** The closed forms there are, by the names of q and p. */
-export const CLOSED_FORMS: Readonly<Record<string, ClosedForm>> = Object.fromEntries([
-  ...withinFamily,
-  ...amongGamma,
-]);

@@ -1,0 +1,169 @@
+/** What the kinds of support mean: one rule for each. */
+import {
+  type Axis,
+  abs,
+  and,
+  floor,
+  max,
+  type Operand,
+  select,
+  sizeOf,
+  sum,
+  type Tensor,
+} from "../tensor/index.ts";
+import type { Support, SupportKind, SupportOf } from "./support.ts";
+
+interface Rule<S extends Support> {
+  /** What a value must be, for people. */
+  words(support: S): string;
+  /** Whether integers are values. */
+  readonly discrete: boolean;
+  /** Whether a number, or the numbers along the axis of the set, are a value. */
+  admits(value: readonly number[], support: S): boolean;
+  /** 1 where `x` is a value, without the axis of the set; undefined where nothing is refused. */
+  contains?(x: Tensor, support: S): Tensor;
+  /** Some value of the set, which stands in for values outside it. */
+  inner?(support: S): Tensor | number;
+}
+
+const total = (xs: readonly number[]) => xs.reduce((a, b) => a + b, 0);
+const isWhole = (x: Tensor) => x.eq(floor(x));
+
+/** How far from one the sum of a simplex may be. */
+const SLACK = 1e-3;
+
+const RULES: { readonly [K in SupportKind]: Rule<SupportOf<K>> } = {
+  real: { words: () => "a finite number", discrete: false, admits: ([x]) => Number.isFinite(x) },
+  positive: {
+    words: ({ closed }) => (closed ? "at least 0 and finite" : "greater than 0 and finite"),
+    discrete: false,
+    admits: ([x], { closed }) => (x > 0 || (closed && x === 0)) && Number.isFinite(x),
+    contains: (x, { closed }) => (closed ? x.ge(0) : x.gt(0)),
+    inner: () => 1,
+  },
+  unit: {
+    words: ({ closed }) => (closed ? "from 0 to 1" : "between 0 and 1, both excluded"),
+    discrete: false,
+    admits: ([x], { closed }) => (x > 0 && x < 1) || (closed && (x === 0 || x === 1)),
+    contains: (x, { closed }) => (closed ? and(x.ge(0), x.le(1)) : and(x.gt(0), x.lt(1))),
+    inner: () => 0.5,
+  },
+  above: {
+    words: () => "at least its lower bound",
+    discrete: false,
+    admits: ([x]) => Number.isFinite(x),
+    contains: (x, { low }) => x.ge(low),
+    inner: ({ low }) => low.add(1),
+  },
+  below: {
+    words: () => "at most its upper bound",
+    discrete: false,
+    admits: ([x]) => Number.isFinite(x),
+    contains: (x, { high }) => x.le(high),
+    inner: ({ high }) => high.sub(1),
+  },
+  interval: {
+    words: () => "between its bounds",
+    discrete: false,
+    admits: ([x]) => Number.isFinite(x),
+    contains: (x, { low, high }) => and(x.ge(low), x.le(high)),
+    inner: ({ low, high }) => low.add(high).mul(0.5),
+  },
+  simplex: {
+    words: ({ axis }) => `not negative and of sum 1 along '${axis.name}'`,
+    discrete: false,
+    admits: (shares) => shares.every((x) => x >= 0) && Math.abs(total(shares) - 1) <= SLACK,
+    contains: (x, { axis }) => and(max(x.neg(), axis).le(0), abs(sum(x, axis).sub(1)).le(SLACK)),
+    inner: ({ axis }) => 1 / axis.size,
+  },
+  ordered: {
+    words: ({ axis }) => `increasing along '${axis.name}'`,
+    discrete: false,
+    admits: (xs) => xs.every((x, k) => Number.isFinite(x) && (k === 0 || xs[k - 1] < x)),
+  },
+  binary: { words: () => "0 or 1", discrete: true, admits: ([x]) => x === 0 || x === 1 },
+  index: {
+    words: ({ axis }) => `a position along '${axis.name}'`,
+    discrete: true,
+    admits: ([x], { axis }) => Number.isInteger(x) && x >= 0 && x < axis.size,
+    contains: (x, { axis }) => and(x.ge(0), x.lt(axis.size)),
+    inner: () => 0,
+  },
+  count: {
+    words: () => "a whole number of at least 0",
+    discrete: true,
+    admits: ([x]) => Number.isInteger(x) && x >= 0,
+    contains: (x, { most }) => {
+      const count = and(x.ge(0), isWhole(x));
+      return most === undefined ? count : and(count, x.le(most));
+    },
+    inner: () => 0,
+  },
+  counts: {
+    words: ({ axis }) => `whole numbers of at least 0 that sum to the total along '${axis.name}'`,
+    discrete: true,
+    admits: (counts) => counts.every((x) => Number.isInteger(x) && x >= 0),
+    contains: (x, { axis, total }) => {
+      const strange = select(and(x.ge(0), isWhole(x)), 0, 1);
+      return and(max(strange, axis).eq(0), sum(x, axis).eq(total));
+    },
+    inner: () => 0,
+  },
+  point: { words: () => "a single value", discrete: false, admits: ([x]) => Number.isFinite(x) },
+};
+
+function ruleOf<S extends Support>(support: S): Rule<S> {
+  return RULES[support.kind] as unknown as Rule<S>;
+}
+
+/** What a value must be, such as `greater than 0 and finite`. */
+export function words(support: Support): string {
+  return ruleOf(support).words(support);
+}
+
+/** Whether integers are values. */
+export function isDiscrete(support: Support): boolean {
+  return ruleOf(support).discrete;
+}
+
+/**
+ * The first of the known values of `x` that does not lie in the set, for people, if there is one.
+ */
+export function refused(support: Support, x: Operand): string | undefined {
+  const { admits } = ruleOf(support);
+  const { axis } = support as { readonly axis?: Axis };
+  for (const value of typeof x === "number" ? [[x]] : knownValues(x, axis)) {
+    if (!admits(value, support)) return value.join(", ");
+  }
+  return undefined;
+}
+
+/** The numbers of a constant or a literal, one by one, or those along `axis` together. */
+function* knownValues({ operation }: Tensor, along: Axis | undefined): Iterable<number[]> {
+  if (operation.op === "constant") yield [operation.value];
+  if (operation.op !== "literal") return;
+  const { data, order } = operation;
+  const at = along === undefined ? -1 : order.indexOf(along);
+  const size = at < 0 ? 1 : order[at].size;
+  const stride = sizeOf(order.slice(at < 0 ? order.length : at + 1));
+  for (let i = 0; i < data.length; i++) {
+    if (Math.floor(i / stride) % size !== 0) continue;
+    yield Array.from({ length: size }, (_, k) => data[i + k * stride]);
+  }
+}
+
+/**
+ * `f` of values in the support and `otherwise` outside, where `f` sees some value of the support in
+ * their place, so that derivatives are finite too.
+ */
+export function inside(
+  support: Support,
+  x: Tensor,
+  f: (x: Tensor) => Tensor,
+  otherwise: number,
+): Tensor {
+  const { contains, inner } = ruleOf(support);
+  if (contains === undefined || inner === undefined) return f(x);
+  const isInside = contains(x, support);
+  return select(isInside, f(select(isInside, x, inner(support))), otherwise);
+}
