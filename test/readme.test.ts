@@ -8,7 +8,8 @@ const root = resolve(import.meta.dirname, "..");
 const folder = mkdtempSync(join(root, "test", ".readme-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const blocks = [...readFileSync(join(root, "README.md"), "utf8").matchAll(/```ts\n(.*?)```/gs)];
+const readme = readFileSync(join(root, "README.md"), "utf8");
+const blocks = [...readme.matchAll(/```ts\n(.*?)```/gs)];
 const files = blocks.map(([, code], i) => {
   const file = join(folder, `example${i}.ts`);
   writeFileSync(file, code.replaceAll('from "surmise"', 'from "../../src/index.ts"'));
@@ -33,4 +34,25 @@ describe("the examples of the README", () => {
     },
     60_000,
   );
+
+  test("the model file is fitted by the command beside it, with the table shown", () => {
+    const [, source] = readme.match(/```ts model\n(.*?)```/s) ?? [];
+    const [, command] = readme.match(/```sh fit\nnpm start -- (.*?)\n```/s) ?? [];
+    writeFileSync(join(folder, "schools.ts"), source);
+    const words = command.replace("examples/", `${root}/examples/`).split(" ");
+    const main = join(root, "src/cli/main.ts");
+    const args = ["--import", import.meta.resolve("tsx"), main, ...words, "--steps", "200"];
+    const shown = execFileSync(process.execPath, args, {
+      cwd: folder,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    const [, table] = readme.match(/```\n( +mean +sd.*?)```/s) ?? [];
+    const names = (text: string) => text.split("\n").map((line) => line.split(/ {2,}/)[0]);
+    const [head] = shown.match(/^ +mean.*$/m) ?? [];
+    expect(head?.trim().split(/ +/)).toEqual(["mean", "sd", "5%", "95%", "ESS"]);
+    for (const name of names(table).filter((each) => each !== "...")) {
+      expect(names(shown)).toContain(name);
+    }
+  }, 60_000);
 });
