@@ -50,6 +50,14 @@ function afterParallel(damage: (rest: readonly Statement[]) => readonly Statemen
   return at("lower", (kernels) => kernels.map(damaged));
 }
 
+/** A fault in what repeats kernels. */
+function inRepeats(damage: (repeat: Loose<Kernel["repeats"][number]>) => void): Tap {
+  return at("lower", (kernels) => {
+    for (const repeat of new Set(kernels.flatMap((k) => k.repeats))) damage(repeat);
+    return kernels;
+  });
+}
+
 /** Buffers of one kind in one place. */
 const inOnePlace = (kind: string, place: (plan: Stages["memory"]) => number) =>
   at("memory", (plan) => {
@@ -111,6 +119,12 @@ const FAULTS: Readonly<Record<string, Tap>> = {
     const updates = (k: Stages["lower"][number]) => k.writes.some((b) => b.kind === "input");
     return [...kernels.filter(updates), ...kernels.filter((k) => !updates(k))];
   }),
+  "the last turn of a loop of kernels left out": inRepeats((repeat) => {
+    repeat.turns = Math.max(1, repeat.turns - 1);
+  }),
+  "values that last from turn to turn forgotten": inRepeats((repeat) => {
+    repeat.outside = new Set();
+  }),
   "a piece left out": inStatements((s) => (s.kind === "parallel" ? [{ ...s, to: s.to - 1 }] : [s])),
   "parts of a sum not added up": afterParallel(() => []),
   "one part of a sum left out": afterParallel((rest) =>
@@ -135,21 +149,24 @@ const FAULTS: Readonly<Record<string, Tap>> = {
       typeof count === "number" ? Math.max(1, count - 1) : { ...count, total: count.total - 1 };
     return [{ ...s, rows: { ...s.rows, count: fewer } }];
   }),
-  "a tile taken to be whole where it is not": inStatements((s) => {
+  "the last columns of a product left out": inStatements((s) => {
     if (s.kind !== "tile" || typeof s.columns.count !== "number") return [s];
-    const whole = s.columns.count - (s.columns.count % s.columns.full);
-    return whole === 0 ? [s] : [{ ...s, columns: { ...s.columns, count: whole } }];
+    const count = Math.max(1, s.columns.count - s.columns.full);
+    return [{ ...s, columns: { ...s.columns, count } }];
   }),
 };
 
-const hasProduct = ({ outputs, updates }: Graph) =>
-  nodesOf([...outputs, ...updates.map(([, value]) => value)]).some((x) => asProduct(x));
+/** How many of a matrix product and a scan a graph has. */
+function rarities({ outputs, updates }: Graph): number {
+  const nodes = nodesOf([...outputs, ...updates.map(([, value]) => value)]);
+  return Number(nodes.some((x) => asProduct(x))) + Number(nodes.some((x) => x.op === "scan"));
+}
 
-/** Graphs with a matrix product come first: some faults show in these alone. */
+/** Graphs with what is rare come first: some faults show in these alone. */
 const GRAPHS = fc
   .sample(recipes, { numRuns: 800, seed: 20 })
   .map(build)
-  .sort((a, b) => Number(hasProduct(b)) - Number(hasProduct(a)));
+  .sort((a, b) => rarities(b) - rarities(a));
 
 /** Whether a graph shows that there is a fault; graphs are compiled few at first, then more together. */
 async function isCaught(subject: Subject): Promise<boolean> {
