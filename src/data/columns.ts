@@ -1,5 +1,5 @@
 /** The columns of a table as axes and tensors: what a model file is given as its data. */
-import { Axis, SurmiseError, sizeOf, type Tensor, tensor } from "../tensor/index.ts";
+import { Axis, labelsAt, SurmiseError, sizeOf, type Tensor, tensor } from "../tensor/index.ts";
 import { cellsOf, labelOf, labelsOf, numberOf, refuse } from "./cells.ts";
 import type { Table } from "./table.ts";
 
@@ -35,7 +35,7 @@ export interface Columns {
   columnsAlong(along: Axis, axes?: readonly Axis[]): Tensor;
   /** The position along `axisOf(column)` of each row, or of each element over `axes`: int32. */
   indexOf(column: string, axes?: readonly Axis[]): Tensor;
-  /** 1 where `column` has a value, else 0: uint8, over the rows or over `axes`. */
+  /** 1 where `column` has a value, else 0: uint8, over the rows or over `axes`. The same object at each call. */
   present(column: string, axes?: readonly Axis[]): Tensor;
 }
 
@@ -45,6 +45,9 @@ export function columnsOf(table: Table): Columns {
   const axes = new Map<string, Axis>();
   /** For each axis the position along it of each row. */
   const positions = new Map([[row, Array.from({ length: table.rows }, (_, i) => i)]]);
+
+  const masks: { readonly name: string; readonly list: readonly Axis[]; readonly mask: Tensor }[] =
+    [];
 
   const axisOf = (name: string): Axis => {
     const known = axes.get(name);
@@ -116,13 +119,21 @@ export function columnsOf(table: Table): Columns {
     },
     present: (name, list = [row]) => {
       const cells = cellsOf(table, name);
+      const known = masks.find((mask) => mask.name === name && sameOrder(mask.list, list));
+      if (known !== undefined) return known.mask;
       const values = over(list, (i) => (cells[i] === undefined ? undefined : 1), name);
-      return tensor(
+      const mask = tensor(
         Uint8Array.from(values, (value) => value ?? 0),
         list,
       );
+      masks.push({ name, list, mask });
+      return mask;
     },
   };
+}
+
+function sameOrder(a: readonly Axis[], b: readonly Axis[]): boolean {
+  return a.length === b.length && a.every((x, i) => x === b[i]);
 }
 
 /** The one value of the rows of each element over `axes`, row-major; undefined where there is none. */
@@ -170,21 +181,17 @@ function filled(
     throw new SurmiseError(
       `${table.name}: column '${name}' has no value for ${describe(axes, at)} (missing: ${count} of ` +
         `${values.length}): drop these rows, or say what stands there with { missing: 0 } and leave ` +
-        `them out of the likelihood by present('${name}')`,
+        `them out by masked(..., present('${name}')) or infer them by inferGaps`,
     );
   });
 }
 
-/** The element at a flat place: `user '7', film '12'`; `row 3`. */
+/** The element at a row-major place: `user '7', film '12'`; `row 3`. */
 function describe(axes: readonly Axis[], at: number): string {
-  let rest = at;
+  const labels = labelsAt(axes, at);
   return axes
-    .toReversed()
-    .map(({ name, size, labels }) => {
-      const position = rest % size;
-      rest = (rest - position) / size;
-      return labels === undefined ? `${name} ${position + 1}` : `${name} '${labels[position]}'`;
-    })
-    .reverse()
+    .map((a, k) =>
+      a.labels === undefined ? `${a.name} ${Number(labels[k]) + 1}` : `${a.name} '${labels[k]}'`,
+    )
     .join(", ");
 }

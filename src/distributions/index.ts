@@ -10,8 +10,11 @@ export {
 } from "./distribution.ts";
 export { kl } from "./divergence.ts";
 export * from "./families/index.ts";
+export { flat } from "./flat.ts";
+export { masked } from "./masked.ts";
 export type { Chance } from "./parameters.ts";
 export {
+  ANGLE,
   CLOSED_UNIT,
   COUNT,
   describeSupport,

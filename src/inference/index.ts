@@ -33,7 +33,7 @@ export { type Posterior, type PosteriorOptions, posterior } from "./posterior.ts
 export { type PredictiveOptions, predictiveLogLikelihood } from "./predictive.ts";
 export { type Samples, type SamplesOptions, type SiteSamples, samplePosterior } from "./samples.ts";
 export { type SleepOptions, sleep, wakeSleep } from "./sleep.ts";
-export { elementAt, nameOf, type Summary, summarise } from "./summary.ts";
+export { nameOf, type Summary, summarise } from "./summary.ts";
 export { type DrawnAxis, type Pair, type Traces, traceBoth } from "./traces.ts";
 export { type Objective, type Training, type TrainingOptions, training } from "./training.ts";
 export { perElement, total, type Weight } from "./weights.ts";

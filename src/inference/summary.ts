@@ -1,5 +1,5 @@
 /** What draws say about each element of each site. */
-import { type Axis, sizeOf } from "../tensor/index.ts";
+import { labelsAt, sizeOf } from "../tensor/index.ts";
 import type { Samples } from "./samples.ts";
 
 /** One element of one site. */
@@ -27,7 +27,7 @@ export function summarise({ draws, sites }: Samples): Summary[] {
       const squares = values.reduce((a, x) => a + (x - mean) ** 2, 0);
       return {
         site,
-        element: elementAt(axes, at),
+        element: labelsAt(axes, at),
         mean,
         sd: Math.sqrt(squares / Math.max(1, draws - 1)),
         q5: quantile(values, 0.05),
@@ -42,19 +42,6 @@ export function summarise({ draws, sites }: Samples): Summary[] {
 /** `theta[Choate]`, `z[7,drama]`, `mean`. */
 export function nameOf({ site, element }: Pick<Summary, "site" | "element">): string {
   return element.length === 0 ? site : `${site}[${element.join(",")}]`;
-}
-
-/** The labels of the element at a flat place, row-major over `axes`; places where there are none. */
-export function elementAt(axes: readonly Axis[], at: number): string[] {
-  let rest = at;
-  return axes
-    .toReversed()
-    .map(({ size, labels }) => {
-      const place = rest % size;
-      rest = (rest - place) / size;
-      return labels?.[place] ?? `${place}`;
-    })
-    .reverse();
 }
 
 /** Of ascending values, by linear interpolation (type 7 of Hyndman and Fan, 1996). */

@@ -83,3 +83,16 @@ export function withoutAxes(axes: readonly Axis[], removed: readonly Axis[]): re
 export function sameAxes(a: readonly Axis[], b: readonly Axis[]): boolean {
   return a.length === b.length && a.every((x) => b.includes(x));
 }
+
+/** The label along each axis, or the place where it has none, of the element at a row-major place. */
+export function labelsAt(axes: readonly Axis[], at: number): string[] {
+  let rest = at;
+  return axes
+    .toReversed()
+    .map(({ size, labels }) => {
+      const place = rest % size;
+      rest = (rest - place) / size;
+      return labels?.[place] ?? `${place}`;
+    })
+    .reverse();
+}

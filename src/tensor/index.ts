@@ -1,5 +1,14 @@
 /** Tensors as functions of named axes: expressions, derivatives, random numbers. */
-export { Axis, axis, describeAxes, sameAxes, sizeOf, unionAxes, withoutAxes } from "./axis.ts";
+export {
+  Axis,
+  axis,
+  describeAxes,
+  labelsAt,
+  sameAxes,
+  sizeOf,
+  unionAxes,
+  withoutAxes,
+} from "./axis.ts";
 export { allocate, BYTES, type DType, isFloat, roundTo, type TypedArray } from "./dtype.ts";
 export { SurmiseError } from "./errors.ts";
 export { grad } from "./grad.ts";

@@ -1,0 +1,28 @@
+import { SurmiseError, select, type Tensor, unionAxes, withoutAxes } from "../tensor/index.ts";
+import type { Distribution } from "./distribution.ts";
+
+/**
+ * `distribution` where `mask` (uint8) is not 0; elsewhere a value counts nothing, log p = 0. Draws are made
+ * everywhere.
+ *
+ * @throws SurmiseError if the mask varies along an event axis: a draw counts whole or not at all.
+ *
+ * @example observe("y", masked(normal(mean, 1), present), y)
+ */
+export function masked(distribution: Distribution, mask: Tensor): Distribution {
+  const [within] = distribution.eventAxes.filter((a) => mask.has(a));
+  if (within !== undefined) {
+    throw new SurmiseError(
+      `masked: the mask varies along '${within.name}', an event axis of the ${distribution.name}: ` +
+        "make it a plate, whose elements count each for itself",
+    );
+  }
+  return {
+    ...distribution,
+    name: `masked ${distribution.name}`,
+    axes: withoutAxes(unionAxes(distribution.axes, mask.axes), distribution.eventAxes),
+    logProb: (value) => select(mask, distribution.logProb(value), 0),
+    entropy: () => undefined,
+    event: (...axes) => masked(distribution.event(...axes), mask),
+  };
+}

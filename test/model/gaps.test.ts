@@ -1,0 +1,78 @@
+/** Gaps in what was observed: left out, or inferred. */
+import { describe, expect, test } from "vitest";
+import { flat, masked, normal, POSITIVE } from "../../src/distributions/index.ts";
+import { automaticGuide, average, meanField, fit as train } from "../../src/inference/index.ts";
+import { draw, inferGaps, type Model, model, trace } from "../../src/model/index.ts";
+import { adam, stepDecay } from "../../src/optim/index.ts";
+import { compile } from "../../src/runtime/index.ts";
+import { axis, constant, input, key, type Tensor, tensor } from "../../src/tensor/index.ts";
+
+const row = axis("row", 3, ["a", "b", "c"]);
+const present = tensor(Uint8Array.of(1, 0, 1), [row]);
+const numbers = (x: Tensor) => [...compile({ outputs: { x } }, { once: true }).run().x.data];
+
+function trained(p: Model<undefined, unknown>) {
+  return train({
+    model: p,
+    guide: automaticGuide(p, meanField()),
+    data: undefined,
+    particles: average(10),
+    optimiser: adam(stepDecay(0.1, { every: 100, factor: 0.6 })),
+    steps: 1500,
+  });
+}
+
+describe("gaps that are left out", () => {
+  test("count nothing, whatever stands there", () => {
+    const value = tensor([1.5, 99, -0.5], [row]);
+    const [a, , c] = numbers(normal(0.5, 2).logProb(value));
+    const part = masked(normal(0.5, 2), present);
+    expect(numbers(part.logProb(value))).toEqual([a, 0, c]);
+    expect(part.entropy()).toBeUndefined();
+  });
+
+  test("are whole draws", () => {
+    const apart = () => masked(normal(0, 1).event(row), present);
+    expect(apart).toThrow(/masked: the mask varies along 'row', an event axis of the normal/);
+  });
+});
+
+describe("gaps that are inferred", () => {
+  test("have the posterior that the rest of the model gives them", () => {
+    // x ~ N(0, 1), y | x ~ N(x, 1), x of row b unknown: x_b | y ~ N(y / 2, 1 / 2).
+    const x = { value: tensor([0.3, 0, -1], [row]), present };
+    const p = model(({ sample, observe, plate }) => {
+      const all = inferGaps(sample, "x", x);
+      plate(row, () => {
+        observe("x", normal(0, 1), all);
+        observe("y", normal(all, 1), tensor([1, 3, -1], [row]));
+      });
+    });
+    const { parameters, bounds } = trained(p);
+    const [axisOfGaps] = parameters["x.missing.mean"].axes;
+    expect(axisOfGaps.name).toBe("x gap");
+    expect(axisOfGaps.labels).toEqual(["b"]);
+    expect(parameters["x.missing.mean"].data[0]).toBeCloseTo(1.5, 2);
+    expect(Math.exp(parameters["x.missing.logSd"].data[0])).toBeCloseTo(Math.SQRT1_2, 2);
+    const logNormal = (z: number, variance: number) =>
+      -0.5 * Math.log(2 * Math.PI * variance) - (z * z) / (2 * variance);
+    const evidence =
+      logNormal(0.3, 1) + logNormal(-1, 1) + logNormal(0.7, 1) + logNormal(0, 1) + logNormal(3, 2);
+    expect(bounds.at(-1)?.bound).toBeCloseTo(evidence, 2);
+  });
+
+  test("are no latent where there are none", () => {
+    const whole = { value: constant(2), present: tensor(Uint8Array.of(1, 1, 1), [row]) };
+    const p = model(({ sample }) => inferGaps(sample, "x", whole));
+    const { latents, result } = trace(p, undefined, draw(key(0)));
+    expect(latents).toEqual([]);
+    expect(result).toBe(whole.value);
+  });
+
+  test("need to be known, and have no draws of their own", () => {
+    const gappy = { value: constant(2), present: input("present", [row], "uint8") };
+    const p = model(({ sample }) => inferGaps(sample, "x", gappy));
+    expect(() => trace(p, undefined, draw(key(0)))).toThrow(/gaps of 'x': `present` must be/);
+    expect(() => flat(POSITIVE).sample(key(0), [])).toThrow(/flat: there are no draws from it/);
+  });
+});
