@@ -5,13 +5,14 @@ import type { Axis, Tensor } from "../tensor/index.ts";
  * - `real`, `positive`, `unit`: the real line, (0, infinity), (0, 1); the last two with their
  * finite ends where they are `closed`.
  * - `above`, `below`, `interval`: the numbers from `low` on, up to `high`, from `low` to `high`.
+ * - `angle`: angles in radians, where whole turns make no difference.
  * - `simplex`: not negative and summing to one along an axis. `ordered`: increasing along an axis.
  * - `binary`: 0 and 1. `index`: the positions along an axis. `count`: 0, 1, 2, ... up to `most`, if
  * it is given. `counts`: counts along an axis that sum to `total`.
  * - `point`: a single value, known beforehand, which may lie in any other set.
  */
 export type Support =
-  | { readonly kind: "real" }
+  | { readonly kind: "real" | "angle" }
   | { readonly kind: "positive" | "unit"; readonly closed: boolean }
   | { readonly kind: "above"; readonly low: Tensor }
   | { readonly kind: "below"; readonly high: Tensor }
@@ -34,6 +35,7 @@ export type SupportOf<K extends SupportKind> = Support extends infer S
   : never;
 
 export const REAL: Support = { kind: "real" };
+export const ANGLE: Support = { kind: "angle" };
 export const POSITIVE: Support = { kind: "positive", closed: false };
 export const NOT_NEGATIVE: Support = { kind: "positive", closed: true };
 /** Between 0 and 1. */

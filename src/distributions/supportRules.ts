@@ -69,6 +69,11 @@ const RULES: { readonly [K in SupportKind]: Rule<SupportOf<K>> } = {
     contains: (x, { low, high }) => and(x.ge(low), x.le(high)),
     inner: ({ low, high }) => low.add(high).mul(0.5),
   },
+  angle: {
+    words: () => "an angle in radians",
+    discrete: false,
+    admits: ([x]) => Number.isFinite(x),
+  },
   simplex: {
     words: ({ axis }) => `not negative and of sum 1 along '${axis.name}'`,
     discrete: false,

@@ -1,6 +1,7 @@
 /** Maps from free numbers to supports: there and back, and their Jacobian determinants. */
 import { describe, expect, test } from "vitest";
 import {
+  ANGLE,
   bijectionTo,
   CLOSED_UNIT,
   COUNT,
@@ -20,6 +21,7 @@ const scalars: [string, Support, (y: number) => boolean][] = [
   ["real numbers", REAL, Number.isFinite],
   ["positive numbers", POSITIVE, (y) => y > 0],
   ["numbers between 0 and 1", CLOSED_UNIT, (y) => y > 0 && y < 1],
+  ["angles", ANGLE, (y) => Math.abs(y) < Math.PI],
   ["numbers above a bound", { kind: "above", low }, (y) => y > -1.5],
   ["numbers below a bound", { kind: "below", high }, (y) => y < 4],
   ["numbers between two bounds", { kind: "interval", low, high }, (y) => y > -1.5 && y < 4],

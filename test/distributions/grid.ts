@@ -80,11 +80,12 @@ function compositions({ dimensions: [part] }: Distribution, total: number): Grid
 
 /** A grid for a float64 member of a family of moderate parameters. */
 export function gridOf(member: Distribution): Grid {
-  const { name, support } = member;
-  if (name === "vonMises") return circle();
+  const { support } = member;
   switch (support.kind) {
     case "real":
       return line();
+    case "angle":
+      return circle();
     case "simplex":
       return triangle(member);
     case "binary":

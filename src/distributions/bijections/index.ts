@@ -3,7 +3,7 @@ import { SurmiseError } from "../../tensor/index.ts";
 import { describeSupport, type Support, type SupportKind, type SupportOf } from "../support.ts";
 import type { Bijection } from "./bijection.ts";
 import { ordered } from "./ordered.ts";
-import { above, below, exponential, identity, interval, unit } from "./scalar.ts";
+import { above, angle, below, exponential, identity, interval, unit } from "./scalar.ts";
 import { simplex } from "./simplex.ts";
 
 export type { Bijection } from "./bijection.ts";
@@ -15,6 +15,7 @@ const BIJECTIONS: { readonly [K in SupportKind]?: (support: SupportOf<K>) => Bij
   above: ({ low }) => above(low),
   below: ({ high }) => below(high),
   interval: ({ low, high }) => interval(low, high),
+  angle: () => angle,
   simplex: ({ axis }) => simplex(axis),
   ordered: ({ axis }) => ordered(axis),
 };

@@ -39,6 +39,17 @@ export const unit: Bijection = {
   logJacobian: logSlopeOfSigmoid,
 };
 
+/** 2 pi / (1 + exp(-x)) - pi, between -pi and pi. */
+export const angle: Bijection = {
+  freeAxes: sameAxes,
+  forward: (x) =>
+    sigmoid(x)
+      .mul(2 * Math.PI)
+      .sub(Math.PI),
+  inverse: (y) => logit(y.add(Math.PI).mul(1 / (2 * Math.PI))),
+  logJacobian: (x) => logSlopeOfSigmoid(x).add(Math.log(2 * Math.PI)),
+};
+
 /** low + exp(x). */
 export function above(low: Tensor): Bijection {
   return {
