@@ -1,5 +1,5 @@
 /** `surmise bench`: how fast training steps and their parts are, beside other libraries. */
-import { availableParallelism } from "node:os";
+import { availableParallelism, loadavg } from "node:os";
 import { Command, InvalidArgumentError } from "commander";
 import { nativeSupport } from "../runtime/index.ts";
 import { SurmiseError } from "../tensor/index.ts";
@@ -43,6 +43,7 @@ export function benchCommand(): Command {
       // "--peers vae" means the workload, not a choice of peers.
       const isName = typeof peers === "string" && peers !== "all";
       const chosen = resized(workloads(isName ? peers : name), size);
+      sayIfBusy();
       const gauge = ceilingsGauge(threads, (why) =>
         say(`without the share of the machine's peak: ${why}`),
       );
@@ -73,6 +74,13 @@ export function benchCommand(): Command {
 }
 
 const say = (text: string) => process.stderr.write(`${text}\n`);
+
+/** Times beside other work mean little, those of libraries whose threads wait by spinning least. */
+function sayIfBusy(): void {
+  const [load] = loadavg();
+  if (load < 0.5) return;
+  say(`this machine does other work (load ${load.toFixed(1)}): the times will say little`);
+}
 
 function rated(
   workload: Workload,

@@ -50,16 +50,14 @@ function program(sizes: Sizes) {
 }
 
 function timeBuild(sizes: Sizes): Build {
-  const images = randomImages(ROWS, PIXELS);
-  const times = [performance.now()];
-  const traced = step(sizes);
-  times.push(performance.now());
-  const ready = begin(traced);
-  times.push(performance.now());
-  ready.write("images", images);
-  ready.run();
-  times.push(performance.now());
-  const [trace, compile, firstStep] = times.slice(1).map((time, i) => time - times[i]);
+  const timed = <T>(work: () => T): [T, number] => {
+    const start = performance.now();
+    return [work(), performance.now() - start];
+  };
+  const [traced, trace] = timed(() => step(sizes));
+  const [ready, compile] = timed(() => begin(traced));
+  ready.write("images", randomImages(ROWS, PIXELS));
+  const [, firstStep] = timed(() => ready.run());
   return { trace, compile, firstStep };
 }
 
