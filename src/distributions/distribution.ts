@@ -151,7 +151,13 @@ export function distribution(family: Family, added: readonly Axis[] = []): Distr
     support,
     reparameterised,
     logProb(value) {
-      const density = inside(support, read(value), family.logProb, Number.NEGATIVE_INFINITY);
+      const density = inside(
+        support,
+        read(value),
+        dimensions,
+        family.logProb,
+        Number.NEGATIVE_INFINITY,
+      );
       return sumTerms(density, withoutAxes(eventAxes, dimensions));
     },
     sample(key, over) {

@@ -11,6 +11,7 @@ export {
 export { kl } from "./divergence.ts";
 export * from "./families/index.ts";
 export { flat } from "./flat.ts";
+export { type LowRankNormal, lowRankNormal } from "./lowRankNormal.ts";
 export { masked } from "./masked.ts";
 export type { Chance } from "./parameters.ts";
 export {

@@ -159,16 +159,20 @@ function* knownValues({ operation }: Tensor, along: Axis | undefined): Iterable<
 
 /**
  * `f` of values in the support and `otherwise` outside, where `f` sees some value of the support in
- * their place, so that derivatives are finite too.
+ * their place, so that derivatives are finite too. A draw is inside if all its elements along
+ * `dimensions` are.
  */
 export function inside(
   support: Support,
   x: Tensor,
+  dimensions: readonly Axis[],
   f: (x: Tensor) => Tensor,
   otherwise: number,
 ): Tensor {
   const { contains, inner } = ruleOf(support);
   if (contains === undefined || inner === undefined) return f(x);
-  const isInside = contains(x, support);
-  return select(isInside, f(select(isInside, x, inner(support))), otherwise);
+  const each = contains(x, support);
+  const along = dimensions.filter((a) => each.has(a));
+  const isInside = along.length === 0 ? each : max(select(each, 0, 1), ...along).eq(0);
+  return select(isInside, f(select(each, x, inner(support))), otherwise);
 }

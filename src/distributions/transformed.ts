@@ -1,6 +1,8 @@
 /** Distributions of values in a set, made from distributions of free numbers. */
+
+import { withoutAxes } from "../tensor/index.ts";
 import { bijectionTo } from "./bijections/index.ts";
-import { type Distribution, distribution } from "./distribution.ts";
+import { type Distribution, distribution, sumAlong } from "./distribution.ts";
 import type { Support } from "./support.ts";
 
 /**
@@ -9,7 +11,8 @@ import type { Support } from "./support.ts";
  *
  *     log p(z) = log p_free(u) - log |d forward / d u|,   u = inverse(z).
  *
- * Along the axis of a simplex or of ordered values, `free` has the axis of the free numbers.
+ * Along the axis of a simplex or of ordered values, `free` has the axis of the free numbers; its other
+ * dimensions are dimensions of z.
  *
  * @throws SurmiseError if the support is discrete.
  *
@@ -18,20 +21,21 @@ import type { Support } from "./support.ts";
 export function transformed(free: Distribution, support: Support): Distribution {
   if (support.kind === "real") return free;
   const map = bijectionTo(support);
-  const dimensions = "axis" in support ? [support.axis] : [];
-  const draw = free.event(...map.freeAxes(dimensions));
+  const whole = "axis" in support ? [support.axis] : [];
+  const draw = free.event(...map.freeAxes(whole));
+  const each = withoutAxes(free.dimensions, map.freeAxes(whole));
   return distribution({
     name: `transformed ${free.name}`,
     parameters: free.parameters,
     constraints: free.constraints,
     axes: draw.axes,
-    dimensions,
+    dimensions: [...whole, ...each],
     dtype: free.dtype,
     support,
     reparameterised: free.reparameterised,
     logProb: (z) => {
       const u = map.inverse(z);
-      return draw.logProb(u).sub(map.logJacobian(u));
+      return draw.logProb(u).sub(sumAlong(map.logJacobian(u), each));
     },
     sample: (key, axes) => map.forward(draw.sample(key, map.freeAxes(axes))),
   });

@@ -9,6 +9,8 @@ export type { Gradient } from "./gradients.ts";
 export { automaticGuide, type GuideFamily } from "./guides/automatic.ts";
 export {
   freePointGuide,
+  type LowRankOptions,
+  lowRank,
   type MeanFieldOptions,
   meanField,
   pointGuide,

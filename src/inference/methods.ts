@@ -2,7 +2,7 @@
 
 import type { Gradient } from "./gradients.ts";
 import type { GuideFamily } from "./guides/automatic.ts";
-import { freePointGuide, meanField, pointGuide } from "./guides/families.ts";
+import { freePointGuide, lowRank, meanField, pointGuide } from "./guides/families.ts";
 import { average, global, massivelyParallel, type Particles, single } from "./particles.ts";
 
 export interface Method {
@@ -32,6 +32,14 @@ export const METHODS = {
   vi: {
     about: "mean-field variational inference; K draws per step are averaged",
     guide: meanField(),
+    gradient: "reparameterised",
+    particles: (k) => average(k),
+    k: 10,
+    posterior: "guide",
+  },
+  lowrank: {
+    about: "as vi, with correlations along the event axes of each latent, in two directions",
+    guide: lowRank(),
     gradient: "reparameterised",
     particles: (k) => average(k),
     k: 10,

@@ -8,6 +8,7 @@ import {
   describeSupport,
   distribution,
   isDiscrete,
+  lowRankNormal,
   normal,
   type Support,
   type SupportKind,
@@ -15,13 +16,18 @@ import {
   transformed,
 } from "../../distributions/index.ts";
 import { ownAxes, type Sites, type Statement } from "../../model/index.ts";
-import { constantInit, zeros } from "../../nn/index.ts";
-import { exp, SurmiseError, type Tensor } from "../../tensor/index.ts";
+import { constantInit, normalInit, zeros } from "../../nn/index.ts";
+import { type Axis, axis, exp, SurmiseError, type Tensor } from "../../tensor/index.ts";
 import type { GuideFamily } from "./automatic.ts";
 
 export interface MeanFieldOptions {
   /** The standard deviation of the free numbers at the start; 0.1 unless given. */
   readonly sd?: number;
+}
+
+export interface LowRankOptions extends MeanFieldOptions {
+  /** 2 unless given. */
+  readonly rank?: number;
 }
 
 /**
@@ -38,6 +44,32 @@ export function meanField({ sd = 0.1 }: MeanFieldOptions = {}): GuideFamily {
     const mean = freeParam(statement, param, "mean", 0);
     const logSd = freeParam(statement, param, "logSd", Math.log(sd));
     return withEvents(transformed(normal(mean, exp(logSd)), prior.support), prior);
+  };
+}
+
+/**
+ * As the mean field, but the elements of one draw, along the event axes of a latent, depend on one another:
+ * the normal in the free space has a covariance of `rank` directions besides its diagonal, with the
+ * parameter `NAME.factor` along the axis `NAME rank`.
+ */
+export function lowRank({ rank = 2, ...options }: LowRankOptions = {}): GuideFamily {
+  const simple = meanField(options);
+  const { sd = 0.1 } = options;
+  const ranks = new Map<string, Axis>();
+  return (statement, param) => {
+    const { name, distribution: prior } = statement;
+    const { support, eventAxes, dtype } = prior;
+    if (eventAxes.length === 0 || isDiscrete(support)) return simple(statement, param);
+    const directions = ranks.get(name) ?? axis(`${name} rank`, rank);
+    ranks.set(name, directions);
+    const mean = freeParam(statement, param, "mean", 0);
+    const logSd = freeParam(statement, param, "logSd", Math.log(sd));
+    const factor = param(`${name}.factor`, [directions, ...mean.axes], {
+      init: normalInit(sd / Math.sqrt(rank)),
+      dtype,
+    });
+    const free = { mean, sd: exp(logSd), factor, rank: directions };
+    return transformed(lowRankNormal(free, ...bijectionTo(support).freeAxes(eventAxes)), support);
   };
 }
 

@@ -8,6 +8,7 @@ import {
   type Distribution,
   dirichlet,
   lognormal,
+  lowRankNormal,
   normal,
   poisson,
   transformed,
@@ -20,6 +21,7 @@ import {
   freePointGuide,
   type GuideFamily,
   global,
+  lowRank,
   meanField,
   pointGuide,
   single,
@@ -28,7 +30,17 @@ import {
 import { type Model, model, parameters } from "../../../src/model/index.ts";
 import { adam, stepDecay } from "../../../src/optim/index.ts";
 import { compile } from "../../../src/runtime/index.ts";
-import { axis, constant, gather, key, log, sigmoid, tensor } from "../../../src/tensor/index.ts";
+import {
+  type Axis,
+  axis,
+  constant,
+  gather,
+  key,
+  log,
+  sigmoid,
+  sum,
+  tensor,
+} from "../../../src/tensor/index.ts";
 
 const settled = { optimiser: adam(stepDecay(0.1, { every: 100, factor: 0.5 })), steps: 1500 };
 
@@ -104,6 +116,72 @@ describe("mean field", () => {
     expect(parameters["z.mean"].axes).toEqual([]);
     expect(Number.isFinite(bounds.at(-1)?.bound)).toBe(true);
   });
+});
+
+describe("low rank", () => {
+  const feature = axis("feature", 2);
+  const row = axis("row", 3);
+  const x = tensor([1, 0, 1, 1, 1, 2], [row, feature]);
+
+  test("is the posterior of a regression on two features: the bound is the evidence", () => {
+    const p = model(({ sample, observe, plate }) => {
+      const w = sample("w", normal(0, 2).event(feature));
+      plate(row, () => observe("y", normal(sum(w.mul(x), feature), 1), tensor([1, 3, 4], [row])));
+    });
+    const { parameters, bounds } = trained(p, lowRank({ rank: 1 }), average(20));
+    // Precision X'X + I / 4 = [[3.25, 3], [3, 5.25]], mean of it to X'y = [8, 11].
+    const det = 3.25 * 5.25 - 9;
+    const mean = [(5.25 * 8 - 3 * 11) / det, (3.25 * 11 - 3 * 8) / det];
+    const evidence =
+      -1.5 * Math.log(2 * Math.PI) -
+      2 * Math.log(2) -
+      0.5 * Math.log(det) -
+      0.5 * (26 - mean[0] * 8 - mean[1] * 11);
+    expect(parameters["w.mean"].data[0]).toBeCloseTo(mean[0], 1);
+    expect(parameters["w.mean"].data[1]).toBeCloseTo(mean[1], 1);
+    const [u, v] = parameters["w.factor"].data;
+    expect(u * v).toBeCloseTo(-3 / det, 1);
+    expect(bounds.at(-1)?.bound).toBeCloseTo(evidence, 2);
+  });
+
+  test("goes through bijections, of each element and of the whole", () => {
+    const part = axis("part", 3);
+    const p = model(({ sample, plate }) => {
+      plate(row, () => {
+        sample("scale", lognormal(0, 1).event(feature));
+        sample("shares", dirichlet(2, part));
+      });
+    });
+    const { bounds } = trained(p, lowRank(), average(20));
+    // Nothing is observed: the evidence is 1, and the prior of scale is in the family.
+    expect(bounds.at(-1)?.bound).toBeLessThan(0.01);
+    expect(bounds.at(-1)?.bound).toBeGreaterThan(-0.5);
+  });
+});
+
+test("the density of a normal of low rank is that of its covariance, written out", () => {
+  const [along, rank] = [axis("along", 2), axis("rank", 2)];
+  const t = (values: number[], axes: Axis[]) => tensor(values, axes, "float64");
+  const q = lowRankNormal(
+    {
+      mean: t([1, -1], [along]),
+      sd: t([0.5, 2], [along]),
+      factor: t([1, 0.5, -0.3, 0.8], [rank, along]),
+      rank,
+    },
+    along,
+  );
+  const [a, b, c] = [0.25 + 1 + 0.09, 0.5 - 0.24, 4 + 0.25 + 0.64];
+  const det = a * c - b * b;
+  const [u, v] = [0.7 - 1, 0.4 + 1];
+  const expected =
+    -Math.log(2 * Math.PI) -
+    0.5 * Math.log(det) -
+    (c * u * u - 2 * b * u * v + a * v * v) / (2 * det);
+  const outputs = { density: q.logProb(t([0.7, 0.4], [along])), variance: q.variance() };
+  const found = compile({ outputs }, { once: true }).run();
+  expect(found.density.data[0]).toBeCloseTo(expected, 12);
+  expect([...found.variance.data]).toEqual([expect.closeTo(a, 12), expect.closeTo(c, 12)]);
 });
 
 describe("points", () => {
