@@ -76,7 +76,7 @@ const PER_CALL = { plain: 100, weighted: 10 };
 export function samplePosterior<Data>(options: SamplesOptions<Data>): Samples {
   const { draws, seed, values, particles } = options;
   const most = particles === undefined ? PER_CALL.plain : PER_CALL.weighted;
-  const along = axis("draw", Math.min(most, draws));
+  const along = axis("posterior draw", Math.min(most, draws));
   const round = input("#round", [], "int32");
   const k = fold(fold(key(seed), "posterior"), round);
   const { run, ess } = particles

@@ -35,7 +35,12 @@ export function intervalChart(title: string, rows: readonly Interval[]): VegaLit
         mark: { type: "rule", strokeWidth: 2.5, color: PALETTE[0], aria: false },
         encoding: {
           y,
-          x: { field: "low", type: "quantitative", title: null, scale: { zero: false } },
+          x: {
+            field: "low",
+            type: "quantitative",
+            title: null,
+            scale: { zero: false, padding: 12 },
+          },
           x2: { field: "high" },
         },
       },
