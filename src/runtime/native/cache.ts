@@ -53,7 +53,7 @@ export function libraryFor(source: string, kept: Kept, toolchain: Toolchain, nod
 }
 
 /** Makes the folder, for this user alone; refuses one that others could put libraries into. */
-function prepare(folder: string, { fs, process }: Node): void {
+export function prepare(folder: string, { fs, process }: Node): void {
   try {
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {

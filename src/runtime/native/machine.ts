@@ -5,7 +5,8 @@ import type { Machine } from "../machine.ts";
 import { libraryFor } from "./cache.ts";
 import { type Node, nodeModules } from "./node.ts";
 import { POOL } from "./pool.ts";
-import { findToolchain, type Toolchain } from "./toolchain.ts";
+import { rememberedToolchain } from "./remembered.ts";
+import type { Toolchain } from "./toolchain.ts";
 
 /** What native programs need. */
 export interface Native {
@@ -40,7 +41,7 @@ export function native(): Native | string {
 function find(): Native | string {
   const node = nodeModules();
   if (typeof node === "string") return node;
-  const toolchain = findToolchain(node);
+  const toolchain = rememberedToolchain(node);
   return typeof toolchain === "string" ? toolchain : { node, toolchain };
 }
 

@@ -6,14 +6,14 @@ export interface Toolchain {
   readonly command: string;
   /** As the compiler prints it, such as `gcc (Debian 12.2.0) 12.2.0`. */
   readonly version: string;
-  /** The model of the processor, as the operating system names it. */
+  /** The processor: its model, as the operating system names it, and a hash of what it can do. */
   readonly processor: string;
   readonly target: Target;
   readonly flags: readonly string[];
 }
 
 /** No flag changes what NaN and infinity mean; products and sums fuse only where the code says so. */
-const FLAGS = [
+export const FLAGS = [
   "-O3",
   "-std=gnu11",
   "-shared",
@@ -50,11 +50,14 @@ export const TARGETS: Readonly<Record<"avx512" | "avx2" | "neon" | "other", Targ
   },
 };
 
+/** Where CC does not say which. */
+export const COMMANDS = ["cc", "gcc", "clang"];
+
 const SECONDS = 20;
 
 /** The first of CC, cc, gcc and clang that compiles for this processor, or why none does. */
-export function findToolchain({ childProcess, os, process }: Node): Toolchain | string {
-  const commands = process.env.CC === undefined ? ["cc", "gcc", "clang"] : [process.env.CC];
+export function findToolchain({ childProcess, crypto, os, process }: Node): Toolchain | string {
+  const commands = process.env.CC === undefined ? COMMANDS : [process.env.CC];
   const failures: string[] = [];
   for (const command of commands) {
     for (const native of [["-march=native"], ["-mcpu=native"]]) {
@@ -74,13 +77,17 @@ export function findToolchain({ childProcess, os, process }: Node): Toolchain | 
       return {
         command,
         version: /__VERSION__ "(.*)"/.exec(macros)?.[1] ?? "unknown",
-        processor: `${os.arch()} ${os.cpus()[0]?.model ?? ""} ${kind}`,
+        processor: `${os.arch()} ${os.cpus()[0]?.model ?? ""} ${kind} ${hash(macros)}`,
         target: TARGETS[kind],
         flags: [...FLAGS, ...native, ...wide],
       };
     }
   }
   return `no C compiler works (${failures.join("; ")})`;
+
+  function hash(text: string): string {
+    return crypto.createHash("sha256").update(text).digest("hex").slice(0, 8);
+  }
 }
 
 function kindOf(macros: string): keyof typeof TARGETS {

@@ -1,0 +1,61 @@
+/**
+ * The toolchain that was found before, as long as nothing it depends on has changed: asking a compiler what
+ * it can do takes about as long as planning a program.
+ */
+import { cacheFolder, prepare } from "./cache.ts";
+import type { Node } from "./node.ts";
+import { COMMANDS, FLAGS, findToolchain, TARGETS, type Toolchain } from "./toolchain.ts";
+
+/** As `findToolchain`, from the user's cache where it can be used. */
+export function rememberedToolchain(node: Node): Toolchain | string {
+  const now = circumstances(node);
+  const known = orNothing(() => read(now, node));
+  if (known !== undefined) return known;
+  const toolchain = findToolchain(node);
+  if (typeof toolchain !== "string") orNothing(() => write(now, toolchain, node));
+  return toolchain;
+}
+
+/** What cannot be read or written is done without. */
+function orNothing<T>(attempt: () => T): T | undefined {
+  try {
+    return attempt();
+  } catch {
+    return undefined;
+  }
+}
+
+function fileOf(node: Node): string {
+  const folder = cacheFolder(node, "threads");
+  prepare(folder, node);
+  return node.path.join(folder, "compiler.json");
+}
+
+function read(now: string, node: Node): Toolchain | undefined {
+  const kept = JSON.parse(node.fs.readFileSync(fileOf(node), "utf8"));
+  return kept.now === now ? kept.toolchain : undefined;
+}
+
+function write(now: string, toolchain: Toolchain, node: Node): void {
+  const file = fileOf(node);
+  const part = `${file}.${node.process.pid}`;
+  node.fs.writeFileSync(part, JSON.stringify({ now, toolchain }), { mode: 0o600 });
+  node.fs.renameSync(part, file);
+}
+
+/** Everything that may change what is found. */
+function circumstances({ fs, os, path, process }: Node): string {
+  const { CC, PATH = "" } = process.env;
+  const folders = PATH.split(path.delimiter);
+  const compilers = [...COMMANDS, ...(CC === undefined ? [] : [CC])].flatMap((command) =>
+    folders.flatMap((folder) => {
+      const found = fs.statSync(path.join(folder, command), { throwIfNoEntry: false });
+      return found === undefined ? [] : [[folder, command, found.mtimeMs, found.size]];
+    }),
+  );
+  const cpuinfo = "/proc/cpuinfo";
+  const features = fs.existsSync(cpuinfo)
+    ? /^(flags|Features).*$/m.exec(fs.readFileSync(cpuinfo, "utf8"))?.[0]
+    : os.cpus()[0]?.model;
+  return JSON.stringify([CC, PATH, compilers, os.arch(), features, FLAGS, TARGETS]);
+}
