@@ -16,7 +16,7 @@ export {
   pointGuide,
 } from "./guides/families.ts";
 export { type Curvature, curvatureAt } from "./guides/laplace.ts";
-export { METHODS, type Method, type MethodName } from "./methods.ts";
+export { checkMethod, METHODS, type Method, type MethodName } from "./methods.ts";
 export { binarise, minibatch, minibatchRows } from "./minibatch.ts";
 export { type Bound, type BoundOptions, bound } from "./objective.ts";
 export {

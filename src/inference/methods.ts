@@ -1,5 +1,7 @@
 /** Ways to fit a model with an automatic guide, by name: combinations of guide, particles, gradient. */
 
+import { draw, type Model, type Parameters, trace } from "../model/index.ts";
+import { key, SurmiseError } from "../tensor/index.ts";
 import type { Gradient } from "./gradients.ts";
 import type { GuideFamily } from "./guides/automatic.ts";
 import { freePointGuide, lowRank, meanField, pointGuide } from "./guides/families.ts";
@@ -98,3 +100,27 @@ export const METHODS = {
 } satisfies Record<string, Method>;
 
 export type MethodName = keyof typeof METHODS;
+
+/**
+ * Checks that a method can train a guide.
+ *
+ * @throws SurmiseError naming a latent whose draws have no derivative, if the method needs it, and the
+ * methods that do not.
+ */
+export function checkMethod<Data>(
+  name: MethodName,
+  guide: Model<Data, unknown>,
+  data: Data,
+  store: Parameters,
+): void {
+  if (METHODS[name].gradient !== "reparameterised") return;
+  const { latents } = trace(guide, data, draw(key(0)), store);
+  const discrete = latents.find(({ distribution }) => !distribution.reparameterised);
+  if (discrete === undefined) return;
+  const others = Object.entries(METHODS).filter(([, { gradient }]) => gradient === "wake");
+  throw new SurmiseError(
+    `latent '${discrete.name}': draws of a ${discrete.distribution.name} have no derivative with respect ` +
+      `to its parameters, which method ${name} needs: sum it out of the model, or choose method ` +
+      others.map(([other]) => other).join(" or "),
+  );
+}

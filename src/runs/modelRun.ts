@@ -2,6 +2,7 @@
 import {
   automaticGuide,
   bound,
+  checkMethod,
   curvatureAt,
   METHODS,
   type Method,
@@ -77,6 +78,7 @@ export class ModelRun {
       data,
       parameters: this.store,
     };
+    checkMethod(method, this.pair.guide, data, this.store);
     const shared = strategy(particles);
     const objective: Objective = (_, key) =>
       bound({ ...this.pair, key, particles: shared, gradient });

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Columns, columnsOf, readTable } from "../../src/data/index.ts";
-import { halfCauchy, normal } from "../../src/distributions/index.ts";
+import { bernoulli, halfCauchy, normal } from "../../src/distributions/index.ts";
 import { type Model, model, type Sites } from "../../src/model/index.ts";
 import { ModelRun, type ModelSettings, modelConfig } from "../../src/runs/index.ts";
 import { SurmiseError } from "../../src/tensor/index.ts";
@@ -72,6 +72,14 @@ describe("what is refused", () => {
     const data = await columns(table);
     expect(() => run(schools(wrong), data)).toThrow(SurmiseError);
     expect(() => run(schools(wrong), data)).toThrow(message);
+  });
+
+  test("a discrete latent, if the method needs derivatives of its draws", () => {
+    const coin = ({ sample }: Sites) => void sample("coin", bernoulli({ logits: 0 }));
+    expect(() => run(coin, undefined)).toThrow(
+      /latent 'coin': draws of a bernoulli .* method vi needs: .* choose method rws or mprws/,
+    );
+    expect(() => run(coin, undefined, { method: "rws" })).not.toThrow();
   });
 
   test("a model of nothing, and a guide beside a method that makes its own", async () => {
