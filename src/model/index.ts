@@ -1,4 +1,5 @@
 /** Models as functions of statements, and the traces they leave under an interpretation. */
+export { block } from "./block.ts";
 export { type Gappy, inferGaps } from "./gaps.ts";
 export { condition, draw, replay } from "./interpretations.ts";
 export { type Model, model, type Sites } from "./model.ts";

@@ -13,9 +13,9 @@ import {
   type Training,
   training,
 } from "../inference/index.ts";
-import { type Model, parameters } from "../model/index.ts";
+import { draw, type Model, type Param, parameters, trace } from "../model/index.ts";
 import { adam, stepDecay } from "../optim/index.ts";
-import { SurmiseError } from "../tensor/index.ts";
+import { key, SurmiseError } from "../tensor/index.ts";
 import type { Ending, RunOptions } from "./events.ts";
 import type { Checkpoint, StepRecord } from "./folder.ts";
 import { Loop } from "./loop.ts";
@@ -156,12 +156,20 @@ export class ModelRun {
       case "point":
         return { samples: samplePosterior({ ...common, draws: 1 }), logEvidence: undefined };
       case "curvature": {
-        const latents = this.store.list().filter(({ name }) => name.endsWith(".mode"));
-        const around = curvatureAt(this.training.outputs.bound, latents, common.values);
+        const around = curvatureAt(this.training.outputs.bound, this.modes(), common.values);
         const samples = samplePosterior({ ...common, around });
         return { samples, logEvidence: around.logEvidence };
       }
     }
+  }
+
+  /** The parameters that are the latents' free numbers. */
+  private modes(): Param[] {
+    const { guide, data } = this.pair;
+    const { latents } = trace(guide, data, draw(key(0)), this.store);
+    return this.store
+      .list()
+      .filter((param) => latents.some(({ name }) => param.name === `${name}.mode`));
   }
 }
 
