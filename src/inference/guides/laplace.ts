@@ -4,7 +4,6 @@
  * inference and learning algorithms", 2003, chapter 27).
  */
 import type { Param, Parameters } from "../../model/index.ts";
-import { compile, type Program } from "../../runtime/index.ts";
 import {
   type Axis,
   axis,
@@ -12,9 +11,7 @@ import {
   constant,
   fold,
   gather,
-  grad,
   index,
-  input,
   type Key,
   SurmiseError,
   sizeOf,
@@ -24,8 +21,8 @@ import {
   type TypedArray,
   tensor,
 } from "../../tensor/index.ts";
-import { spread } from "../fit.ts";
 import { cholesky, inverseTransposed, solve } from "./cholesky.ts";
+import { Surface } from "./surface.ts";
 
 /** The second derivatives are a matrix of so many rows at most. */
 const MOST_FREE_NUMBERS = 1000;
@@ -152,75 +149,4 @@ function search(surface: Surface, from: Float64Array, height: number, step: Floa
   }
   surface.at(from);
   return undefined;
-}
-
-/** A bound as a function of the flat vector of free numbers. */
-class Surface {
-  private readonly params: readonly Param[];
-  private readonly program: Program;
-
-  constructor(
-    bound: Tensor,
-    params: readonly Param[],
-    values: Readonly<Record<string, { readonly data: TypedArray }>>,
-  ) {
-    this.params = params;
-    const inputs = params.map(({ value }) => value);
-    const slopes = grad(bound, inputs);
-    const along = params
-      .map(({ name, axes, dtype }, i) => sum(slopes[i].mul(input(`#along ${name}`, axes, dtype))))
-      .reduce((a, b) => cast(a, "float64").add(cast(b, "float64")));
-    const bends = grad(along, inputs);
-    const outputs: Record<string, Tensor> = { "#height": bound };
-    params.forEach(({ name }, i) => {
-      outputs[`#slope ${name}`] = slopes[i];
-      outputs[`#bend ${name}`] = bends[i];
-    });
-    this.program = compile({ outputs });
-    for (const name of this.program.inputs.keys()) {
-      if (Object.hasOwn(values, name)) this.program.write(name, values[name].data);
-    }
-  }
-
-  read(): Float64Array {
-    return Float64Array.from(this.params.flatMap(({ name }) => [...this.program.read(name).data]));
-  }
-
-  /** Goes to a place: the height there, and the slope. */
-  at(place: Float64Array): { readonly height: number; readonly slope: Float64Array } {
-    this.write("", place);
-    const found = this.program.run();
-    return { height: found["#height"].data[0], slope: this.joined("#slope ", found) };
-  }
-
-  /** Row-major, at the present place; column by column. */
-  negatedSecondDerivatives(): Float64Array {
-    const size = this.params.reduce((n, { axes }) => n + sizeOf(axes), 0);
-    const matrix = new Float64Array(size * size);
-    for (let i = 0; i < size; i++) {
-      this.write(
-        "#along ",
-        Float64Array.from({ length: size }, (_, j) => (i === j ? 1 : 0)),
-      );
-      const column = this.joined("#bend ", this.program.run());
-      for (let j = 0; j < size; j++) matrix[j * size + i] = -column[j];
-    }
-    return matrix;
-  }
-
-  private write(prefix: string, flat: Float64Array): void {
-    let from = 0;
-    for (const { name, axes } of this.params) {
-      const to = from + sizeOf(axes);
-      if (this.program.inputs.has(prefix + name)) {
-        this.program.write(prefix + name, flat.slice(from, to));
-      }
-      from = to;
-    }
-  }
-
-  private joined(prefix: string, found: ReturnType<Program["run"]>): Float64Array {
-    const parts = this.params.map(({ name, axes }) => spread(found[prefix + name], axes));
-    return Float64Array.from(parts.flatMap((part) => [...part]));
-  }
 }
