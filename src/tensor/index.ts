@@ -12,6 +12,9 @@ export {
 export { allocate, BYTES, type DType, isFloat, roundTo, type TypedArray } from "./dtype.ts";
 export { SurmiseError } from "./errors.ts";
 export { grad } from "./grad.ts";
+export { cholesky, logDeterminant } from "./linear/cholesky.ts";
+export { solveLower, solveLowerTransposed } from "./linear/solve.ts";
+export { diagonal } from "./linear/square.ts";
 export { bodyOf, type Loop, substitute } from "./loop.ts";
 export * from "./math.ts";
 export * from "./ops.ts";

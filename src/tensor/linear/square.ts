@@ -1,0 +1,39 @@
+/** Matrices: tensors over two axes of one size, with any other axes as a batch. */
+import { type Axis, describeAxes } from "../axis.ts";
+import { isFloat } from "../dtype.ts";
+import { SurmiseError } from "../errors.ts";
+import { gather, index } from "../math.ts";
+import type { Tensor } from "../tensor.ts";
+
+/**
+ * Refuses what is not a square floating-point matrix over `row` and `column`.
+ *
+ * @throws SurmiseError naming the axes.
+ */
+export function checkSquare(what: string, matrix: Tensor, row: Axis, column: Axis): void {
+  const refuse = (why: string): never => {
+    throw new SurmiseError(`${what}: ${why}`);
+  };
+  if (row === column) {
+    refuse(
+      `rows and columns are both along '${row.name}': make a second axis of size ${row.size} for ` +
+        "one of them",
+    );
+  }
+  if (row.size !== column.size) {
+    refuse(`a square matrix is needed, but it has ${describeAxes([row, column])}`);
+  }
+  const missing = [row, column].filter((a) => !matrix.has(a));
+  if (missing.length > 0) {
+    refuse(`the matrix has axes ${describeAxes(matrix.axes)} and lacks ${describeAxes(missing)}`);
+  }
+  if (!isFloat(matrix.dtype)) {
+    refuse(`the matrix is ${matrix.dtype}; use cast(matrix, 'float32')`);
+  }
+}
+
+/** The elements of a square matrix on its diagonal, along `column`. */
+export function diagonal(matrix: Tensor, row: Axis, column: Axis): Tensor {
+  checkSquare("diagonal", matrix, row, column);
+  return gather(matrix, row, index(column));
+}
