@@ -1,6 +1,6 @@
 /** The other libraries at the same work, in a checkout of the repository: bench/README.md has them. */
-import { existsSync } from "node:fs";
-import { delimiter } from "node:path";
+import { existsSync, realpathSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { WorkerCommand } from "./commands.ts";
 import type { Workload } from "./workloads/index.ts";
@@ -55,9 +55,23 @@ const PEERS: Readonly<Record<string, readonly Peer[]>> = {
   elementwise: [...python("elementwise"), script("tfjs-wasm"), script("jax-js-wasm")],
 };
 
+/** What SURMISE_PYTHON names or, unless it is set, every python3 in PATH. */
+function interpreters(): readonly string[] {
+  const { SURMISE_PYTHON: named, PATH = "" } = process.env;
+  if (named) return named.split(delimiter);
+  const found = new Map<string, string>();
+  for (const folder of PATH.split(delimiter)) {
+    const file = join(folder, "python3");
+    if (!existsSync(file)) continue;
+    const real = realpathSync(file);
+    if (!found.has(real)) found.set(real, file);
+  }
+  return found.size === 0 ? ["python3"] : [...found.values()];
+}
+
 /**
  * The workers of the other libraries, each Python script once with every interpreter that
- * SURMISE_PYTHON names (python3 unless it is set). Peers that are far slower than others only where
+ * SURMISE_PYTHON names (every python3 in PATH unless it is set). Peers that are far slower than others only where
  * `all` is asked for.
  *
  * @returns undefined where the folder of the peers is missing, as in the published package.
@@ -68,7 +82,7 @@ export function peerCommands(
   folder: string = FOLDER,
 ): WorkerCommand[] | undefined {
   if (!existsSync(folder)) return undefined;
-  const pythons = (process.env.SURMISE_PYTHON || "python3").split(delimiter);
+  const pythons = interpreters();
   return (PEERS[family.name] ?? [])
     .filter(({ onlyFor }) => all || onlyFor === undefined || onlyFor.includes(name))
     .flatMap(({ peer, file, flags = [] }) => {
