@@ -15,8 +15,11 @@ export interface FileDataset {
   readonly files: readonly DataFile[];
   /** For people who have to find the files themselves. */
   readonly howToGet: string;
+  readonly instead: string;
   readonly read: (contents: FileContents) => Promise<{ train: ImageSet; test: ImageSet }>;
 }
+
+const instead = 'Or use "digits", which needs no files.';
 
 const mnistMirrors = [
   "https://storage.googleapis.com/cvdf-datasets/mnist/",
@@ -54,6 +57,7 @@ const mnist: FileDataset = {
     ),
   ],
   howToGet: "get the four files of the MNIST database, gzipped or not",
+  instead,
   read: async (contents) => {
     const set = (name: string, prefix: string) =>
       imagesFromIdx(
@@ -97,6 +101,7 @@ const freyface: FileDataset = {
     "it is published only as a MATLAB file, frey_rawface.mat, from which Python makes it: " +
     'numpy.save("freyface.npy", numpy.ascontiguousarray(' +
     'scipy.io.loadmat("frey_rawface.mat")["ff"].T.reshape(1965, 28, 20)))',
+  instead,
   read: async (contents) => {
     const all = await imagesFromNpy("freyface", contents["freyface.npy"]);
     return {

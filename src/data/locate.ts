@@ -18,6 +18,8 @@ export interface DataFile {
   readonly bytes: number;
   /** SHA-256 of the decompressed content, in hexadecimal. */
   readonly sha256: string;
+  /** The part of the content that the checksum is of; all of it unless given. */
+  readonly checked?: (content: Uint8Array) => Uint8Array;
   /** Where to download it, gzipped or not; tried in order. */
   readonly addresses: readonly string[];
 }
@@ -40,6 +42,8 @@ interface Wanted {
   readonly name: string;
   readonly files: readonly DataFile[];
   readonly howToGet: string;
+  /** What else one can do, as a sentence. */
+  readonly instead?: string;
 }
 
 /**
@@ -112,7 +116,8 @@ async function verified(bytes: Uint8Array, file: DataFile, place: string): Promi
       `${place}: expected ${file.bytes} bytes of (decompressed) content, found ${content.length}`,
     );
   }
-  const found = createHash("sha256").update(content).digest("hex");
+  const checked = file.checked?.(content) ?? content;
+  const found = createHash("sha256").update(checked).digest("hex");
   if (found !== file.sha256) {
     throw new SurmiseError(
       `${place}: wrong checksum: expected SHA-256 ${file.sha256}, found ${found}`,
@@ -148,11 +153,12 @@ async function fetchFile(
       }
     }
   }
+  const { howToGet, instead = "" } = dataset;
   throw new SurmiseError(
     `data set "${dataset.name}": cannot get ${file.name}.\n` +
       tried.map((attempt) => `  - ${attempt}\n`).join("") +
-      `What to do: ${dataset.howToGet}; put the files into a folder "${dataset.name}", and set ` +
-      `SURMISE_DATA to the folder around it. Or use "digits", which needs no files.`,
+      `What to do: ${howToGet}; put the files into a folder "${dataset.name}", and set ` +
+      `SURMISE_DATA to the folder around it. ${instead}`.trimEnd(),
   );
 }
 

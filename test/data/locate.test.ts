@@ -41,7 +41,8 @@ afterEach(() => {
 
 function dataset(...addresses: string[]) {
   const file = { name: "f", bytes: content.length, sha256: sha256(content), addresses };
-  return { name: "toy", files: [file], howToGet: "ask for it" };
+  const instead = 'Or use "digits", which needs no files.';
+  return { name: "toy", files: [file], howToGet: "ask for it", instead };
 }
 
 function put(where: string, name: string, bytes: Uint8Array): string {
