@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
@@ -329,7 +337,7 @@ describe("the peers of a workload", () => {
     (peerCommands(named(name), all) ?? []).map(({ peer }) => peer);
 
   test("each library, and each JavaScript one also as fast as we know how", () => {
-    vi.stubEnv("SURMISE_PYTHON", "");
+    vi.stubEnv("SURMISE_PYTHON", "python3");
     const inPython = ["torch", "torch-compile", "jax"];
     const inJavaScript = ["tfjs-wasm", "tfjs-wasm-tuned", "jax-js-wasm", "jax-js-wasm-tuned"];
     expect(peers("vae")).toEqual([...inPython, ...inJavaScript]);
@@ -356,6 +364,26 @@ describe("the peers of a workload", () => {
       ["torch", "torch-compile", "jax"].flatMap((p) => [`${p} /one/python`, `${p} /two/python`]),
     );
   });
+});
+
+test("every python3 in PATH is tried unless SURMISE_PYTHON says which", () => {
+  const [one, two, none] = ["one", "two", "none"].map((name) => {
+    const bin = join(folder, name);
+    mkdirSync(bin);
+    return bin;
+  });
+  const [first, second] = [join(one, "python3"), join(two, "python3")];
+  writeFileSync(first, "");
+  vi.stubEnv("SURMISE_PYTHON", "");
+  vi.stubEnv("PATH", [one, none, two].join(delimiter));
+  const pythons = () => [...new Set(peerCommands(named("vcd"), false)?.map((c) => c.command))];
+  symlinkSync(first, second);
+  expect(pythons()).toEqual([first]);
+  rmSync(second);
+  writeFileSync(second, "");
+  expect(pythons()).toEqual([first, second]);
+  vi.stubEnv("PATH", none);
+  expect(pythons()).toEqual(["python3"]);
 });
 
 describe("the command", () => {

@@ -70,9 +70,8 @@ function interpreters(): readonly string[] {
 }
 
 /**
- * The workers of the other libraries, each Python script once with every interpreter that
- * SURMISE_PYTHON names (every python3 in PATH unless it is set). Peers that are far slower than others only where
- * `all` is asked for.
+ * The workers of the other libraries, each Python script once with every interpreter. Peers that are
+ * far slower than others only where `all` is asked for.
  *
  * @returns undefined where the folder of the peers is missing, as in the published package.
  */
