@@ -5,6 +5,7 @@ import { benchCommand } from "./bench.ts";
 import { doctorCommand } from "./doctor.ts";
 import { EXIT, explainError } from "./errors.ts";
 import { fitCommand } from "./fit.ts";
+import { reproduceCommand } from "./reproduce.ts";
 import { tourCommand } from "./tour.ts";
 
 /** Runs `surmise ARGS`; errors are told on standard error. Returns the exit code. */
@@ -14,6 +15,7 @@ export async function surmise(args: readonly string[]): Promise<number> {
     .version(surmiseVersion())
     .addCommand(tourCommand(), { isDefault: true })
     .addCommand(fitCommand())
+    .addCommand(reproduceCommand())
     .addCommand(benchCommand())
     .addCommand(doctorCommand());
   for (const command of [program, ...program.commands]) {

@@ -31,8 +31,8 @@ export function runFiles(folder: string) {
 
 /** What is run, and by what. */
 export interface RunDescription {
-  /** Which settings they are: those of a model of images, or of a model file. */
-  readonly kind: "images" | "model";
+  /** Which settings they are: those of a model of images, of a model file, or of a cell of an experiment. */
+  readonly kind: "images" | "model" | "cell";
   readonly config: object;
   readonly build: Build;
   /** A fingerprint of what is trained on. */

@@ -1,5 +1,6 @@
 /** Runs: their settings, the one loop, checkpoints, figures and reports. */
 export { type Build, surmiseVersion } from "./build.ts";
+export { type Cell, type CellFinished, type CellOptions, keepCell } from "./cell.ts";
 export {
   type ImageConfig,
   type ImageSettings,

@@ -1,0 +1,51 @@
+/** A model with data to fit and data to judge by, and the guide that the paper gives it. */
+import { categorical, normal } from "../../distributions/index.ts";
+import type { Model, Parameters, Sites } from "../../model/index.ts";
+import { constantInit, zeros } from "../../nn/index.ts";
+import { type Axis, axis, exp, type Key, type Tensor, tensor } from "../../tensor/index.ts";
+
+/** Models here hold their data. */
+export type Held = Model<undefined, unknown>;
+
+/** Draws from a fitted posterior: of each latent along `along`, its plates and its event axes. */
+export interface Drawn {
+  readonly draws: Readonly<Record<string, Tensor>>;
+  readonly along: Axis;
+  readonly key: Key;
+  readonly parameters: Parameters;
+}
+
+export interface Problem {
+  /** For tables and figures, such as "MovieLens, 300 users, 5 films". */
+  readonly title: string;
+  readonly model: Held;
+  /** Factorised, in the families of the model, with parameters for each element of the plates. */
+  readonly guide: Held;
+  /** Latents whose massively parallel particles share an axis, because their plates cross. */
+  readonly groups: readonly (readonly string[])[];
+  /** log (1/S) sum_s p(test data | z_s) of S posterior draws z_s: a float64 scalar. */
+  readonly predictive: (drawn: Drawn) => Tensor;
+  /** Posterior draws that are taken from each set of particles. */
+  readonly drawsPerSet: number;
+}
+
+/** The five log standard deviations 0, 1, ..., 4 that a discrete scale may take. */
+const LEVELS = 5;
+const level = axis("level", LEVELS);
+
+/** A log standard deviation, with these weights a priori. */
+export function scalePrior(weights: readonly [number, number, number, number, number]) {
+  return categorical(tensor([...weights], [level]));
+}
+
+/** The guide's normal of a latent, with a mean and a log standard deviation for each element over `axes`. */
+export function freeNormal(param: Sites["param"], name: string, axes: readonly Axis[], sd = 1) {
+  const mean = param(`${name}.mean`, axes, { init: zeros });
+  const logSd = param(`${name}.logSd`, axes, { init: constantInit(Math.log(sd)) });
+  return normal(mean, exp(logSd));
+}
+
+/** The guide's weights of a discrete scale, for each element over `axes`; equal at the start. */
+export function freeScale(param: Sites["param"], name: string, axes: readonly Axis[] = []) {
+  return categorical({ logits: param(`${name}.logits`, [...axes, level], { init: zeros }) }, level);
+}

@@ -1,0 +1,145 @@
+/** A cell of an experiment: one training with a result of its own, kept in a folder. */
+import { existsSync } from "node:fs";
+import type { Training } from "../inference/index.ts";
+import { SurmiseError } from "../tensor/index.ts";
+import { thisBuild } from "./build.ts";
+import type { RunOptions } from "./events.ts";
+import {
+  type Checkpoint,
+  checkBuild,
+  checkSettings,
+  keepRecords,
+  prepareFolder,
+  readCheckpoint,
+  readRecords,
+  readResult,
+  readRun,
+  runFiles,
+  type StepRecord,
+  writeResult,
+  writeRun,
+} from "./folder.ts";
+import { type Interrupted, type KeepOptions, type KeptRun, keepRun } from "./keep.ts";
+import { Loop } from "./loop.ts";
+import type { State } from "./state.ts";
+
+/** What a cell does. */
+export interface Cell<Result> {
+  readonly training: Training;
+  readonly steps: number;
+  readonly recordEvery: number;
+  /** Judges what was trained. */
+  readonly finish: (trained: Trained) => Result;
+}
+
+export interface Trained {
+  readonly state: State;
+  /** Mean over the last steps that were recorded together. */
+  readonly bound: number;
+  readonly secondsPerStep: number;
+  readonly backend: Loop["backend"];
+}
+
+export interface CellOptions<Result> extends KeepOptions {
+  /** Everything that the result depends on: numbers and words. */
+  readonly config: object;
+  /** A fingerprint of the data. */
+  readonly data: string;
+  /** Makes the cell; not called if its result is there. */
+  readonly open: () => Cell<Result>;
+  /** Called when everything is compiled. */
+  readonly onReady?: (loop: Loop, steps: number) => void;
+}
+
+export interface CellFinished<Result> {
+  readonly kind: "finished";
+  readonly result: Result;
+}
+
+interface CellRecord extends StepRecord {
+  readonly bound: number;
+}
+
+/**
+ * The result of a cell: read from its folder if it is there; else the cell is begun, or goes on where it
+ * was interrupted, to the bits it would have had. A result must survive being written as JSON.
+ *
+ * @throws SurmiseError if the folder holds something else, was begun by another build or with other data
+ * and is not finished, or the bound is not finite.
+ */
+export async function keepCell<Result>(
+  options: CellOptions<Result>,
+): Promise<CellFinished<Result> | Interrupted> {
+  const { folder, config, data, open, onReady } = options;
+  const begun = existsSync(runFiles(folder).run) ? await readRun(folder) : undefined;
+  if (begun !== undefined) {
+    checkSettings(folder, begun, config);
+    if (begun.data !== data) {
+      throw new SurmiseError(`the data are not those that '${folder}' was begun with`);
+    }
+    const result = await readResult(folder);
+    if (result !== undefined) return { kind: "finished", result: result as Result };
+  }
+  const cell = open();
+  const from = begun && (await readCheckpoint(folder, config));
+  const run = new CellRun(config, cell, from);
+  const build = thisBuild(run.loop.backend);
+  if (begun === undefined) {
+    await prepareFolder(folder);
+    await writeRun(folder, { kind: "cell", config, build, data });
+  } else {
+    checkBuild(folder, begun, build);
+    run.records.push(...(await readRecords<CellRecord>(folder, run.loop.step)));
+    await keepRecords(folder, run.records);
+  }
+  onReady?.(run.loop, cell.steps);
+  return keepRun(run, options, async () => {
+    const result = cell.finish(run.trained());
+    await writeResult(folder, result);
+    return { kind: "finished", result } as const;
+  });
+}
+
+class CellRun<Result> implements KeptRun<CellRecord> {
+  readonly config: object;
+  readonly loop: Loop;
+  readonly records: CellRecord[] = [];
+  private readonly steps: number;
+  private readonly secondsBefore: number;
+
+  constructor(config: object, cell: Cell<Result>, from: Checkpoint | undefined) {
+    this.config = config;
+    this.steps = cell.steps;
+    this.secondsBefore = from?.seconds ?? 0;
+    this.loop = new Loop({ ...cell, from: from?.state });
+  }
+
+  checkpoint(state: State = this.loop.state()): Checkpoint {
+    return { state, seconds: this.seconds };
+  }
+
+  trained(): Trained {
+    return {
+      state: this.loop.state(),
+      bound: this.records[this.records.length - 1].bound,
+      secondsPerStep: this.seconds / this.steps,
+      backend: this.loop.backend,
+    };
+  }
+
+  async train(options: RunOptions & { readonly onRecord: (record: CellRecord) => Promise<void> }) {
+    const { onEvent, onRecord, signal } = options;
+    for await (const event of this.loop.run(signal)) {
+      onEvent?.(event);
+      if (event.kind !== "record") continue;
+      const record = { step: event.step, bound: event.bound };
+      this.records.push(record);
+      await onRecord(record);
+    }
+    return this.loop.step < this.steps ? "interrupted" : "finished";
+  }
+
+  private get seconds(): number {
+    return this.secondsBefore + this.loop.seconds;
+  }
+}
