@@ -91,6 +91,16 @@ function eventHint(stray: Axis, sites: SitesByName): string | undefined {
   return undefined;
 }
 
+/** A chain stands in no other chain. */
+export function checkChain({ name }: Axis, open: readonly Plate[]): void {
+  const outer = open.find(({ chain }) => chain);
+  if (outer === undefined) return;
+  throw new SurmiseError(
+    `chain '${name}' stands inside chain '${outer.axis.name}': put one after the other, or make the inner ` +
+      "one a part of the state",
+  );
+}
+
 /** A plate must agree with the plate of its name elsewhere in the model, and not contain itself. */
 export function checkPlate(
   { axis, total }: Plate,

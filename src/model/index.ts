@@ -1,7 +1,7 @@
 /** Models as functions of statements, and the traces they leave under an interpretation. */
 export { block } from "./block.ts";
 export { type Gappy, inferGaps } from "./gaps.ts";
-export { condition, draw, replay } from "./interpretations.ts";
+export { condition, draw, drawnAlong, replay, siteKey } from "./interpretations.ts";
 export { type Model, model, type Sites } from "./model.ts";
 export {
   type Initialiser,
@@ -13,19 +13,17 @@ export {
 export {
   type Deterministic,
   type Latent,
+  type Link,
   type Observed,
   overPlates,
   ownAxes,
   type ParamSite,
   type Plate,
   type Site,
+  type Steps,
   scaleOf,
 } from "./sites.ts";
-export {
-  type Assignment,
-  type Interpretation,
-  type Statement,
-  type Trace,
-  trace,
-} from "./trace.ts";
+export type { Assignment, Interpretation, Statement } from "./statement.ts";
+export type { ChainStep, State } from "./step.ts";
+export { type Trace, trace } from "./trace.ts";
 export { unobserved } from "./unobserved.ts";

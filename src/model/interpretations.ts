@@ -13,7 +13,8 @@ import {
   type Tensor,
 } from "../tensor/index.ts";
 import { type Latent, ownAxes } from "./sites.ts";
-import type { Interpretation, Statement, Trace } from "./trace.ts";
+import type { Interpretation, Statement } from "./statement.ts";
+import type { Trace } from "./trace.ts";
 
 /**
  * Every latent is drawn from its distribution given the draws before it, independently along the
@@ -21,13 +22,24 @@ import type { Interpretation, Statement, Trace } from "./trace.ts";
  * ones as they were). The key of a draw is (key, site, "draw").
  */
 export function draw(key: Key, particles: readonly Axis[] = []): Interpretation {
-  return ({ name, distribution, plates }) => ({
+  return (statement) => ({
     kind: "latent",
-    value: distribution.sample(fold(fold(key, name), "draw"), [
+    value: statement.distribution.sample(fold(siteKey(key, statement), "draw"), [
       ...particles,
-      ...plates.map((plate) => plate.axis),
+      ...drawnAlong(statement),
     ]),
   });
+}
+
+/** The key of a statement; in a chain, of one step of it. */
+export function siteKey(key: Key, { name, step }: Statement): Key {
+  const site = fold(key, name);
+  return step === undefined ? site : fold(site, step.position);
+}
+
+/** The plates along which a statement is drawn at once: in a chain, those of one step. */
+export function drawnAlong({ plates, step }: Statement): readonly Axis[] {
+  return plates.map(({ axis }) => axis).filter((a) => a !== step?.axis);
 }
 
 /**
@@ -41,7 +53,8 @@ export function replay(earlier: Trace, fallback: Interpretation): Interpretation
     const latent = values.get(statement.name);
     if (latent === undefined) return fallback(statement);
     checkReplay(statement, latent);
-    return { kind: "latent", value: latent.value };
+    const { value, link } = latent;
+    return { kind: "latent", value, ...(link && { link }) };
   };
 }
 

@@ -9,6 +9,24 @@ import type { Param } from "./parameters.ts";
 export interface Plate {
   readonly axis: Axis;
   readonly total: number;
+  /** Set where the elements are the steps of a Markov chain, independent only given those before. */
+  readonly chain?: true;
+}
+
+/** The log density of a site in a chain, before the densities of its steps are laid side by side. */
+export interface Steps {
+  /** The axis of the chain. */
+  readonly axis: Axis;
+  /** As `logProb`, but right at the first step only: given the initial state. */
+  readonly first: () => Tensor;
+  /** As `logProb`, but right at all steps after the first: given the step before. */
+  readonly later: () => Tensor;
+}
+
+/** Two axes of particles: of a step of a chain, and, as the next step sees it, of the step before. */
+export interface Link {
+  readonly own: Axis;
+  readonly previous: Axis;
 }
 
 interface Random {
@@ -20,11 +38,15 @@ interface Random {
   readonly plates: readonly Plate[];
   /** log p(value | parents) with the event axes summed out; plates and particles remain. */
   readonly logProb: () => Tensor;
+  /** Only of a site in a chain. */
+  readonly steps?: Steps;
 }
 
 /** A random quantity to be inferred. */
 export interface Latent extends Random {
   readonly kind: "latent";
+  /** How the next step of a chain sees its particles; without it, particle by particle. */
+  readonly link?: Link;
 }
 
 /** A random quantity whose value is known. */

@@ -1,6 +1,7 @@
 import type { Distribution } from "../distributions/index.ts";
 import { type Axis, SurmiseError, type Tensor, unionAxes, withoutAxes } from "../tensor/index.ts";
-import { checkDistribution, checkPlate, checkValue } from "./checks.ts";
+import { type Reading, readChain } from "./chain.ts";
+import { checkChain, checkDistribution, checkPlate, checkValue } from "./checks.ts";
 import type { Model, Sites } from "./model.ts";
 import { type Parameters, parameters } from "./parameters.ts";
 import {
@@ -11,24 +12,8 @@ import {
   type Plate,
   type Site,
 } from "./sites.ts";
-
-/** A `sample` statement that waits for its value. */
-export interface Statement {
-  readonly name: string;
-  readonly distribution: Distribution;
-  /** The plates it stands in, outermost first. */
-  readonly plates: readonly Plate[];
-}
-
-/** What an interpretation makes of a `sample` statement. */
-export interface Assignment {
-  readonly kind: "latent" | "observed";
-  /** Axes: those of particles or draws, if any, then plates and event axes. */
-  readonly value: Tensor;
-}
-
-/** Decides what each `sample` statement of a model becomes. */
-export type Interpretation = (statement: Statement) => Assignment;
+import type { Assignment, Interpretation, Statement } from "./statement.ts";
+import type { ChainStep, State } from "./step.ts";
 
 /** What a model said when it was run once. */
 export interface Trace<Result = unknown> {
@@ -77,6 +62,10 @@ class Recorder {
   private readonly plates = new Map<string, Plate>();
   /** Axes of particles or draws that values came with; distributions may depend on them. */
   private extra: readonly Axis[];
+  /** While a chain is being drawn, what answers its `sample` statements: nothing is recorded. */
+  private answer: ((name: string, distribution: Distribution) => Tensor) | undefined;
+  /** While a chain is being recorded. */
+  private reading: Reading<State> | undefined;
 
   constructor(interpretation: Interpretation, store: Parameters, extra: readonly Axis[]) {
     this.interpretation = interpretation;
@@ -89,7 +78,9 @@ class Recorder {
     return {
       sample: (name, distribution) => this.sample(name, distribution),
       observe: (name, distribution, value) => this.observe(name, distribution, value),
-      plate: (axis, body, options) => this.plate(axis, body, options?.total),
+      plate: (axis, body, options) =>
+        this.plate({ axis, total: options?.total ?? axis.size }, body),
+      chain: (axis, initial, step) => this.chain(axis, initial, step),
       param: (name, axes, options) => {
         const param = this.store.declare(name, axes, options);
         return this.add({ kind: "param", ...param }).value;
@@ -101,26 +92,37 @@ class Recorder {
   }
 
   private sample(name: string, distribution: Distribution): Tensor {
+    if (this.answer !== undefined) return this.answer(name, distribution);
     const where = `sample '${name}'`;
-    checkDistribution(where, distribution, this.open, this.extra, this.sites);
     const plates = [...this.open];
-    const { kind, value } = this.interpretation({ name, distribution, plates });
+    const known = this.reading?.values.get(name);
+    if (known !== undefined) this.meet(known, plates, distribution);
+    checkDistribution(where, distribution, plates, this.extra, this.sites);
+    const assignment = known ?? this.interpretation({ name, distribution, plates });
+    const { kind, value } = assignment;
     if (kind === "observed") {
       checkValue(where, distribution, value, plates, value.axes, this.sites);
     }
-    this.extra = unionAxes(this.extra, withoutAxes(value.axes, ownAxes(plates, distribution)));
-    return this.addRandom(kind, { name, distribution, plates }, value);
+    this.meet(assignment, plates, distribution);
+    return this.addRandom({ name, distribution, plates }, assignment);
+  }
+
+  /** Particles that a value has come with may be met in what follows. */
+  private meet({ value, link }: Assignment, plates: readonly Plate[], own: Distribution): void {
+    const particles = withoutAxes(value.axes, ownAxes(plates, own));
+    this.extra = unionAxes(this.extra, particles, link === undefined ? [] : [link.previous]);
   }
 
   private observe(name: string, distribution: Distribution, value: Tensor): void {
+    if (this.answer !== undefined) return;
     const where = `observe '${name}'`;
     checkValue(where, distribution, value, this.open, this.extra, this.sites);
     checkDistribution(where, distribution, this.open, this.extra, this.sites);
-    this.addRandom("observed", { name, distribution, plates: [...this.open] }, value);
+    this.addRandom({ name, distribution, plates: [...this.open] }, { kind: "observed", value });
   }
 
-  private plate<T>(axis: Axis, body: () => T, total = axis.size): T {
-    const plate = { axis, total };
+  private plate<T>(plate: Plate, body: () => T): T {
+    const { axis } = plate;
     checkPlate(plate, this.plates.get(axis.name), this.open);
     this.plates.set(axis.name, plate);
     this.open.push(plate);
@@ -129,20 +131,52 @@ class Recorder {
     return result;
   }
 
-  private addRandom(kind: "latent" | "observed", statement: Statement, value: Tensor): Tensor {
-    let logProb: Tensor | undefined;
+  private chain<S extends State>(
+    axis: Axis,
+    initial: S,
+    body: (previous: S, step: ChainStep) => S,
+  ): S {
+    checkChain(axis, this.open);
+    return this.plate({ axis, total: axis.size, chain: true }, () => {
+      const reading = readChain(
+        { axis, initial, body },
+        {
+          rehearse: (answer, run) => {
+            this.answer = answer;
+            const result = run();
+            this.answer = undefined;
+            return result;
+          },
+          interpret: (name, distribution, step) =>
+            this.interpretation({ name, distribution, plates: [...this.open], step }),
+        },
+      );
+      this.reading = reading;
+      const states = body(reading.previous, reading.all);
+      this.reading = undefined;
+      return states;
+    });
+  }
+
+  private addRandom(statement: Statement, { kind, value, link }: Assignment): Tensor {
+    let found: Tensor | undefined;
+    const logProb = () => {
+      found ??= statement.distribution.logProb(value);
+      return found;
+    };
+    const steps = this.reading?.steps(logProb);
     return this.add({
       kind,
       ...statement,
       value,
-      logProb: () => {
-        logProb ??= statement.distribution.logProb(value);
-        return logProb;
-      },
+      logProb,
+      ...(steps && { steps }),
+      ...(link && { link }),
     }).value;
   }
 
   private add<S extends Site>(site: S): S {
+    if (this.answer !== undefined) return site;
     if (site.name === "" || site.name.includes("#")) {
       throw new SurmiseError(`site '${site.name}': a name must not be empty or contain '#'`);
     }

@@ -32,3 +32,18 @@ test("hidden sites leave nothing in the trace; their draws are those of the key"
   expect(b.axes).toEqual([row]);
   expect(b.data).toEqual(a.data);
 });
+
+test("what a chain samples is not hidden, what it observes may be", () => {
+  const time = axis("time", 3);
+  const p = model(({ chain, sample, observe }) => {
+    chain(time, constant(0), (previous) => {
+      const x = sample("x", normal(previous, 1));
+      observe("y", normal(x, 1), constant(2));
+      return x;
+    });
+  });
+  expect([...trace(block(p, ["y"], key(1)), undefined, draw(key(1))).sites.keys()]).toEqual(["x"]);
+  expect(() => trace(block(p, ["x"], key(1)), undefined, draw(key(1)))).toThrow(
+    "block: 'x' is sampled in chain 'time', where the next step may need it",
+  );
+});

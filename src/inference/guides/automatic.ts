@@ -1,6 +1,13 @@
 /** Guides that are made from the model. */
 import type { Distribution } from "../../distributions/index.ts";
-import { type Model, type Plate, type Sites, type Statement, scaleOf } from "../../model/index.ts";
+import {
+  type ChainStep,
+  type Model,
+  type Plate,
+  type Sites,
+  type Statement,
+  scaleOf,
+} from "../../model/index.ts";
 import { SurmiseError } from "../../tensor/index.ts";
 
 /** The posterior approximation of one latent; what it trains it declares by `param`. */
@@ -9,7 +16,8 @@ export type GuideFamily = (statement: Statement, param: Sites["param"]) => Distr
 /**
  * A guide for `model`: the model itself, read with another distribution in the place of each latent's
  * own, and without observations. So its latents stand in the same plates, its parameters carry the
- * axes of the sites, and a support that depends on other latents follows their draws.
+ * axes of the sites, and a support that depends on other latents follows their draws. In a chain each step
+ * has its own elements of the parameters.
  *
  * @throws SurmiseError (when traced) if a latent stands in a subsampled plate, or has a support for
  * which the family has nothing.
@@ -22,7 +30,12 @@ export function automaticGuide<Data>(
 ): Model<Data, unknown> {
   return (sites, data) => {
     const open: Plate[] = [];
-    const met = new Set<string>();
+    let met = new Set<string>();
+    let step: ChainStep | undefined;
+    const param: Sites["param"] = (name, axes, options) => {
+      const whole = sites.param(name, axes, options);
+      return step?.at(whole) ?? whole;
+    };
     const within: Sites = {
       ...sites,
       sample(name, distribution) {
@@ -30,7 +43,7 @@ export function automaticGuide<Data>(
         checkWhole(statement);
         const known = met.has(name) || distribution.support.kind === "point";
         met.add(name);
-        return sites.sample(name, known ? distribution : family(statement, sites.param));
+        return sites.sample(name, known ? distribution : family(statement, param));
       },
       observe: () => {},
       deterministic: (_, value) => value,
@@ -39,6 +52,19 @@ export function automaticGuide<Data>(
         try {
           return sites.plate(axis, body, options);
         } finally {
+          open.pop();
+        }
+      },
+      chain(axis, initial, body) {
+        const before = met;
+        open.push({ axis, total: axis.size, chain: true });
+        try {
+          return sites.chain(axis, initial, (previous, here) => {
+            [met, step] = [new Set(before), here];
+            return body(previous, here);
+          });
+        } finally {
+          step = undefined;
           open.pop();
         }
       },

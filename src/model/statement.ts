@@ -1,0 +1,25 @@
+import type { Distribution } from "../distributions/index.ts";
+import type { Tensor } from "../tensor/index.ts";
+import type { Link, Plate } from "./sites.ts";
+import type { ChainStep } from "./step.ts";
+
+/** A `sample` statement that waits for its value. */
+export interface Statement {
+  readonly name: string;
+  readonly distribution: Distribution;
+  /** The plates it stands in, outermost first. */
+  readonly plates: readonly Plate[];
+  /** In a chain that is being drawn, the step: the value may be of this step, or of all steps. */
+  readonly step?: ChainStep;
+}
+
+/** What an interpretation makes of a `sample` statement. */
+export interface Assignment {
+  readonly kind: "latent" | "observed";
+  /** Axes: those of particles or draws, if any, then plates and event axes. */
+  readonly value: Tensor;
+  readonly link?: Link;
+}
+
+/** Decides what each `sample` statement of a model becomes. */
+export type Interpretation = (statement: Statement) => Assignment;

@@ -1,0 +1,29 @@
+/** Where a step of a chain stands, and the states that steps hand on. */
+import { type Axis, constant, gather, index, type Tensor } from "../tensor/index.ts";
+
+/** What a step of a chain hands to the next: a tensor, or several by name. */
+export type State = Tensor | Readonly<Record<string, Tensor>>;
+
+/** Where a step stands. Seen over all steps at once, it varies along the axis. */
+export interface ChainStep {
+  readonly axis: Axis;
+  /** The place along the axis, int32. */
+  readonly position: Tensor;
+  /** 1 at the first step, else 0: uint8. */
+  readonly first: Tensor;
+  /** The element of `x` that belongs to the step; `x` itself if it does not vary along the axis. */
+  at(x: Tensor): Tensor;
+}
+
+/** The step at an int32 position. */
+export function stepAt(axis: Axis, position: Tensor | number): ChainStep {
+  const here = typeof position === "number" ? constant(position, "int32") : position;
+  const at = (x: Tensor) => (x.has(axis) ? gather(x, axis, here) : x);
+  return { axis, position: here, first: here.eq(0), at };
+}
+
+/** All steps, side by side along the axis. */
+export function allSteps(axis: Axis): ChainStep {
+  const position = index(axis);
+  return { axis, position, first: position.eq(0), at: (x) => x };
+}

@@ -1,0 +1,221 @@
+/** Chains against the same model with a site for each step. */
+import { describe, expect, test } from "vitest";
+import { normal } from "../../src/distributions/index.ts";
+import { spread } from "../../src/inference/fit.ts";
+import {
+  condition,
+  draw,
+  type Latent,
+  type Model,
+  replay,
+  type Sites,
+  trace,
+  unobserved,
+} from "../../src/model/index.ts";
+import { compile } from "../../src/runtime/index.ts";
+import {
+  axis,
+  constant,
+  fold,
+  gather,
+  key,
+  sum,
+  type Tensor,
+  tensor,
+} from "../../src/tensor/index.ts";
+
+const time = axis("time", 5);
+const Y = [0.3, -0.2, 0.9, 1.4, 0.1];
+const PUSH = [0, 1, 0.5, 0, -1];
+const y = tensor(Y, [time]);
+const push = tensor(PUSH, [time]);
+const draws = axis("draw", 3);
+const once = axis("once", 1);
+
+/** A level and a slope, both pushed. */
+const trend: Model<undefined, { level: Tensor }> = ({ chain, sample, observe }) =>
+  chain(time, { level: constant(1), slope: constant(0.5) }, (previous, { at }) => {
+    const slope = sample("slope", normal(previous.slope, 0.3));
+    const level = sample("level", normal(previous.level.add(slope).add(at(push)), 0.7));
+    observe("y", normal(level, 0.4), at(y));
+    return { level, slope };
+  });
+
+/** The numbers of each tensor, over `draws` and `time` as far as it has them. */
+function numbers<Name extends string>(outputs: Record<Name, Tensor>): Record<Name, number[]> {
+  const found = compile({ outputs }, { once: true }).run();
+  const flat = Object.entries(found).map(([name, values]) => {
+    const axes = [draws, time, once].filter((a) => outputs[name as Name].has(a));
+    return [name, [...spread(values, axes)]];
+  });
+  return Object.fromEntries(flat);
+}
+
+const logNormal = (x: number, mean: number, sd: number) =>
+  -0.5 * ((x - mean) / sd) ** 2 - Math.log(sd * Math.sqrt(2 * Math.PI));
+
+describe("a chain", () => {
+  const seen = trace(trend, undefined, draw(key(1), [draws]));
+  const [slope, level] = seen.latents;
+  const [observed] = seen.observed;
+
+  test("draws each step given the step before, and knows the density of all steps", () => {
+    const found = numbers({
+      slope: slope.value,
+      level: level.value,
+      ofSlope: slope.logProb(),
+      ofLevel: level.logProb(),
+      ofY: observed.logProb(),
+      returned: seen.result.level,
+    });
+    expect(found.returned).toEqual(found.level);
+    for (let d = 0; d < draws.size; d++) {
+      const at = (xs: readonly number[], t: number) => xs[d * time.size + t];
+      for (let t = 0; t < time.size; t++) {
+        const [s, l] = t === 0 ? [0.5, 1] : [at(found.slope, t - 1), at(found.level, t - 1)];
+        expect(at(found.ofSlope, t)).toBeCloseTo(logNormal(at(found.slope, t), s, 0.3), 4);
+        const mean = l + at(found.slope, t) + PUSH[t];
+        expect(at(found.ofLevel, t)).toBeCloseTo(logNormal(at(found.level, t), mean, 0.7), 4);
+        expect(at(found.ofY, t)).toBeCloseTo(logNormal(Y[t], at(found.level, t), 0.4), 4);
+      }
+    }
+    expect(new Set(found.slope).size).toBe(draws.size * time.size);
+  });
+
+  test("is told of at its sites", () => {
+    expect(level.plates).toEqual([{ axis: time, total: 5, chain: true }]);
+    expect(level.steps?.axis).toBe(time);
+    expect([...seen.sites.keys()]).toEqual(["slope", "level", "y"]);
+  });
+
+  test("is replayed, conditioned, and drawn with what it observes", () => {
+    const again = trace(trend, undefined, replay(seen, draw(key(2))));
+    const given = condition({ level: y }, draw(key(3)));
+    const conditioned = trace(trend, undefined, given);
+    const dreamt = trace(unobserved(trend), undefined, draw(key(1), [draws]));
+    const found = numbers({
+      before: level.logProb(),
+      after: again.latents[1].logProb(),
+      ofLevel: conditioned.observed[0].logProb(),
+      slope: conditioned.latents[0].value,
+      dreamt: (dreamt.sites.get("level") as Latent).value,
+      level: level.value,
+      y: (dreamt.sites.get("y") as Latent).value,
+    });
+    expect(found.after).toEqual(found.before);
+    expect(conditioned.observed.map(({ name }) => name)).toEqual(["level", "y"]);
+    found.ofLevel.forEach((p, t) => {
+      const mean = (t === 0 ? 1 : Y[t - 1]) + found.slope[t] + PUSH[t];
+      expect(p).toBeCloseTo(logNormal(Y[t], mean, 0.7), 4);
+    });
+    expect(found.dreamt).toEqual(found.level);
+    expect(new Set(found.y).size).toBe(15);
+  });
+
+  test("splits its density into that of the first step and those of the others", () => {
+    const steps = level.steps;
+    const found = numbers({
+      all: level.logProb(),
+      first: steps?.first() as Tensor,
+      later: steps?.later() as Tensor,
+    });
+    found.all.forEach((p, i) => {
+      expect(i % time.size === 0 ? found.first[i] : found.later[i]).toBe(p);
+    });
+  });
+
+  test("of one step is that step", () => {
+    const one: Model = ({ chain, sample }) => {
+      chain(once, constant(2), (previous) => sample("x", normal(previous, 1)));
+    };
+    const [x] = trace(one, undefined, draw(key(4))).latents;
+    const found = numbers({ x: x.value, p: x.logProb() });
+    expect(x.value.axes).toEqual([once]);
+    expect(found.p[0]).toBeCloseTo(logNormal(found.x[0], 2, 1), 5);
+  });
+
+  test("stands in plates and holds plates, and knows where it starts and where it is", () => {
+    const [user, item] = [axis("user", 2), axis("item", 3)];
+    const nested: Model = ({ chain, sample, observe, plate }) =>
+      plate(user, () =>
+        chain(time, constant(0), (previous, { first, position }) => {
+          const x = sample("x", normal(previous, 1));
+          plate(item, () => sample("z", normal(x, 1)));
+          observe("first", normal(x, 1), gather(y, time, position));
+          expect(first.dtype).toBe("uint8");
+          return x;
+        }),
+      );
+    const { latents, observed } = trace(nested, undefined, draw(key(5)));
+    expect(latents.map(({ value }) => value.axes.map(({ name }) => name).sort())).toEqual([
+      ["time", "user"],
+      ["item", "time", "user"],
+    ]);
+    expect(observed[0].logProb().axes).toHaveLength(2);
+  });
+});
+
+test("the program of a chain of a thousand steps is as large as that of ten", () => {
+  const kernels = (length: number) => {
+    const long = axis("long", length);
+    const walk: Model = ({ chain, sample }) => {
+      chain(long, constant(0), (previous) => sample("x", normal(previous, 1)));
+    };
+    const [x] = trace(walk, undefined, draw(key(1), [draws])).latents;
+    const program = compile({ outputs: { total: sum(x.logProb()) } }, { backend: "wasm" });
+    return program.explain().split("\n").length;
+  };
+  expect(kernels(1000)).toBe(kernels(10));
+});
+
+describe("says what does not fit", () => {
+  const of = (body: (sites: Sites) => void) => () =>
+    trace((sites: Sites) => body(sites), undefined, draw(fold(key(1), "bad")));
+
+  test("a state that remembers more than one step", () => {
+    const sums = of(({ chain, sample }) => {
+      chain(time, constant(0), (previous) => previous.add(sample("x", normal(0, 1))));
+    });
+    expect(sums).toThrow(
+      /chain 'time': a step hands on the state that it was given.* latent of its own/,
+    );
+  });
+
+  test("data of all steps in the place of those of one", () => {
+    const whole = of(({ chain, sample }) => {
+      chain(time, constant(0), (previous) => sample("x", normal(previous.add(push), 1)));
+    });
+    expect(whole).toThrow(
+      "sample 'x': its normal varies along 'time', the axis of the chain: take the elements of the " +
+        "step with at(...)",
+    );
+  });
+
+  test("a state of another type, or none", () => {
+    const other = of(({ chain, sample }) => {
+      chain(time, constant(0, "float64"), () => sample("x", normal(constant(0), 1)));
+    });
+    expect(other).toThrow(
+      "chain 'time': the state is float64 at first, and a step returns float32",
+    );
+    const none = of(({ chain, sample }) => {
+      chain(time, constant(0), (previous) => {
+        sample("x", normal(previous, 1));
+        return undefined as unknown as Tensor;
+      });
+    });
+    expect(none).toThrow("the state is float32 at first, and a step returns none");
+  });
+
+  test("chains inside chains, names used twice", () => {
+    const inside = of(({ chain, sample }) => {
+      chain(time, constant(0), (x) => chain(axis("b", 2), x, (z) => sample("z", normal(z, 1))));
+    });
+    expect(inside).toThrow("chain 'b' stands inside chain 'time'");
+    const twice = of(({ chain, sample }) => {
+      sample("x", normal(0, 1));
+      chain(time, constant(0), (previous) => sample("x", normal(previous, 1)));
+    });
+    expect(twice).toThrow("two sites are named 'x'");
+  });
+});
