@@ -89,13 +89,13 @@ export const EXPERIMENTS = {
 
 export type ExperimentName = keyof typeof EXPERIMENTS;
 
-/** The cells of a problem for one seed, massively parallel ones first. */
-export function cellsOf(
-  { iterations, particles }: Named,
-  seed: number,
-  sets: number,
-): CellConfig[] {
+/** The cells of a problem at a budget. */
+export function cellsOf({ iterations, particles }: Named, { seeds, sets }: Budget): CellConfig[] {
   return (["mp", "global"] as const).flatMap((strategy) =>
-    particles[strategy].map((k) => ({ strategy, particles: k, iterations, seed, sets })),
+    particles[strategy].flatMap((k) =>
+      Array.from({ length: seeds }, (_, seed) => {
+        return { strategy, particles: k, iterations, seed, sets };
+      }),
+    ),
   );
 }

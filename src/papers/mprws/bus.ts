@@ -6,9 +6,9 @@
  *     phi_id (of companies), psi_id (of run types) ~ normal(0, exp(sigma_id)),
  *     delay_year,borough,id ~ negativeBinomial(130, logit = alpha + phi_id[company] + psi_id[run type]).
  *
- * The plate of ids crosses those of years and boroughs. So alpha, phi and psi, which meet in each delay,
- * share one axis of massively parallel particles, and sigmaAlpha is on it too, because its plate crosses
- * that of beta, which it meets in alpha. The others have axes of their own.
+ * The plate of ids crosses those of years and boroughs, and the plate of sigmaAlpha that of beta. So phi and
+ * psi, which meet alpha in each delay, and sigmaAlpha, which meets beta in alpha, share one axis of massively
+ * parallel particles, eliminated outside all plates. The others have axes of their own.
  */
 import type { Buses, BusRows } from "../../data/index.ts";
 import { type Distribution, negativeBinomial, normal } from "../../distributions/index.ts";
@@ -78,7 +78,7 @@ export function busProblem(data: Buses): Problem {
     title: "School buses",
     model: modelOf(axes, train),
     guide: guideOf(axes, train.id),
-    groups: [["alpha", "sigmaAlpha", "phi", "psi"]],
+    groups: [["sigmaAlpha", "phi", "psi"]],
     predictive: (drawn) => predictive(axes, test, drawn),
     drawsPerSet: 1,
   };

@@ -25,8 +25,8 @@ const NOTES =
   "over seeds; the data are the same for all seeds.\n\n" +
   "MovieLens: users and films drawn at random from the original ratings; a rating of 4 or 5 is high, " +
   "everything else, also a film that was not rated, is not. Half of the films are for testing. Buses: " +
-  "ids of test rows are new ones, with weights from the prior; alpha, sigmaAlpha, phi and psi share an " +
-  "axis of particles, because the plate of ids crosses those of years and boroughs. These subsets are " +
+  "ids of test rows are new ones, with weights from the prior; phi, psi and sigmaAlpha share an axis of " +
+  "particles, because their plates cross those of alpha and beta. These subsets are " +
   "not those of the paper: compare methods on them, not numbers with the paper's.";
 
 /** The table of one problem, or of all with a column for the problem. */

@@ -42,8 +42,8 @@ export interface Study {
 }
 
 /**
- * Runs the cells that have no result yet, seed after seed, so that what is there after an interruption can
- * be compared. Called again with the same folder it goes on.
+ * Runs the cells that have no result yet, those of few particles first, with all their seeds: what is there
+ * after an interruption can be compared. Called again with the same folder it goes on.
  *
  * @throws SurmiseError if data cannot be had, or as `keepCell` does.
  */
@@ -52,11 +52,9 @@ export async function runStudy(options: StudyOptions): Promise<Study> {
   const chosen: Budget = BUDGETS[budget];
   const problems: Named[] = [];
   for (const experiment of experiments) problems.push(...(await EXPERIMENTS[experiment](chosen)));
-  const cells = Array.from({ length: chosen.seeds }, (_, seed) =>
-    problems.flatMap((named) =>
-      cellsOf(named, seed, chosen.sets).map((config) => ({ named, config })),
-    ),
-  ).flat();
+  const cells = problems
+    .flatMap((named) => cellsOf(named, chosen).map((config) => ({ named, config })))
+    .sort((a, b) => a.config.particles - b.config.particles);
 
   const ran: Ran[] = [];
   for (const [done, { named, config }] of cells.entries()) {

@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { surmise } from "./command.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "surmise-reproduce-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const { SURMISE_DATA } = process.env;
+
+test.each([
+  ["mprw", "Allowed choices are mprws"],
+  ["mprws trains", "Allowed choices are movielens, bus"],
+  ["mprws --budget none", "Allowed choices are smoke, short, full"],
+  ["mprws bus", 'put the files into a folder "bus/minutes_3x3x30"'],
+])("reproduce %s: %s", async (args, message) => {
+  const { code, stdout, stderr } = await surmise(["reproduce", ...args.split(" ")]);
+  expect([code, stdout]).toEqual([2, ""]);
+  expect(stderr).toContain(message);
+});
+
+describe.runIf(SURMISE_DATA !== undefined)("reproduce mprws bus", () => {
+  const args = ["reproduce", "mprws", "bus", "--out", join(folder, "bus")];
+  const env = { SURMISE_DATA: SURMISE_DATA! };
+
+  test("runs its cells, then tells them again, as a table or as JSON", async () => {
+    const table = await surmise(args, env);
+    expect(table.code, table.stderr).toBe(0);
+    const again = await surmise([...args, "--json"], env);
+    const { rows, cells, ending } = JSON.parse(again.stdout);
+    expect(ending).toBe("finished");
+    expect(cells).toHaveLength(rows.length);
+    for (const { predictive, particles } of rows) {
+      expect(table.stdout).toMatch(new RegExp(`${particles} .*${predictive.mean.toFixed(2)}`));
+    }
+    expect(again.stdout.split("\n")).toHaveLength(2);
+  }, 60_000);
+});

@@ -1,0 +1,131 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { normal } from "../../../src/distributions/index.ts";
+import { predictiveLogLikelihood } from "../../../src/inference/index.ts";
+import { model } from "../../../src/model/index.ts";
+import { mprws } from "../../../src/papers/index.ts";
+import { type CellConfig, cellOf } from "../../../src/papers/mprws/cell.ts";
+import { freeNormal } from "../../../src/papers/mprws/problem.ts";
+import { estimate } from "../../../src/papers/mprws/rows.ts";
+import { keepCell, reportHtml } from "../../../src/runs/index.ts";
+import { axis, tensor } from "../../../src/tensor/index.ts";
+import { temporaryFolders } from "../../runs/folders.ts";
+
+const newFolder = temporaryFolders();
+
+/** A mean z ~ normal(0, 1) of the numbers x ~ normal(z, 1). */
+const numbers = (...x: number[]) => {
+  const each = axis("number", x.length);
+  return model<undefined, void>(({ sample, observe, plate }) => {
+    const z = sample("z", normal(0, 1));
+    plate(each, () => observe("x", normal(z, 1), tensor(Float32Array.from(x), [each])));
+  });
+};
+const problem: mprws.Problem = {
+  title: "numbers",
+  model: numbers(0.5, 1.5),
+  guide: model(({ sample, param }) => {
+    sample("z", freeNormal(param, "z", []));
+  }),
+  groups: [],
+  predictive: (drawn) => predictiveLogLikelihood({ ...drawn, model: numbers(2), data: undefined }),
+  drawsPerSet: 10,
+};
+const config: CellConfig = { strategy: "mp", particles: 100, iterations: 200, seed: 1, sets: 300 };
+
+describe("a cell", () => {
+  const keep = (folder: string, more: object = {}) =>
+    keepCell({ folder, config, data: "", open: () => cellOf(problem, config), ...more });
+
+  test("the predictive log likelihood of a conjugate model, and its evidence", async () => {
+    const ended = await keep(newFolder());
+    if (ended.kind !== "finished") throw new Error(ended.kind);
+    // The posterior of z is normal(2/3, 1/3), so that a new number is normal(2/3, 4/3).
+    const exact = -0.5 * Math.log(2 * Math.PI * (4 / 3)) - (0.5 * (2 - 2 / 3) ** 2) / (4 / 3);
+    // 3000 draws, whose densities spread by less than their mean.
+    expect(Math.abs(ended.result.predictive - exact)).toBeLessThan(5 / Math.sqrt(3000));
+    // The numbers are jointly normal with covariance [[2, 1], [1, 2]].
+    const evidence = -Math.log(2 * Math.PI) - 0.5 * Math.log(3) - 0.5 * (3.5 / 3);
+    expect(Math.abs(ended.result.bound - evidence)).toBeLessThan(0.1);
+  });
+
+  test("interrupted and gone on with, it comes to the same result, which is then kept", async () => {
+    const whole = await keep(newFolder());
+    const folder = newFolder();
+    const controller = new AbortController();
+    const onEvent = ({ kind }: { kind: string }) => kind === "record" && controller.abort();
+    const first = await keep(folder, { onEvent, signal: controller.signal });
+    expect(first.kind).toBe("interrupted");
+    const second = await keep(folder);
+    const numbersOf = (ended: typeof whole) =>
+      ended.kind === "finished" && [ended.result.predictive, ended.result.bound];
+    expect(numbersOf(second)).toEqual(numbersOf(whole));
+    const third = await keep(folder, {
+      open: () => {
+        throw new Error("run again");
+      },
+    });
+    expect(third).toEqual(second);
+  });
+
+  test("a folder with another cell, or other data, is refused", async () => {
+    const folder = newFolder();
+    await keep(folder);
+    const other = { ...config, seed: 2 };
+    await expect(keep(folder, { config: other })).rejects.toThrow("seed is 1 there and 2 here");
+    await expect(keep(folder, { data: "others" })).rejects.toThrow("the data are not those");
+  });
+});
+
+test("the standard error over seeds", () => {
+  const { mean, error } = estimate([1, 2, 6]);
+  expect(mean).toBe(3);
+  // The variance is (4 + 1 + 9) / 2 = 7, of a mean of three 7/3.
+  expect(error).toBeCloseTo(Math.sqrt(7 / 3), 12);
+  expect(estimate([4]).error).toBeNaN();
+});
+
+describe("rows and report", () => {
+  const result = { bound: -3, secondsPerStep: 0.002, backend: "wasm" };
+  const ran = [
+    ...[-10, -12].map((predictive, seed) => ({ strategy: "mp" as const, predictive, seed })),
+    { strategy: "global" as const, predictive: -20, seed: 0 },
+  ].map(({ strategy, predictive, seed }) => ({
+    title: "numbers",
+    config: { ...config, strategy, seed },
+    result: { ...result, predictive },
+  }));
+  const { columns, rows } = mprws.tableOf(mprws.rowsOf(ran));
+
+  test("a row for each strategy and number of particles, with errors where there are several seeds", () => {
+    expect(columns).toHaveLength(rows[0].length);
+    expect(rows).toEqual([
+      ["numbers", "massively parallel", 100, 2, "-11.00 ± 1.00", "-3.00 ± 0.00", "2.00 ± 0.00"],
+      ["numbers", "global", 100, 1, "-20.00", "-3.00", "2.00"],
+    ]);
+  });
+
+  test("two figures for each problem, and whether it is finished", async () => {
+    const page = reportHtml(await mprws.studyReport({ ran, ending: "interrupted" }, "smoke"));
+    expect(page.match(/<svg/g)).toHaveLength(2);
+    expect(page).toContain("Not finished.");
+  });
+});
+
+describe.runIf(process.env.SURMISE_DATA !== undefined)("a study", () => {
+  test("goes on where it was stopped, and does nothing twice", async () => {
+    const folder = join(newFolder(), "new");
+    const controller = new AbortController();
+    const options = { experiments: ["movielens"], budget: "smoke", folder } as const;
+    const begun: number[] = [];
+    const onCell = (_: unknown, done: number) => {
+      if (begun.push(done) === 2) controller.abort();
+    };
+    const first = await mprws.runStudy({ ...options, onCell, signal: controller.signal });
+    expect([first.ending, first.ran.length]).toEqual(["interrupted", 1]);
+    const ready: number[] = [];
+    const second = await mprws.runStudy({ ...options, onReady: (_, steps) => ready.push(steps) });
+    expect([second.ending, second.ran.length, ready.length]).toEqual(["finished", 3, 2]);
+    expect(second.ran[0]).toEqual(first.ran[0]);
+  });
+});
