@@ -19,8 +19,8 @@ test.each([
   expect(stderr).toContain(message);
 });
 
-describe.runIf(SURMISE_DATA !== undefined)("reproduce mprws bus", () => {
-  const args = ["reproduce", "mprws", "bus", "--out", join(folder, "bus")];
+describe.runIf(SURMISE_DATA !== undefined)("reproduce mprws movielens", () => {
+  const args = ["reproduce", "mprws", "movielens", "--out", join(folder, "movielens")];
   const env = { SURMISE_DATA: SURMISE_DATA! };
 
   test("runs its cells, then tells them again, as a table or as JSON", async () => {
@@ -34,5 +34,5 @@ describe.runIf(SURMISE_DATA !== undefined)("reproduce mprws bus", () => {
       expect(table.stdout).toMatch(new RegExp(`${particles} .*${predictive.mean.toFixed(2)}`));
     }
     expect(again.stdout.split("\n")).toHaveLength(2);
-  }, 60_000);
+  }, 30_000);
 });
