@@ -1,5 +1,5 @@
 /** The draws of a guide along particle axes, and which particles are whose parents. */
-import type { Interpretation } from "../model/index.ts";
+import { drawnAlong, type Interpretation, siteKey } from "../model/index.ts";
 import {
   type Axis,
   constant,
@@ -19,7 +19,7 @@ import { take } from "./take.ts";
  * Draws each latent of a guide along its own particle axes. Parents on the same axis are met particle
  * by particle. Of a parent with another axis a particle meets one element, chosen anew for each
  * element of the child's plates, so that its distribution is the mixture over the parent's particles
- * (Heap, Leech and Aitchison, UAI 2023, section 4).
+ * (Heap, Leech and Aitchison, UAI 2023, section 4). The step before in a chain is a parent like others.
  *
  * The key of a draw is (key, site, "draw"), its canonical order particles, plates, events, so that more
  * particles leave the earlier ones as they were.
@@ -27,13 +27,14 @@ import { take } from "./take.ts";
 export function particleDraws(key: Key, particles: Particles): Interpretation {
   const met = new Set<Axis>();
   return (statement) => {
-    const { name, distribution, plates } = statement;
+    const { distribution } = statement;
     const own = particles.axesOf(statement);
-    const along = [...own, ...plates].map(({ axis }) => axis);
+    const along = [...own.map(({ axis }) => axis), ...drawnAlong(statement)];
     const foreign = distribution.axes.filter((a) => met.has(a) && !along.includes(a));
-    for (const { axis } of own) met.add(axis);
-    const site = fold(key, name);
-    const particle = own.find(({ kind }) => kind === "importance")?.axis;
+    for (const { axis, previous } of own) met.add(axis).add(previous ?? axis);
+    const site = siteKey(key, statement);
+    const importance = own.find(({ kind }) => kind === "importance");
+    const particle = importance?.axis;
     const others = along.filter((a) => a !== particle);
     const choose = CHOICES[particles.parents];
     const value = foreign.reduce(
@@ -50,7 +51,12 @@ export function particleDraws(key: Key, particles: Particles): Interpretation {
       },
       distribution.sample(fold(site, "draw"), along),
     );
-    return { kind: "latent", value };
+    const { previous } = importance ?? {};
+    return {
+      kind: "latent",
+      value,
+      ...(particle && previous && { link: { own: particle, previous } }),
+    };
   };
 }
 

@@ -4,13 +4,17 @@
  * them different elements are weighed independently, and outside they are not. So the log of the
  * mean weight stands inside the image plate of an autoencoder, outside every plate for particles that
  * all latents share, and plate by plate for particles of single latents: then it is the mean over all
- * K^n combinations, in polynomial time (Heap, Leech and Aitchison, UAI 2023, section 4).
+ * K^n combinations, in polynomial time (Heap, Leech and Aitchison, UAI 2023, section 4). The steps of a
+ * chain are weighed together: its axis is like a plate only for what steps do not hand on.
  */
-import { overPlates, type Plate, scaleOf } from "../model/index.ts";
-import { gather, logMeanExp, sizeOf, type Tensor, unionAxes } from "../tensor/index.ts";
+import type { Plate } from "../model/index.ts";
+import { logMeanExp, sizeOf, type Tensor, unionAxes } from "../tensor/index.ts";
+import { type Chain, type ChainOrder, eliminateChain } from "./chains.ts";
 import type { Factor } from "./factors.ts";
+import { chainsOf, type LinkedChain, split } from "./linked.ts";
 import { eliminationOrder } from "./order.ts";
-import { refuseCost, refuseCrossing, refuseSubsampling } from "./refusals.ts";
+import { refuseCost } from "./refusals.ts";
+import { type Homed, homed, isSame, moved, type Term, varies } from "./terms.ts";
 import type { DrawnAxis } from "./traces.ts";
 import type { Weight } from "./weights.ts";
 
@@ -19,9 +23,11 @@ export interface EliminationOptions {
   readonly maxTerms?: number;
   /** Allows the log of a mean outside a subsampled plate, although it is biased there. */
   readonly biased?: boolean;
+  /** The particles of chains: step by step unless given, or in log depth. */
+  readonly chains?: ChainOrder;
 }
 
-/** One axis that was eliminated. */
+/** One axis that was eliminated; or a chain, all of its steps but the last. */
 export interface Step extends Pick<DrawnAxis, "axis" | "values"> {
   /** Where: the log of the mean is taken for each of their elements. */
   readonly plates: readonly Plate[];
@@ -31,6 +37,7 @@ export interface Step extends Pick<DrawnAxis, "axis" | "values"> {
   readonly factors: readonly Tensor[];
   /** How many elements their sum has: exponentials to be taken. */
   readonly terms: number;
+  readonly chain?: Chain;
 }
 
 export interface Elimination {
@@ -38,16 +45,6 @@ export interface Elimination {
   readonly weights: readonly Weight[];
   /** In the order in which they are made. */
   readonly steps: readonly Step[];
-}
-
-/** A factor, or what an elimination has made of several. */
-interface Term extends Weight {
-  readonly sites: readonly string[];
-}
-
-/** An importance axis that is yet to be eliminated, and the plates in which it will be. */
-interface Homed extends DrawnAxis {
-  readonly home: readonly Plate[];
 }
 
 /**
@@ -60,7 +57,7 @@ interface Homed extends DrawnAxis {
 export function eliminate(
   factors: readonly Factor[],
   particles: readonly DrawnAxis[],
-  { maxTerms = 1e9, biased = false }: EliminationOptions = {},
+  { maxTerms = 1e9, biased = false, chains = "sequential" }: EliminationOptions = {},
 ): Elimination {
   let terms: readonly Term[] = factors.map(({ site, ...rest }) => ({ sites: [site], ...rest }));
   let open = particles.flatMap((particle) => homed(particle, terms));
@@ -68,74 +65,81 @@ export function eliminate(
   while (open.length > 0) {
     const { home } = open.reduce((a, b) => (b.home.length > a.home.length ? b : a));
     const [here, left] = [true, false].map((is) => open.filter((a) => isSame(a.home, home) === is));
-    terms = terms.map((term) => moved(term, home, open, biased));
-    const order = eliminationOrder(
-      here.map(({ axis }) => axis),
-      terms.map(({ value }) => value.axes),
-    );
-    for (const axis of order) {
-      const step = stepOf(here.find((a) => a.axis === axis) as Homed, terms, maxTerms);
-      const joint = step.factors.reduce((a, b) => a.add(b));
-      const rest = terms.filter(({ value }) => !value.has(axis));
-      terms = [...rest, { sites: step.sites, value: logMeanExp(joint, axis), plates: home }];
+    const linked = chainsOf(here, terms);
+    terms = terms.map((term) => moved(term, home, open, linked, biased));
+    const eliminated = (axes: readonly Homed[], from: readonly Term[]) => {
+      const found = withoutParticles(axes, from, home, maxTerms);
+      steps.push(...found.steps);
+      return found.terms;
+    };
+    for (const chain of linked) {
+      const { first, later, others } = split(chain, terms);
+      const before = here.filter(
+        (a) => first.some((x) => varies(x, a)) && !later.some((x) => varies(x, a)),
+      );
+      const reached = eliminated(before, [...others, ...first]);
+      const begins = ({ value }: Term) => chain.states.some((state) => value.has(state.first));
+      const { term, step } = withoutChain(chain, reached.filter(begins), later, home, chains);
+      if (step.terms > maxTerms) refuseCost(chain.along, home, step.sites, step.factors, maxTerms);
       steps.push(step);
+      terms = [...reached.filter((x) => !begins(x)), term];
     }
+    const remaining = here.filter(({ axis }) => terms.some(({ value }) => value.has(axis)));
+    terms = eliminated(remaining, terms);
     open = left;
   }
   return { weights: terms, steps };
 }
 
-/** An axis with the plates that everything that varies along it stands in. */
-function homed(particle: DrawnAxis, terms: readonly Term[]): readonly Homed[] {
-  const [first, ...rest] = terms.filter((term) => varies(term, particle));
-  if (first === undefined || particle.kind === "average") return [];
-  const home = first.plates.filter((plate) => rest.every(({ plates }) => holds(plates, plate)));
-  return [{ ...particle, home }];
+/** The elimination of the particles of a chain up to its last step. */
+function withoutChain(
+  { along, states }: LinkedChain,
+  start: readonly Term[],
+  later: readonly Term[],
+  home: readonly Plate[],
+  order: ChainOrder,
+): { readonly term: Term; readonly step: Step } {
+  const weights = start.map(({ value }) => value).reduce((a, b) => a.add(b));
+  const factors = later.map(({ value }) => value);
+  const { last, chain, terms } = eliminateChain(along, states, weights, factors, order);
+  const sites = sitesOf([...start, ...later]);
+  return {
+    term: { sites, value: last, plates: home },
+    step: { axis: along, plates: home, sites, factors, terms, chain },
+  };
 }
 
-/** A term that varies along an axis whose home is `home`: the sum over the other plates it stands in. */
-function moved(term: Term, home: readonly Plate[], open: readonly Homed[], biased: boolean): Term {
-  const varying = open.filter((particle) => varies(term, particle));
-  const here = varying.filter((particle) => isSame(particle.home, home));
-  if (here.length === 0) return term;
-  const [site] = term.sites;
-  const outer = term.plates.filter((plate) => !holds(home, plate));
-  const crossing = varying.find((other) => other.home.some((plate) => !holds(home, plate)));
-  if (crossing !== undefined) refuseCrossing(site, here[0], crossing);
-  const part = outer.find((plate) => scaleOf(plate) !== 1);
-  if (part !== undefined && !biased) refuseSubsampling(site, part, here[0].axis);
-  const unlike = varying.filter(({ values }) => outer.some(({ axis }) => values?.at.has(axis)));
-  const summed = overPlates(byParticle(term.value, unlike), outer);
-  return { ...term, value: byParticle(summed, here), plates: home };
-}
-
-function varies({ value }: Term, { axis, values }: DrawnAxis): boolean {
-  return value.has(axis) || (values !== undefined && value.has(values.axis));
-}
-
-/** `x` for each particle, where it was for each value of a discrete latent. */
-function byParticle(x: Tensor, particles: readonly DrawnAxis[]): Tensor {
-  return particles.reduce(
-    (y, { values }) =>
-      values !== undefined && y.has(values.axis) ? gather(y, values.axis, values.at) : y,
-    x,
+/** The elimination of axes one after the other, in the cheapest order. */
+function withoutParticles(
+  axes: readonly Homed[],
+  from: readonly Term[],
+  home: readonly Plate[],
+  maxTerms: number,
+): { readonly terms: readonly Term[]; readonly steps: readonly Step[] } {
+  let terms = from;
+  const order = eliminationOrder(
+    axes.map(({ axis }) => axis),
+    terms.map(({ value }) => value.axes),
   );
+  const steps = order.map((axis) => {
+    const step = stepOf(axes.find((a) => a.axis === axis) as Homed, terms, maxTerms);
+    const joint = step.factors.reduce((a, b) => a.add(b));
+    const rest = terms.filter(({ value }) => !value.has(axis));
+    terms = [...rest, { sites: step.sites, value: logMeanExp(joint, axis), plates: home }];
+    return step;
+  });
+  return { terms, steps };
 }
 
 function stepOf({ axis, values, home }: Homed, all: readonly Term[], most: number): Step {
   const joined = all.filter(({ value }) => value.has(axis));
   const factors = joined.map(({ value }) => value);
-  const sites = [...new Set(joined.flatMap((term) => term.sites))];
-  const joint = unionAxes(...factors.map(({ axes }) => axes));
-  const terms = sizeOf(joint);
-  if (terms > most) refuseCost(axis, home, sites, joint, most);
+  const sites = sitesOf(joined);
+  const terms = sizeOf(unionAxes(...factors.map(({ axes }) => axes)));
+  if (terms > most) refuseCost(axis, home, sites, factors, most);
   return { axis, ...(values && { values }), plates: home, sites, factors, terms };
 }
 
-function holds(plates: readonly Plate[], { axis }: Plate): boolean {
-  return plates.some((plate) => plate.axis === axis);
-}
-
-function isSame(a: readonly Plate[], b: readonly Plate[]): boolean {
-  return a.length === b.length && a.every((plate) => holds(b, plate));
+function sitesOf(terms: readonly Term[]): readonly string[] {
+  return [...new Set(terms.flatMap(({ sites }) => sites))];
 }

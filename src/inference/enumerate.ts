@@ -1,6 +1,6 @@
 import type { Distribution } from "../distributions/index.ts";
 import { type Axis, axis, cast, index, type Tensor, withInputs } from "../tensor/index.ts";
-import type { Factor } from "./factors.ts";
+import { type Factor, mapFactor } from "./factors.ts";
 import { boundAxes } from "./take.ts";
 import type { DrawnAxis, Traces } from "./traces.ts";
 
@@ -14,7 +14,7 @@ interface Factored {
  * Where a discrete latent has fewer values than particles of its own, what depends on it is computed for
  * each of its values: 30 particles of a latent with 5 values are 5 cases, not 30. The factors vary
  * along an axis of values in the place of the particles, which `eliminate` puts back where it comes to
- * them. The estimate is the same.
+ * them. The estimate is the same. States of chains stay as they are.
  */
 export function enumerateValues(
   factors: readonly Factor[],
@@ -24,7 +24,7 @@ export function enumerateValues(
     (found, particle) => {
       const [name, another] = particle.latents;
       const latent = guide.latents.find((other) => other.name === name);
-      if (latent === undefined || another !== undefined) return found;
+      if (latent === undefined || another !== undefined || particle.link) return found;
       const count = valueCount(latent.distribution);
       if (particle.kind === "average" || count >= particle.axis.size) return found;
       const { value } = latent;
@@ -32,9 +32,9 @@ export function enumerateValues(
       const each = cast(index(values), value.dtype);
       const known: DrawnAxis = { ...particle, values: { axis: values, at: cast(value, "int32") } };
       return {
-        factors: found.factors.map((factor) => {
-          return { ...factor, value: replace(factor.value, value, each, particle.axis) };
-        }),
+        factors: found.factors.map((factor) =>
+          mapFactor(factor, (x) => replace(x, value, each, particle.axis)),
+        ),
         particles: found.particles.map((other) => (other === particle ? known : other)),
       };
     },

@@ -1,5 +1,7 @@
 /** Bounds on the log evidence, their training, and their evaluation. */
+
 export { type BindOptions, bindDraws } from "./bind.ts";
+export type { ChainOrder } from "./chains.ts";
 export { type Elimination, type EliminationOptions, eliminate, type Step } from "./eliminate.ts";
 export { type Evaluation, type EvaluationOptions, evaluation } from "./evaluate.ts";
 export { explainElimination } from "./explain.ts";

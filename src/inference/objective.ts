@@ -5,7 +5,7 @@ import { enumerateValues } from "./enumerate.ts";
 import { type Factor, factorsOf, type LatentTerms } from "./factors.ts";
 import { GRADIENTS, type Gradient } from "./gradients.ts";
 import { type Particles, single } from "./particles.ts";
-import { type DrawnAxis, type Pair, traceBoth } from "./traces.ts";
+import { type DrawnAxis, type Pair, particleAxes, traceBoth } from "./traces.ts";
 import { perElement, total } from "./weights.ts";
 
 export interface BoundOptions<Data> extends Pair<Data>, EliminationOptions {
@@ -87,7 +87,7 @@ export function bound<Data>(options: BoundOptions<Data>): Bound {
 
 /** The mean of `x` along those of the particle axes that it varies along. */
 function averaged(x: Tensor, particles: readonly DrawnAxis[]): Tensor {
-  const present = particles.map(({ axis }) => axis).filter((a) => x.has(a));
+  const present = particleAxes(particles).filter((a) => x.has(a));
   return present.length === 0 ? x : mean(x, ...present);
 }
 

@@ -10,6 +10,11 @@ import { type Axis, axis, SurmiseError } from "../tensor/index.ts";
 export interface ParticleAxis {
   readonly axis: Axis;
   readonly kind: "importance" | "average";
+  /**
+   * In a chain, the axis of the particles of the step before: all of them are weighed with all of this
+   * step. Without it, steps are paired particle by particle.
+   */
+  readonly previous?: Axis;
 }
 
 /** What a strategy is told of a latent. */
@@ -75,7 +80,8 @@ export interface MassivelyParallelOptions {
 /**
  * `k` draws of each latent on an axis of its own, weighted in all k^n combinations (Heap, Leech and
  * Aitchison, "Massively parallel reweighted wake-sleep", UAI 2023; with `parents: "independent"`
- * tensor Monte Carlo). Where the guide has no latents with latent parents the two are the same.
+ * tensor Monte Carlo). Where the guide has no latents with latent parents the two are the same. In a chain
+ * each step has k draws of its own.
  *
  * @throws SurmiseError if two groups hold the same latent.
  */
@@ -93,7 +99,8 @@ export function massivelyParallel(k: number, options: MassivelyParallelOptions =
   const axesOf = ({ name }: Placed) => {
     const group = groups.find((members) => members.includes(name)) ?? [name];
     const label = `particle of ${group.join(", ")}`;
-    const own = axes.get(label) ?? [importanceAxis(label, k)];
+    const previous = axis(`previous ${label}`, k);
+    const own = axes.get(label) ?? [{ ...importanceAxis(label, k), previous }];
     axes.set(label, own);
     return own;
   };

@@ -96,7 +96,7 @@ export function posterior<Data>(options: PosteriorOptions<Data>): Posterior {
       return constant(1, "float64").div(combined(square(weights(name))));
     },
     draws: (to, key) => {
-      const { steps } = eliminate(factors, particles, options);
+      const { steps } = eliminate(factors, particles, { ...options, chains: "sequential" });
       const chosen = drawCombinations(steps, to, key);
       return Object.fromEntries(
         traces.model.latents.map(({ name, value }) => [name, at(value, chosen)]),

@@ -1,6 +1,6 @@
 /** Why an elimination is refused, and what to do instead. */
 import type { Plate } from "../model/index.ts";
-import { type Axis, describeAxes, SurmiseError } from "../tensor/index.ts";
+import { type Axis, describeAxes, SurmiseError, type Tensor, unionAxes } from "../tensor/index.ts";
 
 /** The latents of a particle axis, and the plates in which it would be eliminated. */
 interface Homed {
@@ -34,13 +34,22 @@ export function refuseCost(
   eliminated: Axis,
   plates: readonly Plate[],
   sites: readonly string[],
-  joint: readonly Axis[],
+  factors: readonly Tensor[],
   most: number,
 ): never {
+  const joint = unionAxes(...factors.map(({ axes }) => axes));
   throw new SurmiseError(
     `eliminating '${eliminated.name}' in plates ${describePlates(plates)} combines the sites ` +
       `${sites.join(", ")} over ${describeAxes(joint)}, more than the ${most} terms of maxTerms: take ` +
       "fewer particles, let latents share an axis (groups), or raise maxTerms",
+  );
+}
+
+export function refuseOutside(site: string, latent: string, { name }: Axis): never {
+  throw new SurmiseError(
+    `site '${site}' stands outside chain '${name}' and depends on its latent '${latent}', whose steps have ` +
+      `particles of their own: observe inside the chain (with masked(...) where only some steps are ` +
+      "observed), or let steps be paired particle by particle, as global(K) does",
   );
 }
 

@@ -5,22 +5,38 @@ import { type Axis, gather, type Operation, type Tensor, withInputs } from "../t
  * the positions only, not for all pairs of elements of `own` and `along`.
  */
 export function take(x: Tensor, along: Axis, at: Tensor, own: Axis): Tensor {
+  return elements(
+    x,
+    along,
+    at,
+    (node) => node.has(own),
+    (node) => (node.op === "index" ? at : gather(node, along, at)),
+  );
+}
+
+/**
+ * The values of `gather(x, along, at)`: nodes that `within` accepts are computed at the positions only, as
+ * far as that can be; of the others, the elements are taken by `element`.
+ */
+export function elements(
+  x: Tensor,
+  along: Axis,
+  at: Tensor,
+  within: (node: Tensor) => boolean,
+  element: (node: Tensor) => Tensor,
+): Tensor {
   const done = new Map<Tensor, Tensor>();
   const visit = (node: Tensor): Tensor => {
     if (!node.has(along)) return node;
     let result = done.get(node);
     if (result === undefined) {
-      const inside = node.has(own) && mayStandInside(node, along, at);
-      result = inside ? withInputs(node, node.inputs.map(visit)) : elementsOf(node, along, at);
+      const inside = within(node) && mayStandInside(node, along, at);
+      result = inside ? withInputs(node, node.inputs.map(visit)) : element(node);
       done.set(node, result);
     }
     return result;
   };
   return visit(x);
-}
-
-function elementsOf(node: Tensor, along: Axis, at: Tensor): Tensor {
-  return node.op === "index" ? at : gather(node, along, at);
 }
 
 /**

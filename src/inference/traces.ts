@@ -1,5 +1,6 @@
 import {
   type Interpretation,
+  type Link,
   type Model,
   type Parameters,
   replay,
@@ -37,6 +38,13 @@ export interface DrawnAxis extends ParticleAxis {
    * place of the particles, and the int32 place on it of each particle.
    */
   readonly values?: { readonly axis: Axis; readonly at: Tensor };
+  /** For latents in a chain, unless steps are paired particle by particle. */
+  readonly link?: ChainLink;
+}
+
+/** The axes of the particles of a step and of the step before, along the axis `chain`. */
+export interface ChainLink extends Link {
+  readonly chain: Axis;
 }
 
 /**
@@ -54,25 +62,45 @@ export function traceBoth<Data>(
   const { data, parameters } = pair;
   const draws = particleDraws(pair.key, particles);
   const interpretation: Interpretation = (statement) => {
-    const { kind, value } = draws(statement);
-    return { kind, value: seen(value) };
+    const drawn = draws(statement);
+    return { ...drawn, value: seen(drawn.value) };
   };
   const guide = trace(pair.guide, data, interpretation, parameters);
   const model = trace(pair.model, data, replay(guide, missingInGuide), parameters);
   checkGuide(guide, model);
   checkNames(particles, guide);
-  return { model, guide, particles: drawnAxes(guide, particles) };
+  return { model, guide, particles: drawnAxes(guide, model, particles) };
 }
 
-function drawnAxes(guide: Trace, particles: Particles): readonly DrawnAxis[] {
+function drawnAxes(guide: Trace, model: Trace, particles: Particles): readonly DrawnAxis[] {
   const found = new Map<Axis, DrawnAxis>();
+  const chains = new Map(model.latents.map(({ name, steps }) => [name, steps?.axis]));
   for (const latent of guide.latents) {
-    for (const { axis, kind } of particles.axesOf(latent)) {
-      const latents = [...(found.get(axis)?.latents ?? []), latent.name];
-      found.set(axis, { axis, kind, latents });
+    const chain = chains.get(latent.name) ?? latent.steps?.axis;
+    for (const own of particles.axesOf(latent)) {
+      const known = found.get(own.axis);
+      const link = own.previous && chain && { chain, own: own.axis, previous: own.previous };
+      if (own.previous && known && known.link?.chain !== chain) {
+        refuseGroup([...known.latents, latent.name]);
+      }
+      const latents = [...(known?.latents ?? []), latent.name];
+      found.set(own.axis, { axis: own.axis, kind: own.kind, latents, ...(link && { link }) });
     }
   }
   return [...found.values()];
+}
+
+/** All axes of particles that factors may vary along, those of steps before included. */
+export function particleAxes(particles: readonly DrawnAxis[]): readonly Axis[] {
+  return particles.flatMap(({ axis, link }) => (link ? [axis, link.previous] : [axis]));
+}
+
+function refuseGroup(latents: readonly string[]): never {
+  throw new SurmiseError(
+    `particles: the group ${latents.map((name) => `'${name}'`).join(", ")} shares an axis, but not all of ` +
+      "them are in the same chain: each step of a chain has particles of its own, so group only " +
+      "latents of one chain",
+  );
 }
 
 /** Refuses a latent that only the model has. */
