@@ -1,6 +1,6 @@
 import { constant, type DType, SurmiseError } from "../tensor/index.ts";
 import { type Distribution, distribution } from "./distribution.ts";
-import type { Support } from "./support.ts";
+import { axesWithin, type Support } from "./support.ts";
 
 /**
  * The same density everywhere on a support: log p = 0. It is no probability distribution where the support
@@ -13,7 +13,7 @@ export function flat(support: Support, dtype: DType = "float32"): Distribution {
     name: "flat",
     parameters: {},
     constraints: {},
-    dimensions: "axis" in support && support.kind !== "index" ? [support.axis] : [],
+    dimensions: axesWithin(support),
     dtype,
     support,
     reparameterised: false,

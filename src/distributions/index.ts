@@ -16,6 +16,7 @@ export { masked } from "./masked.ts";
 export type { Chance } from "./parameters.ts";
 export {
   ANGLE,
+  axesWithin,
   CLOSED_UNIT,
   COUNT,
   describeSupport,

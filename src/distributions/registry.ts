@@ -14,6 +14,9 @@ const part: Axis = axis("part", 3);
 const cut: Axis = axis("cut", 3);
 const category: Axis = axis("category", 4);
 
+const one: Axis = axis("one", 2);
+const other: Axis = axis("other", 2);
+
 const shares = (dtype: DType): Tensor => tensor([0.2, 0.5, 0.3], [part], dtype);
 
 /** By name, in the order of the list. */
@@ -168,6 +171,19 @@ export const REGISTRY: Readonly<Record<string, Entry>> = {
     call: "dirichlet(concentration, axis)",
     about: "shares that sum to one",
     example: (t) => families.dirichlet(tensor([2, 5, 3], [part], t), part),
+  },
+  multivariateNormal: {
+    call: "multivariateNormal(mean, { factor, covariance or precision }, axis, column)",
+    about: "values that vary together",
+    example: (t) => {
+      const spread = { covariance: tensor([2, 0.6, 0.6, 1], [one, other], t) };
+      return families.multivariateNormal(tensor([0.5, -1], [one], t), spread, one, other);
+    },
+  },
+  lkjCholesky: {
+    call: "lkjCholesky(concentration, row, column)",
+    about: "Cholesky factors of correlation matrices",
+    example: (t) => families.lkjCholesky(constant(2, t), part, cut),
   },
   multinomial: {
     call: "multinomial(total, weights, axis)",

@@ -1,5 +1,5 @@
 /** Where values may lie: of draws and of parameters. */
-import type { Axis, Tensor } from "../tensor/index.ts";
+import { type Axis, describeAxes, type Tensor } from "../tensor/index.ts";
 
 /**
  * - `real`, `positive`, `unit`: the real line, (0, infinity), (0, 1); the last two with their
@@ -7,6 +7,9 @@ import type { Axis, Tensor } from "../tensor/index.ts";
  * - `above`, `below`, `interval`: the numbers from `low` on, up to `high`, from `low` to `high`.
  * - `angle`: angles in radians, where whole turns make no difference.
  * - `simplex`: not negative and summing to one along an axis. `ordered`: increasing along an axis.
+ * - `choleskyFactor`: lower triangles with a positive diagonal, over two axes of one size.
+ * `correlationFactor`: those with rows of length one, the factors L of correlation matrices L L^T.
+ * `positiveDefinite`: symmetric positive definite matrices.
  * - `binary`: 0 and 1. `index`: the positions along an axis. `count`: 0, 1, 2, ... up to `most`, if
  * it is given. `counts`: counts along an axis that sum to `total`.
  * - `point`: a single value, known beforehand, which may lie in any other set.
@@ -18,6 +21,11 @@ export type Support =
   | { readonly kind: "below"; readonly high: Tensor }
   | { readonly kind: "interval"; readonly low: Tensor; readonly high: Tensor }
   | { readonly kind: "simplex" | "ordered"; readonly axis: Axis }
+  | {
+      readonly kind: "choleskyFactor" | "correlationFactor" | "positiveDefinite";
+      readonly row: Axis;
+      readonly column: Axis;
+    }
   | { readonly kind: "binary" }
   | { readonly kind: "index"; readonly axis: Axis }
   | { readonly kind: "count"; readonly most?: Tensor }
@@ -56,10 +64,11 @@ export function fits(q: Support, p: Support): boolean {
   return Object.keys(a).every((key) => a[key] === b[key] || a[key] === undefined);
 }
 
-/** The axis and the plain numbers among the ends of a support. */
+/** The axes and the plain numbers among the ends of a support. */
 function attributes(support: Support): Record<string, unknown> {
-  const { axis, low, high } = support as { axis?: Axis; low?: Tensor; high?: Tensor };
-  return { axis, low: plainNumber(low), high: plainNumber(high) };
+  type Any = { axis?: Axis; row?: Axis; column?: Axis; low?: Tensor; high?: Tensor };
+  const { axis, row, column, low, high } = support as Any;
+  return { axis, row, column, low: plainNumber(low), high: plainNumber(high) };
 }
 
 function plainNumber(x: Tensor | undefined): number | undefined {
@@ -68,5 +77,12 @@ function plainNumber(x: Tensor | undefined): number | undefined {
 
 /** `real`, `index level: 3`. */
 export function describeSupport(support: Support): string {
+  if ("row" in support) return `${support.kind} ${describeAxes([support.row, support.column])}`;
   return "axis" in support ? `${support.kind} ${support.axis}` : support.kind;
+}
+
+/** The axes along which the numbers of one value lie: those of a simplex, or of a matrix. */
+export function axesWithin(support: Support): readonly Axis[] {
+  if ("row" in support) return [support.row, support.column];
+  return "axis" in support && support.kind !== "index" ? [support.axis] : [];
 }

@@ -3,30 +3,37 @@ import {
   type Axis,
   abs,
   and,
+  cast,
+  type DType,
+  describeAxes,
   floor,
+  index,
   max,
   type Operand,
   select,
   sizeOf,
+  square,
   sum,
   type Tensor,
 } from "../tensor/index.ts";
-import type { Support, SupportKind, SupportOf } from "./support.ts";
+import { hasUnitRows, isLowerTriangle, isPositiveDefinite } from "./matrices.ts";
+import { axesWithin, type Support, type SupportKind, type SupportOf } from "./support.ts";
 
 interface Rule<S extends Support> {
   /** What a value must be, for people. */
   words(support: S): string;
   /** Whether integers are values. */
   readonly discrete: boolean;
-  /** Whether a number, or the numbers along the axis of the set, are a value. */
+  /** Whether a number, or the numbers along the axes of the set, row-major, are a value. */
   admits(value: readonly number[], support: S): boolean;
-  /** 1 where `x` is a value, without the axis of the set; undefined where nothing is refused. */
+  /** 1 where `x` is a value, without the axes of the set; undefined where nothing is refused. */
   contains?(x: Tensor, support: S): Tensor;
   /** Some value of the set, which stands in for values outside it. */
-  inner?(support: S): Tensor | number;
+  inner?(support: S, dtype: DType): Tensor | number;
 }
 
 const total = (xs: readonly number[]) => xs.reduce((a, b) => a + b, 0);
+const over = ({ row, column }: { row: Axis; column: Axis }) => describeAxes([row, column]);
 const isWhole = (x: Tensor) => x.eq(floor(x));
 
 /** How far from one the sum of a simplex may be. */
@@ -86,6 +93,30 @@ const RULES: { readonly [K in SupportKind]: Rule<SupportOf<K>> } = {
     discrete: false,
     admits: (xs) => xs.every((x, k) => Number.isFinite(x) && (k === 0 || xs[k - 1] < x)),
   },
+  choleskyFactor: {
+    words: (support) => `a lower triangle with a positive diagonal over ${over(support)}`,
+    discrete: false,
+    admits: (xs, { row }) => isLowerTriangle(xs, row.size),
+  },
+  correlationFactor: {
+    words: (support) =>
+      `a lower triangle with a positive diagonal and rows of length one over ${over(support)}`,
+    discrete: false,
+    admits: (xs, { row }) => isLowerTriangle(xs, row.size) && hasUnitRows(xs, row.size, SLACK),
+    contains: (x, { row, column }) => {
+      const [i, j] = [index(row), index(column)];
+      const notPositive = cast(x.gt(0), x.dtype).neg().add(1);
+      const strange = select(i.eq(j), notPositive, select(i.lt(j), abs(x), 0));
+      const length = abs(sum(square(x), column).sub(1));
+      return and(max(strange, row, column).le(0), max(length, row).le(SLACK));
+    },
+    inner: ({ row, column }, dtype) => cast(index(row).eq(index(column)), dtype),
+  },
+  positiveDefinite: {
+    words: (support) => `symmetric and positive definite over ${over(support)}`,
+    discrete: false,
+    admits: (xs, { row }) => isPositiveDefinite(xs, row.size, SLACK),
+  },
   binary: { words: () => "0 or 1", discrete: true, admits: ([x]) => x === 0 || x === 1 },
   index: {
     words: ({ axis }) => `a position along '${axis.name}'`,
@@ -136,24 +167,28 @@ export function isDiscrete(support: Support): boolean {
  */
 export function refused(support: Support, x: Operand): string | undefined {
   const { admits } = ruleOf(support);
-  const { axis } = support as { readonly axis?: Axis };
-  for (const value of typeof x === "number" ? [[x]] : knownValues(x, axis)) {
+  for (const value of typeof x === "number" ? [[x]] : knownValues(x, axesWithin(support))) {
     if (!admits(value, support)) return value.join(", ");
   }
   return undefined;
 }
 
-/** The numbers of a constant or a literal, one by one, or those along `axis` together. */
-function* knownValues({ operation }: Tensor, along: Axis | undefined): Iterable<number[]> {
+/** The numbers of a constant or a literal, one by one, or those along `within` together, row-major. */
+function* knownValues({ operation }: Tensor, within: readonly Axis[]): Iterable<number[]> {
   if (operation.op === "constant") yield [operation.value];
   if (operation.op !== "literal") return;
   const { data, order } = operation;
-  const at = along === undefined ? -1 : order.indexOf(along);
-  const size = at < 0 ? 1 : order[at].size;
-  const stride = sizeOf(order.slice(at < 0 ? order.length : at + 1));
+  const along = within
+    .filter((a) => order.includes(a))
+    .map((a) => ({ size: a.size, stride: sizeOf(order.slice(order.indexOf(a) + 1)) }));
+  const places = along.reduce(
+    (from, { size, stride }) =>
+      from.flatMap((at) => Array.from({ length: size }, (_, k) => at + k * stride)),
+    [0],
+  );
   for (let i = 0; i < data.length; i++) {
-    if (Math.floor(i / stride) % size !== 0) continue;
-    yield Array.from({ length: size }, (_, k) => data[i + k * stride]);
+    if (along.some(({ size, stride }) => Math.floor(i / stride) % size !== 0)) continue;
+    yield places.map((at) => data[i + at]);
   }
 }
 
@@ -174,5 +209,5 @@ export function inside(
   const each = contains(x, support);
   const along = dimensions.filter((a) => each.has(a));
   const isInside = along.length === 0 ? each : max(select(each, 0, 1), ...along).eq(0);
-  return select(isInside, f(select(each, x, inner(support))), otherwise);
+  return select(isInside, f(select(each, x, inner(support, x.dtype))), otherwise);
 }

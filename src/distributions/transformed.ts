@@ -3,7 +3,7 @@
 import { withoutAxes } from "../tensor/index.ts";
 import { bijectionTo } from "./bijections/index.ts";
 import { type Distribution, distribution, sumAlong } from "./distribution.ts";
-import type { Support } from "./support.ts";
+import { axesWithin, type Support } from "./support.ts";
 
 /**
  * The distribution of z = forward(u), where u ~ `free` and forward leads from the real line to
@@ -21,7 +21,7 @@ import type { Support } from "./support.ts";
 export function transformed(free: Distribution, support: Support): Distribution {
   if (support.kind === "real") return free;
   const map = bijectionTo(support);
-  const whole = "axis" in support ? [support.axis] : [];
+  const whole = axesWithin(support);
   const draw = free.event(...map.freeAxes(whole));
   const each = withoutAxes(free.dimensions, map.freeAxes(whole));
   return distribution({

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import {
   ANGLE,
+  axesWithin,
   bijectionTo,
   CLOSED_UNIT,
   COUNT,
@@ -69,28 +70,78 @@ function logDeterminant(rows: readonly (readonly number[])[]): number {
 }
 
 const along = axis("part", 4);
-const vectors: [string, Support, number[]][] = [
-  ["shares", { kind: "simplex", axis: along }, [0.3, -1.2, 0.7]],
-  ["shares, some of them small", { kind: "simplex", axis: along }, [-9, 4, 2]],
-  ["increasing numbers", { kind: "ordered", axis: along }, [0.3, -1.2, 0.7, 2]],
-];
+const [row, column] = [axis("row", 3), axis("column", 3)];
+const total = (xs: Float64Array) => xs.reduce((a, b) => a + b);
+/** The product of a row-major 3 x 3 matrix with its transpose, element by element. */
+const rowProducts = (l: Float64Array) =>
+  [0, 1, 2].flatMap((i) =>
+    [0, 1, 2].map((j) => [0, 1, 2].reduce((s, k) => s + l[3 * i + k] * l[3 * j + k], 0)),
+  );
+const isTriangle = (l: Float64Array) =>
+  l.every((x, k) => [1, 2, 5].includes(k) === (x === 0) && (k % 4 > 0 || x > 0));
+const TRIANGLE = [0, 3, 4, 6, 7, 8];
 
-describe.each(vectors)("the map to %s", (_, support, at) => {
+interface Vector {
+  readonly support: Support;
+  readonly at: readonly number[];
+  /** The elements of a value, row-major, that are its coordinates. */
+  readonly coordinates: readonly number[];
+  readonly isInside: (value: Float64Array) => boolean;
+}
+
+const shares = {
+  support: { kind: "simplex", axis: along },
+  coordinates: [0, 1, 2],
+  isInside: (y: Float64Array) => Math.abs(total(y) - 1) < 1e-12,
+} as const;
+const correlations = {
+  support: { kind: "correlationFactor", row, column },
+  coordinates: [3, 6, 7],
+  isInside: (l: Float64Array) =>
+    isTriangle(l) && rowProducts(l).every((x, k) => k % 4 > 0 || Math.abs(x - 1) < 1e-12),
+} as const;
+const vectors: Record<string, Vector> = {
+  shares: { ...shares, at: [0.3, -1.2, 0.7] },
+  "shares, some of them small": { ...shares, at: [-9, 4, 2] },
+  "increasing numbers": {
+    support: { kind: "ordered", axis: along },
+    at: [0.3, -1.2, 0.7, 2],
+    coordinates: [0, 1, 2, 3],
+    isInside: (y) => y.every((x, k) => k === 0 || y[k - 1] < x),
+  },
+  "triangles of positive diagonal": {
+    support: { kind: "choleskyFactor", row, column },
+    at: [0.3, -1.2, 0.7, 2, -0.4, -1],
+    coordinates: TRIANGLE,
+    isInside: isTriangle,
+  },
+  "factors of correlation matrices": { ...correlations, at: [0.3, -1.2, 0.7] },
+  "factors of matrices of strong correlations": { ...correlations, at: [-4, 3, 0.01] },
+  "positive definite matrices": {
+    support: { kind: "positiveDefinite", row, column },
+    at: [0.3, -1.2, 0.7, 2, -0.4, -1],
+    coordinates: TRIANGLE,
+    isInside: (a) => a[1] === a[3] && a[2] === a[6] && a[5] === a[7],
+  },
+};
+
+describe.each(Object.entries(vectors))("the map to %s", (_, vector) => {
+  const { support, at, coordinates, isInside } = vector;
+  const axes = axesWithin(support);
   const { freeAxes, forward, inverse, logJacobian } = bijectionTo(support);
-  const [freeAxis] = freeAxes([along]);
+  const [freeAxis] = freeAxes(axes);
   const x = input("x", [freeAxis], "float64");
   const valueAt = (values: readonly number[]) =>
-    run(forward(x), [along], { x: Float64Array.from(values) });
+    run(forward(x), axes, { x: Float64Array.from(values) });
 
   test("leads there and back", () => {
     expect(freeAxis.size).toBe(at.length);
     const value = valueAt(at);
-    const y = input("y", [along], "float64");
+    const y = input("y", axes, "float64");
     run(inverse(y), [freeAxis], { y: value }).forEach((back, k) => {
       expect(back).toBeCloseTo(at[k], 9);
     });
-    if (support.kind === "ordered") expect([...value]).toEqual([...value].sort((a, b) => a - b));
-    else expect(value.reduce((a, b) => a + b)).toBeCloseTo(1, 12);
+    expect(isInside(value)).toBe(true);
   });
 
   test("has the determinant it tells, of as many coordinates as are free", () => {
@@ -99,7 +150,7 @@ describe.each(vectors)("the map to %s", (_, support, at) => {
       const [up, down] = [step, -step].map((by) =>
         valueAt(at.map((v, k) => (k === j ? v + by : v))),
       );
-      return at.map((_, k) => (up[k] - down[k]) / (2 * step));
+      return coordinates.map((k) => (up[k] - down[k]) / (2 * step));
     });
     const [told] = run(logJacobian(x), [], { x: Float64Array.from(at) });
     expect(told).toBeCloseTo(logDeterminant(rows), 5);
@@ -119,6 +170,15 @@ describe("refusals", () => {
     const single = axis("single", 1);
     expect(() => bijectionTo({ kind: "simplex", axis: single })).toThrow(
       new SurmiseError("simplex along single: 1: one share is always 1, nothing is free"),
+    );
+  });
+
+  test("a single correlation is not free", () => {
+    const [one, other] = [axis("one", 1), axis("other", 1)];
+    expect(() => bijectionTo({ kind: "correlationFactor", row: one, column: other })).toThrow(
+      new SurmiseError(
+        "correlation factor over one: 1: a single correlation is always 1, nothing is free",
+      ),
     );
   });
 

@@ -1,6 +1,13 @@
 /** Members of each family from plain numbers, for tests over all of them. */
 import * as d from "../../src/distributions/index.ts";
-import { axis, constant, type DType, type Tensor, tensor } from "../../src/tensor/index.ts";
+import {
+  type Axis,
+  axis,
+  constant,
+  type DType,
+  type Tensor,
+  tensor,
+} from "../../src/tensor/index.ts";
 
 export type Numbers = Readonly<Record<string, number | readonly number[]>>;
 /** Numbers, or tensors in the place of single ones. */
@@ -26,6 +33,15 @@ class Given {
     return tensor(this.values[name] as number[], [along], this.dtype);
   }
 
+  /** The numbers, row-major, over two axes. */
+  matrix(name: string, over: readonly Axis[]): Tensor {
+    return tensor(this.values[name] as number[], over, this.dtype);
+  }
+
+  number(name: string): number {
+    return this.values[name] as number;
+  }
+
   size(name: string): number {
     return (this.values[name] as number[]).length;
   }
@@ -42,7 +58,12 @@ class Given {
 const axes = new Map<number, ReturnType<typeof makeAxes>>();
 
 function makeAxes(size: number) {
-  return { part: axis("part", size), cut: axis("cut", size), category: axis("category", size + 1) };
+  return {
+    part: axis("part", size),
+    other: axis("other", size),
+    cut: axis("cut", size),
+    category: axis("category", size + 1),
+  };
 }
 
 /** The axes of vectors of a size, always the same. */
@@ -97,6 +118,16 @@ const BUILD: Readonly<Record<string, (p: Given) => d.Distribution>> = {
   },
   mixture: (p) => d.mixture(p.vector("weights"), d.normal(p.vector("mean"), p.vector("sd"))),
   dirichlet: (p) => d.dirichlet(p.vector("concentration"), AXES(p.size("concentration")).part),
+  multivariateNormal: (p) => {
+    const { part, other } = AXES(p.size("mean"));
+    const name = ["factor", "covariance", "precision"].find((known) => p.has(known)) as string;
+    const matrix = { [name]: p.matrix(name, [part, other]) } as unknown as d.Covariance;
+    return d.multivariateNormal(p.vector("mean"), matrix, part, other);
+  },
+  lkjCholesky: (p) => {
+    const { part, other } = AXES(p.number("size"));
+    return d.lkjCholesky(p.scalar("concentration"), part, other);
+  },
   multinomial: (p) => d.multinomial(p.scalar("total"), p.vector("weights")),
   delta: one(d.delta, "value"),
 };

@@ -108,6 +108,11 @@ const VECTORS: Readonly<Record<string, readonly Vector[]>> = {
     { concentration: [0.3, 0.3] },
     { concentration: [40, 1, 1, 90, 3] },
   ].map((parameters) => ({ parameters, part: shareOf })),
+  multivariateNormal: [
+    { mean: [1, -2], covariance: [4, 1.2, 1.2, 0.5] },
+    { mean: [0, 1, 0], factor: [1, 0, 0, -3, 0.5, 0, 0.2, 0.3, 2] },
+    { mean: [0, 1], precision: [4, 1.2, 1.2, 0.5] },
+  ].map((parameters) => ({ parameters, part: elementOf })),
   multinomial: [
     { total: 3, weights: [0.2, 0.5, 0.3] },
     { total: 400, weights: [0.1, 0.2, 0.3, 0.35, 0.05] },
@@ -125,6 +130,25 @@ function shareOf({ concentration }: Numbers, k: number): [string, Numbers] {
   const list = concentration as readonly number[];
   const others = list.reduce((a, b) => a + b, 0) - list[k];
   return ["beta", { alpha: list[k], beta: others }];
+}
+
+function elementOf(parameters: Numbers, k: number): [string, Numbers] {
+  const { mean } = parameters as Readonly<Record<string, readonly number[]>>;
+  return ["normal", { mean: mean[k], sd: Math.sqrt(covarianceOf(parameters)[k][k]) }];
+}
+
+/** The covariance of a multivariate normal of two values, or one that is told by its factor. */
+function covarianceOf(parameters: Numbers): number[][] {
+  const { mean, ...matrices } = parameters as Readonly<Record<string, readonly number[]>>;
+  const n = mean.length;
+  const rows = (m: readonly number[]) => mean.map((_, i) => mean.map((_, j) => m[i * n + j]));
+  if (matrices.covariance !== undefined) return rows(matrices.covariance);
+  if (matrices.precision !== undefined) {
+    const [a, b, c, d] = matrices.precision;
+    return rows([d, -b, -c, a].map((x) => x / (a * d - b * c)));
+  }
+  const l = rows(matrices.factor);
+  return l.map((p) => l.map((q) => p.reduce((sum, x, k) => sum + x * q[k], 0)));
 }
 
 function countOf({ total, weights }: Numbers, k: number): [string, Numbers] {
@@ -187,7 +211,7 @@ function fitOfCounts(member: Distribution, draws: Float64Array): number {
 }
 
 test("every family is drawn from", () => {
-  const tested = [...Object.keys(MEMBERS), ...Object.keys(VECTORS), "delta"];
+  const tested = [...Object.keys(MEMBERS), ...Object.keys(VECTORS), "lkjCholesky", "delta"];
   expect(tested.sort()).toEqual([...FAMILIES].sort());
 });
 
@@ -235,6 +259,62 @@ test("a multinomial's parts vary together as they should", () => {
   );
   expect(chiSquareTest(counts, [...run(exp(logP))])).toBeGreaterThan(LEVEL);
 });
+
+test.each(VECTORS.multivariateNormal)("a normal vector's parts vary together: %o", (one) => {
+  const { parameters } = one;
+  const member = build("multivariateNormal", parameters, "float64");
+  const { right, wrong } = drawBoth(member, 20240610);
+  const { mean } = parameters as Readonly<Record<string, readonly number[]>>;
+  const covariance = covarianceOf(parameters);
+  const weights = [1, -2, 0.5].slice(0, mean.length);
+  const dot = (xs: ArrayLike<number>) => weights.reduce((sum, w, k) => sum + w * xs[k], 0);
+  const sum = build(
+    "normal",
+    { mean: dot(mean), sd: Math.sqrt(dot(covariance.map(dot))) },
+    "float64",
+  );
+  const sums = (draws: Float64Array) =>
+    Float64Array.from({ length: N }, (_, i) => dot(draws.subarray(i * mean.length)));
+  expect(goodness(sum, sums(right))).toBeGreaterThan(LEVEL);
+  expect(goodness(sum, sums(wrong)), "a wrong sampler").toBeLessThan(LEVEL);
+});
+
+const CORRELATIONS = [
+  { size: 2, concentration: 1 },
+  { size: 3, concentration: 0.3 },
+  { size: 4, concentration: 2 },
+  { size: 6, concentration: 30 },
+];
+
+test.each(CORRELATIONS)("correlations are alike, by their beta: %o", (parameters) => {
+  const { size: n, concentration } = parameters;
+  for (const [type] of TYPES) {
+    const { right, wrong } = drawBoth(build("lkjCholesky", parameters, type), 20240611);
+    // (1 + r) / 2 of each correlation r (Lewandowski, Kurowicka and Joe 2009, section 3.2).
+    const shape = roundTo(type, concentration) + n / 2 - 1;
+    const member = build("beta", { alpha: shape, beta: shape }, "float64");
+    const rowOf = (l: Float64Array, draw: number, i: number) =>
+      l.subarray((draw * n + i) * n, (draw * n + i + 1) * n);
+    const product = (l: Float64Array, draw: number, i: number, j: number) =>
+      rowOf(l, draw, i).reduce((sum, x, k) => sum + x * rowOf(l, draw, j)[k], 0);
+    const worst = (l: Float64Array) =>
+      Math.min(
+        ...pairs(n).map(([i, j]) => {
+          const each = (_: unknown, draw: number) => (1 + product(l, draw, i, j)) / 2;
+          return goodness(member, Float64Array.from({ length: N }, each));
+        }),
+      );
+    expect(worst(right)).toBeGreaterThan(LEVEL);
+    expect(worst(wrong), "a wrong sampler").toBeLessThan(LEVEL);
+    for (let i = 0; i < n; i++) expect(product(right, 0, i, i)).toBeCloseTo(1, 6);
+  }
+});
+
+function pairs(n: number): [number, number][] {
+  return Array.from({ length: n }, (_, i) => i).flatMap((i) =>
+    Array.from({ length: i }, (_, j): [number, number] => [i, j]),
+  );
+}
 
 test("a delta's draws are its value", () => {
   const draws = build("delta", { value: 2.5 }, "float32").sample(key(1), [axis("few", 3)]);

@@ -60,6 +60,30 @@ function triangle({ support, dimensions: [part] }: Distribution): Grid {
   return { x: forward(y), logWeight: logJacobian(y).add(2 * Math.log(0.1)), over };
 }
 
+/** The plane, for two values of standard deviation about 1. */
+function plane({ dimensions: [part] }: Distribution): Grid {
+  const [a, b] = ["across", "up"].map((name) => equidistant(-14, 14, 281, name));
+  const over = [...a.axes, ...b.axes];
+  const x = select(index(part).eq(0), a, b);
+  return {
+    x,
+    logWeight: sum(x, part)
+      .mul(0)
+      .add(2 * Math.log(0.1)),
+    over,
+  };
+}
+
+/** Factors of correlation matrices of three rows: the image of a cube of free values. */
+function correlations({ support, dimensions }: Distribution): Grid {
+  const { freeAxes, forward, logJacobian } = bijectionTo(support);
+  const [free] = freeAxes(dimensions);
+  const at = ["across", "up", "deep"].map((name) => equidistant(-8, 8, 65, name));
+  const y = select(index(free).eq(0), at[0], select(index(free).eq(1), at[1], at[2]));
+  const over = at.flatMap(({ axes }) => axes);
+  return { x: forward(y), logWeight: logJacobian(y).add(3 * Math.log(0.25)), over };
+}
+
 /** Whole numbers from 0. */
 function counts({ dtype }: Distribution, count: number): Grid {
   const node = axis("node", count);
@@ -83,7 +107,9 @@ export function gridOf(member: Distribution): Grid {
   const { support } = member;
   switch (support.kind) {
     case "real":
-      return line();
+      return member.dimensions.length > 0 ? plane(member) : line();
+    case "correlationFactor":
+      return correlations(member);
     case "angle":
       return circle();
     case "simplex":

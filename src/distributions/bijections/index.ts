@@ -2,6 +2,8 @@
 import { SurmiseError } from "../../tensor/index.ts";
 import { describeSupport, type Support, type SupportKind, type SupportOf } from "../support.ts";
 import type { Bijection } from "./bijection.ts";
+import { choleskyFactor, positiveDefinite } from "./choleskyFactor.ts";
+import { correlationFactor } from "./correlationFactor.ts";
 import { ordered } from "./ordered.ts";
 import { above, angle, below, exponential, identity, interval, unit } from "./scalar.ts";
 import { simplex } from "./simplex.ts";
@@ -18,6 +20,9 @@ const BIJECTIONS: { readonly [K in SupportKind]?: (support: SupportOf<K>) => Bij
   angle: () => angle,
   simplex: ({ axis }) => simplex(axis),
   ordered: ({ axis }) => ordered(axis),
+  choleskyFactor: ({ row, column }) => choleskyFactor(row, column),
+  correlationFactor: ({ row, column }) => correlationFactor(row, column),
+  positiveDefinite: ({ row, column }) => positiveDefinite(row, column),
 };
 
 /**

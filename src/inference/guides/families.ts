@@ -1,5 +1,6 @@
 /** What automatic guides are made of: the approximation of one latent, by the kind of its support. */
 import {
+  axesWithin,
   bernoulli,
   bijectionTo,
   categorical,
@@ -92,12 +93,11 @@ export const freePointGuide: GuideFamily = (statement, param) => {
   const free = modeParam(statement, param);
   const map = bijectionTo(prior.support);
   const at = delta(map.forward(free));
-  const dimensions = "axis" in prior.support ? [prior.support.axis] : [];
   const point = distribution({
     name: "point",
     parameters: at.parameters,
     constraints: at.constraints,
-    dimensions,
+    dimensions: axesWithin(prior.support),
     support: at.support,
     reparameterised: true,
     logProb: () => map.logJacobian(free).neg(),

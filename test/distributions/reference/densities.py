@@ -584,6 +584,76 @@ def _(p, x):
     )
 
 
+def matrix(rows):
+    n = int(len(rows) ** 0.5 + 0.5)
+    return mp.matrix([[rows[i * n + j] for j in range(n)] for i in range(n)])
+
+
+PAIRS = ([0, 0], [1, -2], [0.3, 40], [1e3, -1e3], [1e-6, 2])
+TRIPLES = ([0, 0, 0], [1, -2, 3], [0.3, 40, -7])
+
+
+@family(
+    "multivariateNormal",
+    [
+        case(PAIRS, mean=[0, 0], factor=[1, 0, 0, 1]),
+        case(PAIRS, mean=[1, -2], factor=[2, 0, -1.5, 0.01]),
+        case(PAIRS, mean=[0, 0], covariance=[2, 0.6, 0.6, 1]),
+        case(PAIRS, mean=[0, 5], covariance=[1, 0.999, 0.999, 1]),
+        case(TRIPLES, mean=[0, 0.5, 1], precision=[2, 0.6, 0.1, 0.6, 1, -0.3, 0.1, -0.3, 5]),
+        case(TRIPLES, mean=[0, 0.5, 1], covariance=[1e-4, 1e-3, 0, 1e-3, 1, 0.5, 0, 0.5, 1e3]),
+    ],
+)
+def _(p, x):
+    if "factor" in p:
+        l = matrix(p["factor"])
+        c = l * l.T
+    else:
+        c = matrix(p["covariance"]) if "covariance" in p else matrix(p["precision"]) ** -1
+    z = mp.matrix([a - b for a, b in zip(x, p["mean"])])
+    squares = (z.T * (c**-1) * z)[0]
+    density = -squares / 2 - LOG(mp.det(c)) / 2 - len(x) * LOG(2 * mp.pi) / 2
+    q = np.array([[float(v) for v in row] for row in c.tolist()])
+    at = [[float(v) for v in row] for row in (x, p["mean"])]
+    agree("multivariateNormal", "log density", at, float(density), stats.multivariate_normal.logpdf(*at, q))
+    return density
+
+
+def unit_rows(*rows):
+    """A Cholesky factor whose rows are in the given directions."""
+    n = len(rows)
+    scaled = [np.array(r) / np.linalg.norm(r) for r in rows]
+    return [float(v) for r in scaled for v in [*r, *[0] * (n - len(r))]]
+
+
+TWOS = [unit_rows([1], [z, (1 - z * z) ** 0.5]) for z in (0, 0.3, -0.9, 0.9999)]
+THREES = [
+    unit_rows([1], [0, 1], [0, 0, 1]),
+    unit_rows([1], [2, 1], [-1, 3, 1]),
+    unit_rows([1], [-1, 1e-3], [5, 1, 1e-4]),
+]
+FOURS = [unit_rows([1], [1, 1], [1, 2, 1], [3, -2, 0.5, 0.1])]
+
+
+@family(
+    "lkjCholesky",
+    [
+        case(points, concentration=c, size=n)
+        for c in (1, 0.05, 2.5, 1e4)
+        for n, points in ((2, TWOS), (3, THREES), (4, FOURS))
+    ],
+)
+def _(p, x):
+    """With the normalising constant of Lewandowski, Kurowicka and Joe (2009), section 3.3."""
+    n, c = int(p["size"]), p["concentration"]
+    log_z = M(0)
+    for k in range(1, n):
+        log_z += (2 * c - 2 + n - k) * (n - k) * LOG(2)
+        log_z += (n - k) * log_beta(c + M(n - k - 1) / 2, c + M(n - k - 1) / 2)
+    roots = [x[i * n + i] for i in range(n)]
+    return mp.fsum((n - i - 1 + 2 * c - 2) * LOG(r) for i, r in enumerate(roots)) - log_z
+
+
 @family(
     "delta",
     [case((-1, 0, 1, 2.5, 1e30), value=v) for v in (0, 2.5, 1, -1)],

@@ -1,0 +1,57 @@
+import { type Axis, axis, gather, index, select, type Tensor, tensor } from "../../tensor/index.ts";
+
+/** The free numbers that fill a triangle, row by row. */
+export interface Triangle {
+  /** The axis of the free numbers in the place of the two of the matrix. */
+  freeAxes(axes: readonly Axis[]): readonly Axis[];
+  readonly free: Axis;
+  /** The matrix of the numbers along `free`, with 0 in the rest. */
+  fill(x: Tensor): Tensor;
+  /** The numbers of a matrix along `free`. */
+  take(matrix: Tensor): Tensor;
+}
+
+/** The axes made for each axis of rows: one object, so that its uses agree. */
+const WITH_DIAGONAL = new WeakMap<Axis, Axis>();
+const BELOW_DIAGONAL = new WeakMap<Axis, Axis>();
+
+/** The lower triangle over `row` and `column` of one size n, with the diagonal: n (n + 1) / 2 numbers. */
+export function triangle(row: Axis, column: Axis): Triangle {
+  return make(row, column, 0, WITH_DIAGONAL, "triangle");
+}
+
+/** What is below the diagonal: n (n - 1) / 2 numbers, for n of at least 2. */
+export function belowDiagonal(row: Axis, column: Axis): Triangle {
+  return make(row, column, 1, BELOW_DIAGONAL, "below diagonal");
+}
+
+function make(
+  row: Axis,
+  column: Axis,
+  below: 0 | 1,
+  axes: WeakMap<Axis, Axis>,
+  name: string,
+): Triangle {
+  const places = Array.from({ length: row.size }, (_, i) =>
+    Array.from({ length: i + 1 - below }, (_, j) => [i, j] as const),
+  ).flat();
+  const free = axes.get(row) ?? axis(`${row.name} (${name})`, places.length);
+  axes.set(row, free);
+  const positions = (k: 0 | 1) =>
+    tensor(
+      Int32Array.from(places, (place) => place[k]),
+      [free],
+    );
+  const [i, j] = [index(row), index(column)];
+  const startOf = (k: number) => (k * (k + 1 - 2 * below)) / 2;
+  const starts = tensor(
+    Int32Array.from({ length: row.size }, (_, k) => startOf(k)),
+    [row],
+  );
+  return {
+    free,
+    freeAxes: (all) => all.flatMap((a) => (a === row ? [free] : a === column ? [] : [a])),
+    fill: (x) => select(i.ge(j.add(below)), gather(x, free, starts.add(j)), 0),
+    take: (matrix) => gather(gather(matrix, row, positions(0)), column, positions(1)),
+  };
+}
