@@ -28,8 +28,8 @@ export interface Cell<Result> {
   readonly training: Training;
   readonly steps: number;
   readonly recordEvery: number;
-  /** Judges what was trained. */
-  readonly finish: (trained: Trained) => Result;
+  /** Judges what was trained; throws if `signal` says to stop. */
+  readonly finish: (trained: Trained, options: RunOptions) => Promise<Result>;
 }
 
 export interface Trained {
@@ -94,7 +94,7 @@ export async function keepCell<Result>(
   }
   onReady?.(run.loop, cell.steps);
   return keepRun(run, options, async () => {
-    const result = cell.finish(run.trained());
+    const result = await cell.finish(run.trained(), options);
     await writeResult(folder, result);
     return { kind: "finished", result } as const;
   });

@@ -1,4 +1,5 @@
 /** One cell of the experiment: a problem, a particle strategy, a seed. */
+import { setImmediate } from "node:timers/promises";
 import {
   bound,
   global,
@@ -9,8 +10,8 @@ import {
 } from "../../inference/index.ts";
 import { type Parameters, parameters } from "../../model/index.ts";
 import { adam, stepDecay } from "../../optim/index.ts";
-import type { Cell, State } from "../../runs/index.ts";
-import { compile } from "../../runtime/index.ts";
+import type { Cell, RunOptions } from "../../runs/index.ts";
+import { compile, type Program } from "../../runtime/index.ts";
 import { axis, fold, input, key } from "../../tensor/index.ts";
 import type { Problem } from "./problem.ts";
 
@@ -63,40 +64,46 @@ export function cellOf(problem: Problem, config: CellConfig): Cell<CellResult> {
     training: step,
     steps: iterations,
     recordEvery: Math.ceil(iterations / RECORDS),
-    finish: ({ state, ...figures }) => ({
-      predictive: predictive(problem, config, particles, store, state),
-      ...figures,
-    }),
+    finish: async ({ state, ...figures }, options) => {
+      const program = predictiveProgram(problem, config, particles, store);
+      for (const name of program.inputs.keys()) {
+        if (name !== SET) program.write(name, state[name].data);
+      }
+      return { predictive: await predictive(program, config.sets, options), ...figures };
+    },
   };
 }
 
-/**
- * log p(test data | training data): the log of the mean likelihood over posterior draws, which are
- * taken from the particles by their weights, `drawsPerSet` from each of `sets` sets.
- */
-function predictive(
+/** The number of the set of particles, from 0: an input. */
+const SET = "#set";
+
+/** Draws `drawsPerSet` times from one set of particles by their weights, and judges them. */
+function predictiveProgram(
   problem: Problem,
-  { seed, sets }: CellConfig,
+  { seed }: CellConfig,
   particles: Particles,
   store: Parameters,
-  trained: State,
-): number {
+): Program {
   const { model, guide, drawsPerSet } = problem;
   const along = axis("posterior draw", drawsPerSet);
-  const set = input("#set", [], "int32");
-  const setKey = fold(fold(key(seed), "predictive"), set);
+  const setKey = fold(fold(key(seed), "predictive"), input(SET, [], "int32"));
   const pair = { model, guide, data: undefined, parameters: store };
   const weighted = posterior({ ...pair, key: setKey, particles });
   const draws = weighted.draws(along, fold(setKey, "draws"));
   const logLikelihood = problem.predictive({ draws, along, key: setKey, parameters: store });
-  const program = compile({ outputs: { logLikelihood } });
-  for (const name of program.inputs.keys()) {
-    if (name !== "#set") program.write(name, trained[name].data);
+  return compile({ outputs: { logLikelihood } });
+}
+
+/** log p(test data | training data): the log of the mean likelihood over draws from all sets. */
+async function predictive(program: Program, sets: number, { onEvent, signal }: RunOptions) {
+  const found: number[] = [];
+  for (let set = 0; set < sets; set++) {
+    signal?.throwIfAborted();
+    program.write(SET, set);
+    found.push(program.run().logLikelihood.data[0]);
+    onEvent?.({ kind: "score", what: "nll", done: set + 1, total: sets });
+    await setImmediate();
   }
-  const found = Array.from({ length: sets }, (_, s) => {
-    program.write("#set", s);
-    return program.run().logLikelihood.data[0];
-  });
   return logMeanExp(found);
 }
 

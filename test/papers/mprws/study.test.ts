@@ -49,24 +49,27 @@ describe("a cell", () => {
     expect(Math.abs(ended.result.bound - evidence)).toBeLessThan(0.1);
   });
 
-  test("interrupted and gone on with, it comes to the same result, which is then kept", async () => {
-    const whole = await keep(newFolder());
-    const folder = newFolder();
-    const controller = new AbortController();
-    const onEvent = ({ kind }: { kind: string }) => kind === "record" && controller.abort();
-    const first = await keep(folder, { onEvent, signal: controller.signal });
-    expect(first.kind).toBe("interrupted");
-    const second = await keep(folder);
-    const numbersOf = (ended: typeof whole) =>
-      ended.kind === "finished" && [ended.result.predictive, ended.result.bound];
-    expect(numbersOf(second)).toEqual(numbersOf(whole));
-    const third = await keep(folder, {
-      open: () => {
-        throw new Error("run again");
-      },
-    });
-    expect(third).toEqual(second);
-  });
+  test.each(["record", "score"])(
+    "interrupted at a %s and gone on with, it comes to the same result, which is kept",
+    async (at) => {
+      const whole = await keep(newFolder());
+      const folder = newFolder();
+      const controller = new AbortController();
+      const onEvent = ({ kind }: { kind: string }) => kind === at && controller.abort();
+      const first = await keep(folder, { onEvent, signal: controller.signal });
+      expect(first.kind).toBe("interrupted");
+      const second = await keep(folder);
+      const numbersOf = (ended: typeof whole) =>
+        ended.kind === "finished" && [ended.result.predictive, ended.result.bound];
+      expect(numbersOf(second)).toEqual(numbersOf(whole));
+      const third = await keep(folder, {
+        open: () => {
+          throw new Error("run again");
+        },
+      });
+      expect(third).toEqual(second);
+    },
+  );
 
   test("a folder with another cell, or other data, is refused", async () => {
     const folder = newFolder();
