@@ -17,6 +17,7 @@ export {
   meanField,
   pointGuide,
 } from "./guides/families.ts";
+export { fullCovariance } from "./guides/fullCovariance.ts";
 export { type Curvature, curvatureAt } from "./guides/laplace.ts";
 export { checkMethod, METHODS, type Method, type MethodName } from "./methods.ts";
 export { binarise, minibatch, minibatchRows } from "./minibatch.ts";
