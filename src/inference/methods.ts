@@ -5,6 +5,7 @@ import { key, SurmiseError } from "../tensor/index.ts";
 import type { Gradient } from "./gradients.ts";
 import type { GuideFamily } from "./guides/automatic.ts";
 import { freePointGuide, lowRank, meanField, pointGuide } from "./guides/families.ts";
+import { fullCovariance } from "./guides/fullCovariance.ts";
 import { average, global, massivelyParallel, type Particles, single } from "./particles.ts";
 
 export interface Method {
@@ -80,6 +81,14 @@ export const METHODS = {
     particles: (k) => massivelyParallel(k),
     k: 10,
     posterior: "weighted",
+  },
+  fullcov: {
+    about: "as vi, with all correlations along the event axes of each latent",
+    guide: fullCovariance(),
+    gradient: "reparameterised",
+    particles: (k) => average(k),
+    k: 10,
+    posterior: "guide",
   },
   map: {
     about: "the most probable values (maximum a posteriori), without uncertainty",

@@ -1,7 +1,12 @@
 /** The guide with a full covariance, where the posterior is a normal that depends in every direction. */
 import { describe, expect, test } from "vitest";
 import { dirichlet, multivariateNormal, normal } from "../../../src/distributions/index.ts";
-import { automaticGuide, average, fit, fullCovariance } from "../../../src/inference/index.ts";
+import {
+  automaticGuide,
+  average,
+  fullCovariance,
+  fit as train,
+} from "../../../src/inference/index.ts";
 import { type Model, model } from "../../../src/model/index.ts";
 import { adam, stepDecay } from "../../../src/optim/index.ts";
 import { axis, constant, sum, tensor } from "../../../src/tensor/index.ts";
@@ -10,7 +15,7 @@ const settled = { optimiser: adam(stepDecay(0.05, { every: 200, factor: 0.5 })),
 
 function trained(p: Model<undefined, unknown>) {
   const guide = automaticGuide(p, fullCovariance());
-  return fit({ model: p, guide, data: undefined, particles: average(20), ...settled });
+  return train({ model: p, guide, data: undefined, particles: average(20), ...settled });
 }
 
 describe("full covariance", () => {
