@@ -10,6 +10,7 @@ import {
   gather,
   index,
   logMeanExp,
+  nodesOf,
   rename,
   scan,
   sizeOf,
@@ -153,8 +154,8 @@ function withoutPrevious(states: readonly StateAxes[], factors: readonly Tensor[
 }
 
 /**
- * The element of `x` that belongs to a turn along `later`. What varies along the particles of both steps
- * is computed in the turn, so that it is never stored for all steps.
+ * The element of `x` that belongs to a turn along `later`. What varies along the particles of both steps,
+ * and what is made of it, is computed in the turn, so that it is never stored for all steps.
  */
 function elementsAt(
   x: Tensor,
@@ -164,10 +165,18 @@ function elementsAt(
   states: readonly StateAxes[],
 ): Tensor {
   const position = turn.position.add(1);
-  const ofBoth = (node: Tensor) =>
-    states.some(({ own }) => node.has(own)) && states.some(({ previous }) => node.has(previous));
-  return elements(x, along, position, ofBoth, (node) =>
-    node.op === "index" ? position : turn.at(slice(node, along, 1, later)),
+  const large = new Set<Tensor>();
+  for (const node of nodesOf([x])) {
+    const ofBoth =
+      states.some(({ own }) => node.has(own)) && states.some(({ previous }) => node.has(previous));
+    if (ofBoth || node.inputs.some((input) => large.has(input))) large.add(node);
+  }
+  return elements(
+    x,
+    along,
+    position,
+    (node) => large.has(node),
+    (node) => (node.op === "index" ? position : turn.at(slice(node, along, 1, later))),
   );
 }
 
