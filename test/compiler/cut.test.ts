@@ -61,6 +61,7 @@ data.set(
 const weights = given("weights", [k, r]);
 const moments = given("moments", [k, r]);
 const product = sum(left.mul(right), k);
+const thrice = [left, tanh(left), square(left)].map((y) => sum(y.mul(right), k));
 const change = grad(sum(square(tanh(sum(weights.mul(cube), k)))), [weights])[0];
 
 /** What is computed, or one value for each input that is updated. */
@@ -86,6 +87,13 @@ const CASES: Readonly<Record<string, readonly Tensor[] | readonly (readonly [Ten
       sum(square(product)),
     ],
     "operands that are computed": [sum(tanh(left).mul(exp(right.mul(0.2))), k)],
+    "operands that are computed across the contraction": [
+      sum(tanh(weights).mul(exp(right.mul(0.2))), k),
+    ],
+    "an operand that several products need in another order": thrice,
+    "an operand that several products need, and that changes": [
+      [right, sum(thrice[0].mul(thrice[1]).mul(left), r).mul(1e-3)],
+    ],
     "a long contraction": [sum(deepLeft.mul(deepRight), long)],
     "a batch of products": [sum(manyLeft.mul(manyRight), l)],
     "a batch of products that is added up": [
@@ -122,6 +130,15 @@ describe("work that is cut into pieces", () => {
     expect(detail).toBe("");
     expect(judged).toBeGreaterThan(0);
     expect(unsure).toBe(0);
+  });
+
+  test("packs an operand once for all products that need it alike", () => {
+    const { kernels } = compileFor(WASM, planOf(graphOf(thrice), unchanged), 0);
+    const stretches = kernels.map(({ body }) => body.filter((s) => s.kind === "parallel").length);
+    expect(stretches).toEqual([2, 1, 1]);
+    const panels = kernels.map(({ scratch }) => scratch.find((b) => b.kind === "temporary"));
+    expect(panels[0]).toBeDefined();
+    expect(new Set(panels).size).toBe(1);
   });
 
   test("is shared with helpers", () => {

@@ -6,6 +6,7 @@ import type { ScanPlan } from "../schedule/scan.ts";
 import type { Group, Schedule } from "../schedule/schedule.ts";
 import { summarise } from "../schedule/summary.ts";
 import type { Kernel, Target } from "./loops.ts";
+import { Operands } from "./operands.ts";
 import { lowerProduct } from "./tiles.ts";
 import { actionOf, type Lowered, lowerWalk, NOWHERE, type WalkPlan } from "./walk.ts";
 
@@ -15,9 +16,13 @@ export function lower(schedule: Schedule, target: Target): Kernel[] {
 }
 
 function lowerAll(schedule: Schedule, target: Target): Kernel[] {
+  const products = schedule.groups.flatMap(({ product }) => product?.product ?? []);
+  const operands = new Operands(schedule.buffers, products);
   return schedule.groups.flatMap((group) => {
     const scan = schedule.scans.get(group);
-    return scan === undefined ? lowerGroup(group, schedule, target) : lowerScan(scan, target);
+    return scan === undefined
+      ? lowerGroup(group, operands, schedule, target)
+      : lowerScan(scan, target);
   });
 }
 
@@ -39,7 +44,7 @@ function lowerScan(
   return [...lowerAll(before, target), ...turn, ...lowerAll(after, target)];
 }
 
-function lowerGroup(group: Group, schedule: Schedule, target: Target): Kernel {
+function lowerGroup(group: Group, operands: Operands, schedule: Schedule, target: Target): Kernel {
   const written = group.items.filter((item) => !isFleeting(item, schedule));
   const reads = readsOf(group, schedule);
   const writes = written.map((item) => item.target);
@@ -47,7 +52,7 @@ function lowerGroup(group: Group, schedule: Schedule, target: Target): Kernel {
   const { statements, scratch, flops } =
     group.product === undefined
       ? plain(plan, target)
-      : lowerProduct(group.product, plan, schedule, target, group.items.length === 1);
+      : lowerProduct(group.product, plan, operands, schedule, target, group.items.length === 1);
   const bytes = [...new Set([...reads, ...writes])].reduce((n, b) => n + byteLength(b), 0);
   return {
     name: "",

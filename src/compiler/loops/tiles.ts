@@ -11,6 +11,7 @@ import type { Schedule } from "../schedule/schedule.ts";
 import { type Body, laneType, type Position } from "./body.ts";
 import { piecesFor } from "./cut.ts";
 import type { Address, Count, Statement, Target, Term, Variable } from "./loops.ts";
+import { type Operand, type Operands, roundUp } from "./operands.ts";
 import {
   blockSize,
   flat,
@@ -34,18 +35,6 @@ const BLOCKS = 24;
 const MOST_DEPTH = 1024;
 const BLOCK_DEPTH = 512;
 
-/** How the tile reads an operand: `along` for the next row or column, `deep` for the next step. */
-interface Operand {
-  readonly value: Tensor;
-  readonly side: Side;
-  /** Rows or columns of a tile, and of a panel. */
-  readonly width: number;
-  readonly buffer: Buffer;
-  readonly packed: boolean;
-  readonly along: number;
-  readonly deep: number;
-}
-
 /**
  * Lowers the product at the head of a group; `rest` is the walk over its result, which is nothing but
  * storing it if the product is `alone`.
@@ -53,11 +42,12 @@ interface Operand {
 export function lowerProduct(
   head: Item,
   rest: WalkPlan,
+  operands: Operands,
   schedule: Schedule,
   target: Target,
   alone: boolean,
 ): Lowered {
-  return new ProductLowering(head, rest, schedule, target, alone).lowered();
+  return new ProductLowering(head, rest, operands, schedule, target, alone).lowered();
 }
 
 /** Where tiles are written, and whether that is the end of it. */
@@ -71,6 +61,7 @@ interface Result {
 class ProductLowering {
   private readonly head: Item;
   private readonly rest: WalkPlan;
+  private readonly operands: Operands;
   private readonly schedule: Schedule;
   private readonly target: Target;
   private readonly rows: Side;
@@ -88,11 +79,19 @@ class ProductLowering {
   private readonly scratch: Buffer[] = [];
   private operations = 0;
 
-  constructor(head: Item, rest: WalkPlan, schedule: Schedule, target: Target, alone: boolean) {
+  constructor(
+    head: Item,
+    rest: WalkPlan,
+    operands: Operands,
+    schedule: Schedule,
+    target: Target,
+    alone: boolean,
+  ) {
     const product = head.product;
     if (product === undefined) throw new Error("a product item needs a product");
     this.head = head;
     this.rest = rest;
+    this.operands = operands;
     this.schedule = schedule;
     this.target = target;
     const layout = [...rest.writes].sort((a, b) => sizeOf(b) - sizeOf(a))[0] ?? head.node.axes;
@@ -149,46 +148,39 @@ class ProductLowering {
   private aside(): Result {
     const rowStride = roundUp(blockSize(this.columns), this.tile.columns);
     const rows = roundUp(blockSize(this.rows), this.tile.rows);
-    return { buffer: this.own("tile", "scratch", rows * rowStride), rowStride, final: false };
+    return { buffer: this.own("tile", rows * rowStride), rowStride, final: false };
   }
 
   private get flops(): number {
     return 2 * sizeOf([...this.head.node.axes, ...this.depth.axes]);
   }
 
-  private own(name: string, kind: "scratch" | "temporary", length: number): Buffer {
-    const made = buffer(name, kind, this.head.node.dtype as DType, [], length);
+  private own(name: string, length: number): Buffer {
+    const made = buffer(name, "scratch", this.head.node.dtype as DType, [], length);
     this.scratch.push(made);
     return made;
   }
 
-  /** Whether the blocks of `s` are packed one by one; the other operand is packed once for all. */
-  private inBlock(s: Side): boolean {
-    return s.counter !== undefined || s.size * this.depth.size > MOST_PACKED;
-  }
-
-  private operand(value: Tensor, s: Side, width: number, contiguous: boolean): Operand {
-    const stored = this.schedule.buffers.get(value);
-    if (stored !== undefined && stored.dtype === this.head.node.dtype) {
-      const along = flatStride(stored, s.axes);
-      const deep = flatStride(stored, this.depth.axes);
-      const fits = along !== undefined && deep !== undefined && (along === 1 || !contiguous);
-      if (fits) return { value, side: s, width, buffer: stored, packed: false, along, deep };
-    }
-    const inBlock = this.inBlock(s);
-    const depth = inBlock ? blockSize(this.depth) : this.depth.size;
-    const length = roundUp(inBlock ? blockSize(s) : s.size, width) * depth;
-    const isPrivate = inBlock || this.batch !== undefined || this.shared === undefined;
-    const panels = this.own("panels", isPrivate ? "scratch" : "temporary", length);
-    return { value, side: s, width, buffer: panels, packed: true, along: 1, deep: width };
+  private operand(value: Tensor, s: Side, width: number, asVectors: boolean): Operand {
+    const found = this.operands.find({
+      value,
+      side: s,
+      depth: this.depth,
+      width,
+      dtype: this.head.node.dtype as DType,
+      asVectors,
+      isCommon: this.batch === undefined && this.shared !== undefined,
+    });
+    if (found.packing !== "none") this.scratch.push(found.buffer);
+    return found;
   }
 
   lowered(): Lowered {
     const { left, right } = this;
     const epilogue = this.result.final ? NOTHING : this.epilogue();
     this.operations += epilogue.operations * sizeOf(this.rest.space);
-    const once = [left, right].filter((x) => x.packed && !this.inBlock(x.side));
-    const perBlock = [left, right].filter((x) => x.packed && this.inBlock(x.side));
+    const once = [left, right].filter((x) => x.packing === "whole");
+    const perBlock = [left, right].filter((x) => x.packing === "block");
     const packed = once.flatMap((x) => this.pack(x));
     const deep = inBlocks(this.depth, [...perBlock.flatMap((x) => this.pack(x)), ...this.tiles()]);
     const block = [...deep, ...epilogue.statements];
@@ -250,21 +242,27 @@ class ProductLowering {
     return { outside, rounds, parallel };
   }
 
-  /** Computes an operand, or what is needed of it in a block, into panels: [panel][depth][width]. */
-  private pack({ value, side: s, width, buffer: panels }: Operand): readonly Statement[] {
-    const inBlock = this.inBlock(s);
+  /**
+   * Computes an operand, or what is needed of it in a block, row by row or into panels:
+   * [panel][depth][width].
+   */
+  private pack(x: Operand): readonly Statement[] {
+    const { value, side: s, width, buffer: panels, packing, deep } = x;
+    const inBlock = packing === "block";
+    const asRows = deep === 1;
     const depth = inBlock ? blockSize(this.depth) : this.depth.size;
     const some = side("panels", s.axes, PANELS * width, width);
     const part = inBlock || blockSize(some) % width !== 0 ? s : some;
     let position: Position = () => [];
-    const address = (): Address => ({
-      buffer: panels,
-      terms: [...flat(this.depth, position, width), ...(part === s ? [] : startOf(part, depth))],
-      positions: [],
-      panel: { terms: flat(part, position, 1), width, stride: depth * width },
-    });
+    const address = (): Address => {
+      const start = part === s ? [] : startOf(part, depth);
+      const terms = [...flat(this.depth, position, deep), ...start];
+      if (asRows) terms.push(...flat(part, position, depth));
+      const panel = { terms: flat(part, position, 1), width, stride: depth * width };
+      return { buffer: panels, terms, positions: [], ...(asRows ? {} : { panel }) };
+    };
     const axes = [...this.batchCounters.keys(), ...s.axes, ...this.depth.axes];
-    const inPanels = width % (this.target.vectorBytes / 4) === 0;
+    const inPanels = !asRows && width % (this.target.vectorBytes / 4) === 0;
     const walked = lowerWalk(
       {
         space: axes,
@@ -323,10 +321,10 @@ class ProductLowering {
 
   /** Where the tile that begins at row or column `at` of the block finds an operand. */
   private operandAt(x: Operand, at: Variable): Address {
-    const inPanels = this.inBlock(x.side);
-    if (x.packed) {
-      const depth = inPanels ? blockSize(this.depth) : this.depth.size;
-      const start = inPanels ? [] : [...startOf(x.side, depth), ...startOf(this.depth, x.width)];
+    if (x.packing !== "none") {
+      const inBlock = x.packing === "block";
+      const depth = inBlock ? blockSize(this.depth) : this.depth.size;
+      const start = inBlock ? [] : [...startOf(x.side, depth), ...startOf(this.depth, x.deep)];
       const terms = [{ variable: at, factor: depth }, ...start];
       return { buffer: x.buffer, terms, positions: [] };
     }
@@ -374,14 +372,7 @@ class ProductLowering {
 
 const NOTHING: Walked = { before: [], statements: [], after: [], scratch: [], operations: 0 };
 
-/** Operands with more elements are packed block by block, not as a whole. */
-const MOST_PACKED = 2 ** 24;
-
 function depthOfBlocks(axes: readonly Axis[]): number {
   const size = sizeOf(axes);
   return size <= MOST_DEPTH ? size : BLOCK_DEPTH;
-}
-
-function roundUp(n: number, to: number): number {
-  return Math.ceil(n / to) * to;
 }
