@@ -61,6 +61,7 @@ data.set(
 const weights = given("weights", [k, r]);
 const moments = given("moments", [k, r]);
 const product = sum(left.mul(right), k);
+const [few, twoFold] = [given("few", [m, k]), given("two fold", [n, axis("inner", 7), k])];
 const thrice = [left, tanh(left), square(left)].map((y) => sum(y.mul(right), k));
 const change = grad(sum(square(tanh(sum(weights.mul(cube), k)))), [weights])[0];
 
@@ -94,6 +95,9 @@ const CASES: Readonly<Record<string, readonly Tensor[] | readonly (readonly [Ten
     "an operand that several products need, and that changes": [
       [right, sum(thrice[0].mul(thrice[1]).mul(left), r).mul(1e-3)],
     ],
+    "an operand with columns of two axes, in another order": [few, tanh(few)].map((y) =>
+      sum(y.mul(twoFold), k),
+    ),
     "a long contraction": [sum(deepLeft.mul(deepRight), long)],
     "a batch of products": [sum(manyLeft.mul(manyRight), l)],
     "a batch of products that is added up": [

@@ -195,16 +195,23 @@ const contract: Move = (b, p, q, r) => {
   b.push(sum(product, ...someAxes(product, r >> 3)));
 };
 
-/** Two leaves, laid out for a matrix product of their own. */
+/** Multiplications of one such product. */
+const MOST_OF_MATRICES = 60_000;
+
+/** Two leaves, laid out for a matrix product of their own, or for two with the same columns. */
 const matrices: Move = (b, p, q, r) => {
   const dtype = b.float(p);
   const [rows, columns, contracted] = [0, 1, 2].map((k) => of(b.axes, p + k));
   if (new Set([rows, columns, contracted]).size < 3) return;
   const left = q % 2 === 0 ? [rows, contracted] : [contracted, rows];
-  const right = q % 3 === 0 ? [contracted, columns] : [columns, contracted];
+  const inner = q % 5 < 2 ? [b.newAxis(2 + (r % 6))] : [];
+  const wide = [columns, ...inner];
+  if (sizeOf([...wide, rows, contracted]) > MOST_OF_MATRICES) return;
+  const right = q % 3 === 0 ? [contracted, ...wide] : [...wide, contracted];
   const x = b.leaf(dtype, left, q >> 1);
   const y = b.leaf(dtype, right, 0);
   b.push(activation(sum(x.mul(y), contracted), r));
+  if (r % 3 > 0) b.push(sum(tanh(x).mul(y), contracted));
 };
 
 const compare: Move = (b, p, q, r) => {

@@ -68,7 +68,9 @@ export class Operands {
   }
 
   private packedBefore({ value, side, depth, width }: Wanted): Operand | undefined {
-    const same = (x: readonly Axis[], y: readonly Axis[]) => x.every((a, i) => a === y[i]);
+    const same = (x: readonly Axis[], y: readonly Axis[]) =>
+      x.length === y.length && x.every((a, i) => a === y[i]);
+    if (!beginsWithPanels(side, width)) return undefined;
     const found = this.kept.find(
       (k) =>
         k.operand.value === value &&
@@ -82,7 +84,12 @@ export class Operands {
   private packed(wanted: Wanted): Operand {
     const { value, side, depth, width, dtype, asVectors, isCommon } = wanted;
     const isSmall = side.size * depth.size <= MOST_PACKED;
-    const isKept = isCommon && asVectors && isSmall && this.isWantedAgain(wanted);
+    const isKept =
+      isCommon &&
+      asVectors &&
+      isSmall &&
+      beginsWithPanels(side, width) &&
+      this.isWantedAgain(wanted);
     const inBlock = !isKept && (side.counter !== undefined || !isSmall);
     const steps = inBlock ? blockSize(depth) : depth.size;
     const length = roundUp(inBlock ? blockSize(side) : side.size, width) * steps;
@@ -117,6 +124,11 @@ export class Operands {
     }
     return score > 0;
   }
+}
+
+/** Whether each block of a side begins where a panel does. */
+function beginsWithPanels(s: Side, width: number): boolean {
+  return s.counter === undefined || blockSize(s) % width === 0;
 }
 
 export function roundUp(n: number, to: number): number {

@@ -252,10 +252,11 @@ class ProductLowering {
     const asRows = deep === 1;
     const depth = inBlock ? blockSize(this.depth) : this.depth.size;
     const some = side("panels", s.axes, PANELS * width, width);
-    const part = inBlock || blockSize(some) % width !== 0 ? s : some;
+    const whole = blockSize(some) % width === 0 ? some : side("panels", s.axes, Infinity);
+    const part = inBlock ? s : whole;
     let position: Position = () => [];
     const address = (): Address => {
-      const start = part === s ? [] : startOf(part, depth);
+      const start = inBlock ? [] : startOf(part, depth);
       const terms = [...flat(this.depth, position, deep), ...start];
       if (asRows) terms.push(...flat(part, position, depth));
       const panel = { terms: flat(part, position, 1), width, stride: depth * width };
@@ -284,7 +285,7 @@ class ProductLowering {
       this.target,
     );
     this.operations += walked.operations * sizeOf(axes);
-    if (part === s || part.counter === undefined) return walked.statements;
+    if (inBlock || part.counter === undefined) return walked.statements;
     const alone = this.batch !== undefined || this.shared === undefined;
     if (alone) return inBlocks(part, walked.statements);
     return [{ kind: "parallel", variable: part.counter, to: part.blocks, body: walked.statements }];
