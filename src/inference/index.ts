@@ -19,6 +19,8 @@ export {
 } from "./guides/families.ts";
 export { fullCovariance } from "./guides/fullCovariance.ts";
 export { type Curvature, curvatureAt } from "./guides/laplace.ts";
+export type { Start } from "./guides/start.ts";
+export { alongChains, structured } from "./guides/structured.ts";
 export { checkMethod, METHODS, type Method, type MethodName } from "./methods.ts";
 export { binarise, minibatch, minibatchRows } from "./minibatch.ts";
 export { type Bound, type BoundOptions, bound } from "./objective.ts";

@@ -6,6 +6,7 @@ import type { Gradient } from "./gradients.ts";
 import type { GuideFamily } from "./guides/automatic.ts";
 import { freePointGuide, lowRank, meanField, pointGuide } from "./guides/families.ts";
 import { fullCovariance } from "./guides/fullCovariance.ts";
+import { alongChains, structured } from "./guides/structured.ts";
 import { average, global, massivelyParallel, type Particles, single } from "./particles.ts";
 
 export interface Method {
@@ -25,8 +26,8 @@ export interface Method {
   weighing?(k: number): Particles;
 }
 
-/** Starts wide enough to see where the weights are. */
-const wide = meanField({ sd: 0.5 });
+/** Wide enough at the start to see where the weights are. */
+const wide = { sd: 0.5 };
 
 /** All latents together need many draws for weights near those of the posterior. */
 const atLeast100 = (k: number) => global(Math.max(k, 100));
@@ -34,7 +35,7 @@ const atLeast100 = (k: number) => global(Math.max(k, 100));
 export const METHODS = {
   vi: {
     about: "mean-field variational inference; K draws per step are averaged",
-    guide: meanField(),
+    guide: alongChains(meanField()),
     gradient: "reparameterised",
     particles: (k) => average(k),
     k: 10,
@@ -42,7 +43,23 @@ export const METHODS = {
   },
   lowrank: {
     about: "as vi, with correlations along the event axes of each latent, in two directions",
-    guide: lowRank(),
+    guide: alongChains(lowRank()),
+    gradient: "reparameterised",
+    particles: (k) => average(k),
+    k: 10,
+    posterior: "guide",
+  },
+  fullcov: {
+    about: "as vi, with all correlations along the event axes of each latent",
+    guide: alongChains(fullCovariance()),
+    gradient: "reparameterised",
+    particles: (k) => average(k),
+    k: 10,
+    posterior: "guide",
+  },
+  structured: {
+    about: "as vi, with each latent given those that the model draws it from",
+    guide: structured(),
     gradient: "reparameterised",
     particles: (k) => average(k),
     k: 10,
@@ -50,7 +67,7 @@ export const METHODS = {
   },
   iwae: {
     about: "importance-weighted bound: K draws of all latents together",
-    guide: wide,
+    guide: structured(wide),
     gradient: "reparameterised",
     particles: global,
     k: 10,
@@ -59,7 +76,7 @@ export const METHODS = {
   },
   rws: {
     about: "reweighted wake-sleep with K draws of all latents together; also for discrete latents",
-    guide: wide,
+    guide: structured(wide),
     gradient: "wake",
     particles: global,
     k: 10,
@@ -68,7 +85,7 @@ export const METHODS = {
   },
   mp: {
     about: "massively parallel bound: K draws of each latent, all K^n combinations weighted",
-    guide: wide,
+    guide: alongChains(meanField(wide)),
     gradient: "reparameterised",
     particles: (k) => massivelyParallel(k),
     k: 10,
@@ -76,19 +93,11 @@ export const METHODS = {
   },
   mprws: {
     about: "massively parallel reweighted wake-sleep; also for discrete latents",
-    guide: wide,
+    guide: alongChains(meanField(wide)),
     gradient: "wake",
     particles: (k) => massivelyParallel(k),
     k: 10,
     posterior: "weighted",
-  },
-  fullcov: {
-    about: "as vi, with all correlations along the event axes of each latent",
-    guide: fullCovariance(),
-    gradient: "reparameterised",
-    particles: (k) => average(k),
-    k: 10,
-    posterior: "guide",
   },
   map: {
     about: "the most probable values (maximum a posteriori), without uncertainty",

@@ -1,5 +1,5 @@
 import type { Parameters } from "../model/index.ts";
-import type { Optimiser } from "../optim/index.ts";
+import type { Optimiser, Updated } from "../optim/index.ts";
 import { cast, constant, fold, grad, input, type Key, key, type Tensor } from "../tensor/index.ts";
 
 /**
@@ -25,7 +25,7 @@ export interface TrainingOptions {
 
 /**
  * One training step, as data for the compiler. The state is, by the names of its inputs: each
- * parameter, `PARAM#SLOT` for each slot of the optimiser, `#step` (int32, steps done) and
+ * parameter, `PARAM#SLOT` for each slot of the optimiser, `PARAM#unit` where it has one, `#step` (int32, steps done) and
  * `#boundTotal` (float64, the sum of the bounds since it was last set to zero).
  */
 export interface Training {
@@ -67,15 +67,21 @@ export function training(options: TrainingOptions): Training {
     "#step": constant(0, "int32"),
     "#boundTotal": constant(0, "float64"),
   };
-  params.forEach(({ name, axes, dtype, init, value }, i) => {
+  params.forEach(({ name, axes, dtype, init, unit, value }, i) => {
     const slotName = (slot: string) => `${name}#${slot}`;
     const slots = Object.fromEntries(
       optimiser.slots.map((slot) => [slot, input(slotName(slot), axes, dtype)]),
     );
     const start = init(fold(fold(runKey, name), "init"), axes, dtype);
     const startSlots = optimiser.init(start);
-    const updated = optimiser.update(value, gradients[i], slots, count);
     initial[name] = start;
+    const updated = inUnits(
+      unit && input(slotName("unit"), axes, dtype),
+      (param, gradient) => optimiser.update(param, gradient, slots, count),
+      value,
+      gradients[i],
+    );
+    if (unit !== undefined) initial[slotName("unit")] = unit;
     updates.push([value, updated.param]);
     for (const slot of optimiser.slots) {
       initial[slotName(slot)] = startSlots[slot];
@@ -89,4 +95,16 @@ export function training(options: TrainingOptions): Training {
     gradients: Object.fromEntries(params.map(({ name }, i) => [name, gradients[i]])),
     sites,
   };
+}
+
+/** An update of a parameter as a number of units. */
+function inUnits(
+  unit: Tensor | undefined,
+  update: (param: Tensor, gradient: Tensor) => Updated,
+  param: Tensor,
+  gradient: Tensor,
+): Updated {
+  if (unit === undefined) return update(param, gradient);
+  const { param: next, slots } = update(param.div(unit), gradient.mul(unit));
+  return { param: next.mul(unit), slots };
 }

@@ -17,6 +17,11 @@ export type Initialiser = (key: Key, axes: readonly Axis[], dtype: DType) => Ten
 /** What a model says about a parameter. */
 export interface ParamOptions {
   readonly init: Initialiser;
+  /**
+   * How far it may have to go, positive, to be run once: the rate of the optimiser is in these units. It may
+   * lack axes along which it is constant; 1 unless given.
+   */
+  readonly unit?: Tensor;
   /** Its log density is added to the bound once, unscaled (MAP estimation, weight decay). */
   readonly prior?: Distribution;
   /** float32 unless given. */
@@ -29,6 +34,7 @@ export interface Param {
   readonly axes: readonly Axis[];
   readonly dtype: DType;
   readonly init: Initialiser;
+  readonly unit: Tensor | undefined;
   readonly prior: Distribution | undefined;
   readonly value: Tensor;
 }
@@ -54,7 +60,7 @@ export function parameters(): Parameters {
   const known = new Map<string, Param>();
   return {
     list: () => [...known.values()],
-    declare(name, axes, { init, prior, dtype = "float32" }) {
+    declare(name, axes, { init, unit, prior, dtype = "float32" }) {
       const earlier = known.get(name);
       if (earlier !== undefined) checkSame(earlier, axes, dtype);
       if (prior !== undefined) checkPrior(name, axes, dtype, prior);
@@ -64,6 +70,7 @@ export function parameters(): Parameters {
         axes: earlier?.axes ?? axes,
         dtype,
         init: earlier?.init ?? init,
+        unit: earlier?.unit ?? unit,
         prior: earlier?.prior ?? prior,
         value,
       };

@@ -14,7 +14,7 @@ const settings = z.strictObject({
   /** The method's own number unless given. */
   particles: count.optional(),
   steps: count.default(5000),
-  /** The rate at the start; it falls to a hundredth. */
+  /** The rate at the start, in widths of the priors; it falls to a thousandth. */
   lr: rate.default(0.05),
   seed: seed.default(0),
   /** Draws from the posterior, for the summary and the files. */

@@ -38,8 +38,11 @@ export interface ModelRecord extends StepRecord {
   readonly bound: number;
 }
 
-/** How often the learning rate falls on its way to a hundredth. */
+/** How often the learning rate falls, and to what share of itself in the end. */
 const FALLS = 20;
+const LAST_SHARE = 0.001;
+/** The memory of the gradients' squares is short, so that the large ones of the beginning are forgotten. */
+const BETA_2 = 0.95;
 
 /** One run, compiled. */
 export class ModelRun {
@@ -85,7 +88,7 @@ export class ModelRun {
     this.training = training({
       objective,
       parameters: this.store,
-      optimiser: adam(fallingRate(lr, steps)),
+      optimiser: adam(fallingRate(lr, steps), { beta2: BETA_2 }),
       seed,
     });
     if (this.store.list().length === 0) {
@@ -173,7 +176,7 @@ export class ModelRun {
   }
 }
 
-/** From `rate` to a hundredth of it, in equal ratios. */
+/** From `rate` to its last share, in equal ratios. */
 function fallingRate(rate: number, steps: number) {
-  return stepDecay(rate, { every: Math.ceil(steps / FALLS), factor: 0.01 ** (1 / FALLS) });
+  return stepDecay(rate, { every: Math.ceil(steps / FALLS), factor: LAST_SHARE ** (1 / FALLS) });
 }

@@ -166,7 +166,10 @@ describe("what goes wrong is told in words", () => {
 
   test.each([
     [["none.ts"], /there is no file '.*none.ts'/],
-    [["m.ts", "--method", "hmc"], /--method is hmc: it must be one of vi, lowrank, iwae,/],
+    [
+      ["m.ts", "--method", "hmc"],
+      /--method is hmc: it must be one of vi, lowrank, fullcov, structured,/,
+    ],
     [
       ["m.ts", "--latents", "3"],
       /unknown setting --latents: the known ones are model, --data, --met/,

@@ -9,9 +9,16 @@ import {
   scaleOf,
 } from "../../model/index.ts";
 import { SurmiseError } from "../../tensor/index.ts";
+import { type Start, startsOf } from "./start.ts";
 
-/** The posterior approximation of one latent; what it trains it declares by `param`. */
-export type GuideFamily = (statement: Statement, param: Sites["param"]) => Distribution;
+/**
+ * The posterior approximation of one latent; what it trains it declares by `param`, to begin at `start`.
+ */
+export type GuideFamily = (
+  statement: Statement,
+  param: Sites["param"],
+  start: Start,
+) => Distribution;
 
 /**
  * A guide for `model`: the model itself, read with another distribution in the place of each latent's
@@ -30,6 +37,7 @@ export function automaticGuide<Data>(
 ): Model<Data, unknown> {
   return (sites, data) => {
     const open: Plate[] = [];
+    const starts = startsOf(model, data);
     let met = new Set<string>();
     let step: ChainStep | undefined;
     const param: Sites["param"] = (name, axes, options) => {
@@ -43,7 +51,10 @@ export function automaticGuide<Data>(
         checkWhole(statement);
         const known = met.has(name) || distribution.support.kind === "point";
         met.add(name);
-        return sites.sample(name, known ? distribution : family(statement, param));
+        return sites.sample(
+          name,
+          known ? distribution : family(statement, param, starts.get(name) as Start),
+        );
       },
       observe: () => {},
       deterministic: (_, value) => value,

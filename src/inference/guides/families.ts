@@ -17,12 +17,13 @@ import {
   transformed,
 } from "../../distributions/index.ts";
 import { ownAxes, type Sites, type Statement } from "../../model/index.ts";
-import { constantInit, normalInit, zeros } from "../../nn/index.ts";
-import { type Axis, axis, exp, SurmiseError, type Tensor } from "../../tensor/index.ts";
+import { normalInit, zeros } from "../../nn/index.ts";
+import { type Axis, axis, exp, log, SurmiseError, type Tensor } from "../../tensor/index.ts";
 import type { GuideFamily } from "./automatic.ts";
+import type { Start } from "./start.ts";
 
 export interface MeanFieldOptions {
-  /** The standard deviation of the free numbers at the start; 0.1 unless given. */
+  /** The standard deviation of the free numbers at the start, in widths of the prior; 0.1 unless given. */
   readonly sd?: number;
 }
 
@@ -37,13 +38,12 @@ export interface LowRankOptions extends MeanFieldOptions {
  * `NAME.logSd`; for discrete latents a Bernoulli or categorical with logits of their own, `NAME.logits`.
  */
 export function meanField({ sd = 0.1 }: MeanFieldOptions = {}): GuideFamily {
-  return (statement, param) => {
+  return (statement, param, start) => {
     const { distribution: prior } = statement;
     const discrete = DISCRETE[prior.support.kind] as DiscreteFamily | undefined;
     if (discrete !== undefined) return discrete(statement, param, prior.support);
     refuseDiscrete(statement, "no automatic guide is made for it");
-    const mean = freeParam(statement, param, "mean", 0);
-    const logSd = freeParam(statement, param, "logSd", Math.log(sd));
+    const { mean, logSd } = meanAndLogSd(statement, param, start, sd);
     return withEvents(transformed(normal(mean, exp(logSd)), prior.support), prior);
   };
 }
@@ -57,16 +57,17 @@ export function lowRank({ rank = 2, ...options }: LowRankOptions = {}): GuideFam
   const simple = meanField(options);
   const { sd = 0.1 } = options;
   const ranks = new Map<string, Axis>();
-  return (statement, param) => {
+  return (statement, param, start) => {
     const { name, distribution: prior } = statement;
     const { support, eventAxes, dtype } = prior;
-    if (eventAxes.length === 0 || isDiscrete(support)) return simple(statement, param);
+    if (eventAxes.length === 0 || isDiscrete(support)) return simple(statement, param, start);
     const directions = ranks.get(name) ?? axis(`${name} rank`, rank);
     ranks.set(name, directions);
-    const mean = freeParam(statement, param, "mean", 0);
-    const logSd = freeParam(statement, param, "logSd", Math.log(sd));
+    const { mean, logSd } = meanAndLogSd(statement, param, start, sd);
+    const noise = normalInit(sd / Math.sqrt(rank));
     const factor = param(`${name}.factor`, [directions, ...mean.axes], {
-      init: normalInit(sd / Math.sqrt(rank)),
+      init: (...of) => noise(...of).mul(start.width),
+      unit: start.width,
       dtype,
     });
     const free = { mean, sd: exp(logSd), factor, rank: directions };
@@ -78,9 +79,9 @@ export function lowRank({ rank = 2, ...options }: LowRankOptions = {}): GuideFam
  * A point for each latent, the image of the free numbers `NAME.mode`: the bound is the log joint
  * density there, and its maximum the most probable values (maximum a posteriori).
  */
-export const pointGuide: GuideFamily = (statement, param) => {
+export const pointGuide: GuideFamily = (statement, param, start) => {
   const { distribution: prior } = statement;
-  const free = modeParam(statement, param);
+  const free = modeParam(statement, param, start);
   return withEvents(delta(bijectionTo(prior.support).forward(free)), prior);
 };
 
@@ -88,9 +89,9 @@ export const pointGuide: GuideFamily = (statement, param) => {
  * As `pointGuide`, but the bound is the log joint density of the free numbers, log p + log |Jacobian|:
  * the one whose mode and curvature Laplace's approximation takes.
  */
-export const freePointGuide: GuideFamily = (statement, param) => {
+export const freePointGuide: GuideFamily = (statement, param, start) => {
   const { distribution: prior } = statement;
-  const free = modeParam(statement, param);
+  const free = modeParam(statement, param, start);
   const map = bijectionTo(prior.support);
   const at = delta(map.forward(free));
   const point = distribution({
@@ -113,19 +114,13 @@ type DiscreteFamily = (
 ) => Distribution;
 
 const coin: DiscreteFamily = (statement, param) => {
-  const { distribution: prior, name, plates } = statement;
-  const logits = param(`${name}.logits`, ownAxes(plates, prior), {
-    init: zeros,
-    dtype: prior.dtype,
-  });
-  return withEvents(bernoulli({ logits }), prior);
+  return withEvents(bernoulli({ logits: logitsParam(statement, param) }), statement.distribution);
 };
 
-const position: DiscreteFamily = ({ name, distribution: prior, plates }, param, support) => {
+const position: DiscreteFamily = (statement, param, support) => {
   const { axis } = support as SupportOf<"index">;
-  const axes = [...ownAxes(plates, prior), axis];
-  const logits = param(`${name}.logits`, axes, { init: zeros });
-  return withEvents(categorical({ logits }, axis), prior);
+  const logits = logitsParam(statement, param, axis);
+  return withEvents(categorical({ logits }, axis), statement.distribution);
 };
 
 const DISCRETE: { readonly [K in SupportKind]?: DiscreteFamily } = {
@@ -133,23 +128,45 @@ const DISCRETE: { readonly [K in SupportKind]?: DiscreteFamily } = {
   index: position,
 };
 
-function modeParam(statement: Statement, param: Sites["param"]): Tensor {
+/** `NAME.logits` of a latent that is 0 or 1, or a position along `axis`; all 0 at the start. */
+export function logitsParam(
+  { name, distribution: prior, plates }: Statement,
+  param: Sites["param"],
+  axis?: Axis,
+): Tensor {
+  const own = ownAxes(plates, prior);
+  return axis === undefined
+    ? param(`${name}.logits`, own, { init: zeros, dtype: prior.dtype })
+    : param(`${name}.logits`, [...own, axis], { init: zeros });
+}
+
+function modeParam(statement: Statement, param: Sites["param"], start: Start): Tensor {
   refuseDiscrete(statement, "it has no mode that a gradient leads to");
-  return freeParam(statement, param, "mode", 0);
+  return freeParam(statement, param, "mode", start.centre, start.width);
+}
+
+/** The mean at the prior's centre, and a standard deviation of `sd` times the prior's width. */
+function meanAndLogSd(statement: Statement, param: Sites["param"], start: Start, sd: number) {
+  return {
+    mean: freeParam(statement, param, "mean", start.centre, start.width),
+    logSd: freeParam(statement, param, "logSd", log(start.width).add(Math.log(sd))),
+  };
 }
 
 /** A parameter over the free axes of a latent. */
-function freeParam(
+export function freeParam(
   { name, distribution: prior, plates }: Statement,
   param: Sites["param"],
   what: string,
-  start: number,
+  start: Tensor,
+  unit?: Tensor,
 ): Tensor {
   const axes = bijectionTo(prior.support).freeAxes(ownAxes(plates, prior));
-  return param(`${name}.${what}`, axes, { init: constantInit(start), dtype: prior.dtype });
+  const options = { init: () => start, dtype: prior.dtype, ...(unit && { unit }) };
+  return param(`${name}.${what}`, axes, options);
 }
 
-function withEvents(q: Distribution, { eventAxes }: Distribution): Distribution {
+export function withEvents(q: Distribution, { eventAxes }: Distribution): Distribution {
   return q.event(...eventAxes);
 }
 

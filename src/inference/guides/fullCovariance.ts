@@ -21,21 +21,22 @@ import {
 } from "../../tensor/index.ts";
 import type { GuideFamily } from "./automatic.ts";
 import { type MeanFieldOptions, meanField } from "./families.ts";
+import { over } from "./start.ts";
 
 /**
  * As the mean field, but the elements of one draw, along the event axes of a latent, have a normal with a
  * covariance of its own in the free space (Kucukelbir et al., "Automatic differentiation variational
  * inference", JMLR 18, 2017, section 2.4): the mean `NAME.mean` and, as n (n + 1) / 2 free numbers along an
- * axis, the Cholesky factor `NAME.factor`. Latents without event axes are as in the mean field.
+ * axis, the Cholesky factor `NAME.factor` in units of the first standard deviations. Latents without event axes are as in the mean field.
  */
 export function fullCovariance(options: MeanFieldOptions = {}): GuideFamily {
   const simple = meanField(options);
   const { sd = 0.1 } = options;
   const known = new Map<string, { readonly row: Axis; readonly column: Axis }>();
-  return (statement, param) => {
+  return (statement, param, start) => {
     const { name, distribution: prior, plates } = statement;
     const { support, eventAxes, dtype } = prior;
-    if (eventAxes.length === 0 || isDiscrete(support)) return simple(statement, param);
+    if (eventAxes.length === 0 || isDiscrete(support)) return simple(statement, param, start);
     const { freeAxes } = bijectionTo(support);
     const event = freeAxes(eventAxes);
     const outer = freeAxes(ownAxes(plates, prior)).filter((a) => !event.includes(a));
@@ -46,12 +47,15 @@ export function fullCovariance(options: MeanFieldOptions = {}): GuideFamily {
     };
     known.set(name, { row, column });
     const triangle = bijectionTo({ kind: "choleskyFactor", row, column });
-    const mean = param(`${name}.mean`, [...outer, row], { init: zeros, dtype });
+    const [centre, width] = [start.centre, start.width].map((x) =>
+      flatten(over(event, x), event, row),
+    );
+    const mean = param(`${name}.mean`, [...outer, row], { init: () => centre, unit: width, dtype });
     const numbers = param(`${name}.factor`, [...outer, ...triangle.freeAxes([row, column])], {
       init: zeros,
       dtype,
     });
-    const factor = triangle.forward(numbers).mul(sd);
+    const factor = triangle.forward(numbers).mul(width.mul(sd));
     return transformed(
       spreadOver(event, multivariateNormal(mean, { factor }, row, column), row),
       support,
@@ -62,18 +66,12 @@ export function fullCovariance(options: MeanFieldOptions = {}): GuideFamily {
 /** The distribution of vectors along `row`, laid row-major over the axes `event`. */
 function spreadOver(event: readonly Axis[], vector: Distribution, row: Axis): Distribution {
   const place = event.reduce<Tensor>((at, a) => at.mul(a.size).add(index(a)), constant(0, "int32"));
-  const strides = event.map((_, k) => sizeOf(event.slice(k + 1)));
   const lay = (x: Tensor) => gather(x, row, place);
-  const flatten = (x: Tensor) =>
-    event.reduce((left, a, k) => {
-      const at = (_: unknown, i: number) => Math.floor(i / strides[k]) % a.size;
-      return gather(left, a, tensor(Int32Array.from({ length: row.size }, at), [row]));
-    }, x);
   return distribution({
     ...vector,
     axes: vector.axes,
     dimensions: event,
-    logProb: (x) => vector.logProb(flatten(x)),
+    logProb: (x) => vector.logProb(flatten(x, event, row)),
     sample: (key, axes) =>
       lay(
         vector.sample(
@@ -85,4 +83,13 @@ function spreadOver(event: readonly Axis[], vector: Distribution, row: Axis): Di
     variance: () => lay(vector.variance()),
     entropy: () => vector.entropy() as Tensor,
   });
+}
+
+/** A tensor over the axes `event`, row-major along `row`. */
+function flatten(x: Tensor, event: readonly Axis[], row: Axis): Tensor {
+  return event.reduce((left, a, k) => {
+    const stride = sizeOf(event.slice(k + 1));
+    const at = (_: unknown, i: number) => Math.floor(i / stride) % a.size;
+    return gather(left, a, tensor(Int32Array.from({ length: row.size }, at), [row]));
+  }, x);
 }
