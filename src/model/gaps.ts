@@ -1,12 +1,17 @@
 /** Observations with gaps. */
-import { flat, REAL, type Support } from "../distributions/index.ts";
+import { flat, REAL, type Support, type Typical } from "../distributions/index.ts";
 import {
   type Axis,
   axis,
+  cast,
   gather,
   labelsAt,
+  maximum,
   SurmiseError,
   select,
+  sqrt,
+  square,
+  sum,
   type Tensor,
   tensor,
 } from "../tensor/index.ts";
@@ -39,8 +44,19 @@ export function inferGaps(
 ): Tensor {
   const { gap, place } = gapsOf(name, present);
   if (gap === undefined) return value;
-  const missing = sample(`${name}.missing`, flat(support, value.dtype).event(gap));
+  const prior = flat(support, value.dtype, momentsOf(value, present));
+  const missing = sample(`${name}.missing`, prior.event(gap));
   return select(present, value, gather(missing, gap, place));
+}
+
+/** The mean and the standard deviation of what is present. */
+function momentsOf(value: Tensor, present: Tensor): Typical {
+  const known = select(present, value, 0);
+  const count = sum(cast(present, value.dtype));
+  const average = (x: Tensor) => sum(x).div(maximum(count, 1));
+  const mean = average(known);
+  const sd = sqrt(average(select(present, square(value.sub(mean)), 0)));
+  return { mean, sd: select(sd.gt(0), sd, 1) };
 }
 
 interface Gaps {

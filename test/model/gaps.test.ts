@@ -61,6 +61,18 @@ describe("gaps that are inferred", () => {
     expect(bounds.at(-1)?.bound).toBeCloseTo(evidence, 2);
   });
 
+  test("are looked for first where the other values are", () => {
+    const height = { value: tensor([1690, 0, 1810], [row]), present };
+    const p = model(({ sample, observe, plate }) => {
+      const mean = sample("mean", normal(1500, 500));
+      const all = inferGaps(sample, "height", height);
+      plate(row, () => observe("height", normal(mean, 60), all));
+    });
+    const { parameters } = trained(p);
+    // The mean of the two, all but for the prior.
+    expect(Math.abs(parameters["height.missing.mean"].data[0] - 1750)).toBeLessThan(10);
+  });
+
   test("are no latent where there are none", () => {
     const whole = { value: constant(2), present: tensor(Uint8Array.of(1, 1, 1), [row]) };
     const p = model(({ sample }) => inferGaps(sample, "x", whole));
