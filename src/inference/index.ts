@@ -19,6 +19,7 @@ export {
 } from "./guides/families.ts";
 export { fullCovariance } from "./guides/fullCovariance.ts";
 export { type Curvature, curvatureAt } from "./guides/laplace.ts";
+export { checkPeak } from "./guides/peak.ts";
 export type { Start } from "./guides/start.ts";
 export { alongChains, structured } from "./guides/structured.ts";
 export { checkMethod, METHODS, type Method, type MethodName } from "./methods.ts";

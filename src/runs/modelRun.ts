@@ -3,6 +3,7 @@ import {
   automaticGuide,
   bound,
   checkMethod,
+  checkPeak,
   curvatureAt,
   METHODS,
   type Method,
@@ -142,7 +143,7 @@ export class ModelRun {
    * Draws from the posterior as the method describes it, with its estimate of the log evidence: the
    * last mean bound, or Laplace's; a point has none.
    *
-   * @throws SurmiseError if Laplace's approximation finds no peak.
+   * @throws SurmiseError if a search for the most probable values finds no peak.
    */
   posterior(): { readonly samples: Samples; readonly logEvidence: number | undefined } {
     const { method, draws, seed, particles } = this.config;
@@ -157,9 +158,10 @@ export class ModelRun {
         return { samples, logEvidence: last };
       }
       case "point":
+        checkPeak(this.training.outputs.bound, this.modes(), this.loop.state());
         return { samples: samplePosterior({ ...common, draws: 1 }), logEvidence: undefined };
       case "curvature": {
-        const around = curvatureAt(this.training.outputs.bound, this.modes(), common.values);
+        const around = curvatureAt(this.training.outputs.bound, this.modes(), this.loop.state());
         const samples = samplePosterior({ ...common, around });
         return { samples, logEvidence: around.logEvidence };
       }

@@ -105,11 +105,25 @@ describe("a run", () => {
   });
 
   test("a point has one value and no evidence", async () => {
-    const fitted = run(schools(), await columns(), { method: "map" });
+    const mean = ({ sample, observe, plate }: Sites, { row, column }: Columns) => {
+      const z = sample("z", normal(0, 5));
+      plate(row, () => observe("effect", normal(z, column("error")), column("effect")));
+    };
+    const fitted = run(mean, await columns(), { method: "map", steps: 500 });
     await fitted.train();
     const { samples, logEvidence } = fitted.posterior();
     expect(samples.draws).toBe(1);
+    const weights = [15, 10, 16, 11].map((error) => 1 / error ** 2);
+    const total = weights.reduce((a, b) => a + b, 1 / 25);
+    const expected = weights.reduce((sum, w, i) => sum + w * [28, 8, -3, 7][i], 0) / total;
+    expect(samples.sites.z.data[0]).toBeCloseTo(expected, 2);
     expect(logEvidence).toBeUndefined();
+  });
+
+  test("a point is refused where the density has no maximum", async () => {
+    const fitted = run(schools(), await columns(), { method: "map", steps: 2000 });
+    await fitted.train();
+    expect(() => fitted.posterior()).toThrow(/map: .* rises along latent 'spread'/);
   });
 
   test("records the bound, which grows", async () => {

@@ -22,6 +22,7 @@ import {
   tensor,
 } from "../../tensor/index.ts";
 import { cholesky, inverseTransposed, solve } from "./cholesky.ts";
+import { refuseSlope, risesAlong } from "./peak.ts";
 import { Surface } from "./surface.ts";
 
 /** The second derivatives are a matrix of so many rows at most. */
@@ -40,7 +41,7 @@ export interface Curvature {
 
 /**
  * The mode of `bound` over `params`, by damped Newton steps from `values`, and the curvature there. Other
- * inputs of `bound` are taken from `values` too.
+ * inputs of `bound` are taken from `values` too, which may hold the units of parameters (`training`).
  *
  * @throws SurmiseError if there are more than 1000 free numbers, or no maximum is found.
  */
@@ -70,13 +71,7 @@ export function curvatureAt(
   }
   surface.at(at);
   const root = cholesky(surface.negatedSecondDerivatives(), size);
-  if (root === undefined) {
-    throw new SurmiseError(
-      "laplace: the log density has no maximum where the search ended (its second derivatives are " +
-        "not those of a peak): make more steps, write latents of an unknown scale as that scale times " +
-        "a standard normal latent, or use vi",
-    );
-  }
+  if (root === undefined) refuseSlope("laplace", risesAlong(surface, at, params, values));
   const logRoot = Array.from({ length: size }, (_, i) => Math.log(root[i * size + i]));
   const logEvidence =
     here.height + 0.5 * size * Math.log(2 * Math.PI) - logRoot.reduce((a, b) => a + b, 0);

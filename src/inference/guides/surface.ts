@@ -55,14 +55,16 @@ export class Surface {
     const size = this.params.reduce((n, { axes }) => n + sizeOf(axes), 0);
     const matrix = new Float64Array(size * size);
     for (let i = 0; i < size; i++) {
-      this.write(
-        "#along ",
-        Float64Array.from({ length: size }, (_, j) => (i === j ? 1 : 0)),
-      );
-      const column = this.joined("#bend ", this.program.run());
+      const column = this.bend(Float64Array.from({ length: size }, (_, j) => (i === j ? 1 : 0)));
       for (let j = 0; j < size; j++) matrix[j * size + i] = -column[j];
     }
     return matrix;
+  }
+
+  /** How the slope changes along a direction, at the present place. */
+  bend(direction: Float64Array): Float64Array {
+    this.write("#along ", direction);
+    return this.joined("#bend ", this.program.run());
   }
 
   private write(prefix: string, flat: Float64Array): void {

@@ -1,18 +1,21 @@
 import { describe, expect, test } from "vitest";
-import { normal } from "../../../src/distributions/index.ts";
+import { halfNormal, lognormal, normal } from "../../../src/distributions/index.ts";
 import { cholesky, inverseTransposed, solve } from "../../../src/inference/guides/cholesky.ts";
 import {
   automaticGuide,
   begin,
   bound,
+  checkPeak,
   curvatureAt,
   freePointGuide,
+  type Objective,
+  pointGuide,
   samplePosterior,
   summarise,
   training,
 } from "../../../src/inference/index.ts";
 import { type Model, model, parameters } from "../../../src/model/index.ts";
-import { adam } from "../../../src/optim/index.ts";
+import { adam, stepDecay } from "../../../src/optim/index.ts";
 import { axis, constant, tensor } from "../../../src/tensor/index.ts";
 
 /** Laplace's approximation after a few steps of Adam. */
@@ -78,6 +81,50 @@ describe("Laplace's approximation", () => {
     const many = axis("many", 1001);
     const p = model(({ sample }) => void sample("w", normal(0, 1).event(many)));
     expect(() => laplace(p)).toThrow(/1001 free numbers/);
+  });
+});
+
+describe("the most probable values are refused where there are none, by the latent that runs away", () => {
+  const group = axis("group", 4);
+  const y = tensor([1, 2, -1, 0.5], [group]);
+  const centred: Model<undefined, unknown> = ({ sample, observe, plate }) => {
+    const mean = sample("mean", normal(0, 1));
+    const spread = sample("spread", halfNormal(1));
+    plate(group, () => observe("y", normal(sample("z", normal(mean, spread)), 1), y));
+  };
+  const scaled: Model<undefined, unknown> = ({ sample, observe, plate }) => {
+    const mean = sample("mean", normal(0, 1));
+    const spread = sample("spread", lognormal(0, 0.5));
+    plate(group, () => observe("y", normal(mean.add(spread.mul(sample("z", normal(0, 1)))), 1), y));
+  };
+
+  /** The check of the place where some steps of Adam end. */
+  function check(p: Model<undefined, unknown>, steps: number) {
+    const store = parameters();
+    const guide = automaticGuide(p, pointGuide);
+    const objective: Objective = (_, key) =>
+      bound({ model: p, guide, data: undefined, parameters: store, key });
+    const optimiser = adam(stepDecay(0.05, { every: 100, factor: 0.7 }));
+    const step = training({ objective, parameters: store, optimiser, seed: 1 });
+    const program = begin(step);
+    program.run({ steps });
+    const names = Object.keys(step.initial);
+    const values = Object.fromEntries(names.map((name) => [name, program.read(name)]));
+    return () => checkPeak(step.outputs.bound, store.list(), values);
+  }
+
+  test("a spread that goes to 0 with the latents around their mean", () => {
+    expect(check(centred, 2000)).toThrow(
+      /map: the log density has no maximum where the search ended, and rises along latent 'spread'\./,
+    );
+    expect(() => laplace(centred, 1000)).toThrow(
+      /laplace: the log density has no maximum .* rises along latent 'spread'.* choose vi or structured/,
+    );
+  });
+
+  test("a search that is too short, and not one that is long enough", () => {
+    expect(check(scaled, 5)).toThrow(/If there is a maximum, make more steps$/);
+    expect(check(scaled, 1500)).not.toThrow();
   });
 });
 
