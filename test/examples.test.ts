@@ -4,15 +4,19 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import buses from "../examples/buses.ts";
+import calls from "../examples/calls.ts";
 import eightSchools from "../examples/eightSchools.ts";
 import logistic from "../examples/logistic.ts";
 import mixture from "../examples/mixture.ts";
 import movielens from "../examples/movielens.ts";
+import nile from "../examples/nile.ts";
 import radon from "../examples/radon.ts";
 import { columnsOf, readTable } from "../src/data/index.ts";
 import { nameOf, type Summary, summarise } from "../src/inference/index.ts";
 import type { Model } from "../src/model/index.ts";
 import { ModelRun, type ModelSettings, modelConfig } from "../src/runs/index.ts";
+
+import { kalman } from "./inference/series.ts";
 
 const shared = process.env.SURMISE_DATA ?? "";
 const example = (file: string) => resolve(import.meta.dirname, "../examples", file);
@@ -28,6 +32,13 @@ async function posterior<Data>(
   const run = new ModelRun(config, { model: model as Model, data: table, fingerprint: "" });
   await run.train();
   return Object.fromEntries(summarise(run.posterior().samples).map((row) => [nameOf(row), row]));
+}
+
+/** The numbers of a column of an example's table. */
+function numbers(file: string, column: string): number[] {
+  const [names, ...rows] = readFileSync(example(file), "utf8").trim().split("\n");
+  const at = names.split(",").indexOf(column);
+  return rows.map((row) => Number(row.split(",")[at]));
 }
 
 /** Checks that the central interval, made `times` as wide, holds the value. */
@@ -133,6 +144,121 @@ test("logistic regression: the posterior means are those of a sum over a fine gr
     (4 * intercept.sd) / Math.sqrt(1000),
   );
   expect(Math.abs(slope.mean - sums[2] / sums[0])).toBeLessThan((4 * slope.sd) / Math.sqrt(1000));
+});
+
+describe("calls", () => {
+  const seen = numbers("calls.csv", "calls");
+
+  /** The probability that each day is busy, by the forward and the backward recursion. */
+  function busyDays(move: number[][], rate: number[]): number[] {
+    const density = (y: number, k: number) => Math.exp(y * Math.log(rate[k]) - rate[k]);
+    const normalised = (x: number[]) => x.map((each) => each / (x[0] + x[1]));
+    let alpha = [1, 0];
+    const forward = seen.map((y) => {
+      alpha = normalised(
+        [0, 1].map((k) => (alpha[0] * move[0][k] + alpha[1] * move[1][k]) * density(y, k)),
+      );
+      return alpha;
+    });
+    let beta = [1, 1];
+    return seen
+      .map((_, t) => {
+        const day = seen.length - 1 - t;
+        const both = normalised([forward[day][0] * beta[0], forward[day][1] * beta[1]]);
+        beta = normalised(
+          [0, 1].map((j) =>
+            [0, 1].reduce((sum, k) => sum + move[j][k] * density(seen[day], k) * beta[k], 0),
+          ),
+        );
+        return both[1];
+      })
+      .reverse();
+  }
+
+  test("are what they were made from, and days what the recursions make of them", async () => {
+    const found = await posterior(calls, example("calls.csv"), { method: "rws", steps: 3000 });
+    expectNear(found["move[quiet,quiet]"], 0.9);
+    expectNear(found["move[busy,busy]"], 0.8);
+    expectNear(found["rate[quiet]"], 3);
+    expectNear(found["rate[busy]"], 9);
+    expect(found["rate[busy]"].effectiveSampleSize).toBeGreaterThan(1000);
+    const mean = (name: string) => found[name].mean;
+    const kinds = ["quiet", "busy"];
+    const move = kinds.map((from) => kinds.map((to) => mean(`move[${from},${to}]`)));
+    const expected = busyDays(
+      move,
+      kinds.map((kind) => mean(`rate[${kind}]`)),
+    );
+    // At the means of rates and moves, not over all that they can be.
+    expected.forEach((p, t) => {
+      expect(Math.abs(mean(`busy[${t + 1}]`) - p), `day ${t + 1}`).toBeLessThan(0.1);
+    });
+  });
+});
+
+describe("the Nile", () => {
+  const flow = numbers("nile.csv", "flow");
+
+  /** Means and sds over a grid of drift and noise, of these and of the levels, with the evidence. */
+  function overGrid() {
+    const step = 0.05;
+    const cells: { logWeight: number; values: number[]; variances: number[] }[] = [];
+    for (let logDrift = 0; logDrift < 6.2; logDrift += step) {
+      for (let logNoise = 4; logNoise < 5.6; logNoise += step) {
+        const [drift, noise] = [Math.exp(logDrift), Math.exp(logNoise)];
+        const { logEvidence, smoothed } = kalman({
+          seen: flow.map((y) => (y - 1000) / noise),
+          keep: 1,
+          step: drift / noise,
+          start: Math.hypot(300, drift) / noise,
+        });
+        const halfNormals = Math.log(2 / (Math.PI * 100 * 200));
+        const prior = halfNormals - 0.5 * ((drift / 100) ** 2 + (noise / 200) ** 2);
+        const logWeight =
+          logEvidence - flow.length * logNoise + prior + logDrift + logNoise + 2 * Math.log(step);
+        const levels = smoothed.map(({ mean }) => 1000 + noise * mean);
+        const spreads = smoothed.map(({ variance }) => noise ** 2 * variance);
+        cells.push({ logWeight, values: [drift, noise, ...levels], variances: [0, 0, ...spreads] });
+      }
+    }
+    const most = Math.max(...cells.map(({ logWeight }) => logWeight));
+    const weights = cells.map(({ logWeight }) => Math.exp(logWeight - most));
+    const total = weights.reduce((a, b) => a + b);
+    const average = (f: (cell: (typeof cells)[number]) => number) =>
+      cells.reduce((sum, cell, i) => sum + weights[i] * f(cell), 0) / total;
+    const quantities = cells[0].values.map((_, i) => {
+      const mean = average(({ values }) => values[i]);
+      const square = average(({ values, variances }) => values[i] ** 2 + variances[i]);
+      return { mean, sd: Math.sqrt(square - mean ** 2) };
+    });
+    return { quantities, logEvidence: most + Math.log(total) };
+  }
+
+  test("has the posterior of Kalman's smoother over a grid of drift and noise", async () => {
+    // The table of Cobb (1978): its mean and standard deviation are known.
+    const average = flow.reduce((a, b) => a + b) / 100;
+    const squares = flow.reduce((sum, y) => sum + (y - average) ** 2, 0);
+    expect(flow).toHaveLength(100);
+    expect(average).toBeCloseTo(919.35, 8);
+    expect(Math.sqrt(squares / 99)).toBeCloseTo(169.2275, 4);
+    const { quantities, logEvidence } = overGrid();
+    const config = modelConfig({ model: "nile.ts", data: example("nile.csv"), method: "iwae" });
+    const table = columnsOf(await readTable(example("nile.csv")));
+    const run = new ModelRun(config, { model: nile as Model, data: table, fingerprint: "" });
+    await run.train();
+    const found = run.posterior();
+    const rows = summarise(found.samples);
+    const named = ["drift", "noise", ...flow.map((_, t) => `level[${1871 + t}]`)];
+    for (const [i, name] of named.entries()) {
+      const row = rows.find((each) => nameOf(each) === name) as Summary;
+      const { mean, sd } = quantities[i];
+      // 1000 draws from 100 sets of 100 particles, whose weights have a bias of about 1/ESS of a set.
+      expect(Math.abs(row.mean - mean) / sd, name).toBeLessThan(0.2);
+      expect(Math.abs(row.sd / sd - 1), name).toBeLessThan(0.2);
+    }
+    expect(found.logEvidence).toBeLessThan(logEvidence);
+    expect(found.logEvidence).toBeGreaterThan(logEvidence - 0.6);
+  });
 });
 
 describe("MovieLens", () => {
