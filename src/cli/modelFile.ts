@@ -1,6 +1,6 @@
 /** Model files: TypeScript written by a user, in any folder, without a build. */
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { register } from "node:module";
 import { basename } from "node:path";
@@ -48,18 +48,26 @@ export async function loadModelFile({ model: path, data }: ModelConfig): Promise
   };
 }
 
-/** The model, whose own mistakes are told as such, with their place in the file. */
+/** The model, whose mistakes are told with their place in the file. */
 function withPlace(path: string, model: Model): Model {
   return (sites, data) => {
     try {
       return model(sites, data);
     } catch (cause) {
-      if (cause instanceof SurmiseError || !(cause instanceof Error)) throw cause;
-      const [, line] = cause.stack?.split(basename(path))[1]?.match(/^\D*(\d+)/) ?? [];
-      const where = line === undefined ? "" : `, line ${line}`;
-      throw new SurmiseError(`'${path}'${where}: ${cause.message}`, { cause });
+      if (!(cause instanceof Error)) throw cause;
+      const what = cause instanceof SurmiseError ? cause.message : `'${path}': ${cause.message}`;
+      throw new SurmiseError(what + placeIn(path, cause), { cause });
     }
   };
+}
+
+/** The line of the file that an error comes from, with its number; nothing if it is not known. */
+function placeIn(path: string, { stack = "", message }: Error): string {
+  const frames = stack.slice(stack.indexOf(message) + message.length);
+  const [, line] = frames.split(basename(path))[1]?.match(/^\D*(\d+)/) ?? [];
+  if (line === undefined) return "";
+  const code = readFileSync(path, "utf8").split("\n")[Number(line) - 1]?.trim();
+  return `\n  ${basename(path)}, line ${line}: ${code}`;
 }
 
 async function importFile(path: string): Promise<Readonly<Record<string, unknown>>> {

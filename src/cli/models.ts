@@ -31,7 +31,10 @@ export const buildModel: BuildPair = (config, pixels) =>
 export function modelNamed(name: string) {
   const known = Object.keys(MODELS);
   if (!known.includes(name)) {
-    throw new SurmiseError(`unknown model "${name}": the known ones are ${known.join(", ")}`);
+    throw new SurmiseError(
+      `unknown model "${name}": give a TypeScript file, such as ${name}.ts, or one of these: ` +
+        known.join(", "),
+    );
   }
   return MODELS[name];
 }

@@ -1,5 +1,5 @@
 /** The columns of a table as axes and tensors: what a model file is given as its data. */
-import { Axis, labelsAt, SurmiseError, sizeOf, type Tensor, tensor } from "../tensor/index.ts";
+import { Axis, describePlace, SurmiseError, sizeOf, type Tensor, tensor } from "../tensor/index.ts";
 import { cellsOf, labelOf, labelsOf, numberOf, refuse } from "./cells.ts";
 import type { Table } from "./table.ts";
 
@@ -156,7 +156,7 @@ function onePerElement(
         table,
         name,
         i,
-        `has another value than in row ${rows[at] + 1}, for the same ${describe(axes, at)}: ` +
+        `has another value than in row ${rows[at] + 1}, for the same ${describePlace(axes, at)}: ` +
           "add an axis that tells these rows apart, or use the axis of rows",
       );
     }
@@ -179,19 +179,9 @@ function filled(
     if (missing !== undefined) return missing;
     const count = values.filter((each) => each === undefined).length;
     throw new SurmiseError(
-      `${table.name}: column '${name}' has no value for ${describe(axes, at)} (missing: ${count} of ` +
+      `${table.name}: column '${name}' has no value for ${describePlace(axes, at)} (missing: ${count} of ` +
         `${values.length}): drop these rows, or say what stands there with { missing: 0 } and leave ` +
         `them out by masked(..., present('${name}')) or infer them by inferGaps`,
     );
   });
-}
-
-/** The element at a row-major place: `user '7', film '12'`; `row 3`. */
-function describe(axes: readonly Axis[], at: number): string {
-  const labels = labelsAt(axes, at);
-  return axes
-    .map((a, k) =>
-      a.labels === undefined ? `${a.name} ${Number(labels[k]) + 1}` : `${a.name} '${labels[k]}'`,
-    )
-    .join(", ");
 }

@@ -40,7 +40,8 @@ export async function readTable(path: string): Promise<Table> {
       `'${path}': tables are read from files that end in ${Object.keys(READERS).join(", ")}`,
     );
   }
-  const bytes = await readFile(path).catch((cause: Error) => {
+  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === "ENOENT") throw new SurmiseError(`there is no file '${path}'`, { cause });
     throw new SurmiseError(`cannot read '${path}' (${cause.message})`, { cause });
   });
   const table = await read(bytes, name);

@@ -42,6 +42,8 @@ export interface Distribution {
   /** The type of draws. */
   readonly dtype: DType;
   readonly support: Support;
+  /** 1 where values count, uint8, if they do not everywhere (`masked`). */
+  readonly mask?: Tensor;
   /** Whether a draw is a differentiable function of the parameters, x = g(noise, parameters). */
   readonly reparameterised: boolean;
 

@@ -29,5 +29,5 @@ export {
   type SupportOf,
   UNIT,
 } from "./support.ts";
-export { isDiscrete } from "./supportRules.ts";
+export { firstOutside, isDiscrete, isOutside, words as describeLimit } from "./supportRules.ts";
 export { transformed } from "./transformed.ts";

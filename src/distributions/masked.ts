@@ -20,6 +20,7 @@ export function masked(distribution: Distribution, mask: Tensor): Distribution {
   return {
     ...distribution,
     name: `masked ${distribution.name}`,
+    mask,
     axes: withoutAxes(unionAxes(distribution.axes, mask.axes), distribution.eventAxes),
     logProb: (value) => select(mask, distribution.logProb(value), 0),
     entropy: () => undefined,

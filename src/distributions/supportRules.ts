@@ -17,7 +17,13 @@ import {
   type Tensor,
 } from "../tensor/index.ts";
 import { hasUnitRows, isLowerTriangle, isPositiveDefinite } from "./matrices.ts";
-import { axesWithin, type Support, type SupportKind, type SupportOf } from "./support.ts";
+import {
+  axesWithin,
+  CLOSED_UNIT,
+  type Support,
+  type SupportKind,
+  type SupportOf,
+} from "./support.ts";
 
 interface Rule<S extends Support> {
   /** What a value must be, for people. */
@@ -171,6 +177,31 @@ export function refused(support: Support, x: Operand): string | undefined {
     if (!admits(value, support)) return value.join(", ");
   }
   return undefined;
+}
+
+/**
+ * 1 where `x` does not lie in the set, uint8; undefined where that is not told. In the place of 0 and 1 all
+ * between them are let pass.
+ */
+export function isOutside(support: Support, x: Tensor): Tensor | undefined {
+  const { contains } = ruleOf(loosened(support));
+  if (contains !== undefined) return contains(x, loosened(support)).eq(0);
+  return support.kind === "real" || support.kind === "angle"
+    ? abs(x).lt(Number.POSITIVE_INFINITY).eq(0)
+    : undefined;
+}
+
+/** The place, row-major in the order of its axes, of the first number of a literal outside the set. */
+export function firstOutside(support: Support, { operation }: Tensor): number | undefined {
+  if (operation.op !== "literal" || axesWithin(support).length > 0) return undefined;
+  const { admits } = ruleOf(loosened(support));
+  const at = operation.data.findIndex((value) => !admits([value], loosened(support)));
+  return at < 0 ? undefined : at;
+}
+
+/** Densities of coins take the grey between 0 and 1 too. */
+function loosened(support: Support): Support {
+  return support.kind === "binary" ? CLOSED_UNIT : support;
 }
 
 /** The numbers of a constant or a literal, one by one, or those along `within` together, row-major. */

@@ -3,6 +3,7 @@ import { parameters } from "../model/index.ts";
 import type { Optimiser } from "../optim/index.ts";
 import { compile, type Program, type Values } from "../runtime/index.ts";
 import { type Axis, allocate, SurmiseError, sizeOf, type TypedArray } from "../tensor/index.ts";
+import { HINT, Suspect } from "./faults.ts";
 import { type BoundOptions, bound } from "./objective.ts";
 import { type Objective, type Training, training } from "./training.ts";
 
@@ -61,13 +62,14 @@ export interface Fit {
  * compiled program. Blocks until it is done; the command line and long runs use the same step in
  * pieces.
  *
- * @throws SurmiseError if model and guide do not fit together, or the bound is not finite.
+ * @throws SurmiseError if model and guide do not fit together, or, naming the site, the bound is not finite.
  */
 export function fit<Data>(options: FitOptions<Data>): Fit {
   const { target = bound, optimiser, steps, seed = 0, records = 100, ...choices } = options;
   const store = parameters();
   const objective: Objective = (_, key) => target({ ...choices, key, parameters: store });
-  const program = begin(training({ objective, parameters: store, optimiser, seed }));
+  const made = training({ objective, parameters: store, optimiser, seed });
+  const program = begin(made);
   const stretch = Math.max(1, Math.floor(steps / records));
   const bounds: { step: number; bound: number }[] = [];
   for (let step = 0; step < steps; step += stretch) {
@@ -75,14 +77,21 @@ export function fit<Data>(options: FitOptions<Data>): Fit {
     program.write("#boundTotal", 0);
     program.run({ steps: count });
     const mean = program.read("#boundTotal").data[0] / count;
-    if (!Number.isFinite(mean)) {
-      throw new SurmiseError(
-        `the bound is not finite between steps ${step} and ${step + count}: try a smaller rate of ` +
-          "the optimiser, or parameters that start closer to where they belong",
-      );
-    }
+    if (!Number.isFinite(mean)) throw new SurmiseError(faultOf(made, step, step + count));
     bounds.push({ step: step + count, bound: mean });
   }
   const trained = store.list().map(({ name }) => [name, program.read(name)] as const);
   return { parameters: Object.fromEntries(trained), bounds };
+}
+
+/** What went wrong after `from` steps, and before `to` of them. The run is made again to find it. */
+function faultOf(step: Training, from: number, to: number): string {
+  const suspect = new Suspect(step);
+  const program = begin(suspect.training);
+  program.run({ steps: from });
+  for (let at = from + 1; at <= to; at++) {
+    const fault = suspect.step(program, at);
+    if (fault !== undefined) return fault;
+  }
+  return `between steps ${from} and ${to} the bound is no longer finite. ${HINT}`;
 }

@@ -6,6 +6,7 @@ export { type Elimination, type EliminationOptions, eliminate, type Step } from 
 export { type Evaluation, type EvaluationOptions, evaluation } from "./evaluate.ts";
 export { explainElimination } from "./explain.ts";
 export { type Factor, factorsOf, type LatentTerms } from "./factors.ts";
+export { HINT, Suspect } from "./faults.ts";
 export { begin, type Fit, type FitOptions, fit } from "./fit.ts";
 export type { Gradient } from "./gradients.ts";
 export { automaticGuide, type GuideFamily } from "./guides/automatic.ts";
@@ -22,6 +23,7 @@ export { type Curvature, curvatureAt } from "./guides/laplace.ts";
 export { checkPeak } from "./guides/peak.ts";
 export type { Start } from "./guides/start.ts";
 export { alongChains, structured } from "./guides/structured.ts";
+export type { Limit } from "./limits.ts";
 export { checkMethod, METHODS, type Method, type MethodName } from "./methods.ts";
 export { binarise, minibatch, minibatchRows } from "./minibatch.ts";
 export { type Bound, type BoundOptions, bound } from "./objective.ts";

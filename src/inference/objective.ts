@@ -4,6 +4,7 @@ import { type Elimination, type EliminationOptions, eliminate } from "./eliminat
 import { enumerateValues } from "./enumerate.ts";
 import { type Factor, factorsOf, type LatentTerms } from "./factors.ts";
 import { GRADIENTS, type Gradient } from "./gradients.ts";
+import { type Limit, limitsOf } from "./limits.ts";
 import { type Particles, single } from "./particles.ts";
 import { type DrawnAxis, type Pair, particleAxes, traceBoth } from "./traces.ts";
 import { perElement, total } from "./weights.ts";
@@ -30,6 +31,8 @@ export interface Bound {
    * float64 scalars. Where the bound is not finite, they say which site is to blame.
    */
   readonly sites: Readonly<Record<string, Tensor>>;
+  /** What must lie in a set, to look for what makes the bound not finite. */
+  limits(): readonly Limit[];
   readonly trace: Trace;
   readonly guideTrace: Trace;
   /** The particle axes of the draws, and how they were eliminated. */
@@ -78,6 +81,7 @@ export function bound<Data>(options: BoundOptions<Data>): Bound {
     bound: Object.values(priors).reduce((a, b) => a.add(b), total(weights)),
     perElement: (plate) => perElement(weights, plate),
     sites: { ...contributions(factors, drawn), ...priors },
+    limits: () => limitsOf(guide, model),
     trace: model,
     guideTrace: guide,
     particles: drawn,

@@ -1,6 +1,7 @@
 import type { Parameters } from "../model/index.ts";
 import type { Optimiser, Updated } from "../optim/index.ts";
 import { cast, constant, fold, grad, input, type Key, key, type Tensor } from "../tensor/index.ts";
+import type { Limit } from "./limits.ts";
 
 /**
  * What is made larger, at the 0-based int32 scalar `step`. `stepKey` is new at each step: give it to
@@ -10,7 +11,11 @@ export type Objective = (
   step: Tensor,
   stepKey: Key,
   runKey: Key,
-) => { readonly bound: Tensor; readonly sites: Readonly<Record<string, Tensor>> };
+) => {
+  readonly bound: Tensor;
+  readonly sites: Readonly<Record<string, Tensor>>;
+  readonly limits?: () => readonly Limit[];
+};
 
 export interface TrainingOptions {
   readonly objective: Objective;
@@ -42,6 +47,8 @@ export interface Training {
   readonly gradients: Readonly<Record<string, Tensor>>;
   /** What each site adds to the bound: where it is not finite, they say which site is to blame. */
   readonly sites: Readonly<Record<string, Tensor>>;
+  /** What must lie in a set: where the bound is not finite, they say why. */
+  readonly limits: () => readonly Limit[];
 }
 
 /** The training step that makes `objective` larger by `optimiser`. */
@@ -50,7 +57,11 @@ export function training(options: TrainingOptions): Training {
   const runKey = key(seed);
   const step = input("#step", [], "int32");
   const boundTotal = input("#boundTotal", [], "float64");
-  const { bound, sites } = objective(step, fold(fold(runKey, "step"), step), runKey);
+  const {
+    bound,
+    sites,
+    limits = () => [],
+  } = objective(step, fold(fold(runKey, "step"), step), runKey);
 
   const params = parameters.list();
   const gradients = grad(
@@ -94,6 +105,7 @@ export function training(options: TrainingOptions): Training {
     initial,
     gradients: Object.fromEntries(params.map(({ name }, i) => [name, gradients[i]])),
     sites,
+    limits,
   };
 }
 

@@ -1,8 +1,15 @@
 /** What a statement of a model must satisfy, and the words in which it is refused. */
-import { accepts, castHint, type Distribution } from "../distributions/index.ts";
+import {
+  accepts,
+  castHint,
+  type Distribution,
+  describeLimit,
+  firstOutside,
+} from "../distributions/index.ts";
 import {
   type Axis,
   describeAxes,
+  describePlace,
   SurmiseError,
   Tensor,
   unionAxes,
@@ -56,7 +63,8 @@ export function checkValue(
 ): void {
   if (!(value instanceof Tensor)) {
     throw new SurmiseError(
-      `${where} has no value: give the observed tensor, or use sample for what is not known`,
+      `${where} has no value: give the observed tensor, such as column("..."), or use sample for what is ` +
+        "not known",
     );
   }
   const own = ownAxes(plates, distribution);
@@ -78,6 +86,19 @@ export function checkValue(
   if (!accepts(distribution, value.dtype)) {
     throw new SurmiseError(`${where}: the value is ${value.dtype}; ${castHint(distribution)}`);
   }
+  checkKnown(where, distribution, value);
+}
+
+/** Known values must be such as draws are, where they count. */
+function checkKnown(where: string, { name, support, mask }: Distribution, value: Tensor): void {
+  const at = mask === undefined ? firstOutside(support, value) : undefined;
+  if (at === undefined || value.operation.op !== "literal") return;
+  const { data, order } = value.operation;
+  const place = order.length === 0 ? "" : ` of ${describePlace(order, at)}`;
+  throw new SurmiseError(
+    `${where}: the value${place} is ${data[at]}, but a draw of its ${name} is ${describeLimit(support)}: mend ` +
+      "the data, or choose another distribution",
+  );
 }
 
 /** The frequent cause of a stray axis: an event axis of an earlier site was not summed out. */

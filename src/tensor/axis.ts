@@ -96,3 +96,13 @@ export function labelsAt(axes: readonly Axis[], at: number): string[] {
     })
     .reverse();
 }
+
+/** The element at a row-major place, for people: `user '7', film '12'`; places are counted from 1: `row 3`. */
+export function describePlace(axes: readonly Axis[], at: number): string {
+  const labels = labelsAt(axes, at);
+  return axes
+    .map((a, k) =>
+      a.labels === undefined ? `${a.name} ${Number(labels[k]) + 1}` : `${a.name} '${labels[k]}'`,
+    )
+    .join(", ");
+}

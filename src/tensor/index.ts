@@ -3,6 +3,7 @@ export {
   Axis,
   axis,
   describeAxes,
+  describePlace,
   labelsAt,
   sameAxes,
   sizeOf,

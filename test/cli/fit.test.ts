@@ -158,7 +158,11 @@ describe("bad input ends with 2 and one message", () => {
 
   const cases: [string, string[], string | RegExp, string?][] = [
     ["an unknown command", ["fti"], /^unknown command 'fti': the known ones are tour, fit, /],
-    ["an unknown model", ["fit", "gan"], 'unknown model "gan": the known ones are vae'],
+    [
+      "an unknown model",
+      ["fit", "gan"],
+      'unknown model "gan": give a TypeScript file, such as gan.ts, or one of these: vae',
+    ],
     [
       "an unknown option",
       ["fit", "vae", "--colour", "3"],
@@ -277,8 +281,9 @@ describe("bad input ends with 2 and one message", () => {
       tinyFit(run, "--optimizer", "sgd", "--lr", "1e10", "--json"),
     );
     expect(stderr.trim().split("\n").at(-1)).toBe(
-      "surmise: at step 2 the bound is NaN: site 'z' contributes NaN, site 'x' contributes NaN. Try " +
-        "a smaller learning rate, or parameters that start closer to zero. The last good state, of " +
+      "surmise: at step 2 the bound is NaN: site 'z': the sd of its normal is 0, in 4 of 20 elements; it " +
+        "must be greater than 0 and finite. Make it of what is so, such as exp(...) or a halfNormal latent, " +
+        "or, if it went there by large steps, try a smaller learning rate. The last good state, of " +
         `step 0, is kept in ${runFiles(run).checkpoint}`,
     );
     expect(stdout).toBe("");

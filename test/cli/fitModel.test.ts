@@ -150,7 +150,7 @@ describe("what goes wrong is told in words", () => {
       "a file that does not compile": ["export default (;", /^cannot load '.*schools.ts': /],
       "a mistake in the model": [
         'import { normal } from "surmise";\nexport default ({ sample }) =>\n  sample("z", normal(0, 1)).times(2);',
-        /schools.ts', line 3: .*times is not a function/,
+        /schools.ts': .*times is not a function\n {2}schools.ts, line 3: sample\("z"/,
       ],
       "no data": [SCHOOLS, /schools.ts' asks for columns: give it a table with --data FILE/],
     } as const;

@@ -140,6 +140,8 @@ describe("what cannot be read is refused in words", () => {
   });
 
   test("a file that is not there", async () => {
-    await expect(readTable(join(folder, "none.csv"))).rejects.toThrow(/cannot read '.*none.csv'/);
+    await expect(readTable(join(folder, "none.csv"))).rejects.toThrow(
+      /there is no file '.*none.csv'/,
+    );
   });
 });

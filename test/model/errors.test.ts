@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { bernoulli, categorical, normal } from "../../src/distributions/index.ts";
+import {
+  bernoulli,
+  categorical,
+  type Distribution,
+  masked,
+  normal,
+  poisson,
+} from "../../src/distributions/index.ts";
 import {
   condition,
   draw,
@@ -52,8 +59,27 @@ const refused: [string, () => unknown][] = [
       }),
   ],
   [
-    "observe 'y' has no value: give the observed tensor, or use sample for what is not known",
+    "observe 'y' has no value: give the observed tensor, such as column(\"...\"), or use sample for what is " +
+      "not known",
     () => run(({ observe }) => observe("y", normal(0, 1), undefined as unknown as Tensor)),
+  ],
+  [
+    "observe 'y': the value of row 2 is -3, but a draw of its poisson is a whole number of at least 0: " +
+      "mend the data, or choose another distribution",
+    () =>
+      run(({ observe, plate }) => {
+        const row = axis("row", 3);
+        plate(row, () => observe("y", poisson(2), tensor([1, -3, 2.5], [row])));
+      }),
+  ],
+  [
+    "observe 'y': the value of town 'Lund' is 28, but a draw of its bernoulli is 0 or 1: mend the data, " +
+      "or choose another distribution",
+    () =>
+      run(({ observe, plate }) => {
+        const town = axis("town", 2, ["Umeå", "Lund"]);
+        plate(town, () => observe("y", bernoulli({ logits: 0 }), tensor([1, 28], [town])));
+      }),
   ],
   [
     "observe 'y': the value is int32; draws of this normal are float32: use cast(value, 'float32')",
@@ -187,5 +213,16 @@ const refused: [string, () => unknown][] = [
 describe("a model is refused, in these words:", () => {
   test.each(refused)("%s", (message, make) => {
     expect(make).toThrow(new SurmiseError(message));
+  });
+
+  test("but not for values that are masked, or shades of grey", () => {
+    const row = axis("row", 3);
+    const present = tensor(Uint8Array.of(1, 0, 1), [row]);
+    const of = (distribution: Distribution, values: number[]) => () =>
+      run(({ observe, plate }) => {
+        plate(row, () => observe("y", distribution, tensor(values, [row])));
+      });
+    expect(of(masked(poisson(2), present), [1, -1, 2])).not.toThrow();
+    expect(of(bernoulli({ logits: 0 }), [0, 0.3, 1])).not.toThrow();
   });
 });

@@ -273,8 +273,9 @@ describe("a bound that is not finite", () => {
     const config = tinyConfig({ optimizer: "sgd", lr: 1e10 });
     const where = runFiles(folder).checkpoint;
     const message =
-      "at step 2 the bound is NaN: site 'z' contributes NaN, site 'x' contributes NaN. Try a " +
-      "smaller learning rate, or parameters that start closer to zero. The last good state, of " +
+      "at step 2 the bound is NaN: site 'z': the sd of its normal is 0, in 4 of 20 elements; it must be " +
+      "greater than 0 and finite. Make it of what is so, such as exp(...) or a halfNormal latent, or, if it " +
+      "went there by large steps, try a smaller learning rate. The last good state, of " +
       `step 0, is kept in ${where}`;
     await expect(start(folder, config)).rejects.toThrow(new SurmiseError(message));
     const { tensors } = await readTensors(where);
