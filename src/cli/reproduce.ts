@@ -80,7 +80,7 @@ async function reproduce(
   }
 }
 
-function describe({ title, config }: mprws.CellName): string {
+function describe({ title, config }: mprws.CellPlan): string {
   const { strategy, particles, seed } = config;
   return `${title}, ${mprws.STRATEGIES[strategy].title}, K=${particles}, seed ${seed}`;
 }

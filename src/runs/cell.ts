@@ -21,6 +21,7 @@ import {
 } from "./folder.ts";
 import { type Interrupted, type KeepOptions, type KeptRun, keepRun } from "./keep.ts";
 import { Loop } from "./loop.ts";
+import { median } from "./median.ts";
 import type { State } from "./state.ts";
 
 /** What a cell does. */
@@ -34,8 +35,9 @@ export interface Cell<Result> {
 
 export interface Trained {
   readonly state: State;
-  /** Mean over the last steps that were recorded together. */
-  readonly bound: number;
+  /** The mean bound of the steps of each stretch, that is, between two records. */
+  readonly bounds: readonly number[];
+  /** The median over the stretches: other work of the machine, now and then, does not change it. */
   readonly secondsPerStep: number;
   readonly backend: Loop["backend"];
 }
@@ -58,6 +60,8 @@ export interface CellFinished<Result> {
 
 interface CellRecord extends StepRecord {
   readonly bound: number;
+  /** Time that all steps so far took. */
+  readonly seconds: number;
 }
 
 /**
@@ -121,8 +125,8 @@ class CellRun<Result> implements KeptRun<CellRecord> {
   trained(): Trained {
     return {
       state: this.loop.state(),
-      bound: this.records[this.records.length - 1].bound,
-      secondsPerStep: this.seconds / this.steps,
+      bounds: this.records.map(({ bound }) => bound),
+      secondsPerStep: median(times(this.records)),
       backend: this.loop.backend,
     };
   }
@@ -132,7 +136,7 @@ class CellRun<Result> implements KeptRun<CellRecord> {
     for await (const event of this.loop.run(signal)) {
       onEvent?.(event);
       if (event.kind !== "record") continue;
-      const record = { step: event.step, bound: event.bound };
+      const record = { step: event.step, bound: event.bound, seconds: this.seconds };
       this.records.push(record);
       await onRecord(record);
     }
@@ -142,4 +146,12 @@ class CellRun<Result> implements KeptRun<CellRecord> {
   private get seconds(): number {
     return this.secondsBefore + this.loop.seconds;
   }
+}
+
+/** Seconds per step of each stretch. */
+function times(records: readonly CellRecord[]): number[] {
+  return records.map(({ step, seconds }, i) => {
+    const before = i === 0 ? { step: 0, seconds: 0 } : records[i - 1];
+    return (seconds - before.seconds) / (step - before.step);
+  });
 }

@@ -54,6 +54,7 @@ export {
 } from "./imageRun.ts";
 export type { Interrupted } from "./keep.ts";
 export { Loop, type LoopEvent, type LoopOptions } from "./loop.ts";
+export { median } from "./median.ts";
 export {
   type ModelConfig,
   type ModelSettings,

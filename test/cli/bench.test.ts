@@ -14,9 +14,10 @@ import { ceilingsGauge } from "../../src/cli/bench/ceilings.ts";
 import { surmiseCommand, type WorkerCommand } from "../../src/cli/bench/commands.ts";
 import { peerCommands } from "../../src/cli/bench/peers.ts";
 import { type BenchOptions, runBench, type Skipped } from "../../src/cli/bench/runner.ts";
-import { buildTimes, median, rates, times } from "../../src/cli/bench/statistics.ts";
+import { buildTimes, rates, times } from "../../src/cli/bench/statistics.ts";
 import { FAMILIES, type Workload, workloads } from "../../src/cli/bench/workloads/index.ts";
 import { benchCommand } from "../../src/cli/bench.ts";
+import { median } from "../../src/runs/index.ts";
 
 const TINY = { batch: 2, hidden: 5, latents: 3 };
 const tinyFlags = ["--size", "batch=2", "--size", "hidden=5", "--size", "latents=3"];

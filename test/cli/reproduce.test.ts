@@ -10,7 +10,7 @@ const { SURMISE_DATA } = process.env;
 
 test.each([
   ["mprw", "Allowed choices are mprws"],
-  ["mprws trains", "Allowed choices are movielens, bus"],
+  ["mprws trains", "Allowed choices are movielens, bus, timeseries"],
   ["mprws --budget none", "Allowed choices are smoke, short, full"],
   ["mprws bus", 'put the files into a folder "bus/minutes_3x3x30"'],
 ])("reproduce %s: %s", async (args, message) => {
@@ -18,6 +18,21 @@ test.each([
   expect([code, stdout]).toEqual([2, ""]);
   expect(stderr).toContain(message);
 });
+
+test("reproduce mprws timeseries: needs no data, and tells the exact answer", async () => {
+  const args = ["reproduce", "mprws", "timeseries", "--out", join(folder, "timeseries")];
+  const { code, stdout, stderr } = await surmise([...args, "--json"]);
+  expect(code, stderr).toBe(0);
+  const { rows, ending } = JSON.parse(stdout);
+  expect([ending, rows.length]).toEqual(["finished", 12]);
+  const table = await surmise(args);
+  for (const { particles, runs, bound, exact } of rows) {
+    const value = `${bound.mean.toFixed(2)} ± ${bound.error.toFixed(2)}`;
+    expect(table.stdout).toMatch(
+      new RegExp(`${particles} +${runs} +${value} +${exact.toFixed(2)}`),
+    );
+  }
+}, 30_000);
 
 describe.runIf(SURMISE_DATA !== undefined)("reproduce mprws movielens", () => {
   const args = ["reproduce", "mprws", "movielens", "--out", join(folder, "movielens")];

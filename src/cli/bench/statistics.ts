@@ -1,4 +1,5 @@
 /** What the blocks of a peer say. */
+import { median } from "../../runs/index.ts";
 import type { BuildRound } from "./builds.ts";
 import type { Ceilings } from "./ceilings.ts";
 import type { Block, Build } from "./protocol.ts";
@@ -33,13 +34,6 @@ export interface Rates {
   /** Of memory read and written; null where the workload is not about that. */
   readonly gbps: number | null;
   readonly bandwidthShare: number | null;
-}
-
-/** The middle of some numbers, or the mean of the two in the middle. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const half = sorted.length / 2;
-  return (sorted[Math.ceil(half) - 1] + sorted[Math.floor(half)]) / 2;
 }
 
 /** The times of a peer's blocks, `first` being the blocks of the first peer in the same rounds. */

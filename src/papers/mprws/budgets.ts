@@ -1,9 +1,4 @@
-/** What is run for how much time: the cells of each experiment. */
-import { type Buses, loadBuses, loadMovieLens, type MovieLens } from "../../data/index.ts";
-import { busProblem } from "./bus.ts";
-import type { CellConfig } from "./cell.ts";
-import { movielensProblem } from "./movielens.ts";
-import type { Problem } from "./problem.ts";
+/** What is run for how much time. */
 
 export interface Budget {
   /** For people: what it is, and how long it takes. */
@@ -14,8 +9,15 @@ export interface Budget {
   /** Particles of the buses that are global; those of MovieLens unless given. */
   readonly busGlobal?: readonly number[];
   readonly iterations: { readonly movielens: number; readonly bus: number };
+  /** The learning rate at the start. */
+  readonly rate: number;
   readonly seeds: number;
   readonly sets: number;
+  /** Time series: particles of all strategies, and how often each estimate is made. */
+  readonly series: {
+    readonly particles: readonly number[];
+    readonly repetitions: { readonly once: number; readonly often: number };
+  };
 }
 
 const UP_TO_1000 = [3, 10, 30, 100, 300, 1000];
@@ -27,20 +29,20 @@ export const BUDGETS = {
     subsets: [[50, 5]],
     particles: { mp: [3], global: [3, 10] },
     iterations: { movielens: 1000, bus: 1000 },
+    rate: 0.001,
     seeds: 1,
     sets: 10,
+    series: { particles: [3, 10], repetitions: { once: 100, often: 100 } },
   },
   short: {
-    about:
-      "fewer iterations and seeds than the paper, and fewer particles: an hour or two on two cores",
-    subsets: [
-      [50, 5],
-      [300, 5],
-    ],
-    particles: { mp: [3, 10, 30], global: UP_TO_1000 },
-    iterations: { movielens: 3000, bus: 3000 },
-    seeds: 3,
+    about: "fewer iterations than the paper, of ten times its learning rate: an hour on two cores",
+    subsets: [[300, 5]],
+    particles: { mp: [3, 10, 30], global: UP_TO_10000 },
+    iterations: { movielens: 500, bus: 500 },
+    rate: 0.01,
+    seeds: 5,
     sets: 100,
+    series: { particles: UP_TO_1000, repetitions: { once: 250, often: 100 } },
   },
   full: {
     about: "the settings of the paper: days",
@@ -48,54 +50,11 @@ export const BUDGETS = {
     particles: { mp: [3, 10, 30], global: UP_TO_10000 },
     busGlobal: [...UP_TO_10000, 30000],
     iterations: { movielens: 25000, bus: 75000 },
+    rate: 0.001,
     seeds: 5,
     sets: 100,
+    series: { particles: UP_TO_1000, repetitions: { once: 250, often: 100 } },
   },
 } satisfies Record<string, Budget>;
 
 export type BudgetName = keyof typeof BUDGETS;
-
-/** A problem of an experiment, with the name of its folder. */
-export interface Named {
-  readonly name: string;
-  readonly problem: Problem;
-  readonly iterations: number;
-  readonly particles: Budget["particles"];
-}
-
-/** The problems of each experiment at a budget. */
-export const EXPERIMENTS = {
-  movielens: async ({ subsets, iterations, particles }: Budget): Promise<Named[]> => {
-    const data: MovieLens = await loadMovieLens();
-    return subsets.map(([users, films]) => ({
-      name: `movielens-${users}x${films}`,
-      problem: movielensProblem(data, users, films),
-      iterations: iterations.movielens,
-      particles,
-    }));
-  },
-  bus: async ({ iterations, particles, busGlobal }: Budget): Promise<Named[]> => {
-    const data: Buses = await loadBuses();
-    return [
-      {
-        name: "bus",
-        problem: busProblem(data),
-        iterations: iterations.bus,
-        particles: { ...particles, global: busGlobal ?? particles.global },
-      },
-    ];
-  },
-};
-
-export type ExperimentName = keyof typeof EXPERIMENTS;
-
-/** The cells of a problem at a budget. */
-export function cellsOf({ iterations, particles }: Named, { seeds, sets }: Budget): CellConfig[] {
-  return (["mp", "global"] as const).flatMap((strategy) =>
-    particles[strategy].flatMap((k) =>
-      Array.from({ length: seeds }, (_, seed) => {
-        return { strategy, particles: k, iterations, seed, sets };
-      }),
-    ),
-  );
-}

@@ -29,7 +29,7 @@ import {
   freeNormal,
   freeScale,
   type Held,
-  type Problem,
+  type JudgedProblem,
   scalePrior,
 } from "./problem.ts";
 
@@ -55,7 +55,7 @@ interface Axes {
   readonly runType: Axis;
 }
 
-export function busProblem(data: Buses): Problem {
+export function busProblem(data: Buses): JudgedProblem {
   const axes = {
     year: axis("year", data.years),
     borough: axis("borough", data.boroughs),

@@ -1,55 +1,32 @@
-/** One cell of the experiment: a problem, a particle strategy, a seed. */
+/** A cell in which the guide is trained, and judged by what it predicts. */
 import { setImmediate } from "node:timers/promises";
-import {
-  bound,
-  global,
-  massivelyParallel,
-  type Particles,
-  posterior,
-  training,
-} from "../../inference/index.ts";
+import { bound, type Particles, posterior, training } from "../../inference/index.ts";
 import { type Parameters, parameters } from "../../model/index.ts";
 import { adam, stepDecay } from "../../optim/index.ts";
 import type { Cell, RunOptions } from "../../runs/index.ts";
 import { compile, type Program } from "../../runtime/index.ts";
 import { axis, fold, input, key } from "../../tensor/index.ts";
-import type { Problem } from "./problem.ts";
+import type { JudgedProblem } from "./problem.ts";
+import { type CellConfig, type CellResult, STRATEGIES } from "./strategies.ts";
 
-/** How the particles of the latents stand to each other. */
-export const STRATEGIES = {
-  mp: { title: "massively parallel", of: (k: number, p: Problem) => massivelyParallel(k, p) },
-  global: { title: "global", of: (k: number) => global(k) },
-} satisfies Record<string, { title: string; of: (k: number, problem: Problem) => Particles }>;
-
-export type Strategy = keyof typeof STRATEGIES;
-
-export interface CellConfig {
-  readonly strategy: Strategy;
-  readonly particles: number;
+export interface TrainedConfig extends CellConfig {
   readonly iterations: number;
-  readonly seed: number;
+  /** The learning rate at the start; a tenth of it after every 10000 iterations. */
+  readonly rate: number;
   /** Sets of particles that the test predictive log likelihood is judged with. */
   readonly sets: number;
 }
 
-export interface CellResult {
-  /** Test predictive log likelihood, nats of all test data. */
+export interface TrainedResult extends CellResult {
   readonly predictive: number;
-  /** Estimate of the log evidence of the training data: mean over the last stretch of steps. */
-  readonly bound: number;
-  readonly secondsPerStep: number;
-  readonly backend: string;
 }
-
-/** The paper's: 0.001, a tenth of it after every 10000 iterations. */
-const optimiser = adam(stepDecay(0.001, { every: 10000, factor: 0.1 }));
 
 /** Records of the bound in a cell. */
 const RECORDS = 20;
 
 /** Reweighted wake-sleep: the guide moves by its wake phase (Heap, Leech and Aitchison, UAI 2023, section 4). */
-export function cellOf(problem: Problem, config: CellConfig): Cell<CellResult> {
-  const { strategy, particles: k, iterations, seed } = config;
+export function cellOf(problem: JudgedProblem, config: TrainedConfig): Cell<TrainedResult> {
+  const { strategy, particles: k, iterations, rate, seed } = config;
   const { model, guide } = problem;
   const particles = STRATEGIES[strategy].of(k, problem);
   const store = parameters();
@@ -57,19 +34,20 @@ export function cellOf(problem: Problem, config: CellConfig): Cell<CellResult> {
   const step = training({
     objective: (_, stepKey) => bound({ ...pair, key: stepKey, particles, gradient: "wake" }),
     parameters: store,
-    optimiser,
+    optimiser: adam(stepDecay(rate, { every: 10000, factor: 0.1 })),
     seed,
   });
   return {
     training: step,
     steps: iterations,
     recordEvery: Math.ceil(iterations / RECORDS),
-    finish: async ({ state, ...figures }, options) => {
+    finish: async ({ state, bounds, ...figures }, options) => {
       const program = predictiveProgram(problem, config, particles, store);
       for (const name of program.inputs.keys()) {
         if (name !== SET) program.write(name, state[name].data);
       }
-      return { predictive: await predictive(program, config.sets, options), ...figures };
+      const judged = await predictive(program, config.sets, options);
+      return { predictive: judged, bounds: bounds.slice(-1), ...figures };
     },
   };
 }
@@ -79,8 +57,8 @@ const SET = "#set";
 
 /** Draws `drawsPerSet` times from one set of particles by their weights, and judges them. */
 function predictiveProgram(
-  problem: Problem,
-  { seed }: CellConfig,
+  problem: JudgedProblem,
+  { seed }: TrainedConfig,
   particles: Particles,
   store: Parameters,
 ): Program {

@@ -1,4 +1,4 @@
-/** A model with data to fit and data to judge by, and the guide that the paper gives it. */
+/** A model with its data, and the guide that the paper gives it. */
 import { categorical, normal } from "../../distributions/index.ts";
 import type { Model, Parameters, Sites } from "../../model/index.ts";
 import { constantInit, zeros } from "../../nn/index.ts";
@@ -19,14 +19,25 @@ export interface Problem {
   /** For tables and figures, such as "MovieLens, 300 users, 5 films". */
   readonly title: string;
   readonly model: Held;
-  /** Factorised, in the families of the model, with parameters for each element of the plates. */
   readonly guide: Held;
   /** Latents whose massively parallel particles share an axis, because their plates cross. */
   readonly groups: readonly (readonly string[])[];
+}
+
+/**
+ * A problem with data to judge by. Its guide is to be trained: factorised, in the families of the model, with
+ * parameters for each element of the plates.
+ */
+export interface JudgedProblem extends Problem {
   /** log (1/S) sum_s p(test data | z_s) of S posterior draws z_s: a float64 scalar. */
   readonly predictive: (drawn: Drawn) => Tensor;
   /** Posterior draws that are taken from each set of particles. */
   readonly drawsPerSet: number;
+}
+
+/** A problem whose evidence is known, with the prior as the guide. */
+export interface SolvedProblem extends Problem {
+  readonly logEvidence: number;
 }
 
 /** The five log standard deviations 0, 1, ..., 4 that a discrete scale may take. */

@@ -1,5 +1,5 @@
-/** Cells summed up over their seeds. */
-import type { Strategy } from "./cell.ts";
+/** Cells summed up over their seeds, or over the repetitions in them. */
+import type { CellResult, Strategy } from "./strategies.ts";
 import type { Ran } from "./study.ts";
 
 /** A mean and its standard error, the latter not a number if there is only one value. */
@@ -12,9 +12,13 @@ export interface Row {
   readonly title: string;
   readonly strategy: Strategy;
   readonly particles: number;
-  readonly seeds: number;
-  readonly predictive: Estimate;
+  /** Seeds of trainings, or repetitions of estimates. */
+  readonly runs: number;
+  /** Where there are data to judge by. */
+  readonly predictive?: Estimate;
   readonly bound: Estimate;
+  /** The log evidence itself, where it is known. */
+  readonly exact?: number;
   readonly secondsPerStep: Estimate;
 }
 
@@ -27,17 +31,20 @@ export function rowsOf(ran: readonly Ran[]): Row[] {
     groups.set(name, [...(groups.get(name) ?? []), one]);
   }
   return [...groups.values()].map((group) => {
-    const [{ title, config }] = group;
-    const over = (of: "predictive" | "bound" | "secondsPerStep") =>
-      estimate(group.map(({ result }) => result[of]));
+    const [{ title, config, result }] = group;
+    const over = (of: (result: CellResult) => number | readonly number[] | undefined) =>
+      group.flatMap((one) => of(one.result) ?? []);
+    const bounds = over((one) => one.bounds);
+    const predictive = over((one) => one.predictive);
     return {
       title,
       strategy: config.strategy,
       particles: config.particles,
-      seeds: group.length,
-      predictive: over("predictive"),
-      bound: over("bound"),
-      secondsPerStep: over("secondsPerStep"),
+      runs: bounds.length,
+      ...(predictive.length > 0 && { predictive: estimate(predictive) }),
+      bound: estimate(bounds),
+      ...(result.exact !== undefined && { exact: result.exact }),
+      secondsPerStep: estimate(over((one) => one.secondsPerStep)),
     };
   });
 }

@@ -1,22 +1,17 @@
 /** All cells of some experiments at a budget, each kept in a folder of its own. */
 import { join } from "node:path";
-import { type CellOptions, type Interrupted, keepCell } from "../../runs/index.ts";
 import {
-  BUDGETS,
-  type Budget,
-  type BudgetName,
-  cellsOf,
-  EXPERIMENTS,
-  type ExperimentName,
-  type Named,
-} from "./budgets.ts";
-import { type CellConfig, type CellResult, cellOf } from "./cell.ts";
+  type CellFinished,
+  type CellOptions,
+  type Interrupted,
+  keepCell,
+} from "../../runs/index.ts";
+import { BUDGETS, type BudgetName } from "./budgets.ts";
+import { type CellPlan, EXPERIMENTS, type ExperimentName } from "./experiments.ts";
+import type { CellResult } from "./strategies.ts";
 
 /** A cell that was run. */
-export interface Ran {
-  /** Of the problem. */
-  readonly title: string;
-  readonly config: CellConfig;
+export interface Ran extends Pick<CellPlan, "title" | "config"> {
   readonly result: CellResult;
 }
 
@@ -26,13 +21,7 @@ export interface StudyOptions
   readonly budget: BudgetName;
   readonly folder: string;
   /** Called before each cell. */
-  readonly onCell?: (cell: CellName, done: number, total: number) => void;
-}
-
-export interface CellName {
-  /** Of the problem. */
-  readonly title: string;
-  readonly config: CellConfig;
+  readonly onCell?: (cell: CellPlan, done: number, total: number) => void;
 }
 
 /** What there is so far; `ending` says whether it is all. */
@@ -49,28 +38,22 @@ export interface Study {
  */
 export async function runStudy(options: StudyOptions): Promise<Study> {
   const { experiments, budget, folder, onCell, signal, ...watch } = options;
-  const chosen: Budget = BUDGETS[budget];
-  const problems: Named[] = [];
-  for (const experiment of experiments) problems.push(...(await EXPERIMENTS[experiment](chosen)));
-  const cells = problems
-    .flatMap((named) => cellsOf(named, chosen).map((config) => ({ named, config })))
-    .sort((a, b) => a.config.particles - b.config.particles);
+  const plans: CellPlan[] = [];
+  for (const experiment of experiments) {
+    plans.push(...(await EXPERIMENTS[experiment](BUDGETS[budget])));
+  }
+  plans.sort((a, b) => a.config.particles - b.config.particles);
 
   const ran: Ran[] = [];
-  for (const [done, { named, config }] of cells.entries()) {
+  for (const [done, plan] of plans.entries()) {
     if (signal?.aborted) return { ran, ending: "interrupted" };
-    const { title } = named.problem;
-    onCell?.({ title, config }, done, cells.length);
-    const { strategy, particles, seed } = config;
-    const ended: { readonly kind: "finished"; readonly result: CellResult } | Interrupted =
-      await keepCell({
-        ...watch,
-        signal,
-        folder: join(folder, named.name, `${strategy}-${particles}-seed${seed}`),
-        config,
-        data: title,
-        open: () => cellOf(named.problem, config),
-      });
+    onCell?.(plan, done, plans.length);
+    const { title, config, open } = plan;
+    const ended: CellFinished<CellResult> | Interrupted = await keepCell({
+      ...{ ...watch, signal, config, open },
+      folder: join(folder, plan.folder),
+      data: title,
+    });
     if (ended.kind !== "finished") return { ran, ending: "interrupted" };
     ran.push({ title, config, result: ended.result });
   }

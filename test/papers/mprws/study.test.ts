@@ -1,13 +1,14 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { normal } from "../../../src/distributions/index.ts";
 import { predictiveLogLikelihood } from "../../../src/inference/index.ts";
 import { model } from "../../../src/model/index.ts";
 import { mprws } from "../../../src/papers/index.ts";
-import { type CellConfig, cellOf } from "../../../src/papers/mprws/cell.ts";
+import { cellOf, type TrainedConfig } from "../../../src/papers/mprws/cell.ts";
 import { freeNormal } from "../../../src/papers/mprws/problem.ts";
 import { estimate } from "../../../src/papers/mprws/rows.ts";
-import { keepCell, reportHtml } from "../../../src/runs/index.ts";
+import { keepCell, median, reportHtml, runFiles } from "../../../src/runs/index.ts";
 import { axis, tensor } from "../../../src/tensor/index.ts";
 import { temporaryFolders } from "../../runs/folders.ts";
 
@@ -21,7 +22,7 @@ const numbers = (...x: number[]) => {
     plate(each, () => observe("x", normal(z, 1), tensor(Float32Array.from(x), [each])));
   });
 };
-const problem: mprws.Problem = {
+const problem: mprws.JudgedProblem = {
   title: "numbers",
   model: numbers(0.5, 1.5),
   guide: model(({ sample, param }) => {
@@ -31,7 +32,10 @@ const problem: mprws.Problem = {
   predictive: (drawn) => predictiveLogLikelihood({ ...drawn, model: numbers(2), data: undefined }),
   drawsPerSet: 10,
 };
-const config: CellConfig = { strategy: "mp", particles: 100, iterations: 200, seed: 1, sets: 300 };
+const config: TrainedConfig = {
+  ...{ strategy: "mp", particles: 100, seed: 1 },
+  ...{ iterations: 200, rate: 0.001, sets: 300 },
+};
 
 describe("a cell", () => {
   const keep = (folder: string, more: object = {}) =>
@@ -46,7 +50,7 @@ describe("a cell", () => {
     expect(Math.abs(ended.result.predictive - exact)).toBeLessThan(5 / Math.sqrt(3000));
     // The numbers are jointly normal with covariance [[2, 1], [1, 2]].
     const evidence = -Math.log(2 * Math.PI) - 0.5 * Math.log(3) - 0.5 * (3.5 / 3);
-    expect(Math.abs(ended.result.bound - evidence)).toBeLessThan(0.1);
+    expect(Math.abs(ended.result.bounds[0] - evidence)).toBeLessThan(0.1);
   });
 
   test.each(["record", "score"])(
@@ -60,7 +64,7 @@ describe("a cell", () => {
       expect(first.kind).toBe("interrupted");
       const second = await keep(folder);
       const numbersOf = (ended: typeof whole) =>
-        ended.kind === "finished" && [ended.result.predictive, ended.result.bound];
+        ended.kind === "finished" && [ended.result.predictive, ended.result.bounds];
       expect(numbersOf(second)).toEqual(numbersOf(whole));
       const third = await keep(folder, {
         open: () => {
@@ -70,6 +74,19 @@ describe("a cell", () => {
       expect(third).toEqual(second);
     },
   );
+
+  test("the time of a step is the median over the stretches that were recorded", async () => {
+    const folder = newFolder();
+    const ended = await keep(folder);
+    const { metrics } = runFiles(folder);
+    const times = readFileSync(metrics, "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line).seconds as number)
+      .map((seconds, i, all) => (seconds - (all[i - 1] ?? 0)) / 10);
+    expect(times).toHaveLength(20);
+    expect(ended).toMatchObject({ result: { secondsPerStep: median(times) } });
+  });
 
   test("a folder with another cell, or other data, is refused", async () => {
     const folder = newFolder();
@@ -89,7 +106,7 @@ test("the standard error over seeds", () => {
 });
 
 describe("rows and report", () => {
-  const result = { bound: -3, secondsPerStep: 0.002, backend: "wasm" };
+  const result = { bounds: [-3], secondsPerStep: 0.002, backend: "wasm" };
   const ran = [
     ...[-10, -12].map((predictive, seed) => ({ strategy: "mp" as const, predictive, seed })),
     { strategy: "global" as const, predictive: -20, seed: 0 },
@@ -115,20 +132,19 @@ describe("rows and report", () => {
   });
 });
 
-describe.runIf(process.env.SURMISE_DATA !== undefined)("a study", () => {
-  test("goes on where it was stopped, and does nothing twice", async () => {
-    const folder = join(newFolder(), "new");
-    const controller = new AbortController();
-    const options = { experiments: ["movielens"], budget: "smoke", folder } as const;
-    const begun: number[] = [];
-    const onCell = (_: unknown, done: number) => {
-      if (begun.push(done) === 2) controller.abort();
-    };
-    const first = await mprws.runStudy({ ...options, onCell, signal: controller.signal });
-    expect([first.ending, first.ran.length]).toEqual(["interrupted", 1]);
-    const ready: number[] = [];
-    const second = await mprws.runStudy({ ...options, onReady: (_, steps) => ready.push(steps) });
-    expect([second.ending, second.ran.length, ready.length]).toEqual(["finished", 3, 2]);
-    expect(second.ran[0]).toEqual(first.ran[0]);
-  });
+test("a study goes on where it was stopped, and does nothing twice", async () => {
+  const folder = join(newFolder(), "new");
+  const controller = new AbortController();
+  const options = { experiments: ["timeseries"], budget: "smoke", folder } as const;
+  const begun: number[] = [];
+  const onCell = (_: unknown, done: number) => {
+    if (begun.push(done) === 2) controller.abort();
+  };
+  const first = await mprws.runStudy({ ...options, onCell, signal: controller.signal });
+  expect([first.ending, first.ran.length]).toEqual(["interrupted", 1]);
+  const ready: number[] = [];
+  const second = await mprws.runStudy({ ...options, onReady: (_, steps) => ready.push(steps) });
+  // Two series, three strategies, two numbers of particles.
+  expect([second.ending, second.ran.length, ready.length]).toEqual(["finished", 12, 11]);
+  expect(second.ran[0]).toEqual(first.ran[0]);
 });

@@ -1,0 +1,36 @@
+/** A cell in which nothing is trained: estimates of a log evidence that is known, made again and again. */
+import { bound, training } from "../../inference/index.ts";
+import { parameters } from "../../model/index.ts";
+import { sgd } from "../../optim/index.ts";
+import type { Cell } from "../../runs/index.ts";
+import type { SolvedProblem } from "./problem.ts";
+import { type CellConfig, type CellResult, STRATEGIES } from "./strategies.ts";
+
+export interface EstimatesConfig extends CellConfig {
+  readonly repetitions: number;
+}
+
+/**
+ * A repetition is a step of a training without parameters: all are made by one program, each with draws of
+ * its own, and each is recorded.
+ */
+export function estimatesOf(problem: SolvedProblem, config: EstimatesConfig): Cell<CellResult> {
+  const { strategy, particles: k, repetitions, seed } = config;
+  const { model, guide, logEvidence } = problem;
+  const particles = STRATEGIES[strategy].of(k, problem);
+  const none = parameters();
+  const pair = { model, guide, data: undefined, parameters: none };
+  return {
+    training: training({
+      objective: (_, key) => bound({ ...pair, key, particles, gradient: "none" }),
+      parameters: none,
+      optimiser: sgd(0),
+      seed,
+    }),
+    steps: repetitions,
+    recordEvery: 1,
+    finish: async ({ bounds, secondsPerStep, backend }) => {
+      return { bounds, exact: logEvidence, secondsPerStep, backend };
+    },
+  };
+}

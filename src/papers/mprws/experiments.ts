@@ -1,0 +1,100 @@
+/** The cells of each experiment. */
+import { join } from "node:path";
+import { loadBuses, loadMovieLens } from "../../data/index.ts";
+import type { Cell } from "../../runs/index.ts";
+import type { Budget } from "./budgets.ts";
+import { busProblem } from "./bus.ts";
+import { cellOf } from "./cell.ts";
+import { estimatesOf } from "./estimates.ts";
+import { movielensProblem } from "./movielens.ts";
+import type { JudgedProblem, SolvedProblem } from "./problem.ts";
+import type { CellConfig, CellResult, Strategy } from "./strategies.ts";
+import { seenOften, seenOnce } from "./timeseries.ts";
+
+/** A cell before it is run. */
+export interface CellPlan {
+  /** Of the problem. */
+  readonly title: string;
+  readonly config: CellConfig;
+  /** Where it is kept, in the folder of the study. */
+  readonly folder: string;
+  readonly open: () => Cell<CellResult>;
+}
+
+/**
+ * What each experiment runs at a budget.
+ *
+ * @throws SurmiseError if its data cannot be had.
+ */
+export const EXPERIMENTS = {
+  movielens: async (budget: Budget): Promise<CellPlan[]> => {
+    const data = await loadMovieLens();
+    const { iterations, particles } = budget;
+    return budget.subsets.flatMap(([users, films]) => {
+      const problem = movielensProblem(data, users, films);
+      const name = `movielens-${users}x${films}`;
+      return trainings(name, problem, iterations.movielens, particles, budget);
+    });
+  },
+  bus: async (budget: Budget): Promise<CellPlan[]> => {
+    const problem = busProblem(await loadBuses());
+    const { iterations, particles, busGlobal } = budget;
+    const chosen = { ...particles, global: busGlobal ?? particles.global };
+    return trainings("bus", problem, iterations.bus, chosen, budget);
+  },
+  timeseries: async ({ series: { particles, repetitions } }: Budget): Promise<CellPlan[]> => [
+    ...repeatedEstimates("series-once", seenOnce(), repetitions.once, particles),
+    ...repeatedEstimates("series-often", seenOften(), repetitions.often, particles),
+  ],
+};
+
+export type ExperimentName = keyof typeof EXPERIMENTS;
+
+/** Massively parallel and global particles, with all seeds. */
+function trainings(
+  name: string,
+  problem: JudgedProblem,
+  iterations: number,
+  particles: Budget["particles"],
+  { seeds, sets, rate }: Budget,
+): CellPlan[] {
+  return (["mp", "global"] as const).flatMap((strategy) =>
+    particles[strategy].flatMap((k) =>
+      Array.from({ length: seeds }, (_, seed) => {
+        const config = { strategy, particles: k, iterations, rate, seed, sets };
+        return planOf(name, problem, config, cellOf);
+      }),
+    ),
+  );
+}
+
+/** All strategies with the same numbers of particles. */
+function repeatedEstimates(
+  name: string,
+  problem: SolvedProblem,
+  repetitions: number,
+  particles: readonly number[],
+): CellPlan[] {
+  const strategies: readonly Strategy[] = ["mp", "global", "tmc"];
+  return strategies.flatMap((strategy) =>
+    particles.map((k) => {
+      const config = { strategy, particles: k, repetitions, seed: 0 };
+      return planOf(name, problem, config, estimatesOf);
+    }),
+  );
+}
+
+function planOf<P extends { readonly title: string }, C extends CellConfig>(
+  name: string,
+  problem: P,
+  config: C,
+  open: (problem: P, config: C) => Cell<CellResult>,
+): CellPlan {
+  const { strategy, particles, seed } = config;
+  return {
+    title: problem.title,
+    config,
+    folder: join(name, `${strategy}-${particles}-seed${seed}`),
+    open: () => open(problem, config),
+  };
+}

@@ -1,0 +1,34 @@
+/** What the cells of all experiments have in common: what is compared, and what comes of it. */
+import { global, massivelyParallel, type Particles } from "../../inference/index.ts";
+import type { Problem } from "./problem.ts";
+
+/** How the particles of the latents stand to each other. */
+export const STRATEGIES = {
+  mp: { title: "massively parallel", of: (k: number, p: Problem) => massivelyParallel(k, p) },
+  global: { title: "global", of: (k: number) => global(k) },
+  tmc: {
+    title: "tensor Monte Carlo",
+    of: (k: number, { groups }: Problem) =>
+      massivelyParallel(k, { groups, parents: "independent" }),
+  },
+} satisfies Record<string, { title: string; of: (k: number, problem: Problem) => Particles }>;
+
+export type Strategy = keyof typeof STRATEGIES;
+
+export interface CellConfig {
+  readonly strategy: Strategy;
+  readonly particles: number;
+  readonly seed: number;
+}
+
+export interface CellResult {
+  /** Estimates of the log evidence of the data that the particles are weighed with. */
+  readonly bounds: readonly number[];
+  /** The log evidence itself, where it is known. */
+  readonly exact?: number;
+  /** Test predictive log likelihood, nats of all test data, where there are data to judge by. */
+  readonly predictive?: number;
+  /** The median over stretches of the run. */
+  readonly secondsPerStep: number;
+  readonly backend: string;
+}
