@@ -137,8 +137,8 @@ export function checkMethod<Data>(
   if (discrete === undefined) return;
   const others = Object.entries(METHODS).filter(([, { gradient }]) => gradient === "wake");
   throw new SurmiseError(
-    `latent '${discrete.name}': draws of a ${discrete.distribution.name} have no derivative with respect ` +
-      `to its parameters, which method ${name} needs: sum it out of the model, or choose method ` +
+    `latent '${discrete.name}': its draws have no derivative with respect to the parameters of the guide, ` +
+      `which method ${name} needs: sum it out of the model, or choose method ` +
       others.map(([other]) => other).join(" or "),
   );
 }

@@ -45,7 +45,8 @@ export function checkDistribution(
     `${where}: its ${name} has axes ${describeAxes(unionAxes(axes, eventAxes))}; ` +
       `'${stray.name}' is neither a plate around it nor an event axis: ` +
       (eventHint(stray, sites) ??
-        `put it inside plate(${stray.name}, ...) or write .event(${stray.name})`),
+        `put it inside plate(${stray.name}, ...) or write .event(${stray.name})` +
+          lookupHint(stray, plates)),
   );
 }
 
@@ -110,6 +111,13 @@ function eventHint(stray: Axis, sites: SitesByName): string | undefined {
     }
   }
   return undefined;
+}
+
+/** The other frequent cause: elements of a group were not looked up for the rows of a table. */
+function lookupHint({ name }: Axis, plates: readonly Plate[]): string {
+  const inner = plates.at(-1)?.axis.name;
+  if (inner === undefined) return "";
+  return `; if each ${inner} has one ${name}, take it by gather(x, ${name}, indexOf("${name}"))`;
 }
 
 /** A chain stands in no other chain. */

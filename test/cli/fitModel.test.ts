@@ -152,6 +152,18 @@ describe("what goes wrong is told in words", () => {
         'import { normal } from "surmise";\nexport default ({ sample }) =>\n  sample("z", normal(0, 1)).times(2);',
         /schools.ts': .*times is not a function\n {2}schools.ts, line 3: sample\("z"/,
       ],
+      "a parameter outside its set": [
+        'import { normal } from "surmise";\nexport default ({ sample }) => {\n  sample("z", normal(0, -1));\n};',
+        /^normal: sd must be greater than 0 and finite, not -1\n {2}schools.ts, line 3: sample\("z"/,
+      ],
+      "an observation without data": [
+        'import { normal } from "surmise";\nexport default ({ observe }) =>\n  observe("y", normal(0, 1));',
+        /^observe 'y' has no value: .*\n {2}schools.ts, line 3: observe\("y", normal\(0, 1\)\);$/,
+      ],
+      "a latent that its guide lacks": [
+        'import { normal } from "surmise";\nexport const guide = () => {};\nexport default ({ sample }) =>\n  sample("z", normal(0, 1));',
+        /^latent 'z' of the model is missing in the guide: .*\n {2}schools.ts, line 4: /,
+      ],
       "no data": [SCHOOLS, /schools.ts' asks for columns: give it a table with --data FILE/],
     } as const;
     const files = Object.values(sources).map(([source]) => project(source).model);

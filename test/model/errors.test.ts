@@ -108,6 +108,16 @@ const refused: [string, () => unknown][] = [
       }),
   ],
   [
+    "observe 'y': its normal has axes {genre: 18}; 'genre' is neither a plate around it nor an event " +
+      "axis: put it inside plate(genre, ...) or write .event(genre); if each user has one genre, take it by " +
+      'gather(x, genre, indexOf("genre"))',
+    () =>
+      run(({ sample, observe, plate }) => {
+        const z = plate(genre, () => sample("z", normal(0, 1)));
+        plate(user, () => observe("y", normal(z, 1), over(user)));
+      }),
+  ],
+  [
     "sample 'z': 'user' is both a plate around it and an event axis of its normal: inside the plate " +
       "each element has a draw of its own, so leave it out of event(...)",
     () =>

@@ -77,7 +77,7 @@ describe("what is refused", () => {
   test("a discrete latent, if the method needs derivatives of its draws", () => {
     const coin = ({ sample }: Sites) => void sample("coin", bernoulli({ logits: 0 }));
     expect(() => run(coin, undefined)).toThrow(
-      /latent 'coin': draws of a bernoulli .* method vi needs: .* choose method rws or mprws/,
+      /latent 'coin': its draws have no derivative .* method vi needs: .* choose method rws or mprws/,
     );
     expect(() => run(coin, undefined, { method: "rws" })).not.toThrow();
   });

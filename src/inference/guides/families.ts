@@ -2,6 +2,7 @@
 import {
   axesWithin,
   bernoulli,
+  betaBinomial,
   bijectionTo,
   categorical,
   type Distribution,
@@ -10,15 +11,24 @@ import {
   distribution,
   isDiscrete,
   lowRankNormal,
+  negativeBinomial,
   normal,
-  type Support,
   type SupportKind,
   type SupportOf,
   transformed,
 } from "../../distributions/index.ts";
 import { ownAxes, type Sites, type Statement } from "../../model/index.ts";
 import { normalInit, zeros } from "../../nn/index.ts";
-import { type Axis, axis, exp, log, SurmiseError, type Tensor } from "../../tensor/index.ts";
+import {
+  type Axis,
+  axis,
+  constant,
+  exp,
+  log,
+  SurmiseError,
+  sigmoid,
+  type Tensor,
+} from "../../tensor/index.ts";
 import type { GuideFamily } from "./automatic.ts";
 import type { Start } from "./start.ts";
 
@@ -35,14 +45,15 @@ export interface LowRankOptions extends MeanFieldOptions {
 /**
  * Independent elements: a normal in the free space of the support (Kucukelbir et al., "Automatic
  * differentiation variational inference", JMLR 18, 2017), with the parameters `NAME.mean` and
- * `NAME.logSd`; for discrete latents a Bernoulli or categorical with logits of their own, `NAME.logits`.
+ * `NAME.logSd`; for discrete latents a Bernoulli or categorical with logits of their own, `NAME.logits`, or a
+ * negative or beta-binomial distribution of counts.
  */
 export function meanField({ sd = 0.1 }: MeanFieldOptions = {}): GuideFamily {
   return (statement, param, start) => {
     const { distribution: prior } = statement;
-    const discrete = DISCRETE[prior.support.kind] as DiscreteFamily | undefined;
-    if (discrete !== undefined) return discrete(statement, param, prior.support);
-    refuseDiscrete(statement, "no automatic guide is made for it");
+    const discrete = DISCRETE[prior.support.kind];
+    if (discrete !== undefined) return withEvents(discrete(statement, param, start), prior);
+    refuseDiscrete(statement, "no automatic guide is made for it", "write a guide");
     const { mean, logSd } = meanAndLogSd(statement, param, start, sd);
     return withEvents(transformed(normal(mean, exp(logSd)), prior.support), prior);
   };
@@ -107,25 +118,36 @@ export const freePointGuide: GuideFamily = (statement, param, start) => {
   return withEvents(point, prior);
 };
 
-type DiscreteFamily = (
-  statement: Statement,
-  param: Sites["param"],
-  support: Support,
-) => Distribution;
-
-const coin: DiscreteFamily = (statement, param) => {
-  return withEvents(bernoulli({ logits: logitsParam(statement, param) }), statement.distribution);
+const coin: GuideFamily = (statement, param) => {
+  return bernoulli({ logits: logitsParam(statement, param) });
 };
 
-const position: DiscreteFamily = (statement, param, support) => {
-  const { axis } = support as SupportOf<"index">;
-  const logits = logitsParam(statement, param, axis);
-  return withEvents(categorical({ logits }, axis), statement.distribution);
+const position: GuideFamily = (statement, param) => {
+  const { axis } = statement.distribution.support as SupportOf<"index">;
+  return categorical({ logits: logitsParam(statement, param, axis) }, axis);
 };
 
-const DISCRETE: { readonly [K in SupportKind]?: DiscreteFamily } = {
+/** Counts whose mean and spread are free: negative binomial, or beta-binomial where there is a most. */
+const count: GuideFamily = ({ name, distribution: prior, plates }, param, { centre }) => {
+  const { most } = prior.support as SupportOf<"count">;
+  const { dtype } = prior;
+  const free = (what: string, start: Tensor) =>
+    param(`${name}.${what}`, ownAxes(plates, prior), { init: () => start, dtype });
+  if (most === undefined) {
+    const mean = exp(free("logMean", centre));
+    const dispersion = exp(free("logDispersion", constant(Math.log(0.1), dtype)));
+    return negativeBinomial({ mean, dispersion });
+  }
+  const logits = free("logits", centre);
+  const trials = exp(free("logTrials", constant(Math.log(10), dtype)));
+  const [alpha, beta] = [logits, logits.neg()].map((l) => sigmoid(l).mul(trials));
+  return betaBinomial(most, alpha, beta);
+};
+
+const DISCRETE: { readonly [K in SupportKind]?: GuideFamily } = {
   binary: coin,
   index: position,
+  count,
 };
 
 /** `NAME.logits` of a latent that is 0 or 1, or a position along `axis`; all 0 at the start. */
@@ -141,7 +163,7 @@ export function logitsParam(
 }
 
 function modeParam(statement: Statement, param: Sites["param"], start: Start): Tensor {
-  refuseDiscrete(statement, "it has no mode that a gradient leads to");
+  refuseDiscrete(statement, "it has no mode that a gradient leads to", "choose rws or mprws");
   return freeParam(statement, param, "mode", start.centre, start.width);
 }
 
@@ -170,10 +192,14 @@ export function withEvents(q: Distribution, { eventAxes }: Distribution): Distri
   return q.event(...eventAxes);
 }
 
-function refuseDiscrete({ name, distribution: { support } }: Statement, why: string): void {
+function refuseDiscrete(
+  { name, distribution: { support } }: Statement,
+  why: string,
+  what: string,
+): void {
   if (!isDiscrete(support)) return;
   throw new SurmiseError(
     `latent '${name}' has the support '${describeSupport(support)}': ${why}; sum it out of the model, ` +
-      "or write a guide",
+      `or ${what}`,
   );
 }

@@ -13,6 +13,7 @@ import {
   abs,
   cast,
   constant,
+  floor,
   index,
   key,
   log,
@@ -41,12 +42,16 @@ export function startsOf<Data>(
   return new Map(latents.map(({ name, distribution }) => [name, startOf(distribution)]));
 }
 
-/** Every latent at the centre of its prior, which for discrete ones is 0. */
+/** Every latent at the centre of its prior, which for discrete ones is 0, or a count near the mean. */
 const atCentre: Interpretation = (statement) => {
   const { distribution } = statement;
   const { support, eventAxes, dtype } = distribution;
   const axes = unionAxes(drawnAlong(statement), eventAxes);
-  if (isDiscrete(support)) return { kind: "latent", value: over(axes, constant(0, dtype)) };
+  if (isDiscrete(support)) {
+    const count = support.kind === "count" && ifThereIs(() => distribution.mean());
+    const value = count ? cast(floor(count.add(0.5)), dtype) : constant(0, dtype);
+    return { kind: "latent", value: over(axes, value) };
+  }
   if (support.kind === "point") return { kind: "latent", value: over(axes, distribution.mean()) };
   const map = bijectionTo(support);
   const { centre } = startOf(distribution);
@@ -76,9 +81,16 @@ function found(prior: Distribution): { centre?: Tensor | undefined; width?: Tens
     case "below":
     case "interval":
       return { centre: mean && bijectionTo(support).inverse(mean) };
+    case "count":
+      return { centre: mean && freeMean(mean, support.most) };
     default:
       return {};
   }
+}
+
+/** The logarithm of the mean of a count, or of its share of the most over the rest. */
+function freeMean(mean: Tensor, most?: Tensor): Tensor {
+  return most === undefined ? log(mean) : log(mean).sub(log(most.sub(mean)));
 }
 
 /** The location and the scale that a family has in the free space of its support, if it has them. */

@@ -9,6 +9,7 @@ import {
   dirichlet,
   lognormal,
   lowRankNormal,
+  multinomial,
   normal,
   poisson,
   transformed,
@@ -24,7 +25,9 @@ import {
   lowRank,
   meanField,
   pointGuide,
+  samplePosterior,
   single,
+  summarise,
   fit as train,
 } from "../../../src/inference/index.ts";
 import { type Model, model, parameters } from "../../../src/model/index.ts";
@@ -42,6 +45,8 @@ import {
   tensor,
 } from "../../../src/tensor/index.ts";
 
+const gammaOf = (n: number): number => (n <= 1 ? 1 : (n - 1) * gammaOf(n - 1));
+const choose = (n: number, k: number) => gammaOf(n + 1) / gammaOf(k + 1) / gammaOf(n - k + 1);
 const settled = { optimiser: adam(stepDecay(0.1, { every: 100, factor: 0.5 })), steps: 1500 };
 
 function trained(p: Model<undefined, unknown>, family: GuideFamily, particles = single()) {
@@ -100,6 +105,43 @@ describe("mean field", () => {
       const one = joint[1].reduce((a, b) => a + b) / all;
       const found = 1 / (1 + Math.exp(-parameters["coin.logits"].data[i]));
       expect(Math.abs(found - one)).toBeLessThan(0.03);
+    });
+  });
+
+  describe.each([
+    ["poisson", poisson(10), (n: number) => 10 ** n / gammaOf(n + 1)],
+    ["binomial", binomial(25, { probs: 0.4 }), (n: number) => choose(25, n) * (2 / 3) ** n],
+  ])("of a %s count", (_, prior, weight) => {
+    test("comes near its posterior", () => {
+      // Of n, y were found, each with probability 0.3.
+      const [y, chance] = [2, 0.3];
+      const p = model(({ sample, observe }) => {
+        const n = sample("n", prior);
+        observe("y", binomial(n, { probs: chance }), constant(y));
+      });
+      const posterior = Array.from({ length: 60 }, (_, n) =>
+        n < y ? 0 : weight(n) * choose(n, y) * (1 - chance) ** (n - y),
+      );
+      const total = posterior.reduce((a, b) => a + b);
+      const mean = posterior.reduce((sum, w, n) => sum + (w * n) / total, 0);
+      const square = posterior.reduce((sum, w, n) => sum + (w * n * n) / total, 0);
+      const guide = automaticGuide(p, meanField());
+      const options = { model: p, guide, data: undefined, particles: global(100) };
+      const { parameters: q } = train({ ...options, gradient: "wake", ...settled });
+      const values = Object.fromEntries(
+        Object.entries(q).map(([name, { data }]) => [name, { data }]),
+      );
+      const store = parameters();
+      const samples = samplePosterior({
+        ...{ model: p, guide, data: undefined, parameters: store, values, particles: global(100) },
+        ...{ draws: 2000, seed: 1 },
+      });
+      const [n] = summarise(samples);
+      const sd = Math.sqrt(square - mean ** 2);
+      // Ten draws from each set of 100 particles.
+      expect(Math.abs(n.mean - mean)).toBeLessThan((5 * sd) / Math.sqrt(200));
+      expect(Math.abs(n.sd / sd - 1)).toBeLessThan(0.15);
+      expect(n.effectiveSampleSize).toBeGreaterThan(0.5 * 200 * 100);
     });
   });
 
@@ -228,10 +270,11 @@ describe("what has no automatic guide is refused by name", () => {
       parameters: parameters(),
     });
 
-  test("counts", () => {
-    const p = model(({ sample }) => void sample("n", poisson(3)));
+  test("counts that sum to a total", () => {
+    const part = axis("part", 2);
+    const p = model(({ sample }) => void sample("n", multinomial(3, tensor([1, 2], [part]))));
     expect(traced(p, meanField())).toThrow(
-      /latent 'n' has the support 'count': no automatic guide/,
+      /latent 'n' has the support 'counts part: 2': no automatic guide/,
     );
   });
 
