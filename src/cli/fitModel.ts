@@ -1,6 +1,7 @@
 /** `surmise fit MODEL.ts --data FILE`: fits a model file to a table. */
 import { basename, resolve } from "node:path";
 import {
+  evidenceText,
   type ModelFinished,
   type ModelRun,
   type ModelSettings,
@@ -77,7 +78,9 @@ function summary({ result, table }: ModelFinished): string {
   const parts = [
     printTable(columns, rows.slice(0, MOST_ROWS)) + (rest > 0 ? `\n... and ${rest} more rows` : ""),
   ];
-  if (logEvidence !== undefined) parts.push(`log evidence  ${logEvidence.toFixed(2)} nats`);
+  if (logEvidence !== undefined) {
+    parts.push(`log evidence  ${evidenceText(result.method, logEvidence)}`);
+  }
   parts.push(
     `summary  ${files.summary}\ndraws    ${files.draws}\nArviZ    ${files.posterior}\nreport   ${files.report}`,
   );

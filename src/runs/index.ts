@@ -70,6 +70,7 @@ export {
   resumeModelRun,
   startModelRun,
 } from "./modelFolder.ts";
+export { evidenceText } from "./modelReport.ts";
 export { type ModelFile, type ModelRecord, ModelRun } from "./modelRun.ts";
 export { manifold, type Picture, reconstructions, samples } from "./pictures.ts";
 export {

@@ -140,7 +140,7 @@ async function finish(run: ModelRun, folder: string): Promise<ModelFinished> {
   };
   await writeWhole(files.posterior, JSON.stringify(arviz(samples, attributes)));
   const title = basename(config.model).replace(/\.\w+$/, "");
-  await writeReport(files.report, await modelReport(run, title, summary, logEvidence));
+  await writeReport(files.report, await modelReport(run, title, samples, summary, logEvidence));
   const result = {
     method: config.method,
     ...(logEvidence === undefined ? {} : { logEvidence }),

@@ -1,13 +1,17 @@
 /** The report of the fit of a model file: the posterior, site by site, and how the bound grew. */
-import { METHODS, nameOf, type Summary } from "../inference/index.ts";
+import {
+  METHODS,
+  type MethodName,
+  nameOf,
+  type Samples,
+  type Summary,
+} from "../inference/index.ts";
 import { renderChart } from "./figures/chart.ts";
-import { intervalChart } from "./figures/intervals.ts";
 import { lineChart } from "./figures/lines.ts";
+import { posteriorFigures } from "./figures/posterior.ts";
 import type { ModelRun } from "./modelRun.ts";
-import type { Figure, Report, ReportSection, ReportTable } from "./report.ts";
+import type { Report, ReportSection, ReportTable } from "./report.ts";
 
-/** More elements than this of one site do not fit into a figure. */
-const MOST_IN_FIGURE = 40;
 /** More rows than this do not fit onto a page. */
 const MOST_IN_TABLE = 500;
 
@@ -28,17 +32,28 @@ export function summaryTable(rows: readonly Summary[], isPoint: boolean): Report
   };
 }
 
+/** The log evidence as a method knows it: Laplace's own estimate, or the bound that was made large. */
+export function evidenceText(method: MethodName, logEvidence: number): string {
+  const how = METHODS[method].posterior === "curvature" ? "about" : "at least";
+  return `${how} ${logEvidence.toFixed(2)} nats`;
+}
+
 /** The page of one fit. */
 export async function modelReport(
   run: ModelRun,
   title: string,
+  samples: Samples,
   summary: readonly Summary[],
   logEvidence: number | undefined,
 ): Promise<Report> {
   const { config } = run;
   const isPoint = METHODS[config.method].posterior === "point";
   const evidence =
-    logEvidence === undefined ? "" : ` Log evidence of the data: ${logEvidence.toFixed(2)} nats.`;
+    logEvidence === undefined
+      ? ""
+      : ` Log evidence of the data: ${evidenceText(config.method, logEvidence)}.`;
+  const weighted = summary.some(({ effectiveSampleSize }) => effectiveSampleSize !== undefined);
+  const worth = weighted ? " ESS: how many independent draws the weighted ones are worth." : "";
   const cut =
     summary.length > MOST_IN_TABLE ? ` The first ${MOST_IN_TABLE} of ${summary.length} rows.` : "";
   return {
@@ -47,8 +62,8 @@ export async function modelReport(
     sections: [
       {
         title: "Posterior",
-        text: `${isPoint ? "The most probable values." : "Mean, standard deviation and central 90% interval."}${evidence}${cut}`,
-        figures: isPoint ? [] : await intervalFigures(summary),
+        text: `${isPoint ? "The most probable values." : "Mean, standard deviation and central 90% interval."}${worth}${evidence}${cut}`,
+        figures: isPoint ? [] : await posteriorFigures(summary, samples),
         table: summaryTable(summary.slice(0, MOST_IN_TABLE), isPoint),
       },
       await boundSection(run),
@@ -62,31 +77,6 @@ export async function modelReport(
     ],
     footer: "Made by surmise.",
   };
-}
-
-/** One figure for all scalars, and one for each site with axes. */
-async function intervalFigures(summary: readonly Summary[]): Promise<Figure[]> {
-  const groups = new Map<string, Summary[]>();
-  for (const row of summary) {
-    const group = row.element.length === 0 ? "" : row.site;
-    groups.set(group, [...(groups.get(group) ?? []), row]);
-  }
-  const figures: Figure[] = [];
-  for (const [site, rows] of groups) {
-    if (rows.length > MOST_IN_FIGURE) continue;
-    const intervals = rows.map((row) => ({
-      label: site === "" ? row.site : row.element.join(", "),
-      low: row.q5,
-      middle: row.mean,
-      high: row.q95,
-    }));
-    const name = site === "" ? "single numbers" : site;
-    figures.push({
-      svg: await renderChart(intervalChart(name, intervals)),
-      caption: `Posterior of ${name}: mean and central 90% interval.`,
-    });
-  }
-  return figures;
 }
 
 async function boundSection({ records, config }: ModelRun): Promise<ReportSection> {

@@ -9,6 +9,8 @@ export interface ChartAxis {
   readonly scale?: "linear" | "log";
   /** The ends of the axis; what lies outside is cut off. Default: the extent of the values. */
   readonly domain?: readonly [number, number];
+  /** How ticks read, in D3's notation, such as "d" for years. Default: by their size. */
+  readonly format?: string;
 }
 
 export interface Series {
@@ -196,10 +198,16 @@ function scaleOf({ scale = "linear", domain }: ChartAxis, [low, high]: readonly 
  * Where the ticks of an axis stand and how they read. On a logarithmic one at the powers of ten,
  * or at 1, 2 and 5 times these where there are few.
  */
-function ticksOf({ scale }: ChartAxis, [low, high]: readonly [number, number]) {
+function ticksOf({ scale, format: own }: ChartAxis, [low, high]: readonly [number, number]) {
   const largest = Math.max(Math.abs(low), Math.abs(high));
   const format =
-    largest >= 1e5 ? { format: "~s" } : largest > 0 && largest < 1e-3 ? { format: "~e" } : {};
+    own !== undefined
+      ? { format: own }
+      : largest >= 1e5
+        ? { format: "~s" }
+        : largest > 0 && largest < 1e-3
+          ? { format: "~e" }
+          : {};
   if (scale !== "log" || !(low <= high)) {
     return { tickCount: 6, ...format };
   }
