@@ -53,6 +53,16 @@ describe("the figures of a posterior", () => {
     expect(curve.svg).not.toContain("1,9");
   });
 
+  test("dates make a curve over time", async () => {
+    const dates = Array.from({ length: 60 }, (_, i) =>
+      new Date(Date.UTC(2024, 0, 1 + i)).toISOString().slice(0, 10),
+    );
+    const all = samples({ level: [0.5, [axis("day", 60, dates)]] });
+    const [{ svg, caption }] = await posteriorFigures(summarise(all), all);
+    expect(caption).toContain("at each day");
+    expect(svg.includes(">Jan 21<")).toBe(true);
+  });
+
   test("discrete values have no interval", async () => {
     expect(await captions(samples({ busy: [0, [year]] }))).toEqual([
       "Posterior of busy: mean at each year.",

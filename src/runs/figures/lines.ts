@@ -5,8 +5,8 @@ import { DASHES, PALETTE } from "./theme.ts";
 
 export interface ChartAxis {
   readonly name: string;
-  /** "log" leaves out values that are not positive. Default "linear". */
-  readonly scale?: "linear" | "log";
+  /** "log" leaves out values that are not positive; "time" is of milliseconds since 1970, UTC. Default "linear". */
+  readonly scale?: "linear" | "log" | "time";
   /** The ends of the axis; what lies outside is cut off. Default: the extent of the values. */
   readonly domain?: readonly [number, number];
   /** How ticks read, in D3's notation, such as "d" for years. Default: by their size. */
@@ -71,7 +71,7 @@ export function lineChart({ title, x, y, series }: LineChart): VegaLiteSpec {
     encoding: {
       x: {
         field: "x",
-        type: "quantitative",
+        type: x.scale === "time" ? "temporal" : "quantitative",
         title: wrap(x.name, X_LETTERS),
         scale: { ...scaleOf(x, across), nice: false },
         axis: ticksOf(x, across),
@@ -186,6 +186,7 @@ function extentOf({ domain }: ChartAxis, values: readonly number[]): readonly [n
 
 /** Does not force 0 into view; a single value gets some room on both sides. */
 function scaleOf({ scale = "linear", domain }: ChartAxis, [low, high]: readonly [number, number]) {
+  if (scale === "time") return { type: "utc" } as const;
   if (scale === "log") {
     return { type: scale, ...(domain ? { domain: [low, high] } : {}) };
   }
@@ -199,6 +200,7 @@ function scaleOf({ scale = "linear", domain }: ChartAxis, [low, high]: readonly 
  * or at 1, 2 and 5 times these where there are few.
  */
 function ticksOf({ scale, format: own }: ChartAxis, [low, high]: readonly [number, number]) {
+  if (scale === "time") return { tickCount: 6, labelOverlap: true } as const;
   const largest = Math.max(Math.abs(low), Math.abs(high));
   const format =
     own !== undefined

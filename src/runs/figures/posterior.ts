@@ -3,11 +3,11 @@ import { nameOf, type Samples, type Summary } from "../../inference/index.ts";
 import type { Figure } from "../report.ts";
 import { renderChart } from "./chart.ts";
 import { intervalChart } from "./intervals.ts";
-import { lineChart } from "./lines.ts";
+import { type ChartAxis, lineChart } from "./lines.ts";
 
 /** More intervals than this do not fit into a figure. */
 const MOST_INTERVALS = 40;
-/** So many elements at places that are numbers, such as years, are a curve. */
+/** So many elements at places that are numbers or dates are a curve. */
 const FEWEST_OF_CURVE = 13;
 /** Single numbers stand in one figure if the largest is no more than so many times as large as another. */
 const SAME_SIZE = 10;
@@ -22,10 +22,13 @@ export async function posteriorFigures(
   for (const [site, { axes, data }] of Object.entries(sites)) {
     const own = rows.filter((row) => row.site === site);
     if (axes.length === 0) continue;
-    const places = own.map(({ element }) => Number(element[0]));
+    const dates = own.map(({ element }) => dateOf(element[0]));
+    const areDates = dates.every(Number.isFinite);
+    const places = areDates ? dates : own.map(({ element }) => Number(element[0]));
     const ascending = places.every((x, i) => i === 0 || x > places[i - 1]);
     if (axes.length === 1 && ascending && own.length >= FEWEST_OF_CURVE) {
-      figures.push(curve(site, axes[0].name, places, own, !data.every(Number.isInteger)));
+      const x = { name: axes[0].name, ...placesOf(places, areDates) };
+      figures.push(curve(site, x, places, own, !data.every(Number.isInteger)));
     } else if (own.length <= MOST_INTERVALS) {
       figures.push(intervals(site, own));
     }
@@ -49,15 +52,14 @@ async function intervals(title: string, rows: readonly Summary[]): Promise<Figur
 /** The means along an axis; of discrete values an interval would say nothing. */
 async function curve(
   site: string,
-  axis: string,
+  axis: ChartAxis,
   x: readonly number[],
   rows: readonly Summary[],
   withBand: boolean,
 ): Promise<Figure> {
-  const areWhole = x.every((at) => Number.isInteger(at) && Math.abs(at) < 1e5);
   const chart = lineChart({
     title: site,
-    x: { name: axis, ...(areWhole && { format: "d" }) },
+    x: axis,
     y: { name: site },
     series: [
       {
@@ -72,8 +74,20 @@ async function curve(
   });
   return {
     svg: await renderChart(chart),
-    caption: `Posterior of ${site}: mean${withBand ? " and central 90% interval" : ""} at each ${axis}.`,
+    caption: `Posterior of ${site}: mean${withBand ? " and central 90% interval" : ""} at each ${axis.name}.`,
   };
+}
+
+/** The time of a date, such as 2024-05-01 or one with a time of day, in milliseconds; NaN for other labels. */
+function dateOf(label: string): number {
+  return /^\d{4}-\d\d-\d\d(T|$)/.test(label) ? Date.parse(label) : Number.NaN;
+}
+
+/** How the places along an axis read: dates, and years without a comma. */
+function placesOf(places: readonly number[], areDates: boolean): Omit<ChartAxis, "name"> {
+  if (areDates) return { scale: "time" };
+  const areWhole = places.every((at) => Number.isInteger(at) && Math.abs(at) < 1e5);
+  return areWhole ? { format: "d" } : {};
 }
 
 /** Rows in groups that can be seen on one scale, each in the order given. */
