@@ -5,7 +5,7 @@ import type { Limit } from "./limits.ts";
 import type { Training } from "./training.ts";
 
 /** What helps if nothing else is known. */
-export const HINT = "Try a smaller learning rate, or parameters that start closer to zero";
+const HINT = "Try a smaller learning rate, or parameters that start closer to zero";
 
 /** A training step whose results tell what is wrong with it. */
 export class Suspect {
@@ -50,6 +50,11 @@ export class Suspect {
     return whole
       ? `${at}, but not its derivative: ${gradients.map(quoted).join(", ")}. ${HINT}`
       : `${at}, though each site's part of it is finite. ${HINT}`;
+  }
+
+  /** What is said if all steps from one to another have been made again, and nothing was wrong. */
+  nothing(from: number, to: number): string {
+    return `between steps ${from} and ${to} the bound is no longer finite. ${HINT}`;
   }
 
   /** The first quantity that left its set, for others follow from it. */

@@ -3,7 +3,7 @@ import { parameters } from "../model/index.ts";
 import type { Optimiser } from "../optim/index.ts";
 import { compile, type Program, type Values } from "../runtime/index.ts";
 import { type Axis, allocate, SurmiseError, sizeOf, type TypedArray } from "../tensor/index.ts";
-import { HINT, Suspect } from "./faults.ts";
+import { Suspect } from "./faults.ts";
 import { type BoundOptions, bound } from "./objective.ts";
 import { type Objective, type Training, training } from "./training.ts";
 
@@ -93,5 +93,5 @@ function faultOf(step: Training, from: number, to: number): string {
     const fault = suspect.step(program, at);
     if (fault !== undefined) return fault;
   }
-  return `between steps ${from} and ${to} the bound is no longer finite. ${HINT}`;
+  return suspect.nothing(from, to);
 }

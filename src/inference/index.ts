@@ -6,7 +6,7 @@ export { type Elimination, type EliminationOptions, eliminate, type Step } from 
 export { type Evaluation, type EvaluationOptions, evaluation } from "./evaluate.ts";
 export { explainElimination } from "./explain.ts";
 export { type Factor, factorsOf, type LatentTerms } from "./factors.ts";
-export { HINT, Suspect } from "./faults.ts";
+export { Suspect } from "./faults.ts";
 export { begin, type Fit, type FitOptions, fit } from "./fit.ts";
 export type { Gradient } from "./gradients.ts";
 export { automaticGuide, type GuideFamily } from "./guides/automatic.ts";

@@ -1,6 +1,6 @@
 /** Where the bound stopped being a finite number. */
 import { setImmediate } from "node:timers/promises";
-import { begin, HINT, Suspect, type Training } from "../inference/index.ts";
+import { begin, Suspect, type Training } from "../inference/index.ts";
 import { SurmiseError } from "../tensor/index.ts";
 import { type State, writeState } from "./state.ts";
 
@@ -21,5 +21,5 @@ export async function diagnose(training: Training, good: State, step: number): P
     if (fault !== undefined) return new NotFinite(fault);
     await setImmediate();
   }
-  return new NotFinite(`between steps ${first} and ${step} the bound is no longer finite. ${HINT}`);
+  return new NotFinite(suspect.nothing(first, step));
 }
