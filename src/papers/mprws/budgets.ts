@@ -35,7 +35,9 @@ export const BUDGETS = {
     series: { particles: [3, 10], repetitions: { once: 100, often: 100 } },
   },
   short: {
-    about: "fewer iterations than the paper, of ten times its learning rate: an hour on two cores",
+    about:
+      "fewer iterations than the paper, of ten times its learning rate and not to convergence: an hour on " +
+      "two cores",
     subsets: [[300, 5]],
     particles: { mp: [3, 10, 30], global: UP_TO_10000 },
     iterations: { movielens: 500, bus: 500 },

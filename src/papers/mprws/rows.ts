@@ -22,10 +22,11 @@ export interface Row {
   readonly secondsPerStep: Estimate;
 }
 
-/** A row for each problem, strategy and number of particles, in the order in which they were run. */
+/** A row for each strategy and number of particles, problem by problem, in the order in which they were run. */
 export function rowsOf(ran: readonly Ran[]): Row[] {
   const groups = new Map<string, Ran[]>();
-  for (const one of ran) {
+  const titles = [...new Set(ran.map(({ title }) => title))];
+  for (const one of titles.flatMap((title) => ran.filter((some) => some.title === title))) {
     const { strategy, particles } = one.config;
     const name = `${one.title}/${strategy}/${particles}`;
     groups.set(name, [...(groups.get(name) ?? []), one]);

@@ -125,6 +125,14 @@ describe("rows and report", () => {
     ]);
   });
 
+  test("rows of a problem stand together, however the cells were run", () => {
+    const titles = ["a", "b", "a", "b"];
+    const mixed = titles.map((title, particles) => {
+      return { title, config: { ...config, particles }, result: { ...result, predictive: 0 } };
+    });
+    expect(mprws.rowsOf(mixed).map((row) => row.title)).toEqual(["a", "a", "b", "b"]);
+  });
+
   test("two figures for each problem, and whether it is finished", async () => {
     const page = reportHtml(await mprws.studyReport({ ran, ending: "interrupted" }, "smoke"));
     expect(page.match(/<svg/g)).toHaveLength(2);
