@@ -24,11 +24,16 @@ export interface Stages {
 /** Sees what a pass hands on and may replace it: for looking into the compiler and for testing it. */
 export type Tap = <S extends keyof Stages>(stage: S, result: Stages[S]) => Stages[S];
 
-/** A program in memory, but for the code that runs it. */
-export interface Compiled {
+/** Where the values are that a program takes, holds and gives. */
+export interface Layout {
   readonly inputs: ReadonlyMap<string, Buffer>;
   readonly outputs: ReadonlyMap<string, Buffer>;
   readonly literals: readonly { readonly buffer: Buffer; readonly node: Tensor }[];
+  readonly memory: Pick<MemoryPlan, "offsets" | "size">;
+}
+
+/** A program in memory, but for the code that runs it. */
+export interface Compiled extends Layout {
   readonly kernels: readonly Kernel[];
   readonly memory: MemoryPlan;
 }

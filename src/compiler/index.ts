@@ -7,6 +7,7 @@ export {
   compileToC,
   compileToOracle,
   compileToWasm,
+  type Layout,
   type Plan,
   plan,
   type Stages,

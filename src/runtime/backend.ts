@@ -1,19 +1,21 @@
 /** Which code a program becomes. */
 import {
-  type Compiled,
   type CompilerOptions,
   compileToC,
   compileToOracle,
   compileToWasm,
+  explain,
   type Goals,
+  type Layout,
   type Plan,
   plan,
 } from "../compiler/index.ts";
-import { SurmiseError } from "../tensor/index.ts";
+import { nodesOf, SurmiseError, sizeOf } from "../tensor/index.ts";
 import { canShare } from "./helpers.ts";
 import type { Machine } from "./machine.ts";
-import { native, nativeMachine } from "./native/machine.ts";
+import { native, nativeMachine, nativeProgram } from "./native/machine.ts";
 import { NOT_NODE } from "./native/node.ts";
+import { type Place, placeOf, recall, record } from "./native/records.ts";
 import { oracleMachine } from "./oracle.ts";
 import { threadsFor } from "./threads.ts";
 import { wasmMachine } from "./wasm.ts";
@@ -30,9 +32,14 @@ const BACKENDS: readonly string[] = ["auto", "c", "wasm", "oracle"] satisfies Ba
 /** Operations a step from which on native code pays. */
 export const WORTH_COMPILING = 5e6;
 
+/** Elements in all tensors of a graph from which on its step may be so much work. */
+const WORTH_LOOKING = WORTH_COMPILING / 40;
+
 export interface Built {
-  readonly compiled: Compiled;
+  readonly layout: Layout;
   readonly machine: Machine;
+  /** Prints the kernels. */
+  readonly explain: () => string;
 }
 
 export interface BuildOptions extends CompilerOptions {
@@ -52,17 +59,26 @@ export interface BuildOptions extends CompilerOptions {
 export function build(goals: Goals, options: BuildOptions): Built {
   const backend = options.backend ?? fromEnvironment() ?? "auto";
   const threads = threadsFor(options.threads);
+  const place = placeFor(goals, backend, options);
+  const again = place && recall(place, threads, backend === "c" ? 0 : WORTH_COMPILING);
+  if (place !== undefined && again !== undefined) {
+    const { target } = place.native.toolchain;
+    const compiled = () => compileToC(plan(goals, options), target).compiled;
+    return { ...again, explain: () => explain(compiled()) };
+  }
+
   const planned = plan(goals, options);
   if (backend === "oracle") {
     const compiled = compileToOracle(planned);
-    return { compiled, machine: oracleMachine(planned, compiled) };
+    const machine = oracleMachine(planned, compiled);
+    return { layout: compiled, machine, explain: () => explain(compiled) };
   }
-  if (backend === "c") return buildC(planned, threads);
+  if (backend === "c") return buildC(planned, threads, place);
   if (backend === "auto" && !options.once && planned.work >= WORTH_COMPILING) {
     const here = native();
     if (typeof here !== "string") {
       try {
-        return buildC(planned, threads);
+        return buildC(planned, threads, place);
       } catch (error) {
         if (!(error instanceof SurmiseError)) throw error;
         warnOnce(error.message);
@@ -70,16 +86,35 @@ export function build(goals: Goals, options: BuildOptions): Built {
     } else if (here !== NOT_NODE) warnOnce(`native code is not to be had: ${here}`);
   }
   const { compiled, module } = compileToWasm(planned, canShare() ? threads : 1);
-  return { compiled, machine: wasmMachine(module) };
+  return { layout: compiled, machine: wasmMachine(module), explain: () => explain(compiled) };
 }
 
-function buildC(planned: Plan, threads: number): Built {
+/** Where it is recorded what `goals` became, if they may become a native program. */
+function placeFor(goals: Goals, backend: Backend, options: BuildOptions): Place | undefined {
+  const { once, tap, grain } = options;
+  const perhaps = backend === "c" || (backend === "auto" && !once && maybeLarge(goals));
+  const here = perhaps && tap === undefined ? native() : NOT_NODE;
+  return typeof here === "string" ? undefined : placeOf(goals, grain, here);
+}
+
+/** Whether a step may be worth native code, as far as its graph shows. */
+function maybeLarge({ outputs, updates }: Goals): boolean {
+  const nodes = nodesOf([...outputs, ...updates].map(({ value }) => value));
+  if (nodes.some((node) => node.op === "scan")) return true;
+  const elements = nodes.reduce((total, node) => total + sizeOf(node.axes), 0);
+  return elements >= WORTH_LOOKING;
+}
+
+function buildC(planned: Plan, threads: number, place: Place | undefined): Built {
   const here = native();
   if (typeof here === "string") {
     throw new SurmiseError(`native code is not to be had: ${here}; use SURMISE_BACKEND=wasm`);
   }
   const { compiled, code } = compileToC(planned, here.toolchain.target);
-  return { compiled, machine: nativeMachine(compiled, code, threads, here) };
+  const program = nativeProgram(code, compiled, here);
+  if (place !== undefined) record(place, { layout: compiled, program, work: planned.work });
+  const machine = nativeMachine(program, threads, here);
+  return { layout: compiled, machine, explain: () => explain(compiled) };
 }
 
 function fromEnvironment(): Backend | undefined {

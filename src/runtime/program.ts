@@ -1,5 +1,5 @@
 /** A compiled program: its memory, its inputs and outputs, and running it. */
-import { type Buffer, type Compiled, explain, type Tap } from "../compiler/index.ts";
+import type { Buffer, Layout, Tap } from "../compiler/index.ts";
 import {
   type Axis,
   alike,
@@ -62,8 +62,8 @@ export function compile(spec: ProgramSpec, options: CompileOptions = {}): Progra
   const updated = updates.map(({ input }) => input);
   const roots = [...outputs.map((o) => o.value), ...updates.map((u) => u.value), ...updated];
   checkNames(roots, updated, spec.outputs);
-  const { compiled, machine } = build({ outputs, updates }, options);
-  return new Program(compiled, machine);
+  const { layout, machine, explain } = build({ outputs, updates }, options);
+  return new Program(layout, machine, explain);
 }
 
 function checkUpdate(input: Tensor, value: Tensor): void {
@@ -122,13 +122,15 @@ function checkNames(
 
 /** A step, ready to run. Its inputs keep their values from one run to the next. */
 export class Program {
-  private readonly compiled: Compiled;
+  private readonly layout: Layout;
   private readonly machine: Machine;
+  private readonly explained: () => string;
 
-  constructor(compiled: Compiled, machine: Machine) {
-    this.compiled = compiled;
+  constructor(layout: Layout, machine: Machine, explained: () => string) {
+    this.layout = layout;
     this.machine = machine;
-    for (const { buffer, node } of compiled.literals) {
+    this.explained = explained;
+    for (const { buffer, node } of layout.literals) {
       this.view(buffer).set((node.operation as Extract<Operation, { op: "literal" }>).data);
     }
   }
@@ -136,7 +138,7 @@ export class Program {
   /** The names of the inputs, with their axes in the order of flat data. */
   get inputs(): ReadonlyMap<string, { readonly axes: readonly Axis[]; readonly dtype: DType }> {
     return new Map(
-      [...this.compiled.inputs].map(([name, b]) => [name, { axes: b.order, dtype: b.dtype }]),
+      [...this.layout.inputs].map(([name, b]) => [name, { axes: b.order, dtype: b.dtype }]),
     );
   }
 
@@ -168,7 +170,7 @@ export class Program {
 
   /** A copy of the present values of an input or of an output of the last run. */
   read(name: string): Values {
-    const b = this.compiled.outputs.get(name) ?? this.input(name);
+    const b = this.layout.outputs.get(name) ?? this.input(name);
     return { axes: b.order, dtype: b.dtype, data: this.view(b).slice() };
   }
 
@@ -181,25 +183,25 @@ export class Program {
   ): Record<string, Values> {
     for (const [name, data] of Object.entries(options.inputs ?? {})) this.write(name, data);
     this.machine.run(options.steps ?? 1);
-    return Object.fromEntries([...this.compiled.outputs.keys()].map((n) => [n, this.read(n)]));
+    return Object.fromEntries([...this.layout.outputs.keys()].map((n) => [n, this.read(n)]));
   }
 
   /** A table of kernels: what was fused, over which axes, with operations and bytes. */
   explain(): string {
-    return explain(this.compiled);
+    return this.explained();
   }
 
   private input(name: string): Buffer {
-    const b = this.compiled.inputs.get(name);
+    const b = this.layout.inputs.get(name);
     if (b === undefined) {
-      const known = [...this.compiled.inputs.keys()].map((n) => `'${n}'`).join(", ") || "none";
+      const known = [...this.layout.inputs.keys()].map((n) => `'${n}'`).join(", ") || "none";
       throw new SurmiseError(`the program has no input '${name}'; its inputs are: ${known}`);
     }
     return b;
   }
 
   private view(b: Buffer): TypedArray {
-    const offset = this.compiled.memory.offsets.get(b) as number;
+    const offset = this.layout.memory.offsets.get(b) as number;
     return allocate(b.dtype, b.length, this.machine.memory, offset);
   }
 }

@@ -7,6 +7,7 @@ import { printC } from "../../src/compiler/c/print.ts";
 import { compileFor } from "../../src/compiler/compile.ts";
 import type { Compiled, Tap, Target } from "../../src/compiler/index.ts";
 import { Program } from "../../src/runtime/index.ts";
+import type { Machine } from "../../src/runtime/machine.ts";
 import type { Native } from "../../src/runtime/native/machine.ts";
 import { POOL } from "../../src/runtime/native/pool.ts";
 import type { Graph } from "./graphs.ts";
@@ -85,11 +86,12 @@ export class NativeCode implements Subject {
   ): Generator<readonly [number, Results]> {
     const bytes = new Uint8Array(compiled.memory.size + GUARD);
     let threads = 1;
-    const program = new Program(compiled, {
+    const machine: Machine = {
       backend: "c",
       memory: bytes.buffer,
       run: (steps) => pool.run(table(), bytes, steps, threads),
-    });
+    };
+    const program = new Program(compiled, machine, () => "");
     const pieces = graph.steps * piecesOf(compiled.kernels);
     yield [1, execute(program, graph)];
     for (threads of THREADS.filter((n) => n > 1 && pieces > 0)) {

@@ -67,7 +67,8 @@ export class Wasm implements Subject {
     const module = new WebAssembly.Module(code as Uint8Array<ArrayBuffer>);
     const instance = new WebAssembly.Instance(module, { env: { memory } });
     const run = instance.exports.run as (steps: number) => void;
-    const program = new Program(compiled, { backend: "wasm", memory: memory.buffer, run });
+    const machine = { backend: "wasm", memory: memory.buffer, run } as const;
+    const program = new Program(compiled, machine, () => "");
     if (!shared) return [execute(program, graph)];
 
     const results: Results[] = [];

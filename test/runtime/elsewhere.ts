@@ -12,10 +12,14 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs TypeScript, with imports from the root of the repository, in a process of its own. */
-export async function elsewhere(code: string, env: Record<string, string> = {}): Promise<Ended> {
+/** Runs TypeScript, with imports from the root of the repository or `cwd`, in a process of its own. */
+export async function elsewhere(
+  code: string,
+  env: Record<string, string> = {},
+  cwd = root,
+): Promise<Ended> {
   const args = ["--import", "tsx", "--input-type", "module", "-e", code];
-  const options = { cwd: root, env: { ...process.env, ...env }, timeout: 60_000 };
+  const options = { cwd, env: { ...process.env, ...env }, timeout: 60_000 };
   try {
     const { stdout, stderr } = await promisify(execFile)(process.execPath, args, options);
     return { failed: undefined, stdout: stdout.trim(), stderr: stderr.trim() };

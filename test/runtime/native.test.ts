@@ -74,6 +74,8 @@ describe.runIf(here)("native programs", () => {
     );
     expect(libraries().length).toBe(1);
     expect(readdirSync(join(folder, "programs")).length).toBe(2);
+    expect(readdirSync(join(folder, "records")).length).toBe(1);
+    expect((await elsewhere(SMALL, { SURMISE_BACKEND: "c" })).stdout).toBe("c 2400");
   }, 120_000);
 
   test.skipIf(process.platform === "win32")("a folder that others can write is refused", () => {

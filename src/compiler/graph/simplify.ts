@@ -31,29 +31,23 @@ class Interner {
   private readonly byMeaning = new Map<string, Tensor>();
   private readonly numbers = new Map<object, number>();
 
-  settle(node: Tensor): Tensor {
-    const known = this.byMeaning.get(this.meaning(node));
+  settle(node: Tensor, meaning = this.meaning(node)): Tensor {
+    const known = this.byMeaning.get(meaning);
     if (known !== undefined) return known;
     const better = rewrite(node);
-    if (better === undefined) {
-      this.byMeaning.set(this.meaning(node), node);
-      return node;
-    }
-    const settled = this.settleNew(better);
-    this.byMeaning.set(this.meaning(node), settled);
+    const settled = better === undefined ? node : this.settleNew(better);
+    this.byMeaning.set(meaning, settled);
     return settled;
   }
 
   /** Settles a node whose inputs may be new as well. */
   private settleNew(node: Tensor): Tensor {
-    const known = this.byMeaning.get(this.meaning(node));
+    const meaning = this.meaning(node);
+    const known = this.byMeaning.get(meaning);
     if (known !== undefined) return known;
-    return this.settle(
-      withInputs(
-        node,
-        node.inputs.map((x) => this.settleNew(x)),
-      ),
-    );
+    const inputs = node.inputs.map((x) => this.settleNew(x));
+    const same = withInputs(node, inputs);
+    return this.settle(same, same === node ? meaning : undefined);
   }
 
   private number(thing: object): number {

@@ -6,8 +6,8 @@ import { SurmiseError } from "../../tensor/index.ts";
 import type { Node } from "./node.ts";
 import type { Toolchain } from "./toolchain.ts";
 
-/** What is kept: compiled programs, and the library that runs them on threads. */
-export type Kept = "programs" | "threads";
+/** What is kept: compiled programs, what is known of them, and the library that runs them on threads. */
+export type Kept = "programs" | "records" | "threads";
 
 /** The user's cache folder of surmise's native code. */
 export function cacheFolder({ os, path, process }: Node, kept: Kept): string {
@@ -29,15 +29,13 @@ export function cacheFolder({ os, path, process }: Node, kept: Kept): string {
  */
 export function libraryFor(source: string, kept: Kept, toolchain: Toolchain, node: Node): string {
   const { crypto, fs, path, process } = node;
-  const { command, flags, version, processor } = toolchain;
-  const folder = cacheFolder(node, kept);
-  prepare(folder, node);
-  const parts = [source, command, version, processor, flags.join(" ")];
+  const parts = [source, ...identity(toolchain)];
   const name = crypto.createHash("sha256").update(parts.join("\0")).digest("hex").slice(0, 40);
-  const library = path.join(folder, `${name}.so`);
-  const checksum = path.join(folder, `${name}.sha256`);
-  if (isWhole(library, checksum, node)) return library;
+  const known = libraryNamed(name, kept, node);
+  if (known !== undefined) return known;
 
+  const folder = cacheFolder(node, kept);
+  const [library, checksum] = [`${name}.so`, `${name}.sha256`].map((f) => path.join(folder, f));
   const part = path.join(folder, `${name}.${process.pid}.${crypto.randomBytes(4).toString("hex")}`);
   try {
     fs.writeFileSync(`${part}.c`, source, { mode: 0o600 });
@@ -50,6 +48,43 @@ export function libraryFor(source: string, kept: Kept, toolchain: Toolchain, nod
     for (const ending of ["c", "so", "sha256"]) fs.rmSync(`${part}.${ending}`, { force: true });
   }
   return library;
+}
+
+/**
+ * The path of the library of that name, if it is there and whole.
+ *
+ * @throws SurmiseError if the folder cannot be used.
+ */
+export function libraryNamed(name: string, kept: Kept, node: Node): string | undefined {
+  const folder = cacheFolder(node, kept);
+  prepare(folder, node);
+  const [library, checksum] = ["so", "sha256"].map((e) => node.path.join(folder, `${name}.${e}`));
+  return isWhole(library, checksum, node) ? library : undefined;
+}
+
+/** What tells one toolchain from another. */
+export function identity({ command, version, processor, flags }: Toolchain): string[] {
+  return [command, version, processor, flags.join(" ")];
+}
+
+/** Writes a file such that others see all of it or nothing. */
+export function replaceFile(file: string, text: string, { crypto, fs, process }: Node): void {
+  const part = `${file}.${process.pid}.${crypto.randomBytes(4).toString("hex")}`;
+  try {
+    fs.writeFileSync(part, text, { mode: 0o600 });
+    fs.renameSync(part, file);
+  } finally {
+    fs.rmSync(part, { force: true });
+  }
+}
+
+/** What cannot be read or written is done without. */
+export function orNothing<T>(attempt: () => T): T | undefined {
+  try {
+    return attempt();
+  } catch {
+    return undefined;
+  }
 }
 
 /** Makes the folder, for this user alone; refuses one that others could put libraries into. */

@@ -45,24 +45,49 @@ function find(): Native | string {
   return typeof toolchain === "string" ? toolchain : { node, toolchain };
 }
 
+/** A program that was compiled. */
+export interface NativeProgram {
+  /** The path of its library. */
+  readonly library: string;
+  /** Its memory, without that of threads. */
+  readonly bytes: number;
+  /** Whether there is work for several threads. */
+  readonly shares: boolean;
+}
+
 /**
- * A machine for the C program `code`, on at most `threads` threads.
+ * The C program `code`, compiled, with the memory and the kernels that it was printed from.
  *
  * @throws SurmiseError if it cannot be compiled or the cache folder cannot be used.
  */
-export function nativeMachine(
-  compiled: Compiled,
+export function nativeProgram(
   code: string,
+  { kernels, memory }: Compiled,
+  { node, toolchain }: Native,
+): NativeProgram {
+  return {
+    library: libraryFor(code, "programs", toolchain, node),
+    bytes: memory.size,
+    shares: kernels.some((k) => k.body.some((s) => s.kind === "parallel")),
+  };
+}
+
+/**
+ * A machine for a program, on at most `threads` threads.
+ *
+ * @throws SurmiseError if the library of threads cannot be compiled or the cache folder cannot be used.
+ */
+export function nativeMachine(
+  { library: file, bytes: size, shares }: NativeProgram,
   threads: number,
   { node, toolchain }: Native,
 ): Machine {
-  const library = node.koffi.load(libraryFor(code, "programs", toolchain, node));
+  const library = node.koffi.load(file);
   const program = library.func("void *surmise_program(void)");
   pool ??= loadPool(toolchain, node);
   const { run, prepare } = pool;
-  const bytes = new Uint8Array(compiled.memory.size);
+  const bytes = new Uint8Array(size);
   prepare(bytes, bytes.length);
-  const shares = compiled.kernels.some((k) => k.body.some((s) => s.kind === "parallel"));
   const wanted = shares ? threads : 1;
   // The library stays loaded as long as one of its functions is held.
   return {

@@ -6,6 +6,7 @@ export interface Node {
   readonly fs: typeof import("node:fs");
   readonly os: typeof import("node:os");
   readonly path: typeof import("node:path");
+  readonly url: typeof import("node:url");
   readonly crypto: typeof import("node:crypto");
   readonly childProcess: typeof import("node:child_process");
   /** The package koffi, which calls C. */
@@ -35,6 +36,7 @@ function find(): Node | string {
       fs: get("node:fs"),
       os: get("node:os"),
       path: get("node:path"),
+      url: get("node:url"),
       crypto: get("node:crypto"),
       childProcess: get("node:child_process"),
       koffi: createRequire(import.meta.url)("koffi"),

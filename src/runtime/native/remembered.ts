@@ -2,7 +2,7 @@
  * The toolchain that was found before, as long as nothing it depends on has changed: asking a compiler what
  * it can do takes about as long as planning a program.
  */
-import { cacheFolder, prepare } from "./cache.ts";
+import { cacheFolder, orNothing, prepare, replaceFile } from "./cache.ts";
 import type { Node } from "./node.ts";
 import { COMMANDS, FLAGS, findToolchain, TARGETS, type Toolchain } from "./toolchain.ts";
 
@@ -14,15 +14,6 @@ export function rememberedToolchain(node: Node): Toolchain | string {
   const toolchain = findToolchain(node);
   if (typeof toolchain !== "string") orNothing(() => write(now, toolchain, node));
   return toolchain;
-}
-
-/** What cannot be read or written is done without. */
-function orNothing<T>(attempt: () => T): T | undefined {
-  try {
-    return attempt();
-  } catch {
-    return undefined;
-  }
 }
 
 function fileOf(node: Node): string {
@@ -37,10 +28,7 @@ function read(now: string, node: Node): Toolchain | undefined {
 }
 
 function write(now: string, toolchain: Toolchain, node: Node): void {
-  const file = fileOf(node);
-  const part = `${file}.${node.process.pid}`;
-  node.fs.writeFileSync(part, JSON.stringify({ now, toolchain }), { mode: 0o600 });
-  node.fs.renameSync(part, file);
+  replaceFile(fileOf(node), JSON.stringify({ now, toolchain }), node);
 }
 
 /** Everything that may change what is found. */

@@ -1,0 +1,124 @@
+/**
+ * What running a native program needs, on disk by graph, so that a program that was made before is not planned
+ * again. A record is used only if its content has the checksum it begins with, and the library is whole.
+ */
+import type { Buffer, Goals, Layout } from "../../compiler/index.ts";
+import { sizeOf } from "../../tensor/index.ts";
+import type { Machine } from "../machine.ts";
+import { cacheFolder, identity, libraryNamed, orNothing, prepare, replaceFile } from "./cache.ts";
+import { type GraphText, graphText } from "./graphText.ts";
+import { type Native, type NativeProgram, nativeMachine } from "./machine.ts";
+import { ownCode } from "./ownCode.ts";
+
+/** A program, and about how many operations on numbers a step of it makes. */
+export interface Recorded {
+  readonly layout: Layout;
+  readonly program: NativeProgram;
+  readonly work: number;
+}
+
+/** Where the record of a graph is, or would be. */
+export interface Place {
+  readonly file: string;
+  readonly graph: GraphText;
+  readonly native: Native;
+}
+
+/** As a record has it: axes and literals by their numbers in the text of the graph. */
+interface Held extends Pick<Buffer, "name" | "kind" | "dtype"> {
+  readonly order: readonly number[];
+  readonly offset: number;
+  readonly literal?: number;
+}
+
+/** The place of `goals`, or undefined if nothing can be kept. */
+export function placeOf(
+  goals: Goals,
+  grain: number | undefined,
+  native: Native,
+): Place | undefined {
+  return orNothing(() => {
+    const { node, toolchain } = native;
+    const own = ownCode(node);
+    if (own === undefined) return undefined;
+    const hash = (data: string | NodeJS.ArrayBufferView) =>
+      node.crypto.createHash("sha256").update(data).digest("hex");
+    const graph = graphText(goals, (data) => `${data.constructor.name} ${hash(data)}`);
+    const { target } = toolchain;
+    const rest = [own, node.process.version, identity(toolchain), target, grain ?? null];
+    const folder = cacheFolder(node, "records");
+    prepare(folder, node);
+    const file = node.path.join(folder, `${hash(`${JSON.stringify(rest)}\n${graph.text}`)}.json`);
+    return { file, graph, native };
+  });
+}
+
+/** The program recorded at a place, if it is all there and a step of it is at least so much work. */
+export function recall(
+  { file, graph, native }: Place,
+  threads: number,
+  least: number,
+): { readonly layout: Layout; readonly machine: Machine } | undefined {
+  return orNothing(() => {
+    const { node } = native;
+    const [sum, text] = node.fs.readFileSync(file, "utf8").split("\n");
+    if (sum !== node.crypto.createHash("sha256").update(text).digest("hex")) return undefined;
+    const { name, bytes, shares, work, held } = JSON.parse(text);
+    const library = libraryNamed(name, "programs", node);
+    if (library === undefined || work < least) return undefined;
+    const machine = nativeMachine({ library, bytes, shares }, threads, native);
+    return { layout: layoutOf(held, bytes, graph), machine };
+  });
+}
+
+/** Records a program that was made at `place`, as far as it can be. */
+export function record({ file, graph, native: { node } }: Place, made: Recorded): void {
+  orNothing(() => {
+    const { layout, work } = made;
+    const { library, bytes, shares } = made.program;
+    const name = node.path.basename(library, ".so");
+    const text = JSON.stringify({ name, bytes, shares, work, held: heldBy(layout, graph) });
+    const sum = node.crypto.createHash("sha256").update(text).digest("hex");
+    replaceFile(file, `${sum}\n${text}`, node);
+  });
+}
+
+function heldBy({ inputs, outputs, literals, memory }: Layout, graph: GraphText): Held[] {
+  const nodeOf = new Map(literals.map(({ buffer, node }) => [buffer, node]));
+  return [...inputs.values(), ...outputs.values(), ...nodeOf.keys()].map((b) => {
+    const { name, kind, dtype, order } = b;
+    const node = nodeOf.get(b);
+    return {
+      name,
+      kind,
+      dtype,
+      order: order.map((a) => numbered(graph.axes.indexOf(a))),
+      offset: memory.offsets.get(b) as number,
+      ...(node !== undefined && { literal: numbered(graph.literals.indexOf(node)) }),
+    };
+  });
+}
+
+/** @throws Error if a program has something that its graph has not. */
+function numbered(at: number): number {
+  if (at < 0) throw new Error("not in the text of the graph");
+  return at;
+}
+
+function layoutOf(held: readonly Held[], size: number, graph: GraphText): Layout {
+  const buffers = held.map(({ name, kind, dtype, order: numbers, offset, literal }) => {
+    const order = numbers.map((i) => graph.axes[i]);
+    const buffer: Buffer = { name, kind, dtype, order, length: sizeOf(order) };
+    return { buffer, offset, literal };
+  });
+  const named = (kind: Buffer["kind"]) =>
+    new Map(buffers.flatMap(({ buffer: b }) => (b.kind === kind ? [[b.name, b] as const] : [])));
+  return {
+    inputs: named("input"),
+    outputs: named("output"),
+    literals: buffers.flatMap(({ buffer, literal }) =>
+      literal === undefined ? [] : [{ buffer, node: graph.literals[literal] }],
+    ),
+    memory: { offsets: new Map(buffers.map(({ buffer, offset }) => [buffer, offset])), size },
+  };
+}
