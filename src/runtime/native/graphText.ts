@@ -1,6 +1,14 @@
 /** Graphs as text. Those with the same text become the same program. */
 import type { Goals } from "../../compiler/index.ts";
-import { Axis, bodyOf, Tensor, type TypedArray } from "../../tensor/index.ts";
+import {
+  Axis,
+  bodyOf,
+  nodesOf,
+  type Operation,
+  type OperationOf,
+  Tensor,
+  type TypedArray,
+} from "../../tensor/index.ts";
 
 export interface GraphText {
   readonly text: string;
@@ -10,15 +18,16 @@ export interface GraphText {
 }
 
 /**
- * The text of `goals`: a line for each node, with all that is known of it. Nodes, axes and other objects are
- * numbered as they appear, so that what is one object stays one. `digest` stands for the values of literals.
+ * The text of `goals`: a line for each node, with all that does not follow from its inputs. Nodes, axes and
+ * other objects are numbered as they appear, so that what is one object stays one. `digest` stands for the values
+ * of literals.
  *
  * @throws Error if an operation has an attribute of a kind that has no text.
  */
 export function graphText(goals: Goals, digest: (data: TypedArray) => string): GraphText {
   const writer = new Writer(digest);
-  for (const { value } of goals.outputs) writer.visit(value);
-  for (const { input, value } of goals.updates) [input, value].forEach((x) => void writer.visit(x));
+  writer.visit([...goals.outputs, ...goals.updates].map(({ value }) => value));
+  writer.visit(goals.updates.map(({ input }) => input));
   const text = [...writer.lines, writer.describe(goals)].join("\n");
   return { text, axes: writer.axes, literals: writer.literals };
 }
@@ -35,23 +44,33 @@ class Writer {
     this.digest = digest;
   }
 
-  /** Writes a line for `root` and all below it, what a node is made of before the node. */
-  visit(root: Tensor): void {
-    const stack = [root];
-    while (stack.length > 0) {
-      const node = stack[stack.length - 1];
-      const missing = this.nodes.has(node) ? [] : partsOf(node).filter((x) => !this.nodes.has(x));
-      for (const x of missing) stack.push(x);
-      if (missing.length > 0) continue;
-      stack.pop();
-      if (!this.nodes.has(node)) this.write(node);
+  /** Writes a line for each node that `roots` are made of, what a node is made of before the node. */
+  visit(roots: readonly Tensor[]): void {
+    for (const node of nodesOf(roots)) {
+      if (this.nodes.has(node)) continue;
+      if (node.operation.op === "scan") this.visit(this.newIn(node.operation));
+      this.write(node);
     }
   }
 
+  /** The tensors of a scan's body that have no line yet. */
+  private newIn(operation: OperationOf<"scan">): Tensor[] {
+    const { loop, value } = bodyOf(operation);
+    const all = [loop.turn, ...loop.carries, ...loop.next, ...loop.free, value];
+    return all.filter((x) => !this.nodes.has(x));
+  }
+
+  /** A line. Most nodes have nothing but inputs: this is the one place that has to be fast. */
   private write(node: Tensor): void {
-    const { operation, inputs, axes, dtype } = node;
+    const { operation, inputs, dtype } = node;
+    let line = `${operation.op} ${dtype}`;
+    for (const x of inputs) line += ` ${this.nodes.get(x)}`;
+    for (const name in operation) {
+      if (name === "op") continue;
+      line += ` ${name}:${this.describe(operation[name as keyof Operation])}`;
+    }
     if (operation.op === "literal") this.literals.push(node);
-    this.lines.push(`${this.entries(operation)} ${this.describe([inputs, axes, dtype])}`);
+    this.lines.push(line);
     this.nodes.set(node, this.nodes.size);
   }
 
@@ -59,7 +78,7 @@ class Writer {
     if (typeof x === "number") return Object.is(x, -0) ? "-0" : `${x}`;
     if (typeof x === "string") return JSON.stringify(x);
     if (x === undefined || typeof x === "boolean") return `${x}`;
-    if (Array.isArray(x)) return `[${x.map((one) => this.describe(one)).join()}]`;
+    if (Array.isArray(x)) return `[${x.map((one) => this.describe(one))}]`;
     if (x instanceof Tensor && this.nodes.has(x)) return `#${this.nodes.get(x)}`;
     const known = this.things.get(x as object);
     if (known !== undefined) return `@${known}`;
@@ -69,18 +88,8 @@ class Writer {
       return `axis ${JSON.stringify(x.name)} ${x.size}`;
     }
     if (ArrayBuffer.isView(x)) return `values ${this.digest(x as TypedArray)}`;
-    if (Object.getPrototypeOf(x) === Object.prototype) return this.entries(x as object);
-    throw new Error(`no text for ${x}`);
+    if (Object.getPrototypeOf(x) !== Object.prototype) throw new Error(`no text for ${x}`);
+    const entries = Object.entries(x as object);
+    return `{${entries.map(([name, value]) => `${name}:${this.describe(value)}`)}}`;
   }
-
-  private entries(x: object): string {
-    return `{${Object.entries(x).map(([name, value]) => `${name}:${this.describe(value)}`)}}`;
-  }
-}
-
-/** What a node is made of: its inputs and, if it is a scan, the graph of its body. */
-function partsOf({ operation, inputs }: Tensor): readonly Tensor[] {
-  if (operation.op !== "scan") return inputs;
-  const { loop, value } = bodyOf(operation);
-  return [...inputs, loop.turn, ...loop.carries, ...loop.next, ...loop.free, value];
 }
