@@ -17,7 +17,8 @@ const METHOD =
   "Particles of single latents that are weighed in all combinations (massively parallel) against particles " +
   "that are weighed together (global): Heap, Leech and Aitchison, UAI 2023. Errors are standard errors over " +
   "runs, which are seeds of a training or repetitions of an estimate; the data are the same for all. The time " +
-  "of an iteration is the median over stretches of a run, so that other work of the machine does not count.";
+  "of an iteration is the median over stretches of a run, so that other work of the machine counts only if it " +
+  "goes on all the time.";
 
 const TRAININGS =
   "MovieLens and buses: the guide is trained by reweighted wake-sleep. It is factorised, in the families of " +
@@ -36,7 +37,7 @@ const SERIES =
   "permutation of the particles of the state before; in tensor Monte Carlo (Aitchison, 2019) each chooses its " +
   "parent on its own, so that some have no children. The exact log evidence is Kalman's. Seen once: a random " +
   "walk with one observation, at its end. Every third state seen: a stationary series, with observations that " +
-  "were drawn from it, the same in all repetitions.";
+  "were drawn from it, the same in all repetitions (the paper draws new ones for each).";
 
 /** The page of a study. */
 export async function studyReport({ ran, ending }: Study, budget: BudgetName): Promise<Report> {
@@ -61,7 +62,7 @@ function about(name: BudgetName, trained: boolean): string {
   const { about: what, iterations, rate, seeds }: Budget = BUDGETS[name];
   const training =
     ` ${iterations.movielens} iterations on MovieLens, ${iterations.bus} on the buses, by Adam with rate ` +
-    `${rate}, a tenth of it after every 10000 iterations; ${seeds} seeds.`;
+    `${rate}, a tenth of it after every 10000 iterations; seeds: ${seeds}.`;
   return `Budget ${name}: ${what}.${trained ? training : ""}`;
 }
 
