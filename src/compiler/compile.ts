@@ -1,7 +1,6 @@
 /** From expressions to code: the passes, by name and in order. */
 import type { Tensor } from "../tensor/index.ts";
 import type { Buffer } from "./buffer.ts";
-import { printC } from "./c/print.ts";
 import type { Kernel, Target } from "./loops/loops.ts";
 import { lower } from "./loops/lower.ts";
 import { type MemoryPlan, planMemory } from "./memory.ts";
@@ -9,9 +8,10 @@ import type { Goals } from "./schedule/items.ts";
 import { type Schedule, schedule } from "./schedule/schedule.ts";
 import { simplifyGoals } from "./schedule/simplified.ts";
 import { workOf } from "./schedule/work.ts";
-import { printModule, type WasmModule } from "./wasm/module.ts";
-import { MEETING_BYTES } from "./wasm/threads.ts";
-import { WASM } from "./wasm/tile.ts";
+import { printC } from "./targets/c/print.ts";
+import { printModule, type WasmModule } from "./targets/wasm/module.ts";
+import { MEETING_BYTES } from "./targets/wasm/threads.ts";
+import { WASM } from "./targets/wasm/tile.ts";
 
 /** What each pass hands to the next. */
 export interface Stages {

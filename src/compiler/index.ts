@@ -1,6 +1,5 @@
 /** Expressions to machine code: fusion, matrix products, memory, WebAssembly; and the oracle. */
 export type { Buffer } from "./buffer.ts";
-export { PROGRAM } from "./c/prelude.ts";
 export {
   type Compiled,
   type CompilerOptions,
@@ -17,5 +16,6 @@ export { explain } from "./explain.ts";
 export type { Kernel, Target } from "./loops/loops.ts";
 export { evaluate } from "./oracle/index.ts";
 export type { Goals } from "./schedule/items.ts";
-export { PAGE, type WasmModule } from "./wasm/module.ts";
-export { MEETING } from "./wasm/threads.ts";
+export { PROGRAM } from "./targets/c/prelude.ts";
+export { PAGE, type WasmModule } from "./targets/wasm/module.ts";
+export { MEETING } from "./targets/wasm/threads.ts";

@@ -1,7 +1,7 @@
 /** The shape in which this room hands out pictures, and how arrays from files become pictures. */
 import { SurmiseError } from "../tensor/index.ts";
-import { readIdx } from "./idx.ts";
-import { readNpy } from "./npy.ts";
+import { readIdx } from "./formats/idx.ts";
+import { readNpy } from "./formats/npy.ts";
 
 /** Grey pictures of one size, with labels if the data set has them. */
 export interface ImageSet {

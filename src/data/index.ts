@@ -3,12 +3,12 @@
  *
  * Nothing here knows of models: data are arrays and tensors with the sizes of their axes.
  */
-export { type Buses, type BusRows, loadBuses } from "./buses.ts";
+
 export { type Columns, columnsOf } from "./columns.ts";
-export { type DigitsOptions, drawDigits } from "./digits.ts";
-export type { DownloadProgress } from "./download.ts";
+export { type DigitsOptions, drawDigits } from "./digits/digits.ts";
 export { requireFinite } from "./finite.ts";
-export { type IdxArray, readIdx } from "./idx.ts";
+export { type IdxArray, readIdx } from "./formats/idx.ts";
+export { type NpyArray, readNpy } from "./formats/npy.ts";
 export {
   type ImageDataset,
   type ImageSet,
@@ -17,7 +17,8 @@ export {
   selectImages,
 } from "./images.ts";
 export { type DatasetInfo, type LoadOptions, listDatasets, loadImages } from "./load.ts";
-export type { LocateOptions } from "./locate.ts";
-export { loadMovieLens, type MovieLens } from "./movielens.ts";
-export { type NpyArray, readNpy } from "./npy.ts";
+export { type Buses, type BusRows, loadBuses } from "./sets/buses.ts";
+export type { DownloadProgress } from "./sets/download.ts";
+export type { LocateOptions } from "./sets/locate.ts";
+export { loadMovieLens, type MovieLens } from "./sets/movielens.ts";
 export { type Cell, readTable, type Table } from "./table.ts";

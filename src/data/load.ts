@@ -1,9 +1,9 @@
 /** Data sets by name. */
 import { SurmiseError } from "../tensor/index.ts";
-import { type FileDataset, fileDatasets } from "./datasets.ts";
-import { type DigitsOptions, digitsInfo, drawDigits } from "./digits.ts";
+import { type DigitsOptions, digitsInfo, drawDigits } from "./digits/digits.ts";
 import type { ImageDataset } from "./images.ts";
-import { isHere, type LocateOptions, locateFiles } from "./locate.ts";
+import { type FileDataset, fileDatasets } from "./sets/datasets.ts";
+import { isHere, type LocateOptions, locateFiles } from "./sets/locate.ts";
 
 /** What `surmise data list` shows of a data set. */
 export interface DatasetInfo {

@@ -14,8 +14,8 @@ import {
   unionAxes,
   withoutAxes,
 } from "../tensor/index.ts";
-import type { Support } from "./support.ts";
-import { inside, isDiscrete } from "./supportRules.ts";
+import type { Support } from "./support/support.ts";
+import { inside, isDiscrete } from "./support/supportRules.ts";
 
 /**
  * A family of probability distributions p(x | parameters), one member for each element of `axes`.

@@ -1,6 +1,6 @@
 import { constant, type DType, SurmiseError, square, type Tensor } from "../tensor/index.ts";
 import { type Distribution, distribution } from "./distribution.ts";
-import { axesWithin, type Support } from "./support.ts";
+import { axesWithin, type Support } from "./support/support.ts";
 
 /** The mean and the standard deviation of values that are not strange. */
 export interface Typical {

@@ -28,6 +28,11 @@ export {
   type SupportKind,
   type SupportOf,
   UNIT,
-} from "./support.ts";
-export { firstOutside, isDiscrete, isOutside, words as describeLimit } from "./supportRules.ts";
+} from "./support/support.ts";
+export {
+  firstOutside,
+  isDiscrete,
+  isOutside,
+  words as describeLimit,
+} from "./support/supportRules.ts";
 export { transformed } from "./transformed.ts";

@@ -9,8 +9,8 @@ import {
   SurmiseError,
   type Tensor,
 } from "../tensor/index.ts";
-import { REAL, type Support, UNIT } from "./support.ts";
-import { isDiscrete, refused, words } from "./supportRules.ts";
+import { REAL, type Support, UNIT } from "./support/support.ts";
+import { isDiscrete, refused, words } from "./support/supportRules.ts";
 
 /** The parameters of a distribution, and where each may lie. */
 export interface Parameters<Name extends string = string> {

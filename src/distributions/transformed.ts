@@ -3,7 +3,7 @@
 import { withoutAxes } from "../tensor/index.ts";
 import { bijectionTo } from "./bijections/index.ts";
 import { type Distribution, distribution, sumAlong } from "./distribution.ts";
-import { axesWithin, type Support } from "./support.ts";
+import { axesWithin, type Support } from "./support/support.ts";
 
 /**
  * The distribution of z = forward(u), where u ~ `free` and forward leads from the real line to

@@ -3,9 +3,9 @@ import { parameters } from "../model/index.ts";
 import type { Optimiser } from "../optim/index.ts";
 import { compile, type Program, type Values } from "../runtime/index.ts";
 import { type Axis, allocate, SurmiseError, sizeOf, type TypedArray } from "../tensor/index.ts";
-import { Suspect } from "./faults.ts";
-import { type BoundOptions, bound } from "./objective.ts";
-import { type Objective, type Training, training } from "./training.ts";
+import { Suspect } from "./process/faults.ts";
+import { type Objective, type Training, training } from "./process/training.ts";
+import { type BoundOptions, bound } from "./target/objective.ts";
 
 /** Compiles a training step and puts its state at the beginning. */
 export function begin(step: Training): Program {

@@ -1,14 +1,19 @@
 /** Bounds on the log evidence, their training, and their evaluation. */
 
-export { type BindOptions, bindDraws } from "./bind.ts";
-export type { ChainOrder } from "./chains.ts";
-export { type Elimination, type EliminationOptions, eliminate, type Step } from "./eliminate.ts";
-export { type Evaluation, type EvaluationOptions, evaluation } from "./evaluate.ts";
-export { explainElimination } from "./explain.ts";
-export { type Factor, factorsOf, type LatentTerms } from "./factors.ts";
-export { Suspect } from "./faults.ts";
+export { type Curvature, curvatureAt } from "./density/laplace.ts";
+export { checkPeak } from "./density/peak.ts";
+export type { ChainOrder } from "./elimination/chains.ts";
+export {
+  type Elimination,
+  type EliminationOptions,
+  eliminate,
+  type Step,
+} from "./elimination/eliminate.ts";
+export { explainElimination } from "./elimination/explain.ts";
+export { type Evaluation, type EvaluationOptions, evaluation } from "./evaluation/evaluate.ts";
+export { type PredictiveOptions, predictiveLogLikelihood } from "./evaluation/predictive.ts";
+export { nameOf, type Summary, summarise } from "./evaluation/summary.ts";
 export { begin, type Fit, type FitOptions, fit } from "./fit.ts";
-export type { Gradient } from "./gradients.ts";
 export { automaticGuide, type GuideFamily } from "./guides/automatic.ts";
 export {
   freePointGuide,
@@ -19,14 +24,29 @@ export {
   pointGuide,
 } from "./guides/families.ts";
 export { fullCovariance } from "./guides/fullCovariance.ts";
-export { type Curvature, curvatureAt } from "./guides/laplace.ts";
-export { checkPeak } from "./guides/peak.ts";
-export type { Start } from "./guides/start.ts";
+export type { Start } from "./guides/initialisation.ts";
 export { alongChains, structured } from "./guides/structured.ts";
-export type { Limit } from "./limits.ts";
+export { type Factor, factorsOf, type LatentTerms } from "./logWeight/factors.ts";
+export type { Gradient } from "./logWeight/gradients.ts";
+export type { Limit } from "./logWeight/limits.ts";
+export { perElement, total, type Weight } from "./logWeight/weights.ts";
 export { checkMethod, METHODS, type Method, type MethodName } from "./methods.ts";
-export { binarise, minibatch, minibatchRows } from "./minibatch.ts";
-export { type Bound, type BoundOptions, bound } from "./objective.ts";
+export { type BindOptions, bindDraws } from "./posterior/bind.ts";
+export { type Posterior, type PosteriorOptions, posterior } from "./posterior/posterior.ts";
+export {
+  type Samples,
+  type SamplesOptions,
+  type SiteSamples,
+  samplePosterior,
+} from "./posterior/samples.ts";
+export { Suspect } from "./process/faults.ts";
+export { binarise, minibatch, minibatchRows } from "./process/minibatch.ts";
+export {
+  type Objective,
+  type Training,
+  type TrainingOptions,
+  training,
+} from "./process/training.ts";
 export {
   average,
   global,
@@ -38,12 +58,7 @@ export {
   type Particles,
   type Placed,
   single,
-} from "./particles.ts";
-export { type Posterior, type PosteriorOptions, posterior } from "./posterior.ts";
-export { type PredictiveOptions, predictiveLogLikelihood } from "./predictive.ts";
-export { type Samples, type SamplesOptions, type SiteSamples, samplePosterior } from "./samples.ts";
-export { type SleepOptions, sleep, wakeSleep } from "./sleep.ts";
-export { nameOf, type Summary, summarise } from "./summary.ts";
-export { type DrawnAxis, type Pair, type Traces, traceBoth } from "./traces.ts";
-export { type Objective, type Training, type TrainingOptions, training } from "./training.ts";
-export { perElement, total, type Weight } from "./weights.ts";
+} from "./proposal/particles.ts";
+export { type DrawnAxis, type Pair, type Traces, traceBoth } from "./proposal/traces.ts";
+export { type Bound, type BoundOptions, bound } from "./target/objective.ts";
+export { type SleepOptions, sleep, wakeSleep } from "./target/sleep.ts";

@@ -2,12 +2,18 @@
 
 import { draw, type Model, type Parameters, trace } from "../model/index.ts";
 import { key, SurmiseError } from "../tensor/index.ts";
-import type { Gradient } from "./gradients.ts";
 import type { GuideFamily } from "./guides/automatic.ts";
 import { freePointGuide, lowRank, meanField, pointGuide } from "./guides/families.ts";
 import { fullCovariance } from "./guides/fullCovariance.ts";
 import { alongChains, structured } from "./guides/structured.ts";
-import { average, global, massivelyParallel, type Particles, single } from "./particles.ts";
+import type { Gradient } from "./logWeight/gradients.ts";
+import {
+  average,
+  global,
+  massivelyParallel,
+  type Particles,
+  single,
+} from "./proposal/particles.ts";
 
 export interface Method {
   readonly about: string;

@@ -1,6 +1,5 @@
 /** Models as functions of statements, and the traces they leave under an interpretation. */
-export { block } from "./block.ts";
-export { type Gappy, inferGaps } from "./gaps.ts";
+
 export { condition, draw, drawnAlong, replay, siteKey } from "./interpretations.ts";
 export { type Model, model, type Sites } from "./model.ts";
 export {
@@ -26,4 +25,6 @@ export {
 export type { Assignment, Interpretation, Statement } from "./statement.ts";
 export type { ChainStep, State } from "./step.ts";
 export { type Trace, trace } from "./trace.ts";
-export { unobserved } from "./unobserved.ts";
+export { block } from "./transforms/block.ts";
+export { type Gappy, inferGaps } from "./transforms/gaps.ts";
+export { unobserved } from "./transforms/unobserved.ts";

@@ -1,6 +1,6 @@
 /**
  * The threads of WebAssembly programs: workers that all programs of a process share. A run never waits
- * for them: whoever is there helps (see `compiler/wasm/threads.ts`), so a worker may start late, sleep, or
+ * for them: whoever is there helps (see `compiler/targets/wasm/threads.ts`), so a worker may start late, sleep, or
  * be impossible to have.
  */
 import { MEETING } from "../compiler/index.ts";

@@ -2,7 +2,6 @@
 import { type Axis, describeAxes, sizeOf, withoutAxes } from "./axis.ts";
 import { isFloat } from "./dtype.ts";
 import { SurmiseError } from "./errors.ts";
-import { bodyOf } from "./loop.ts";
 import {
   and,
   cos,
@@ -17,7 +16,8 @@ import {
   trigamma,
 } from "./math.ts";
 import type { Op, Operation, OperationOf } from "./ops.ts";
-import { adjointOfScan } from "./scanAdjoint.ts";
+import { bodyOf } from "./scan/loop.ts";
+import { adjointOfScan } from "./scan/scanAdjoint.ts";
 import { cast, constant, make, nodesOf, type Tensor } from "./tensor.ts";
 
 /** Contributions of the adjoint `g` of `node` to its inputs; undefined where there is none. */

@@ -16,11 +16,20 @@ export { grad } from "./grad.ts";
 export { cholesky, logDeterminant } from "./linear/cholesky.ts";
 export { solveLower, solveLowerTransposed } from "./linear/solve.ts";
 export { diagonal } from "./linear/square.ts";
-export { bodyOf, type Loop, substitute } from "./loop.ts";
 export * from "./math.ts";
 export * from "./ops.ts";
-export { fold, type Key, key, randomBits, shuffled, standardNormal, uniform } from "./random.ts";
-export { type Scanned, scan, type Turn } from "./scan.ts";
+export {
+  fold,
+  type Key,
+  key,
+  randomBits,
+  shuffled,
+  standardNormal,
+  uniform,
+} from "./random/random.ts";
+export { threefry, threefryWords, type WordArithmetic } from "./random/threefry.ts";
+export { bodyOf, type Loop, substitute } from "./scan/loop.ts";
+export { type Scanned, scan, type Turn } from "./scan/scan.ts";
 export { atan } from "./special/atan.ts";
 export { logBeta, logChoose, logRising } from "./special/beta.ts";
 export { betaProbability } from "./special/incompleteBeta.ts";
@@ -52,4 +61,3 @@ export {
   Tensor,
   withInputs,
 } from "./tensor.ts";
-export { threefry, threefryWords, type WordArithmetic } from "./threefry.ts";

@@ -1,7 +1,7 @@
 /** Work of every kind, large enough to be cut into pieces: as the oracle says, on any number of threads. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { compileFor } from "../../src/compiler/compile.ts";
-import { WASM } from "../../src/compiler/wasm/tile.ts";
+import { WASM } from "../../src/compiler/targets/wasm/tile.ts";
 import { native } from "../../src/runtime/native/machine.ts";
 import {
   type Axis,

@@ -5,8 +5,8 @@ import {
   type Expanded,
   expandThreefry,
   ULPS,
-} from "../../src/compiler/expand/index.ts";
-import { ScalarBuilder } from "../../src/compiler/loops/scalar.ts";
+} from "../../src/compiler/scalar/expand/index.ts";
+import { ScalarBuilder } from "../../src/compiler/scalar/language.ts";
 import { threefry } from "../../src/tensor/index.ts";
 import {
   bitsOfSingle,

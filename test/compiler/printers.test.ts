@@ -1,8 +1,8 @@
 /** Special functions and random numbers as both printers make them. */
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Expanded, ULPS } from "../../src/compiler/expand/index.ts";
 import { type Evaluated, evaluate } from "../../src/compiler/oracle/index.ts";
+import { type Expanded, ULPS } from "../../src/compiler/scalar/expand/index.ts";
 import { type Backend, compile } from "../../src/runtime/index.ts";
 import { native } from "../../src/runtime/native/machine.ts";
 import {

@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { fileDatasets } from "../../src/data/datasets.ts";
 import { listDatasets, loadImages } from "../../src/data/index.ts";
 import { loadFiles } from "../../src/data/load.ts";
+import { fileDatasets } from "../../src/data/sets/datasets.ts";
 import { SurmiseError } from "../../src/tensor/index.ts";
 import { idx, npy, npyHeader, sha256, temporaryFolders } from "./fixtures.ts";
 

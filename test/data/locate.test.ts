@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { DownloadProgress } from "../../src/data/index.ts";
-import { isHere, locateFiles } from "../../src/data/locate.ts";
+import { isHere, locateFiles } from "../../src/data/sets/locate.ts";
 import { SurmiseError } from "../../src/tensor/index.ts";
 import { sha256, temporaryFolders } from "./fixtures.ts";
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { CLOSED_FORMS } from "../../src/distributions/divergences/closedForms.ts";
 import type { Distribution } from "../../src/distributions/index.ts";
 import { REGISTRY } from "../../src/distributions/registry.ts";
-import { words } from "../../src/distributions/supportRules.ts";
+import { words } from "../../src/distributions/support/supportRules.ts";
 import { constant } from "../../src/tensor/index.ts";
 
 const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;

@@ -3,7 +3,7 @@ import { buffer } from "../../src/compiler/buffer.ts";
 import type { Kernel, Tap } from "../../src/compiler/index.ts";
 import type { Statement } from "../../src/compiler/loops/loops.ts";
 import { phasesOf } from "../../src/compiler/loops/phases.ts";
-import { ScalarBuilder } from "../../src/compiler/loops/scalar.ts";
+import { ScalarBuilder } from "../../src/compiler/scalar/language.ts";
 
 const count = buffer("pieces done", "scratch", "float32", [], 1);
 const one = new ScalarBuilder().constant("f32", 1);

@@ -2,9 +2,9 @@
 
 import { compileFor } from "../../src/compiler/compile.ts";
 import { type Compiled, MEETING, type Tap, type WasmModule } from "../../src/compiler/index.ts";
-import { printModule } from "../../src/compiler/wasm/module.ts";
-import { MEETING_BYTES } from "../../src/compiler/wasm/threads.ts";
-import { WASM } from "../../src/compiler/wasm/tile.ts";
+import { printModule } from "../../src/compiler/targets/wasm/module.ts";
+import { MEETING_BYTES } from "../../src/compiler/targets/wasm/threads.ts";
+import { WASM } from "../../src/compiler/targets/wasm/tile.ts";
 import { Helpers } from "../../src/runtime/helpers.ts";
 import { Program } from "../../src/runtime/index.ts";
 import type { Graph } from "./graphs.ts";

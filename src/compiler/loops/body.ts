@@ -1,9 +1,9 @@
 /** Lowers tensor expressions to values of a loop body: where is this element, what is computed. */
 import { type Axis, type DType, isFloat, type Operation, type Tensor } from "../../tensor/index.ts";
 import { type Buffer, stride } from "../buffer.ts";
-import { EXPANSIONS, expandThreefry } from "../expand/index.ts";
+import { EXPANSIONS, expandThreefry } from "../scalar/expand/index.ts";
+import { type Scalar, ScalarBuilder, type ScalarType } from "../scalar/language.ts";
 import type { Address, Term, Variable } from "./loops.ts";
-import { type Scalar, ScalarBuilder, type ScalarType } from "./scalar.ts";
 
 /** The value of a counter or a sum of counters, as a leaf of a loop body. */
 export interface Place {

@@ -3,12 +3,12 @@
  * threads, so that results have the same bits for any number of them.
  */
 import { type Buffer, buffer } from "../buffer.ts";
+import { ScalarBuilder, type ScalarType } from "../scalar/language.ts";
 import type { Place } from "./body.ts";
 import type { Target, Term, Variable } from "./loops.ts";
 import { type Accumulator, type Address, type Combine, neutral, type Statement } from "./loops.ts";
 import { type Loop, Nest } from "./nest.ts";
 import { factor } from "./order.ts";
-import { ScalarBuilder, type ScalarType } from "./scalar.ts";
 
 /** More pieces than this help no machine. */
 const MOST_PIECES = 64;

@@ -3,7 +3,7 @@
  * it decides nothing about fusion, order or layout.
  */
 import type { Buffer } from "../buffer.ts";
-import type { Scalar, ScalarType } from "./scalar.ts";
+import type { Scalar, ScalarType } from "../scalar/language.ts";
 
 /** A loop's counter. */
 export interface Variable {

@@ -1,7 +1,8 @@
 /** Builds one loop nest: puts every value at the outermost level where it is known. */
+
+import type { Scalar } from "../scalar/language.ts";
 import type { Place } from "./body.ts";
 import type { Accumulator, Address, Combine, Statement, Variable } from "./loops.ts";
-import type { Scalar } from "./scalar.ts";
 
 /** One loop of a nest, outermost first in a list. */
 export interface Loop {

@@ -1,13 +1,13 @@
 /** Lowers items that share a walk over their axes to one loop nest. */
 import { type Axis, sizeOf, type Tensor, withoutAxes } from "../../tensor/index.ts";
 import type { Buffer } from "../buffer.ts";
+import type { Scalar } from "../scalar/language.ts";
 import type { Item } from "../schedule/items.ts";
 import { Body, type Position } from "./body.ts";
 import { type Candidate, chooseCut, combineParts, fillOf, partialsOf, splitLoop } from "./cut.ts";
 import type { Address, Combine, Count, Statement, Target, Term, Variable } from "./loops.ts";
 import { type Loop, Nest } from "./nest.ts";
 import { type Layout, loopOrder, mergeLoops, type Order } from "./order.ts";
-import type { Scalar } from "./scalar.ts";
 
 /** Axes whose loops stand outside the walk, wholly (a fixed counter) or in part (a block). */
 export interface Surroundings {

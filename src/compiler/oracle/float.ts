@@ -7,7 +7,7 @@
  * covers the difference over that box plus the operation's own rounding.
  */
 import type { Binary, Unary } from "../../tensor/index.ts";
-import type { Expanded } from "../expand/index.ts";
+import type { Expanded } from "../scalar/expand/index.ts";
 import type { Precision } from "./precision.ts";
 import { digamma, erf, lgamma, logAddExp, sigmoid, softplus, trigamma } from "./special.ts";
 

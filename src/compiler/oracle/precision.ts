@@ -1,6 +1,6 @@
 /** The two floating-point types, as the error bounds see them. */
 import type { DType } from "../../tensor/index.ts";
-import { type Expanded, ULPS } from "../expand/index.ts";
+import { type Expanded, ULPS } from "../scalar/expand/index.ts";
 
 export interface Precision {
   readonly dtype: DType;

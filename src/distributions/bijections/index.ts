@@ -1,6 +1,11 @@
 /** From the real line to a support: found by its kind. */
 import { SurmiseError } from "../../tensor/index.ts";
-import { describeSupport, type Support, type SupportKind, type SupportOf } from "../support.ts";
+import {
+  describeSupport,
+  type Support,
+  type SupportKind,
+  type SupportOf,
+} from "../support/support.ts";
 import type { Bijection } from "./bijection.ts";
 import { choleskyFactor, positiveDefinite } from "./choleskyFactor.ts";
 import { correlationFactor } from "./correlationFactor.ts";

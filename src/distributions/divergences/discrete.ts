@@ -1,6 +1,6 @@
 /** Closed forms of discrete families. */
 import { exp, log, select, sigmoid, softplus, sum, type Tensor } from "../../tensor/index.ts";
-import type { SupportOf } from "../support.ts";
+import type { SupportOf } from "../support/support.ts";
 import { type ClosedForm, type Named, of } from "./form.ts";
 
 /** With logits a of q and b of p: sigmoid(a) (a - b) - softplus(a) + softplus(b). */

@@ -16,7 +16,7 @@ import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { standardGamma } from "../samplers/gamma.ts";
 import { keepInUnit } from "../samplers/range.ts";
-import { CLOSED_UNIT, POSITIVE } from "../support.ts";
+import { CLOSED_UNIT, POSITIVE } from "../support/support.ts";
 
 /**
  * The beta distribution on the unit interval, of mean a / (a + b) with a = alpha and b = beta:

@@ -3,7 +3,7 @@ import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { binomialDraw } from "../samplers/counts.ts";
 import { standardGamma } from "../samplers/gamma.ts";
-import { COUNT, POSITIVE } from "../support.ts";
+import { COUNT, POSITIVE } from "../support/support.ts";
 
 /**
  * The number of successes in `total` trials whose probability is itself beta with a = alpha and b =

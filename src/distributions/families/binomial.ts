@@ -12,7 +12,7 @@ import {
 import { type Distribution, distribution } from "../distribution.ts";
 import { type Chance, parametersWithChance } from "../parameters.ts";
 import { binomialDraw } from "../samplers/counts.ts";
-import { COUNT } from "../support.ts";
+import { COUNT } from "../support/support.ts";
 import { logTrials } from "../trials.ts";
 
 /**

@@ -20,7 +20,7 @@ import {
   withoutAxes,
 } from "../../tensor/index.ts";
 import { type Distribution, distribution } from "../distribution.ts";
-import { REAL } from "../support.ts";
+import { REAL } from "../support/support.ts";
 
 /** Weights are not negative and need not sum to one; `probs` is another word for them. */
 export type Weights = Tensor | { readonly probs: Tensor } | { readonly logits: Tensor };

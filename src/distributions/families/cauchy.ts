@@ -2,7 +2,7 @@ import { atan, log, log1pSquare, type Operand } from "../../tensor/index.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { standardCauchy } from "../samplers/cauchy.ts";
-import { POSITIVE, REAL } from "../support.ts";
+import { POSITIVE, REAL } from "../support/support.ts";
 
 /**
  * The Cauchy distribution, of Student's family with one degree of freedom, with neither mean nor

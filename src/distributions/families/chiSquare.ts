@@ -1,7 +1,7 @@
 import { constant, type Operand } from "../../tensor/index.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
-import { POSITIVE } from "../support.ts";
+import { POSITIVE } from "../support/support.ts";
 import { gammaFamily } from "./gamma.ts";
 
 /**

@@ -10,7 +10,7 @@ import {
 } from "../../tensor/index.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
-import { REAL } from "../support.ts";
+import { REAL } from "../support/support.ts";
 
 /**
  * The distribution of a value that is known: log p(x) is 0 at `value` and -Infinity elsewhere. As

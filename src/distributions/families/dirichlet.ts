@@ -15,7 +15,7 @@ import { type Distribution, distribution, sumAlong } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { standardGamma } from "../samplers/gamma.ts";
 import { keepInUnit } from "../samplers/range.ts";
-import { POSITIVE } from "../support.ts";
+import { POSITIVE } from "../support/support.ts";
 
 /**
  * The Dirichlet distribution of shares x_k along `axis`, which sum to one: with concentrations a_k,

@@ -9,7 +9,7 @@ import {
 } from "../../tensor/index.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
-import { NOT_NEGATIVE, POSITIVE } from "../support.ts";
+import { NOT_NEGATIVE, POSITIVE } from "../support/support.ts";
 
 /**
  * The exponential distribution of waiting times, of mean 1 / rate:

@@ -13,7 +13,7 @@ import {
 import { type Distribution, distribution, type Family } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { standardGamma } from "../samplers/gamma.ts";
-import { NOT_NEGATIVE, POSITIVE } from "../support.ts";
+import { NOT_NEGATIVE, POSITIVE } from "../support/support.ts";
 
 /**
  * The gamma distribution of the given shape a and rate b (not scale), of mean a / b:

@@ -1,7 +1,7 @@
 import { exp, expm1, floor, log, maximum, softplus, uniform } from "../../tensor/index.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { type Chance, parametersWithChance } from "../parameters.ts";
-import { COUNT } from "../support.ts";
+import { COUNT } from "../support/support.ts";
 
 /**
  * The number of failures before the first success, which has probability p each time, given by p or

@@ -1,7 +1,7 @@
 import { exp, log, type Operand, square, uniform } from "../../tensor/index.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
-import { POSITIVE, REAL } from "../support.ts";
+import { POSITIVE, REAL } from "../support/support.ts";
 
 const EULER = 0.5772156649015329;
 

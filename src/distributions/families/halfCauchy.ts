@@ -2,7 +2,7 @@ import { abs, atan, log, log1pSquare, maximum, type Operand } from "../../tensor
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { standardCauchy } from "../samplers/cauchy.ts";
-import { NOT_NEGATIVE, POSITIVE } from "../support.ts";
+import { NOT_NEGATIVE, POSITIVE } from "../support/support.ts";
 
 /**
  * The distribution of |y|, where y is Cauchy with location 0 and the given scale; it has neither

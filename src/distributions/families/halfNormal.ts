@@ -9,7 +9,7 @@ import {
 } from "../../tensor/index.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
-import { NOT_NEGATIVE, POSITIVE } from "../support.ts";
+import { NOT_NEGATIVE, POSITIVE } from "../support/support.ts";
 
 const HALF_LOG_2_OVER_PI = 0.5 * Math.log(2 / Math.PI);
 

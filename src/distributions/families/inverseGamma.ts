@@ -13,7 +13,7 @@ import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { standardGamma } from "../samplers/gamma.ts";
 import { keepPositive } from "../samplers/range.ts";
-import { POSITIVE } from "../support.ts";
+import { POSITIVE } from "../support/support.ts";
 
 /**
  * The distribution of 1 / y, where y is gamma with shape a and rate `scale`:

@@ -26,7 +26,7 @@ import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { standardGamma } from "../samplers/gamma.ts";
 import { keepInUnit } from "../samplers/range.ts";
-import { POSITIVE } from "../support.ts";
+import { POSITIVE } from "../support/support.ts";
 
 /**
  * The distribution of Cholesky factors L of n x n correlation matrices R = L L^T whose density is

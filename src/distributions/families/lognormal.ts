@@ -11,7 +11,7 @@ import {
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { keepPositive } from "../samplers/range.ts";
-import { POSITIVE, REAL } from "../support.ts";
+import { POSITIVE, REAL } from "../support/support.ts";
 
 const HALF_LOG_2PI = 0.5 * Math.log(2 * Math.PI);
 

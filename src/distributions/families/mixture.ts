@@ -12,7 +12,7 @@ import {
   withoutAxes,
 } from "../../tensor/index.ts";
 import { type Distribution, distribution } from "../distribution.ts";
-import { REAL } from "../support.ts";
+import { REAL } from "../support/support.ts";
 import { drawPosition, normalised, type Weights } from "./categorical.ts";
 
 /**

@@ -11,7 +11,7 @@ import {
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { multinomialDraw } from "../samplers/multinomial.ts";
-import { COUNT, REAL } from "../support.ts";
+import { COUNT, REAL } from "../support/support.ts";
 import { normalised, type Weights } from "./categorical.ts";
 
 /**

@@ -22,7 +22,7 @@ import {
 } from "../../tensor/index.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
-import { REAL, type Support } from "../support.ts";
+import { REAL, type Support } from "../support/support.ts";
 
 /** A covariance C = L L^T by its lower Cholesky factor L, itself, or its inverse. */
 export type Covariance =

@@ -18,7 +18,7 @@ import { type Chance, type Parameters, parametersOf, parametersWithChance } from
 import { poissonDraw } from "../samplers/counts.ts";
 import { standardGamma } from "../samplers/gamma.ts";
 import { keepPositive } from "../samplers/range.ts";
-import { COUNT, POSITIVE, REAL } from "../support.ts";
+import { COUNT, POSITIVE, REAL } from "../support/support.ts";
 import { logTrials } from "../trials.ts";
 
 /** Either way of giving the parameters. */

@@ -1,7 +1,7 @@
 import { log, normalCdf, type Operand, square, standardNormal } from "../../tensor/index.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
-import { POSITIVE, REAL } from "../support.ts";
+import { POSITIVE, REAL } from "../support/support.ts";
 
 const HALF_LOG_2PI = 0.5 * Math.log(2 * Math.PI);
 

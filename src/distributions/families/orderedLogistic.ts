@@ -22,7 +22,7 @@ import {
 } from "../../tensor/index.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
-import { REAL } from "../support.ts";
+import { REAL } from "../support/support.ts";
 
 /**
  * The category of a logistic variable around `location`, where the cutpoints c_1 < c_2 < ... along

@@ -11,7 +11,7 @@ import {
 } from "../../tensor/index.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
-import { POSITIVE } from "../support.ts";
+import { POSITIVE } from "../support/support.ts";
 
 /**
  * The Pareto distribution of shape a above the smallest value `scale`:

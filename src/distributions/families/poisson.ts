@@ -12,7 +12,7 @@ import {
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { poissonDraw } from "../samplers/counts.ts";
-import { COUNT, POSITIVE } from "../support.ts";
+import { COUNT, POSITIVE } from "../support/support.ts";
 
 /**
  * The number of events of which `rate` are expected:

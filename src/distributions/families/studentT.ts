@@ -18,7 +18,7 @@ import {
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { standardGamma } from "../samplers/gamma.ts";
-import { POSITIVE, REAL } from "../support.ts";
+import { POSITIVE, REAL } from "../support/support.ts";
 
 /**
  * Student's t distribution with n degrees of freedom, moved and stretched: with z = (x - location)

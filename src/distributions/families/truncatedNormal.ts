@@ -22,7 +22,7 @@ import {
 } from "../../tensor/index.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
-import { POSITIVE, REAL, type Support } from "../support.ts";
+import { POSITIVE, REAL, type Support } from "../support/support.ts";
 
 const HALF_LOG_2PI = 0.5 * Math.log(2 * Math.PI);
 

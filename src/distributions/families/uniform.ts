@@ -9,7 +9,7 @@ import {
 } from "../../tensor/index.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
-import { CLOSED_UNIT, REAL } from "../support.ts";
+import { CLOSED_UNIT, REAL } from "../support/support.ts";
 
 /**
  * The uniform distribution from `low` to `high`: p(x) = 1 / (high - low) there.

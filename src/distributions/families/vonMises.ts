@@ -29,7 +29,7 @@ import {
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { firstAccepted } from "../samplers/tries.ts";
-import { ANGLE, POSITIVE, REAL } from "../support.ts";
+import { ANGLE, POSITIVE, REAL } from "../support/support.ts";
 
 /** One candidate is refused with probability 1/2 at most, thirty in a row with 9.4e-10. */
 const TRIES = 30;

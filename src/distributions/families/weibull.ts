@@ -13,7 +13,7 @@ import {
 } from "../../tensor/index.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
-import { NOT_NEGATIVE, POSITIVE } from "../support.ts";
+import { NOT_NEGATIVE, POSITIVE } from "../support/support.ts";
 
 const EULER = 0.5772156649015329;
 

@@ -9,7 +9,7 @@ import {
   scaleOf,
 } from "../../model/index.ts";
 import { SurmiseError } from "../../tensor/index.ts";
-import { type Start, startsOf } from "./start.ts";
+import { type Start, startsOf } from "./initialisation.ts";
 
 /**
  * The posterior approximation of one latent; what it trains it declares by `param`, to begin at `start`.

@@ -30,7 +30,7 @@ import {
   type Tensor,
 } from "../../tensor/index.ts";
 import type { GuideFamily } from "./automatic.ts";
-import type { Start } from "./start.ts";
+import type { Start } from "./initialisation.ts";
 
 export interface MeanFieldOptions {
   /** The standard deviation of the free numbers at the start, in widths of the prior; 0.1 unless given. */

@@ -21,7 +21,7 @@ import {
 } from "../../tensor/index.ts";
 import type { GuideFamily } from "./automatic.ts";
 import { type MeanFieldOptions, meanField } from "./families.ts";
-import { over } from "./start.ts";
+import { over } from "./initialisation.ts";
 
 /**
  * As the mean field, but the elements of one draw, along the event axes of a latent, have a normal with a

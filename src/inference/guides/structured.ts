@@ -17,7 +17,7 @@ import {
   meanField,
   withEvents,
 } from "./families.ts";
-import { locationAndScale, type Start } from "./start.ts";
+import { locationAndScale, type Start } from "./initialisation.ts";
 
 /**
  * Each latent is drawn from its own distribution in the model, given the guide's draws of the latents before

@@ -2,7 +2,7 @@
 import { type Axis, axis, describeAxes } from "../axis.ts";
 import { SurmiseError } from "../errors.ts";
 import { index, rename, select, sum } from "../math.ts";
-import { scan } from "../scan.ts";
+import { scan } from "../scan/scan.ts";
 import { constant, type Tensor } from "../tensor.ts";
 import { checkSquare, diagonal } from "./square.ts";
 

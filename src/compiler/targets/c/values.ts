@@ -1,0 +1,133 @@
+/** Prints the values of a loop body as C expressions on scalars; the C compiler makes vectors. */
+import type { Place } from "../../loops/body.ts";
+import type { Term, Variable } from "../../loops/loops.ts";
+import type { Scalar, ScalarType } from "../../scalar/language.ts";
+
+/** Masks are 0 or 1. */
+export const C_TYPE: Readonly<Record<ScalarType, string>> = {
+  f32: "float",
+  f64: "double",
+  i32: "int32_t",
+  i64: "int64_t",
+  m32: "int32_t",
+  m64: "int64_t",
+};
+
+/** Names for what a kernel speaks of. */
+export class Names {
+  private readonly known = new Map<object, string>();
+  private readonly perLane = new Set<object>();
+
+  /** `prefix` and a number of its own for each thing. */
+  of(thing: object, prefix: string): string {
+    const name = this.known.get(thing) ?? `${prefix}${this.known.size}`;
+    this.known.set(thing, name);
+    return this.perLane.has(thing) ? `${name}[lane]` : name;
+  }
+  /** From now on the thing has a place for each lane. */
+  spread(thing: object): void {
+    this.perLane.add(thing);
+  }
+  isSpread(thing: object): boolean {
+    return this.perLane.has(thing);
+  }
+  value(x: Scalar): string {
+    return x.op === "constant" ? literal(x) : this.of(x, "v");
+  }
+  counter(v: Variable): string {
+    return this.of(v, "i");
+  }
+  /** A sum of counters, each times its factor. */
+  sum(terms: readonly Term[]): string {
+    const parts = terms
+      .filter((t) => t.factor !== 0)
+      .map((t) => (t.factor === 1 ? "" : `${t.factor} * `) + this.counter(t.variable));
+    return parts.length === 0 ? "0" : parts.join(" + ");
+  }
+}
+
+function literal({ type, value }: Scalar): string {
+  const x = Number(value);
+  if (type === "i64") return `((int64_t)${BigInt.asUintN(64, BigInt(value as bigint))}ULL)`;
+  if (type !== "f32" && type !== "f64") return `((int32_t)${x >>> 0}U)`;
+  const suffix = type === "f32" ? "f" : "";
+  if (Number.isNaN(x)) return `((${C_TYPE[type]})NAN)`;
+  if (!Number.isFinite(x))
+    return x > 0 ? `((${C_TYPE[type]})INFINITY)` : `(-(${C_TYPE[type]})INFINITY)`;
+  const sign = x < 0 || Object.is(x, -0) ? "-" : "";
+  return `(${sign}${hexadecimal(Math.abs(x))}${suffix})`;
+}
+
+/** A non-negative number exactly, as C99 writes it: 0x1.8p+1. */
+function hexadecimal(x: number): string {
+  if (x === 0) return "0x0p+0";
+  let exponent = Math.max(-1022, Math.min(1023, Math.floor(Math.log2(x))));
+  let mantissa = x / 2 ** exponent;
+  if (mantissa >= 2) [mantissa, exponent] = [mantissa / 2, exponent + 1];
+  if (mantissa < 1 && exponent > -1022) [mantissa, exponent] = [mantissa * 2, exponent - 1];
+  const digits = BigInt(mantissa * 2 ** 52)
+    .toString(16)
+    .padStart(14, "0");
+  return `0x${digits.slice(0, -13)}.${digits.slice(-13)}p${exponent}`;
+}
+
+const INFIX: Readonly<Record<string, string>> = {
+  add: "+",
+  sub: "-",
+  mul: "*",
+  div: "/",
+  and: "&",
+  or: "|",
+  xor: "^",
+  lt: "<",
+  le: "<=",
+  eq: "==",
+};
+
+/** The C expression of a value, in terms of the names of its arguments. */
+export function expression(names: Names, x: Scalar): string {
+  const [a, b, c] = x.args.map((arg) => names.value(arg));
+  const suffix = x.args[0]?.type;
+  const infix = INFIX[x.op];
+  if (infix !== undefined) return `${a} ${infix} ${b}`;
+  switch (x.op) {
+    case "index":
+      return `(int32_t)(${names.sum((x.leaf as Place).terms)})`;
+    case "neg":
+      return `-${a}`;
+    case "not":
+      return `!${a}`;
+    case "min":
+    case "max":
+      return `${x.op}_${suffix}(${a}, ${b})`;
+    case "abs":
+    case "sqrt":
+    case "floor":
+    case "nearest":
+      return `${x.op}_${suffix}(${a})`;
+    case "shl":
+      // Not a shift: gcc takes two shifts for a rotation, of which it makes no vectors.
+      if (x.type === "i32") return `(int32_t)((uint32_t)${a} * ${2 ** Number(x.value)}U)`;
+      return `(${C_TYPE[x.type]})((u${C_TYPE[x.type]})${a} << ${x.value})`;
+    case "shrU":
+      return `(${C_TYPE[x.type]})((u${C_TYPE[x.type]})${a} >> ${x.value})`;
+    case "shrS":
+      return `${a} >> ${x.value}`;
+    case "mod":
+      return `mod_i32(${a}, ${b})`;
+    case "select":
+      return `${a} ? ${b} : ${c}`;
+    case "convert":
+      return conversion(a, x.args[0].type, x.type);
+    case "bitcast":
+      return `bits_${suffix}(${a})`;
+    default:
+      throw new Error(`${x.op} has no C expression`);
+  }
+}
+
+function conversion(a: string, from: ScalarType, to: ScalarType): string {
+  if (to === "i32" && (from === "f32" || from === "f64")) return `whole_${from}(${a})`;
+  if (to === "m32" || to === "m64") return from === "i32" ? `${a} != 0` : a;
+  return `(${C_TYPE[to]})${a}`;
+}

@@ -1,0 +1,161 @@
+/** A function under construction: instructions, and the locals that hold counters and values. */
+import type { Accumulator, Term, Variable } from "../../loops/loops.ts";
+import type { Scalar } from "../../scalar/language.ts";
+import { Bytes, I32, PHASE_TYPE, V128 } from "./encode.ts";
+import { CODE, SIMD } from "./opcodes.ts";
+
+export class Code {
+  readonly bytes = new Bytes();
+  readonly locals: number[] = [];
+  /** The counter of the vectorised loop now printed, if any. */
+  vector: Variable | undefined;
+  /** How many lanes are in use: one outside the vectorised loop and in its remainder. */
+  lanes = 1;
+  private readonly values = new Map<Scalar, number>();
+  private readonly counters = new Map<Variable, number>();
+  private readonly accumulators = new Map<Accumulator, number>();
+  private readonly scratches: number[] = [];
+  private readonly parameters: number;
+
+  constructor(parameters = 0) {
+    this.parameters = parameters;
+  }
+
+  /** A new local of type I32 or V128. */
+  local(type: number): number {
+    this.locals.push(type);
+    return this.parameters + this.locals.length - 1;
+  }
+
+  counter(v: Variable): number {
+    return remember(this.counters, v, () => this.local(I32));
+  }
+  accumulator(a: Accumulator): number {
+    return remember(this.accumulators, a, () => this.local(V128));
+  }
+  /** Makes an argument the counter `v`. */
+  parameter(v: Variable, number: number): void {
+    this.counters.set(v, number);
+  }
+  /** One of a few i32 locals for use within one instruction sequence. */
+  scratch(i: number): number {
+    this.scratches[i] ??= this.local(I32);
+    return this.scratches[i];
+  }
+
+  plain(...names: readonly (keyof typeof CODE)[]): this {
+    for (const name of names) this.bytes.byte(CODE[name]);
+    return this;
+  }
+  get(local: number): this {
+    this.bytes.byte(CODE.getLocal).unsigned(local);
+    return this;
+  }
+  set(local: number): this {
+    this.bytes.byte(CODE.setLocal).unsigned(local);
+    return this;
+  }
+  tee(local: number): this {
+    this.bytes.byte(CODE.teeLocal).unsigned(local);
+    return this;
+  }
+  i32(value: number): this {
+    this.bytes.byte(CODE.i32Const).signed(value);
+    return this;
+  }
+  call(f: number): this {
+    this.bytes.byte(CODE.call).unsigned(f);
+    return this;
+  }
+  /** Calls the phase whose number is on the stack, behind its argument. */
+  callPhase(): this {
+    this.bytes.byte(CODE.callIndirect).unsigned(PHASE_TYPE).unsigned(0);
+    return this;
+  }
+  branch(depth: number): this {
+    this.bytes.byte(CODE.branch).unsigned(depth);
+    return this;
+  }
+  branchIf(depth: number): this {
+    this.bytes.byte(CODE.branchIf).unsigned(depth);
+    return this;
+  }
+  /** Where the scratch memory of this thread begins. */
+  getScratch(): this {
+    this.bytes.byte(CODE.getGlobal).unsigned(0);
+    return this;
+  }
+  setScratch(): this {
+    this.bytes.byte(CODE.setGlobal).unsigned(0);
+    return this;
+  }
+  /** A time without end, for `wait`. */
+  forever(): this {
+    this.bytes.byte(CODE.i64Const).signed(-1);
+    return this;
+  }
+  /** An atomic instruction on a 32-bit word. */
+  atomic(instruction: number): this {
+    this.bytes.byte(CODE.atomic).unsigned(instruction).unsigned(2).unsigned(0);
+    return this;
+  }
+  simd(instruction: number): this {
+    this.bytes.byte(CODE.simd).unsigned(instruction);
+    return this;
+  }
+  /** A SIMD instruction on one lane. */
+  lane(instruction: number, lane: number): this {
+    this.simd(instruction).bytes.byte(lane);
+    return this;
+  }
+  /** A SIMD memory instruction at a fixed byte offset from the address on the stack. */
+  memory(instruction: number, offset: number): this {
+    this.simd(instruction).bytes.unsigned(0).unsigned(offset);
+    return this;
+  }
+  constantVector(bytes: Uint8Array): this {
+    this.simd(SIMD.const).bytes.append(bytes);
+    return this;
+  }
+  /** Picks four 32-bit lanes out of two vectors (0-3 the first, 4-7 the second). */
+  shuffle(lanes: readonly number[]): this {
+    this.simd(SIMD.shuffle).bytes.byte(
+      ...lanes.flatMap((l) => [4 * l, 4 * l + 1, 4 * l + 2, 4 * l + 3]),
+    );
+    return this;
+  }
+
+  value(x: Scalar): this {
+    const local = this.values.get(x);
+    if (local === undefined) throw new Error(`${x.op} is used before it is computed`);
+    return this.get(local);
+  }
+  setValue(x: Scalar): this {
+    return this.set(remember(this.values, x, () => this.local(V128)));
+  }
+  has(x: Scalar): boolean {
+    return this.values.has(x);
+  }
+
+  /** Leaves the sum of `terms` on the stack. */
+  sum(terms: readonly Term[]): this {
+    let first = true;
+    for (const { variable, factor } of terms) {
+      if (factor === 0) continue;
+      this.get(this.counter(variable));
+      if (factor !== 1) this.i32(factor).plain("i32Mul");
+      if (!first) this.plain("i32Add");
+      first = false;
+    }
+    return first ? this.i32(0) : this;
+  }
+}
+
+function remember<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
+}

@@ -1,0 +1,49 @@
+/** Puts phases together to a module that exports `run(steps)` and, for threads, `help(number)`. */
+import type { Kernel } from "../../loops/loops.ts";
+import { courseOf, phasesOf, tileUses } from "../../loops/phases.ts";
+import type { MemoryPlan } from "../../memory.ts";
+import { encodeModule, type FunctionBody } from "./encode.ts";
+import { printPhase } from "./print.ts";
+import { runAlone, runTogether } from "./threads.ts";
+import { tileFunction, WASM } from "./tile.ts";
+
+export const PAGE = 65536;
+
+export interface WasmModule {
+  readonly code: Uint8Array;
+  readonly pages: number;
+  /** How many threads it is for, that which calls `run` among them; their memory is shared. */
+  readonly threads: number;
+}
+
+/** A module for at most `threads` threads: for one, if nothing in the program can be shared out. */
+export function printModule(
+  kernels: readonly Kernel[],
+  memory: MemoryPlan,
+  threads: number,
+): WasmModule {
+  const functions: FunctionBody[] = [];
+  const tiles = new Map<string, number>();
+  for (const [name, use] of tileUses(kernels, WASM.vectorBytes)) {
+    tiles.set(name, functions.length);
+    functions.push(tileFunction(use));
+  }
+  const parts = phasesOf(kernels);
+  const course = courseOf(parts);
+  const phases = parts.map((phase) => {
+    functions.push(printPhase(phase, memory.offsets, tiles));
+    return { number: functions.length - 1, pieces: phase.pieces };
+  });
+  const together = threads > 1 && phases.some(({ pieces }) => pieces !== undefined);
+  const scratch = { start: memory.size, apart: memory.scratch };
+  functions.push(
+    ...(together
+      ? runTogether(phases, course, threads, scratch, functions.length)
+      : [runAlone(phases, course)]),
+  );
+  const used = together ? threads : 1;
+  const pages = Math.ceil((memory.size + used * memory.scratch) / PAGE);
+  const table = phases.map(({ number }) => number);
+  const module = { functions, table, pages, shared: together, scratch: memory.size };
+  return { code: encodeModule(module), pages, threads: used };
+}

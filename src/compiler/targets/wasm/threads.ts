@@ -1,0 +1,198 @@
+/**
+ * Running phases in order, on one thread or on several that share the memory. The pieces of a phase are
+ * dealt out evenly, so that each thread meets the same data again; who is done early takes pieces of
+ * others. The thread that calls `run` works too and needs no one: threads that sleep or come late change
+ * how long a step takes, never what is computed.
+ */
+import type { Course } from "../../loops/phases.ts";
+import { Code } from "./code.ts";
+import { type FunctionBody, I32 } from "./encode.ts";
+import { ATOMIC } from "./opcodes.ts";
+
+/** Where threads meet: byte offsets of 32-bit words at the start of memory. */
+export const MEETING = {
+  /** The phase that is worked on, and its number of pieces. */
+  phase: 0,
+  pieces: 4,
+  /** Pieces that are done. */
+  done: 64,
+  /** Grows whenever there is something to do, or to stop doing. */
+  epoch: 128,
+  sleepers: 132,
+  /** 1 while `run` runs. */
+  running: 192,
+  /** Pieces left for each thread, 64 bytes apart. */
+  left: 512,
+} as const;
+
+const APART = 64;
+export const MOST_THREADS = 64;
+/** Bytes at the start of memory where threads meet. */
+export const MEETING_BYTES = MEETING.left + APART * MOST_THREADS;
+
+/** How often a thread without work looks again before it sleeps: some tens of microseconds. */
+const LOOKS = 4000;
+
+/** A phase as a function of the number of a piece; `pieces` is undefined where one thread is enough. */
+export interface PhaseFunction {
+  readonly number: number;
+  readonly pieces: number | undefined;
+}
+
+/** Bytes of scratch memory: where that of the first thread begins, and how far the next one's is. */
+export interface ScratchPlace {
+  readonly start: number;
+  readonly apart: number;
+}
+
+/** The function `run(steps)`: goes the course, `steps` times over; `call` runs one phase. */
+function runFunction(
+  course: readonly Course[],
+  call: (code: Code, phase: number) => void,
+): FunctionBody {
+  const steps = 0;
+  const code = new Code(1);
+  const go = (list: readonly Course[]) => {
+    for (const part of list) {
+      if (typeof part === "number") {
+        call(code, part);
+        continue;
+      }
+      const left = code.local(I32);
+      code.i32(part.turns).set(left).plain("loop", "empty");
+      go(part.course);
+      code.get(left).i32(1).plain("i32Sub").tee(left).branchIf(0);
+      code.plain("end");
+    }
+  };
+  code.get(steps).plain("if", "empty", "loop", "empty");
+  go(course);
+  code.get(steps).i32(1).plain("i32Sub").tee(steps).branchIf(0);
+  code.plain("end", "end");
+  return { parameters: [I32], locals: code.locals, code: code.bytes, exportAs: "run" };
+}
+
+/** The function `run(steps)` of one thread. */
+export function runAlone(
+  phases: readonly PhaseFunction[],
+  course: readonly Course[],
+): FunctionBody {
+  let piece: number | undefined;
+  return runFunction(course, (code, i) => {
+    const { number, pieces } = phases[i];
+    if (pieces === undefined) {
+      code.i32(0).call(number);
+      return;
+    }
+    piece ??= code.local(I32);
+    code.i32(0).set(piece).plain("loop", "empty").get(piece).call(number);
+    code.get(piece).i32(1).plain("i32Add").tee(piece).i32(pieces).plain("i32LtS").branchIf(0);
+    code.plain("end");
+  });
+}
+
+/**
+ * The functions of `threads` threads, which become numbers `first`, `first + 1` ...: work(range) takes
+ * pieces until there are none; share(phase, pieces) has a phase done; run(steps) is called by one
+ * thread, help(number) by the others.
+ */
+export function runTogether(
+  phases: readonly PhaseFunction[],
+  course: readonly Course[],
+  threads: number,
+  scratch: ScratchPlace,
+  first: number,
+): FunctionBody[] {
+  const [work, share] = [first, first + 1];
+  const run = runFunction(course, (code, i) => {
+    const { number, pieces } = phases[i];
+    if (pieces === undefined) code.i32(0).call(number);
+    else code.i32(i).i32(pieces).call(share);
+  });
+  return [workFunction(threads), shareFunction(threads, work), run, helpFunction(scratch, work)];
+}
+
+/** Leaves on the stack how many pieces come before a range, of `pieces` in `threads` ranges. */
+function before(code: Code, range: () => void, pieces: () => void, threads: number): void {
+  range();
+  pieces();
+  code.plain("i32Mul").i32(threads).plain("i32DivU");
+}
+
+function workFunction(threads: number): FunctionBody {
+  const code = new Code(1);
+  const range = 0;
+  const [rounds, place, left] = [code.local(I32), code.local(I32), code.local(I32)];
+  const pieces = () => code.i32(MEETING.pieces).atomic(ATOMIC.load);
+  code.i32(threads).set(rounds).plain("loop", "empty");
+  code.get(range).i32(APART).plain("i32Mul").i32(MEETING.left).plain("i32Add").set(place);
+  code.plain("loop", "empty");
+  code.get(place).atomic(ATOMIC.load).tee(left).plain("if", "empty");
+  code.get(place).get(left).get(left).i32(1).plain("i32Sub").atomic(ATOMIC.compareExchange);
+  code.get(left).plain("i32Eq", "if", "empty");
+  before(code, () => code.get(range).i32(1).plain("i32Add"), pieces, threads);
+  code.get(left).plain("i32Sub");
+  code.i32(MEETING.phase).atomic(ATOMIC.load).callPhase();
+  code.i32(MEETING.done).i32(1).atomic(ATOMIC.add).plain("drop");
+  code.plain("end").branch(1).plain("end", "end");
+  code.get(range).i32(1).plain("i32Add").i32(threads).plain("i32RemU").set(range);
+  code.get(rounds).i32(1).plain("i32Sub").tee(rounds).branchIf(0);
+  code.plain("end");
+  return { parameters: [I32], locals: code.locals, code: code.bytes };
+}
+
+function shareFunction(threads: number, work: number): FunctionBody {
+  const [phase, pieces] = [0, 1];
+  const code = new Code(2);
+  const store = (word: number, value: () => void) => {
+    code.i32(word);
+    value();
+    code.atomic(ATOMIC.store);
+  };
+  store(MEETING.phase, () => code.get(phase));
+  store(MEETING.pieces, () => code.get(pieces));
+  store(MEETING.done, () => code.i32(0));
+  for (let v = 0; v < threads; v++) {
+    const until = (n: number) =>
+      before(
+        code,
+        () => code.i32(n),
+        () => code.get(pieces),
+        threads,
+      );
+    store(MEETING.left + APART * v, () => {
+      until(v + 1);
+      until(v);
+      code.plain("i32Sub");
+    });
+  }
+  code.i32(MEETING.epoch).i32(1).atomic(ATOMIC.add).plain("drop");
+  code.i32(MEETING.sleepers).atomic(ATOMIC.load).plain("if", "empty");
+  code.i32(MEETING.epoch).i32(threads).atomic(ATOMIC.notify).plain("drop", "end");
+  code.i32(0).call(work);
+  code.plain("loop", "empty");
+  code.i32(MEETING.done).atomic(ATOMIC.load).get(pieces).plain("i32Eq", "i32Eqz").branchIf(0);
+  code.plain("end");
+  return { parameters: [I32, I32], locals: code.locals, code: code.bytes };
+}
+
+function helpFunction(scratch: ScratchPlace, work: number): FunctionBody {
+  const code = new Code(1);
+  const self = 0;
+  const [seen, looks] = [code.local(I32), code.local(I32)];
+  code.get(self).i32(scratch.apart).plain("i32Mul").i32(scratch.start).plain("i32Add").setScratch();
+  code.plain("loop", "empty");
+  code.i32(MEETING.epoch).atomic(ATOMIC.load).set(seen);
+  code.get(self).call(work);
+  code.i32(MEETING.running).atomic(ATOMIC.load).plain("if", "empty");
+  code.get(looks).i32(1).plain("i32Add").set(looks);
+  code.i32(MEETING.epoch).atomic(ATOMIC.load).get(seen).plain("i32Eq", "i32Eqz", "if", "empty");
+  code.i32(0).set(looks).plain("end");
+  code.i32(LOOKS).get(looks).plain("i32LtS", "if", "empty");
+  code.i32(MEETING.sleepers).i32(1).atomic(ATOMIC.add).plain("drop");
+  code.i32(MEETING.epoch).get(seen).forever().atomic(ATOMIC.wait).plain("drop");
+  code.i32(MEETING.sleepers).i32(-1).atomic(ATOMIC.add).plain("drop");
+  code.i32(0).set(looks).plain("end");
+  code.branch(1).plain("end", "end");
+  return { parameters: [I32], locals: code.locals, code: code.bytes, exportAs: "help" };
+}

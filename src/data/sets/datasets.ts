@@ -1,0 +1,121 @@
+/** The data sets known by name, with what their files must contain and where to get them. */
+
+import {
+  digitNames,
+  type ImageSet,
+  imagesFromIdx,
+  imagesFromNpy,
+  selectImages,
+} from "../images.ts";
+import type { DataFile } from "./locate.ts";
+
+/** The content of each file of a data set, by its name. */
+export type FileContents = Readonly<Record<string, Uint8Array>>;
+
+/** A data set that is read from files. */
+export interface FileDataset {
+  /** Also the name of the folder that holds its files. */
+  readonly name: string;
+  readonly description: string;
+  readonly source: string;
+  readonly files: readonly DataFile[];
+  /** For people who have to find the files themselves. */
+  readonly howToGet: string;
+  readonly instead: string;
+  readonly read: (contents: FileContents) => Promise<{ train: ImageSet; test: ImageSet }>;
+}
+
+const instead = 'Or use "digits", which needs no files.';
+
+const mnistMirrors = [
+  "https://storage.googleapis.com/cvdf-datasets/mnist/",
+  "https://ossci-datasets.s3.amazonaws.com/mnist/",
+];
+
+function mnistFile(name: string, bytes: number, sha256: string): DataFile {
+  return { name, bytes, sha256, addresses: mnistMirrors.map((mirror) => `${mirror}${name}.gz`) };
+}
+
+const mnist: FileDataset = {
+  name: "mnist",
+  description: "handwritten digits, 28x28, 60000 to fit and 10000 to judge by, with labels",
+  source: "Y. LeCun, C. Cortes, C. Burges: the MNIST database of handwritten digits",
+  files: [
+    mnistFile(
+      "train-images-idx3-ubyte",
+      47040016,
+      "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    ),
+    mnistFile(
+      "train-labels-idx1-ubyte",
+      60008,
+      "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    ),
+    mnistFile(
+      "t10k-images-idx3-ubyte",
+      7840016,
+      "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    ),
+    mnistFile(
+      "t10k-labels-idx1-ubyte",
+      10008,
+      "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+    ),
+  ],
+  howToGet: "get the four files of the MNIST database, gzipped or not",
+  instead,
+  read: async (contents) => {
+    const set = (name: string, prefix: string) =>
+      imagesFromIdx(
+        name,
+        contents[`${prefix}-images-idx3-ubyte`],
+        contents[`${prefix}-labels-idx1-ubyte`],
+        digitNames,
+      );
+    return { train: await set("mnist train", "train"), test: await set("mnist test", "t10k") };
+  },
+};
+
+/** Frames per block of the Frey video; 131 blocks make up its 1965 frames. */
+const freyBlock = 15;
+
+/** Whether a frame of the Frey video is for testing: every tenth block, from the tenth on. */
+function isFreyTest(frame: number): boolean {
+  return Math.floor(frame / freyBlock) % 10 === 9;
+}
+
+/**
+ * Neighbouring frames of the video are almost equal, so a random split would put near copies of
+ * training frames into the test set. Whole blocks of 15 frames are set apart instead: blocks 9, 19,
+ * 29 and so on (from 0) are the test set, 195 frames; the other 1770 are for fitting. Both keep the
+ * order of the video.
+ */
+const freyface: FileDataset = {
+  name: "freyface",
+  description:
+    "video frames of one face, 28x20, in video order; every tenth block of 15 frames to judge by",
+  source: "B. Frey and S. Roweis: the Frey faces",
+  files: [
+    {
+      name: "freyface.npy",
+      bytes: 1100528,
+      sha256: "2177ea074dc1d5ce35294c687dfce79ced65db6d7b745d95a2e1757fcfbe41c0",
+      addresses: [],
+    },
+  ],
+  howToGet:
+    "it is published only as a MATLAB file, frey_rawface.mat, from which Python makes it: " +
+    'numpy.save("freyface.npy", numpy.ascontiguousarray(' +
+    'scipy.io.loadmat("frey_rawface.mat")["ff"].T.reshape(1965, 28, 20)))',
+  instead,
+  read: async (contents) => {
+    const all = await imagesFromNpy("freyface", contents["freyface.npy"]);
+    return {
+      train: selectImages(all, "freyface train", (frame) => !isFreyTest(frame)),
+      test: selectImages(all, "freyface test", isFreyTest),
+    };
+  },
+};
+
+/** Every data set that is read from files. */
+export const fileDatasets: readonly FileDataset[] = [mnist, freyface];

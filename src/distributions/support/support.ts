@@ -1,0 +1,88 @@
+/** Where values may lie: of draws and of parameters. */
+import { type Axis, describeAxes, type Tensor } from "../../tensor/index.ts";
+
+/**
+ * - `real`, `positive`, `unit`: the real line, (0, infinity), (0, 1); the last two with their
+ * finite ends where they are `closed`.
+ * - `above`, `below`, `interval`: the numbers from `low` on, up to `high`, from `low` to `high`.
+ * - `angle`: angles in radians, where whole turns make no difference.
+ * - `simplex`: not negative and summing to one along an axis. `ordered`: increasing along an axis.
+ * - `choleskyFactor`: lower triangles with a positive diagonal, over two axes of one size.
+ * `correlationFactor`: those with rows of length one, the factors L of correlation matrices L L^T.
+ * `positiveDefinite`: symmetric positive definite matrices.
+ * - `binary`: 0 and 1. `index`: the positions along an axis. `count`: 0, 1, 2, ... up to `most`, if
+ * it is given. `counts`: counts along an axis that sum to `total`.
+ * - `point`: a single value, known beforehand, which may lie in any other set.
+ */
+export type Support =
+  | { readonly kind: "real" | "angle" }
+  | { readonly kind: "positive" | "unit"; readonly closed: boolean }
+  | { readonly kind: "above"; readonly low: Tensor }
+  | { readonly kind: "below"; readonly high: Tensor }
+  | { readonly kind: "interval"; readonly low: Tensor; readonly high: Tensor }
+  | { readonly kind: "simplex" | "ordered"; readonly axis: Axis }
+  | {
+      readonly kind: "choleskyFactor" | "correlationFactor" | "positiveDefinite";
+      readonly row: Axis;
+      readonly column: Axis;
+    }
+  | { readonly kind: "binary" }
+  | { readonly kind: "index"; readonly axis: Axis }
+  | { readonly kind: "count"; readonly most?: Tensor }
+  | { readonly kind: "counts"; readonly axis: Axis; readonly total: Tensor }
+  | { readonly kind: "point" };
+
+export type SupportKind = Support["kind"];
+/** The supports of kind `K`. */
+export type SupportOf<K extends SupportKind> = Support extends infer S
+  ? S extends { readonly kind: infer P }
+    ? K extends P
+      ? S & { readonly kind: K }
+      : never
+    : never
+  : never;
+
+export const REAL: Support = { kind: "real" };
+export const ANGLE: Support = { kind: "angle" };
+export const POSITIVE: Support = { kind: "positive", closed: false };
+export const NOT_NEGATIVE: Support = { kind: "positive", closed: true };
+/** Between 0 and 1. */
+export const UNIT: Support = { kind: "unit", closed: false };
+/** From 0 to 1. */
+export const CLOSED_UNIT: Support = { kind: "unit", closed: true };
+export const COUNT: Support = { kind: "count" };
+
+/**
+ * Whether draws with support `q` may stand where draws with support `p` are expected: sets of one
+ * kind along the same axis, whose ends, where these are plain numbers, are equal. A point may stand
+ * anywhere.
+ */
+export function fits(q: Support, p: Support): boolean {
+  if (q.kind === "point") return true;
+  if (q.kind !== p.kind) return false;
+  const [a, b] = [q, p].map(attributes);
+  return Object.keys(a).every((key) => a[key] === b[key] || a[key] === undefined);
+}
+
+/** The axes and the plain numbers among the ends of a support. */
+function attributes(support: Support): Record<string, unknown> {
+  type Any = { axis?: Axis; row?: Axis; column?: Axis; low?: Tensor; high?: Tensor };
+  const { axis, row, column, low, high } = support as Any;
+  return { axis, row, column, low: plainNumber(low), high: plainNumber(high) };
+}
+
+function plainNumber(x: Tensor | undefined): number | undefined {
+  return x?.operation.op === "constant" ? x.operation.value : undefined;
+}
+
+/** `real`, `index level: 3`. */
+export function describeSupport(support: Support): string {
+  if ("row" in support) return `${support.kind} ${describeAxes([support.row, support.column])}`;
+  return "axis" in support ? `${support.kind} ${support.axis}` : support.kind;
+}
+
+/** The axes along which the numbers of one value lie: those of a simplex, or of a matrix. */
+export function axesWithin(support: Support): readonly Axis[] {
+  if ("row" in support) return [support.row, support.column];
+  return "axis" in support && support.kind !== "index" ? [support.axis] : [];
+}

@@ -1,0 +1,244 @@
+/** What the kinds of support mean: one rule for each. */
+import {
+  type Axis,
+  abs,
+  and,
+  cast,
+  type DType,
+  describeAxes,
+  floor,
+  index,
+  max,
+  type Operand,
+  select,
+  sizeOf,
+  square,
+  sum,
+  type Tensor,
+} from "../../tensor/index.ts";
+import { hasUnitRows, isLowerTriangle, isPositiveDefinite } from "./matrices.ts";
+import {
+  axesWithin,
+  CLOSED_UNIT,
+  type Support,
+  type SupportKind,
+  type SupportOf,
+} from "./support.ts";
+
+interface Rule<S extends Support> {
+  /** What a value must be, for people. */
+  words(support: S): string;
+  /** Whether integers are values. */
+  readonly discrete: boolean;
+  /** Whether a number, or the numbers along the axes of the set, row-major, are a value. */
+  admits(value: readonly number[], support: S): boolean;
+  /** 1 where `x` is a value, without the axes of the set; undefined where nothing is refused. */
+  contains?(x: Tensor, support: S): Tensor;
+  /** Some value of the set, which stands in for values outside it. */
+  inner?(support: S, dtype: DType): Tensor | number;
+}
+
+const total = (xs: readonly number[]) => xs.reduce((a, b) => a + b, 0);
+const over = ({ row, column }: { row: Axis; column: Axis }) => describeAxes([row, column]);
+const isWhole = (x: Tensor) => x.eq(floor(x));
+
+/** How far from one the sum of a simplex may be. */
+const SLACK = 1e-3;
+
+const RULES: { readonly [K in SupportKind]: Rule<SupportOf<K>> } = {
+  real: { words: () => "a finite number", discrete: false, admits: ([x]) => Number.isFinite(x) },
+  positive: {
+    words: ({ closed }) => (closed ? "at least 0 and finite" : "greater than 0 and finite"),
+    discrete: false,
+    admits: ([x], { closed }) => (x > 0 || (closed && x === 0)) && Number.isFinite(x),
+    contains: (x, { closed }) => (closed ? x.ge(0) : x.gt(0)),
+    inner: () => 1,
+  },
+  unit: {
+    words: ({ closed }) => (closed ? "from 0 to 1" : "between 0 and 1, both excluded"),
+    discrete: false,
+    admits: ([x], { closed }) => (x > 0 && x < 1) || (closed && (x === 0 || x === 1)),
+    contains: (x, { closed }) => (closed ? and(x.ge(0), x.le(1)) : and(x.gt(0), x.lt(1))),
+    inner: () => 0.5,
+  },
+  above: {
+    words: () => "at least its lower bound",
+    discrete: false,
+    admits: ([x]) => Number.isFinite(x),
+    contains: (x, { low }) => x.ge(low),
+    inner: ({ low }) => low.add(1),
+  },
+  below: {
+    words: () => "at most its upper bound",
+    discrete: false,
+    admits: ([x]) => Number.isFinite(x),
+    contains: (x, { high }) => x.le(high),
+    inner: ({ high }) => high.sub(1),
+  },
+  interval: {
+    words: () => "between its bounds",
+    discrete: false,
+    admits: ([x]) => Number.isFinite(x),
+    contains: (x, { low, high }) => and(x.ge(low), x.le(high)),
+    inner: ({ low, high }) => low.add(high).mul(0.5),
+  },
+  angle: {
+    words: () => "an angle in radians",
+    discrete: false,
+    admits: ([x]) => Number.isFinite(x),
+  },
+  simplex: {
+    words: ({ axis }) => `not negative and of sum 1 along '${axis.name}'`,
+    discrete: false,
+    admits: (shares) => shares.every((x) => x >= 0) && Math.abs(total(shares) - 1) <= SLACK,
+    contains: (x, { axis }) => and(max(x.neg(), axis).le(0), abs(sum(x, axis).sub(1)).le(SLACK)),
+    inner: ({ axis }) => 1 / axis.size,
+  },
+  ordered: {
+    words: ({ axis }) => `increasing along '${axis.name}'`,
+    discrete: false,
+    admits: (xs) => xs.every((x, k) => Number.isFinite(x) && (k === 0 || xs[k - 1] < x)),
+  },
+  choleskyFactor: {
+    words: (support) => `a lower triangle with a positive diagonal over ${over(support)}`,
+    discrete: false,
+    admits: (xs, { row }) => isLowerTriangle(xs, row.size),
+  },
+  correlationFactor: {
+    words: (support) =>
+      `a lower triangle with a positive diagonal and rows of length one over ${over(support)}`,
+    discrete: false,
+    admits: (xs, { row }) => isLowerTriangle(xs, row.size) && hasUnitRows(xs, row.size, SLACK),
+    contains: (x, { row, column }) => {
+      const [i, j] = [index(row), index(column)];
+      const notPositive = cast(x.gt(0), x.dtype).neg().add(1);
+      const strange = select(i.eq(j), notPositive, select(i.lt(j), abs(x), 0));
+      const length = abs(sum(square(x), column).sub(1));
+      return and(max(strange, row, column).le(0), max(length, row).le(SLACK));
+    },
+    inner: ({ row, column }, dtype) => cast(index(row).eq(index(column)), dtype),
+  },
+  positiveDefinite: {
+    words: (support) => `symmetric and positive definite over ${over(support)}`,
+    discrete: false,
+    admits: (xs, { row }) => isPositiveDefinite(xs, row.size, SLACK),
+  },
+  binary: { words: () => "0 or 1", discrete: true, admits: ([x]) => x === 0 || x === 1 },
+  index: {
+    words: ({ axis }) => `a position along '${axis.name}'`,
+    discrete: true,
+    admits: ([x], { axis }) => Number.isInteger(x) && x >= 0 && x < axis.size,
+    contains: (x, { axis }) => and(x.ge(0), x.lt(axis.size)),
+    inner: () => 0,
+  },
+  count: {
+    words: () => "a whole number of at least 0",
+    discrete: true,
+    admits: ([x]) => Number.isInteger(x) && x >= 0,
+    contains: (x, { most }) => {
+      const count = and(x.ge(0), isWhole(x));
+      return most === undefined ? count : and(count, x.le(most));
+    },
+    inner: () => 0,
+  },
+  counts: {
+    words: ({ axis }) => `whole numbers of at least 0 that sum to the total along '${axis.name}'`,
+    discrete: true,
+    admits: (counts) => counts.every((x) => Number.isInteger(x) && x >= 0),
+    contains: (x, { axis, total }) => {
+      const strange = select(and(x.ge(0), isWhole(x)), 0, 1);
+      return and(max(strange, axis).eq(0), sum(x, axis).eq(total));
+    },
+    inner: () => 0,
+  },
+  point: { words: () => "a single value", discrete: false, admits: ([x]) => Number.isFinite(x) },
+};
+
+function ruleOf<S extends Support>(support: S): Rule<S> {
+  return RULES[support.kind] as unknown as Rule<S>;
+}
+
+/** What a value must be, such as `greater than 0 and finite`. */
+export function words(support: Support): string {
+  return ruleOf(support).words(support);
+}
+
+/** Whether integers are values. */
+export function isDiscrete(support: Support): boolean {
+  return ruleOf(support).discrete;
+}
+
+/**
+ * The first of the known values of `x` that does not lie in the set, for people, if there is one.
+ */
+export function refused(support: Support, x: Operand): string | undefined {
+  const { admits } = ruleOf(support);
+  for (const value of typeof x === "number" ? [[x]] : knownValues(x, axesWithin(support))) {
+    if (!admits(value, support)) return value.join(", ");
+  }
+  return undefined;
+}
+
+/**
+ * 1 where `x` does not lie in the set, uint8; undefined where that is not told. In the place of 0 and 1 all
+ * between them are let pass.
+ */
+export function isOutside(support: Support, x: Tensor): Tensor | undefined {
+  const { contains } = ruleOf(loosened(support));
+  if (contains !== undefined) return contains(x, loosened(support)).eq(0);
+  return support.kind === "real" || support.kind === "angle"
+    ? abs(x).lt(Number.POSITIVE_INFINITY).eq(0)
+    : undefined;
+}
+
+/** The place, row-major in the order of its axes, of the first number of a literal outside the set. */
+export function firstOutside(support: Support, { operation }: Tensor): number | undefined {
+  if (operation.op !== "literal" || axesWithin(support).length > 0) return undefined;
+  const { admits } = ruleOf(loosened(support));
+  const at = operation.data.findIndex((value) => !admits([value], loosened(support)));
+  return at < 0 ? undefined : at;
+}
+
+/** Densities of coins take the grey between 0 and 1 too. */
+function loosened(support: Support): Support {
+  return support.kind === "binary" ? CLOSED_UNIT : support;
+}
+
+/** The numbers of a constant or a literal, one by one, or those along `within` together, row-major. */
+function* knownValues({ operation }: Tensor, within: readonly Axis[]): Iterable<number[]> {
+  if (operation.op === "constant") yield [operation.value];
+  if (operation.op !== "literal") return;
+  const { data, order } = operation;
+  const along = within
+    .filter((a) => order.includes(a))
+    .map((a) => ({ size: a.size, stride: sizeOf(order.slice(order.indexOf(a) + 1)) }));
+  const places = along.reduce(
+    (from, { size, stride }) =>
+      from.flatMap((at) => Array.from({ length: size }, (_, k) => at + k * stride)),
+    [0],
+  );
+  for (let i = 0; i < data.length; i++) {
+    if (along.some(({ size, stride }) => Math.floor(i / stride) % size !== 0)) continue;
+    yield places.map((at) => data[i + at]);
+  }
+}
+
+/**
+ * `f` of values in the support and `otherwise` outside, where `f` sees some value of the support in
+ * their place, so that derivatives are finite too. A draw is inside if all its elements along
+ * `dimensions` are.
+ */
+export function inside(
+  support: Support,
+  x: Tensor,
+  dimensions: readonly Axis[],
+  f: (x: Tensor) => Tensor,
+  otherwise: number,
+): Tensor {
+  const { contains, inner } = ruleOf(support);
+  if (contains === undefined || inner === undefined) return f(x);
+  const each = contains(x, support);
+  const along = dimensions.filter((a) => each.has(a));
+  const isInside = along.length === 0 ? each : max(select(each, 0, 1), ...along).eq(0);
+  return select(isInside, f(select(each, x, inner(support, x.dtype))), otherwise);
+}

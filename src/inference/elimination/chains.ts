@@ -1,0 +1,195 @@
+/**
+ * The elimination of the particles of a chain. The factors of a step are a matrix over its particles and
+ * those of the step before; the mean over all combinations of the particles of all steps is the product of
+ * these matrices (Heap, Leech and Aitchison, UAI 2023): a vector times matrices one after the
+ * other, T K^2 terms, or matrices in pairs, T K^3 terms in log T rounds.
+ */
+import {
+  type Axis,
+  axis,
+  gather,
+  index,
+  logMeanExp,
+  nodesOf,
+  rename,
+  scan,
+  sizeOf,
+  slice,
+  type Tensor,
+  type Turn,
+  unionAxes,
+} from "../../tensor/index.ts";
+import { elements } from "../proposal/take.ts";
+import type { ChainLink } from "../proposal/traces.ts";
+import { eliminationOrder } from "./order.ts";
+
+/** In which order the matrices of the steps are multiplied. */
+export type ChainOrder = "sequential" | "logDepth";
+
+/** The particles of a state: of a step, of the step before, and of the first step on its own. */
+export interface StateAxes extends ChainLink {
+  readonly first: Axis;
+}
+
+/** A sum of factors along `axis`, to be combined over it. */
+export interface Combined {
+  readonly axis: Axis;
+  readonly factors: readonly Tensor[];
+}
+
+/** All that is needed to go forwards along a chain, and back. */
+export interface Chain {
+  readonly along: Axis;
+  readonly states: readonly StateAxes[];
+  /** The steps after the first. */
+  readonly later: Axis;
+  /** How the particles of the step before are eliminated in a turn along `later`. Sequential only. */
+  readonly turn: (turn: Turn) => readonly Combined[];
+}
+
+interface Eliminated {
+  /** Over the particles of the last step. */
+  readonly last: Tensor;
+  readonly chain: Chain;
+  /** Exponentials to be taken. */
+  readonly terms: number;
+}
+
+/**
+ * The log of the mean over the particles of all steps but the last.
+ *
+ * @param start log weights of the particles of the first step, over the axes `first`.
+ * @param factors of the other steps, over `along`, `own` and `previous`.
+ */
+export function eliminateChain(
+  along: Axis,
+  states: readonly StateAxes[],
+  start: Tensor,
+  factors: readonly Tensor[],
+  order: ChainOrder,
+): Eliminated {
+  const later = axis(`${along.name} after the first`, along.size - 1);
+  const alpha = renamed(start, states, "first", "previous");
+  return ORDERS[order]({ along, states, later, alpha, factors });
+}
+
+interface Chained extends Omit<Chain, "turn"> {
+  readonly alpha: Tensor;
+  readonly factors: readonly Tensor[];
+}
+
+const ORDERS: Readonly<Record<ChainOrder, (chained: Chained) => Eliminated>> = {
+  sequential({ along, states, later, alpha, factors }) {
+    let terms = 0;
+    const combine = (before: Tensor, turn: Turn) => {
+      const found = withoutPrevious(states, [
+        before,
+        ...factors.map((x) => elementsAt(x, along, later, turn, states)),
+      ]);
+      terms = later.size * found.terms;
+      return found;
+    };
+    const { last, outputs } = scan(later, { alpha }, ({ alpha: before }, turn) => {
+      const { value } = combine(before, turn);
+      return {
+        carries: { alpha: renamed(value, states, "own", "previous") },
+        outputs: { before },
+      };
+    });
+    const turn = (at: Turn) => combine(at.at(outputs.before), at).steps;
+    const chain = { along, states, later, turn };
+    return { last: renamed(last.alpha, states, "previous", "own"), chain, terms };
+  },
+
+  logDepth({ along, states, later, alpha, factors }) {
+    const matrices = sumOf(factors.map((x) => (x.has(along) ? slice(x, along, 1, later) : x)));
+    const middle = states.map(({ own }) => axis(`middle ${own.name}`, own.size));
+    let terms = 0;
+    const times = (a: Tensor, b: Tensor) => {
+      const [left, right] = states.reduce(
+        ([x, y], { own, previous }, i) => [
+          rename(x, own, middle[i]),
+          rename(y, previous, middle[i]),
+        ],
+        [a, b],
+      );
+      const joint = left.add(right);
+      terms += sizeOf(joint.axes);
+      return logMeanExp(joint, ...middle);
+    };
+    const product = productAlong(matrices, later, times);
+    const { value } = withoutPrevious(states, [alpha, product]);
+    const turn = () => {
+      throw new Error("joint draws need the weights of each step: eliminate sequentially");
+    };
+    return { last: value, chain: { along, states, later, turn }, terms };
+  },
+};
+
+/** The product of the elements of `x` along `along` in their order, by neighbouring pairs. */
+function productAlong(x: Tensor, along: Axis, times: (a: Tensor, b: Tensor) => Tensor): Tensor {
+  if (along.size === 1) return gather(x, along, 0);
+  const pair = axis(`pair of ${along.name}`, Math.floor(along.size / 2));
+  const [left, right] = [0, 1].map((i) => gather(x, along, index(pair).mul(2).add(i)));
+  const product = productAlong(times(left, right), pair, times);
+  return along.size % 2 === 0 ? product : times(product, gather(x, along, along.size - 1));
+}
+
+/** The log of the mean over the particles of the step before, an axis after the other. */
+function withoutPrevious(states: readonly StateAxes[], factors: readonly Tensor[]) {
+  let left = factors;
+  let terms = 0;
+  const steps: Combined[] = [];
+  const order = eliminationOrder(
+    states.map(({ previous }) => previous),
+    factors.map(({ axes }) => axes),
+  );
+  for (const previous of order) {
+    const joined = left.filter((x) => x.has(previous));
+    terms += sizeOf(unionAxes(...joined.map(({ axes }) => axes)));
+    steps.push({ axis: previous, factors: joined });
+    left = [...left.filter((x) => !x.has(previous)), logMeanExp(sumOf(joined), previous)];
+  }
+  return { value: sumOf(left), steps, terms };
+}
+
+/**
+ * The element of `x` that belongs to a turn along `later`. What varies along the particles of both steps,
+ * and what is made of it, is computed in the turn, so that it is never stored for all steps.
+ */
+function elementsAt(
+  x: Tensor,
+  along: Axis,
+  later: Axis,
+  turn: Turn,
+  states: readonly StateAxes[],
+): Tensor {
+  const position = turn.position.add(1);
+  const large = new Set<Tensor>();
+  for (const node of nodesOf([x])) {
+    const ofBoth =
+      states.some(({ own }) => node.has(own)) && states.some(({ previous }) => node.has(previous));
+    if (ofBoth || node.inputs.some((input) => large.has(input))) large.add(node);
+  }
+  return elements(
+    x,
+    along,
+    position,
+    (node) => large.has(node),
+    (node) => (node.op === "index" ? position : turn.at(slice(node, along, 1, later))),
+  );
+}
+
+type Place = "own" | "previous" | "first";
+
+/** `x` with the particles of the states on other axes. */
+export function renamed(x: Tensor, states: readonly StateAxes[], from: Place, to: Place): Tensor {
+  return states.reduce(
+    (y, state) => (y.has(state[from]) ? rename(y, state[from], state[to]) : y),
+    x,
+  );
+}
+
+function sumOf(xs: readonly Tensor[]): Tensor {
+  return xs.reduce((a, b) => a.add(b));
+}

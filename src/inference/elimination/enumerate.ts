@@ -1,0 +1,71 @@
+import type { Distribution } from "../../distributions/index.ts";
+import { type Axis, axis, cast, index, type Tensor, withInputs } from "../../tensor/index.ts";
+import { type Factor, mapFactor } from "../logWeight/factors.ts";
+import { boundAxes } from "../proposal/take.ts";
+import type { DrawnAxis, Traces } from "../proposal/traces.ts";
+
+/** Factors, and the particle axes that they vary along. */
+interface Factored {
+  readonly factors: readonly Factor[];
+  readonly particles: readonly DrawnAxis[];
+}
+
+/**
+ * Where a discrete latent has fewer values than particles of its own, what depends on it is computed for
+ * each of its values: 30 particles of a latent with 5 values are 5 cases, not 30. The factors vary
+ * along an axis of values in the place of the particles, which `eliminate` puts back where it comes to
+ * them. The estimate is the same. States of chains stay as they are.
+ */
+export function enumerateValues(
+  factors: readonly Factor[],
+  { guide, particles }: Traces,
+): Factored {
+  return particles.reduce<Factored>(
+    (found, particle) => {
+      const [name, another] = particle.latents;
+      const latent = guide.latents.find((other) => other.name === name);
+      if (latent === undefined || another !== undefined || particle.link) return found;
+      const count = valueCount(latent.distribution);
+      if (particle.kind === "average" || count >= particle.axis.size) return found;
+      const { value } = latent;
+      const values = axis(`value of ${name}`, count);
+      const each = cast(index(values), value.dtype);
+      const known: DrawnAxis = { ...particle, values: { axis: values, at: cast(value, "int32") } };
+      return {
+        factors: found.factors.map((factor) =>
+          mapFactor(factor, (x) => replace(x, value, each, particle.axis)),
+        ),
+        particles: found.particles.map((other) => (other === particle ? known : other)),
+      };
+    },
+    { factors, particles },
+  );
+}
+
+/** How many values a draw can have that is a position along an axis, or 0 or 1; Infinity for others. */
+function valueCount({ support, eventAxes }: Distribution): number {
+  if (eventAxes.length > 0) return Number.POSITIVE_INFINITY;
+  if (support.kind === "binary") return 2;
+  return support.kind === "index" ? support.axis.size : Number.POSITIVE_INFINITY;
+}
+
+/**
+ * `x` with `from`, the only thing in it that varies along `particle`, replaced by `to`; or `x` itself if
+ * it adds up elements of `from`, such as those of a plate: then it does not depend on one value.
+ */
+function replace(x: Tensor, from: Tensor, to: Tensor, particle: Axis): Tensor {
+  const done = new Map<Tensor, Tensor>([[from, to]]);
+  let combines = false;
+  const visit = (node: Tensor): Tensor => {
+    if (combines || !node.has(particle)) return node;
+    let result = done.get(node);
+    if (result === undefined) {
+      combines ||= boundAxes(node.operation).some((a) => from.has(a));
+      result = withInputs(node, node.inputs.map(visit));
+      done.set(node, result);
+    }
+    return result;
+  };
+  const replaced = visit(x);
+  return combines ? x : replaced;
+}

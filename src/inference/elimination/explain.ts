@@ -1,0 +1,29 @@
+import { describeAxes } from "../../tensor/index.ts";
+import type { Elimination } from "./eliminate.ts";
+
+/**
+ * One line per step of an elimination: the axis, the plates inside which the log of its mean is
+ * taken, how many terms that has, and the sites whose factors vary along it.
+ */
+export function explainElimination({ steps }: Elimination): string {
+  const rows = steps.map(({ axis, plates, terms, sites }) => [
+    String(axis),
+    describeAxes(plates.map((plate) => plate.axis)),
+    String(terms),
+    sites.join(", "),
+  ]);
+  const all = steps.reduce((sum, { terms }) => sum + terms, 0);
+  const table = [
+    ["eliminates", "inside", "terms", "of sites"],
+    ...rows,
+    ["all", "", String(all), ""],
+  ];
+  const widths = [0, 1, 2].map((c) => Math.max(...table.map((row) => row[c].length)));
+  return table
+    .map(([axis, plates, terms, sites]) =>
+      [axis.padEnd(widths[0]), plates.padEnd(widths[1]), terms.padStart(widths[2]), sites]
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}

@@ -1,0 +1,64 @@
+/** Why an elimination is refused, and what to do instead. */
+import type { Plate } from "../../model/index.ts";
+import {
+  type Axis,
+  describeAxes,
+  SurmiseError,
+  type Tensor,
+  unionAxes,
+} from "../../tensor/index.ts";
+
+/** The latents of a particle axis, and the plates in which it would be eliminated. */
+interface Homed {
+  readonly latents: readonly string[];
+  readonly home: readonly Plate[];
+}
+
+export function refuseCrossing(site: string, ...axes: readonly [Homed, Homed]): never {
+  const [a, b] = axes.map(
+    ({ latents: [name], home }) => `'${name}' (plates ${describePlates(home)})`,
+  );
+  const [x, y] = axes.map(({ latents: [name] }) => `"${name}"`);
+  throw new SurmiseError(
+    `site '${site}': latents ${a} and ${b} meet in it and their plates cross, so that the weights ` +
+      "of their particles do not fall apart along either plate: let them share an axis " +
+      `(massivelyParallel(K, { groups: [[${x}, ${y}]] })), or take single draws of one ` +
+      `(local(K, [${x}]))`,
+  );
+}
+
+export function refuseSubsampling(site: string, { axis, total }: Plate, particle: Axis): never {
+  throw new SurmiseError(
+    `site '${site}': plate '${axis.name}' holds ${axis.size} of ${total} elements and stands ` +
+      `inside the importance-weighted axis '${particle.name}', which sites outside the plate ` +
+      "vary along too; the log of a mean of scaled-up weights is biased: give the plate all its " +
+      `elements, use average(${particle.size}) or single(), or allow it with biased: true`,
+  );
+}
+
+export function refuseCost(
+  eliminated: Axis,
+  plates: readonly Plate[],
+  sites: readonly string[],
+  factors: readonly Tensor[],
+  most: number,
+): never {
+  const joint = unionAxes(...factors.map(({ axes }) => axes));
+  throw new SurmiseError(
+    `eliminating '${eliminated.name}' in plates ${describePlates(plates)} combines the sites ` +
+      `${sites.join(", ")} over ${describeAxes(joint)}, more than the ${most} terms of maxTerms: take ` +
+      "fewer particles, let latents share an axis (groups), or raise maxTerms",
+  );
+}
+
+export function refuseOutside(site: string, latent: string, { name }: Axis): never {
+  throw new SurmiseError(
+    `site '${site}' stands outside chain '${name}' and depends on its latent '${latent}', whose steps have ` +
+      `particles of their own: observe inside the chain (with masked(...) where only some steps are ` +
+      "observed), or let steps be paired particle by particle, as global(K) does",
+  );
+}
+
+function describePlates(plates: readonly Plate[]): string {
+  return describeAxes(plates.map(({ axis }) => axis));
+}

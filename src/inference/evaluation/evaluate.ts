@@ -1,0 +1,90 @@
+import {
+  type Axis,
+  cast,
+  constant,
+  describeAxes,
+  fold,
+  input,
+  log,
+  logAddExp,
+  logSumExp,
+  SurmiseError,
+  sum,
+  type Tensor,
+} from "../../tensor/index.ts";
+import { eliminate } from "../elimination/eliminate.ts";
+import { factorsOf } from "../logWeight/factors.ts";
+import { perElement } from "../logWeight/weights.ts";
+import { global } from "../proposal/particles.ts";
+import { type Pair, traceBoth } from "../proposal/traces.ts";
+
+export interface EvaluationOptions<Data> extends Pair<Data> {
+  /** The plate of the data: all latents stand inside it and inside no other. */
+  readonly plate: Axis;
+  /** Draws per call; the memory of a call grows with it. */
+  readonly chunk: number;
+}
+
+/**
+ * A program that is called again and again, each time with `chunk` new draws. Its state is
+ * `#logSumWeights` and `#sumLogWeights` (float64 over the plate) and `#chunk` (int32, calls done);
+ * setting it back to `initial` starts the next batch of data.
+ */
+export interface Evaluation {
+  /**
+   * For each datum, from all draws up to and with this call, float64 over the plate: `elbo`, the
+   * mean log weight, and `logLikelihood`, the log of the mean weight.
+   */
+  readonly outputs: { readonly elbo: Tensor; readonly logLikelihood: Tensor };
+  readonly updates: readonly (readonly [Tensor, Tensor])[];
+  /** The value of each input before the first call; constant along axes it lacks. */
+  readonly initial: Readonly<Record<string, Tensor>>;
+}
+
+/**
+ * The bound and the importance-weighted log likelihood log (1/K) sum_k p(x, z_k) / q(z_k) of each
+ * datum (Burda, Grosse and Salakhutdinov 2016, equation 8), for any K in bounded memory: K = 5000 is
+ * 50 calls with `chunk: 100`. Parameters' priors are left out.
+ *
+ * @throws SurmiseError if model and guide do not fit together, or latents stand outside the plate.
+ */
+export function evaluation<Data>(options: EvaluationOptions<Data>): Evaluation {
+  const { plate, chunk, key } = options;
+  const calls = input("#chunk", [], "int32");
+  const logSum = input("#logSumWeights", [plate], "float64");
+  const sumLog = input("#sumLogWeights", [plate], "float64");
+
+  const chunkKey = fold(fold(key, "chunk"), calls);
+  const traces = traceBoth({ ...options, key: chunkKey }, global(chunk));
+  const factors = factorsOf(traces, "sampled", "none");
+  const [step] = eliminate(factors, traces.particles).steps;
+  if (step === undefined || step.plates.length !== 1 || step.plates[0].axis !== plate) {
+    const found = describeAxes(step?.plates.map(({ axis }) => axis) ?? []);
+    throw new SurmiseError(
+      `evaluation by '${plate.name}': the plates that hold all latents are ${found}; each datum ` +
+        "needs latents of its own, so every latent must stand in that plate alone",
+    );
+  }
+  const particle = step.axis;
+  const varying = { value: step.factors.reduce((a, b) => a.add(b)), plates: step.plates };
+  const fixed = factors.filter(({ value }) => !value.has(particle));
+  const weight = perElement([varying, ...fixed], plate);
+
+  const nextCalls = calls.add(1);
+  const nextLogSum = logAddExp(logSum, logSumExp(weight, particle));
+  const nextSumLog = sumLog.add(sum(weight, particle));
+  const draws = cast(nextCalls, "float64").mul(chunk);
+  return {
+    outputs: { elbo: nextSumLog.div(draws), logLikelihood: nextLogSum.sub(log(draws)) },
+    updates: [
+      [calls, nextCalls],
+      [logSum, nextLogSum],
+      [sumLog, nextSumLog],
+    ],
+    initial: {
+      "#chunk": constant(0, "int32"),
+      "#logSumWeights": constant(Number.NEGATIVE_INFINITY, "float64"),
+      "#sumLogWeights": constant(0, "float64"),
+    },
+  };
+}

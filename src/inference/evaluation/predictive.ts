@@ -1,0 +1,26 @@
+import { type Model, overPlates, type Parameters, trace } from "../../model/index.ts";
+import { cast, constant, logMeanExp, type Tensor } from "../../tensor/index.ts";
+import { type BindOptions, bindDraws } from "../posterior/bind.ts";
+
+export interface PredictiveOptions<Data> extends BindOptions {
+  readonly model: Model<Data, unknown>;
+  /** Data that the draws have not seen, perhaps with other elements on its axes. */
+  readonly data: Data;
+  readonly parameters: Parameters;
+}
+
+/**
+ * The predictive log likelihood of new data, log (1/S) sum_s p(data | z_s) over posterior draws z_s,
+ * with the plates as they stand: a float64 scalar. Elements of plates that are new to the draws, such as
+ * another user, are drawn from the model given the other latents, if `missing` is `prior`.
+ *
+ * @throws SurmiseError if the draws do not fit the model (`bindDraws`).
+ */
+export function predictiveLogLikelihood<Data>(options: PredictiveOptions<Data>): Tensor {
+  const { model, data, parameters, along } = options;
+  const { observed } = trace(model, data, bindDraws(options), parameters);
+  const each = observed
+    .map(({ logProb, plates }) => overPlates(cast(logProb(), "float64"), plates))
+    .reduce((a, b) => a.add(b), constant(0, "float64"));
+  return each.has(along) ? logMeanExp(each, along) : each;
+}

@@ -1,0 +1,99 @@
+/**
+ * From two traces to the factors of the weight of a draw z from the guide,
+ *
+ *     log w = sum_observed log p(x | z) + sum_latents [log p(z | parents) - log q(z | parents)],
+ *
+ * each with the axes of its plates and of the particles of the draws that it depends on.
+ */
+import { kl } from "../../distributions/index.ts";
+import type { Latent, Observed, Plate } from "../../model/index.ts";
+import { type Axis, cast, logMeanExp, SurmiseError, type Tensor } from "../../tensor/index.ts";
+import { particleAxes, type Traces } from "../proposal/traces.ts";
+import { GRADIENTS, type Gradient } from "./gradients.ts";
+
+/** One term of the log weight. */
+export interface Factor {
+  /** The site it comes from. */
+  readonly site: string;
+  /** float64, over its plates and the particles it depends on. */
+  readonly value: Tensor;
+  /** In a chain, as `value`, but each right only at the first step, or at the others. */
+  readonly steps?: { readonly first: Tensor; readonly later: Tensor };
+  /** The plates its site stands in, outermost first; the value may lack some of their axes. */
+  readonly plates: readonly Plate[];
+}
+
+/**
+ * How the terms of the latents are computed: estimators A and B of Kingma and Welling (ICLR 2014).
+ * `sampled`: log p(z) - log q(z) at the draw. `closed`: -KL(q(z) || p(z)) given the parents of z.
+ */
+export type LatentTerms = "sampled" | "closed";
+
+/**
+ * The factors of a model replayed on a guide. A latent's plates are the model's, so that a guide
+ * need not repeat the totals of subsampled plates.
+ *
+ * @throws SurmiseError if `terms` is `closed` and a latent has no closed-form divergence.
+ */
+export function factorsOf(
+  { model, guide, particles }: Traces,
+  terms: LatentTerms = "sampled",
+  gradient: Gradient = "reparameterised",
+): readonly Factor[] {
+  const rule = GRADIENTS[gradient];
+  const posteriors = new Map(guide.latents.map((latent) => [latent.name, latent]));
+  const axes = particleAxes(particles);
+  /** The factor of a site: a function of its log density, or of those of its steps. */
+  const factor = (
+    { name, plates }: Latent | Observed,
+    { logProb, steps }: Latent | Observed,
+    term: (logDensity: Tensor) => Tensor,
+  ): Factor => {
+    const of = (density: Tensor) => term(cast(density, "float64"));
+    const parts = steps && { steps: { first: of(steps.first()), later: of(steps.later()) } };
+    return { site: name, value: of(logProb()), plates, ...parts };
+  };
+  const latents = model.latents.flatMap((p) => {
+    const q = posteriors.get(p.name) as Latent;
+    if (terms === "closed") {
+      return [{ site: p.name, value: cast(closedTerm(q, p), "float64"), plates: p.plates }];
+    }
+    const proposal = (density: Tensor) => rule.q(logProposal(density, q.value, axes)).neg();
+    return [factor(p, p, rule.p), factor(p, q, proposal)];
+  });
+  const observed = model.observed.map((site) => factor(site, site, rule.p));
+  return [...latents, ...observed];
+}
+
+/** The same factor with `f` of its values. */
+export function mapFactor<F extends Pick<Factor, "value" | "steps">>(
+  { value, steps, ...rest }: F,
+  f: (x: Tensor) => Tensor,
+) {
+  const mapped = steps && { steps: { first: f(steps.first), later: f(steps.later) } };
+  return { ...rest, value: f(value), ...mapped };
+}
+
+/**
+ * The log density of draws, given all particles of its parents: of parents on other particle
+ * axes a draw has met any with equal probability, so it comes from the mixture
+ *
+ *     log q_mix(z^k) = log mean_j q(z^k | parent^j).
+ *
+ * With the density given one parent instead, paired as in p, the estimate of the evidence is biased.
+ */
+function logProposal(density: Tensor, draw: Tensor, particles: readonly Axis[]): Tensor {
+  const foreign = particles.filter((a) => density.has(a) && !draw.has(a));
+  return foreign.length === 0 ? density : logMeanExp(density, ...foreign);
+}
+
+function closedTerm(q: Latent, p: Latent): Tensor {
+  const divergence = kl(q.distribution, p.distribution);
+  if (divergence === undefined) {
+    throw new SurmiseError(
+      `latent '${p.name}': there is no closed form of the divergence of a ${q.distribution.name} ` +
+        `from a ${p.distribution.name}; use kl: "sampled"`,
+    );
+  }
+  return divergence.neg();
+}

@@ -1,0 +1,92 @@
+/** Draws of one run of a model put into another, with other data: by site, by axis name, by label. */
+import { draw, type Interpretation, ownAxes } from "../../model/index.ts";
+import {
+  type Axis,
+  and,
+  describeAxes,
+  fold,
+  gather,
+  type Key,
+  SurmiseError,
+  select,
+  type Tensor,
+  tensor,
+} from "../../tensor/index.ts";
+
+export interface BindOptions {
+  /** The draws of each latent, over `along`, its plates and its event axes. */
+  readonly draws: Readonly<Record<string, Tensor>>;
+  readonly along: Axis;
+  /**
+   * What becomes of a latent, or of an element of its plates, of which there are no draws: an error, or,
+   * with `prior`, draws from the model given those before. `refuse` unless given.
+   */
+  readonly missing?: "refuse" | "prior";
+  readonly key: Key;
+}
+
+/**
+ * Latents take the values of `draws`. An axis that is not the same object as that of the draws is
+ * matched by its name, and its elements by their labels, or by their places if neither has labels.
+ *
+ * @throws SurmiseError if the draws lack an axis or an element of an event axis, or, unless `missing`
+ * is `prior`, a latent or an element of a plate.
+ */
+export function bindDraws(options: BindOptions): Interpretation {
+  const { draws, along, missing = "refuse", key } = options;
+  const fromModel = draw(fold(key, "missing"), [along]);
+  return (statement) => {
+    const { name, distribution, plates } = statement;
+    if (!Object.hasOwn(draws, name)) {
+      return missing === "prior" ? fromModel(statement) : refuse(`latent '${name}'`);
+    }
+    let value = draws[name];
+    let drawn: Tensor | undefined;
+    for (const to of ownAxes(plates, distribution)) {
+      if (value.has(to)) continue;
+      const { from, places } = matchAxis(name, value.axes, to);
+      value = gather(value, from, tensor(places, [to]));
+      const absent = places.findIndex((place) => place < 0);
+      if (absent < 0) continue;
+      const what = `'${to.labels?.[absent] ?? absent}' on '${to.name}' of latent '${name}'`;
+      if (distribution.eventAxes.includes(to)) refuseEvent(what);
+      if (missing === "refuse") refuse(what);
+      const here = tensor(places, [to]).ge(0);
+      drawn = drawn === undefined ? here : and(drawn, here);
+    }
+    if (drawn !== undefined) value = select(drawn, value, fromModel(statement).value);
+    return { kind: "latent", value };
+  };
+}
+
+/** The axis among `axes` that is called as `to` is, and the place on it of each element, or -1. */
+function matchAxis(name: string, axes: readonly Axis[], to: Axis) {
+  const from = axes.find((a) => a.name === to.name);
+  if (from === undefined) {
+    throw new SurmiseError(
+      `draws of latent '${name}' have axes ${describeAxes(axes)} and lack '${to}', which the model gives it`,
+    );
+  }
+  const [old, now] = [from.labels, to.labels];
+  if ((old === undefined) !== (now === undefined)) {
+    throw new SurmiseError(
+      `draws of latent '${name}': axis '${to.name}' has labels ${old ? "there" : "here"} and none ` +
+        `${old ? "here" : "there"}, so that its elements cannot be matched: give it labels in both`,
+    );
+  }
+  const place = (i: number) => (now ? (old?.indexOf(now[i]) ?? -1) : i < from.size ? i : -1);
+  return { from, places: Int32Array.from({ length: to.size }, (_, i) => place(i)) };
+}
+
+function refuse(what: string): never {
+  throw new SurmiseError(
+    `there are no draws of ${what}: draw them from the model given the rest by missing: "prior", or ` +
+      "leave them out of the data",
+  );
+}
+
+function refuseEvent(what: string): never {
+  throw new SurmiseError(
+    `there are no draws of ${what}, an event axis: a draw of the latent needs all its elements`,
+  );
+}

@@ -1,0 +1,133 @@
+/**
+ * What weighted draws say about the posterior. Nothing here walks through the model again: weights are
+ * derivatives of the log evidence estimate with respect to source terms, log factors of zero that are
+ * added to it (Heap, Leech and Aitchison, UAI 2023), and joint draws follow the steps of the elimination
+ * backwards.
+ */
+import { type Latent, type Plate, scaleOf } from "../../model/index.ts";
+import {
+  type Axis,
+  cast,
+  constant,
+  grad,
+  index,
+  type Key,
+  mean,
+  SurmiseError,
+  square,
+  sum,
+  type Tensor,
+  unionAxes,
+  withoutAxes,
+} from "../../tensor/index.ts";
+import { at, drawCombinations } from "../elimination/ancestral.ts";
+import { type EliminationOptions, eliminate } from "../elimination/eliminate.ts";
+import { enumerateValues } from "../elimination/enumerate.ts";
+import { type Factor, factorsOf } from "../logWeight/factors.ts";
+import { total } from "../logWeight/weights.ts";
+import type { Particles } from "../proposal/particles.ts";
+import { type Pair, type Traces, traceBoth } from "../proposal/traces.ts";
+
+export interface PosteriorOptions<Data> extends Pair<Data>, EliminationOptions {
+  readonly particles: Particles;
+}
+
+/** Weighted draws from the guide. All results are float64 and keep the plates of their latents. */
+export interface Posterior {
+  /**
+   * The posterior probabilities of the particles of the named latents, jointly: over their importance
+   * axes, along which they sum to one, and their plates.
+   *
+   * @throws SurmiseError if there is no such latent, or their plates cross.
+   */
+  weights(...names: readonly string[]): Tensor;
+  /** E[f(values of the named latents)] under the posterior; `f` leaves the particle axes alone. */
+  expectation(f: (...values: Tensor[]) => Tensor, ...names: readonly string[]): Tensor;
+  /** E[z]; over the plates and event axes of the latent. */
+  mean(name: string): Tensor;
+  /** E[(z - E[z])^2]; over the plates and event axes of the latent. */
+  variance(name: string): Tensor;
+  /** 1 / sum_k w_k^2 of the weights of a latent (Kish): at most its number of particles. */
+  effectiveSampleSize(name: string): Tensor;
+  /**
+   * Joint draws from the weighted combinations of particles, along the axis `to`: the latents by name. A
+   * latent of which there was only one draw lacks `to`.
+   */
+  draws(to: Axis, key: Key): Readonly<Record<string, Tensor>>;
+}
+
+/**
+ * Draws from the guide, weighted by the model.
+ *
+ * @throws SurmiseError if model and guide do not fit together, or an elimination is refused.
+ */
+export function posterior<Data>(options: PosteriorOptions<Data>): Posterior {
+  const traces = traceBoth(options, options.particles);
+  const { factors, particles } = enumerateValues(factorsOf(traces), traces);
+  const over = (kind: "importance" | "average", reduce: typeof sum) => (x: Tensor) => {
+    const axes = traces.particles.filter(
+      (particle) => particle.kind === kind && x.has(particle.axis),
+    );
+    return axes.length === 0 ? x : reduce(x, ...axes.map(({ axis }) => axis));
+  };
+  const combined = over("importance", sum);
+  const averaged = over("average", mean);
+
+  const weights = (...names: readonly string[]): Tensor => {
+    const source = sourceOn(names.map((name) => latentOf(traces, name)));
+    const { weights } = eliminate([...factors, source], particles, options);
+    const [derivative] = grad(sum(total(weights)), [source.value]);
+    const scale = source.plates.reduce((product, plate) => product * scaleOf(plate), 1);
+    return derivative.div(scale);
+  };
+  const expectation: Posterior["expectation"] = (f, ...names) => {
+    const values = names.map((name) => cast(latentOf(traces, name).value, "float64"));
+    return averaged(combined(weights(...names).mul(f(...values))));
+  };
+  return {
+    weights,
+    expectation,
+    mean: (name) => expectation((z) => z, name),
+    variance: (name) => {
+      const centre = expectation((z) => z, name);
+      return expectation((z) => square(z.sub(centre)), name);
+    },
+    effectiveSampleSize: (name) => {
+      return constant(1, "float64").div(combined(square(weights(name))));
+    },
+    draws: (to, key) => {
+      const { steps } = eliminate(factors, particles, { ...options, chains: "sequential" });
+      const chosen = drawCombinations(steps, to, key);
+      return Object.fromEntries(
+        traces.model.latents.map(({ name, value }) => [name, at(value, chosen)]),
+      );
+    },
+  };
+}
+
+function latentOf({ model }: Traces, name: string): Latent {
+  const found = model.latents.find((latent) => latent.name === name);
+  if (found !== undefined) return found;
+  const known = model.latents.map((latent) => `'${latent.name}'`).join(", ") || "none";
+  throw new SurmiseError(`posterior: there is no latent '${name}'; the latents are: ${known}`);
+}
+
+/** A source term: a log factor of zero over the particles and plates of the latents. */
+function sourceOn(latents: readonly Latent[]): Factor {
+  const scopes = latents.map(({ value, distribution }) =>
+    withoutAxes(value.axes, distribution.eventAxes),
+  );
+  const plates = new Map<Axis, Plate>();
+  for (const plate of latents.flatMap((latent) => latent.plates)) plates.set(plate.axis, plate);
+  return {
+    site: latents.map(({ name }) => name).join(", "),
+    value: zeros(unionAxes(...scopes)),
+    plates: [...plates.values()],
+  };
+}
+
+/** A zero for each element over `axes`: a node of its own, to take derivatives by. */
+function zeros(axes: readonly Axis[]): Tensor {
+  const any = axes.reduce((x, a) => x.add(index(a)), constant(0, "int32"));
+  return cast(any, "float64").mul(0);
+}

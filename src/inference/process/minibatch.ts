@@ -1,0 +1,61 @@
+/** Minibatches drawn inside the program: no host code between two training steps. */
+import {
+  type Axis,
+  cast,
+  fold,
+  gather,
+  index,
+  type Key,
+  mod,
+  nodesOf,
+  SurmiseError,
+  shuffled,
+  type Tensor,
+  uniform,
+} from "../../tensor/index.ts";
+
+/**
+ * The rows of the minibatch at the 0-based int32 `step`: int32 over `batch`. Batches follow one
+ * another along a stream of rows in which each run of `row.size`, an epoch, holds every row exactly
+ * once, in an order of its own; a batch may straddle two epochs. The stream has 2^32 places. The key
+ * is the same at all steps.
+ *
+ * @throws SurmiseError if the batch is larger than the data, or the key depends on the step.
+ */
+export function minibatchRows(row: Axis, batch: Axis, step: Tensor, key: Key): Tensor {
+  if (batch.size > row.size) {
+    throw new SurmiseError(
+      `minibatch: '${batch.name}' has ${batch.size} elements, '${row.name}' only ${row.size}`,
+    );
+  }
+  if (nodesOf([key.k0, key.k1]).includes(step)) {
+    throw new SurmiseError(
+      "minibatch: the key depends on the step, so that an epoch would not hold each row once: use " +
+        "the key of the run, the third argument of the objective",
+    );
+  }
+  const place = step.mul(batch.size).add(index(batch));
+  const within = mod(place, row.size);
+  const epochStart = place.sub(within);
+  return shuffled(fold(fold(key, "shuffle"), epochStart), within, row.size);
+}
+
+/**
+ * The elements of `rows` (axes: `row` and any others) at `minibatchRows`: `batch` takes the place of
+ * `row`. To read several tensors at the same rows, gather each at `minibatchRows`.
+ *
+ * @throws SurmiseError if the batch is larger than the data, or the key depends on the step.
+ */
+export function minibatch(rows: Tensor, row: Axis, batch: Axis, step: Tensor, key: Key): Tensor {
+  return gather(rows, row, minibatchRows(row, batch, step, key));
+}
+
+/**
+ * Grey values (uint8, 0 to 255) as random black and white: float32, 1 with probability grey / 255.
+ * Called with a new key at each use of a datum, it is the "dynamic" binarisation of MNIST (Burda,
+ * Grosse and Salakhutdinov 2016).
+ */
+export function binarise(grey: Tensor, key: Key): Tensor {
+  const level = uniform(fold(key, "binarise"), grey.axes).mul(255);
+  return cast(level.lt(cast(grey, "float32")), "float32");
+}

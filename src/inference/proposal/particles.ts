@@ -1,0 +1,122 @@
+/**
+ * How often each latent of the guide is drawn, and what becomes of the draws. Latents that share a
+ * particle axis are weighed together, particle by particle; latents with axes of their own are weighed
+ * in all combinations. Where an axis is eliminated follows from the axes (`eliminate`).
+ */
+import type { Plate } from "../../model/index.ts";
+import { type Axis, axis, SurmiseError } from "../../tensor/index.ts";
+
+/** An axis of draws, and what stands along it: the log of a mean, or a mean of logs. */
+export interface ParticleAxis {
+  readonly axis: Axis;
+  readonly kind: "importance" | "average";
+  /**
+   * In a chain, the axis of the particles of the step before: all of them are weighed with all of this
+   * step. Without it, steps are paired particle by particle.
+   */
+  readonly previous?: Axis;
+}
+
+/** What a strategy is told of a latent. */
+export interface Placed {
+  readonly name: string;
+  readonly plates: readonly Plate[];
+}
+
+/**
+ * Which particle of a parent, on another axis, a particle of its child is drawn from: one that a random
+ * permutation assigns to it, so that each has exactly one child (Heap, Leech and Aitchison, UAI
+ * 2023), or one chosen independently (tensor Monte Carlo: Aitchison, NeurIPS 2019).
+ */
+export type Parents = "permuted" | "independent";
+
+/** A particle strategy. */
+export interface Particles {
+  /**
+   * The axes along which a latent of the guide is drawn: averages, which all latents share, then at
+   * most one importance axis. The same objects at each call.
+   */
+  axesOf(latent: Placed): readonly ParticleAxis[];
+  readonly parents: Parents;
+  /** The latents it names: the guide must have them. */
+  readonly names: readonly string[];
+}
+
+/** One draw of each latent: with a guide q of p, the bound is an estimate of the ELBO. */
+export function single(): Particles {
+  return { axesOf: () => [], parents: "permuted", names: [] };
+}
+
+/**
+ * `k` draws of all latents together, weighted by p / q: log (1/k) sum_k w_k, the importance-weighted
+ * bound (Burda, Grosse and Salakhutdinov, ICLR 2016), whose gap to the log evidence shrinks with k.
+ */
+export function global(k: number): Particles {
+  const shared = [importanceAxis("particle", k)];
+  return { axesOf: () => shared, parents: "permuted", names: [] };
+}
+
+/**
+ * `k` draws on one axis for some latents, a single draw of the others: of the latents called `names`, or
+ * of all that stand in a plate (local importance weighting: Geffner and Domke, AISTATS 2022).
+ */
+export function local(k: number, names?: readonly string[]): Particles {
+  const shared = [importanceAxis("particle", k)];
+  const isLocal = ({ name, plates }: Placed) => names?.includes(name) ?? plates.length > 0;
+  return {
+    axesOf: (latent) => (isLocal(latent) ? shared : []),
+    parents: "permuted",
+    names: names ?? [],
+  };
+}
+
+export interface MassivelyParallelOptions {
+  /** `permuted` unless given. */
+  readonly parents?: Parents;
+  /** Latents that share an axis; every other latent has one of its own. */
+  readonly groups?: readonly (readonly string[])[];
+}
+
+/**
+ * `k` draws of each latent on an axis of its own, weighted in all k^n combinations (Heap, Leech and
+ * Aitchison, "Massively parallel reweighted wake-sleep", UAI 2023; with `parents: "independent"`
+ * tensor Monte Carlo). Where the guide has no latents with latent parents the two are the same. In a chain
+ * each step has k draws of its own.
+ *
+ * @throws SurmiseError if two groups hold the same latent.
+ */
+export function massivelyParallel(k: number, options: MassivelyParallelOptions = {}): Particles {
+  const { parents = "permuted", groups = [] } = options;
+  const names = groups.flat();
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) {
+    throw new SurmiseError(
+      `massivelyParallel: latent '${twice}' is in two groups: latents of one group share one axis, ` +
+        "so put them into one",
+    );
+  }
+  const axes = new Map<string, readonly ParticleAxis[]>();
+  const axesOf = ({ name }: Placed) => {
+    const group = groups.find((members) => members.includes(name)) ?? [name];
+    const label = `particle of ${group.join(", ")}`;
+    const previous = axis(`previous ${label}`, k);
+    const own = axes.get(label) ?? [{ ...importanceAxis(label, k), previous }];
+    axes.set(label, own);
+    return own;
+  };
+  return { axesOf, parents, names };
+}
+
+/**
+ * The mean of the bound over `l` draws of everything: L of Kingma and Welling (ICLR 2014), equation 7.
+ * It lowers the noise of the bound of `particles` (one draw of each latent unless given) and leaves
+ * its expectation as it is.
+ */
+export function average(l: number, particles: Particles = single()): Particles {
+  const outer: ParticleAxis = { kind: "average", axis: axis("average", l) };
+  return { ...particles, axesOf: (latent) => [outer, ...particles.axesOf(latent)] };
+}
+
+function importanceAxis(name: string, k: number): ParticleAxis {
+  return { kind: "importance", axis: axis(name, k) };
+}

@@ -1,0 +1,64 @@
+import { type Axis, gather, type Operation, type Tensor, withInputs } from "../../tensor/index.ts";
+
+/**
+ * The values of `gather(x, along, at)`, where what varies along `own`, an axis of `at`, is computed at
+ * the positions only, not for all pairs of elements of `own` and `along`.
+ */
+export function take(x: Tensor, along: Axis, at: Tensor, own: Axis): Tensor {
+  return elements(
+    x,
+    along,
+    at,
+    (node) => node.has(own),
+    (node) => (node.op === "index" ? at : gather(node, along, at)),
+  );
+}
+
+/**
+ * The values of `gather(x, along, at)`: nodes that `within` accepts are computed at the positions only, as
+ * far as that can be; of the others, the elements are taken by `element`.
+ */
+export function elements(
+  x: Tensor,
+  along: Axis,
+  at: Tensor,
+  within: (node: Tensor) => boolean,
+  element: (node: Tensor) => Tensor,
+): Tensor {
+  const done = new Map<Tensor, Tensor>();
+  const visit = (node: Tensor): Tensor => {
+    if (!node.has(along)) return node;
+    let result = done.get(node);
+    if (result === undefined) {
+      const inside = within(node) && mayStandInside(node, along, at);
+      result = inside ? withInputs(node, node.inputs.map(visit)) : element(node);
+      done.set(node, result);
+    }
+    return result;
+  };
+  return visit(x);
+}
+
+/**
+ * Whether positions may be put in before `node` is computed: it binds no axis that they vary along, and
+ * is not a scan, whose body knows the axes of its inputs.
+ */
+function mayStandInside({ operation, inputs }: Tensor, along: Axis, at: Tensor): boolean {
+  if (operation.op === "scan") return false;
+  return inputs.length > 0 && boundAxes(operation).every((a) => a !== along && !at.has(a));
+}
+
+/** The axes that an operation reduces or indexes. */
+export function boundAxes(operation: Operation): readonly Axis[] {
+  switch (operation.op) {
+    case "sum":
+    case "max":
+      return operation.over;
+    case "gather":
+      return [operation.axis];
+    case "scatterAdd":
+      return [operation.axis, ...operation.over];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,149 @@
+import {
+  type Interpretation,
+  type Link,
+  type Model,
+  type Parameters,
+  replay,
+  type Trace,
+  trace,
+} from "../../model/index.ts";
+import { type Axis, type Key, SurmiseError, type Tensor } from "../../tensor/index.ts";
+import { particleDraws } from "./draws.ts";
+import type { ParticleAxis, Particles } from "./particles.ts";
+
+/** A model p, a posterior approximation q of its latents, and what both are given. */
+export interface Pair<Data> {
+  readonly model: Model<Data, unknown>;
+  /** The guide: its latents are the model's, by name. */
+  readonly guide: Model<Data, unknown>;
+  readonly data: Data;
+  /** Of this run of the two: fold the step into it. */
+  readonly key: Key;
+  /** The store that they share. */
+  readonly parameters: Parameters;
+}
+
+export interface Traces {
+  readonly model: Trace;
+  readonly guide: Trace;
+  /** The particle axes of the guide's draws, in the order of the draws. */
+  readonly particles: readonly DrawnAxis[];
+}
+
+/** A particle axis and the latents that were drawn along it. */
+export interface DrawnAxis extends ParticleAxis {
+  readonly latents: readonly string[];
+  /**
+   * For a discrete latent alone on its axis, an axis of its values that factors may vary along in the
+   * place of the particles, and the int32 place on it of each particle.
+   */
+  readonly values?: { readonly axis: Axis; readonly at: Tensor };
+  /** For latents in a chain, unless steps are paired particle by particle. */
+  readonly link?: ChainLink;
+}
+
+/** The axes of the particles of a step and of the step before, along the axis `chain`. */
+export interface ChainLink extends Link {
+  readonly chain: Axis;
+}
+
+/**
+ * The guide's draws along their particle axes, and the model run on them. What others see of a draw is
+ * `seen(draw)`, such as the draw without its derivative.
+ *
+ * @throws SurmiseError if a latent is missing in one of the two, or stands in other plates, has other
+ * event axes, or another kind of values; or the particles are told of a latent that there is not.
+ */
+export function traceBoth<Data>(
+  pair: Pair<Data>,
+  particles: Particles,
+  seen: (draw: Tensor) => Tensor = (draw) => draw,
+): Traces {
+  const { data, parameters } = pair;
+  const draws = particleDraws(pair.key, particles);
+  const interpretation: Interpretation = (statement) => {
+    const drawn = draws(statement);
+    return { ...drawn, value: seen(drawn.value) };
+  };
+  const guide = trace(pair.guide, data, interpretation, parameters);
+  const model = trace(pair.model, data, replay(guide, missingInGuide), parameters);
+  checkGuide(guide, model);
+  checkNames(particles, guide);
+  return { model, guide, particles: drawnAxes(guide, model, particles) };
+}
+
+function drawnAxes(guide: Trace, model: Trace, particles: Particles): readonly DrawnAxis[] {
+  const found = new Map<Axis, DrawnAxis>();
+  const chains = new Map(model.latents.map(({ name, steps }) => [name, steps?.axis]));
+  for (const latent of guide.latents) {
+    const chain = chains.get(latent.name) ?? latent.steps?.axis;
+    for (const own of particles.axesOf(latent)) {
+      const known = found.get(own.axis);
+      const link = own.previous && chain && { chain, own: own.axis, previous: own.previous };
+      if (own.previous && known && known.link?.chain !== chain) {
+        refuseGroup([...known.latents, latent.name]);
+      }
+      const latents = [...(known?.latents ?? []), latent.name];
+      found.set(own.axis, { axis: own.axis, kind: own.kind, latents, ...(link && { link }) });
+    }
+  }
+  return [...found.values()];
+}
+
+/** All axes of particles that factors may vary along, those of steps before included. */
+export function particleAxes(particles: readonly DrawnAxis[]): readonly Axis[] {
+  return particles.flatMap(({ axis, link }) => (link ? [axis, link.previous] : [axis]));
+}
+
+function refuseGroup(latents: readonly string[]): never {
+  throw new SurmiseError(
+    `particles: the group ${latents.map((name) => `'${name}'`).join(", ")} shares an axis, but not all of ` +
+      "them are in the same chain: each step of a chain has particles of its own, so group only " +
+      "latents of one chain",
+  );
+}
+
+/** Refuses a latent that only the model has. */
+export function missingInGuide({ name }: { readonly name: string }): never {
+  throw new SurmiseError(
+    `latent '${name}' of the model is missing in the guide: add sample('${name}', ...) to the guide`,
+  );
+}
+
+function checkNames({ names }: Particles, { latents }: Trace): void {
+  const unknown = names.find((name) => latents.every((latent) => latent.name !== name));
+  if (unknown === undefined) return;
+  throw new SurmiseError(
+    `particles: there is no latent '${unknown}'; the latents are: ` +
+      (latents.map(({ name }) => `'${name}'`).join(", ") || "none"),
+  );
+}
+
+/** Checks that a guide has nothing but latents of the model, and the same totals of plates. */
+export function checkGuide(guide: Trace, model: Trace): void {
+  const [observed] = guide.observed;
+  if (observed !== undefined) {
+    throw new SurmiseError(
+      `the guide observes '${observed.name}': a guide has only latents; observe in the model`,
+    );
+  }
+  const known = new Map(model.latents.map((latent) => [latent.name, latent]));
+  for (const { name, plates } of guide.latents) {
+    const latent = known.get(name);
+    if (latent === undefined) {
+      throw new SurmiseError(
+        `latent '${name}' of the guide is missing in the model: remove it from the guide, or add ` +
+          `sample('${name}', ...) to the model`,
+      );
+    }
+    for (const { axis, total } of plates) {
+      const expected = latent.plates.find((plate) => plate.axis === axis)?.total;
+      if (total !== axis.size && total !== expected) {
+        throw new SurmiseError(
+          `latent '${name}': plate '${axis.name}' has total ${total} in the guide and ${expected} ` +
+            "in the model; the guide may leave it out",
+        );
+      }
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import { overPlates, type Param, type Parameters, type Trace } from "../../model/index.ts";
+import { type Axis, cast, mean, SurmiseError, sum, type Tensor } from "../../tensor/index.ts";
+import { type Elimination, type EliminationOptions, eliminate } from "../elimination/eliminate.ts";
+import { enumerateValues } from "../elimination/enumerate.ts";
+import { type Factor, factorsOf, type LatentTerms } from "../logWeight/factors.ts";
+import { GRADIENTS, type Gradient } from "../logWeight/gradients.ts";
+import { type Limit, limitsOf } from "../logWeight/limits.ts";
+import { perElement, total } from "../logWeight/weights.ts";
+import { type Particles, single } from "../proposal/particles.ts";
+import { type DrawnAxis, type Pair, particleAxes, traceBoth } from "../proposal/traces.ts";
+
+export interface BoundOptions<Data> extends Pair<Data>, EliminationOptions {
+  /** single() unless given. */
+  readonly particles?: Particles;
+  /** `sampled` unless given. */
+  readonly kl?: LatentTerms;
+  /** `reparameterised` unless given. */
+  readonly gradient?: Gradient;
+}
+
+export interface Bound {
+  /**
+   * An estimate of a lower bound on log p(all data), larger is better: a float64 scalar, scaled to
+   * the whole data, plus the log priors of the parameters.
+   */
+  readonly bound: Tensor;
+  /** The bound of each element of a plate, float64 over its axis, neither scaled nor with priors. */
+  perElement(plate: Axis): Tensor;
+  /**
+   * What each site adds to the mean log weight, and each parameter with a prior its log prior:
+   * float64 scalars. Where the bound is not finite, they say which site is to blame.
+   */
+  readonly sites: Readonly<Record<string, Tensor>>;
+  /** What must lie in a set, to look for what makes the bound not finite. */
+  limits(): readonly Limit[];
+  readonly trace: Trace;
+  readonly guideTrace: Trace;
+  /** The particle axes of the draws, and how they were eliminated. */
+  readonly particles: readonly DrawnAxis[];
+  readonly elimination: Elimination;
+}
+
+/**
+ * The bound on the log evidence of the data that a guide q gives for a model p,
+ *
+ *     single:      log p(x, z) - log q(z),  z ~ q          the ELBO (in expectation)
+ *     average:     the mean of it over L draws
+ *     global:      log mean_k p(x, z_k) / q(z_k)            the importance-weighted bound
+ *     massively parallel: log of the mean over all combinations of the draws of the latents,
+ *
+ * where the log of a mean is taken for each element of the innermost plates that hold all latents it
+ * is over. exp(bound) is an unbiased estimate of the evidence where there are no averages. What its
+ * derivative does is told by `gradient` (`GRADIENTS`).
+ *
+ * @throws SurmiseError naming the site if model and guide do not fit together, or a choice does not
+ * fit them.
+ *
+ * @example const { bound: elbo } = bound({ model, guide, data, key: key(1), parameters: store });
+ */
+export function bound<Data>(options: BoundOptions<Data>): Bound {
+  const {
+    parameters,
+    particles = single(),
+    kl = "sampled",
+    gradient = "reparameterised",
+  } = options;
+  const rule = GRADIENTS[gradient];
+  const traces = traceBoth(options, particles, rule.draw);
+  const { model, guide, particles: drawn } = traces;
+  if (kl === "closed") refuseClosedImportance(drawn);
+  if (gradient === "reparameterised") checkReparameterised(guide);
+  const factors = factorsOf(traces, kl, gradient);
+  const enumerated = enumerateValues(factors, traces);
+  const elimination = eliminate(enumerated.factors, enumerated.particles, options);
+  const averages = drawn.filter(({ kind }) => kind === "average");
+  const weights = elimination.weights.map(({ value, plates }) => {
+    return { value: averaged(value, averages), plates };
+  });
+  const priors = logPriors([model, guide], parameters, rule.p);
+  return {
+    bound: Object.values(priors).reduce((a, b) => a.add(b), total(weights)),
+    perElement: (plate) => perElement(weights, plate),
+    sites: { ...contributions(factors, drawn), ...priors },
+    limits: () => limitsOf(guide, model),
+    trace: model,
+    guideTrace: guide,
+    particles: drawn,
+    elimination,
+  };
+}
+
+/** The mean of `x` along those of the particle axes that it varies along. */
+function averaged(x: Tensor, particles: readonly DrawnAxis[]): Tensor {
+  const present = particleAxes(particles).filter((a) => x.has(a));
+  return present.length === 0 ? x : mean(x, ...present);
+}
+
+/** Each site's part of the mean log weight. */
+function contributions(factors: readonly Factor[], particles: readonly DrawnAxis[]) {
+  const found: Record<string, Tensor> = {};
+  for (const { site, value, plates } of factors) {
+    const part = overPlates(averaged(value, particles), plates);
+    found[site] = found[site]?.add(part) ?? part;
+  }
+  return found;
+}
+
+/** The log prior of each parameter of the traces that has one: float64 scalars. */
+function logPriors(
+  traces: readonly Trace[],
+  store: Parameters,
+  rule: (logDensity: Tensor) => Tensor,
+): Record<string, Tensor> {
+  const used = new Set(traces.flatMap(({ params }) => params.map(({ name }) => name)));
+  const entries = store
+    .list()
+    .filter(({ name }) => used.has(name))
+    .flatMap(({ name, prior, value }: Param) =>
+      prior === undefined ? [] : [[name, rule(cast(sum(prior.logProb(value)), "float64"))]],
+    );
+  return Object.fromEntries(entries) as Record<string, Tensor>;
+}
+
+function checkReparameterised(guide: Trace): void {
+  const discrete = guide.latents.find(({ distribution }) => !distribution.reparameterised);
+  if (discrete === undefined) return;
+  const { name, distribution } = discrete;
+  throw new SurmiseError(
+    `latent '${name}': draws of a ${distribution.name} have no derivative with respect to its ` +
+      "parameters, which a reparameterised gradient needs: sum it out of the model, give it a " +
+      'continuous distribution, train by gradient: "wake", or, to evaluate without training, use ' +
+      'gradient: "none"',
+  );
+}
+
+function refuseClosedImportance(drawn: readonly DrawnAxis[]): void {
+  if (drawn.every(({ kind }) => kind === "average")) return;
+  throw new SurmiseError(
+    'kl: "closed" replaces log p(z) - log q(z) by its mean, but an importance-weighted bound needs ' +
+      'the weight of each particle: use kl: "sampled", or average or single particles',
+  );
+}

@@ -1,0 +1,69 @@
+/** Wake-sleep: a guide that is trained on what the model dreams. */
+import {
+  draw,
+  type Interpretation,
+  overPlates,
+  replay,
+  trace,
+  unobserved,
+} from "../../model/index.ts";
+import { axis, cast, constant, fold, mean, stopGradient, type Tensor } from "../../tensor/index.ts";
+import { checkGuide, missingInGuide, type Pair } from "../proposal/traces.ts";
+import { type Bound, type BoundOptions, bound } from "./objective.ts";
+
+export interface SleepOptions<Data> extends Pair<Data> {
+  /** The data, with what the model has drawn in the place of what was observed, by site. */
+  readonly dreamt: (data: Data, drawn: Readonly<Record<string, Tensor>>) => Data;
+  /** How many data sets are dreamt in a step; 1 unless given. */
+  readonly dreams?: number;
+}
+
+/** What an objective makes larger, and the part of each site in it. */
+type Target = Pick<Bound, "bound" | "sites">;
+
+/**
+ * The sleep phase of the guide (Hinton, Dayan, Frey and Neal, Science 268, 1995): the mean of
+ * log q(z | x) over latents and data drawn from the model, (z, x) ~ p. Making it larger makes q the
+ * posterior of dreamt data; p is left alone. As it is no bound on the evidence, compare it only with itself.
+ *
+ * @throws SurmiseError naming the site if model and guide do not fit together.
+ */
+export function sleep<Data>(options: SleepOptions<Data>): Target {
+  const { data, parameters, dreamt, dreams = 1 } = options;
+  const dream = axis("dream", dreams);
+  const asleep = draw(fold(options.key, "dream"), [dream]);
+  const stopped: Interpretation = (statement) => {
+    const { kind, value } = asleep(statement);
+    return { kind, value: stopGradient(value) };
+  };
+  const drawn = trace(unobserved(options.model), data, stopped, parameters);
+  const values = Object.fromEntries(drawn.latents.map(({ name, value }) => [name, value]));
+  const again = replay(drawn, stopped);
+  const model = trace(options.model, data, again, parameters);
+  const guide = trace(options.guide, dreamt(data, values), again, parameters, [dream]);
+  checkGuide(guide, model);
+
+  const posteriors = new Map(guide.latents.map((latent) => [latent.name, latent]));
+  const sites = model.latents.map(({ name, plates }) => {
+    const q = posteriors.get(name) ?? missingInGuide({ name });
+    return [name, overPlates(mean(cast(q.logProb(), "float64"), dream), plates)] as const;
+  });
+  const all = sites.map(([, value]) => value);
+  return {
+    bound: all.reduce((a, b) => a.add(b), constant(0, "float64")),
+    sites: Object.fromEntries(sites),
+  };
+}
+
+/**
+ * Wake-sleep: p moves by its wake phase, on draws from the guide for the given data, and q by the sleep
+ * phase, on draws from the model. Its value is the bound of the wake phase.
+ *
+ * @throws SurmiseError as `bound` and `sleep` do.
+ */
+export function wakeSleep<Data>(options: BoundOptions<Data> & SleepOptions<Data>): Target {
+  const awake = bound({ ...options, gradient: "wakeP" });
+  const asleep = sleep(options).bound;
+  const derivativeOnly = asleep.sub(stopGradient(asleep));
+  return { bound: awake.bound.add(derivativeOnly), sites: awake.sites };
+}

@@ -1,0 +1,91 @@
+/** Observations with gaps. */
+import { flat, REAL, type Support, type Typical } from "../../distributions/index.ts";
+import {
+  type Axis,
+  axis,
+  cast,
+  gather,
+  labelsAt,
+  maximum,
+  SurmiseError,
+  select,
+  sqrt,
+  square,
+  sum,
+  type Tensor,
+  tensor,
+} from "../../tensor/index.ts";
+import type { Sites } from "../model.ts";
+
+export interface Gappy {
+  /** What was observed; anything where nothing was. */
+  readonly value: Tensor;
+  /** Known values, uint8: 1 where there is a value, 0 in the gaps. The same tensor at each run of the model. */
+  readonly present: Tensor;
+  /** Where values may lie; the real line unless given. */
+  readonly support?: Support;
+}
+
+/**
+ * A value whose gaps are latents: `NAME.missing`, along an axis `NAME gap`. They have no density of
+ * their own but that which the statement that observes the value gives them. To be called outside
+ * the plates of the value. (To leave the gaps out instead, observe with `masked(..., present)`.)
+ *
+ * @throws SurmiseError if `present` is no tensor of known values.
+ *
+ * @example
+ * const height = inferGaps(sample, "height", { value: column("height", [row], { missing: 0 }), present: present("height") });
+ * plate(row, () => observe("height", normal(mean, 10), height));
+ */
+export function inferGaps(
+  sample: Sites["sample"],
+  name: string,
+  { value, present, support = REAL }: Gappy,
+): Tensor {
+  const { gap, place } = gapsOf(name, present);
+  if (gap === undefined) return value;
+  const prior = flat(support, value.dtype, momentsOf(value, present));
+  const missing = sample(`${name}.missing`, prior.event(gap));
+  return select(present, value, gather(missing, gap, place));
+}
+
+/** The mean and the standard deviation of what is present. */
+function momentsOf(value: Tensor, present: Tensor): Typical {
+  const known = select(present, value, 0);
+  const count = sum(cast(present, value.dtype));
+  const average = (x: Tensor) => sum(x).div(maximum(count, 1));
+  const mean = average(known);
+  const sd = sqrt(average(select(present, square(value.sub(mean)), 0)));
+  return { mean, sd: select(sd.gt(0), sd, 1) };
+}
+
+interface Gaps {
+  /** The gaps, in row-major order; undefined if there are none. */
+  readonly gap: Axis | undefined;
+  /** For each gap its place along that axis; 0 for what is present. */
+  readonly place: Tensor;
+}
+
+/** One axis for the gaps of each mask, so that model and guide have the same. */
+const KNOWN = new WeakMap<Tensor, Gaps>();
+
+function gapsOf(name: string, present: Tensor): Gaps {
+  const known = KNOWN.get(present);
+  if (known !== undefined) return known;
+  const { operation } = present;
+  if (operation.op !== "literal") {
+    throw new SurmiseError(
+      `gaps of '${name}': \`present\` must be a tensor of known values, such as tensor(...) or a ` +
+        "column's present(...)",
+    );
+  }
+  const { data, order } = operation;
+  const labels: string[] = [];
+  const places = Int32Array.from(data, (there, at) => {
+    return there ? 0 : labels.push(labelsAt(order, at).join(",")) - 1;
+  });
+  const gap = labels.length === 0 ? undefined : axis(`${name} gap`, labels.length, labels);
+  const found = { gap, place: tensor(places, order) };
+  KNOWN.set(present, found);
+  return found;
+}

@@ -1,0 +1,143 @@
+/**
+ * Random numbers as expressions. A draw is a function of a key and of the element's position, so it
+ * is the same on every backend, for any thread count, and when a run is resumed.
+ */
+import { type Axis, axis, describeAxes, sizeOf } from "../axis.ts";
+import type { DType } from "../dtype.ts";
+import { SurmiseError } from "../errors.ts";
+import { and, cos, gather, index, log, mod, select, shr, sqrt, xor } from "../math.ts";
+import { cast, constant, make, type Tensor } from "../tensor.ts";
+import { threefry } from "./threefry.ts";
+
+/** Two int32 words; may vary over axes (a step counter, chains). */
+export interface Key {
+  readonly k0: Tensor;
+  readonly k1: Tensor;
+}
+
+/** The key of a seed: a whole number from 0 to 2^53 - 1. */
+export function key(seed: number): Key {
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new SurmiseError(`seed ${seed}: a whole number from 0 to 2^53 - 1 is needed`);
+  }
+  return words(seed | 0, Math.floor(seed / 2 ** 32));
+}
+
+function words(k0: number, k1: number): Key {
+  return { k0: constant(k0, "int32"), k1: constant(k1, "int32") };
+}
+
+/** Sets the counters of `fold` apart from those of draws under the same key. */
+const FOLDED = 0x666f6c64;
+
+/**
+ * A key of its own for `data` under `parent`: a name (site, purpose), an int32 number, or a step.
+ *
+ * @throws SurmiseError if a number is not a whole one of 32 bits.
+ */
+export function fold(parent: Key, data: string | number | Tensor): Key {
+  if (typeof data === "number" && data !== (data | 0)) {
+    throw new SurmiseError(`fold: a number must be a whole one of 32 bits, not ${data}`);
+  }
+  const [c0, c1] = typeof data === "string" ? hash(data) : [data, FOLDED];
+  const { k0, k1 } = parent;
+  if (k0.operation.op === "constant" && k1.operation.op === "constant" && typeof c0 === "number") {
+    return words(...threefry(k0.operation.value, k1.operation.value, c0 | 0, c1));
+  }
+  const counter = [typeof c0 === "number" ? constant(c0, "int32") : c0, constant(c1, "int32")];
+  return {
+    k0: make({ op: "threefry", word: 0 }, [k0, k1, ...counter]),
+    k1: make({ op: "threefry", word: 1 }, [k0, k1, ...counter]),
+  };
+}
+
+/** Two words that depend on every character of `name`. */
+function hash(name: string): [number, number] {
+  let state: readonly [number, number] = [name.length, 0x6e616d65];
+  for (const character of name) {
+    state = threefry(state[0], state[1], character.codePointAt(0) as number, 1);
+  }
+  return [state[0], state[1]];
+}
+
+/** The element's number, row-major over `axes` in this order (the canonical order of a draw). */
+function position(axes: readonly Axis[]): Tensor {
+  if (sizeOf(axes) > 2 ** 31) {
+    throw new SurmiseError(`a draw over ${describeAxes(axes)} has more than 2^31 elements`);
+  }
+  return axes.reduce<Tensor>(
+    (at, a) => (at.op === "constant" ? index(a) : at.mul(a.size).add(index(a))),
+    constant(0, "int32"),
+  );
+}
+
+/** 32 random bits for each element over `axes`; `stream` 0 and 1 are independent. */
+export function randomBits(k: Key, axes: readonly Axis[], stream: 0 | 1 = 0, block = 0): Tensor {
+  const counter = [position(axes), constant(block, "int32")];
+  return make({ op: "threefry", word: stream }, [k.k0, k.k1, ...counter]);
+}
+
+/** Uniform draws in the open interval (0, 1): 23 random bits for float32, 52 for float64. */
+export function uniform(k: Key, axes: readonly Axis[], dtype: DType = "float32"): Tensor {
+  return uniforms(k, axes, dtype)[0];
+}
+
+/** Two independent uniform draws per element. */
+function uniforms(k: Key, axes: readonly Axis[], dtype: DType): [Tensor, Tensor] {
+  const bits = (stream: 0 | 1, block = 0) => randomBits(k, axes, stream, block);
+  if (dtype === "float32") return [toUnit32(bits(0)), toUnit32(bits(1))];
+  return [toUnit64(bits(0), bits(1)), toUnit64(bits(0, 1), bits(1, 1))];
+}
+
+function toUnit32(bits: Tensor): Tensor {
+  return cast(shr(bits, 9), "float32")
+    .add(0.5)
+    .mul(2 ** -23);
+}
+
+function toUnit64(high: Tensor, low: Tensor): Tensor {
+  const [h, l] = [high, low].map((bits) => cast(shr(bits, 6), "float64"));
+  return h
+    .mul(2 ** 26)
+    .add(l)
+    .add(0.5)
+    .mul(2 ** -52);
+}
+
+/** Standard normal draws by the transform of Box and Muller (1958); errors are in docs/accuracy.md. */
+export function standardNormal(k: Key, axes: readonly Axis[], dtype: DType = "float32"): Tensor {
+  const [u, v] = uniforms(k, axes, dtype);
+  return sqrt(log(u).mul(-2)).mul(cos(v.mul(2 * Math.PI)));
+}
+
+const SHUFFLE_ROUNDS = 24;
+
+/**
+ * The element that stands at place `at` (int32, from 0 to size - 1) when `size` things are shuffled
+ * under the key: a permutation computed for each place on its own, without a table, by the
+ * swap-or-not network (Hoang, Morris and Rogaway, CRYPTO 2012), here with a fast integer hash.
+ */
+export function shuffled(k: Key, at: Tensor, size: number): Tensor {
+  const round = axis("shuffle round", SHUFFLE_ROUNDS);
+  const bits = [0, 1].map((stream) => randomBits(k, [round], stream as 0 | 1));
+  const offsets = mod(bits[0], size);
+  let place = at;
+  for (let r = 0; r < SHUFFLE_ROUNDS; r++) {
+    const difference = gather(offsets, round, r).sub(place);
+    const partner = select(difference.lt(0), difference.add(size), difference);
+    const pair = xor(larger(place, partner), gather(bits[1], round, r));
+    place = select(and(mix(pair), 1).eq(1), partner, place);
+  }
+  return place;
+}
+
+function larger(a: Tensor, b: Tensor): Tensor {
+  return select(a.lt(b), b, a);
+}
+
+/** A hash of 32 bits to 32 bits (Wellons's "lowbias32"). */
+function mix(x: Tensor): Tensor {
+  const step = (y: Tensor, shift: number, factor: number) => xor(y, shr(y, shift)).mul(factor);
+  const mixed = step(step(x, 16, 0x7feb352d), 15, 0x846ca68b | 0);
+  return xor(mixed, shr(mixed, 16));
+}

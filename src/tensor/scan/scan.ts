@@ -1,0 +1,103 @@
+/** Loops along an axis: chains, filters, steps of a sampler, without unrolling. */
+import { type Axis, describeAxes, unionAxes, withoutAxes } from "../axis.ts";
+import { SurmiseError } from "../errors.ts";
+import { gather } from "../math.ts";
+import type { Tensor } from "../tensor.ts";
+import { carry, everyTurn, freeIn, type Loop, lastTurn } from "./loop.ts";
+
+type Named = Readonly<Record<string, Tensor>>;
+
+/** Where a turn stands. */
+export interface Turn {
+  /** The position along the axis: an int32 scalar. */
+  readonly position: Tensor;
+  /** The element of `x` at this turn's position along the axis. */
+  at(x: Tensor): Tensor;
+}
+
+export interface Scanned<C extends Named, O extends Named> {
+  /** The carries after the last turn. */
+  readonly last: C;
+  /** The outputs of all turns, each with the axis in addition. */
+  readonly outputs: O;
+}
+
+/** Axes of carries may grow from turn to turn no more often than this. */
+const MOST_GROWTH = 8;
+
+/**
+ * Goes along `axis` turn by turn, from its start or, with `reverse`, from its end: `body` takes the
+ * carries, which are `init` at first, and returns the next ones and outputs. A program contains the body
+ * once, however long the axis is. The reverse-mode derivative goes back along the axis, from the
+ * carries of each turn, which are kept, and computes the body again.
+ *
+ * @throws SurmiseError if a carry changes its type or its name, or varies over the axis.
+ */
+export function scan<C extends Named, O extends Named>(
+  axis: Axis,
+  init: C,
+  body: (carries: C, turn: Turn) => { readonly carries: C; readonly outputs?: O },
+  options: { readonly reverse?: boolean } = {},
+): Scanned<C, O> {
+  const names = Object.keys(init);
+  const position = carry([], "int32");
+  const turn: Turn = { position, at: (x) => gather(x, axis, position) };
+  let axes = names.map((name) => init[name].axes);
+  for (let attempt = 0; attempt < MOST_GROWTH; attempt++) {
+    const leaves = names.map((name, i) => carry(axes[i], init[name].dtype));
+    const made = body(record(names, leaves) as C, turn);
+    check(axis, init, made);
+    const next = names.map((name) => made.carries[name]);
+    const grown = next.map((x, i) => unionAxes(axes[i], x.axes));
+    if (grown.some((list, i) => list.length > axes[i].length)) {
+      axes = grown;
+      continue;
+    }
+    const outputs = Object.entries(made.outputs ?? {});
+    const roots = [...next, ...outputs.map(([, x]) => x)];
+    const free = freeIn(roots, [position, ...leaves]);
+    const { reverse = false } = options;
+    const loop: Loop = { axis, reverse, turn: position, carries: leaves, next, free };
+    const inputs = [...names.map((name) => init[name]), ...free];
+    return {
+      last: record(
+        names,
+        next.map((_, k) => lastTurn(loop, k, inputs)),
+      ) as C,
+      outputs: Object.fromEntries(
+        outputs.map(([name, x]) => [name, everyTurn(loop, x, inputs)]),
+      ) as unknown as O,
+    };
+  }
+  throw new SurmiseError(
+    `scan along '${axis.name}': the carries get new axes in every turn; sum over them in the body`,
+  );
+}
+
+function record(names: readonly string[], values: readonly Tensor[]): Named {
+  return Object.fromEntries(names.map((name, i) => [name, values[i]]));
+}
+
+function check(axis: Axis, init: Named, made: { carries: Named; outputs?: Named }): void {
+  const where = `scan along '${axis.name}'`;
+  for (const [name, first] of Object.entries(init)) {
+    const next = made.carries[name];
+    if (next === undefined) {
+      throw new SurmiseError(`${where}: the body returns no carry '${name}'`);
+    }
+    if (next.dtype !== first.dtype) {
+      throw new SurmiseError(
+        `${where}: the carry '${name}' is ${first.dtype} at first and ${next.dtype} after a turn; cast it`,
+      );
+    }
+  }
+  const all = [init, made.carries, made.outputs ?? {}].flatMap((x) => Object.entries(x));
+  for (const [name, x] of all) {
+    if (!x.has(axis)) continue;
+    const rest = describeAxes(withoutAxes(x.axes, [axis]));
+    throw new SurmiseError(
+      `${where}: '${name}' varies over '${axis.name}' itself; take its element of each turn with ` +
+        `turn.at(...), which has axes ${rest}`,
+    );
+  }
+}

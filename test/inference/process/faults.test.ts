@@ -1,0 +1,58 @@
+/** What is said where the bound is no finite number: the site, the quantity, and what it must be. */
+import { describe, expect, test } from "vitest";
+import { bernoulli, type Distribution, normal, poisson } from "../../../src/distributions/index.ts";
+import { automaticGuide, meanField, fit as train } from "../../../src/inference/index.ts";
+import { type Model, model } from "../../../src/model/index.ts";
+import { constantInit } from "../../../src/nn/index.ts";
+import { sgd } from "../../../src/optim/index.ts";
+import { axis, exp, log, type Tensor, tensor } from "../../../src/tensor/index.ts";
+
+const row = axis("row", 3);
+
+/** Fits z ~ normal(0, 1) and rows that come from a distribution made of it. */
+const fitted =
+  (of: (z: Tensor) => Distribution, rate = 0) =>
+  () => {
+    const p: Model<undefined> = model(({ sample, observe, plate }) => {
+      const z = sample("z", normal(0, 1));
+      plate(row, () => observe("y", of(z), tensor([1, 0, 1], [row])));
+    });
+    const guide = automaticGuide(p, meanField());
+    return train({ model: p, guide, data: undefined, optimiser: sgd(rate), steps: 20, records: 2 });
+  };
+
+describe("a bound that is not finite", () => {
+  test("names the parameter that left its set, and what it must be", () => {
+    expect(fitted((z) => normal(0, z.sub(5)))).toThrow(
+      /^at step 1 the bound is NaN: site 'y': the sd of its normal is -[45]\.\d+; it must be greater than 0 and finite\. Make it of what is so, such as exp/,
+    );
+    expect(fitted((z) => poisson(z.sub(tensor([5, -5, 5], [row]))))).toThrow(
+      /site 'y': the rate of its poisson is -[45]\.\d+, in 2 of 3 elements; it must be/,
+    );
+    expect(fitted((z) => bernoulli({ probs: z.add(5) }))).toThrow(
+      /site 'y': the logit log\(p \/ \(1 - p\)\) of its bernoulli is .*; it must be a finite number/,
+    );
+  });
+
+  test("names the observed value that no draw can be", () => {
+    const p: Model<undefined> = model(({ observe, param, plate }) => {
+      const rate = param("rate", [], { init: constantInit(2) });
+      plate(row, () => observe("y", poisson(rate), tensor([1, 0, 1], [row]).sub(0.5)));
+    });
+    const options = { data: undefined, optimiser: sgd(0), steps: 1 };
+    expect(() => train({ ...options, model: p, guide: () => {} })).toThrow(
+      /site 'y': the observed value is -0\.5, in 3 of 3 elements; it must be a whole number of at least 0/,
+    );
+  });
+
+  test("names the first cause, at its step", () => {
+    // By steps far too large the guide's sd overflows, and all that depends on it.
+    expect(fitted((z) => normal(exp(z), 0.01), 1e3)).toThrow(
+      /^at step \d the bound is .*: site 'z': the .* of its normal is .*try a smaller learning rate$/,
+    );
+  });
+
+  test("says which sites are not finite where nothing left its set", () => {
+    expect(fitted((z) => normal(log(z.mul(0)).mul(0).add(1e30), 1e-30))).toThrow(/site 'y'/);
+  });
+});
