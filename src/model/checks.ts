@@ -7,7 +7,7 @@ import {
   firstOutside,
 } from "../distributions/index.ts";
 import {
-  type Axis,
+  Axis,
   describeAxes,
   describePlace,
   SurmiseError,
@@ -16,6 +16,76 @@ import {
   withoutAxes,
 } from "../tensor/index.ts";
 import { ownAxes, type Plate, type Site } from "./sites.ts";
+import { isPromise } from "./synchronous.ts";
+
+/**
+ * A name is that of an input of the program, of a file's column, and of a key of results: text, not empty,
+ * without '#' and control characters, and not one of the words that every JavaScript object answers to.
+ */
+export function checkName(statement: string, name: unknown): void {
+  const missing = whyNoName(name);
+  if (missing === undefined) return;
+  const given = typeof name === "string" ? `'${name}'` : describeGiven(name);
+  throw new SurmiseError(
+    `${statement}: the name of a site must be a text that ${missing}, not ${given}: ` +
+      `write ${statement}("name", ...)`,
+  );
+}
+
+function whyNoName(name: unknown): string | undefined {
+  if (typeof name !== "string" || name.trim() === "") return "is not empty";
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
+  if (/[#\u0000-\u001f\u007f]/.test(name)) return "has no '#' and no control characters";
+  return name in {} ? "is no property of every JavaScript object" : undefined;
+}
+
+/** What somebody has given in the place of something else: `undefined`, `the number 3`, `an array`. */
+function describeGiven(x: unknown): string {
+  if (x === undefined || x === null) return String(x);
+  if (typeof x === "number") return `the number ${x}`;
+  if (isPromise(x)) return "a promise (await it before the model runs)";
+  if (typeof x === "function") return `the function ${x.name || "without a name"}`;
+  if (Array.isArray(x) || ArrayBuffer.isView(x)) return "an array";
+  return x instanceof Tensor ? "a tensor" : `a value of type ${typeof x}`;
+}
+
+export function checkAxis(statement: string, x: unknown): void {
+  if (x instanceof Axis) return;
+  throw new SurmiseError(
+    `${statement}: an axis must be given, such as axis("row", 10), not ${describeGiven(x)}`,
+  );
+}
+
+export function checkParam(where: string, axes: unknown, options: unknown): void {
+  if (!Array.isArray(axes)) {
+    throw new SurmiseError(
+      `${where}: its axes must be a list, such as [row], not ${describeGiven(axes)}`,
+    );
+  }
+  for (const a of axes) checkAxis(where, a);
+  const { init } = (options ?? {}) as { init?: unknown };
+  checkFunction(where, init, "init, how it begins,");
+}
+
+export function checkFunction(where: string, x: unknown, what: string): void {
+  if (typeof x === "function") return;
+  throw new SurmiseError(`${where}: ${what} must be a function, not ${describeGiven(x)}`);
+}
+
+export function checkTensor(where: string, x: unknown): void {
+  if (x instanceof Tensor) return;
+  throw new SurmiseError(
+    `${where}: the value must be a tensor, not ${describeGiven(x)}: write constant(...) for a number and ` +
+      "tensor(values, axes) for several",
+  );
+}
+
+export function checkIsDistribution(where: string, x: unknown): void {
+  if (typeof (x as Distribution | undefined)?.logProb === "function") return;
+  throw new SurmiseError(
+    `${where}: a distribution must be given, such as normal(0, 1), not ${describeGiven(x)}`,
+  );
+}
 
 type SitesByName = ReadonlyMap<string, Site>;
 
@@ -62,7 +132,8 @@ export function checkValue(
   extra: readonly Axis[],
   sites: SitesByName,
 ): void {
-  if (!(value instanceof Tensor)) {
+  if (value !== undefined) checkTensor(where, value);
+  if (value === undefined) {
     throw new SurmiseError(
       `${where} has no value: give the observed tensor, such as column("..."), or use sample for what is ` +
         "not known",

@@ -1,7 +1,18 @@
 import type { Distribution } from "../distributions/index.ts";
 import { type Axis, SurmiseError, type Tensor, unionAxes, withoutAxes } from "../tensor/index.ts";
 import { type Reading, readChain } from "./chain.ts";
-import { checkChain, checkDistribution, checkPlate, checkValue } from "./checks.ts";
+import {
+  checkAxis,
+  checkChain,
+  checkDistribution,
+  checkFunction,
+  checkIsDistribution,
+  checkName,
+  checkParam,
+  checkPlate,
+  checkTensor,
+  checkValue,
+} from "./checks.ts";
 import type { Model, Sites } from "./model.ts";
 import { type Parameters, parameters } from "./parameters.ts";
 import {
@@ -14,6 +25,7 @@ import {
 } from "./sites.ts";
 import type { Assignment, Interpretation, Statement } from "./statement.ts";
 import type { ChainStep, State } from "./step.ts";
+import { synchronous } from "./synchronous.ts";
 
 /** What a model said when it was run once. */
 export interface Trace<Result = unknown> {
@@ -31,7 +43,8 @@ export interface Trace<Result = unknown> {
  * one of several drawn data sets; those of the values that `interpretation` gives need not be told.
  *
  * @throws SurmiseError naming the site: two sites of one name, a distribution or a value with axes
- * that are neither plates nor events, a value of the wrong type or none, a plate with two sizes.
+ * that are neither plates nor events, a value of the wrong type or none, a plate with two sizes; if the
+ * model is async or a generator, or reads data that are undefined.
  */
 export function trace<Data, Result>(
   model: Model<Data, Result>,
@@ -41,7 +54,7 @@ export function trace<Data, Result>(
   extra: readonly Axis[] = [],
 ): Trace<Result> {
   const recorder = new Recorder(interpretation, store, extra);
-  const result = model(recorder.statements(), data);
+  const result = recorder.record(model, data);
   const of = <K extends Site["kind"]>(kind: K) =>
     [...recorder.sites.values()].filter((site) => site.kind === kind) as (Site & { kind: K })[];
   return {
@@ -66,6 +79,7 @@ class Recorder {
   private answer: ((name: string, distribution: Distribution) => Tensor) | undefined;
   /** While a chain is being recorded. */
   private reading: Reading<State> | undefined;
+  private ended = false;
 
   constructor(interpretation: Interpretation, store: Parameters, extra: readonly Axis[]) {
     this.interpretation = interpretation;
@@ -73,27 +87,75 @@ class Recorder {
     this.extra = extra;
   }
 
+  /** Runs the model; after it has returned, its statements record no more. */
+  record<Data, Result>(model: Model<Data, Result>, data: Data): Result {
+    checkFunction("trace", model, "the model");
+    try {
+      return synchronous("the model", model(this.statements(), data));
+    } catch (cause) {
+      if (data !== undefined || !(cause instanceof TypeError)) throw cause;
+      throw new SurmiseError(
+        `the model has got no data (data: undefined), and fails: ${cause.message}. If it needs data, give it ` +
+          "some",
+        { cause },
+      );
+    } finally {
+      this.ended = true;
+    }
+  }
+
   /** The statements as functions that can be taken apart: `({ sample, observe }) => ...`. */
-  statements(): Sites {
+  private statements(): Sites {
     return {
-      sample: (name, distribution) => this.sample(name, distribution),
-      observe: (name, distribution, value) => this.observe(name, distribution, value),
-      plate: (axis, body, options) =>
-        this.plate({ axis, total: options?.total ?? axis.size }, body),
-      chain: (axis, initial, step) => this.chain(axis, initial, step),
+      sample: (name, distribution) => {
+        this.begin("sample", name);
+        return this.sample(name, distribution);
+      },
+      observe: (name, distribution, value) => {
+        this.begin("observe", name);
+        this.observe(name, distribution, value);
+      },
+      plate: (axis, body, options) => {
+        this.begin("plate");
+        checkAxis("plate", axis);
+        checkFunction(`plate '${axis.name}'`, body, "its body");
+        return this.plate({ axis, total: options?.total ?? axis.size }, body);
+      },
+      chain: (axis, initial, step) => {
+        this.begin("chain");
+        checkAxis("chain", axis);
+        checkFunction(`chain '${axis.name}'`, step, "its step");
+        return this.chain(axis, initial, step);
+      },
       param: (name, axes, options) => {
+        this.begin("param", name);
+        checkParam(`param '${name}'`, axes, options);
         const param = this.store.declare(name, axes, options);
         return this.add({ kind: "param", ...param }).value;
       },
       deterministic: (name, value) => {
+        this.begin("deterministic", name);
+        checkTensor(`deterministic '${name}'`, value);
         return this.add({ kind: "deterministic", name, value, plates: [...this.open] }).value;
       },
     };
   }
 
+  /** A statement is made while the model runs, under a name that results can bear. */
+  private begin(statement: keyof Sites, name?: unknown): void {
+    if (statement !== "plate" && statement !== "chain") checkName(statement, name);
+    if (!this.ended) return;
+    const which = name === undefined ? statement : `${statement} '${name}'`;
+    throw new SurmiseError(
+      `${which} is called after its model has returned: statements belong to one run of one model, so make ` +
+        "them in its function, none of them later or in another model",
+    );
+  }
+
   private sample(name: string, distribution: Distribution): Tensor {
-    if (this.answer !== undefined) return this.answer(name, distribution);
     const where = `sample '${name}'`;
+    checkIsDistribution(where, distribution);
+    if (this.answer !== undefined) return this.answer(name, distribution);
     const plates = [...this.open];
     const known = this.reading?.values.get(name);
     if (known !== undefined) this.meet(known, plates, distribution);
@@ -116,6 +178,7 @@ class Recorder {
   private observe(name: string, distribution: Distribution, value: Tensor): void {
     if (this.answer !== undefined) return;
     const where = `observe '${name}'`;
+    checkIsDistribution(where, distribution);
     checkValue(where, distribution, value, this.open, this.extra, this.sites);
     checkDistribution(where, distribution, this.open, this.extra, this.sites);
     this.addRandom({ name, distribution, plates: [...this.open] }, { kind: "observed", value });
@@ -126,9 +189,14 @@ class Recorder {
     checkPlate(plate, this.plates.get(axis.name), this.open);
     this.plates.set(axis.name, plate);
     this.open.push(plate);
-    const result = body();
-    this.open.pop();
-    return result;
+    try {
+      const where = plate.chain
+        ? `a step of chain '${axis.name}'`
+        : `the body of plate '${axis.name}'`;
+      return synchronous(where, body());
+    } finally {
+      this.open.pop();
+    }
   }
 
   private chain<S extends State>(
@@ -143,18 +211,22 @@ class Recorder {
         {
           rehearse: (answer, run) => {
             this.answer = answer;
-            const result = run();
-            this.answer = undefined;
-            return result;
+            try {
+              return synchronous(`a step of chain '${axis.name}'`, run());
+            } finally {
+              this.answer = undefined;
+            }
           },
           interpret: (name, distribution, step) =>
             this.interpretation({ name, distribution, plates: [...this.open], step }),
         },
       );
       this.reading = reading;
-      const states = body(reading.previous, reading.all);
-      this.reading = undefined;
-      return states;
+      try {
+        return body(reading.previous, reading.all);
+      } finally {
+        this.reading = undefined;
+      }
     });
   }
 
@@ -177,9 +249,6 @@ class Recorder {
 
   private add<S extends Site>(site: S): S {
     if (this.answer !== undefined) return site;
-    if (site.name === "" || site.name.includes("#")) {
-      throw new SurmiseError(`site '${site.name}': a name must not be empty or contain '#'`);
-    }
     if (this.sites.has(site.name)) {
       throw new SurmiseError(
         `two sites are named '${site.name}': every sample, observe, param and deterministic of a ` +

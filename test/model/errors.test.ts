@@ -134,7 +134,8 @@ const refused: [string, () => unknown][] = [
       }),
   ],
   [
-    "site 'z#1': a name must not be empty or contain '#'",
+    "sample: the name of a site must be a text that has no '#' and no control characters, not 'z#1': " +
+      'write sample("name", ...)',
     () => run(({ sample }) => sample("z#1", normal(0, 1))),
   ],
   [
