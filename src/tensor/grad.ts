@@ -15,88 +15,120 @@ import {
   sum,
   trigamma,
 } from "./math.ts";
-import type { Op, Operation, OperationOf } from "./ops.ts";
+import {
+  COMPARISON,
+  each,
+  INTEGER,
+  type Op,
+  type Operation,
+  type OperationOf,
+  type Reduction,
+} from "./ops.ts";
 import { bodyOf } from "./scan/loop.ts";
 import { adjointOfScan } from "./scan/scanAdjoint.ts";
 import { cast, constant, make, nodesOf, type Tensor } from "./tensor.ts";
 
-/** Contributions of the adjoint `g` of `node` to its inputs; undefined where there is none. */
-type Rule<Of> = (g: Tensor, node: Tensor, operation: Of) => (Tensor | undefined)[];
+/** How the adjoint `g` of a node reaches its inputs. */
+interface Derivative<Of> {
+  /** Contributions to each input; undefined where there is none. */
+  readonly contributions: (g: Tensor, node: Tensor, operation: Of) => (Tensor | undefined)[];
+  /**
+   * The axes that the contribution to input `i` is taken over, which are summed down to those of the input:
+   * along those that it lacks it is constant.
+   */
+  readonly over: (node: Tensor, i: number, operation: Of) => readonly Axis[];
+}
 
-const none = () => [];
-const of1 = (f: (x: Tensor, y: Tensor) => Tensor) => (g: Tensor, y: Tensor) => [
-  g.mul(f(y.inputs[0], y)),
-];
+type Contributions = Derivative<Operation>["contributions"];
 
-/**
- * An adjoint may have fewer axes than its node: it is constant along the others. `walk` sums each
- * contribution down to the axes of the input it belongs to.
- */
-const RULES: { readonly [O in Op]: Rule<OperationOf<O>> } = {
-  input: none,
-  literal: none,
-  constant: none,
-  index: none,
-  carry: none,
-  threefry: none,
-  stopGradient: none,
-  lt: none,
-  le: none,
-  eq: none,
-  and: none,
-  or: none,
-  xor: none,
-  shl: none,
-  shr: none,
-  mod: none,
-  floor: none,
-  cast: (g, { inputs: [x] }) => [cast(g, x.dtype)],
-  select: (g, { inputs: [condition] }) => [
+/** Each element of the node depends on the elements of its inputs at the same position. */
+const elementwise = (contributions: Contributions): Derivative<Operation> => ({
+  contributions,
+  over: (node) => node.axes,
+});
+
+/** The same, for a function of one operand with the derivative `slope(x, y)`. */
+const unary = (slope: (x: Tensor, y: Tensor) => Tensor) =>
+  elementwise((g, y) => [g.mul(slope(y.inputs[0], y))]);
+
+/** Nothing depends on the inputs, or not smoothly: the derivative is zero. */
+const zeroEverywhere = elementwise(() => []);
+
+const ofReduction = (
+  contributions: Derivative<OperationOf<Reduction>>["contributions"],
+): Derivative<OperationOf<Reduction>> => ({ contributions, over: ({ inputs: [x] }) => x.axes });
+
+/** An adjoint may have fewer axes than its node: it is constant along the others. */
+const DERIVATIVES: { readonly [O in Op]: Derivative<OperationOf<O>> } = {
+  input: zeroEverywhere,
+  literal: zeroEverywhere,
+  constant: zeroEverywhere,
+  index: zeroEverywhere,
+  carry: zeroEverywhere,
+  threefry: zeroEverywhere,
+  stopGradient: zeroEverywhere,
+  ...each(COMPARISON, zeroEverywhere),
+  ...each(INTEGER, zeroEverywhere),
+  floor: zeroEverywhere,
+  cast: elementwise((g, { inputs: [x] }) => [cast(g, x.dtype)]),
+  select: elementwise((g, { inputs: [condition] }) => [
     undefined,
     select(condition, g, zero(g)),
     select(condition, zero(g), g),
-  ],
-  neg: (g) => [g.neg()],
-  abs: (g, { inputs: [x] }) => [select(x.lt(0), g.neg(), select(x.eq(0), zero(g), g))],
-  sqrt: of1((_, y) => constant(0.5, y.dtype).div(y)),
-  exp: of1((_, y) => y),
-  log: (g, { inputs: [x] }) => [g.div(x)],
-  sin: of1((x) => cos(x)),
-  cos: of1((x) => sin(x).neg()),
-  tanh: of1((_, y) => constant(1, y.dtype).sub(square(y))),
-  sigmoid: of1((_, y) => y.mul(constant(1, y.dtype).sub(y))),
-  softplus: of1((x) => sigmoid(x)),
-  log1p: (g, { inputs: [x] }) => [g.div(x.add(1))],
-  expm1: of1((_, y) => y.add(1)),
-  erf: of1((x) => exp(square(x).neg()).mul(2 / Math.sqrt(Math.PI))),
-  lgamma: of1((x) => digamma(x)),
-  digamma: of1((x) => trigamma(x)),
-  trigamma: () => {
+  ]),
+  neg: elementwise((g) => [g.neg()]),
+  abs: elementwise((g, { inputs: [x] }) => [select(x.lt(0), g.neg(), select(x.eq(0), zero(g), g))]),
+  sqrt: unary((_, y) => constant(0.5, y.dtype).div(y)),
+  exp: unary((_, y) => y),
+  log: elementwise((g, { inputs: [x] }) => [g.div(x)]),
+  sin: unary((x) => cos(x)),
+  cos: unary((x) => sin(x).neg()),
+  tanh: unary((_, y) => constant(1, y.dtype).sub(square(y))),
+  sigmoid: unary((_, y) => y.mul(constant(1, y.dtype).sub(y))),
+  softplus: unary((x) => sigmoid(x)),
+  log1p: elementwise((g, { inputs: [x] }) => [g.div(x.add(1))]),
+  expm1: unary((_, y) => y.add(1)),
+  erf: unary((x) => exp(square(x).neg()).mul(2 / Math.sqrt(Math.PI))),
+  lgamma: unary((x) => digamma(x)),
+  digamma: unary((x) => trigamma(x)),
+  trigamma: elementwise(() => {
     throw new SurmiseError("trigamma has no derivative here: take at most two of lgamma");
-  },
-  add: (g) => [g, g],
-  sub: (g) => [g, g.neg()],
-  mul: (g, { inputs: [a, b] }) => [g.mul(b), g.mul(a)],
-  div: (g, y) => [g.div(y.inputs[1]), g.mul(y).div(y.inputs[1]).neg()],
-  minimum: (g, { inputs: [a, b] }) => chosen(g, a, b),
-  maximum: (g, { inputs: [a, b] }) => chosen(g, b, a),
-  logAddExp: (g, { inputs: [a, b] }) => [g.mul(sigmoid(a.sub(b))), g.mul(sigmoid(b.sub(a)))],
-  sum: (g) => [g],
-  max: (g, y, { over }) => {
+  }),
+  add: elementwise((g) => [g, g]),
+  sub: elementwise((g) => [g, g.neg()]),
+  mul: elementwise((g, { inputs: [a, b] }) => [g.mul(b), g.mul(a)]),
+  div: elementwise((g, y) => [g.div(y.inputs[1]), g.mul(y).div(y.inputs[1]).neg()]),
+  minimum: elementwise((g, { inputs: [a, b] }) => chosen(g, a, b)),
+  maximum: elementwise((g, { inputs: [a, b] }) => chosen(g, b, a)),
+  logAddExp: elementwise((g, { inputs: [a, b] }) => [
+    g.mul(sigmoid(a.sub(b))),
+    g.mul(sigmoid(b.sub(a))),
+  ]),
+  sum: ofReduction((g) => [g]),
+  max: ofReduction((g, y, { over }) => {
     const [x] = y.inputs;
     const hit = cast(x.eq(y), g.dtype);
     return [g.mul(hit).div(sum(hit, ...over))];
+  }),
+  gather: {
+    contributions: (g, { inputs: [source, position] }, { axis }) => {
+      const kept = withoutAxes(source.axes, [axis]);
+      const over = withoutAxes(position.axes, kept);
+      return [scatterAdd(g, position, axis, over), undefined];
+    },
+    over: ({ inputs: [source] }) => source.axes,
   },
-  gather: (g, { inputs: [source, position] }, { axis }) => {
-    const kept = withoutAxes(source.axes, [axis]);
-    const over = withoutAxes(position.axes, kept);
-    return [scatterAdd(g, position, axis, over), undefined];
+  scatterAdd: {
+    contributions: (g, { inputs: [, position] }, { axis }) => [
+      g.has(axis) ? make({ op: "gather", axis }, [g, position]) : g,
+      undefined,
+    ],
+    over: ({ inputs: [values, position] }) => [...new Set([...values.axes, ...position.axes])],
   },
-  scatterAdd: (g, { inputs: [, position] }, { axis }) => [
-    g.has(axis) ? make({ op: "gather", axis }, [g, position]) : g,
-    undefined,
-  ],
-  scan: (g, node, operation) => adjointOfScan(g, node, operation, grad),
+  scan: {
+    contributions: (g, node, operation) => adjointOfScan(g, node, operation, grad),
+    over: ({ inputs }, i, operation) => (bodyOf(operation).loop.carries[i] ?? inputs[i]).axes,
+  },
 };
 
 function zero(x: Tensor): Tensor {
@@ -153,18 +185,6 @@ function sumDown(g: Tensor, from: readonly Axis[], to: readonly Axis[]): Tensor 
   return absent === 1 ? summed : summed.mul(absent);
 }
 
-/** The axes a node's adjoint is taken over before it reaches input `i`. */
-function adjointAxes(node: Tensor, i: number): readonly Axis[] {
-  const operation: Operation = node.operation;
-  if (operation.op === "scan") return (bodyOf(operation).loop.carries[i] ?? node.inputs[i]).axes;
-  if (operation.op === "gather" && i === 0) return node.inputs[0].axes;
-  if (operation.op === "sum" || operation.op === "max") return node.inputs[0].axes;
-  if (operation.op === "scatterAdd") {
-    return [...new Set([...node.inputs[0].axes, ...node.inputs[1].axes])];
-  }
-  return node.axes;
-}
-
 /**
  * The derivatives of the scalar `y` with respect to each tensor of `xs`. A derivative has at most
  * the axes of its tensor; along axes it lacks it is constant.
@@ -182,18 +202,18 @@ export function grad(y: Tensor, xs: readonly Tensor[]): Tensor[] {
   const nodes = nodesOf([y]);
   const needed = new Set<Tensor>(xs);
   for (const node of nodes) {
-    if (node.op === "stopGradient" || !isFloat(node.dtype)) continue;
+    if (DERIVATIVES[node.op] === zeroEverywhere || !isFloat(node.dtype)) continue;
     if (node.inputs.some((x) => needed.has(x))) needed.add(node);
   }
   const adjoints = new Map<Tensor, Tensor>([[y, constant(1, y.dtype)]]);
   for (const node of nodes.reverse()) {
     const g = adjoints.get(node);
     if (g === undefined || !needed.has(node)) continue;
-    const rule = RULES[node.op] as Rule<Operation>;
-    rule(g, node, node.operation).forEach((contribution, i) => {
+    const { contributions, over } = DERIVATIVES[node.op] as Derivative<Operation>;
+    contributions(g, node, node.operation).forEach((contribution, i) => {
       const x = node.inputs[i];
       if (contribution === undefined || !needed.has(x)) return;
-      const down = sumDown(contribution, adjointAxes(node, i), x.axes);
+      const down = sumDown(contribution, over(node, i, node.operation), x.axes);
       const known = adjoints.get(x);
       adjoints.set(x, known === undefined ? down : known.add(down));
     });

@@ -10,6 +10,7 @@ export {
   unionAxes,
   withoutAxes,
 } from "./axis.ts";
+export { boundAxes } from "./descriptors.ts";
 export { allocate, BYTES, type DType, isFloat, roundTo, type TypedArray } from "./dtype.ts";
 export { SurmiseError } from "./errors.ts";
 export { grad } from "./grad.ts";

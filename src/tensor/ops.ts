@@ -1,7 +1,7 @@
 /**
- * All operations, on one page. Every transform of a graph (axes and types, derivatives, the oracle,
- * lowering, printing) is a table with one entry per operation, so the type checker lists what is
- * missing when an operation is added.
+ * All operations, on one page. Every transform of a graph (axes and types, derivatives, the oracle, cost,
+ * lowering) is a table or a switch with one entry per operation and none for "the others", so the
+ * type checker lists what is missing when an operation is added.
  */
 import type { Axis } from "./axis.ts";
 import type { DType, TypedArray } from "./dtype.ts";
@@ -105,9 +105,7 @@ export type OperationOf<O extends Op> = Operation extends infer T
     : never
   : never;
 
-const member = (list: readonly string[]) => (op: Op) => list.includes(op);
-export const isUnary = member(UNARY) as (op: Op) => op is Unary;
-export const isBinary = member(BINARY) as (op: Op) => op is Binary;
-export const isComparison = member(COMPARISON) as (op: Op) => op is Comparison;
-export const isInteger = member(INTEGER) as (op: Op) => op is Integer;
-export const isReduction = member(REDUCTION) as (op: Op) => op is Reduction;
+/** The same entry for each operation of a list, for tables with one entry for every operation. */
+export function each<O extends Op, T>(ops: readonly O[], entry: T): Readonly<Record<O, T>> {
+  return Object.fromEntries(ops.map((op) => [op, entry])) as Record<O, T>;
+}

@@ -1,15 +1,7 @@
-import { type Axis, describeAxes, sameAxes, unionAxes, withoutAxes } from "./axis.ts";
-import { type DType, isFloat, roundTo } from "./dtype.ts";
-import { SurmiseError } from "./errors.ts";
-import {
-  isBinary,
-  isComparison,
-  isInteger,
-  isReduction,
-  isUnary,
-  type Operation,
-  type OperationOf,
-} from "./ops.ts";
+import { type Axis, describeAxes, sameAxes } from "./axis.ts";
+import { descriptorOf } from "./descriptors.ts";
+import { type DType, roundTo } from "./dtype.ts";
+import type { Binary, Comparison, Integer, Operation, Unary } from "./ops.ts";
 
 /** What the functions of this room accept: a tensor, or a number that takes the other's type. */
 export type Operand = Tensor | number;
@@ -91,20 +83,7 @@ export class Tensor {
   }
 }
 
-type ElementwiseOp = Exclude<
-  Operation["op"],
-  | "input"
-  | "literal"
-  | "constant"
-  | "index"
-  | "threefry"
-  | "gather"
-  | "scatterAdd"
-  | "carry"
-  | "scan"
-  | "sum"
-  | "max"
->;
+type Elementwise = "stopGradient" | "select" | Unary | Binary | Comparison | Integer;
 
 /** A number as a scalar tensor. */
 export function constant(value: number, dtype: DType = "float32"): Tensor {
@@ -119,7 +98,7 @@ export function lift(...operands: Operand[]): Tensor[] {
 }
 
 /** An elementwise node over the union of the operands' axes. */
-export function apply(op: ElementwiseOp, ...operands: Operand[]): Tensor {
+export function apply(op: Elementwise, ...operands: Operand[]): Tensor {
   return make({ op } as Operation, lift(...operands));
 }
 
@@ -129,13 +108,8 @@ export function apply(op: ElementwiseOp, ...operands: Operand[]): Tensor {
  * @throws SurmiseError on mixed types, missing axes, or two axes of one name.
  */
 export function make(operation: Operation, inputs: readonly Tensor[]): Tensor {
-  if (operation.op === "cast") throw new Error("use cast(x, dtype)");
-  return new Tensor(
-    operation,
-    inputs,
-    resultAxes(operation, inputs),
-    resultType(operation, inputs),
-  );
+  const { axes, dtype } = descriptorOf(operation);
+  return new Tensor(operation, inputs, axes(operation, inputs), dtype(operation, inputs));
 }
 
 /** `x` as another type: floats are truncated towards zero to integers. */
@@ -151,124 +125,6 @@ export function withInputs(node: Tensor, inputs: readonly Tensor[]): Tensor {
   }
   if (node.op === "cast") return cast(inputs[0], node.dtype);
   return make(node.operation, inputs);
-}
-
-function resultAxes(operation: Operation, inputs: readonly Tensor[]): readonly Axis[] {
-  switch (operation.op) {
-    case "input":
-    case "literal":
-    case "carry":
-    case "scan":
-      return operation.order;
-    case "index":
-      return [operation.axis];
-    case "sum":
-    case "max":
-      return reducedAxes(operation, inputs[0], operation.over);
-    case "gather": {
-      const [source, position] = inputs;
-      if (!source.has(operation.axis)) {
-        throw new SurmiseError(
-          `gather along '${operation.axis.name}': the source has axes ${describeAxes(source.axes)}`,
-        );
-      }
-      return unionAxes(position.axes, withoutAxes(source.axes, [operation.axis]));
-    }
-    case "scatterAdd": {
-      const all = unionAxes(inputs[0].axes, inputs[1].axes);
-      const kept = reducedAxes(operation, { axes: all }, operation.over);
-      return unionAxes([operation.axis], kept);
-    }
-    default:
-      return unionAxes(...inputs.map((x) => x.axes));
-  }
-}
-
-function reducedAxes(
-  operation: Operation,
-  x: { readonly axes: readonly Axis[] },
-  over: readonly Axis[],
-): readonly Axis[] {
-  const missing = over.find((a) => !x.axes.includes(a));
-  if (missing !== undefined) {
-    const sameName = x.axes.find((a) => a.name === missing.name);
-    const hint =
-      sameName === undefined
-        ? "sum only over axes the tensor has"
-        : `it has another axis of that name with size ${sameName.size}: use the same axis object`;
-    throw new SurmiseError(
-      `${operation.op} over '${missing.name}': the tensor has axes ${describeAxes(x.axes)}; ${hint}`,
-    );
-  }
-  return withoutAxes(x.axes, over);
-}
-
-function resultType(operation: Operation, inputs: readonly Tensor[]): DType {
-  const { op } = operation;
-  const refuse = (what: string): never => {
-    const seen = inputs.map((x) => `${x.dtype} ${describeAxes(x.axes)}`).join(" and ");
-    throw new SurmiseError(`${op} of ${seen}: ${what}`);
-  };
-  const same = (xs: readonly Tensor[]): DType => {
-    if (xs.some((x) => x.dtype !== xs[0].dtype)) refuse("the types differ; cast one of them");
-    return xs[0].dtype;
-  };
-  const int32 = (xs: readonly Tensor[]) => {
-    if (xs.some((x) => x.dtype !== "int32")) refuse("int32 is needed; use cast(x, 'int32')");
-  };
-  if (op === "literal") return dtypeOfArray(operation as OperationOf<"literal">);
-  if (op === "index") return "int32";
-  if (op === "scan") return (operation as OperationOf<"scan">).dtype;
-  if (op === "threefry") {
-    int32(inputs);
-    return "int32";
-  }
-  if (op === "gather" || op === "scatterAdd") {
-    int32([inputs[1]]);
-    return inputs[0].dtype;
-  }
-  if (op === "select") {
-    if (inputs[0].dtype !== "uint8") refuse("the condition must be uint8, such as a.lt(b)");
-    return same(inputs.slice(1));
-  }
-  if (op === "stopGradient") return inputs[0].dtype;
-  if (isComparison(op)) {
-    same(inputs);
-    return "uint8";
-  }
-  const dtype = same(inputs);
-  if (isInteger(op)) {
-    const truth = dtype === "uint8" && (op === "and" || op === "or" || op === "xor");
-    if (!truth) int32(inputs);
-    if ((op === "shl" || op === "shr") && inputs[1].op !== "constant") {
-      refuse("the number of bits must be a plain number");
-    }
-    return dtype;
-  }
-  if (isUnary(op) || isBinary(op) || isReduction(op)) {
-    const onIntegers = [
-      "neg",
-      "abs",
-      "add",
-      "sub",
-      "mul",
-      "minimum",
-      "maximum",
-      "sum",
-      "max",
-    ].includes(op);
-    if (!(isFloat(dtype) || (dtype === "int32" && onIntegers))) {
-      refuse(`${onIntegers ? "numbers are" : "floating point is"} needed; use cast(x, 'float32')`);
-    }
-    return dtype;
-  }
-  throw new Error(`no type rule for ${op}`);
-}
-
-function dtypeOfArray({ data }: OperationOf<"literal">): DType {
-  if (data instanceof Float32Array) return "float32";
-  if (data instanceof Float64Array) return "float64";
-  return data instanceof Int32Array ? "int32" : "uint8";
 }
 
 /** Every node that `roots` are made of, each once, inputs before the nodes that use them. */

@@ -4,13 +4,20 @@
  */
 import {
   type Axis,
+  BINARY,
   bodyOf,
+  COMPARISON,
   constant,
+  each,
+  INTEGER,
   make,
   nodesOf,
+  type Op,
   type Operation,
+  type OperationOf,
   type Tensor,
   threefry,
+  UNARY,
   withInputs,
 } from "../../tensor/index.ts";
 import { pullFactors } from "./factors.ts";
@@ -60,44 +67,47 @@ class Interner {
   /** Equal for nodes that compute the same values from the same inputs. */
   private meaning(node: Tensor): string {
     const inputs = node.inputs.map((x) => x.id).join(" ");
-    return `${node.dtype} ${this.attributes(node)} ${inputs}`;
-  }
-
-  private attributes(node: Tensor): string {
-    const { operation } = node;
-    const axes = (list: readonly Axis[]) =>
-      list
-        .map((a) => this.number(a))
-        .sort((a, b) => a - b)
-        .join(",");
-    switch (operation.op) {
-      case "input":
-        return `input ${operation.name}`;
-      case "literal":
-        return `literal ${this.number(operation.data)} ${operation.order.map((a) => this.number(a))}`;
-      case "constant":
-        return `constant ${Object.is(operation.value, -0) ? "-0" : operation.value}`;
-      case "index":
-      case "gather":
-        return `${operation.op} ${this.number(operation.axis)}`;
-      case "scatterAdd":
-        return `scatterAdd ${this.number(operation.axis)} ${axes(operation.over)}`;
-      case "carry":
-        return `carry ${node.id}`;
-      case "scan": {
-        const { loop, value } = bodyOf(operation);
-        return `scan ${this.number(loop)} ${value.id} ${operation.last}`;
-      }
-      case "threefry":
-        return `threefry ${operation.word}`;
-      case "sum":
-      case "max":
-        return `${operation.op} ${axes(operation.over)}`;
-      default:
-        return operation.op;
-    }
+    const attributes = ATTRIBUTES[node.op] as Attributes<Operation>;
+    const own = attributes(node.operation, (thing) => this.number(thing), node);
+    return `${node.dtype} ${node.op} ${own} ${inputs}`;
   }
 }
+
+/** A number for each object: the same for the same object. */
+type Number = (thing: object) => number;
+
+/** The attributes of an operation, equal for equal ones; `over` names a set. */
+type Attributes<Of> = (operation: Of, number: Number, node: Tensor) => string;
+
+const setOf = (axes: readonly Axis[], number: Number) =>
+  axes
+    .map(number)
+    .sort((a, b) => a - b)
+    .join(",");
+
+const none = () => "";
+
+const ATTRIBUTES: { readonly [O in Op]: Attributes<OperationOf<O>> } = {
+  input: ({ name }) => name,
+  literal: ({ data, order }, number) => `${number(data)} ${order.map(number)}`,
+  constant: ({ value }) => (Object.is(value, -0) ? "-0" : `${value}`),
+  index: ({ axis }, number) => `${number(axis)}`,
+  carry: (_, number, node) => `${number(node)}`,
+  scan: (operation, number) => {
+    const { loop, value } = bodyOf(operation);
+    return `${number(loop)} ${number(value)} ${operation.last}`;
+  },
+  threefry: ({ word }) => `${word}`,
+  gather: ({ axis }, number) => `${number(axis)}`,
+  scatterAdd: ({ axis, over }, number) => `${number(axis)} ${setOf(over, number)}`,
+  sum: ({ over }, number) => setOf(over, number),
+  max: ({ over }, number) => setOf(over, number),
+  ...each(["cast", "stopGradient", "select"], none),
+  ...each(UNARY, none),
+  ...each(BINARY, none),
+  ...each(COMPARISON, none),
+  ...each(INTEGER, none),
+};
 
 const value = (x: Tensor): number | undefined =>
   x.operation.op === "constant" ? x.operation.value : undefined;
@@ -107,7 +117,7 @@ function rewrite(node: Tensor): Tensor | undefined {
   return fold(node) ?? identities(node) ?? pullFactors(node);
 }
 
-const FOLDED: Readonly<Record<string, (...x: number[]) => number>> = {
+const FOLDED: Readonly<Partial<Record<Op, (...x: number[]) => number>>> = {
   add: (a, b) => a + b,
   sub: (a, b) => a - b,
   div: (a, b) => a / b,
@@ -137,42 +147,41 @@ function fold(node: Tensor): Tensor | undefined {
   return constant(f(...numbers), dtype);
 }
 
+/** Rewrites to simpler nodes of the same meaning, for the operations that have some. */
+const IDENTITIES: Readonly<
+  Partial<Record<Op, (a: Tensor, b: Tensor, node: Tensor) => Tensor | undefined>>
+> = {
+  stopGradient: (a) => a,
+  add: (a, b) => {
+    if (value(b) === 0) return a;
+    if (value(a) === 0) return b;
+    if (b.op === "neg") return again("sub", a, b.inputs[0]);
+    return a.op === "neg" ? again("sub", b, a.inputs[0]) : undefined;
+  },
+  sub: (a, b) => {
+    if (value(b) === 0) return a;
+    if (value(a) === 0) return again("neg", b);
+    return b.op === "neg" ? again("add", a, b.inputs[0]) : undefined;
+  },
+  mul: (a, b) => {
+    if (value(b) === 1) return a;
+    if (value(a) === 1) return b;
+    if (value(b) === -1) return again("neg", a);
+    if (value(a) === -1) return again("neg", b);
+    if (a.op === "neg") return again("neg", again("mul", a.inputs[0], b));
+    return b.op === "neg" ? again("neg", again("mul", a, b.inputs[0])) : undefined;
+  },
+  div: (a, b) => (value(b) === 1 ? a : undefined),
+  neg: (a) => (a.op === "neg" ? a.inputs[0] : undefined),
+  cast: (a, _, node) =>
+    a.op === "cast" && a.inputs[0].dtype === node.dtype && widens(a) ? a.inputs[0] : undefined,
+  sum: (_a, _b, node) => mergeReductions(node),
+  max: (_a, _b, node) => mergeReductions(node),
+};
+
 function identities(node: Tensor): Tensor | undefined {
   const [a, b] = node.inputs;
-  switch (node.op) {
-    case "stopGradient":
-      return a;
-    case "add":
-      if (value(b) === 0) return a;
-      if (value(a) === 0) return b;
-      if (b.op === "neg") return again("sub", a, b.inputs[0]);
-      if (a.op === "neg") return again("sub", b, a.inputs[0]);
-      return undefined;
-    case "sub":
-      if (value(b) === 0) return a;
-      if (value(a) === 0) return again("neg", b);
-      return b.op === "neg" ? again("add", a, b.inputs[0]) : undefined;
-    case "mul":
-      if (value(b) === 1) return a;
-      if (value(a) === 1) return b;
-      if (value(b) === -1) return again("neg", a);
-      if (value(a) === -1) return again("neg", b);
-      if (a.op === "neg") return again("neg", again("mul", a.inputs[0], b));
-      return b.op === "neg" ? again("neg", again("mul", a, b.inputs[0])) : undefined;
-    case "div":
-      return value(b) === 1 ? a : undefined;
-    case "neg":
-      return a.op === "neg" ? a.inputs[0] : undefined;
-    case "cast":
-      return a.op === "cast" && a.inputs[0].dtype === node.dtype && widens(a)
-        ? a.inputs[0]
-        : undefined;
-    case "sum":
-    case "max":
-      return mergeReductions(node);
-    default:
-      return undefined;
-  }
+  return IDENTITIES[node.op]?.(a, b, node);
 }
 
 /** Whether a cast loses nothing. */

@@ -1,5 +1,5 @@
 /** Lowers tensor expressions to values of a loop body: where is this element, what is computed. */
-import { type Axis, type DType, isFloat, type Operation, type Tensor } from "../../tensor/index.ts";
+import { type Axis, type DType, isFloat, type Tensor } from "../../tensor/index.ts";
 import { type Buffer, stride } from "../buffer.ts";
 import { EXPANSIONS, expandThreefry } from "../scalar/expand/index.ts";
 import { type Scalar, ScalarBuilder, type ScalarType } from "../scalar/language.ts";
@@ -130,36 +130,31 @@ export class Body {
   private compute(x: Tensor): Scalar {
     const b = this.builder;
     const { operation, inputs } = x;
-    const type = laneType(x.dtype);
-    switch (operation.op) {
-      case "constant":
-        return b.constant(type, operation.value);
+    const { op } = operation;
+    const arg = (i: number) => this.number(inputs[i]);
+    switch (op) {
+      case "input":
+      case "literal":
       case "carry":
       case "scan":
-        throw new Error(`${operation.op} has no value of its own in a loop`);
+      case "sum":
+      case "max":
+      case "scatterAdd":
+        throw new Error(`${op} is read from memory: it has no value of its own in a loop`);
+      case "constant":
+        return b.constant(laneType(x.dtype), operation.value);
       case "index":
         return this.index(operation.axis);
       case "cast":
         return this.cast(inputs[0], x.dtype);
+      case "stopGradient":
+        return this.value(inputs[0]);
       case "select":
-        return b.select(this.mask(inputs[0]), this.number(inputs[1]), this.number(inputs[2]));
-      case "threefry": {
-        const [k0, k1, c0, c1] = inputs.map((y) => this.number(y));
-        return expandThreefry(b, k0, k1, c0, c1, operation.word);
-      }
+        return b.select(this.mask(inputs[0]), arg(1), arg(2));
+      case "threefry":
+        return expandThreefry(b, arg(0), arg(1), arg(2), arg(3), operation.word);
       case "gather":
-        return this.load(inputs[0], { axis: operation.axis, position: this.number(inputs[1]) });
-      default:
-        return this.elementwise(operation, inputs);
-    }
-  }
-
-  private elementwise(operation: Operation, inputs: readonly Tensor[]): Scalar {
-    const b = this.builder;
-    const { op } = operation;
-    const args = inputs.map((x) => this.number(x));
-    const [p, q] = args;
-    switch (op) {
+        return this.load(inputs[0], { axis: operation.axis, position: arg(1) });
       case "add":
       case "sub":
       case "mul":
@@ -168,28 +163,28 @@ export class Body {
       case "le":
       case "eq":
       case "mod":
-        return b[op](p, q);
+        return b[op](arg(0), arg(1));
       case "and":
       case "or":
       case "xor":
-        return inputs.every((x) => isMask(this.value(x)))
+        return inputs.every((y) => isMask(this.value(y)))
           ? b[op](this.mask(inputs[0]), this.mask(inputs[1]))
-          : b[op](p, q);
+          : b[op](arg(0), arg(1));
       case "minimum":
-        return b.min(p, q);
+        return b.min(arg(0), arg(1));
       case "maximum":
-        return b.max(p, q);
+        return b.max(arg(0), arg(1));
       case "abs":
-        return p.type === "i32" ? b.max(p, this.minus(p)) : b.abs(p);
+        return x.dtype === "int32" ? b.max(arg(0), this.minus(arg(0))) : b.abs(arg(0));
       case "neg":
-        return this.minus(p);
+        return this.minus(arg(0));
       case "floor":
       case "sqrt":
-        return b[op](p);
+        return b[op](arg(0));
       case "shl":
-        return b.shl(p, shiftBits(inputs[1]));
+        return b.shl(arg(0), shiftBits(inputs[1]));
       case "shr":
-        return b.shrU(p, shiftBits(inputs[1]));
+        return b.shrU(arg(0), shiftBits(inputs[1]));
       case "exp":
       case "log":
       case "sin":
@@ -204,9 +199,7 @@ export class Body {
       case "digamma":
       case "trigamma":
       case "logAddExp":
-        return EXPANSIONS[op](b, ...args);
-      default:
-        throw new Error(`${op} has no elementwise form`);
+        return EXPANSIONS[op](b, ...inputs.map((y) => this.number(y)));
     }
   }
 

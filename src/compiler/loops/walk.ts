@@ -1,5 +1,11 @@
 /** Lowers items that share a walk over their axes to one loop nest. */
-import { type Axis, sizeOf, type Tensor, withoutAxes } from "../../tensor/index.ts";
+import {
+  type Axis,
+  type OperationOf,
+  sizeOf,
+  type Tensor,
+  withoutAxes,
+} from "../../tensor/index.ts";
 import type { Buffer } from "../buffer.ts";
 import type { Scalar } from "../scalar/language.ts";
 import type { Item } from "../schedule/items.ts";
@@ -224,33 +230,44 @@ function reachable(roots: readonly Scalar[]): Scalar[] {
 
 /** What an item does at each point of its walk. */
 export function actionOf(item: Item): Action {
-  const { target } = item;
-  if (item.kind === "scatterAdd") {
-    const [values, position] = item.body;
-    const { operation } = item.node;
-    if (operation.op !== "scatterAdd") throw new Error("a scatter item needs a scatter node");
-    return {
-      value: (body) => body.number(values),
-      address: (body) => body.addressAt(target, operation.axis, body.number(position)),
-      over: operation.over,
-      combine: "sum",
-    };
+  const { target, kind, node } = item;
+  switch (kind) {
+    case "map":
+    case "product":
+      return {
+        value: (body) => body.number(node),
+        address: (body) => body.addressIn(target),
+        over: [],
+        combine: undefined,
+      };
+    case "put": {
+      const { axis, position } = item.place as NonNullable<Item["place"]>;
+      return {
+        value: (body) => body.number(node),
+        address: (body) => body.addressAt(target, axis, body.number(position)),
+        over: [],
+        combine: undefined,
+      };
+    }
+    case "sum":
+    case "max":
+      return {
+        value: (body) => body.number(item.body[0]),
+        address: (body) => body.addressIn(target),
+        over: withoutAxes(item.space, node.axes),
+        combine: kind,
+      };
+    case "scatterAdd": {
+      const [values, position] = item.body;
+      const { axis, over } = node.operation as OperationOf<"scatterAdd">;
+      return {
+        value: (body) => body.number(values),
+        address: (body) => body.addressAt(target, axis, body.number(position)),
+        over,
+        combine: "sum",
+      };
+    }
+    case "scan":
+      throw new Error("a scan is lowered as the kernels of its turns");
   }
-  const { place } = item;
-  if (place !== undefined) {
-    return {
-      value: (body) => body.number(item.node),
-      address: (body) => body.addressAt(target, place.axis, body.number(place.position)),
-      over: [],
-      combine: undefined,
-    };
-  }
-  const reduces = item.kind === "sum" || item.kind === "max";
-  const value = reduces ? item.body[0] : item.node;
-  return {
-    value: (body) => body.number(value),
-    address: (body) => body.addressIn(target),
-    over: reduces ? withoutAxes(item.space, item.node.axes) : [],
-    combine: reduces ? (item.kind as Combine) : undefined,
-  };
 }

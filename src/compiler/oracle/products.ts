@@ -53,15 +53,8 @@ export function leavesSum(x: Tensor, over: readonly object[]): boolean {
 }
 
 function factorsOf(x: Tensor): readonly Tensor[] {
-  switch (x.op) {
-    case "mul":
-      return x.inputs.flatMap(factorsOf);
-    case "div":
-      return [...factorsOf(x.inputs[0]), x.inputs[1]];
-    case "neg":
-    case "stopGradient":
-      return factorsOf(x.inputs[0]);
-    default:
-      return [x];
-  }
+  const [a, b] = x.inputs;
+  if (x.op === "mul") return [...factorsOf(a), ...factorsOf(b)];
+  if (x.op === "div") return [...factorsOf(a), b];
+  return x.op === "neg" || x.op === "stopGradient" ? factorsOf(a) : [x];
 }

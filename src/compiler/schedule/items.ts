@@ -9,11 +9,46 @@ import {
 } from "../../tensor/index.ts";
 import { type Buffer, buffer } from "../buffer.ts";
 import { asProduct, type Product } from "../graph/product.ts";
-import { chooseMaterialised, isBoundary, isSource } from "./materialise.ts";
+import { type BoundaryOp, isBoundary, isSource, isStoredFor } from "../operations.ts";
+import { chooseMaterialised } from "./materialise.ts";
+
+/**
+ * - `map`: an elementwise value, or a copy of a stored one.
+ * - `product`: a matrix product, in tiles.
+ * - `put`: elements written at a position along an axis.
+ * - others: the operation of that name.
+ */
+export type ItemKind = "map" | "product" | "put" | BoundaryOp;
+
+/** How work of each kind shares a loop nest with other work. */
+export const KINDS: Readonly<
+  Record<
+    ItemKind,
+    {
+      /** Whether loops go over the axes of the inputs, or only over those of the result. */
+      readonly space: "inputs" | "result";
+      /**
+       * Which groups over the same axes it may join: any; those without a matrix product; only groups of its
+       * own kind, as far as they are one piece of work; none.
+       */
+      readonly joins: "any" | "loops" | "own" | "none";
+      /** Whether the value is known at each point of the loops, not only after them. */
+      readonly atEachPoint: boolean;
+    }
+  >
+> = {
+  map: { space: "result", joins: "any", atEachPoint: true },
+  product: { space: "result", joins: "none", atEachPoint: true },
+  put: { space: "result", joins: "any", atEachPoint: false },
+  sum: { space: "inputs", joins: "any", atEachPoint: false },
+  max: { space: "inputs", joins: "any", atEachPoint: false },
+  scatterAdd: { space: "inputs", joins: "loops", atEachPoint: false },
+  scan: { space: "result", joins: "own", atEachPoint: false },
+};
 
 /** Work that fills one buffer. */
 export interface Item {
-  readonly kind: "map" | "sum" | "max" | "scatterAdd" | "product" | "scan" | "put";
+  readonly kind: ItemKind;
   /** The value that is written. */
   readonly node: Tensor;
   readonly target: Buffer;
@@ -158,12 +193,11 @@ function putItem({ target, axis, position, value }: Put): Unread {
 
 function itemOf(node: Tensor, target: Buffer, stored: ReadonlySet<Tensor>): Item {
   const product = asProduct(node);
-  const boundary = isBoundary(node);
-  const kind = product !== undefined ? "product" : boundary ? (node.op as "sum" | "scan") : "map";
-  const reduces = boundary && product === undefined && kind !== "scan";
-  const space = reduces ? unionAxes(...node.inputs.map((x) => x.axes)) : node.axes;
+  const kind = product !== undefined ? "product" : isBoundary(node) ? node.op : "map";
+  const space =
+    KINDS[kind].space === "inputs" ? unionAxes(...node.inputs.map((x) => x.axes)) : node.axes;
   const body =
-    product !== undefined ? [product.left, product.right] : boundary ? node.inputs : [node];
+    product !== undefined ? [product.left, product.right] : kind === "map" ? [node] : node.inputs;
   return withReads({ kind, node, target, body, space, product, computes: true }, stored);
 }
 
@@ -181,11 +215,12 @@ function withReads(item: Unread, stored: ReadonlySet<Tensor>): Item {
     }
     if (seen.has(x)) return;
     seen.add(x);
-    if (x.op === "gather") {
-      reads.add(x.inputs[0]);
-      elsewhere.add(x.inputs[0]);
-      visit(x.inputs[1]);
-    } else x.inputs.forEach(visit);
+    x.inputs.forEach((y, i) => {
+      if (isStoredFor(x, i)) {
+        reads.add(y);
+        elsewhere.add(y);
+      } else visit(y);
+    });
   };
   item.body.forEach(visit);
   const aligned = new Set([...reads].filter((x) => !elsewhere.has(x)));

@@ -2,35 +2,9 @@
  * Which values are written to memory. Reductions, products and what programs return always are; an
  * elementwise value only if computing it again costs more than reading it back.
  */
-import { nodesOf, type Op, sizeOf, type Tensor, unionAxes } from "../../tensor/index.ts";
+import { nodesOf, sizeOf, type Tensor, unionAxes } from "../../tensor/index.ts";
 import { asProduct } from "../graph/product.ts";
-
-/** Operations a node costs for each element, where it is not one. */
-export const COSTS: Readonly<Partial<Record<Op, number>>> = {
-  constant: 0,
-  index: 0,
-  input: 1,
-  literal: 1,
-  div: 3,
-  sqrt: 3,
-  gather: 3,
-  exp: 10,
-  log: 12,
-  sin: 14,
-  cos: 14,
-  tanh: 14,
-  sigmoid: 14,
-  softplus: 20,
-  log1p: 14,
-  expm1: 14,
-  erf: 20,
-  lgamma: 40,
-  digamma: 40,
-  trigamma: 40,
-  logAddExp: 24,
-  threefry: 30,
-  mod: 10,
-};
+import { costOf, isBoundary, isSource, isStoredFor } from "../operations.ts";
 
 /** Values whose recomputation costs at most this many operations are never stored for reuse. */
 const CHEAP = 4;
@@ -46,24 +20,15 @@ function isSmallBeside(x: Tensor, node: Tensor): boolean {
   return 4 * sizeOf(x.axes) <= sizeOf(node.axes);
 }
 
-/** Whether a node is in memory by its nature: nothing has to be computed for it. */
-export function isSource(node: Tensor): boolean {
-  return node.op === "input" || node.op === "literal";
-}
-
-/** Whether a node ends a loop nest: its value is known only after the loops. */
-export function isBoundary(node: Tensor): boolean {
-  return ["sum", "max", "scatterAdd", "scan"].includes(node.op);
-}
-
 /** The nodes among those of `roots` that get a buffer of their own. */
 export function chooseMaterialised(roots: readonly Tensor[]): Set<Tensor> {
   const nodes = nodesOf(roots);
   const chosen = new Set<Tensor>();
   for (const node of nodes) {
     if (isBoundary(node)) chosen.add(node);
-    if (node.op === "gather" && !isSource(node.inputs[0])) chosen.add(node.inputs[0]);
-    if (node.op === "scan") for (const x of node.inputs) if (x.op !== "constant") chosen.add(x);
+    node.inputs.forEach((x, i) => {
+      if (isStoredFor(node, i) && !isSource(x) && x.op !== "constant") chosen.add(x);
+    });
   }
   const costs = costsOf(nodes);
   const uses = new Uses();
@@ -95,7 +60,7 @@ function isExpensive(node: Tensor, { operations, reads, wide }: Cost): boolean {
 function costsOf(nodes: readonly Tensor[]): Map<Tensor, Cost> {
   const costs = new Map<Tensor, Cost>();
   for (const node of nodes) {
-    let operations = COSTS[node.op] ?? 1;
+    let operations = costOf(node);
     let wide = isSource(node) || isBoundary(node);
     const reads = new Set<Tensor>();
     for (const x of isBoundary(node) ? [] : node.inputs) {
@@ -146,7 +111,7 @@ class Uses {
       this.add(product.right, node, sizeOf(product.right.axes));
       return;
     }
-    const inner = node.op === "gather" ? [] : node.inputs.flatMap((x) => x.axes);
+    const inner = node.inputs.flatMap((x, i) => (isStoredFor(node, i) ? [] : x.axes));
     const rounds = sizeOf(unionAxes(node.axes, inner));
     const nests = isNest ? [[node, rounds] as const] : (this.byNode.get(node) ?? []);
     for (const x of node.inputs) {

@@ -5,7 +5,7 @@
  */
 import { type Axis, sameAxes, sizeOf, type Tensor } from "../../tensor/index.ts";
 import type { Buffer } from "../buffer.ts";
-import { type Goals, type Item, itemsOf, type Work } from "./items.ts";
+import { type Goals, type Item, itemsOf, KINDS, type Work } from "./items.ts";
 import { isSameScan, planScan, type ScanPlan } from "./scan.ts";
 
 /** Items computed in one walk over `space`. A matrix product comes first, the rest is its epilogue. */
@@ -114,7 +114,7 @@ class Scheduler {
   }
 
   private candidates(item: Item): Group[] {
-    if (item.kind === "product") return [];
+    if (KINDS[item.kind].joins === "none") return [];
     const same = this.overSame(item);
     const recent = same.slice(-LOOK_BACK);
     const makers = [...item.reads]
@@ -134,8 +134,10 @@ class Scheduler {
   }
 
   private fits(item: Item, group: Group): boolean {
-    if (group.product !== undefined && item.kind === "scatterAdd") return false;
-    if (item.kind === "scan" || isScan(group)) return isSameScan(item, group.items[0]);
+    const { joins } = KINDS[item.kind];
+    const [head] = group.items;
+    if (group.product !== undefined && joins === "loops") return false;
+    if (joins === "own" || KINDS[head.kind].joins === "own") return isSameScan(item, head);
     if (!this.related(item, group)) return false;
     for (const x of item.reads) {
       const maker = this.makerOf.get(x);
@@ -152,7 +154,7 @@ class Scheduler {
   /** Whether the group has the value of `x` at hand at each point of its loops. */
   private atOncePlace(x: Tensor, group: Group): boolean {
     const maker = group.items.find((item) => item.computes && item.node === x);
-    return maker?.kind === "map" || maker?.kind === "product";
+    return maker !== undefined && KINDS[maker.kind].atEachPoint;
   }
 
   private related(item: Item, group: Group): boolean {
@@ -217,8 +219,7 @@ function fleetingOf(work: Work, groups: readonly Group[]): Set<Tensor> {
   const fleeting = new Set<Tensor>();
   for (const group of groups) {
     for (const { node, kind, target, computes } of group.items) {
-      if (!computes || target.kind !== "temporary" || (kind !== "map" && kind !== "product"))
-        continue;
+      if (!computes || target.kind !== "temporary" || !KINDS[kind].atEachPoint) continue;
       const outside = work.items.some(
         (item) => item.reads.has(node) && !group.items.includes(item),
       );

@@ -1,6 +1,6 @@
 /** How much work a schedule is, before it is lowered: enough to choose what it becomes. */
 import { sizeOf, type Tensor } from "../../tensor/index.ts";
-import { COSTS, isSource } from "./materialise.ts";
+import { costOf, isSource } from "../operations.ts";
 import type { Group, Schedule } from "./schedule.ts";
 
 /** About how many operations on numbers one step makes. */
@@ -25,7 +25,7 @@ function ofWalk({ items, space }: Group): number {
   const visit = (x: Tensor) => {
     if (seen.has(x) || isSource(x)) return;
     seen.add(x);
-    operations += COSTS[x.op] ?? 1;
+    operations += costOf(x);
     if (!ends.has(x)) x.inputs.forEach(visit);
   };
   for (const item of items) if (item.kind !== "product") item.body.forEach(visit);

@@ -1,7 +1,14 @@
 import type { Distribution } from "../../distributions/index.ts";
-import { type Axis, axis, cast, index, type Tensor, withInputs } from "../../tensor/index.ts";
+import {
+  type Axis,
+  axis,
+  boundAxes,
+  cast,
+  index,
+  type Tensor,
+  withInputs,
+} from "../../tensor/index.ts";
 import { type Factor, mapFactor } from "../logWeight/factors.ts";
-import { boundAxes } from "../proposal/take.ts";
 import type { DrawnAxis, Traces } from "../proposal/traces.ts";
 
 /** Factors, and the particle axes that they vary along. */
@@ -60,7 +67,7 @@ function replace(x: Tensor, from: Tensor, to: Tensor, particle: Axis): Tensor {
     if (combines || !node.has(particle)) return node;
     let result = done.get(node);
     if (result === undefined) {
-      combines ||= boundAxes(node.operation).some((a) => from.has(a));
+      combines ||= boundAxes(node).some((a) => from.has(a));
       result = withInputs(node, node.inputs.map(visit));
       done.set(node, result);
     }

@@ -1,4 +1,4 @@
-import { type Axis, gather, type Operation, type Tensor, withInputs } from "../../tensor/index.ts";
+import { type Axis, boundAxes, gather, type Tensor, withInputs } from "../../tensor/index.ts";
 
 /**
  * The values of `gather(x, along, at)`, where what varies along `own`, an axis of `at`, is computed at
@@ -39,26 +39,7 @@ export function elements(
   return visit(x);
 }
 
-/**
- * Whether positions may be put in before `node` is computed: it binds no axis that they vary along, and
- * is not a scan, whose body knows the axes of its inputs.
- */
-function mayStandInside({ operation, inputs }: Tensor, along: Axis, at: Tensor): boolean {
-  if (operation.op === "scan") return false;
-  return inputs.length > 0 && boundAxes(operation).every((a) => a !== along && !at.has(a));
-}
-
-/** The axes that an operation reduces or indexes. */
-export function boundAxes(operation: Operation): readonly Axis[] {
-  switch (operation.op) {
-    case "sum":
-    case "max":
-      return operation.over;
-    case "gather":
-      return [operation.axis];
-    case "scatterAdd":
-      return [operation.axis, ...operation.over];
-    default:
-      return [];
-  }
+/** Whether positions may be put in before `node` is computed: it binds no axis that they vary along. */
+function mayStandInside(node: Tensor, along: Axis, at: Tensor): boolean {
+  return node.inputs.length > 0 && boundAxes(node).every((a) => a !== along && !at.has(a));
 }

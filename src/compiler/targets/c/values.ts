@@ -1,7 +1,7 @@
 /** Prints the values of a loop body as C expressions on scalars; the C compiler makes vectors. */
 import type { Place } from "../../loops/body.ts";
 import type { Term, Variable } from "../../loops/loops.ts";
-import type { Scalar, ScalarType } from "../../scalar/language.ts";
+import type { Scalar, ScalarOp, ScalarType } from "../../scalar/language.ts";
 
 /** Masks are 0 or 1. */
 export const C_TYPE: Readonly<Record<ScalarType, string>> = {
@@ -71,7 +71,7 @@ function hexadecimal(x: number): string {
   return `0x${digits.slice(0, -13)}.${digits.slice(-13)}p${exponent}`;
 }
 
-const INFIX: Readonly<Record<string, string>> = {
+const INFIX = {
   add: "+",
   sub: "-",
   mul: "*",
@@ -82,17 +82,30 @@ const INFIX: Readonly<Record<string, string>> = {
   lt: "<",
   le: "<=",
   eq: "==",
-};
+} as const satisfies Readonly<Partial<Record<ScalarOp, string>>>;
 
 /** The C expression of a value, in terms of the names of its arguments. */
 export function expression(names: Names, x: Scalar): string {
   const [a, b, c] = x.args.map((arg) => names.value(arg));
   const suffix = x.args[0]?.type;
-  const infix = INFIX[x.op];
-  if (infix !== undefined) return `${a} ${infix} ${b}`;
   switch (x.op) {
+    case "constant":
+    case "load":
+    case "reduced":
+      throw new Error(`${x.op} is not computed from other values`);
     case "index":
       return `(int32_t)(${names.sum((x.leaf as Place).terms)})`;
+    case "add":
+    case "sub":
+    case "mul":
+    case "div":
+    case "and":
+    case "or":
+    case "xor":
+    case "lt":
+    case "le":
+    case "eq":
+      return `${a} ${INFIX[x.op]} ${b}`;
     case "neg":
       return `-${a}`;
     case "not":
@@ -121,8 +134,6 @@ export function expression(names: Names, x: Scalar): string {
       return conversion(a, x.args[0].type, x.type);
     case "bitcast":
       return `bits_${suffix}(${a})`;
-    default:
-      throw new Error(`${x.op} has no C expression`);
   }
 }
 

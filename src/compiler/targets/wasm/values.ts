@@ -1,46 +1,65 @@
 /** Prints the values of a loop body: every value is a v128 local. */
 import type { Place } from "../../loops/body.ts";
 import { type Accumulator, neutral } from "../../loops/loops.ts";
-import type { Scalar, ScalarType } from "../../scalar/language.ts";
+import type { Scalar, ScalarOp, ScalarType } from "../../scalar/language.ts";
 import type { Code } from "./code.ts";
 import { CONVERSIONS, LANEWISE, SIMD } from "./opcodes.ts";
 
 const laneBytes = (type: ScalarType): 4 | 8 =>
   type === "f64" || type === "i64" || type === "m64" ? 8 : 4;
 
+/** Leaves a value on the stack. */
+type Print = (code: Code, x: Scalar) => void;
+
+/** One instruction on the arguments. */
+const instruction: Print = (code, x) => {
+  for (const arg of x.args) code.value(arg);
+  code.simd(lanewise(x));
+};
+
+const shift: Print = (code, x) => {
+  code.value(x.args[0]).i32(Number(x.value)).simd(lanewise(x));
+};
+
+const PRINT: Readonly<Record<ScalarOp, Print>> = {
+  constant: constantLanes,
+  index: (code, x) => index(code, x.leaf as Place),
+  reduced: (code, x) => reduced(code, x.leaf as Accumulator),
+  load: (_, { op }) => {
+    throw new Error(`${op} is printed by the access to memory`);
+  },
+  select,
+  convert: (code, x) => convert(code, x.args[0], x.type),
+  bitcast: (code, x) => {
+    code.value(x.args[0]);
+  },
+  shl: shift,
+  shrU: shift,
+  shrS: shift,
+  mod,
+  add: instruction,
+  sub: instruction,
+  mul: instruction,
+  div: instruction,
+  min: instruction,
+  max: instruction,
+  neg: instruction,
+  abs: instruction,
+  sqrt: instruction,
+  floor: instruction,
+  nearest: instruction,
+  and: instruction,
+  or: instruction,
+  xor: instruction,
+  not: instruction,
+  lt: instruction,
+  le: instruction,
+  eq: instruction,
+};
+
 /** Sets the local of `x` from those of its arguments. */
 export function printValue(code: Code, x: Scalar): void {
-  switch (x.op) {
-    case "constant":
-      constantLanes(code, x);
-      break;
-    case "index":
-      index(code, x.leaf as Place);
-      break;
-    case "reduced":
-      reduced(code, x.leaf as Accumulator);
-      break;
-    case "select":
-      select(code, x);
-      break;
-    case "convert":
-      convert(code, x.args[0], x.type);
-      break;
-    case "bitcast":
-      code.value(x.args[0]);
-      break;
-    case "shl":
-    case "shrU":
-    case "shrS":
-      code.value(x.args[0]).i32(Number(x.value)).simd(lanewise(x));
-      break;
-    case "mod":
-      mod(code, x);
-      break;
-    default:
-      for (const arg of x.args) code.value(arg);
-      code.simd(lanewise(x));
-  }
+  PRINT[x.op](code, x);
   code.setValue(x);
 }
 
