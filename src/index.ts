@@ -11,6 +11,8 @@ export * from "./distributions/index.ts";
 export { uniform } from "./distributions/index.ts";
 /** Bounds on the evidence, training, evaluation. */
 export * from "./inference/index.ts";
+/** The loop that runs algorithms; loops inside programs are `Loop` of `surmise/tensor`. */
+export { Loop } from "./inference/index.ts";
 /** Models, and traces under interpretations. */
 export * from "./model/index.ts";
 /** Layers of networks, and how their parameters start. */

@@ -31,7 +31,7 @@ async function posterior<Data>(
   const table = columnsOf(await readTable(data));
   const run = new ModelRun(config, { model: model as Model, data: table, fingerprint: "" });
   await run.train();
-  return Object.fromEntries(summarise(run.posterior().samples).map((row) => [nameOf(row), row]));
+  return Object.fromEntries(summarise(run.posterior()).map((row) => [nameOf(row), row]));
 }
 
 /** The numbers of a column of an example's table. */
@@ -247,7 +247,7 @@ describe("the Nile", () => {
     const run = new ModelRun(config, { model: nile as Model, data: table, fingerprint: "" });
     await run.train();
     const found = run.posterior();
-    const rows = summarise(found.samples);
+    const rows = summarise(found);
     const named = ["drift", "noise", ...flow.map((_, t) => `level[${1871 + t}]`)];
     for (const [i, name] of named.entries()) {
       const row = rows.find((each) => nameOf(each) === name) as Summary;

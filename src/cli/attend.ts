@@ -1,7 +1,8 @@
 /** A run with a display and an ear for Ctrl-C. */
 
 import type { LoadOptions } from "../data/index.ts";
-import type { Interrupted, Loop, RunEvent } from "../runs/index.ts";
+import type { Loop } from "../inference/index.ts";
+import type { Interrupted, RunEvent } from "../runs/index.ts";
 import { SurmiseError } from "../tensor/index.ts";
 import { CALLED } from "./called.ts";
 import { downloadDisplay, type RunDisplay, runDisplay } from "./display.ts";

@@ -1,97 +1,211 @@
-/** Fitting in one call: from a model and a guide to trained parameters. */
-import { parameters } from "../model/index.ts";
-import type { Optimiser } from "../optim/index.ts";
-import { compile, type Program, type Values } from "../runtime/index.ts";
-import { type Axis, allocate, SurmiseError, sizeOf, type TypedArray } from "../tensor/index.ts";
-import { Suspect } from "./process/faults.ts";
+/** Fitting: from a model and its data to trained parameters. */
+import { type Model, type Parameters, parameters } from "../model/index.ts";
+import { adam, type Optimiser, stepDecay } from "../optim/index.ts";
+import { SurmiseError } from "../tensor/index.ts";
+import { automaticGuide } from "./guides/automatic.ts";
+import { checkMethod, METHODS, type Method, type MethodName } from "./methods.ts";
+import type { Fitted } from "./posterior/samplePosterior.ts";
+import { Loop, type LoopEvent, type LoopOptions } from "./process/loop.ts";
+import type { ProgramState } from "./process/state.ts";
 import { type Objective, type Training, training } from "./process/training.ts";
+import { average, type Particles } from "./proposal/particles.ts";
 import { type BoundOptions, bound } from "./target/objective.ts";
 
-/** Compiles a training step and puts its state at the beginning. */
-export function begin(step: Training): Program {
-  const program = compile({ outputs: step.outputs, updates: step.updates });
-  const initial = compile({ outputs: step.initial }, { once: true }).run();
-  for (const [name, values] of Object.entries(initial)) {
-    const place = program.inputs.get(name);
-    if (place !== undefined) program.write(name, spread(values, place.axes));
-  }
-  return program;
-}
-
-/** `values` over `axes`: repeated along those that they lack. */
-export function spread({ axes: own, dtype, data }: Values, axes: readonly Axis[]): TypedArray {
-  const inOrder = own.length === axes.length && own.every((a, i) => a === axes[i]);
-  if (inOrder) return data;
-  const result = allocate(dtype, sizeOf(axes));
-  if (own.length === 0) return result.fill(data[0]);
-  const strides = axes.map((a) => (own.includes(a) ? sizeOf(own.slice(own.indexOf(a) + 1)) : 0));
-  for (let i = 0; i < result.length; i++) {
-    let rest = i;
-    let from = 0;
-    for (let k = axes.length - 1; k >= 0; k--) {
-      const at = rest % axes[k].size;
-      rest = (rest - at) / axes[k].size;
-      from += at * strides[k];
-    }
-    result[i] = data[from];
-  }
-  return result;
-}
-
-/** What `bound` is given, and how to make it larger. */
-export interface FitOptions<Data> extends Omit<BoundOptions<Data>, "key" | "parameters"> {
+/** What is fitted, and how it is made better; `bound` says what its choices mean. */
+export interface TrainOptions<Data>
+  extends Omit<BoundOptions<Data>, "key" | "parameters" | "guide" | "particles"> {
+  /** Made from the model by the method unless given. */
+  readonly guide?: Model<Data, unknown>;
+  /**
+   * A row of `METHODS`: guide, particles and gradient that go together. Without one and without a guide it
+   * is `vi`; with a guide of one's own nothing but what is given here counts.
+   */
+  readonly method?: MethodName;
+  /** Of the method, how many particles; else what they are. */
+  readonly particles?: Particles | number;
   /** What is made larger; `bound` unless given. */
-  readonly target?: (options: BoundOptions<Data>) => ReturnType<Objective>;
-  readonly optimiser: Optimiser;
-  readonly steps: number;
-  /** Everything random follows from it; 0 unless given. */
+  readonly target?: (options: BoundOptions<Data>) => Objective;
+  /** Adam from a rate of 0.05 to a thousandth of it unless given. */
+  readonly optimiser?: Optimiser;
+  /** 5000 unless given. */
+  readonly steps?: number;
+  /** Everything random follows from it: a whole number from 0 to 2^53 - 1; 0 unless given. */
   readonly seed?: number;
+}
+
+export interface FitOptions<Data>
+  extends TrainOptions<Data>,
+    Pick<LoopOptions, "backend" | "threads"> {
   /** How many values `bounds` holds at most; 100 unless given. */
   readonly records?: number;
+  /** Ends the fit after the present call of the program; the fit is what there is by then. */
+  readonly signal?: AbortSignal;
+  /** Called about five times a second. */
+  readonly onProgress?: (event: LoopEvent) => void;
 }
 
-export interface Fit {
-  /** The trained parameters by name, each over its axes. */
-  readonly parameters: Readonly<Record<string, Values>>;
-  /** The mean bound over each of some stretches of steps of equal length. */
+/** A trained guide; `samplePosterior` takes it as it is. */
+export interface Fit<Data> extends Fitted<Data> {
+  /** The mean bound over each of some stretches of steps of equal length, in nats. */
   readonly bounds: readonly { readonly step: number; readonly bound: number }[];
 }
 
-/**
- * Makes the bound of `model` under `guide`, or another target, larger for some steps, all inside one
- * compiled program. Blocks until it is done; the command line and long runs use the same step in
- * pieces.
- *
- * @throws SurmiseError if model and guide do not fit together, or, naming the site, the bound is not finite.
- */
-export function fit<Data>(options: FitOptions<Data>): Fit {
-  const { target = bound, optimiser, steps, seed = 0, records = 100, ...choices } = options;
-  const store = parameters();
-  const objective: Objective = (_, key) => target({ ...choices, key, parameters: store });
-  const made = training({ objective, parameters: store, optimiser, seed });
-  const program = begin(made);
-  const stretch = Math.max(1, Math.floor(steps / records));
-  const bounds: { step: number; bound: number }[] = [];
-  for (let step = 0; step < steps; step += stretch) {
-    const count = Math.min(stretch, steps - step);
-    program.write("#boundTotal", 0);
-    program.run({ steps: count });
-    const mean = program.read("#boundTotal").data[0] / count;
-    if (!Number.isFinite(mean)) throw new SurmiseError(faultOf(made, step, step + count));
-    bounds.push({ step: step + count, bound: mean });
-  }
-  const trained = store.list().map(({ name }) => [name, program.read(name)] as const);
-  return { parameters: Object.fromEntries(trained), bounds };
+/** What `fitting` tells: the events of the loop, and at last the fit. */
+export type FittingEvent<Data> = LoopEvent | { readonly kind: "finished"; readonly fit: Fit<Data> };
+
+/** How often the learning rate falls, and to what share of itself in the end. */
+const FALLS = 20;
+const LAST_SHARE = 0.001;
+/** The memory of the gradients' squares is short, so that the large ones of the beginning are forgotten. */
+const BETA_2 = 0.95;
+
+/** Adam whose rate falls from `rate` to a thousandth of it, in equal ratios: what suits automatic guides. */
+export function fallingAdam(rate: number, steps: number): Optimiser {
+  const every = Math.max(1, Math.ceil(steps / FALLS));
+  return adam(stepDecay(rate, { every, factor: LAST_SHARE ** (1 / FALLS) }), { beta2: BETA_2 });
 }
 
-/** What went wrong after `from` steps, and before `to` of them. The run is made again to find it. */
-function faultOf(step: Training, from: number, to: number): string {
-  const suspect = new Suspect(step);
-  const program = begin(suspect.training);
-  program.run({ steps: from });
-  for (let at = from + 1; at <= to; at++) {
-    const fault = suspect.step(program, at);
-    if (fault !== undefined) return fault;
+/** A model put together with a guide, ready to be trained. */
+export interface Prepared<Data> {
+  readonly training: Training;
+  /** What is fitted, once there is a trained state. */
+  fitted(state: ProgramState, lastBound: number | undefined): Fitted<Data>;
+}
+
+/**
+ * Chooses guide, particles and gradient and makes the training step.
+ *
+ * @throws SurmiseError if the model, its data and the method do not fit together, naming the site.
+ */
+export function prepare<Data>(options: TrainOptions<Data>): Prepared<Data> {
+  const { model, data, target = bound, steps = 5000, seed = 0 } = options;
+  const { guide: own, method: name = own === undefined ? "vi" : undefined } = options;
+  const method: Method | undefined = name && METHODS[name];
+  if (name !== undefined && own !== undefined && makesItsGuide(METHODS[name])) {
+    throw new SurmiseError(
+      `method ${name} makes a guide of its own: leave the guide out, or choose another method`,
+    );
   }
-  return suspect.nothing(from, to);
+  const guide = own ?? automaticGuide(model, (method as Method).guide);
+  const store = parameters();
+  if (name !== undefined) checkMethod(name, guide, data, store);
+  const choices = choicesOf(options, method);
+  const made = training({
+    objective: (_, stepKey) =>
+      target({ ...choices.bound, model, data, guide, key: stepKey, parameters: store }),
+    parameters: store,
+    optimiser: options.optimiser ?? fallingAdam(0.05, steps),
+    seed,
+  });
+  if (store.list().length === 0) {
+    throw new SurmiseError(
+      "there is nothing to fit: the model and its guide have no latents (sample) and no parameters (param)",
+    );
+  }
+  return {
+    training: made,
+    fitted: (state, lastBound) => ({
+      ...{ model, guide, data, store, state, objective: made.metrics.bound },
+      parameters: trained(store, state),
+      posterior: method?.posterior ?? "guide",
+      ...(choices.weighing && { weighing: choices.weighing }),
+      ...(lastBound !== undefined && { bound: lastBound }),
+    }),
+  };
+}
+
+function makesItsGuide({ posterior }: Method): boolean {
+  return posterior === "point" || posterior === "curvature";
+}
+
+/** What `bound` is given, and what posterior draws are weighed by: the method's unless said otherwise. */
+function choicesOf<Data>(options: TrainOptions<Data>, method: Method | undefined) {
+  const { kl, gradient = method?.gradient, particles, chains, maxTerms, biased } = options;
+  const k = typeof particles === "number" ? particles : method?.k;
+  const strategy =
+    typeof particles === "object"
+      ? particles
+      : k === undefined
+        ? undefined
+        : (method?.particles(k) ?? average(k));
+  const weighing =
+    method?.posterior === "weighted" && k !== undefined
+      ? (method.weighing ?? method.particles)(k)
+      : undefined;
+  return {
+    weighing,
+    bound: {
+      ...(kl && { kl }),
+      ...(gradient && { gradient }),
+      ...(strategy && { particles: strategy }),
+      ...(chains && { chains }),
+      ...(maxTerms && { maxTerms }),
+      ...(biased && { biased }),
+    },
+  };
+}
+
+function trained(store: Parameters, state: ProgramState) {
+  return Object.fromEntries(
+    store.list().map(({ name, axes, dtype }) => [name, { axes, dtype, data: state[name].data }]),
+  );
+}
+
+/**
+ * Makes the bound of `model` under a guide, or another target, larger for some steps, all inside one
+ * compiled program. Blocks until it is done; `fitting` does not.
+ *
+ * @throws SurmiseError if model and guide do not fit together, or, naming the site, the bound is not finite.
+ *
+ * @example
+ * const trained = fit({ model: schools, data: undefined, method: "iwae" });
+ * console.table(summarise(samplePosterior(trained, { draws: 1000 })));
+ */
+export function fit<Data>(options: FitOptions<Data>): Fit<Data> {
+  const running = begin(options);
+  for (const event of running.loop.calls(options.signal)) running.met(event);
+  return running.finish();
+}
+
+/**
+ * As `fit`, giving way to other work of the process or page between calls of the program; its last event
+ * holds the fit.
+ *
+ * @example for await (const event of fitting({ model, data, method: "vi" })) { ... }
+ */
+export async function* fitting<Data>(
+  options: FitOptions<Data>,
+): AsyncGenerator<FittingEvent<Data>> {
+  const running = begin(options);
+  for await (const event of running.loop.run({ signal: options.signal })) {
+    running.met(event);
+    yield event;
+  }
+  yield { kind: "finished", fit: running.finish() };
+}
+
+function begin<Data>(options: FitOptions<Data>) {
+  const { steps = 5000, records = 100, onProgress, backend, threads } = options;
+  const prepared = prepare(options);
+  const loop = new Loop({
+    algorithm: prepared.training,
+    steps,
+    recordEvery: Math.max(1, Math.floor(steps / records)),
+    ...(backend && { backend }),
+    ...(threads && { threads }),
+  });
+  const bounds: { step: number; bound: number }[] = [];
+  return {
+    loop,
+    met(event: LoopEvent) {
+      onProgress?.(event);
+      if (event.kind === "record") {
+        bounds.push({ step: event.step, bound: event.metrics.bound });
+      }
+    },
+    finish: (): Fit<Data> => ({
+      ...prepared.fitted(loop.state(), bounds.at(-1)?.bound),
+      bounds,
+    }),
+  };
 }

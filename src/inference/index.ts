@@ -13,7 +13,17 @@ export { explainElimination } from "./elimination/explain.ts";
 export { type Evaluation, type EvaluationOptions, evaluation } from "./evaluation/evaluate.ts";
 export { type PredictiveOptions, predictiveLogLikelihood } from "./evaluation/predictive.ts";
 export { nameOf, type Summary, summarise } from "./evaluation/summary.ts";
-export { begin, type Fit, type FitOptions, fit } from "./fit.ts";
+export {
+  type Fit,
+  type FitOptions,
+  type FittingEvent,
+  fallingAdam,
+  fit,
+  fitting,
+  type Prepared,
+  prepare,
+  type TrainOptions,
+} from "./fit.ts";
 export { automaticGuide, type GuideFamily } from "./guides/automatic.ts";
 export {
   freePointGuide,
@@ -34,15 +44,32 @@ export { checkMethod, METHODS, type Method, type MethodName } from "./methods.ts
 export { type BindOptions, bindDraws } from "./posterior/bind.ts";
 export { type Posterior, type PosteriorOptions, posterior } from "./posterior/posterior.ts";
 export {
+  type Fitted,
+  type PosteriorSamples,
+  type SamplePosteriorOptions,
+  samplePosterior,
+} from "./posterior/samplePosterior.ts";
+export {
+  drawPosterior,
   type Samples,
   type SamplesOptions,
   type SiteSamples,
-  samplePosterior,
 } from "./posterior/samples.ts";
-export { Suspect } from "./process/faults.ts";
+export type { Algorithm, Between, Diagnosis } from "./process/algorithm.ts";
+export { NotFinite } from "./process/faults.ts";
+export { Loop, type LoopControl, type LoopEvent, type LoopOptions } from "./process/loop.ts";
 export { binarise, minibatch, minibatchRows } from "./process/minibatch.ts";
 export {
+  allFinite,
+  broadcast,
+  compileAlgorithm,
+  type ProgramState,
+  type StateValue,
+  writeState,
+} from "./process/state.ts";
+export {
   type Objective,
+  type ObjectiveAt,
   type Training,
   type TrainingOptions,
   training,

@@ -1,6 +1,6 @@
 /** A cell of an experiment: one training with a result of its own, kept in a folder. */
 import { existsSync } from "node:fs";
-import type { Training } from "../inference/index.ts";
+import { type Algorithm, Loop, type ProgramState } from "../inference/index.ts";
 import { SurmiseError } from "../tensor/index.ts";
 import { thisBuild } from "./build.ts";
 import type { RunOptions } from "./events.ts";
@@ -20,13 +20,11 @@ import {
   writeRun,
 } from "./folder.ts";
 import { type Interrupted, type KeepOptions, type KeptRun, keepRun } from "./keep.ts";
-import { Loop } from "./loop.ts";
 import { median } from "./median.ts";
-import type { State } from "./state.ts";
 
 /** What a cell does. */
 export interface Cell<Result> {
-  readonly training: Training;
+  readonly algorithm: Algorithm;
   readonly steps: number;
   readonly recordEvery: number;
   /** Judges what was trained; throws if `signal` says to stop. */
@@ -34,7 +32,7 @@ export interface Cell<Result> {
 }
 
 export interface Trained {
-  readonly state: State;
+  readonly state: ProgramState;
   /** The mean bound of the steps of each stretch, that is, between two records. */
   readonly bounds: readonly number[];
   /** The median over the stretches: other work of the machine, now and then, does not change it. */
@@ -115,10 +113,11 @@ class CellRun<Result> implements KeptRun<CellRecord> {
     this.config = config;
     this.steps = cell.steps;
     this.secondsBefore = from?.seconds ?? 0;
-    this.loop = new Loop({ ...cell, from: from?.state });
+    const { algorithm, steps, recordEvery } = cell;
+    this.loop = new Loop({ algorithm, steps, recordEvery, from: from?.state });
   }
 
-  checkpoint(state: State = this.loop.state()): Checkpoint {
+  checkpoint(state: ProgramState = this.loop.state()): Checkpoint {
     return { state, seconds: this.seconds };
   }
 
@@ -133,10 +132,10 @@ class CellRun<Result> implements KeptRun<CellRecord> {
 
   async train(options: RunOptions & { readonly onRecord: (record: CellRecord) => Promise<void> }) {
     const { onEvent, onRecord, signal } = options;
-    for await (const event of this.loop.run(signal)) {
-      onEvent?.(event);
+    for await (const event of this.loop.run({ signal })) {
+      onEvent?.({ ...event, bound: event.metrics.bound });
       if (event.kind !== "record") continue;
-      const record = { step: event.step, bound: event.bound, seconds: this.seconds };
+      const record = { step: event.step, bound: event.metrics.bound, seconds: this.seconds };
       this.records.push(record);
       await onRecord(record);
     }

@@ -1,11 +1,10 @@
 /** How good a trained model is on given images: the bound, and the likelihood by importance weighting. */
 import { setImmediate } from "node:timers/promises";
 import type { ImageSet } from "../data/index.ts";
-import { binarise, evaluation } from "../inference/index.ts";
+import { binarise, evaluation, type ProgramState, writeState } from "../inference/index.ts";
 import { compile, type Program } from "../runtime/index.ts";
 import { axis, cast, fold, input, key, sizeOf } from "../tensor/index.ts";
 import type { ImageModel } from "./imageModel.ts";
-import { type State, writeState } from "./state.ts";
 
 /** Means over images, in nats per image. */
 export interface Score {
@@ -28,7 +27,7 @@ export interface EvaluateOptions {
 
 /** Scores images under any weights of one model. Compiled once. */
 export interface Evaluator {
-  score(set: ImageSet, weights: State, options?: EvaluateOptions): Promise<Score>;
+  score(set: ImageSet, weights: ProgramState, options?: EvaluateOptions): Promise<Score>;
 }
 
 /**

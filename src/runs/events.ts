@@ -1,9 +1,9 @@
 /** What runs tell while they go on, and how they end. */
-import type { LoopEvent } from "./loop.ts";
+import type { LoopEvent } from "../inference/index.ts";
 
 /** What a run tells while it goes on. */
 export type RunEvent =
-  | LoopEvent
+  | (LoopEvent & { readonly bound: number })
   | { readonly kind: "checkpoint"; readonly step: number }
   | {
       readonly kind: "score";

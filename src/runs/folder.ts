@@ -10,12 +10,12 @@
  */
 import { appendFile, open, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { ProgramState } from "../inference/index.ts";
 import { SurmiseError } from "../tensor/index.ts";
 import { type Build, describeBuild, sameBuild } from "./build.ts";
 import { cannotWrite, makeFolder, writeWhole } from "./files.ts";
 import { readTensors, writeTensors } from "./safetensors.ts";
 import { configHash } from "./settings.ts";
-import type { State } from "./state.ts";
 
 /** The files of a run in `folder`, by what they hold. */
 export function runFiles(folder: string) {
@@ -57,7 +57,7 @@ export interface MetricsRecord extends StepRecord {
 
 /** A run that has not come to its end. */
 export interface Checkpoint {
-  readonly state: State;
+  readonly state: ProgramState;
   /** Time that training took so far. */
   readonly seconds: number;
 }

@@ -1,12 +1,11 @@
 /** A run on images from its settings to its numbers; `folderRun.ts` keeps it in a folder. */
 import { type ImageDataset, type ImageSet, selectImages } from "../data/index.ts";
+import { Loop, type ProgramState } from "../inference/index.ts";
 import type { ImageConfig } from "./config.ts";
 import { type Evaluator, evaluator } from "./evaluate.ts";
 import type { Ending, RunOptions } from "./events.ts";
 import type { Checkpoint, MetricsRecord } from "./folder.ts";
 import { type BuildPair, type ImageModel, imageModel, imageTraining } from "./imageModel.ts";
-import { Loop } from "./loop.ts";
-import type { State } from "./state.ts";
 
 /** The final numbers, in nats per image. */
 export interface Metrics {
@@ -64,14 +63,14 @@ export class ImageRun {
     this.model = imageModel(config, data.train, build);
     const training = imageTraining(config, this.model, data.train);
     const { steps, recordEvery } = config;
-    this.loop = new Loop({ training, steps, recordEvery, from: from?.state });
+    this.loop = new Loop({ algorithm: training, steps, recordEvery, from: from?.state });
     this.oneDraw = evaluator(this.model, 1, config.seed);
     this.records = [...(from?.records ?? [])];
     this.secondsBefore = from?.seconds ?? 0;
   }
 
   /** Where the run is, to go on from later. */
-  checkpoint(state: State = this.loop.state()): Checkpoint {
+  checkpoint(state: ProgramState = this.loop.state()): Checkpoint {
     return { state, seconds: this.seconds };
   }
 
@@ -86,7 +85,7 @@ export class ImageRun {
   }
 
   /** The trained parameters. */
-  weights(): State {
+  weights(): ProgramState {
     const state = this.loop.state();
     return Object.fromEntries(this.model.store.list().map(({ name }) => [name, state[name]]));
   }
@@ -97,11 +96,12 @@ export class ImageRun {
     const { batch, steps } = this.config;
     const total = this.data.train.count;
     const start = performance.now();
-    for await (const event of this.loop.run(signal)) {
-      onEvent?.({ ...event, bound: event.bound / total });
+    for await (const event of this.loop.run({ signal })) {
+      const bound = event.metrics.bound / total;
+      onEvent?.({ ...event, bound });
       if (event.kind !== "record") continue;
       const { step } = event;
-      const train = { bound: event.bound / total };
+      const train = { bound };
       const record = { step, images: step * batch, train, ...(await this.testBound(step)) };
       this.records.push(record);
       await onRecord?.(record);

@@ -53,7 +53,6 @@ export {
   type TrainOptions,
 } from "./imageRun.ts";
 export type { Interrupted } from "./keep.ts";
-export { Loop, type LoopEvent, type LoopOptions } from "./loop.ts";
 export { median } from "./median.ts";
 export {
   type ModelConfig,
@@ -90,4 +89,3 @@ export {
   writeTensors,
 } from "./safetensors.ts";
 export { configHash } from "./settings.ts";
-export type { State } from "./state.ts";

@@ -1,6 +1,6 @@
 /** Training that leaves its state in a folder, so that it can be interrupted at any moment. */
+import { type Loop, NotFinite, type ProgramState } from "../inference/index.ts";
 import { SurmiseError } from "../tensor/index.ts";
-import { NotFinite } from "./diagnose.ts";
 import type { Ending, RunOptions } from "./events.ts";
 import {
   appendRecord,
@@ -9,15 +9,13 @@ import {
   type StepRecord,
   writeCheckpoint,
 } from "./folder.ts";
-import type { Loop } from "./loop.ts";
-import type { State } from "./state.ts";
 
 /** A run that can be kept in a folder. */
 export interface KeptRun<Record extends StepRecord> {
   readonly config: object;
   readonly loop: Loop;
   /** Where the run is, or was at `state`. */
-  checkpoint(state?: State): Checkpoint;
+  checkpoint(state?: ProgramState): Checkpoint;
   train(
     options: RunOptions & { readonly onRecord: (record: Record) => Promise<void> },
   ): Promise<Ending>;

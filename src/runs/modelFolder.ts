@@ -126,7 +126,8 @@ function goOn(run: ModelRun, options: ModelFolderOptions): Promise<ModelFinished
 /** Draws from the posterior and writes what is left to write; the result comes last. */
 async function finish(run: ModelRun, folder: string): Promise<ModelFinished> {
   const { config } = run;
-  const { samples, logEvidence } = run.posterior();
+  const samples = run.posterior();
+  const { logEvidence } = samples;
   const summary = summarise(samples);
   const files = modelFiles(folder);
   const metadata = { format: "surmise weights 1", axes: JSON.stringify(run.axes()) };

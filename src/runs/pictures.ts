@@ -1,5 +1,6 @@
 /** What a model of images sees: its samples, its reconstructions, and the plane of two latents. */
 import type { ImageSet } from "../data/index.ts";
+import { type ProgramState, writeState } from "../inference/index.ts";
 import { condition, draw, type Interpretation, replay, type Trace, trace } from "../model/index.ts";
 import { compile } from "../runtime/index.ts";
 import {
@@ -15,13 +16,17 @@ import {
 } from "../tensor/index.ts";
 import type { ImageBatch, ImageModel } from "./imageModel.ts";
 import { inverseNormal } from "./inverseNormal.ts";
-import { type State, writeState } from "./state.ts";
 
 /** One image: a mean grey from 0 to 1 for each pixel, in rows from the top. */
 export type Picture = Float32Array;
 
 /** `count` images drawn from the model: the mean of each given latents drawn from their prior. */
-export function samples(model: ImageModel, weights: State, count: number, seed: number): Picture[] {
+export function samples(
+  model: ImageModel,
+  weights: ProgramState,
+  count: number,
+  seed: number,
+): Picture[] {
   const batch = blank(model, count);
   const drawn = trace(model.model, batch, draw(purpose(seed, "samples")), model.store);
   return run(model, batch, drawn, weights);
@@ -30,7 +35,7 @@ export function samples(model: ImageModel, weights: State, count: number, seed: 
 /** The images of `set` as the model sees them again through one draw of the guide. */
 export function reconstructions(
   model: ImageModel,
-  weights: State,
+  weights: ProgramState,
   set: ImageSet,
   seed: number,
 ): Picture[] {
@@ -49,7 +54,11 @@ export function reconstructions(
  * distribution function (Kingma and Welling, ICLR 2014, appendix A). Undefined if the model has no
  * latent of two elements.
  */
-export function manifold(model: ImageModel, weights: State, side: number): Picture[] | undefined {
+export function manifold(
+  model: ImageModel,
+  weights: ProgramState,
+  side: number,
+): Picture[] | undefined {
   const batch = blank(model, side * side);
   const anyDraw = draw(purpose(0, "manifold"));
   const { latents } = trace(model.model, batch, anyDraw, model.store);
@@ -78,7 +87,12 @@ function blank({ pixels }: ImageModel, count: number): ImageBatch {
 }
 
 /** The mean of what the model observes, for each image of the batch. */
-function run(model: ImageModel, { image }: ImageBatch, seen: Trace, weights: State): Picture[] {
+function run(
+  model: ImageModel,
+  { image }: ImageBatch,
+  seen: Trace,
+  weights: ProgramState,
+): Picture[] {
   const { pixels } = model;
   const [site] = seen.observed.filter(({ distribution }) =>
     distribution.eventAxes.includes(pixels),

@@ -3,7 +3,9 @@ import { type Evaluated, evaluate } from "../../src/compiler/oracle/index.ts";
 import { allocate, sizeOf, type Tensor, type TypedArray } from "../../src/tensor/index.ts";
 
 interface Steps {
-  readonly outputs: Readonly<Record<string, Tensor>>;
+  /** Of an evaluation; an algorithm has metrics. */
+  readonly outputs?: Readonly<Record<string, Tensor>>;
+  readonly metrics?: Readonly<Record<string, Tensor>>;
   readonly updates: readonly (readonly [Tensor, Tensor])[];
   readonly initial: Readonly<Record<string, Tensor>>;
 }
@@ -17,8 +19,9 @@ export function start({ updates, initial }: Steps): State {
 
 /** The values of the outputs before each of `count` steps from `state`, which is moved on. */
 export function steps(program: Steps, state: State, count: number): Record<string, Float64Array>[] {
-  const names = Object.keys(program.outputs);
-  const roots = [...Object.values(program.outputs), ...program.updates.map(([, next]) => next)];
+  const outputs = { ...program.outputs, ...program.metrics };
+  const names = Object.keys(outputs);
+  const roots = [...Object.values(outputs), ...program.updates.map(([, next]) => next)];
   return Array.from({ length: count }, () => {
     const found = run(roots, state);
     program.updates.forEach(([to], i) => {

@@ -1,7 +1,6 @@
 /** Particles of chains where the evidence, or the posterior, is known. */
 import { describe, expect, test } from "vitest";
 import { masked, normal } from "../../src/distributions/index.ts";
-import { spread } from "../../src/inference/fit.ts";
 import {
   eliminate,
   factorsOf,
@@ -11,6 +10,7 @@ import {
   total,
   traceBoth,
 } from "../../src/inference/index.ts";
+import { broadcast } from "../../src/inference/process/state.ts";
 import type { Model } from "../../src/model/index.ts";
 import { compile } from "../../src/runtime/index.ts";
 import { axis, fold, index, key, type Tensor, tensor } from "../../src/tensor/index.ts";
@@ -74,7 +74,7 @@ test("posterior means and variances are those of Rauch's smoother", () => {
   const { smoothed } = kalman(often);
   const [means, variances] = [found.mean("x"), found.variance("x")].map((x) => {
     const { x: values } = compile({ outputs: { x } }, { once: true }).run();
-    return spread(values, [time, rep]);
+    return broadcast(values, [time, rep]);
   });
   smoothed.forEach(({ mean, variance }, t) => {
     const ofStep = (xs: ArrayLike<number>) =>

@@ -1,7 +1,7 @@
 /** Chains against the same model with a site for each step. */
 import { describe, expect, test } from "vitest";
 import { normal } from "../../src/distributions/index.ts";
-import { spread } from "../../src/inference/fit.ts";
+import { broadcast } from "../../src/inference/process/state.ts";
 import {
   condition,
   draw,
@@ -46,7 +46,7 @@ function numbers<Name extends string>(outputs: Record<Name, Tensor>): Record<Nam
   const found = compile({ outputs }, { once: true }).run();
   const flat = Object.entries(found).map(([name, values]) => {
     const axes = [draws, time, once].filter((a) => outputs[name as Name].has(a));
-    return [name, [...spread(values, axes)]];
+    return [name, [...broadcast(values, axes)]];
   });
   return Object.fromEntries(flat);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { evaluator, type State } from "../../src/runs/index.ts";
+import type { ProgramState } from "../../src/inference/index.ts";
+import { evaluator } from "../../src/runs/index.ts";
 import { coinImages, gaussianImages, gaussianPrior, imageRow } from "./models.ts";
 
 /** log normal(x; 0, sqrt 2) summed over the pixels of an image, in the mean over all images. */
@@ -45,7 +46,9 @@ describe("evaluator", () => {
   test("makes grey images black and white with probability grey / 255", async () => {
     const count = 500;
     const values = bytes(10 * count);
-    const logit: State = { logit: { dtype: "float32", shape: [], data: Float32Array.of(3) } };
+    const logit: ProgramState = {
+      logit: { dtype: "float32", shape: [], data: Float32Array.of(3) },
+    };
     const { score } = evaluator(coinImages(10), 1, 5);
     const first = await score(imageRow(10, values), logit);
     // elbo = 10 (3 mean(x) - softplus(3))
@@ -61,7 +64,9 @@ describe("evaluator", () => {
   });
 
   test("black and white images stay as they are", async () => {
-    const logit: State = { logit: { dtype: "float32", shape: [], data: Float32Array.of(1) } };
+    const logit: ProgramState = {
+      logit: { dtype: "float32", shape: [], data: Float32Array.of(1) },
+    };
     const { elbo } = await evaluator(coinImages(4), 1, 0).score(
       imageRow(4, [0, 255, 255, 255, 0, 0, 0, 255]),
       logit,

@@ -45,7 +45,10 @@ describe.each(BACKENDS)("%s", (backend) => {
     const trained = vaeStep();
     const state = start(trained);
     const finalOf = (threads: number) => {
-      const program = compile(trained, { backend, threads, grain: 1000 });
+      const program = compile(
+        { outputs: trained.metrics, updates: trained.updates },
+        { backend, threads, grain: 1000 },
+      );
       for (const [name, values] of state) program.write(name, values);
       const { bound } = program.run({ steps: 20 });
       return {

@@ -9,7 +9,7 @@ import {
   type Tensor,
   type TypedArray,
 } from "../../tensor/index.ts";
-import { spread } from "../fit.ts";
+import { broadcast } from "../process/state.ts";
 
 /** A bound as a function of the flat vector of free numbers. */
 export class Surface {
@@ -79,7 +79,7 @@ export class Surface {
   }
 
   private joined(prefix: string, found: ReturnType<Program["run"]>): Float64Array {
-    const parts = this.params.map(({ name, axes }) => spread(found[prefix + name], axes));
+    const parts = this.params.map(({ name, axes }) => broadcast(found[prefix + name], axes));
     return Float64Array.from(parts.flatMap((part) => [...part]));
   }
 }

@@ -22,7 +22,7 @@ import {
   withoutAxes,
 } from "../../tensor/index.ts";
 import { type Curvature, drawnParameters } from "../density/laplace.ts";
-import { spread } from "../fit.ts";
+import { broadcast } from "../process/state.ts";
 import type { Particles } from "../proposal/particles.ts";
 import { missingInGuide } from "../proposal/traces.ts";
 import { bindDraws } from "./bind.ts";
@@ -73,7 +73,7 @@ const PER_CALL = { plain: 100, weighted: 10 };
  *
  * @throws SurmiseError if model and guide do not fit together, or an elimination is refused.
  */
-export function samplePosterior<Data>(options: SamplesOptions<Data>): Samples {
+export function drawPosterior<Data>(options: SamplesOptions<Data>): Samples {
   const { draws, seed, values, particles } = options;
   const most = particles === undefined ? PER_CALL.plain : PER_CALL.weighted;
   const along = axis("posterior draw", Math.min(most, draws));
@@ -102,7 +102,7 @@ export function samplePosterior<Data>(options: SamplesOptions<Data>): Samples {
     if (program.inputs.has("#round")) program.write("#round", r);
     const numbers = program.run();
     for (const [name, { axes, data, effectiveSampleSize }] of Object.entries(sites)) {
-      const here = spread(numbers[`draws ${name}`], [along, ...axes]);
+      const here = broadcast(numbers[`draws ${name}`], [along, ...axes]);
       const from = r * along.size * sizeOf(axes);
       data.set(here.subarray(0, data.length - from), from);
       if (effectiveSampleSize) add(effectiveSampleSize, numbers[`ess ${name}`], axes);
@@ -158,6 +158,6 @@ function describe({ sites }: Trace, along: Axis) {
 }
 
 function add(total: Float64Array, part: Values, axes: readonly Axis[]): void {
-  const values = spread(part, axes);
+  const values = broadcast(part, axes);
   for (let i = 0; i < total.length; i++) total[i] += values[i];
 }

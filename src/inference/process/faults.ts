@@ -1,85 +1,116 @@
-/** Where and why the bound stopped being a finite number, told from one training step. */
-import type { Program, Values } from "../../runtime/index.ts";
-import type { Tensor } from "../../tensor/index.ts";
+/** Where and why a run stopped being finite. */
+import { compile, type Program, type Values } from "../../runtime/index.ts";
+import { SurmiseError, type Tensor } from "../../tensor/index.ts";
 import type { Limit } from "../logWeight/limits.ts";
-import type { Training } from "./training.ts";
+import { type Algorithm, type Diagnosis, metricOutput, STEP } from "./algorithm.ts";
+import { allFinite, type ProgramState, readState, writeState } from "./state.ts";
+
+/** A run whose metrics or whose state are no longer finite. */
+export class NotFinite extends SurmiseError {}
 
 /** What helps if nothing else is known. */
 const HINT = "Try a smaller learning rate, or parameters that start closer to zero";
 
-/** A training step whose results tell what is wrong with it. */
-export class Suspect {
-  /** With what each site adds to the bound, the gradients, and what must lie in a set, as outputs. */
-  readonly training: Training;
-  private readonly limits: readonly Limit[];
-  private readonly parameters: readonly string[];
+const UNKNOWN: Diagnosis = { sites: {}, gradients: {}, limits: [] };
 
-  constructor(training: Training) {
-    this.limits = training.limits();
-    this.parameters = Object.keys(training.gradients);
-    const outputs: Record<string, Tensor> = { bound: training.outputs.bound };
-    for (const [name, x] of Object.entries(training.sites)) outputs[`site ${name}`] = x;
-    for (const [name, x] of Object.entries(training.gradients)) outputs[`gradient ${name}`] = x;
-    this.limits.forEach(({ outside, example }, i) => {
-      outputs[`outside ${i}`] = outside;
-      outputs[`example ${i}`] = example;
-    });
-    this.training = { ...training, outputs: { ...outputs, bound: training.outputs.bound } };
-  }
-
-  /** Makes one step, the `step`-th: what was wrong with it, for people, if something was. */
-  step(program: Program, step: number): string | undefined {
-    const found = program.run();
-    const bad = (prefix: string) =>
-      Object.keys(found).filter((name) => name.startsWith(prefix) && !allFinite(found[name].data));
-    const [sites, gradients] = [bad("site "), bad("gradient ")];
-    const whole = bad("bound").length === 0;
-    if (whole && sites.length === 0 && gradients.length === 0) {
-      const names = this.parameters.filter((name) => !allFinite(program.read(name).data));
-      if (names.length === 0) return undefined;
-      const list = names.map((name) => `'${name}'`).join(", ");
-      return `at step ${step} the optimiser makes ${list} infinite or not a number. ${HINT}`;
+/**
+ * Looks for what went wrong with a run that was finite at `good` and is no more after `step` steps. The steps
+ * between are made again, one by one, by the very same program, so that they have the same bits; the first
+ * that goes wrong is looked at from the state before it, with all that may be to blame as results. Yields
+ * the number of each step that was right.
+ *
+ * @throws NotFinite always: with the step, and the site, parameter or quantity that is to blame.
+ */
+export function* diagnose(
+  algorithm: Algorithm,
+  program: Program,
+  good: ProgramState,
+  step: number,
+): Generator<number, never> {
+  const first = good[STEP].data[0];
+  const names = Object.keys(algorithm.initial);
+  const advance = (at: number) => {
+    const { between } = algorithm;
+    if (between?.next(at) === at) between.run(program, at);
+    return program.run();
+  };
+  const badState = () => names.filter((name) => !allFinite(program.read(name).data));
+  writeState(program, good);
+  for (let at = first; at < step; at++) {
+    const metrics = Object.values(advance(at));
+    if (metrics.every(({ data }) => allFinite(data)) && badState().length === 0) {
+      yield at;
+      continue;
     }
-    const at = `at step ${step} the bound is ${whole ? "finite" : found.bound.data[0]}`;
-    const limit = this.brokenLimit(found);
-    if (limit !== undefined) return `${at}: ${limit}`;
-    if (sites.length > 0) {
-      const parts = sites.map((name) => `${quoted(name)} contributes ${found[name].data[0]}`);
-      return `${at}: ${parts.join(", ")}. ${HINT}`;
-    }
-    return whole
-      ? `${at}, but not its derivative: ${gradients.map(quoted).join(", ")}. ${HINT}`
-      : `${at}, though each site's part of it is finite. ${HINT}`;
+    const after = badState();
+    writeState(program, good);
+    for (let again = first; again < at; again++) advance(again);
+    const before = readState(program, [...program.inputs.keys()]);
+    throw new NotFinite(explain(algorithm, before, after, at + 1));
   }
+  throw new NotFinite(`between steps ${first} and ${step} the bound is no longer finite. ${HINT}`);
+}
 
-  /** What is said if all steps from one to another have been made again, and nothing was wrong. */
-  nothing(from: number, to: number): string {
-    return `between steps ${from} and ${to} the bound is no longer finite. ${HINT}`;
+/** What was wrong with the `step`-th step, which began at `before` and left the inputs `after` not finite. */
+function explain(
+  algorithm: Algorithm,
+  before: ProgramState,
+  after: readonly string[],
+  step: number,
+): string {
+  const { sites, gradients, limits } = algorithm.diagnosis?.() ?? UNKNOWN;
+  const outputs: Record<string, Tensor> = {};
+  for (const [name, x] of Object.entries(algorithm.metrics)) outputs[metricOutput(name)] = x;
+  for (const [name, x] of Object.entries(sites)) outputs[`#site ${name}`] = x;
+  for (const [name, x] of Object.entries(gradients)) outputs[`#gradient ${name}`] = x;
+  limits.forEach(({ outside, example }, i) => {
+    outputs[`#outside ${i}`] = outside;
+    outputs[`#example ${i}`] = example;
+  });
+  const program = compile({ outputs }, { once: true });
+  writeState(program, before);
+  const found = program.run();
+  const bad = (names: readonly string[], prefix: string) =>
+    names.filter((name) => !allFinite(found[prefix + name].data));
+  const badSites = bad(Object.keys(sites), "#site ");
+  const badGradients = bad(Object.keys(gradients), "#gradient ");
+  const [metric] = Object.keys(algorithm.metrics).filter(
+    (name) => !allFinite(found[metricOutput(name)].data),
+  );
+  if (metric === undefined && badSites.length === 0 && badGradients.length === 0) {
+    const list = after.map((name) => `'${name}'`).join(", ");
+    return `at step ${step} the optimiser makes ${list} infinite or not a number. ${HINT}`;
   }
-
-  /** The first quantity that left its set, for others follow from it. */
-  private brokenLimit(found: Readonly<Record<string, Values>>): string | undefined {
-    const i = this.limits.findIndex((_, at) => found[`outside ${at}`].data[0] > 0);
-    if (i < 0) return undefined;
-    const { site, what, must, elements } = this.limits[i];
-    const [count, example] = ["outside", "example"].map((x) => found[`${x} ${i}`].data[0]);
-    const many = elements === 1 ? "" : `, in ${count} of ${elements} elements`;
-    return (
-      `site '${site}': ${what} is ${Number(example.toPrecision(4))}${many}; it must be ${must}. Make it of ` +
-      "what is so, such as exp(...) or a halfNormal latent, or, if it went there by large steps, try a " +
-      "smaller learning rate"
+  const whole = metric === undefined;
+  const at = whole
+    ? `at step ${step} the bound is finite`
+    : `at step ${step} the ${metric} is ${found[metricOutput(metric)].data[0]}`;
+  const limit = brokenLimit(limits, found);
+  if (limit !== undefined) return `${at}: ${limit}`;
+  if (badSites.length > 0) {
+    const parts = badSites.map(
+      (name) => `site '${name}' contributes ${found[`#site ${name}`].data[0]}`,
     );
+    return `${at}: ${parts.join(", ")}. ${HINT}`;
   }
+  return whole
+    ? `${at}, but not its derivative: ${badGradients.map((name) => `gradient '${name}'`).join(", ")}. ${HINT}`
+    : `${at}, though each site's part of it is finite. ${HINT}`;
 }
 
-function allFinite(data: ArrayLike<number>): boolean {
-  for (let i = 0; i < data.length; i++) {
-    if (!Number.isFinite(data[i])) return false;
-  }
-  return true;
-}
-
-/** `site z` as `site 'z'`. */
-function quoted(name: string): string {
-  return name.replace(/ (.*)/, " '$1'");
+/** The first quantity that left its set, for others follow from it. */
+function brokenLimit(
+  limits: readonly Limit[],
+  found: Readonly<Record<string, Values>>,
+): string | undefined {
+  const i = limits.findIndex((_, at) => found[`#outside ${at}`].data[0] > 0);
+  if (i < 0) return undefined;
+  const { site, what, must, elements } = limits[i];
+  const [count, example] = ["#outside", "#example"].map((x) => found[`${x} ${i}`].data[0]);
+  const many = elements === 1 ? "" : `, in ${count} of ${elements} elements`;
+  return (
+    `site '${site}': ${what} is ${Number(example.toPrecision(4))}${many}; it must be ${must}. Make it of ` +
+    "what is so, such as exp(...) or a halfNormal latent, or, if it went there by large steps, try a " +
+    "smaller learning rate"
+  );
 }

@@ -11,23 +11,30 @@ import {
   type Tensor,
 } from "../../tensor/index.ts";
 import type { Limit } from "../logWeight/limits.ts";
+import { type Algorithm, STEP } from "./algorithm.ts";
+
+/** What is made larger in one step. */
+export interface Objective {
+  /** In nats: a float64 scalar. */
+  readonly bound: Tensor;
+  /** What each site adds to it: float64 scalars. */
+  readonly sites: Readonly<Record<string, Tensor>>;
+  /** What must lie in a set, to look for what makes it not finite. */
+  readonly limits?: () => readonly Limit[];
+  /** What it carries from step to step besides the parameters: control variates, chains. */
+  readonly state?: Pick<Algorithm, "initial" | "updates">;
+  /** Further float64 scalars to be recorded. */
+  readonly metrics?: Readonly<Record<string, Tensor>>;
+}
 
 /**
- * What is made larger, at the 0-based int32 scalar `step`. `stepKey` is new at each step: give it to
- * `bound`. `runKey` stays: give it to `minibatch`.
+ * The objective at the 0-based int32 scalar `step`. `stepKey` is new at each step: give it to `bound`.
+ * `runKey` stays: give it to `minibatch`.
  */
-export type Objective = (
-  step: Tensor,
-  stepKey: Key,
-  runKey: Key,
-) => {
-  readonly bound: Tensor;
-  readonly sites: Readonly<Record<string, Tensor>>;
-  readonly limits?: () => readonly Limit[];
-};
+export type ObjectiveAt = (step: Tensor, stepKey: Key, runKey: Key) => Objective;
 
 export interface TrainingOptions {
-  readonly objective: Objective;
+  readonly objective: ObjectiveAt;
   /** The store that the objective puts its parameters into. */
   readonly parameters: Parameters;
   readonly optimiser: Optimiser;
@@ -38,38 +45,27 @@ export interface TrainingOptions {
 }
 
 /**
- * One training step, as data for the compiler. The state is, by the names of its inputs: each
- * parameter, `PARAM#SLOT` for each slot of the optimiser, `PARAM#unit` where it has one, `#step` (int32, steps done) and
- * `#boundTotal` (float64, the sum of the bounds since it was last set to zero).
+ * Optimisation as an algorithm. Its state is, by the names of its inputs: each parameter, `PARAM#SLOT` for
+ * each slot of the optimiser, `PARAM#unit` where it has one, `#step`, and what the objective carries. Its
+ * metric is `bound`, in nats, beside those of the objective.
  */
-export interface Training {
-  /** Computed from the state before the step: `bound`, a float64 scalar. */
-  readonly outputs: { readonly bound: Tensor };
-  /** `[input, its value after the step]`; all are replaced at once. */
-  readonly updates: readonly (readonly [Tensor, Tensor])[];
-  /**
-   * The value of each input before the first step, to be run once. It may lack axes of the input,
-   * along which it is constant.
-   */
-  readonly initial: Readonly<Record<string, Tensor>>;
+export interface Training extends Algorithm {
+  readonly metrics: { readonly bound: Tensor } & Readonly<Record<string, Tensor>>;
   /** The derivatives of the loss, by parameter. */
   readonly gradients: Readonly<Record<string, Tensor>>;
-  /** What each site adds to the bound: where it is not finite, they say which site is to blame. */
-  readonly sites: Readonly<Record<string, Tensor>>;
-  /** What must lie in a set: where the bound is not finite, they say why. */
-  readonly limits: () => readonly Limit[];
 }
 
 /** The training step that makes `objective` larger by `optimiser`. */
 export function training(options: TrainingOptions): Training {
   const { objective, parameters, optimiser, scale = 1, seed } = options;
   const runKey = key(seed);
-  const step = input("#step", [], "int32");
-  const boundTotal = input("#boundTotal", [], "float64");
+  const step = input(STEP, [], "int32");
   const {
     bound,
     sites,
-    limits = () => [],
+    limits,
+    state,
+    metrics = {},
   } = objective(step, fold(fold(runKey, "step"), step), runKey);
 
   const params = parameters.list();
@@ -77,16 +73,11 @@ export function training(options: TrainingOptions): Training {
     bound.mul(-scale),
     params.map(({ value }) => value),
   );
+  const byName = Object.fromEntries(params.map(({ name }, i) => [name, gradients[i]]));
   const next = step.add(1);
   const count = cast(next, "float32");
-  const updates: [Tensor, Tensor][] = [
-    [step, next],
-    [boundTotal, boundTotal.add(cast(bound, "float64"))],
-  ];
-  const initial: Record<string, Tensor> = {
-    "#step": constant(0, "int32"),
-    "#boundTotal": constant(0, "float64"),
-  };
+  const updates: [Tensor, Tensor][] = [[step, next]];
+  const initial: Record<string, Tensor> = { [STEP]: constant(0, "int32") };
   params.forEach(({ name, axes, dtype, init, unit, value }, i) => {
     const slotName = (slot: string) => `${name}#${slot}`;
     const slots = Object.fromEntries(
@@ -109,12 +100,11 @@ export function training(options: TrainingOptions): Training {
     }
   });
   return {
-    outputs: { bound },
-    updates,
-    initial,
-    gradients: Object.fromEntries(params.map(({ name }, i) => [name, gradients[i]])),
-    sites,
-    limits,
+    initial: { ...initial, ...state?.initial },
+    updates: [...updates, ...(state?.updates ?? [])],
+    metrics: { ...metrics, bound },
+    gradients: byName,
+    diagnosis: () => ({ sites, gradients: byName, limits: limits?.() ?? [] }),
   };
 }
 

@@ -38,7 +38,7 @@ export function cellOf(problem: JudgedProblem, config: TrainedConfig): Cell<Trai
     seed,
   });
   return {
-    training: step,
+    algorithm: step,
     steps: iterations,
     recordEvery: Math.ceil(iterations / RECORDS),
     finish: async ({ state, bounds, ...figures }, options) => {

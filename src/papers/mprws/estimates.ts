@@ -21,7 +21,7 @@ export function estimatesOf(problem: SolvedProblem, config: EstimatesConfig): Ce
   const none = parameters();
   const pair = { model, guide, data: undefined, parameters: none };
   return {
-    training: training({
+    algorithm: training({
       objective: (_, key) => bound({ ...pair, key, particles, gradient: "none" }),
       parameters: none,
       optimiser: sgd(0),

@@ -3,14 +3,14 @@ import { halfNormal, lognormal, normal } from "../../../src/distributions/index.
 import { cholesky, inverseTransposed, solve } from "../../../src/inference/guides/cholesky.ts";
 import {
   automaticGuide,
-  begin,
   bound,
   checkPeak,
+  compileAlgorithm,
   curvatureAt,
+  drawPosterior,
   freePointGuide,
-  type Objective,
+  type ObjectiveAt,
   pointGuide,
-  samplePosterior,
   summarise,
   training,
 } from "../../../src/inference/index.ts";
@@ -26,13 +26,13 @@ function laplace(p: Model<undefined, unknown>, steps = 20) {
   const objective = (_: unknown, key: Parameters<typeof bound>[0]["key"]) =>
     bound({ ...common, key });
   const step = training({ objective, parameters: store, optimiser: adam(0.1), seed: 1 });
-  const program = begin(step);
+  const program = compileAlgorithm(step);
   program.run({ steps });
   const values = Object.fromEntries(store.list().map(({ name }) => [name, program.read(name)]));
-  const around = curvatureAt(step.outputs.bound, store.list(), values);
+  const around = curvatureAt(step.metrics.bound, store.list(), values);
   return {
     around,
-    samples: () => samplePosterior({ ...common, values, around, draws: 4000, seed: 2 }),
+    samples: () => drawPosterior({ ...common, values, around, draws: 4000, seed: 2 }),
   };
 }
 
@@ -102,15 +102,15 @@ describe("the most probable values are refused where there are none, by the late
   function check(p: Model<undefined, unknown>, steps: number) {
     const store = parameters();
     const guide = automaticGuide(p, pointGuide);
-    const objective: Objective = (_, key) =>
+    const objective: ObjectiveAt = (_, key) =>
       bound({ model: p, guide, data: undefined, parameters: store, key });
     const optimiser = adam(stepDecay(0.05, { every: 100, factor: 0.7 }));
     const step = training({ objective, parameters: store, optimiser, seed: 1 });
-    const program = begin(step);
+    const program = compileAlgorithm(step);
     program.run({ steps });
     const names = Object.keys(step.initial);
     const values = Object.fromEntries(names.map((name) => [name, program.read(name)]));
-    return () => checkPeak(step.outputs.bound, store.list(), values);
+    return () => checkPeak(step.metrics.bound, store.list(), values);
   }
 
   test("a spread that goes to 0 with the latents around their mean", () => {

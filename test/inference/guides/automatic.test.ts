@@ -19,13 +19,13 @@ import {
   automaticGuide,
   average,
   bound,
+  drawPosterior,
   freePointGuide,
   type GuideFamily,
   global,
   lowRank,
   meanField,
   pointGuide,
-  samplePosterior,
   single,
   summarise,
   fit as train,
@@ -132,7 +132,7 @@ describe("mean field", () => {
         Object.entries(q).map(([name, { data }]) => [name, { data }]),
       );
       const store = parameters();
-      const samples = samplePosterior({
+      const samples = drawPosterior({
         ...{ model: p, guide, data: undefined, parameters: store, values, particles: global(100) },
         ...{ draws: 2000, seed: 1 },
       });

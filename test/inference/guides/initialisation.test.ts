@@ -18,7 +18,7 @@ import { startsOf } from "../../../src/inference/guides/initialisation.ts";
 import {
   automaticGuide,
   average,
-  begin,
+  compileAlgorithm,
   fullCovariance,
   lowRank,
   meanField,
@@ -137,7 +137,7 @@ test("a parameter with a unit goes as the number of units would", () => {
   const goal = tensor([50, 0.2], [k]);
   const after30Steps = (x: (store: Parameters) => Tensor) => {
     const store = parameters();
-    const program = begin(
+    const program = compileAlgorithm(
       training({
         objective: () => ({ bound: sum(square(x(store).sub(goal).div(unit))).neg(), sites: {} }),
         parameters: store,

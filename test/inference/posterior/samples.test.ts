@@ -3,12 +3,12 @@ import { describe, expect, test } from "vitest";
 import { normal } from "../../../src/distributions/index.ts";
 import {
   automaticGuide,
+  drawPosterior,
   global,
   massivelyParallel,
   meanField,
   nameOf,
   type Particles,
-  samplePosterior,
   summarise,
 } from "../../../src/inference/index.ts";
 import { draw, model, parameters, trace } from "../../../src/model/index.ts";
@@ -35,7 +35,7 @@ function samples(draws: number, particles?: Particles) {
     "z.logSd": { data: new Float32Array(2) },
   };
   const common = { model: p, guide, data: undefined, parameters: store, values, draws, seed: 3 };
-  return samplePosterior(particles === undefined ? common : { ...common, particles });
+  return drawPosterior(particles === undefined ? common : { ...common, particles });
 }
 
 describe("draws from a guide", () => {

@@ -1,6 +1,11 @@
 /** The claims that the paper's time series are for, against Kalman's filter and a dense covariance. */
 import { describe, expect, test } from "vitest";
-import { begin, bound, type ChainOrder, massivelyParallel } from "../../../src/inference/index.ts";
+import {
+  bound,
+  type ChainOrder,
+  compileAlgorithm,
+  massivelyParallel,
+} from "../../../src/inference/index.ts";
 import { draw, parameters, trace } from "../../../src/model/index.ts";
 import { mprws } from "../../../src/papers/index.ts";
 import { estimatesOf } from "../../../src/papers/mprws/estimates.ts";
@@ -63,10 +68,10 @@ function estimates(
   particles: number,
   repetitions: number,
 ): number[] {
-  const program = begin(
-    estimatesOf(problem, { strategy, particles, repetitions, seed: 1 }).training,
+  const program = compileAlgorithm(
+    estimatesOf(problem, { strategy, particles, repetitions, seed: 1 }).algorithm,
   );
-  return Array.from({ length: repetitions }, () => program.run().bound.data[0]);
+  return Array.from({ length: repetitions }, () => program.run()["#metric bound"].data[0]);
 }
 
 const meanOf = (...of: Parameters<typeof estimates>) => meanAndError(estimates(...of));

@@ -3,7 +3,7 @@
  * 2016), with one and with two layers of latents, by Adam.
  */
 import { bernoulli, type Distribution, normal } from "../../../distributions/index.ts";
-import { begin, bound, global, minibatch, training } from "../../../inference/index.ts";
+import { bound, compileAlgorithm, global, minibatch, training } from "../../../inference/index.ts";
 import { type Model, model, parameters, type Sites } from "../../../model/index.ts";
 import { dense } from "../../../nn/index.ts";
 import { adam } from "../../../optim/index.ts";
@@ -129,7 +129,7 @@ const program = (build: Build) => (sizes: Sizes) => {
   const { model, guide } = build(pixel, sizes);
   const particles = global(sizes.k);
   const store = parameters();
-  const ready = begin(
+  const ready = compileAlgorithm(
     training({
       objective: (count, stepKey, runKey) => {
         const x = cast(minibatch(images, row, image, count, runKey), "float32");

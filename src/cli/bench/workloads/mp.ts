@@ -5,7 +5,7 @@
  * factorised, with parameters for each user; it moves by Adam.
  */
 import { bernoulli, categorical, type Distribution, normal } from "../../../distributions/index.ts";
-import { begin, bound, massivelyParallel, training } from "../../../inference/index.ts";
+import { bound, compileAlgorithm, massivelyParallel, training } from "../../../inference/index.ts";
 import { type Model, model, parameters } from "../../../model/index.ts";
 import { zeros } from "../../../nn/index.ts";
 import { adam } from "../../../optim/index.ts";
@@ -104,7 +104,7 @@ function step(axes: Axes, guide: Model<void>, K: number) {
 
 function program(sizes: Sizes) {
   const axes = axesOf(sizes);
-  const ready = begin(step(axes, guideOf(axes), sizes.K));
+  const ready = compileAlgorithm(step(axes, guideOf(axes), sizes.K));
   for (const [name, values] of Object.entries(dataOf(sizes))) ready.write(name, values);
   return ready;
 }

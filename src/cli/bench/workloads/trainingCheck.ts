@@ -9,14 +9,14 @@ import { writeParameters } from "./fixed.ts";
  * being these in the order of the check.
  */
 export function trainingCheck(
-  { outputs, gradients }: Pick<Training, "outputs" | "gradients">,
+  { metrics, gradients }: Pick<Training, "metrics" | "gradients">,
   names: readonly string[],
   scale: number,
   inputs: Readonly<Record<string, TypedArray>>,
 ): Check {
   const squares = Object.values(gradients).map((gradient) => sum(square(gradient)));
   const gradientNorm = sqrt(squares.reduce((a, b) => a.add(b)));
-  const program = compile({ outputs: { bound: outputs.bound, gradientNorm } });
+  const program = compile({ outputs: { bound: metrics.bound, gradientNorm } });
   writeParameters(program, names);
   const found = program.run({ inputs });
   return { loss: -scale * found.bound.data[0], gradientNorm: found.gradientNorm.data[0] };

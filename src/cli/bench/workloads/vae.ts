@@ -1,6 +1,6 @@
 /** One training step of a variational autoencoder: the model of `papers/aevb`, with Adagrad. */
 import type { Distribution } from "../../../distributions/index.ts";
-import { begin, bound, minibatch, training } from "../../../inference/index.ts";
+import { bound, compileAlgorithm, minibatch, training } from "../../../inference/index.ts";
 import { model, parameters } from "../../../model/index.ts";
 import { adagrad } from "../../../optim/index.ts";
 import { aevb } from "../../../papers/index.ts";
@@ -44,7 +44,7 @@ function step(sizes: Sizes) {
 }
 
 function program(sizes: Sizes) {
-  const ready = begin(step(sizes));
+  const ready = compileAlgorithm(step(sizes));
   ready.write("images", randomImages(ROWS, PIXELS));
   return ready;
 }
@@ -55,7 +55,7 @@ function timeBuild(sizes: Sizes): Build {
     return [work(), performance.now() - start];
   };
   const [traced, trace] = timed(() => step(sizes));
-  const [ready, compile] = timed(() => begin(traced));
+  const [ready, compile] = timed(() => compileAlgorithm(traced));
   ready.write("images", randomImages(ROWS, PIXELS));
   const [, firstStep] = timed(() => ready.run());
   return { trace, compile, firstStep };

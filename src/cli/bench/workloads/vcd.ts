@@ -1,5 +1,10 @@
 /** One training step of the variational contrastive divergence, by RMSProp. */
-import { begin, minibatchRows, type Training, training } from "../../../inference/index.ts";
+import {
+  compileAlgorithm,
+  minibatchRows,
+  type Training,
+  training,
+} from "../../../inference/index.ts";
 import { type Parameters, parameters, type Sites } from "../../../model/index.ts";
 import type { Optimiser } from "../../../optim/index.ts";
 import {
@@ -79,7 +84,7 @@ function program(sizes: Sizes) {
     optimiser: rmsprop,
     seed: 0,
   });
-  const ready = begin({ ...step, updates: [...step.updates, ...extra] });
+  const ready = compileAlgorithm({ ...step, updates: [...step.updates, ...extra] });
   ready.write("images", randomImages(ROWS, PIXELS));
   ready.write("stepSize", STEP_SIZE);
   return ready;

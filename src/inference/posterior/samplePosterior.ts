@@ -1,0 +1,82 @@
+/** Draws from the posterior of a fit, as its method describes it. */
+import { draw, type Model, type Parameters, trace } from "../../model/index.ts";
+import type { Values } from "../../runtime/index.ts";
+import { key, type Tensor } from "../../tensor/index.ts";
+import { curvatureAt } from "../density/laplace.ts";
+import { checkPeak } from "../density/peak.ts";
+import type { Method } from "../methods.ts";
+import type { ProgramState } from "../process/state.ts";
+import type { Particles } from "../proposal/particles.ts";
+import { drawPosterior, type Samples } from "./samples.ts";
+
+/** A model with its trained guide. */
+export interface Fitted<Data> {
+  readonly model: Model<Data, unknown>;
+  readonly guide: Model<Data, unknown>;
+  readonly data: Data;
+  /** The parameters that model and guide share. */
+  readonly store: Parameters;
+  /** Their trained values by name, row-major over their axes. */
+  readonly parameters: Readonly<Record<string, Values>>;
+  /** All that training goes on from. */
+  readonly state: ProgramState;
+  /** What was made larger, as an expression of the parameters: a float64 scalar. */
+  readonly objective: Tensor;
+  /** Its mean over the last steps, in nats. */
+  readonly bound?: number;
+  /** What draws are made of. */
+  readonly posterior: Method["posterior"];
+  /** What draws from the guide are weighed by, if they are. */
+  readonly weighing?: Particles;
+}
+
+export interface SamplePosteriorOptions {
+  /** How many; a point has one. 1000 unless given. */
+  readonly draws?: number;
+  /** 0 unless given. */
+  readonly seed?: number;
+  /** Weighs draws from the guide by the model; the method's own unless given. */
+  readonly particles?: Particles;
+}
+
+/** Draws, and what the fit says of the log evidence of the data. */
+export interface PosteriorSamples extends Samples {
+  /** The last mean bound, or Laplace's approximation, in nats; a point has none. */
+  readonly logEvidence?: number;
+}
+
+/**
+ * Joint draws of all latents, with parameters and what is deterministic, by site.
+ *
+ * @throws SurmiseError if a search for the most probable values found no mode.
+ *
+ * @example const { sites } = samplePosterior(fit({ model, data }), { draws: 1000 });
+ */
+export function samplePosterior<Data>(
+  fitted: Fitted<Data>,
+  options: SamplePosteriorOptions = {},
+): PosteriorSamples {
+  const { model, guide, data, store, parameters: values, state, objective, bound } = fitted;
+  const { draws = 1000, seed = 0, particles = fitted.weighing } = options;
+  const common = { model, guide, data, parameters: store, values, draws, seed };
+  switch (fitted.posterior) {
+    case "guide":
+    case "weighted": {
+      const samples = drawPosterior({ ...common, ...(particles && { particles }) });
+      return { ...samples, ...(bound !== undefined && { logEvidence: bound }) };
+    }
+    case "point":
+      checkPeak(objective, modesOf(fitted), state);
+      return drawPosterior({ ...common, draws: 1 });
+    case "curvature": {
+      const around = curvatureAt(objective, modesOf(fitted), state);
+      return { ...drawPosterior({ ...common, around }), logEvidence: around.logEvidence };
+    }
+  }
+}
+
+/** The parameters that are the unconstrained values of latents at their mode. */
+function modesOf<Data>({ guide, data, store }: Fitted<Data>) {
+  const { latents } = trace(guide, data, draw(key(0)), store);
+  return store.list().filter((param) => latents.some(({ name }) => param.name === `${name}.mode`));
+}

@@ -1,0 +1,99 @@
+/** What changes from step to step, as values outside of the program. */
+import { type CompileOptions, compile, type Program, type Values } from "../../runtime/index.ts";
+import {
+  type Axis,
+  allocate,
+  type DType,
+  SurmiseError,
+  sizeOf,
+  type TypedArray,
+} from "../../tensor/index.ts";
+import { type Algorithm, metricOutput } from "./algorithm.ts";
+
+/** The values of one input, row-major over axes of these sizes. */
+export interface StateValue {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly data: TypedArray;
+}
+
+/** Values by the names of a program's inputs. */
+export type ProgramState = Readonly<Record<string, StateValue>>;
+
+/**
+ * Compiles the step of an algorithm and puts its state to what it is before the first step. Its metrics are
+ * outputs, named by `metricOutput`.
+ */
+export function compileAlgorithm(algorithm: Algorithm, options: CompileOptions = {}): Program {
+  const { metrics, updates, initial } = algorithm;
+  const outputs = Object.entries(metrics).map(([name, x]) => [metricOutput(name), x] as const);
+  const program = compile({ outputs: Object.fromEntries(outputs), updates }, options);
+  const values = compile({ outputs: initial }, { once: true }).run();
+  for (const [name, value] of Object.entries(values)) {
+    const input = program.inputs.get(name);
+    if (input !== undefined) program.write(name, broadcast(value, input.axes));
+  }
+  return program;
+}
+
+/** `values` row-major over `axes`: repeated along those that they lack. */
+export function broadcast({ axes: own, dtype, data }: Values, axes: readonly Axis[]): TypedArray {
+  const inOrder = own.length === axes.length && own.every((a, i) => a === axes[i]);
+  if (inOrder) return data;
+  const result = allocate(dtype, sizeOf(axes));
+  if (own.length === 0) return result.fill(data[0]);
+  const strides = axes.map((a) => (own.includes(a) ? sizeOf(own.slice(own.indexOf(a) + 1)) : 0));
+  for (let i = 0; i < result.length; i++) {
+    let rest = i;
+    let from = 0;
+    for (let k = axes.length - 1; k >= 0; k--) {
+      const at = rest % axes[k].size;
+      rest = (rest - at) / axes[k].size;
+      from += at * strides[k];
+    }
+    result[i] = data[from];
+  }
+  return result;
+}
+
+/** A copy of the values of some inputs of a program. */
+export function readState(program: Program, names: readonly string[]): ProgramState {
+  return Object.fromEntries(
+    names.map((name) => {
+      const { axes, dtype, data } = program.read(name);
+      return [name, { dtype, shape: axes.map(({ size }) => size), data }];
+    }),
+  );
+}
+
+/** Sets those inputs of a program that `state` has values for. */
+export function writeState(program: Program, state: ProgramState): void {
+  for (const name of program.inputs.keys()) {
+    if (Object.hasOwn(state, name)) program.write(name, state[name].data);
+  }
+}
+
+/**
+ * Checks that a state is that of a program with these names.
+ *
+ * @throws SurmiseError naming what is missing and what is too much.
+ */
+export function checkState(expected: readonly string[], state: ProgramState): void {
+  const missing = expected.filter((name) => !Object.hasOwn(state, name));
+  const strange = Object.keys(state).filter((name) => !expected.includes(name));
+  if (missing.length + strange.length === 0) return;
+  const list = (names: readonly string[]) =>
+    names.map((name) => `'${name}'`).join(", ") || "nothing";
+  throw new SurmiseError(
+    `the state to go on from is that of another program: it lacks ${list(missing)} and has besides ` +
+      list(strange),
+  );
+}
+
+/** Whether no value is infinite or not a number. */
+export function allFinite(data: ArrayLike<number>): boolean {
+  for (let i = 0; i < data.length; i++) {
+    if (!Number.isFinite(data[i])) return false;
+  }
+  return true;
+}
