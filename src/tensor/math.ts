@@ -171,6 +171,50 @@ export function gather(source: Tensor, a: Axis, positions: Operand): Tensor {
   return make({ op: "gather", axis: a }, [source, position]);
 }
 
+/**
+ * `target` with `value` in the place of its elements at the int32 `position` along axis `a`. Position and value
+ * may vary over the other axes of `target`. A position outside the axis changes nothing; with `wrap` it
+ * is counted modulo the size, as in a ring buffer.
+ *
+ * As an update of an input it is done in place: `updates: [[draws, setAt(draws, step, now, x)]]` writes only
+ * the elements at that position, however long the axis is.
+ *
+ * @throws SurmiseError if `target` lacks the axis, `value` has another type, or `value` or `position` vary along
+ * the axis or over axes that `target` lacks.
+ */
+export function setAt(
+  target: Tensor,
+  a: Axis,
+  position: Operand,
+  value: Operand,
+  options: { readonly wrap?: boolean } = {},
+): Tensor {
+  const at = typeof position === "number" ? constant(position, "int32") : position;
+  const given = typeof value === "number" ? constant(value, target.dtype) : value;
+  const refuse = (what: string): never => {
+    throw new SurmiseError(`setAt along '${a.name}': ${what}`);
+  };
+  if (!target.has(a)) refuse(`the target has axes ${describeAxes(target.axes)}`);
+  if (at.dtype !== "int32") refuse(`the position is ${at.dtype}; use cast(x, 'int32')`);
+  if (given.dtype !== target.dtype) {
+    refuse(`the target is ${target.dtype}, the value ${given.dtype}; use cast`);
+  }
+  for (const [what, x] of [["position", at] as const, ["value", given] as const]) {
+    const extra = x.axes.filter((b) => b === a || !target.has(b));
+    if (extra.length === 0) continue;
+    const rest = target.axes.filter((b) => b !== a);
+    refuse(`the ${what} varies over ${describeAxes(extra)}; it may over ${describeAxes(rest)}`);
+  }
+  const written = options.wrap === true ? wrapped(at, a.size) : at;
+  return select(index(a).eq(written), given, target);
+}
+
+/** The remainder of a position, from 0 to `size - 1` for negative ones too. */
+function wrapped(at: Tensor, size: number): Tensor {
+  const behind = constant(-1, "int32").sub(at);
+  return select(at.lt(0), constant(size - 1, "int32").sub(mod(behind, size)), mod(at, size));
+}
+
 /** The elements `start`, `start + 1`, ... of `source` along `a`, laid along the axis `to`. */
 export function slice(source: Tensor, a: Axis, start: number, to: Axis): Tensor {
   if (start < 0 || start + to.size > a.size) {

@@ -112,6 +112,18 @@ const FAULTS: Readonly<Record<string, Tap>> = {
     }
     return [s];
   }),
+  "elements at a position written one too low": inStatements((s) => {
+    if (s.kind === "store" && s.combine === undefined) {
+      for (const p of s.address.positions as Loose<(typeof s.address.positions)[number]>[]) {
+        p.size -= 1;
+      }
+    }
+    return [s];
+  }),
+  "positions outside their axis written at its ends": inValues((x) => {
+    const isWithin = x.op === "select" && x.args[2].op === "load";
+    if (isWithin && x.args[0].op === "and") x.args = [x.args[0], x.args[1], x.args[1]];
+  }),
   "all temporaries in one place": inOnePlace("temporary", (plan) => plan.size - plan.temporary),
   "panels and tiles in one place": inOnePlace("scratch", () => 0),
   "kernels in the wrong order": at("lower", (kernels) => [...kernels].reverse()),

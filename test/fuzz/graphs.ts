@@ -13,6 +13,7 @@ import {
   nodesOf,
   SurmiseError,
   sameAxes,
+  setAt,
   sizeOf,
   stopGradient,
   sum,
@@ -239,8 +240,17 @@ function updateOf(builder: Builder, k: number): [Tensor, Tensor] | undefined {
   const fits = (x: Tensor) => x.dtype === w.dtype;
   const change = builder.pick(k >> 2, fits);
   if (change === undefined) return undefined;
-  const extra = change.axes.filter((a) => !w.has(a));
-  const reduced = extra.length === 0 ? change : sum(change, ...extra);
+  const within = (x: Tensor, axes: readonly Axis[]) => {
+    const extra = x.axes.filter((a) => !axes.includes(a));
+    return extra.length === 0 ? x : sum(x, ...extra);
+  };
+  if (k % 5 < 2 && w.axes.length > 0) {
+    const a = w.axes[(k >> 3) % w.axes.length];
+    const rest = w.axes.filter((other) => other !== a);
+    const position = within(builder.pickInteger(k >> 4), rest);
+    return [w, setAt(w, a, position, within(change, rest), { wrap: k % 2 === 0 })];
+  }
+  const reduced = within(change, w.axes);
   if (k % 3 === 0 && sameAxes(reduced.axes, w.axes)) return [w, reduced];
   if (w.dtype === "int32") return [w, w.add(reduced)];
   return [w, k % 3 === 1 ? w.sub(reduced.mul(0.01)) : w.mul(0.9).add(stopGradient(reduced))];

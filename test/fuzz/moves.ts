@@ -37,6 +37,7 @@ import {
   rename,
   scan,
   select,
+  setAt,
   shl,
   shr,
   shuffled,
@@ -422,6 +423,27 @@ const looped: Move = (b, p, q, r) => {
   b.push(q % 2 === 0 ? last.s : outputs.y);
 };
 
+/** The elements of a node at a position along an axis replaced, once or in a loop along another axis. */
+const written: Move = (b, p, q, r) => {
+  const x = b.pick(p, (t) => isFloat(t.dtype) && t.axes.length > 0);
+  if (x === undefined) return;
+  const a = of(x.axes, q);
+  const rest = x.axes.filter((other) => other !== a);
+  const value = b.pick(r, (t) => t.dtype === x.dtype && t.axes.every((c) => rest.includes(c)));
+  const wrap = { wrap: q % 2 === 0 };
+  const way = b.axes.find((other) => !x.has(other));
+  if (r % 3 > 0 || way === undefined) {
+    const at = r % 2 === 0 ? (q >> 3) % (a.size + 1) : b.leaf("int32", rest.slice(0, 1), 2, q % 3);
+    b.push(setAt(x, a, at, value ?? q, wrap));
+    return;
+  }
+  const { last } = scan(way, { s: x }, ({ s }, turn) => {
+    const now = tanh(sum(s, a)).add(value ?? 1);
+    return { carries: { s: setAt(s, a, turn.position.sub(r % 2), now, wrap) } };
+  });
+  b.push(last.s);
+};
+
 const stopped: Move = (b, p, q) => {
   const x = b.pickFloat(p);
   b.push(q % 2 === 0 ? stopGradient(x) : x.mul(stopGradient(tanh(x))));
@@ -453,6 +475,7 @@ const WEIGHTS: readonly (readonly [Move, number])[] = [
   [matrices, 4],
   [stopped, 1],
   [looped, 3],
+  [written, 2],
   [shuffle, 1],
 ];
 

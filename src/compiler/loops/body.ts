@@ -101,6 +101,17 @@ export class Body {
     return { ...this.addressIn(target, [a]), positions: [at] };
   }
 
+  /** `value` where `position` lies within `a`, else what is at `address`. */
+  ifWithin(a: Axis, position: Scalar, value: Scalar, address: Address): Scalar {
+    const b = this.builder;
+    const isWithin = b.and(
+      b.le(b.constant("i32", 0), position),
+      b.lt(position, b.constant("i32", a.size)),
+    );
+    this.loads.push(address);
+    return b.select(isWithin, value, b.leaf("load", value.type, address, [position]));
+  }
+
   private scaled(a: Axis, factor: number): Term[] {
     return this.position(a).map((t) => ({ variable: t.variable, factor: t.factor * factor }));
   }

@@ -53,7 +53,9 @@ function lowerGroup(group: Group, operands: Operands, schedule: Schedule, target
     group.product === undefined
       ? plain(plan, target)
       : lowerProduct(group.product, plan, operands, schedule, target, group.items.length === 1);
-  const bytes = [...new Set([...reads, ...writes])].reduce((n, b) => n + byteLength(b), 0);
+  const touched = new Map(written.map((item) => [item.target, bytesWritten(item)]));
+  for (const b of reads) touched.set(b, byteLength(b));
+  const bytes = [...touched.values()].reduce((n, size) => n + size, 0);
   return {
     name: "",
     repeats: [],
@@ -72,6 +74,11 @@ function plain(plan: WalkPlan, target: Target): Lowered {
   const { before, statements, after, scratch } = walked;
   const flops = walked.operations * sizeOf(plan.space);
   return { statements: [...before, ...statements, ...after], scratch, flops };
+}
+
+/** Of a put only the elements at its position. */
+function bytesWritten({ target, place }: Item): number {
+  return byteLength(target) / (place?.axis.size ?? 1);
 }
 
 function isFleeting(item: Item, schedule: Schedule): boolean {

@@ -8,7 +8,7 @@ import {
 } from "../../tensor/index.ts";
 import type { Buffer } from "../buffer.ts";
 import type { Scalar } from "../scalar/language.ts";
-import type { Item } from "../schedule/items.ts";
+import type { Item, PutPlace } from "../schedule/items.ts";
 import { Body, type Position } from "./body.ts";
 import { type Candidate, chooseCut, combineParts, fillOf, partialsOf, splitLoop } from "./cut.ts";
 import type { Address, Combine, Count, Statement, Target, Term, Variable } from "./loops.ts";
@@ -241,10 +241,14 @@ export function actionOf(item: Item): Action {
         combine: undefined,
       };
     case "put": {
-      const { axis, position } = item.place as NonNullable<Item["place"]>;
+      const { axis, position, within } = item.place as PutPlace;
+      const address = (body: Body) => body.addressAt(target, axis, body.number(position));
       return {
-        value: (body) => body.number(node),
-        address: (body) => body.addressAt(target, axis, body.number(position)),
+        value: (body) =>
+          within
+            ? body.number(node)
+            : body.ifWithin(axis, body.number(position), body.number(node), address(body)),
+        address,
         over: [],
         combine: undefined,
       };

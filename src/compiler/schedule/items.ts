@@ -9,6 +9,7 @@ import {
 } from "../../tensor/index.ts";
 import { type Buffer, buffer } from "../buffer.ts";
 import { asProduct, type Product } from "../graph/product.ts";
+import { asPositionWrite } from "../graph/write.ts";
 import { type BoundaryOp, isBoundary, isSource, isStoredFor } from "../operations.ts";
 import { chooseMaterialised } from "./materialise.ts";
 
@@ -58,7 +59,7 @@ export interface Item {
   readonly space: readonly Axis[];
   readonly product: Product | undefined;
   /** Of a put: the element of the target, along an axis, that is written. */
-  readonly place?: { readonly axis: Axis; readonly position: Tensor };
+  readonly place?: PutPlace;
   /** Whether the value is computed here, not copied from where it is stored. */
   readonly computes: boolean;
   /** Values in memory that are read. */
@@ -76,11 +77,16 @@ export interface Goals {
   readonly puts?: readonly Put[];
 }
 
-/** The element of `target` at `position` along `axis` becomes `value`. */
-export interface Put {
-  readonly target: Buffer;
+export interface PutPlace {
   readonly axis: Axis;
   readonly position: Tensor;
+  /** Whether every position lies within the axis; of others nothing is written. */
+  readonly within: boolean;
+}
+
+/** The element of `target` at `position` along `axis` becomes `value`. */
+export interface Put extends PutPlace {
+  readonly target: Buffer;
   readonly value: Tensor;
 }
 
@@ -102,8 +108,13 @@ export function itemsOf(
   given: ReadonlyMap<Tensor, Buffer>,
 ): Work {
   const puts = goals.puts ?? [];
-  const roots = [...goals.outputs, ...goals.updates, ...puts].map((g) => g.value);
-  for (const { position } of puts) roots.push(position);
+  const changes = goals.updates.map(changeOf);
+  const roots = [
+    ...goals.outputs.map((o) => o.value),
+    ...changes.flatMap((c) => c.made),
+    ...puts.map((p) => p.value),
+    ...puts.map((p) => p.position),
+  ];
   const stored = chooseMaterialised(roots);
   const nodes = nodesOf([...roots, ...goals.updates.map((u) => u.input)]);
   const rank = rankAxes(nodes);
@@ -127,7 +138,9 @@ export function itemsOf(
       buffers.set(value, target);
     }
   }
-  for (const { input, value } of goals.updates) if (deferred.has(input)) stored.add(value);
+  for (const { input, made } of changes) {
+    if (deferred.has(input)) for (const x of made) stored.add(x);
+  }
   let temporaries = 0;
   for (const node of stored) {
     if (isSource(node)) stored.delete(node);
@@ -144,11 +157,11 @@ export function itemsOf(
   for (const copy of copies) items.push(withReads(copy, stored));
   for (const put of puts) items.push(withReads(putItem(put), stored));
   const updates = new Map<Item, Tensor>();
-  const late = (u: { input: Tensor }) => deferred.has(u.input);
-  for (const update of [...goals.updates].sort((a, b) => Number(late(a)) - Number(late(b)))) {
-    const item = withReads(copyItem(update.value, buffers.get(update.input) as Buffer), stored);
+  const late = (c: Change) => deferred.has(c.input);
+  for (const change of changes.sort((a, b) => Number(late(a)) - Number(late(b)))) {
+    const item = withReads(change.itemIn(buffers.get(change.input) as Buffer), stored);
     items.push(item);
-    updates.set(item, update.input);
+    updates.set(item, change.input);
   }
   return { items, updates, buffers, outputs };
 }
@@ -169,6 +182,23 @@ function rankAxes(nodes: readonly Tensor[]): (a: Axis) => number {
 
 type Unread = Omit<Item, "reads" | "aligned">;
 
+/** How an input is updated: all of it, or at one position along an axis. */
+interface Change {
+  readonly input: Tensor;
+  /** What has to be computed. */
+  readonly made: readonly Tensor[];
+  readonly itemIn: (target: Buffer) => Unread;
+}
+
+function changeOf({ input, value }: Goals["updates"][number]): Change {
+  const write = asPositionWrite(input, value);
+  if (write === undefined) {
+    return { input, made: [value], itemIn: (target) => copyItem(value, target) };
+  }
+  const itemIn = (target: Buffer) => putItem({ target, ...write, within: false });
+  return { input, made: [write.value, write.position], itemIn };
+}
+
 function copyItem(value: Tensor, target: Buffer): Unread {
   return {
     kind: "map",
@@ -181,13 +211,13 @@ function copyItem(value: Tensor, target: Buffer): Unread {
   };
 }
 
-function putItem({ target, axis, position, value }: Put): Unread {
+function putItem({ target, axis, position, value, within }: Put): Unread {
   return {
     ...copyItem(value, target),
     kind: "put",
     body: [value, position],
     space: withoutAxes(target.order, [axis]),
-    place: { axis, position },
+    place: { axis, position, within },
   };
 }
 

@@ -80,7 +80,9 @@ export function planScan<Schedule>(
         [position, position.add(reverse ? -1 : 1)],
         ...carried.map((c, k) => [c, after[k]] as const),
       ]),
-      puts: stacks.map(({ target }, i) => ({ target, axis, position, value: values[i] })),
+      puts: stacks.map(({ target }, i) => {
+        return { target, axis, position, value: values[i], within: true };
+      }),
     }),
     after: planned(
       updates(

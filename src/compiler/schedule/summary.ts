@@ -20,6 +20,7 @@ export function summarise(items: readonly Item[], isWritten: (item: Item) => boo
     .map((item) => {
       const over = withoutAxes(item.space, item.node.axes).map((a) => a.name);
       const reduction = over.length === 0 ? [] : [`${item.kind} over ${over.join(" ")}`];
+      if (item.place !== undefined) reduction.push(`put along ${item.place.axis.name}`);
       return `${[...operations(item, here.has(item.node), known), ...reduction].join(" ")} -> ${item.target.name}`.trim();
     });
   return [...product, ...rest].join("; ");
