@@ -55,6 +55,7 @@ export {
   type SamplesOptions,
   type SiteSamples,
 } from "./posterior/samples.ts";
+export type { Trained, TrainedValues } from "./posterior/trained.ts";
 export type { Algorithm, Between, Diagnosis } from "./process/algorithm.ts";
 export { NotFinite } from "./process/faults.ts";
 export { Loop, type LoopControl, type LoopEvent, type LoopOptions } from "./process/loop.ts";

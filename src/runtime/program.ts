@@ -63,7 +63,15 @@ export function compile(spec: ProgramSpec, options: CompileOptions = {}): Progra
   const roots = [...outputs.map((o) => o.value), ...updates.map((u) => u.value), ...updated];
   checkNames(roots, updated, spec.outputs);
   const { layout, machine, explain } = build({ outputs, updates }, options);
-  return new Program(layout, machine, explain);
+  const values = [...outputs, ...updates].map(({ value }) => value);
+  return new Program(layout, machine, explain, inputNames(values));
+}
+
+/** The names of the inputs that `roots` are made of. */
+function inputNames(roots: readonly Tensor[]): Set<string> {
+  return new Set(
+    nodesOf(roots).flatMap(({ operation }) => (operation.op === "input" ? [operation.name] : [])),
+  );
 }
 
 function checkUpdate(input: Tensor, value: Tensor): void {
@@ -125,11 +133,20 @@ export class Program {
   private readonly layout: Layout;
   private readonly machine: Machine;
   private readonly explained: () => string;
+  /** Inputs that a step reads and that have not been given values. */
+  private readonly unset: Set<string>;
 
-  constructor(layout: Layout, machine: Machine, explained: () => string) {
+  /** `reads` are the inputs that a step needs. */
+  constructor(
+    layout: Layout,
+    machine: Machine,
+    explained: () => string,
+    reads: Set<string> = new Set(),
+  ) {
     this.layout = layout;
     this.machine = machine;
     this.explained = explained;
+    this.unset = reads;
     for (const { buffer, node } of layout.literals) {
       this.view(buffer).set((node.operation as Extract<Operation, { op: "literal" }>).data);
     }
@@ -166,15 +183,25 @@ export class Program {
       );
     }
     this.view(b).set(values);
+    this.unset.delete(name);
   }
 
-  /** A copy of the present values of an input or of an output of the last run. */
+  /**
+   * A copy of the present values of an input or of an output of the last run.
+   *
+   * @throws SurmiseError if there is no such name, or the input has not been given values.
+   */
   read(name: string): Values {
     const b = this.layout.outputs.get(name) ?? this.input(name);
+    if (this.unset.has(name)) this.refuseUnset();
     return { axes: b.order, dtype: b.dtype, data: this.view(b).slice() };
   }
 
-  /** Sets `inputs`, runs `steps` steps (1 unless said otherwise), and returns the last outputs. */
+  /**
+   * Sets `inputs`, runs `steps` steps (1 unless said otherwise), and returns the last outputs.
+   *
+   * @throws SurmiseError naming the inputs that have never been given values.
+   */
   run(
     options: {
       readonly steps?: number;
@@ -182,6 +209,7 @@ export class Program {
     } = {},
   ): Record<string, Values> {
     for (const [name, data] of Object.entries(options.inputs ?? {})) this.write(name, data);
+    if (this.unset.size > 0) this.refuseUnset();
     this.machine.run(options.steps ?? 1);
     return Object.fromEntries([...this.layout.outputs.keys()].map((n) => [n, this.read(n)]));
   }
@@ -189,6 +217,15 @@ export class Program {
   /** A table of kernels: what was fused, over which axes, with operations and bytes. */
   explain(): string {
     return this.explained();
+  }
+
+  private refuseUnset(): never {
+    const list = (names: Iterable<string>) => [...names].map((name) => `'${name}'`).join(", ");
+    const known = [...this.layout.inputs.keys()].filter((name) => !this.unset.has(name));
+    throw new SurmiseError(
+      `the program has no values for ${list(this.unset)}: give them by write(name, data) first; ` +
+        (known.length === 0 ? "no input has values yet" : `those of ${list(known)} are given`),
+    );
   }
 
   private input(name: string): Buffer {

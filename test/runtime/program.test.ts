@@ -70,13 +70,24 @@ describe.each(BACKENDS)("programs, %s", (backend) => {
       ] as const,
     };
     const [one, many] = [programOf(spec), programOf(spec)];
-    for (const program of [one, many]) program.write("x", [1, 2, 3]);
+    for (const program of [one, many]) {
+      program.write("x", [1, 2, 3]);
+      program.write("total", 0);
+    }
     const before = one.bytes;
     for (let i = 0; i < 10_000; i++) one.run();
     many.run({ steps: 10_000 });
     expect(one.read("total").data).toEqual(many.read("total").data);
     expect(one.read("x").data).toEqual(many.read("x").data);
     expect(one.bytes).toBe(before);
+  });
+  test("no program runs without values, but for what it only writes", () => {
+    const [x, y] = [input("x", []), input("y", [])];
+    const program = programOf({ outputs: { z: x.mul(2) }, updates: [[y, x]] });
+    expect(() => program.run()).toThrow("the program has no values for 'x'");
+    expect(() => program.read("x")).toThrow("the program has no values for 'x'");
+    program.run({ inputs: { x: 3 } });
+    expect(program.read("y").data[0]).toBe(3);
   });
   test("a program of no steps changes nothing", () => {
     const x = input("x", []);

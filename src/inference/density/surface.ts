@@ -37,6 +37,7 @@ export class Surface {
     for (const name of this.program.inputs.keys()) {
       if (Object.hasOwn(values, name)) this.program.write(name, values[name].data);
     }
+    this.write("#along ", new Float64Array(params.reduce((n, { axes }) => n + sizeOf(axes), 0)));
   }
 
   read(): Float64Array {

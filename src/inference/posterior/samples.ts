@@ -18,7 +18,6 @@ import {
   key,
   sizeOf,
   type Tensor,
-  type TypedArray,
   withoutAxes,
 } from "../../tensor/index.ts";
 import { type Curvature, drawnParameters } from "../density/laplace.ts";
@@ -27,6 +26,7 @@ import type { Particles } from "../proposal/particles.ts";
 import { missingInGuide } from "../proposal/traces.ts";
 import { bindDraws } from "./bind.ts";
 import { posterior } from "./posterior.ts";
+import { type Trained, writeTrained } from "./trained.ts";
 
 /** Draws of one site. */
 export interface SiteSamples {
@@ -55,7 +55,7 @@ export interface SamplesOptions<Data> {
   readonly data: Data;
   readonly parameters: Parameters;
   /** The trained parameters by name, row-major over their axes. */
-  readonly values: Readonly<Record<string, { readonly data: TypedArray }>>;
+  readonly values: Trained;
   /** Weighs draws from the guide by the model; without it they are taken as they are. */
   readonly particles?: Particles;
   /** Draws the parameters from this normal, instead of taking `values`. */
@@ -71,7 +71,8 @@ const PER_CALL = { plain: 100, weighted: 10 };
  * Joint draws. Weighted ones come from several sets of particles, one per ten draws, and are drawn
  * from their combinations by the weights.
  *
- * @throws SurmiseError if model and guide do not fit together, or an elimination is refused.
+ * @throws SurmiseError if model and guide do not fit together, an elimination is refused, or `values` lacks a
+ * parameter or holds what is none (`writeTrained`).
  */
 export function drawPosterior<Data>(options: SamplesOptions<Data>): Samples {
   const { draws, seed, values, particles } = options;
@@ -87,14 +88,14 @@ export function drawPosterior<Data>(options: SamplesOptions<Data>): Samples {
   for (const [name, { value }] of Object.entries(found)) outputs[`draws ${name}`] = value;
   for (const [name, value] of Object.entries(ess)) outputs[`ess ${name}`] = value;
   const program = compile({ outputs });
-  for (const name of program.inputs.keys()) {
-    if (Object.hasOwn(values, name)) program.write(name, values[name].data);
-  }
+  writeTrained(program, options.parameters, values);
 
   const rounds = Math.ceil(draws / along.size);
   const sites = Object.fromEntries(
     Object.entries(found).map(([name, { kind, axes }]) => {
-      const effective = name in ess ? { effectiveSampleSize: new Float64Array(sizeOf(axes)) } : {};
+      const effective = Object.hasOwn(ess, name)
+        ? { effectiveSampleSize: new Float64Array(sizeOf(axes)) }
+        : {};
       return [name, { kind, axes, data: new Float64Array(draws * sizeOf(axes)), ...effective }];
     }),
   );

@@ -39,13 +39,16 @@ function program() {
   const step = input("#step", [], "int32");
   const stepKey = fold(key(0), step);
   const next = transition(z, standardNormal(fold(stepKey, "momentum"), []), uniform(stepKey, []));
-  return compile({
+  const chain = compile({
     outputs: {},
     updates: [
       [z, next.z],
       [step, step.add(1)],
     ],
   });
+  chain.write("z", 0);
+  chain.write("#step", 0);
+  return chain;
 }
 
 /** Steps of the check; every fourth proposal is rejected, whatever it gains, the others accepted. */
@@ -62,6 +65,7 @@ function check(): Check {
     outputs: { moved: cast(next.accepted, "int32") },
     updates: [[z, next.z]],
   });
+  chain.write("z", 0);
   let moved = 0;
   let total = 0;
   for (let i = 0; i < CHECKED; i++) {

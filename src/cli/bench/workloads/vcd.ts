@@ -87,6 +87,7 @@ function program(sizes: Sizes) {
   const ready = compileAlgorithm({ ...step, updates: [...step.updates, ...extra] });
   ready.write("images", randomImages(ROWS, PIXELS));
   ready.write("stepSize", STEP_SIZE);
+  for (const name of ["means", "seen"]) ready.write(name, new Float32Array(ROWS));
   return ready;
 }
 

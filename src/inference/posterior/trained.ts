@@ -1,0 +1,76 @@
+/** Trained parameters, handed over by name. */
+import type { Parameters } from "../../model/index.ts";
+import type { Program } from "../../runtime/index.ts";
+import {
+  type Axis,
+  type DType,
+  describeAxes,
+  describePlace,
+  SurmiseError,
+  sizeOf,
+  type TypedArray,
+} from "../../tensor/index.ts";
+
+/** The values of a parameter, row-major over its axes; where axes or a type are told they must be the parameter's. */
+export interface TrainedValues {
+  readonly data: TypedArray;
+  readonly axes?: readonly Axis[];
+  readonly dtype?: DType;
+}
+
+export type Trained = Readonly<Record<string, TrainedValues>>;
+
+/**
+ * Sets the parameters among the inputs of `program`. Names with '#' are those of an optimiser's state, and are
+ * let pass.
+ *
+ * @throws SurmiseError naming the parameters and what is given: if one is missing, or has other axes, another
+ * size or type, or a value that is infinite or not a number; if one is given that the models do not have.
+ */
+export function writeTrained(program: Program, { list }: Parameters, values: Trained): void {
+  const params = list();
+  const needed = params.filter(({ name }) => program.inputs.has(name));
+  const given = Object.keys(values).filter((name) => !name.includes("#"));
+  const missing = needed.map(({ name }) => name).filter((name) => !Object.hasOwn(values, name));
+  const strange = given.filter((name) => params.every((param) => param.name !== name));
+  if (missing.length + strange.length > 0) {
+    throw new SurmiseError(
+      `trained values: ${[
+        ...(missing.length === 0 ? [] : [`${quoted(missing)} missing`]),
+        ...(strange.length === 0 ? [] : [`${quoted(strange)} not a parameter of model or guide`]),
+      ].join(", ")}; given: ${quoted(given)}, the parameters are: ` +
+        `${quoted(params.map(({ name }) => name))}. Hand over all that \`fit\` has returned for this model and guide`,
+    );
+  }
+  for (const { name, axes, dtype } of needed) {
+    checkTrained(name, axes, dtype, values[name]);
+    program.write(name, values[name].data);
+  }
+}
+
+function checkTrained(
+  name: string,
+  axes: readonly Axis[],
+  dtype: DType,
+  { data, axes: own, dtype: type }: TrainedValues,
+): void {
+  const refuse = (what: string): never => {
+    throw new SurmiseError(`trained values: parameter '${name}' ${what}`);
+  };
+  if (data?.length !== sizeOf(axes)) {
+    refuse(
+      `over ${describeAxes(axes)} needs ${sizeOf(axes)} values, got ${data?.length ?? "none"}`,
+    );
+  }
+  const same = own === undefined || describeAxes(own) === describeAxes(axes);
+  if (!same) refuse(`has axes ${describeAxes(axes)}, the given values ${describeAxes(own ?? [])}`);
+  if (type !== undefined && type !== dtype) refuse(`is ${dtype}, the given values are ${type}`);
+  const at = data.findIndex((x) => !Number.isFinite(x));
+  if (at < 0) return;
+  const place = axes.length === 0 ? "" : ` at ${describePlace(axes, at)}`;
+  refuse(`is ${data[at]}${place}: a trained parameter is a finite number`);
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `'${name}'`).join(", ") || "none";
+}
