@@ -1,7 +1,7 @@
 /** From expressions to code: the passes, by name and in order. */
 import type { Tensor } from "../tensor/index.ts";
 import type { Buffer } from "./buffer.ts";
-import type { Kernel, Target } from "./loops/loops.ts";
+import { CHAIN, type Kernel, type Target } from "./loops/loops.ts";
 import { lower } from "./loops/lower.ts";
 import { type MemoryPlan, planMemory } from "./memory.ts";
 import type { Goals } from "./schedule/items.ts";
@@ -44,6 +44,8 @@ export interface CompilerOptions {
   readonly tap?: Tap;
   /** Operations from which on work is cut into pieces for threads, instead of what suits the target. */
   readonly grain?: number;
+  /** The most float32 additions in a row, instead of `CHAIN`. At least 4. */
+  readonly chain?: number;
 }
 
 /** A step after the passes that are the same for every target. */
@@ -93,8 +95,8 @@ export function compileFor(
   { schedule: scheduled, options }: Plan,
   reserved: number,
 ): Compiled {
-  const { tap = unchanged, grain = machine.grain } = options;
-  const kernels = tap("lower", lower(scheduled, { ...machine, grain }));
+  const { tap = unchanged, grain = machine.grain, chain = CHAIN } = options;
+  const kernels = tap("lower", lower(scheduled, { ...machine, grain, chain }));
   return inMemory(scheduled, kernels, reserved, tap);
 }
 

@@ -156,9 +156,9 @@ const FAULTS: Readonly<Record<string, Tap>> = {
   }),
   "the last row of a tile left out": inStatements((s) => {
     if (s.kind !== "tile") return [s];
-    const { count } = s.rows;
-    const fewer =
-      typeof count === "number" ? Math.max(1, count - 1) : { ...count, total: count.total - 1 };
+    const less = (count: typeof s.rows.count): typeof s.rows.count =>
+      typeof count === "number" ? Math.max(1, count - 1) : { ...count, total: less(count.total) };
+    const fewer = less(s.rows.count);
     return [{ ...s, rows: { ...s.rows, count: fewer } }];
   }),
   "the last columns of a product left out": inStatements((s) => {

@@ -73,9 +73,9 @@ function differenceOf(graph: Graph, expected: readonly Evaluated[], run: Run): s
 }
 
 /** Every node of a graph as a graph of its own, inputs before what is made of them. */
-export function nodeByNode({ outputs, updates, inputs, grain }: Graph): Graph[] {
+export function nodeByNode({ outputs, updates, inputs, grain, chain }: Graph): Graph[] {
   const nodes = nodesOf([...outputs, ...updates.map(([, value]) => value)]);
-  return nodes.map((node) => ({ outputs: [node], updates: [], inputs, steps: 1, grain }));
+  return nodes.map((node) => ({ outputs: [node], updates: [], inputs, steps: 1, grain, chain }));
 }
 
 /** The first of the graphs that differs, as text. */
@@ -163,7 +163,7 @@ function countOperations(roots: readonly Tensor[]): Map<Op, number> {
 const nameOf = (x: Tensor): string => `%${x.id} = ${x.op}`;
 
 /** The graph, a line per node. */
-export function describe({ outputs, updates, inputs, steps, grain }: Graph): string {
+export function describe({ outputs, updates, inputs, steps, grain, chain }: Graph): string {
   const roots = [...outputs, ...updates.flat()];
   const lines = nodesOf(roots).map((x) => {
     const axes = x.axes.map((a) => `${a.name}:${a.size}`).join(" ");
@@ -173,7 +173,7 @@ export function describe({ outputs, updates, inputs, steps, grain }: Graph): str
   const changes = updates.map(([state, value]) => `%${state.id} <- %${value.id}`);
   return [
     ...lines,
-    `  outputs ${outputs.map((x) => `%${x.id}`).join(", ")}; grain ${grain}`,
+    `  outputs ${outputs.map((x) => `%${x.id}`).join(", ")}; grain ${grain}; chain ${chain}`,
     ...(changes.length > 0 ? [`  ${steps} steps of ${changes.join(", ")}`] : []),
   ].join("\n");
 }

@@ -33,6 +33,7 @@ export interface Graph {
   readonly steps: number;
   /** Operations from which on work is cut into pieces. */
   readonly grain: number;
+  readonly chain: number;
 }
 
 export interface Recipe {
@@ -47,6 +48,7 @@ export interface Recipe {
   readonly updates: readonly number[];
   readonly steps: number;
   readonly grain: number;
+  readonly chain: number;
 }
 
 const small = fc.integer({ min: 1, max: 9 });
@@ -85,6 +87,7 @@ export const recipes: fc.Arbitrary<Recipe> = fc.record({
   updates: fc.array(number, { maxLength: 2 }),
   steps: fc.integer({ min: 1, max: 3 }),
   grain: fc.constantFrom(16, 64, 256, 1024, 2 ** 30),
+  chain: fc.constantFrom(4, 7, 64),
 });
 
 /** Elements a graph may have in all its nodes together, and in one of them. */
@@ -229,7 +232,14 @@ export function build(recipe: Recipe): Graph {
   const names = [...used].flatMap((x) => (x.operation.op === "input" ? [x.operation.name] : []));
   const inputs = new Map(names.map((name) => [name, builder.inputs.get(name) as TypedArray]));
   const steps = updates.size === 0 ? 1 : recipe.steps;
-  return { outputs: [...outputs], updates: [...updates], inputs, steps, grain: recipe.grain };
+  return {
+    outputs: [...outputs],
+    updates: [...updates],
+    inputs,
+    steps,
+    grain: recipe.grain,
+    chain: recipe.chain,
+  };
 }
 
 /** An input with an expression for its next value. */

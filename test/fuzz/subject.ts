@@ -28,12 +28,12 @@ export const THREADS = [1, 2, 4];
 /** So many times on several threads: from the second time on they are awake. */
 export const ROUNDS = 3;
 
-export function planOf({ outputs, updates, grain }: Graph, tap: Tap): Plan {
+export function planOf({ outputs, updates, grain, chain }: Graph, tap: Tap): Plan {
   const goals = {
     outputs: outputs.map((value, k) => ({ name: `y${k}`, value })),
     updates: updates.map(([input, value]) => ({ input, value })),
   };
-  return plan(goals, { grain, tap });
+  return plan(goals, { grain, chain, tap });
 }
 
 export const unchanged: Tap = (_, result) => result;

@@ -52,7 +52,8 @@ export class Body {
   /** Reads `x` from an address of the caller's making. */
   readAt(x: Tensor, address: Address): void {
     this.loads.push(address);
-    this.values.set(x, this.builder.leaf("load", laneType(x.dtype), address));
+    const value = this.builder.leaf("load", laneType(address.buffer.dtype), address);
+    this.values.set(x, this.builder.convert(value, laneType(x.dtype)));
   }
 
   /** Whether a value differs from lane to lane of the vectorised loop. */

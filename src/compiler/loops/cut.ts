@@ -2,9 +2,10 @@
  * Cutting a loop nest into pieces for threads. Pieces follow from shapes alone, never from the number of
  * threads, so that results have the same bits for any number of them.
  */
+import type { DType } from "../../tensor/index.ts";
 import { type Buffer, buffer } from "../buffer.ts";
 import { ScalarBuilder, type ScalarType } from "../scalar/language.ts";
-import type { Place } from "./body.ts";
+import { laneType, type Place } from "./body.ts";
 import type { Target, Term, Variable } from "./loops.ts";
 import { type Accumulator, type Address, type Combine, neutral, type Statement } from "./loops.ts";
 import { type Loop, Nest } from "./nest.ts";
@@ -89,24 +90,29 @@ export function splitLoop(
   }
   for (const place of places) place.terms = moved(place.terms);
   const total = loop.to as number;
-  const to = total % size === 0 ? size : { total, index, block: size, times: 1 };
+  const start = { variable: index, factor: size };
+  const to = total % size === 0 ? size : { total, start, block: size, times: 1 };
   return loops.map((other) => (other === loop ? { ...loop, to } : other));
 }
 
-/** A buffer with one copy of `target` for each of `pieces`, and the place of the copy of one piece. */
+/**
+ * A buffer of `dtype` with one copy of the target for each piece, and the place of the copy of one piece;
+ * with a single copy where there are no pieces.
+ */
 export function partialsOf(
   address: Address,
-  pieces: number,
-  index: Variable,
-): { readonly partials: Buffer; readonly address: Address; readonly at: Term } {
+  dtype: DType,
+  parallel?: { readonly pieces: number; readonly index: Variable },
+): { readonly partials: Buffer; readonly address: Address; readonly at: Term | undefined } {
   const { buffer: target } = address;
   const name = `parts of ${target.name}`;
-  const partials = buffer(name, "temporary", target.dtype, [], pieces * target.length);
-  const at = { variable: index, factor: target.length };
-  return { partials, at, address: { ...address, buffer: partials, terms: [...address.terms, at] } };
+  const partials = buffer(name, "temporary", dtype, [], (parallel?.pieces ?? 1) * target.length);
+  const at = parallel && { variable: parallel.index, factor: target.length };
+  const terms = at === undefined ? address.terms : [...address.terms, at];
+  return { partials, at, address: { ...address, buffer: partials, terms } };
 }
 
-/** Combines the results of the pieces, in the order of the pieces. */
+/** Combines the results of the pieces, in the order of the pieces; sums of float32 in float64. */
 export function combineParts(
   partials: Buffer,
   to: Buffer,
@@ -114,7 +120,8 @@ export function combineParts(
   type: ScalarType,
   target: Target,
 ): Statement[] {
-  const lanes = target.vectorBytes / (type === "f64" ? 8 : 4);
+  const kept = laneType(partials.dtype);
+  const lanes = target.vectorBytes / (kept === "f64" ? 8 : 4);
   const element = { name: "element" };
   const piece = { name: "piece" };
   const pieces = partials.length / to.length;
@@ -128,20 +135,24 @@ export function combineParts(
     terms: [...here, { variable: piece, factor: to.length }],
     positions: [],
   };
-  const accumulator: Accumulator = { type, combine, lanes: 1 };
-  nest.reduce(
+  const wide = combine === "sum" && kept === "f32";
+  const accumulator: Accumulator = { type: kept, combine, lanes: 1, wide };
+  const reduced = builder.leaf("reduced", kept, accumulator);
+  nest.collect(
     outer.length,
-    { buffer: to, terms: here, positions: [] },
-    builder.leaf("load", type, from),
+    outer.length + 1,
+    builder.leaf("load", kept, from),
     accumulator,
-    builder.leaf("reduced", type, accumulator),
-    undefined,
+    reduced,
   );
+  const address = { buffer: to, terms: here, positions: [] };
+  nest.storeAt(outer.length, address, builder.convert(reduced, type), undefined);
   return nest.statements();
 }
 
 /** Sets a buffer, or one piece's part of it, to what a reduction starts from. */
-export function fillOf(b: Buffer, combine: Combine, type: ScalarType, at?: Term): Statement {
+export function fillOf(b: Buffer, combine: Combine, at?: Term): Statement {
   const length = at?.factor ?? b.length;
-  return { kind: "fill", buffer: b, at: at ? [at] : [], length, value: neutral(combine, type) };
+  const value = neutral(combine, laneType(b.dtype));
+  return { kind: "fill", buffer: b, at: at ? [at] : [], length, value };
 }

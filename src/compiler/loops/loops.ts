@@ -48,14 +48,16 @@ export interface Accumulator {
   readonly combine: Combine;
   /** How many lanes hold partial results, combined pairwise when it is read; 1 if none do. */
   readonly lanes: number;
+  /** Whether float32 numbers are added up in float64. Then no lanes hold partial results. */
+  readonly wide?: boolean;
 }
 
-/** A number of rounds: fixed, or those of block number `index` where `total` is cut into blocks. */
+/** A number of rounds: fixed, or those of the block that begins at `start` of `total`. */
 export type Count =
   | number
   | {
-      readonly total: number;
-      readonly index: Variable;
+      readonly total: Count;
+      readonly start: Term;
       readonly block: number;
       /** Rounds for each element of the block. */
       readonly times: number;
@@ -64,10 +66,13 @@ export type Count =
 /** Every number of rounds a count can stand for, the usual one first. */
 export function countsOf(count: Count): number[] {
   if (typeof count === "number") return [count];
-  const { total, block, times } = count;
-  const last = total % block;
-  const whole = total >= block ? [block * times] : [];
-  return last === 0 ? whole : [...whole, last * times];
+  const { block, times } = count;
+  const found = countsOf(count.total).flatMap((total) => {
+    const last = total % block;
+    const whole = total >= block ? [block * times] : [];
+    return last === 0 ? whole : [...whole, last * times];
+  });
+  return [...new Set(found)];
 }
 
 /** How much of a tile is used from counter `at` on: all of `full`, or what is left of `count`. */
@@ -108,7 +113,7 @@ export type Statement =
   | { readonly kind: "let"; readonly value: Scalar }
   | { readonly kind: "start"; readonly accumulator: Accumulator }
   | { readonly kind: "accumulate"; readonly accumulator: Accumulator; readonly value: Scalar }
-  /** Writes, or combines with what is there. */
+  /** Writes, or combines with what is there; float32 numbers are added to float64 ones as such. */
   | {
       readonly kind: "store";
       readonly address: Address;
@@ -153,11 +158,19 @@ export interface Tile {
   readonly block: Variable | undefined;
 }
 
+/**
+ * The most float32 additions in a row; longer sums are made in blocks of half the length, which are added
+ * up in float64. Where all roundings go one way, a sum of equal numbers is then off by 16 units: 1e-6.
+ */
+export const CHAIN = 64;
+
 /** What a target's registers hold. */
 export interface Target {
   readonly vectorBytes: number;
   /** Operations on numbers that make a piece worth handing to another thread. */
   readonly grain: number;
+  /** The most float32 additions in a row, if not `CHAIN`. */
+  readonly chain?: number;
   /** Rows and columns of one tile of a matrix product. */
   readonly tile: Readonly<
     Record<"f32" | "f64", { readonly rows: number; readonly columns: number }>

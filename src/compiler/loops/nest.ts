@@ -56,24 +56,25 @@ export class Nest {
     this.after[this.loops.length].push({ kind: "store", address, value, combine });
   }
 
-  /**
-   * Collects `value` over the loops below level `level` and writes the result at that level,
-   * combining it with what is there if loops further out are summed over as well.
-   */
-  reduce(
+  /** Collects `value`, known behind the loops below `from`, over the loops from level `level` on. */
+  collect(
     level: number,
-    address: Address,
+    from: number,
     value: Scalar,
     accumulator: Accumulator,
     result: Scalar,
-    combine: Combine | undefined,
   ): void {
     this.place(value);
     this.placed.set(result, level);
     this.before[level].push({ kind: "start", accumulator });
-    this.after[this.loops.length].push({ kind: "accumulate", accumulator, value });
+    this.after[from].push({ kind: "accumulate", accumulator, value });
     this.after[level].push({ kind: "let", value: result });
-    this.after[level].push({ kind: "store", address, value: result, combine });
+  }
+
+  /** Writes at `level` what was collected there, or combines it with what is there. */
+  storeAt(level: number, address: Address, value: Scalar, combine: Combine | undefined): void {
+    if (!this.placed.has(value)) this.after[level].push({ kind: "let", value });
+    this.after[level].push({ kind: "store", address, value, combine });
   }
 
   /** The finished statements. */

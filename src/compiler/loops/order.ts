@@ -13,7 +13,7 @@ export interface Order {
   readonly vector: Axis | undefined;
 }
 
-/** With more elements than this summed per result, results are kept in memory instead of lanes. */
+/** With more elements than this summed per result, results are kept in memory between blocks of them. */
 const DEEP = 512;
 
 /**

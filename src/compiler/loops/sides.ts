@@ -42,7 +42,7 @@ export function blockSize(s: Side): number {
 export function stepsIn(s: Side, by: number): Count {
   const total = s.axes[0].size;
   if (s.counter === undefined || total % s.steps === 0) return s.steps * by;
-  return { total, index: s.counter, block: s.steps, times: by };
+  return { total, start: { variable: s.counter, factor: s.steps }, block: s.steps, times: by };
 }
 
 /** `terms` of the flat position along a side, inside the current block. */

@@ -6,11 +6,13 @@
  */
 import { type Axis, type DType, sizeOf, type Tensor } from "../../tensor/index.ts";
 import { type Buffer, buffer, stride } from "../buffer.ts";
+import { ScalarBuilder } from "../scalar/language.ts";
 import type { Item } from "../schedule/items.ts";
 import type { Schedule } from "../schedule/schedule.ts";
 import { type Body, laneType, type Position } from "./body.ts";
-import { piecesFor } from "./cut.ts";
+import { fillOf, piecesFor } from "./cut.ts";
 import type { Address, Count, Statement, Target, Term, Variable } from "./loops.ts";
+import { Nest } from "./nest.ts";
 import { type Operand, type Operands, roundUp } from "./operands.ts";
 import {
   blockSize,
@@ -34,6 +36,11 @@ const BLOCKS = 24;
 /** Longer contractions are cut into blocks of `BLOCK_DEPTH`. */
 const MOST_DEPTH = 1024;
 const BLOCK_DEPTH = 512;
+/** Float32 products of more blocks are added up in float64. */
+const MOST_BLOCKS = 16;
+
+/** The most additions in a row in a float32 tile, to a sum of blocks included. */
+export const LONGEST_IN_TILE = MOST_DEPTH + MOST_BLOCKS;
 
 /**
  * Lowers the product at the head of a group; `rest` is the walk over its result, which is nothing but
@@ -74,6 +81,8 @@ class ProductLowering {
   private readonly batchCounters: ReadonlyMap<Axis, Variable>;
   private readonly tile: { readonly rows: number; readonly columns: number };
   private readonly result: Result;
+  /** Where the products of many blocks of the contraction are added up, in the layout of the result. */
+  private readonly total: Buffer | undefined;
   /** Whose blocks are shared out, if any are. */
   private readonly shared: Side | undefined;
   private readonly scratch: Buffer[] = [];
@@ -134,7 +143,9 @@ class ProductLowering {
       tile.columns,
       true,
     );
-    this.result = (alone ? this.inPlace() : undefined) ?? this.aside();
+    const isLong = head.node.dtype === "float32" && this.depth.blocks > MOST_BLOCKS;
+    this.result = (alone && !isLong ? this.inPlace() : undefined) ?? this.aside();
+    this.total = isLong ? this.own("total", this.result.buffer.length, "float64") : undefined;
   }
 
   /** The place of the value itself, if neighbouring columns are neighbours there. */
@@ -155,8 +166,8 @@ class ProductLowering {
     return 2 * sizeOf([...this.head.node.axes, ...this.depth.axes]);
   }
 
-  private own(name: string, length: number): Buffer {
-    const made = buffer(name, "scratch", this.head.node.dtype as DType, [], length);
+  private own(name: string, length: number, dtype: DType = this.head.node.dtype): Buffer {
+    const made = buffer(name, "scratch", dtype, [], length);
     this.scratch.push(made);
     return made;
   }
@@ -182,8 +193,9 @@ class ProductLowering {
     const once = [left, right].filter((x) => x.packing === "whole");
     const perBlock = [left, right].filter((x) => x.packing === "block");
     const packed = once.flatMap((x) => this.pack(x));
-    const deep = inBlocks(this.depth, [...perBlock.flatMap((x) => this.pack(x)), ...this.tiles()]);
-    const block = [...deep, ...epilogue.statements];
+    const parts = [...perBlock.flatMap((x) => this.pack(x)), ...this.tiles(), ...this.addUp()];
+    const start = this.total === undefined ? [] : [fillOf(this.total, "sum")];
+    const block = [...start, ...inBlocks(this.depth, parts), ...epilogue.statements];
     const statements =
       this.batch === undefined
         ? [...packed, ...this.shareOut(this.inOtherBlocks(block))]
@@ -315,9 +327,23 @@ class ProductLowering {
       columns: { full: tile.columns, count: across, at: column },
       exact: this.result.final,
       depth: stepsIn(this.depth, this.depth.inner),
-      block: this.depth.counter,
+      block: this.total === undefined ? this.depth.counter : undefined,
     };
     return loop(column, across, tile.columns, loop(row, down, tile.rows, [one]));
+  }
+
+  /** Adds the product of a block of the contraction to the total. */
+  private addUp(): readonly Statement[] {
+    if (this.total === undefined) return [];
+    const variable = { name: "element" };
+    const here = (b: Buffer): Address => {
+      return { buffer: b, terms: [{ variable, factor: 1 }], positions: [] };
+    };
+    const lanes = this.target.vectorBytes / 4;
+    const nest = new Nest([{ variable, to: this.total.length, step: lanes, lanes }]);
+    const product = new ScalarBuilder().leaf("load", "f32", here(this.result.buffer));
+    nest.store(here(this.total), product, "sum");
+    return nest.statements();
   }
 
   /** Where the tile that begins at row or column `at` of the block finds an operand. */
@@ -340,7 +366,8 @@ class ProductLowering {
 
   /** The elementwise work and reductions on a block of the result. */
   private epilogue(): Walked {
-    const { buffer: from, rowStride } = this.result;
+    const { rowStride } = this.result;
+    const from = this.total ?? this.result.buffer;
     const prepare = (body: Body, position: Position) =>
       body.readAt(this.head.node, {
         buffer: from,

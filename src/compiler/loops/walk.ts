@@ -10,8 +10,18 @@ import type { Buffer } from "../buffer.ts";
 import type { Scalar } from "../scalar/language.ts";
 import type { Item, PutPlace } from "../schedule/items.ts";
 import { Body, type Position } from "./body.ts";
+import { chainLevel, inRegisters, inShortChains, most } from "./chains.ts";
 import { type Candidate, chooseCut, combineParts, fillOf, partialsOf, splitLoop } from "./cut.ts";
-import type { Address, Combine, Count, Statement, Target, Term, Variable } from "./loops.ts";
+import {
+  type Address,
+  CHAIN,
+  type Combine,
+  type Count,
+  type Statement,
+  type Target,
+  type Term,
+  type Variable,
+} from "./loops.ts";
 import { type Loop, Nest } from "./nest.ts";
 import { type Layout, loopOrder, mergeLoops, type Order } from "./order.ts";
 
@@ -32,7 +42,7 @@ interface Walk {
   readonly loops: Loop[];
   readonly position: Position;
   readonly vector: Variable | undefined;
-  readonly axisOf: ReadonlyMap<Variable, Axis>;
+  readonly axisOf: Map<Variable, Axis>;
 }
 
 /** Prepares counters for `axes`; axes fixed from outside get none. */
@@ -119,7 +129,7 @@ export function lowerWalk(
   const operations = scalars.filter((s) => s.args.length > 0 && s.op !== "load").length;
   const wide = scalars.some((s) => s.type === "f64" || s.type === "i64" || s.type === "m64");
   const lanes = target.vectorBytes / (wide ? 8 : 4);
-  const sums = ({ over }: Action, loop: { readonly variable: Variable }) =>
+  const sums = ({ over }: Action, loop: { readonly variable: Variable }): boolean =>
     over.includes(walk.axisOf.get(loop.variable) as Axis);
   const alike = (variable: Variable, other: Variable) =>
     plan.actions.every((a) => sums(a, { variable }) === sums(a, { variable: other }));
@@ -130,7 +140,21 @@ export function lowerWalk(
   const merged = mergeLoops(vectorised, addresses, body.places, alike);
   const work = (operations + addresses.length) * sizeOf(walked);
   const cut = mayCut ? chooseCut(candidates(merged, done, sums), work, target) : undefined;
-  const loops = cut ? splitLoop(merged, cut, addresses, body.places) : merged;
+  const pieces = cut ? splitLoop(merged, cut, addresses, body.places) : merged;
+  const chain = target.chain ?? CHAIN;
+  const counters = { addresses, places: body.places, axisOf: walk.axisOf };
+  const roundedSums = done
+    .filter(({ action, value }) => isRounded(action, value))
+    .map(
+      ({ action }) =>
+        (loop: Loop) =>
+          sums(action, loop),
+    );
+  const near =
+    roundedSums.length === done.length
+      ? inRegisters(pieces, roundedSums, chain, scalars, counters)
+      : pieces;
+  const loops = inShortChains(near, roundedSums, chain, counters);
   const parallel = cut ?? around.parallel;
   const isCut = (action: Action) =>
     cut ? sums(action, cut.loop) : around.parallel && action.over.includes(around.parallel.axis);
@@ -146,33 +170,32 @@ export function lowerWalk(
       nest.store(address, value);
       continue;
     }
-    const { type } = value;
-    if (address.positions.length > 0) {
-      before.push(fillOf(address.buffer, combine, type));
-      nest.store(address, value, combine);
-      continue;
-    }
     const again = action.over.some(
       (a) => around.outside.has(a) && !(isCut(action) && a === around.parallel?.axis),
     );
     const summed = loops.map((loop) => sums(action, loop));
-    if (parallel === undefined || !isCut(action)) {
-      const inMemory = reduce(
-        nest,
-        loops,
-        summed,
-        again,
-        { address, value, combine },
-        body.builder,
-      );
-      if (inMemory) before.push(fillOf(address.buffer, combine, type));
-      continue;
+    const level = address.positions.length > 0 ? loops.length : summed.lastIndexOf(false) + 1;
+    const inMemory = level === loops.length || again || summed.slice(0, level).includes(true);
+    const collected = loops.slice(level).reduce((n, loop) => n * most(loop.to), 1);
+    const terms = address.positions.length > 0 ? sizeOf(plan.space) : sizeOf(action.over);
+    const wide = inMemory && isRounded(action, value) && terms / collected > chain;
+    const pieced = isCut(action) ? parallel : undefined;
+    const dtype = wide ? "float64" : address.buffer.dtype;
+    const part = pieced || wide ? partialsOf(address, dtype, pieced) : undefined;
+    const into = part?.address ?? address;
+    if (inMemory) {
+      const fills = pieced === undefined ? before : first;
+      fills.push(fillOf(into.buffer, combine, part?.at));
     }
-    const part = partialsOf(address, parallel.pieces, parallel.index);
-    const step = { address: part.address, value, combine };
-    const inMemory = reduce(nest, loops, summed, again, step, body.builder);
-    if (inMemory) first.push(fillOf(part.partials, combine, type, part.at));
-    after.push(...combineParts(part.partials, address.buffer, combine, type, target));
+    const kept = inMemory ? combine : undefined;
+    if (level === loops.length) nest.store(into, value, kept);
+    else {
+      const levels = isRounded(action, value) ? [chainLevel(loops, level, chain), level] : [level];
+      const result = collect(nest, loops, levels, value, combine, body.builder);
+      nest.storeAt(level, into, result, kept);
+    }
+    if (part === undefined) continue;
+    after.push(...combineParts(part.partials, address.buffer, combine, value.type, target));
     scratch.push(part.partials);
   }
   const inner = [...first, ...nest.statements()];
@@ -196,30 +219,31 @@ function candidates(
   });
 }
 
-/**
- * Adds a reduction to the nest: a register collects over the innermost summed loops; where loops
- * further out (`summed`, or `outside` the walk) are summed over too, results are combined in memory,
- * and true is returned.
- */
-function reduce(
+/** Whether the results of an action depend on how float32 numbers are added up. */
+function isRounded({ combine }: Action, { type }: Scalar): boolean {
+  return combine === "sum" && type === "f32";
+}
+
+/** Collects a value in registers: over the loops from the first of `levels` on, and so on outwards. */
+function collect(
   nest: Nest,
   loops: readonly Loop[],
-  summed: readonly boolean[],
-  outside: boolean,
-  { address, value, combine }: { address: Address; value: Scalar; combine: Combine },
+  levels: readonly number[],
+  value: Scalar,
+  combine: Combine,
   builder: Body["builder"],
-): boolean {
-  const level = summed.lastIndexOf(false) + 1;
-  const again = outside || summed.slice(0, level).includes(true) ? combine : undefined;
-  if (level === loops.length) {
-    nest.store(address, value, again);
-    return again !== undefined;
-  }
-  const lanes = Math.max(...loops.slice(level).map((loop) => loop.lanes));
-  const accumulator = { type: value.type, combine, lanes };
-  const result = builder.leaf("reduced", value.type, accumulator);
-  nest.reduce(level, address, value, accumulator, result, again);
-  return again !== undefined;
+): Scalar {
+  let from = loops.length;
+  return levels.reduce((x, level) => {
+    if (level === from) return x;
+    const wide = from < loops.length;
+    const lanes = wide ? 1 : Math.max(...loops.slice(level).map((loop) => loop.lanes));
+    const accumulator = { type: value.type, combine, lanes, wide };
+    const result = builder.leaf("reduced", value.type, accumulator);
+    nest.collect(level, from, x, accumulator, result);
+    from = level;
+    return result;
+  }, value);
 }
 
 function reachable(roots: readonly Scalar[]): Scalar[] {

@@ -1,13 +1,22 @@
-/** Sums with bounds that hold for every order and grouping of the terms. */
+/** Sums with bounds that hold for every order of the terms, and every grouping in short chains. */
 import { isFloat, type Tensor } from "../../tensor/index.ts";
+import { CHAIN } from "../loops/loops.ts";
+import { LONGEST_IN_TILE } from "../loops/tiles.ts";
 import { type Precision, precisionOf } from "./precision.ts";
 import { blank, type Values } from "./values.ts";
+
+/**
+ * Float32 numbers that are added up meet at most so many roundings, however many they are: in a register,
+ * between its lanes, in memory, and when a float64 sum of such sums is rounded.
+ */
+const LONGEST = 2 * CHAIN + 16;
 
 /**
  * Adds up terms element by element. Adding n terms in any order rounds at most n - 1 times, each
  * time a number no larger than the sum of the |terms|; the bound allows n times. The one to spare,
  * and that every term already carries the rounding of its own product, covers factors that are
- * pulled out of the sum, and sums over several axes done one after the other.
+ * pulled out of the sum, and sums over several axes done one after the other. Long sums of float32 are
+ * bounded by what is done one after the other, in loops or in the tiles of matrix products.
  */
 export class Total {
   private readonly result: Values;
@@ -20,6 +29,7 @@ export class Total {
   private readonly kind: Uint8Array;
   /** Whether all terms are whole and exact. */
   private readonly whole: Uint8Array;
+  private readonly longest: number;
 
   /** Each term stands for `termsEach` terms of sums that may be merged with this one. */
   constructor(node: Tensor, termsEach = 1) {
@@ -32,6 +42,8 @@ export class Total {
     this.spread = new Float64Array(n);
     this.kind = new Uint8Array(n);
     this.whole = new Uint8Array(n).fill(1);
+    const inTile = mayBeProduct(node) ? LONGEST_IN_TILE : 0;
+    this.longest = node.dtype === "float32" ? LONGEST + inTile : Number.POSITIVE_INFINITY;
   }
 
   /** Adds `term` +- `error` to element `i`; `mass` is the sum of |terms| it stands for. */
@@ -68,11 +80,18 @@ export class Total {
         continue;
       }
       const exact = this.whole[i] === 1 && this.mass[i] <= p.whole;
-      if (!exact && this.count[i] > 1) error[i] += this.count[i] * p.unit * this.mass[i];
+      const roundings = Math.min(this.count[i], this.longest);
+      if (!exact && roundings > 1) error[i] += roundings * p.unit * this.mass[i];
       if (!(largest + error[i] <= p.huge)) error[i] = Number.POSITIVE_INFINITY;
     }
     if (!isFloat(result.dtype)) return result;
     const terms = this.count.reduce((a, b) => Math.max(a, b), 1);
     return { ...result, spread: this.spread, mass: this.mass, terms };
   }
+}
+
+/** Whether a sum may become a matrix product when factors and sums are rearranged. */
+function mayBeProduct({ op, inputs }: Tensor): boolean {
+  const passes = op === "sum" || op === "neg" || op === "stopGradient";
+  return op === "mul" || op === "div" || (passes && mayBeProduct(inputs[0]));
 }

@@ -12,7 +12,7 @@ const isZero = ({ operation }: Tensor) => operation.op === "constant" && operati
 /**
  * Contributions of the adjoint `g` of a scan to its initial carries and free values. The way back
  * computes the body of each turn again from the carries it began with, which are kept; its own carries
- * are the adjoints of the carries and the sums of what turns contribute to free values. What a turn
+ * are the adjoints of the carries and the sums of what turns contribute to free values, in float64. What a turn
  * contributes to elements that it alone has taken (`turn.at`) needs no sum: it is laid along the axis.
  */
 export function adjointOfScan(
@@ -72,13 +72,13 @@ export function adjointOfScan(
   const summed = floating.flatMap((i, at) =>
     isZero(ofFree[at]) ? [] : [{ i, slope: ofFree[at] }],
   );
-  const totals = summed.map(({ i }) => leaf(free[i]));
+  const totals = summed.map(({ i }) => carry(free[i].axes, "float64"));
   const back: Loop = {
     axis,
     reverse: !loop.reverse,
     turn: position,
     carries: [...adjoints, ...totals],
-    next: [...ofCarries, ...summed.map(({ slope }, at) => totals[at].add(slope))],
+    next: [...ofCarries, ...summed.map(({ slope }, at) => totals[at].add(cast(slope, "float64")))],
     free: [...keptLeaves, ...freeLeaves, adjointLeaf],
   };
   const zero = (x: Tensor) => constant(0, x.dtype);
@@ -99,7 +99,8 @@ export function adjointOfScan(
   };
   for (const [j, k] of moving.entries()) add(k, lastTurn(pruned, j, given));
   summed.forEach(({ i }, at) => {
-    add(carries.length + i, lastTurn(pruned, moving.length + at, given));
+    const total = lastTurn(pruned, moving.length + at, given);
+    add(carries.length + i, cast(total, free[i].dtype));
   });
   taken.forEach(({ from }, at) => {
     if (!isZero(ofTaken[at])) add(carries.length + from, everyTurn(pruned, ofTaken[at], given));

@@ -163,7 +163,7 @@ class Printer {
     const handed = handedOn(s.body).map((x) => {
       const name = "op" in x ? names.value(x) : this.accumulator(x);
       names.spread(x);
-      return `ALIGNED ${C_TYPE[x.type]} ${name}[${s.lanes}]`;
+      return `ALIGNED ${typeOf(x)} ${name}[${s.lanes}]`;
     });
     const block = (lanes: string) =>
       handed.map((x) => `${indent}  ${x};\n`).join("") +
@@ -234,7 +234,7 @@ class Printer {
 
   private count(to: Count): string {
     if (typeof to === "number") return String(to);
-    const left = `${to.total} - ${to.block} * ${this.names.counter(to.index)}`;
+    const left = `${this.count(to.total)} - ${this.names.sum([to.start])}`;
     return `${to.times} * min_i32(${left}, ${to.block})`;
   }
 
@@ -312,7 +312,11 @@ function meets(body: readonly Statement[], variable: Variable): boolean {
 
 /** What stands before the name of a value or accumulator where it is first set. */
 function declared(names: Names, x: Scalar | Accumulator, qualifier = ""): string {
-  return names.isSpread(x) ? "" : `${qualifier}${C_TYPE[x.type]} `;
+  return names.isSpread(x) ? "" : `${qualifier}${typeOf(x)} `;
+}
+
+function typeOf(x: Scalar | Accumulator): string {
+  return "wide" in x && x.wide ? C_TYPE.f64 : C_TYPE[x.type];
 }
 
 /** The width of the panels that a vectorised loop writes along, if its counter alone says where. */

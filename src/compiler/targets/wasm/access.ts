@@ -7,7 +7,7 @@ import type { Scalar } from "../../scalar/language.ts";
 import type { Code } from "./code.ts";
 import { I32 } from "./encode.ts";
 import { CODE, SIMD } from "./opcodes.ts";
-import { combineCode } from "./values.ts";
+import { combineCode, printWide } from "./values.ts";
 
 /** How consecutive lanes of the vectorised loop lie in memory. */
 type Shape = "single" | "contiguous" | "scattered";
@@ -86,6 +86,10 @@ export class Access {
   ): void {
     const { lanes } = this.code;
     const shape = this.shape(address);
+    if (address.buffer.dtype === "float64" && value.type === "f32") {
+      this.addWide(address, value, loop, shape);
+      return;
+    }
     const count = shape === "contiguous" || lanes === 1 ? 1 : lanes;
     for (let lane = 0; lane < count; lane++) {
       this.address(address, loop, shape === "scattered" ? lane : 0);
@@ -94,6 +98,28 @@ export class Access {
       else this.combined(address, value, combine, shape === "contiguous" ? lanes : 1);
       if (shape === "contiguous") this.storeVector(address, lanes);
       else this.storeLane(address, lane);
+    }
+  }
+
+  /** Adds float32 lanes to float64 elements, two at a time if these are neighbours. */
+  private addWide(
+    address: Address,
+    value: Scalar,
+    loop: Term["variable"] | undefined,
+    shape: Shape,
+  ): void {
+    const { code } = this;
+    const pairs = shape === "contiguous";
+    const offset = this.offset(address);
+    for (let lane = 0; lane < code.lanes; lane += pairs ? 2 : 1) {
+      this.address(address, loop, shape === "single" ? 0 : lane);
+      code.tee(this.here).get(this.here);
+      if (pairs) code.memory(SIMD.load, offset);
+      else code.memory(SIMD.loadSplat[8], offset);
+      printWide(code, value, [lane, lane + (pairs ? 1 : 0)]);
+      code.simd(combineCode({ type: "f64", combine: "sum" }));
+      if (pairs) code.memory(SIMD.store, offset);
+      else code.memory(SIMD.storeLane[8], offset).bytes.byte(0);
     }
   }
 

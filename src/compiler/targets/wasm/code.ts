@@ -13,7 +13,10 @@ export class Code {
   lanes = 1;
   private readonly values = new Map<Scalar, number>();
   private readonly counters = new Map<Variable, number>();
-  private readonly accumulators = new Map<Accumulator, number>();
+  private readonly accumulators = {
+    lower: new Map<Accumulator, number>(),
+    upper: new Map<Accumulator, number>(),
+  };
   private readonly scratches: number[] = [];
   private readonly parameters: number;
 
@@ -30,8 +33,9 @@ export class Code {
   counter(v: Variable): number {
     return remember(this.counters, v, () => this.local(I32));
   }
-  accumulator(a: Accumulator): number {
-    return remember(this.accumulators, a, () => this.local(V128));
+  /** Of four lanes in float64, lanes 2 and 3 are in the `upper` half. */
+  accumulator(a: Accumulator, half: "lower" | "upper" = "lower"): number {
+    return remember(this.accumulators[half], a, () => this.local(V128));
   }
   /** Makes an argument the counter `v`. */
   parameter(v: Variable, number: number): void {

@@ -150,9 +150,9 @@ class Printer {
       code.i32(to);
       return;
     }
+    this.count(to.total);
     const left = code.scratch(0);
-    code.i32(to.total).get(code.counter(to.index)).i32(to.block).plain("i32Mul", "i32Sub");
-    code.set(left);
+    code.sum([to.start]).plain("i32Sub").set(left);
     code.get(left).i32(to.block).get(left).i32(to.block).plain("i32LtS", "select");
     if (to.times !== 1) code.i32(to.times).plain("i32Mul");
   }

@@ -149,6 +149,13 @@ function mod(code: Code, x: Scalar): void {
 }
 
 function reduced(code: Code, accumulator: Accumulator): void {
+  if (accumulator.wide) {
+    code.get(code.accumulator(accumulator)).simd(CONVERSIONS["f64>f32"]);
+    if (code.lanes <= 2) return;
+    code.get(code.accumulator(accumulator, "upper")).simd(CONVERSIONS["f64>f32"]);
+    code.shuffle([0, 1, 4, 5]);
+    return;
+  }
   const combine = combineCode(accumulator);
   const from = code.accumulator(accumulator);
   code.get(from);
@@ -177,8 +184,25 @@ export function combineCode(a: {
   return found;
 }
 
+/** Leaves two lanes of a float32 value on the stack, in float64. */
+export function printWide(code: Code, value: Scalar, [a, b]: readonly number[]): void {
+  code.value(value);
+  if (a !== 0) code.value(value).shuffle([a, b, a, b]);
+  code.simd(CONVERSIONS["f32>f64"]);
+}
+
+function halvesOf(lanes: number): readonly ("lower" | "upper")[] {
+  return lanes > 2 ? ["lower", "upper"] : ["lower"];
+}
+
 /** Sets an accumulator to the neutral element of its combination. */
 export function printStart(code: Code, a: Accumulator): void {
+  if (a.wide) {
+    for (const half of halvesOf(code.lanes)) {
+      code.constantVector(new Uint8Array(16)).set(code.accumulator(a, half));
+    }
+    return;
+  }
   const value = neutral(a.combine, a.type);
   constantLanes(code, { op: "constant", type: a.type, args: [], value, id: -1 });
   code.set(code.accumulator(a));
@@ -186,6 +210,15 @@ export function printStart(code: Code, a: Accumulator): void {
 
 /** Adds a value to its accumulator; a single lane among many counts once. */
 export function printAccumulate(code: Code, a: Accumulator, value: Scalar): void {
+  if (a.wide) {
+    for (const half of halvesOf(code.lanes)) {
+      const into = code.accumulator(a, half);
+      code.get(into);
+      printWide(code, value, half === "lower" ? [0, 1] : [2, 3]);
+      code.simd(LANEWISE.add?.f64 as number).set(into);
+    }
+    return;
+  }
   const into = code.accumulator(a);
   code.get(into).value(value);
   if (a.lanes > 1 && code.lanes === 1 && a.combine === "sum") {
