@@ -9,7 +9,7 @@ import { Loop, type LoopEvent, type LoopOptions } from "./process/loop.ts";
 import type { ProgramState } from "./process/state.ts";
 import { type Objective, type Training, training } from "./process/training.ts";
 import { average, type Particles } from "./proposal/particles.ts";
-import { type BoundOptions, bound } from "./target/objective.ts";
+import { type BoundOptions, bound } from "./target/bound.ts";
 
 /** What is fitted, and how it is made better; `bound` says what its choices mean. */
 export interface TrainOptions<Data>

@@ -1,7 +1,7 @@
 /** Bounds on the log evidence, their training, and their evaluation. */
 
 export { type Curvature, curvatureAt } from "./density/laplace.ts";
-export { checkPeak } from "./density/peak.ts";
+export { checkPeak } from "./density/mode.ts";
 export type { ChainOrder } from "./elimination/chains.ts";
 export {
   type Elimination,
@@ -36,30 +36,30 @@ export {
 export { fullCovariance } from "./guides/fullCovariance.ts";
 export type { Start } from "./guides/initialisation.ts";
 export { alongChains, structured } from "./guides/structured.ts";
+export type { Limit } from "./logWeight/constraints.ts";
 export { type Factor, factorsOf, type LatentTerms } from "./logWeight/factors.ts";
 export type { Gradient } from "./logWeight/gradients.ts";
-export type { Limit } from "./logWeight/limits.ts";
 export { perElement, total, type Weight } from "./logWeight/weights.ts";
 export { checkMethod, METHODS, type Method, type MethodName } from "./methods.ts";
-export { type BindOptions, bindDraws } from "./posterior/bind.ts";
+export { type BindOptions, bindDraws } from "./posterior/bindDraws.ts";
 export { type Posterior, type PosteriorOptions, posterior } from "./posterior/posterior.ts";
+export {
+  drawPosterior,
+  type Samples,
+  type SamplesOptions,
+  type SiteSamples,
+} from "./posterior/posteriorDraws.ts";
 export {
   type Fitted,
   type PosteriorSamples,
   type SamplePosteriorOptions,
   samplePosterior,
 } from "./posterior/samplePosterior.ts";
-export {
-  drawPosterior,
-  type Samples,
-  type SamplesOptions,
-  type SiteSamples,
-} from "./posterior/samples.ts";
 export type { Trained, TrainedValues } from "./posterior/trained.ts";
 export type { Algorithm, Between, Diagnosis } from "./process/algorithm.ts";
-export { NotFinite } from "./process/faults.ts";
 export { Loop, type LoopControl, type LoopEvent, type LoopOptions } from "./process/loop.ts";
 export { binarise, minibatch, minibatchRows } from "./process/minibatch.ts";
+export { NotFinite } from "./process/nonFinite.ts";
 export {
   allFinite,
   broadcast,
@@ -88,5 +88,5 @@ export {
   single,
 } from "./proposal/particles.ts";
 export { type DrawnAxis, type Pair, type Traces, traceBoth } from "./proposal/traces.ts";
-export { type Bound, type BoundOptions, bound } from "./target/objective.ts";
+export { type Bound, type BoundOptions, bound } from "./target/bound.ts";
 export { type SleepOptions, sleep, wakeSleep } from "./target/sleep.ts";

@@ -22,8 +22,8 @@ import {
   tensor,
 } from "../../tensor/index.ts";
 import { cholesky, inverseTransposed, solve } from "../guides/cholesky.ts";
-import { refuseSlope, risesAlong } from "./peak.ts";
-import { Surface } from "./surface.ts";
+import { Surface } from "./logDensity.ts";
+import { refuseSlope, risesAlong } from "./mode.ts";
 
 /** The second derivatives are a matrix of so many rows at most. */
 const MOST_FREE_NUMBERS = 1000;

@@ -19,7 +19,7 @@ import {
   type Turn,
   unionAxes,
 } from "../../tensor/index.ts";
-import { elements } from "../proposal/take.ts";
+import { elements } from "../proposal/gatherInside.ts";
 import type { ChainLink } from "../proposal/traces.ts";
 import { eliminationOrder } from "./order.ts";
 

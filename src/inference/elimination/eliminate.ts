@@ -12,11 +12,11 @@ import { logMeanExp, sizeOf, type Tensor, unionAxes } from "../../tensor/index.t
 import type { Factor } from "../logWeight/factors.ts";
 import type { Weight } from "../logWeight/weights.ts";
 import type { DrawnAxis } from "../proposal/traces.ts";
+import { chainsOf, type LinkedChain, split } from "./chainStates.ts";
 import { type Chain, type ChainOrder, eliminateChain } from "./chains.ts";
-import { chainsOf, type LinkedChain, split } from "./linked.ts";
 import { eliminationOrder } from "./order.ts";
 import { refuseCost } from "./refusals.ts";
-import { type Homed, homed, isSame, moved, type Term, varies } from "./terms.ts";
+import { type Homed, homed, isSame, moved, type Term, varies } from "./scopes.ts";
 
 export interface EliminationOptions {
   /** The most terms a step may have; beyond it is refused. 1e9 unless given. */

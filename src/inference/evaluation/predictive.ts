@@ -1,6 +1,6 @@
 import { type Model, overPlates, type Parameters, trace } from "../../model/index.ts";
 import { cast, constant, logMeanExp, type Tensor } from "../../tensor/index.ts";
-import { type BindOptions, bindDraws } from "../posterior/bind.ts";
+import { type BindOptions, bindDraws } from "../posterior/bindDraws.ts";
 
 export interface PredictiveOptions<Data> extends BindOptions {
   readonly model: Model<Data, unknown>;

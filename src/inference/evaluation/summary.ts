@@ -1,6 +1,6 @@
 /** What draws say about each element of each site. */
 import { labelsAt, sizeOf } from "../../tensor/index.ts";
-import type { Samples } from "../posterior/samples.ts";
+import type { Samples } from "../posterior/posteriorDraws.ts";
 
 /** One element of one site. */
 export interface Summary {

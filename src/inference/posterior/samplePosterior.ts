@@ -3,11 +3,11 @@ import { draw, type Model, type Parameters, trace } from "../../model/index.ts";
 import type { Values } from "../../runtime/index.ts";
 import { key, type Tensor } from "../../tensor/index.ts";
 import { curvatureAt } from "../density/laplace.ts";
-import { checkPeak } from "../density/peak.ts";
+import { checkPeak } from "../density/mode.ts";
 import type { Method } from "../methods.ts";
 import type { ProgramState } from "../process/state.ts";
 import type { Particles } from "../proposal/particles.ts";
-import { drawPosterior, type Samples } from "./samples.ts";
+import { drawPosterior, type Samples } from "./posteriorDraws.ts";
 
 /** A model with its trained guide. */
 export interface Fitted<Data> {

@@ -1,7 +1,7 @@
 /** What every method of inference is to the loop that runs it. */
 import type { Program } from "../../runtime/index.ts";
 import type { Tensor } from "../../tensor/index.ts";
-import type { Limit } from "../logWeight/limits.ts";
+import type { Limit } from "../logWeight/constraints.ts";
 
 /** The name of the int32 scalar that counts the steps done; a part of every algorithm's state. */
 export const STEP = "#step";

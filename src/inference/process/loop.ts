@@ -6,7 +6,7 @@
 import type { CompileOptions, Program } from "../../runtime/index.ts";
 import { cast, constant, input, type Tensor } from "../../tensor/index.ts";
 import { type Algorithm, STEP } from "./algorithm.ts";
-import { diagnose } from "./faults.ts";
+import { diagnose } from "./nonFinite.ts";
 import {
   allFinite,
   checkState,

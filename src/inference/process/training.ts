@@ -10,7 +10,7 @@ import {
   key,
   type Tensor,
 } from "../../tensor/index.ts";
-import type { Limit } from "../logWeight/limits.ts";
+import type { Limit } from "../logWeight/constraints.ts";
 import { type Algorithm, STEP } from "./algorithm.ts";
 
 /** What is made larger in one step. */

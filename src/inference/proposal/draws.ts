@@ -12,8 +12,8 @@ import {
   shuffled,
   type Tensor,
 } from "../../tensor/index.ts";
+import { take } from "./gatherInside.ts";
 import type { Parents, Particles } from "./particles.ts";
-import { take } from "./take.ts";
 
 /**
  * Draws each latent of a guide along its own particle axes. Parents on the same axis are met particle

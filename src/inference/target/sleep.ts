@@ -9,7 +9,7 @@ import {
 } from "../../model/index.ts";
 import { axis, cast, constant, fold, mean, stopGradient, type Tensor } from "../../tensor/index.ts";
 import { checkGuide, missingInGuide, type Pair } from "../proposal/traces.ts";
-import { type Bound, type BoundOptions, bound } from "./objective.ts";
+import { type Bound, type BoundOptions, bound } from "./bound.ts";
 
 export interface SleepOptions<Data> extends Pair<Data> {
   /** The data, with what the model has drawn in the place of what was observed, by site. */

@@ -2,9 +2,9 @@ import { overPlates, type Param, type Parameters, type Trace } from "../../model
 import { type Axis, cast, mean, SurmiseError, sum, type Tensor } from "../../tensor/index.ts";
 import { type Elimination, type EliminationOptions, eliminate } from "../elimination/eliminate.ts";
 import { enumerateValues } from "../elimination/enumerate.ts";
+import { type Limit, limitsOf } from "../logWeight/constraints.ts";
 import { type Factor, factorsOf, type LatentTerms } from "../logWeight/factors.ts";
 import { GRADIENTS, type Gradient } from "../logWeight/gradients.ts";
-import { type Limit, limitsOf } from "../logWeight/limits.ts";
 import { perElement, total } from "../logWeight/weights.ts";
 import { type Particles, single } from "../proposal/particles.ts";
 import { type DrawnAxis, type Pair, particleAxes, traceBoth } from "../proposal/traces.ts";

@@ -1,7 +1,7 @@
 /** What belongs to a chain whose steps hand their particles on, step by step. */
 import { type Axis, axis, constant, gather, type Tensor } from "../../tensor/index.ts";
 import type { Factor } from "../logWeight/factors.ts";
-import { elements } from "../proposal/take.ts";
+import { elements } from "../proposal/gatherInside.ts";
 import type { ChainLink, DrawnAxis } from "../proposal/traces.ts";
 import { renamed, type StateAxes } from "./chains.ts";
 

@@ -1,7 +1,7 @@
 /** Where and why a run stopped being finite. */
 import { compile, type Program, type Values } from "../../runtime/index.ts";
 import { SurmiseError, type Tensor } from "../../tensor/index.ts";
-import type { Limit } from "../logWeight/limits.ts";
+import type { Limit } from "../logWeight/constraints.ts";
 import { type Algorithm, type Diagnosis, metricOutput, STEP } from "./algorithm.ts";
 import { allFinite, type ProgramState, readState, writeState } from "./state.ts";
 

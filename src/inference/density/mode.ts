@@ -1,7 +1,7 @@
 /** Whether a search for the most probable values has come to a peak, and what to say if it has not. */
 import type { Param } from "../../model/index.ts";
 import { SurmiseError, sizeOf, type Tensor, type TypedArray } from "../../tensor/index.ts";
-import { Surface } from "./surface.ts";
+import { Surface } from "./logDensity.ts";
 
 type Values = Readonly<Record<string, { readonly data: TypedArray }>>;
 

@@ -4,7 +4,7 @@ import { gather, type Tensor } from "../../tensor/index.ts";
 import { type Factor, mapFactor } from "../logWeight/factors.ts";
 import type { Weight } from "../logWeight/weights.ts";
 import type { DrawnAxis } from "../proposal/traces.ts";
-import { isLinked, type LinkedChain } from "./linked.ts";
+import { isLinked, type LinkedChain } from "./chainStates.ts";
 import { refuseCrossing, refuseOutside, refuseSubsampling } from "./refusals.ts";
 
 /** A factor, or what an elimination has made of several. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { take } from "../../../src/inference/proposal/take.ts";
+import { take } from "../../../src/inference/proposal/gatherInside.ts";
 import {
   axis,
   cast,

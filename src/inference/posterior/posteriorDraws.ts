@@ -24,7 +24,7 @@ import { type Curvature, drawnParameters } from "../density/laplace.ts";
 import { broadcast } from "../process/state.ts";
 import type { Particles } from "../proposal/particles.ts";
 import { missingInGuide } from "../proposal/traces.ts";
-import { bindDraws } from "./bind.ts";
+import { bindDraws } from "./bindDraws.ts";
 import { posterior } from "./posterior.ts";
 import { type Trained, writeTrained } from "./trained.ts";
 
