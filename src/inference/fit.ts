@@ -1,5 +1,5 @@
 /** Fitting: from a model and its data to trained parameters. */
-import { type Model, type Parameters, parameters } from "../model/index.ts";
+import { type Model, type ParamStore, paramStore } from "../model/index.ts";
 import { adam, type Optimiser, stepDecay } from "../optim/index.ts";
 import { SurmiseError } from "../tensor/index.ts";
 import { automaticGuide } from "./guides/automatic.ts";
@@ -87,7 +87,7 @@ export function prepare<Data>(options: TrainOptions<Data>): Prepared<Data> {
     );
   }
   const guide = own ?? automaticGuide(model, (method as Method).guide);
-  const store = parameters();
+  const store = paramStore();
   if (name !== undefined) checkMethod(name, guide, data, store);
   const choices = choicesOf(options, method);
   const made = training({
@@ -115,12 +115,12 @@ export function prepare<Data>(options: TrainOptions<Data>): Prepared<Data> {
 }
 
 function makesItsGuide({ posterior }: Method): boolean {
-  return posterior === "point" || posterior === "curvature";
+  return posterior === "point" || posterior === "laplace";
 }
 
 /** What `bound` is given, and what posterior draws are weighed by: the method's unless said otherwise. */
 function choicesOf<Data>(options: TrainOptions<Data>, method: Method | undefined) {
-  const { kl, gradient = method?.gradient, particles, chains, maxTerms, biased } = options;
+  const { kl, gradient = method?.gradient, particles, chains, maxCost, biased } = options;
   const k = typeof particles === "number" ? particles : method?.k;
   const strategy =
     typeof particles === "object"
@@ -139,13 +139,13 @@ function choicesOf<Data>(options: TrainOptions<Data>, method: Method | undefined
       ...(gradient && { gradient }),
       ...(strategy && { particles: strategy }),
       ...(chains && { chains }),
-      ...(maxTerms && { maxTerms }),
+      ...(maxCost && { maxCost }),
       ...(biased && { biased }),
     },
   };
 }
 
-function trained(store: Parameters, state: ProgramState) {
+function trained(store: ParamStore, state: ProgramState) {
   return Object.fromEntries(
     store.list().map(({ name, axes, dtype }) => [name, { axes, dtype, data: state[name].data }]),
   );

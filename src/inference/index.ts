@@ -1,13 +1,13 @@
 /** Bounds on the log evidence, their training, and their evaluation. */
 
-export { type Curvature, curvatureAt } from "./density/laplace.ts";
-export { checkPeak } from "./density/mode.ts";
+export { type LaplaceApproximation, laplaceApproximation } from "./density/laplace.ts";
+export { checkMode } from "./density/mode.ts";
 export type { ChainOrder } from "./elimination/chains.ts";
 export {
   type Elimination,
   type EliminationOptions,
+  type EliminationStep,
   eliminate,
-  type Step,
 } from "./elimination/eliminate.ts";
 export { explainElimination } from "./elimination/explain.ts";
 export { type Evaluation, type EvaluationOptions, evaluation } from "./evaluation/evaluate.ts";
@@ -26,32 +26,32 @@ export {
 } from "./fit.ts";
 export { automaticGuide, type GuideFamily } from "./guides/automatic.ts";
 export {
-  freePointGuide,
+  deltaGuide,
   type LowRankOptions,
   lowRank,
   type MeanFieldOptions,
   meanField,
-  pointGuide,
+  unconstrainedDeltaGuide,
 } from "./guides/families.ts";
 export { fullCovariance } from "./guides/fullCovariance.ts";
-export type { Start } from "./guides/initialisation.ts";
+export type { Initialisation } from "./guides/initialisation.ts";
 export { alongChains, structured } from "./guides/structured.ts";
-export type { Limit } from "./logWeight/constraints.ts";
-export { type Factor, factorsOf, type LatentTerms } from "./logWeight/factors.ts";
+export type { ConstraintCheck } from "./logWeight/constraints.ts";
+export { type Factor, factorsOf, type KlForm } from "./logWeight/factors.ts";
 export type { Gradient } from "./logWeight/gradients.ts";
-export { perElement, total, type Weight } from "./logWeight/weights.ts";
+export { type LogWeight, logWeightPerElement, sumOverPlates } from "./logWeight/weights.ts";
 export { checkMethod, METHODS, type Method, type MethodName } from "./methods.ts";
 export { type BindOptions, bindDraws } from "./posterior/bindDraws.ts";
 export { type Posterior, type PosteriorOptions, posterior } from "./posterior/posterior.ts";
 export {
+  type DrawPosteriorOptions,
   drawPosterior,
-  type Samples,
-  type SamplesOptions,
-  type SiteSamples,
+  type PosteriorDraws,
+  type SiteDraws,
 } from "./posterior/posteriorDraws.ts";
 export {
   type Fitted,
-  type PosteriorSamples,
+  type FittedDraws,
   type SamplePosteriorOptions,
   samplePosterior,
 } from "./posterior/samplePosterior.ts";
@@ -78,15 +78,20 @@ export {
 export {
   average,
   global,
+  type LatentSite,
   local,
   type MassivelyParallelOptions,
   massivelyParallel,
   type Parents,
-  type ParticleAxis,
   type Particles,
-  type Placed,
+  type StrategyAxis,
   single,
 } from "./proposal/particles.ts";
-export { type DrawnAxis, type Pair, type Traces, traceBoth } from "./proposal/traces.ts";
+export {
+  type ModelAndGuide,
+  type ModelAndGuideTraces,
+  type ParticleAxis,
+  traceModelAndGuide,
+} from "./proposal/traces.ts";
 export { type Bound, type BoundOptions, bound } from "./target/bound.ts";
 export { type SleepOptions, sleep, wakeSleep } from "./target/sleep.ts";

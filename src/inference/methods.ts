@@ -1,9 +1,9 @@
 /** Ways to fit a model with an automatic guide, by name: combinations of guide, particles, gradient. */
 
-import { draw, type Model, type Parameters, trace } from "../model/index.ts";
+import { draw, type Model, type ParamStore, trace } from "../model/index.ts";
 import { key, SurmiseError } from "../tensor/index.ts";
 import type { GuideFamily } from "./guides/automatic.ts";
-import { freePointGuide, lowRank, meanField, pointGuide } from "./guides/families.ts";
+import { deltaGuide, lowRank, meanField, unconstrainedDeltaGuide } from "./guides/families.ts";
 import { fullCovariance } from "./guides/fullCovariance.ts";
 import { alongChains, structured } from "./guides/structured.ts";
 import type { Gradient } from "./logWeight/gradients.ts";
@@ -25,9 +25,9 @@ export interface Method {
   readonly k: number;
   /**
    * What the posterior is described by: draws from the guide, draws from the guide weighted by the
-   * model, the point itself, or a normal around it that has the curvature of the density there.
+   * model, the point itself, or the Laplace approximation around it.
    */
-  readonly posterior: "guide" | "weighted" | "point" | "curvature";
+  readonly posterior: "guide" | "weighted" | "point" | "laplace";
   /** What the draws are weighted by, after training with `k` particles; `particles` unless given. */
   weighing?(k: number): Particles;
 }
@@ -107,19 +107,20 @@ export const METHODS = {
   },
   map: {
     about: "the most probable values (maximum a posteriori), without uncertainty",
-    guide: pointGuide,
+    guide: deltaGuide,
     gradient: "reparameterised",
     particles: single,
     k: 1,
     posterior: "point",
   },
   laplace: {
-    about: "a normal at the mode, with the curvature of the log density there",
-    guide: freePointGuide,
+    about:
+      "a normal at the mode, with the inverse of minus the Hessian of the log density there as covariance",
+    guide: unconstrainedDeltaGuide,
     gradient: "reparameterised",
     particles: single,
     k: 1,
-    posterior: "curvature",
+    posterior: "laplace",
   },
 } satisfies Record<string, Method>;
 
@@ -135,7 +136,7 @@ export function checkMethod<Data>(
   name: MethodName,
   guide: Model<Data, unknown>,
   data: Data,
-  store: Parameters,
+  store: ParamStore,
 ): void {
   if (METHODS[name].gradient !== "reparameterised") return;
   const { latents } = trace(guide, data, draw(key(0)), store);

@@ -16,7 +16,7 @@ import {
   substitute,
   Tensor,
 } from "../tensor/index.ts";
-import type { Link, Steps } from "./sites.ts";
+import type { ParentLink, Steps } from "./sites.ts";
 import type { Assignment } from "./statement.ts";
 import { allSteps, type ChainStep, type State, stepAt } from "./step.ts";
 
@@ -127,12 +127,12 @@ function drawSteps<S extends State>(chain: Written<S>, reader: Reader): Assignme
   return new Map([...met, ...(whole as [string, Assignment][])]);
 }
 
-function linksOf(assignments: Assignments): readonly Link[] {
+function linksOf(assignments: Assignments): readonly ParentLink[] {
   return [...assignments.values()].flatMap(({ link }) => link ?? []);
 }
 
 /** A state as the next step sees it: its particles on the axes of the step before. */
-function seenNext(state: Tensor, links: readonly Link[]): Tensor {
+function seenNext(state: Tensor, links: readonly ParentLink[]): Tensor {
   return links.reduce((x, { own, previous }) => (x.has(own) ? rename(x, own, previous) : x), state);
 }
 

@@ -5,18 +5,18 @@ export { type Model, model, type Sites } from "./model.ts";
 export {
   type Initialiser,
   type Param,
-  type Parameters,
   type ParamOptions,
-  parameters,
+  type ParamStore,
+  paramStore,
 } from "./parameters.ts";
 export {
   type Deterministic,
   type Latent,
-  type Link,
   type Observed,
   overPlates,
   ownAxes,
   type ParamSite,
+  type ParentLink,
   type Plate,
   type Site,
   type Steps,

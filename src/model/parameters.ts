@@ -21,7 +21,7 @@ export interface ParamOptions {
    * How far it may have to go, positive, to be run once: the rate of the optimiser is in these units. It may
    * lack axes along which it is constant; 1 unless given.
    */
-  readonly unit?: Tensor;
+  readonly learningRateScale?: Tensor;
   /** Its log density is added to the bound once, unscaled (MAP estimation, weight decay). */
   readonly prior?: Distribution;
   /** float32 unless given. */
@@ -34,7 +34,7 @@ export interface Param {
   readonly axes: readonly Axis[];
   readonly dtype: DType;
   readonly init: Initialiser;
-  readonly unit: Tensor | undefined;
+  readonly learningRateScale: Tensor | undefined;
   readonly prior: Distribution | undefined;
   readonly value: Tensor;
 }
@@ -43,7 +43,7 @@ export interface Param {
  * The parameters of a model and its guide. A name stands for one parameter: every trace that is made
  * with this store gets the same input node for it, so that derivatives find all its uses.
  */
-export interface Parameters {
+export interface ParamStore {
   /** Parameters in the order in which they were first met. */
   list(): readonly Param[];
   /**
@@ -56,11 +56,11 @@ export interface Parameters {
 }
 
 /** A new, empty store. */
-export function parameters(): Parameters {
+export function paramStore(): ParamStore {
   const known = new Map<string, Param>();
   return {
     list: () => [...known.values()],
-    declare(name, axes, { init, unit, prior, dtype = "float32" }) {
+    declare(name, axes, { init, learningRateScale, prior, dtype = "float32" }) {
       const earlier = known.get(name);
       if (earlier !== undefined) checkSame(earlier, axes, dtype);
       if (prior !== undefined) checkPrior(name, axes, dtype, prior);
@@ -70,7 +70,7 @@ export function parameters(): Parameters {
         axes: earlier?.axes ?? axes,
         dtype,
         init: earlier?.init ?? init,
-        unit: earlier?.unit ?? unit,
+        learningRateScale: earlier?.learningRateScale ?? learningRateScale,
         prior: earlier?.prior ?? prior,
         value,
       };

@@ -4,7 +4,7 @@ import type { Param } from "./parameters.ts";
 
 /**
  * Conditional independence along an axis. Where the axis holds only some of the data (a minibatch),
- * `total` is how many there are in all, and every sum over the plate is scaled by `total / size`.
+ * `sumOverPlates` is how many there are in all, and every sum over the plate is scaled by `total / size`.
  */
 export interface Plate {
   readonly axis: Axis;
@@ -24,7 +24,7 @@ export interface Steps {
 }
 
 /** Two axes of particles: of a step of a chain, and, as the next step sees it, of the step before. */
-export interface Link {
+export interface ParentLink {
   readonly own: Axis;
   readonly previous: Axis;
 }
@@ -46,7 +46,7 @@ interface Random {
 export interface Latent extends Random {
   readonly kind: "latent";
   /** How the next step of a chain sees its particles; without it, particle by particle. */
-  readonly link?: Link;
+  readonly link?: ParentLink;
 }
 
 /** A random quantity whose value is known. */

@@ -1,6 +1,6 @@
 import type { Distribution } from "../distributions/index.ts";
 import type { Tensor } from "../tensor/index.ts";
-import type { Link, Plate } from "./sites.ts";
+import type { ParentLink, Plate } from "./sites.ts";
 import type { ChainStep } from "./step.ts";
 
 /** A `sample` statement that waits for its value. */
@@ -18,7 +18,7 @@ export interface Assignment {
   readonly kind: "latent" | "observed";
   /** Axes: those of particles or draws, if any, then plates and event axes. */
   readonly value: Tensor;
-  readonly link?: Link;
+  readonly link?: ParentLink;
 }
 
 /** Decides what each `sample` statement of a model becomes. */

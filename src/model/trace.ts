@@ -14,7 +14,7 @@ import {
   checkValue,
 } from "./checks.ts";
 import type { Model, Sites } from "./model.ts";
-import { type Parameters, parameters } from "./parameters.ts";
+import { type ParamStore, paramStore } from "./parameters.ts";
 import {
   type Latent,
   type Observed,
@@ -50,7 +50,7 @@ export function trace<Data, Result>(
   model: Model<Data, Result>,
   data: Data,
   interpretation: Interpretation,
-  store: Parameters = parameters(),
+  store: ParamStore = paramStore(),
   extra: readonly Axis[] = [],
 ): Trace<Result> {
   const recorder = new Recorder(interpretation, store, extra);
@@ -70,7 +70,7 @@ export function trace<Data, Result>(
 class Recorder {
   readonly sites = new Map<string, Site>();
   private readonly interpretation: Interpretation;
-  private readonly store: Parameters;
+  private readonly store: ParamStore;
   private readonly open: Plate[] = [];
   private readonly plates = new Map<string, Plate>();
   /** Axes of particles or draws that values came with; distributions may depend on them. */
@@ -81,7 +81,7 @@ class Recorder {
   private reading: Reading<State> | undefined;
   private ended = false;
 
-  constructor(interpretation: Interpretation, store: Parameters, extra: readonly Axis[]) {
+  constructor(interpretation: Interpretation, store: ParamStore, extra: readonly Axis[]) {
     this.interpretation = interpretation;
     this.store = store;
     this.extra = extra;

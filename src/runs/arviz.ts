@@ -1,5 +1,5 @@
 /** Draws in the form that ArviZ reads: `arviz.from_json("posterior.json")`, in Python. */
-import type { Samples, SiteSamples } from "../inference/index.ts";
+import type { PosteriorDraws, SiteDraws } from "../inference/index.ts";
 import type { Axis } from "../tensor/index.ts";
 
 type Nested = number | readonly Nested[];
@@ -9,11 +9,11 @@ type Nested = number | readonly Nested[];
  * `coords` holds the labels, or places, along each axis, `dims` the axes of each variable.
  */
 export function arviz(
-  { draws, sites }: Samples,
+  { draws, sites }: PosteriorDraws,
   attributes: Readonly<Record<string, string | number>>,
 ) {
   const names = dimensionNames(Object.values(sites));
-  const nested = ({ axes, data }: SiteSamples): Nested =>
+  const nested = ({ axes, data }: SiteDraws): Nested =>
     nest(data, [1, draws, ...axes.map(({ size }) => size)]);
   const entries = Object.entries(sites);
   return {
@@ -32,7 +32,7 @@ export function arviz(
 }
 
 /** A name for each axis; different axes of one name are numbered. */
-function dimensionNames(sites: readonly SiteSamples[]): ReadonlyMap<Axis, string> {
+function dimensionNames(sites: readonly SiteDraws[]): ReadonlyMap<Axis, string> {
   const names = new Map<Axis, string>();
   for (const a of sites.flatMap(({ axes }) => axes)) {
     if (names.has(a)) continue;

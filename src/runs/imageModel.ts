@@ -11,12 +11,12 @@ import {
   type Training,
   training,
 } from "../inference/index.ts";
-import { type Model, type Parameters, parameters } from "../model/index.ts";
+import { type Model, type ParamStore, paramStore } from "../model/index.ts";
 import { adagrad, adam, type Optimiser, sgd } from "../optim/index.ts";
 import { type Axis, axis, cast, type Tensor, tensor } from "../tensor/index.ts";
 import type { ImageConfig } from "./config.ts";
 
-/** Some images, `x` over the axes `image` and pixels, out of `total`. */
+/** Some images, `x` over the axes `image` and pixels, out of `sumOverPlates`. */
 export interface ImageBatch {
   readonly x: Tensor;
   readonly image: Axis;
@@ -35,7 +35,7 @@ export type BuildPair = (config: ImageConfig, pixels: Axis) => ImagePair;
 /** A model and a guide with the parameters they share. */
 export interface ImageModel extends ImagePair {
   readonly pixels: Axis;
-  readonly store: Parameters;
+  readonly store: ParamStore;
   /** Whether pixels are black or white; else they are grey, from 0 to 1. */
   readonly binary: boolean;
 }
@@ -48,7 +48,7 @@ export function imageModel(
 ): ImageModel {
   const pixels = axis("pixel", height * width);
   const pair = build(config, pixels);
-  return { ...pair, pixels, store: parameters(), binary: config.decoder === "bernoulli" };
+  return { ...pair, pixels, store: paramStore(), binary: config.decoder === "bernoulli" };
 }
 
 /** The training step: a new minibatch and, for black and white, a new binarisation each time. */

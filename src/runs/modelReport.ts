@@ -3,7 +3,7 @@ import {
   METHODS,
   type MethodName,
   nameOf,
-  type Samples,
+  type PosteriorDraws,
   type Summary,
 } from "../inference/index.ts";
 import { renderChart } from "./figures/chart.ts";
@@ -34,7 +34,7 @@ export function summaryTable(rows: readonly Summary[], isPoint: boolean): Report
 
 /** The log evidence as a method knows it: Laplace's own estimate, or the bound that was made large. */
 export function evidenceText(method: MethodName, logEvidence: number): string {
-  const how = METHODS[method].posterior === "curvature" ? "about" : "at least";
+  const how = METHODS[method].posterior === "laplace" ? "about" : "at least";
   return `${how} ${logEvidence.toFixed(2)} nats`;
 }
 
@@ -42,7 +42,7 @@ export function evidenceText(method: MethodName, logEvidence: number): string {
 export async function modelReport(
   run: ModelRun,
   title: string,
-  samples: Samples,
+  samples: PosteriorDraws,
   summary: readonly Summary[],
   logEvidence: number | undefined,
 ): Promise<Report> {

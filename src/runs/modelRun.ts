@@ -1,8 +1,8 @@
 /** The fit of a model file, from its settings to draws; `modelFolder.ts` keeps it in a folder. */
 import {
+  type FittedDraws,
   fallingAdam,
   Loop,
-  type PosteriorSamples,
   type Prepared,
   type ProgramState,
   prepare,
@@ -103,7 +103,7 @@ export class ModelRun {
    *
    * @throws SurmiseError if a search for the most probable values finds no mode.
    */
-  posterior(): PosteriorSamples {
+  posterior(): FittedDraws {
     const { draws, seed } = this.config;
     return samplePosterior(this.fitted(), { draws, seed });
   }

@@ -1,6 +1,6 @@
 /** Columns as Parquet files. */
 import { parquetWriteBuffer } from "hyparquet-writer";
-import { nameOf, type Samples, type Summary } from "../inference/index.ts";
+import { nameOf, type PosteriorDraws, type Summary } from "../inference/index.ts";
 import { sizeOf } from "../tensor/index.ts";
 import { writeWhole } from "./files.ts";
 
@@ -35,7 +35,10 @@ export function summaryColumns(rows: readonly Summary[]): Columns {
 }
 
 /** A column for each element of each site, such as `theta[Choate]`, a row for each draw. */
-export function drawColumns({ draws, sites }: Samples, summary: readonly Summary[]): Columns {
+export function drawColumns(
+  { draws, sites }: PosteriorDraws,
+  summary: readonly Summary[],
+): Columns {
   const columns: Record<string, Float64Array> = {};
   let next = 0;
   for (const { axes, data } of Object.values(sites)) {

@@ -10,7 +10,7 @@ import {
   minibatch,
   sleep,
 } from "../../src/inference/index.ts";
-import { type Model, model, parameters } from "../../src/model/index.ts";
+import { type Model, model, paramStore } from "../../src/model/index.ts";
 import { axis, constant, fold, input, key, SurmiseError, tensor } from "../../src/tensor/index.ts";
 import {
   type Data,
@@ -37,7 +37,7 @@ const run = (
     guide: q,
     data: { x, datum },
     key: key(1),
-    parameters: parameters(),
+    parameters: paramStore(),
     ...choices,
   });
 
@@ -47,7 +47,7 @@ const asleep = (q: Model<Data, unknown>) =>
     guide: q,
     data: { x, datum },
     key: key(1),
-    parameters: parameters(),
+    parameters: paramStore(),
     dreamt: (data) => data,
   });
 
@@ -142,9 +142,9 @@ const refused: [string, () => unknown][] = [
   ],
   ["axis 'particle': the size must be a whole number of at least 1, not 0", () => global(0)],
   [
-    "eliminating 'particle' in plates {} combines the sites z, x over {particle: 3}, more than the 2 " +
-      "terms of maxTerms: take fewer particles, let latents share an axis (groups), or raise maxTerms",
-    () => run(oneMean, guide, { particles: global(3), maxTerms: 2 }),
+    "eliminating 'particle' in plates {} combines the sites z, x over {particle: 3}, more than maxCost = 2 " +
+      "elements: take fewer particles, let latents share an axis (groups), or raise maxCost",
+    () => run(oneMean, guide, { particles: global(3), maxCost: 2 }),
   ],
   [
     "site 'rating': latents 'taste' (plates {user: 2}) and 'appeal' (plates {film: 3}) meet in it and " +
@@ -180,7 +180,7 @@ const refused: [string, () => unknown][] = [
         guide,
         data: { x, datum },
         key: key(1),
-        parameters: parameters(),
+        parameters: paramStore(),
         plate: datum,
         chunk: 2,
       }),

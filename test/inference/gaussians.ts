@@ -5,7 +5,7 @@
  * Local means: z_i ~ normal(0, 1), x_i ~ normal(z_i, s) for each datum i
  */
 import { normal } from "../../src/distributions/index.ts";
-import { model, type Parameters, parameters } from "../../src/model/index.ts";
+import { model, type ParamStore, paramStore } from "../../src/model/index.ts";
 import {
   type Axis,
   axis,
@@ -98,4 +98,4 @@ export const elbo = (m: number, sd: number) =>
     (xi) => -0.5 * Math.log(2 * Math.PI * S * S) - ((xi - m) ** 2 + sd * sd) / (2 * S * S),
   ).reduce((a, b) => a + b) - divergence(m, sd);
 
-export const store = (): Parameters => parameters();
+export const store = (): ParamStore => paramStore();

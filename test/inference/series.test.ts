@@ -7,8 +7,8 @@ import {
   massivelyParallel,
   type Particles,
   posterior,
-  total,
-  traceBoth,
+  sumOverPlates,
+  traceModelAndGuide,
 } from "../../src/inference/index.ts";
 import { broadcast } from "../../src/inference/process/state.ts";
 import type { Model } from "../../src/model/index.ts";
@@ -32,8 +32,8 @@ const often: Series = {
 function estimate(model: Model, guide: Model, particles: Particles, repetitions: number): Tensor {
   const repeated = fold(key(1), index(axis("rep", repetitions)));
   const pair = { model, guide, data: undefined, key: repeated, parameters: store() };
-  const traces = traceBoth(pair, particles);
-  return total(eliminate(factorsOf(traces), traces.particles).weights);
+  const traces = traceModelAndGuide(pair, particles);
+  return sumOverPlates(eliminate(factorsOf(traces), traces.particles).weights);
 }
 
 describe("two steps, seen at the end, and a rough guide", () => {

@@ -3,7 +3,7 @@
  * discrete spread, a latent in each of two units, two observations of each. In float64.
  */
 import { categorical, normal } from "../../src/distributions/index.ts";
-import type { Traces } from "../../src/inference/index.ts";
+import type { ModelAndGuideTraces } from "../../src/inference/index.ts";
 import type { Model } from "../../src/model/index.ts";
 import { axis, gather, tensor } from "../../src/tensor/index.ts";
 import { elements, range } from "./elements.ts";
@@ -73,7 +73,7 @@ export interface Combination {
 }
 
 /** The draws of a guide with K particles of each latent, each on an axis of its own. */
-export function smallDraws({ guide, particles }: Pick<Traces, "guide" | "particles">) {
+export function smallDraws({ guide, particles }: Pick<ModelAndGuideTraces, "guide" | "particles">) {
   const [mu, psi, z] = guide.latents.map(({ value }) => elements(value));
   const [ofMu, ofPsi, ofZ] = particles.map((particle) => particle.axis);
   const K = ofMu.size;

@@ -1,5 +1,5 @@
 /** A model with chains, written out with a site for each step, on the draws of the chains. */
-import type { Traces } from "../../src/inference/index.ts";
+import type { ModelAndGuideTraces } from "../../src/inference/index.ts";
 import {
   type ChainStep,
   type Latent,
@@ -38,11 +38,11 @@ function unrolled<Data>(model: Model<Data, unknown>): Model<Data, unknown> {
 
 /** The traces of the unrolled model and guide: each step's particles on axes of their own. */
 export function unroll(
-  { guide, particles }: Traces,
+  { guide, particles }: ModelAndGuideTraces,
   model: Model,
   guideModel: Model,
   along: Axis,
-): Traces & { readonly own: (particles: Axis, t: number) => Axis } {
+): ModelAndGuideTraces & { readonly own: (particles: Axis, t: number) => Axis } {
   const axes = new Map<string, Axis>();
   const own = (a: Axis, t: number) => {
     const found = axes.get(nameAt(a.name, t)) ?? axis(nameAt(a.name, t), a.size);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { normal } from "../../src/distributions/index.ts";
-import { draw, type Initialiser, parameters, type Sites, trace } from "../../src/model/index.ts";
+import { draw, type Initialiser, paramStore, type Sites, trace } from "../../src/model/index.ts";
 import {
   constantInit,
   dense,
@@ -17,7 +17,7 @@ const pixel = axis("pixel", 3);
 const unit = axis("unit", 2);
 
 const build = <T>(body: (param: Sites["param"]) => T) =>
-  trace(({ param }) => body(param), undefined, draw(key(1)), parameters());
+  trace(({ param }) => body(param), undefined, draw(key(1)), paramStore());
 
 describe("dense", () => {
   test("is x W + b", () => {

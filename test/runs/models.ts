@@ -1,7 +1,7 @@
 /** Models of images with known answers. */
 import type { ImageSet } from "../../src/data/index.ts";
 import { bernoulli, normal } from "../../src/distributions/index.ts";
-import { model, parameters } from "../../src/model/index.ts";
+import { model, paramStore } from "../../src/model/index.ts";
 import { constantInit } from "../../src/nn/index.ts";
 import type { ImageBatch, ImageModel } from "../../src/runs/index.ts";
 import { type Axis, axis, rename } from "../../src/tensor/index.ts";
@@ -27,7 +27,7 @@ export function gaussianImages(width: number): ImageModel & { readonly latents: 
   return {
     pixels,
     latents,
-    store: parameters(),
+    store: paramStore(),
     binary: false,
     model: model(({ sample, observe, plate }, { x, image, total }: ImageBatch) => {
       const code = normal(0, 1).event(latents);
@@ -64,7 +64,7 @@ export function coinImages(width: number): ImageModel {
   const code = normal(0, 1).event(latents);
   return {
     pixels,
-    store: parameters(),
+    store: paramStore(),
     binary: true,
     model: model(({ sample, observe, plate, param }, { x, image, total }: ImageBatch) => {
       const logit = param("logit", [], { init: constantInit(0) });

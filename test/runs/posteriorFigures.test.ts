@@ -1,11 +1,13 @@
 /** Which figures a posterior gets. */
 import { describe, expect, test } from "vitest";
-import { type Samples, summarise } from "../../src/inference/index.ts";
+import { type PosteriorDraws, summarise } from "../../src/inference/index.ts";
 import { posteriorFigures } from "../../src/runs/figures/posterior.ts";
 import { type Axis, axis, sizeOf } from "../../src/tensor/index.ts";
 
 /** Three draws of each site around a value; one of whole numbers. */
-function samples(sites: Readonly<Record<string, readonly [number, readonly Axis[]]>>): Samples {
+function samples(
+  sites: Readonly<Record<string, readonly [number, readonly Axis[]]>>,
+): PosteriorDraws {
   const entries = Object.entries(sites).map(([name, [at, axes]]) => {
     const size = sizeOf(axes);
     const data = Float64Array.from({ length: 3 * size }, (_, i) => at + Math.floor(i / size));
@@ -14,7 +16,7 @@ function samples(sites: Readonly<Record<string, readonly [number, readonly Axis[
   return { draws: 3, sites: Object.fromEntries(entries) };
 }
 
-const captions = async (all: Samples) =>
+const captions = async (all: PosteriorDraws) =>
   (await posteriorFigures(summarise(all), all)).map(({ caption }) => caption);
 
 describe("the figures of a posterior", () => {

@@ -1,7 +1,7 @@
 /** Threads: the same results on any number of them, one set for all programs, and a clean end. */
 import { describe, expect, test } from "vitest";
 import { bound, single, training } from "../../src/inference/index.ts";
-import { parameters } from "../../src/model/index.ts";
+import { paramStore } from "../../src/model/index.ts";
 import { adam } from "../../src/optim/index.ts";
 import { vae } from "../../src/papers/aevb/index.ts";
 import { type Backend, compile } from "../../src/runtime/index.ts";
@@ -23,7 +23,7 @@ function vaeStep() {
     Float32Array.from({ length: 31 * 83 }, (_, i) => Number((i * i) % 7 < 3)),
     [image, pixels],
   );
-  const store = parameters();
+  const store = paramStore();
   return training({
     objective: (_, key) =>
       bound({

@@ -52,7 +52,7 @@ export interface Accumulator {
   readonly wide?: boolean;
 }
 
-/** A number of rounds: fixed, or those of the block that begins at `start` of `total`. */
+/** A number of rounds: fixed, or those of the block that begins at `start` of `sumOverPlates`. */
 export type Count =
   | number
   | {

@@ -16,11 +16,11 @@ import { COUNT } from "../support/support.ts";
 import { logTrials } from "../trials.ts";
 
 /**
- * The number of successes in `total` trials, each with probability p, given by p or its logit:
+ * The number of successes in `sumOverPlates` trials, each with probability p, given by p or its logit:
  *
  *     log p(x) = log(n over x) + x log p + (n - x) log(1 - p),  x = 0, ..., n.
  *
- * @throws SurmiseError if a known `total` is not a whole number of at least 0, or as `bernoulli`.
+ * @throws SurmiseError if a known `sumOverPlates` is not a whole number of at least 0, or as `bernoulli`.
  *
  * @example observe("deaths", binomial(animals, { logits }), deaths)
  */

@@ -31,11 +31,11 @@ export type NegativeBinomial =
  *
  *     log p(x) = log Gamma(x + r) - log Gamma(r) - log x! + x log p + r log(1 - p),  x = 0, 1, 2, ...
  *
- * It is given by `total`, which is r, and p or its logit; or by its mean m = r p / (1 - p) and its
+ * It is given by `sumOverPlates`, which is r, and p or its logit; or by its mean m = r p / (1 - p) and its
  * dispersion 1 / r, by which the variance m + m^2 / r exceeds that of a Poisson distribution. A
- * draw is a Poisson one of a gamma rate. Its parameters are `total` and `logits`.
+ * draw is a Poisson one of a gamma rate. Its parameters are `sumOverPlates` and `logits`.
  *
- * @throws SurmiseError if a known `total`, `mean` or `dispersion` is not positive, or as
+ * @throws SurmiseError if a known `sumOverPlates`, `mean` or `dispersion` is not positive, or as
  * `bernoulli`.
  *
  * @example observe("delay", negativeBinomial({ total: 130, logits }), delay)

@@ -11,8 +11,11 @@ import {
 } from "../../tensor/index.ts";
 import { broadcast } from "../process/state.ts";
 
-/** A bound as a function of the flat vector of free numbers. */
-export class Surface {
+/**
+ * A log density, in nats, as a function of the flat vector of unconstrained parameters (float64, each parameter
+ * row-major over its axes), with its derivatives.
+ */
+export class LogDensity {
   private readonly params: readonly Param[];
   private readonly program: Program;
 
@@ -23,15 +26,17 @@ export class Surface {
   ) {
     this.params = params;
     const inputs = params.map(({ value }) => value);
-    const slopes = grad(bound, inputs);
+    const gradients = grad(bound, inputs);
     const along = params
-      .map(({ name, axes, dtype }, i) => sum(slopes[i].mul(input(`#along ${name}`, axes, dtype))))
+      .map(({ name, axes, dtype }, i) =>
+        sum(gradients[i].mul(input(`#along ${name}`, axes, dtype))),
+      )
       .reduce((a, b) => cast(a, "float64").add(cast(b, "float64")));
-    const bends = grad(along, inputs);
-    const outputs: Record<string, Tensor> = { "#height": bound };
+    const hessianVectorProducts = grad(along, inputs);
+    const outputs: Record<string, Tensor> = { "#value": bound };
     params.forEach(({ name }, i) => {
-      outputs[`#slope ${name}`] = slopes[i];
-      outputs[`#bend ${name}`] = bends[i];
+      outputs[`#gradient ${name}`] = gradients[i];
+      outputs[`#hvp ${name}`] = hessianVectorProducts[i];
     });
     this.program = compile({ outputs });
     for (const name of this.program.inputs.keys()) {
@@ -44,28 +49,30 @@ export class Surface {
     return Float64Array.from(this.params.flatMap(({ name }) => [...this.program.read(name).data]));
   }
 
-  /** Goes to a place: the height there, and the slope. */
-  at(place: Float64Array): { readonly height: number; readonly slope: Float64Array } {
-    this.write("", place);
+  /** The log density and its gradient at a point, where later calls take their derivatives too. */
+  moveTo(point: Float64Array): { readonly value: number; readonly gradient: Float64Array } {
+    this.write("", point);
     const found = this.program.run();
-    return { height: found["#height"].data[0], slope: this.joined("#slope ", found) };
+    return { value: found["#value"].data[0], gradient: this.joined("#gradient ", found) };
   }
 
-  /** Row-major, at the present place; column by column. */
-  negatedSecondDerivatives(): Float64Array {
+  /** Minus the Hessian at the present point: row-major, made column by column. */
+  negHessian(): Float64Array {
     const size = this.params.reduce((n, { axes }) => n + sizeOf(axes), 0);
     const matrix = new Float64Array(size * size);
     for (let i = 0; i < size; i++) {
-      const column = this.bend(Float64Array.from({ length: size }, (_, j) => (i === j ? 1 : 0)));
+      const column = this.hessianVectorProduct(
+        Float64Array.from({ length: size }, (_, j) => (i === j ? 1 : 0)),
+      );
       for (let j = 0; j < size; j++) matrix[j * size + i] = -column[j];
     }
     return matrix;
   }
 
-  /** How the slope changes along a direction, at the present place. */
-  bend(direction: Float64Array): Float64Array {
+  /** The Hessian at the present point times a direction. */
+  hessianVectorProduct(direction: Float64Array): Float64Array {
     this.write("#along ", direction);
-    return this.joined("#bend ", this.program.run());
+    return this.joined("#hvp ", this.program.run());
   }
 
   private write(prefix: string, flat: Float64Array): void {

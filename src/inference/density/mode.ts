@@ -1,50 +1,50 @@
-/** Whether a search for the most probable values has come to a peak, and what to say if it has not. */
+/** Whether a search for the mode has converged, and what to say if it has not. */
 import type { Param } from "../../model/index.ts";
 import { SurmiseError, sizeOf, type Tensor, type TypedArray } from "../../tensor/index.ts";
-import { Surface } from "./logDensity.ts";
+import { LogDensity } from "./logDensity.ts";
 
-type Values = Readonly<Record<string, { readonly data: TypedArray }>>;
+type ParameterValues = Readonly<Record<string, { readonly data: TypedArray }>>;
 
-/** A slope of so many nats for each width of the prior is none. */
-const FLAT = 0.01;
-/** What the end of a search may leave to be gained, in nats. */
-const REST = 0.1;
+/** In nats per prior standard deviation. */
+const GRADIENT_TOLERANCE = 0.01;
+/** How far below the mode a search may end, in nats. */
+const GAIN_TOLERANCE = 0.1;
 
 /**
- * Checks that `bound` has little to gain along any of `params`, at `values`, which may hold the units of
+ * Checks that `bound` is at its mode along each of `params`, within the tolerances, at `values`, which may hold the units of
  * parameters (`training`).
  *
  * @throws SurmiseError naming the latent along which it still rises.
  */
-export function checkPeak(bound: Tensor, params: readonly Param[], values: Values): void {
-  const surface = new Surface(bound, params, values);
-  const latent = risesAlong(surface, surface.read(), params, values);
-  if (latent !== undefined) refuseSlope("map", latent);
+export function checkMode(bound: Tensor, params: readonly Param[], values: ParameterValues): void {
+  const logDensity = new LogDensity(bound, params, values);
+  const latent = steepestLatent(logDensity, logDensity.read(), params, values);
+  if (latent !== undefined) noMode("map", latent);
 }
 
 /**
- * The latent along whose slope there is most to gain at a place, if it is more than a rest: the square of
- * the slope over twice the curvature, if it is curved downwards, else without end.
+ * The latent along whose gradient a Newton step would gain most, if that is more than the tolerance: the squared
+ * norm of the gradient, squared, over twice the curvature along it; infinite where the density is not concave.
  */
-export function risesAlong(
-  surface: Surface,
-  place: Float64Array,
+export function steepestLatent(
+  logDensity: LogDensity,
+  point: Float64Array,
   params: readonly Param[],
-  values: Values,
+  values: ParameterValues,
 ): string | undefined {
-  const { slope } = surface.at(place);
-  let most = { gain: REST, name: "" };
+  const { gradient } = logDensity.moveTo(point);
+  let most = { gain: GAIN_TOLERANCE, name: "" };
   let from = 0;
   for (const { name, axes } of params) {
     const to = from + sizeOf(axes);
-    const units = values[`${name}#unit`]?.data;
-    const along = slope.map((x, i) =>
-      i < from || i >= to ? 0 : x * (units === undefined ? 1 : units[i - from] ** 2),
+    const scales = values[`${name}#learningRateScale`]?.data;
+    const direction = gradient.map((x, i) =>
+      i < from || i >= to ? 0 : x * (scales === undefined ? 1 : scales[i - from] ** 2),
     );
-    const rise = dot(slope, along);
-    if (Math.sqrt(rise) > FLAT) {
-      const bend = -dot(along, surface.bend(along));
-      const gain = bend > 0 ? rise ** 2 / (2 * bend) : Number.POSITIVE_INFINITY;
+    const squaredNorm = dot(gradient, direction);
+    if (Math.sqrt(squaredNorm) > GRADIENT_TOLERANCE) {
+      const curvature = -dot(direction, logDensity.hessianVectorProduct(direction));
+      const gain = curvature > 0 ? squaredNorm ** 2 / (2 * curvature) : Number.POSITIVE_INFINITY;
       if (gain > most.gain) most = { gain, name };
     }
     from = to;
@@ -52,7 +52,7 @@ export function risesAlong(
   return most.name === "" ? undefined : most.name.replace(/\.mode$/, "");
 }
 
-export function refuseSlope(method: string, latent?: string): never {
+export function noMode(method: string, latent?: string): never {
   const where = latent === undefined ? "" : `, and rises along latent '${latent}'`;
   throw new SurmiseError(
     `${method}: the log density has no maximum where the search ended${where}. Where latents around a mean ` +

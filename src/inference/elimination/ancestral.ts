@@ -9,11 +9,11 @@ import {
   select,
   type Tensor,
 } from "../../tensor/index.ts";
-import type { Chain, Combined } from "./chains.ts";
-import type { Step } from "./eliminate.ts";
+import type { Chain, Contraction } from "./chains.ts";
+import type { EliminationStep } from "./eliminate.ts";
 
 /** Of axes of particles, the int32 places that were drawn. */
-type Places = ReadonlyMap<Axis, Tensor>;
+type ChosenParticles = ReadonlyMap<Axis, Tensor>;
 
 /**
  * Joint draws of particles from all combinations, by their weights: for each axis that was eliminated,
@@ -23,7 +23,11 @@ type Places = ReadonlyMap<Axis, Tensor>;
  * are eliminated after it. So the steps are taken backwards, and each particle is drawn from its
  * conditional weights at the particles drawn before: ancestral sampling.
  */
-export function drawCombinations(steps: readonly Step[], to: Axis, key: Key): Places {
+export function drawCombinations(
+  steps: readonly EliminationStep[],
+  to: Axis,
+  key: Key,
+): ChosenParticles {
   const drawn = new Map<Axis, Tensor>();
   for (const { axis, values, plates, factors, chain } of [...steps].reverse()) {
     const over = [to, ...plates.map((plate) => plate.axis)];
@@ -33,13 +37,18 @@ export function drawCombinations(steps: readonly Step[], to: Axis, key: Key): Pl
       continue;
     }
     drawn.set(axis, drawOne({ axis, factors }, drawn, over, here));
-    if (values !== undefined) drawn.set(values.axis, at(values.at, drawn));
+    if (values !== undefined) drawn.set(values.axis, selectParticles(values.at, drawn));
   }
   return drawn;
 }
 
-function drawOne({ axis, factors }: Combined, drawn: Places, over: readonly Axis[], key: Key) {
-  const logits = factors.map((factor) => at(factor, drawn)).reduce((a, b) => a.add(b));
+function drawOne(
+  { axis, factors }: Contraction,
+  drawn: ChosenParticles,
+  over: readonly Axis[],
+  key: Key,
+) {
+  const logits = factors.map((factor) => selectParticles(factor, drawn)).reduce((a, b) => a.add(b));
   return categorical({ logits }, axis).sample(key, over);
 }
 
@@ -50,10 +59,10 @@ function drawOne({ axis, factors }: Combined, drawn: Places, over: readonly Axis
  */
 function drawChain(
   { along, states, later, turn }: Chain,
-  drawn: Places,
+  drawn: ChosenParticles,
   over: readonly Axis[],
   key: Key,
-): Places {
+): ChosenParticles {
   const last = Object.fromEntries(states.map(({ own }) => [own.name, drawn.get(own) as Tensor]));
   const { outputs } = scan(
     later,
@@ -88,6 +97,6 @@ function drawChain(
 }
 
 /** `x` at the drawn particles; along axes of which none has been drawn it stays as it is. */
-export function at(x: Tensor, drawn: Places): Tensor {
+export function selectParticles(x: Tensor, drawn: ChosenParticles): Tensor {
   return [...drawn].reduce((y, [a, position]) => (y.has(a) ? gather(y, a, position) : y), x);
 }

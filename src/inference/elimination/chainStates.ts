@@ -1,26 +1,26 @@
 /** What belongs to a chain whose steps hand their particles on, step by step. */
 import { type Axis, axis, constant, gather, type Tensor } from "../../tensor/index.ts";
 import type { Factor } from "../logWeight/factors.ts";
-import { elements } from "../proposal/gatherInside.ts";
-import type { ChainLink, DrawnAxis } from "../proposal/traces.ts";
-import { renamed, type StateAxes } from "./chains.ts";
+import { gatherInsideWhere } from "../proposal/gatherInside.ts";
+import type { ChainLink, ParticleAxis } from "../proposal/traces.ts";
+import { renamed, type StateParticles } from "./chains.ts";
 
 /** A chain, and the axes of its particles. */
-export interface LinkedChain {
+export interface ChainStates {
   readonly along: Axis;
-  readonly states: readonly StateAxes[];
+  readonly states: readonly StateParticles[];
 }
 
 type Valued = Pick<Factor, "value">;
-type Split = Pick<Factor, "value" | "steps" | "plates">;
+type SplittableFactor = Pick<Factor, "value" | "steps" | "plates">;
 
-/** The chains whose steps are linked by what varies along their particles, with these. */
-export function chainsOf(
-  particles: readonly DrawnAxis[],
-  terms: readonly Valued[],
-): readonly LinkedChain[] {
+/** The chains whose steps are linked by what varies along their particles, with the particle axes of their states. */
+export function chainStates(
+  particles: readonly ParticleAxis[],
+  factors: readonly Valued[],
+): readonly ChainStates[] {
   const states = particles.flatMap(({ link }) =>
-    link !== undefined && isLinked(link, terms)
+    link !== undefined && isLinked(link, factors)
       ? [{ ...link, first: axis(`first ${link.own.name}`, link.own.size) }]
       : [],
   );
@@ -30,30 +30,33 @@ export function chainsOf(
 }
 
 /** Whether a factor knows the particles of the step before. */
-export function isLinked({ previous }: ChainLink, terms: readonly Valued[]): boolean {
-  return terms.some(({ value }) => value.has(previous));
+export function isLinked({ previous }: ChainLink, factors: readonly Valued[]): boolean {
+  return factors.some(({ value }) => value.has(previous));
 }
 
-/** The terms of a chain: at its first step, over axes of particles of their own, and at the others. */
-export function split<T extends Split>({ along, states }: LinkedChain, terms: readonly T[]) {
-  const mine = terms.filter(({ value }) =>
+/** The factors of a chain: at its first step, over particle axes of their own, and at the later ones. */
+export function splitFactors<T extends SplittableFactor>(
+  { along, states }: ChainStates,
+  factors: readonly T[],
+) {
+  const mine = factors.filter(({ value }) =>
     states.some(({ own, previous }) => value.has(own) || value.has(previous)),
   );
-  const first = mine.map(({ steps, ...term }) => {
-    const value = steps ? firstOf(steps.first, along) : elementOf(term.value, along);
-    const plates = term.plates.filter((plate) => plate.axis !== along);
-    return { ...term, value: renamed(value, states, "own", "first"), plates };
+  const first = mine.map(({ steps, ...factor }) => {
+    const value = steps ? firstOf(steps.first, along) : elementOf(factor.value, along);
+    const plates = factor.plates.filter((plate) => plate.axis !== along);
+    return { ...factor, value: renamed(value, states, "own", "first"), plates };
   });
-  const later = mine.map(({ steps, ...term }) => {
-    return { ...term, value: steps?.later ?? term.value };
+  const later = mine.map(({ steps, ...factor }) => {
+    return { ...factor, value: steps?.later ?? factor.value };
   });
-  return { first, later, others: terms.filter((term) => !mine.includes(term)) };
+  return { first, later, others: factors.filter((factor) => !mine.includes(factor)) };
 }
 
 /** The first element along `along`, computed without the others. */
 function firstOf(x: Tensor, along: Axis): Tensor {
   const start = constant(0, "int32");
-  return elements(
+  return gatherInsideWhere(
     x,
     along,
     start,

@@ -2,7 +2,7 @@
  * The elimination of the particles of a chain. The factors of a step are a matrix over its particles and
  * those of the step before; the mean over all combinations of the particles of all steps is the product of
  * these matrices (Heap, Leech and Aitchison, UAI 2023): a vector times matrices one after the
- * other, T K^2 terms, or matrices in pairs, T K^3 terms in log T rounds.
+ * other, at a cost of T K^2, or matrices in pairs, T K^3 in log T rounds.
  */
 import {
   type Axis,
@@ -19,20 +19,20 @@ import {
   type Turn,
   unionAxes,
 } from "../../tensor/index.ts";
-import { elements } from "../proposal/gatherInside.ts";
+import { gatherInsideWhere } from "../proposal/gatherInside.ts";
 import type { ChainLink } from "../proposal/traces.ts";
 import { eliminationOrder } from "./order.ts";
 
 /** In which order the matrices of the steps are multiplied. */
 export type ChainOrder = "sequential" | "logDepth";
 
-/** The particles of a state: of a step, of the step before, and of the first step on its own. */
-export interface StateAxes extends ChainLink {
+/** The particle axes of a state: of a step, of the step before, and of the first step on its own. */
+export interface StateParticles extends ChainLink {
   readonly first: Axis;
 }
 
-/** A sum of factors along `axis`, to be combined over it. */
-export interface Combined {
+/** Log factors along `axis`, whose log-mean-exp over it is taken of their sum. */
+export interface Contraction {
   readonly axis: Axis;
   readonly factors: readonly Tensor[];
 }
@@ -40,19 +40,19 @@ export interface Combined {
 /** All that is needed to go forwards along a chain, and back. */
 export interface Chain {
   readonly along: Axis;
-  readonly states: readonly StateAxes[];
+  readonly states: readonly StateParticles[];
   /** The steps after the first. */
   readonly later: Axis;
   /** How the particles of the step before are eliminated in a turn along `later`. Sequential only. */
-  readonly turn: (turn: Turn) => readonly Combined[];
+  readonly turn: (turn: Turn) => readonly Contraction[];
 }
 
-interface Eliminated {
+interface EliminatedChain {
   /** Over the particles of the last step. */
   readonly last: Tensor;
   readonly chain: Chain;
   /** Exponentials to be taken. */
-  readonly terms: number;
+  readonly cost: number;
 }
 
 /**
@@ -63,30 +63,30 @@ interface Eliminated {
  */
 export function eliminateChain(
   along: Axis,
-  states: readonly StateAxes[],
+  states: readonly StateParticles[],
   start: Tensor,
   factors: readonly Tensor[],
   order: ChainOrder,
-): Eliminated {
+): EliminatedChain {
   const later = axis(`${along.name} after the first`, along.size - 1);
   const alpha = renamed(start, states, "first", "previous");
   return ORDERS[order]({ along, states, later, alpha, factors });
 }
 
-interface Chained extends Omit<Chain, "turn"> {
+interface ChainFactors extends Omit<Chain, "turn"> {
   readonly alpha: Tensor;
   readonly factors: readonly Tensor[];
 }
 
-const ORDERS: Readonly<Record<ChainOrder, (chained: Chained) => Eliminated>> = {
+const ORDERS: Readonly<Record<ChainOrder, (chained: ChainFactors) => EliminatedChain>> = {
   sequential({ along, states, later, alpha, factors }) {
-    let terms = 0;
+    let cost = 0;
     const combine = (before: Tensor, turn: Turn) => {
       const found = withoutPrevious(states, [
         before,
         ...factors.map((x) => elementsAt(x, along, later, turn, states)),
       ]);
-      terms = later.size * found.terms;
+      cost = later.size * found.cost;
       return found;
     };
     const { last, outputs } = scan(later, { alpha }, ({ alpha: before }, turn) => {
@@ -98,13 +98,13 @@ const ORDERS: Readonly<Record<ChainOrder, (chained: Chained) => Eliminated>> = {
     });
     const turn = (at: Turn) => combine(at.at(outputs.before), at).steps;
     const chain = { along, states, later, turn };
-    return { last: renamed(last.alpha, states, "previous", "own"), chain, terms };
+    return { last: renamed(last.alpha, states, "previous", "own"), chain, cost };
   },
 
   logDepth({ along, states, later, alpha, factors }) {
     const matrices = sumOf(factors.map((x) => (x.has(along) ? slice(x, along, 1, later) : x)));
     const middle = states.map(({ own }) => axis(`middle ${own.name}`, own.size));
-    let terms = 0;
+    let cost = 0;
     const times = (a: Tensor, b: Tensor) => {
       const [left, right] = states.reduce(
         ([x, y], { own, previous }, i) => [
@@ -114,7 +114,7 @@ const ORDERS: Readonly<Record<ChainOrder, (chained: Chained) => Eliminated>> = {
         [a, b],
       );
       const joint = left.add(right);
-      terms += sizeOf(joint.axes);
+      cost += sizeOf(joint.axes);
       return logMeanExp(joint, ...middle);
     };
     const product = productAlong(matrices, later, times);
@@ -122,7 +122,7 @@ const ORDERS: Readonly<Record<ChainOrder, (chained: Chained) => Eliminated>> = {
     const turn = () => {
       throw new Error("joint draws need the weights of each step: eliminate sequentially");
     };
-    return { last: value, chain: { along, states, later, turn }, terms };
+    return { last: value, chain: { along, states, later, turn }, cost };
   },
 };
 
@@ -136,21 +136,21 @@ function productAlong(x: Tensor, along: Axis, times: (a: Tensor, b: Tensor) => T
 }
 
 /** The log of the mean over the particles of the step before, an axis after the other. */
-function withoutPrevious(states: readonly StateAxes[], factors: readonly Tensor[]) {
+function withoutPrevious(states: readonly StateParticles[], factors: readonly Tensor[]) {
   let left = factors;
-  let terms = 0;
-  const steps: Combined[] = [];
+  let cost = 0;
+  const steps: Contraction[] = [];
   const order = eliminationOrder(
     states.map(({ previous }) => previous),
     factors.map(({ axes }) => axes),
   );
   for (const previous of order) {
     const joined = left.filter((x) => x.has(previous));
-    terms += sizeOf(unionAxes(...joined.map(({ axes }) => axes)));
+    cost += sizeOf(unionAxes(...joined.map(({ axes }) => axes)));
     steps.push({ axis: previous, factors: joined });
     left = [...left.filter((x) => !x.has(previous)), logMeanExp(sumOf(joined), previous)];
   }
-  return { value: sumOf(left), steps, terms };
+  return { value: sumOf(left), steps, cost };
 }
 
 /**
@@ -162,7 +162,7 @@ function elementsAt(
   along: Axis,
   later: Axis,
   turn: Turn,
-  states: readonly StateAxes[],
+  states: readonly StateParticles[],
 ): Tensor {
   const position = turn.position.add(1);
   const large = new Set<Tensor>();
@@ -171,7 +171,7 @@ function elementsAt(
       states.some(({ own }) => node.has(own)) && states.some(({ previous }) => node.has(previous));
     if (ofBoth || node.inputs.some((input) => large.has(input))) large.add(node);
   }
-  return elements(
+  return gatherInsideWhere(
     x,
     along,
     position,
@@ -180,10 +180,15 @@ function elementsAt(
   );
 }
 
-type Place = "own" | "previous" | "first";
+type StateRole = "own" | "previous" | "first";
 
 /** `x` with the particles of the states on other axes. */
-export function renamed(x: Tensor, states: readonly StateAxes[], from: Place, to: Place): Tensor {
+export function renamed(
+  x: Tensor,
+  states: readonly StateParticles[],
+  from: StateRole,
+  to: StateRole,
+): Tensor {
   return states.reduce(
     (y, state) => (y.has(state[from]) ? rename(y, state[from], state[to]) : y),
     x,

@@ -10,17 +10,24 @@
 import type { Plate } from "../../model/index.ts";
 import { logMeanExp, sizeOf, type Tensor, unionAxes } from "../../tensor/index.ts";
 import type { Factor } from "../logWeight/factors.ts";
-import type { Weight } from "../logWeight/weights.ts";
-import type { DrawnAxis } from "../proposal/traces.ts";
-import { chainsOf, type LinkedChain, split } from "./chainStates.ts";
+import type { LogWeight } from "../logWeight/weights.ts";
+import type { ParticleAxis } from "../proposal/traces.ts";
+import { type ChainStates, chainStates, splitFactors } from "./chainStates.ts";
 import { type Chain, type ChainOrder, eliminateChain } from "./chains.ts";
 import { eliminationOrder } from "./order.ts";
 import { refuseCost } from "./refusals.ts";
-import { type Homed, homed, isSame, moved, type Term, varies } from "./scopes.ts";
+import {
+  type LogFactor,
+  reduceToScope,
+  type ScopedAxis,
+  sameScope,
+  scopeOf,
+  variesAlong,
+} from "./scopes.ts";
 
 export interface EliminationOptions {
-  /** The most terms a step may have; beyond it is refused. 1e9 unless given. */
-  readonly maxTerms?: number;
+  /** The most elements that the joint factor of a step may have; beyond it is refused. 1e9 unless given. */
+  readonly maxCost?: number;
   /** Allows the log of a mean outside a subsampled plate, although it is biased there. */
   readonly biased?: boolean;
   /** The particles of chains: step by step unless given, or in log depth. */
@@ -28,118 +35,129 @@ export interface EliminationOptions {
 }
 
 /** One axis that was eliminated; or a chain, all of its steps but the last. */
-export interface Step extends Pick<DrawnAxis, "axis" | "values"> {
+export interface EliminationStep extends Pick<ParticleAxis, "axis" | "values"> {
   /** Where: the log of the mean is taken for each of their elements. */
   readonly plates: readonly Plate[];
   /** The sites whose factors vary along it. */
   readonly sites: readonly string[];
   /** These factors; the log weight of each particle along the axis is their sum. float64. */
   readonly factors: readonly Tensor[];
-  /** How many elements their sum has: exponentials to be taken. */
-  readonly terms: number;
+  /** The elements of the joint factor, their sum: exponentials to be taken. */
+  readonly cost: number;
   readonly chain?: Chain;
 }
 
 export interface Elimination {
   /** What is left: nothing in it varies along an importance axis. */
-  readonly weights: readonly Weight[];
+  readonly weights: readonly LogWeight[];
   /** In the order in which they are made. */
-  readonly steps: readonly Step[];
+  readonly steps: readonly EliminationStep[];
 }
 
 /**
  * Eliminates all importance axes; averages stay. Within the same plates the order is the one that has the
- * fewest terms (`eliminationOrder`).
+ * lowest cost (`eliminationOrder`).
  *
- * @throws SurmiseError if latents of plates that cross meet in a factor, a step has more terms than
- * `maxTerms`, or the log of a mean would stand outside a subsampled plate, where it is biased.
+ * @throws SurmiseError if latents of plates that cross meet in a factor, a step costs more than
+ * `maxCost`, or the log of a mean would stand outside a subsampled plate, where it is biased.
  */
 export function eliminate(
   factors: readonly Factor[],
-  particles: readonly DrawnAxis[],
-  { maxTerms = 1e9, biased = false, chains = "sequential" }: EliminationOptions = {},
+  particles: readonly ParticleAxis[],
+  { maxCost = 1e9, biased = false, chains = "sequential" }: EliminationOptions = {},
 ): Elimination {
-  let terms: readonly Term[] = factors.map(({ site, ...rest }) => ({ sites: [site], ...rest }));
-  let open = particles.flatMap((particle) => homed(particle, terms));
-  const steps: Step[] = [];
-  while (open.length > 0) {
-    const { home } = open.reduce((a, b) => (b.home.length > a.home.length ? b : a));
-    const [here, left] = [true, false].map((is) => open.filter((a) => isSame(a.home, home) === is));
-    const linked = chainsOf(here, terms);
-    terms = terms.map((term) => moved(term, home, open, linked, biased));
-    const eliminated = (axes: readonly Homed[], from: readonly Term[]) => {
-      const found = withoutParticles(axes, from, home, maxTerms);
+  let logFactors: readonly LogFactor[] = factors.map(({ site, ...rest }) => ({
+    sites: [site],
+    ...rest,
+  }));
+  let remaining = particles.flatMap((particle) => scopeOf(particle, logFactors));
+  const steps: EliminationStep[] = [];
+  while (remaining.length > 0) {
+    const { scope } = remaining.reduce((a, b) => (b.scope.length > a.scope.length ? b : a));
+    const [here, left] = [true, false].map((is) =>
+      remaining.filter((a) => sameScope(a.scope, scope) === is),
+    );
+    const chainedStates = chainStates(here, logFactors);
+    logFactors = logFactors.map((factor) =>
+      reduceToScope(factor, scope, remaining, chainedStates, biased),
+    );
+    const eliminated = (axes: readonly ScopedAxis[], from: readonly LogFactor[]) => {
+      const found = withoutParticles(axes, from, scope, maxCost);
       steps.push(...found.steps);
-      return found.terms;
+      return found.logFactors;
     };
-    for (const chain of linked) {
-      const { first, later, others } = split(chain, terms);
+    for (const chain of chainedStates) {
+      const { first, later, others } = splitFactors(chain, logFactors);
       const before = here.filter(
-        (a) => first.some((x) => varies(x, a)) && !later.some((x) => varies(x, a)),
+        (a) => first.some((x) => variesAlong(x, a)) && !later.some((x) => variesAlong(x, a)),
       );
       const reached = eliminated(before, [...others, ...first]);
-      const begins = ({ value }: Term) => chain.states.some((state) => value.has(state.first));
-      const { term, step } = withoutChain(chain, reached.filter(begins), later, home, chains);
-      if (step.terms > maxTerms) refuseCost(chain.along, home, step.sites, step.factors, maxTerms);
+      const begins = ({ value }: LogFactor) => chain.states.some((state) => value.has(state.first));
+      const { logFactor, step } = withoutChain(chain, reached.filter(begins), later, scope, chains);
+      if (step.cost > maxCost) refuseCost(chain.along, scope, step.sites, step.factors, maxCost);
       steps.push(step);
-      terms = [...reached.filter((x) => !begins(x)), term];
+      logFactors = [...reached.filter((x) => !begins(x)), logFactor];
     }
-    const remaining = here.filter(({ axis }) => terms.some(({ value }) => value.has(axis)));
-    terms = eliminated(remaining, terms);
-    open = left;
+    const unchained = here.filter(({ axis }) => logFactors.some(({ value }) => value.has(axis)));
+    logFactors = eliminated(unchained, logFactors);
+    remaining = left;
   }
-  return { weights: terms, steps };
+  return { weights: logFactors, steps };
 }
 
 /** The elimination of the particles of a chain up to its last step. */
 function withoutChain(
-  { along, states }: LinkedChain,
-  start: readonly Term[],
-  later: readonly Term[],
-  home: readonly Plate[],
+  { along, states }: ChainStates,
+  start: readonly LogFactor[],
+  later: readonly LogFactor[],
+  scope: readonly Plate[],
   order: ChainOrder,
-): { readonly term: Term; readonly step: Step } {
+): { readonly logFactor: LogFactor; readonly step: EliminationStep } {
   const weights = start.map(({ value }) => value).reduce((a, b) => a.add(b));
   const factors = later.map(({ value }) => value);
-  const { last, chain, terms } = eliminateChain(along, states, weights, factors, order);
+  const { last, chain, cost } = eliminateChain(along, states, weights, factors, order);
   const sites = sitesOf([...start, ...later]);
   return {
-    term: { sites, value: last, plates: home },
-    step: { axis: along, plates: home, sites, factors, terms, chain },
+    logFactor: { sites, value: last, plates: scope },
+    step: { axis: along, plates: scope, sites, factors, cost, chain },
   };
 }
 
 /** The elimination of axes one after the other, in the cheapest order. */
 function withoutParticles(
-  axes: readonly Homed[],
-  from: readonly Term[],
-  home: readonly Plate[],
-  maxTerms: number,
-): { readonly terms: readonly Term[]; readonly steps: readonly Step[] } {
-  let terms = from;
+  axes: readonly ScopedAxis[],
+  from: readonly LogFactor[],
+  scope: readonly Plate[],
+  maxCost: number,
+): { readonly logFactors: readonly LogFactor[]; readonly steps: readonly EliminationStep[] } {
+  let logFactors = from;
   const order = eliminationOrder(
     axes.map(({ axis }) => axis),
-    terms.map(({ value }) => value.axes),
+    logFactors.map(({ value }) => value.axes),
   );
   const steps = order.map((axis) => {
-    const step = stepOf(axes.find((a) => a.axis === axis) as Homed, terms, maxTerms);
+    const step = stepOf(axes.find((a) => a.axis === axis) as ScopedAxis, logFactors, maxCost);
     const joint = step.factors.reduce((a, b) => a.add(b));
-    const rest = terms.filter(({ value }) => !value.has(axis));
-    terms = [...rest, { sites: step.sites, value: logMeanExp(joint, axis), plates: home }];
+    const rest = logFactors.filter(({ value }) => !value.has(axis));
+    logFactors = [...rest, { sites: step.sites, value: logMeanExp(joint, axis), plates: scope }];
     return step;
   });
-  return { terms, steps };
+  return { logFactors, steps };
 }
 
-function stepOf({ axis, values, home }: Homed, all: readonly Term[], most: number): Step {
+function stepOf(
+  { axis, values, scope }: ScopedAxis,
+  all: readonly LogFactor[],
+  most: number,
+): EliminationStep {
   const joined = all.filter(({ value }) => value.has(axis));
   const factors = joined.map(({ value }) => value);
   const sites = sitesOf(joined);
-  const terms = sizeOf(unionAxes(...factors.map(({ axes }) => axes)));
-  if (terms > most) refuseCost(axis, home, sites, factors, most);
-  return { axis, ...(values && { values }), plates: home, sites, factors, terms };
+  const cost = sizeOf(unionAxes(...factors.map(({ axes }) => axes)));
+  if (cost > most) refuseCost(axis, scope, sites, factors, most);
+  return { axis, ...(values && { values }), plates: scope, sites, factors, cost };
 }
 
-function sitesOf(terms: readonly Term[]): readonly string[] {
-  return [...new Set(terms.flatMap(({ sites }) => sites))];
+function sitesOf(factors: readonly LogFactor[]): readonly string[] {
+  return [...new Set(factors.flatMap(({ sites }) => sites))];
 }

@@ -9,12 +9,12 @@ import {
   withInputs,
 } from "../../tensor/index.ts";
 import { type Factor, mapFactor } from "../logWeight/factors.ts";
-import type { DrawnAxis, Traces } from "../proposal/traces.ts";
+import type { ModelAndGuideTraces, ParticleAxis } from "../proposal/traces.ts";
 
 /** Factors, and the particle axes that they vary along. */
-interface Factored {
+interface FactorsAndParticles {
   readonly factors: readonly Factor[];
-  readonly particles: readonly DrawnAxis[];
+  readonly particles: readonly ParticleAxis[];
 }
 
 /**
@@ -25,9 +25,9 @@ interface Factored {
  */
 export function enumerateValues(
   factors: readonly Factor[],
-  { guide, particles }: Traces,
-): Factored {
-  return particles.reduce<Factored>(
+  { guide, particles }: ModelAndGuideTraces,
+): FactorsAndParticles {
+  return particles.reduce<FactorsAndParticles>(
     (found, particle) => {
       const [name, another] = particle.latents;
       const latent = guide.latents.find((other) => other.name === name);
@@ -37,7 +37,10 @@ export function enumerateValues(
       const { value } = latent;
       const values = axis(`value of ${name}`, count);
       const each = cast(index(values), value.dtype);
-      const known: DrawnAxis = { ...particle, values: { axis: values, at: cast(value, "int32") } };
+      const known: ParticleAxis = {
+        ...particle,
+        values: { axis: values, at: cast(value, "int32") },
+      };
       return {
         factors: found.factors.map((factor) =>
           mapFactor(factor, (x) => replace(x, value, each, particle.axis)),

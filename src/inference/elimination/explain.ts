@@ -3,18 +3,18 @@ import type { Elimination } from "./eliminate.ts";
 
 /**
  * One line per step of an elimination: the axis, the plates inside which the log of its mean is
- * taken, how many terms that has, and the sites whose factors vary along it.
+ * taken, its cost (elements of the joint factor), and the sites whose factors vary along it.
  */
 export function explainElimination({ steps }: Elimination): string {
-  const rows = steps.map(({ axis, plates, terms, sites }) => [
+  const rows = steps.map(({ axis, plates, cost, sites }) => [
     String(axis),
     describeAxes(plates.map((plate) => plate.axis)),
-    String(terms),
+    String(cost),
     sites.join(", "),
   ]);
-  const all = steps.reduce((sum, { terms }) => sum + terms, 0);
+  const all = steps.reduce((sum, { cost }) => sum + cost, 0);
   const table = [
-    ["eliminates", "inside", "terms", "of sites"],
+    ["eliminates", "inside", "cost", "of sites"],
     ...rows,
     ["all", "", String(all), ""],
   ];

@@ -8,15 +8,18 @@ import {
   unionAxes,
 } from "../../tensor/index.ts";
 
-/** The latents of a particle axis, and the plates in which it would be eliminated. */
-interface Homed {
+/** The latents of a particle axis, and its scope: the plates in which it would be eliminated. */
+interface ScopedLatents {
   readonly latents: readonly string[];
-  readonly home: readonly Plate[];
+  readonly scope: readonly Plate[];
 }
 
-export function refuseCrossing(site: string, ...axes: readonly [Homed, Homed]): never {
+export function refuseCrossing(
+  site: string,
+  ...axes: readonly [ScopedLatents, ScopedLatents]
+): never {
   const [a, b] = axes.map(
-    ({ latents: [name], home }) => `'${name}' (plates ${describePlates(home)})`,
+    ({ latents: [name], scope }) => `'${name}' (plates ${describePlates(scope)})`,
   );
   const [x, y] = axes.map(({ latents: [name] }) => `"${name}"`);
   throw new SurmiseError(
@@ -46,8 +49,8 @@ export function refuseCost(
   const joint = unionAxes(...factors.map(({ axes }) => axes));
   throw new SurmiseError(
     `eliminating '${eliminated.name}' in plates ${describePlates(plates)} combines the sites ` +
-      `${sites.join(", ")} over ${describeAxes(joint)}, more than the ${most} terms of maxTerms: take ` +
-      "fewer particles, let latents share an axis (groups), or raise maxTerms",
+      `${sites.join(", ")} over ${describeAxes(joint)}, more than maxCost = ${most} elements: take ` +
+      "fewer particles, let latents share an axis (groups), or raise maxCost",
   );
 }
 

@@ -14,11 +14,11 @@ import {
 } from "../../tensor/index.ts";
 import { eliminate } from "../elimination/eliminate.ts";
 import { factorsOf } from "../logWeight/factors.ts";
-import { perElement } from "../logWeight/weights.ts";
+import { logWeightPerElement } from "../logWeight/weights.ts";
 import { global } from "../proposal/particles.ts";
-import { type Pair, traceBoth } from "../proposal/traces.ts";
+import { type ModelAndGuide, traceModelAndGuide } from "../proposal/traces.ts";
 
-export interface EvaluationOptions<Data> extends Pair<Data> {
+export interface EvaluationOptions<Data> extends ModelAndGuide<Data> {
   /** The plate of the data: all latents stand inside it and inside no other. */
   readonly plate: Axis;
   /** Draws per call; the memory of a call grows with it. */
@@ -55,7 +55,7 @@ export function evaluation<Data>(options: EvaluationOptions<Data>): Evaluation {
   const sumLog = input("#sumLogWeights", [plate], "float64");
 
   const chunkKey = fold(fold(key, "chunk"), calls);
-  const traces = traceBoth({ ...options, key: chunkKey }, global(chunk));
+  const traces = traceModelAndGuide({ ...options, key: chunkKey }, global(chunk));
   const factors = factorsOf(traces, "sampled", "none");
   const [step] = eliminate(factors, traces.particles).steps;
   if (step === undefined || step.plates.length !== 1 || step.plates[0].axis !== plate) {
@@ -68,7 +68,7 @@ export function evaluation<Data>(options: EvaluationOptions<Data>): Evaluation {
   const particle = step.axis;
   const varying = { value: step.factors.reduce((a, b) => a.add(b)), plates: step.plates };
   const fixed = factors.filter(({ value }) => !value.has(particle));
-  const weight = perElement([varying, ...fixed], plate);
+  const weight = logWeightPerElement([varying, ...fixed], plate);
 
   const nextCalls = calls.add(1);
   const nextLogSum = logAddExp(logSum, logSumExp(weight, particle));

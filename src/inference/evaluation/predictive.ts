@@ -1,4 +1,4 @@
-import { type Model, overPlates, type Parameters, trace } from "../../model/index.ts";
+import { type Model, overPlates, type ParamStore, trace } from "../../model/index.ts";
 import { cast, constant, logMeanExp, type Tensor } from "../../tensor/index.ts";
 import { type BindOptions, bindDraws } from "../posterior/bindDraws.ts";
 
@@ -6,7 +6,7 @@ export interface PredictiveOptions<Data> extends BindOptions {
   readonly model: Model<Data, unknown>;
   /** Data that the draws have not seen, perhaps with other elements on its axes. */
   readonly data: Data;
-  readonly parameters: Parameters;
+  readonly parameters: ParamStore;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** What draws say about each element of each site. */
 import { labelsAt, sizeOf } from "../../tensor/index.ts";
-import type { Samples } from "../posterior/posteriorDraws.ts";
+import type { PosteriorDraws } from "../posterior/posteriorDraws.ts";
 
 /** One element of one site. */
 export interface Summary {
@@ -18,7 +18,7 @@ export interface Summary {
 }
 
 /** A row for each element of each site, in the order of the model. */
-export function summarise({ draws, sites }: Samples): Summary[] {
+export function summarise({ draws, sites }: PosteriorDraws): Summary[] {
   return Object.entries(sites).flatMap(([site, { axes, data, effectiveSampleSize }]) => {
     const size = sizeOf(axes);
     return Array.from({ length: size }, (_, at) => {

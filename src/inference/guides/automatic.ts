@@ -9,7 +9,7 @@ import {
   scaleOf,
 } from "../../model/index.ts";
 import { SurmiseError } from "../../tensor/index.ts";
-import { type Start, startsOf } from "./initialisation.ts";
+import { type Initialisation, initialisations } from "./initialisation.ts";
 
 /**
  * The posterior approximation of one latent; what it trains it declares by `param`, to begin at `start`.
@@ -17,7 +17,7 @@ import { type Start, startsOf } from "./initialisation.ts";
 export type GuideFamily = (
   statement: Statement,
   param: Sites["param"],
-  start: Start,
+  start: Initialisation,
 ) => Distribution;
 
 /**
@@ -37,7 +37,7 @@ export function automaticGuide<Data>(
 ): Model<Data, unknown> {
   return (sites, data) => {
     const open: Plate[] = [];
-    const starts = startsOf(model, data);
+    const initial = initialisations(model, data);
     let met = new Set<string>();
     let step: ChainStep | undefined;
     const param: Sites["param"] = (name, axes, options) => {
@@ -53,7 +53,7 @@ export function automaticGuide<Data>(
         met.add(name);
         return sites.sample(
           name,
-          known ? distribution : family(statement, param, starts.get(name) as Start),
+          known ? distribution : family(statement, param, initial.get(name) as Initialisation),
         );
       },
       observe: () => {},

@@ -30,10 +30,10 @@ import {
   type Tensor,
 } from "../../tensor/index.ts";
 import type { GuideFamily } from "./automatic.ts";
-import type { Start } from "./initialisation.ts";
+import type { Initialisation } from "./initialisation.ts";
 
 export interface MeanFieldOptions {
-  /** The standard deviation of the free numbers at the start, in widths of the prior; 0.1 unless given. */
+  /** The initial standard deviation in unconstrained space, in prior standard deviations; 0.1 unless given. */
   readonly sd?: number;
 }
 
@@ -43,7 +43,7 @@ export interface LowRankOptions extends MeanFieldOptions {
 }
 
 /**
- * Independent elements: a normal in the free space of the support (Kucukelbir et al., "Automatic
+ * Independent elements: a normal in the unconstrained space of the support (Kucukelbir et al., "Automatic
  * differentiation variational inference", JMLR 18, 2017), with the parameters `NAME.mean` and
  * `NAME.logSd`; for discrete latents a Bernoulli or categorical with logits of their own, `NAME.logits`, or a
  * negative or beta-binomial distribution of counts.
@@ -52,16 +52,16 @@ export function meanField({ sd = 0.1 }: MeanFieldOptions = {}): GuideFamily {
   return (statement, param, start) => {
     const { distribution: prior } = statement;
     const discrete = DISCRETE[prior.support.kind];
-    if (discrete !== undefined) return withEvents(discrete(statement, param, start), prior);
+    if (discrete !== undefined) return withEventAxes(discrete(statement, param, start), prior);
     refuseDiscrete(statement, "no automatic guide is made for it", "write a guide");
     const { mean, logSd } = meanAndLogSd(statement, param, start, sd);
-    return withEvents(transformed(normal(mean, exp(logSd)), prior.support), prior);
+    return withEventAxes(transformed(normal(mean, exp(logSd)), prior.support), prior);
   };
 }
 
 /**
  * As the mean field, but the elements of one draw, along the event axes of a latent, depend on one another:
- * the normal in the free space has a covariance of `rank` directions besides its diagonal, with the
+ * the normal in unconstrained space has a covariance of `rank` directions besides its diagonal, with the
  * parameter `NAME.factor` along the axis `NAME rank`.
  */
 export function lowRank({ rank = 2, ...options }: LowRankOptions = {}): GuideFamily {
@@ -77,34 +77,37 @@ export function lowRank({ rank = 2, ...options }: LowRankOptions = {}): GuideFam
     const { mean, logSd } = meanAndLogSd(statement, param, start, sd);
     const noise = normalInit(sd / Math.sqrt(rank));
     const factor = param(`${name}.factor`, [directions, ...mean.axes], {
-      init: (...of) => noise(...of).mul(start.width),
-      unit: start.width,
+      init: (...of) => noise(...of).mul(start.scale),
+      learningRateScale: start.scale,
       dtype,
     });
-    const free = { mean, sd: exp(logSd), factor, rank: directions };
-    return transformed(lowRankNormal(free, ...bijectionTo(support).freeAxes(eventAxes)), support);
+    const unconstrained = { mean, sd: exp(logSd), factor, rank: directions };
+    return transformed(
+      lowRankNormal(unconstrained, ...bijectionTo(support).freeAxes(eventAxes)),
+      support,
+    );
   };
 }
 
 /**
- * A point for each latent, the image of the free numbers `NAME.mode`: the bound is the log joint
+ * A point for each latent, the image of the unconstrained parameters `NAME.mode`: the bound is the log joint
  * density there, and its maximum the most probable values (maximum a posteriori).
  */
-export const pointGuide: GuideFamily = (statement, param, start) => {
+export const deltaGuide: GuideFamily = (statement, param, start) => {
   const { distribution: prior } = statement;
-  const free = modeParam(statement, param, start);
-  return withEvents(delta(bijectionTo(prior.support).forward(free)), prior);
+  const unconstrained = modeParam(statement, param, start);
+  return withEventAxes(delta(bijectionTo(prior.support).forward(unconstrained)), prior);
 };
 
 /**
- * As `pointGuide`, but the bound is the log joint density of the free numbers, log p + log |Jacobian|:
- * the one whose mode and curvature Laplace's approximation takes.
+ * As `deltaGuide`, but the bound is the log joint density in unconstrained space, log p +
+ * log |Jacobian|: the one that the Laplace approximation is taken of.
  */
-export const freePointGuide: GuideFamily = (statement, param, start) => {
+export const unconstrainedDeltaGuide: GuideFamily = (statement, param, start) => {
   const { distribution: prior } = statement;
-  const free = modeParam(statement, param, start);
+  const unconstrained = modeParam(statement, param, start);
   const map = bijectionTo(prior.support);
-  const at = delta(map.forward(free));
+  const at = delta(map.forward(unconstrained));
   const point = distribution({
     name: "point",
     parameters: at.parameters,
@@ -112,45 +115,49 @@ export const freePointGuide: GuideFamily = (statement, param, start) => {
     dimensions: axesWithin(prior.support),
     support: at.support,
     reparameterised: true,
-    logProb: () => map.logJacobian(free).neg(),
+    logProb: () => map.logJacobian(unconstrained).neg(),
     sample: (key, axes) => at.sample(key, axes),
   });
-  return withEvents(point, prior);
+  return withEventAxes(point, prior);
 };
 
-const coin: GuideFamily = (statement, param) => {
+const bernoulliGuide: GuideFamily = (statement, param) => {
   return bernoulli({ logits: logitsParam(statement, param) });
 };
 
-const position: GuideFamily = (statement, param) => {
+const categoricalGuide: GuideFamily = (statement, param) => {
   const { axis } = statement.distribution.support as SupportOf<"index">;
   return categorical({ logits: logitsParam(statement, param, axis) }, axis);
 };
 
-/** Counts whose mean and spread are free: negative binomial, or beta-binomial where there is a most. */
-const count: GuideFamily = ({ name, distribution: prior, plates }, param, { centre }) => {
+/** Counts with a mean and a dispersion of their own: negative binomial, or beta-binomial where there is a most. */
+const countGuide: GuideFamily = (
+  { name, distribution: prior, plates },
+  param,
+  { location: centre },
+) => {
   const { most } = prior.support as SupportOf<"count">;
   const { dtype } = prior;
-  const free = (what: string, start: Tensor) =>
-    param(`${name}.${what}`, ownAxes(plates, prior), { init: () => start, dtype });
+  const positive = (what: string, initial: Tensor) =>
+    param(`${name}.${what}`, ownAxes(plates, prior), { init: () => initial, dtype });
   if (most === undefined) {
-    const mean = exp(free("logMean", centre));
-    const dispersion = exp(free("logDispersion", constant(Math.log(0.1), dtype)));
+    const mean = exp(positive("logMean", centre));
+    const dispersion = exp(positive("logDispersion", constant(Math.log(0.1), dtype)));
     return negativeBinomial({ mean, dispersion });
   }
-  const logits = free("logits", centre);
-  const trials = exp(free("logTrials", constant(Math.log(10), dtype)));
+  const logits = positive("logits", centre);
+  const trials = exp(positive("logTrials", constant(Math.log(10), dtype)));
   const [alpha, beta] = [logits, logits.neg()].map((l) => sigmoid(l).mul(trials));
   return betaBinomial(most, alpha, beta);
 };
 
 const DISCRETE: { readonly [K in SupportKind]?: GuideFamily } = {
-  binary: coin,
-  index: position,
-  count,
+  binary: bernoulliGuide,
+  index: categoricalGuide,
+  count: countGuide,
 };
 
-/** `NAME.logits` of a latent that is 0 or 1, or a position along `axis`; all 0 at the start. */
+/** `NAME.logits` of a latent that is 0 or 1, or a position along `axis`; initially 0. */
 export function logitsParam(
   { name, distribution: prior, plates }: Statement,
   param: Sites["param"],
@@ -162,33 +169,42 @@ export function logitsParam(
     : param(`${name}.logits`, [...own, axis], { init: zeros });
 }
 
-function modeParam(statement: Statement, param: Sites["param"], start: Start): Tensor {
+function modeParam(statement: Statement, param: Sites["param"], start: Initialisation): Tensor {
   refuseDiscrete(statement, "it has no mode that a gradient leads to", "choose rws or mprws");
-  return freeParam(statement, param, "mode", start.centre, start.width);
+  return unconstrainedParam(statement, param, "mode", start.location, start.scale);
 }
 
-/** The mean at the prior's centre, and a standard deviation of `sd` times the prior's width. */
-function meanAndLogSd(statement: Statement, param: Sites["param"], start: Start, sd: number) {
+/** The mean at the prior's location, and a standard deviation of `sd` times the prior's scale. */
+function meanAndLogSd(
+  statement: Statement,
+  param: Sites["param"],
+  start: Initialisation,
+  sd: number,
+) {
   return {
-    mean: freeParam(statement, param, "mean", start.centre, start.width),
-    logSd: freeParam(statement, param, "logSd", log(start.width).add(Math.log(sd))),
+    mean: unconstrainedParam(statement, param, "mean", start.location, start.scale),
+    logSd: unconstrainedParam(statement, param, "logSd", log(start.scale).add(Math.log(sd))),
   };
 }
 
-/** A parameter over the free axes of a latent. */
-export function freeParam(
+/** A parameter over the unconstrained axes of a latent. */
+export function unconstrainedParam(
   { name, distribution: prior, plates }: Statement,
   param: Sites["param"],
   what: string,
-  start: Tensor,
-  unit?: Tensor,
+  initial: Tensor,
+  learningRateScale?: Tensor,
 ): Tensor {
   const axes = bijectionTo(prior.support).freeAxes(ownAxes(plates, prior));
-  const options = { init: () => start, dtype: prior.dtype, ...(unit && { unit }) };
+  const options = {
+    init: () => initial,
+    dtype: prior.dtype,
+    ...(learningRateScale && { learningRateScale }),
+  };
   return param(`${name}.${what}`, axes, options);
 }
 
-export function withEvents(q: Distribution, { eventAxes }: Distribution): Distribution {
+export function withEventAxes(q: Distribution, { eventAxes }: Distribution): Distribution {
   return q.event(...eventAxes);
 }
 

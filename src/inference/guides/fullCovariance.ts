@@ -21,13 +21,13 @@ import {
 } from "../../tensor/index.ts";
 import type { GuideFamily } from "./automatic.ts";
 import { type MeanFieldOptions, meanField } from "./families.ts";
-import { over } from "./initialisation.ts";
+import { broadcastOver } from "./initialisation.ts";
 
 /**
  * As the mean field, but the elements of one draw, along the event axes of a latent, have a normal with a
- * covariance of its own in the free space (Kucukelbir et al., "Automatic differentiation variational
- * inference", JMLR 18, 2017, section 2.4): the mean `NAME.mean` and, as n (n + 1) / 2 free numbers along an
- * axis, the Cholesky factor `NAME.factor` in units of the first standard deviations. Latents without event axes are as in the mean field.
+ * covariance of its own in unconstrained space (Kucukelbir et al., "Automatic differentiation variational
+ * inference", JMLR 18, 2017, section 2.4): the mean `NAME.mean` and, as n (n + 1) / 2 unconstrained
+ * parameters along an axis, the Cholesky factor `NAME.factor` in units of the initial standard deviations. Latents without event axes are as in the mean field.
  */
 export function fullCovariance(options: MeanFieldOptions = {}): GuideFamily {
   const simple = meanField(options);
@@ -47,15 +47,19 @@ export function fullCovariance(options: MeanFieldOptions = {}): GuideFamily {
     };
     known.set(name, { row, column });
     const triangle = bijectionTo({ kind: "choleskyFactor", row, column });
-    const [centre, width] = [start.centre, start.width].map((x) =>
-      flatten(over(event, x), event, row),
+    const [location, scale] = [start.location, start.scale].map((x) =>
+      flatten(broadcastOver(event, x), event, row),
     );
-    const mean = param(`${name}.mean`, [...outer, row], { init: () => centre, unit: width, dtype });
+    const mean = param(`${name}.mean`, [...outer, row], {
+      init: () => location,
+      learningRateScale: scale,
+      dtype,
+    });
     const numbers = param(`${name}.factor`, [...outer, ...triangle.freeAxes([row, column])], {
       init: zeros,
       dtype,
     });
-    const factor = triangle.forward(numbers).mul(width.mul(sd));
+    const factor = triangle.forward(numbers).mul(scale.mul(sd));
     return transformed(
       spreadOver(event, multivariateNormal(mean, { factor }, row, column), row),
       support,

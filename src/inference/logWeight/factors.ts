@@ -8,7 +8,7 @@
 import { kl } from "../../distributions/index.ts";
 import type { Latent, Observed, Plate } from "../../model/index.ts";
 import { type Axis, cast, logMeanExp, SurmiseError, type Tensor } from "../../tensor/index.ts";
-import { particleAxes, type Traces } from "../proposal/traces.ts";
+import { type ModelAndGuideTraces, particleAxes } from "../proposal/traces.ts";
 import { GRADIENTS, type Gradient } from "./gradients.ts";
 
 /** One term of the log weight. */
@@ -27,17 +27,17 @@ export interface Factor {
  * How the terms of the latents are computed: estimators A and B of Kingma and Welling (ICLR 2014).
  * `sampled`: log p(z) - log q(z) at the draw. `closed`: -KL(q(z) || p(z)) given the parents of z.
  */
-export type LatentTerms = "sampled" | "closed";
+export type KlForm = "sampled" | "closed";
 
 /**
  * The factors of a model replayed on a guide. A latent's plates are the model's, so that a guide
  * need not repeat the totals of subsampled plates.
  *
- * @throws SurmiseError if `terms` is `closed` and a latent has no closed-form divergence.
+ * @throws SurmiseError if `klForm` is `closed` and a latent has no closed-form divergence.
  */
 export function factorsOf(
-  { model, guide, particles }: Traces,
-  terms: LatentTerms = "sampled",
+  { model, guide, particles }: ModelAndGuideTraces,
+  klForm: KlForm = "sampled",
   gradient: Gradient = "reparameterised",
 ): readonly Factor[] {
   const rule = GRADIENTS[gradient];
@@ -55,7 +55,7 @@ export function factorsOf(
   };
   const latents = model.latents.flatMap((p) => {
     const q = posteriors.get(p.name) as Latent;
-    if (terms === "closed") {
+    if (klForm === "closed") {
       return [{ site: p.name, value: cast(closedTerm(q, p), "float64"), plates: p.plates }];
     }
     const proposal = (density: Tensor) => rule.q(logProposal(density, q.value, axes)).neg();

@@ -2,7 +2,7 @@
 import { stopGradient, type Tensor } from "../../tensor/index.ts";
 
 /** What stands in the place of each part of the log weight log p(x, z) - log q(z), in value the same. */
-interface Rule {
+interface GradientRule {
   readonly draw: (z: Tensor) => Tensor;
   readonly p: (logDensity: Tensor) => Tensor;
   readonly q: (logDensity: Tensor) => Tensor;
@@ -29,7 +29,7 @@ export const GRADIENTS = {
   wakeP: { draw: stopGradient, p: through, q: stopGradient },
   wakeQ: { draw: stopGradient, p: stopGradient, q: reversed },
   none: { draw: stopGradient, p: stopGradient, q: stopGradient },
-} satisfies Record<string, Rule>;
+} satisfies Record<string, GradientRule>;
 
 /** The name of a gradient estimator. */
 export type Gradient = keyof typeof GRADIENTS;

@@ -1,22 +1,22 @@
-/** Log weights that are left when particle axes are gone: their sums over the plates. */
+/** Log weights, from which all particle axes have been eliminated: their sums over plates, in nats. */
 import { overPlates, type Plate } from "../../model/index.ts";
 import { type Axis, constant, SurmiseError, type Tensor } from "../../tensor/index.ts";
 
-/** A sum of factors over the plates that they do not share. */
-export interface Weight {
+/** A log weight for each element of its plates. */
+export interface LogWeight {
   readonly value: Tensor;
   readonly plates: readonly Plate[];
 }
 
 /** The sum over the plates, scaled to all data: a float64 scalar (with averages and repetitions, if any). */
-export function total(weights: readonly Weight[]): Tensor {
+export function sumOverPlates(weights: readonly LogWeight[]): Tensor {
   return weights
     .map(({ value, plates }) => overPlates(value, plates))
     .reduce((a, b) => a.add(b), constant(0, "float64"));
 }
 
 /** What belongs to each element of `plate`, its other plates summed: float64 over that axis. */
-export function perElement(weights: readonly Weight[], plate: Axis): Tensor {
+export function logWeightPerElement(weights: readonly LogWeight[], plate: Axis): Tensor {
   const inside = weights.filter((weight) => weight.plates.some(({ axis }) => axis === plate));
   if (inside.length === 0) {
     throw new SurmiseError(

@@ -20,15 +20,19 @@ import {
   unionAxes,
   withoutAxes,
 } from "../../tensor/index.ts";
-import { at, drawCombinations } from "../elimination/ancestral.ts";
+import { drawCombinations, selectParticles } from "../elimination/ancestral.ts";
 import { type EliminationOptions, eliminate } from "../elimination/eliminate.ts";
 import { enumerateValues } from "../elimination/enumerate.ts";
 import { type Factor, factorsOf } from "../logWeight/factors.ts";
-import { total } from "../logWeight/weights.ts";
+import { sumOverPlates } from "../logWeight/weights.ts";
 import type { Particles } from "../proposal/particles.ts";
-import { type Pair, type Traces, traceBoth } from "../proposal/traces.ts";
+import {
+  type ModelAndGuide,
+  type ModelAndGuideTraces,
+  traceModelAndGuide,
+} from "../proposal/traces.ts";
 
-export interface PosteriorOptions<Data> extends Pair<Data>, EliminationOptions {
+export interface PosteriorOptions<Data> extends ModelAndGuide<Data>, EliminationOptions {
   readonly particles: Particles;
 }
 
@@ -62,7 +66,7 @@ export interface Posterior {
  * @throws SurmiseError if model and guide do not fit together, or an elimination is refused.
  */
 export function posterior<Data>(options: PosteriorOptions<Data>): Posterior {
-  const traces = traceBoth(options, options.particles);
+  const traces = traceModelAndGuide(options, options.particles);
   const { factors, particles } = enumerateValues(factorsOf(traces), traces);
   const over = (kind: "importance" | "average", reduce: typeof sum) => (x: Tensor) => {
     const axes = traces.particles.filter(
@@ -76,7 +80,7 @@ export function posterior<Data>(options: PosteriorOptions<Data>): Posterior {
   const weights = (...names: readonly string[]): Tensor => {
     const source = sourceOn(names.map((name) => latentOf(traces, name)));
     const { weights } = eliminate([...factors, source], particles, options);
-    const [derivative] = grad(sum(total(weights)), [source.value]);
+    const [derivative] = grad(sum(sumOverPlates(weights)), [source.value]);
     const scale = source.plates.reduce((product, plate) => product * scaleOf(plate), 1);
     return derivative.div(scale);
   };
@@ -99,13 +103,13 @@ export function posterior<Data>(options: PosteriorOptions<Data>): Posterior {
       const { steps } = eliminate(factors, particles, { ...options, chains: "sequential" });
       const chosen = drawCombinations(steps, to, key);
       return Object.fromEntries(
-        traces.model.latents.map(({ name, value }) => [name, at(value, chosen)]),
+        traces.model.latents.map(({ name, value }) => [name, selectParticles(value, chosen)]),
       );
     },
   };
 }
 
-function latentOf({ model }: Traces, name: string): Latent {
+function latentOf({ model }: ModelAndGuideTraces, name: string): Latent {
   const found = model.latents.find((latent) => latent.name === name);
   if (found !== undefined) return found;
   const known = model.latents.map((latent) => `'${latent.name}'`).join(", ") || "none";

@@ -3,7 +3,7 @@ import {
   draw,
   type Model,
   ownAxes,
-  type Parameters,
+  type ParamStore,
   replay,
   type Trace,
   trace,
@@ -20,7 +20,7 @@ import {
   type Tensor,
   withoutAxes,
 } from "../../tensor/index.ts";
-import { type Curvature, drawnParameters } from "../density/laplace.ts";
+import { type LaplaceApproximation, sampleParameters } from "../density/laplace.ts";
 import { broadcast } from "../process/state.ts";
 import type { Particles } from "../proposal/particles.ts";
 import { missingInGuide } from "../proposal/traces.ts";
@@ -29,7 +29,7 @@ import { posterior } from "./posterior.ts";
 import { type Trained, writeTrained } from "./trained.ts";
 
 /** Draws of one site. */
-export interface SiteSamples {
+export interface SiteDraws {
   /** A parameter of the model has its one value in all draws. */
   readonly kind: "latent" | "deterministic" | "param";
   /** Its plates, then its event axes. */
@@ -44,22 +44,22 @@ export interface SiteSamples {
 }
 
 /** Draws by site, in the order of the model. */
-export interface Samples {
+export interface PosteriorDraws {
   readonly draws: number;
-  readonly sites: Readonly<Record<string, SiteSamples>>;
+  readonly sites: Readonly<Record<string, SiteDraws>>;
 }
 
-export interface SamplesOptions<Data> {
+export interface DrawPosteriorOptions<Data> {
   readonly model: Model<Data, unknown>;
   readonly guide: Model<Data, unknown>;
   readonly data: Data;
-  readonly parameters: Parameters;
+  readonly parameters: ParamStore;
   /** The trained parameters by name, row-major over their axes. */
   readonly values: Trained;
   /** Weighs draws from the guide by the model; without it they are taken as they are. */
   readonly particles?: Particles;
   /** Draws the parameters from this normal, instead of taking `values`. */
-  readonly around?: Curvature;
+  readonly laplace?: LaplaceApproximation;
   readonly draws: number;
   readonly seed: number;
 }
@@ -74,7 +74,7 @@ const PER_CALL = { plain: 100, weighted: 10 };
  * @throws SurmiseError if model and guide do not fit together, an elimination is refused, or `values` lacks a
  * parameter or holds what is none (`writeTrained`).
  */
-export function drawPosterior<Data>(options: SamplesOptions<Data>): Samples {
+export function drawPosterior<Data>(options: DrawPosteriorOptions<Data>): PosteriorDraws {
   const { draws, seed, values, particles } = options;
   const most = particles === undefined ? PER_CALL.plain : PER_CALL.weighted;
   const along = axis("posterior draw", Math.min(most, draws));
@@ -112,25 +112,25 @@ export function drawPosterior<Data>(options: SamplesOptions<Data>): Samples {
   return { draws, sites };
 }
 
-interface Drawn {
+interface DrawnModel {
   /** The model, run on the draws. */
   readonly run: Trace;
   readonly ess: Readonly<Record<string, Tensor>>;
 }
 
-function unweighted<Data>(options: SamplesOptions<Data>, along: Axis, k: Key): Drawn {
-  const { model, guide, data, parameters, around } = options;
-  const store = around ? drawnParameters(parameters, around, along, k) : parameters;
+function unweighted<Data>(options: DrawPosteriorOptions<Data>, along: Axis, k: Key): DrawnModel {
+  const { model, guide, data, parameters, laplace } = options;
+  const store = laplace ? sampleParameters(parameters, laplace, along, k) : parameters;
   const drawn = trace(guide, data, draw(k, [along]), store, [along]);
   return { run: trace(model, data, replay(drawn, missingInGuide), parameters), ess: {} };
 }
 
 function weighted<Data>(
-  options: SamplesOptions<Data>,
+  options: DrawPosteriorOptions<Data>,
   particles: Particles,
   along: Axis,
   k: Key,
-): Drawn {
+): DrawnModel {
   const { model, data, parameters } = options;
   const found = posterior({ ...options, particles, key: k });
   const draws = found.draws(along, fold(k, "combinations"));
@@ -141,7 +141,7 @@ function weighted<Data>(
 
 /** The sites that have values to tell, with the axes of one draw. */
 function describe({ sites }: Trace, along: Axis) {
-  const found: Record<string, { kind: SiteSamples["kind"]; value: Tensor; axes: readonly Axis[] }> =
+  const found: Record<string, { kind: SiteDraws["kind"]; value: Tensor; axes: readonly Axis[] }> =
     {};
   for (const site of sites.values()) {
     if (site.kind === "latent") {

@@ -1,13 +1,13 @@
 /** Draws from the posterior of a fit, as its method describes it. */
-import { draw, type Model, type Parameters, trace } from "../../model/index.ts";
+import { draw, type Model, type ParamStore, trace } from "../../model/index.ts";
 import type { Values } from "../../runtime/index.ts";
 import { key, type Tensor } from "../../tensor/index.ts";
-import { curvatureAt } from "../density/laplace.ts";
-import { checkPeak } from "../density/mode.ts";
+import { laplaceApproximation } from "../density/laplace.ts";
+import { checkMode } from "../density/mode.ts";
 import type { Method } from "../methods.ts";
 import type { ProgramState } from "../process/state.ts";
 import type { Particles } from "../proposal/particles.ts";
-import { drawPosterior, type Samples } from "./posteriorDraws.ts";
+import { drawPosterior, type PosteriorDraws } from "./posteriorDraws.ts";
 
 /** A model with its trained guide. */
 export interface Fitted<Data> {
@@ -15,7 +15,7 @@ export interface Fitted<Data> {
   readonly guide: Model<Data, unknown>;
   readonly data: Data;
   /** The parameters that model and guide share. */
-  readonly store: Parameters;
+  readonly store: ParamStore;
   /** Their trained values by name, row-major over their axes. */
   readonly parameters: Readonly<Record<string, Values>>;
   /** All that training goes on from. */
@@ -40,7 +40,7 @@ export interface SamplePosteriorOptions {
 }
 
 /** Draws, and what the fit says of the log evidence of the data. */
-export interface PosteriorSamples extends Samples {
+export interface FittedDraws extends PosteriorDraws {
   /** The last mean bound, or Laplace's approximation, in nats; a point has none. */
   readonly logEvidence?: number;
 }
@@ -48,14 +48,14 @@ export interface PosteriorSamples extends Samples {
 /**
  * Joint draws of all latents, with parameters and what is deterministic, by site.
  *
- * @throws SurmiseError if a search for the most probable values found no mode.
+ * @throws SurmiseError if a search for the most probable values did not converge to a mode.
  *
  * @example const { sites } = samplePosterior(fit({ model, data }), { draws: 1000 });
  */
 export function samplePosterior<Data>(
   fitted: Fitted<Data>,
   options: SamplePosteriorOptions = {},
-): PosteriorSamples {
+): FittedDraws {
   const { model, guide, data, store, parameters: values, state, objective, bound } = fitted;
   const { draws = 1000, seed = 0, particles = fitted.weighing } = options;
   const common = { model, guide, data, parameters: store, values, draws, seed };
@@ -66,11 +66,11 @@ export function samplePosterior<Data>(
       return { ...samples, ...(bound !== undefined && { logEvidence: bound }) };
     }
     case "point":
-      checkPeak(objective, modesOf(fitted), state);
+      checkMode(objective, modesOf(fitted), state);
       return drawPosterior({ ...common, draws: 1 });
-    case "curvature": {
-      const around = curvatureAt(objective, modesOf(fitted), state);
-      return { ...drawPosterior({ ...common, around }), logEvidence: around.logEvidence };
+    case "laplace": {
+      const laplace = laplaceApproximation(objective, modesOf(fitted), state);
+      return { ...drawPosterior({ ...common, laplace }), logEvidence: laplace.logEvidence };
     }
   }
 }

@@ -1,5 +1,5 @@
 /** Trained parameters, handed over by name. */
-import type { Parameters } from "../../model/index.ts";
+import type { ParamStore } from "../../model/index.ts";
 import type { Program } from "../../runtime/index.ts";
 import {
   type Axis,
@@ -27,7 +27,7 @@ export type Trained = Readonly<Record<string, TrainedValues>>;
  * @throws SurmiseError naming the parameters and what is given: if one is missing, or has other axes, another
  * size or type, or a value that is infinite or not a number; if one is given that the models do not have.
  */
-export function writeTrained(program: Program, { list }: Parameters, values: Trained): void {
+export function writeTrained(program: Program, { list }: ParamStore, values: Trained): void {
   const params = list();
   const needed = params.filter(({ name }) => program.inputs.has(name));
   const given = Object.keys(values).filter((name) => !name.includes("#"));

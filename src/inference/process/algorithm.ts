@@ -1,7 +1,7 @@
 /** What every method of inference is to the loop that runs it. */
 import type { Program } from "../../runtime/index.ts";
 import type { Tensor } from "../../tensor/index.ts";
-import type { Limit } from "../logWeight/constraints.ts";
+import type { ConstraintCheck } from "../logWeight/constraints.ts";
 
 /** The name of the int32 scalar that counts the steps done; a part of every algorithm's state. */
 export const STEP = "#step";
@@ -44,8 +44,8 @@ export interface Diagnosis {
   readonly sites: Readonly<Record<string, Tensor>>;
   /** The derivatives of the loss, by parameter. */
   readonly gradients: Readonly<Record<string, Tensor>>;
-  /** What must lie in a set: parameters of distributions, observed values. */
-  readonly limits: readonly Limit[];
+  /** The constraints on parameters of distributions and on observed values. */
+  readonly constraintChecks: readonly ConstraintCheck[];
 }
 
 /** What a metric is called among a program's outputs; no site or parameter has such a name. */

@@ -1,7 +1,7 @@
 /** Where and why a run stopped being finite. */
 import { compile, type Program, type Values } from "../../runtime/index.ts";
 import { SurmiseError, type Tensor } from "../../tensor/index.ts";
-import type { Limit } from "../logWeight/constraints.ts";
+import type { ConstraintCheck } from "../logWeight/constraints.ts";
 import { type Algorithm, type Diagnosis, metricOutput, STEP } from "./algorithm.ts";
 import { allFinite, type ProgramState, readState, writeState } from "./state.ts";
 
@@ -11,7 +11,7 @@ export class NotFinite extends SurmiseError {}
 /** What helps if nothing else is known. */
 const HINT = "Try a smaller learning rate, or parameters that start closer to zero";
 
-const UNKNOWN: Diagnosis = { sites: {}, gradients: {}, limits: [] };
+const UNKNOWN: Diagnosis = { sites: {}, gradients: {}, constraintChecks: [] };
 
 /**
  * Looks for what went wrong with a run that was finite at `good` and is no more after `step` steps. The steps
@@ -58,12 +58,12 @@ function explain(
   after: readonly string[],
   step: number,
 ): string {
-  const { sites, gradients, limits } = algorithm.diagnosis?.() ?? UNKNOWN;
+  const { sites, gradients, constraintChecks } = algorithm.diagnosis?.() ?? UNKNOWN;
   const outputs: Record<string, Tensor> = {};
   for (const [name, x] of Object.entries(algorithm.metrics)) outputs[metricOutput(name)] = x;
   for (const [name, x] of Object.entries(sites)) outputs[`#site ${name}`] = x;
   for (const [name, x] of Object.entries(gradients)) outputs[`#gradient ${name}`] = x;
-  limits.forEach(({ outside, example }, i) => {
+  constraintChecks.forEach(({ outside, example }, i) => {
     outputs[`#outside ${i}`] = outside;
     outputs[`#example ${i}`] = example;
   });
@@ -85,8 +85,8 @@ function explain(
   const at = whole
     ? `at step ${step} the bound is finite`
     : `at step ${step} the ${metric} is ${found[metricOutput(metric)].data[0]}`;
-  const limit = brokenLimit(limits, found);
-  if (limit !== undefined) return `${at}: ${limit}`;
+  const violated = violatedConstraint(constraintChecks, found);
+  if (violated !== undefined) return `${at}: ${violated}`;
   if (badSites.length > 0) {
     const parts = badSites.map(
       (name) => `site '${name}' contributes ${found[`#site ${name}`].data[0]}`,
@@ -98,18 +98,18 @@ function explain(
     : `${at}, though each site's part of it is finite. ${HINT}`;
 }
 
-/** The first quantity that left its set, for others follow from it. */
-function brokenLimit(
-  limits: readonly Limit[],
+/** The first constraint that is violated, for others follow from it. */
+function violatedConstraint(
+  checks: readonly ConstraintCheck[],
   found: Readonly<Record<string, Values>>,
 ): string | undefined {
-  const i = limits.findIndex((_, at) => found[`#outside ${at}`].data[0] > 0);
+  const i = checks.findIndex((_, at) => found[`#outside ${at}`].data[0] > 0);
   if (i < 0) return undefined;
-  const { site, what, must, elements } = limits[i];
+  const { site, quantity, constraint, elements } = checks[i];
   const [count, example] = ["#outside", "#example"].map((x) => found[`${x} ${i}`].data[0]);
   const many = elements === 1 ? "" : `, in ${count} of ${elements} elements`;
   return (
-    `site '${site}': ${what} is ${Number(example.toPrecision(4))}${many}; it must be ${must}. Make it of ` +
+    `site '${site}': ${quantity} is ${Number(example.toPrecision(4))}${many}; it must be ${constraint}. Make it of ` +
     "what is so, such as exp(...) or a halfNormal latent, or, if it went there by large steps, try a " +
     "smaller learning rate"
   );

@@ -1,4 +1,4 @@
-import type { Parameters } from "../../model/index.ts";
+import type { ParamStore } from "../../model/index.ts";
 import type { Optimiser, Updated } from "../../optim/index.ts";
 import {
   cast,
@@ -10,7 +10,7 @@ import {
   key,
   type Tensor,
 } from "../../tensor/index.ts";
-import type { Limit } from "../logWeight/constraints.ts";
+import type { ConstraintCheck } from "../logWeight/constraints.ts";
 import { type Algorithm, STEP } from "./algorithm.ts";
 
 /** What is made larger in one step. */
@@ -19,8 +19,8 @@ export interface Objective {
   readonly bound: Tensor;
   /** What each site adds to it: float64 scalars. */
   readonly sites: Readonly<Record<string, Tensor>>;
-  /** What must lie in a set, to look for what makes it not finite. */
-  readonly limits?: () => readonly Limit[];
+  /** The constraints of the sites, to look for what makes it not finite. */
+  readonly constraintChecks?: () => readonly ConstraintCheck[];
   /** What it carries from step to step besides the parameters: control variates, chains. */
   readonly state?: Pick<Algorithm, "initial" | "updates">;
   /** Further float64 scalars to be recorded. */
@@ -36,7 +36,7 @@ export type ObjectiveAt = (step: Tensor, stepKey: Key, runKey: Key) => Objective
 export interface TrainingOptions {
   readonly objective: ObjectiveAt;
   /** The store that the objective puts its parameters into. */
-  readonly parameters: Parameters;
+  readonly parameters: ParamStore;
   readonly optimiser: Optimiser;
   /** The loss is -scale * bound; 1 / (number of data) makes it a loss per datum. 1 unless given. */
   readonly scale?: number;
@@ -46,7 +46,7 @@ export interface TrainingOptions {
 
 /**
  * Optimisation as an algorithm. Its state is, by the names of its inputs: each parameter, `PARAM#SLOT` for
- * each slot of the optimiser, `PARAM#unit` where it has one, `#step`, and what the objective carries. Its
+ * each slot of the optimiser, `PARAM#learningRateScale` where it has one, `#step`, and what the objective carries. Its
  * metric is `bound`, in nats, beside those of the objective.
  */
 export interface Training extends Algorithm {
@@ -63,7 +63,7 @@ export function training(options: TrainingOptions): Training {
   const {
     bound,
     sites,
-    limits,
+    constraintChecks,
     state,
     metrics = {},
   } = objective(step, fold(fold(runKey, "step"), step), runKey);
@@ -78,7 +78,7 @@ export function training(options: TrainingOptions): Training {
   const count = cast(next, "float32");
   const updates: [Tensor, Tensor][] = [[step, next]];
   const initial: Record<string, Tensor> = { [STEP]: constant(0, "int32") };
-  params.forEach(({ name, axes, dtype, init, unit, value }, i) => {
+  params.forEach(({ name, axes, dtype, init, learningRateScale, value }, i) => {
     const slotName = (slot: string) => `${name}#${slot}`;
     const slots = Object.fromEntries(
       optimiser.slots.map((slot) => [slot, input(slotName(slot), axes, dtype)]),
@@ -86,13 +86,15 @@ export function training(options: TrainingOptions): Training {
     const start = init(fold(fold(runKey, name), "init"), axes, dtype);
     const startSlots = optimiser.init(start);
     initial[name] = start;
-    const updated = inUnits(
-      unit && input(slotName("unit"), axes, dtype),
+    const updated = preconditioned(
+      learningRateScale && input(slotName("learningRateScale"), axes, dtype),
       (param, gradient) => optimiser.update(param, gradient, slots, count),
       value,
       gradients[i],
     );
-    if (unit !== undefined) initial[slotName("unit")] = unit;
+    if (learningRateScale !== undefined) {
+      initial[slotName("learningRateScale")] = learningRateScale;
+    }
     updates.push([value, updated.param]);
     for (const slot of optimiser.slots) {
       initial[slotName(slot)] = startSlots[slot];
@@ -104,18 +106,18 @@ export function training(options: TrainingOptions): Training {
     updates: [...updates, ...(state?.updates ?? [])],
     metrics: { ...metrics, bound },
     gradients: byName,
-    diagnosis: () => ({ sites, gradients: byName, limits: limits?.() ?? [] }),
+    diagnosis: () => ({ sites, gradients: byName, constraintChecks: constraintChecks?.() ?? [] }),
   };
 }
 
-/** An update of a parameter as a number of units. */
-function inUnits(
-  unit: Tensor | undefined,
+/** An update of a parameter divided by its learning-rate scale: a diagonal preconditioner. */
+function preconditioned(
+  scale: Tensor | undefined,
   update: (param: Tensor, gradient: Tensor) => Updated,
   param: Tensor,
   gradient: Tensor,
 ): Updated {
-  if (unit === undefined) return update(param, gradient);
-  const { param: next, slots } = update(param.div(unit), gradient.mul(unit));
-  return { param: next.mul(unit), slots };
+  if (scale === undefined) return update(param, gradient);
+  const { param: next, slots } = update(param.div(scale), gradient.mul(scale));
+  return { param: next.mul(scale), slots };
 }

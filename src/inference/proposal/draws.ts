@@ -12,7 +12,7 @@ import {
   shuffled,
   type Tensor,
 } from "../../tensor/index.ts";
-import { take } from "./gatherInside.ts";
+import { gatherInside } from "./gatherInside.ts";
 import type { Parents, Particles } from "./particles.ts";
 
 /**
@@ -47,7 +47,7 @@ export function particleDraws(key: Key, particles: Particles): Interpretation {
         );
         return particle === undefined
           ? gather(drawn, parent, chosen)
-          : take(drawn, parent, chosen, particle);
+          : gatherInside(drawn, parent, chosen, particle);
       },
       distribution.sample(fold(site, "draw"), along),
     );

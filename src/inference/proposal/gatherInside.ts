@@ -4,8 +4,8 @@ import { type Axis, boundAxes, gather, type Tensor, withInputs } from "../../ten
  * The values of `gather(x, along, at)`, where what varies along `own`, an axis of `at`, is computed at
  * the positions only, not for all pairs of elements of `own` and `along`.
  */
-export function take(x: Tensor, along: Axis, at: Tensor, own: Axis): Tensor {
-  return elements(
+export function gatherInside(x: Tensor, along: Axis, at: Tensor, own: Axis): Tensor {
+  return gatherInsideWhere(
     x,
     along,
     at,
@@ -18,7 +18,7 @@ export function take(x: Tensor, along: Axis, at: Tensor, own: Axis): Tensor {
  * The values of `gather(x, along, at)`: nodes that `within` accepts are computed at the positions only, as
  * far as that can be; of the others, the elements are taken by `element`.
  */
-export function elements(
+export function gatherInsideWhere(
   x: Tensor,
   along: Axis,
   at: Tensor,
@@ -30,7 +30,7 @@ export function elements(
     if (!node.has(along)) return node;
     let result = done.get(node);
     if (result === undefined) {
-      const inside = within(node) && mayStandInside(node, along, at);
+      const inside = within(node) && canSinkBelow(node, along, at);
       result = inside ? withInputs(node, node.inputs.map(visit)) : element(node);
       done.set(node, result);
     }
@@ -39,7 +39,7 @@ export function elements(
   return visit(x);
 }
 
-/** Whether positions may be put in before `node` is computed: it binds no axis that they vary along. */
-function mayStandInside(node: Tensor, along: Axis, at: Tensor): boolean {
+/** Whether the gather may be sunk below `node`: it binds no axis that the positions vary along. */
+function canSinkBelow(node: Tensor, along: Axis, at: Tensor): boolean {
   return node.inputs.length > 0 && boundAxes(node).every((a) => a !== along && !at.has(a));
 }

@@ -6,8 +6,8 @@
 import type { Plate } from "../../model/index.ts";
 import { type Axis, axis, SurmiseError } from "../../tensor/index.ts";
 
-/** An axis of draws, and what stands along it: the log of a mean, or a mean of logs. */
-export interface ParticleAxis {
+/** The particle axis that a strategy gives a latent, and what is taken along it: the log of a mean, or a mean of logs. */
+export interface StrategyAxis {
   readonly axis: Axis;
   readonly kind: "importance" | "average";
   /**
@@ -17,8 +17,8 @@ export interface ParticleAxis {
   readonly previous?: Axis;
 }
 
-/** What a strategy is told of a latent. */
-export interface Placed {
+/** What a strategy is told of a latent site. */
+export interface LatentSite {
   readonly name: string;
   readonly plates: readonly Plate[];
 }
@@ -36,7 +36,7 @@ export interface Particles {
    * The axes along which a latent of the guide is drawn: averages, which all latents share, then at
    * most one importance axis. The same objects at each call.
    */
-  axesOf(latent: Placed): readonly ParticleAxis[];
+  axesOf(latent: LatentSite): readonly StrategyAxis[];
   readonly parents: Parents;
   /** The latents it names: the guide must have them. */
   readonly names: readonly string[];
@@ -62,7 +62,7 @@ export function global(k: number): Particles {
  */
 export function local(k: number, names?: readonly string[]): Particles {
   const shared = [importanceAxis("particle", k)];
-  const isLocal = ({ name, plates }: Placed) => names?.includes(name) ?? plates.length > 0;
+  const isLocal = ({ name, plates }: LatentSite) => names?.includes(name) ?? plates.length > 0;
   return {
     axesOf: (latent) => (isLocal(latent) ? shared : []),
     parents: "permuted",
@@ -95,8 +95,8 @@ export function massivelyParallel(k: number, options: MassivelyParallelOptions =
         "so put them into one",
     );
   }
-  const axes = new Map<string, readonly ParticleAxis[]>();
-  const axesOf = ({ name }: Placed) => {
+  const axes = new Map<string, readonly StrategyAxis[]>();
+  const axesOf = ({ name }: LatentSite) => {
     const group = groups.find((members) => members.includes(name)) ?? [name];
     const label = `particle of ${group.join(", ")}`;
     const previous = axis(`previous ${label}`, k);
@@ -113,10 +113,10 @@ export function massivelyParallel(k: number, options: MassivelyParallelOptions =
  * its expectation as it is.
  */
 export function average(l: number, particles: Particles = single()): Particles {
-  const outer: ParticleAxis = { kind: "average", axis: axis("average", l) };
+  const outer: StrategyAxis = { kind: "average", axis: axis("average", l) };
   return { ...particles, axesOf: (latent) => [outer, ...particles.axesOf(latent)] };
 }
 
-function importanceAxis(name: string, k: number): ParticleAxis {
+function importanceAxis(name: string, k: number): StrategyAxis {
   return { kind: "importance", axis: axis(name, k) };
 }

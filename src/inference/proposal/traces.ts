@@ -1,18 +1,18 @@
 import {
   type Interpretation,
-  type Link,
   type Model,
-  type Parameters,
+  type ParamStore,
+  type ParentLink,
   replay,
   type Trace,
   trace,
 } from "../../model/index.ts";
 import { type Axis, type Key, SurmiseError, type Tensor } from "../../tensor/index.ts";
 import { particleDraws } from "./draws.ts";
-import type { ParticleAxis, Particles } from "./particles.ts";
+import type { Particles, StrategyAxis } from "./particles.ts";
 
 /** A model p, a posterior approximation q of its latents, and what both are given. */
-export interface Pair<Data> {
+export interface ModelAndGuide<Data> {
   readonly model: Model<Data, unknown>;
   /** The guide: its latents are the model's, by name. */
   readonly guide: Model<Data, unknown>;
@@ -20,18 +20,18 @@ export interface Pair<Data> {
   /** Of this run of the two: fold the step into it. */
   readonly key: Key;
   /** The store that they share. */
-  readonly parameters: Parameters;
+  readonly parameters: ParamStore;
 }
 
-export interface Traces {
+export interface ModelAndGuideTraces {
   readonly model: Trace;
   readonly guide: Trace;
   /** The particle axes of the guide's draws, in the order of the draws. */
-  readonly particles: readonly DrawnAxis[];
+  readonly particles: readonly ParticleAxis[];
 }
 
-/** A particle axis and the latents that were drawn along it. */
-export interface DrawnAxis extends ParticleAxis {
+/** A particle axis of the guide's draws, and the latents that were drawn along it. */
+export interface ParticleAxis extends StrategyAxis {
   readonly latents: readonly string[];
   /**
    * For a discrete latent alone on its axis, an axis of its values that factors may vary along in the
@@ -43,7 +43,7 @@ export interface DrawnAxis extends ParticleAxis {
 }
 
 /** The axes of the particles of a step and of the step before, along the axis `chain`. */
-export interface ChainLink extends Link {
+export interface ChainLink extends ParentLink {
   readonly chain: Axis;
 }
 
@@ -54,11 +54,11 @@ export interface ChainLink extends Link {
  * @throws SurmiseError if a latent is missing in one of the two, or stands in other plates, has other
  * event axes, or another kind of values; or the particles are told of a latent that there is not.
  */
-export function traceBoth<Data>(
-  pair: Pair<Data>,
+export function traceModelAndGuide<Data>(
+  pair: ModelAndGuide<Data>,
   particles: Particles,
   seen: (draw: Tensor) => Tensor = (draw) => draw,
-): Traces {
+): ModelAndGuideTraces {
   const { data, parameters } = pair;
   const draws = particleDraws(pair.key, particles);
   const interpretation: Interpretation = (statement) => {
@@ -69,11 +69,11 @@ export function traceBoth<Data>(
   const model = trace(pair.model, data, replay(guide, missingInGuide), parameters);
   checkGuide(guide, model);
   checkNames(particles, guide);
-  return { model, guide, particles: drawnAxes(guide, model, particles) };
+  return { model, guide, particles: particleAxesOf(guide, model, particles) };
 }
 
-function drawnAxes(guide: Trace, model: Trace, particles: Particles): readonly DrawnAxis[] {
-  const found = new Map<Axis, DrawnAxis>();
+function particleAxesOf(guide: Trace, model: Trace, particles: Particles): readonly ParticleAxis[] {
+  const found = new Map<Axis, ParticleAxis>();
   const chains = new Map(model.latents.map(({ name, steps }) => [name, steps?.axis]));
   for (const latent of guide.latents) {
     const chain = chains.get(latent.name) ?? latent.steps?.axis;
@@ -91,7 +91,7 @@ function drawnAxes(guide: Trace, model: Trace, particles: Particles): readonly D
 }
 
 /** All axes of particles that factors may vary along, those of steps before included. */
-export function particleAxes(particles: readonly DrawnAxis[]): readonly Axis[] {
+export function particleAxes(particles: readonly ParticleAxis[]): readonly Axis[] {
   return particles.flatMap(({ axis, link }) => (link ? [axis, link.previous] : [axis]));
 }
 

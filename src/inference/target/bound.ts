@@ -1,19 +1,24 @@
-import { overPlates, type Param, type Parameters, type Trace } from "../../model/index.ts";
+import { overPlates, type Param, type ParamStore, type Trace } from "../../model/index.ts";
 import { type Axis, cast, mean, SurmiseError, sum, type Tensor } from "../../tensor/index.ts";
 import { type Elimination, type EliminationOptions, eliminate } from "../elimination/eliminate.ts";
 import { enumerateValues } from "../elimination/enumerate.ts";
-import { type Limit, limitsOf } from "../logWeight/constraints.ts";
-import { type Factor, factorsOf, type LatentTerms } from "../logWeight/factors.ts";
+import { type ConstraintCheck, constraintChecks } from "../logWeight/constraints.ts";
+import { type Factor, factorsOf, type KlForm } from "../logWeight/factors.ts";
 import { GRADIENTS, type Gradient } from "../logWeight/gradients.ts";
-import { perElement, total } from "../logWeight/weights.ts";
+import { logWeightPerElement, sumOverPlates } from "../logWeight/weights.ts";
 import { type Particles, single } from "../proposal/particles.ts";
-import { type DrawnAxis, type Pair, particleAxes, traceBoth } from "../proposal/traces.ts";
+import {
+  type ModelAndGuide,
+  type ParticleAxis,
+  particleAxes,
+  traceModelAndGuide,
+} from "../proposal/traces.ts";
 
-export interface BoundOptions<Data> extends Pair<Data>, EliminationOptions {
+export interface BoundOptions<Data> extends ModelAndGuide<Data>, EliminationOptions {
   /** single() unless given. */
   readonly particles?: Particles;
   /** `sampled` unless given. */
-  readonly kl?: LatentTerms;
+  readonly kl?: KlForm;
   /** `reparameterised` unless given. */
   readonly gradient?: Gradient;
 }
@@ -31,12 +36,12 @@ export interface Bound {
    * float64 scalars. Where the bound is not finite, they say which site is to blame.
    */
   readonly sites: Readonly<Record<string, Tensor>>;
-  /** What must lie in a set, to look for what makes the bound not finite. */
-  limits(): readonly Limit[];
+  /** The constraints of the sites, to look for what makes the bound not finite. */
+  constraintChecks(): readonly ConstraintCheck[];
   readonly trace: Trace;
   readonly guideTrace: Trace;
   /** The particle axes of the draws, and how they were eliminated. */
-  readonly particles: readonly DrawnAxis[];
+  readonly particles: readonly ParticleAxis[];
   readonly elimination: Elimination;
 }
 
@@ -65,7 +70,7 @@ export function bound<Data>(options: BoundOptions<Data>): Bound {
     gradient = "reparameterised",
   } = options;
   const rule = GRADIENTS[gradient];
-  const traces = traceBoth(options, particles, rule.draw);
+  const traces = traceModelAndGuide(options, particles, rule.draw);
   const { model, guide, particles: drawn } = traces;
   if (kl === "closed") refuseClosedImportance(drawn);
   if (gradient === "reparameterised") checkReparameterised(guide);
@@ -78,10 +83,10 @@ export function bound<Data>(options: BoundOptions<Data>): Bound {
   });
   const priors = logPriors([model, guide], parameters, rule.p);
   return {
-    bound: Object.values(priors).reduce((a, b) => a.add(b), total(weights)),
-    perElement: (plate) => perElement(weights, plate),
+    bound: Object.values(priors).reduce((a, b) => a.add(b), sumOverPlates(weights)),
+    perElement: (plate) => logWeightPerElement(weights, plate),
     sites: { ...contributions(factors, drawn), ...priors },
-    limits: () => limitsOf(guide, model),
+    constraintChecks: () => constraintChecks(guide, model),
     trace: model,
     guideTrace: guide,
     particles: drawn,
@@ -90,13 +95,13 @@ export function bound<Data>(options: BoundOptions<Data>): Bound {
 }
 
 /** The mean of `x` along those of the particle axes that it varies along. */
-function averaged(x: Tensor, particles: readonly DrawnAxis[]): Tensor {
+function averaged(x: Tensor, particles: readonly ParticleAxis[]): Tensor {
   const present = particleAxes(particles).filter((a) => x.has(a));
   return present.length === 0 ? x : mean(x, ...present);
 }
 
 /** Each site's part of the mean log weight. */
-function contributions(factors: readonly Factor[], particles: readonly DrawnAxis[]) {
+function contributions(factors: readonly Factor[], particles: readonly ParticleAxis[]) {
   const found: Record<string, Tensor> = {};
   for (const { site, value, plates } of factors) {
     const part = overPlates(averaged(value, particles), plates);
@@ -108,7 +113,7 @@ function contributions(factors: readonly Factor[], particles: readonly DrawnAxis
 /** The log prior of each parameter of the traces that has one: float64 scalars. */
 function logPriors(
   traces: readonly Trace[],
-  store: Parameters,
+  store: ParamStore,
   rule: (logDensity: Tensor) => Tensor,
 ): Record<string, Tensor> {
   const used = new Set(traces.flatMap(({ params }) => params.map(({ name }) => name)));
@@ -133,7 +138,7 @@ function checkReparameterised(guide: Trace): void {
   );
 }
 
-function refuseClosedImportance(drawn: readonly DrawnAxis[]): void {
+function refuseClosedImportance(drawn: readonly ParticleAxis[]): void {
   if (drawn.every(({ kind }) => kind === "average")) return;
   throw new SurmiseError(
     'kl: "closed" replaces log p(z) - log q(z) by its mean, but an importance-weighted bound needs ' +

@@ -8,10 +8,10 @@ import {
   unobserved,
 } from "../../model/index.ts";
 import { axis, cast, constant, fold, mean, stopGradient, type Tensor } from "../../tensor/index.ts";
-import { checkGuide, missingInGuide, type Pair } from "../proposal/traces.ts";
+import { checkGuide, type ModelAndGuide, missingInGuide } from "../proposal/traces.ts";
 import { type Bound, type BoundOptions, bound } from "./bound.ts";
 
-export interface SleepOptions<Data> extends Pair<Data> {
+export interface SleepOptions<Data> extends ModelAndGuide<Data> {
   /** The data, with what the model has drawn in the place of what was observed, by site. */
   readonly dreamt: (data: Data, drawn: Readonly<Record<string, Tensor>>) => Data;
   /** How many data sets are dreamt in a step; 1 unless given. */

@@ -1,7 +1,7 @@
 /** A cell in which the guide is trained, and judged by what it predicts. */
 import { setImmediate } from "node:timers/promises";
 import { bound, type Particles, posterior, training } from "../../inference/index.ts";
-import { type Parameters, parameters } from "../../model/index.ts";
+import { type ParamStore, paramStore } from "../../model/index.ts";
 import { adam, stepDecay } from "../../optim/index.ts";
 import type { Cell, RunOptions } from "../../runs/index.ts";
 import { compile, type Program } from "../../runtime/index.ts";
@@ -29,7 +29,7 @@ export function cellOf(problem: JudgedProblem, config: TrainedConfig): Cell<Trai
   const { strategy, particles: k, iterations, rate, seed } = config;
   const { model, guide } = problem;
   const particles = STRATEGIES[strategy].of(k, problem);
-  const store = parameters();
+  const store = paramStore();
   const pair = { model, guide, data: undefined, parameters: store };
   const step = training({
     objective: (_, stepKey) => bound({ ...pair, key: stepKey, particles, gradient: "wake" }),
@@ -60,7 +60,7 @@ function predictiveProgram(
   problem: JudgedProblem,
   { seed }: TrainedConfig,
   particles: Particles,
-  store: Parameters,
+  store: ParamStore,
 ): Program {
   const { model, guide, drawsPerSet } = problem;
   const along = axis("posterior draw", drawsPerSet);

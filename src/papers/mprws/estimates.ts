@@ -1,6 +1,6 @@
 /** A cell in which nothing is trained: estimates of a log evidence that is known, made again and again. */
 import { bound, training } from "../../inference/index.ts";
-import { parameters } from "../../model/index.ts";
+import { paramStore } from "../../model/index.ts";
 import { sgd } from "../../optim/index.ts";
 import type { Cell } from "../../runs/index.ts";
 import type { SolvedProblem } from "./problem.ts";
@@ -18,7 +18,7 @@ export function estimatesOf(problem: SolvedProblem, config: EstimatesConfig): Ce
   const { strategy, particles: k, repetitions, seed } = config;
   const { model, guide, logEvidence } = problem;
   const particles = STRATEGIES[strategy].of(k, problem);
-  const none = parameters();
+  const none = paramStore();
   const pair = { model, guide, data: undefined, parameters: none };
   return {
     algorithm: training({

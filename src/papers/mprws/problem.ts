@@ -1,6 +1,6 @@
 /** A model with its data, and the guide that the paper gives it. */
 import { categorical, normal } from "../../distributions/index.ts";
-import type { Model, Parameters, Sites } from "../../model/index.ts";
+import type { Model, ParamStore, Sites } from "../../model/index.ts";
 import { constantInit, zeros } from "../../nn/index.ts";
 import { type Axis, axis, exp, type Key, type Tensor, tensor } from "../../tensor/index.ts";
 
@@ -12,7 +12,7 @@ export interface Drawn {
   readonly draws: Readonly<Record<string, Tensor>>;
   readonly along: Axis;
   readonly key: Key;
-  readonly parameters: Parameters;
+  readonly parameters: ParamStore;
 }
 
 export interface Problem {

@@ -7,7 +7,7 @@
  *                  y_t ~ normal(x_t, 1) of every third state, drawn from this very model.
  */
 import { masked, normal } from "../../distributions/index.ts";
-import { draw, type Model, parameters, trace, unobserved } from "../../model/index.ts";
+import { draw, type Model, paramStore, trace, unobserved } from "../../model/index.ts";
 import { compile } from "../../runtime/index.ts";
 import { axis, constant, key, tensor } from "../../tensor/index.ts";
 import { kalman, type Series } from "./kalman.ts";
@@ -73,7 +73,7 @@ export function seriesModels({ seen, keep, step, start }: Series) {
 /** The same with observations drawn from the model itself. */
 function withDrawn(series: Series): Series {
   const { model } = seriesModels(series);
-  const { latents } = trace(unobserved(model), undefined, draw(key(DATA_SEED)), parameters());
+  const { latents } = trace(unobserved(model), undefined, draw(key(DATA_SEED)), paramStore());
   const y = latents.find(({ name }) => name === "y")!.value;
   const { data } = compile({ outputs: { y } }, { once: true }).run().y;
   return { ...series, seen: series.seen.map((seen, t) => (seen === undefined ? seen : data[t])) };

@@ -1,5 +1,5 @@
 /** What a posterior says about each site, as pictures. */
-import { nameOf, type Samples, type Summary } from "../../inference/index.ts";
+import { nameOf, type PosteriorDraws, type Summary } from "../../inference/index.ts";
 import type { Figure } from "../report.ts";
 import { renderChart } from "./chart.ts";
 import { intervalChart } from "./intervals.ts";
@@ -15,7 +15,7 @@ const SAME_SIZE = 10;
 /** Figures of single numbers of about one size, and one for each site with axes that it fits into. */
 export async function posteriorFigures(
   rows: readonly Summary[],
-  { sites }: Samples,
+  { sites }: PosteriorDraws,
 ): Promise<Figure[]> {
   const single = rows.filter(({ element }) => element.length === 0);
   const figures = bySize(single).map((group) => intervals("single numbers", group));

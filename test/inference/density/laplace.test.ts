@@ -4,24 +4,24 @@ import { cholesky, inverseTransposed, solve } from "../../../src/inference/guide
 import {
   automaticGuide,
   bound,
-  checkPeak,
+  checkMode,
   compileAlgorithm,
-  curvatureAt,
+  deltaGuide,
   drawPosterior,
-  freePointGuide,
+  laplaceApproximation,
   type ObjectiveAt,
-  pointGuide,
   summarise,
   training,
+  unconstrainedDeltaGuide,
 } from "../../../src/inference/index.ts";
-import { type Model, model, parameters } from "../../../src/model/index.ts";
+import { type Model, model, paramStore } from "../../../src/model/index.ts";
 import { adam, stepDecay } from "../../../src/optim/index.ts";
 import { axis, constant, tensor } from "../../../src/tensor/index.ts";
 
 /** Laplace's approximation after a few steps of Adam. */
 function laplace(p: Model<undefined, unknown>, steps = 20) {
-  const store = parameters();
-  const guide = automaticGuide(p, freePointGuide);
+  const store = paramStore();
+  const guide = automaticGuide(p, unconstrainedDeltaGuide);
   const common = { model: p, guide, data: undefined, parameters: store };
   const objective = (_: unknown, key: Parameters<typeof bound>[0]["key"]) =>
     bound({ ...common, key });
@@ -29,10 +29,11 @@ function laplace(p: Model<undefined, unknown>, steps = 20) {
   const program = compileAlgorithm(step);
   program.run({ steps });
   const values = Object.fromEntries(store.list().map(({ name }) => [name, program.read(name)]));
-  const around = curvatureAt(step.metrics.bound, store.list(), values);
+  const approximation = laplaceApproximation(step.metrics.bound, store.list(), values);
   return {
-    around,
-    samples: () => drawPosterior({ ...common, values, around, draws: 4000, seed: 2 }),
+    approximation,
+    samples: () =>
+      drawPosterior({ ...common, values, laplace: approximation, draws: 4000, seed: 2 }),
   };
 }
 
@@ -47,7 +48,7 @@ describe("Laplace's approximation", () => {
       deterministic("sum", a.add(b));
       plate(row, () => observe("y", normal(a.add(b.mul(x)), 1), y));
     });
-    const { around, samples } = laplace(p);
+    const { approximation, samples } = laplace(p);
     // Precision P = X'X + I/100, mean P^-1 X'y.
     const [paa, pab, pbb] = [3.01, 3, 5.01];
     const det = paa * pbb - pab * pab;
@@ -55,9 +56,9 @@ describe("Laplace's approximation", () => {
     const quadratic = 26 - (mean[0] * 8 + mean[1] * 11);
     const evidence =
       -1.5 * Math.log(2 * Math.PI) - 2 * Math.log(10) - 0.5 * Math.log(det) - 0.5 * quadratic;
-    expect(around.mode[0]).toBeCloseTo(mean[0], 8);
-    expect(around.mode[1]).toBeCloseTo(mean[1], 8);
-    expect(around.logEvidence).toBeCloseTo(evidence, 8);
+    expect(approximation.mode[0]).toBeCloseTo(mean[0], 8);
+    expect(approximation.mode[1]).toBeCloseTo(mean[1], 8);
+    expect(approximation.logEvidence).toBeCloseTo(evidence, 8);
 
     const [a, b, both] = summarise(samples());
     const sds = [pbb / det, paa / det, (pbb + paa - 2 * pab) / det].map(Math.sqrt);
@@ -77,10 +78,10 @@ describe("Laplace's approximation", () => {
     expect(() => laplace(p, 0)).toThrow(/laplace: the log density has no maximum/);
   });
 
-  test("refuses more free numbers than a matrix of their second derivatives is for", () => {
+  test("refuses more unconstrained parameters than a Hessian is made for", () => {
     const many = axis("many", 1001);
     const p = model(({ sample }) => void sample("w", normal(0, 1).event(many)));
-    expect(() => laplace(p)).toThrow(/1001 free numbers/);
+    expect(() => laplace(p)).toThrow(/1001 unconstrained parameters/);
   });
 });
 
@@ -100,8 +101,8 @@ describe("the most probable values are refused where there are none, by the late
 
   /** The check of the place where some steps of Adam end. */
   function check(p: Model<undefined, unknown>, steps: number) {
-    const store = parameters();
-    const guide = automaticGuide(p, pointGuide);
+    const store = paramStore();
+    const guide = automaticGuide(p, deltaGuide);
     const objective: ObjectiveAt = (_, key) =>
       bound({ model: p, guide, data: undefined, parameters: store, key });
     const optimiser = adam(stepDecay(0.05, { every: 100, factor: 0.7 }));
@@ -110,7 +111,7 @@ describe("the most probable values are refused where there are none, by the late
     program.run({ steps });
     const names = Object.keys(step.initial);
     const values = Object.fromEntries(names.map((name) => [name, program.read(name)]));
-    return () => checkPeak(step.metrics.bound, store.list(), values);
+    return () => checkMode(step.metrics.bound, store.list(), values);
   }
 
   test("a spread that goes to 0 with the latents around their mean", () => {

@@ -12,8 +12,8 @@ import {
   type Particles,
   posterior,
   single,
-  total,
-  traceBoth,
+  sumOverPlates,
+  traceModelAndGuide,
 } from "../../../src/inference/index.ts";
 import type { Model } from "../../../src/model/index.ts";
 import { compile } from "../../../src/runtime/index.ts";
@@ -75,7 +75,10 @@ const guide: Model = ({ chain, sample, plate }) => {
 };
 
 const tracesOf = (particles: Particles) =>
-  traceBoth({ model, guide, data: undefined, key: key(3), parameters: store() }, particles);
+  traceModelAndGuide(
+    { model, guide, data: undefined, key: key(3), parameters: store() },
+    particles,
+  );
 
 const STRATEGIES: Readonly<Record<string, Particles>> = {
   "a single draw": single(),
@@ -91,7 +94,7 @@ const STRATEGIES: Readonly<Record<string, Particles>> = {
 test.each(Object.entries(STRATEGIES))("the estimate with %s is that of separate steps", (_, of) => {
   const traces = tracesOf(of);
   const both = [traces, unroll(traces, model, guide, time)].map((each) => {
-    const value = sum(total(eliminate(factorsOf(each), each.particles).weights));
+    const value = sum(sumOverPlates(eliminate(factorsOf(each), each.particles).weights));
     return { value, slope: grad(value, [a])[0] };
   });
   const [chained, separate] = both.map((each) => run(each, { a: Float64Array.of(0.7) }));
@@ -113,10 +116,10 @@ test("log depth gives what going step by step gives, for even and odd numbers of
         });
       };
     const pair = { model: walk(true), guide: walk(false), data: undefined, key: key(4) };
-    const traces = traceBoth({ ...pair, parameters: store() }, massivelyParallel(4));
+    const traces = traceModelAndGuide({ ...pair, parameters: store() }, massivelyParallel(4));
     const [sequential, logDepth] = (["sequential", "logDepth"] as const).map((chains) => {
       const found = eliminate(factorsOf(traces), traces.particles, { chains });
-      const value = total(found.weights);
+      const value = sumOverPlates(found.weights);
       return run({ value, slope: grad(value, [a])[0] }, { a: Float64Array.of(0.9) });
     });
     expect(logDepth.value[0]).toBeCloseTo(sequential.value[0], 10);
@@ -130,7 +133,7 @@ describe("the posterior of a chain", () => {
 
   test("has the weights of separate steps, and draws that follow from them", () => {
     const found = posterior({ ...options, particles });
-    const traces = traceBoth(options, particles);
+    const traces = traceModelAndGuide(options, particles);
     const separate = unroll(traces, model, guide, time);
     const factors = factorsOf(separate);
     const own = traces.particles.find(({ latents }) => latents.includes("level"))?.axis as Axis;
@@ -145,7 +148,11 @@ describe("the posterior of a chain", () => {
       const source = cast(index(separate.own(own, t)), "float64").mul(0);
       const all = [...factors, { site: "source", value: source, plates: [] }];
       const { weights } = eliminate(all, separate.particles);
-      outputs[`separate${t}`] = gather(grad(total(weights), [source])[0], separate.own(own, t), 0);
+      outputs[`separate${t}`] = gather(
+        grad(sumOverPlates(weights), [source])[0],
+        separate.own(own, t),
+        0,
+      );
       outputs[`chained${t}`] = gather(gather(found.weights("level"), time, t), own, 0);
     }
     // In the joint draws the first particle of each step is as frequent as its weight.
@@ -176,8 +183,8 @@ test("a program is as large for a thousand steps as for ten, derivative included
         });
       };
     const pair = { model: walk(true), guide: walk(false), data: undefined, key: key(4) };
-    const traces = traceBoth({ ...pair, parameters: store() }, massivelyParallel(4));
-    const value = total(eliminate(factorsOf(traces), traces.particles).weights);
+    const traces = traceModelAndGuide({ ...pair, parameters: store() }, massivelyParallel(4));
+    const value = sumOverPlates(eliminate(factorsOf(traces), traces.particles).weights);
     const outputs = { value, slope: grad(value, [a])[0] };
     return compile({ outputs }, { backend: "wasm" }).explain().split("\n").length;
   };
@@ -196,7 +203,7 @@ test("the steps of the elimination say what they cost", () => {
 
 describe("refuses", () => {
   const refused = (bad: Model, particles: Particles) => () => {
-    const traces = traceBoth(
+    const traces = traceModelAndGuide(
       { model: bad, guide: bad, data: undefined, key: key(1), parameters: store() },
       particles,
     );
@@ -224,12 +231,12 @@ describe("refuses", () => {
     );
   });
 
-  test("more terms than allowed", () => {
+  test("a higher cost than allowed", () => {
     const options = { model: walk, guide: walk, data: undefined, key: key(1), parameters: store() };
-    const traces = traceBoth(options, massivelyParallel(3));
-    expect(() => eliminate(factorsOf(traces), traces.particles, { maxTerms: 17 })).toThrow(
-      /eliminating 'time' in plates \{\} combines the sites x over .* more than the 17 terms/,
+    const traces = traceModelAndGuide(options, massivelyParallel(3));
+    expect(() => eliminate(factorsOf(traces), traces.particles, { maxCost: 17 })).toThrow(
+      /eliminating 'time' in plates \{\} combines the sites x over .* more than maxCost = 17 elements/,
     );
-    expect(() => eliminate(factorsOf(traces), traces.particles, { maxTerms: 18 })).not.toThrow();
+    expect(() => eliminate(factorsOf(traces), traces.particles, { maxCost: 18 })).not.toThrow();
   });
 });

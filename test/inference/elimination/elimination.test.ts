@@ -2,14 +2,14 @@ import { describe, expect, test } from "vitest";
 import { eliminationOrder } from "../../../src/inference/elimination/order.ts";
 import {
   bound,
-  type DrawnAxis,
   eliminate,
   explainElimination,
   type Factor,
   factorsOf,
   massivelyParallel,
-  total,
-  traceBoth,
+  type ParticleAxis,
+  sumOverPlates,
+  traceModelAndGuide,
 } from "../../../src/inference/index.ts";
 import {
   type Axis,
@@ -44,10 +44,10 @@ test.each(["permuted", "independent"] as const)(
   (parents) => {
     for (const seed of [1, 2, 3]) {
       const particles = massivelyParallel(3, { parents });
-      const traces = traceBoth({ ...options, key: key(seed) }, particles);
+      const traces = traceModelAndGuide({ ...options, key: key(seed) }, particles);
       const { logEvidence } = normalise(combinations(smallDraws(traces)));
       const { weights } = eliminate(factorsOf(traces), traces.particles);
-      expect(value(total(weights))).toBeCloseTo(logEvidence, 11);
+      expect(value(sumOverPlates(weights))).toBeCloseTo(logEvidence, 11);
     }
   },
 );
@@ -73,7 +73,7 @@ const factor = (site: string, value: Tensor, ...plates: Axis[]): Factor => ({
   value,
   plates: plates.map((axis) => ({ axis, total: axis.size })),
 });
-const drawn = (...axes: Axis[]): DrawnAxis[] =>
+const drawn = (...axes: Axis[]): ParticleAxis[] =>
   axes.map((axis) => ({ axis, kind: "importance", latents: [`latent of ${axis.name}`] }));
 const noise = (name: string, ...axes: Axis[]) =>
   standardNormal(fold(key(3), name), axes, "float64");
@@ -90,7 +90,7 @@ describe("numbers that exp cannot hold", () => {
       factor("b", tensor(b, [i], "float64")),
       factor("c", tensor([0, 0], [j], "float64")),
     ];
-    return value(total(eliminate(factors, drawn(i, j)).weights));
+    return value(sumOverPlates(eliminate(factors, drawn(i, j)).weights));
   };
 
   test("factors that are largest at different particles are combined before exp", () => {
@@ -200,7 +200,7 @@ describe("plates", () => {
     const expected = logMean(
       range(4).map((i) => mu([k, i]) + range(3).reduce((sum, u) => sum + ofUser(u, i), 0)),
     );
-    expect(value(total(weights))).toBeCloseTo(expected, 11);
+    expect(value(sumOverPlates(weights))).toBeCloseTo(expected, 11);
   });
 
   test("a factor that lacks a plate it stands in counts for each of its elements", () => {
@@ -208,7 +208,7 @@ describe("plates", () => {
     const { weights } = eliminate(factors, drawn(k));
     const [z, x] = factors.map(({ value }) => elements(value));
     const expected = logMean(range(4).map((i) => z([k, i]) + 3 * x([k, i])));
-    expect(value(total(weights))).toBeCloseTo(expected, 12);
+    expect(value(sumOverPlates(weights))).toBeCloseTo(expected, 12);
   });
 
   test("crossed, with latents that meet: refused, with the remedies; which work", () => {
@@ -232,7 +232,7 @@ describe("plates", () => {
       values(sum(value, ...value.axes.filter((a) => a !== k))),
     );
     const expected = logMean(range(4).map((i) => parts[0][i] + parts[1][i] + parts[2][i]));
-    expect(value(total(weights))).toBeCloseTo(expected, 11);
+    expect(value(sumOverPlates(weights))).toBeCloseTo(expected, 11);
     const single = [crossed(k, l)[0], factor("rating", noise("rating", k, user, film), user, film)];
     expect(eliminate(single, drawn(k)).steps[0].plates).toHaveLength(1);
   });
@@ -259,18 +259,18 @@ test("an elimination tells its steps", () => {
   ];
   expect(explainElimination(eliminate(factors, drawn(mu, psi, z)))).toBe(
     [
-      "eliminates           inside         terms  of sites",
+      "eliminates           inside          cost  of sites",
       "particle of z: 30    {user: 300}  8100000  z, rating",
       "particle of mu: 30   {}               900  mu, z, rating",
       "particle of psi: 30  {}                30  psi, mu, z, rating",
       "all                               8100930",
     ].join("\n"),
   );
-  expect(() => eliminate(factors, drawn(mu, psi, z), { maxTerms: 1e6 })).toThrow(
+  expect(() => eliminate(factors, drawn(mu, psi, z), { maxCost: 1e6 })).toThrow(
     new SurmiseError(
       "eliminating 'particle of z' in plates {user: 300} combines the sites z, rating over {particle " +
-        "of z: 30, particle of mu: 30, particle of psi: 30, user: 300}, more than the 1000000 terms of " +
-        "maxTerms: take fewer particles, let latents share an axis (groups), or raise maxTerms",
+        "of z: 30, particle of mu: 30, particle of psi: 30, user: 300}, more than maxCost = 1000000 " +
+        "elements: take fewer particles, let latents share an axis (groups), or raise maxCost",
     ),
   );
 });

@@ -7,8 +7,8 @@ import {
   factorsOf,
   massivelyParallel,
   posterior,
-  total,
-  traceBoth,
+  sumOverPlates,
+  traceModelAndGuide,
 } from "../../../src/inference/index.ts";
 import type { Model } from "../../../src/model/index.ts";
 import { axis, gather, grad, input, key, sum, tensor } from "../../../src/tensor/index.ts";
@@ -61,18 +61,18 @@ const MODELS: Record<string, [Model, Model]> = {
 describe.each(Object.entries(MODELS))("%s", (_, [model, guide]) => {
   const options = { model, guide, data: undefined, key: key(3), parameters: store() };
   const found = bound({ ...options, particles, gradient: "wake" });
-  const traces = traceBoth({ ...options }, particles);
+  const traces = traceModelAndGuide({ ...options }, particles);
   const plain = eliminate(factorsOf(traces, "sampled", "wake"), traces.particles);
 
   test("the estimate and its derivatives are the same, with fewer terms", () => {
-    const both = [found.bound, total(plain.weights)];
+    const both = [found.bound, sumOverPlates(plain.weights)];
     const [[a], [b], [da], [db]] = valuesOf(
       [...both, ...both.map((y) => grad(y, [slope])[0])],
       inputs,
     );
     expect(a).toBeCloseTo(b, 11);
     expect(da).toBeCloseTo(db, 11);
-    const terms = (steps: typeof plain.steps) => steps.reduce((n, step) => n + step.terms, 0);
+    const terms = (steps: typeof plain.steps) => steps.reduce((n, step) => n + step.cost, 0);
     expect(terms(found.elimination.steps)).toBeLessThanOrEqual(terms(plain.steps));
   });
 
@@ -93,12 +93,12 @@ test("30 particles of a latent with three values are three cases", () => {
     particles: massivelyParallel(30),
     gradient: "none",
   });
-  expect(elimination.steps[0].terms).toBe(30 * 30 * 3 * 2);
+  expect(elimination.steps[0].cost).toBe(30 * 30 * 3 * 2);
 });
 
 test("weights and joint draws of the small model are those of all combinations", () => {
   const options = { model: small, guide: smallGuide, data: undefined, parameters: store() };
-  const traces = traceBoth({ ...options, key: key(7) }, particles);
+  const traces = traceModelAndGuide({ ...options, key: key(7) }, particles);
   const all = combinations(smallDraws(traces));
   const { weights } = normalise(all);
   const found = posterior({ ...options, key: key(7), particles });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { evaluation } from "../../../src/inference/index.ts";
-import { parameters } from "../../../src/model/index.ts";
+import { paramStore } from "../../../src/model/index.ts";
 import { key } from "../../../src/tensor/index.ts";
 import { FIVE_SIGMA } from "../../distributions/values.ts";
 import {
@@ -22,7 +22,7 @@ const program = (guide: typeof localPosterior, chunk: number, seed = 1) =>
     guide,
     data: all,
     key: key(seed),
-    parameters: parameters(),
+    parameters: paramStore(),
     plate: datum,
     chunk,
   });

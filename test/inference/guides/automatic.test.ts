@@ -19,18 +19,18 @@ import {
   automaticGuide,
   average,
   bound,
+  deltaGuide,
   drawPosterior,
-  freePointGuide,
   type GuideFamily,
   global,
   lowRank,
   meanField,
-  pointGuide,
   single,
   summarise,
   fit as train,
+  unconstrainedDeltaGuide,
 } from "../../../src/inference/index.ts";
-import { type Model, model, parameters } from "../../../src/model/index.ts";
+import { type Model, model, paramStore } from "../../../src/model/index.ts";
 import { adam, stepDecay } from "../../../src/optim/index.ts";
 import { compile } from "../../../src/runtime/index.ts";
 import {
@@ -131,7 +131,7 @@ describe("mean field", () => {
       const values = Object.fromEntries(
         Object.entries(q).map(([name, { data }]) => [name, { data }]),
       );
-      const store = parameters();
+      const store = paramStore();
       const samples = drawPosterior({
         ...{ model: p, guide, data: undefined, parameters: store, values, particles: global(100) },
         ...{ draws: 2000, seed: 1 },
@@ -233,13 +233,13 @@ describe("points", () => {
   });
 
   test("the most probable value: (a + y - 1) / (a + b + n - 2)", () => {
-    const { parameters } = trained(p, pointGuide);
+    const { parameters } = trained(p, deltaGuide);
     const mode = 1 / (1 + Math.exp(-parameters["chance.mode"].data[0]));
     expect(mode).toBeCloseTo(9 / 13, 4);
   });
 
   test("the mode of the free number, with the Jacobian: (a + y) / (a + b + n)", () => {
-    const { parameters } = trained(p, freePointGuide);
+    const { parameters } = trained(p, unconstrainedDeltaGuide);
     const mode = 1 / (1 + Math.exp(-parameters["chance.mode"].data[0]));
     expect(mode).toBeCloseTo(10 / 15, 4);
   });
@@ -267,7 +267,7 @@ describe("what has no automatic guide is refused by name", () => {
       guide: automaticGuide(p, family),
       data: undefined,
       key: key(0),
-      parameters: parameters(),
+      parameters: paramStore(),
     });
 
   test("counts that sum to a total", () => {
@@ -280,7 +280,7 @@ describe("what has no automatic guide is refused by name", () => {
 
   test("a discrete latent has no mode", () => {
     const p = model(({ sample }) => void sample("c", bernoulli({ logits: 0 })));
-    expect(traced(p, pointGuide)).toThrow(/latent 'c' has the support 'binary'.*sum it out/);
+    expect(traced(p, deltaGuide)).toThrow(/latent 'c' has the support 'binary'.*sum it out/);
   });
 
   test("a latent in a subsampled plate", () => {

@@ -36,7 +36,7 @@ describe("full covariance", () => {
     expect(bounds.at(-1)?.bound).toBeCloseTo(evidence, 2);
   });
 
-  test("reaches over several event axes, and over the free numbers of shares", () => {
+  test("reaches over several event axes, and over the unconstrained parameters of shares", () => {
     const [a, b] = [axis("a", 2), axis("b", 2)];
     const p = model(({ sample, observe }) => {
       const z = sample("z", normal(0, 1).event(a, b));
@@ -48,7 +48,7 @@ describe("full covariance", () => {
     expect(parameters["shares.factor"].data.length).toBe(3);
     const evidence = -0.5 * Math.log(2 * Math.PI * 4.25) - 1.5 ** 2 / 8.5;
     const last = bounds.at(-1)?.bound as number;
-    // The shares' free numbers are only nearly normal.
+    // The unconstrained shares are only nearly normal.
     expect(last).toBeLessThan(evidence + 0.01);
     expect(last).toBeGreaterThan(evidence - 0.05);
   });

@@ -14,7 +14,7 @@ import {
   studentT,
   uniform,
 } from "../../../src/distributions/index.ts";
-import { startsOf } from "../../../src/inference/guides/initialisation.ts";
+import { initialisations } from "../../../src/inference/guides/initialisation.ts";
 import {
   automaticGuide,
   average,
@@ -25,7 +25,7 @@ import {
   fit as train,
   training,
 } from "../../../src/inference/index.ts";
-import { type Model, model, type Parameters, parameters } from "../../../src/model/index.ts";
+import { type Model, model, type ParamStore, paramStore } from "../../../src/model/index.ts";
 import { constantInit, zeros } from "../../../src/nn/index.ts";
 import { adam, stepDecay } from "../../../src/optim/index.ts";
 import { compile } from "../../../src/runtime/index.ts";
@@ -33,7 +33,7 @@ import { axis, gather, square, sum, type Tensor, tensor } from "../../../src/ten
 
 /** Centre and width of the named latent of a model. */
 function found(p: Model<undefined, unknown>, name = "z") {
-  const { centre, width } = startsOf(p, undefined).get(name) ?? {};
+  const { location: centre, scale: width } = initialisations(p, undefined).get(name) ?? {};
   const outputs = { centre: centre as never, width: width as never };
   const values = compile({ outputs }, { once: true }).run();
   return [[...values.centre.data], [...values.width.data]].map((x) => x.map((v) => +v.toFixed(4)));
@@ -135,8 +135,8 @@ describe("data in units of their own are fitted as well as if they were scaled",
 test("a parameter with a unit goes as the number of units would", () => {
   const unit = tensor([10, 0.1], [k]);
   const goal = tensor([50, 0.2], [k]);
-  const after30Steps = (x: (store: Parameters) => Tensor) => {
-    const store = parameters();
+  const after30Steps = (x: (store: ParamStore) => Tensor) => {
+    const store = paramStore();
     const program = compileAlgorithm(
       training({
         objective: () => ({ bound: sum(square(x(store).sub(goal).div(unit))).neg(), sites: {} }),
@@ -148,7 +148,9 @@ test("a parameter with a unit goes as the number of units would", () => {
     program.run({ steps: 30 });
     return [...program.read("x").data];
   };
-  const found = after30Steps((store) => store.declare("x", [k], { init: zeros, unit }).value);
+  const found = after30Steps(
+    (store) => store.declare("x", [k], { init: zeros, learningRateScale: unit }).value,
+  );
   const units = after30Steps((store) => store.declare("x", [k], { init: zeros }).value.mul(unit));
   expect(found[0]).toBeCloseTo(10 * units[0], 3);
   expect(found[1]).toBeCloseTo(0.1 * units[1], 5);

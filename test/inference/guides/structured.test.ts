@@ -18,7 +18,7 @@ import {
   structured,
   fit as train,
 } from "../../../src/inference/index.ts";
-import { draw, type Model, model, parameters, trace } from "../../../src/model/index.ts";
+import { draw, type Model, model, paramStore, trace } from "../../../src/model/index.ts";
 import { adam, stepDecay } from "../../../src/optim/index.ts";
 import { axis, constant, gather, key, tensor } from "../../../src/tensor/index.ts";
 import { group, hierarchy, logEvidence } from "../hierarchy.ts";
@@ -104,7 +104,7 @@ describe("structured", () => {
       const rate = sample("rate", halfNormal(1));
       plate(group, () => void sample("wait", gamma(2, rate)));
     });
-    const store = parameters();
+    const store = paramStore();
     trace(automaticGuide(p, structured()), undefined, draw(key(0)), store);
     expect(store.list().map(({ name }) => name)).toEqual([
       ...["rate.mean", "rate.logSd", "wait.mean", "wait.logSd"],

@@ -7,11 +7,11 @@ import { normal } from "../../../src/distributions/index.ts";
 import {
   eliminate,
   factorsOf,
+  type ModelAndGuideTraces,
   massivelyParallel,
   type Parents,
-  type Traces,
-  total,
-  traceBoth,
+  sumOverPlates,
+  traceModelAndGuide,
 } from "../../../src/inference/index.ts";
 import type { Model } from "../../../src/model/index.ts";
 import { axis, fold, index, key } from "../../../src/tensor/index.ts";
@@ -37,8 +37,8 @@ const prior: Model = ({ sample }) => {
 
 const evidence = Math.exp((-0.5 * Y * Y) / 2) / Math.sqrt(2 * Math.PI * 2);
 
-const traced = (guide: Model, parents: Parents): Traces =>
-  traceBoth(
+const traced = (guide: Model, parents: Parents): ModelAndGuideTraces =>
+  traceModelAndGuide(
     {
       model: walk,
       guide,
@@ -49,13 +49,13 @@ const traced = (guide: Model, parents: Parents): Traces =>
     massivelyParallel(3, { parents }),
   );
 
-const estimates = (traces: Traces, factors = factorsOf(traces)) => {
+const estimates = (traces: ModelAndGuideTraces, factors = factorsOf(traces)) => {
   const { weights } = eliminate(factors, traces.particles);
-  return run({ b: total(weights) }).b;
+  return run({ b: sumOverPlates(weights) }).b;
 };
 
 /** The factors with the density of each draw given one parent, paired with particles as in the model. */
-const pairwise = ({ model, guide: q }: Traces) => [
+const pairwise = ({ model, guide: q }: ModelAndGuideTraces) => [
   ...model.latents.map((p, i) => ({
     site: p.name,
     value: p.logProb().sub(q.latents[i].logProb()),

@@ -8,7 +8,7 @@ import {
   type Particles,
   posterior,
   single,
-  traceBoth,
+  traceModelAndGuide,
 } from "../../../src/inference/index.ts";
 import type { Model } from "../../../src/model/index.ts";
 import { axis, key, SurmiseError, sum, tensor } from "../../../src/tensor/index.ts";
@@ -35,7 +35,7 @@ const options = {
   parameters: store(),
   particles,
 };
-const traces = traceBoth(options, particles);
+const traces = traceModelAndGuide(options, particles);
 const drawn = smallDraws(traces);
 const all = combinations(drawn);
 const { weights } = normalise(all);
@@ -185,7 +185,7 @@ describe("under every strategy", () => {
       axes.find((a) => a.name === name),
     );
     if (outer === undefined || particle === undefined) throw new Error("an axis is missing");
-    const draws = traceBoth(
+    const draws = traceModelAndGuide(
       { ...options, model: hierarchy, guide: dependent },
       average(3, massivelyParallel(4)),
     ).guide.latents[1].value;

@@ -11,7 +11,7 @@ import {
   type Particles,
   summarise,
 } from "../../../src/inference/index.ts";
-import { draw, model, parameters, trace } from "../../../src/model/index.ts";
+import { draw, model, paramStore, trace } from "../../../src/model/index.ts";
 import { axis, key, tensor } from "../../../src/tensor/index.ts";
 
 const item = axis("item", 2, ["a", "b"]);
@@ -27,7 +27,7 @@ const p = model(({ sample, observe, plate, deterministic }) => {
 
 /** Draws from the guide N(0, 1), weighted by the model if there are particles. */
 function samples(draws: number, particles?: Particles) {
-  const store = parameters();
+  const store = paramStore();
   const guide = automaticGuide(p, meanField());
   trace(guide, undefined, draw(key(0)), store);
   const values = {

@@ -3,15 +3,15 @@ import { describe, expect, test } from "vitest";
 import { normal } from "../../../src/distributions/index.ts";
 import {
   bound,
-  curvatureAt,
   drawPosterior,
   global,
+  laplaceApproximation,
   predictiveLogLikelihood,
   single,
   type Trained,
   fit as train,
 } from "../../../src/inference/index.ts";
-import { model, parameters } from "../../../src/model/index.ts";
+import { model, paramStore } from "../../../src/model/index.ts";
 import { constantInit } from "../../../src/nn/index.ts";
 import { sgd } from "../../../src/optim/index.ts";
 import { compile } from "../../../src/runtime/index.ts";
@@ -31,7 +31,7 @@ const draws = (values: Trained, weighted = false) => {
   const more = weighted ? { particles: global(10) } : {};
   return drawPosterior({
     ...pair,
-    parameters: parameters(),
+    parameters: paramStore(),
     values,
     draws: 20,
     seed: 1,
@@ -81,7 +81,7 @@ describe.each([false, true])("draws, weighted: %s", (weighted) => {
 });
 
 test("a program does not run before all its parameters have values", () => {
-  const store = parameters();
+  const store = paramStore();
   const run = (key_: number) =>
     compile({
       outputs: {
@@ -114,6 +114,8 @@ test("a program does not run before all its parameters have values", () => {
 
   const params = store.list();
   const of = () =>
-    curvatureAt(bound({ ...pair, parameters: store, key: key(1) }).bound, params, { at: good.at });
+    laplaceApproximation(bound({ ...pair, parameters: store, key: key(1) }).bound, params, {
+      at: good.at,
+    });
   expect(of).toThrow("no values for 'logSd'");
 });

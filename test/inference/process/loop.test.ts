@@ -7,7 +7,7 @@ import {
   type Training,
   training,
 } from "../../../src/inference/index.ts";
-import { parameters } from "../../../src/model/index.ts";
+import { paramStore } from "../../../src/model/index.ts";
 import { constantInit, normalInit } from "../../../src/nn/index.ts";
 import { adam, type Optimiser, sgd } from "../../../src/optim/index.ts";
 import {
@@ -29,7 +29,7 @@ const COUNT = axis("count", 7);
 
 /** A noisy quadratic: its bits depend on the seed, on every step, and on the optimiser's slots. */
 function quadratic(): Training {
-  const store = parameters();
+  const store = paramStore();
   const { value } = store.declare("w", [COUNT], { init: normalInit(1) });
   return training({
     objective: (_step, key) => {
@@ -210,7 +210,7 @@ describe("a bound that is not finite", () => {
     of: (w: Tensor) => { bound: Tensor; sites: Record<string, Tensor> },
     optimiser: Optimiser = sgd(0),
   ): Training {
-    const store = parameters();
+    const store = paramStore();
     const { value } = store.declare("w", [], { init: constantInit(1) });
     return training({ objective: () => of(value), parameters: store, optimiser, seed: 0 });
   }

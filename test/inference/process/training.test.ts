@@ -9,7 +9,7 @@ import {
   single,
   training,
 } from "../../../src/inference/index.ts";
-import { model, parameters } from "../../../src/model/index.ts";
+import { model, paramStore } from "../../../src/model/index.ts";
 import { constantInit, normalInit } from "../../../src/nn/index.ts";
 import { adam, type Optimiser, sgd, stepDecay } from "../../../src/optim/index.ts";
 import { type Images, type VaeOptions, vae } from "../../../src/papers/aevb/index.ts";
@@ -25,7 +25,7 @@ describe("a conjugate model", () => {
     sample("z", normal(mean, exp(logSd)));
   });
   const program = (optimiser: Optimiser, kl: "sampled" | "closed", seed = 1, scale = 1) => {
-    const store = parameters();
+    const store = paramStore();
     return training({
       objective: (_, key) =>
         bound({ model: oneMean, guide, data: all, key, kl, parameters: store }),
@@ -58,7 +58,7 @@ describe("a conjugate model", () => {
       const options = { init: normalInit(1), dtype: "float64" } as const;
       sample("z", normal(param("a", [], options).add(param("b", [], options)), 1));
     });
-    const store = parameters();
+    const store = paramStore();
     const trained = training({
       objective: (_, key) =>
         bound({ model: oneMean, guide: twice, data: all, key, parameters: store }),
@@ -128,7 +128,7 @@ describe("the variational autoencoder", () => {
     particles: Particles,
     extra: Partial<VaeOptions> = {},
   ) => {
-    const store = parameters();
+    const store = paramStore();
     const pair = vae({ pixels, latents, hidden, decoder, ...extra });
     return training({
       objective: (step, stepKey, runKey) => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { take } from "../../../src/inference/proposal/gatherInside.ts";
+import { gatherInside } from "../../../src/inference/proposal/gatherInside.ts";
 import {
   axis,
   cast,
@@ -38,7 +38,7 @@ const cases: [string, Tensor][] = [
 ];
 
 test.each(cases)("%s: the same as gather", (_, x) => {
-  const [found, expected] = [take(x, parent, at, child), gather(x, parent, at)];
+  const [found, expected] = [gatherInside(x, parent, at, child), gather(x, parent, at)];
   expect(new Set(found.axes)).toEqual(new Set(expected.axes));
   const [a, b] = valuesOf([found, expected].map((y) => sumTo(y, expected)));
   expect([...a]).toEqual([...b]);
@@ -50,7 +50,7 @@ function sumTo(x: Tensor, like: Tensor): Tensor {
 }
 
 test("nothing is computed for all pairs of parents and children but what was given so", () => {
-  const computed = take(exp(given).add(noise.mul(own)), parent, at, child);
+  const computed = gatherInside(exp(given).add(noise.mul(own)), parent, at, child);
   const pairs = nodesOf([computed]).filter((node) => node.has(parent) && node.has(child));
   expect(pairs).toEqual([]);
 });

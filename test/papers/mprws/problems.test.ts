@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Buses, MovieLens } from "../../../src/data/index.ts";
 import { bound, massivelyParallel } from "../../../src/inference/index.ts";
-import { draw, parameters, trace } from "../../../src/model/index.ts";
+import { draw, paramStore, trace } from "../../../src/model/index.ts";
 import { mprws } from "../../../src/papers/index.ts";
 import { compile } from "../../../src/runtime/index.ts";
 import {
@@ -28,7 +28,7 @@ const films: MovieLens = {
 describe("MovieLens", () => {
   const ratingsOf = (users: number, perHalf: number) => {
     const { model } = mprws.movielensProblem(films, users, perHalf);
-    const [{ value }] = trace(model, undefined, draw(key(0)), parameters()).observed;
+    const [{ value }] = trace(model, undefined, draw(key(0)), paramStore()).observed;
     return values(value);
   };
 
@@ -38,7 +38,7 @@ describe("MovieLens", () => {
 
   test("all users and films: each rating of the table once, in one of the halves", () => {
     const { predictive, model } = mprws.movielensProblem(films, 6, 4);
-    const fitted = trace(model, undefined, draw(key(0)), parameters()).observed;
+    const fitted = trace(model, undefined, draw(key(0)), paramStore()).observed;
     const logits = 3;
     // With z = 3 for every genre each logit is 3: a high rating has log(1 / (1 + e^-3)), others 3 less.
     const along = axis("posterior draw", 2);
@@ -49,7 +49,7 @@ describe("MovieLens", () => {
       psi: cast(zero, "int32"),
       z: tensor(new Float32Array(48).fill(logits), [user, genre]).add(zero),
     };
-    const found = predictive({ draws, along, key: key(1), parameters: parameters() });
+    const found = predictive({ draws, along, key: key(1), parameters: paramStore() });
     const highInAll = films.ratings.filter((stars) => stars === 4).length;
     const highInTrain = values(fitted[0].value).reduce((a, b) => a + b);
     const expected = -24 * Math.log1p(Math.exp(-logits)) - logits * (24 - highInAll + highInTrain);
@@ -79,7 +79,7 @@ describe("buses", () => {
   const { model, guide, groups, predictive } = mprws.busProblem({ ...buses, years: 1 });
   const estimate = (of: typeof groups) => {
     const particles = massivelyParallel(3, { groups: of });
-    const pair = { model, guide, data: undefined, parameters: parameters() };
+    const pair = { model, guide, data: undefined, parameters: paramStore() };
     return bound({ ...pair, key: key(0), particles, gradient: "wake" });
   };
 
@@ -96,7 +96,7 @@ describe("buses", () => {
   test("a new id's likelihood is the mean over its prior", () => {
     const [year, borough] = [axis("year", 1), axis("borough", 1)];
     // The plates of the model are the problem's own, so alpha has to come from its trace.
-    const { latents } = trace(model, undefined, draw(key(0)), parameters());
+    const { latents } = trace(model, undefined, draw(key(0)), paramStore());
     const own = latents.find(({ name }) => name === "alpha")!.value.axes;
     expect(own.map(({ name }) => name)).toEqual([year.name, borough.name]);
     const along = axis("posterior draw", 1);
@@ -106,7 +106,7 @@ describe("buses", () => {
       draws: { alpha },
       along,
       key: fold(key(3), round),
-      parameters: parameters(),
+      parameters: paramStore(),
     });
     const program = compile({ outputs: { logLikelihood } });
     const found = Array.from({ length: 40 }, (_, r) => {

@@ -6,7 +6,7 @@ import {
   compileAlgorithm,
   massivelyParallel,
 } from "../../../src/inference/index.ts";
-import { draw, parameters, trace } from "../../../src/model/index.ts";
+import { draw, paramStore, trace } from "../../../src/model/index.ts";
 import { mprws } from "../../../src/papers/index.ts";
 import { estimatesOf } from "../../../src/papers/mprws/estimates.ts";
 import { kalman, type Series } from "../../../src/papers/mprws/kalman.ts";
@@ -51,7 +51,7 @@ describe("Kalman's filter", () => {
   });
 
   test("seen often: every third state, the same observations each time", () => {
-    const { observed } = trace(often.model, undefined, draw(key(0)), parameters());
+    const { observed } = trace(often.model, undefined, draw(key(0)), paramStore());
     const seen = [...values(observed[0].value)].map((y, t) => (t % 3 === 2 ? y : undefined));
     const [keep, sd] = [4 / 5, Math.sqrt(2 / 5)];
     const series = { seen, keep, step: sd, start: sd };
@@ -121,7 +121,7 @@ describe.each(both)("%s", (_, problem) => {
     const { model, guide } = problem;
     const particles = massivelyParallel(k);
     const by = (chains: ChainOrder) => {
-      const pair = { model, guide, data: undefined, parameters: parameters() };
+      const pair = { model, guide, data: undefined, parameters: paramStore() };
       return bound({ ...pair, key: key(4), particles, gradient: "none", chains }).bound;
     };
     const outputs = { sequential: by("sequential"), logDepth: by("logDepth") };

@@ -4,7 +4,7 @@
  */
 import { bernoulli, type Distribution, normal } from "../../../distributions/index.ts";
 import { bound, compileAlgorithm, global, minibatch, training } from "../../../inference/index.ts";
-import { type Model, model, parameters, type Sites } from "../../../model/index.ts";
+import { type Model, model, paramStore, type Sites } from "../../../model/index.ts";
 import { dense } from "../../../nn/index.ts";
 import { adam } from "../../../optim/index.ts";
 import { type Axis, axis, cast, exp, input, type Tensor, tanh } from "../../../tensor/index.ts";
@@ -18,7 +18,7 @@ const PIXELS = 784;
 const ROWS = 10_000;
 const optimiser = adam(0.001, { epsilon: 1e-4 });
 
-/** Some images, `x` over the axes `image` and `pixel`, out of `total`. */
+/** Some images, `x` over the axes `image` and `pixel`, out of `sumOverPlates`. */
 interface Images {
   readonly x: Tensor;
   readonly image: Axis;
@@ -128,7 +128,7 @@ const program = (build: Build) => (sizes: Sizes) => {
   const images = input("images", [row, pixel], "uint8");
   const { model, guide } = build(pixel, sizes);
   const particles = global(sizes.k);
-  const store = parameters();
+  const store = paramStore();
   const ready = compileAlgorithm(
     training({
       objective: (count, stepKey, runKey) => {
@@ -159,7 +159,7 @@ const check =
         sites.sample(name, withNoise(q, noise(name)));
       autoencoder.guide({ ...sites, sample }, data);
     });
-    const store = parameters();
+    const store = paramStore();
     const data = { x: input("x", [image, pixel]), image, total: batch };
     const fixed = training({
       objective: (_, key) =>

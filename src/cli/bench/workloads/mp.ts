@@ -6,7 +6,7 @@
  */
 import { bernoulli, categorical, type Distribution, normal } from "../../../distributions/index.ts";
 import { bound, compileAlgorithm, massivelyParallel, training } from "../../../inference/index.ts";
-import { type Model, model, parameters } from "../../../model/index.ts";
+import { type Model, model, paramStore } from "../../../model/index.ts";
 import { zeros } from "../../../nn/index.ts";
 import { adam } from "../../../optim/index.ts";
 import {
@@ -91,7 +91,7 @@ const dataOf = ({ users, films, genres }: Sizes) => ({
 });
 
 function step(axes: Axes, guide: Model<void>, K: number) {
-  const store = parameters();
+  const store = paramStore();
   const particles = massivelyParallel(K);
   const pair = { model: modelOf(axes), guide, data: undefined, parameters: store };
   return training({

@@ -1,7 +1,7 @@
 /** One training step of a variational autoencoder: the model of `papers/aevb`, with Adagrad. */
 import type { Distribution } from "../../../distributions/index.ts";
 import { bound, compileAlgorithm, minibatch, training } from "../../../inference/index.ts";
-import { model, parameters } from "../../../model/index.ts";
+import { model, paramStore } from "../../../model/index.ts";
 import { adagrad } from "../../../optim/index.ts";
 import { aevb } from "../../../papers/index.ts";
 import { axis, cast, input } from "../../../tensor/index.ts";
@@ -29,7 +29,7 @@ function step(sizes: Sizes) {
   const row = axis("row", ROWS);
   const images = input("images", [row, pixels], "uint8");
   const networks = aevb.vae(axes);
-  const store = parameters();
+  const store = paramStore();
   return training({
     objective: (count, stepKey, runKey) => {
       const x = cast(minibatch(images, row, image, count, runKey), "float32");
@@ -78,7 +78,7 @@ function check(sizes: Sizes): Check {
     const sample = (name: string, q: Distribution) => sites.sample(name, withNoise(q, "noise"));
     networks.guide({ ...sites, sample }, data);
   });
-  const store = parameters();
+  const store = paramStore();
   const data = { x: input("x", [image, pixels]), image, total: batch };
   const fixed = training({
     objective: (_, key) =>

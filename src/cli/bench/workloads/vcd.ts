@@ -5,7 +5,7 @@ import {
   type Training,
   training,
 } from "../../../inference/index.ts";
-import { type Parameters, parameters, type Sites } from "../../../model/index.ts";
+import { type ParamStore, paramStore, type Sites } from "../../../model/index.ts";
 import type { Optimiser } from "../../../optim/index.ts";
 import {
   axis,
@@ -54,7 +54,7 @@ function program(sizes: Sizes) {
   const images = input("images", [row, pixel], "uint8");
   const stepSize = input("stepSize");
   const [means, seen] = [input("means", [row]), input("seen", [row])];
-  const store = parameters();
+  const store = paramStore();
   const extra: (readonly [Tensor, Tensor])[] = [];
   const step: Training = training({
     objective: (count, stepKey, runKey) => {
@@ -92,7 +92,7 @@ function program(sizes: Sizes) {
 }
 
 const paramOf =
-  (store: Parameters): Sites["param"] =>
+  (store: ParamStore): Sites["param"] =>
   (name, of, options) =>
     store.declare(name, of, options).value;
 
@@ -115,7 +115,7 @@ function check(sizes: Sizes): Check {
     uniform: (i) => input(`uniform ${i}`, [image]),
   };
   const x = input("x", [image, pixel]);
-  const store = parameters();
+  const store = paramStore();
   const step = training({
     objective: () => {
       const given = { x, stepSize: constant(STEP_SIZE), noise, control: mean };
