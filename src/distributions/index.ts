@@ -10,7 +10,7 @@ export {
 } from "./distribution.ts";
 export { kl } from "./divergence.ts";
 export * from "./families/index.ts";
-export { flat, type Typical } from "./flat.ts";
+export { flat, type Typical } from "./improperUniform.ts";
 export { type LowRankNormal, lowRankNormal } from "./lowRankNormal.ts";
 export { masked } from "./masked.ts";
 export type { Chance } from "./parameters.ts";

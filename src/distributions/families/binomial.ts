@@ -9,11 +9,11 @@ import {
   select,
   sigmoid,
 } from "../../tensor/index.ts";
+import { logTrials } from "../binomialLogPmf.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { type Chance, parametersWithChance } from "../parameters.ts";
 import { binomialDraw } from "../samplers/counts.ts";
 import { COUNT } from "../support/support.ts";
-import { logTrials } from "../trials.ts";
 
 /**
  * The number of successes in `sumOverPlates` trials, each with probability p, given by p or its logit:

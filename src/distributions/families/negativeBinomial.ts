@@ -13,13 +13,13 @@ import {
   select,
   sigmoid,
 } from "../../tensor/index.ts";
+import { logTrials } from "../binomialLogPmf.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { type Chance, type Parameters, parametersOf, parametersWithChance } from "../parameters.ts";
 import { poissonDraw } from "../samplers/counts.ts";
 import { standardGamma } from "../samplers/gamma.ts";
 import { keepPositive } from "../samplers/range.ts";
 import { COUNT, POSITIVE, REAL } from "../support/support.ts";
-import { logTrials } from "../trials.ts";
 
 /** Either way of giving the parameters. */
 export type NegativeBinomial =
