@@ -11,7 +11,7 @@ export * from "./distributions/index.ts";
 export { uniform } from "./distributions/index.ts";
 /** Bounds on the evidence, training, evaluation. */
 export * from "./inference/index.ts";
-/** The loop that runs algorithms; loops inside programs are `Loop` of `surmise/tensor`. */
+/** The loop that runs algorithms; loops inside programs are `ScanLoop` of `surmise/tensor`. */
 export { Loop } from "./inference/index.ts";
 /** Models, and traces under interpretations. */
 export * from "./model/index.ts";

@@ -24,7 +24,7 @@ const FAR = 40;
  *
  * which is exact in the parameter's own type. Where x > y, both outcomes are exchanged.
  */
-export function logTrials(
+export function binomialLogPmf(
   x: Tensor,
   y: Tensor,
   logits: Tensor,

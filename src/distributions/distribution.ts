@@ -15,7 +15,7 @@ import {
   withoutAxes,
 } from "../tensor/index.ts";
 import type { Support } from "./support/support.ts";
-import { inside, isDiscrete } from "./support/supportRules.ts";
+import { guardSupport, isDiscrete } from "./support/supportRules.ts";
 
 /**
  * A family of probability distributions p(x | parameters), one member for each element of `axes`.
@@ -94,7 +94,7 @@ export interface Distribution {
  * What one family tells: everything about a single element, or about one draw over the
  * `dimensions`. Event axes are added here, once.
  */
-export interface Family {
+export interface DistributionSpec {
   readonly name: string;
   readonly parameters: Readonly<Record<string, Tensor>>;
   readonly constraints: Readonly<Record<string, Support>>;
@@ -118,7 +118,7 @@ export interface Family {
 }
 
 /** The distribution of a family whose draws have the given event axes besides their dimensions. */
-export function distribution(family: Family, added: readonly Axis[] = []): Distribution {
+export function distribution(family: DistributionSpec, added: readonly Axis[] = []): Distribution {
   const { name, parameters, constraints, support, reparameterised, dimensions = [] } = family;
   const tensors = Object.values(parameters);
   const dtype = family.dtype ?? tensors[0].dtype;
@@ -134,8 +134,8 @@ export function distribution(family: Family, added: readonly Axis[] = []): Distr
           describeAxes(missing),
       );
     }
-    if (!accepts(self, value.dtype)) {
-      throw new SurmiseError(`${name}: the value is ${value.dtype}; ${castHint(self)}`);
+    if (!acceptsDtype(self, value.dtype)) {
+      throw new SurmiseError(`${name}: the value is ${value.dtype}; ${dtypeHint(self)}`);
     }
     return cast(value, dtype);
   };
@@ -153,14 +153,14 @@ export function distribution(family: Family, added: readonly Axis[] = []): Distr
     support,
     reparameterised,
     logProb(value) {
-      const density = inside(
+      const density = guardSupport(
         support,
         read(value),
         dimensions,
         family.logProb,
         Number.NEGATIVE_INFINITY,
       );
-      return sumTerms(density, withoutAxes(eventAxes, dimensions));
+      return sumPrecisely(density, withoutAxes(eventAxes, dimensions));
     },
     sample(key, over) {
       const draws = family.sample(key, unionAxes(over, axes, eventAxes));
@@ -171,7 +171,7 @@ export function distribution(family: Family, added: readonly Axis[] = []): Distr
     cdf: (value) => family.cdf?.(read(value)) ?? lacks("expression for the distribution function"),
     entropy() {
       const each = family.entropy?.();
-      return each && sumTerms(each, withoutAxes(eventAxes, dimensions));
+      return each && sumPrecisely(each, withoutAxes(eventAxes, dimensions));
     },
     event: (...more) => distribution(family, unionAxes(added, more)),
   };
@@ -179,12 +179,12 @@ export function distribution(family: Family, added: readonly Axis[] = []): Distr
 }
 
 /** Whether values of type `dtype` can be draws: the draws' own type, and integers of counts. */
-export function accepts({ dtype, support }: Distribution, offered: DType): boolean {
+export function acceptsDtype({ dtype, support }: Distribution, offered: DType): boolean {
   return offered === dtype || (isDiscrete(support) && !isFloat(offered));
 }
 
 /** What to do about a value of a type that is not accepted. */
-export function castHint({ name, dtype }: Distribution): string {
+export function dtypeHint({ name, dtype }: Distribution): string {
   return `draws of this ${name} are ${dtype}: use cast(value, '${dtype}')`;
 }
 
@@ -200,13 +200,13 @@ export function sumAlong(x: Tensor, axes: readonly Axis[]): Tensor {
  * `sumAlong` where terms of `x` that vary over fewer axes than the others are summed on their own:
  * the log sd of a normal is not added up once for each of the values whose density it is a term of.
  */
-export function sumTerms(x: Tensor, axes: readonly Axis[]): Tensor {
+export function sumPrecisely(x: Tensor, axes: readonly Axis[]): Tensor {
   const fewer = ({ axes: own }: Tensor) => own.length < x.axes.length;
   if (axes.length === 0 || !(x.op === "add" || x.op === "sub") || !x.inputs.some(fewer)) {
     return sumAlong(x, axes);
   }
   return make(
     x.operation,
-    x.inputs.map((term) => sumTerms(term, axes)),
+    x.inputs.map((term) => sumPrecisely(term, axes)),
   );
 }

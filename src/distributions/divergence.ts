@@ -1,5 +1,5 @@
 import { describeAxes, SurmiseError, sameAxes, type Tensor, withoutAxes } from "../tensor/index.ts";
-import { type Distribution, sumTerms } from "./distribution.ts";
+import { type Distribution, sumPrecisely } from "./distribution.ts";
 import { CLOSED_FORMS } from "./divergences/closedForms.ts";
 
 /**
@@ -27,5 +27,5 @@ export function kl(q: Distribution, p: Distribution): Tensor | undefined {
     }
   }
   const each = closed(q, p);
-  return each && sumTerms(each, withoutAxes(q.eventAxes, q.dimensions));
+  return each && sumPrecisely(each, withoutAxes(q.eventAxes, q.dimensions));
 }

@@ -2,8 +2,8 @@ import { constant, type DType, SurmiseError, square, type Tensor } from "../tens
 import { type Distribution, distribution } from "./distribution.ts";
 import { axesWithin, type Support } from "./support/support.ts";
 
-/** The mean and the standard deviation of values that are not strange. */
-export interface Typical {
+/** The mean and the standard deviation of typical values: where a search may begin. */
+export interface MomentsHint {
   readonly mean: Tensor;
   readonly sd: Tensor;
 }
@@ -11,13 +11,17 @@ export interface Typical {
 /**
  * The same density everywhere on a support: log p = 0. It is no probability distribution where the support
  * is not bounded, so nothing can be drawn from it; the posterior is proper if the data make it so.
- * It has the mean and variance of `typical` values, if these are given: where a search may begin.
+ * It has the mean and variance of `momentsHint`, if given: where a search may begin.
  *
- * @example sample("slope", flat(REAL))
+ * @example sample("slope", improperUniform(REAL))
  */
-export function flat(support: Support, dtype: DType = "float32", typical?: Typical): Distribution {
+export function improperUniform(
+  support: Support,
+  dtype: DType = "float32",
+  momentsHint?: MomentsHint,
+): Distribution {
   return distribution({
-    name: "flat",
+    name: "improperUniform",
     parameters: {},
     constraints: {},
     dimensions: axesWithin(support),
@@ -25,9 +29,11 @@ export function flat(support: Support, dtype: DType = "float32", typical?: Typic
     support,
     reparameterised: false,
     logProb: () => constant(0, dtype),
-    ...(typical && { mean: () => typical.mean, variance: () => square(typical.sd) }),
+    ...(momentsHint && { mean: () => momentsHint.mean, variance: () => square(momentsHint.sd) }),
     sample: () => {
-      throw new SurmiseError("flat: there are no draws from it; give the latent a proper prior");
+      throw new SurmiseError(
+        "improperUniform: there are no draws from it; give the latent a proper prior",
+      );
     },
   });
 }

@@ -1,16 +1,16 @@
 /** Densities, samplers, supports, bijections and closed-form divergences: one file per family. */
 export { type Bijection, bijectionTo } from "./bijections/index.ts";
 export {
-  accepts,
-  castHint,
+  acceptsDtype,
   type Distribution,
+  type DistributionSpec,
   distribution,
-  type Family,
+  dtypeHint,
   sumAlong,
 } from "./distribution.ts";
 export { kl } from "./divergence.ts";
 export * from "./families/index.ts";
-export { flat, type Typical } from "./improperUniform.ts";
+export { improperUniform, type MomentsHint } from "./improperUniform.ts";
 export { type LowRankNormal, lowRankNormal } from "./lowRankNormal.ts";
 export { masked } from "./masked.ts";
 export type { Chance } from "./parameters.ts";
@@ -20,19 +20,19 @@ export {
   CLOSED_UNIT,
   COUNT,
   describeSupport,
-  fits,
   NOT_NEGATIVE,
   POSITIVE,
   REAL,
   type Support,
   type SupportKind,
   type SupportOf,
+  supportMatches,
   UNIT,
 } from "./support/support.ts";
 export {
+  describeConstraint,
   firstOutside,
   isDiscrete,
   isOutside,
-  words as describeLimit,
 } from "./support/supportRules.ts";
 export { transformed } from "./transformed.ts";

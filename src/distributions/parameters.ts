@@ -10,10 +10,10 @@ import {
   type Tensor,
 } from "../tensor/index.ts";
 import { REAL, type Support, UNIT } from "./support/support.ts";
-import { isDiscrete, refused, words } from "./support/supportRules.ts";
+import { describeConstraint, firstInvalid, isDiscrete } from "./support/supportRules.ts";
 
 /** The parameters of a distribution, and where each may lie. */
-export interface Parameters<Name extends string = string> {
+export interface DistributionParameters<Name extends string = string> {
   readonly parameters: Readonly<Record<Name, Tensor>>;
   readonly constraints: Readonly<Record<Name, Support>>;
 }
@@ -33,7 +33,7 @@ export function parametersOf<Name extends string>(
   given: Readonly<Record<Name, Operand>>,
   constraints: Readonly<Record<Name, Support>>,
   otherwise: DType = "float32",
-): Parameters<Name> {
+): DistributionParameters<Name> {
   const entries = Object.entries(given) as [Name, Operand][];
   const dtype = commonType(family, entries, constraints) ?? otherwise;
   const tensors = entries.map(([name, x]) => {
@@ -50,7 +50,7 @@ export function parametersWithChance<Name extends string = never>(
   given = {} as Readonly<Record<Name, Operand>>,
   constraints = {} as Readonly<Record<Name, Support>>,
   otherwise: DType = "float32",
-): Parameters<Name | "logits"> {
+): DistributionParameters<Name | "logits"> {
   const all: Record<string, Operand> = { ...given, ...chance };
   const sets: Record<string, Support> = { ...constraints, logits: REAL, probs: UNIT };
   const { parameters } = parametersOf(family, all, sets, otherwise);
@@ -85,8 +85,8 @@ function commonType<Name extends string>(
 
 /** Numbers and tensors of known values must lie in the set. */
 function check(where: string, x: Operand, support: Support): void {
-  const found = refused(support, x);
+  const found = firstInvalid(support, x);
   if (found !== undefined) {
-    throw new SurmiseError(`${where} must be ${words(support)}, not ${found}`);
+    throw new SurmiseError(`${where} must be ${describeConstraint(support)}, not ${found}`);
   }
 }

@@ -4,7 +4,7 @@ import type { Distribution } from "./distribution.ts";
 import * as families from "./families/index.ts";
 
 /** A family: how it is called, what it is for, and one member with parameters of a type. */
-export interface Entry {
+export interface RegistryEntry {
   readonly call: string;
   readonly about: string;
   example(dtype: DType): Distribution;
@@ -20,7 +20,7 @@ const other: Axis = axis("other", 2);
 const shares = (dtype: DType): Tensor => tensor([0.2, 0.5, 0.3], [part], dtype);
 
 /** By name, in the order of the list. */
-export const REGISTRY: Readonly<Record<string, Entry>> = {
+export const REGISTRY: Readonly<Record<string, RegistryEntry>> = {
   normal: {
     call: "normal(mean, sd)",
     about: "errors and effects; with event axes, a multivariate normal of diagonal covariance",

@@ -1,9 +1,9 @@
 /** What a statement of a model must satisfy, and the words in which it is refused. */
 import {
-  accepts,
-  castHint,
+  acceptsDtype,
   type Distribution,
-  describeLimit,
+  describeConstraint,
+  dtypeHint,
   firstOutside,
 } from "../distributions/index.ts";
 import {
@@ -155,8 +155,8 @@ export function checkValue(
         `${describeAxes(axes)}; ${hint}`,
     );
   }
-  if (!accepts(distribution, value.dtype)) {
-    throw new SurmiseError(`${where}: the value is ${value.dtype}; ${castHint(distribution)}`);
+  if (!acceptsDtype(distribution, value.dtype)) {
+    throw new SurmiseError(`${where}: the value is ${value.dtype}; ${dtypeHint(distribution)}`);
   }
   checkKnown(where, distribution, value);
 }
@@ -168,7 +168,7 @@ function checkKnown(where: string, { name, support, mask }: Distribution, value:
   const { data, order } = value.operation;
   const place = order.length === 0 ? "" : ` of ${describePlace(order, at)}`;
   throw new SurmiseError(
-    `${where}: the value${place} is ${data[at]}, but a draw of its ${name} is ${describeLimit(support)}: mend ` +
+    `${where}: the value${place} is ${data[at]}, but a draw of its ${name} is ${describeConstraint(support)}: mend ` +
       "the data, or choose another distribution",
   );
 }

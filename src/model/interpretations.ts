@@ -2,7 +2,12 @@
  * Ways to read the `sample` statements of a model. Each is a function that decides about one
  * statement, or hands it to the next: `condition({ z }, replay(earlier, draw(key)))`.
  */
-import { accepts, type Distribution, describeSupport, fits } from "../distributions/index.ts";
+import {
+  acceptsDtype,
+  type Distribution,
+  describeSupport,
+  supportMatches,
+} from "../distributions/index.ts";
 import {
   type Axis,
   describeAxes,
@@ -80,7 +85,7 @@ function checkReplay({ name, distribution, plates }: Statement, latent: Latent):
     );
   }
   const [p, q] = [distribution, latent.distribution];
-  if (!fits(q.support, p.support) || !accepts(p, q.dtype)) {
+  if (!supportMatches(q.support, p.support) || !acceptsDtype(p, q.dtype)) {
     throw new SurmiseError(
       `sample '${name}' is a ${p.name} (${describe(p)}) here and a ${q.name} (${describe(q)}) in ` +
         "the trace that is replayed, such as a guide's: both need draws of the same kind",

@@ -20,7 +20,7 @@ export interface Sites {
 
   /**
    * Whatever `body` samples and observes is independent along `axis`, given what stands outside. If
-   * the axis holds only a part of the data, `sumOverPlates` is the number of elements in all.
+   * the axis holds only a part of the data, `total` is the number of elements in all.
    */
   plate<T>(axis: Axis, body: () => T, options?: { readonly total?: number }): T;
 

@@ -1,4 +1,4 @@
-import { accepts, type Distribution } from "../distributions/index.ts";
+import { acceptsDtype, type Distribution } from "../distributions/index.ts";
 import {
   type Axis,
   type DType,
@@ -104,7 +104,7 @@ function checkPrior(name: string, axes: readonly Axis[], dtype: DType, prior: Di
         "may only vary over axes of its param",
     );
   }
-  if (!accepts(prior, dtype)) {
+  if (!acceptsDtype(prior, dtype)) {
     throw new SurmiseError(
       `param '${name}' is ${dtype}, but draws of its prior, a ${prior.name}, are ${prior.dtype}`,
     );

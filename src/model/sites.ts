@@ -4,7 +4,7 @@ import type { Param } from "./parameters.ts";
 
 /**
  * Conditional independence along an axis. Where the axis holds only some of the data (a minibatch),
- * `sumOverPlates` is how many there are in all, and every sum over the plate is scaled by `total / size`.
+ * `total` is how many there are in all, and every sum over the plate is scaled by `total / size`.
  */
 export interface Plate {
   readonly axis: Axis;

@@ -16,7 +16,7 @@ import { adagrad, adam, type Optimiser, sgd } from "../optim/index.ts";
 import { type Axis, axis, cast, type Tensor, tensor } from "../tensor/index.ts";
 import type { ImageConfig } from "./config.ts";
 
-/** Some images, `x` over the axes `image` and pixels, out of `sumOverPlates`. */
+/** Some images, `x` over the axes `image` and pixels, out of `total`. */
 export interface ImageBatch {
   readonly x: Tensor;
   readonly image: Axis;

@@ -29,7 +29,7 @@ export {
   uniform,
 } from "./random/random.ts";
 export { threefry, threefryWords, type WordArithmetic } from "./random/threefry.ts";
-export { bodyOf, type Loop, substitute } from "./scan/loop.ts";
+export { bodyOf, type ScanLoop, substitute } from "./scan/loop.ts";
 export { type Scanned, scan, type Turn } from "./scan/scan.ts";
 export { atan } from "./special/atan.ts";
 export { logBeta, logChoose, logRising } from "./special/beta.ts";

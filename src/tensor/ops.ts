@@ -80,7 +80,7 @@ export type Operation =
   | { readonly op: "carry"; readonly order: readonly Axis[] }
   | {
       readonly op: "scan";
-      readonly body: Body;
+      readonly body: AnyScanBody;
       readonly last: number | undefined;
       /** The axes and the type of the result. */
       readonly order: readonly Axis[];
@@ -91,8 +91,8 @@ export type Operation =
 
 export type Op = Operation["op"];
 
-/** A loop and a value in it; `loop.ts` says what that is. */
-export interface Body {
+/** The body of a scan, as `scan/loop.ts` declares it in full. */
+export interface AnyScanBody {
   readonly kind: "body";
 }
 

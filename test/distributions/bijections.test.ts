@@ -1,4 +1,4 @@
-/** Maps from free numbers to supports: there and back, and their Jacobian determinants. */
+/** Maps from unconstrained parameters to supports: there and back, and their Jacobian determinants. */
 import { describe, expect, test } from "vitest";
 import {
   ANGLE,
@@ -29,10 +29,10 @@ const scalars: [string, Support, (y: number) => boolean][] = [
 ];
 
 describe.each(scalars)("the map to %s", (_, support, inside) => {
-  const { freeAxes, forward, inverse, logJacobian } = bijectionTo(support);
+  const { unconstrainedAxes, forward, inverse, logJacobian } = bijectionTo(support);
 
   test("leads there and back, element by element", () => {
-    expect(freeAxes([place])).toEqual([place]);
+    expect(unconstrainedAxes([place])).toEqual([place]);
     expect([...run(forward(free))].every(inside)).toBe(true);
     run(inverse(forward(free))).forEach((back, k) => {
       expect(back).toBeCloseTo(run(free)[k], 8);
@@ -128,8 +128,8 @@ const vectors: Record<string, Vector> = {
 describe.each(Object.entries(vectors))("the map to %s", (_, vector) => {
   const { support, at, coordinates, isInside } = vector;
   const axes = axesWithin(support);
-  const { freeAxes, forward, inverse, logJacobian } = bijectionTo(support);
-  const [freeAxis] = freeAxes(axes);
+  const { unconstrainedAxes, forward, inverse, logJacobian } = bijectionTo(support);
+  const [freeAxis] = unconstrainedAxes(axes);
   const x = input("x", [freeAxis], "float64");
   const valueAt = (values: readonly number[]) =>
     run(forward(x), axes, { x: Float64Array.from(values) });
@@ -182,8 +182,8 @@ describe("refusals", () => {
     );
   });
 
-  test("one axis of shares has one axis of free numbers, however often it is asked for", () => {
-    const free = () => bijectionTo({ kind: "simplex", axis: along }).freeAxes([along])[0];
+  test("one axis of shares has one axis of unconstrained parameters, however often it is asked for", () => {
+    const free = () => bijectionTo({ kind: "simplex", axis: along }).unconstrainedAxes([along])[0];
     expect(free()).toBe(free());
   });
 });

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { CLOSED_FORMS } from "../../src/distributions/divergences/closedForms.ts";
 import type { Distribution } from "../../src/distributions/index.ts";
 import { REGISTRY } from "../../src/distributions/registry.ts";
-import { words } from "../../src/distributions/support/supportRules.ts";
+import { describeConstraint } from "../../src/distributions/support/supportRules.ts";
 import { constant } from "../../src/tensor/index.ts";
 
 const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
@@ -39,14 +39,14 @@ function page(): string {
   const families = members.map(([, { call, about }, member]) => [
     `\`${call}\``,
     about,
-    words(member.support),
+    describeConstraint(member.support),
     member.reparameterised ? "yes" : "no",
     offers(member),
   ]);
   const constraints = members.map(([name, , member]) => [
     `\`${name}\``,
     Object.entries(member.constraints)
-      .map(([parameter, support]) => `\`${parameter}\` ${words(support)}`)
+      .map(([parameter, support]) => `\`${parameter}\` ${describeConstraint(support)}`)
       .join("; "),
   ]);
   const closed = Object.keys(CLOSED_FORMS).map((pair) => `- ${pair.replace(", ", " from ")}`);

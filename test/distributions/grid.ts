@@ -52,8 +52,8 @@ function circle(): Grid {
 
 /** Shares in three parts: the image of a square of free values. */
 function triangle({ support, dimensions: [part] }: Distribution): Grid {
-  const { freeAxes, forward, logJacobian } = bijectionTo(support);
-  const [free] = freeAxes([part]);
+  const { unconstrainedAxes, forward, logJacobian } = bijectionTo(support);
+  const [free] = unconstrainedAxes([part]);
   const [a, b] = ["across", "up"].map((name) => equidistant(-14, 14, 281, name));
   const y = select(index(free).eq(0), a, b);
   const over = [...a.axes, ...b.axes];
@@ -76,8 +76,8 @@ function plane({ dimensions: [part] }: Distribution): Grid {
 
 /** Factors of correlation matrices of three rows: the image of a cube of free values. */
 function correlations({ support, dimensions }: Distribution): Grid {
-  const { freeAxes, forward, logJacobian } = bijectionTo(support);
-  const [free] = freeAxes(dimensions);
+  const { unconstrainedAxes, forward, logJacobian } = bijectionTo(support);
+  const [free] = unconstrainedAxes(dimensions);
   const at = ["across", "up", "deep"].map((name) => equidistant(-8, 8, 65, name));
   const y = select(index(free).eq(0), at[0], select(index(free).eq(1), at[1], at[2]));
   const over = at.flatMap(({ axes }) => axes);

@@ -1,6 +1,6 @@
 /** Gaps in what was observed: left out, or inferred. */
 import { describe, expect, test } from "vitest";
-import { flat, masked, normal, POSITIVE } from "../../src/distributions/index.ts";
+import { improperUniform, masked, normal, POSITIVE } from "../../src/distributions/index.ts";
 import { automaticGuide, average, meanField, fit as train } from "../../src/inference/index.ts";
 import { draw, inferGaps, type Model, model, trace } from "../../src/model/index.ts";
 import { adam, stepDecay } from "../../src/optim/index.ts";
@@ -85,6 +85,8 @@ describe("gaps that are inferred", () => {
     const gappy = { value: constant(2), present: input("present", [row], "uint8") };
     const p = model(({ sample }) => inferGaps(sample, "x", gappy));
     expect(() => trace(p, undefined, draw(key(0)))).toThrow(/gaps of 'x': `present` must be/);
-    expect(() => flat(POSITIVE).sample(key(0), [])).toThrow(/flat: there are no draws from it/);
+    expect(() => improperUniform(POSITIVE).sample(key(0), [])).toThrow(
+      /improperUniform: there are no draws from it/,
+    );
   });
 });

@@ -52,7 +52,7 @@ export interface Accumulator {
   readonly wide?: boolean;
 }
 
-/** A number of rounds: fixed, or those of the block that begins at `start` of `sumOverPlates`. */
+/** A number of rounds: fixed, or those of the block that begins at `start` of `total`. */
 export type Count =
   | number
   | {

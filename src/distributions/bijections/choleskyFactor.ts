@@ -16,14 +16,14 @@ import type { Bijection } from "./bijection.ts";
 import { triangle } from "./triangle.ts";
 
 /**
- * Lower triangles from free numbers, row by row: those on the diagonal are logarithms, the others the
+ * Lower triangles from unconstrained parameters, row by row: those on the diagonal are logarithms, the others the
  * elements themselves.
  */
 export function choleskyFactor(row: Axis, column: Axis): Bijection {
-  const { freeAxes, fill, take } = triangle(row, column);
+  const { unconstrainedAxes, fill, take } = triangle(row, column);
   const isDiagonal = index(row).eq(index(column));
   return {
-    freeAxes,
+    unconstrainedAxes,
     forward: (x) => {
       const filled = fill(x);
       return select(isDiagonal, exp(select(isDiagonal, filled, 0)), filled);
@@ -34,7 +34,7 @@ export function choleskyFactor(row: Axis, column: Axis): Bijection {
 }
 
 /**
- * Symmetric positive definite matrices A = L L^T from the free numbers of L. The derivative of A, of its
+ * Symmetric positive definite matrices A = L L^T from the unconstrained parameters of L. The derivative of A, of its
  * lower triangle, with respect to L has the determinant 2^n prod_i L_ii^(n - i + 1) for i = 1, ..., n
  * (Muirhead, "Aspects of multivariate statistical theory", 1982, theorem 2.1.9).
  */
@@ -47,7 +47,7 @@ export function positiveDefinite(row: Axis, column: Axis): Bijection {
     return sum(left.mul(right), inner);
   };
   return {
-    freeAxes: factor.freeAxes,
+    unconstrainedAxes: factor.unconstrainedAxes,
     forward: (x) => product(factor.forward(x)),
     inverse: (a) => factor.inverse(cholesky(a, row, column)),
     logJacobian: (x) => {

@@ -35,7 +35,7 @@ function asinh(x: Tensor): Tensor {
 }
 
 /**
- * Cholesky factors of correlation matrices from n (n - 1) / 2 free numbers x_ij, i > j, whose tanh are
+ * Cholesky factors of correlation matrices from n (n - 1) / 2 unconstrained parameters x_ij, i > j, whose tanh are
  * the canonical partial correlations z_ij (Lewandowski, Kurowicka and Joe, Journal of Multivariate
  * Analysis 100, 2009; Stan's reference manual, "Cholesky factors of correlation matrices"):
  *
@@ -51,11 +51,11 @@ export function correlationFactor(row: Axis, column: Axis): Bijection {
       `correlation factor over ${row}: a single correlation is always 1, nothing is free`,
     );
   }
-  const { free, freeAxes, fill, take } = belowDiagonal(row, column);
+  const { free, unconstrainedAxes, fill, take } = belowDiagonal(row, column);
   const before = axis(`${column.name} (other)`, column.size);
   const [i, j, k] = [index(row), index(column), index(before)];
   return {
-    freeAxes,
+    unconstrainedAxes,
     forward: (x) => {
       const rest = rename(fill(logRemainder(x)), column, before);
       const logLength = sum(select(k.lt(j), rest, 0), before).mul(0.5);

@@ -31,7 +31,7 @@ const BIJECTIONS: { readonly [K in SupportKind]?: (support: SupportOf<K>) => Bij
 };
 
 /**
- * The map from free numbers to the support, such as exp for positive numbers.
+ * The map from unconstrained parameters to the support, such as exp for positive numbers.
  *
  * @throws SurmiseError if the support is discrete.
  *

@@ -13,14 +13,14 @@ import {
 import type { Bijection } from "./bijection.ts";
 
 /**
- * Increasing numbers along an axis from as many free ones: the first is free, and the logarithms of
+ * Increasing numbers along an axis from as many unconstrained ones: the first as it is, and the logarithms of
  * the steps are.
  */
 export function ordered(along: Axis): Bijection {
   const before = axis(`${along.name} (before)`, along.size);
   const isFirst = index(along).eq(0);
   return {
-    freeAxes: (axes) => axes,
+    unconstrainedAxes: (axes) => axes,
     forward: (x) => {
       const steps = rename(select(isFirst, x, exp(x)), along, before);
       return sum(select(index(before).le(index(along)), steps, 0), before);

@@ -17,7 +17,7 @@ const logSlopeOfSigmoid = (x: Tensor) => softplus(x).add(softplus(x.neg())).neg(
 
 /** The real line itself. */
 export const identity: Bijection = {
-  freeAxes: sameAxes,
+  unconstrainedAxes: sameAxes,
   forward: (x) => x,
   inverse: (y) => y,
   logJacobian: (x) => constant(0, x.dtype),
@@ -25,7 +25,7 @@ export const identity: Bijection = {
 
 /** exp(x), greater than 0. */
 export const exponential: Bijection = {
-  freeAxes: sameAxes,
+  unconstrainedAxes: sameAxes,
   forward: exp,
   inverse: log,
   logJacobian: (x) => x,
@@ -33,7 +33,7 @@ export const exponential: Bijection = {
 
 /** 1 / (1 + exp(-x)), between 0 and 1. */
 export const unit: Bijection = {
-  freeAxes: sameAxes,
+  unconstrainedAxes: sameAxes,
   forward: sigmoid,
   inverse: logit,
   logJacobian: logSlopeOfSigmoid,
@@ -41,7 +41,7 @@ export const unit: Bijection = {
 
 /** 2 pi / (1 + exp(-x)) - pi, between -pi and pi. */
 export const angle: Bijection = {
-  freeAxes: sameAxes,
+  unconstrainedAxes: sameAxes,
   forward: (x) =>
     sigmoid(x)
       .mul(2 * Math.PI)
@@ -53,7 +53,7 @@ export const angle: Bijection = {
 /** low + exp(x). */
 export function above(low: Tensor): Bijection {
   return {
-    freeAxes: sameAxes,
+    unconstrainedAxes: sameAxes,
     forward: (x) => low.add(exp(x)),
     inverse: (y) => log(y.sub(low)),
     logJacobian: (x) => x,
@@ -63,7 +63,7 @@ export function above(low: Tensor): Bijection {
 /** high - exp(x). */
 export function below(high: Tensor): Bijection {
   return {
-    freeAxes: sameAxes,
+    unconstrainedAxes: sameAxes,
     forward: (x) => high.sub(exp(x)),
     inverse: (y) => log(high.sub(y)),
     logJacobian: (x) => x,
@@ -74,7 +74,7 @@ export function below(high: Tensor): Bijection {
 export function interval(low: Tensor, high: Tensor): Bijection {
   const width = high.sub(low);
   return {
-    freeAxes: sameAxes,
+    unconstrainedAxes: sameAxes,
     forward: (x) => low.add(width.mul(sigmoid(x))),
     inverse: (y) => log(y.sub(low)).sub(log(high.sub(y))),
     logJacobian: (x) => logSlopeOfSigmoid(x).add(log(width)),

@@ -14,12 +14,12 @@ import {
 } from "../../tensor/index.ts";
 import type { Bijection } from "./bijection.ts";
 
-/** The axis of the free numbers of each axis of shares: one object, so that its uses agree. */
+/** The axis of the unconstrained parameters of each axis of shares: one object, so that its uses agree. */
 const FREE = new WeakMap<Axis, Axis>();
 
 /**
- * Shares along an axis of K elements from K - 1 free numbers: the softmax of K numbers of sum zero,
- * whose coordinates in Helmert's orthonormal basis are free (the inverse of the isometric log-ratio
+ * Shares along an axis of K elements from K - 1 unconstrained parameters: the softmax of K numbers of sum zero,
+ * whose coordinates in Helmert's orthonormal basis are unconstrained (the inverse of the isometric log-ratio
  * of Egozcue et al., Mathematical Geology 35, 2003). The Jacobian determinant, for all shares but
  * one, is sqrt(K) times the product of the shares.
  *
@@ -29,7 +29,7 @@ export function simplex(shares: Axis): Bijection {
   if (shares.size < 2) {
     throw new SurmiseError(`simplex along ${shares}: one share is always 1, nothing is free`);
   }
-  const free = FREE.get(shares) ?? axis(`${shares.name} (free)`, shares.size - 1);
+  const free = FREE.get(shares) ?? axis(`${shares.name} (unconstrained)`, shares.size - 1);
   FREE.set(shares, free);
   /**
    * The basis: column j, counted from 1, is (1, ..., 1, -j, 0, ...) / sqrt(j (j + 1)), with j ones.
@@ -46,7 +46,7 @@ export function simplex(shares: Axis): Bijection {
     return centred.sub(logSumExp(centred, shares));
   };
   return {
-    freeAxes: (axes) => axes.map((a) => (a === shares ? free : a)),
+    unconstrainedAxes: (axes) => axes.map((a) => (a === shares ? free : a)),
     forward: (x) => exp(logShares(x)),
     inverse: (y) => sum(basis(y).mul(log(y)), shares),
     logJacobian: (x) => sum(logShares(x), shares).add(0.5 * Math.log(shares.size)),

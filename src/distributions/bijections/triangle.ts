@@ -1,9 +1,9 @@
 import { type Axis, axis, gather, index, select, type Tensor, tensor } from "../../tensor/index.ts";
 
-/** The free numbers that fill a triangle, row by row. */
+/** The unconstrained parameters that fill a triangle, row by row. */
 export interface Triangle {
-  /** The axis of the free numbers in the place of the two of the matrix. */
-  freeAxes(axes: readonly Axis[]): readonly Axis[];
+  /** The axis of the unconstrained parameters in the place of the two of the matrix. */
+  unconstrainedAxes(axes: readonly Axis[]): readonly Axis[];
   readonly free: Axis;
   /** The matrix of the numbers along `free`, with 0 in the rest. */
   fill(x: Tensor): Tensor;
@@ -50,7 +50,7 @@ function make(
   );
   return {
     free,
-    freeAxes: (all) => all.flatMap((a) => (a === row ? [free] : a === column ? [] : [a])),
+    unconstrainedAxes: (all) => all.flatMap((a) => (a === row ? [free] : a === column ? [] : [a])),
     fill: (x) => select(i.ge(j.add(below)), gather(x, free, starts.add(j)), 0),
     take: (matrix) => gather(gather(matrix, row, positions(0)), column, positions(1)),
   };

@@ -6,12 +6,12 @@ import { standardGamma } from "../samplers/gamma.ts";
 import { COUNT, POSITIVE } from "../support/support.ts";
 
 /**
- * The number of successes in `sumOverPlates` trials whose probability is itself beta with a = alpha and b =
+ * The number of successes in `total` trials whose probability is itself beta with a = alpha and b =
  * beta:
  *
  *     log p(x) = log(n over x) + log B(x + a, n - x + b) - log B(a, b),  x = 0, ..., n.
  *
- * @throws SurmiseError if a known `sumOverPlates` is not a whole number of at least 0, or `alpha` or `beta`
+ * @throws SurmiseError if a known `total` is not a whole number of at least 0, or `alpha` or `beta`
  * is not positive.
  *
  * @example observe("hits", betaBinomial(shots, 2, 3), hits)

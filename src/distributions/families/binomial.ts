@@ -9,18 +9,18 @@ import {
   select,
   sigmoid,
 } from "../../tensor/index.ts";
-import { logTrials } from "../binomialLogPmf.ts";
+import { binomialLogPmf } from "../binomialLogPmf.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { type Chance, parametersWithChance } from "../parameters.ts";
 import { binomialDraw } from "../samplers/counts.ts";
 import { COUNT } from "../support/support.ts";
 
 /**
- * The number of successes in `sumOverPlates` trials, each with probability p, given by p or its logit:
+ * The number of successes in `total` trials, each with probability p, given by p or its logit:
  *
  *     log p(x) = log(n over x) + x log p + (n - x) log(1 - p),  x = 0, ..., n.
  *
- * @throws SurmiseError if a known `sumOverPlates` is not a whole number of at least 0, or as `bernoulli`.
+ * @throws SurmiseError if a known `total` is not a whole number of at least 0, or as `bernoulli`.
  *
  * @example observe("deaths", binomial(animals, { logits }), deaths)
  */
@@ -32,7 +32,7 @@ export function binomial(total: Operand, chance: Chance): Distribution {
     ...given,
     support: { kind: "count", most: n },
     reparameterised: false,
-    logProb: (x) => logTrials(x, n.sub(x), l, (x, y) => logChoose(x.add(y), x)),
+    logProb: (x) => binomialLogPmf(x, n.sub(x), l, (x, y) => logChoose(x.add(y), x)),
     sample: (key, axes) => binomialDraw(key, axes, n, l),
     mean: () => n.mul(sigmoid(l)),
     variance: () => n.mul(sigmoid(l)).mul(sigmoid(l.neg())),

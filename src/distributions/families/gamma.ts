@@ -10,7 +10,7 @@ import {
   type Tensor,
   xLogY,
 } from "../../tensor/index.ts";
-import { type Distribution, distribution, type Family } from "../distribution.ts";
+import { type Distribution, type DistributionSpec, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { standardGamma } from "../samplers/gamma.ts";
 import { NOT_NEGATIVE, POSITIVE } from "../support/support.ts";
@@ -38,7 +38,7 @@ export function gammaFamily({
 }: {
   readonly shape: Tensor;
   readonly rate: Tensor;
-}): Omit<Family, "name" | "parameters" | "constraints"> {
+}): Omit<DistributionSpec, "name" | "parameters" | "constraints"> {
   return {
     support: NOT_NEGATIVE,
     reparameterised: true,

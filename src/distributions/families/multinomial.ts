@@ -15,14 +15,14 @@ import { COUNT, REAL } from "../support/support.ts";
 import { normalised, type Weights } from "./categorical.ts";
 
 /**
- * How often each position along `axis` comes up in n = `sumOverPlates` draws of `categorical(weights,
+ * How often each position along `axis` comes up in n = `total` draws of `categorical(weights,
  * axis)`: with the normalised weights w_k,
  *
  *     log p(x) = log n! - sum_k log x_k! + sum_k x_k log w_k,  sum_k x_k = n.
  *
  * The axis comes with the weights and is a dimension of the draw.
  *
- * @throws SurmiseError if a known `sumOverPlates` is not a whole number of at least 0, or as `categorical`.
+ * @throws SurmiseError if a known `total` is not a whole number of at least 0, or as `categorical`.
  *
  * @example observe("words", multinomial(length, { logits }, word), words)
  */

@@ -13,9 +13,14 @@ import {
   select,
   sigmoid,
 } from "../../tensor/index.ts";
-import { logTrials } from "../binomialLogPmf.ts";
+import { binomialLogPmf } from "../binomialLogPmf.ts";
 import { type Distribution, distribution } from "../distribution.ts";
-import { type Chance, type Parameters, parametersOf, parametersWithChance } from "../parameters.ts";
+import {
+  type Chance,
+  type DistributionParameters,
+  parametersOf,
+  parametersWithChance,
+} from "../parameters.ts";
 import { poissonDraw } from "../samplers/counts.ts";
 import { standardGamma } from "../samplers/gamma.ts";
 import { keepPositive } from "../samplers/range.ts";
@@ -31,11 +36,11 @@ export type NegativeBinomial =
  *
  *     log p(x) = log Gamma(x + r) - log Gamma(r) - log x! + x log p + r log(1 - p),  x = 0, 1, 2, ...
  *
- * It is given by `sumOverPlates`, which is r, and p or its logit; or by its mean m = r p / (1 - p) and its
+ * It is given by `total`, which is r, and p or its logit; or by its mean m = r p / (1 - p) and its
  * dispersion 1 / r, by which the variance m + m^2 / r exceeds that of a Poisson distribution. A
- * draw is a Poisson one of a gamma rate. Its parameters are `sumOverPlates` and `logits`.
+ * draw is a Poisson one of a gamma rate. Its parameters are `total` and `logits`.
  *
- * @throws SurmiseError if a known `sumOverPlates`, `mean` or `dispersion` is not positive, or as
+ * @throws SurmiseError if a known `total`, `mean` or `dispersion` is not positive, or as
  * `bernoulli`.
  *
  * @example observe("delay", negativeBinomial({ total: 130, logits }), delay)
@@ -48,7 +53,7 @@ export function negativeBinomial(how: NegativeBinomial): Distribution {
     ...given,
     support: COUNT,
     reparameterised: false,
-    logProb: (x) => logTrials(x, r, l, (x, r) => logRising(r, x).sub(lgamma(x.add(1)))),
+    logProb: (x) => binomialLogPmf(x, r, l, (x, r) => logRising(r, x).sub(lgamma(x.add(1)))),
     sample: (key, axes) => {
       const { draw } = standardGamma(fold(key, "rate"), axes, r);
       return poissonDraw(fold(key, "count"), axes, keepPositive(draw.mul(exp(l))));
@@ -64,7 +69,7 @@ export function negativeBinomial(how: NegativeBinomial): Distribution {
   });
 }
 
-type Given = Parameters<"total" | "logits">;
+type Given = DistributionParameters<"total" | "logits">;
 
 function fromTotal({ total, ...chance }: { readonly total: Operand } & Chance): Given {
   return parametersWithChance("negativeBinomial", chance as Chance, { total }, { total: POSITIVE });

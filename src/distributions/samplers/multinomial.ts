@@ -14,7 +14,7 @@ import {
 import { binomialDraw } from "./counts.ts";
 
 /**
- * Counts along `along`, of sum `sumOverPlates`, over `axes` without it: the positions are halved and the
+ * Counts along `along`, of sum `total`, over `axes` without it: the positions are halved and the
  * total is shared out by one binomial draw, each half again, and so on, all parts of a level at
  * once. That takes as many binomial draws in a row as the size of the axis has binary digits.
  */

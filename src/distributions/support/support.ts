@@ -11,7 +11,7 @@ import { type Axis, describeAxes, type Tensor } from "../../tensor/index.ts";
  * `correlationFactor`: those with rows of length one, the factors L of correlation matrices L L^T.
  * `positiveDefinite`: symmetric positive definite matrices.
  * - `binary`: 0 and 1. `index`: the positions along an axis. `count`: 0, 1, 2, ... up to `most`, if
- * it is given. `counts`: counts along an axis that sum to `sumOverPlates`.
+ * it is given. `counts`: counts along an axis that sum to `total`.
  * - `point`: a single value, known beforehand, which may lie in any other set.
  */
 export type Support =
@@ -57,7 +57,7 @@ export const COUNT: Support = { kind: "count" };
  * kind along the same axis, whose ends, where these are plain numbers, are equal. A point may stand
  * anywhere.
  */
-export function fits(q: Support, p: Support): boolean {
+export function supportMatches(q: Support, p: Support): boolean {
   if (q.kind === "point") return true;
   if (q.kind !== p.kind) return false;
   const [a, b] = [q, p].map(attributes);

@@ -25,7 +25,7 @@ import {
   type SupportOf,
 } from "./support.ts";
 
-interface Rule<S extends Support> {
+interface SupportRule<S extends Support> {
   /** What a value must be, for people. */
   words(support: S): string;
   /** Whether integers are values. */
@@ -45,7 +45,7 @@ const isWhole = (x: Tensor) => x.eq(floor(x));
 /** How far from one the sum of a simplex may be. */
 const SLACK = 1e-3;
 
-const RULES: { readonly [K in SupportKind]: Rule<SupportOf<K>> } = {
+const RULES: { readonly [K in SupportKind]: SupportRule<SupportOf<K>> } = {
   real: { words: () => "a finite number", discrete: false, admits: ([x]) => Number.isFinite(x) },
   positive: {
     words: ({ closed }) => (closed ? "at least 0 and finite" : "greater than 0 and finite"),
@@ -154,12 +154,12 @@ const RULES: { readonly [K in SupportKind]: Rule<SupportOf<K>> } = {
   point: { words: () => "a single value", discrete: false, admits: ([x]) => Number.isFinite(x) },
 };
 
-function ruleOf<S extends Support>(support: S): Rule<S> {
-  return RULES[support.kind] as unknown as Rule<S>;
+function ruleOf<S extends Support>(support: S): SupportRule<S> {
+  return RULES[support.kind] as unknown as SupportRule<S>;
 }
 
 /** What a value must be, such as `greater than 0 and finite`. */
-export function words(support: Support): string {
+export function describeConstraint(support: Support): string {
   return ruleOf(support).words(support);
 }
 
@@ -171,7 +171,7 @@ export function isDiscrete(support: Support): boolean {
 /**
  * The first of the known values of `x` that does not lie in the set, for people, if there is one.
  */
-export function refused(support: Support, x: Operand): string | undefined {
+export function firstInvalid(support: Support, x: Operand): string | undefined {
   const { admits } = ruleOf(support);
   for (const value of typeof x === "number" ? [[x]] : knownValues(x, axesWithin(support))) {
     if (!admits(value, support)) return value.join(", ");
@@ -184,8 +184,8 @@ export function refused(support: Support, x: Operand): string | undefined {
  * between them are let pass.
  */
 export function isOutside(support: Support, x: Tensor): Tensor | undefined {
-  const { contains } = ruleOf(loosened(support));
-  if (contains !== undefined) return contains(x, loosened(support)).eq(0);
+  const { contains } = ruleOf(relaxed(support));
+  if (contains !== undefined) return contains(x, relaxed(support)).eq(0);
   return support.kind === "real" || support.kind === "angle"
     ? abs(x).lt(Number.POSITIVE_INFINITY).eq(0)
     : undefined;
@@ -194,13 +194,13 @@ export function isOutside(support: Support, x: Tensor): Tensor | undefined {
 /** The place, row-major in the order of its axes, of the first number of a literal outside the set. */
 export function firstOutside(support: Support, { operation }: Tensor): number | undefined {
   if (operation.op !== "literal" || axesWithin(support).length > 0) return undefined;
-  const { admits } = ruleOf(loosened(support));
-  const at = operation.data.findIndex((value) => !admits([value], loosened(support)));
+  const { admits } = ruleOf(relaxed(support));
+  const at = operation.data.findIndex((value) => !admits([value], relaxed(support)));
   return at < 0 ? undefined : at;
 }
 
 /** Densities of coins take the grey between 0 and 1 too. */
-function loosened(support: Support): Support {
+function relaxed(support: Support): Support {
   return support.kind === "binary" ? CLOSED_UNIT : support;
 }
 
@@ -228,7 +228,7 @@ function* knownValues({ operation }: Tensor, within: readonly Axis[]): Iterable<
  * their place, so that derivatives are finite too. A draw is inside if all its elements along
  * `dimensions` are.
  */
-export function inside(
+export function guardSupport(
   support: Support,
   x: Tensor,
   dimensions: readonly Axis[],

@@ -83,7 +83,7 @@ export function lowRank({ rank = 2, ...options }: LowRankOptions = {}): GuideFam
     });
     const unconstrained = { mean, sd: exp(logSd), factor, rank: directions };
     return transformed(
-      lowRankNormal(unconstrained, ...bijectionTo(support).freeAxes(eventAxes)),
+      lowRankNormal(unconstrained, ...bijectionTo(support).unconstrainedAxes(eventAxes)),
       support,
     );
   };
@@ -195,7 +195,7 @@ export function unconstrainedParam(
   initial: Tensor,
   learningRateScale?: Tensor,
 ): Tensor {
-  const axes = bijectionTo(prior.support).freeAxes(ownAxes(plates, prior));
+  const axes = bijectionTo(prior.support).unconstrainedAxes(ownAxes(plates, prior));
   const options = {
     init: () => initial,
     dtype: prior.dtype,

@@ -37,9 +37,9 @@ export function fullCovariance(options: MeanFieldOptions = {}): GuideFamily {
     const { name, distribution: prior, plates } = statement;
     const { support, eventAxes, dtype } = prior;
     if (eventAxes.length === 0 || isDiscrete(support)) return simple(statement, param, start);
-    const { freeAxes } = bijectionTo(support);
-    const event = freeAxes(eventAxes);
-    const outer = freeAxes(ownAxes(plates, prior)).filter((a) => !event.includes(a));
+    const { unconstrainedAxes } = bijectionTo(support);
+    const event = unconstrainedAxes(eventAxes);
+    const outer = unconstrainedAxes(ownAxes(plates, prior)).filter((a) => !event.includes(a));
     const size = sizeOf(event);
     const { row, column } = known.get(name) ?? {
       row: axis(`${name} element`, size),
@@ -55,10 +55,14 @@ export function fullCovariance(options: MeanFieldOptions = {}): GuideFamily {
       learningRateScale: scale,
       dtype,
     });
-    const numbers = param(`${name}.factor`, [...outer, ...triangle.freeAxes([row, column])], {
-      init: zeros,
-      dtype,
-    });
+    const numbers = param(
+      `${name}.factor`,
+      [...outer, ...triangle.unconstrainedAxes([row, column])],
+      {
+        init: zeros,
+        dtype,
+      },
+    );
     const factor = triangle.forward(numbers).mul(scale.mul(sd));
     return transformed(
       spreadOver(event, multivariateNormal(mean, { factor }, row, column), row),

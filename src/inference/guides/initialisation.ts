@@ -55,7 +55,7 @@ const atPriorLocations: Interpretation = (statement) => {
     return { kind: "latent", value: broadcastOver(axes, distribution.mean()) };
   const map = bijectionTo(support);
   const { location: centre } = initialisationOf(distribution);
-  return { kind: "latent", value: map.forward(broadcastOver(map.freeAxes(axes), centre)) };
+  return { kind: "latent", value: map.forward(broadcastOver(map.unconstrainedAxes(axes), centre)) };
 };
 
 function initialisationOf(prior: Distribution): Initialisation {

@@ -1,5 +1,5 @@
 /** The constraints that training must not violate: of parameters of distributions, and of observed values. */
-import { describeLimit, isOutside, type Support } from "../../distributions/index.ts";
+import { describeConstraint, isOutside, type Support } from "../../distributions/index.ts";
 import type { Latent, Observed, Trace } from "../../model/index.ts";
 import { cast, max, select, sizeOf, sum, type Tensor } from "../../tensor/index.ts";
 
@@ -64,7 +64,7 @@ function constraintCheck(
     {
       site,
       quantity,
-      constraint: describeLimit(support),
+      constraint: describeConstraint(support),
       elements: sizeOf(x.axes),
       outside: sum(cast(outside, "float64")),
       example: least,

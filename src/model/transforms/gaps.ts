@@ -1,5 +1,10 @@
 /** Observations with gaps. */
-import { flat, REAL, type Support, type Typical } from "../../distributions/index.ts";
+import {
+  improperUniform,
+  type MomentsHint,
+  REAL,
+  type Support,
+} from "../../distributions/index.ts";
 import {
   type Axis,
   axis,
@@ -44,13 +49,13 @@ export function inferGaps(
 ): Tensor {
   const { gap, place } = gapsOf(name, present);
   if (gap === undefined) return value;
-  const prior = flat(support, value.dtype, momentsOf(value, present));
+  const prior = improperUniform(support, value.dtype, momentsOf(value, present));
   const missing = sample(`${name}.missing`, prior.event(gap));
   return select(present, value, gather(missing, gap, place));
 }
 
 /** The mean and the standard deviation of what is present. */
-function momentsOf(value: Tensor, present: Tensor): Typical {
+function momentsOf(value: Tensor, present: Tensor): MomentsHint {
   const known = select(present, value, 0);
   const count = sum(cast(present, value.dtype));
   const average = (x: Tensor) => sum(x).div(maximum(count, 1));

@@ -9,7 +9,7 @@ import { type Initialiser, model, type Sites } from "../../model/index.ts";
 import { type DenseOptions, dense } from "../../nn/index.ts";
 import { type Axis, exp, sigmoid, type Tensor, tanh } from "../../tensor/index.ts";
 
-/** Some images, `x` over the axes `image` and `pixels`, out of `sumOverPlates`. */
+/** Some images, `x` over the axes `image` and `pixels`, out of `total`. */
 export interface Images {
   readonly x: Tensor;
   readonly image: Axis;

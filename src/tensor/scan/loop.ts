@@ -1,11 +1,11 @@
 /** The body of a scan: a graph of its own that is evaluated again at every turn along an axis. */
 import { type Axis, unionAxes } from "../axis.ts";
 import type { DType } from "../dtype.ts";
-import type { Body, OperationOf } from "../ops.ts";
+import type { AnyScanBody, OperationOf } from "../ops.ts";
 import { make, nodesOf, Tensor, withInputs } from "../tensor.ts";
 
 /** The body names values from outside (`free`) by the tensors they were when it was built. */
-export interface Loop {
+export interface ScanLoop {
   readonly axis: Axis;
   /** Whether turns go from the end of the axis to its start. */
   readonly reverse: boolean;
@@ -17,13 +17,13 @@ export interface Loop {
   readonly free: readonly Tensor[];
 }
 
-interface LoopValue extends Body {
-  readonly loop: Loop;
+interface LoopValue extends AnyScanBody {
+  readonly loop: ScanLoop;
   readonly value: Tensor;
 }
 
 /** The loop of a scan, and the value in its body that the scan is about. */
-export function bodyOf({ body }: OperationOf<"scan">): { loop: Loop; value: Tensor } {
+export function bodyOf({ body }: OperationOf<"scan">): { loop: ScanLoop; value: Tensor } {
   return body as LoopValue;
 }
 
@@ -33,13 +33,13 @@ export function carry(order: readonly Axis[], dtype: DType): Tensor {
 }
 
 /** The value at every turn along the loop's axis, for given initial carries and free values. */
-export function everyTurn(loop: Loop, value: Tensor, inputs: readonly Tensor[]): Tensor {
+export function everyTurn(loop: ScanLoop, value: Tensor, inputs: readonly Tensor[]): Tensor {
   const order = unionAxes([loop.axis], value.axes);
   return scanNode({ kind: "body", loop, value }, undefined, order, inputs);
 }
 
 /** The carry number `k` after the last turn. */
-export function lastTurn(loop: Loop, k: number, inputs: readonly Tensor[]): Tensor {
+export function lastTurn(loop: ScanLoop, k: number, inputs: readonly Tensor[]): Tensor {
   const body = { kind: "body", loop, value: loop.next[k] } as const;
   return scanNode(body, k, loop.carries[k].axes, inputs);
 }

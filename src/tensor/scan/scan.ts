@@ -3,7 +3,7 @@ import { type Axis, describeAxes, unionAxes, withoutAxes } from "../axis.ts";
 import { SurmiseError } from "../errors.ts";
 import { gather } from "../math.ts";
 import type { Tensor } from "../tensor.ts";
-import { carry, everyTurn, freeIn, type Loop, lastTurn } from "./loop.ts";
+import { carry, everyTurn, freeIn, lastTurn, type ScanLoop } from "./loop.ts";
 
 type Named = Readonly<Record<string, Tensor>>;
 
@@ -57,7 +57,7 @@ export function scan<C extends Named, O extends Named>(
     const roots = [...next, ...outputs.map(([, x]) => x)];
     const free = freeIn(roots, [position, ...leaves]);
     const { reverse = false } = options;
-    const loop: Loop = { axis, reverse, turn: position, carries: leaves, next, free };
+    const loop: ScanLoop = { axis, reverse, turn: position, carries: leaves, next, free };
     const inputs = [...names.map((name) => init[name]), ...free];
     return {
       last: record(

@@ -3,7 +3,7 @@ import { isFloat } from "../dtype.ts";
 import { gather, sum } from "../math.ts";
 import type { OperationOf } from "../ops.ts";
 import { cast, constant, nodesOf, type Tensor } from "../tensor.ts";
-import { bodyOf, carry, everyTurn, type Loop, lastTurn, substitute } from "./loop.ts";
+import { bodyOf, carry, everyTurn, lastTurn, type ScanLoop, substitute } from "./loop.ts";
 
 type Gradients = (y: Tensor, xs: readonly Tensor[]) => Tensor[];
 
@@ -73,7 +73,7 @@ export function adjointOfScan(
     isZero(ofFree[at]) ? [] : [{ i, slope: ofFree[at] }],
   );
   const totals = summed.map(({ i }) => carry(free[i].axes, "float64"));
-  const back: Loop = {
+  const back: ScanLoop = {
     axis,
     reverse: !loop.reverse,
     turn: position,
@@ -109,7 +109,7 @@ export function adjointOfScan(
 }
 
 /** The nodes of a body that take this turn's element of a free value. */
-function elementsTaken(roots: readonly Tensor[], { axis, turn, free }: Loop) {
+function elementsTaken(roots: readonly Tensor[], { axis, turn, free }: ScanLoop) {
   return nodesOf(roots).flatMap((element) => {
     const { operation, inputs } = element;
     if (operation.op !== "gather" || operation.axis !== axis || inputs[1] !== turn) return [];
@@ -120,10 +120,10 @@ function elementsTaken(roots: readonly Tensor[], { axis, turn, free }: Loop) {
 
 /** The loop without free values that its body does not use. */
 function withoutUnused(
-  loop: Loop,
+  loop: ScanLoop,
   inputs: readonly Tensor[],
   used: ReadonlySet<Tensor>,
-): { loop: Loop; inputs: readonly Tensor[] } {
+): { loop: ScanLoop; inputs: readonly Tensor[] } {
   const { carries, free } = loop;
   const stays = free.map((f) => used.has(f));
   return {

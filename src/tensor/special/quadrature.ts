@@ -4,14 +4,14 @@ import type { DType } from "../dtype.ts";
 import { stopGradient, sum, tensor } from "../math.ts";
 import { cast, type Tensor } from "../tensor.ts";
 
-interface Rule {
+interface QuadratureRule {
   readonly axis: Axis;
   readonly nodes: readonly number[];
   readonly weights: readonly number[];
 }
 
 /** One tensor of each kind, so that equal integrals are recognised as equal. */
-function tensorsOf({ axis, nodes, weights }: Rule) {
+function tensorsOf({ axis, nodes, weights }: QuadratureRule) {
   return { nodes: tensor(nodes, [axis], "float64"), weights: tensor(weights, [axis], "float64") };
 }
 
@@ -19,7 +19,7 @@ function tensorsOf({ axis, nodes, weights }: Rule) {
  * The trapezoidal rule in t for s = exp(t - exp(-t)), which makes integrands over s > 0 that end
  * like exp(-s), or faster, die doubly exponentially on both sides (Takahasi and Mori, 1974).
  */
-function halfLine(count: number, low: number, high: number): Rule {
+function halfLine(count: number, low: number, high: number): QuadratureRule {
   const step = (high - low) / (count - 1);
   const at = Array.from({ length: count }, (_, k) => low + k * step);
   const nodes = at.map((t) => Math.exp(t - Math.exp(-t)));
@@ -46,7 +46,7 @@ export function integrateTail(f: (s: Tensor) => Tensor, scale: Tensor): Tensor {
 }
 
 /** Nodes and weights of Gauss and Legendre on [0, 1], by Newton's method. */
-function gaussLegendre(count: number): Rule {
+function gaussLegendre(count: number): QuadratureRule {
   const nodes: number[] = [];
   const weights: number[] = [];
   for (let k = 0; k < count; k++) {

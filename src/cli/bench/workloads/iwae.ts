@@ -18,7 +18,7 @@ const PIXELS = 784;
 const ROWS = 10_000;
 const optimiser = adam(0.001, { epsilon: 1e-4 });
 
-/** Some images, `x` over the axes `image` and `pixel`, out of `sumOverPlates`. */
+/** Some images, `x` over the axes `image` and `pixel`, out of `total`. */
 interface Images {
   readonly x: Tensor;
   readonly image: Axis;
