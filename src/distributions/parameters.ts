@@ -7,7 +7,8 @@ import {
   log1p,
   type Operand,
   SurmiseError,
-  type Tensor,
+  shown,
+  Tensor,
 } from "../tensor/index.ts";
 import { REAL, type Support, UNIT } from "./support/support.ts";
 import { describeConstraint, firstInvalid, isDiscrete } from "./support/supportRules.ts";
@@ -69,6 +70,9 @@ function commonType<Name extends string>(
 ): DType | undefined {
   let first: [string, DType] | undefined;
   for (const [name, x] of entries) {
+    if (typeof x !== "number" && !(x instanceof Tensor)) {
+      throw new SurmiseError(`${family}: ${name} must be a tensor or a number, not ${shown(x)}`);
+    }
     if (typeof x === "number" || (isDiscrete(constraints[name]) && !isFloat(x.dtype))) continue;
     if (!isFloat(x.dtype)) {
       throw new SurmiseError(`${family}: ${name} is ${x.dtype}; use cast(${name}, 'float32')`);

@@ -1,7 +1,7 @@
 /** Fitting: from a model and its data to trained parameters. */
 import { type Model, type ParamStore, paramStore } from "../model/index.ts";
 import { adam, type Optimiser, stepDecay } from "../optim/index.ts";
-import { SurmiseError } from "../tensor/index.ts";
+import { SurmiseError, wholeNumber } from "../tensor/index.ts";
 import { automaticGuide } from "./guides/automatic.ts";
 import { checkMethod, METHODS, type Method, type MethodName } from "./methods.ts";
 import type { Fitted } from "./posterior/samplePosterior.ts";
@@ -27,7 +27,7 @@ export interface TrainOptions<Data>
   readonly target?: (options: BoundOptions<Data>) => Objective;
   /** Adam from a rate of 0.05 to a thousandth of it unless given. */
   readonly optimiser?: Optimiser;
-  /** 5000 unless given. */
+  /** From 1 to 2^31 - 1; 5000 unless given. */
   readonly steps?: number;
   /** Everything random follows from it: a whole number from 0 to 2^53 - 1; 0 unless given. */
   readonly seed?: number;
@@ -53,6 +53,9 @@ export interface Fit<Data> extends Fitted<Data> {
 /** What `fitting` tells: the events of the loop, and at last the fit. */
 export type FittingEvent<Data> = LoopEvent | { readonly kind: "finished"; readonly fit: Fit<Data> };
 
+/** Steps are counted in an int32. */
+const MOST_STEPS = 2 ** 31 - 1;
+
 /** How often the learning rate falls, and to what share of itself in the end. */
 const FALLS = 20;
 const LAST_SHARE = 0.001;
@@ -75,10 +78,12 @@ export interface Prepared<Data> {
 /**
  * Chooses guide, particles and gradient and makes the training step.
  *
- * @throws SurmiseError if the model, its data and the method do not fit together, naming the site.
+ * @throws SurmiseError if the model, its data and the method do not fit together, naming the site, or a number
+ * among the options is not of its range.
  */
 export function prepare<Data>(options: TrainOptions<Data>): Prepared<Data> {
   const { model, data, target = bound, steps = 5000, seed = 0 } = options;
+  wholeNumber("fit: steps", steps, { least: 1, most: MOST_STEPS });
   const { guide: own, method: name = own === undefined ? "vi" : undefined } = options;
   const method: Method | undefined = name && METHODS[name];
   if (name !== undefined && own !== undefined && makesItsGuide(METHODS[name])) {
@@ -155,7 +160,8 @@ function trained(store: ParamStore, state: ProgramState) {
  * Makes the bound of `model` under a guide, or another target, larger for some steps, all inside one
  * compiled program. Blocks until it is done; `fitting` does not.
  *
- * @throws SurmiseError if model and guide do not fit together, or, naming the site, the bound is not finite.
+ * @throws SurmiseError if model and guide do not fit together, or, naming the site, the bound is not finite,
+ * or a number among the options is not of its range.
  *
  * @example
  * const trained = fit({ model: schools, data: undefined, method: "iwae" });
@@ -186,6 +192,7 @@ export async function* fitting<Data>(
 
 function begin<Data>(options: FitOptions<Data>) {
   const { steps = 5000, records = 100, onProgress, backend, threads } = options;
+  wholeNumber("fit: records", records, { least: 1 });
   const prepared = prepare(options);
   const loop = new Loop({
     algorithm: prepared.training,

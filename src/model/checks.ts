@@ -13,6 +13,7 @@ import {
   SurmiseError,
   Tensor,
   unionAxes,
+  wholeNumber,
   withoutAxes,
 } from "../tensor/index.ts";
 import { ownAxes, type Plate, type Site } from "./sites.ts";
@@ -207,12 +208,7 @@ export function checkPlate(
   earlier: Plate | undefined,
   open: readonly Plate[],
 ): void {
-  if (!Number.isInteger(total) || total < axis.size) {
-    throw new SurmiseError(
-      `plate '${axis.name}': total must be a whole number of at least its size ${axis.size}, ` +
-        `not ${total}`,
-    );
-  }
+  wholeNumber(`plate '${axis.name}', of size ${axis.size}: total`, total, { least: axis.size });
   if (open.some((plate) => plate.axis === axis)) {
     throw new SurmiseError(`plate '${axis.name}' stands inside itself`);
   }

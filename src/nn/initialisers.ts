@@ -1,17 +1,27 @@
 /** How parameters start. Draws are independent for each element over the parameter's axes. */
 import type { Initialiser } from "../model/index.ts";
-import { type Axis, constant, standardNormal, uniform } from "../tensor/index.ts";
+import { type Axis, constant, realNumber, standardNormal, uniform } from "../tensor/index.ts";
 
 /** All zero. */
 export const zeros: Initialiser = (_key, _axes, dtype) => constant(0, dtype);
 
-/** All equal to `value`. */
+/**
+ * All equal to `value`.
+ *
+ * @throws SurmiseError unless it is a finite number.
+ */
 export function constantInit(value: number): Initialiser {
+  realNumber("constantInit: the value", value);
   return (_key, _axes, dtype) => constant(value, dtype);
 }
 
-/** Normal with mean zero and standard deviation (not variance) `sd`. */
+/**
+ * Normal with mean zero and standard deviation (not variance) `sd`.
+ *
+ * @throws SurmiseError unless it is a number of at least 0.
+ */
 export function normalInit(sd: number): Initialiser {
+  realNumber("normalInit: sd", sd, { least: 0 });
   return (key, axes, dtype) => standardNormal(key, axes, dtype).mul(sd);
 }
 

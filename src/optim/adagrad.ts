@@ -1,13 +1,17 @@
-import { constant, sqrt, square } from "../tensor/index.ts";
+import { constant, realNumber, sqrt, square } from "../tensor/index.ts";
 import type { Optimiser } from "./optimiser.ts";
-import { describeRate, type Rate, rateAt } from "./schedule.ts";
+import { checkRate, describeRate, type Rate, rateAt } from "./schedule.ts";
 
 /**
  * Adagrad (Duchi, Hazan and Singer, JMLR 12, 2011, diagonal form), as in PyTorch:
  *
  *     s_t = s_{t-1} + g_t^2,  s_0 = 0;   x_t = x_{t-1} - rate g_t / (sqrt(s_t) + epsilon).
+ *
+ * @throws SurmiseError unless the rate and `epsilon` are at least 0.
  */
 export function adagrad(rate: Rate, { epsilon = 1e-10 } = {}): Optimiser {
+  checkRate("adagrad", rate);
+  realNumber("adagrad: epsilon", epsilon, { least: 0 });
   return {
     name: "adagrad",
     settings: { rate: describeRate(rate), epsilon },

@@ -1,14 +1,20 @@
-import { cast, constant, expm1, sqrt, square, type Tensor } from "../tensor/index.ts";
+import { cast, constant, expm1, realNumber, sqrt, square, type Tensor } from "../tensor/index.ts";
 import type { Optimiser } from "./optimiser.ts";
-import { describeRate, type Rate, rateAt } from "./schedule.ts";
+import { checkRate, describeRate, type Rate, rateAt } from "./schedule.ts";
 
 /**
  * Adam (Kingma and Ba, ICLR 2015, algorithm 1), as in PyTorch:
  *
  *     m_t = beta1 m_{t-1} + (1 - beta1) g_t,    v_t = beta2 v_{t-1} + (1 - beta2) g_t^2,
  *     x_t = x_{t-1} - rate (m_t / (1 - beta1^t)) / (sqrt(v_t / (1 - beta2^t)) + epsilon).
+ *
+ * @throws SurmiseError unless the rate and `epsilon` are at least 0, and both betas in [0, 1).
  */
 export function adam(rate: Rate, { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = {}): Optimiser {
+  checkRate("adam", rate);
+  realNumber("adam: beta1", beta1, { least: 0, below: 1 });
+  realNumber("adam: beta2", beta2, { least: 0, below: 1 });
+  realNumber("adam: epsilon", epsilon, { least: 0 });
   return {
     name: "adam",
     settings: { rate: describeRate(rate), beta1, beta2, epsilon },

@@ -1,4 +1,12 @@
-import { cast, constant, exp, floor, type Tensor } from "../tensor/index.ts";
+import {
+  cast,
+  constant,
+  exp,
+  floor,
+  realNumber,
+  type Tensor,
+  wholeNumber,
+} from "../tensor/index.ts";
 
 /** The learning rate at the float32 scalar `step`, 1 at the first update. */
 export type Schedule = (step: Tensor) => Tensor;
@@ -6,19 +14,30 @@ export type Schedule = (step: Tensor) => Tensor;
 /** A learning rate: a number, or one that depends on the step. */
 export type Rate = number | Schedule;
 
-/** `rate` at every step. */
+/**
+ * `rate` at every step.
+ *
+ * @throws SurmiseError unless it is a number of at least 0.
+ */
 export function constantRate(rate: number): Schedule {
+  checkRate("constantRate", rate);
   return named(`constantRate(${rate})`, () => constant(rate));
 }
 
 /**
  * `rate` for the first `every` updates, `rate * factor` for the next `every`, and so on:
  * rate * factor^floor((step - 1) / every).
+ *
+ * @throws SurmiseError unless `rate` is a number of at least 0, `every` a whole number of at least 1, and
+ * `factor` above 0.
  */
 export function stepDecay(
   rate: number,
   { every, factor }: { readonly every: number; readonly factor: number },
 ): Schedule {
+  checkRate("stepDecay", rate);
+  wholeNumber("stepDecay: every", every, { least: 1 });
+  realNumber("stepDecay: factor", factor, { above: 0 });
   return named(`stepDecay(${rate}, every ${every}, factor ${factor})`, (step) => {
     const finished = cast(step, "float64").sub(1);
     // Half a step more never crosses a whole number, and keeps rounding from doing so.
@@ -29,6 +48,11 @@ export function stepDecay(
 
 function named(name: string, schedule: Schedule): Schedule {
   return Object.defineProperty(schedule, "name", { value: name });
+}
+
+/** @throws SurmiseError unless `rate` is a schedule or a number of at least 0; `rule` names who asks. */
+export function checkRate(rule: string, rate: Rate): void {
+  if (typeof rate !== "function") realNumber(`${rule}: the rate`, rate, { least: 0 });
 }
 
 /** The rate as a setting in the record of a run: a number, or the name of the schedule. */

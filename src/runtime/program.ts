@@ -5,12 +5,15 @@ import {
   alike,
   allocate,
   type DType,
+  dataOver,
   describeAxes,
+  type Nested,
   nodesOf,
   type Operation,
   SurmiseError,
   type Tensor,
   type TypedArray,
+  wholeNumber,
 } from "../tensor/index.ts";
 import { type Backend, build } from "./backend.ts";
 import type { Machine } from "./machine.ts";
@@ -128,6 +131,9 @@ function checkNames(
   }
 }
 
+/** Steps are counted in 32 bits. */
+const MOST_STEPS = 2 ** 31 - 1;
+
 /** A step, ready to run. Its inputs keep their values from one run to the next. */
 export class Program {
   private readonly layout: Layout;
@@ -170,19 +176,16 @@ export class Program {
   }
 
   /**
-   * Sets an input.
+   * Sets an input to values row-major over its axes, in any form that `tensor` takes. They become the type of
+   * the input: fractions are rounded to the nearest float, whole numbers up to 2^53 kept exactly.
    *
-   * @throws SurmiseError if there is no such input or the number of values does not fit.
+   * @throws SurmiseError naming the place, if there is no such input, lists are not as long as their axes,
+   * something is no number, or the type does not hold it.
    */
-  write(name: string, data: TypedArray | readonly number[] | number): void {
+  write(name: string, data: Nested): void {
     const b = this.input(name);
-    const values = typeof data === "number" ? [data] : data;
-    if (values.length !== b.length) {
-      throw new SurmiseError(
-        `input '${name}' over ${describeAxes(b.order)} needs ${b.length} values, got ${values.length}`,
-      );
-    }
-    this.view(b).set(values);
+    const what = `input '${name}' over ${describeAxes(b.order)}`;
+    this.view(b).set(dataOver(what, data, b.order, b.dtype));
     this.unset.delete(name);
   }
 
@@ -198,19 +201,19 @@ export class Program {
   }
 
   /**
-   * Sets `inputs`, runs `steps` steps (1 unless said otherwise), and returns the last outputs.
+   * Sets `inputs`, runs `steps` steps (1 unless said otherwise; 0 runs none), and returns the last outputs.
    *
-   * @throws SurmiseError naming the inputs that have never been given values.
+   * @throws SurmiseError as `write`, if `steps` is not a whole number from 0 to 2^31 - 1, or naming the
+   * inputs that have never been given values.
    */
   run(
-    options: {
-      readonly steps?: number;
-      readonly inputs?: Readonly<Record<string, TypedArray | readonly number[] | number>>;
-    } = {},
+    options: { readonly steps?: number; readonly inputs?: Readonly<Record<string, Nested>> } = {},
   ): Record<string, Values> {
-    for (const [name, data] of Object.entries(options.inputs ?? {})) this.write(name, data);
+    const { steps = 1, inputs = {} } = options;
+    wholeNumber("run: steps", steps, { most: MOST_STEPS });
+    for (const [name, data] of Object.entries(inputs)) this.write(name, data);
     if (this.unset.size > 0) this.refuseUnset();
-    this.machine.run(options.steps ?? 1);
+    this.machine.run(steps);
     return Object.fromEntries([...this.layout.outputs.keys()].map((n) => [n, this.read(n)]));
   }
 

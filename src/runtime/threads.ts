@@ -1,5 +1,5 @@
 /** How many threads programs use. */
-import { SurmiseError } from "../tensor/index.ts";
+import { wholeNumber } from "../tensor/index.ts";
 
 /** More threads than this are not used unless asked for: most steps are too short for them. */
 const MOST_BY_DEFAULT = 8;
@@ -19,14 +19,13 @@ interface Surroundings {
 export function threadsFor(wish: number | undefined): number {
   const { process } = globalThis as Surroundings;
   const named = process?.env?.SURMISE_THREADS;
-  if (wish !== undefined) return checked(wish, `threads is ${wish}`);
-  if (named) return checked(Number(named), `SURMISE_THREADS is '${named}'`);
+  const range = { least: 1, most: MOST_THREADS };
+  if (wish !== undefined) return wholeNumber("threads", wish, range);
+  if (named) {
+    const isWhole = /^\d+$/.test(named);
+    return wholeNumber("SURMISE_THREADS", isWhole ? Number(named) : named, range);
+  }
   return Math.min(processors(), MOST_BY_DEFAULT);
-}
-
-function checked(n: number, told: string): number {
-  if (Number.isInteger(n) && n >= 1 && n <= MOST_THREADS) return n;
-  throw new SurmiseError(`${told}: give a whole number from 1 to ${MOST_THREADS}`);
 }
 
 function processors(): number {

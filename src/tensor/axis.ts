@@ -1,4 +1,7 @@
+import { shown, wholeNumber } from "./check.ts";
 import { SurmiseError } from "./errors.ts";
+
+const LARGEST = 2 ** 31 - 1;
 
 /**
  * A named axis. Two axes are the same only if they are the same object; a tensor is a function of
@@ -6,18 +9,17 @@ import { SurmiseError } from "./errors.ts";
  */
 export class Axis {
   readonly name: string;
-  /** Number of elements, a positive integer. */
+  /** Number of elements, from 1 to 2^31 - 1, so that positions are int32. */
   readonly size: number;
   /** One label per element, or undefined. Labels flow into every result. */
   readonly labels: readonly string[] | undefined;
 
   constructor(name: string, size: number, labels?: readonly string[]) {
     if (name === "") throw new SurmiseError("an axis needs a name");
-    if (!Number.isInteger(size) || size < 1) {
-      throw new SurmiseError(
-        `axis '${name}': the size must be a whole number of at least 1, not ${size}`,
-      );
+    if (typeof name !== "string") {
+      throw new SurmiseError(`the name of an axis must be a text, not ${shown(name)}`);
     }
+    wholeNumber(`axis '${name}': the size`, size, { least: 1, most: LARGEST });
     if (labels && labels.length !== size) {
       throw new SurmiseError(`axis '${name}' has size ${size} but ${labels.length} labels`);
     }

@@ -3,6 +3,7 @@
  * each operation; derivatives are in `grad.ts`, what compilers ask in `compiler/operations.ts`.
  */
 import { type Axis, describeAxes, unionAxes, withoutAxes } from "./axis.ts";
+import { dtypeOf } from "./data.ts";
 import { type DType, isFloat } from "./dtype.ts";
 import { SurmiseError } from "./errors.ts";
 import {
@@ -112,11 +113,11 @@ const elementwise = (dtype: DtypeRule): Descriptor<Operation> => ({
   binds: none,
 });
 
-const reduction: Descriptor<OperationOf<Reduction>> = {
+const reduction = (dtype: DtypeRule): Descriptor<OperationOf<Reduction>> => ({
   axes: (operation, [x]) => reducedAxes(operation, x, operation.over),
-  dtype: numeric,
+  dtype,
   binds: ({ over }) => over,
-};
+});
 
 function reducedAxes(
   { op }: Operation,
@@ -137,15 +138,13 @@ function reducedAxes(
   return withoutAxes(x.axes, over);
 }
 
-function dtypeOfArray({ data }: OperationOf<"literal">): DType {
-  if (data instanceof Float32Array) return "float32";
-  if (data instanceof Float64Array) return "float64";
-  return data instanceof Int32Array ? "int32" : "uint8";
-}
-
 const DESCRIPTORS = {
   input: { axes: ({ order }) => order, dtype: given, binds: none },
-  literal: { axes: ({ order }) => order, dtype: dtypeOfArray, binds: none },
+  literal: {
+    axes: ({ order }) => order,
+    dtype: ({ op, data }, inputs) => dtypeOf(data) ?? refuse(op, inputs, "numbers are needed"),
+    binds: none,
+  },
   constant: { axes: none, dtype: given, binds: none },
   index: { axes: ({ axis }) => [axis], dtype: () => "int32", binds: none },
   carry: { axes: ({ order }) => order, dtype: given, binds: none },
@@ -190,8 +189,9 @@ const DESCRIPTORS = {
     },
     binds: ({ axis, over }) => [axis, ...over],
   },
-  sum: reduction,
-  max: reduction,
+  /** Whole numbers are added as floats, in which sums do not wrap. */
+  sum: reduction(floating),
+  max: reduction(numeric),
   neg: elementwise(numeric),
   abs: elementwise(numeric),
   floor: elementwise(floating),

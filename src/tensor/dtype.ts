@@ -1,5 +1,11 @@
-/** The data type of a node. float32 is the default; comparisons give uint8 (0 or 1). */
-export type DType = "float32" | "float64" | "int32" | "uint8";
+import { shown } from "./check.ts";
+import { SurmiseError } from "./errors.ts";
+
+/** The data types. float32 is the default; comparisons give uint8 (0 or 1). */
+const DTYPES = ["float32", "float64", "int32", "uint8"] as const;
+
+/** The data type of a node. */
+export type DType = (typeof DTYPES)[number];
 
 export type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array;
 
@@ -9,6 +15,20 @@ export const BYTES: Readonly<Record<DType, number>> = {
   int32: 4,
   uint8: 1,
 };
+
+/** The smallest and the largest number of each type of whole numbers. */
+export const WHOLE_RANGE: Readonly<Record<"int32" | "uint8", readonly [number, number]>> = {
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  uint8: [0, 255],
+};
+
+/** @throws SurmiseError if `dtype` is no data type; `what` begins the message. */
+export function checkDType(what: string, dtype: unknown): asserts dtype is DType {
+  if (DTYPES.includes(dtype as DType)) return;
+  throw new SurmiseError(
+    `${what}: there is no data type ${shown(dtype)}; the types are ${DTYPES.join(", ")}`,
+  );
+}
 
 /** A new zero-filled array of `length` elements, optionally a view at `offset` bytes of `buffer`. */
 export function allocate(
@@ -45,4 +65,19 @@ export function roundTo(dtype: DType, x: number): number {
     case "uint8":
       return x & 255;
   }
+}
+
+/**
+ * Why a number must not become one of type `dtype`, or undefined if it may: fractions are rounded to the
+ * nearest float, but nothing wraps, is cut off or becomes infinite.
+ */
+export function whyNot(dtype: DType, x: number): string | undefined {
+  if (dtype === "float64") return undefined;
+  if (dtype === "float32") {
+    const overflows = Number.isFinite(x) && !Number.isFinite(Math.fround(x));
+    return overflows ? "float32 ends at 3.4e38" : undefined;
+  }
+  const [least, most] = WHOLE_RANGE[dtype];
+  if (Number.isInteger(x) && x >= least && x <= most) return undefined;
+  return `${dtype} holds whole numbers from ${least} to ${most}`;
 }

@@ -10,6 +10,8 @@ export {
   unionAxes,
   withoutAxes,
 } from "./axis.ts";
+export { realNumber, shown, wholeNumber } from "./check.ts";
+export { dataOver, type Nested, type NumberArray } from "./data.ts";
 export { boundAxes } from "./descriptors.ts";
 export { allocate, BYTES, type DType, isFloat, roundTo, type TypedArray } from "./dtype.ts";
 export { SurmiseError } from "./errors.ts";
@@ -59,6 +61,7 @@ export {
   make,
   nodesOf,
   type Operand,
+  roundedConstant,
   Tensor,
   withInputs,
 } from "./tensor.ts";

@@ -1,49 +1,44 @@
 /** The functions a model is written with. Each returns a new node; nothing is computed here. */
 import { type Axis, describeAxes, sizeOf } from "./axis.ts";
-import { allocate, type DType, roundTo, type TypedArray } from "./dtype.ts";
+import { shown, wholeNumber } from "./check.ts";
+import { checkAxes, dataOver, type Nested } from "./data.ts";
+import { checkDType, type DType, isFloat } from "./dtype.ts";
 import { SurmiseError } from "./errors.ts";
 import type { Integer, Unary } from "./ops.ts";
-import { apply, constant, lift, make, type Operand, Tensor } from "./tensor.ts";
+import { apply, cast, checkTensor, constant, lift, make, type Operand, Tensor } from "./tensor.ts";
 
 /**
  * A place for values that live in a program under `name`: fed, carried from step to step, or
  * trained. Flat data is row-major over `axes` as listed here.
+ *
+ * @throws SurmiseError if an axis stands in the list twice, or there is no such type.
  */
 export function input(name: string, axes: readonly Axis[] = [], dtype: DType = "float32"): Tensor {
+  if (typeof name !== "string" || name === "") {
+    throw new SurmiseError(`the name of an input must be a text, not ${shown(name)}`);
+  }
+  checkAxes(`input '${name}'`, axes);
+  checkDType(`input '${name}'`, dtype);
   return new Tensor({ op: "input", name, order: axes }, [], axes, dtype);
 }
 
-type Nested = number | readonly Nested[];
-
 /**
- * Known values over `axes`, from a flat typed array (kept, not copied; its type is the tensor's) or
- * nested or flat numbers (float32 unless `dtype` says otherwise), row-major.
+ * Known values over `axes`: numbers in lists, nested as the axes are listed (the first outermost) or in one
+ * flat list, row-major, are float32; a typed array, flat, keeps its type (8 and 16 bits and Uint32Array
+ * become int32, but Uint8Array and Uint8ClampedArray uint8; Float16Array float32; big integers int32).
+ * With `dtype` they are converted. Fractions are rounded to the nearest float; whole numbers up to 2^53
+ * must be kept exactly. A Float32Array, Float64Array, Int32Array or Uint8Array of the type is kept, not copied.
  *
- * @throws SurmiseError if the number of values is not the product of the sizes of the axes.
+ * @throws SurmiseError naming the place: if lists are not as long as their axes, the number of values is not
+ * the product of the sizes, something is no number, or the type does not hold it.
+ *
+ * @example tensor([[1, 2, 3], [4, 5, 6]], [row, column]); // of sizes 2 and 3
  */
-export function tensor(
-  values: TypedArray | Nested,
-  axes: readonly Axis[] = [],
-  dtype: DType = "float32",
-): Tensor {
-  const data = ArrayBuffer.isView(values) ? (values as TypedArray) : fill(values as Nested, dtype);
-  if (data.length !== sizeOf(axes)) {
-    throw new SurmiseError(
-      `tensor over ${describeAxes(axes)} needs ${sizeOf(axes)} values, got ${data.length}`,
-    );
-  }
+export function tensor(values: Nested, axes: readonly Axis[] = [], dtype?: DType): Tensor {
+  checkAxes("tensor", axes);
+  if (dtype !== undefined) checkDType("tensor", dtype);
+  const data = dataOver(`tensor over ${describeAxes(axes)}`, values, axes, dtype);
   return make({ op: "literal", data, order: axes }, []);
-}
-
-function fill(values: Nested, dtype: DType): TypedArray {
-  const flat: number[] = [];
-  const collect = (x: Nested) => (typeof x === "number" ? flat.push(x) : x.forEach(collect));
-  collect(values);
-  const data = allocate(dtype, flat.length);
-  flat.forEach((x, i) => {
-    data[i] = roundTo(dtype, x);
-  });
-  return data;
 }
 
 /** The position along `a`, int32: 0, 1, ..., size - 1. */
@@ -93,7 +88,8 @@ export const mod = integer("mod");
 
 /** `a` where `condition` (uint8, such as `x.lt(0)`) is not 0, else `b`. */
 export function select(condition: Tensor, a: Operand, b: Operand): Tensor {
-  const [x, y] = lift(a, b);
+  const [x, y] = lift("select", a, b);
+  checkTensor("select: the condition", condition);
   return make({ op: "select" }, [condition, x, y]);
 }
 
@@ -102,24 +98,35 @@ export function stopGradient(x: Tensor): Tensor {
   return apply("stopGradient", x);
 }
 
-/** The sum of `x` over the given axes, or over all its axes if none is given. */
+/**
+ * The sum of `x` over the given axes, or over all its axes if none is given. That of whole numbers (int32,
+ * uint8) is float64, and exact up to 2^53: `sum(x.lt(0))` counts.
+ */
 export function sum(x: Tensor, ...over: Axis[]): Tensor {
-  return reduce("sum", x, over);
+  checkTensor("sum", x);
+  return reduce("sum", isFloat(x.dtype) ? x : cast(x, "float64"), over);
 }
 
-/** The largest value of `x` along the given axes, or of all if none is given. */
+/** The largest value of `x` along the given axes, or of all if none is given; of its type. */
 export function max(x: Tensor, ...over: Axis[]): Tensor {
+  checkTensor("max", x);
   return reduce("max", x, over);
 }
 
 function reduce(op: "sum" | "max", x: Tensor, over: readonly Axis[]): Tensor {
+  checkAxes(op, over);
   const axes = over.length === 0 ? x.axes : over;
   return axes.length === 0 ? x : make({ op, over: axes }, [x]);
 }
 
-/** The mean of `x` over the given axes, or over all its axes if none is given. */
+/**
+ * The mean of `x` over the given axes, or over all its axes if none is given. That of whole numbers (int32,
+ * uint8) is float64.
+ */
 export function mean(x: Tensor, ...over: Axis[]): Tensor {
-  return sum(x, ...over).mul(1 / sizeOf(over.length === 0 ? x.axes : over));
+  const total = sum(x, ...over);
+  const count = sizeOf(over.length === 0 ? x.axes : over);
+  return isFloat(x.dtype) ? total.mul(1 / count) : total.div(count);
 }
 
 /**
@@ -167,7 +174,9 @@ export function pow(x: Tensor, p: Operand): Tensor {
  * `positions` and the other axes of `source`. Positions outside the axis are moved to its ends.
  */
 export function gather(source: Tensor, a: Axis, positions: Operand): Tensor {
+  checkTensor("gather", source);
   const position = typeof positions === "number" ? constant(positions, "int32") : positions;
+  checkTensor("gather: the positions", position);
   return make({ op: "gather", axis: a }, [source, position]);
 }
 
@@ -217,6 +226,7 @@ function wrapped(at: Tensor, size: number): Tensor {
 
 /** The elements `start`, `start + 1`, ... of `source` along `a`, laid along the axis `to`. */
 export function slice(source: Tensor, a: Axis, start: number, to: Axis): Tensor {
+  wholeNumber(`slice of '${a.name}': start`, start, { least: -Infinity });
   if (start < 0 || start + to.size > a.size) {
     throw new SurmiseError(
       `slice of '${a.name}' (size ${a.size}): elements ${start} to ${start + to.size - 1} are asked for`,

@@ -1,7 +1,10 @@
 import { type Axis, describeAxes, sameAxes } from "./axis.ts";
+import { shown } from "./check.ts";
 import { descriptorOf } from "./descriptors.ts";
-import { type DType, roundTo } from "./dtype.ts";
+import { checkDType, type DType, isFloat, roundTo, whyNot } from "./dtype.ts";
+import { SurmiseError } from "./errors.ts";
 import type { Binary, Comparison, Integer, Operation, Unary } from "./ops.ts";
+import { overflowOf, rangeOf } from "./range.ts";
 
 /** What the functions of this room accept: a tensor, or a number that takes the other's type. */
 export type Operand = Tensor | number;
@@ -44,6 +47,10 @@ export class Tensor {
     return this.axes.includes(a);
   }
 
+  /**
+   * The sum; `sub` and `mul` alike. Of int32 it is int32: refused if the operands are known (positions,
+   * literals) and it goes beyond the type, else modulo 2^32, as hashes need it.
+   */
   add(other: Operand): Tensor {
     return apply("add", this, other);
   }
@@ -85,21 +92,61 @@ export class Tensor {
 
 type Elementwise = "stopGradient" | "select" | Unary | Binary | Comparison | Integer;
 
-/** A number as a scalar tensor. */
+/**
+ * A number as a scalar tensor; fractions are rounded to the nearest float.
+ *
+ * @throws SurmiseError if it is no number, or not one that `dtype` holds: a fraction, an infinite or a too
+ * large number as int32 or uint8, a finite number beyond float32.
+ */
 export function constant(value: number, dtype: DType = "float32"): Tensor {
+  checkDType("constant", dtype);
+  const why = typeof value === "number" ? whyNot(dtype, value) : "a number is needed";
+  if (why !== undefined) throw new SurmiseError(`constant of ${shown(value)}: ${why}`);
+  return roundedConstant(value, dtype);
+}
+
+/** A number as a scalar tensor: rounded to a float as arithmetic does, wrapped to integers. */
+export function roundedConstant(value: number, dtype: DType): Tensor {
   return new Tensor({ op: "constant", value: roundTo(dtype, value) }, [], [], dtype);
 }
 
-/** Numbers among the operands become constants of the type of the first tensor among them. */
-export function lift(...operands: Operand[]): Tensor[] {
-  const tensor = operands.find((x) => typeof x !== "number");
-  const dtype = tensor === undefined ? "float32" : (tensor as Tensor).dtype;
-  return operands.map((x) => (typeof x === "number" ? constant(x, dtype) : x));
+/**
+ * Numbers among the operands become constants of the type of the first tensor among them.
+ *
+ * @throws SurmiseError naming the operation `op`: of what is neither tensor nor number, or of a number
+ * that the type does not hold.
+ */
+export function lift(op: string, ...operands: Operand[]): Tensor[] {
+  const tensor = operands.find((x) => x instanceof Tensor);
+  const dtype = tensor?.dtype ?? "float32";
+  return operands.map((x) => {
+    if (x instanceof Tensor) return x;
+    const why = typeof x === "number" ? whyNot(dtype, x) : "tensors and numbers are needed";
+    if (why === undefined) return roundedConstant(x, dtype);
+    const all = operands.map((y) => (y instanceof Tensor ? describe(y) : shown(y))).join(" and ");
+    const hint = typeof x !== "number" || isFloat(dtype) ? "" : "; use cast(x, 'float32')";
+    throw new SurmiseError(`${op} of ${all}: ${why}${hint}`);
+  });
 }
 
-/** An elementwise node over the union of the operands' axes. */
+/** A tensor in messages. */
+function describe(x: Tensor): string {
+  return `${x.dtype} ${describeAxes(x.axes)}`;
+}
+
+/**
+ * An elementwise node over the union of the operands' axes.
+ *
+ * @throws SurmiseError if the types do not fit, or a result can be seen to go beyond int32.
+ */
 export function apply(op: Elementwise, ...operands: Operand[]): Tensor {
-  return make({ op } as Operation, lift(...operands));
+  const result = make({ op } as Operation, lift(op, ...operands));
+  const beyond = overflowOf(result);
+  if (beyond === undefined) return result;
+  throw new SurmiseError(
+    `${op} of ${result.inputs.map(describe).join(" and ")}: the result may be ${beyond}, beyond int32; ` +
+      "use cast(x, 'float64') first",
+  );
 }
 
 /**
@@ -112,9 +159,39 @@ export function make(operation: Operation, inputs: readonly Tensor[]): Tensor {
   return new Tensor(operation, inputs, axes(operation, inputs), dtype(operation, inputs));
 }
 
-/** `x` as another type: floats are truncated towards zero to integers. */
+/**
+ * `x` as another type. Floats become whole numbers by truncation towards zero; beyond the ends of int32
+ * they become the ends, NaN becomes 0, and uint8 takes the low 8 bits.
+ *
+ * @throws SurmiseError if `x` is known before the program runs and goes beyond a type of whole numbers, or
+ * there is no such type.
+ */
 export function cast(x: Tensor, dtype: DType): Tensor {
+  checkTensor("cast", x);
+  checkDType("cast", dtype);
+  checkCast(x, dtype);
+  return castTo(x, dtype);
+}
+
+function castTo(x: Tensor, dtype: DType): Tensor {
   return x.dtype === dtype ? x : new Tensor({ op: "cast" }, [x], x.axes, dtype);
+}
+
+function checkCast(x: Tensor, dtype: DType): void {
+  if (isFloat(dtype) || !(x.op === "literal" || x.op === "constant" || !isFloat(x.dtype))) return;
+  const range = rangeOf(x);
+  const lost = range?.find((value) => whyNot(dtype, Math.trunc(value)) !== undefined);
+  if (lost === undefined) return;
+  throw new SurmiseError(
+    `cast of ${describe(x)} to ${dtype}: it may be ${lost}; ${whyNot(dtype, Math.trunc(lost))}`,
+  );
+}
+
+/** @throws SurmiseError unless `x` is a tensor; `what` begins the message. */
+export function checkTensor(what: string, x: unknown): asserts x is Tensor {
+  if (x instanceof Tensor) return;
+  const hint = typeof x === "number" ? `; constant(${x}) makes one` : "";
+  throw new SurmiseError(`${what} of ${shown(x)}: a tensor is needed${hint}`);
 }
 
 /** The same operation on other inputs (used by rewrites); those of a scan keep their axes. */
@@ -123,7 +200,7 @@ export function withInputs(node: Tensor, inputs: readonly Tensor[]): Tensor {
   if (node.op === "scan" && inputs.some((x, i) => x.axes.some((a) => !node.inputs[i].has(a)))) {
     throw new Error(`${node}: the body of a scan knows the axes of its inputs`);
   }
-  if (node.op === "cast") return cast(inputs[0], node.dtype);
+  if (node.op === "cast") return castTo(inputs[0], node.dtype);
   return make(node.operation, inputs);
 }
 

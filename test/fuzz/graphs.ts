@@ -252,7 +252,7 @@ function updateOf(builder: Builder, k: number): [Tensor, Tensor] | undefined {
   if (change === undefined) return undefined;
   const within = (x: Tensor, axes: readonly Axis[]) => {
     const extra = x.axes.filter((a) => !axes.includes(a));
-    return extra.length === 0 ? x : sum(x, ...extra);
+    return extra.length === 0 ? x : cast(sum(x, ...extra), x.dtype);
   };
   if (k % 5 < 2 && w.axes.length > 0) {
     const a = w.axes[(k >> 3) % w.axes.length];

@@ -256,6 +256,7 @@ const integers: Move = (b, p, q, r) => {
     () => mod(x, 1 + (q % 20)),
     () => mod(x, or(y, 1)),
     () => sum(x, ...someAxes(x, q)),
+    () => mean(x.lt(y), ...someAxes(x, q)),
     () => max(x, ...someAxes(x, q)),
     () => select(x.lt(y), x, y),
     () => x.add(q - 500),

@@ -140,7 +140,7 @@ const refused: [string, () => unknown][] = [
       "into one",
     () => massivelyParallel(3, { groups: [["z", "w"], ["z"]] }),
   ],
-  ["axis 'particle': the size must be a whole number of at least 1, not 0", () => global(0)],
+  ["global: the number of particles must be a whole number of at least 1, not 0", () => global(0)],
   [
     "eliminating 'particle' in plates {} combines the sites z, x over {particle: 3}, more than maxCost = 2 " +
       "elements: take fewer particles, let latents share an axis (groups), or raise maxCost",

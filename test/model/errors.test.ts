@@ -156,7 +156,7 @@ const refused: [string, () => unknown][] = [
       }),
   ],
   [
-    "plate 'user': total must be a whole number of at least its size 300, not 299",
+    "plate 'user', of size 300: total must be a whole number of at least 300, not 299",
     () => run(({ plate }) => plate(user, () => {}, { total: 299 })),
   ],
   [

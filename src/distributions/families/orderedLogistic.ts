@@ -83,7 +83,7 @@ export function orderedLogistic(
     sample: (key, axes) => {
       const u = uniform(key, axes, dtype);
       const score = m.add(log(u).sub(log1p(u.neg())));
-      return sum(cast(score.gt(c), "int32"), cut);
+      return cast(sum(score.gt(c), cut), "int32");
     },
     mean,
     variance: () => sum(positions.mul(2).add(1).mul(beyond), cut).sub(square(mean())),

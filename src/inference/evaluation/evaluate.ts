@@ -11,6 +11,7 @@ import {
   SurmiseError,
   sum,
   type Tensor,
+  wholeNumber,
 } from "../../tensor/index.ts";
 import { eliminate } from "../elimination/eliminate.ts";
 import { factorsOf } from "../logWeight/factors.ts";
@@ -50,6 +51,7 @@ export interface Evaluation {
  */
 export function evaluation<Data>(options: EvaluationOptions<Data>): Evaluation {
   const { plate, chunk, key } = options;
+  wholeNumber("evaluation: chunk", chunk, { least: 1, most: 2 ** 31 - 1 });
   const calls = input("#chunk", [], "int32");
   const logSum = input("#logSumWeights", [plate], "float64");
   const sumLog = input("#sumLogWeights", [plate], "float64");

@@ -25,9 +25,11 @@ import {
   constant,
   exp,
   log,
+  realNumber,
   SurmiseError,
   sigmoid,
   type Tensor,
+  wholeNumber,
 } from "../../tensor/index.ts";
 import type { GuideFamily } from "./automatic.ts";
 import type { Initialisation } from "./initialisation.ts";
@@ -49,6 +51,7 @@ export interface LowRankOptions extends MeanFieldOptions {
  * negative or beta-binomial distribution of counts.
  */
 export function meanField({ sd = 0.1 }: MeanFieldOptions = {}): GuideFamily {
+  realNumber("sd of a guide", sd, { above: 0 });
   return (statement, param, start) => {
     const { distribution: prior } = statement;
     const discrete = DISCRETE[prior.support.kind];
@@ -67,6 +70,7 @@ export function meanField({ sd = 0.1 }: MeanFieldOptions = {}): GuideFamily {
 export function lowRank({ rank = 2, ...options }: LowRankOptions = {}): GuideFamily {
   const simple = meanField(options);
   const { sd = 0.1 } = options;
+  wholeNumber("lowRank: rank", rank, { least: 1, most: 2 ** 31 - 1 });
   const ranks = new Map<string, Axis>();
   return (statement, param, start) => {
     const { name, distribution: prior } = statement;

@@ -18,6 +18,7 @@ import {
   key,
   sizeOf,
   type Tensor,
+  wholeNumber,
   withoutAxes,
 } from "../../tensor/index.ts";
 import { type LaplaceApproximation, sampleParameters } from "../density/laplace.ts";
@@ -76,6 +77,7 @@ const PER_CALL = { plain: 100, weighted: 10 };
  */
 export function drawPosterior<Data>(options: DrawPosteriorOptions<Data>): PosteriorDraws {
   const { draws, seed, values, particles } = options;
+  wholeNumber("samplePosterior: draws", draws, { least: 1 });
   const most = particles === undefined ? PER_CALL.plain : PER_CALL.weighted;
   const along = axis("posterior draw", Math.min(most, draws));
   const round = input("#round", [], "int32");

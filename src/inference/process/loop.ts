@@ -4,7 +4,7 @@
  * fifth of a second; how long that is changes no bit of the result.
  */
 import type { CompileOptions, Program } from "../../runtime/index.ts";
-import { cast, constant, input, type Tensor } from "../../tensor/index.ts";
+import { cast, constant, input, type Tensor, wholeNumber } from "../../tensor/index.ts";
 import { type Algorithm, STEP } from "./algorithm.ts";
 import { diagnose } from "./nonFinite.ts";
 import {
@@ -18,8 +18,9 @@ import {
 
 export interface LoopOptions extends Pick<CompileOptions, "backend" | "threads"> {
   readonly algorithm: Algorithm;
-  /** Steps in all, those before `from` included. */
+  /** Steps in all, those before `from` included: from 0 to 2^31 - 1. */
   readonly steps: number;
+  /** At least 1. */
   readonly recordEvery: number;
   /** The state to go on from; the algorithm's initial one unless given. */
   readonly from?: ProgramState | undefined;
@@ -47,6 +48,9 @@ export interface LoopControl {
   readonly pause?: () => Promise<unknown>;
 }
 
+/** Steps are counted in an int32. */
+const MOST_STEPS = 2 ** 31 - 1;
+
 const CALL_SECONDS = 0.2;
 
 const nextTurn = () => new Promise((resolve) => setTimeout(resolve, 0));
@@ -64,10 +68,12 @@ export class Loop {
   /**
    * Compiles the step, once.
    *
-   * @throws SurmiseError if the step cannot be compiled, or `from` is the state of another one.
+   * @throws SurmiseError if a number is not of its range, the step cannot be compiled, or `from` is the state of another one.
    */
   constructor(options: LoopOptions) {
-    const { algorithm, from, backend, threads } = options;
+    const { algorithm, steps, recordEvery, from, backend, threads } = options;
+    wholeNumber("loop: steps", steps, { most: MOST_STEPS });
+    wholeNumber("loop: recordEvery", recordEvery, { least: 1 });
     this.options = options;
     this.algorithm = withSums(algorithm);
     this.program = compileAlgorithm(this.algorithm, {

@@ -8,6 +8,7 @@ import {
   input,
   type Key,
   key,
+  realNumber,
   type Tensor,
 } from "../../tensor/index.ts";
 import type { ConstraintCheck } from "../logWeight/constraints.ts";
@@ -55,9 +56,14 @@ export interface Training extends Algorithm {
   readonly gradients: Readonly<Record<string, Tensor>>;
 }
 
-/** The training step that makes `objective` larger by `optimiser`. */
+/**
+ * The training step that makes `objective` larger by `optimiser`.
+ *
+ * @throws SurmiseError if the seed or the scale is not of its range.
+ */
 export function training(options: TrainingOptions): Training {
   const { objective, parameters, optimiser, scale = 1, seed } = options;
+  realNumber("training: scale", scale, { above: 0 });
   const runKey = key(seed);
   const step = input(STEP, [], "int32");
   const {

@@ -4,7 +4,7 @@
  * in all combinations. Where an axis is eliminated follows from the axes (`eliminate`).
  */
 import type { Plate } from "../../model/index.ts";
-import { type Axis, axis, SurmiseError } from "../../tensor/index.ts";
+import { type Axis, axis, SurmiseError, wholeNumber } from "../../tensor/index.ts";
 
 /** The particle axis that a strategy gives a latent, and what is taken along it: the log of a mean, or a mean of logs. */
 export interface StrategyAxis {
@@ -50,9 +50,11 @@ export function single(): Particles {
 /**
  * `k` draws of all latents together, weighted by p / q: log (1/k) sum_k w_k, the importance-weighted
  * bound (Burda, Grosse and Salakhutdinov, ICLR 2016), whose gap to the log evidence shrinks with k.
+ *
+ * @throws SurmiseError unless `k` is a whole number of at least 1; so do all strategies.
  */
 export function global(k: number): Particles {
-  const shared = [importanceAxis("particle", k)];
+  const shared = [importanceAxis("particle", checkCount("global", k))];
   return { axesOf: () => shared, parents: "permuted", names: [] };
 }
 
@@ -61,7 +63,7 @@ export function global(k: number): Particles {
  * of all that stand in a plate (local importance weighting: Geffner and Domke, AISTATS 2022).
  */
 export function local(k: number, names?: readonly string[]): Particles {
-  const shared = [importanceAxis("particle", k)];
+  const shared = [importanceAxis("particle", checkCount("local", k))];
   const isLocal = ({ name, plates }: LatentSite) => names?.includes(name) ?? plates.length > 0;
   return {
     axesOf: (latent) => (isLocal(latent) ? shared : []),
@@ -83,10 +85,11 @@ export interface MassivelyParallelOptions {
  * tensor Monte Carlo). Where the guide has no latents with latent parents the two are the same. In a chain
  * each step has k draws of its own.
  *
- * @throws SurmiseError if two groups hold the same latent.
+ * @throws SurmiseError if two groups hold the same latent, or as `global`.
  */
 export function massivelyParallel(k: number, options: MassivelyParallelOptions = {}): Particles {
   const { parents = "permuted", groups = [] } = options;
+  checkCount("massivelyParallel", k);
   const names = groups.flat();
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) {
@@ -113,8 +116,12 @@ export function massivelyParallel(k: number, options: MassivelyParallelOptions =
  * its expectation as it is.
  */
 export function average(l: number, particles: Particles = single()): Particles {
-  const outer: StrategyAxis = { kind: "average", axis: axis("average", l) };
+  const outer: StrategyAxis = { kind: "average", axis: axis("average", checkCount("average", l)) };
   return { ...particles, axesOf: (latent) => [outer, ...particles.axesOf(latent)] };
+}
+
+function checkCount(strategy: string, k: number): number {
+  return wholeNumber(`${strategy}: the number of particles`, k, { least: 1, most: 2 ** 31 - 1 });
 }
 
 function importanceAxis(name: string, k: number): StrategyAxis {

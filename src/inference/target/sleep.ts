@@ -7,7 +7,16 @@ import {
   trace,
   unobserved,
 } from "../../model/index.ts";
-import { axis, cast, constant, fold, mean, stopGradient, type Tensor } from "../../tensor/index.ts";
+import {
+  axis,
+  cast,
+  constant,
+  fold,
+  mean,
+  stopGradient,
+  type Tensor,
+  wholeNumber,
+} from "../../tensor/index.ts";
 import { checkGuide, type ModelAndGuide, missingInGuide } from "../proposal/traces.ts";
 import { type Bound, type BoundOptions, bound } from "./bound.ts";
 
@@ -30,6 +39,7 @@ type Target = Pick<Bound, "bound" | "sites">;
  */
 export function sleep<Data>(options: SleepOptions<Data>): Target {
   const { data, parameters, dreamt, dreams = 1 } = options;
+  wholeNumber("sleep: dreams", dreams, { least: 1, most: 2 ** 31 - 1 });
   const dream = axis("dream", dreams);
   const asleep = draw(fold(options.key, "dream"), [dream]);
   const stopped: Interpretation = (statement) => {

@@ -3,10 +3,11 @@
  * is the same on every backend, for any thread count, and when a run is resumed.
  */
 import { type Axis, axis, describeAxes, sizeOf } from "../axis.ts";
+import { wholeNumber } from "../check.ts";
 import type { DType } from "../dtype.ts";
 import { SurmiseError } from "../errors.ts";
 import { and, cos, gather, index, log, mod, select, shr, sqrt, xor } from "../math.ts";
-import { cast, constant, make, type Tensor } from "../tensor.ts";
+import { cast, constant, make, Tensor } from "../tensor.ts";
 import { threefry } from "./threefry.ts";
 
 /** Two int32 words; may vary over axes (a step counter, chains). */
@@ -17,9 +18,7 @@ export interface Key {
 
 /** The key of a seed: a whole number from 0 to 2^53 - 1. */
 export function key(seed: number): Key {
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new SurmiseError(`seed ${seed}: a whole number from 0 to 2^53 - 1 is needed`);
-  }
+  wholeNumber("the seed", seed, { most: Number.MAX_SAFE_INTEGER });
   return words(seed | 0, Math.floor(seed / 2 ** 32));
 }
 
@@ -36,8 +35,8 @@ const FOLDED = 0x666f6c64;
  * @throws SurmiseError if a number is not a whole one of 32 bits.
  */
 export function fold(parent: Key, data: string | number | Tensor): Key {
-  if (typeof data === "number" && data !== (data | 0)) {
-    throw new SurmiseError(`fold: a number must be a whole one of 32 bits, not ${data}`);
+  if (typeof data !== "string" && !(data instanceof Tensor)) {
+    wholeNumber("fold: a number", data, { least: -(2 ** 31), most: 2 ** 31 - 1 });
   }
   const [c0, c1] = typeof data === "string" ? hash(data) : [data, FOLDED];
   const { k0, k1 } = parent;

@@ -1,0 +1,74 @@
+/** The numbers that people give to inference are checked as those of the command line are. */
+import { describe, expect, test } from "vitest";
+import {
+  average,
+  evaluation,
+  fit as fitted,
+  fullCovariance,
+  global,
+  local,
+  lowRank,
+  massivelyParallel,
+  meanField,
+  samplePosterior,
+  sleep,
+  training,
+} from "../../src/inference/index.ts";
+import { paramStore } from "../../src/model/index.ts";
+import { constantInit, normalInit } from "../../src/nn/index.ts";
+import { adam } from "../../src/optim/index.ts";
+import { constant, key, SurmiseError } from "../../src/tensor/index.ts";
+import { datum, f64, oneMean, oneMeanGuide, x } from "./gaussians.ts";
+
+const guide = oneMeanGuide(f64(0), 1);
+const pair = { model: oneMean, guide, data: { x, datum } };
+const store = paramStore();
+const objective = () => ({ bound: constant(0), sites: {} });
+const given = { ...pair, parameters: store, key: key(0) };
+const known = { model: oneMean, data: { x, datum } };
+const trained = fitted({ ...known, steps: 1 });
+
+/** What no count may be. */
+const NO_COUNTS = [Number.NaN, Number.POSITIVE_INFINITY, -1, 1.5, "3", null, 2 ** 53] as const;
+
+const counts: readonly [string, (n: number) => unknown][] = [
+  ["fit: steps", (steps) => fitted({ ...known, optimiser: adam(0.1), steps })],
+  ["fit: records", (records) => fitted({ ...known, optimiser: adam(0.1), steps: 1, records })],
+  ["the seed", (seed) => fitted({ ...known, optimiser: adam(0.1), steps: 1, seed })],
+  ["the seed", (seed) => training({ objective, parameters: store, optimiser: adam(0.1), seed })],
+  ["samplePosterior: draws", (draws) => samplePosterior(trained, { draws })],
+  ["the seed", (seed) => samplePosterior(trained, { draws: 1, seed })],
+  ["evaluation: chunk", (chunk) => evaluation({ ...given, plate: datum, chunk })],
+  ["sleep: dreams", (dreams) => sleep({ ...given, dreamt: (data) => data, dreams })],
+  ["global: the number of particles", (k) => global(k)],
+  ["local: the number of particles", (k) => local(k)],
+  ["massivelyParallel: the number of particles", (k) => massivelyParallel(k)],
+  ["average: the number of particles", (k) => average(k)],
+  ["lowRank: rank", (rank) => lowRank({ rank })],
+];
+
+describe.each(counts)("%s", (what, give) => {
+  test.each(NO_COUNTS)("is not %o", (n) => {
+    expect(() => give(n as number)).toThrow(SurmiseError);
+    expect(() => give(n as number)).toThrow(`${what} must be a whole number`);
+  });
+});
+
+const reals: readonly [string, (x: number) => unknown][] = [
+  [
+    "training: scale",
+    (scale) => training({ objective, parameters: store, optimiser: adam(0.1), seed: 0, scale }),
+  ],
+  ["sd of a guide", (sd) => meanField({ sd })],
+  ["sd of a guide", (sd) => lowRank({ sd })],
+  ["sd of a guide", (sd) => fullCovariance({ sd })],
+  ["normalInit: sd", (sd) => normalInit(sd)],
+  ["constantInit: the value", (value) => constantInit(value)],
+];
+
+describe.each(reals)("%s", (what, give) => {
+  test.each([Number.NaN, Number.NEGATIVE_INFINITY, "3", null])("is not %o", (n) => {
+    expect(() => give(n as number)).toThrow(SurmiseError);
+    expect(() => give(n as number)).toThrow(`${what} must be a`);
+  });
+});

@@ -1,0 +1,364 @@
+/** No number is swallowed: what people write comes out as it is, or is refused in words. */
+import { describe, expect, test } from "vitest";
+import { compile } from "../../src/runtime/index.ts";
+import {
+  abs,
+  axis,
+  cast,
+  constant,
+  cos,
+  gather,
+  index,
+  input,
+  logSumExp,
+  maximum,
+  mean,
+  minimum,
+  normalCdf,
+  type Operand,
+  pow,
+  SurmiseError,
+  select,
+  slice,
+  square,
+  sum,
+  type Tensor,
+  tensor,
+} from "../../src/tensor/index.ts";
+
+const BACKENDS = ["oracle", "wasm", "c"] as const;
+const i = axis("i", 5);
+const whole = tensor(Int32Array.of(1, 2, 3, 4, 5), [i]);
+
+function worth(x: Tensor, backend: (typeof BACKENDS)[number] = "oracle"): number[] {
+  return [...compile({ outputs: { x } }, { backend }).run().x.data];
+}
+
+const refuses = (make: () => unknown, message: string | RegExp) => {
+  expect(make).toThrow(SurmiseError);
+  expect(make).toThrow(message);
+};
+
+describe.each(BACKENDS)("whole numbers on %s", (backend) => {
+  const cases: readonly [string, () => Tensor, readonly number[]][] = [
+    ["mean of int32", () => mean(whole), [3]],
+    ["mean of positions", () => mean(index(i)), [2]],
+    ["mean that is no whole number", () => mean(gather(whole, i, index(axis("j", 4)))), [2.5]],
+    ["mean of comparisons", () => mean(whole.gt(2)), [0.6]],
+    ["mean of bytes", () => mean(tensor(Uint8Array.of(200, 201), [axis("j", 2)])), [200.5]],
+    ["sum beyond int32", () => sum(index(axis("k", 100_000))), [4999950000]],
+    [
+      "sum below int32",
+      () => sum(tensor(Int32Array.of(-(2 ** 31), -2, 2, -(2 ** 31)), [axis("j", 4)])),
+      [-(2 ** 32)],
+    ],
+    ["count of comparisons", () => sum(index(axis("k", 1000)).lt(700)), [700]],
+    ["sum of bytes", () => sum(tensor(new Uint8Array(300).fill(255), [axis("k", 300)])), [76500]],
+    ["sum of one", () => sum(tensor(7, [], "int32")), [7]],
+    [
+      "cumulative sums",
+      () => sum(select(index(axis("k", 5)).ge(index(i)), whole, 0), i),
+      [1, 3, 6, 10, 15],
+    ],
+    ["square of whole numbers", () => sum(square(whole)), [55]],
+    ["variance", () => mean(square(cast(whole, "float64").sub(mean(whole)))), [2]],
+    ["power", () => pow(whole, 3), [1, 8, 27, 64, 125]],
+  ];
+  test.each(cases)("%s", (_, make, right) => {
+    expect(worth(make(), backend)).toEqual(right);
+  });
+  test("means and sums along one axis of several", () => {
+    const j = axis("j", 2);
+    const x = tensor(Int32Array.of(2 ** 31 - 1, 2 ** 31 - 1, 1, 2), [axis("r", 2), j]);
+    expect(worth(sum(x, j), backend)).toEqual([2 ** 32 - 2, 3]);
+    expect(worth(mean(x, j), backend)).toEqual([2 ** 31 - 1, 1.5]);
+  });
+});
+
+describe("operands of whole numbers", () => {
+  const year = index(axis("year", 10));
+  const byte = tensor(Uint8Array.of(1, 0), [axis("b", 2)]);
+  const bad = [4.5, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, -(2 ** 31) - 1, 1e300];
+  const forms: readonly [string, (x: Tensor, n: number) => unknown][] = [
+    ["add", (x, n) => x.add(n)],
+    ["sub", (x, n) => x.sub(n)],
+    ["mul", (x, n) => x.mul(n)],
+    ["lt", (x, n) => x.lt(n)],
+    ["le", (x, n) => x.le(n)],
+    ["gt", (x, n) => x.gt(n)],
+    ["ge", (x, n) => x.ge(n)],
+    ["eq", (x, n) => x.eq(n)],
+    ["minimum", (x, n) => minimum(x, n)],
+    ["maximum", (x, n) => maximum(n, x)],
+    ["select", (x, n) => select(x.lt(1), x, n)],
+    ["select first", (x, n) => select(x.lt(1), n, x)],
+    ["gather", (x, n) => gather(x, x.axes[0], n)],
+  ];
+  test.each(forms)("%s of int32 refuses what int32 does not hold", (_, form) => {
+    for (const n of bad) refuses(() => form(year, n), "int32 holds whole numbers from");
+  });
+  test("the message names operation, axes and number, and says what to do", () => {
+    refuses(
+      () => year.sub(4.5),
+      "sub of int32 {year: 10} and 4.5: int32 holds whole numbers from -2147483648 to 2147483647; " +
+        "use cast(x, 'float32')",
+    );
+  });
+  test("cast first, the numbers are right", () => {
+    expect(worth(cast(year, "float32").sub(4.5))).toEqual(
+      Array.from({ length: 10 }, (_, k) => k - 4.5),
+    );
+  });
+  test("bytes", () => {
+    for (const n of [0.5, -1, 256, Number.NaN]) {
+      refuses(() => byte.eq(n), "uint8 holds whole numbers from 0 to 255");
+      refuses(() => select(byte, byte, n), "uint8 holds whole numbers from 0 to 255");
+    }
+  });
+  test("functions made of such operands refuse too", () => {
+    for (const f of [logSumExp, normalCdf, (x: Tensor) => pow(x, 0.5), (x: Tensor) => pow(x, -1)]) {
+      expect(() => f(whole)).toThrow(SurmiseError);
+    }
+  });
+  test("constants", () => {
+    for (const n of bad) refuses(() => constant(n, "int32"), "int32 holds whole numbers from");
+    refuses(() => constant(300, "uint8"), "constant of 300: uint8 holds whole numbers");
+    refuses(() => constant(1e39), "constant of 1e+39: float32 ends at 3.4e38");
+    refuses(() => input("x").mul(1e39), "mul of float32 {} and 1e+39: float32 ends at 3.4e38");
+    expect(worth(constant(1e39, "float64"))).toEqual([1e39]);
+    expect(worth(input("x").op === "input" ? constant(Number.POSITIVE_INFINITY) : whole)).toEqual([
+      Number.POSITIVE_INFINITY,
+    ]);
+  });
+  test("arithmetic that is known to go beyond int32", () => {
+    const k = index(axis("k", 100_000));
+    refuses(
+      () => k.mul(index(axis("j", 100_000))),
+      "mul of int32 {k: 100000} and int32 {j: 100000}: the result may be 9999800001, beyond int32; " +
+        "use cast(x, 'float64') first",
+    );
+    refuses(() => square(k), "beyond int32");
+    refuses(() => constant(2 ** 31 - 1, "int32").add(1), "the result may be 2147483648");
+    refuses(() => tensor(Int32Array.of(-(2 ** 31)), [axis("j", 1)]).neg(), "beyond int32");
+    refuses(() => abs(tensor(Int32Array.of(-(2 ** 31)), [axis("j", 1)])), "beyond int32");
+    refuses(() => tensor(Int32Array.of(-(2 ** 31), 5), [axis("j", 2)]).sub(1), "-2147483649");
+    expect(worth(k.mul(21474).add(47).sub(k).lt(0)).every((x) => x === 0)).toBe(true);
+  });
+  test("casts of known values to types that do not hold them", () => {
+    refuses(
+      () => cast(tensor(Int32Array.of(1, 300), [axis("j", 2)]), "uint8"),
+      "cast of int32 {j: 2} to uint8: it may be 300; uint8 holds whole numbers from 0 to 255",
+    );
+    refuses(() => cast(index(axis("j", 257)), "uint8"), "it may be 256");
+    refuses(() => cast(tensor([1, 1e10]), "int32"), "needs 1 values, got 2");
+    refuses(() => cast(tensor([1, 1e10], [axis("j", 2)]), "int32"), "it may be 10000000000");
+    refuses(() => cast(tensor([Number.NaN], [axis("j", 1)]), "int32"), "it may be NaN");
+    expect(worth(cast(tensor([2.9, -2.9], [axis("j", 2)]), "int32"))).toEqual([2, -2]);
+    expect(worth(cast(index(axis("j", 256)), "uint8"))[255]).toBe(255);
+    refuses(() => cast(whole, "int64" as "int32"), 'cast: there is no data type "int64"');
+  });
+});
+
+describe("values of tensors", () => {
+  const [row, column] = [axis("row", 2), axis("column", 3)];
+  const over = "tensor over {row: 2, column: 3}";
+
+  test.each([
+    [
+      "nested as the axes",
+      [
+        [1, 2, 3],
+        [4, 5, 6],
+      ],
+    ],
+    ["flat, row-major", [1, 2, 3, 4, 5, 6]],
+    ["rows as typed arrays", [Float32Array.of(1, 2, 3), Int8Array.of(4, 5, 6)]],
+  ] as const)("%s", (_, values) => {
+    expect(worth(tensor(values, [row, column]))).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+  test.each([
+    [
+      "transposed",
+      [
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ],
+      "the outermost list has 3 elements, but the axis 'row' has size 2",
+    ],
+    [
+      "ragged",
+      [
+        [1, 2, 3],
+        [4, 5],
+      ],
+      "[1] has 2 elements, but the axis 'column' has size 3",
+    ],
+    [
+      "ragged with the right number",
+      [
+        [1, 2, 3, 4],
+        [5, 6],
+      ],
+      "[0] has 4 elements, but the axis 'column' has size 3",
+    ],
+    [
+      "too deep",
+      [
+        [[1], [2], [3]],
+        [[4], [5], [6]],
+      ],
+      "[0][0] is a list of 1 where a number is needed",
+    ],
+    [
+      "a number among lists",
+      [[1, 2, 3], 4],
+      "[1] is 4 where a list along 'column' (size 3) is needed",
+    ],
+    [
+      "null among lists",
+      [[1, 2, 3], null],
+      "[1] is null where a list along 'column' (size 3) is needed",
+    ],
+    ["too few", [1, 2, 3], "needs 6 values, got 3"],
+    [
+      "one list of all",
+      [[1, 2, 3, 4, 5, 6]],
+      "the outermost list has 1 elements, but the axis 'row' has size 2",
+    ],
+  ])("refused: %s", (_, values, message) => {
+    refuses(() => tensor(values as number[], [row, column]), message);
+    refuses(() => tensor(values as number[], [row, column]), over);
+  });
+  test("too shallow for three axes", () => {
+    const depth = axis("depth", 1);
+    refuses(
+      () =>
+        tensor(
+          [
+            [1, 2, 3],
+            [4, 5, 6],
+          ],
+          [row, column, depth],
+        ),
+      "[0][0] is 1 where a list along 'depth' (size 1) is needed",
+    );
+    refuses(() => tensor([[5]]), "[0] is a list of 1 where a number is needed".slice(4));
+  });
+
+  const three = axis("three", 3);
+  test.each([
+    ["null", [1, null, 3], "the value at three 2 is null; numbers are needed"],
+    ["a text", [1, 2, "x"], 'the value at three 3 is "x"; numbers are needed'],
+    ["a number in a text", ["1", 2, 3], 'the value at three 1 is "1"; numbers are needed'],
+    ["a truth value", [true, 0, 0], "the value at three 1 is true; numbers are needed"],
+    ["undefined", [1, 2, undefined], "the value at three 3 is undefined; numbers are needed"],
+    // biome-ignore lint/suspicious/noSparseArray: what people may have
+    ["a hole", [1, , 3], "the value at three 2 is undefined; numbers are needed"],
+    ["an object", [1, {}, 3], "the value at three 2 is an object (Object); numbers are needed"],
+    ["a DataView", new DataView(new ArrayBuffer(3)), "an object (DataView) holds no values"],
+    ["a buffer", new ArrayBuffer(3), "an object (ArrayBuffer) holds no values"],
+    ["a set", new Set([1, 2, 3]), "an object (Set) holds no values"],
+    ["null itself", null, "null holds no values"],
+    ["undefined itself", undefined, "needs 3 values, got 1"],
+    ["a text itself", "123", "needs 3 values, got 1"],
+  ])("refused: %s", (_, values, message) => {
+    refuses(() => tensor(values as number[], [three]), message);
+  });
+  test("labels tell the place", () => {
+    const film = axis("film", 2, ["Heat", "Alien"]);
+    refuses(
+      () => tensor([1, null as unknown as number], [film]),
+      "the value at film 'Alien' is null",
+    );
+    refuses(() => tensor(null as unknown as number), "null holds no values");
+    refuses(() => tensor("5" as unknown as number), 'tensor over {}: the value is "5"');
+  });
+
+  test.each([
+    [Uint8Array.of(255), "uint8", 255],
+    [Uint8ClampedArray.of(300), "uint8", 255],
+    [Int8Array.of(-3), "int32", -3],
+    [Int16Array.of(-300), "int32", -300],
+    [Uint16Array.of(300), "int32", 300],
+    [Uint32Array.of(2 ** 31 - 1), "int32", 2 ** 31 - 1],
+    [Int32Array.of(-(2 ** 31)), "int32", -(2 ** 31)],
+    [BigInt64Array.of(-5n), "int32", -5],
+    [BigUint64Array.of(5n), "int32", 5],
+    [Float64Array.of(0.1), "float64", 0.1],
+    [[7n], "float32", 7],
+  ] as const)("%o is %s", (values, dtype, value) => {
+    const x = tensor(values, [axis("one", 1)]);
+    expect(x.dtype).toBe(dtype);
+    expect(worth(x)).toEqual([value]);
+  });
+  test("arrays are converted to a type that is asked for", () => {
+    const one = axis("one", 1);
+    expect(worth(tensor(Uint32Array.of(2 ** 32 - 1), [one], "float64"))).toEqual([2 ** 32 - 1]);
+    expect(worth(tensor(BigInt64Array.of(2n ** 53n), [one], "float64"))).toEqual([2 ** 53]);
+    expect(worth(tensor(Float64Array.of(0.1), [one], "float32"))).toEqual([Math.fround(0.1)]);
+    expect(worth(tensor(Float64Array.of(3), [one], "uint8"))).toEqual([3]);
+    expect(tensor(Float64Array.of(3), [one], "int32").dtype).toBe("int32");
+  });
+  const one = axis("one", 1);
+  test.each([
+    [Uint32Array.of(2 ** 31), undefined, "int32 holds whole numbers"],
+    [BigInt64Array.of(2n ** 40n), undefined, "give 'float64' as the type"],
+    [BigUint64Array.of(2n ** 53n + 1n), "float64", "float64 would round it to 9007199254740992"],
+    [Uint16Array.of(300), "uint8", "uint8 holds whole numbers from 0 to 255"],
+    [Int8Array.of(-1), "uint8", "uint8 holds whole numbers from 0 to 255"],
+    [Float32Array.of(1.5), "int32", "the value at one 1 is 1.5; int32 holds whole numbers"],
+    [Float64Array.of(1e39), "float32", "float32 ends at 3.4e38"],
+    [Float64Array.of(Number.NaN), "int32", "the value at one 1 is NaN"],
+    [Int32Array.of(2 ** 24 + 1), "float32", "float32 would round it to 16777216"],
+    [[2 ** 24 + 1], undefined, "float32 would round it to 16777216: give 'float64' as the type"],
+    [[1.7e9 + 1], undefined, "float32 would round it to 1700000000: give 'float64' as the type"],
+    [[1e39], undefined, "float32 ends at 3.4e38"],
+    [[2.5], "int32", "int32 holds whole numbers"],
+    [[256], "uint8", "uint8 holds whole numbers from 0 to 255"],
+    [[2 ** 31], "int32", "int32 holds whole numbers"],
+    [[10n ** 400n], "float64", "float64 would round it to Infinity"],
+  ] as const)("refused: %o as %s", (values, dtype, message) => {
+    refuses(() => tensor(values, [one], dtype), message);
+  });
+  test("fractions and magnitudes are rounded to the nearest float32", () => {
+    expect(worth(tensor([0.1, 6.02214076e23, Number.NaN], [three]))).toEqual(
+      [0.1, 6.02214076e23, Number.NaN].map(Math.fround),
+    );
+  });
+});
+
+describe("what is no tensor, no number, no axis", () => {
+  const x = input("x", [i]);
+  test.each([undefined, null, "3", true, [1], {}, 3n])("%o as an operand", (other) => {
+    refuses(() => x.add(other as unknown as Operand), "add of float32 {i: 5} and ");
+    refuses(() => x.add(other as unknown as Operand), "tensors and numbers are needed");
+    refuses(() => cos(other as unknown as Operand), "tensors and numbers are needed");
+    refuses(() => sum(other as unknown as Tensor), "a tensor is needed");
+    refuses(() => mean(other as unknown as Tensor), "a tensor is needed");
+    refuses(() => cast(other as unknown as Tensor, "int32"), "a tensor is needed");
+    refuses(() => gather(other as unknown as Tensor, i, 0), "a tensor is needed");
+    refuses(() => select(other as unknown as Tensor, x, 0), "a tensor is needed");
+    refuses(() => constant(other as unknown as number), "a number is needed");
+  });
+  test("axes", () => {
+    const one = i as unknown as (typeof i)[];
+    refuses(
+      () => tensor([1, 2, 3, 4, 5], one),
+      "tensor: the axes are the axis i: 5; put it into a list: [i]",
+    );
+    refuses(() => input("x", one), "input 'x': the axes are the axis i: 5");
+    refuses(() => sum(x, "i" as unknown as typeof i), 'sum: "i" is no axis');
+    refuses(() => sum(x, undefined as unknown as typeof i), "sum: undefined is no axis");
+    refuses(
+      () => tensor(new Float32Array(25), [i, i]),
+      "the axis 'i' stands twice in {i: 5, i: 5}",
+    );
+    refuses(() => tensor([1], [axis("j", 1)], "float16" as "float32"), 'no data type "float16"');
+    refuses(() => slice(x, i, 0.5, axis("two", 2)), "start must be a whole number");
+    for (const size of ["3", 2 ** 31, null, 3n, Number.POSITIVE_INFINITY]) {
+      refuses(() => axis("a", size as number), "axis 'a': the size must be a whole number");
+    }
+    refuses(() => axis(3 as unknown as string, 3), "the name of an axis must be a text, not 3");
+  });
+});
