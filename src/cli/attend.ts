@@ -52,7 +52,10 @@ export async function attend<
     checkpointEvery,
     signal: interrupt.signal,
     onProgress: download.onProgress,
-    onEvent: (event) => display?.onEvent(event),
+    onEvent: (event) => {
+      if (event.kind === "warning") process.stderr.write(`surmise: ${event.message}\n`);
+      else display?.onEvent(event);
+    },
     ready: ({ what, steps, loop }) => {
       download.stop();
       if (!json) say(`${what}, into ${folder}`);

@@ -23,7 +23,7 @@ import { type Interrupted, type KeepOptions, type KeptRun, keepRun } from "./kee
 import { median } from "./median.ts";
 
 /** What a cell does. */
-export interface Cell<Result> {
+export interface Cell<Result extends object> {
   readonly algorithm: Algorithm;
   readonly steps: number;
   readonly recordEvery: number;
@@ -40,7 +40,7 @@ export interface Trained {
   readonly backend: Loop["backend"];
 }
 
-export interface CellOptions<Result> extends KeepOptions {
+export interface CellOptions<Result extends object> extends KeepOptions {
   /** Everything that the result depends on: numbers and words. */
   readonly config: object;
   /** A fingerprint of the data. */
@@ -69,7 +69,7 @@ interface CellRecord extends StepRecord {
  * @throws SurmiseError if the folder holds something else, was begun by another build or with other data
  * and is not finished, or the bound is not finite.
  */
-export async function keepCell<Result>(
+export async function keepCell<Result extends object>(
   options: CellOptions<Result>,
 ): Promise<CellFinished<Result> | Interrupted> {
   const { folder, config, data, open, onReady } = options;
@@ -91,7 +91,13 @@ export async function keepCell<Result>(
     await writeRun(folder, { kind: "cell", config, build, data });
   } else {
     checkBuild(folder, begun, build);
-    run.records.push(...(await readRecords<CellRecord>(folder, run.loop.step)));
+    const { records, damage } = await readRecords<CellRecord>(folder, from?.lines ?? 0);
+    if (damage !== undefined) {
+      throw new SurmiseError(
+        `${damage}: the result is made of them: remove the folder '${folder}'`,
+      );
+    }
+    run.records.push(...records);
     await keepRecords(folder, run.records);
   }
   onReady?.(run.loop, cell.steps);
@@ -102,7 +108,7 @@ export async function keepCell<Result>(
   });
 }
 
-class CellRun<Result> implements KeptRun<CellRecord> {
+class CellRun<Result extends object> implements KeptRun<CellRecord> {
   readonly config: object;
   readonly loop: Loop;
   readonly records: CellRecord[] = [];

@@ -5,6 +5,8 @@ import type { LoopEvent } from "../inference/index.ts";
 export type RunEvent =
   | (LoopEvent & { readonly bound: number })
   | { readonly kind: "checkpoint"; readonly step: number }
+  /** What the user should know, though the run goes on. */
+  | { readonly kind: "warning"; readonly message: string }
   | {
       readonly kind: "score";
       readonly what: "train" | "test" | "nll";

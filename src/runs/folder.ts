@@ -7,15 +7,23 @@
  *     weights.safetensors      the trained parameters      (these three when the run is finished)
  *     report.html              figures
  *     result.json              the final numbers; its presence says that the run is finished
+ *
+ * All but the report have a checksum inside (`runtime/checksum.ts`), each line of metrics.jsonl its own.
  */
+import { createHash } from "node:crypto";
 import { appendFile, open, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { ProgramState } from "../inference/index.ts";
+import { openSealedJson, sealedJson } from "../runtime/index.ts";
 import { SurmiseError } from "../tensor/index.ts";
 import { type Build, describeBuild, sameBuild } from "./build.ts";
 import { cannotWrite, makeFolder, writeWhole } from "./files.ts";
 import { readTensors, writeTensors } from "./safetensors.ts";
 import { configHash } from "./settings.ts";
+
+const LINE_FEED = 10;
+/** More lines than this are not named. */
+const MOST_LISTED = 8;
 
 /** The files of a run in `folder`, by what they hold. */
 export function runFiles(folder: string) {
@@ -55,6 +63,13 @@ export interface MetricsRecord extends StepRecord {
   readonly test?: { readonly bound: number };
 }
 
+/** The records of a run up to its checkpoint. */
+export interface Curve<Record extends StepRecord> {
+  readonly records: Record[];
+  /** If some could not be read: the file, and which of its lines. */
+  readonly damage?: string;
+}
+
 /** A run that has not come to its end. */
 export interface Checkpoint {
   readonly state: ProgramState;
@@ -78,16 +93,16 @@ export async function prepareFolder(folder: string): Promise<void> {
 
 export async function writeRun(folder: string, run: RunDescription): Promise<void> {
   const text = { format: "surmise run 1", configHash: configHash(run.config), ...run };
-  await writeWhole(runFiles(folder).run, `${JSON.stringify(text, null, 2)}\n`);
+  await writeWhole(runFiles(folder).run, sealedJson(text, { createHash }, 2));
 }
 
-/** @throws SurmiseError if the folder holds no run, or its description cannot be read. */
+/** @throws SurmiseError if the folder holds no run, or its description is damaged. */
 export async function readRun(folder: string): Promise<RunDescription> {
   const path = runFiles(folder).run;
   if (!(await exists(path))) {
     throw new SurmiseError(`there is no run to resume in '${folder}': it has no run.json`);
   }
-  return (await readJson(path)) as RunDescription;
+  return (await readJson(path, "begin a new run in another folder")) as RunDescription;
 }
 
 /**
@@ -126,16 +141,28 @@ export function checkBuild(folder: string, { build }: RunDescription, here: Buil
   );
 }
 
+/** Keeps a state, and how many lines metrics.jsonl has up to there. */
 export async function writeCheckpoint(
   folder: string,
   config: object,
   { state, seconds }: Checkpoint,
+  records: readonly StepRecord[],
 ): Promise<void> {
   await syncFile(runFiles(folder).metrics);
   await writeTensors(runFiles(folder).checkpoint, {
     tensors: state,
-    metadata: { format: "surmise checkpoint 1", config: configHash(config), seconds: `${seconds}` },
+    metadata: {
+      format: "surmise checkpoint 1",
+      config: configHash(config),
+      seconds: `${seconds}`,
+      records: `${records.filter(({ step }) => step <= stepOf(state)).length}`,
+    },
   });
+}
+
+/** Steps that were made up to `state`. */
+export function stepOf(state: ProgramState): number {
+  return state["#step"].data[0];
 }
 
 /**
@@ -146,49 +173,81 @@ export async function writeCheckpoint(
 export async function readCheckpoint(
   folder: string,
   config: object,
-): Promise<Checkpoint | undefined> {
+): Promise<(Checkpoint & { readonly lines: number }) | undefined> {
   const path = runFiles(folder).checkpoint;
   if (!(await exists(path))) return undefined;
-  const { tensors, metadata } = await readTensors(path);
+  const { tensors, metadata } = await readTensors(path).catch((cause: Error) => {
+    throw new SurmiseError(
+      `${cause.message}; remove it to begin at the first step again, or begin a new run`,
+      { cause },
+    );
+  });
   if (metadata.config !== configHash(config) || tensors["#step"] === undefined) {
     throw new SurmiseError(`'${path}' is no checkpoint of the run that run.json describes`);
   }
-  return { state: tensors, seconds: Number(metadata.seconds) };
+  return {
+    state: tensors,
+    seconds: Number(metadata.seconds),
+    lines: Number(metadata.records),
+  };
 }
 
 export async function appendRecord(folder: string, record: StepRecord): Promise<void> {
   const path = runFiles(folder).metrics;
-  await appendFile(path, `${JSON.stringify(record)}\n`).catch((cause) => {
+  await appendFile(path, sealedJson(record, { createHash })).catch((cause) => {
     throw cannotWrite(path, cause);
   });
 }
 
-/** The records up to `step`; half a line at the end of the file is none. */
+/** The first `lines` records, as many as the checkpoint says that there are, without those that are damaged. */
 export async function readRecords<Record extends StepRecord>(
   folder: string,
-  step: number,
-): Promise<Record[]> {
+  lines: number,
+): Promise<Curve<Record>> {
   const path = runFiles(folder).metrics;
-  if (!(await exists(path))) return [];
-  const lines = (await readFile(path, "utf8")).split("\n").slice(0, -1);
-  return lines.map((line) => JSON.parse(line) as Record).filter((record) => record.step <= step);
+  const bytes = (await exists(path)) ? await readFile(path) : new Uint8Array();
+  const found = linesOf(bytes)
+    .slice(0, lines)
+    .map((line) => openSealedJson(line, { createHash }) as Record | undefined);
+  const damaged = Array.from({ length: lines }, (_, i) => i + 1).filter((i) => !found[i - 1]);
+  return {
+    records: found.filter((record) => record !== undefined),
+    ...(damaged.length > 0 && { damage: `'${path}': damaged or missing: ${listed(damaged)}` }),
+  };
+}
+
+/** What is said of a damaged curve. */
+export function lostRecords(damage: string): string {
+  return `${damage}; the run goes on from its checkpoint, with a curve that lacks them`;
+}
+
+/** "line 3", "lines 1, 2, 3 and 40 more". */
+function listed(lines: readonly number[]): string {
+  const rest = lines.length - MOST_LISTED;
+  const names = lines.slice(0, MOST_LISTED).join(", ");
+  return `line${lines.length > 1 ? "s" : ""} ${names}${rest > 0 ? ` and ${rest} more` : ""}`;
 }
 
 /** Cuts off what stands behind the first `records`, as they were written. */
 export async function keepRecords(folder: string, records: readonly StepRecord[]): Promise<void> {
-  const text = records.map((record) => `${JSON.stringify(record)}\n`).join("");
-  await writeWhole(runFiles(folder).metrics, text);
+  const lines = records.map((record) => sealedJson(record, { createHash }));
+  await writeWhole(runFiles(folder).metrics, Buffer.concat(lines));
 }
 
 /** Writes the final numbers, last of all. */
-export async function writeResult(folder: string, result: unknown): Promise<void> {
-  await writeWhole(runFiles(folder).result, `${JSON.stringify(result, null, 2)}\n`);
+export async function writeResult(folder: string, result: object): Promise<void> {
+  await writeWhole(runFiles(folder).result, sealedJson(result, { createHash }, 2));
 }
 
-/** The final numbers, or undefined if the run is not finished. */
+/**
+ * The final numbers, or undefined if the run is not finished.
+ *
+ * @throws SurmiseError if they are damaged.
+ */
 export async function readResult(folder: string): Promise<unknown> {
   const path = runFiles(folder).result;
-  return (await exists(path)) ? readJson(path) : undefined;
+  if (!(await exists(path))) return undefined;
+  return readJson(path, "remove it, and resume the run to have it made again");
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -198,12 +257,28 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-async function readJson(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(path, "utf8"));
-  } catch (cause) {
-    throw new SurmiseError(`cannot read '${path}' (${(cause as Error).message})`, { cause });
+/** @throws SurmiseError with `whatToDo` if the file cannot be read or is not as it was written. */
+async function readJson(path: string, whatToDo: string): Promise<unknown> {
+  const bytes = await readFile(path).catch((cause: Error) => {
+    throw new SurmiseError(`cannot read '${path}' (${cause.message})`, { cause });
+  });
+  const found = openSealedJson(bytes, { createHash });
+  if (found !== undefined) return found;
+  throw new SurmiseError(
+    `'${path}' is damaged or was changed: it does not have the checksum that it was written with; ${whatToDo}`,
+  );
+}
+
+/** The lines of a file, each with the line feed at its end. */
+function linesOf(bytes: Uint8Array): Uint8Array[] {
+  const lines: Uint8Array[] = [];
+  for (let from = 0; from < bytes.length; ) {
+    const end = bytes.indexOf(LINE_FEED, from);
+    const to = end < 0 ? bytes.length : end + 1;
+    lines.push(bytes.subarray(from, to));
+    from = to;
   }
+  return lines;
 }
 
 /** What was appended to a file goes to the disk, if there is such a file. */

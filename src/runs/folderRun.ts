@@ -8,6 +8,7 @@ import {
   checkBuild,
   checkSettings,
   keepRecords,
+  lostRecords,
   type MetricsRecord,
   prepareFolder,
   readCheckpoint,
@@ -98,7 +99,8 @@ export async function resumeRun(options: ResumeOptions): Promise<Outcome> {
     );
   }
   const checkpoint = await readCheckpoint(folder, config);
-  const records = await readRecords<MetricsRecord>(folder, checkpoint?.state["#step"].data[0] ?? 0);
+  const { records, damage } = await readRecords<MetricsRecord>(folder, checkpoint?.lines ?? 0);
+  if (damage !== undefined) options.onEvent?.({ kind: "warning", message: lostRecords(damage) });
   const run = new ImageRun(config, data, build, checkpoint && { ...checkpoint, records });
   if (!force) checkBuild(folder, description, thisBuild(run.loop.backend));
   await keepRecords(folder, records);

@@ -7,6 +7,7 @@ import {
   type Checkpoint,
   runFiles,
   type StepRecord,
+  stepOf,
   writeCheckpoint,
 } from "./folder.ts";
 
@@ -14,6 +15,7 @@ import {
 export interface KeptRun<Record extends StepRecord> {
   readonly config: object;
   readonly loop: Loop;
+  readonly records: readonly Record[];
   /** Where the run is, or was at `state`. */
   checkpoint(state?: ProgramState): Checkpoint;
   train(
@@ -43,7 +45,7 @@ export async function keepRun<Record extends StepRecord, Finished>(
   finish: () => Promise<Finished>,
 ): Promise<Finished | Interrupted> {
   const save = async () => {
-    await writeCheckpoint(folder, run.config, run.checkpoint());
+    await writeCheckpoint(folder, run.config, run.checkpoint(), run.records);
     onEvent?.({ kind: "checkpoint", step: run.loop.step });
   };
   try {
@@ -74,9 +76,9 @@ async function keepLastGood<Record extends StepRecord>(
   error: NotFinite,
 ) {
   const state = run.loop.lastGood();
-  await writeCheckpoint(folder, run.config, run.checkpoint(state));
+  await writeCheckpoint(folder, run.config, run.checkpoint(state), run.records);
   return new SurmiseError(
-    `${error.message}. The last good state, of step ${state["#step"].data[0]}, is kept in ` +
+    `${error.message}. The last good state, of step ${stepOf(state)}, is kept in ` +
       runFiles(folder).checkpoint,
     { cause: error },
   );

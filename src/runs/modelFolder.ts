@@ -9,6 +9,7 @@ import {
   checkBuild,
   checkSettings,
   keepRecords,
+  lostRecords,
   prepareFolder,
   readCheckpoint,
   readRecords,
@@ -111,7 +112,8 @@ export async function resumeModelRun(
     );
   }
   const checkpoint = await readCheckpoint(folder, config);
-  const records = await readRecords<ModelRecord>(folder, checkpoint?.state["#step"].data[0] ?? 0);
+  const { records, damage } = await readRecords<ModelRecord>(folder, checkpoint?.lines ?? 0);
+  if (damage !== undefined) options.onEvent?.({ kind: "warning", message: lostRecords(damage) });
   const run = new ModelRun(config, file, checkpoint && { ...checkpoint, records });
   if (!force) checkBuild(folder, description, thisBuild(run.loop.backend));
   await keepRecords(folder, records);

@@ -3,8 +3,11 @@
  * little-endian 64-bit integer, a JSON header `{NAME: {dtype, shape, data_offsets: [from, to]}}`
  * with strings under `__metadata__`, then the values, little-endian, in row-major order, without
  * gaps. Written here because the npm package of that name is at 0.0.1 and not kept up.
+ * Files written here have a checksum over all their bytes among the strings, under `checksum`.
  */
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { isSealed, seal, UNSEALED } from "../runtime/index.ts";
 import { allocate, BYTES, type DType, SurmiseError, type TypedArray } from "../tensor/index.ts";
 import { writeWhole } from "./files.ts";
 
@@ -29,17 +32,20 @@ const CODES: Readonly<Record<DType, string>> = {
 const DTYPES = new Map(Object.entries(CODES).map(([dtype, code]) => [code, dtype as DType]));
 
 const METADATA = "__metadata__";
+/** What `format` of the metadata begins with in files that have a checksum. */
+const OURS = "surmise ";
+const FORMAT = `${OURS}tensors 1`;
 /** Values start at a multiple of this many bytes, so that they can be used where they lie. */
 const ALIGNMENT = 8;
 /** The largest header that readers of this format accept. */
 const MOST_HEADER = 100_000_000;
 
-/** The file as bytes; the same content gives the same bytes. Wide types come first, for alignment. */
+/** The file as bytes, with its checksum; the same content gives the same bytes. Wide types come first, for alignment. */
 export function encodeTensors({ tensors, metadata }: TensorFile): Uint8Array {
   const wide = (entry: [string, StoredTensor]) => BYTES[entry[1].dtype];
   const entries = Object.entries(tensors).sort((a, b) => wide(b) - wide(a));
   const header: Record<string, unknown> = Object.create(null);
-  if (Object.keys(metadata).length > 0) header[METADATA] = metadata;
+  header[METADATA] = { format: FORMAT, ...metadata, checksum: UNSEALED };
   let end = 0;
   for (const [name, { dtype, shape, data }] of entries) {
     if (name === METADATA) throw new SurmiseError(`a tensor cannot be named ${METADATA}`);
@@ -57,14 +63,16 @@ export function encodeTensors({ tensors, metadata }: TensorFile): Uint8Array {
     bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
     at += data.byteLength;
   }
+  seal(bytes, { createHash }, 8 + padded);
   return bytes;
 }
 
 /**
- * The content of a file; `name` stands for it in messages. The values are copies.
+ * The content of a file, of surmise or another program; `name` stands for it in messages. The values
+ * are copies.
  *
- * @throws SurmiseError if the bytes are not one whole file, or hold a type other than F32, F64, I32
- * and U8.
+ * @throws SurmiseError if the bytes are not one whole file, do not have the checksum they were written
+ * with (files of other programs have none), or hold a type other than F32, F64, I32 and U8.
  */
 export function decodeTensors(bytes: Uint8Array, name: string): TensorFile {
   const refuse = (what: string): never => {
@@ -78,6 +86,12 @@ export function decodeTensors(bytes: Uint8Array, name: string): TensorFile {
     refuse(`its header should have ${stated} bytes, ${bytes.length - 8} follow`);
   }
   const header = parseHeader(view.toString("utf8", 8, 8 + length), refuse);
+  const { checksum = "", ...metadata } = metadataOf(header, refuse);
+  // Either sign is enough: one of them may be what was damaged.
+  const isOurs = metadata.format?.startsWith(OURS) || checksum.length === UNSEALED.length;
+  if (isOurs && !isSealed(bytes, { createHash }, 8 + length)) {
+    refuse("its bytes do not have the checksum that they were written with");
+  }
   const values = bytes.subarray(8 + length);
   const tensors: Record<string, StoredTensor> = Object.create(null);
   let covered = 0;
@@ -95,7 +109,7 @@ export function decodeTensors(bytes: Uint8Array, name: string): TensorFile {
   if (covered !== values.length) {
     refuse(`the tensors take ${covered} bytes, ${values.length} are there`);
   }
-  return { tensors, metadata: (header[METADATA] ?? {}) as Record<string, string> };
+  return { tensors, metadata };
 }
 
 /** Writes a file, whole or not at all. */
@@ -128,6 +142,13 @@ function parseHeader(text: string, refuse: Refuse): Record<string, unknown> {
     refuse("its header is not a JSON object");
   }
   return header as Record<string, unknown>;
+}
+
+function metadataOf(header: Record<string, unknown>, refuse: Refuse): Record<string, string> {
+  const found = header[METADATA] ?? {};
+  const areStrings = Object.values(found).every((value) => typeof value === "string");
+  if (typeof found !== "object" || !areStrings) refuse("its metadata are not strings by name");
+  return found as Record<string, string>;
 }
 
 function checkEntry(key: string, entry: unknown, refuse: Refuse) {

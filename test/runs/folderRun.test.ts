@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   appendFileSync,
   existsSync,
@@ -18,6 +19,7 @@ import {
   runFiles,
   startRun,
 } from "../../src/runs/index.ts";
+import { sealedJson } from "../../src/runtime/index.ts";
 import { SurmiseError } from "../../src/tensor/index.ts";
 import { temporaryFolders } from "./folders.ts";
 import { buildVae, tinyConfig } from "./tiny.ts";
@@ -38,7 +40,7 @@ function stopper(when: (event: RunEvent) => boolean) {
   return { signal: controller.signal, onEvent };
 }
 
-const atStep = (step: number) => (event: RunEvent) => event.kind !== "score" && event.step >= step;
+const atStep = (step: number) => (event: RunEvent) => "step" in event && event.step >= step;
 
 /** What must not depend on interruptions. */
 const outcome = (folder: string) => {
@@ -81,6 +83,7 @@ describe("startRun", () => {
       images: 600,
       train: { bound: expect.any(Number) },
       test: { bound: expect.any(Number) },
+      checksum: expect.stringMatching(/^[0-9a-f]{16}$/),
     });
     const kinds = new Set(events.map(({ kind }) => kind));
     expect(kinds).toEqual(new Set(["progress", "record", "checkpoint", "score"]));
@@ -205,7 +208,8 @@ describe("resumeRun", () => {
     const edit = (path: string, from: string | RegExp, to: string) => {
       const text = readFileSync(path, "utf8");
       expect(text).toMatch(from);
-      writeFileSync(path, text.replace(from, to));
+      const { checksum: _, ...changed } = JSON.parse(text.replace(from, to));
+      writeFileSync(path, sealedJson(changed, { createHash }, 2));
     };
 
     test("a folder without a run", async () => {
@@ -262,7 +266,7 @@ describe("resumeRun", () => {
     test("a damaged run.json", async () => {
       const folder = await stopped();
       writeFileSync(runFiles(folder).run, "{");
-      await expect(resume(folder)).rejects.toThrow(/^cannot read '.*run\.json' \(.*JSON/);
+      await expect(resume(folder)).rejects.toThrow(/^'.*run\.json' is damaged or was changed: /);
     });
   });
 });

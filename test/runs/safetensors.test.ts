@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -35,8 +36,8 @@ const all: TensorFile = {
 describe("encodeTensors and decodeTensors", () => {
   test("are each other's inverse", () => {
     expect(decodeTensors(encodeTensors(all), "x")).toEqual(all);
-    const unnamed = { tensors: all.tensors, metadata: {} };
-    expect(decodeTensors(encodeTensors(unnamed), "x")).toEqual(unnamed);
+    const unnamed = decodeTensors(encodeTensors({ tensors: all.tensors, metadata: {} }), "x");
+    expect(unnamed).toEqual({ tensors: all.tensors, metadata: { format: "surmise tensors 1" } });
   });
 
   test("not finite values keep their bits", () => {
@@ -65,10 +66,16 @@ describe("encodeTensors and decodeTensors", () => {
   test("write the bytes that the format asks for", () => {
     const bytes = encodeTensors({
       tensors: { a: { dtype: "int32", shape: [1], data: Int32Array.of(258) } },
-      metadata: {},
+      metadata: { format: "test" },
     });
-    const header = '{"a":{"dtype":"I32","shape":[1],"data_offsets":[0,4]}}'.padEnd(56);
-    expect(Buffer.from(bytes)).toEqual(Buffer.from(file(header, [2, 1, 0, 0])));
+    const header = (checksum: string) =>
+      `{"__metadata__":{"format":"test","checksum":"${checksum}"},` +
+      '"a":{"dtype":"I32","shape":[1],"data_offsets":[0,4]}}'.padEnd(56);
+    const values = [2, 1, 0, 0];
+    // The checksum is that of the file with zeros in its own place.
+    const unsealed = file(header("0".repeat(16)), values);
+    const checksum = createHash("sha256").update(unsealed).digest("hex").slice(0, 16);
+    expect(Buffer.from(bytes)).toEqual(Buffer.from(file(header(checksum), values)));
   });
 
   test("values start at multiples of their size", () => {

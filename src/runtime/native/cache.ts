@@ -3,6 +3,7 @@
  * content has the checksum that was written with it; anything else is built again.
  */
 import { SurmiseError } from "../../tensor/index.ts";
+import { openSealedJson, sealedJson } from "../checksum.ts";
 import type { Node } from "./node.ts";
 import type { Toolchain } from "./toolchain.ts";
 
@@ -67,11 +68,16 @@ export function identity({ command, version, processor, flags }: Toolchain): str
   return [command, version, processor, flags.join(" ")];
 }
 
-/** Writes a file such that others see all of it or nothing. */
-export function replaceFile(file: string, text: string, { crypto, fs, process }: Node): void {
+/** What `writeSealed` wrote, or undefined if a bit of it has changed. */
+export function readSealed(file: string, { crypto, fs }: Node): object | undefined {
+  return openSealedJson(fs.readFileSync(file), crypto);
+}
+
+/** Writes JSON with its checksum such that others see all of it or nothing. */
+export function writeSealed(file: string, value: object, { crypto, fs, process }: Node): void {
   const part = `${file}.${process.pid}.${crypto.randomBytes(4).toString("hex")}`;
   try {
-    fs.writeFileSync(part, text, { mode: 0o600 });
+    fs.writeFileSync(part, sealedJson(value, crypto), { mode: 0o600 });
     fs.renameSync(part, file);
   } finally {
     fs.rmSync(part, { force: true });

@@ -1,11 +1,19 @@
 /**
  * What running a native program needs, on disk by graph, so that a program that was made before is not planned
- * again. A record is used only if its content has the checksum it begins with, and the library is whole.
+ * again. A record is used only if its content has its checksum, and the library is whole.
  */
 import type { Buffer, Goals, Layout } from "../../compiler/index.ts";
 import { sizeOf } from "../../tensor/index.ts";
 import type { Machine } from "../machine.ts";
-import { cacheFolder, identity, libraryNamed, orNothing, prepare, replaceFile } from "./cache.ts";
+import {
+  cacheFolder,
+  identity,
+  libraryNamed,
+  orNothing,
+  prepare,
+  readSealed,
+  writeSealed,
+} from "./cache.ts";
 import { type GraphText, graphText } from "./graphText.ts";
 import { type Native, type NativeProgram, nativeMachine } from "./machine.ts";
 import { ownCode } from "./ownCode.ts";
@@ -29,6 +37,13 @@ interface Held extends Pick<Buffer, "name" | "kind" | "dtype"> {
   readonly order: readonly number[];
   readonly offset: number;
   readonly literal?: number;
+}
+
+/** What a record says of the library called `name`. */
+interface Record extends Pick<NativeProgram, "bytes" | "shares"> {
+  readonly name: string;
+  readonly work: number;
+  readonly held: readonly Held[];
 }
 
 /** The place of `goals`, or undefined if nothing can be kept. */
@@ -61,9 +76,9 @@ export function recall(
 ): { readonly layout: Layout; readonly machine: Machine } | undefined {
   return orNothing(() => {
     const { node } = native;
-    const [sum, text] = node.fs.readFileSync(file, "utf8").split("\n");
-    if (sum !== node.crypto.createHash("sha256").update(text).digest("hex")) return undefined;
-    const { name, bytes, shares, work, held } = JSON.parse(text);
+    const found = readSealed(file, node);
+    if (found === undefined) return undefined;
+    const { name, bytes, shares, work, held } = found as Record;
     const library = libraryNamed(name, "programs", node);
     if (library === undefined || work < least) return undefined;
     const machine = nativeMachine({ library, bytes, shares }, threads, native);
@@ -77,9 +92,8 @@ export function record({ file, graph, native: { node } }: Place, made: Recorded)
     const { layout, work } = made;
     const { library, bytes, shares } = made.program;
     const name = node.path.basename(library, ".so");
-    const text = JSON.stringify({ name, bytes, shares, work, held: heldBy(layout, graph) });
-    const sum = node.crypto.createHash("sha256").update(text).digest("hex");
-    replaceFile(file, `${sum}\n${text}`, node);
+    const found: Record = { name, bytes, shares, work, held: heldBy(layout, graph) };
+    writeSealed(file, found, node);
   });
 }
 

@@ -2,9 +2,15 @@
  * The toolchain that was found before, as long as nothing it depends on has changed: asking a compiler what
  * it can do takes about as long as planning a program.
  */
-import { cacheFolder, orNothing, prepare, replaceFile } from "./cache.ts";
+import { cacheFolder, orNothing, prepare, readSealed, writeSealed } from "./cache.ts";
 import type { Node } from "./node.ts";
 import { COMMANDS, FLAGS, findToolchain, TARGETS, type Toolchain } from "./toolchain.ts";
+
+/** What was found, and when it holds. */
+interface Kept {
+  readonly now: string;
+  readonly toolchain: Toolchain;
+}
 
 /** As `findToolchain`, from the user's cache where it can be used. */
 export function rememberedToolchain(node: Node): Toolchain | string {
@@ -23,12 +29,13 @@ function fileOf(node: Node): string {
 }
 
 function read(now: string, node: Node): Toolchain | undefined {
-  const kept = JSON.parse(node.fs.readFileSync(fileOf(node), "utf8"));
-  return kept.now === now ? kept.toolchain : undefined;
+  const kept = readSealed(fileOf(node), node) as Kept | undefined;
+  return kept?.now === now ? kept.toolchain : undefined;
 }
 
 function write(now: string, toolchain: Toolchain, node: Node): void {
-  replaceFile(fileOf(node), JSON.stringify({ now, toolchain }), node);
+  const kept: Kept = { now, toolchain };
+  writeSealed(fileOf(node), kept, node);
 }
 
 /** Everything that may change what is found. */
