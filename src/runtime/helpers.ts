@@ -125,7 +125,7 @@ export class Helpers {
   }
 
   /** Has the workers help while `work` runs. */
-  during(work: () => void): void {
+  during<T>(work: () => T): T {
     const { bell, words } = this;
     Atomics.store(words, RUNNING, 1);
     Atomics.store(bell, 0, this.program * APART + this.workers.length);
@@ -134,7 +134,7 @@ export class Helpers {
       if (Atomics.exchange(bell, i + 1, 1) === 0) worker.send({ help: bell });
     });
     try {
-      work();
+      return work();
     } finally {
       Atomics.store(bell, 0, 0);
       Atomics.store(words, RUNNING, 0);

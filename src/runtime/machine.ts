@@ -1,8 +1,21 @@
+/**
+ * A value in memory that ends a run once it is not zero: its byte offset, and the bits of the two words there
+ * that say so. The sign of a zero does not count.
+ */
+export interface Flag {
+  readonly at: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Never set. */
+export const NO_FLAG: Flag = { at: 0, low: 0, high: 0 };
+
 /** What runs a compiled program. */
 export interface Machine {
   readonly backend: "wasm" | "c" | "oracle";
   /** Holds all values of the program, at the offsets of its memory plan. */
   readonly memory: ArrayBufferLike;
-  /** Runs the step `steps` times. */
-  run(steps: number): void;
+  /** Runs the step up to `steps` times, but not again once `until` is set; returns how often it ran. */
+  run(steps: number, until: Flag): number;
 }

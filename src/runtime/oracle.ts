@@ -26,8 +26,15 @@ export function oracleMachine({ goals }: Plan, { inputs, outputs, memory }: Comp
   return {
     backend: "oracle",
     memory: bytes,
-    run: (steps) => {
-      for (let i = 0; i < steps; i++) step();
+    run: (steps, { at, low, high }) => {
+      const words = new Uint32Array(bytes, at, 2);
+      let made = 0;
+      while (made < steps) {
+        step();
+        made++;
+        if (((words[0] & low) | (words[1] & high)) !== 0) break;
+      }
+      return made;
     },
   };
 }

@@ -16,7 +16,7 @@ import {
   wholeNumber,
 } from "../tensor/index.ts";
 import { type Backend, build } from "./backend.ts";
-import type { Machine } from "./machine.ts";
+import { type Flag, type Machine, NO_FLAG } from "./machine.ts";
 
 /** Values with their axes: flat, row-major over `axes`. */
 export interface Values {
@@ -141,6 +141,9 @@ export class Program {
   private readonly explained: () => string;
   /** Inputs that a step reads and that have not been given values. */
   private readonly unset: Set<string>;
+  private readonly views = new Map<Buffer, TypedArray>();
+  private readonly flags = new Map<string, Flag>();
+  private made = 0;
 
   /** `reads` are the inputs that a step needs. */
   constructor(
@@ -154,7 +157,7 @@ export class Program {
     this.explained = explained;
     this.unset = reads;
     for (const { buffer, node } of layout.literals) {
-      this.view(buffer).set((node.operation as Extract<Operation, { op: "literal" }>).data);
+      this.viewOf(buffer).set((node.operation as Extract<Operation, { op: "literal" }>).data);
     }
   }
 
@@ -184,8 +187,10 @@ export class Program {
    */
   write(name: string, data: Nested): void {
     const b = this.input(name);
-    const what = `input '${name}' over ${describeAxes(b.order)}`;
-    this.view(b).set(dataOver(what, data, b.order, b.dtype));
+    const view = this.viewOf(b);
+    if (isSmallLike(data, view)) for (let i = 0; i < view.length; i++) view[i] = data[i];
+    else
+      view.set(dataOver(`input '${name}' over ${describeAxes(b.order)}`, data, b.order, b.dtype));
     this.unset.delete(name);
   }
 
@@ -195,26 +200,62 @@ export class Program {
    * @throws SurmiseError if there is no such name, or the input has not been given values.
    */
   read(name: string): Values {
-    const b = this.layout.outputs.get(name) ?? this.input(name);
+    const b = this.held(name);
     if (this.unset.has(name)) this.refuseUnset();
-    return { axes: b.order, dtype: b.dtype, data: this.view(b).slice() };
+    return { axes: b.order, dtype: b.dtype, data: this.viewOf(b).slice() };
   }
 
   /**
-   * Sets `inputs`, runs `steps` steps (1 unless said otherwise; 0 runs none), and returns the last outputs.
+   * The present values of an input, or of an output of the last run, where they lie in memory: row-major over
+   * the axes that `read` gives, the same array at every call, with new values after every run.
    *
-   * @throws SurmiseError as `write`, if `steps` is not a whole number from 0 to 2^31 - 1, or naming the
-   * inputs that have never been given values.
+   * @throws SurmiseError if there is no such input or output.
+   */
+  view(name: string): TypedArray {
+    return this.viewOf(this.held(name));
+  }
+
+  /**
+   * Runs `steps` steps, or fewer: none after the one at whose end the scalar input or output `until` is not
+   * zero. Returns how many were made. Allocates nothing; inputs are set by `write`, results seen by `view`.
+   *
+   * @throws SurmiseError if there is no scalar of that name, if `steps` is not a whole number from 0 to
+   * 2^31 - 1, or naming the inputs that have never been given values.
+   */
+  step(steps = 1, until?: string): number {
+    if (!(steps >= 0 && steps <= MOST_STEPS && Number.isInteger(steps))) {
+      wholeNumber("run: steps", steps, { most: MOST_STEPS });
+    }
+    if (this.unset.size > 0) this.refuseUnset();
+    const flag = until === undefined ? NO_FLAG : this.flag(until);
+    this.made = this.machine.run(steps, flag);
+    return this.made;
+  }
+
+  /** How many steps the last run made. */
+  get stepsMade(): number {
+    return this.made;
+  }
+
+  /**
+   * Sets `inputs`, runs `steps` steps (1 unless said otherwise; 0 runs none), or fewer with `until` as in `step`,
+   * and returns the last outputs; `stepsMade` says after how many steps.
+   *
+   * @throws SurmiseError as `write` and `step`.
    */
   run(
-    options: { readonly steps?: number; readonly inputs?: Readonly<Record<string, Nested>> } = {},
+    options: {
+      readonly steps?: number;
+      readonly until?: string;
+      readonly inputs?: Readonly<Record<string, Nested>>;
+    } = {},
   ): Record<string, Values> {
-    const { steps = 1, inputs = {} } = options;
-    wholeNumber("run: steps", steps, { most: MOST_STEPS });
-    for (const [name, data] of Object.entries(inputs)) this.write(name, data);
-    if (this.unset.size > 0) this.refuseUnset();
-    this.machine.run(steps);
-    return Object.fromEntries([...this.layout.outputs.keys()].map((n) => [n, this.read(n)]));
+    const { inputs = {}, steps, until } = options;
+    for (const name of Object.keys(inputs)) this.write(name, inputs[name]);
+    this.step(steps, until);
+    const results: Record<string, Values> = {};
+    for (const name of this.layout.outputs.keys()) results[name] = this.read(name);
+    return results;
   }
 
   /** A table of kernels: what was fused, over which axes, with operations and bytes. */
@@ -240,8 +281,56 @@ export class Program {
     return b;
   }
 
-  private view(b: Buffer): TypedArray {
-    const offset = this.layout.memory.offsets.get(b) as number;
-    return allocate(b.dtype, b.length, this.machine.memory, offset);
+  private held(name: string): Buffer {
+    return this.layout.outputs.get(name) ?? this.input(name);
+  }
+
+  /** Memory never moves, so a view is made once. */
+  private viewOf(b: Buffer): TypedArray {
+    let view = this.views.get(b);
+    if (view === undefined) {
+      view = allocate(b.dtype, b.length, this.machine.memory, this.offset(b));
+      this.views.set(b, view);
+    }
+    return view;
+  }
+
+  private flag(name: string): Flag {
+    let flag = this.flags.get(name);
+    if (flag === undefined) {
+      const b = this.held(name);
+      if (b.length !== 1) {
+        throw new SurmiseError(
+          `a run ends when a scalar is set, but '${name}' has axes ${describeAxes(b.order)}`,
+        );
+      }
+      flag = { at: this.offset(b), ...NOT_ZERO[b.dtype] };
+      this.flags.set(name, flag);
+    }
+    return flag;
+  }
+
+  private offset(b: Buffer): number {
+    return this.layout.memory.offsets.get(b) as number;
   }
 }
+
+/** So many numbers are written one by one, which takes less time than to ask for a copy. */
+const FEW = 32;
+
+/** Whether `data` are few numbers of the very type and number of `view`. */
+function isSmallLike(data: Nested, view: TypedArray): data is TypedArray {
+  return (
+    view.length <= FEW &&
+    (data as TypedArray).length === view.length &&
+    Object.getPrototypeOf(data) === Object.getPrototypeOf(view)
+  );
+}
+
+/** The bits of a number that are not all zero unless it is 0 or -0. */
+const NOT_ZERO: Readonly<Record<DType, Omit<Flag, "at">>> = {
+  float32: { low: 0x7fffffff, high: 0 },
+  float64: { low: 0xffffffff, high: 0x7fffffff },
+  int32: { low: 0xffffffff, high: 0 },
+  uint8: { low: 0xff, high: 0 },
+};

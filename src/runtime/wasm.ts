@@ -25,12 +25,18 @@ export function wasmMachine({ code, pages, threads }: WasmModule): Machine {
   });
   const module = new WebAssembly.Module(code as Uint8Array<ArrayBuffer>);
   const instance = new WebAssembly.Instance(module, { env: { memory } });
-  const run = instance.exports.run as (steps: number) => void;
+  const run = runOf(instance);
   if (!shared) return { backend: "wasm", memory: memory.buffer, run };
   const helpers = new Helpers(module, memory, threads - 1);
   return {
     backend: "wasm",
     memory: memory.buffer,
-    run: (steps) => helpers.during(() => run(steps)),
+    run: (steps, until) => helpers.during(() => run(steps, until)),
   };
+}
+
+/** The function `run` of a module, see `compiler/targets/wasm/threads.ts`. */
+export function runOf({ exports }: WebAssembly.Instance): Machine["run"] {
+  const go = exports.run as (steps: number, at: number, low: number, high: number) => number;
+  return (steps, { at, low, high }) => go(steps, at, low, high);
 }

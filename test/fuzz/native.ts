@@ -7,8 +7,7 @@ import { compileFor } from "../../src/compiler/compile.ts";
 import type { Compiled, Tap, Target } from "../../src/compiler/index.ts";
 import { printC } from "../../src/compiler/targets/c/print.ts";
 import { Program } from "../../src/runtime/index.ts";
-import type { Machine } from "../../src/runtime/machine.ts";
-import type { Native } from "../../src/runtime/native/machine.ts";
+import { type Native, NativeMachine, RUN } from "../../src/runtime/native/machine.ts";
 import { POOL } from "../../src/runtime/native/pool.ts";
 import type { Graph } from "./graphs.ts";
 import { piecesOf } from "./pieces.ts";
@@ -25,11 +24,9 @@ import {
   unchanged,
 } from "./subject.ts";
 
-type CFunction = (...args: unknown[]) => unknown;
-
 /** Runs programs, and says how many pieces others than the callers have done. */
 interface Pool {
-  readonly run: CFunction;
+  readonly run: (call: number) => void;
   readonly helped: () => number;
 }
 
@@ -73,28 +70,25 @@ export class NativeCode implements Subject {
     );
     const compiled = new Map(graphs.map((graph, i) => [graph, made[i]]));
     return (graph) => {
-      const table = known.get(graph) as CFunction;
+      const table = known.get(graph) as () => unknown;
       return sameBits(this.onThreads(compiled.get(graph) as Compiled, table, pool, graph));
     };
   }
 
   private *onThreads(
     compiled: Compiled,
-    table: CFunction,
+    table: () => unknown,
     pool: Pool,
     graph: Graph,
   ): Generator<readonly [number, Results]> {
     const bytes = new Uint8Array(compiled.memory.size + GUARD);
-    let threads = 1;
-    const machine: Machine = {
-      backend: "c",
-      memory: bytes.buffer,
-      run: (steps) => pool.run(table(), bytes, steps, threads),
-    };
-    const program = new Program(compiled, machine, () => "");
+    const { koffi } = this.native.node;
+    const on = (threads: number) =>
+      new Program(compiled, new NativeMachine(table, bytes, threads, pool.run, koffi), () => "");
     const pieces = graph.steps * piecesOf(compiled.kernels);
-    yield [1, execute(program, graph)];
-    for (threads of THREADS.filter((n) => n > 1 && pieces > 0)) {
+    yield [1, execute(on(1), graph)];
+    for (const threads of THREADS.filter((n) => n > 1 && pieces > 0)) {
+      const program = on(threads);
       const before = pool.helped();
       for (let i = 0; i < ROUNDS; i++) yield [threads, execute(program, graph)];
       this.pieces.all += ROUNDS * pieces;
@@ -115,9 +109,8 @@ let pool: Promise<Pool> | undefined;
 
 async function poolOf(native: Native): Promise<Pool> {
   pool ??= load(native, COUNTING_POOL, native.toolchain.flags).then((library) => {
-    const run = "int64_t surmise_run(void *program, void *memory, int64_t steps, int64_t threads)";
     const helped = library.func("int64_t surmise_helped(void)");
-    return { run: library.func(run), helped: () => Number(helped()) };
+    return { run: library.func(RUN), helped: () => Number(helped()) };
   });
   return pool;
 }

@@ -7,6 +7,7 @@ import { MEETING_BYTES } from "../../src/compiler/targets/wasm/threads.ts";
 import { WASM } from "../../src/compiler/targets/wasm/tile.ts";
 import { Helpers } from "../../src/runtime/helpers.ts";
 import { Program } from "../../src/runtime/index.ts";
+import { runOf } from "../../src/runtime/wasm.ts";
 import type { Graph } from "./graphs.ts";
 import { counting, piecesOf } from "./pieces.ts";
 import {
@@ -66,8 +67,7 @@ export class Wasm implements Subject {
     });
     const module = new WebAssembly.Module(code as Uint8Array<ArrayBuffer>);
     const instance = new WebAssembly.Instance(module, { env: { memory } });
-    const run = instance.exports.run as (steps: number) => void;
-    const machine = { backend: "wasm", memory: memory.buffer, run } as const;
+    const machine = { backend: "wasm", memory: memory.buffer, run: runOf(instance) } as const;
     const program = new Program(compiled, machine, () => "");
     if (!shared) return [execute(program, graph)];
 

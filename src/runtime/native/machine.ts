@@ -1,7 +1,7 @@
 /** Programs as native code, through the system's C compiler. */
 import type { Compiled } from "../../compiler/index.ts";
 import { SurmiseError } from "../../tensor/index.ts";
-import type { Machine } from "../machine.ts";
+import type { Flag, Machine } from "../machine.ts";
 import { libraryFor } from "./cache.ts";
 import { type Node, nodeModules } from "./node.ts";
 import { POOL } from "./pool.ts";
@@ -16,18 +16,21 @@ export interface Native {
 
 /** The functions of `pool.ts`. */
 interface Pool {
-  readonly run: (program: unknown, memory: Uint8Array, steps: number, threads: number) => unknown;
+  /** With the address of a `struct call`. */
+  readonly run: (call: number) => void;
   readonly prepare: (memory: Uint8Array, bytes: number) => void;
 }
+
+/** How the pool is asked to run a program, in C. */
+export const RUN = "void surmise_run(int64_t call)";
 
 /** Loaded once it is needed. */
 let pool: Pool | undefined;
 
 function loadPool(toolchain: Toolchain, node: Node): Pool {
   const library = node.koffi.load(libraryFor(POOL, "threads", toolchain, node));
-  const run = "int64_t surmise_run(void *program, void *memory, int64_t steps, int64_t threads)";
   const prepare = "void surmise_prepare(void *memory, int64_t bytes)";
-  return { run: library.func(run), prepare: library.func(prepare) };
+  return { run: library.func(RUN), prepare: library.func(prepare) };
 }
 
 let found: Native | string | undefined;
@@ -82,20 +85,53 @@ export function nativeMachine(
   threads: number,
   { node, toolchain }: Native,
 ): Machine {
-  const library = node.koffi.load(file);
-  const program = library.func("void *surmise_program(void)");
   pool ??= loadPool(toolchain, node);
-  const { run, prepare } = pool;
-  const bytes = new Uint8Array(size);
-  prepare(bytes, bytes.length);
-  const wanted = shares ? threads : 1;
-  // The library stays loaded as long as one of its functions is held.
-  return {
-    backend: "c",
-    memory: bytes.buffer,
-    run: (steps) => {
-      if (Number(run(program(), bytes, steps, wanted)) === 0) return;
-      throw new SurmiseError("there is not enough memory to run the program: use smaller batches");
-    },
-  };
+  const program = node.koffi.load(file).func("void *surmise_program(void)");
+  const bytes = new Uint8Array(new ArrayBuffer(size));
+  pool.prepare(bytes, size);
+  return new NativeMachine(program, bytes, shares ? threads : 1, pool.run, node.koffi);
+}
+
+/** Calls allocate nothing and pass one number: what is asked for lies where the pool reads it. */
+export class NativeMachine implements Machine {
+  readonly backend = "c";
+  readonly memory: ArrayBuffer;
+  /** The library stays loaded as long as one of its functions is held. */
+  readonly program: () => unknown;
+  private readonly go: Pool["run"];
+  /** A `struct call`. */
+  private readonly call = new ArrayBuffer(64);
+  private readonly masks = new Uint32Array(this.call, 32, 2);
+  private readonly numbers = new Float64Array(this.call);
+  private readonly address: number;
+
+  /** For the table that `program` returns, on at most `threads` threads of the pool that `go` runs it on. */
+  constructor(
+    program: () => unknown,
+    bytes: Uint8Array<ArrayBuffer>,
+    threads: number,
+    go: Pool["run"],
+    koffi: Node["koffi"],
+  ) {
+    const head = new BigInt64Array(this.call);
+    head[0] = koffi.address(program());
+    head[1] = koffi.address(bytes);
+    head[2] = BigInt(threads);
+    this.address = Number(koffi.address(new Uint8Array(this.call)));
+    this.memory = bytes.buffer;
+    this.program = program;
+    this.go = go;
+  }
+
+  run(steps: number, { at, low, high }: Flag): number {
+    const { numbers, masks } = this;
+    numbers[3] = at;
+    masks[0] = low;
+    masks[1] = high;
+    numbers[5] = steps;
+    this.go(this.address);
+    const made = numbers[6];
+    if (made >= 0) return made;
+    throw new SurmiseError("there is not enough memory to run the program: use smaller batches");
+  }
 }

@@ -160,14 +160,31 @@ static void share(const struct phase *phase, int64_t threads) {
   }
 }
 
-/* Returns 0, or 1 if there is no memory for scratch. */
-int64_t surmise_run(const struct program *program, char *memory, int64_t steps, int64_t wanted) {
-  int64_t threads = wanted > ${MOST_THREADS} ? ${MOST_THREADS} : wanted;
+/* What is asked for, and the answer: one argument, because each one costs its caller time. */
+struct call {
+  const struct program *program;
+  char *memory;
+  int64_t threads;
+  /* The run ends once a bit of mask is set in the words at flag. */
+  double flag;
+  uint32_t mask[2];
+  double steps;
+  /* Steps that were made, or -1 if there is no memory for scratch. */
+  double made;
+};
+
+void surmise_run(struct call *call) {
+  const struct program *program = call->program;
+  char *memory = call->memory;
+  const volatile uint32_t *flag = (const uint32_t *)(memory + (int64_t)call->flag);
+  int64_t steps = call->steps, made = 0;
+  int64_t threads = call->threads > ${MOST_THREADS} ? ${MOST_THREADS} : call->threads;
   int mine = threads > 1 && pthread_mutex_trylock(&busy) == 0;
   char *here = scratch(program->scratch);
+  call->made = -1;
   if (program->scratch > 0 && !here) {
     if (mine) pthread_mutex_unlock(&busy);
-    return 1;
+    return;
   }
   if (mine) {
     job.memory = memory;
@@ -175,7 +192,7 @@ int64_t surmise_run(const struct program *program, char *memory, int64_t steps, 
     job.threads = threads;
     start(threads);
   }
-  for (int64_t step = 0; step < steps; step++) {
+  while (made < steps) {
     int64_t depth = 0, begun[${MOST_NESTED}], turns[${MOST_NESTED}];
     for (int64_t i = 0; i < program->phases; i++) {
       const struct phase *phase = program->phase + i;
@@ -192,8 +209,10 @@ int64_t surmise_run(const struct program *program, char *memory, int64_t steps, 
       else if (mine) share(phase, threads);
       else for (int64_t piece = 0; piece < phase->pieces; piece++) phase->run(memory, here, piece);
     }
+    made++;
+    if ((flag[0] & call->mask[0]) | (flag[1] & call->mask[1])) break;
   }
   if (mine) pthread_mutex_unlock(&busy);
-  return 0;
+  call->made = made;
 }
 `;

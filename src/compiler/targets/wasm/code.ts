@@ -93,6 +93,11 @@ export class Code {
     this.bytes.byte(CODE.setGlobal).unsigned(0);
     return this;
   }
+  /** The 32-bit word at a fixed byte offset from the address on the stack. */
+  word(offset: number): this {
+    this.bytes.byte(CODE.loadWord).unsigned(2).unsigned(offset);
+    return this;
+  }
   /** A time without end, for `wait`. */
   forever(): this {
     this.bytes.byte(CODE.i64Const).signed(-1);

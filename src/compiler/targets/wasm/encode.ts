@@ -67,6 +67,8 @@ export class Bytes {
 
 export interface FunctionBody {
   readonly parameters: readonly number[];
+  /** The type of what is left on the stack; nothing unless given. */
+  readonly result?: number;
   /** Types of the locals after the parameters. */
   readonly locals: readonly number[];
   /** Instructions without the closing `end`. */
@@ -78,7 +80,6 @@ export interface FunctionBody {
 export const PHASE_TYPE = 0;
 
 export interface ModuleParts {
-  /** Functions without results. */
   readonly functions: readonly FunctionBody[];
   /** The numbers of the functions in the table of phases. */
   readonly table: readonly number[];
@@ -101,13 +102,17 @@ export function encodeModule({
 }: ModuleParts): Uint8Array {
   const bytes = new Bytes();
   bytes.byte(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
-  const types = [[I32], ...functions.map((f) => f.parameters)];
-  section(bytes, 1, types, (out, parameters) => {
+  const types: Pick<FunctionBody, "parameters" | "result">[] = [
+    { parameters: [I32] },
+    ...functions,
+  ];
+  section(bytes, 1, types, (out, { parameters, result }) => {
     out
       .byte(0x60)
       .unsigned(parameters.length)
-      .byte(...parameters)
-      .unsigned(0);
+      .byte(...parameters);
+    if (result === undefined) out.unsigned(0);
+    else out.unsigned(1).byte(result);
   });
   section(bytes, 2, [pages], (out, n) => {
     out

@@ -1,4 +1,4 @@
-/** Puts phases together to a module that exports `run(steps)` and, for threads, `help(number)`. */
+/** Puts phases together to a module that exports `run` and, for threads, `help(number)`. */
 import type { Kernel } from "../../loops/loops.ts";
 import { courseOf, phasesOf, tileUses } from "../../loops/phases.ts";
 import type { MemoryPlan } from "../../memory.ts";

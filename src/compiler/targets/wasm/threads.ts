@@ -45,13 +45,17 @@ export interface ScratchPlace {
   readonly apart: number;
 }
 
-/** The function `run(steps)`: goes the course, `steps` times over; `call` runs one phase. */
+/**
+ * The function `run(steps, at, low, high)`: goes the course `steps` times over, or until a bit of `low` or `high`
+ * is set in the two words at `at`; returns how often. `call` runs one phase.
+ */
 function runFunction(
   course: readonly Course[],
   call: (code: Code, phase: number) => void,
 ): FunctionBody {
-  const steps = 0;
-  const code = new Code(1);
+  const [steps, at, low, high] = [0, 1, 2, 3];
+  const code = new Code(4);
+  const made = code.local(I32);
   const go = (list: readonly Course[]) => {
     for (const part of list) {
       if (typeof part === "number") {
@@ -67,12 +71,20 @@ function runFunction(
   };
   code.get(steps).plain("if", "empty", "loop", "empty");
   go(course);
-  code.get(steps).i32(1).plain("i32Sub").tee(steps).branchIf(0);
-  code.plain("end", "end");
-  return { parameters: [I32], locals: code.locals, code: code.bytes, exportAs: "run" };
+  code.get(made).i32(1).plain("i32Add").tee(made).get(steps).plain("i32LtS");
+  code.get(at).word(0).get(low).plain("i32And").get(at).word(4).get(high).plain("i32And", "i32Or");
+  code.plain("i32Eqz", "i32And").branchIf(0);
+  code.plain("end", "end").get(made);
+  return {
+    parameters: [I32, I32, I32, I32],
+    result: I32,
+    locals: code.locals,
+    code: code.bytes,
+    exportAs: "run",
+  };
 }
 
-/** The function `run(steps)` of one thread. */
+/** The function `run` of one thread. */
 export function runAlone(
   phases: readonly PhaseFunction[],
   course: readonly Course[],
@@ -93,7 +105,7 @@ export function runAlone(
 
 /**
  * The functions of `threads` threads, which become numbers `first`, `first + 1` ...: work(range) takes
- * pieces until there are none; share(phase, pieces) has a phase done; run(steps) is called by one
+ * pieces until there are none; share(phase, pieces) has a phase done; `run` is called by one
  * thread, help(number) by the others.
  */
 export function runTogether(
