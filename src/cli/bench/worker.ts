@@ -5,7 +5,6 @@
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { surmiseVersion } from "../../runs/index.ts";
-import type { Program } from "../../runtime/index.ts";
 import { SurmiseError } from "../../tensor/index.ts";
 import { peakBytes } from "./memory.ts";
 import { type Block, type Build, type Hello, request, type Sizes } from "./protocol.ts";
@@ -26,11 +25,11 @@ const print = (message: Hello | Block | Build) =>
 /** Milliseconds of one call of the program: then host code in between costs nothing to speak of. */
 const CALL = 20;
 
-/** How many steps take about so long, the program having been run for a while. */
-function stepsPerCall(program: Program): number {
+/** How many steps of `run` take about so long, the program having been run for a while. */
+function stepsPerCall(run: (steps: number) => void): number {
   for (let steps = 1; ; steps *= 2) {
     const start = performance.now();
-    program.run({ steps });
+    run(steps);
     if (performance.now() - start >= CALL) return steps;
   }
 }
@@ -38,12 +37,16 @@ function stepsPerCall(program: Program): number {
 async function serve(family: Family, sizes: Sizes): Promise<void> {
   const idle = process.memoryUsage.rss();
   const program = family.program(sizes);
-  const calls = stepsPerCall(program);
+  const advance = (n: number) => {
+    if (family.run === undefined) program.step(n);
+    else family.run(program, n);
+  };
+  const calls = stepsPerCall(advance);
   const run = (seconds: number): Block => {
     const start = performance.now();
     let steps = 0;
     do {
-      program.run({ steps: calls });
+      advance(calls);
       steps += calls;
     } while (performance.now() - start < 1000 * seconds);
     const ms = (performance.now() - start) / steps;

@@ -1,5 +1,6 @@
 /** The work of the benchmark as surmise does it. */
 import { SurmiseError } from "../../../tensor/index.ts";
+import { call } from "./call.ts";
 import { elementwise } from "./elementwise.ts";
 import { gemm } from "./gemm.ts";
 import { hmc } from "./hmc.ts";
@@ -11,7 +12,17 @@ import type { Family, Member } from "./workload.ts";
 
 export type { Family, Member } from "./workload.ts";
 
-export const FAMILIES: readonly Family[] = [vae, iwae1, iwae2, vcd, hmc, mp, gemm, elementwise];
+export const FAMILIES: readonly Family[] = [
+  vae,
+  iwae1,
+  iwae2,
+  vcd,
+  hmc,
+  mp,
+  gemm,
+  elementwise,
+  call,
+];
 
 /** A member, and the family it belongs to. */
 export interface Workload extends Member {

@@ -21,6 +21,8 @@ export interface Family {
   check(sizes: Sizes): Check;
   /** A step, ready to run. */
   program(sizes: Sizes): Program;
+  /** Does so many steps; in one call of the program unless given. */
+  run?(program: Program, steps: number): void;
   /** Builds the step and runs it once, watch in hand. */
   timeBuild?(sizes: Sizes): Build;
 }
