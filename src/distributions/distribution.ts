@@ -1,12 +1,15 @@
 import {
   type Axis,
   cast,
+  constant,
   type DType,
   describeAxes,
   isFloat,
   type Key,
   make,
+  max,
   SurmiseError,
+  select,
   sizeOf,
   stopGradient,
   sum,
@@ -15,7 +18,7 @@ import {
   withoutAxes,
 } from "../tensor/index.ts";
 import type { Support } from "./support/support.ts";
-import { guardSupport, isDiscrete } from "./support/supportRules.ts";
+import { guardSupport, isCertain, isDiscrete, isOutside } from "./support/supportRules.ts";
 
 /**
  * A family of probability distributions p(x | parameters), one member for each element of `axes`.
@@ -105,6 +108,8 @@ export interface DistributionSpec {
   readonly dtype?: DType;
   readonly support: Support;
   readonly reparameterised: boolean;
+  /** Whether the parameters are those of other distributions, which see to their constraints. */
+  readonly composed?: boolean;
   /** log p of a value that has been cast to `dtype` and lies in the support. */
   logProb(value: Tensor): Tensor;
   /** One draw for each element over `axes`, which hold all axes of the family. */
@@ -160,7 +165,18 @@ export function distribution(family: DistributionSpec, added: readonly Axis[] = 
         family.logProb,
         Number.NEGATIVE_INFINITY,
       );
-      return sumPrecisely(density, withoutAxes(eventAxes, dimensions));
+      // Terms of their own, over fewer axes than the density; they have no derivative.
+      const checks = [
+        support.kind === "binary"
+          ? barrier(maybeOutside(support, value), dtype, Number.NEGATIVE_INFINITY)
+          : undefined,
+        family.composed ? undefined : parameterBarrier(self),
+      ];
+      const checked = checks.reduce<Tensor>(
+        (sum, x) => (x === undefined ? sum : sum.add(x)),
+        density,
+      );
+      return sumPrecisely(checked, withoutAxes(eventAxes, dimensions));
     },
     sample(key, over) {
       const draws = family.sample(key, unionAxes(over, axes, eventAxes));
@@ -171,11 +187,46 @@ export function distribution(family: DistributionSpec, added: readonly Axis[] = 
     cdf: (value) => family.cdf?.(read(value)) ?? lacks("expression for the distribution function"),
     entropy() {
       const each = family.entropy?.();
-      return each && sumPrecisely(each, withoutAxes(eventAxes, dimensions));
+      const check = family.composed ? undefined : parameterBarrier(self);
+      const checked = check === undefined ? each : each?.add(check);
+      return checked && sumPrecisely(checked, withoutAxes(eventAxes, dimensions));
     },
     event: (...more) => distribution(family, unionAxes(added, more)),
   };
   return self;
+}
+
+/** 1 where `x` lies outside; undefined where it is known not to. */
+function maybeOutside(support: Support, x: Tensor): Tensor | undefined {
+  return isCertain(support, x) ? undefined : isOutside(support, x);
+}
+
+/** 0, and `otherwise` where `outside` is 1; undefined where it never is. */
+function barrier(outside: Tensor | undefined, dtype: DType, otherwise: number): Tensor | undefined {
+  return outside && select(outside, constant(otherwise, dtype), constant(0, dtype));
+}
+
+/**
+ * 0, and NaN where a parameter lies outside its set, as many formulas give a number there too: added to a density,
+ * it ends a run, and what is to blame is looked for. Axes: those of the parameters, without dimensions and without
+ * those along which parameters of one draw lie. Undefined where all parameters are known to lie in their sets.
+ */
+export function parameterBarrier(of: Distribution): Tensor | undefined {
+  const { parameters, constraints, axes, eventAxes, dimensions, dtype } = of;
+  const kept = withoutAxes([...axes, ...eventAxes], dimensions);
+  const type = isFloat(dtype) ? dtype : Object.values(parameters)[0].dtype;
+  return Object.entries(parameters)
+    .filter(([name]) => constraints[name] !== undefined && constraints[name].kind !== "real")
+    .map(([name, x]) => {
+      const outside = maybeOutside(constraints[name], x);
+      const own = outside === undefined ? [] : withoutAxes(outside.axes, kept);
+      const any = own.length === 0 ? outside : outside && max(select(outside, 1, 0), ...own).gt(0);
+      return barrier(any, type, Number.NaN);
+    })
+    .reduce(
+      (sum, x) => (sum === undefined || x === undefined ? (sum ?? x) : sum.add(x)),
+      undefined,
+    );
 }
 
 /** Whether values of type `dtype` can be draws: the draws' own type, and integers of counts. */

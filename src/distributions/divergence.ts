@@ -1,5 +1,5 @@
 import { describeAxes, SurmiseError, sameAxes, type Tensor, withoutAxes } from "../tensor/index.ts";
-import { type Distribution, sumPrecisely } from "./distribution.ts";
+import { type Distribution, parameterBarrier, sumPrecisely } from "./distribution.ts";
 import { CLOSED_FORMS } from "./divergences/closedForms.ts";
 
 /**
@@ -27,5 +27,7 @@ export function kl(q: Distribution, p: Distribution): Tensor | undefined {
     }
   }
   const each = closed(q, p);
-  return each && sumPrecisely(each, withoutAxes(q.eventAxes, q.dimensions));
+  const checks = [parameterBarrier(q), parameterBarrier(p)];
+  const checked = checks.reduce((sum, x) => (x === undefined ? sum : sum?.add(x)), each);
+  return checked && sumPrecisely(checked, withoutAxes(q.eventAxes, q.dimensions));
 }

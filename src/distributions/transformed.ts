@@ -26,6 +26,7 @@ export function transformed(unconstrained: Distribution, support: Support): Dist
   const each = withoutAxes(unconstrained.dimensions, map.unconstrainedAxes(whole));
   return distribution({
     name: `transformed ${unconstrained.name}`,
+    composed: true,
     parameters: unconstrained.parameters,
     constraints: unconstrained.constraints,
     axes: draw.axes,

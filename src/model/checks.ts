@@ -10,6 +10,8 @@ import {
   Axis,
   describeAxes,
   describePlace,
+  isFloat,
+  nodesOf,
   SurmiseError,
   Tensor,
   unionAxes,
@@ -162,16 +164,31 @@ export function checkValue(
   checkKnown(where, distribution, value);
 }
 
-/** Known values must be such as draws are, where they count. */
+/** Known values must be such as draws are, where they count; rows of known values too, whichever are met. */
 function checkKnown(where: string, { name, support, mask }: Distribution, value: Tensor): void {
-  const at = mask === undefined ? firstOutside(support, value) : undefined;
-  if (at === undefined || value.operation.op !== "literal") return;
-  const { data, order } = value.operation;
+  const known = rowsOf(value);
+  const at = mask === undefined ? firstOutside(support, known) : undefined;
+  if (at === undefined) return;
+  const { operation } = known;
+  const [data, order] =
+    operation.op === "literal" ? [operation.data, operation.order] : [[Number.NaN], []];
+  const number = operation.op === "constant" ? operation.value : data[at];
   const place = order.length === 0 ? "" : ` of ${describePlace(order, at)}`;
+  const grey = support.kind === "binary" && known.dtype === "uint8";
   throw new SurmiseError(
-    `${where}: the value${place} is ${data[at]}, but a draw of its ${name} is ${describeConstraint(support)}: mend ` +
-      "the data, or choose another distribution",
+    `${where}: the value${place} is ${number}, but a draw of its ${name} is ${describeConstraint(support)}: mend ` +
+      `the data, or choose another distribution${grey ? " (grey pixels: divide by 255, or binarise(...))" : ""}`,
   );
+}
+
+/** The values that `x` takes its own from, one for one, if it takes them at places that change from step to step. */
+function rowsOf(x: Tensor): Tensor {
+  const { op, inputs } = x;
+  if (op === "stopGradient" || (op === "cast" && (isFloat(x.dtype) || !isFloat(inputs[0].dtype)))) {
+    return x.dtype === "uint8" ? x : rowsOf(inputs[0]);
+  }
+  const changes = op === "gather" && nodesOf([inputs[1]]).some((node) => node.op === "input");
+  return changes ? rowsOf(inputs[0]) : x;
 }
 
 /** The frequent cause of a stray axis: an event axis of an earlier site was not summed out. */

@@ -16,6 +16,7 @@ export { boundAxes } from "./descriptors.ts";
 export { allocate, BYTES, type DType, isFloat, roundTo, type TypedArray } from "./dtype.ts";
 export { SurmiseError } from "./errors.ts";
 export { grad } from "./grad.ts";
+export { type Interval, intervalOf } from "./intervals.ts";
 export { cholesky, logDeterminant } from "./linear/cholesky.ts";
 export { solveLower, solveLowerTransposed } from "./linear/solve.ts";
 export { diagonal } from "./linear/square.ts";

@@ -280,11 +280,12 @@ describe("bad input ends with 2 and one message", () => {
     const { code, stdout, stderr } = await surmise(
       tinyFit(run, "--optimizer", "sgd", "--lr", "1e10", "--json"),
     );
-    expect(stderr.trim().split("\n").at(-1)).toBe(
-      "surmise: at step 2 the bound is NaN: site 'z': the sd of its normal is 0, in 5 of 20 elements; it " +
-        "must be greater than 0 and finite. Make it of what is so, such as exp(...) or a halfNormal latent, " +
-        "or, if it went there by large steps, try a smaller learning rate. The last good state, of " +
-        `step 0, is kept in ${runFiles(run).checkpoint}`,
+    const said = stderr.trim().split("\n").at(-1);
+    expect(said).toMatch(
+      /^surmise: at step 2 the bound is NaN: site 'z': the sd of its normal is 0 at image \d, latent \d \(outside in \d+ of 20 elements\); it must be greater than 0 and finite\. Make it of what is so, .* smaller learning rate\. /,
+    );
+    expect(said).toContain(
+      `The last good state, of step 0, is kept in ${runFiles(run).checkpoint}`,
     );
     expect(stdout).toBe("");
     expect(code).toBe(2);

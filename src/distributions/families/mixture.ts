@@ -51,6 +51,7 @@ export function mixture(weights: Weights, components: Distribution, along?: Axis
   const single = dimensions.length === 0;
   return distribution({
     name: "mixture",
+    composed: true,
     parameters: { ...components.parameters, logWeights: logits },
     constraints: { ...components.constraints, logWeights: REAL },
     axes: withoutAxes(unionAxes(logits.axes, components.axes), [axis]),

@@ -48,6 +48,7 @@ export function zeroInflated(counts: Distribution, extra: Chance): Distribution 
   const kept = sigmoid(zero.neg());
   return distribution({
     name: "zeroInflated",
+    composed: true,
     parameters: { ...counts.parameters, zeroLogits: zero },
     constraints: { ...counts.constraints, zeroLogits: constraints.logits },
     dtype: counts.dtype,

@@ -7,7 +7,10 @@ import {
   type DType,
   describeAxes,
   floor,
+  gather,
   index,
+  intervalOf,
+  isFloat,
   max,
   type Operand,
   select,
@@ -40,10 +43,27 @@ interface SupportRule<S extends Support> {
 
 const total = (xs: readonly number[]) => xs.reduce((a, b) => a + b, 0);
 const over = ({ row, column }: { row: Axis; column: Axis }) => describeAxes([row, column]);
-const isWhole = (x: Tensor) => x.eq(floor(x));
+const isWhole = (x: Tensor) => (isFloat(x.dtype) ? x.eq(floor(x)) : x.eq(x));
+const isBelowInfinity = (x: Tensor) =>
+  isFloat(x.dtype) ? x.lt(Number.POSITIVE_INFINITY) : x.eq(x);
 
 /** How far from one the sum of a simplex may be. */
 const SLACK = 1e-3;
+
+interface Square {
+  readonly row: Axis;
+  readonly column: Axis;
+}
+
+function isTriangle(x: Tensor, { row, column }: Square): Tensor {
+  const [i, j] = [index(row), index(column)];
+  const isFine = select(i.eq(j), x.gt(0), select(i.lt(j), x.eq(0), x.eq(x)));
+  return max(select(and(isFine, isBelowInfinity(x)), 0, 1), row, column).eq(0);
+}
+
+function identity({ row, column }: Square, dtype: DType): Tensor {
+  return cast(index(row).eq(index(column)), dtype);
+}
 
 const RULES: { readonly [K in SupportKind]: SupportRule<SupportOf<K>> } = {
   real: { words: () => "a finite number", discrete: false, admits: ([x]) => Number.isFinite(x) },
@@ -51,7 +71,7 @@ const RULES: { readonly [K in SupportKind]: SupportRule<SupportOf<K>> } = {
     words: ({ closed }) => (closed ? "at least 0 and finite" : "greater than 0 and finite"),
     discrete: false,
     admits: ([x], { closed }) => (x > 0 || (closed && x === 0)) && Number.isFinite(x),
-    contains: (x, { closed }) => (closed ? x.ge(0) : x.gt(0)),
+    contains: (x, { closed }) => and(closed ? x.ge(0) : x.gt(0), isBelowInfinity(x)),
     inner: () => 1,
   },
   unit: {
@@ -65,14 +85,14 @@ const RULES: { readonly [K in SupportKind]: SupportRule<SupportOf<K>> } = {
     words: () => "at least its lower bound",
     discrete: false,
     admits: ([x]) => Number.isFinite(x),
-    contains: (x, { low }) => x.ge(low),
+    contains: (x, { low }) => and(x.ge(low), isBelowInfinity(x)),
     inner: ({ low }) => low.add(1),
   },
   below: {
     words: () => "at most its upper bound",
     discrete: false,
     admits: ([x]) => Number.isFinite(x),
-    contains: (x, { high }) => x.le(high),
+    contains: (x, { high }) => and(x.le(high), x.gt(Number.NEGATIVE_INFINITY)),
     inner: ({ high }) => high.sub(1),
   },
   interval: {
@@ -98,25 +118,35 @@ const RULES: { readonly [K in SupportKind]: SupportRule<SupportOf<K>> } = {
     words: ({ axis }) => `increasing along '${axis.name}'`,
     discrete: false,
     admits: (xs) => xs.every((x, k) => Number.isFinite(x) && (k === 0 || xs[k - 1] < x)),
+    contains: (x, { axis }) => {
+      const place = index(axis);
+      const before = gather(x, axis, place.sub(1));
+      const isHigher = and(
+        select(place.eq(0), 1, before.lt(x)),
+        abs(x).lt(Number.POSITIVE_INFINITY),
+      );
+      return max(select(isHigher, 0, 1), axis).eq(0);
+    },
+    inner: ({ axis }, dtype) => cast(index(axis), dtype),
   },
   choleskyFactor: {
     words: (support) => `a lower triangle with a positive diagonal over ${over(support)}`,
     discrete: false,
     admits: (xs, { row }) => isLowerTriangle(xs, row.size),
+    contains: isTriangle,
+    inner: identity,
   },
   correlationFactor: {
     words: (support) =>
       `a lower triangle with a positive diagonal and rows of length one over ${over(support)}`,
     discrete: false,
     admits: (xs, { row }) => isLowerTriangle(xs, row.size) && hasUnitRows(xs, row.size, SLACK),
-    contains: (x, { row, column }) => {
-      const [i, j] = [index(row), index(column)];
-      const notPositive = cast(x.gt(0), x.dtype).neg().add(1);
-      const strange = select(i.eq(j), notPositive, select(i.lt(j), abs(x), 0));
+    contains: (x, support) => {
+      const { row, column } = support;
       const length = abs(sum(square(x), column).sub(1));
-      return and(max(strange, row, column).le(0), max(length, row).le(SLACK));
+      return and(isTriangle(x, support), max(length, row).le(SLACK));
     },
-    inner: ({ row, column }, dtype) => cast(index(row).eq(index(column)), dtype),
+    inner: identity,
   },
   positiveDefinite: {
     words: (support) => `symmetric and positive definite over ${over(support)}`,
@@ -136,7 +166,7 @@ const RULES: { readonly [K in SupportKind]: SupportRule<SupportOf<K>> } = {
     discrete: true,
     admits: ([x]) => Number.isInteger(x) && x >= 0,
     contains: (x, { most }) => {
-      const count = and(x.ge(0), isWhole(x));
+      const count = and(and(x.ge(0), isWhole(x)), isBelowInfinity(x));
       return most === undefined ? count : and(count, x.le(most));
     },
     inner: () => 0,
@@ -192,11 +222,38 @@ export function isOutside(support: Support, x: Tensor): Tensor | undefined {
 }
 
 /** The place, row-major in the order of its axes, of the first number of a literal outside the set. */
-export function firstOutside(support: Support, { operation }: Tensor): number | undefined {
-  if (operation.op !== "literal" || axesWithin(support).length > 0) return undefined;
+export function firstOutside(support: Support, x: Tensor): number | undefined {
+  const { operation } = x;
+  const isNumber = operation.op === "literal" || operation.op === "constant";
+  if (!isNumber || axesWithin(support).length > 0 || isCertain(support, x)) return undefined;
   const { admits } = ruleOf(relaxed(support));
-  const at = operation.data.findIndex((value) => !admits([value], relaxed(support)));
+  const data = operation.op === "literal" ? operation.data : Float64Array.of(operation.value);
+  const at = data.findIndex((value) => !admits([value], relaxed(support)));
   return at < 0 ? undefined : at;
+}
+
+/** Whether all values of `x` are known to lie in the set before anything is computed (`intervalOf`). */
+export function isCertain(support: Support, x: Tensor): boolean {
+  const interval = intervalOf(x);
+  if (interval === undefined) return false;
+  const { low, high, whole } = interval;
+  switch (support.kind) {
+    case "positive":
+      return low > 0 || (low === 0 && support.closed);
+    case "unit":
+      return support.closed ? low >= 0 && high <= 1 : low > 0 && high < 1;
+    case "binary":
+      return low >= 0 && high <= 1;
+    case "index":
+      return whole && low >= 0 && high < support.axis.size;
+    case "count": {
+      const most =
+        support.most === undefined ? Number.POSITIVE_INFINITY : intervalOf(support.most)?.low;
+      return whole && low >= 0 && most !== undefined && high <= most;
+    }
+    default:
+      return false;
+  }
 }
 
 /** Densities of coins take the grey between 0 and 1 too. */
@@ -236,7 +293,7 @@ export function guardSupport(
   otherwise: number,
 ): Tensor {
   const { contains, inner } = ruleOf(support);
-  if (contains === undefined || inner === undefined) return f(x);
+  if (contains === undefined || inner === undefined || isCertain(support, x)) return f(x);
   const each = contains(x, support);
   const along = dimensions.filter((a) => each.has(a));
   const isInside = along.length === 0 ? each : max(select(each, 0, 1), ...along).eq(0);

@@ -1,7 +1,18 @@
 /** The constraints that training must not violate: of parameters of distributions, and of observed values. */
 import { describeConstraint, isOutside, type Support } from "../../distributions/index.ts";
 import type { Latent, Observed, Trace } from "../../model/index.ts";
-import { cast, max, select, sizeOf, sum, type Tensor } from "../../tensor/index.ts";
+import {
+  type Axis,
+  and,
+  cast,
+  constant,
+  index,
+  max,
+  select,
+  sizeOf,
+  sum,
+  type Tensor,
+} from "../../tensor/index.ts";
 
 /** A quantity of a site, its constraint, and how many of its elements violate it. */
 export interface ConstraintCheck {
@@ -13,8 +24,12 @@ export interface ConstraintCheck {
   /** How many elements there are, and how many of them lie outside: a float64 scalar. */
   readonly elements: number;
   readonly outside: Tensor;
-  /** The least of those that lie outside: a float64 scalar. */
+  /** The first of those that lie outside, and its place, row-major over `axes`: float64 scalars. */
   readonly example: Tensor;
+  readonly place: Tensor;
+  readonly axes: readonly Axis[];
+  /** Whether it is a value of the data. */
+  readonly observed: boolean;
 }
 
 /** The constraints of all sites of some traces, in the order of the statements. */
@@ -41,8 +56,8 @@ function checksOfSite({
       constraints[parameter],
     ),
   );
-  return kind === "observed" && mask === undefined
-    ? [...of, ...constraintCheck(name, "the observed value", value, support)]
+  return kind === "observed"
+    ? [...of, ...constraintCheck(name, "the observed value", value, support, true, mask)]
     : of;
 }
 
@@ -56,18 +71,34 @@ function constraintCheck(
   quantity: string,
   x: Tensor,
   support?: Support,
+  observed = false,
+  mask?: Tensor,
 ): readonly ConstraintCheck[] {
-  const outside = support && isOutside(support, x);
-  if (support === undefined || outside === undefined) return [];
-  const least = max(select(outside, cast(x, "float64").neg(), Number.NEGATIVE_INFINITY)).neg();
+  const all = support && isOutside(support, x);
+  if (support === undefined || all === undefined) return [];
+  const outside = mask === undefined ? all : and(all, mask.gt(0));
+  const { axes } = outside;
+  const places = sizeOf(axes);
+  const place = axes.reduce<Tensor>(
+    (at, a) => at.mul(a.size).add(cast(index(a), "float64")),
+    constant(0, "float64"),
+  );
+  const first = max(select(outside, place.neg(), -places)).neg();
+  // Of a value along axes of its set, such as a simplex, the least element is told.
+  const here = and(outside, place.eq(first));
+  const value = max(select(here, cast(x, "float64").neg(), Number.NEGATIVE_INFINITY)).neg();
+  const isNumber = max(select(and(here, x.eq(x).eq(0)), 1, 0)).eq(0);
   return [
     {
       site,
       quantity,
       constraint: describeConstraint(support),
-      elements: sizeOf(x.axes),
+      elements: places,
       outside: sum(cast(outside, "float64")),
-      example: least,
+      example: select(isNumber, value, Number.NaN),
+      place: first,
+      axes,
+      observed,
     },
   ];
 }

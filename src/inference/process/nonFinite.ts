@@ -1,6 +1,6 @@
 /** Where and why a run stopped being finite. */
 import { compile, type Program, type Values } from "../../runtime/index.ts";
-import { SurmiseError, type Tensor } from "../../tensor/index.ts";
+import { describePlace, SurmiseError, type Tensor } from "../../tensor/index.ts";
 import type { ConstraintCheck } from "../logWeight/constraints.ts";
 import { type Algorithm, type Diagnosis, metricOutput, STEP } from "./algorithm.ts";
 import { allFinite, type ProgramState, readState, writeState } from "./state.ts";
@@ -8,8 +8,8 @@ import { allFinite, type ProgramState, readState, writeState } from "./state.ts"
 /** A run whose metrics or whose state are no longer finite. */
 export class NotFinite extends SurmiseError {}
 
-/** What helps if nothing else is known. */
-const HINT = "Try a smaller learning rate, or parameters that start closer to zero";
+/** What helps where nothing else is known. */
+const SMALLER = "Try a smaller learning rate, or parameters that start closer to zero";
 
 const UNKNOWN: Diagnosis = { sites: {}, gradients: {}, constraintChecks: [] };
 
@@ -48,7 +48,9 @@ export function* diagnose(
     const before = readState(program, [...program.inputs.keys()]);
     throw new NotFinite(explain(algorithm, before, after, at + 1));
   }
-  throw new NotFinite(`between steps ${first} and ${step} the bound is no longer finite. ${HINT}`);
+  throw new NotFinite(
+    `between steps ${first} and ${step} the bound is no longer finite. ${SMALLER}`,
+  );
 }
 
 /** What was wrong with the `step`-th step, which began at `before` and left the inputs `after` not finite. */
@@ -63,7 +65,8 @@ function explain(
   for (const [name, x] of Object.entries(algorithm.metrics)) outputs[metricOutput(name)] = x;
   for (const [name, x] of Object.entries(sites)) outputs[`#site ${name}`] = x;
   for (const [name, x] of Object.entries(gradients)) outputs[`#gradient ${name}`] = x;
-  constraintChecks.forEach(({ outside, example }, i) => {
+  constraintChecks.forEach(({ outside, example, place }, i) => {
+    outputs[`#place ${i}`] = place;
     outputs[`#outside ${i}`] = outside;
     outputs[`#example ${i}`] = example;
   });
@@ -79,38 +82,53 @@ function explain(
   );
   if (metric === undefined && badSites.length === 0 && badGradients.length === 0) {
     const list = after.map((name) => `'${name}'`).join(", ");
-    return `at step ${step} the optimiser makes ${list} infinite or not a number. ${HINT}`;
+    return `at step ${step} the optimiser makes ${list} infinite or not a number. ${SMALLER}`;
   }
   const whole = metric === undefined;
   const at = whole
     ? `at step ${step} the bound is finite`
     : `at step ${step} the ${metric} is ${found[metricOutput(metric)].data[0]}`;
-  const violated = violatedConstraint(constraintChecks, found);
+  const violated = violatedConstraint(constraintChecks, found, step);
   if (violated !== undefined) return `${at}: ${violated}`;
   if (badSites.length > 0) {
     const parts = badSites.map(
       (name) => `site '${name}' contributes ${found[`#site ${name}`].data[0]}`,
     );
-    return `${at}: ${parts.join(", ")}. ${HINT}`;
+    return `${at}: ${parts.join(", ")}. ${hintAt(step)}`;
   }
   return whole
-    ? `${at}, but not its derivative: ${badGradients.map((name) => `gradient '${name}'`).join(", ")}. ${HINT}`
-    : `${at}, though each site's part of it is finite. ${HINT}`;
+    ? `${at}, but not its derivative: ${badGradients.map((name) => `gradient '${name}'`).join(", ")}. ${hintAt(step)}`
+    : `${at}, though each site's part of it is finite. ${hintAt(step)}`;
 }
 
 /** The first constraint that is violated, for others follow from it. */
 function violatedConstraint(
   checks: readonly ConstraintCheck[],
   found: Readonly<Record<string, Values>>,
+  step: number,
 ): string | undefined {
   const i = checks.findIndex((_, at) => found[`#outside ${at}`].data[0] > 0);
   if (i < 0) return undefined;
-  const { site, quantity, constraint, elements } = checks[i];
-  const [count, example] = ["#outside", "#example"].map((x) => found[`${x} ${i}`].data[0]);
-  const many = elements === 1 ? "" : `, in ${count} of ${elements} elements`;
-  return (
-    `site '${site}': ${quantity} is ${Number(example.toPrecision(4))}${many}; it must be ${constraint}. Make it of ` +
-    "what is so, such as exp(...) or a halfNormal latent, or, if it went there by large steps, try a " +
-    "smaller learning rate"
+  const { site, quantity, constraint, elements, axes, observed } = checks[i];
+  const [count, example, place] = ["#outside", "#example", "#place"].map(
+    (x) => found[`${x} ${i}`].data[0],
   );
+  const at = elements === 1 ? "" : ` at ${describePlace(axes, place)}`;
+  const many = elements === 1 ? "" : ` (outside in ${count} of ${elements} elements)`;
+  const later =
+    step === 1 ? "" : ", or, if it went there by large steps, try a smaller learning rate";
+  return (
+    `site '${site}': ${quantity} is ${Number(example.toPrecision(4))}${at}${many}; it must be ${constraint}. ` +
+    (observed
+      ? "Mend the data, or choose another distribution"
+      : `Make it of what is so, such as exp(...) or a halfNormal latent${later}`)
+  );
+}
+
+/** What helps if nothing else is known: at the first step no rate has played a part. */
+function hintAt(step: number): string {
+  return step === 1
+    ? "It is so before the first update, which no learning rate changes: look for a logarithm, a root, a quotient " +
+        "or a power at the edge of where it is defined, or begin elsewhere (init)"
+    : SMALLER;
 }

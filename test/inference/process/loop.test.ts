@@ -221,6 +221,7 @@ describe("a bound that is not finite", () => {
     return { error, good: loop.lastGood()["#step"].data[0] };
   };
   const hint = ". Try a smaller learning rate, or parameters that start closer to zero";
+  const first = ". It is so before the first update, which no learning rate changes";
 
   test("is traced to the site and the step that make it", async () => {
     // w goes down by 1 / 16 a step: log w is no number from the step on at whose beginning w <= 0.
@@ -239,8 +240,8 @@ describe("a bound that is not finite", () => {
 
   test("is owned up to where every site is finite", async () => {
     const both = one((w) => ({ bound: log(w.sub(2)), sites: { x: w } }));
-    expect((await failure(both)).error).toBe(
-      `at step 1 the bound is NaN, though each site's part of it is finite${hint}`,
+    expect((await failure(both)).error).toContain(
+      `at step 1 the bound is NaN, though each site's part of it is finite${first}`,
     );
   });
 
@@ -249,8 +250,8 @@ describe("a bound that is not finite", () => {
       const x = sqrt(w.sub(1));
       return { bound: x, sites: { x } };
     }, sgd(0.1));
-    expect((await failure(steep)).error).toBe(
-      `at step 1 the bound is finite, but not its derivative: gradient 'w'${hint}`,
+    expect((await failure(steep)).error).toContain(
+      `at step 1 the bound is finite, but not its derivative: gradient 'w'${first}`,
     );
   });
 

@@ -27,7 +27,7 @@ describe("a bound that is not finite", () => {
       /^at step 1 the bound is NaN: site 'y': the sd of its normal is -[45]\.\d+; it must be greater than 0 and finite\. Make it of what is so, such as exp/,
     );
     expect(fitted((z) => poisson(z.sub(tensor([5, -5, 5], [row]))))).toThrow(
-      /site 'y': the rate of its poisson is -[45]\.\d+, in 2 of 3 elements; it must be/,
+      /site 'y': the rate of its poisson is -[45]\.\d+ at row 1 \(outside in 2 of 3 elements\); it must be greater than 0 and finite\. Make it of what is so, such as exp\(\.\.\.\) or a halfNormal latent$/,
     );
     expect(fitted((z) => bernoulli({ probs: z.add(5) }))).toThrow(
       /site 'y': the logit log\(p \/ \(1 - p\)\) of its bernoulli is .*; it must be a finite number/,
@@ -41,7 +41,7 @@ describe("a bound that is not finite", () => {
     });
     const options = { data: undefined, optimiser: sgd(0), steps: 1 };
     expect(() => train({ ...options, model: p, guide: () => {} })).toThrow(
-      /site 'y': the observed value is -0\.5, in 3 of 3 elements; it must be a whole number of at least 0/,
+      /site 'y': the observed value is 0\.5 at row 1 \(outside in 3 of 3 elements\); it must be a whole number of at least 0\. Mend the data/,
     );
   });
 
