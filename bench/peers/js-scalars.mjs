@@ -1,5 +1,5 @@
-// Plain JavaScript: steps of HMC, 5 leapfrog steps each, on a one-dimensional normal distribution, one
-// chain, written out by hand in scalars.
+// Plain JavaScript, written out by hand in scalars: steps of HMC, 5 leapfrog steps each, on a one-dimensional
+// normal distribution, one chain; and the log density of the eight schools with its gradient.
 import * as common from "./common.mjs";
 
 const [MEAN, SD, STEP_SIZE, LEAPFROGS, STEPS] = [0.5, 2, 0.3, 5, 10000];
@@ -48,15 +48,45 @@ function check() {
 }
 
 let z = 0;
-const step = () => {
+const chain = () => {
   for (let i = 0; i < STEPS; i++) z = transition(z, normal(), Math.random());
 };
 
+const EFFECTS = [28, 8, -3, 7, -1, 1, 18, 12];
+const ERRORS = [15, 10, 16, 11, 9, 11, 10, 18];
+const at = Float64Array.from(EFFECTS, (_, i) => Math.sin(0.37 * i));
+const slopes = new Float64Array(EFFECTS.length + 2);
+
+/** The log density of the eight schools at mu, log tau and `at`; sets `slopes`, those of `at` first. */
+function schools(mu, logTau) {
+  const tau = Math.exp(logTau);
+  let squares = (mu / 5) ** 2 + (tau / 5) ** 2;
+  let [byMu, byLogTau] = [-mu / 25, 1 - (tau * tau) / 25];
+  for (let i = 0; i < EFFECTS.length; i++) {
+    const misfit = (EFFECTS[i] - mu - tau * at[i]) / ERRORS[i];
+    const slope = misfit / ERRORS[i];
+    squares += misfit * misfit + at[i] * at[i];
+    byMu += slope;
+    byLogTau += slope * tau * at[i];
+    slopes[i] = slope * tau - at[i];
+  }
+  slopes[EFFECTS.length] = byMu;
+  slopes[EFFECTS.length + 1] = byLogTau;
+  return logTau - 0.5 * squares;
+}
+
+const checkSchools = () => ({ loss: -schools(3, 0.5), gradientNorm: Math.hypot(...slopes) });
+
+const calls = () => {
+  for (let i = 0; i < STEPS; i++) at[0] = 1e-3 * slopes[0] + 1e-9 * schools(3, 0.5);
+};
+
+const isCall = common.workload === "call";
 await common.serve({
   version: process.versions.node,
   threads: 1,
   idle: common.idle(),
-  check: check(),
-  step,
+  check: isCall ? checkSchools() : check(),
+  step: isCall ? calls : chain,
   steps: STEPS,
 });
