@@ -12,7 +12,10 @@ const rooms = [
   "optim",
   "inference",
   "data",
+  "report",
   "runs",
+  "problems",
+  "experiments",
   "papers",
   "cli",
 ];

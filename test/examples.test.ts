@@ -14,9 +14,10 @@ import radon from "../examples/radon.ts";
 import { columnsOf, readTable } from "../src/data/index.ts";
 import { nameOf, type Summary, summarise } from "../src/inference/index.ts";
 import type { Model } from "../src/model/index.ts";
-import { ModelRun, type ModelSettings, modelConfig } from "../src/runs/index.ts";
+import type { ModelSettings } from "../src/problems/index.ts";
 
 import { kalman } from "./inference/series.ts";
+import { tableRun } from "./problems/runs.ts";
 
 const shared = process.env.SURMISE_DATA ?? "";
 const example = (file: string) => resolve(import.meta.dirname, "../examples", file);
@@ -27,9 +28,8 @@ async function posterior<Data>(
   data: string,
   settings: Partial<ModelSettings>,
 ): Promise<Readonly<Record<string, Summary>>> {
-  const config = modelConfig({ model: "model.ts", data, seed: 1, ...settings });
   const table = columnsOf(await readTable(data));
-  const run = new ModelRun(config, { model: model as Model, data: table, fingerprint: "" });
+  const run = tableRun(model as Model<never, unknown>, table, { data, seed: 1, ...settings });
   await run.train();
   return Object.fromEntries(summarise(run.posterior()).map((row) => [nameOf(row), row]));
 }
@@ -242,9 +242,8 @@ describe("the Nile", () => {
     expect(average).toBeCloseTo(919.35, 8);
     expect(Math.sqrt(squares / 99)).toBeCloseTo(169.2275, 4);
     const { quantities, logEvidence } = overGrid();
-    const config = modelConfig({ model: "nile.ts", data: example("nile.csv"), method: "iwae" });
     const table = columnsOf(await readTable(example("nile.csv")));
-    const run = new ModelRun(config, { model: nile as Model, data: table, fingerprint: "" });
+    const run = tableRun(nile as Model<never, unknown>, table, { method: "iwae" });
     await run.train();
     const found = run.posterior();
     const rows = summarise(found);

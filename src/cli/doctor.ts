@@ -8,7 +8,6 @@ import {
   WORTH_COMPILING,
 } from "../runtime/index.ts";
 import { axis, exp, input, sum } from "../tensor/index.ts";
-import { CALLED } from "./called.ts";
 import { printTable } from "./terminal/table.ts";
 
 const SECONDS = 0.5;
@@ -55,8 +54,7 @@ function used(missing: string | undefined): string {
   const millions = WORTH_COMPILING / 1e6;
   return (
     `Programs of ${millions} million operations a step or more are native code: a compiler works and ` +
-    "the second it takes pays.\nSmaller ones, and those that run once, are WebAssembly.\n" +
-    `How fast that is beside other libraries: ${CALLED} bench --peers`
+    "the second it takes pays.\nSmaller ones, and those that run once, are WebAssembly."
   );
 }
 

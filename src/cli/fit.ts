@@ -2,19 +2,21 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
-import { readRun } from "../runs/index.ts";
+import { drive, type Run, readRun } from "../runs/index.ts";
 import { SurmiseError } from "../tensor/index.ts";
-import type { AttendFlags } from "./attend.ts";
-import { fitImages, resumeImages } from "./fitImages.ts";
-import { fitModel, resumeModel } from "./fitModel.ts";
-import { isModelFile } from "./modelFile.ts";
+import { COMMAND_NAME } from "./commandName.ts";
+import { EXIT } from "./errors.ts";
 import { MODELS } from "./models.ts";
-import { addSettings, givenSettings } from "./options.ts";
+import { addSettings, givenSettings, optionName } from "./options.ts";
+import { rowOfKind, rowOfModel } from "./problems.ts";
+import { runWithDisplay } from "./runWithDisplay.ts";
 
-interface FitFlags extends AttendFlags {
+interface FitFlags {
   readonly out?: string;
   readonly resume?: string;
   readonly force?: boolean;
+  readonly json?: boolean;
+  readonly checkpointEvery: string;
 }
 
 /** The command, with an option for each setting. */
@@ -32,18 +34,62 @@ export function fitCommand(): Command {
     .action(fit);
 }
 
-async function fit(model: string | undefined, options: FitFlags & Record<string, unknown>) {
-  const given = { ...givenSettings(options), ...(model === undefined ? {} : { model }) };
-  const { out, resume } = options;
-  if (resume === undefined) {
-    const start = model !== undefined && isModelFile(model) ? fitModel : fitImages;
-    return start(given, options, (name) => out ?? freeFolder(name));
+/** Fits in a new folder, or goes on in one; says how it ended and sets the exit code. */
+async function fit(model: string | undefined, flags: FitFlags & Record<string, unknown>) {
+  const { out, resume, json = false, force = false } = flags;
+  const checkpointEvery = Number(flags.checkpointEvery);
+  if (!(checkpointEvery >= 0)) {
+    throw new SurmiseError(
+      `--checkpoint-every is ${flags.checkpointEvery}: it must be a number of seconds`,
+    );
   }
-  if (out !== undefined && out !== resume) {
+  if (resume !== undefined && out !== undefined && out !== resume) {
     throw new SurmiseError(`--resume ${resume} and --out ${out}: a run has one folder, give one`);
   }
-  const { kind } = await readRun(resume);
-  return (kind === "model" ? resumeModel : resumeImages)(resume, given, options);
+  const settings = { ...givenSettings(flags), ...(model === undefined ? {} : { model }) };
+  const begun = resume === undefined ? undefined : await readRun(resume);
+  const row = begun === undefined ? rowOfModel(model) : rowOfKind(begun.kind);
+  if (row === undefined) {
+    throw new SurmiseError(
+      `'${resume}' holds a run of kind '${begun?.kind}', which fit knows not of`,
+    );
+  }
+  const { problem } = row;
+  const given = row.prepare(settings);
+  const config = problem.configure(begun?.config ?? given, optionName);
+  const folder = resume ?? out ?? freeFolder(problem.folderName(config));
+  let run: Run<unknown> | undefined;
+  const outcome = await runWithDisplay(async ({ signal, onProgress, onEvent, show }) => {
+    let title = "";
+    return drive({
+      ...{ folder, kind: problem.kind, config, given: begun && given, nameOf: optionName },
+      ...{ mode: begun ? "resume" : "new", force, trustFinished: true },
+      ...{ checkpointEvery, signal, onEvent },
+      load: async () => {
+        const loaded = await problem.load(config, { onProgress });
+        title = loaded.title;
+        return loaded;
+      },
+      onReady: (ready) => {
+        run = ready;
+        if (!json) process.stdout.write(`${title}, into ${folder}\n`);
+        show(ready.task.steps, ready.loop.step);
+      },
+    });
+  });
+  if (outcome.kind === "interrupted") {
+    process.stderr.write(
+      `stopped after step ${outcome.step}; to go on: ${COMMAND_NAME} fit --resume ${folder}\n`,
+    );
+    process.exitCode = EXIT.interrupted;
+    return;
+  }
+  const { result } = outcome;
+  const files = problem.files(folder);
+  const text = json
+    ? JSON.stringify({ ...(result as object), files })
+    : `\n${row.formatResult({ config, result, files, task: run?.task })}`;
+  process.stdout.write(`${text}\n`);
 }
 
 /** `surmise-runs/NAME-1`, or the first number that is free. */

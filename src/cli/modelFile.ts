@@ -7,7 +7,7 @@ import { basename } from "node:path";
 import { pathToFileURL } from "node:url";
 import { columnsOf, readTable } from "../data/index.ts";
 import type { Model } from "../model/index.ts";
-import type { ModelConfig, ModelFile } from "../runs/index.ts";
+import type { ModelConfig, ModelFile } from "../problems/index.ts";
 import { SurmiseError } from "../tensor/index.ts";
 
 const EXAMPLE =

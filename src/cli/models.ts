@@ -2,7 +2,7 @@
 import { normal } from "../distributions/index.ts";
 import { normalInit } from "../nn/index.ts";
 import { aevb } from "../papers/index.ts";
-import type { BuildPair } from "../runs/index.ts";
+import type { BuildPair } from "../problems/index.ts";
 import { axis, SurmiseError } from "../tensor/index.ts";
 
 const vae: BuildPair = ({ latents, hidden, decoder, init, decay }, pixels) =>

@@ -1,7 +1,6 @@
 /** The command `surmise` as a function. */
 import { Command } from "commander";
 import { surmiseVersion } from "../runs/index.ts";
-import { benchCommand } from "./bench.ts";
 import { doctorCommand } from "./doctor.ts";
 import { EXIT, explainError } from "./errors.ts";
 import { fitCommand } from "./fit.ts";
@@ -16,7 +15,6 @@ export async function surmise(args: readonly string[]): Promise<number> {
     .addCommand(tourCommand(), { isDefault: true })
     .addCommand(fitCommand())
     .addCommand(reproduceCommand())
-    .addCommand(benchCommand())
     .addCommand(doctorCommand());
   for (const command of [program, ...program.commands]) {
     command

@@ -1,34 +1,44 @@
 /** `surmise reproduce`: the experiments of a paper, kept in a folder, to be gone on with. */
 import { join } from "node:path";
 import { Argument, Command, Option } from "commander";
-import { mprws } from "../papers/index.ts";
+import { BUDGET_NAMES, type BudgetName, runStudy } from "../experiments/index.ts";
+import { PAPERS } from "../papers/index.ts";
 import { writeReport } from "../runs/index.ts";
-import { CALLED } from "./called.ts";
-import { type RunDisplay, runDisplay } from "./display.ts";
+import { SurmiseError } from "../tensor/index.ts";
+import { COMMAND_NAME } from "./commandName.ts";
 import { EXIT } from "./errors.ts";
-import { onInterrupt } from "./interrupt.ts";
+import { runWithDisplay } from "./runWithDisplay.ts";
 import { printTable } from "./terminal/table.ts";
 
 interface Flags {
-  readonly budget: mprws.BudgetName;
+  readonly budget: BudgetName;
   readonly out?: string;
   readonly json?: boolean;
 }
 
-const EXPERIMENTS = Object.keys(mprws.EXPERIMENTS) as mprws.ExperimentName[];
-const BUDGETS = Object.entries(mprws.BUDGETS).map(([name, { about }]) => `${name} (${about})`);
-
 export function reproduceCommand(): Command {
-  const budget = new Option("--budget <name>", BUDGETS.join("; "))
-    .choices(Object.keys(mprws.BUDGETS))
+  const papers = Object.entries(PAPERS);
+  const about = papers.flatMap(([name, { budgets }]) =>
+    BUDGET_NAMES.map((budget) => `${name} ${budget}: ${budgets[budget].about}`),
+  );
+  const budget = new Option("--budget <name>", about.join("; "))
+    .choices(BUDGET_NAMES)
     .default("smoke");
   return new Command("reproduce")
     .description("run the experiments of a paper; what is in the folder already is kept")
     .addArgument(
-      new Argument("<paper>", "mprws: massively parallel reweighted wake-sleep").choices(["mprws"]),
+      new Argument(
+        "<paper>",
+        papers.map(([name, { title }]) => `${name}: ${title}`).join("; "),
+      ).choices(Object.keys(PAPERS)),
     )
     .addArgument(
-      new Argument("[experiment]", "one of its experiments; else all").choices(EXPERIMENTS),
+      new Argument(
+        "[experiment]",
+        `one of its experiments (${papers
+          .map(([name, { experiments }]) => `${name}: ${experiments.join(", ")}`)
+          .join("; ")}); else all`,
+      ),
     )
     .addOption(budget)
     .option("--out <folder>", "its folder (default: surmise-runs/PAPER-BUDGET)")
@@ -37,56 +47,46 @@ export function reproduceCommand(): Command {
 }
 
 async function reproduce(
-  paper: string,
-  experiment: mprws.ExperimentName | undefined,
+  name: string,
+  experiment: string | undefined,
   { budget, out, json = false }: Flags,
 ): Promise<void> {
-  const folder = out ?? join("surmise-runs", `${paper}-${budget}`);
-  const experiments = experiment === undefined ? EXPERIMENTS : [experiment];
-  const interrupt = onInterrupt();
-  let display: RunDisplay | undefined;
-  let label = "";
-  const study = await mprws
-    .runStudy({
-      experiments,
-      budget,
-      folder,
-      signal: interrupt.signal,
+  const paper = PAPERS[name];
+  if (experiment !== undefined && !paper.experiments.includes(experiment)) {
+    throw new SurmiseError(
+      `${name} has no experiment '${experiment}': its experiments are ${paper.experiments.join(", ")}`,
+    );
+  }
+  const folder = out ?? join("surmise-runs", `${name}-${budget}`);
+  const experiments = experiment === undefined ? paper.experiments : [experiment];
+  const plans = await paper.plans(experiments, budget);
+  const study = await runWithDisplay(({ signal, onEvent, show }) => {
+    let label = "";
+    return runStudy({
+      ...{ plans, folder, signal, onEvent },
       onCell: (cell, done, total) => {
-        display?.stop();
-        display = undefined;
-        label = `${done + 1}/${total} ${describe(cell)}`;
+        label = `${done + 1}/${total} ${paper.describe(cell)}`;
       },
-      onReady: (loop, steps) => {
-        display = runDisplay(steps, loop.step, label);
-      },
-      onEvent: (event) => display?.onEvent(event),
-    })
-    .finally(() => {
-      display?.stop();
-      interrupt.stop();
+      onReady: ({ task, loop }) => show(task.steps, loop.step, label),
     });
+  });
   const report = join(folder, `${experiments.join("-")}.html`);
-  await writeReport(report, await mprws.studyReport(study, budget));
-  const rows = mprws.rowsOf(study.ran);
-  const { columns, rows: cells } = mprws.tableOf(rows);
+  await writeReport(report, await paper.report(study, budget));
+  const rows = paper.rows(study);
+  const { columns, rows: cells } = paper.table(rows);
+  const { ending, finished } = study;
   const text = json
-    ? JSON.stringify({ paper, budget, ending: study.ending, rows, cells: study.ran, report })
+    ? JSON.stringify({ paper: name, budget, ending, rows, cells: finished, report })
     : `${printTable(columns, cells)}\n\nreport   ${report}`;
   process.stdout.write(`${text}\n`);
-  if (study.ending === "interrupted") {
-    process.stderr.write(`stopped; to go on: ${again(paper, experiment, budget, out)}\n`);
+  if (ending === "interrupted") {
+    process.stderr.write(`stopped; to go on: ${again(name, experiment, budget, out)}\n`);
     process.exitCode = EXIT.interrupted;
   }
-}
-
-function describe({ title, config }: mprws.CellPlan): string {
-  const { strategy, particles, seed } = config;
-  return `${title}, ${mprws.STRATEGIES[strategy].title}, K=${particles}, seed ${seed}`;
 }
 
 function again(paper: string, experiment: string | undefined, budget: string, out?: string) {
   const where = out === undefined ? [] : ["--out", out];
   const what = experiment === undefined ? [] : [experiment];
-  return [CALLED, "reproduce", paper, ...what, "--budget", budget, ...where].join(" ");
+  return [COMMAND_NAME, "reproduce", paper, ...what, "--budget", budget, ...where].join(" ");
 }

@@ -5,25 +5,25 @@ import type { ImageDataset } from "../data/index.ts";
 import {
   curveSection,
   type ImageConfig,
-  ImageRun,
+  ImageTask,
   imageConfig,
   loadImageData,
-  makeFolder,
   pictureSections,
-  type ReportSection,
   type RunPictures,
   type RunScore,
   resultSection,
   runPictures,
-  writeReport,
-} from "../runs/index.ts";
+  type TrainedImages,
+} from "../problems/index.ts";
+import type { ReportSection } from "../report/index.ts";
+import { makeFolder, Run, writeReport } from "../runs/index.ts";
 import { SurmiseError } from "../tensor/index.ts";
-import { CALLED } from "./called.ts";
+import { COMMAND_NAME } from "./commandName.ts";
 import { downloadDisplay, runDisplay } from "./display.ts";
 import { EXIT } from "./errors.ts";
+import { formatMetrics, formatPictures } from "./format.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { buildModel } from "./models.ts";
-import { metricsTable, picturesText } from "./show.ts";
 import { type TourData, tourData } from "./tourData.ts";
 
 /** The parts of the tour's time that its stages may take at most; reports and loading take the rest. */
@@ -61,7 +61,7 @@ async function tour({ out, data: wanted, seconds: given }: TourFlags): Promise<v
     const file = await visit(data, join(out, "report.html"), seconds, interrupt.signal);
     say(
       `\nreport  ${file}`,
-      `next    ${CALLED} fit vae --data ${data.name} --latents 10 --steps 10000 --out surmise-runs/ten`,
+      `next    ${COMMAND_NAME} fit vae --data ${data.name} --latents 10 --steps 10000 --out surmise-runs/ten`,
     );
     // A download that was too slow must not keep the process.
     if (pending) process.stdout.write("", () => process.exit());
@@ -94,7 +94,7 @@ function introduce(data: ImageDataset, note: string | undefined): void {
   say(
     `surmise fits models to data. Here: ${train.count} images of ${name}, such as these.`,
     ...(note === undefined ? [] : [`(${note})`]),
-    `\n${picturesText(some, train, 5)}\n`,
+    `\n${formatPictures(some, train, 5)}\n`,
     `A variational autoencoder learns to draw such images from ${GOOD.latents} numbers, without ` +
       "labels;",
     `${test.count} further images are kept to judge it by.\n`,
@@ -110,18 +110,22 @@ async function visit(
 ): Promise<string> {
   const good = await train(GOOD, data, seconds * SHARES.training, signal);
   const display = runDisplay(0, 0);
-  const score = await good
-    .score({ onEvent: display.onEvent, signal, maxSeconds: seconds * SHARES.likelihood })
+  const score = await good.task
+    .score(good.trained.weights, {
+      onEvent: display.onEvent,
+      signal,
+      maxSeconds: seconds * SHARES.likelihood,
+    })
     .finally(display.stop);
-  const pictures = runPictures(good);
+  const pictures = runPictures(good.trained);
   say(
-    `\n${metricsTable(score.metrics, good.samplesPerSecond, GOOD.nllDraws)}`,
+    `\n${formatMetrics(score.metrics, good.trained.samplesPerSecond, GOOD.nllDraws)}`,
     "\nDigits it draws from random numbers:\n",
-    `${picturesText(pictures.samples.slice(0, 10), data.train, 5)}\n`,
+    `${formatPictures(pictures.samples.slice(0, 10), data.train, 5)}\n`,
     `Now one with only ${FLAT.latents} numbers per image, whose whole plane can be looked at.\n`,
   );
   const flat = await train(FLAT, data, seconds * SHARES.manifold, signal);
-  await writeReport(file, await tourReport({ run: good, score, pictures }, flat));
+  await writeReport(file, await tourReport({ run: good.trained, score, pictures }, flat.trained));
   return file;
 }
 
@@ -131,7 +135,8 @@ async function train(
   seconds: number,
   signal: AbortSignal,
 ) {
-  const run = new ImageRun({ ...config, data: data.name }, data, buildModel);
+  const task = new ImageTask({ ...config, data: data.name }, data, buildModel);
+  const run = new Run(task);
   const display = runDisplay(config.steps, 0, `${config.latents} latents`.padEnd(11));
   const ending = await run
     .train({ onEvent: display.onEvent, maxSeconds: seconds, signal })
@@ -142,16 +147,16 @@ async function train(
       `(stopped after ${Math.round(seconds)} s, at step ${run.loop.step}, to keep the tour short)`,
     );
   }
-  return run;
+  return { task, trained: task.trained(run.trained()) };
 }
 
 interface Visited {
-  readonly run: ImageRun;
+  readonly run: TrainedImages;
   readonly score: RunScore;
   readonly pictures: RunPictures;
 }
 
-async function tourReport({ run, score, pictures }: Visited, flat: ImageRun) {
+async function tourReport({ run, score, pictures }: Visited, flat: TrainedImages) {
   const sections = [
     resultSection(run, score),
     await curveSection(run),
@@ -162,17 +167,17 @@ async function tourReport({ run, score, pictures }: Visited, flat: ImageRun) {
     title: "A variational autoencoder of digits",
     subtitle:
       `${run.data.train.count} images of ${run.data.name}; ${run.config.latents} latents, ` +
-      `${run.config.hidden} hidden units, ${run.loop.step} steps of ${run.config.batch} images.`,
+      `${run.config.hidden} hidden units, ${run.steps} steps of ${run.config.batch} images.`,
     sections,
     footer: `Data: ${run.data.source}. Made by surmise.`,
   };
 }
 
 /** Says which model's plane it is. */
-function introducePlane({ config, loop, records }: ImageRun) {
+function introducePlane({ config, steps, records }: TrainedImages) {
   const bound = records.at(-1)?.train.bound.toFixed(1);
   const text =
-    `A second model, with ${config.latents} latents: after ${loop.step} steps its bound is ${bound} ` +
+    `A second model, with ${config.latents} latents: after ${steps} steps its bound is ${bound} ` +
     "nats per image.";
   return (section: ReportSection): ReportSection => ({ ...section, text });
 }

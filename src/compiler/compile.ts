@@ -7,7 +7,7 @@ import { type MemoryPlan, planMemory } from "./memory.ts";
 import type { Goals } from "./schedule/items.ts";
 import { type Schedule, schedule } from "./schedule/schedule.ts";
 import { simplifyGoals } from "./schedule/simplified.ts";
-import { type ScheduleWork, workOf } from "./schedule/work.ts";
+import { workOf } from "./schedule/work.ts";
 import { printC } from "./targets/c/print.ts";
 import { printModule, type WasmModule } from "./targets/wasm/module.ts";
 import { MEETING_BYTES } from "./targets/wasm/threads.ts";
@@ -30,11 +30,6 @@ export interface Layout {
   readonly outputs: ReadonlyMap<string, Buffer>;
   readonly literals: readonly { readonly buffer: Buffer; readonly node: Tensor }[];
   readonly memory: Pick<MemoryPlan, "offsets" | "size">;
-  /**
-   * The inputs that the prologue reads, which has to run before the first step and whenever one of them has
-   * been written; undefined if there is no prologue.
-   */
-  readonly prologue: readonly string[] | undefined;
 }
 
 /** A program in memory, but for the code that runs it. */
@@ -58,7 +53,8 @@ export interface Plan {
   /** Simplified. */
   readonly goals: Goals;
   readonly schedule: Schedule;
-  readonly work: ScheduleWork;
+  /** About how many operations on numbers a step makes. */
+  readonly work: number;
   readonly options: CompilerOptions;
 }
 
@@ -112,13 +108,9 @@ function inMemory(
 ): Compiled {
   const buffers = [...scheduled.buffers];
   const sources = buffers.filter(([, b]) => b.kind === "input" || b.kind === "literal");
-  const results = new Set([...scheduled.outputs.values(), ...scheduled.lasting]);
-  const lasting = [...sources.map(([, b]) => b), ...results];
+  const lasting = [...sources.map(([, b]) => b), ...scheduled.outputs.values()];
   const memory = tap("memory", planMemory(kernels, lasting, reserved));
-  const once = kernels.filter((kernel) => kernel.prologue);
-  const read = new Set(once.flatMap((kernel) => kernel.reads).filter((b) => b.kind === "input"));
   return {
-    prologue: once.length === 0 ? undefined : [...read].map((b) => b.name),
     inputs: new Map(sources.filter(([, b]) => b.kind === "input").map(([, b]) => [b.name, b])),
     outputs: scheduled.outputs,
     literals: sources

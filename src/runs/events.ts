@@ -1,8 +1,9 @@
-/** What runs tell while they go on, and how they end. */
+/** What runs tell while they go on, and how they are stopped. */
 import type { LoopEvent } from "../inference/index.ts";
 
 /** What a run tells while it goes on. */
 export type RunEvent =
+  /** An event of the loop; `bound` is the number to be shown. */
   | (LoopEvent & { readonly bound: number })
   | { readonly kind: "checkpoint"; readonly step: number }
   /** What the user should know, though the run goes on. */
@@ -14,7 +15,7 @@ export type RunEvent =
       readonly total: number;
     };
 
-export interface RunOptions {
+export interface RunControl {
   readonly onEvent?: ((event: RunEvent) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }

@@ -20,6 +20,7 @@ import { type Build, describeBuild, sameBuild } from "./build.ts";
 import { cannotWrite, makeFolder, writeWhole } from "./files.ts";
 import { readTensors, writeTensors } from "./safetensors.ts";
 import { configHash } from "./settings.ts";
+import type { StepRecord } from "./task.ts";
 
 const LINE_FEED = 10;
 /** More lines than this are not named. */
@@ -39,28 +40,12 @@ export function runFiles(folder: string) {
 
 /** What is run, and by what. */
 export interface RunDescription {
-  /** Which settings they are: those of a model of images, of a model file, or of a cell of an experiment. */
-  readonly kind: "images" | "model" | "cell";
+  /** Whose settings they are: those of a kind of problem, or of a cell of an experiment. */
+  readonly kind: string;
   readonly config: object;
   readonly build: Build;
   /** A fingerprint of what is trained on. */
   readonly data: string;
-}
-
-/** What each line of metrics.jsonl has. */
-export interface StepRecord {
-  /** Steps done. */
-  readonly step: number;
-}
-
-/** One line of metrics.jsonl of a run on images. */
-export interface MetricsRecord extends StepRecord {
-  /** Images seen, each as often as it was. */
-  readonly images: number;
-  /** Mean over the steps since the record before, in nats per image. */
-  readonly train: { readonly bound: number };
-  /** On the first test images, at some of the records. */
-  readonly test?: { readonly bound: number };
 }
 
 /** The records of a run up to its checkpoint. */

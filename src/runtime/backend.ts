@@ -32,9 +32,6 @@ const BACKENDS: readonly string[] = ["auto", "c", "wasm", "oracle"] satisfies Ba
 /** Operations a step from which on native code pays. */
 export const WORTH_COMPILING = 5e6;
 
-/** So many steps may be expected for each time that the prologue runs. */
-const STEPS_TO_COME = 500;
-
 /** Elements in all tensors of a graph from which on its step may be so much work. */
 const WORTH_LOOKING = WORTH_COMPILING / 40;
 
@@ -77,7 +74,7 @@ export function build(goals: Goals, options: BuildOptions): Built {
     return { layout: compiled, machine, explain: () => explain(compiled) };
   }
   if (backend === "c") return buildC(planned, threads, place);
-  if (backend === "auto" && !options.once && worthOf(planned) >= WORTH_COMPILING) {
+  if (backend === "auto" && !options.once && planned.work >= WORTH_COMPILING) {
     const here = native();
     if (typeof here !== "string") {
       try {
@@ -108,11 +105,6 @@ function maybeLarge({ outputs, updates }: Goals): boolean {
   return elements >= WORTH_LOOKING;
 }
 
-/** Operations a step, the prologue's shared out over the steps to come. */
-function worthOf({ work: { prologue, step } }: Plan): number {
-  return step + prologue / STEPS_TO_COME;
-}
-
 function buildC(planned: Plan, threads: number, place: Place | undefined): Built {
   const here = native();
   if (typeof here === "string") {
@@ -120,7 +112,7 @@ function buildC(planned: Plan, threads: number, place: Place | undefined): Built
   }
   const { compiled, code } = compileToC(planned, here.toolchain.target);
   const program = nativeProgram(code, compiled, here);
-  if (place !== undefined) record(place, { layout: compiled, program, work: worthOf(planned) });
+  if (place !== undefined) record(place, { layout: compiled, program, work: planned.work });
   const machine = nativeMachine(program, threads, here);
   return { layout: compiled, machine, explain: () => explain(compiled) };
 }

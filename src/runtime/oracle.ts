@@ -3,7 +3,7 @@ import { type Buffer, type Compiled, evaluate, type Plan } from "../compiler/ind
 import { type Axis, allocate, sizeOf, type TypedArray } from "../tensor/index.ts";
 import type { Machine } from "./machine.ts";
 
-/** A machine for a plan, over the memory of `compiled`: every step computes everything. */
+/** A machine for a plan, over the memory of `compiled`. */
 export function oracleMachine({ goals }: Plan, { inputs, outputs, memory }: Compiled): Machine {
   const bytes = new ArrayBuffer(memory.size);
   const view = (b: Buffer): TypedArray =>
@@ -26,7 +26,6 @@ export function oracleMachine({ goals }: Plan, { inputs, outputs, memory }: Comp
   return {
     backend: "oracle",
     memory: bytes,
-    runPrologue: () => {},
     run: (steps, { at, low, high }) => {
       const words = new Uint32Array(bytes, at, 2);
       let made = 0;

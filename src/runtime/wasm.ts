@@ -25,27 +25,18 @@ export function wasmMachine({ code, pages, threads }: WasmModule): Machine {
   });
   const module = new WebAssembly.Module(code as Uint8Array<ArrayBuffer>);
   const instance = new WebAssembly.Instance(module, { env: { memory } });
-  const own = functionsOf(instance);
-  if (!shared) return { backend: "wasm", memory: memory.buffer, ...own };
+  const run = runOf(instance);
+  if (!shared) return { backend: "wasm", memory: memory.buffer, run };
   const helpers = new Helpers(module, memory, threads - 1);
   return {
     backend: "wasm",
     memory: memory.buffer,
-    runPrologue: () => helpers.during(own.runPrologue),
-    run: (steps, until) => helpers.during(() => own.run(steps, until)),
+    run: (steps, until) => helpers.during(() => run(steps, until)),
   };
 }
 
-/** What a module does, see `compiler/targets/wasm/threads.ts`. */
-export function functionsOf({
-  exports,
-}: WebAssembly.Instance): Omit<Machine, "backend" | "memory"> {
-  type Go = (steps: number, at: number, low: number, high: number) => number;
-  const { run, prologue } = exports as Record<"run" | "prologue", Go>;
-  return {
-    runPrologue: () => {
-      prologue(1, 0, 0, 0);
-    },
-    run: (steps, { at, low, high }) => run(steps, at, low, high),
-  };
+/** The function `run` of a module, see `compiler/targets/wasm/threads.ts`. */
+export function runOf({ exports }: WebAssembly.Instance): Machine["run"] {
+  const go = exports.run as (steps: number, at: number, low: number, high: number) => number;
+  return (steps, { at, low, high }) => go(steps, at, low, high);
 }

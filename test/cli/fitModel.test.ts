@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { describe, expect, test, vi } from "vitest";
 import { surmise as main } from "../../src/cli/program.ts";
-import { modelFiles } from "../../src/runs/index.ts";
+import { modelFiles } from "../../src/problems/index.ts";
 import { temporaryFolders } from "../runs/folders.ts";
 import { begin, surmise } from "./command.ts";
 

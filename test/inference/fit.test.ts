@@ -3,11 +3,11 @@ import { describe, expect, test } from "vitest";
 import { normal } from "../../src/distributions/index.ts";
 import {
   type Fit,
-  fit,
   fitting,
   type MethodName,
   samplePosterior,
   summarise,
+  fit as train,
 } from "../../src/inference/index.ts";
 import { model } from "../../src/model/index.ts";
 import { axis, tensor } from "../../src/tensor/index.ts";
@@ -30,7 +30,7 @@ const options = { model: one, data: undefined, steps: 1500, seed: 1 };
 
 describe("a fit goes straight into samplePosterior", () => {
   test.each<MethodName>(["vi", "iwae", "mp", "laplace"])("by %s", (method) => {
-    const [z] = summarise(samplePosterior(fit({ ...options, method }), { draws: 2000, seed: 2 }));
+    const [z] = summarise(samplePosterior(train({ ...options, method }), { draws: 2000, seed: 2 }));
     // Four standard errors of the mean and of the sd of so many draws, or of those they are worth.
     const worth = z.effectiveSampleSize ?? 2000;
     expect(Math.abs(z.mean - exact.mean)).toBeLessThan((4.5 * exact.sd) / Math.sqrt(worth));
@@ -38,7 +38,7 @@ describe("a fit goes straight into samplePosterior", () => {
   });
 
   test("a point is the mode, without an evidence", () => {
-    const found = samplePosterior(fit({ ...options, method: "map" }));
+    const found = samplePosterior(train({ ...options, method: "map" }));
     expect(found.draws).toBe(1);
     expect(found.sites.z.data[0]).toBeCloseTo(exact.mean, 2);
     expect(found.logEvidence).toBeUndefined();
@@ -46,7 +46,7 @@ describe("a fit goes straight into samplePosterior", () => {
 });
 
 test("fitting gives other work its turn, tells its progress, and ends with the same bits", async () => {
-  const whole = fit({ ...options, steps: 200 });
+  const whole = train({ ...options, steps: 200 });
   let last: Fit<undefined> | undefined;
   let records = 0;
   for await (const event of fitting({ ...options, steps: 200, records: 10 })) {
@@ -59,7 +59,7 @@ test("fitting gives other work its turn, tells its progress, and ends with the s
 
 test("a signal ends a fit early, with what there is by then", () => {
   const controller = new AbortController();
-  const ended = fit({
+  const ended = train({
     ...options,
     steps: 1e9,
     records: 1e8,

@@ -5,18 +5,12 @@ import { Command } from "commander";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { explainError } from "../../src/cli/errors.ts";
 import { constant, type Model, model, normal, SurmiseError } from "../../src/index.ts";
-import {
-  type ModelFile,
-  modelConfig,
-  modelFiles,
-  type RunEvent,
-  readTensors,
-  resumeModelRun,
-  startModelRun,
-} from "../../src/runs/index.ts";
+import { type ModelFile, modelConfig, modelFiles } from "../../src/problems/index.ts";
+import { type RunEvent, readTensors } from "../../src/runs/index.ts";
 import { libraryFor, libraryNamed } from "../../src/runtime/native/cache.ts";
 import { native } from "../../src/runtime/native/machine.ts";
 import { rememberedToolchain } from "../../src/runtime/native/remembered.ts";
+import { driveTable } from "../problems/runs.ts";
 import { temporaryCache } from "../runtime/cache.ts";
 import { temporaryFolders } from "./folders.ts";
 
@@ -54,11 +48,13 @@ const file: ModelFile = {
   fingerprint: "0123456789abcdef",
 };
 const config = modelConfig({ model: "model.ts", steps: 40, recordEvery: 10, draws: 10 });
-const load = async () => file;
 
 function resume(folder: string) {
   const events: RunEvent[] = [];
-  const outcome = resumeModelRun({ folder, given: {}, load, onEvent: (e) => events.push(e) });
+  const outcome = driveTable(folder, config, file, {
+    mode: "resume",
+    onEvent: (e) => events.push(e),
+  });
   const warnings = () => events.flatMap((e) => (e.kind === "warning" ? [e.message] : []));
   return { outcome, warnings };
 }
@@ -70,7 +66,7 @@ describe("a changed bit in the folder of a run", () => {
   const unfinished = newFolder();
   const begun = modelFiles(unfinished);
   beforeAll(async () => {
-    await startModelRun(config, { folder, load });
+    await driveTable(folder, config, file);
   });
   beforeEach(() => {
     cpSync(folder, unfinished, { recursive: true });

@@ -10,30 +10,15 @@ import { Operands } from "./operands.ts";
 import { lowerProduct } from "./tiles.ts";
 import { actionOf, type Lowered, lowerWalk, NOWHERE, type WalkPlan } from "./walk.ts";
 
-/** The kernels of a schedule, in running order, the prologue first. */
+/** The kernels of a schedule, in running order. */
 export function lower(schedule: Schedule, target: Target): Kernel[] {
-  const kernels = lowerAll(schedule, target);
-  const first = kernels.filter((k) => k.prologue).length;
-  return kernels.map((kernel, i) => ({
-    ...kernel,
-    name: kernel.prologue ? `p${i}` : `k${i - first}`,
-  }));
+  return lowerAll(schedule, target).map((kernel, i) => ({ ...kernel, name: `k${i}` }));
 }
 
 function lowerAll(schedule: Schedule, target: Target): Kernel[] {
-  const ofGroups = (groups: readonly Group[]) => lowerGroups(groups, schedule, target);
-  const once = ofGroups(schedule.groups.filter((g) => g.invariant));
-  return [
-    ...once.map((kernel) => ({ ...kernel, prologue: true })),
-    ...ofGroups(schedule.groups.filter((g) => !g.invariant)),
-  ];
-}
-
-/** Kernels of one part of a schedule, whose panels no other part reads. */
-function lowerGroups(groups: readonly Group[], schedule: Schedule, target: Target): Kernel[] {
-  const products = groups.flatMap(({ product }) => product?.product ?? []);
+  const products = schedule.groups.flatMap(({ product }) => product?.product ?? []);
   const operands = new Operands(schedule.buffers, products);
-  return groups.flatMap((group) => {
+  return schedule.groups.flatMap((group) => {
     const scan = schedule.scans.get(group);
     return scan === undefined
       ? lowerGroup(group, operands, schedule, target)
@@ -41,19 +26,13 @@ function lowerGroups(groups: readonly Group[], schedule: Schedule, target: Targe
   });
 }
 
-/**
- * The kernels of a turn are repeated, those of its prologue come before; memory and order are their business,
- * not those of loops.
- */
+/** The kernels of a turn are repeated; memory and order are their business, not those of loops. */
 function lowerScan(
   { axis, before, body, after, outside }: ScanPlan<Schedule>,
   target: Target,
 ): Kernel[] {
   const repeat = { turns: axis.size, outside };
-  const kernels = lowerAll(body, target);
-  const once = kernels.filter((kernel) => kernel.prologue);
-  const turns = kernels.filter((kernel) => !kernel.prologue);
-  const repeated = turns.map((kernel) => ({
+  const turn = lowerAll(body, target).map((kernel) => ({
     ...kernel,
     repeats: [repeat, ...kernel.repeats],
     axes: `${axis}${kernel.axes === "" ? "" : `; ${kernel.axes}`}`,
@@ -62,8 +41,7 @@ function lowerScan(
       bytes: kernel.cost.bytes * axis.size,
     },
   }));
-  const all = [...lowerAll(before, target), ...once, ...repeated, ...lowerAll(after, target)];
-  return all.map((kernel) => ({ ...kernel, prologue: false }));
+  return [...lowerAll(before, target), ...turn, ...lowerAll(after, target)];
 }
 
 function lowerGroup(group: Group, operands: Operands, schedule: Schedule, target: Target): Kernel {
@@ -80,7 +58,6 @@ function lowerGroup(group: Group, operands: Operands, schedule: Schedule, target
   const bytes = [...touched.values()].reduce((n, size) => n + size, 0);
   return {
     name: "",
-    prologue: false,
     repeats: [],
     summary: summarise(group.items, (item) => written.includes(item)),
     axes: plan.space.map(String).join(", "),

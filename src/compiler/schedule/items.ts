@@ -11,8 +11,7 @@ import { type Buffer, buffer } from "../buffer.ts";
 import { asProduct, type Product } from "../graph/product.ts";
 import { asPositionWrite } from "../graph/write.ts";
 import { type BoundaryOp, isBoundary, isSource, isStoredFor } from "../operations.ts";
-import { chooseInvariant, invariantNodes } from "./invariant.ts";
-import { alwaysStored, chooseMaterialised } from "./materialise.ts";
+import { chooseMaterialised } from "./materialise.ts";
 
 /**
  * - `map`: an elementwise value, or a copy of a stored one.
@@ -63,8 +62,6 @@ export interface Item {
   readonly place?: PutPlace;
   /** Whether the value is computed here, not copied from where it is stored. */
   readonly computes: boolean;
-  /** Whether what is written is the same in every step. */
-  readonly invariant: boolean;
   /** Values in memory that are read. */
   readonly reads: ReadonlySet<Tensor>;
   /** Those among them read at the loop's own place only, over all its axes. */
@@ -76,11 +73,6 @@ export interface Goals {
   readonly outputs: readonly { readonly name: string; readonly value: Tensor }[];
   /** Inputs to be replaced by new values at the end of each step. */
   readonly updates: readonly { readonly input: Tensor; readonly value: Tensor }[];
-  /**
-   * Names of inputs that are written before most runs, beside those that are updated: what depends on no
-   * such input is done once, not in each step. Where neither is said, all inputs vary.
-   */
-  readonly varying?: readonly string[] | undefined;
   /** In the body of a scan: elements of buffers outside to be written. */
   readonly puts?: readonly Put[];
 }
@@ -104,8 +96,6 @@ export interface Work {
   readonly updates: ReadonlyMap<Item, Tensor>;
   readonly buffers: ReadonlyMap<Tensor, Buffer>;
   readonly outputs: ReadonlyMap<string, Buffer>;
-  /** Temporaries that hold values from one step to the next: those that are the same in every step. */
-  readonly lasting: ReadonlySet<Buffer>;
 }
 
 /**
@@ -118,19 +108,15 @@ export function itemsOf(
   given: ReadonlyMap<Tensor, Buffer>,
 ): Work {
   const puts = goals.puts ?? [];
-  const results = goals.outputs.map(({ value }) => value);
   const changes = goals.updates.map(changeOf);
-  const changed = [
+  const roots = [
+    ...goals.outputs.map((o) => o.value),
     ...changes.flatMap((c) => c.made),
     ...puts.map((p) => p.value),
     ...puts.map((p) => p.position),
   ];
-  const roots = [...results, ...changed];
+  const stored = chooseMaterialised(roots);
   const nodes = nodesOf([...roots, ...goals.updates.map((u) => u.input)]);
-  const invariant = invariantNodes(nodes, goals);
-  const needed = [...results.filter((x) => !invariant.has(x)), ...changed];
-  const known = new Set([...alwaysStored(nodes), ...results]);
-  const stored = chooseMaterialised(roots, chooseInvariant(needed, invariant, known));
   const rank = rankAxes(nodes);
   const buffers = new Map<Tensor, Buffer>(given);
   const outputs = new Map<string, Buffer>();
@@ -166,13 +152,9 @@ export function itemsOf(
   }
   const items: Item[] = [];
   for (const node of nodesOf(roots)) {
-    if (!stored.has(node)) continue;
-    const item = itemOf(node, buffers.get(node) as Buffer, stored);
-    items.push({ ...item, invariant: invariant.has(node) });
+    if (stored.has(node)) items.push(itemOf(node, buffers.get(node) as Buffer, stored));
   }
-  for (const copy of copies) {
-    items.push({ ...withReads(copy, stored), invariant: invariant.has(copy.node) });
-  }
+  for (const copy of copies) items.push(withReads(copy, stored));
   for (const put of puts) items.push(withReads(putItem(put), stored));
   const updates = new Map<Item, Tensor>();
   const late = (c: Change) => deferred.has(c.input);
@@ -181,13 +163,7 @@ export function itemsOf(
     items.push(item);
     updates.set(item, change.input);
   }
-  const lasting = new Set<Buffer>();
-  for (const item of items.filter((x) => !x.invariant)) {
-    for (const x of item.reads) {
-      if (invariant.has(x) && stored.has(x)) lasting.add(buffers.get(x) as Buffer);
-    }
-  }
-  return { items, updates, buffers, outputs, lasting };
+  return { items, updates, buffers, outputs };
 }
 
 /**
@@ -232,7 +208,6 @@ function copyItem(value: Tensor, target: Buffer): Unread {
     space: target.order,
     product: undefined,
     computes: false,
-    invariant: false,
   };
 }
 
@@ -253,8 +228,7 @@ function itemOf(node: Tensor, target: Buffer, stored: ReadonlySet<Tensor>): Item
     KINDS[kind].space === "inputs" ? unionAxes(...node.inputs.map((x) => x.axes)) : node.axes;
   const body =
     product !== undefined ? [product.left, product.right] : kind === "map" ? [node] : node.inputs;
-  const rest = { body, space, product, computes: true, invariant: false };
-  return withReads({ kind, node, target, ...rest }, stored);
+  return withReads({ kind, node, target, body, space, product, computes: true }, stored);
 }
 
 /** Finds what an item reads: the first stored values below its body. */

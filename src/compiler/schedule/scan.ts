@@ -9,7 +9,7 @@ import {
   type Tensor,
 } from "../../tensor/index.ts";
 import { type Buffer, buffer } from "../buffer.ts";
-import type { Goals, Item, Work } from "./items.ts";
+import type { Goals, Item } from "./items.ts";
 import { simplifyGoals } from "./simplified.ts";
 
 export interface ScanPlan<Schedule> {
@@ -31,7 +31,7 @@ export function isSameScan(a: Item, b: Item): boolean {
 }
 
 /** Plans a scan of which `items` take values. */
-export function planScan<Schedule extends Pick<Work, "lasting">>(
+export function planScan<Schedule>(
   items: readonly Item[],
   buffers: ReadonlyMap<Tensor, Buffer>,
   schedule: (goals: Goals, given: ReadonlyMap<Tensor, Buffer>) => Schedule,
@@ -70,27 +70,25 @@ export function planScan<Schedule extends Pick<Work, "lasting">>(
     updates: pairs.map(([to, value]) => ({ input: to, value })),
   });
   const first = constant(reverse ? axis.size - 1 : 0, "int32");
-  const body = planned({
-    ...updates([
-      [position, position.add(reverse ? -1 : 1)],
-      ...carried.map((c, k) => [c, after[k]] as const),
-    ]),
-    puts: stacks.map(({ target }, i) => {
-      return { target, axis, position, value: values[i], within: true };
-    }),
-  });
-  const targets = stacks.map(({ target }) => target);
   return {
     axis,
     before: planned(
       updates([[position, first], ...carried.map((c, k) => [c, inputs[k]] as const)]),
     ),
-    body,
+    body: planned({
+      ...updates([
+        [position, position.add(reverse ? -1 : 1)],
+        ...carried.map((c, k) => [c, after[k]] as const),
+      ]),
+      puts: stacks.map(({ target }, i) => {
+        return { target, axis, position, value: values[i], within: true };
+      }),
+    }),
     after: planned(
       updates(
         finals.map((item) => [source(item.target), carried[operationOf(item).last as number]]),
       ),
     ),
-    outside: new Set([...given.values(), ...targets, ...body.lasting]),
+    outside: new Set([...given.values(), ...stacks.map(({ target }) => target)]),
   };
 }

@@ -27,11 +27,6 @@ export class Group {
     return this.items[0]?.kind === "product" ? this.items[0] : undefined;
   }
 
-  /** Whether what its items write is the same in every step: all of them, or none. */
-  get invariant(): boolean {
-    return this.items[0].invariant;
-  }
-
   /** Whether this group must run after `other`, directly or not. */
   follows(other: Group): boolean {
     return (this.earlier & other.bit) !== 0n;
@@ -39,7 +34,7 @@ export class Group {
 }
 
 export interface Schedule extends Work {
-  /** In running order: first those that are the same in every step. */
+  /** In running order. */
   readonly groups: readonly Group[];
   /** How the groups that are scans are done. */
   readonly scans: ReadonlyMap<Group, ScanPlan<Schedule>>;
@@ -139,7 +134,6 @@ class Scheduler {
   }
 
   private fits(item: Item, group: Group): boolean {
-    if (item.invariant !== group.invariant) return false;
     const { joins } = KINDS[item.kind];
     const [head] = group.items;
     if (group.product !== undefined && joins === "loops") return false;
@@ -209,7 +203,7 @@ function isScan({ items: [head] }: Group): boolean {
   return head.kind === "scan";
 }
 
-/** The groups in an order that respects `after`, invariant ones first, otherwise as they were made. */
+/** The groups in an order that respects `after`, otherwise as they were made. */
 function inOrder(groups: readonly Group[]): Group[] {
   const placed = new Set<Group>();
   const place = (group: Group) => {
@@ -217,7 +211,6 @@ function inOrder(groups: readonly Group[]): Group[] {
     for (const earlier of group.after) place(earlier);
     placed.add(group);
   };
-  for (const group of groups) if (group.invariant) place(group);
   groups.forEach(place);
   return [...placed];
 }

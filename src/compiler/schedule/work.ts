@@ -3,24 +3,14 @@ import { sizeOf, type Tensor } from "../../tensor/index.ts";
 import { costOf, isSource } from "../operations.ts";
 import type { Group, Schedule } from "./schedule.ts";
 
-/** About how many operations on numbers are made once, and how many in each step. */
-export interface ScheduleWork {
-  readonly prologue: number;
-  readonly step: number;
-}
-
-export function workOf({ groups, scans }: Schedule): ScheduleWork {
+/** About how many operations on numbers one step makes. */
+export function workOf({ groups, scans }: Schedule): number {
   const ofGroup = (group: Group): number => {
     const scan = scans.get(group);
-    if (scan === undefined) return ofProduct(group) + ofWalk(group);
-    const { prologue, step } = workOf(scan.body);
-    return prologue + scan.axis.size * step;
+    if (scan !== undefined) return scan.axis.size * workOf(scan.body);
+    return ofProduct(group) + ofWalk(group);
   };
-  const ofAll = (some: readonly Group[]) => some.reduce((total, g) => total + ofGroup(g), 0);
-  return {
-    prologue: ofAll(groups.filter((g) => g.invariant)),
-    step: ofAll(groups.filter((g) => !g.invariant)),
-  };
+  return groups.reduce((total, group) => total + ofGroup(group), 0);
 }
 
 function ofProduct({ product: item }: Group): number {

@@ -1,8 +1,7 @@
 /** What is run for how much time. */
+import type { Budgets } from "../../experiments/index.ts";
 
 export interface Budget {
-  /** For people: what it is, and how long it takes. */
-  readonly about: string;
   /** Users and films of the subsets of MovieLens. */
   readonly subsets: readonly (readonly [users: number, films: number])[];
   readonly particles: { readonly mp: readonly number[]; readonly global: readonly number[] };
@@ -23,7 +22,7 @@ export interface Budget {
 const UP_TO_1000 = [3, 10, 30, 100, 300, 1000];
 const UP_TO_10000 = [...UP_TO_1000, 3000, 10000];
 
-export const BUDGETS = {
+export const BUDGETS: Budgets<Budget> = {
   smoke: {
     about: "a look at everything, in less than a minute",
     subsets: [[50, 5]],
@@ -57,6 +56,4 @@ export const BUDGETS = {
     sets: 100,
     series: { particles: UP_TO_1000, repetitions: { once: 250, often: 100 } },
   },
-} satisfies Record<string, Budget>;
-
-export type BudgetName = keyof typeof BUDGETS;
+};

@@ -25,11 +25,11 @@ import {
   tensor,
 } from "../../tensor/index.ts";
 import {
-  type Drawn,
   freeNormal,
   freeScale,
   type Held,
-  type JudgedProblem,
+  type PosteriorDraws,
+  type PredictiveProblem,
   scalePrior,
 } from "./problem.ts";
 
@@ -55,7 +55,7 @@ interface Axes {
   readonly runType: Axis;
 }
 
-export function busProblem(data: Buses): JudgedProblem {
+export function busProblem(data: Buses): PredictiveProblem {
   const axes = {
     year: axis("year", data.years),
     borough: axis("borough", data.boroughs),
@@ -147,7 +147,11 @@ function guideOf({ year, borough, company, runType }: Axes, id: Axis): Held {
  * The test rows are those of other ids, whose phi and psi come from the prior. Given alpha they are
  * independent, so the likelihood of each id is averaged on its own, over draws of its phi and psi.
  */
-function predictive(axes: Axes, rows: Rows, { draws, along, key, parameters }: Drawn): Tensor {
+function predictive(
+  axes: Axes,
+  rows: Rows,
+  { draws, along, key, parameters }: PosteriorDraws,
+): Tensor {
   const alpha = sum(draws.alpha, along);
   const { bound: logLikelihood } = bound({
     model: model((sites) => observeDelays(sites, axes, rows, alpha)),

@@ -1,12 +1,13 @@
 /** A cell in which nothing is trained: estimates of a log evidence that is known, made again and again. */
+import { type BoundRecord, recordBound } from "../../experiments/index.ts";
 import { bound, training } from "../../inference/index.ts";
 import { paramStore } from "../../model/index.ts";
 import { sgd } from "../../optim/index.ts";
-import type { Cell } from "../../runs/index.ts";
-import type { SolvedProblem } from "./problem.ts";
-import { type CellConfig, type CellResult, STRATEGIES } from "./strategies.ts";
+import type { Task } from "../../runs/index.ts";
+import type { ExactProblem } from "./problem.ts";
+import { type MprwsConfig, type MprwsResult, STRATEGIES } from "./strategies.ts";
 
-export interface EstimatesConfig extends CellConfig {
+export interface EstimatesConfig extends MprwsConfig {
   readonly repetitions: number;
 }
 
@@ -14,7 +15,10 @@ export interface EstimatesConfig extends CellConfig {
  * A repetition is a step of a training without parameters: all are made by one program, each with draws of
  * its own, and each is recorded.
  */
-export function estimatesOf(problem: SolvedProblem, config: EstimatesConfig): Cell<CellResult> {
+export function estimatesOf(
+  problem: ExactProblem,
+  config: EstimatesConfig,
+): Task<MprwsResult, BoundRecord> {
   const { strategy, particles: k, repetitions, seed } = config;
   const { model, guide, logEvidence } = problem;
   const particles = STRATEGIES[strategy].of(k, problem);
@@ -29,8 +33,15 @@ export function estimatesOf(problem: SolvedProblem, config: EstimatesConfig): Ce
     }),
     steps: repetitions,
     recordEvery: 1,
-    finish: async ({ bounds, secondsPerStep, backend }) => {
-      return { bounds, exact: logEvidence, secondsPerStep, backend };
+    record: recordBound,
+    resultNeedsRecords: true,
+    finish: async ({ records, secondsPerStep, backend }) => {
+      return {
+        bounds: records.map((one) => one.bound),
+        exact: logEvidence,
+        secondsPerStep,
+        backend,
+      };
     },
   };
 }

@@ -1,25 +1,18 @@
 /** The cells of each experiment. */
 import { join } from "node:path";
 import { loadBuses, loadMovieLens } from "../../data/index.ts";
-import type { Cell } from "../../runs/index.ts";
+import type { BoundRecord, CellPlan } from "../../experiments/index.ts";
+import type { Task } from "../../runs/index.ts";
 import type { Budget } from "./budgets.ts";
 import { busProblem } from "./bus.ts";
-import { cellOf } from "./cell.ts";
 import { estimatesOf } from "./estimates.ts";
 import { movielensProblem } from "./movielens.ts";
-import type { JudgedProblem, SolvedProblem } from "./problem.ts";
-import type { CellConfig, CellResult, Strategy } from "./strategies.ts";
-import { seenOften, seenOnce } from "./timeseries.ts";
+import type { ExactProblem, PredictiveProblem } from "./problem.ts";
+import type { MprwsConfig, MprwsResult, Strategy } from "./strategies.ts";
+import { everyThirdObserved, finalObservation } from "./timeseries.ts";
+import { trainingOf } from "./trainings.ts";
 
-/** A cell before it is run. */
-export interface CellPlan {
-  /** Of the problem. */
-  readonly title: string;
-  readonly config: CellConfig;
-  /** Where it is kept, in the folder of the study. */
-  readonly folder: string;
-  readonly open: () => Cell<CellResult>;
-}
+type Plan = CellPlan<MprwsConfig, MprwsResult>;
 
 /**
  * What each experiment runs at a budget.
@@ -27,7 +20,7 @@ export interface CellPlan {
  * @throws SurmiseError if its data cannot be had.
  */
 export const EXPERIMENTS = {
-  movielens: async (budget: Budget): Promise<CellPlan[]> => {
+  movielens: async (budget: Budget): Promise<Plan[]> => {
     const data = await loadMovieLens();
     const { iterations, particles } = budget;
     return budget.subsets.flatMap(([users, films]) => {
@@ -36,15 +29,15 @@ export const EXPERIMENTS = {
       return trainings(name, problem, iterations.movielens, particles, budget);
     });
   },
-  bus: async (budget: Budget): Promise<CellPlan[]> => {
+  bus: async (budget: Budget): Promise<Plan[]> => {
     const problem = busProblem(await loadBuses());
     const { iterations, particles, busGlobal } = budget;
     const chosen = { ...particles, global: busGlobal ?? particles.global };
     return trainings("bus", problem, iterations.bus, chosen, budget);
   },
-  timeseries: async ({ series: { particles, repetitions } }: Budget): Promise<CellPlan[]> => [
-    ...repeatedEstimates("series-once", seenOnce(), repetitions.once, particles),
-    ...repeatedEstimates("series-often", seenOften(), repetitions.often, particles),
+  timeseries: async ({ series: { particles, repetitions } }: Budget): Promise<Plan[]> => [
+    ...repeatedEstimates("series-once", finalObservation(), repetitions.once, particles),
+    ...repeatedEstimates("series-often", everyThirdObserved(), repetitions.often, particles),
   ],
 };
 
@@ -53,16 +46,16 @@ export type ExperimentName = keyof typeof EXPERIMENTS;
 /** Massively parallel and global particles, with all seeds. */
 function trainings(
   name: string,
-  problem: JudgedProblem,
+  problem: PredictiveProblem,
   iterations: number,
   particles: Budget["particles"],
   { seeds, sets, rate }: Budget,
-): CellPlan[] {
+): Plan[] {
   return (["mp", "global"] as const).flatMap((strategy) =>
     particles[strategy].flatMap((k) =>
       Array.from({ length: seeds }, (_, seed) => {
         const config = { strategy, particles: k, iterations, rate, seed, sets };
-        return planOf(name, problem, config, cellOf);
+        return planOf(name, problem, config, trainingOf);
       }),
     ),
   );
@@ -71,10 +64,10 @@ function trainings(
 /** All strategies with the same numbers of particles. */
 function repeatedEstimates(
   name: string,
-  problem: SolvedProblem,
+  problem: ExactProblem,
   repetitions: number,
   particles: readonly number[],
-): CellPlan[] {
+): Plan[] {
   const strategies: readonly Strategy[] = ["mp", "global", "tmc"];
   return strategies.flatMap((strategy) =>
     particles.map((k) => {
@@ -84,12 +77,12 @@ function repeatedEstimates(
   );
 }
 
-function planOf<P extends { readonly title: string }, C extends CellConfig>(
+function planOf<P extends { readonly title: string }, C extends MprwsConfig>(
   name: string,
   problem: P,
   config: C,
-  open: (problem: P, config: C) => Cell<CellResult>,
-): CellPlan {
+  open: (problem: P, config: C) => Task<MprwsResult, BoundRecord>,
+): Plan {
   const { strategy, particles, seed } = config;
   return {
     title: problem.title,

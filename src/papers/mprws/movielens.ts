@@ -24,7 +24,7 @@ import {
   type Tensor,
   tensor,
 } from "../../tensor/index.ts";
-import { freeNormal, freeScale, type Held, type JudgedProblem, scalePrior } from "./problem.ts";
+import { freeNormal, freeScale, type Held, type PredictiveProblem, scalePrior } from "./problem.ts";
 
 /** Ratings from this one on are high; a film without a rating of the user is not. */
 const HIGH = 4;
@@ -47,7 +47,7 @@ interface Ratings {
  *
  * @throws SurmiseError if there are not as many.
  */
-export function movielensProblem(data: MovieLens, users: number, films: number): JudgedProblem {
+export function movielensProblem(data: MovieLens, users: number, films: number): PredictiveProblem {
   if (users > data.users || 2 * films > data.films) {
     throw new SurmiseError(
       `MovieLens has ${data.users} users and ${data.films} films; ${users} users and twice ${films} ` +

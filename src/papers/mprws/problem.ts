@@ -8,7 +8,7 @@ import { type Axis, axis, exp, type Key, type Tensor, tensor } from "../../tenso
 export type Held = Model<undefined, unknown>;
 
 /** Draws from a fitted posterior: of each latent along `along`, its plates and its event axes. */
-export interface Drawn {
+export interface PosteriorDraws {
   readonly draws: Readonly<Record<string, Tensor>>;
   readonly along: Axis;
   readonly key: Key;
@@ -28,15 +28,15 @@ export interface Problem {
  * A problem with data to judge by. Its guide is to be trained: factorised, in the families of the model, with
  * parameters for each element of the plates.
  */
-export interface JudgedProblem extends Problem {
+export interface PredictiveProblem extends Problem {
   /** log (1/S) sum_s p(test data | z_s) of S posterior draws z_s: a float64 scalar. */
-  readonly predictive: (drawn: Drawn) => Tensor;
+  readonly predictive: (drawn: PosteriorDraws) => Tensor;
   /** Posterior draws that are taken from each set of particles. */
   readonly drawsPerSet: number;
 }
 
 /** A problem whose evidence is known, with the prior as the guide. */
-export interface SolvedProblem extends Problem {
+export interface ExactProblem extends Problem {
   readonly logEvidence: number;
 }
 

@@ -1,4 +1,5 @@
 /** The experiments as figures and tables. */
+import { type BudgetName, type Study, tableOf } from "../../experiments/index.ts";
 import {
   type Figure,
   lineChart,
@@ -6,12 +7,10 @@ import {
   type ReportSection,
   renderChart,
   type Series,
-} from "../../runs/index.ts";
-import { BUDGETS, type Budget, type BudgetName } from "./budgets.ts";
-import { type Row, rowsOf } from "./rows.ts";
-import { STRATEGIES, type Strategy } from "./strategies.ts";
-import type { Study } from "./study.ts";
-import { EVIDENCE, PREDICTIVE, tableOf } from "./table.ts";
+} from "../../report/index.ts";
+import { BUDGETS } from "./budgets.ts";
+import { COLUMNS, EVIDENCE, PREDICTIVE, type Row, rowsOf } from "./rows.ts";
+import { type MprwsConfig, type MprwsResult, STRATEGIES, type Strategy } from "./strategies.ts";
 
 const METHOD =
   "Particles of single latents that are weighed in all combinations (massively parallel) against particles " +
@@ -40,15 +39,18 @@ const SERIES =
   "were drawn from it, the same in all repetitions (the paper draws new ones for each).";
 
 /** The page of a study. */
-export async function studyReport({ ran, ending }: Study, budget: BudgetName): Promise<Report> {
-  const rows = rowsOf(ran);
+export async function studyReport(
+  { finished, ending }: Study<MprwsConfig, MprwsResult>,
+  budget: BudgetName,
+): Promise<Report> {
+  const rows = rowsOf(finished);
   const trained = rows.some(({ predictive }) => predictive !== undefined);
   const series = rows.some(({ exact }) => exact !== undefined);
   const notes = [METHOD, ...(trained ? [TRAININGS] : []), ...(series ? [SERIES] : [])];
   const sections: ReportSection[] = [{ title: "What is compared", text: notes.join("\n\n") }];
   for (const title of new Set(rows.map((row) => row.title))) {
     const own = rows.filter((row) => row.title === title);
-    sections.push({ title, figures: await figuresOf(title, own), table: tableOf(own) });
+    sections.push({ title, figures: await figuresOf(title, own), table: tableOf(own, COLUMNS) });
   }
   return {
     title: "Massively parallel reweighted wake-sleep",
@@ -59,7 +61,7 @@ export async function studyReport({ ran, ending }: Study, budget: BudgetName): P
 }
 
 function about(name: BudgetName, trained: boolean): string {
-  const { about: what, iterations, rate, seeds }: Budget = BUDGETS[name];
+  const { about: what, iterations, rate, seeds } = BUDGETS[name];
   const training =
     ` ${iterations.movielens} iterations on MovieLens, ${iterations.bus} on the buses, by Adam with rate ` +
     `${rate}, a tenth of it after every 10000 iterations; seeds: ${seeds}.`;

@@ -1,12 +1,14 @@
-/** Cells summed up over their seeds, or over the repetitions in them. */
-import type { CellResult, Strategy } from "./strategies.ts";
-import type { Ran } from "./study.ts";
-
-/** A mean and its standard error, the latter not a number if there is only one value. */
-export interface Estimate {
-  readonly mean: number;
-  readonly error: number;
-}
+/** The rows of the tables: cells summed up over seeds or repetitions. */
+import {
+  type Estimate,
+  estimate,
+  type FinishedCell,
+  formatEstimate,
+  formatMilliseconds,
+  groupCells,
+  type TableColumns,
+} from "../../experiments/index.ts";
+import { type MprwsConfig, type MprwsResult, STRATEGIES, type Strategy } from "./strategies.ts";
 
 export interface Row {
   readonly title: string;
@@ -22,37 +24,34 @@ export interface Row {
   readonly secondsPerStep: Estimate;
 }
 
-/** A row for each strategy and number of particles, problem by problem, in the order in which they were run. */
-export function rowsOf(ran: readonly Ran[]): Row[] {
-  const groups = new Map<string, Ran[]>();
-  const titles = [...new Set(ran.map(({ title }) => title))];
-  for (const one of titles.flatMap((title) => ran.filter((some) => some.title === title))) {
-    const { strategy, particles } = one.config;
-    const name = `${one.title}/${strategy}/${particles}`;
-    groups.set(name, [...(groups.get(name) ?? []), one]);
-  }
-  return [...groups.values()].map((group) => {
-    const [{ title, config, result }] = group;
-    const over = (of: (result: CellResult) => number | readonly number[] | undefined) =>
-      group.flatMap((one) => of(one.result) ?? []);
-    const bounds = over((one) => one.bounds);
-    const predictive = over((one) => one.predictive);
+/** A row for each strategy and number of particles, problem by problem. */
+export function rowsOf(finished: readonly FinishedCell<MprwsConfig, MprwsResult>[]): Row[] {
+  const groups = groupCells(finished, ({ strategy, particles }) => [strategy, particles]);
+  return groups.map(({ title, config: { strategy, particles }, results }) => {
+    const bounds = results.flatMap((one) => one.bounds);
+    const predictive = results.flatMap((one) => one.predictive ?? []);
+    const [{ exact }] = results;
     return {
-      title,
-      strategy: config.strategy,
-      particles: config.particles,
-      runs: bounds.length,
+      ...{ title, strategy, particles, runs: bounds.length },
       ...(predictive.length > 0 && { predictive: estimate(predictive) }),
       bound: estimate(bounds),
-      ...(result.exact !== undefined && { exact: result.exact }),
-      secondsPerStep: estimate(over((one) => one.secondsPerStep)),
+      ...(exact !== undefined && { exact }),
+      secondsPerStep: estimate(results.map((one) => one.secondsPerStep)),
     };
   });
 }
 
-export function estimate(values: readonly number[]): Estimate {
-  const n = values.length;
-  const mean = values.reduce((a, b) => a + b, 0) / n;
-  const squares = values.reduce((total, value) => total + (value - mean) ** 2, 0);
-  return { mean, error: n > 1 ? Math.sqrt(squares / (n - 1) / n) : Number.NaN };
-}
+/** What the numbers are, for tables and captions. */
+export const PREDICTIVE = "test predictive log likelihood (nats)";
+export const EVIDENCE = "log evidence (nats)";
+
+export const COLUMNS: TableColumns<Row> = {
+  data: ({ title }) => title,
+  particles: ({ strategy }) => STRATEGIES[strategy].title,
+  K: ({ particles }) => particles,
+  runs: ({ runs }) => runs,
+  [PREDICTIVE]: ({ predictive }) => predictive && formatEstimate(predictive, 2),
+  [EVIDENCE]: ({ bound }) => formatEstimate(bound, 2),
+  "exact log evidence": ({ exact }) => exact?.toFixed(2),
+  "ms / iteration": ({ secondsPerStep }) => formatMilliseconds(secondsPerStep),
+};

@@ -1,4 +1,5 @@
 /** What the cells of all experiments have in common: what is compared, and what comes of it. */
+import type { CellConfig } from "../../experiments/index.ts";
 import { global, massivelyParallel, type Particles } from "../../inference/index.ts";
 import type { Problem } from "./problem.ts";
 
@@ -15,13 +16,12 @@ export const STRATEGIES = {
 
 export type Strategy = keyof typeof STRATEGIES;
 
-export interface CellConfig {
+export interface MprwsConfig extends CellConfig {
   readonly strategy: Strategy;
   readonly particles: number;
-  readonly seed: number;
 }
 
-export interface CellResult {
+export interface MprwsResult {
   /** Estimates of the log evidence of the data that the particles are weighed with. */
   readonly bounds: readonly number[];
   /** The log evidence itself, where it is known. */

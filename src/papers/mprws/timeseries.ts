@@ -11,7 +11,7 @@ import { draw, type Model, paramStore, trace, unobserved } from "../../model/ind
 import { compile } from "../../runtime/index.ts";
 import { axis, constant, key, tensor } from "../../tensor/index.ts";
 import { kalman, type Series } from "./kalman.ts";
-import type { SolvedProblem } from "./problem.ts";
+import type { ExactProblem } from "./problem.ts";
 
 const STEPS = 30;
 const TAU = 5;
@@ -35,16 +35,16 @@ const often: Series = {
 };
 
 /** A random walk that is seen once, at its end. */
-export function seenOnce(): SolvedProblem {
+export function finalObservation(): ExactProblem {
   return problemOf("Time series, seen once", once);
 }
 
 /** A stationary series of which every third state is seen. */
-export function seenOften(): SolvedProblem {
+export function everyThirdObserved(): ExactProblem {
   return problemOf("Time series, every third state seen", withDrawn(often));
 }
 
-function problemOf(title: string, series: Series): SolvedProblem {
+function problemOf(title: string, series: Series): ExactProblem {
   const { model, prior } = seriesModels(series);
   const { logEvidence } = kalman(series);
   return { title, model, guide: prior, groups: [], logEvidence };

@@ -18,7 +18,7 @@ import { type GraphText, graphText } from "./graphText.ts";
 import { type Native, type NativeProgram, nativeMachine } from "./machine.ts";
 import { ownCode } from "./ownCode.ts";
 
-/** A program, and what it is worth to have it as native code: see `worthOf`. */
+/** A program, and about how many operations on numbers a step of it makes. */
 export interface Recorded {
   readonly layout: Layout;
   readonly program: NativeProgram;
@@ -40,7 +40,7 @@ interface Held extends Pick<Buffer, "name" | "kind" | "dtype"> {
 }
 
 /** What a record says of the library called `name`. */
-interface Record extends Pick<NativeProgram, "bytes" | "shares">, Pick<Layout, "prologue"> {
+interface Record extends Pick<NativeProgram, "bytes" | "shares"> {
   readonly name: string;
   readonly work: number;
   readonly held: readonly Held[];
@@ -78,11 +78,11 @@ export function recall(
     const { node } = native;
     const found = readSealed(file, node);
     if (found === undefined) return undefined;
-    const { name, bytes, shares, work, held, prologue } = found as Record;
+    const { name, bytes, shares, work, held } = found as Record;
     const library = libraryNamed(name, "programs", node);
     if (library === undefined || work < least) return undefined;
     const machine = nativeMachine({ library, bytes, shares }, threads, native);
-    return { layout: { ...layoutOf(held, bytes, graph), prologue }, machine };
+    return { layout: layoutOf(held, bytes, graph), machine };
   });
 }
 
@@ -92,8 +92,7 @@ export function record({ file, graph, native: { node } }: Place, made: Recorded)
     const { layout, work } = made;
     const { library, bytes, shares } = made.program;
     const name = node.path.basename(library, ".so");
-    const { prologue } = layout;
-    const found: Record = { name, bytes, shares, work, held: heldBy(layout, graph), prologue };
+    const found: Record = { name, bytes, shares, work, held: heldBy(layout, graph) };
     writeSealed(file, found, node);
   });
 }
@@ -120,7 +119,7 @@ function numbered(at: number): number {
   return at;
 }
 
-function layoutOf(held: readonly Held[], size: number, graph: GraphText): Omit<Layout, "prologue"> {
+function layoutOf(held: readonly Held[], size: number, graph: GraphText): Layout {
   const buffers = held.map(({ name, kind, dtype, order: numbers, offset, literal }) => {
     const order = numbers.map((i) => graph.axes[i]);
     const buffer: Buffer = { name, kind, dtype, order, length: sizeOf(order) };

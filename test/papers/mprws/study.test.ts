@@ -2,13 +2,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { normal } from "../../../src/distributions/index.ts";
+import { estimate, runStudy } from "../../../src/experiments/index.ts";
 import { predictiveLogLikelihood } from "../../../src/inference/index.ts";
 import { model } from "../../../src/model/index.ts";
 import { mprws } from "../../../src/papers/index.ts";
-import { cellOf, type TrainedConfig } from "../../../src/papers/mprws/cell.ts";
 import { freeNormal } from "../../../src/papers/mprws/problem.ts";
-import { estimate } from "../../../src/papers/mprws/rows.ts";
-import { keepCell, median, reportHtml, runFiles } from "../../../src/runs/index.ts";
+import { type TrainedConfig, trainingOf } from "../../../src/papers/mprws/trainings.ts";
+import { reportHtml } from "../../../src/report/index.ts";
+import { drive, median, runFiles } from "../../../src/runs/index.ts";
 import { axis, tensor } from "../../../src/tensor/index.ts";
 import { temporaryFolders } from "../../runs/folders.ts";
 
@@ -22,7 +23,7 @@ const numbers = (...x: number[]) => {
     plate(each, () => observe("x", normal(z, 1), tensor(Float32Array.from(x), [each])));
   });
 };
-const problem: mprws.JudgedProblem = {
+const problem: mprws.PredictiveProblem = {
   title: "numbers",
   model: numbers(0.5, 1.5),
   guide: model(({ sample, param }) => {
@@ -39,7 +40,15 @@ const config: TrainedConfig = {
 
 describe("a cell", () => {
   const keep = (folder: string, more: object = {}) =>
-    keepCell({ folder, config, data: "", open: () => cellOf(problem, config), ...more });
+    drive({
+      ...{ folder, config, kind: "cell", mode: "either" },
+      load: async () => ({
+        fingerprint: "",
+        source: "the data",
+        open: () => trainingOf(problem, config),
+      }),
+      ...more,
+    });
 
   test("the predictive log likelihood of a conjugate model, and its evidence", async () => {
     const ended = await keep(newFolder());
@@ -66,11 +75,11 @@ describe("a cell", () => {
       const numbersOf = (ended: typeof whole) =>
         ended.kind === "finished" && [ended.result.predictive, ended.result.bounds];
       expect(numbersOf(second)).toEqual(numbersOf(whole));
-      const third = await keep(folder, {
-        open: () => {
-          throw new Error("run again");
-        },
-      });
+      const open = () => {
+        throw new Error("run again");
+      };
+      const load = async () => ({ fingerprint: "", source: "the data", open });
+      const third = await keep(folder, { load });
       expect(third).toEqual(second);
     },
   );
@@ -93,7 +102,9 @@ describe("a cell", () => {
     await keep(folder);
     const other = { ...config, seed: 2 };
     await expect(keep(folder, { config: other })).rejects.toThrow("seed is 1 there and 2 here");
-    await expect(keep(folder, { data: "others" })).rejects.toThrow("the data are not those");
+    await expect(
+      keep(folder, { load: async () => ({ fingerprint: "others", source: "the data" }) }),
+    ).rejects.toThrow("the data are not what");
   });
 });
 
@@ -115,7 +126,7 @@ describe("rows and report", () => {
     config: { ...config, strategy, seed },
     result: { ...result, predictive },
   }));
-  const { columns, rows } = mprws.tableOf(mprws.rowsOf(ran));
+  const { columns, rows } = mprws.paper.table(mprws.rowsOf(ran));
 
   test("a row for each strategy and number of particles, with errors where there are several seeds", () => {
     expect(columns).toHaveLength(rows[0].length);
@@ -134,7 +145,9 @@ describe("rows and report", () => {
   });
 
   test("two figures for each problem, and whether it is finished", async () => {
-    const page = reportHtml(await mprws.studyReport({ ran, ending: "interrupted" }, "smoke"));
+    const page = reportHtml(
+      await mprws.studyReport({ finished: ran, ending: "interrupted" }, "smoke"),
+    );
     expect(page.match(/<svg/g)).toHaveLength(2);
     expect(page).toContain("Not finished.");
   });
@@ -143,16 +156,16 @@ describe("rows and report", () => {
 test("a study goes on where it was stopped, and does nothing twice", async () => {
   const folder = join(newFolder(), "new");
   const controller = new AbortController();
-  const options = { experiments: ["timeseries"], budget: "smoke", folder } as const;
+  const plans = await mprws.paper.plans(["timeseries"], "smoke");
   const begun: number[] = [];
   const onCell = (_: unknown, done: number) => {
     if (begun.push(done) === 2) controller.abort();
   };
-  const first = await mprws.runStudy({ ...options, onCell, signal: controller.signal });
-  expect([first.ending, first.ran.length]).toEqual(["interrupted", 1]);
+  const first = await runStudy({ plans, folder, onCell, signal: controller.signal });
+  expect([first.ending, first.finished.length]).toEqual(["interrupted", 1]);
   const ready: number[] = [];
-  const second = await mprws.runStudy({ ...options, onReady: (_, steps) => ready.push(steps) });
+  const second = await runStudy({ plans, folder, onReady: ({ task }) => ready.push(task.steps) });
   // Two series, three strategies, two numbers of particles.
-  expect([second.ending, second.ran.length, ready.length]).toEqual(["finished", 12, 11]);
-  expect(second.ran[0]).toEqual(first.ran[0]);
+  expect([second.ending, second.finished.length, ready.length]).toEqual(["finished", 12, 11]);
+  expect(second.finished[0]).toEqual(first.finished[0]);
 });

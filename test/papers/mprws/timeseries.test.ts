@@ -10,7 +10,7 @@ import { draw, paramStore, trace } from "../../../src/model/index.ts";
 import { mprws } from "../../../src/papers/index.ts";
 import { estimatesOf } from "../../../src/papers/mprws/estimates.ts";
 import { kalman, type Series } from "../../../src/papers/mprws/kalman.ts";
-import { keepCell } from "../../../src/runs/index.ts";
+import { drive } from "../../../src/runs/index.ts";
 import { compile } from "../../../src/runtime/index.ts";
 import { key } from "../../../src/tensor/index.ts";
 import { FIVE_SIGMA, meanAndError, values } from "../../distributions/values.ts";
@@ -18,8 +18,8 @@ import { logNormal } from "../../inference/hierarchy.ts";
 import { temporaryFolders } from "../../runs/folders.ts";
 
 const newFolder = temporaryFolders();
-const once = mprws.seenOnce();
-const often = mprws.seenOften();
+const once = mprws.finalObservation();
+const often = mprws.everyThirdObserved();
 const both = [once, often].map((problem) => [problem.title, problem] as const);
 
 describe("Kalman's filter", () => {
@@ -57,13 +57,13 @@ describe("Kalman's filter", () => {
     const series = { seen, keep, step: sd, start: sd };
     expect(new Set(seen.filter((y) => y !== undefined)).size).toBe(10);
     expect(often.logEvidence).toBeCloseTo(dense(series), 10);
-    expect(mprws.seenOften().logEvidence).toBe(often.logEvidence);
+    expect(mprws.everyThirdObserved().logEvidence).toBe(often.logEvidence);
   });
 });
 
 /** Estimates of the log evidence. */
 function estimates(
-  problem: mprws.SolvedProblem,
+  problem: mprws.ExactProblem,
   strategy: mprws.Strategy,
   particles: number,
   repetitions: number,
@@ -133,7 +133,15 @@ describe.each(both)("%s", (_, problem) => {
 test("a cell that was interrupted goes on to the same estimates, which become a row", async () => {
   const config = { strategy: "mp" as const, particles: 4, repetitions: 20, seed: 0 };
   const keep = (folder: string, more: object = {}) =>
-    keepCell({ folder, config, data: "", open: () => estimatesOf(often, config), ...more });
+    drive({
+      ...{ folder, config, kind: "cell", mode: "either" },
+      load: async () => ({
+        fingerprint: "",
+        source: "the data",
+        open: () => estimatesOf(often, config),
+      }),
+      ...more,
+    });
   const whole = await keep(newFolder());
   if (whole.kind !== "finished") throw new Error(whole.kind);
   const { result } = whole;
@@ -150,7 +158,7 @@ test("a cell that was interrupted goes on to the same estimates, which become a 
   const rows = mprws.rowsOf([{ title, config, result }]);
   const { mean, error } = meanAndError(result.bounds);
   expect(rows).toMatchObject([{ runs: 20, bound: { mean, error }, exact: often.logEvidence }]);
-  const table = mprws.tableOf(rows);
+  const table = mprws.paper.table(rows);
   expect(table.columns).not.toContain("test predictive log likelihood (nats)");
   expect(table.rows[0].slice(0, -1)).toEqual([
     ...[title, "massively parallel", 4, 20],

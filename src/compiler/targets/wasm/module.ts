@@ -1,4 +1,4 @@
-/** Puts phases together to a module that exports `prologue`, `run` and, for threads, `help(number)`. */
+/** Puts phases together to a module that exports `run` and, for threads, `help(number)`. */
 import type { Kernel } from "../../loops/loops.ts";
 import { courseOf, phasesOf, tileUses } from "../../loops/phases.ts";
 import type { MemoryPlan } from "../../memory.ts";
@@ -28,10 +28,9 @@ export function printModule(
     tiles.set(name, functions.length);
     functions.push(tileFunction(use));
   }
-  const once = phasesOf(kernels.filter((k) => k.prologue));
-  const often = phasesOf(kernels.filter((k) => !k.prologue));
-  const courses = { prologue: courseOf(once), run: courseOf(often, once.length) };
-  const phases = [...once, ...often].map((phase) => {
+  const parts = phasesOf(kernels);
+  const course = courseOf(parts);
+  const phases = parts.map((phase) => {
     functions.push(printPhase(phase, memory.offsets, tiles));
     return { number: functions.length - 1, pieces: phase.pieces };
   });
@@ -39,8 +38,8 @@ export function printModule(
   const scratch = { start: memory.size, apart: memory.scratch };
   functions.push(
     ...(together
-      ? runTogether(phases, courses, threads, scratch, functions.length)
-      : runAlone(phases, courses)),
+      ? runTogether(phases, course, threads, scratch, functions.length)
+      : [runAlone(phases, course)]),
   );
   const used = together ? threads : 1;
   const pages = Math.ceil((memory.size + used * memory.scratch) / PAGE);

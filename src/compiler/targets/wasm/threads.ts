@@ -45,23 +45,13 @@ export interface ScratchPlace {
   readonly apart: number;
 }
 
-/** What the caller may have done, by the name of the function for it. */
-export type Courses = Readonly<Record<"prologue" | "run", readonly Course[]>>;
-
-function runFunctions(courses: Courses, call: Call): FunctionBody[] {
-  return Object.entries(courses).map(([name, course]) => runFunction(name, course, call()));
-}
-
-type Call = () => (code: Code, phase: number) => void;
-
 /**
- * A function of (steps, at, low, high): goes the course `steps` times over, or until a bit of `low` or `high`
+ * The function `run(steps, at, low, high)`: goes the course `steps` times over, or until a bit of `low` or `high`
  * is set in the two words at `at`; returns how often. `call` runs one phase.
  */
 function runFunction(
-  exportAs: string,
   course: readonly Course[],
-  call: ReturnType<Call>,
+  call: (code: Code, phase: number) => void,
 ): FunctionBody {
   const [steps, at, low, high] = [0, 1, 2, 3];
   const code = new Code(4);
@@ -90,47 +80,48 @@ function runFunction(
     result: I32,
     locals: code.locals,
     code: code.bytes,
-    exportAs,
+    exportAs: "run",
   };
 }
 
-/** The functions `prologue` and `run` of one thread. */
-export function runAlone(phases: readonly PhaseFunction[], courses: Courses): FunctionBody[] {
-  return runFunctions(courses, () => {
-    let piece: number | undefined;
-    return (code, i) => {
-      const { number, pieces } = phases[i];
-      if (pieces === undefined) {
-        code.i32(0).call(number);
-        return;
-      }
-      piece ??= code.local(I32);
-      code.i32(0).set(piece).plain("loop", "empty").get(piece).call(number);
-      code.get(piece).i32(1).plain("i32Add").tee(piece).i32(pieces).plain("i32LtS").branchIf(0);
-      code.plain("end");
-    };
+/** The function `run` of one thread. */
+export function runAlone(
+  phases: readonly PhaseFunction[],
+  course: readonly Course[],
+): FunctionBody {
+  let piece: number | undefined;
+  return runFunction(course, (code, i) => {
+    const { number, pieces } = phases[i];
+    if (pieces === undefined) {
+      code.i32(0).call(number);
+      return;
+    }
+    piece ??= code.local(I32);
+    code.i32(0).set(piece).plain("loop", "empty").get(piece).call(number);
+    code.get(piece).i32(1).plain("i32Add").tee(piece).i32(pieces).plain("i32LtS").branchIf(0);
+    code.plain("end");
   });
 }
 
 /**
  * The functions of `threads` threads, which become numbers `first`, `first + 1` ...: work(range) takes
- * pieces until there are none; share(phase, pieces) has a phase done; `prologue` and `run` are
- * called by one thread, help(number) by the others.
+ * pieces until there are none; share(phase, pieces) has a phase done; `run` is called by one
+ * thread, help(number) by the others.
  */
 export function runTogether(
   phases: readonly PhaseFunction[],
-  courses: Courses,
+  course: readonly Course[],
   threads: number,
   scratch: ScratchPlace,
   first: number,
 ): FunctionBody[] {
   const [work, share] = [first, first + 1];
-  const run = runFunctions(courses, () => (code, i) => {
+  const run = runFunction(course, (code, i) => {
     const { number, pieces } = phases[i];
     if (pieces === undefined) code.i32(0).call(number);
     else code.i32(i).i32(pieces).call(share);
   });
-  return [workFunction(threads), shareFunction(threads, work), ...run, helpFunction(scratch, work)];
+  return [workFunction(threads), shareFunction(threads, work), run, helpFunction(scratch, work)];
 }
 
 /** Leaves on the stack how many pieces come before a range, of `pieces` in `threads` ranges. */

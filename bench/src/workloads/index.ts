@@ -1,0 +1,52 @@
+/** The work of the benchmark as surmise does it. */
+import { SurmiseError } from "../../../src/tensor/index.ts";
+import { call } from "./call.ts";
+import { elementwise } from "./elementwise.ts";
+import { gemm } from "./gemm.ts";
+import { hmc } from "./hmc.ts";
+import { iwae1, iwae2 } from "./iwae.ts";
+import { mp } from "./mp.ts";
+import { vae } from "./vae.ts";
+import { vcd } from "./vcd.ts";
+import type { Family, Member } from "./workload.ts";
+
+export type { Family, Member } from "./workload.ts";
+
+export const FAMILIES: readonly Family[] = [
+  vae,
+  iwae1,
+  iwae2,
+  vcd,
+  hmc,
+  mp,
+  gemm,
+  elementwise,
+  call,
+];
+
+/** A member, and the family it belongs to. */
+export interface Workload extends Member {
+  readonly family: Family;
+}
+
+const ALL: readonly Workload[] = FAMILIES.flatMap((family) =>
+  family.members.map((member) => ({ ...member, family })),
+);
+
+/**
+ * The workload called `name`, or those of the family called so; all of them unless given.
+ *
+ * @throws SurmiseError if there is none.
+ */
+export function workloads(name?: string): readonly Workload[] {
+  const member = ALL.filter((workload) => workload.name === name);
+  const found =
+    member.length > 0
+      ? member
+      : ALL.filter(({ family }) => name === undefined || family.name === name);
+  if (found.length > 0) return found;
+  const known = ALL.map((workload) => `"${workload.name}"`).join(", ");
+  throw new SurmiseError(
+    `there is no workload "${name}": use one of ${known}, or a family of these`,
+  );
+}

@@ -1,2 +1,0 @@
-/** How the user called us, for the commands we suggest: by name, or through npm in a checkout. */
-export const CALLED = process.env.npm_lifecycle_event === "start" ? "npm start --" : "surmise";

@@ -1,0 +1,111 @@
+/** What `fit` fits: a row for each kind of problem, with how its result is told. */
+import { resolve } from "node:path";
+import { METHODS } from "../inference/index.ts";
+import {
+  evidenceText,
+  type ImageConfig,
+  type ImageResult,
+  ImageTask,
+  imagesProblem,
+  type ModelConfig,
+  type ModelResult,
+  type ProblemKind,
+  summaryTable,
+  tableProblem,
+} from "../problems/index.ts";
+import type { StepRecord, Task } from "../runs/index.ts";
+import { formatMetrics, formatPictures } from "./format.ts";
+import { isModelFile, loadModelFile } from "./modelFile.ts";
+import { buildModel, modelNamed } from "./models.ts";
+import { printTable } from "./terminal/table.ts";
+
+export interface FitRow<Config extends object, Result, Record extends StepRecord> {
+  readonly problem: ProblemKind<Config, Result, Record>;
+  /** Settings as they are kept: checked as far as only the command line can, with whole paths. */
+  prepare(given: object): object;
+  /** The result for people; the task is there if it was run just now. */
+  formatResult(finished: {
+    readonly config: Config;
+    readonly result: Result;
+    readonly files: Readonly<globalThis.Record<string, string>>;
+    readonly task: Task<Result, Record> | undefined;
+  }): string;
+}
+
+/** More rows than this are left to the files. */
+const MOST_ROWS = 60;
+
+const images = {
+  problem: imagesProblem(buildModel),
+  prepare(given: { readonly model?: string }) {
+    if (given.model !== undefined) modelNamed(given.model);
+    return given;
+  },
+  formatResult({
+    config,
+    result,
+    files,
+    task,
+  }: {
+    readonly config: ImageConfig;
+    readonly result: ImageResult;
+    readonly files: Readonly<Record<string, string>>;
+    readonly task: unknown;
+  }) {
+    const parts = [formatMetrics(result.metrics, result.speed.samplesPerSecond, config.nllDraws)];
+    if (task instanceof ImageTask && task.pictures !== undefined) {
+      parts.push(formatPictures(task.pictures.samples.slice(0, 10), task.data.test, 5));
+    }
+    parts.push(`weights ${files.weights}\nreport  ${files.report}`);
+    return parts.join("\n\n");
+  },
+};
+
+const table = {
+  problem: tableProblem(loadModelFile),
+  /** Paths that stay right wherever the run is resumed. */
+  prepare({ model, data, ...given }: { readonly model?: string; readonly data?: string }) {
+    return {
+      ...given,
+      ...(model === undefined ? {} : { model: resolve(model) }),
+      ...(data === undefined ? {} : { data: resolve(data) }),
+    };
+  },
+  formatResult({
+    config,
+    result,
+    files,
+  }: {
+    readonly config: ModelConfig;
+    readonly result: ModelResult;
+    readonly files: Readonly<Record<string, string>>;
+  }) {
+    const isPoint = METHODS[config.method].posterior === "point";
+    const { columns, rows } = summaryTable(result.summary, isPoint);
+    const rest = rows.length - MOST_ROWS;
+    const more = rest > 0 ? `\n... and ${rest} more rows` : "";
+    const parts = [printTable(columns, rows.slice(0, MOST_ROWS)) + more];
+    if (result.logEvidence !== undefined) {
+      parts.push(`log evidence  ${evidenceText(result.logEvidence, result.method)}`);
+    }
+    const { summary, draws, posterior, report } = files;
+    parts.push(`summary  ${summary}\ndraws    ${draws}\nArviZ    ${posterior}\nreport   ${report}`);
+    return parts.join("\n\n");
+  },
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: settings and results go from a row to itself only
+type AnyRow = FitRow<any, any, any>;
+
+/** By the word that run.json keeps. */
+const ROWS: Readonly<Record<string, AnyRow>> = { images, model: table };
+
+/** The row of a run that is in a folder; undefined for one that `fit` did not begin. */
+export function rowOfKind(kind: string): AnyRow | undefined {
+  return Object.hasOwn(ROWS, kind) ? ROWS[kind] : undefined;
+}
+
+/** The row for a word of the command line: a model file, or the name of a model of images. */
+export function rowOfModel(model: string | undefined): AnyRow {
+  return model !== undefined && isModelFile(model) ? table : images;
+}

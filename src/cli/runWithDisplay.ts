@@ -1,0 +1,40 @@
+/** Work with a display and an ear for Ctrl-C. */
+import type { LoadOptions } from "../data/index.ts";
+import type { RunEvent } from "../runs/index.ts";
+import { downloadDisplay, type RunDisplay, runDisplay } from "./display.ts";
+import { onInterrupt } from "./interrupt.ts";
+
+/** What work is given, to be watched. */
+export interface Attention {
+  readonly signal: AbortSignal;
+  readonly onProgress: NonNullable<LoadOptions["onProgress"]>;
+  readonly onEvent: (event: RunEvent) => void;
+  /** Begins a display of so many steps, `step` of them done. */
+  readonly show: (steps: number, step: number, label?: string) => void;
+}
+
+/** Does `work`; its displays are gone when it ends. */
+export async function runWithDisplay<T>(work: (attention: Attention) => Promise<T>): Promise<T> {
+  const interrupt = onInterrupt();
+  const download = downloadDisplay();
+  let display: RunDisplay | undefined;
+  try {
+    return await work({
+      signal: interrupt.signal,
+      onProgress: download.onProgress,
+      onEvent: (event) => {
+        if (event.kind === "warning") process.stderr.write(`surmise: ${event.message}\n`);
+        else display?.onEvent(event);
+      },
+      show: (steps, step, label) => {
+        download.stop();
+        display?.stop();
+        display = runDisplay(steps, step, label);
+      },
+    });
+  } finally {
+    display?.stop();
+    download.stop();
+    interrupt.stop();
+  }
+}

@@ -1,0 +1,37 @@
+/** A cell of an experiment before it is run: one task in a folder of its own. */
+import type { LoopEvent } from "../inference/index.ts";
+import type { StepRecord, Task } from "../runs/index.ts";
+
+/** One line of a cell's metrics.jsonl. */
+export interface BoundRecord extends StepRecord {
+  /** Mean over the steps since the record before, in nats. */
+  readonly bound: number;
+  /** Time that the steps of this sitting took. */
+  readonly seconds: number;
+}
+
+/** The record of a cell whose metric is a bound. */
+export async function recordBound({ step, metrics, seconds }: LoopEvent): Promise<BoundRecord> {
+  return { step, bound: metrics.bound, seconds };
+}
+
+/** What every cell is told by. */
+export interface CellConfig {
+  readonly seed: number;
+}
+
+export interface CellPlan<Config extends CellConfig, Result extends object> {
+  /** Of the problem. */
+  readonly title: string;
+  /** Everything that the result depends on. */
+  readonly config: Config;
+  /** Where it is kept, in the folder of the study. */
+  readonly folder: string;
+  readonly open: () => Task<Result, BoundRecord>;
+}
+
+/** A cell that was run. */
+export interface FinishedCell<Config extends CellConfig, Result extends object>
+  extends Pick<CellPlan<Config, Result>, "title" | "config"> {
+  readonly result: Result;
+}

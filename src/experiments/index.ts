@@ -1,0 +1,13 @@
+/** What the experiments of every paper share: cells, studies, rows, tables, budgets. */
+export { BUDGET_NAMES, type BudgetName, type Budgets } from "./budget.ts";
+export {
+  type BoundRecord,
+  type CellConfig,
+  type CellPlan,
+  type FinishedCell,
+  recordBound,
+} from "./cell.ts";
+export type { AnyPaper, Paper } from "./paper.ts";
+export { type CellGroup, type Estimate, estimate, groupCells } from "./rows.ts";
+export { runStudy, type Study, type StudyOptions } from "./study.ts";
+export { formatEstimate, formatMilliseconds, type TableColumns, tableOf } from "./table.ts";

@@ -1,0 +1,42 @@
+/** Cells summed up over their seeds, or over the repetitions in them. */
+import type { CellConfig, FinishedCell } from "./cell.ts";
+
+/** A mean and its standard error, the latter not a number if there is only one value. */
+export interface Estimate {
+  readonly mean: number;
+  readonly error: number;
+}
+
+/** Cells of one problem that differ by their seed only. */
+export interface CellGroup<Config extends CellConfig, Result extends object> {
+  readonly title: string;
+  readonly config: Config;
+  readonly results: readonly Result[];
+}
+
+/**
+ * The cells that belong to one row: those of one problem with the same `settings`, problem by problem, in the
+ * order in which they were run.
+ */
+export function groupCells<Config extends CellConfig, Result extends object>(
+  finished: readonly FinishedCell<Config, Result>[],
+  settings: (config: Config) => readonly (string | number)[],
+): CellGroup<Config, Result>[] {
+  const groups = new Map<string, CellGroup<Config, Result> & { readonly results: Result[] }>();
+  const titles = [...new Set(finished.map(({ title }) => title))];
+  for (const one of titles.flatMap((title) => finished.filter((some) => some.title === title))) {
+    const { title, config, result } = one;
+    const name = JSON.stringify([title, ...settings(config)]);
+    const group = groups.get(name) ?? { title, config, results: [] };
+    group.results.push(result);
+    groups.set(name, group);
+  }
+  return [...groups.values()];
+}
+
+export function estimate(values: readonly number[]): Estimate {
+  const n = values.length;
+  const mean = values.reduce((a, b) => a + b, 0) / n;
+  const squares = values.reduce((total, value) => total + (value - mean) ** 2, 0);
+  return { mean, error: n > 1 ? Math.sqrt(squares / (n - 1) / n) : Number.NaN };
+}

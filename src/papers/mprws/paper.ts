@@ -1,0 +1,26 @@
+/** Massively parallel reweighted wake-sleep as a row of the table of papers. */
+import { type Paper, tableOf } from "../../experiments/index.ts";
+import { BUDGETS } from "./budgets.ts";
+import { EXPERIMENTS, type ExperimentName } from "./experiments.ts";
+import { studyReport } from "./report.ts";
+import { COLUMNS, type Row, rowsOf } from "./rows.ts";
+import { type MprwsConfig, type MprwsResult, STRATEGIES } from "./strategies.ts";
+
+export const paper: Paper<MprwsConfig, MprwsResult, Row> = {
+  title: "massively parallel reweighted wake-sleep",
+  budgets: BUDGETS,
+  experiments: Object.keys(EXPERIMENTS),
+  /** Cells of few particles come first, with all their seeds: what is there after an interruption can be compared. */
+  async plans(experiments, budget) {
+    const plans = [];
+    for (const name of experiments as readonly ExperimentName[]) {
+      plans.push(...(await EXPERIMENTS[name](BUDGETS[budget])));
+    }
+    return plans.sort((a, b) => a.config.particles - b.config.particles);
+  },
+  describe: ({ title, config: { strategy, particles, seed } }) =>
+    `${title}, ${STRATEGIES[strategy].title}, K=${particles}, seed ${seed}`,
+  rows: ({ finished }) => rowsOf(finished),
+  table: (rows) => tableOf(rows, COLUMNS),
+  report: studyReport,
+};

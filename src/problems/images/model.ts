@@ -1,0 +1,88 @@
+/** What an image run trains: a model and a guide of images, put together with data and an optimiser. */
+import type { ImageSet } from "../../data/index.ts";
+import {
+  average,
+  binarise,
+  bound,
+  global,
+  minibatch,
+  type Particles,
+  single,
+  type Training,
+  training,
+} from "../../inference/index.ts";
+import { type Model, type ParamStore, paramStore } from "../../model/index.ts";
+import { adagrad, adam, type Optimiser, sgd } from "../../optim/index.ts";
+import { type Axis, axis, cast, type Tensor, tensor } from "../../tensor/index.ts";
+import type { ImageConfig } from "./settings.ts";
+
+/** Some images, `x` over the axes `image` and pixels, out of `total`. */
+export interface ImageBatch {
+  readonly x: Tensor;
+  readonly image: Axis;
+  readonly total: number;
+}
+
+/** The two models that are trained together. */
+export interface ImagePair {
+  readonly model: Model<ImageBatch, unknown>;
+  readonly guide: Model<ImageBatch, unknown>;
+}
+
+/** Makes a model and a guide of images with these pixels; called once for each run. */
+export type BuildPair = (config: ImageConfig, pixels: Axis) => ImagePair;
+
+/** A model and a guide with the parameters they share. */
+export interface ImageModel extends ImagePair {
+  readonly pixels: Axis;
+  readonly store: ParamStore;
+  /** Whether pixels are black or white; else they are grey, from 0 to 1. */
+  readonly binary: boolean;
+}
+
+/** The model that a configuration names, for images of this size. */
+export function imageModel(
+  config: ImageConfig,
+  { height, width }: Pick<ImageSet, "height" | "width">,
+  build: BuildPair,
+): ImageModel {
+  const pixels = axis("pixel", height * width);
+  const pair = build(config, pixels);
+  return { ...pair, pixels, store: paramStore(), binary: config.decoder === "bernoulli" };
+}
+
+/** The training step: a new minibatch and, for black and white, a new binarisation each time. */
+export function imageTraining(config: ImageConfig, model: ImageModel, data: ImageSet): Training {
+  const { pixels, store, binary } = model;
+  const row = axis("row", data.count);
+  const image = axis("image", config.batch);
+  const grey = tensor(data.images, [row, pixels]);
+  return training({
+    objective: (step, stepKey, runKey) => {
+      const some = minibatch(grey, row, image, step, runKey);
+      const x = binary ? binarise(some, stepKey) : cast(some, "float32").mul(1 / 255);
+      return bound({
+        model: model.model,
+        guide: model.guide,
+        data: { x, image, total: row.size },
+        key: stepKey,
+        parameters: store,
+        particles: particlesOf(config),
+        kl: config.kl,
+      });
+    },
+    parameters: store,
+    optimiser: optimiserOf(config),
+    scale: 1 / row.size,
+    seed: config.seed,
+  });
+}
+
+function particlesOf({ averageDraws, particles }: ImageConfig): Particles {
+  if (particles > 1) return global(particles);
+  return averageDraws > 1 ? average(averageDraws) : single();
+}
+
+function optimiserOf({ optimizer, lr }: ImageConfig): Optimiser {
+  return { adam, adagrad, sgd }[optimizer](lr);
+}

@@ -1,0 +1,139 @@
+/** A model of images, trained on some of them and judged on others. */
+import { type ImageDataset, type ImageSet, selectImages } from "../../data/index.ts";
+import type { LoopEvent, ProgramState } from "../../inference/index.ts";
+import {
+  type RunControl,
+  runFiles,
+  type Task,
+  type Trained,
+  writeReport,
+  writeTensors,
+} from "../../runs/index.ts";
+import { type Evaluator, evaluator } from "./evaluate.ts";
+import { type BuildPair, type ImageModel, imageModel, imageTraining } from "./model.ts";
+import { imageReport, type RunPictures, runPictures } from "./report.ts";
+import type { ImageConfig } from "./settings.ts";
+import {
+  CURVE_IMAGES,
+  type ImageResult,
+  type MetricsRecord,
+  type RunScore,
+  type TrainedImages,
+} from "./trained.ts";
+
+export interface ScoreOptions extends RunControl {
+  /** Takes fewer images for the likelihood if all would take longer. */
+  readonly maxSeconds?: number;
+}
+
+/** Images that the final bounds are means of. */
+const ELBO_IMAGES = 10_000;
+/** Points of that curve, at most. */
+const CURVE_POINTS = 50;
+
+export class ImageTask implements Task<ImageResult, MetricsRecord> {
+  readonly config: ImageConfig;
+  readonly data: ImageDataset;
+  readonly model: ImageModel;
+  readonly algorithm: Task<ImageResult>["algorithm"];
+  readonly steps: number;
+  readonly recordEvery: number;
+  /** Drawn when the task is finished. */
+  pictures: RunPictures | undefined;
+  private readonly oneDraw: Evaluator;
+
+  /**
+   * Builds the model and what judges it.
+   *
+   * @throws SurmiseError if the settings, the model and the data do not fit together.
+   */
+  constructor(config: ImageConfig, data: ImageDataset, build: BuildPair) {
+    this.config = config;
+    this.data = data;
+    this.model = imageModel(config, data.train, build);
+    this.algorithm = imageTraining(config, this.model, data.train);
+    this.steps = config.steps;
+    this.recordEvery = config.recordEvery;
+    this.oneDraw = evaluator(this.model, 1, config.seed);
+  }
+
+  /** The bound of one image. */
+  shown({ bound }: LoopEvent["metrics"]): number {
+    return bound / this.data.train.count;
+  }
+
+  async record({ step, metrics }: LoopEvent, state: () => ProgramState): Promise<MetricsRecord> {
+    const train = { bound: this.shown(metrics) };
+    const test = this.testIsDue(step) && {
+      test: { bound: (await this.oneDraw.score(this.curveImages(), this.weights(state()))).elbo },
+    };
+    return { step, images: step * this.config.batch, train, ...test };
+  }
+
+  trained({ state, records, seconds }: Trained<MetricsRecord>): TrainedImages {
+    const { config, data, model } = this;
+    const steps = state["#step"].data[0];
+    const samplesPerSecond = (steps * config.batch) / seconds;
+    return { config, data, model, records, weights: this.weights(state), steps, samplesPerSecond };
+  }
+
+  /** The final numbers. */
+  async score(weights: ProgramState, options: ScoreOptions = {}): Promise<RunScore> {
+    const { onEvent, signal, maxSeconds } = options;
+    const { nllDraws, nllImages, seed } = this.config;
+    const of = (judge: Evaluator, what: "train" | "test" | "nll", set: ImageSet) => {
+      const onProgress = (done: number) =>
+        onEvent?.({ kind: "score", what, done, total: set.count });
+      return judge.score(set, weights, { onProgress, signal, maxSeconds });
+    };
+    const { train, test } = this.data;
+    const manyDraws = evaluator(this.model, nllDraws, seed);
+    const trained = await of(this.oneDraw, "train", first(train, ELBO_IMAGES));
+    const tested = await of(this.oneDraw, "test", first(test, ELBO_IMAGES));
+    const weighted = await of(manyDraws, "nll", first(test, nllImages));
+    return {
+      metrics: { train: { elbo: trained.elbo }, test: { elbo: tested.elbo, nll: weighted.nll } },
+      nllImages: weighted.images,
+    };
+  }
+
+  /** Judges the trained model and writes weights and report. */
+  async finish(
+    end: Trained<MetricsRecord>,
+    control: RunControl & { readonly folder: string },
+  ): Promise<ImageResult> {
+    const trained = this.trained(end);
+    const score = await this.score(trained.weights, control);
+    this.pictures = runPictures(trained);
+    const { weights, report } = runFiles(control.folder);
+    await writeTensors(weights, { tensors: trained.weights, metadata: this.axes() });
+    await writeReport(report, await imageReport(trained, score, this.pictures));
+    const { samplesPerSecond } = trained;
+    return { metrics: score.metrics, speed: { samplesPerSecond } };
+  }
+
+  private weights(state: ProgramState): ProgramState {
+    return Object.fromEntries(this.model.store.list().map(({ name }) => [name, state[name]]));
+  }
+
+  /** The names of the axes of each parameter. */
+  private axes() {
+    const params = this.model.store.list();
+    const axes = params.map((p) => [p.name, p.axes.map(({ name }) => name)]);
+    return { format: "surmise weights 1", axes: JSON.stringify(Object.fromEntries(axes)) };
+  }
+
+  private testIsDue(step: number): boolean {
+    const { recordEvery, steps } = this;
+    const every = recordEvery * Math.ceil(steps / recordEvery / CURVE_POINTS);
+    return step % every === 0 || step === steps;
+  }
+
+  private curveImages(): ImageSet {
+    return first(this.data.test, CURVE_IMAGES);
+  }
+}
+
+function first(set: ImageSet, most: number): ImageSet {
+  return set.count <= most ? set : selectImages(set, set.name, (image) => image < most);
+}

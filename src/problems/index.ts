@@ -1,0 +1,42 @@
+/** What can be fitted: models of images, and model files on tables. */
+export { loadImageData } from "./images/data.ts";
+export { type Evaluator, evaluator, type Score } from "./images/evaluate.ts";
+export {
+  type BuildPair,
+  type ImageBatch,
+  type ImageModel,
+  type ImagePair,
+  imageModel,
+  imageTraining,
+} from "./images/model.ts";
+export { manifold, type Picture, reconstructions, samples } from "./images/pictures.ts";
+export { imagesProblem } from "./images/problem.ts";
+export {
+  curveSection,
+  imageReport,
+  pictureSections,
+  type RunPictures,
+  resultSection,
+  runPictures,
+} from "./images/report.ts";
+export { type ImageConfig, type ImageSettings, imageConfig } from "./images/settings.ts";
+export { ImageTask, type ScoreOptions } from "./images/task.ts";
+export type {
+  ImageResult,
+  Metrics,
+  MetricsRecord,
+  RunScore,
+  TrainedImages,
+} from "./images/trained.ts";
+export type { ProblemKind } from "./problem.ts";
+export { type Kind, SETTINGS, settingNames } from "./settings.ts";
+export { modelFiles, type Saved, type SaveOptions, saveFit } from "./table/outputs.ts";
+export { tableProblem } from "./table/problem.ts";
+export { evidenceText, summaryTable } from "./table/report.ts";
+export { type ModelConfig, type ModelSettings, modelConfig } from "./table/settings.ts";
+export {
+  type ModelFile,
+  type ModelRecord,
+  type ModelResult,
+  ModelTask,
+} from "./table/task.ts";

@@ -1,0 +1,25 @@
+/** A kind of problem: how settings become a run. */
+import type { LoadOptions } from "../data/index.ts";
+import type { Problem, StepRecord } from "../runs/index.ts";
+
+/** What is done for whatever is fitted from the command line. */
+export interface ProblemKind<
+  Config extends object,
+  Result,
+  Record extends StepRecord = StepRecord,
+> {
+  /** A word that run.json keeps. */
+  readonly kind: string;
+  /**
+   * The settings with nothing left open.
+   *
+   * @throws SurmiseError naming each setting that is wrong, called as `nameOf` says.
+   */
+  configure(given: unknown, nameOf?: (setting: string) => string): Config;
+  /** A word for a new folder of such a run. */
+  folderName(config: Config): string;
+  /** Loads what the settings name; nothing is compiled yet. */
+  load(config: Config, options?: LoadOptions): Promise<Problem<Result, Record>>;
+  /** What is in the folder of a finished run, by what it holds. */
+  files(folder: string): Readonly<globalThis.Record<string, string>>;
+}

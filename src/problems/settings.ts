@@ -1,0 +1,194 @@
+/** All settings of all kinds of problems, on one page: what they may be, their defaults, their words. */
+import { z } from "zod";
+import { METHODS, type MethodName } from "../inference/index.ts";
+import { choice, count, parseSettings, rate, seed } from "../runs/index.ts";
+
+/** `table`: a model file on the columns of a table. `images`: a model of images. */
+export type Kind = "table" | "images";
+
+interface Setting {
+  /** Of the command line. */
+  readonly flags: string;
+  readonly about: string;
+  /** What it may be, by the kind of problem; a kind that is not here does not know it. */
+  readonly table?: z.ZodType;
+  readonly images?: z.ZodType;
+}
+
+const name = z.string("a name").min(1, "a name");
+const path = z.string("a path").min(1, "a path");
+const start = 'xavier or normal:SD, such as "normal:0.1"';
+const methods = Object.keys(METHODS) as [MethodName, ...MethodName[]];
+const optimisers = choice("adam", "adagrad", "sgd");
+
+/** A setting without a default may be left out; what follows from others is said by its kind. */
+export const SETTINGS = {
+  model: {
+    flags: "",
+    about: "a model file, or a model of images",
+    table: path,
+    images: name.default("vae"),
+  },
+  data: {
+    flags: "--data <name>",
+    about:
+      "for a model file a CSV, JSON or Parquet file; else mnist, digits, freyface, or an NPY or IDX file " +
+      "(default: mnist)",
+    table: path.optional(),
+    images: name.default("mnist"),
+  },
+  method: {
+    flags: "--method <name>",
+    about: `${Object.entries(METHODS)
+      .map(([method, { about }]) => `${method} (${about})`)
+      .join(", ")} (default: vi)`,
+    table: choice(...methods).default("vi"),
+  },
+  latents: {
+    flags: "--latents <n>",
+    about: "elements of a code (default: 20)",
+    images: count.default(20),
+  },
+  hidden: {
+    flags: "--hidden <n>",
+    about: "hidden units of each network (default: 500)",
+    images: count.default(500),
+  },
+  steps: {
+    flags: "--steps <n>",
+    about: "training steps (default: 5000 of a model file, else 10000)",
+    table: count.default(5000),
+    images: count.default(10_000),
+  },
+  batch: {
+    flags: "--batch <n>",
+    about: "images per step (default: 100)",
+    images: count.default(100),
+  },
+  optimizer: {
+    flags: "--optimizer <name>",
+    about: "adam, adagrad or sgd (default: adam, whose rate falls where a model file is fitted)",
+    table: optimisers.default("adam"),
+    images: optimisers.default("adam"),
+  },
+  lr: {
+    flags: "--lr <rate>",
+    about: "learning rate (default: 0.05 of a model file; adam 0.001, adagrad 0.02, sgd 0.0001)",
+    table: rate.optional(),
+    images: rate.optional(),
+  },
+  seed: {
+    flags: "--seed <n>",
+    about: "everything random follows from it (default: 0)",
+    table: seed.default(0),
+    images: seed.default(0),
+  },
+  particles: {
+    flags: "--particles <k>",
+    about: "draws that are weighted, or averaged by vi (default: 10, of images 1)",
+    table: count.optional(),
+    images: count.default(1),
+  },
+  averageDraws: {
+    flags: "--average-draws <l>",
+    about: "average the bound over l draws (default: 1)",
+    images: count.default(1),
+  },
+  kl: {
+    flags: "--kl <terms>",
+    about:
+      "sampled or closed (default: of images closed, with particles and of a model file sampled)",
+    table: choice("sampled", "closed").optional(),
+    images: choice("sampled", "closed").optional(),
+  },
+  draws: {
+    flags: "--draws <n>",
+    about: "draws from the posterior of a model file (default: 1000)",
+    table: count.default(1000),
+  },
+  decoder: {
+    flags: "--decoder <name>",
+    about: "bernoulli or gaussian (default: freyface gaussian, else bernoulli)",
+    images: choice("bernoulli", "gaussian").optional(),
+  },
+  init: {
+    flags: "--init <rule>",
+    about: "how weights start: xavier, or normal:SD (default: xavier)",
+    images: z
+      .string(start)
+      .regex(/^(xavier|normal:(?=.*[1-9])\d*\.?\d+(e-?\d+)?)$/, start)
+      .default("xavier"),
+  },
+  decay: {
+    flags: "--decay",
+    about: "a standard normal prior on the decoder's weights",
+    images: z.boolean("true or false").default(false),
+  },
+  trainImages: {
+    flags: "--train-images <n>",
+    about: "train on the first n images only",
+    images: count.optional(),
+  },
+  testImages: {
+    flags: "--test-images <n>",
+    about: "test on the first n images only",
+    images: count.optional(),
+  },
+  recordEvery: {
+    flags: "--record-every <n>",
+    about: "steps between two records of the bound (default: 100)",
+    table: count.default(100),
+    images: count.default(100),
+  },
+  nllDraws: {
+    flags: "--nll-draws <k>",
+    about: "draws of the final likelihood (default: 500)",
+    images: count.default(500),
+  },
+  nllImages: {
+    flags: "--nll-images <n>",
+    about: "test images of the final likelihood (default: 1000)",
+    images: count.default(1000),
+  },
+} satisfies Readonly<Record<string, Setting>>;
+
+type Table = typeof SETTINGS;
+
+/** The names of the settings that a kind of problem knows. */
+export type SettingOf<K extends Kind> = {
+  [Name in keyof Table]: Table[Name] extends Readonly<Record<K, z.ZodType>> ? Name : never;
+}[keyof Table];
+
+type Shape<K extends Kind> = {
+  [Name in SettingOf<K>]: Table[Name] extends Readonly<Record<K, infer Type extends z.ZodType>>
+    ? Type
+    : never;
+};
+
+/** Settings as people give them. */
+export type Given<K extends Kind> = z.input<z.ZodObject<Shape<K>, z.core.$strict>>;
+
+/** Settings with their defaults. */
+export type Parsed<K extends Kind> = z.output<z.ZodObject<Shape<K>, z.core.$strict>>;
+
+/** The names of the settings that a kind of problem knows, in order. */
+export function settingNames(kind: Kind): string[] {
+  return Object.entries<Setting>(SETTINGS).flatMap(([setting, of]) => (of[kind] ? [setting] : []));
+}
+
+/**
+ * The settings of a kind of problem with their defaults.
+ *
+ * @throws SurmiseError naming each setting that is not known or has a value it cannot have.
+ */
+export function parse<K extends Kind>(
+  kind: K,
+  given: unknown,
+  nameOf?: (setting: string) => string,
+): Parsed<K> {
+  const entries = Object.entries<Setting>(SETTINGS).flatMap(([setting, of]) =>
+    of[kind] ? [[setting, of[kind]] as const] : [],
+  );
+  const schema = z.strictObject(Object.fromEntries(entries));
+  return parseSettings(schema, given, nameOf) as Parsed<K>;
+}

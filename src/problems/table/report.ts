@@ -1,0 +1,100 @@
+/** The report of the fit of a model file: the posterior, site by site, and how the bound grew. */
+import {
+  type FittedDraws,
+  METHODS,
+  type MethodName,
+  nameOf,
+  type Summary,
+} from "../../inference/index.ts";
+import {
+  lineChart,
+  posteriorFigures,
+  type Report,
+  type ReportSection,
+  type ReportTable,
+  renderChart,
+} from "../../report/index.ts";
+
+/** More rows than this do not fit onto a page. */
+const MOST_IN_TABLE = 500;
+
+/** The posterior as a table: one number for a point, else mean, spread and, where weighted, ESS. */
+export function summaryTable(rows: readonly Summary[], isPoint: boolean): ReportTable {
+  const round = (x: number) => Number(x.toPrecision(4));
+  if (isPoint) {
+    return { columns: ["", "value"], rows: rows.map((row) => [nameOf(row), round(row.mean)]) };
+  }
+  const weighted = rows.some(({ effectiveSampleSize }) => effectiveSampleSize !== undefined);
+  return {
+    columns: ["", "mean", "sd", "5%", "95%", ...(weighted ? ["ESS"] : [])],
+    rows: rows.map((row) => {
+      const { mean, sd, q5, q95, effectiveSampleSize: ess } = row;
+      const last = weighted ? [ess === undefined ? "" : Math.round(ess)] : [];
+      return [nameOf(row), ...[mean, sd, q5, q95].map(round), ...last];
+    }),
+  };
+}
+
+/** The log evidence as a method knows it: Laplace's own estimate, or the bound that was made large. */
+export function evidenceText(logEvidence: number, method?: MethodName): string {
+  const isEstimate = method !== undefined && METHODS[method].posterior === "laplace";
+  return `${isEstimate ? "about" : "at least"} ${logEvidence.toFixed(2)} nats`;
+}
+
+/** What the page of a fit tells. */
+export interface ModelReportOptions {
+  readonly title: string;
+  readonly samples: FittedDraws;
+  readonly summary: readonly Summary[];
+  readonly isPoint: boolean;
+  readonly method?: MethodName;
+  readonly steps?: number;
+  /** Behind the posterior. */
+  readonly sections: readonly ReportSection[];
+}
+
+/** The page of one fit. */
+export async function modelReport(options: ModelReportOptions): Promise<Report> {
+  const { title, samples, summary, isPoint, method, steps, sections } = options;
+  const { logEvidence } = samples;
+  const evidence =
+    logEvidence === undefined
+      ? ""
+      : ` Log evidence of the data: ${evidenceText(logEvidence, method)}.`;
+  const weighted = summary.some(({ effectiveSampleSize }) => effectiveSampleSize !== undefined);
+  const worth = weighted ? " ESS: how many independent draws the weighted ones are worth." : "";
+  const cut =
+    summary.length > MOST_IN_TABLE ? ` The first ${MOST_IN_TABLE} of ${summary.length} rows.` : "";
+  const by = [method && METHODS[method].about, steps && `${steps} steps`];
+  return {
+    title,
+    subtitle: by.filter(Boolean).join("; "),
+    sections: [
+      {
+        title: "Posterior",
+        text: `${isPoint ? "The most probable values." : "Mean, standard deviation and central 90% interval."}${worth}${evidence}${cut}`,
+        figures: isPoint ? [] : await posteriorFigures(summary, samples),
+        table: summaryTable(summary.slice(0, MOST_IN_TABLE), isPoint),
+      },
+      ...sections,
+    ],
+    footer: "Made by surmise.",
+  };
+}
+
+/** How the bound grew. */
+export async function boundSection(
+  records: readonly { readonly step: number; readonly bound: number }[],
+  recordEvery: number,
+): Promise<ReportSection> {
+  const chart = lineChart({
+    title: "Bound on the log evidence",
+    x: { name: "steps", scale: "log" },
+    y: { name: "bound (nats)" },
+    series: [
+      { name: "bound", x: records.map(({ step }) => step), y: records.map(({ bound }) => bound) },
+    ],
+  });
+  const caption = `Larger is better. Mean over each ${recordEvery} steps.`;
+  return { title: "Training", figures: [{ svg: await renderChart(chart), caption }] };
+}

@@ -1,0 +1,106 @@
+/** The fit of a model file to a table, from its settings to draws. */
+import { basename } from "node:path";
+import {
+  fallingAdam,
+  type LoopEvent,
+  type Prepared,
+  prepare,
+  type Summary,
+  samplePosterior,
+} from "../../inference/index.ts";
+import type { Model } from "../../model/index.ts";
+import { adagrad, sgd } from "../../optim/index.ts";
+import { settingsSection } from "../../report/index.ts";
+import type { RunControl, StepRecord, Task, Trained } from "../../runs/index.ts";
+import { saveFit } from "./outputs.ts";
+import { boundSection } from "./report.ts";
+import type { ModelConfig } from "./settings.ts";
+
+/** What a model file exports, and the data it is run on. */
+export interface ModelFile {
+  readonly model: Model<unknown, unknown>;
+  /** Written by hand; the method's automatic one unless given. */
+  readonly guide?: Model<unknown, unknown>;
+  readonly data: unknown;
+  /** Changes with the content of the model file and of the data. */
+  readonly fingerprint: string;
+}
+
+/** One line of metrics.jsonl. */
+export interface ModelRecord extends StepRecord {
+  /** Mean over the steps since the record before, in nats, of all data. */
+  readonly bound: number;
+}
+
+/** The results of a fit, as they stand in result.json. */
+export interface ModelResult {
+  readonly method: ModelConfig["method"];
+  /** The estimate or bound of the log evidence that the method gives, in nats. */
+  readonly logEvidence?: number;
+  readonly summary: readonly Summary[];
+  readonly speed: { readonly stepsPerSecond: number };
+}
+
+/** A title made of the path of a model file. */
+export function titleOf(path: string): string {
+  return basename(path).replace(/\.\w+$/, "");
+}
+
+export class ModelTask implements Task<ModelResult, ModelRecord> {
+  readonly config: ModelConfig;
+  readonly algorithm: Task<ModelResult>["algorithm"];
+  readonly steps: number;
+  readonly recordEvery: number;
+  private readonly prepared: Prepared<unknown>;
+
+  /** @throws SurmiseError if the model, its data and the method do not fit together. */
+  constructor(config: ModelConfig, { model, guide, data }: ModelFile) {
+    const { method, particles, kl, steps, seed, recordEvery } = config;
+    this.config = config;
+    this.prepared = prepare({
+      ...{ model, data, method, particles, steps, seed },
+      ...(guide && { guide }),
+      ...(kl && { kl }),
+      optimiser: optimiserOf(config),
+    });
+    this.algorithm = this.prepared.training;
+    this.steps = steps;
+    this.recordEvery = recordEvery;
+  }
+
+  async record({ step, metrics }: LoopEvent): Promise<ModelRecord> {
+    return { step, bound: metrics.bound };
+  }
+
+  /** The trained guide. */
+  fitted({ state, records }: Pick<Trained<ModelRecord>, "state" | "records">) {
+    return this.prepared.fitted(state, records.at(-1)?.bound);
+  }
+
+  /** Draws from the posterior and writes what is left to write. */
+  async finish(
+    trained: Trained<ModelRecord>,
+    { folder }: RunControl & { readonly folder: string },
+  ): Promise<ModelResult> {
+    const { config } = this;
+    const { draws, seed, method, model, steps } = config;
+    const fitted = this.fitted(trained);
+    const posterior = samplePosterior(fitted, { draws, seed });
+    const { summary, logEvidence } = await saveFit(folder, fitted, posterior, {
+      title: titleOf(model),
+      method,
+      steps,
+      sections: [await boundSection(trained.records, config.recordEvery), settingsSection(config)],
+    });
+    return {
+      method,
+      ...(logEvidence === undefined ? {} : { logEvidence }),
+      summary,
+      speed: { stepsPerSecond: steps / trained.seconds },
+    };
+  }
+}
+
+function optimiserOf({ optimizer, lr, steps }: ModelConfig) {
+  return optimizer === "adam" ? fallingAdam(lr, steps) : { adagrad, sgd }[optimizer](lr);
+}

@@ -1,0 +1,14 @@
+/** Figures and pages, as text: nothing here touches files. */
+export { renderChart, type VegaLiteSpec } from "./figures/chart.ts";
+export { type GreyImage, type ImageGrid, imageGrid } from "./figures/images.ts";
+export { intervalChart } from "./figures/intervals.ts";
+export { type ChartAxis, type LineChart, lineChart, type Series } from "./figures/lines.ts";
+export { posteriorFigures } from "./figures/posterior.ts";
+export {
+  type Figure,
+  type Report,
+  type ReportSection,
+  type ReportTable,
+  reportHtml,
+  settingsSection,
+} from "./page.ts";

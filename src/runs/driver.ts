@@ -1,0 +1,157 @@
+/** A task kept in a folder: begun, interrupted at any moment, gone on with to the same bits. */
+import { existsSync } from "node:fs";
+import { NotFinite } from "../inference/index.ts";
+import { SurmiseError } from "../tensor/index.ts";
+import { thisBuild } from "./build.ts";
+import type { RunControl } from "./events.ts";
+import {
+  appendRecord,
+  checkBuild,
+  checkSettings,
+  keepRecords,
+  lostRecords,
+  prepareFolder,
+  readCheckpoint,
+  readRecords,
+  readResult,
+  readRun,
+  runFiles,
+  stepOf,
+  writeCheckpoint,
+  writeResult,
+  writeRun,
+} from "./folder.ts";
+import { Run } from "./run.ts";
+import type { Problem, StepRecord } from "./task.ts";
+
+export interface DriveOptions<Result extends object, Record extends StepRecord> extends RunControl {
+  readonly folder: string;
+  /** Whose settings they are: a word that run.json keeps. */
+  readonly kind: string;
+  /** Everything that the result depends on: numbers and words. */
+  readonly config: object;
+  /** What is asked for of a run that is there already, if less than all of `config`. */
+  readonly given?: object | undefined;
+  /** What to call a setting in messages. */
+  readonly nameOf?: (setting: string) => string;
+  /** Loads the data; the task is not opened if its result is there. */
+  readonly load: () => Promise<Omit<Problem<Result, Record>, "title">>;
+  /** Tells the result of a finished run again without loading its data to compare. */
+  readonly trustFinished?: boolean;
+  /** `new` refuses a folder that holds a run, `resume` one that holds none. */
+  readonly mode: "new" | "resume" | "either";
+  /** Goes on even if another build of surmise began the run. */
+  readonly force?: boolean;
+  /** Seconds between two checkpoints; they are written at records. 5 unless given. */
+  readonly checkpointEvery?: number;
+  /** Called when everything is compiled. */
+  readonly onReady?: (run: Run<Result, Record>) => void;
+}
+
+export interface Finished<Result> {
+  readonly kind: "finished";
+  readonly result: Result;
+}
+
+export interface Interrupted {
+  readonly kind: "interrupted";
+  readonly step: number;
+}
+
+/**
+ * The result of a task: read from its folder if it is there; else the task is begun, or goes on where it
+ * was interrupted, to the bits it would have had.
+ *
+ * @throws SurmiseError for a folder that cannot be used, holds another run, or one that was begun by another
+ * build (unless forced) or with other data; and where a metric is not finite: then the last good state is
+ * kept as the checkpoint.
+ */
+export async function drive<Result extends object, Record extends StepRecord>(
+  options: DriveOptions<Result, Record>,
+): Promise<Finished<Result> | Interrupted> {
+  const { folder, kind, config, load, mode, onReady, trustFinished = false } = options;
+  const begun =
+    mode === "resume" || existsSync(runFiles(folder).run) ? await readRun(folder) : undefined;
+  if (begun === undefined || mode === "new") {
+    const { fingerprint, open } = await load();
+    const run = new Run(open());
+    await prepareFolder(folder);
+    const build = thisBuild(run.loop.backend);
+    await writeRun(folder, { kind, config, build, data: fingerprint });
+    onReady?.(run);
+    return train(run, options);
+  }
+  checkSettings(folder, begun, options.given ?? config, options.nameOf);
+  const result = await readResult(folder);
+  const told = result !== undefined && { kind: "finished" as const, result: result as Result };
+  if (told && trustFinished) return told;
+  const { fingerprint, source, open } = await load();
+  if (begun.data !== fingerprint) {
+    throw new SurmiseError(`${source} are not what '${folder}' was begun with: begin a new run`);
+  }
+  if (told) return told;
+  const checkpoint = await readCheckpoint(folder, config);
+  const { records, damage } = await readRecords<Record>(folder, checkpoint?.lines ?? 0);
+  const task = open();
+  if (damage !== undefined) {
+    if (task.resultNeedsRecords) {
+      throw new SurmiseError(
+        `${damage}: the result is made of them: remove the folder '${folder}'`,
+      );
+    }
+    options.onEvent?.({ kind: "warning", message: lostRecords(damage) });
+  }
+  const run = new Run(task, checkpoint && { ...checkpoint, records });
+  if (!options.force) checkBuild(folder, begun, thisBuild(run.loop.backend));
+  await keepRecords(folder, records);
+  onReady?.(run);
+  return train(run, options);
+}
+
+async function train<Result extends object, Record extends StepRecord>(
+  run: Run<Result, Record>,
+  { folder, config, onEvent, signal, checkpointEvery = 5 }: DriveOptions<Result, Record>,
+): Promise<Finished<Result> | Interrupted> {
+  const interrupted = (): Interrupted => ({ kind: "interrupted", step: run.loop.step });
+  const save = async () => {
+    await writeCheckpoint(folder, config, run.checkpoint(), run.records);
+    onEvent?.({ kind: "checkpoint", step: run.loop.step });
+  };
+  try {
+    let saved = performance.now();
+    const ending = await run.train({
+      onEvent,
+      signal,
+      onRecord: async (record) => {
+        await appendRecord(folder, record);
+        if (performance.now() - saved < 1000 * checkpointEvery) return;
+        await save();
+        saved = performance.now();
+      },
+    });
+    await save();
+    if (ending === "interrupted") return interrupted();
+    const result = await run.task.finish(run.trained(), { folder, onEvent, signal });
+    await writeResult(folder, result);
+    return { kind: "finished", result };
+  } catch (error) {
+    if (error instanceof NotFinite) throw await keepLastGood(run, folder, config, error);
+    if (signal?.aborted) return interrupted();
+    throw error;
+  }
+}
+
+async function keepLastGood<Result extends object, Record extends StepRecord>(
+  run: Run<Result, Record>,
+  folder: string,
+  config: object,
+  error: NotFinite,
+): Promise<SurmiseError> {
+  const state = run.loop.lastGood();
+  await writeCheckpoint(folder, config, run.checkpoint(state), run.records);
+  return new SurmiseError(
+    `${error.message}. The last good state, of step ${stepOf(state)}, is kept in ` +
+      runFiles(folder).checkpoint,
+    { cause: error },
+  );
+}

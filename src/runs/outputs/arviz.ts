@@ -1,0 +1,51 @@
+/** Draws in the form that ArviZ reads: `arviz.from_json("posterior.json")`, in Python. */
+import type { PosteriorDraws, SiteDraws } from "../../inference/index.ts";
+import type { Axis } from "../../tensor/index.ts";
+
+type Nested = number | readonly Nested[];
+
+/**
+ * The posterior group as nested lists, by variable: chains (one), draws, then the axes of the site.
+ * `coords` holds the labels, or places, along each axis, `dims` the axes of each variable.
+ */
+export function arviz(
+  { draws, sites }: PosteriorDraws,
+  attributes: Readonly<Record<string, string | number>>,
+) {
+  const names = dimensionNames(Object.values(sites));
+  const nested = ({ axes, data }: SiteDraws): Nested =>
+    nest(data, [1, draws, ...axes.map(({ size }) => size)]);
+  const entries = Object.entries(sites);
+  return {
+    posterior: Object.fromEntries(entries.map(([name, site]) => [name, nested(site)])),
+    coords: Object.fromEntries(
+      [...names].map(([{ size, labels }, name]) => [
+        name,
+        labels ?? Array.from({ length: size }, (_, i) => i),
+      ]),
+    ),
+    dims: Object.fromEntries(
+      entries.map(([name, { axes }]) => [name, axes.map((a) => names.get(a))]),
+    ),
+    attrs: attributes,
+  };
+}
+
+/** A name for each axis; different axes of one name are numbered. */
+function dimensionNames(sites: readonly SiteDraws[]): ReadonlyMap<Axis, string> {
+  const names = new Map<Axis, string>();
+  for (const a of sites.flatMap(({ axes }) => axes)) {
+    if (names.has(a)) continue;
+    const taken = [...names.keys()].filter(({ name }) => name === a.name).length;
+    names.set(a, taken === 0 ? a.name : `${a.name}_${taken + 1}`);
+  }
+  return names;
+}
+
+/** Flat values, last axis fastest, as nested lists; nine digits tell all float32 values apart. */
+function nest(data: Float64Array, shape: readonly number[], from = 0): Nested {
+  const [size, ...rest] = shape;
+  if (size === undefined) return Number(data[from].toPrecision(9));
+  const stride = rest.reduce((a, b) => a * b, 1);
+  return Array.from({ length: size }, (_, i) => nest(data, rest, from + i * stride));
+}

@@ -1,0 +1,52 @@
+/** Columns as Parquet files. */
+import { parquetWriteBuffer } from "hyparquet-writer";
+import { nameOf, type PosteriorDraws, type Summary } from "../../inference/index.ts";
+import { sizeOf } from "../../tensor/index.ts";
+import { writeWhole } from "../files.ts";
+
+/** Columns of one length, of texts or numbers. */
+export type Columns = Readonly<Record<string, readonly string[] | Float64Array>>;
+
+/** @throws SurmiseError if the file cannot be written. */
+export async function writeParquet(path: string, columns: Columns): Promise<void> {
+  const columnData = Object.entries(columns).map(([name, data]) => {
+    const type = data instanceof Float64Array ? ("DOUBLE" as const) : ("STRING" as const);
+    return { name, data: [...data], type };
+  });
+  await writeWhole(path, new Uint8Array(parquetWriteBuffer({ columnData })));
+}
+
+/** The summary as columns; `ess` only where draws were weighted. */
+export function summaryColumns(rows: readonly Summary[]): Columns {
+  const numbers = (of: (row: Summary) => number) => Float64Array.from(rows, of);
+  return {
+    name: rows.map(nameOf),
+    site: rows.map(({ site }) => site),
+    element: rows.map(({ element }) => element.join(",")),
+    mean: numbers(({ mean }) => mean),
+    sd: numbers(({ sd }) => sd),
+    q5: numbers(({ q5 }) => q5),
+    median: numbers(({ median }) => median),
+    q95: numbers(({ q95 }) => q95),
+    ...(rows.some(({ effectiveSampleSize }) => effectiveSampleSize !== undefined) && {
+      ess: numbers(({ effectiveSampleSize }) => effectiveSampleSize ?? Number.NaN),
+    }),
+  };
+}
+
+/** A column for each element of each site, such as `theta[Choate]`, a row for each draw. */
+export function drawColumns(
+  { draws, sites }: PosteriorDraws,
+  summary: readonly Summary[],
+): Columns {
+  const columns: Record<string, Float64Array> = {};
+  let next = 0;
+  for (const { axes, data } of Object.values(sites)) {
+    const size = sizeOf(axes);
+    for (let at = 0; at < size; at++) {
+      const values = Float64Array.from({ length: draws }, (_, d) => data[d * size + at]);
+      columns[nameOf(summary[next++])] = values;
+    }
+  }
+  return columns;
+}

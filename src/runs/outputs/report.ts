@@ -1,0 +1,16 @@
+/** Reports as files. */
+import { dirname } from "node:path";
+import { type Report, reportHtml } from "../../report/index.ts";
+import { cannotWrite, makeFolders, writeWhole } from "../files.ts";
+
+/**
+ * Writes the report to `file`, making its folder where there is none. A reader sees the old file
+ * or the new one, never half of one. Throws SurmiseError where the file cannot be written.
+ */
+export async function writeReport(file: string, report: Report): Promise<void> {
+  const html = reportHtml(report);
+  await makeFolders(dirname(file)).catch((cause) => {
+    throw cannotWrite(file, cause);
+  });
+  await writeWhole(file, html);
+}

@@ -1,0 +1,75 @@
+/** A task, compiled and ready to be trained, from its beginning or from a checkpoint. */
+import { Loop, type ProgramState } from "../inference/index.ts";
+import type { Ending, RunControl } from "./events.ts";
+import type { Checkpoint } from "./folder.ts";
+import { median } from "./median.ts";
+import type { StepRecord, Task, Trained } from "./task.ts";
+
+export interface TrainControl<Record extends StepRecord> extends RunControl {
+  /** Called at each record, before the next step; the run waits for it. */
+  readonly onRecord?: (record: Record) => Promise<void>;
+  /** Stops after so many seconds, at the next record. */
+  readonly maxSeconds?: number;
+}
+
+export class Run<Result, Record extends StepRecord = StepRecord> {
+  readonly task: Task<Result, Record>;
+  readonly loop: Loop;
+  readonly records: Record[];
+  private readonly secondsBefore: number;
+  /** Seconds per step of the stretches of this sitting. */
+  private readonly paces: number[] = [];
+
+  /**
+   * Compiles the task's step; `from` is where an interrupted run goes on, with its records.
+   *
+   * @throws SurmiseError if the step cannot be compiled, or `from` is the state of another one.
+   */
+  constructor(
+    task: Task<Result, Record>,
+    from?: Checkpoint & { readonly records: readonly Record[] },
+  ) {
+    const { algorithm, steps, recordEvery } = task;
+    this.task = task;
+    this.loop = new Loop({ algorithm, steps, recordEvery, from: from?.state });
+    this.records = [...(from?.records ?? [])];
+    this.secondsBefore = from?.seconds ?? 0;
+  }
+
+  /** Where the run is, or was at `state`, to go on from later. */
+  checkpoint(state: ProgramState = this.loop.state()): Checkpoint {
+    return { state, seconds: this.seconds };
+  }
+
+  /** Time that training took so far, in all sittings. */
+  get seconds(): number {
+    return this.secondsBefore + this.loop.seconds;
+  }
+
+  /** What there is so far. */
+  trained(): Trained<Record> {
+    const { loop, records, seconds } = this;
+    const secondsPerStep = median(this.paces.length > 0 ? this.paces : [seconds / loop.step]);
+    return { state: loop.state(), records, seconds, secondsPerStep, backend: loop.backend };
+  }
+
+  /** Trains to the last step, until `signal` says to stop, or for so many seconds. */
+  async train(control: TrainControl<Record> = {}): Promise<Ending> {
+    const { onEvent, onRecord, signal, maxSeconds = Number.POSITIVE_INFINITY } = control;
+    const { steps } = this.task;
+    const start = performance.now();
+    let last = { step: this.loop.step, seconds: 0 };
+    for await (const event of this.loop.run({ signal })) {
+      const { kind, step, seconds, metrics } = event;
+      onEvent?.({ ...event, bound: this.task.shown?.(metrics) ?? metrics.bound });
+      if (kind !== "record") continue;
+      this.paces.push((seconds - last.seconds) / (step - last.step));
+      last = { step, seconds };
+      const record = await this.task.record(event, () => this.loop.state());
+      this.records.push(record);
+      await onRecord?.(record);
+      if (step < steps && performance.now() - start > 1000 * maxSeconds) return "out of time";
+    }
+    return this.loop.step < steps ? "interrupted" : "finished";
+  }
+}

@@ -1,0 +1,51 @@
+/** What is run: an algorithm, and what becomes of its end. */
+import type { Algorithm, LoopEvent, ProgramState } from "../inference/index.ts";
+import type { RunControl } from "./events.ts";
+
+/** One line of metrics.jsonl. */
+export interface StepRecord {
+  /** Steps done. */
+  readonly step: number;
+}
+
+/** The end of a run, or where one is told about it. */
+export interface Trained<Record extends StepRecord = StepRecord> {
+  readonly state: ProgramState;
+  readonly records: readonly Record[];
+  /** Time that the steps took in the program, in all sittings. */
+  readonly seconds: number;
+  /** The median over the stretches of this sitting: other work of the machine, now and then, does not change it. */
+  readonly secondsPerStep: number;
+  readonly backend: string;
+}
+
+/** A task with its data, before anything is compiled. */
+export interface Problem<Result, Record extends StepRecord = StepRecord> {
+  /** What is fitted to what, for people. */
+  readonly title: string;
+  /** Changes with the data, and with code that is not surmise's. */
+  readonly fingerprint: string;
+  /** What the fingerprint is of, such as `the data 'mnist'`. */
+  readonly source: string;
+  /** Puts model, guide, data and settings together. */
+  open(): Task<Result, Record>;
+}
+
+/** A run with a result of its own, which must survive being written as JSON. */
+export interface Task<Result, Record extends StepRecord = StepRecord> {
+  readonly algorithm: Algorithm;
+  readonly steps: number;
+  /** Steps from one record to the next. */
+  readonly recordEvery: number;
+  /** A line of metrics.jsonl, made of the means of the metrics since the record before. */
+  record(event: LoopEvent, state: () => ProgramState): Promise<Record>;
+  /** The result is made of the records too: a run whose records are damaged is not gone on with. */
+  readonly resultNeedsRecords?: true;
+  /** The number that a progress bar shows, made of the means of the metrics; `bound` unless given. */
+  shown?(metrics: LoopEvent["metrics"]): number;
+  /** Judges what was trained and writes what is left to write; throws if `signal` says to stop. */
+  finish(
+    trained: Trained<Record>,
+    control: RunControl & { readonly folder: string },
+  ): Promise<Result>;
+}
