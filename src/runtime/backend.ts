@@ -11,9 +11,9 @@ import {
   plan,
 } from "../compiler/index.ts";
 import { nodesOf, SurmiseError, sizeOf } from "../tensor/index.ts";
+import type { Machine } from "./executable.ts";
 import { canShare } from "./helpers.ts";
-import type { Machine } from "./machine.ts";
-import { native, nativeMachine, nativeProgram } from "./native/machine.ts";
+import { native, nativeMachine, nativeProgram } from "./native/executable.ts";
 import { NOT_NODE } from "./native/node.ts";
 import { type Place, placeOf, recall, record } from "./native/records.ts";
 import { oracleMachine } from "./oracle.ts";

@@ -1,7 +1,7 @@
 /** Programs that the oracle evaluates: slow, in doubles, for comparison. */
 import { type Buffer, type Compiled, evaluate, type Plan } from "../compiler/index.ts";
 import { type Axis, allocate, sizeOf, type TypedArray } from "../tensor/index.ts";
-import type { Machine } from "./machine.ts";
+import type { Machine } from "./executable.ts";
 
 /** A machine for a plan, over the memory of `compiled`. */
 export function oracleMachine({ goals }: Plan, { inputs, outputs, memory }: Compiled): Machine {

@@ -16,7 +16,7 @@ import {
   wholeNumber,
 } from "../tensor/index.ts";
 import { type Backend, build } from "./backend.ts";
-import { type Flag, type Machine, NO_FLAG } from "./machine.ts";
+import { type Flag, type Machine, NO_FLAG } from "./executable.ts";
 
 /** Values with their axes: flat, row-major over `axes`. */
 export interface Values {

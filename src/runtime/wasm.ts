@@ -1,8 +1,8 @@
 /** Programs as WebAssembly modules. */
 import { PAGE, type WasmModule } from "../compiler/index.ts";
 import { SurmiseError } from "../tensor/index.ts";
+import type { Machine } from "./executable.ts";
 import { Helpers } from "./helpers.ts";
-import type { Machine } from "./machine.ts";
 
 const MOST_PAGES = 2 ** 32 / PAGE - 1;
 

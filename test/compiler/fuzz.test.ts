@@ -1,7 +1,7 @@
 /** Random graphs, compiled, agree with the oracle. `npm run fuzz` looks longer. */
 import { expect, test } from "vitest";
 import { RULES } from "../../src/compiler/oracle/rules.ts";
-import { native } from "../../src/runtime/native/machine.ts";
+import { native } from "../../src/runtime/native/executable.ts";
 import { BATCH, fuzz } from "../fuzz/fuzz.ts";
 import { settings } from "../fuzz/settings.ts";
 import { Wasm } from "../fuzz/wasm.ts";

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { type Evaluated, evaluate } from "../../src/compiler/oracle/index.ts";
 import { type Expanded, ULPS } from "../../src/compiler/scalar/expand/index.ts";
 import { type Backend, compile } from "../../src/runtime/index.ts";
-import { native } from "../../src/runtime/native/machine.ts";
+import { native } from "../../src/runtime/native/executable.ts";
 import {
   allocate,
   axis,

@@ -1,7 +1,7 @@
 /** Matrix products of every axis pattern and size, in both printers, against sums in doubles. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { compile } from "../../src/runtime/index.ts";
-import { native } from "../../src/runtime/native/machine.ts";
+import { native } from "../../src/runtime/native/executable.ts";
 import {
   type Axis,
   axis,

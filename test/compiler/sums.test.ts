@@ -1,7 +1,7 @@
 /** Sums of float32 numbers: as exact as their terms, however many there are, and for any number of threads. */
 import { describe, expect, test } from "vitest";
 import { type Backend, compile } from "../../src/runtime/index.ts";
-import { native } from "../../src/runtime/native/machine.ts";
+import { native } from "../../src/runtime/native/executable.ts";
 import {
   type Axis,
   axis,

@@ -1,6 +1,6 @@
 /** `npm run fuzz -- --graphs 100000 --seed 1`: both printers against the oracle, for a while. */
 import { parseArgs } from "node:util";
-import { native } from "../../src/runtime/native/machine.ts";
+import { native } from "../../src/runtime/native/executable.ts";
 import { fuzz, type Report } from "./fuzz.ts";
 import { settings } from "./settings.ts";
 import { type Pieces, THREADS } from "./subject.ts";

@@ -7,7 +7,7 @@ import { compileFor } from "../../src/compiler/compile.ts";
 import type { Compiled, Tap, Target } from "../../src/compiler/index.ts";
 import { printC } from "../../src/compiler/targets/c/print.ts";
 import { Program } from "../../src/runtime/index.ts";
-import { type Native, NativeMachine, RUN } from "../../src/runtime/native/machine.ts";
+import { type Native, NativeMachine, RUN } from "../../src/runtime/native/executable.ts";
 import { POOL } from "../../src/runtime/native/pool.ts";
 import type { Graph } from "./graphs.ts";
 import { piecesOf } from "./pieces.ts";

@@ -1,5 +1,5 @@
 /** Which printers are tested on which batches, with which flags and for which processors. */
-import type { Native } from "../../src/runtime/native/machine.ts";
+import type { Native } from "../../src/runtime/native/executable.ts";
 import { TARGETS } from "../../src/runtime/native/toolchain.ts";
 import { NativeCode } from "./native.ts";
 import type { Subject } from "./subject.ts";

@@ -8,7 +8,7 @@ import { constant, type Model, model, normal, SurmiseError } from "../../src/ind
 import { type ModelFile, modelConfig, modelFiles } from "../../src/problems/index.ts";
 import { type RunEvent, readTensors } from "../../src/runs/index.ts";
 import { libraryFor, libraryNamed } from "../../src/runtime/native/cache.ts";
-import { native } from "../../src/runtime/native/machine.ts";
+import { native } from "../../src/runtime/native/executable.ts";
 import { rememberedToolchain } from "../../src/runtime/native/remembered.ts";
 import { driveTable } from "../problems/runs.ts";
 import { temporaryCache } from "../runtime/cache.ts";

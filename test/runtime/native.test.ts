@@ -11,7 +11,7 @@ import {
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { compile } from "../../src/runtime/index.ts";
-import { native } from "../../src/runtime/native/machine.ts";
+import { native } from "../../src/runtime/native/executable.ts";
 import { axis, input, SurmiseError, sum } from "../../src/tensor/index.ts";
 import { temporaryCache } from "./cache.ts";
 import { elsewhere } from "./elsewhere.ts";

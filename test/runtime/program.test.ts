@@ -1,7 +1,7 @@
 /** Programs as their users meet them. */
 import { describe, expect, test } from "vitest";
 import { type Backend, compile, type ProgramSpec } from "../../src/runtime/index.ts";
-import { native } from "../../src/runtime/native/machine.ts";
+import { native } from "../../src/runtime/native/executable.ts";
 import {
   axis,
   cast,

@@ -2,7 +2,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { native } from "../../src/runtime/native/machine.ts";
+import { native } from "../../src/runtime/native/executable.ts";
 import { temporaryCache } from "./cache.ts";
 import { elsewhere } from "./elsewhere.ts";
 import type { tell, Variant } from "./fixtures/again.ts";

@@ -5,7 +5,7 @@
  */
 import type { Axis } from "../../tensor/index.ts";
 import type { Scalar } from "../scalar/language.ts";
-import type { Place } from "./body.ts";
+import type { Place } from "./expressions.ts";
 import type { Address, Count, Term, Variable } from "./loops.ts";
 import type { Loop } from "./nest.ts";
 import { factor } from "./order.ts";

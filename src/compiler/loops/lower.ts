@@ -1,9 +1,9 @@
 /** Lowers groups of work to kernels. */
 import { sizeOf, type Tensor } from "../../tensor/index.ts";
 import { type Buffer, byteLength } from "../buffer.ts";
-import type { Item } from "../schedule/items.ts";
 import type { ScanPlan } from "../schedule/scan.ts";
 import type { Group, Schedule } from "../schedule/schedule.ts";
+import type { Item } from "../schedule/stores.ts";
 import { summarise } from "../schedule/summary.ts";
 import type { Kernel, Target } from "./loops.ts";
 import { Operands } from "./operands.ts";

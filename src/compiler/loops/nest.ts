@@ -1,7 +1,7 @@
 /** Builds one loop nest: puts every value at the outermost level where it is known. */
 
 import type { Scalar } from "../scalar/language.ts";
-import type { Place } from "./body.ts";
+import type { Place } from "./expressions.ts";
 import type { Accumulator, Address, Combine, Statement, Variable } from "./loops.ts";
 
 /** One loop of a nest, outermost first in a list. */

@@ -5,7 +5,7 @@
 import { type Axis, type DType, sameAxes, sizeOf, type Tensor } from "../../tensor/index.ts";
 import { type Buffer, buffer } from "../buffer.ts";
 import type { Product } from "../graph/product.ts";
-import { blockSize, flatStride, type Side } from "./sides.ts";
+import { blockSize, flatStride, type Side } from "./tileDims.ts";
 
 /** `along` elements to the next row or column, `deep` to the next step of the contraction. */
 export interface Operand {

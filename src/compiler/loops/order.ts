@@ -1,6 +1,6 @@
 /** The order of loops: which axis is outermost, which is vectorised, which loops are really one. */
 import { type Axis, sameAxes, sizeOf } from "../../tensor/index.ts";
-import type { Place } from "./body.ts";
+import type { Place } from "./expressions.ts";
 import type { Address, Count, Term, Variable } from "./loops.ts";
 import type { Loop } from "./nest.ts";
 

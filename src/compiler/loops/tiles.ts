@@ -7,13 +7,13 @@
 import { type Axis, type DType, sizeOf, type Tensor } from "../../tensor/index.ts";
 import { type Buffer, buffer, stride } from "../buffer.ts";
 import { ScalarBuilder } from "../scalar/language.ts";
-import type { Item } from "../schedule/items.ts";
 import type { Schedule } from "../schedule/schedule.ts";
-import { type Body, laneType, type Position } from "./body.ts";
-import { fillOf, piecesFor } from "./cut.ts";
+import type { Item } from "../schedule/stores.ts";
+import { type Body, laneType, type Position } from "./expressions.ts";
 import type { Address, Count, Statement, Target, Term, Variable } from "./loops.ts";
 import { Nest } from "./nest.ts";
 import { type Operand, type Operands, roundUp } from "./operands.ts";
+import { fillOf, piecesFor } from "./partition.ts";
 import {
   blockSize,
   flat,
@@ -23,7 +23,7 @@ import {
   side,
   startOf,
   stepsIn,
-} from "./sides.ts";
+} from "./tileDims.ts";
 import { type Lowered, lowerWalk, type Surroundings, type Walked, type WalkPlan } from "./walk.ts";
 
 /** Rows or columns of the result computed before the elementwise work on them follows. */

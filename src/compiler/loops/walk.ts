@@ -8,10 +8,9 @@ import {
 } from "../../tensor/index.ts";
 import type { Buffer } from "../buffer.ts";
 import type { Scalar } from "../scalar/language.ts";
-import type { Item, PutPlace } from "../schedule/items.ts";
-import { Body, type Position } from "./body.ts";
+import type { Item, PutPlace } from "../schedule/stores.ts";
 import { chainLevel, inRegisters, inShortChains, most } from "./chains.ts";
-import { type Candidate, chooseCut, combineParts, fillOf, partialsOf, splitLoop } from "./cut.ts";
+import { Body, type Position } from "./expressions.ts";
 import {
   type Address,
   CHAIN,
@@ -24,6 +23,14 @@ import {
 } from "./loops.ts";
 import { type Loop, Nest } from "./nest.ts";
 import { type Layout, loopOrder, mergeLoops, type Order } from "./order.ts";
+import {
+  type Candidate,
+  chooseCut,
+  combineParts,
+  fillOf,
+  partialsOf,
+  splitLoop,
+} from "./partition.ts";
 
 /** Axes whose loops stand outside the walk, wholly (a fixed counter) or in part (a block). */
 export interface Surroundings {

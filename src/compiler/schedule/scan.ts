@@ -9,8 +9,8 @@ import {
   type Tensor,
 } from "../../tensor/index.ts";
 import { type Buffer, buffer } from "../buffer.ts";
-import type { Goals, Item } from "./items.ts";
-import { simplifyGoals } from "./simplified.ts";
+import { simplifyGoals } from "./simplifyRoots.ts";
+import type { Goals, Item } from "./stores.ts";
 
 export interface ScanPlan<Schedule> {
   readonly axis: Axis;

@@ -5,8 +5,8 @@
  */
 import { type Axis, sameAxes, sizeOf, type Tensor } from "../../tensor/index.ts";
 import type { Buffer } from "../buffer.ts";
-import { type Goals, type Item, itemsOf, KINDS, type Work } from "./items.ts";
 import { isSameScan, planScan, type ScanPlan } from "./scan.ts";
+import { type Goals, type Item, itemsOf, KINDS, type Work } from "./stores.ts";
 
 /** Items computed in one walk over `space`. A matrix product comes first, the rest is its epilogue. */
 export class Group {

@@ -1,7 +1,7 @@
 /** What was fused into one kernel, in words. */
 import { sizeOf, type Tensor, withoutAxes } from "../../tensor/index.ts";
 import { isSource } from "../operations.ts";
-import type { Item } from "./items.ts";
+import type { Item } from "./stores.ts";
 
 /** More distinct operations than this in one expression are not listed. */
 const MOST_OPERATIONS = 7;

@@ -1,6 +1,6 @@
 /** What native code there could be on this machine, for people. */
 import { cacheFolder } from "./cache.ts";
-import { native } from "./machine.ts";
+import { native } from "./executable.ts";
 
 export interface NativeSupport {
   /** Why there is none, or undefined if there is. */

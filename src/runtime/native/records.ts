@@ -4,7 +4,7 @@
  */
 import type { Buffer, Goals, Layout } from "../../compiler/index.ts";
 import { sizeOf } from "../../tensor/index.ts";
-import type { Machine } from "../machine.ts";
+import type { Machine } from "../executable.ts";
 import {
   cacheFolder,
   identity,
@@ -14,8 +14,8 @@ import {
   readSealed,
   writeSealed,
 } from "./cache.ts";
+import { type Native, type NativeProgram, nativeMachine } from "./executable.ts";
 import { type GraphText, graphText } from "./graphText.ts";
-import { type Native, type NativeProgram, nativeMachine } from "./machine.ts";
 import { ownCode } from "./ownCode.ts";
 
 /** A program, and about how many operations on numbers a step of it makes. */

@@ -1,5 +1,5 @@
 /** Prints the values of a loop body as C expressions on scalars; the C compiler makes vectors. */
-import type { Place } from "../../loops/body.ts";
+import type { Place } from "../../loops/expressions.ts";
 import type { Term, Variable } from "../../loops/loops.ts";
 import type { Scalar, ScalarOp, ScalarType } from "../../scalar/language.ts";
 

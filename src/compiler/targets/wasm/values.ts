@@ -1,5 +1,5 @@
 /** Prints the values of a loop body: every value is a v128 local. */
-import type { Place } from "../../loops/body.ts";
+import type { Place } from "../../loops/expressions.ts";
 import { type Accumulator, neutral } from "../../loops/loops.ts";
 import type { Scalar, ScalarOp, ScalarType } from "../../scalar/language.ts";
 import type { Code } from "./code.ts";

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { compileFor } from "../../src/compiler/compile.ts";
 import { WASM } from "../../src/compiler/targets/wasm/tile.ts";
-import { native } from "../../src/runtime/native/machine.ts";
+import { native } from "../../src/runtime/native/executable.ts";
 import {
   type Axis,
   axis,

@@ -1,7 +1,7 @@
 /** Programs as native code, through the system's C compiler. */
 import type { Compiled } from "../../compiler/index.ts";
 import { SurmiseError } from "../../tensor/index.ts";
-import type { Flag, Machine } from "../machine.ts";
+import type { Flag, Machine } from "../executable.ts";
 import { libraryFor } from "./cache.ts";
 import { type Node, nodeModules } from "./node.ts";
 import { POOL } from "./pool.ts";

@@ -1,7 +1,7 @@
 /** The sides of a matrix product: axes taken together as rows, columns or the contraction, cut into blocks. */
 import { type Axis, sizeOf } from "../../tensor/index.ts";
 import { type Buffer, stride } from "../buffer.ts";
-import type { Position } from "./body.ts";
+import type { Position } from "./expressions.ts";
 import type { Count, Statement, Term, Variable } from "./loops.ts";
 
 /** Axes along one side, outermost first. */

@@ -5,7 +5,7 @@
 import type { DType } from "../../tensor/index.ts";
 import { type Buffer, buffer } from "../buffer.ts";
 import { ScalarBuilder, type ScalarType } from "../scalar/language.ts";
-import { laneType, type Place } from "./body.ts";
+import { laneType, type Place } from "./expressions.ts";
 import type { Target, Term, Variable } from "./loops.ts";
 import { type Accumulator, type Address, type Combine, neutral, type Statement } from "./loops.ts";
 import { type Loop, Nest } from "./nest.ts";

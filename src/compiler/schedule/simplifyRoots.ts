@@ -1,6 +1,6 @@
 /** Goals after the first pass. */
 import { simplify } from "../graph/simplify.ts";
-import type { Goals } from "./items.ts";
+import type { Goals } from "./stores.ts";
 
 /** The same goals, simplified together. */
 export function simplifyGoals({ outputs, updates, puts = [] }: Goals): Goals {
