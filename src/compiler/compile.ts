@@ -5,8 +5,8 @@ import { CHAIN, type Kernel, type Target } from "./loops/loops.ts";
 import { lower } from "./loops/lower.ts";
 import { type MemoryPlan, planMemory } from "./memory.ts";
 import { type Schedule, schedule } from "./schedule/schedule.ts";
-import { simplifyGoals } from "./schedule/simplifyRoots.ts";
-import type { Goals } from "./schedule/stores.ts";
+import { simplifyRoots } from "./schedule/simplifyRoots.ts";
+import type { ProgramRoots } from "./schedule/stores.ts";
 import { workOf } from "./schedule/work.ts";
 import { printC } from "./targets/c/print.ts";
 import { printModule, type WasmModule } from "./targets/wasm/module.ts";
@@ -15,7 +15,7 @@ import { WASM } from "./targets/wasm/tile.ts";
 
 /** What each pass hands to the next. */
 export interface Stages {
-  readonly simplify: Goals;
+  readonly simplify: ProgramRoots;
   readonly schedule: Schedule;
   readonly lower: readonly Kernel[];
   readonly memory: MemoryPlan;
@@ -42,7 +42,7 @@ const unchanged: Tap = (_, result) => result;
 
 export interface CompilerOptions {
   readonly tap?: Tap;
-  /** Operations from which on work is cut into pieces for threads, instead of what suits the target. */
+  /** Operations from which on work is cut into tasks for threads, instead of what suits the target. */
   readonly grain?: number;
   /** The most float32 additions in a row, instead of `CHAIN`. At least 4. */
   readonly chain?: number;
@@ -51,7 +51,7 @@ export interface CompilerOptions {
 /** A step after the passes that are the same for every target. */
 export interface Plan {
   /** Simplified. */
-  readonly goals: Goals;
+  readonly goals: ProgramRoots;
   readonly schedule: Schedule;
   /** About how many operations on numbers a step makes. */
   readonly work: number;
@@ -59,9 +59,9 @@ export interface Plan {
 }
 
 /** Plans a step that computes `goals`. */
-export function plan(goals: Goals, options: CompilerOptions = {}): Plan {
+export function plan(goals: ProgramRoots, options: CompilerOptions = {}): Plan {
   const { tap = unchanged } = options;
-  const simple = tap("simplify", simplifyGoals(goals));
+  const simple = tap("simplify", simplifyRoots(goals));
   const scheduled = tap("schedule", schedule(simple));
   return { goals: simple, schedule: scheduled, work: workOf(scheduled), options };
 }
@@ -95,8 +95,8 @@ export function compileFor(
   { schedule: scheduled, options }: Plan,
   reserved: number,
 ): Compiled {
-  const { tap = unchanged, grain = machine.grain, chain = CHAIN } = options;
-  const kernels = tap("lower", lower(scheduled, { ...machine, grain, chain }));
+  const { tap = unchanged, grain = machine.minTaskWork, chain = CHAIN } = options;
+  const kernels = tap("lower", lower(scheduled, { ...machine, minTaskWork: grain, chain }));
   return inMemory(scheduled, kernels, reserved, tap);
 }
 

@@ -15,7 +15,7 @@ export {
 export { explain } from "./explain.ts";
 export type { Kernel, Target } from "./loops/loops.ts";
 export { evaluate } from "./oracle/index.ts";
-export type { Goals } from "./schedule/stores.ts";
+export type { ProgramRoots } from "./schedule/stores.ts";
 export { PROGRAM } from "./targets/c/prelude.ts";
 export { PAGE, type WasmModule } from "./targets/wasm/module.ts";
 export { MEETING } from "./targets/wasm/threads.ts";

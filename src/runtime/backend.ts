@@ -5,20 +5,20 @@ import {
   compileToOracle,
   compileToWasm,
   explain,
-  type Goals,
   type Layout,
   type Plan,
+  type ProgramRoots,
   plan,
 } from "../compiler/index.ts";
 import { nodesOf, SurmiseError, sizeOf } from "../tensor/index.ts";
-import type { Machine } from "./executable.ts";
+import type { Executable } from "./executable.ts";
 import { canShare } from "./helpers.ts";
-import { native, nativeMachine, nativeProgram } from "./native/executable.ts";
+import { native, nativeExecutable, nativeProgram } from "./native/executable.ts";
 import { NOT_NODE } from "./native/node.ts";
-import { type Place, placeOf, recall, record } from "./native/records.ts";
-import { oracleMachine } from "./oracle.ts";
+import { type CacheEntry, cacheEntry, loadProgram, storeProgram } from "./native/records.ts";
+import { oracleExecutable } from "./oracle.ts";
 import { threadsFor } from "./threads.ts";
-import { wasmMachine } from "./wasm.ts";
+import { wasmExecutable } from "./wasm.ts";
 
 /**
  * `wasm`: WebAssembly, everywhere. `c`: native code through the system's C compiler, kept in the
@@ -37,7 +37,7 @@ const WORTH_LOOKING = WORTH_COMPILING / 40;
 
 export interface Built {
   readonly layout: Layout;
-  readonly machine: Machine;
+  readonly machine: Executable;
   /** Prints the kernels. */
   readonly explain: () => string;
 }
@@ -56,11 +56,11 @@ export interface BuildOptions extends CompilerOptions {
  *
  * @throws SurmiseError if native code is asked for by name and cannot be had.
  */
-export function build(goals: Goals, options: BuildOptions): Built {
+export function build(goals: ProgramRoots, options: BuildOptions): Built {
   const backend = options.backend ?? fromEnvironment() ?? "auto";
   const threads = threadsFor(options.threads);
   const place = placeFor(goals, backend, options);
-  const again = place && recall(place, threads, backend === "c" ? 0 : WORTH_COMPILING);
+  const again = place && loadProgram(place, threads, backend === "c" ? 0 : WORTH_COMPILING);
   if (place !== undefined && again !== undefined) {
     const { target } = place.native.toolchain;
     const compiled = () => compileToC(plan(goals, options), target).compiled;
@@ -70,7 +70,7 @@ export function build(goals: Goals, options: BuildOptions): Built {
   const planned = plan(goals, options);
   if (backend === "oracle") {
     const compiled = compileToOracle(planned);
-    const machine = oracleMachine(planned, compiled);
+    const machine = oracleExecutable(planned, compiled);
     return { layout: compiled, machine, explain: () => explain(compiled) };
   }
   if (backend === "c") return buildC(planned, threads, place);
@@ -86,34 +86,38 @@ export function build(goals: Goals, options: BuildOptions): Built {
     } else if (here !== NOT_NODE) warnOnce(`native code is not to be had: ${here}`);
   }
   const { compiled, module } = compileToWasm(planned, canShare() ? threads : 1);
-  return { layout: compiled, machine: wasmMachine(module), explain: () => explain(compiled) };
+  return { layout: compiled, machine: wasmExecutable(module), explain: () => explain(compiled) };
 }
 
 /** Where it is recorded what `goals` became, if they may become a native program. */
-function placeFor(goals: Goals, backend: Backend, options: BuildOptions): Place | undefined {
+function placeFor(
+  goals: ProgramRoots,
+  backend: Backend,
+  options: BuildOptions,
+): CacheEntry | undefined {
   const { once, tap, grain } = options;
   const perhaps = backend === "c" || (backend === "auto" && !once && maybeLarge(goals));
   const here = perhaps && tap === undefined ? native() : NOT_NODE;
-  return typeof here === "string" ? undefined : placeOf(goals, grain, here);
+  return typeof here === "string" ? undefined : cacheEntry(goals, grain, here);
 }
 
 /** Whether a step may be worth native code, as far as its graph shows. */
-function maybeLarge({ outputs, updates }: Goals): boolean {
+function maybeLarge({ outputs, updates }: ProgramRoots): boolean {
   const nodes = nodesOf([...outputs, ...updates].map(({ value }) => value));
   if (nodes.some((node) => node.op === "scan")) return true;
   const elements = nodes.reduce((total, node) => total + sizeOf(node.axes), 0);
   return elements >= WORTH_LOOKING;
 }
 
-function buildC(planned: Plan, threads: number, place: Place | undefined): Built {
+function buildC(planned: Plan, threads: number, place: CacheEntry | undefined): Built {
   const here = native();
   if (typeof here === "string") {
     throw new SurmiseError(`native code is not to be had: ${here}; use SURMISE_BACKEND=wasm`);
   }
   const { compiled, code } = compileToC(planned, here.toolchain.target);
   const program = nativeProgram(code, compiled, here);
-  if (place !== undefined) record(place, { layout: compiled, program, work: planned.work });
-  const machine = nativeMachine(program, threads, here);
+  if (place !== undefined) storeProgram(place, { layout: compiled, program, work: planned.work });
+  const machine = nativeExecutable(program, threads, here);
   return { layout: compiled, machine, explain: () => explain(compiled) };
 }
 

@@ -12,7 +12,7 @@ export interface Flag {
 export const NO_FLAG: Flag = { at: 0, low: 0, high: 0 };
 
 /** What runs a compiled program. */
-export interface Machine {
+export interface Executable {
   readonly backend: "wasm" | "c" | "oracle";
   /** Holds all values of the program, at the offsets of its memory plan. */
   readonly memory: ArrayBufferLike;

@@ -65,7 +65,7 @@ const SCRIPT = (number: number) => `
   };
 `;
 
-interface Surroundings {
+interface HostGlobals {
   readonly process?: NodeJS.Process;
   readonly crossOriginIsolated?: boolean;
   readonly Worker?: new (url: string) => { postMessage(message: unknown): void };
@@ -73,7 +73,7 @@ interface Surroundings {
 
 /** Whether programs can have threads here: in Node, and in pages that are isolated from others. */
 export function canShare(): boolean {
-  const { process, crossOriginIsolated, Worker } = globalThis as Surroundings;
+  const { process, crossOriginIsolated, Worker } = globalThis as HostGlobals;
   if (process?.versions?.node !== undefined) return process.getBuiltinModule !== undefined;
   return crossOriginIsolated === true && Worker !== undefined;
 }
@@ -87,7 +87,7 @@ function helpers(count: number): readonly HelpingWorker[] {
 }
 
 function start(number: number): HelpingWorker {
-  const { process, Worker } = globalThis as Surroundings;
+  const { process, Worker } = globalThis as HostGlobals;
   const script = SCRIPT(number);
   if (process?.versions?.node !== undefined) {
     const threads = process.getBuiltinModule("node:worker_threads");

@@ -1,10 +1,13 @@
 /** Programs that the oracle evaluates: slow, in doubles, for comparison. */
 import { type Buffer, type Compiled, evaluate, type Plan } from "../compiler/index.ts";
 import { type Axis, allocate, sizeOf, type TypedArray } from "../tensor/index.ts";
-import type { Machine } from "./executable.ts";
+import type { Executable } from "./executable.ts";
 
 /** A machine for a plan, over the memory of `compiled`. */
-export function oracleMachine({ goals }: Plan, { inputs, outputs, memory }: Compiled): Machine {
+export function oracleExecutable(
+  { goals }: Plan,
+  { inputs, outputs, memory }: Compiled,
+): Executable {
   const bytes = new ArrayBuffer(memory.size);
   const view = (b: Buffer): TypedArray =>
     allocate(b.dtype, b.length, bytes, memory.offsets.get(b) as number);

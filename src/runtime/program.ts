@@ -16,7 +16,7 @@ import {
   wholeNumber,
 } from "../tensor/index.ts";
 import { type Backend, build } from "./backend.ts";
-import { type Flag, type Machine, NO_FLAG } from "./executable.ts";
+import { type Executable, type Flag, NO_FLAG } from "./executable.ts";
 
 /** Values with their axes: flat, row-major over `axes`. */
 export interface Values {
@@ -45,7 +45,7 @@ export interface CompileOptions {
    * Results have the same bits for any number.
    */
   readonly threads?: number;
-  /** Operations from which on work is cut into pieces for threads: for tests, at small sizes. */
+  /** Operations from which on work is cut into tasks for threads: for tests, at small sizes. */
   readonly grain?: number;
   /** Sees and may replace what each pass of the compiler hands on. */
   readonly tap?: Tap;
@@ -137,7 +137,7 @@ const MOST_STEPS = 2 ** 31 - 1;
 /** A step, ready to run. Its inputs keep their values from one run to the next. */
 export class Program {
   private readonly layout: Layout;
-  private readonly machine: Machine;
+  private readonly machine: Executable;
   private readonly explained: () => string;
   /** Inputs that a step reads and that have not been given values. */
   private readonly unset: Set<string>;
@@ -148,7 +148,7 @@ export class Program {
   /** `reads` are the inputs that a step needs. */
   constructor(
     layout: Layout,
-    machine: Machine,
+    machine: Executable,
     explained: () => string,
     reads: Set<string> = new Set(),
   ) {
@@ -169,7 +169,7 @@ export class Program {
   }
 
   /** What runs the program. */
-  get backend(): Machine["backend"] {
+  get backend(): Executable["backend"] {
     return this.machine.backend;
   }
 

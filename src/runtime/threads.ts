@@ -5,7 +5,7 @@ import { wholeNumber } from "../tensor/index.ts";
 const MOST_BY_DEFAULT = 8;
 export const MOST_THREADS = 64;
 
-interface Surroundings {
+interface HostGlobals {
   readonly process?: { readonly env?: Readonly<Record<string, string | undefined>> };
   readonly navigator?: { readonly hardwareConcurrency?: number };
 }
@@ -17,7 +17,7 @@ interface Surroundings {
  * @throws SurmiseError unless it is a whole number from 1 to 64.
  */
 export function threadsFor(wish: number | undefined): number {
-  const { process } = globalThis as Surroundings;
+  const { process } = globalThis as HostGlobals;
   const named = process?.env?.SURMISE_THREADS;
   const range = { least: 1, most: MOST_THREADS };
   if (wish !== undefined) return wholeNumber("threads", wish, range);
@@ -29,7 +29,7 @@ export function threadsFor(wish: number | undefined): number {
 }
 
 function processors(): number {
-  const { process, navigator } = globalThis as Surroundings & { process?: NodeJS.Process };
+  const { process, navigator } = globalThis as HostGlobals & { process?: NodeJS.Process };
   const os = process?.getBuiltinModule?.("node:os");
   return os?.availableParallelism() ?? navigator?.hardwareConcurrency ?? 1;
 }

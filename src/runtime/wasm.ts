@@ -1,7 +1,7 @@
 /** Programs as WebAssembly modules. */
 import { PAGE, type WasmModule } from "../compiler/index.ts";
 import { SurmiseError } from "../tensor/index.ts";
-import type { Machine } from "./executable.ts";
+import type { Executable } from "./executable.ts";
 import { Helpers } from "./helpers.ts";
 
 const MOST_PAGES = 2 ** 32 / PAGE - 1;
@@ -11,7 +11,7 @@ const MOST_PAGES = 2 ** 32 / PAGE - 1;
  *
  * @throws SurmiseError if the program needs more than the 4 GiB a module can address.
  */
-export function wasmMachine({ code, pages, threads }: WasmModule): Machine {
+export function wasmExecutable({ code, pages, threads }: WasmModule): Executable {
   if (pages > MOST_PAGES) {
     throw new SurmiseError(
       `the program needs ${Math.ceil((pages * PAGE) / 2 ** 20)} MiB of memory, more than the 4096 ` +
@@ -36,7 +36,7 @@ export function wasmMachine({ code, pages, threads }: WasmModule): Machine {
 }
 
 /** The function `run` of a module, see `compiler/targets/wasm/threads.ts`. */
-export function runOf({ exports }: WebAssembly.Instance): Machine["run"] {
+export function runOf({ exports }: WebAssembly.Instance): Executable["run"] {
   const go = exports.run as (steps: number, at: number, low: number, high: number) => number;
   return (steps, { at, low, high }) => go(steps, at, low, high);
 }

@@ -40,7 +40,7 @@ function counted(kernel: Kernel): Kernel {
 
 /** How many pieces one step shares out. */
 export function piecesOf(kernels: readonly Kernel[]): number {
-  return phasesOf(kernels).reduce((n, { pieces = 0, repeats }) => {
+  return phasesOf(kernels).reduce((n, { tasks: pieces = 0, repeats }) => {
     return n + repeats.reduce((times, { turns }) => times * turns, pieces);
   }, 0);
 }

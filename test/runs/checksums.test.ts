@@ -9,7 +9,7 @@ import { type ModelFile, modelConfig, modelFiles } from "../../src/problems/inde
 import { type RunEvent, readTensors } from "../../src/runs/index.ts";
 import { libraryFor, libraryNamed } from "../../src/runtime/native/cache.ts";
 import { native } from "../../src/runtime/native/executable.ts";
-import { rememberedToolchain } from "../../src/runtime/native/remembered.ts";
+import { cachedToolchain } from "../../src/runtime/native/remembered.ts";
 import { driveTable } from "../problems/runs.ts";
 import { temporaryCache } from "../runtime/cache.ts";
 import { temporaryFolders } from "./folders.ts";
@@ -140,11 +140,11 @@ describe.skipIf(typeof found === "string")("a changed bit in the cache of native
   const { node, toolchain } = found;
 
   test("compiler.json: made again", async () => {
-    expect(rememberedToolchain(node)).toEqual(toolchain);
+    expect(cachedToolchain(node)).toEqual(toolchain);
     const path = join(cache, "threads", "compiler.json");
     const before = readFileSync(path);
     await withFlips(path, () => {
-      expect(rememberedToolchain(node)).toEqual(toolchain);
+      expect(cachedToolchain(node)).toEqual(toolchain);
       expect(readFileSync(path)).toEqual(before);
     });
   });

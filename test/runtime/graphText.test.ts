@@ -1,7 +1,7 @@
 /** The text of a graph: the same for the same graph made again, another for any other. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compileToC, type Goals, plan } from "../../src/compiler/index.ts";
+import { compileToC, type ProgramRoots, plan } from "../../src/compiler/index.ts";
 import { graphText } from "../../src/runtime/native/graphText.ts";
 import { TARGETS } from "../../src/runtime/native/toolchain.ts";
 import {
@@ -21,7 +21,7 @@ import {
 import { build, type Recipe, recipes } from "../fuzz/graphs.ts";
 import { goalsOf, type Variant } from "./fixtures/again.ts";
 
-const textOf = (goals: Goals) => graphText(goals, (data) => Array.from(data).join()).text;
+const textOf = (goals: ProgramRoots) => graphText(goals, (data) => Array.from(data).join()).text;
 const text = (value: Tensor) => textOf({ outputs: [{ name: "y", value }], updates: [] });
 
 const [a, b] = [axis("a", 4), axis("b", 4)];
@@ -87,7 +87,7 @@ describe("graphs that differ in one thing have different texts", () => {
   test("names and order of outputs, and what is updated", () => {
     const y = x.mul(2);
     const [s, t] = [input("s", [a, b]), input("t", [a, b])];
-    const both: Goals["outputs"] = [
+    const both: ProgramRoots["outputs"] = [
       { name: "y", value: y },
       { name: "x", value: x },
     ];
@@ -116,7 +116,7 @@ test("an attribute of an unknown kind has no text", () => {
 });
 
 /** A random program, made anew each time. */
-function goalsOfRecipe(recipe: Recipe): Goals {
+function goalsOfRecipe(recipe: Recipe): ProgramRoots {
   const { outputs, updates } = build(recipe);
   return {
     outputs: outputs.map((value, i) => ({ name: `y${i}`, value })),
@@ -125,9 +125,9 @@ function goalsOfRecipe(recipe: Recipe): Goals {
 }
 
 test("a graph made again has the same text, and the same text means the same code", () => {
-  const codeOf = (goals: Goals) => compileToC(plan(goals), TARGETS.avx2).code;
+  const codeOf = (goals: ProgramRoots) => compileToC(plan(goals), TARGETS.avx2).code;
   const known = new Map<string, string>();
-  const meet = (goals: Goals) => {
+  const meet = (goals: ProgramRoots) => {
     const [words, code] = [textOf(goals), codeOf(goals)];
     expect(known.get(words) ?? code).toBe(code);
     known.set(words, code);

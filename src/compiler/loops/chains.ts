@@ -5,27 +5,27 @@
  */
 import type { Axis } from "../../tensor/index.ts";
 import type { Scalar } from "../scalar/language.ts";
-import type { Place } from "./expressions.ts";
-import type { Address, Count, Term, Variable } from "./loops.ts";
-import type { Loop } from "./nest.ts";
+import type { IndexExpr } from "./expressions.ts";
+import type { Address, AffineTerm, Count, Variable } from "./loops.ts";
+import type { NestLoop } from "./nest.ts";
 import { factor } from "./order.ts";
 
 /** What splitting a loop changes: addresses and places, and the axes that counters are for. */
 export interface Counters {
   readonly addresses: readonly Address[];
-  readonly places: readonly Place[];
+  readonly places: readonly IndexExpr[];
   readonly axisOf: Map<Variable, Axis>;
 }
 
-type Sums = (loop: Loop) => boolean;
+type Sums = (loop: NestLoop) => boolean;
 
 /** The loops, split where a register would collect more than `chain` numbers one after the other. */
 export function inShortChains(
-  loops: readonly Loop[],
+  loops: readonly NestLoop[],
   sums: readonly Sums[],
   chain: number,
   counters: Counters,
-): readonly Loop[] {
+): readonly NestLoop[] {
   const half = Math.floor(chain / 2);
   let split = loops;
   for (const isSummed of sums) {
@@ -45,12 +45,12 @@ export function inShortChains(
  * each round of the summed one, for it would be computed again.
  */
 export function inRegisters(
-  loops: readonly Loop[],
+  loops: readonly NestLoop[],
   sums: readonly Sums[],
   chain: number,
   scalars: readonly Scalar[],
   counters: Counters,
-): readonly Loop[] {
+): readonly NestLoop[] {
   const [outer, inner] = loops.slice(-2);
   const block = Math.floor(chain / 2);
   if (inner === undefined || sums.length === 0 || rounds(outer) <= block) return loops;
@@ -65,13 +65,13 @@ export function inRegisters(
 }
 
 /** The level from which on no more than `chain` numbers are collected one after the other. */
-export function chainLevel(loops: readonly Loop[], level: number, chain: number): number {
+export function chainLevel(loops: readonly NestLoop[], level: number, chain: number): number {
   const long = longLoop(loops, level, chain);
   return long === undefined ? level : long + 1;
 }
 
 /** The loop of those from `level` on with which chains become longer than `chain`. */
-function longLoop(loops: readonly Loop[], level: number, chain: number): number | undefined {
+function longLoop(loops: readonly NestLoop[], level: number, chain: number): number | undefined {
   let length = 1;
   for (let i = loops.length - 1; i >= level; i--) {
     length *= rounds(loops[i]);
@@ -80,7 +80,7 @@ function longLoop(loops: readonly Loop[], level: number, chain: number): number 
   return undefined;
 }
 
-function rounds({ to, step }: Loop): number {
+function rounds({ to, step }: NestLoop): number {
   return Math.ceil(most(to) / step);
 }
 
@@ -92,14 +92,14 @@ export function most(count: Count): number {
 
 /** The loops with number `i` as two: over blocks of `block` elements, and inside a block. */
 function inBlocks(
-  loops: readonly Loop[],
+  loops: readonly NestLoop[],
   i: number,
   block: number,
   { addresses, places, axisOf }: Counters,
-): Loop[] {
+): NestLoop[] {
   const { variable, to } = loops[i];
   const start = { variable: { name: `${variable.name} block` }, factor: 1 };
-  const moved = (terms: readonly Term[]) => [
+  const moved = (terms: readonly AffineTerm[]) => [
     ...terms,
     { variable: start.variable, factor: factor(terms, variable) },
   ];
@@ -125,7 +125,7 @@ function usesOf(variable: Variable): (x: Scalar) => boolean {
   const uses = (x: Scalar): boolean => {
     let found = known.get(x);
     if (found === undefined) {
-      const leaf = x.leaf as { readonly terms?: readonly Term[] } | undefined;
+      const leaf = x.leaf as { readonly terms?: readonly AffineTerm[] } | undefined;
       found = factor(leaf?.terms ?? [], variable) !== 0 || x.args.some(uses);
       known.set(x, found);
     }

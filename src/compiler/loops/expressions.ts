@@ -3,11 +3,11 @@ import { type Axis, type DType, isFloat, type Tensor } from "../../tensor/index.
 import { type Buffer, stride } from "../buffer.ts";
 import { EXPANSIONS, expandThreefry } from "../scalar/expand/index.ts";
 import { type Scalar, ScalarBuilder, type ScalarType } from "../scalar/language.ts";
-import type { Address, Term, Variable } from "./loops.ts";
+import type { Address, AffineTerm, Variable } from "./loops.ts";
 
 /** The value of a counter or a sum of counters, as a leaf of a loop body. */
-export interface Place {
-  terms: readonly Term[];
+export interface IndexExpr {
+  terms: readonly AffineTerm[];
 }
 
 const LANE: Readonly<Record<DType, ScalarType>> = {
@@ -20,17 +20,17 @@ const LANE: Readonly<Record<DType, ScalarType>> = {
 export const laneType = (dtype: DType): ScalarType => LANE[dtype];
 
 /** Where the loops are along each axis, in terms of their counters. */
-export type Position = (a: Axis) => readonly Term[];
+export type AxisIndex = (a: Axis) => readonly AffineTerm[];
 
 /** Evaluates expressions at the place where a loop nest stands. */
-export class Body {
+export class ExpressionLowering {
   readonly builder = new ScalarBuilder();
   /** Every address read, for choosing and merging loops. */
   readonly loads: Address[] = [];
-  readonly places: Place[] = [];
+  readonly places: IndexExpr[] = [];
   private readonly values = new Map<Tensor, Scalar>();
   private readonly addresses = new Map<string, Address>();
-  private readonly position: Position;
+  private readonly position: AxisIndex;
   private readonly bufferOf: (x: Tensor) => Buffer | undefined;
   private readonly vector: Variable | undefined;
   private readonly varying = new Map<Scalar, boolean>();
@@ -40,7 +40,7 @@ export class Body {
    * of the vectorised loop.
    */
   constructor(
-    position: Position,
+    position: AxisIndex,
     bufferOf: (x: Tensor) => Buffer | undefined,
     vector: Variable | undefined,
   ) {
@@ -60,7 +60,7 @@ export class Body {
   private perLane(x: Scalar): boolean {
     let varies = this.varying.get(x);
     if (varies === undefined) {
-      const leaf = x.leaf as { readonly terms?: readonly Term[] } | undefined;
+      const leaf = x.leaf as { readonly terms?: readonly AffineTerm[] } | undefined;
       const moves = (leaf?.terms ?? []).some((t) => t.variable === this.vector && t.factor !== 0);
       varies = moves || x.args.some((arg) => this.perLane(arg));
       this.varying.set(x, varies);
@@ -113,7 +113,7 @@ export class Body {
     return b.select(isWithin, value, b.leaf("load", value.type, address, [position]));
   }
 
-  private scaled(a: Axis, factor: number): Term[] {
+  private scaled(a: Axis, factor: number): AffineTerm[] {
     return this.position(a).map((t) => ({ variable: t.variable, factor: t.factor * factor }));
   }
 

@@ -11,7 +11,7 @@ export interface Variable {
 }
 
 /** `factor` times the value of a counter. */
-export interface Term {
+export interface AffineTerm {
   readonly variable: Variable;
   readonly factor: number;
 }
@@ -22,7 +22,7 @@ export interface Term {
  */
 export interface Address {
   readonly buffer: Buffer;
-  terms: Term[];
+  terms: AffineTerm[];
   readonly positions: readonly {
     readonly position: Scalar;
     readonly size: number;
@@ -31,7 +31,7 @@ export interface Address {
     readonly perLane: boolean;
   }[];
   /** Packed panels: the sum of `terms` is split into (panel, column) by `width`. */
-  readonly panel?: { terms: Term[]; readonly width: number; readonly stride: number };
+  readonly panel?: { terms: AffineTerm[]; readonly width: number; readonly stride: number };
 }
 
 export type Combine = "sum" | "max";
@@ -57,7 +57,7 @@ export type Count =
   | number
   | {
       readonly total: Count;
-      readonly start: Term;
+      readonly start: AffineTerm;
       readonly block: number;
       /** Rounds for each element of the block. */
       readonly times: number;
@@ -76,14 +76,14 @@ export function countsOf(count: Count): number[] {
 }
 
 /** How much of a tile is used from counter `at` on: all of `full`, or what is left of `count`. */
-export interface Extent {
+export interface TileExtent {
   readonly full: number;
   readonly count: Count;
   readonly at: Variable;
 }
 
 /** Every extent of a tile that occurs, largest first. */
-export function extentsOf({ full, count }: Extent): number[] {
+export function extentsOf({ full, count }: TileExtent): number[] {
   const found = new Set<number>();
   for (const n of countsOf(count)) {
     if (n >= full) found.add(full);
@@ -124,7 +124,7 @@ export type Statement =
   | {
       readonly kind: "fill";
       readonly buffer: Buffer;
-      readonly at: readonly Term[];
+      readonly at: readonly AffineTerm[];
       readonly length: number;
       readonly value: number;
     }
@@ -149,10 +149,10 @@ export interface Tile {
     /** From one row of C to the next. */
     readonly cRow: number;
   };
-  readonly rows: Extent;
-  readonly columns: Extent;
+  readonly rows: TileExtent;
+  readonly columns: TileExtent;
   /** Whether nothing behind the last column of C may be written. */
-  readonly exact: boolean;
+  readonly tailMasked: boolean;
   readonly depth: Count;
   /** The block counter of the contraction, if it is cut: 0 in the first block. */
   readonly block: Variable | undefined;
@@ -167,8 +167,8 @@ export const CHAIN = 64;
 /** What a target's registers hold. */
 export interface Target {
   readonly vectorBytes: number;
-  /** Operations on numbers that make a piece worth handing to another thread. */
-  readonly grain: number;
+  /** Operations on numbers that make a task worth handing to another thread. */
+  readonly minTaskWork: number;
   /** The most float32 additions in a row, if not `CHAIN`. */
   readonly chain?: number;
   /** Rows and columns of one tile of a matrix product. */

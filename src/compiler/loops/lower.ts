@@ -2,13 +2,13 @@
 import { sizeOf, type Tensor } from "../../tensor/index.ts";
 import { type Buffer, byteLength } from "../buffer.ts";
 import type { ScanPlan } from "../schedule/scan.ts";
-import type { Group, Schedule } from "../schedule/schedule.ts";
-import type { Item } from "../schedule/stores.ts";
+import type { FusionGroup, Schedule } from "../schedule/schedule.ts";
+import type { Store } from "../schedule/stores.ts";
 import { summarise } from "../schedule/summary.ts";
 import type { Kernel, Target } from "./loops.ts";
 import { Operands } from "./operands.ts";
 import { lowerProduct } from "./tiles.ts";
-import { actionOf, type Lowered, lowerWalk, NOWHERE, type WalkPlan } from "./walk.ts";
+import { type Lowered, lowerWalk, NO_OUTER_LOOPS, storeActionOf, type WalkPlan } from "./walk.ts";
 
 /** The kernels of a schedule, in running order. */
 export function lower(schedule: Schedule, target: Target): Kernel[] {
@@ -44,22 +44,27 @@ function lowerScan(
   return [...lowerAll(before, target), ...turn, ...lowerAll(after, target)];
 }
 
-function lowerGroup(group: Group, operands: Operands, schedule: Schedule, target: Target): Kernel {
-  const written = group.items.filter((item) => !isFleeting(item, schedule));
+function lowerGroup(
+  group: FusionGroup,
+  operands: Operands,
+  schedule: Schedule,
+  target: Target,
+): Kernel {
+  const written = group.stores.filter((store) => !isRegisterOnly(store, schedule));
   const reads = readsOf(group, schedule);
-  const writes = written.map((item) => item.target);
+  const writes = written.map((store) => store.target);
   const plan = walkPlan(group, written, reads, schedule);
   const { statements, scratch, flops } =
     group.product === undefined
       ? plain(plan, target)
-      : lowerProduct(group.product, plan, operands, schedule, target, group.items.length === 1);
-  const touched = new Map(written.map((item) => [item.target, bytesWritten(item)]));
+      : lowerProduct(group.product, plan, operands, schedule, target, group.stores.length === 1);
+  const touched = new Map(written.map((store) => [store.target, bytesWritten(store)]));
   for (const b of reads) touched.set(b, byteLength(b));
   const bytes = [...touched.values()].reduce((n, size) => n + size, 0);
   return {
     name: "",
     repeats: [],
-    summary: summarise(group.items, (item) => written.includes(item)),
+    summary: summarise(group.stores, (store) => written.includes(store)),
     axes: plan.space.map(String).join(", "),
     body: statements,
     reads,
@@ -70,42 +75,42 @@ function lowerGroup(group: Group, operands: Operands, schedule: Schedule, target
 }
 
 function plain(plan: WalkPlan, target: Target): Lowered {
-  const walked = lowerWalk(plan, NOWHERE, target, true);
+  const walked = lowerWalk(plan, NO_OUTER_LOOPS, target, true);
   const { before, statements, after, scratch } = walked;
   const flops = walked.operations * sizeOf(plan.space);
   return { statements: [...before, ...statements, ...after], scratch, flops };
 }
 
 /** Of a put only the elements at its position. */
-function bytesWritten({ target, place }: Item): number {
+function bytesWritten({ target, place }: Store): number {
   return byteLength(target) / (place?.axis.size ?? 1);
 }
 
-function isFleeting(item: Item, schedule: Schedule): boolean {
-  return item.computes && schedule.fleeting.has(item.node);
+function isRegisterOnly(store: Store, schedule: Schedule): boolean {
+  return store.computes && schedule.registerOnly.has(store.node);
 }
 
 /** Buffers a group reads from memory: not what it computes at the same place. */
-function readsOf(group: Group, schedule: Schedule): Buffer[] {
-  const here = new Set(group.items.filter((item) => item.computes).map((item) => item.node));
-  const nodes = new Set(group.items.flatMap((item) => [...item.reads]));
+function readsOf(group: FusionGroup, schedule: Schedule): Buffer[] {
+  const here = new Set(group.stores.filter((store) => store.computes).map((store) => store.node));
+  const nodes = new Set(group.stores.flatMap((store) => [...store.reads]));
   return [...nodes].filter((x) => !here.has(x)).map((x) => schedule.buffers.get(x) as Buffer);
 }
 
 function walkPlan(
-  group: Group,
-  written: readonly Item[],
+  group: FusionGroup,
+  written: readonly Store[],
   reads: readonly Buffer[],
   schedule: Schedule,
 ): WalkPlan {
   const inline = new Set(
-    group.items.filter((i) => i.kind === "map" && i.computes).map((i) => i.node),
+    group.stores.filter((i) => i.kind === "map" && i.computes).map((i) => i.node),
   );
   return {
-    space: group.space,
-    writes: written.map((item) => item.target.order),
+    space: group.iterationSpace,
+    writes: written.map((store) => store.target.order),
     reads: reads.map((b) => b.order),
-    actions: written.map(actionOf),
+    actions: written.map(storeActionOf),
     bufferOf: (x: Tensor) => (inline.has(x) ? undefined : schedule.buffers.get(x)),
   };
 }

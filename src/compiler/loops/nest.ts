@@ -1,11 +1,11 @@
 /** Builds one loop nest: puts every value at the outermost level where it is known. */
 
 import type { Scalar } from "../scalar/language.ts";
-import type { Place } from "./expressions.ts";
+import type { IndexExpr } from "./expressions.ts";
 import type { Accumulator, Address, Combine, Statement, Variable } from "./loops.ts";
 
 /** One loop of a nest, outermost first in a list. */
-export interface Loop {
+export interface NestLoop {
   readonly variable: Variable;
   readonly to: Extract<Statement, { kind: "loop" }>["to"];
   readonly step: number;
@@ -14,13 +14,13 @@ export interface Loop {
 
 /** A nest under construction over the given loops. Level 0 is before the first loop. */
 export class Nest {
-  private readonly loops: readonly Loop[];
+  private readonly loops: readonly NestLoop[];
   private readonly levelOf = new Map<Variable, number>();
   private readonly before: Statement[][];
   private readonly after: Statement[][];
   private readonly placed = new Map<Scalar, number>();
 
-  constructor(loops: readonly Loop[]) {
+  constructor(loops: readonly NestLoop[]) {
     this.loops = loops;
     loops.forEach((loop, i) => {
       this.levelOf.set(loop.variable, i + 1);
@@ -43,7 +43,7 @@ export class Nest {
     if (known !== undefined) return known;
     let level = Math.max(0, ...x.args.map((arg) => this.place(arg)));
     if (x.op === "load") level = Math.max(level, this.levelOfTerms((x.leaf as Address).terms));
-    if (x.op === "index") level = this.levelOfTerms((x.leaf as Place).terms);
+    if (x.op === "index") level = this.levelOfTerms((x.leaf as IndexExpr).terms);
     this.placed.set(x, level);
     if (x.op !== "constant") this.before[level].push({ kind: "let", value: x });
     return level;

@@ -5,12 +5,12 @@
 import { type Axis, type DType, sameAxes, sizeOf, type Tensor } from "../../tensor/index.ts";
 import { type Buffer, buffer } from "../buffer.ts";
 import type { Product } from "../graph/product.ts";
-import { blockSize, flatStride, type Side } from "./tileDims.ts";
+import { blockSize, flatStride, type TileDim } from "./tileDims.ts";
 
 /** `along` elements to the next row or column, `deep` to the next step of the contraction. */
 export interface Operand {
   readonly value: Tensor;
-  readonly side: Side;
+  readonly side: TileDim;
   /** Rows or columns of a tile, and of a panel. */
   readonly width: number;
   readonly buffer: Buffer;
@@ -25,8 +25,8 @@ export type Packing = "none" | "block" | "whole" | "before";
 /** What a product says of an operand. */
 export interface Wanted {
   readonly value: Tensor;
-  readonly side: Side;
-  readonly depth: Side;
+  readonly side: TileDim;
+  readonly depth: TileDim;
   readonly width: number;
   readonly dtype: DType;
   /** Whether neighbouring columns must be neighbours in memory, to be read as vectors. */
@@ -42,7 +42,7 @@ const MOST_PACKED = 2 ** 24;
 export class Operands {
   private readonly buffers: ReadonlyMap<Tensor, Buffer>;
   private readonly contractions = new Map<Tensor, (readonly Axis[])[]>();
-  private readonly kept: { readonly operand: Operand; readonly depth: Side }[] = [];
+  private readonly kept: { readonly operand: Operand; readonly depth: TileDim }[] = [];
 
   constructor(buffers: ReadonlyMap<Tensor, Buffer>, products: readonly Product[]) {
     this.buffers = buffers;
@@ -109,7 +109,7 @@ export class Operands {
   }
 
   /** Whether most of what a value is computed from lies along the contraction. */
-  private liesDeep(value: Tensor, depth: Side): boolean {
+  private liesDeep(value: Tensor, depth: TileDim): boolean {
     let score = 0;
     const seen = new Set<Tensor>([value]);
     for (const x of seen) {
@@ -127,7 +127,7 @@ export class Operands {
 }
 
 /** Whether each block of a side begins where a panel does. */
-function beginsWithPanels(s: Side, width: number): boolean {
+function beginsWithPanels(s: TileDim, width: number): boolean {
   return s.counter === undefined || blockSize(s) % width === 0;
 }
 

@@ -1,8 +1,8 @@
 /** The order of loops: which axis is outermost, which is vectorised, which loops are really one. */
 import { type Axis, sameAxes, sizeOf } from "../../tensor/index.ts";
-import type { Place } from "./expressions.ts";
-import type { Address, Count, Term, Variable } from "./loops.ts";
-import type { Loop } from "./nest.ts";
+import type { IndexExpr } from "./expressions.ts";
+import type { Address, AffineTerm, Count, Variable } from "./loops.ts";
+import type { NestLoop } from "./nest.ts";
 
 /** The axis orders of a buffer that is read or written in the loops. */
 export type Layout = readonly Axis[];
@@ -71,18 +71,18 @@ function bestVector(
  * addresses' terms; `mayMerge` tells whether two counters are summed over alike.
  */
 export function mergeLoops(
-  loops: readonly Loop[],
+  loops: readonly NestLoop[],
   addresses: readonly Address[],
-  places: readonly Place[],
+  places: readonly IndexExpr[],
   mayMerge: (outer: Variable, inner: Variable) => boolean,
-): Loop[] {
+): NestLoop[] {
   const merged = [...loops];
   for (let i = merged.length - 2; i >= 0; i--) {
     const [outer, inner] = [merged[i], merged[i + 1]];
     const rounds = inner.to;
     if (typeof rounds !== "number" || outer.step !== 1 || outer.lanes !== 1) continue;
     const used = (v: Variable) => places.some((p) => factor(p.terms, v) !== 0);
-    const fits = (terms: readonly Term[]) =>
+    const fits = (terms: readonly AffineTerm[]) =>
       factor(terms, outer.variable) === factor(terms, inner.variable) * rounds;
     if (used(outer.variable) || used(inner.variable)) continue;
     if (!mayMerge(outer.variable, inner.variable)) continue;
@@ -100,6 +100,6 @@ function times(count: Count, n: number): Count {
   return typeof count === "number" ? count * n : { ...count, times: count.times * n };
 }
 
-export function factor(terms: readonly Term[], variable: Variable): number {
+export function factor(terms: readonly AffineTerm[], variable: Variable): number {
   return terms.reduce((sum, t) => sum + (t.variable === variable ? t.factor : 0), 0);
 }

@@ -14,8 +14,8 @@ export interface Phase {
   /** What was fused, for people. */
   readonly summary: string;
   readonly body: readonly Statement[];
-  /** Pieces that do not need each other and their counter; undefined if one thread works alone. */
-  readonly pieces: number | undefined;
+  /** Tasks that do not need each other and their counter; undefined if one thread works alone. */
+  readonly tasks: number | undefined;
   readonly variable: Variable | undefined;
   readonly repeats: readonly Repeat[];
 }
@@ -24,17 +24,17 @@ export interface Phase {
 export function phasesOf(kernels: readonly Kernel[]): Phase[] {
   return kernels.flatMap(({ name, summary, body, repeats }) => {
     const phases: Phase[] = [];
-    const add = (phase: Pick<Phase, "body" | "pieces" | "variable">) =>
+    const add = (phase: Pick<Phase, "body" | "tasks" | "variable">) =>
       phases.push({ name: `${name}_${phases.length}`, summary, repeats, ...phase });
     let alone: Statement[] = [];
     const close = () => {
-      if (alone.length > 0) add({ body: alone, pieces: undefined, variable: undefined });
+      if (alone.length > 0) add({ body: alone, tasks: undefined, variable: undefined });
       alone = [];
     };
     for (const s of body) {
       if (s.kind === "parallel") {
         close();
-        add({ body: s.body, pieces: s.to, variable: s.variable });
+        add({ body: s.body, tasks: s.to, variable: s.variable });
       } else alone.push(s);
     }
     close();
@@ -43,11 +43,13 @@ export function phasesOf(kernels: readonly Kernel[]): Phase[] {
 }
 
 /** Phases in running order: by number, or several that are repeated. */
-export type Course = number | { readonly turns: number; readonly course: readonly Course[] };
+export type ExecutionOrder =
+  | number
+  | { readonly turns: number; readonly course: readonly ExecutionOrder[] };
 
 /** How phases follow each other, those of `depth` and more common repeats taken together. */
-export function courseOf(phases: readonly Phase[], from = 0, depth = 0): Course[] {
-  const course: Course[] = [];
+export function executionOrder(phases: readonly Phase[], from = 0, depth = 0): ExecutionOrder[] {
+  const course: ExecutionOrder[] = [];
   let i = 0;
   while (i < phases.length) {
     const repeat = phases[i].repeats[depth];
@@ -57,7 +59,7 @@ export function courseOf(phases: readonly Phase[], from = 0, depth = 0): Course[
       continue;
     }
     while (i < phases.length && phases[i].repeats[depth] === repeat) i++;
-    const inner = courseOf(phases.slice(start, i), from + start, depth + 1);
+    const inner = executionOrder(phases.slice(start, i), from + start, depth + 1);
     course.push({ turns: repeat.turns, course: inner });
   }
   return course;
@@ -88,7 +90,7 @@ export function tileUse(s: Tile, rows: number, columns: number, vectorBytes: num
   const lanes = vectorBytes / (s.type === "f32" ? 4 : 8);
   const { type, strides } = s;
   const adds = s.block !== undefined;
-  const tail = s.exact ? columns % lanes || undefined : undefined;
+  const tail = s.tailMasked ? columns % lanes || undefined : undefined;
   return { type, rows, vectors: Math.ceil(columns / lanes), tail, strides, adds };
 }
 

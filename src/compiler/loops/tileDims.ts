@@ -1,11 +1,11 @@
 /** The sides of a matrix product: axes taken together as rows, columns or the contraction, cut into blocks. */
 import { type Axis, sizeOf } from "../../tensor/index.ts";
 import { type Buffer, stride } from "../buffer.ts";
-import type { Position } from "./expressions.ts";
-import type { Count, Statement, Term, Variable } from "./loops.ts";
+import type { AxisIndex } from "./expressions.ts";
+import type { AffineTerm, Count, Statement, Variable } from "./loops.ts";
 
 /** Axes along one side, outermost first. */
-export interface Side {
+export interface TileDim {
   readonly axes: readonly Axis[];
   readonly size: number;
   /** Elements for one step along the outermost axis. */
@@ -18,7 +18,7 @@ export interface Side {
 }
 
 /** `axes` as a side whose blocks hold about `atMost` elements, in whole multiples of `unit` if possible. */
-export function side(name: string, axes: readonly Axis[], atMost: number, unit = 1): Side {
+export function tileDim(name: string, axes: readonly Axis[], atMost: number, unit = 1): TileDim {
   const first = axes[0].size;
   const inner = sizeOf(axes.slice(1));
   const evenly = unit / greatestCommonDivisor(unit, inner);
@@ -34,19 +34,19 @@ function greatestCommonDivisor(a: number, b: number): number {
 }
 
 /** Elements in a whole block. */
-export function blockSize(s: Side): number {
+export function blockSize(s: TileDim): number {
   return s.steps * s.inner;
 }
 
 /** Steps along the outermost axis in the current block, times `by`. */
-export function stepsIn(s: Side, by: number): Count {
+export function stepsIn(s: TileDim, by: number): Count {
   const total = s.axes[0].size;
   if (s.counter === undefined || total % s.steps === 0) return s.steps * by;
   return { total, start: { variable: s.counter, factor: s.steps }, block: s.steps, times: by };
 }
 
 /** `terms` of the flat position along a side, inside the current block. */
-export function flat(s: Side, position: Position, by: number): Term[] {
+export function flat(s: TileDim, position: AxisIndex, by: number): AffineTerm[] {
   return s.axes.flatMap((a, i) => {
     const step = sizeOf(s.axes.slice(i + 1)) * by;
     return position(a)
@@ -56,7 +56,7 @@ export function flat(s: Side, position: Position, by: number): Term[] {
 }
 
 /** Where the current block begins, `by` for each element before it. */
-export function startOf(s: Side, by: number): Term[] {
+export function startOf(s: TileDim, by: number): AffineTerm[] {
   return s.counter === undefined ? [] : [{ variable: s.counter, factor: blockSize(s) * by }];
 }
 
@@ -71,7 +71,7 @@ export function flatStride(b: Buffer, axes: readonly Axis[]): number | undefined
 }
 
 /** `body` for each block of a side, one after the other. */
-export function inBlocks(s: Side, body: readonly Statement[]): readonly Statement[] {
+export function inBlocks(s: TileDim, body: readonly Statement[]): readonly Statement[] {
   if (s.counter === undefined) return body;
   return [{ kind: "loop", variable: s.counter, to: s.blocks, step: 1, lanes: 1, body }];
 }

@@ -8,29 +8,35 @@ import { type Axis, type DType, sizeOf, type Tensor } from "../../tensor/index.t
 import { type Buffer, buffer, stride } from "../buffer.ts";
 import { ScalarBuilder } from "../scalar/language.ts";
 import type { Schedule } from "../schedule/schedule.ts";
-import type { Item } from "../schedule/stores.ts";
-import { type Body, laneType, type Position } from "./expressions.ts";
-import type { Address, Count, Statement, Target, Term, Variable } from "./loops.ts";
+import type { Store } from "../schedule/stores.ts";
+import { type AxisIndex, type ExpressionLowering, laneType } from "./expressions.ts";
+import type { Address, AffineTerm, Count, Statement, Target, Variable } from "./loops.ts";
 import { Nest } from "./nest.ts";
 import { type Operand, type Operands, roundUp } from "./operands.ts";
-import { fillOf, piecesFor } from "./partition.ts";
+import { fillOf, tasksFor } from "./partition.ts";
 import {
   blockSize,
   flat,
   flatStride,
   inBlocks,
-  type Side,
-  side,
   startOf,
   stepsIn,
+  type TileDim,
+  tileDim,
 } from "./tileDims.ts";
-import { type Lowered, lowerWalk, type Surroundings, type Walked, type WalkPlan } from "./walk.ts";
+import {
+  type Lowered,
+  type LoweredNest,
+  lowerWalk,
+  type OuterLoops,
+  type WalkPlan,
+} from "./walk.ts";
 
 /** Rows or columns of the result computed before the elementwise work on them follows. */
 const MOST_ROWS = 64;
 const MOST_COLUMNS = 128;
 /** Panels that are packed together. */
-const PANELS = 4;
+const PANELS_PER_BLOCK = 4;
 /** So many blocks are enough to keep threads busy. */
 const BLOCKS = 24;
 /** Longer contractions are cut into blocks of `BLOCK_DEPTH`. */
@@ -47,7 +53,7 @@ export const LONGEST_IN_TILE = MOST_DEPTH + MOST_BLOCKS;
  * storing it if the product is `alone`.
  */
 export function lowerProduct(
-  head: Item,
+  head: Store,
   rest: WalkPlan,
   operands: Operands,
   schedule: Schedule,
@@ -66,30 +72,30 @@ interface Result {
 }
 
 class ProductLowering {
-  private readonly head: Item;
+  private readonly head: Store;
   private readonly rest: WalkPlan;
   private readonly operands: Operands;
   private readonly schedule: Schedule;
   private readonly target: Target;
-  private readonly rows: Side;
-  private readonly columns: Side;
-  private readonly depth: Side;
+  private readonly rows: TileDim;
+  private readonly columns: TileDim;
+  private readonly depth: TileDim;
   private readonly left: Operand;
   private readonly right: Operand;
-  /** The outermost axis of the batch, cut into pieces, and the counters of all its axes. */
-  private readonly batch: Side | undefined;
+  /** The outermost axis of the batch, cut into tasks, and the counters of all its axes. */
+  private readonly batch: TileDim | undefined;
   private readonly batchCounters: ReadonlyMap<Axis, Variable>;
   private readonly tile: { readonly rows: number; readonly columns: number };
   private readonly result: Result;
   /** Where the products of many blocks of the contraction are added up, in the layout of the result. */
   private readonly total: Buffer | undefined;
   /** Whose blocks are shared out, if any are. */
-  private readonly shared: Side | undefined;
+  private readonly shared: TileDim | undefined;
   private readonly scratch: Buffer[] = [];
   private operations = 0;
 
   constructor(
-    head: Item,
+    head: Store,
     rest: WalkPlan,
     operands: Operands,
     schedule: Schedule,
@@ -97,7 +103,7 @@ class ProductLowering {
     alone: boolean,
   ) {
     const product = head.product;
-    if (product === undefined) throw new Error("a product item needs a product");
+    if (product === undefined) throw new Error("a product store needs a product");
     this.head = head;
     this.rest = rest;
     this.operands = operands;
@@ -112,29 +118,29 @@ class ProductLowering {
     const columnAxes = ordered(swap ? product.rows : product.columns);
     const tile = target.tile[laneType(head.node.dtype) as "f32" | "f64"];
     this.tile = tile;
-    this.depth = side("depth", product.contracted, depthOfBlocks(product.contracted));
+    this.depth = tileDim("depth", product.contracted, depthOfBlocks(product.contracted));
 
-    const pieces = piecesFor(this.flops, target);
+    const tasks = tasksFor(this.flops, target);
     const tiles = (axes: readonly Axis[], width: number) => Math.ceil(sizeOf(axes) / width);
-    const isCut = product.batch.length === 0 && pieces > 1;
+    const isCut = product.batch.length === 0 && tasks > 1;
     const byRows = tiles(rowAxes, tile.rows) >= tiles(columnAxes, tile.columns);
     const blocked = (axes: readonly Axis[], width: number, atMost: number) => {
       const all = tiles(axes, width);
-      const evenly = Math.ceil(all / Math.min(all, pieces, BLOCKS));
+      const evenly = Math.ceil(all / Math.min(all, tasks, BLOCKS));
       return width * Math.max(1, Math.min(evenly, Math.floor(atMost / width)));
     };
     const rowBlock = isCut && byRows ? blocked(rowAxes, tile.rows, MOST_ROWS) : MOST_ROWS;
     const columnBlock =
       isCut && !byRows ? blocked(columnAxes, tile.columns, MOST_COLUMNS) : Infinity;
-    this.rows = side("row", rowAxes, isCut && !byRows ? Infinity : rowBlock, tile.rows);
-    this.columns = side("column", columnAxes, columnBlock, tile.columns);
+    this.rows = tileDim("row", rowAxes, isCut && !byRows ? Infinity : rowBlock, tile.rows);
+    this.columns = tileDim("column", columnAxes, columnBlock, tile.columns);
 
     const batch = [...product.batch].sort((a, b) => b.size - a.size);
-    const perPiece = batch.length > 0 ? Math.ceil(batch[0].size / Math.max(1, pieces)) : 0;
-    this.batch = batch.length > 0 ? side("batch", [batch[0]], perPiece) : undefined;
+    const perTask = batch.length > 0 ? Math.ceil(batch[0].size / Math.max(1, tasks)) : 0;
+    this.batch = batch.length > 0 ? tileDim("batch", [batch[0]], perTask) : undefined;
     this.batchCounters = new Map(batch.map((a) => [a, { name: a.name }]));
     const candidate = this.batch ?? (byRows ? this.rows : this.columns);
-    this.shared = pieces > 1 && candidate.counter !== undefined ? candidate : undefined;
+    this.shared = tasks > 1 && candidate.counter !== undefined ? candidate : undefined;
 
     this.left = this.operand(swap ? product.right : product.left, this.rows, tile.rows, false);
     this.right = this.operand(
@@ -172,7 +178,7 @@ class ProductLowering {
     return made;
   }
 
-  private operand(value: Tensor, s: Side, width: number, asVectors: boolean): Operand {
+  private operand(value: Tensor, s: TileDim, width: number, asVectors: boolean): Operand {
     const found = this.operands.find({
       value,
       side: s,
@@ -235,8 +241,8 @@ class ProductLowering {
   }
 
   /** Where walks inside the loops over the batch and the blocks of some sides stand. */
-  private surroundings(...blocked: readonly Side[]): Surroundings {
-    const outside = new Map<Axis, readonly Term[]>();
+  private surroundings(...blocked: readonly TileDim[]): OuterLoops {
+    const outside = new Map<Axis, readonly AffineTerm[]>();
     const rounds = new Map<Axis, Count>();
     for (const [a, variable] of this.batchCounters) {
       const start = a === this.batch?.axes[0] ? startOf(this.batch, 1) : [];
@@ -250,7 +256,7 @@ class ProductLowering {
     const { shared } = this;
     const inside = shared !== undefined && (shared === this.batch || blocked.includes(shared));
     if (!inside || shared.counter === undefined) return { outside, rounds };
-    const parallel = { index: shared.counter, pieces: shared.blocks, axis: shared.axes[0] };
+    const parallel = { index: shared.counter, tasks: shared.blocks, axis: shared.axes[0] };
     return { outside, rounds, parallel };
   }
 
@@ -263,10 +269,10 @@ class ProductLowering {
     const inBlock = packing === "block";
     const asRows = deep === 1;
     const depth = inBlock ? blockSize(this.depth) : this.depth.size;
-    const some = side("panels", s.axes, PANELS * width, width);
-    const whole = blockSize(some) % width === 0 ? some : side("panels", s.axes, Infinity);
+    const some = tileDim("panels", s.axes, PANELS_PER_BLOCK * width, width);
+    const whole = blockSize(some) % width === 0 ? some : tileDim("panels", s.axes, Infinity);
     const part = inBlock ? s : whole;
-    let position: Position = () => [];
+    let position: AxisIndex = () => [];
     const address = (): Address => {
       const start = inBlock ? [] : startOf(part, depth);
       const terms = [...flat(this.depth, position, deep), ...start];
@@ -286,7 +292,12 @@ class ProductLowering {
           vector: (inPanels ? s.axes : this.depth.axes).at(-1) as Axis,
         },
         actions: [
-          { value: (body: Body) => body.number(value), address, over: [], combine: undefined },
+          {
+            value: (body: ExpressionLowering) => body.number(value),
+            address,
+            over: [],
+            combine: undefined,
+          },
         ],
         bufferOf: (y) => this.schedule.buffers.get(y),
         prepare: (_, at) => {
@@ -325,7 +336,7 @@ class ProductLowering {
       },
       rows: { full: tile.rows, count: down, at: row },
       columns: { full: tile.columns, count: across, at: column },
-      exact: this.result.final,
+      tailMasked: this.result.final,
       depth: stepsIn(this.depth, this.depth.inner),
       block: this.total === undefined ? this.depth.counter : undefined,
     };
@@ -365,10 +376,10 @@ class ProductLowering {
   }
 
   /** The elementwise work and reductions on a block of the result. */
-  private epilogue(): Walked {
+  private epilogue(): LoweredNest {
     const { rowStride } = this.result;
     const from = this.total ?? this.result.buffer;
-    const prepare = (body: Body, position: Position) =>
+    const prepare = (body: ExpressionLowering, position: AxisIndex) =>
       body.readAt(this.head.node, {
         buffer: from,
         terms: [...flat(this.rows, position, rowStride), ...flat(this.columns, position, 1)],
@@ -391,14 +402,14 @@ class ProductLowering {
   }
 
   /** The position in `b` along the axes of the batch. */
-  private inBatchOf(b: Buffer): Term[] {
+  private inBatchOf(b: Buffer): AffineTerm[] {
     return [...this.surroundings().outside].flatMap(([a, terms]) =>
       terms.map((t) => ({ variable: t.variable, factor: t.factor * stride(b, a) })),
     );
   }
 }
 
-const NOTHING: Walked = { before: [], statements: [], after: [], scratch: [], operations: 0 };
+const NOTHING: LoweredNest = { before: [], statements: [], after: [], scratch: [], operations: 0 };
 
 function depthOfBlocks(axes: readonly Axis[]): number {
   const size = sizeOf(axes);

@@ -1,4 +1,4 @@
-/** Lowers items that share a walk over their axes to one loop nest. */
+/** Lowers stores that share a walk over their axes to one loop nest. */
 import {
   type Axis,
   type OperationOf,
@@ -8,24 +8,24 @@ import {
 } from "../../tensor/index.ts";
 import type { Buffer } from "../buffer.ts";
 import type { Scalar } from "../scalar/language.ts";
-import type { Item, PutPlace } from "../schedule/stores.ts";
+import type { ScatterTarget, Store } from "../schedule/stores.ts";
 import { chainLevel, inRegisters, inShortChains, most } from "./chains.ts";
-import { Body, type Position } from "./expressions.ts";
+import { type AxisIndex, ExpressionLowering } from "./expressions.ts";
 import {
   type Address,
+  type AffineTerm,
   CHAIN,
   type Combine,
   type Count,
   type Statement,
   type Target,
-  type Term,
   type Variable,
 } from "./loops.ts";
-import { type Loop, Nest } from "./nest.ts";
+import { Nest, type NestLoop } from "./nest.ts";
 import { type Layout, loopOrder, mergeLoops, type Order } from "./order.ts";
 import {
   type Candidate,
-  chooseCut,
+  choosePartition,
   combineParts,
   fillOf,
   partialsOf,
@@ -33,29 +33,29 @@ import {
 } from "./partition.ts";
 
 /** Axes whose loops stand outside the walk, wholly (a fixed counter) or in part (a block). */
-export interface Surroundings {
+export interface OuterLoops {
   /** The counters of loops outside, and what a walk along that axis starts from. */
-  readonly outside: ReadonlyMap<Axis, readonly Term[]>;
+  readonly outside: ReadonlyMap<Axis, readonly AffineTerm[]>;
   /** For blocked axes: how many elements are walked. */
   readonly rounds: ReadonlyMap<Axis, Count>;
   /** The parallel loop outside, if there is one: its counter, its rounds and the axis it cuts. */
-  readonly parallel?: { readonly index: Variable; readonly pieces: number; readonly axis: Axis };
+  readonly parallel?: { readonly index: Variable; readonly tasks: number; readonly axis: Axis };
 }
 
-export const NOWHERE: Surroundings = { outside: new Map(), rounds: new Map() };
+export const NO_OUTER_LOOPS: OuterLoops = { outside: new Map(), rounds: new Map() };
 
 /** The counters of a walk: one per axis that is walked. */
 interface Walk {
-  readonly loops: Loop[];
-  readonly position: Position;
+  readonly loops: NestLoop[];
+  readonly position: AxisIndex;
   readonly vector: Variable | undefined;
   readonly axisOf: Map<Variable, Axis>;
 }
 
 /** Prepares counters for `axes`; axes fixed from outside get none. */
-function walkAlong(axes: readonly Axis[], vector: Axis | undefined, around: Surroundings): Walk {
+function walkAlong(axes: readonly Axis[], vector: Axis | undefined, around: OuterLoops): Walk {
   const counters = new Map<Axis, Variable>();
-  const loops: Loop[] = [];
+  const loops: NestLoop[] = [];
   for (const a of axes) {
     const rounds = around.rounds.get(a);
     if (around.outside.has(a) && rounds === undefined) continue;
@@ -63,7 +63,7 @@ function walkAlong(axes: readonly Axis[], vector: Axis | undefined, around: Surr
     counters.set(a, variable);
     loops.push({ variable, to: rounds ?? a.size, step: 1, lanes: 1 });
   }
-  const position = (a: Axis): Term[] => {
+  const position = (a: Axis): AffineTerm[] => {
     const start = around.outside.get(a) ?? [];
     const variable = counters.get(a);
     if (variable === undefined && start.length === 0) throw new Error(`no loop along '${a.name}'`);
@@ -74,9 +74,9 @@ function walkAlong(axes: readonly Axis[], vector: Axis | undefined, around: Surr
 }
 
 /** What is done at each point of a walk. */
-export interface Action {
-  readonly value: (body: Body) => Scalar;
-  readonly address: (body: Body) => Address;
+export interface StoreAction {
+  readonly value: (body: ExpressionLowering) => Scalar;
+  readonly address: (body: ExpressionLowering) => Address;
   /** Axes summed (or maximised) over on the way to the address. */
   readonly over: readonly Axis[];
   readonly combine: Combine | undefined;
@@ -88,10 +88,10 @@ export interface WalkPlan {
   readonly reads: readonly Layout[];
   /** The order of loops, where the caller knows better than the layouts tell. */
   readonly order?: Order;
-  readonly actions: readonly Action[];
+  readonly actions: readonly StoreAction[];
   readonly bufferOf: (x: Tensor) => Buffer | undefined;
   /** Called first, to say where special values are read. */
-  readonly prepare?: (body: Body, position: Position) => void;
+  readonly prepare?: (body: ExpressionLowering, position: AxisIndex) => void;
 }
 
 /** What lowering one kind of group yields. */
@@ -102,7 +102,7 @@ export interface Lowered {
 }
 
 /** Statements for before, in and after the loops (or the parallel loop) that a walk stands in. */
-export interface Walked {
+export interface LoweredNest {
   readonly before: readonly Statement[];
   readonly statements: readonly Statement[];
   readonly after: readonly Statement[];
@@ -115,15 +115,15 @@ export interface Walked {
 /** Lowers a walk. With `mayCut` it is shared out in a parallel loop if the work is worth it. */
 export function lowerWalk(
   plan: WalkPlan,
-  around: Surroundings,
+  around: OuterLoops,
   target: Target,
   mayCut = false,
-): Walked {
+): LoweredNest {
   const walked = plan.space.filter((a) => !around.outside.has(a) || around.rounds.has(a));
   const over = plan.actions.map((action) => action.over);
   const order = plan.order ?? loopOrder(walked, over, plan.writes, plan.reads);
   const walk = walkAlong(order.axes, order.vector, around);
-  const body = new Body(walk.position, plan.bufferOf, walk.vector);
+  const body = new ExpressionLowering(walk.position, plan.bufferOf, walk.vector);
   plan.prepare?.(body, walk.position);
   const done = plan.actions.map((action) => ({
     action,
@@ -136,7 +136,7 @@ export function lowerWalk(
   const operations = scalars.filter((s) => s.args.length > 0 && s.op !== "load").length;
   const wide = scalars.some((s) => s.type === "f64" || s.type === "i64" || s.type === "m64");
   const lanes = target.vectorBytes / (wide ? 8 : 4);
-  const sums = ({ over }: Action, loop: { readonly variable: Variable }): boolean =>
+  const sums = ({ over }: StoreAction, loop: { readonly variable: Variable }): boolean =>
     over.includes(walk.axisOf.get(loop.variable) as Axis);
   const alike = (variable: Variable, other: Variable) =>
     plan.actions.every((a) => sums(a, { variable }) === sums(a, { variable: other }));
@@ -146,24 +146,24 @@ export function lowerWalk(
   const addresses = [...body.loads, ...done.map((d) => d.address)];
   const merged = mergeLoops(vectorised, addresses, body.places, alike);
   const work = (operations + addresses.length) * sizeOf(walked);
-  const cut = mayCut ? chooseCut(candidates(merged, done, sums), work, target) : undefined;
-  const pieces = cut ? splitLoop(merged, cut, addresses, body.places) : merged;
+  const cut = mayCut ? choosePartition(candidates(merged, done, sums), work, target) : undefined;
+  const tasks = cut ? splitLoop(merged, cut, addresses, body.places) : merged;
   const chain = target.chain ?? CHAIN;
   const counters = { addresses, places: body.places, axisOf: walk.axisOf };
   const roundedSums = done
     .filter(({ action, value }) => isRounded(action, value))
     .map(
       ({ action }) =>
-        (loop: Loop) =>
+        (loop: NestLoop) =>
           sums(action, loop),
     );
   const near =
     roundedSums.length === done.length
-      ? inRegisters(pieces, roundedSums, chain, scalars, counters)
-      : pieces;
+      ? inRegisters(tasks, roundedSums, chain, scalars, counters)
+      : tasks;
   const loops = inShortChains(near, roundedSums, chain, counters);
   const parallel = cut ?? around.parallel;
-  const isCut = (action: Action) =>
+  const isCut = (action: StoreAction) =>
     cut ? sums(action, cut.loop) : around.parallel && action.over.includes(around.parallel.axis);
 
   const nest = new Nest(loops);
@@ -186,12 +186,12 @@ export function lowerWalk(
     const collected = loops.slice(level).reduce((n, loop) => n * most(loop.to), 1);
     const terms = address.positions.length > 0 ? sizeOf(plan.space) : sizeOf(action.over);
     const wide = inMemory && isRounded(action, value) && terms / collected > chain;
-    const pieced = isCut(action) ? parallel : undefined;
+    const perTask = isCut(action) ? parallel : undefined;
     const dtype = wide ? "float64" : address.buffer.dtype;
-    const part = pieced || wide ? partialsOf(address, dtype, pieced) : undefined;
+    const part = perTask || wide ? partialsOf(address, dtype, perTask) : undefined;
     const into = part?.address ?? address;
     if (inMemory) {
-      const fills = pieced === undefined ? before : first;
+      const fills = perTask === undefined ? before : first;
       fills.push(fillOf(into.buffer, combine, part?.at));
     }
     const kept = inMemory ? combine : undefined;
@@ -207,16 +207,16 @@ export function lowerWalk(
   }
   const inner = [...first, ...nest.statements()];
   const statements: Statement[] = cut
-    ? [{ kind: "parallel", variable: cut.index, to: cut.pieces, body: inner }]
+    ? [{ kind: "parallel", variable: cut.index, to: cut.tasks, body: inner }]
     : inner;
   return { before, statements, after, scratch, operations };
 }
 
-/** What may be cut: nothing where pieces could write to one place without knowing it. */
+/** What may be cut: nothing where tasks could write to one place without knowing it. */
 function candidates(
-  loops: readonly Loop[],
-  done: readonly { readonly action: Action; readonly address: Address }[],
-  sums: (action: Action, loop: Loop) => boolean,
+  loops: readonly NestLoop[],
+  done: readonly { readonly action: StoreAction; readonly address: Address }[],
+  sums: (action: StoreAction, loop: NestLoop) => boolean,
 ): Candidate[] {
   return loops.flatMap((loop) => {
     const summing = done.filter(({ action }) => sums(action, loop));
@@ -227,18 +227,18 @@ function candidates(
 }
 
 /** Whether the results of an action depend on how float32 numbers are added up. */
-function isRounded({ combine }: Action, { type }: Scalar): boolean {
+function isRounded({ combine }: StoreAction, { type }: Scalar): boolean {
   return combine === "sum" && type === "f32";
 }
 
 /** Collects a value in registers: over the loops from the first of `levels` on, and so on outwards. */
 function collect(
   nest: Nest,
-  loops: readonly Loop[],
+  loops: readonly NestLoop[],
   levels: readonly number[],
   value: Scalar,
   combine: Combine,
-  builder: Body["builder"],
+  builder: ExpressionLowering["builder"],
 ): Scalar {
   let from = loops.length;
   return levels.reduce((x, level) => {
@@ -259,9 +259,9 @@ function reachable(roots: readonly Scalar[]): Scalar[] {
   return [...seen];
 }
 
-/** What an item does at each point of its walk. */
-export function actionOf(item: Item): Action {
-  const { target, kind, node } = item;
+/** What a store does at each point of its walk. */
+export function storeActionOf(store: Store): StoreAction {
+  const { target, kind, node } = store;
   switch (kind) {
     case "map":
     case "product":
@@ -272,8 +272,9 @@ export function actionOf(item: Item): Action {
         combine: undefined,
       };
     case "put": {
-      const { axis, position, within } = item.place as PutPlace;
-      const address = (body: Body) => body.addressAt(target, axis, body.number(position));
+      const { axis, position, within } = store.place as ScatterTarget;
+      const address = (body: ExpressionLowering) =>
+        body.addressAt(target, axis, body.number(position));
       return {
         value: (body) =>
           within
@@ -287,13 +288,13 @@ export function actionOf(item: Item): Action {
     case "sum":
     case "max":
       return {
-        value: (body) => body.number(item.body[0]),
+        value: (body) => body.number(store.body[0]),
         address: (body) => body.addressIn(target),
-        over: withoutAxes(item.space, node.axes),
+        over: withoutAxes(store.iterationSpace, node.axes),
         combine: kind,
       };
     case "scatterAdd": {
-      const [values, position] = item.body;
+      const [values, position] = store.body;
       const { axis, over } = node.operation as OperationOf<"scatterAdd">;
       return {
         value: (body) => body.number(values),

@@ -7,7 +7,7 @@ import {
   type TypedArray,
 } from "../../tensor/index.ts";
 import { compute } from "./rules.ts";
-import type { Values } from "./values.ts";
+import type { BoundedValues } from "./values.ts";
 
 /** What an expression is worth. */
 export interface Evaluated {
@@ -34,16 +34,16 @@ export function evaluate(
   const lastUse = new Map<Tensor, Tensor>();
   for (const node of nodes) for (const x of node.inputs) lastUse.set(x, node);
   for (const root of roots) lastUse.delete(root);
-  const known = new Map<Tensor, Values>();
+  const known = new Map<Tensor, BoundedValues>();
   for (const node of nodes) {
-    const operands = node.inputs.map((x) => known.get(x) as Values);
+    const operands = node.inputs.map((x) => known.get(x) as BoundedValues);
     known.set(node, compute(node, operands, inputs));
     for (const x of node.inputs) if (lastUse.get(x) === node) known.delete(x);
   }
-  return roots.map((root) => withDoubt(known.get(root) as Values));
+  return roots.map((root) => withDoubt(known.get(root) as BoundedValues));
 }
 
-function withDoubt({ axes, dtype, values, error }: Values): Evaluated {
+function withDoubt({ axes, dtype, values, error }: BoundedValues): Evaluated {
   const unsure = Uint8Array.from(error, (e) => (e < Number.POSITIVE_INFINITY ? 0 : 1));
   return { axes, dtype, values, error, unsure };
 }

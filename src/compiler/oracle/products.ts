@@ -11,15 +11,15 @@
  */
 import type { Tensor } from "../../tensor/index.ts";
 import { precisionOf } from "./precision.ts";
-import { massAt, spreadAt, type Values } from "./values.ts";
+import { type BoundedValues, massAt, spreadAt } from "./values.ts";
 
 /** Completes the bounds of a product or quotient, whose operands lie at `at[0]` and `at[1]`. */
 export function reorderable(
   node: Tensor,
-  result: Values,
-  [x, y]: readonly Values[],
+  result: BoundedValues,
+  [x, y]: readonly BoundedValues[],
   at: readonly Int32Array[],
-): Values {
+): BoundedValues {
   const p = precisionOf(node.dtype);
   const { values, error } = result;
   const spread = new Float64Array(values.length);

@@ -18,17 +18,17 @@ import { precisionOf } from "./precision.ts";
 import { leavesSum, reorderable } from "./products.ts";
 import { scanned } from "./scan.ts";
 import { Total } from "./total.ts";
-import { blank, massAt, spreadAt, type Values } from "./values.ts";
+import { type BoundedValues, blank, massAt, spreadAt } from "./values.ts";
 
 /** What the inputs of a program hold: given values, or values with error bounds. */
-export type Given = ReadonlyMap<string, TypedArray | Values>;
+export type Given = ReadonlyMap<string, TypedArray | BoundedValues>;
 
-export type Rule<Of> = (
+export type OracleRule<Of> = (
   node: Tensor,
-  inputs: readonly Values[],
+  inputs: readonly BoundedValues[],
   operation: Of,
   given: Given,
-) => Values;
+) => BoundedValues;
 
 const UNSURE = Number.POSITIVE_INFINITY;
 
@@ -38,7 +38,7 @@ function placesOf(node: Tensor): Int32Array[] {
 }
 
 /** An operation without rounding: sure if all its operands are. */
-function exactly(f: (...operands: number[]) => number): Rule<unknown> {
+function exactly(f: (...operands: number[]) => number): OracleRule<unknown> {
   return (node, inputs) => {
     const result = blank(node);
     const at = placesOf(node);
@@ -56,7 +56,7 @@ function exactly(f: (...operands: number[]) => number): Rule<unknown> {
 }
 
 /** A floating-point operation. */
-function floating(op: keyof typeof FLOAT): Rule<unknown> {
+function floating(op: keyof typeof FLOAT): OracleRule<unknown> {
   const { value, bound } = FLOAT[op];
   return (node, inputs) => {
     const result = blank(node);
@@ -81,7 +81,7 @@ function floating(op: keyof typeof FLOAT): Rule<unknown> {
 }
 
 /** Values beyond the largest number become infinite; those near it are unsure. */
-function overflowed(x: Values): Values {
+function overflowed(x: BoundedValues): BoundedValues {
   const { huge, unit } = precisionOf(x.dtype);
   for (let i = 0; i < x.values.length; i++) {
     const size = Math.abs(x.values[i]);
@@ -95,14 +95,14 @@ function overflowed(x: Values): Values {
 }
 
 /** A floating-point operation that also takes int32, on which it is `f`, wrapping. */
-function numeric(op: keyof typeof FLOAT, f: (a: number, b: number) => number): Rule<unknown> {
+function numeric(op: keyof typeof FLOAT, f: (a: number, b: number) => number): OracleRule<unknown> {
   const onFloats = floating(op);
   const onIntegers = exactly((a, b) => f(a, b) | 0);
   return (node, ...rest) => (isFloat(node.dtype) ? onFloats : onIntegers)(node, ...rest);
 }
 
 /** A comparison: unsure where the operands differ by no more than their errors. */
-function comparison(holds: (a: number, b: number) => boolean): Rule<unknown> {
+function comparison(holds: (a: number, b: number) => boolean): OracleRule<unknown> {
   return (node, [x, y]) => {
     const result = blank(node);
     const [first, second] = placesOf(node);
@@ -125,7 +125,7 @@ const equal = comparison((a, b) => a === b);
  * `x` equals the maximum of `x` where it is the largest by more than the errors, not where it is
  * smaller by more than them: the maximum is one of the very numbers it is compared with.
  */
-function equalsItsMaximum(node: Tensor, x: Values, maximum: Values): Values {
+function equalsItsMaximum(node: Tensor, x: BoundedValues, maximum: BoundedValues): BoundedValues {
   const result = equal(node, node.inputs[0].op === "max" ? [maximum, x] : [x, maximum], {}, NONE);
   const xAt = places(node.axes, x.axes);
   const groupAt = places(node.axes, maximum.axes);
@@ -160,7 +160,7 @@ function toInteger(dtype: DType, x: number): number {
   return roundTo(dtype, truncate(x));
 }
 
-const castRule: Rule<unknown> = (node, [x]) => {
+const castRule: OracleRule<unknown> = (node, [x]) => {
   const result = blank(node);
   const { values, error } = result;
   const p = precisionOf(node.dtype);
@@ -179,7 +179,7 @@ const castRule: Rule<unknown> = (node, [x]) => {
   return isFloat(node.dtype) ? overflowed(result) : result;
 };
 
-const selectRule: Rule<unknown> = (node, [condition, x, y]) => {
+const selectRule: OracleRule<unknown> = (node, [condition, x, y]) => {
   const result = blank(node);
   const [at, first, second] = placesOf(node);
   for (let i = 0; i < result.values.length; i++) {
@@ -197,7 +197,7 @@ const selectRule: Rule<unknown> = (node, [condition, x, y]) => {
   return result;
 };
 
-const gatherRule: Rule<OperationOf<"gather">> = (node, [source, position], { axis }) => {
+const gatherRule: OracleRule<OperationOf<"gather">> = (node, [source, position], { axis }) => {
   const result = blank(node);
   const at = places(node.axes, position.axes);
   const base = places(node.axes, source.axes, axis);
@@ -214,7 +214,7 @@ function clamp(position: number, axis: Axis): number {
   return Math.max(0, Math.min(axis.size - 1, position));
 }
 
-const scatterAddRule: Rule<OperationOf<"scatterAdd">> = (node, [x, position], { axis }) => {
+const scatterAddRule: OracleRule<OperationOf<"scatterAdd">> = (node, [x, position], { axis }) => {
   const space = [...new Set([...node.inputs[0].axes, ...node.inputs[1].axes])];
   const from = places(space, x.axes);
   const at = places(space, position.axes);
@@ -233,7 +233,7 @@ const scatterAddRule: Rule<OperationOf<"scatterAdd">> = (node, [x, position], { 
   return total.finish(x.spread !== undefined);
 };
 
-const sumRule: Rule<OperationOf<"sum">> = (node, [x], { over }) => {
+const sumRule: OracleRule<OperationOf<"sum">> = (node, [x], { over }) => {
   const source = node.inputs[0];
   const to = places(source.axes, node.axes);
   const merged = x.mass !== undefined && leavesSum(source, over);
@@ -244,7 +244,7 @@ const sumRule: Rule<OperationOf<"sum">> = (node, [x], { over }) => {
   return total.finish(x.spread !== undefined);
 };
 
-const maxRule: Rule<OperationOf<"max">> = (node, [x]) => {
+const maxRule: OracleRule<OperationOf<"max">> = (node, [x]) => {
   const result = blank(node);
   const { values, error } = result;
   values.fill(Number.NEGATIVE_INFINITY);
@@ -265,7 +265,7 @@ const maxRule: Rule<OperationOf<"max">> = (node, [x]) => {
   return result;
 };
 
-const inputRule: Rule<OperationOf<"input">> = (node, _inputs, { name, order }, given) => {
+const inputRule: OracleRule<OperationOf<"input">> = (node, _inputs, { name, order }, given) => {
   const values = given.get(name);
   if (values === undefined) throw new Error(`no values are given for input '${name}'`);
   if (ArrayBuffer.isView(values)) return known(node, values, order);
@@ -277,7 +277,7 @@ const inputRule: Rule<OperationOf<"input">> = (node, _inputs, { name, order }, g
   return result;
 };
 
-function known(node: Tensor, data: TypedArray, order: readonly Axis[]): Values {
+function known(node: Tensor, data: TypedArray, order: readonly Axis[]): BoundedValues {
   const result = blank(node);
   if (data.length !== sizeOf(order)) throw new Error(`${node}: ${data.length} values are given`);
   result.values.set(data);
@@ -285,12 +285,16 @@ function known(node: Tensor, data: TypedArray, order: readonly Axis[]): Values {
 }
 
 /** The value of a node by the rule of its operation. */
-export function compute(node: Tensor, inputs: readonly Values[], given: Given): Values {
-  const rule = RULES[node.op] as Rule<Operation>;
+export function compute(
+  node: Tensor,
+  inputs: readonly BoundedValues[],
+  given: Given,
+): BoundedValues {
+  const rule = RULES[node.op] as OracleRule<Operation>;
   return rule(node, inputs, node.operation, given);
 }
 
-export const RULES: { readonly [O in Op]: Rule<OperationOf<O>> } = {
+export const RULES: { readonly [O in Op]: OracleRule<OperationOf<O>> } = {
   input: inputRule,
   carry: (node) => {
     throw new Error(`${node}: a carry has a value in its loop only`);

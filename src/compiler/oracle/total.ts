@@ -3,7 +3,7 @@ import { isFloat, type Tensor } from "../../tensor/index.ts";
 import { CHAIN } from "../loops/loops.ts";
 import { LONGEST_IN_TILE } from "../loops/tiles.ts";
 import { type Precision, precisionOf } from "./precision.ts";
-import { blank, type Values } from "./values.ts";
+import { type BoundedValues, blank } from "./values.ts";
 
 /**
  * Float32 numbers that are added up meet at most so many roundings, however many they are: in a register,
@@ -19,7 +19,7 @@ const LONGEST = 2 * CHAIN + 16;
  * bounded by what is done one after the other, in loops or in the tiles of matrix products.
  */
 export class Total {
-  private readonly result: Values;
+  private readonly result: BoundedValues;
   private readonly p: Precision;
   private readonly termsEach: number;
   private readonly count: Int32Array;
@@ -64,7 +64,7 @@ export class Total {
   }
 
   /** The sums; `products` says whether the terms are products, whose factors may be pulled out. */
-  finish(products: boolean): Values {
+  finish(products: boolean): BoundedValues {
     const { result, p } = this;
     const { values, error } = result;
     for (let i = 0; i < values.length; i++) {

@@ -2,7 +2,7 @@
 import { type Axis, type DType, sizeOf, type Tensor } from "../../tensor/index.ts";
 
 /** Values over axes, row-major, with what is known of them. */
-export interface Values {
+export interface BoundedValues {
   readonly axes: readonly Axis[];
   readonly dtype: DType;
   readonly values: Float64Array;
@@ -20,16 +20,16 @@ export interface Values {
 }
 
 /** Zeros to be filled in. */
-export function blank(node: Tensor): Values {
+export function blank(node: Tensor): BoundedValues {
   const n = sizeOf(node.axes);
   const { axes, dtype } = node;
   return { axes, dtype, values: new Float64Array(n), error: new Float64Array(n) };
 }
 
-export function spreadAt(x: Values, i: number): number {
+export function spreadAt(x: BoundedValues, i: number): number {
   return x.spread === undefined ? Math.max(1, Math.abs(x.values[i]) + x.error[i]) : x.spread[i];
 }
 
-export function massAt(x: Values, i: number): number {
+export function massAt(x: BoundedValues, i: number): number {
   return x.mass === undefined ? Math.abs(x.values[i]) + x.error[i] : x.mass[i];
 }

@@ -9,8 +9,8 @@ import {
   type Tensor,
 } from "../../tensor/index.ts";
 import { type Buffer, buffer } from "../buffer.ts";
-import { simplifyGoals } from "./simplifyRoots.ts";
-import type { Goals, Item } from "./stores.ts";
+import { simplifyRoots } from "./simplifyRoots.ts";
+import type { ProgramRoots, Store } from "./stores.ts";
 
 export interface ScanPlan<Schedule> {
   readonly axis: Axis;
@@ -21,22 +21,22 @@ export interface ScanPlan<Schedule> {
   readonly outside: ReadonlySet<Buffer>;
 }
 
-const operationOf = ({ node }: Item) => node.operation as OperationOf<"scan">;
+const operationOf = ({ node }: Store) => node.operation as OperationOf<"scan">;
 
-/** Whether two items take values of one scan. */
-export function isSameScan(a: Item, b: Item): boolean {
+/** Whether two stores take values of one scan. */
+export function isSameScan(a: Store, b: Store): boolean {
   if (a.kind !== "scan" || b.kind !== "scan") return false;
   const same = a.node.inputs.every((x, i) => x === b.node.inputs[i]);
   return same && bodyOf(operationOf(a)).loop === bodyOf(operationOf(b)).loop;
 }
 
-/** Plans a scan of which `items` take values. */
+/** Plans a scan of which `stores` take values. */
 export function planScan<Schedule>(
-  items: readonly Item[],
+  stores: readonly Store[],
   buffers: ReadonlyMap<Tensor, Buffer>,
-  schedule: (goals: Goals, given: ReadonlyMap<Tensor, Buffer>) => Schedule,
+  schedule: (goals: ProgramRoots, given: ReadonlyMap<Tensor, Buffer>) => Schedule,
 ): ScanPlan<Schedule> {
-  const { loop } = bodyOf(operationOf(items[0]));
+  const { loop } = bodyOf(operationOf(stores[0]));
   const { axis, reverse, turn, carries, next, free } = loop;
   const given = new Map<Tensor, Buffer>();
   const known = new Map<Buffer, Tensor>();
@@ -50,22 +50,22 @@ export function planScan<Schedule>(
   const carried = carries.map((c) =>
     source(buffer(`carried along ${axis.name}`, "temporary", c.dtype, c.axes)),
   );
-  const inputs = items[0].node.inputs.map((x) =>
+  const inputs = stores[0].node.inputs.map((x) =>
     x.op === "constant" ? x : source(buffers.get(x) as Buffer),
   );
   const here = new Map<Tensor, Tensor>([[turn, position]]);
   for (const [k, c] of carries.entries()) here.set(c, carried[k]);
   for (const [i, f] of free.entries()) here.set(f, inputs[carries.length + i]);
 
-  const stacks = items.filter((item) => operationOf(item).last === undefined);
-  const finals = items.filter((item) => operationOf(item).last !== undefined);
+  const stacks = stores.filter((store) => operationOf(store).last === undefined);
+  const finals = stores.filter((store) => operationOf(store).last !== undefined);
   const after = substitute(next, here);
   const values = substitute(
-    stacks.map((item) => bodyOf(operationOf(item)).value),
+    stacks.map((store) => bodyOf(operationOf(store)).value),
     here,
   );
-  const planned = (goals: Goals) => schedule(simplifyGoals(goals), given);
-  const updates = (pairs: readonly (readonly [Tensor, Tensor])[]): Goals => ({
+  const planned = (goals: ProgramRoots) => schedule(simplifyRoots(goals), given);
+  const updates = (pairs: readonly (readonly [Tensor, Tensor])[]): ProgramRoots => ({
     outputs: [],
     updates: pairs.map(([to, value]) => ({ input: to, value })),
   });
@@ -86,7 +86,7 @@ export function planScan<Schedule>(
     }),
     after: planned(
       updates(
-        finals.map((item) => [source(item.target), carried[operationOf(item).last as number]]),
+        finals.map((store) => [source(store.target), carried[operationOf(store).last as number]]),
       ),
     ),
     outside: new Set([...given.values(), ...stacks.map(({ target }) => target)]),

@@ -1,110 +1,113 @@
 /**
- * Which pieces of work share one loop nest, and in what order the nests run. Elementwise work joins
+ * Which stores share one loop nest, and in what order the nests run. Elementwise work joins
  * what produces or consumes it over the same axes; updates in place wait for every reader of the old
  * value.
  */
 import { type Axis, sameAxes, sizeOf, type Tensor } from "../../tensor/index.ts";
 import type { Buffer } from "../buffer.ts";
 import { isSameScan, planScan, type ScanPlan } from "./scan.ts";
-import { type Goals, type Item, itemsOf, KINDS, type Work } from "./stores.ts";
+import { KINDS, type ProgramRoots, type Store, storesOf, type WorkGraph } from "./stores.ts";
 
 /** Items computed in one walk over `space`. A matrix product comes first, the rest is its epilogue. */
-export class Group {
-  readonly items: Item[] = [];
-  readonly space: readonly Axis[];
-  /** Groups that must run earlier, as far as they follow from an item directly. */
-  readonly after = new Set<Group>();
+export class FusionGroup {
+  readonly stores: Store[] = [];
+  readonly iterationSpace: readonly Axis[];
+  /** Groups that must run earlier, as far as they follow from a store directly. */
+  readonly after = new Set<FusionGroup>();
   /** Bits of all groups that must run earlier, directly or not. */
   earlier = 0n;
   readonly bit: bigint;
 
   constructor(space: readonly Axis[], number: number) {
-    this.space = space;
+    this.iterationSpace = space;
     this.bit = 1n << BigInt(number);
   }
 
-  get product(): Item | undefined {
-    return this.items[0]?.kind === "product" ? this.items[0] : undefined;
+  get product(): Store | undefined {
+    return this.stores[0]?.kind === "product" ? this.stores[0] : undefined;
   }
 
   /** Whether this group must run after `other`, directly or not. */
-  follows(other: Group): boolean {
+  follows(other: FusionGroup): boolean {
     return (this.earlier & other.bit) !== 0n;
   }
 }
 
-export interface Schedule extends Work {
+export interface Schedule extends WorkGraph {
   /** In running order. */
-  readonly groups: readonly Group[];
+  readonly groups: readonly FusionGroup[];
   /** How the groups that are scans are done. */
-  readonly scans: ReadonlyMap<Group, ScanPlan<Schedule>>;
+  readonly scans: ReadonlyMap<FusionGroup, ScanPlan<Schedule>>;
   /** Temporaries that never leave the registers of the one group that makes and uses them. */
-  readonly fleeting: ReadonlySet<Tensor>;
+  readonly registerOnly: ReadonlySet<Tensor>;
 }
 
 /** Below this many elements unrelated work is merged just to save calls. */
 const SMALL = 1024;
 
-/** How many groups over the same axes are looked at for a new item, beside those it reads from. */
+/** How many groups over the same axes are looked at for a new store, beside those it reads from. */
 const LOOK_BACK = 32;
 
 /** Groups the work that `goals` need; `given` are the buffers of inputs that have one already. */
-export function schedule(goals: Goals, given: ReadonlyMap<Tensor, Buffer> = new Map()): Schedule {
+export function schedule(
+  goals: ProgramRoots,
+  given: ReadonlyMap<Tensor, Buffer> = new Map(),
+): Schedule {
   const deferred = new Set<Tensor>();
   for (;;) {
-    const work = itemsOf(goals, deferred, given);
+    const work = storesOf(goals, deferred, given);
     const scheduler = new Scheduler(work);
     const conflict = scheduler.run();
     if (conflict === undefined) {
       const groups = inOrder(scheduler.groups);
       const scans = new Map(
-        groups.filter(isScan).map((g) => [g, planScan(g.items, work.buffers, schedule)]),
+        groups.filter(isScan).map((g) => [g, planScan(g.stores, work.buffers, schedule)]),
       );
-      return { ...work, groups, scans, fleeting: fleetingOf(work, groups) };
+      return { ...work, groups, scans, registerOnly: registerOnlyOf(work, groups) };
     }
     deferred.add(conflict);
   }
 }
 
 class Scheduler {
-  readonly groups: Group[] = [];
-  private readonly work: Work;
-  private readonly bySpace = new Map<string, Group[]>();
+  readonly groups: FusionGroup[] = [];
+  private readonly work: WorkGraph;
+  private readonly bySpace = new Map<string, FusionGroup[]>();
   private readonly axisNumbers = new Map<Axis, number>();
-  private readonly makerOf = new Map<Tensor, Group>();
-  private readonly readersOf = new Map<Tensor, { item: Item; group: Group }[]>();
-  private readonly writerOf = new Map<Tensor, Group>();
+  private readonly makerOf = new Map<Tensor, FusionGroup>();
+  private readonly readersOf = new Map<Tensor, { store: Store; group: FusionGroup }[]>();
+  private readonly writerOf = new Map<Tensor, FusionGroup>();
 
-  constructor(work: Work) {
+  constructor(work: WorkGraph) {
     this.work = work;
   }
 
-  /** Places every item; returns an input that must be updated through a copy, if there is one. */
+  /** Places every store; returns an input that must be updated through a copy, if there is one. */
   run(): Tensor | undefined {
-    for (const item of this.work.items) {
-      const home = this.candidates(item).findLast((group) => this.fits(item, group));
-      const group = home ?? this.open(item);
-      const overwritten = this.join(item, group);
+    for (const store of this.work.stores) {
+      const home = this.candidates(store).findLast((group) => this.fits(store, group));
+      const group = home ?? this.open(store);
+      const overwritten = this.join(store, group);
       if (overwritten !== undefined) return overwritten;
     }
     return undefined;
   }
 
-  private open(item: Item): Group {
-    const group = new Group(item.space, this.groups.length);
+  private open(store: Store): FusionGroup {
+    const group = new FusionGroup(store.iterationSpace, this.groups.length);
     this.groups.push(group);
-    this.overSame(item).push(group);
+    this.overSame(store).push(group);
     return group;
   }
 
   /** The groups over the same set of axes, in the order they were made. */
-  private overSame(item: Item): Group[] {
+  private overSame(store: Store): FusionGroup[] {
     const number = (a: Axis) => {
       const known = this.axisNumbers.get(a) ?? this.axisNumbers.size;
       this.axisNumbers.set(a, known);
       return known;
     };
-    const name = item.space
+    const name = store.iterationSpace
       .map(number)
       .sort((a, b) => a - b)
       .join();
@@ -113,18 +116,23 @@ class Scheduler {
     return known;
   }
 
-  private candidates(item: Item): Group[] {
-    if (KINDS[item.kind].joins === "none") return [];
-    const same = this.overSame(item);
+  private candidates(store: Store): FusionGroup[] {
+    if (KINDS[store.kind].joins === "none") return [];
+    const same = this.overSame(store);
     const recent = same.slice(-LOOK_BACK);
-    const makers = [...item.reads]
+    const makers = [...store.reads]
       .map((x) => this.makerOf.get(x))
-      .filter((g) => g !== undefined && !recent.includes(g) && sameAxes(g.space, item.space));
-    return [...new Set(makers as Group[]), ...recent];
+      .filter(
+        (g) =>
+          g !== undefined &&
+          !recent.includes(g) &&
+          sameAxes(g.iterationSpace, store.iterationSpace),
+      );
+    return [...new Set(makers as FusionGroup[]), ...recent];
   }
 
   /** Records that `group` runs after `other`, and with it all that run after `group`. */
-  private order(group: Group, other: Group): void {
+  private order(group: FusionGroup, other: FusionGroup): void {
     if (group === other) return;
     group.after.add(other);
     const earlier = other.earlier | other.bit;
@@ -133,80 +141,80 @@ class Scheduler {
     }
   }
 
-  private fits(item: Item, group: Group): boolean {
-    const { joins } = KINDS[item.kind];
-    const [head] = group.items;
+  private fits(store: Store, group: FusionGroup): boolean {
+    const { joins } = KINDS[store.kind];
+    const [head] = group.stores;
     if (group.product !== undefined && joins === "loops") return false;
-    if (joins === "own" || KINDS[head.kind].joins === "own") return isSameScan(item, head);
-    if (!this.related(item, group)) return false;
-    for (const x of item.reads) {
+    if (joins === "own" || KINDS[head.kind].joins === "own") return isSameScan(store, head);
+    if (!this.related(store, group)) return false;
+    for (const x of store.reads) {
       const maker = this.makerOf.get(x);
-      if (maker === group && !(item.aligned.has(x) && this.atOncePlace(x, group))) return false;
+      if (maker === group && !(store.aligned.has(x) && this.atOncePlace(x, group))) return false;
       if (maker !== undefined && maker !== group && maker.follows(group)) return false;
-      if (this.writerOf.get(x) === group && !item.aligned.has(x)) return false;
+      if (this.writerOf.get(x) === group && !store.aligned.has(x)) return false;
     }
-    return this.earlierReaders(item).every(({ item: reader, group: home }) => {
-      const own = this.work.updates.get(item) as Tensor;
+    return this.earlierReaders(store).every(({ store: reader, group: home }) => {
+      const own = this.work.updates.get(store) as Tensor;
       return home === group ? reader.aligned.has(own) : !home.follows(group);
     });
   }
 
   /** Whether the group has the value of `x` at hand at each point of its loops. */
-  private atOncePlace(x: Tensor, group: Group): boolean {
-    const maker = group.items.find((item) => item.computes && item.node === x);
+  private atOncePlace(x: Tensor, group: FusionGroup): boolean {
+    const maker = group.stores.find((store) => store.computes && store.node === x);
     return maker !== undefined && KINDS[maker.kind].atEachPoint;
   }
 
-  private related(item: Item, group: Group): boolean {
-    if (sizeOf(item.space) <= SMALL && group.product === undefined) return true;
-    return [...item.reads].some(
-      (x) => this.makerOf.get(x) === group || group.items.some((other) => other.reads.has(x)),
+  private related(store: Store, group: FusionGroup): boolean {
+    if (sizeOf(store.iterationSpace) <= SMALL && group.product === undefined) return true;
+    return [...store.reads].some(
+      (x) => this.makerOf.get(x) === group || group.stores.some((other) => other.reads.has(x)),
     );
   }
 
-  /** Readers of the old value of the input an item overwrites. */
-  private earlierReaders(item: Item): readonly { item: Item; group: Group }[] {
-    const input = this.work.updates.get(item);
+  /** Readers of the old value of the input a store overwrites. */
+  private earlierReaders(store: Store): readonly { store: Store; group: FusionGroup }[] {
+    const input = this.work.updates.get(store);
     return input === undefined ? [] : (this.readersOf.get(input) ?? []);
   }
 
-  /** Adds an item and its order; returns an input whose new value would be written too early. */
-  private join(item: Item, group: Group): Tensor | undefined {
-    group.items.push(item);
-    if (item.computes) this.makerOf.set(item.node, group);
-    for (const { group: reader } of this.earlierReaders(item)) {
+  /** Adds a store and its order; returns an input whose new value would be written too early. */
+  private join(store: Store, group: FusionGroup): Tensor | undefined {
+    group.stores.push(store);
+    if (store.computes) this.makerOf.set(store.node, group);
+    for (const { group: reader } of this.earlierReaders(store)) {
       this.order(group, reader);
     }
-    for (const x of item.reads) {
+    for (const x of store.reads) {
       const maker = this.makerOf.get(x);
       if (maker !== undefined) this.order(group, maker);
       const readers = this.readersOf.get(x) ?? [];
-      readers.push({ item, group });
+      readers.push({ store, group });
       this.readersOf.set(x, readers);
     }
-    for (const x of item.reads) {
+    for (const x of store.reads) {
       const writer = this.writerOf.get(x);
       if (writer === undefined) continue;
-      if (writer === group ? !item.aligned.has(x) : group.follows(writer)) return x;
+      if (writer === group ? !store.aligned.has(x) : group.follows(writer)) return x;
       this.order(writer, group);
     }
-    const own = this.work.updates.get(item);
+    const own = this.work.updates.get(store);
     if (own !== undefined) {
       this.writerOf.set(own, group);
-      if (item.reads.has(own) && !item.aligned.has(own)) return own;
+      if (store.reads.has(own) && !store.aligned.has(own)) return own;
     }
     return undefined;
   }
 }
 
-function isScan({ items: [head] }: Group): boolean {
+function isScan({ stores: [head] }: FusionGroup): boolean {
   return head.kind === "scan";
 }
 
 /** The groups in an order that respects `after`, otherwise as they were made. */
-function inOrder(groups: readonly Group[]): Group[] {
-  const placed = new Set<Group>();
-  const place = (group: Group) => {
+function inOrder(groups: readonly FusionGroup[]): FusionGroup[] {
+  const placed = new Set<FusionGroup>();
+  const place = (group: FusionGroup) => {
     if (placed.has(group)) return;
     for (const earlier of group.after) place(earlier);
     placed.add(group);
@@ -215,16 +223,16 @@ function inOrder(groups: readonly Group[]): Group[] {
   return [...placed];
 }
 
-function fleetingOf(work: Work, groups: readonly Group[]): Set<Tensor> {
-  const fleeting = new Set<Tensor>();
+function registerOnlyOf(work: WorkGraph, groups: readonly FusionGroup[]): Set<Tensor> {
+  const registerOnly = new Set<Tensor>();
   for (const group of groups) {
-    for (const { node, kind, target, computes } of group.items) {
+    for (const { node, kind, target, computes } of group.stores) {
       if (!computes || target.kind !== "temporary" || !KINDS[kind].atEachPoint) continue;
-      const outside = work.items.some(
-        (item) => item.reads.has(node) && !group.items.includes(item),
+      const outside = work.stores.some(
+        (store) => store.reads.has(node) && !group.stores.includes(store),
       );
-      if (!outside) fleeting.add(node);
+      if (!outside) registerOnly.add(node);
     }
   }
-  return fleeting;
+  return registerOnly;
 }

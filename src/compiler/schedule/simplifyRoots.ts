@@ -1,9 +1,9 @@
 /** Goals after the first pass. */
 import { simplify } from "../graph/simplify.ts";
-import type { Goals } from "./stores.ts";
+import type { ProgramRoots } from "./stores.ts";
 
 /** The same goals, simplified together. */
-export function simplifyGoals({ outputs, updates, puts = [] }: Goals): Goals {
+export function simplifyRoots({ outputs, updates, puts = [] }: ProgramRoots): ProgramRoots {
   const roots = [
     ...outputs.map((o) => o.value),
     ...updates.flatMap((u) => [u.value, u.input]),

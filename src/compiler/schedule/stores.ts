@@ -1,4 +1,4 @@
-/** The pieces of work of a program: one per value that is written to memory. */
+/** The stores of a program: one per value that is written to memory. */
 import {
   type Axis,
   nodesOf,
@@ -19,18 +19,18 @@ import { chooseMaterialised } from "./materialise.ts";
  * - `put`: elements written at a position along an axis.
  * - others: the operation of that name.
  */
-export type ItemKind = "map" | "product" | "put" | BoundaryOp;
+export type StoreKind = "map" | "product" | "put" | BoundaryOp;
 
 /** How work of each kind shares a loop nest with other work. */
 export const KINDS: Readonly<
   Record<
-    ItemKind,
+    StoreKind,
     {
       /** Whether loops go over the axes of the inputs, or only over those of the result. */
       readonly space: "inputs" | "result";
       /**
        * Which groups over the same axes it may join: any; those without a matrix product; only groups of its
-       * own kind, as far as they are one piece of work; none.
+       * own kind, as far as they are one store; none.
        */
       readonly joins: "any" | "loops" | "own" | "none";
       /** Whether the value is known at each point of the loops, not only after them. */
@@ -48,18 +48,18 @@ export const KINDS: Readonly<
 };
 
 /** Work that fills one buffer. */
-export interface Item {
-  readonly kind: ItemKind;
+export interface Store {
+  readonly kind: StoreKind;
   /** The value that is written. */
   readonly node: Tensor;
   readonly target: Buffer;
   /** The expressions evaluated at each point of the loops. */
   readonly body: readonly Tensor[];
   /** The axes looped over. */
-  readonly space: readonly Axis[];
+  readonly iterationSpace: readonly Axis[];
   readonly product: Product | undefined;
   /** Of a put: the element of the target, along an axis, that is written. */
-  readonly place?: PutPlace;
+  readonly place?: ScatterTarget;
   /** Whether the value is computed here, not copied from where it is stored. */
   readonly computes: boolean;
   /** Values in memory that are read. */
@@ -69,15 +69,15 @@ export interface Item {
 }
 
 /** What a program computes, after simplification. */
-export interface Goals {
+export interface ProgramRoots {
   readonly outputs: readonly { readonly name: string; readonly value: Tensor }[];
   /** Inputs to be replaced by new values at the end of each step. */
   readonly updates: readonly { readonly input: Tensor; readonly value: Tensor }[];
   /** In the body of a scan: elements of buffers outside to be written. */
-  readonly puts?: readonly Put[];
+  readonly puts?: readonly ScatterSet[];
 }
 
-export interface PutPlace {
+export interface ScatterTarget {
   readonly axis: Axis;
   readonly position: Tensor;
   /** Whether every position lies within the axis; of others nothing is written. */
@@ -85,28 +85,28 @@ export interface PutPlace {
 }
 
 /** The element of `target` at `position` along `axis` becomes `value`. */
-export interface Put extends PutPlace {
+export interface ScatterSet extends ScatterTarget {
   readonly target: Buffer;
   readonly value: Tensor;
 }
 
-export interface Work {
+export interface WorkGraph {
   /** In an order in which each can run after those before it; updates of inputs come last. */
-  readonly items: readonly Item[];
-  readonly updates: ReadonlyMap<Item, Tensor>;
+  readonly stores: readonly Store[];
+  readonly updates: ReadonlyMap<Store, Tensor>;
   readonly buffers: ReadonlyMap<Tensor, Buffer>;
   readonly outputs: ReadonlyMap<string, Buffer>;
 }
 
 /**
- * The items of a program. Inputs in `deferred` are updated by a copy of a temporary after everything
+ * The stores of a program. Inputs in `deferred` are updated by a copy of a temporary after everything
  * else, because other updates read their old values in an order that in-place writing would break.
  */
-export function itemsOf(
-  goals: Goals,
+export function storesOf(
+  goals: ProgramRoots,
   deferred: ReadonlySet<Tensor>,
   given: ReadonlyMap<Tensor, Buffer>,
-): Work {
+): WorkGraph {
   const puts = goals.puts ?? [];
   const changes = goals.updates.map(changeOf);
   const roots = [
@@ -150,20 +150,20 @@ export function itemsOf(
       buffers.set(node, buffer(name, "temporary", node.dtype, order));
     }
   }
-  const items: Item[] = [];
+  const stores: Store[] = [];
   for (const node of nodesOf(roots)) {
-    if (stored.has(node)) items.push(itemOf(node, buffers.get(node) as Buffer, stored));
+    if (stored.has(node)) stores.push(itemOf(node, buffers.get(node) as Buffer, stored));
   }
-  for (const copy of copies) items.push(withReads(copy, stored));
-  for (const put of puts) items.push(withReads(putItem(put), stored));
-  const updates = new Map<Item, Tensor>();
+  for (const copy of copies) stores.push(withReads(copy, stored));
+  for (const put of puts) stores.push(withReads(putItem(put), stored));
+  const updates = new Map<Store, Tensor>();
   const late = (c: Change) => deferred.has(c.input);
   for (const change of changes.sort((a, b) => Number(late(a)) - Number(late(b)))) {
-    const item = withReads(change.itemIn(buffers.get(change.input) as Buffer), stored);
-    items.push(item);
-    updates.set(item, change.input);
+    const store = withReads(change.itemIn(buffers.get(change.input) as Buffer), stored);
+    stores.push(store);
+    updates.set(store, change.input);
   }
-  return { items, updates, buffers, outputs };
+  return { stores, updates, buffers, outputs };
 }
 
 /**
@@ -180,7 +180,7 @@ function rankAxes(nodes: readonly Tensor[]): (a: Axis) => number {
   return (a) => ordered.indexOf(a);
 }
 
-type Unread = Omit<Item, "reads" | "aligned">;
+type Unread = Omit<Store, "reads" | "aligned">;
 
 /** How an input is updated: all of it, or at one position along an axis. */
 interface Change {
@@ -190,7 +190,7 @@ interface Change {
   readonly itemIn: (target: Buffer) => Unread;
 }
 
-function changeOf({ input, value }: Goals["updates"][number]): Change {
+function changeOf({ input, value }: ProgramRoots["updates"][number]): Change {
   const write = asPositionWrite(input, value);
   if (write === undefined) {
     return { input, made: [value], itemIn: (target) => copyItem(value, target) };
@@ -205,42 +205,45 @@ function copyItem(value: Tensor, target: Buffer): Unread {
     node: value,
     target,
     body: [value],
-    space: target.order,
+    iterationSpace: target.order,
     product: undefined,
     computes: false,
   };
 }
 
-function putItem({ target, axis, position, value, within }: Put): Unread {
+function putItem({ target, axis, position, value, within }: ScatterSet): Unread {
   return {
     ...copyItem(value, target),
     kind: "put",
     body: [value, position],
-    space: withoutAxes(target.order, [axis]),
+    iterationSpace: withoutAxes(target.order, [axis]),
     place: { axis, position, within },
   };
 }
 
-function itemOf(node: Tensor, target: Buffer, stored: ReadonlySet<Tensor>): Item {
+function itemOf(node: Tensor, target: Buffer, stored: ReadonlySet<Tensor>): Store {
   const product = asProduct(node);
   const kind = product !== undefined ? "product" : isBoundary(node) ? node.op : "map";
   const space =
     KINDS[kind].space === "inputs" ? unionAxes(...node.inputs.map((x) => x.axes)) : node.axes;
   const body =
     product !== undefined ? [product.left, product.right] : kind === "map" ? [node] : node.inputs;
-  return withReads({ kind, node, target, body, space, product, computes: true }, stored);
+  return withReads(
+    { kind, node, target, body, iterationSpace: space, product, computes: true },
+    stored,
+  );
 }
 
-/** Finds what an item reads: the first stored values below its body. */
-function withReads(item: Unread, stored: ReadonlySet<Tensor>): Item {
+/** Finds what a store reads: the first stored values below its body. */
+function withReads(store: Unread, stored: ReadonlySet<Tensor>): Store {
   const reads = new Set<Tensor>();
   const elsewhere = new Set<Tensor>();
   const seen = new Set<Tensor>();
   const visit = (x: Tensor) => {
-    const own = item.computes && x === item.node;
+    const own = store.computes && x === store.node;
     if (isSource(x) || (stored.has(x) && !own)) {
       reads.add(x);
-      if (item.kind === "product" || !sameAxes(x.axes, item.space)) elsewhere.add(x);
+      if (store.kind === "product" || !sameAxes(x.axes, store.iterationSpace)) elsewhere.add(x);
       return;
     }
     if (seen.has(x)) return;
@@ -252,7 +255,7 @@ function withReads(item: Unread, stored: ReadonlySet<Tensor>): Item {
       } else visit(y);
     });
   };
-  item.body.forEach(visit);
+  store.body.forEach(visit);
   const aligned = new Set([...reads].filter((x) => !elsewhere.has(x)));
-  return { ...item, reads, aligned };
+  return { ...store, reads, aligned };
 }

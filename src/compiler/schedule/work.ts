@@ -1,11 +1,11 @@
 /** How much work a schedule is, before it is lowered: enough to choose what it becomes. */
 import { sizeOf, type Tensor } from "../../tensor/index.ts";
 import { costOf, isSource } from "../operations.ts";
-import type { Group, Schedule } from "./schedule.ts";
+import type { FusionGroup, Schedule } from "./schedule.ts";
 
 /** About how many operations on numbers one step makes. */
 export function workOf({ groups, scans }: Schedule): number {
-  const ofGroup = (group: Group): number => {
+  const ofGroup = (group: FusionGroup): number => {
     const scan = scans.get(group);
     if (scan !== undefined) return scan.axis.size * workOf(scan.body);
     return ofProduct(group) + ofWalk(group);
@@ -13,13 +13,13 @@ export function workOf({ groups, scans }: Schedule): number {
   return groups.reduce((total, group) => total + ofGroup(group), 0);
 }
 
-function ofProduct({ product: item }: Group): number {
-  if (item?.product === undefined) return 0;
-  return 2 * sizeOf([...item.node.axes, ...item.product.contracted]);
+function ofProduct({ product: store }: FusionGroup): number {
+  if (store?.product === undefined) return 0;
+  return 2 * sizeOf([...store.node.axes, ...store.product.contracted]);
 }
 
-function ofWalk({ items, space }: Group): number {
-  const ends = new Set(items.flatMap((item) => [...item.reads]));
+function ofWalk({ stores, iterationSpace: space }: FusionGroup): number {
+  const ends = new Set(stores.flatMap((store) => [...store.reads]));
   const seen = new Set<Tensor>();
   let operations = 0;
   const visit = (x: Tensor) => {
@@ -28,6 +28,6 @@ function ofWalk({ items, space }: Group): number {
     operations += costOf(x);
     if (!ends.has(x)) x.inputs.forEach(visit);
   };
-  for (const item of items) if (item.kind !== "product") item.body.forEach(visit);
+  for (const store of stores) if (store.kind !== "product") store.body.forEach(visit);
   return operations * sizeOf(space);
 }

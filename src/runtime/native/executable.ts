@@ -1,11 +1,11 @@
 /** Programs as native code, through the system's C compiler. */
 import type { Compiled } from "../../compiler/index.ts";
 import { SurmiseError } from "../../tensor/index.ts";
-import type { Flag, Machine } from "../executable.ts";
+import type { Executable, Flag } from "../executable.ts";
 import { libraryFor } from "./cache.ts";
 import { type Node, nodeModules } from "./node.ts";
 import { POOL } from "./pool.ts";
-import { rememberedToolchain } from "./remembered.ts";
+import { cachedToolchain } from "./remembered.ts";
 import type { Toolchain } from "./toolchain.ts";
 
 /** What native programs need. */
@@ -44,7 +44,7 @@ export function native(): Native | string {
 function find(): Native | string {
   const node = nodeModules();
   if (typeof node === "string") return node;
-  const toolchain = rememberedToolchain(node);
+  const toolchain = cachedToolchain(node);
   return typeof toolchain === "string" ? toolchain : { node, toolchain };
 }
 
@@ -80,11 +80,11 @@ export function nativeProgram(
  *
  * @throws SurmiseError if the library of threads cannot be compiled or the cache folder cannot be used.
  */
-export function nativeMachine(
+export function nativeExecutable(
   { library: file, bytes: size, shares }: NativeProgram,
   threads: number,
   { node, toolchain }: Native,
-): Machine {
+): Executable {
   pool ??= loadPool(toolchain, node);
   const program = node.koffi.load(file).func("void *surmise_program(void)");
   const bytes = new Uint8Array(new ArrayBuffer(size));
@@ -93,7 +93,7 @@ export function nativeMachine(
 }
 
 /** Calls allocate nothing and pass one number: what is asked for lies where the pool reads it. */
-export class NativeMachine implements Machine {
+export class NativeMachine implements Executable {
   readonly backend = "c";
   readonly memory: ArrayBuffer;
   /** The library stays loaded as long as one of its functions is held. */

@@ -1,5 +1,5 @@
 /** Graphs as text. Those with the same text become the same program. */
-import type { Goals } from "../../compiler/index.ts";
+import type { ProgramRoots } from "../../compiler/index.ts";
 import {
   Axis,
   bodyOf,
@@ -24,7 +24,7 @@ export interface GraphText {
  *
  * @throws Error if an operation has an attribute of a kind that has no text.
  */
-export function graphText(goals: Goals, digest: (data: TypedArray) => string): GraphText {
+export function graphText(goals: ProgramRoots, digest: (data: TypedArray) => string): GraphText {
   const writer = new Writer(digest);
   writer.visit([...goals.outputs, ...goals.updates].map(({ value }) => value));
   writer.visit(goals.updates.map(({ input }) => input));

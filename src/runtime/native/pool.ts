@@ -11,8 +11,8 @@ const MOST_NESTED = 64;
 const LOOKS = 2000;
 
 /**
- * Runs the phases of a program in order. The pieces of a phase are dealt out evenly, so that each thread
- * meets the same data again; who is done early takes pieces of others. The calling thread works too and
+ * Runs the phases of a program in order. The tasks of a phase are dealt out evenly, so that each thread
+ * meets the same data again; who is done early takes tasks of others. The calling thread works too and
  * needs no one: threads that sleep or come late change how long it takes, never what is computed. Of
  * several callers at once, one has the threads and the others do without.
  */
@@ -87,8 +87,8 @@ static void work(int64_t first) {
     while (left > 0) {
       if (!atomic_compare_exchange_weak(&ranges[range].left, &left, left - 1)) continue;
       const struct phase *phase = job.phase;
-      int64_t piece = (range + 1) * phase->pieces / job.threads - left;
-      phase->run(job.memory, scratch(job.scratch), piece);
+      int64_t task = (range + 1) * phase->tasks / job.threads - left;
+      phase->run(job.memory, scratch(job.scratch), task);
       done++;
       left = ranges[range].left;
     }
@@ -145,7 +145,7 @@ static void share(const struct phase *phase, int64_t threads) {
   job.phase = phase;
   done = 0;
   for (int64_t v = 0; v < threads; v++) {
-    ranges[v].left = (v + 1) * phase->pieces / threads - v * phase->pieces / threads;
+    ranges[v].left = (v + 1) * phase->tasks / threads - v * phase->tasks / threads;
   }
   epoch++;
   if (sleepers > 0) {
@@ -154,7 +154,7 @@ static void share(const struct phase *phase, int64_t threads) {
     pthread_mutex_unlock(&lock);
   }
   work(0);
-  for (int looks = 0; done != phase->pieces; looks++) {
+  for (int looks = 0; done != phase->tasks; looks++) {
     if (looks < ${LOOKS}) PAUSE();
     else sched_yield();
   }
@@ -197,17 +197,17 @@ void surmise_run(struct call *call) {
     for (int64_t i = 0; i < program->phases; i++) {
       const struct phase *phase = program->phase + i;
       if (!phase->run) {
-        if (phase->pieces > 0) {
+        if (phase->tasks > 0) {
           begun[depth] = i;
-          turns[depth++] = phase->pieces;
+          turns[depth++] = phase->tasks;
         } else if (--turns[depth - 1] > 0) {
           i = begun[depth - 1];
         } else {
           depth--;
         }
-      } else if (phase->pieces == 0) phase->run(memory, here, 0);
+      } else if (phase->tasks == 0) phase->run(memory, here, 0);
       else if (mine) share(phase, threads);
-      else for (int64_t piece = 0; piece < phase->pieces; piece++) phase->run(memory, here, piece);
+      else for (int64_t task = 0; task < phase->tasks; task++) phase->run(memory, here, task);
     }
     made++;
     if ((flag[0] & call->mask[0]) | (flag[1] & call->mask[1])) break;

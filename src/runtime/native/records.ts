@@ -2,9 +2,9 @@
  * What running a native program needs, on disk by graph, so that a program that was made before is not planned
  * again. A record is used only if its content has its checksum, and the library is whole.
  */
-import type { Buffer, Goals, Layout } from "../../compiler/index.ts";
+import type { Buffer, Layout, ProgramRoots } from "../../compiler/index.ts";
 import { sizeOf } from "../../tensor/index.ts";
-import type { Machine } from "../executable.ts";
+import type { Executable } from "../executable.ts";
 import {
   cacheFolder,
   identity,
@@ -14,26 +14,26 @@ import {
   readSealed,
   writeSealed,
 } from "./cache.ts";
-import { type Native, type NativeProgram, nativeMachine } from "./executable.ts";
+import { type Native, type NativeProgram, nativeExecutable } from "./executable.ts";
 import { type GraphText, graphText } from "./graphText.ts";
 import { ownCode } from "./ownCode.ts";
 
 /** A program, and about how many operations on numbers a step of it makes. */
-export interface Recorded {
+export interface StoredProgram {
   readonly layout: Layout;
   readonly program: NativeProgram;
   readonly work: number;
 }
 
 /** Where the record of a graph is, or would be. */
-export interface Place {
+export interface CacheEntry {
   readonly file: string;
   readonly graph: GraphText;
   readonly native: Native;
 }
 
 /** As a record has it: axes and literals by their numbers in the text of the graph. */
-interface Held extends Pick<Buffer, "name" | "kind" | "dtype"> {
+interface StoredBuffer extends Pick<Buffer, "name" | "kind" | "dtype"> {
   readonly order: readonly number[];
   readonly offset: number;
   readonly literal?: number;
@@ -43,15 +43,15 @@ interface Held extends Pick<Buffer, "name" | "kind" | "dtype"> {
 interface Record extends Pick<NativeProgram, "bytes" | "shares"> {
   readonly name: string;
   readonly work: number;
-  readonly held: readonly Held[];
+  readonly held: readonly StoredBuffer[];
 }
 
 /** The place of `goals`, or undefined if nothing can be kept. */
-export function placeOf(
-  goals: Goals,
+export function cacheEntry(
+  goals: ProgramRoots,
   grain: number | undefined,
   native: Native,
-): Place | undefined {
+): CacheEntry | undefined {
   return orNothing(() => {
     const { node, toolchain } = native;
     const own = ownCode(node);
@@ -69,11 +69,11 @@ export function placeOf(
 }
 
 /** The program recorded at a place, if it is all there and a step of it is at least so much work. */
-export function recall(
-  { file, graph, native }: Place,
+export function loadProgram(
+  { file, graph, native }: CacheEntry,
   threads: number,
   least: number,
-): { readonly layout: Layout; readonly machine: Machine } | undefined {
+): { readonly layout: Layout; readonly machine: Executable } | undefined {
   return orNothing(() => {
     const { node } = native;
     const found = readSealed(file, node);
@@ -81,23 +81,29 @@ export function recall(
     const { name, bytes, shares, work, held } = found as Record;
     const library = libraryNamed(name, "programs", node);
     if (library === undefined || work < least) return undefined;
-    const machine = nativeMachine({ library, bytes, shares }, threads, native);
+    const machine = nativeExecutable({ library, bytes, shares }, threads, native);
     return { layout: layoutOf(held, bytes, graph), machine };
   });
 }
 
 /** Records a program that was made at `place`, as far as it can be. */
-export function record({ file, graph, native: { node } }: Place, made: Recorded): void {
+export function storeProgram(
+  { file, graph, native: { node } }: CacheEntry,
+  made: StoredProgram,
+): void {
   orNothing(() => {
     const { layout, work } = made;
     const { library, bytes, shares } = made.program;
     const name = node.path.basename(library, ".so");
-    const found: Record = { name, bytes, shares, work, held: heldBy(layout, graph) };
+    const found: Record = { name, bytes, shares, work, held: storedBuffers(layout, graph) };
     writeSealed(file, found, node);
   });
 }
 
-function heldBy({ inputs, outputs, literals, memory }: Layout, graph: GraphText): Held[] {
+function storedBuffers(
+  { inputs, outputs, literals, memory }: Layout,
+  graph: GraphText,
+): StoredBuffer[] {
   const nodeOf = new Map(literals.map(({ buffer, node }) => [buffer, node]));
   return [...inputs.values(), ...outputs.values(), ...nodeOf.keys()].map((b) => {
     const { name, kind, dtype, order } = b;
@@ -119,7 +125,7 @@ function numbered(at: number): number {
   return at;
 }
 
-function layoutOf(held: readonly Held[], size: number, graph: GraphText): Layout {
+function layoutOf(held: readonly StoredBuffer[], size: number, graph: GraphText): Layout {
   const buffers = held.map(({ name, kind, dtype, order: numbers, offset, literal }) => {
     const order = numbers.map((i) => graph.axes[i]);
     const buffer: Buffer = { name, kind, dtype, order, length: sizeOf(order) };

@@ -13,7 +13,7 @@ interface Kept {
 }
 
 /** As `findToolchain`, from the user's cache where it can be used. */
-export function rememberedToolchain(node: Node): Toolchain | string {
+export function cachedToolchain(node: Node): Toolchain | string {
   const now = circumstances(node);
   const known = orNothing(() => read(now, node));
   if (known !== undefined) return known;

@@ -30,22 +30,22 @@ export const FLAGS = [
 export const TARGETS: Readonly<Record<"avx512" | "avx2" | "neon" | "other", Target>> = {
   avx512: {
     vectorBytes: 64,
-    grain: 262144,
+    minTaskWork: 262144,
     tile: { f32: { rows: 12, columns: 32 }, f64: { rows: 12, columns: 16 } },
   },
   avx2: {
     vectorBytes: 32,
-    grain: 131072,
+    minTaskWork: 131072,
     tile: { f32: { rows: 6, columns: 16 }, f64: { rows: 6, columns: 8 } },
   },
   neon: {
     vectorBytes: 16,
-    grain: 65536,
+    minTaskWork: 65536,
     tile: { f32: { rows: 8, columns: 12 }, f64: { rows: 8, columns: 6 } },
   },
   other: {
     vectorBytes: 16,
-    grain: 65536,
+    minTaskWork: 65536,
     tile: { f32: { rows: 4, columns: 8 }, f64: { rows: 4, columns: 4 } },
   },
 };

@@ -13,7 +13,7 @@ import {
   withSignOf,
 } from "./support.ts";
 
-interface Table {
+interface Coefficients {
   /** Where tanh is 1. */
   readonly highest: number;
   /** log(2) / 2 in two parts; the second is 0 where the first is enough. */
@@ -23,7 +23,7 @@ interface Table {
   readonly drop: readonly number[];
 }
 
-const TANH: Readonly<Record<FloatType, Table>> = {
+const TANH: Readonly<Record<FloatType, Coefficients>> = {
   f32: {
     highest: 10,
     high: 0.3465728759765625,

@@ -7,7 +7,7 @@ import type { Scalar, ScalarBuilder } from "../language.ts";
 import { expOfNegative } from "./exp.ts";
 import { atMost, type FloatType, formatOf, number, polynomial, withSignOf } from "./support.ts";
 
-interface Table {
+interface Coefficients {
   /** Where erf is 1. */
   readonly highest: number;
   /** erf(x) / x - 1 in powers of x^2. */
@@ -17,7 +17,7 @@ interface Table {
   readonly denominator: readonly number[];
 }
 
-const ERF: Readonly<Record<FloatType, Table>> = {
+const ERF: Readonly<Record<FloatType, Coefficients>> = {
   f32: {
     highest: 4,
     near: [

@@ -19,7 +19,7 @@ import {
   withSignOf,
 } from "./support.ts";
 
-interface Table {
+interface Coefficients {
   /** Where exp is 0, and where it is infinite, with some room. */
   readonly lowest: number;
   readonly highest: number;
@@ -32,7 +32,7 @@ interface Table {
   readonly expm1: readonly number[];
 }
 
-export const EXP: Readonly<Record<FloatType, Table>> = {
+export const EXP: Readonly<Record<FloatType, Coefficients>> = {
   f32: {
     lowest: -104,
     highest: 89,

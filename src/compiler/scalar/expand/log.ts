@@ -14,7 +14,7 @@ import {
   withSignOf,
 } from "./support.ts";
 
-interface Table {
+interface Coefficients {
   /** The bits of sqrt(1/2); the smallest normal number. */
   readonly root: number | bigint;
   readonly normal: number;
@@ -27,7 +27,7 @@ interface Table {
   readonly unit: readonly number[];
 }
 
-const LOG: Readonly<Record<FloatType, Table>> = {
+const LOG: Readonly<Record<FloatType, Coefficients>> = {
   f32: {
     root: 0x3f3504f3,
     normal: 2 ** -126,

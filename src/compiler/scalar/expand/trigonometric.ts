@@ -16,14 +16,14 @@ import {
   polynomial,
 } from "./support.ts";
 
-interface Table {
+interface Coefficients {
   readonly parts: readonly number[];
   /** (sin(r) / r - 1) / r^2 and (cos(r) - 1 + r^2 / 2) / r^4, in powers of r^2. */
   readonly sin: readonly number[];
   readonly cos: readonly number[];
 }
 
-const TRIGONOMETRIC: Readonly<Record<FloatType, Table>> = {
+const TRIGONOMETRIC: Readonly<Record<FloatType, Coefficients>> = {
   f32: {
     parts: [1.5703125, 0.0004837512969970703, 7.549533620476723e-8, 2.5633440682570896e-12],
     sin: [-0.16666655242443085, 0.008332191035151482, -0.00019518598855938762],

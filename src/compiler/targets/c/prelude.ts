@@ -97,13 +97,13 @@ ${adds ? `  if (add) {\n${added}\n  }\n` : ""}${sums.map(stored).join("\n")}
 }
 
 /**
- * What a program hands to whoever runs it. `pieces` is 0 where one thread works alone; where there is
- * nothing to run, `pieces` turns of what follows begin, up to the next such row, with 0 pieces.
+ * What a program hands to whoever runs it. `tasks` is 0 where one thread works alone; where there is
+ * nothing to run, `tasks` turns of what follows begin, up to the next such row, with 0 tasks.
  */
 export const PROGRAM = `
 struct phase {
-  void (*run)(char *memory, char *scratch, int64_t piece);
-  int64_t pieces;
+  void (*run)(char *memory, char *scratch, int64_t task);
+  int64_t tasks;
 };
 struct program {
   int64_t phases, scratch;

@@ -5,19 +5,19 @@ import {
   type Accumulator,
   type Address,
   type Count,
-  type Extent,
   extentsOf,
   type Kernel,
   neutral,
   type Statement,
   type Target,
   type Tile,
+  type TileExtent,
   type Variable,
 } from "../../loops/loops.ts";
 import { factor } from "../../loops/order.ts";
 import {
-  type Course,
-  courseOf,
+  type ExecutionOrder,
+  executionOrder,
   phasesOf,
   tileName,
   tileUse,
@@ -62,20 +62,20 @@ function printProgram({ name: program, kernels, memory }: NamedProgram, target: 
   const phases = phasesOf(kernels);
   const functions = phases.map(({ name, summary, body, variable }) => {
     const printer = new Printer(memory.offsets, target);
-    const piece = variable === undefined ? "int64_t" : `int64_t ${printer.names.counter(variable)}`;
+    const task = variable === undefined ? "int64_t" : `int64_t ${printer.names.counter(variable)}`;
     const text = printer.all(body, 1);
     const about = summary.replaceAll("\n", " ");
-    const head = `static void ${program}_${name}(char *restrict m, char *restrict p, ${piece})`;
+    const head = `static void ${program}_${name}(char *restrict m, char *restrict p, ${task})`;
     return `\n// ${about}\n${head} {\n${text}}\n`;
   });
-  const row = (course: Course): string[] => {
+  const row = (course: ExecutionOrder): string[] => {
     if (typeof course !== "number") {
       return [`  {0, ${course.turns}},\n`, ...course.course.flatMap(row), "  {0, 0},\n"];
     }
-    const { name, pieces } = phases[course];
-    return [`  {${program}_${name}, ${pieces ?? 0}},\n`];
+    const { name, tasks } = phases[course];
+    return [`  {${program}_${name}, ${tasks ?? 0}},\n`];
   };
-  const rows = courseOf(phases).flatMap(row);
+  const rows = executionOrder(phases).flatMap(row);
   return `${functions.join("")}
 static const struct phase ${program}_phases[] = {
 ${rows.join("")}  {0, 0},
@@ -286,7 +286,7 @@ class Printer {
 
   /** One statement for each extent that occurs. */
   private choose(
-    extent: Extent,
+    extent: TileExtent,
     indent: string,
     print: (n: number, indent: string) => string,
   ): string {

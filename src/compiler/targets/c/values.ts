@@ -1,6 +1,6 @@
 /** Prints the values of a loop body as C expressions on scalars; the C compiler makes vectors. */
-import type { Place } from "../../loops/expressions.ts";
-import type { Term, Variable } from "../../loops/loops.ts";
+import type { IndexExpr } from "../../loops/expressions.ts";
+import type { AffineTerm, Variable } from "../../loops/loops.ts";
 import type { Scalar, ScalarOp, ScalarType } from "../../scalar/language.ts";
 
 /** Masks are 0 or 1. */
@@ -38,7 +38,7 @@ export class Names {
     return this.of(v, "i");
   }
   /** A sum of counters, each times its factor. */
-  sum(terms: readonly Term[]): string {
+  sum(terms: readonly AffineTerm[]): string {
     const parts = terms
       .filter((t) => t.factor !== 0)
       .map((t) => (t.factor === 1 ? "" : `${t.factor} * `) + this.counter(t.variable));
@@ -94,7 +94,7 @@ export function expression(names: Names, x: Scalar): string {
     case "reduced":
       throw new Error(`${x.op} is not computed from other values`);
     case "index":
-      return `(int32_t)(${names.sum((x.leaf as Place).terms)})`;
+      return `(int32_t)(${names.sum((x.leaf as IndexExpr).terms)})`;
     case "add":
     case "sub":
     case "mul":

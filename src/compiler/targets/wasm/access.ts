@@ -1,7 +1,7 @@
 /** Prints reads and writes of memory, whole vectors or single lanes. */
 import { BYTES, type DType } from "../../../tensor/index.ts";
 import type { Buffer } from "../../buffer.ts";
-import type { Address, Combine, Term } from "../../loops/loops.ts";
+import type { Address, AffineTerm, Combine } from "../../loops/loops.ts";
 import { factor } from "../../loops/order.ts";
 import type { Scalar } from "../../scalar/language.ts";
 import type { Code } from "./code.ts";
@@ -30,7 +30,7 @@ export class Access {
    * Computes before a loop over `variable` what stays the same in it: runs `print` with those sums
    * at hand, and forgets them afterwards.
    */
-  within(variable: Term["variable"], addresses: readonly Address[], print: () => void): void {
+  within(variable: AffineTerm["variable"], addresses: readonly Address[], print: () => void): void {
     const outer = this.hoisted;
     this.hoisted = new Map();
     for (const a of addresses) {
@@ -46,7 +46,7 @@ export class Access {
     this.hoisted = outer;
   }
 
-  load(x: Scalar, loop: Term["variable"] | undefined): void {
+  load(x: Scalar, loop: AffineTerm["variable"] | undefined): void {
     const address = x.leaf as Address;
     const { dtype } = address.buffer;
     const code = this.code;
@@ -82,7 +82,7 @@ export class Access {
     address: Address,
     value: Scalar,
     combine: Combine | undefined,
-    loop: Term["variable"] | undefined,
+    loop: AffineTerm["variable"] | undefined,
   ): void {
     const { lanes } = this.code;
     const shape = this.shape(address);
@@ -105,7 +105,7 @@ export class Access {
   private addWide(
     address: Address,
     value: Scalar,
-    loop: Term["variable"] | undefined,
+    loop: AffineTerm["variable"] | undefined,
     shape: Shape,
   ): void {
     const { code } = this;
@@ -198,7 +198,7 @@ export class Access {
   }
 
   /** Leaves on the stack the byte address of lane `lane`, without the buffer's offset. */
-  address(a: Address, loop: Term["variable"] | undefined, lane: number): void {
+  address(a: Address, loop: AffineTerm["variable"] | undefined, lane: number): void {
     const code = this.code;
     const bytes = BYTES[a.buffer.dtype];
     const local = loop === undefined ? undefined : this.hoisted.get(this.describe(a, loop));
@@ -250,15 +250,15 @@ export class Access {
   /** Whether all lanes of an address stay in one place of a panel in a loop over `variable`. */
   private panelIsFixed(
     a: Address,
-    variable: Term["variable"] | undefined,
+    variable: AffineTerm["variable"] | undefined,
   ): a is Address & { readonly panel: NonNullable<Address["panel"]> } {
     if (a.panel === undefined || variable === undefined) return false;
     return factor(a.panel.terms, variable) === 0 && this.shape(a) !== "scattered";
   }
 
   /** Equal for addresses with the same fixed part in a loop over `variable`; empty without one. */
-  private describe(a: Address, variable: Term["variable"]): string {
-    const list = (terms: readonly Term[]) =>
+  private describe(a: Address, variable: AffineTerm["variable"]): string {
+    const list = (terms: readonly AffineTerm[]) =>
       terms.map((t) => `${this.code.counter(t.variable)}*${t.factor}`).join("+");
     const fixed = list(fixedTerms(a, variable));
     if (!this.panelIsFixed(a, variable)) return fixed;
@@ -267,6 +267,6 @@ export class Access {
 }
 
 /** The terms of an address that a loop over `variable` does not change. */
-function fixedTerms(a: Address, variable: Term["variable"]): readonly Term[] {
+function fixedTerms(a: Address, variable: AffineTerm["variable"]): readonly AffineTerm[] {
   return a.terms.filter((t) => t.variable !== variable && t.factor !== 0);
 }

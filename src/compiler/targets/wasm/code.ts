@@ -1,5 +1,5 @@
 /** A function under construction: instructions, and the locals that hold counters and values. */
-import type { Accumulator, Term, Variable } from "../../loops/loops.ts";
+import type { Accumulator, AffineTerm, Variable } from "../../loops/loops.ts";
 import type { Scalar } from "../../scalar/language.ts";
 import { Bytes, I32, PHASE_TYPE, V128 } from "./encode.ts";
 import { CODE, SIMD } from "./opcodes.ts";
@@ -147,7 +147,7 @@ export class Code {
   }
 
   /** Leaves the sum of `terms` on the stack. */
-  sum(terms: readonly Term[]): this {
+  sum(terms: readonly AffineTerm[]): this {
     let first = true;
     for (const { variable, factor } of terms) {
       if (factor === 0) continue;

@@ -1,6 +1,6 @@
 /** Puts phases together to a module that exports `run` and, for threads, `help(number)`. */
 import type { Kernel } from "../../loops/loops.ts";
-import { courseOf, phasesOf, tileUses } from "../../loops/phases.ts";
+import { executionOrder, phasesOf, tileUses } from "../../loops/phases.ts";
 import type { MemoryPlan } from "../../memory.ts";
 import { encodeModule, type FunctionBody } from "./encode.ts";
 import { printPhase } from "./print.ts";
@@ -29,12 +29,12 @@ export function printModule(
     functions.push(tileFunction(use));
   }
   const parts = phasesOf(kernels);
-  const course = courseOf(parts);
+  const course = executionOrder(parts);
   const phases = parts.map((phase) => {
     functions.push(printPhase(phase, memory.offsets, tiles));
-    return { number: functions.length - 1, pieces: phase.pieces };
+    return { number: functions.length - 1, tasks: phase.tasks };
   });
-  const together = threads > 1 && phases.some(({ pieces }) => pieces !== undefined);
+  const together = threads > 1 && phases.some(({ tasks }) => tasks !== undefined);
   const scratch = { start: memory.size, apart: memory.scratch };
   functions.push(
     ...(together

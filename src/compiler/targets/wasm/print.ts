@@ -4,10 +4,10 @@ import type { Buffer } from "../../buffer.ts";
 import {
   type Address,
   type Count,
-  type Extent,
   extentsOf,
   type Statement,
   type Tile,
+  type TileExtent,
   type Variable,
 } from "../../loops/loops.ts";
 import { type Phase, tileName, tileUse } from "../../loops/phases.ts";
@@ -44,9 +44,9 @@ class Printer {
   constructor(
     offsets: ReadonlyMap<Buffer, number>,
     tiles: ReadonlyMap<string, number>,
-    piece: Variable | undefined,
+    task: Variable | undefined,
   ) {
-    if (piece !== undefined) this.code.parameter(piece, 0);
+    if (task !== undefined) this.code.parameter(task, 0);
     this.offsets = offsets;
     this.tiles = tiles;
     this.access = new Access(this.code, offsets);
@@ -217,7 +217,7 @@ class Printer {
   }
 
   /** One way for each extent that occurs. */
-  private choose(extent: Extent, scratch: number, print: (n: number) => void): void {
+  private choose(extent: TileExtent, scratch: number, print: (n: number) => void): void {
     const { code } = this;
     const found = extentsOf(extent);
     if (found.length === 1) {

@@ -1,27 +1,27 @@
 /**
- * Running phases in order, on one thread or on several that share the memory. The pieces of a phase are
- * dealt out evenly, so that each thread meets the same data again; who is done early takes pieces of
+ * Running phases in order, on one thread or on several that share the memory. The tasks of a phase are
+ * dealt out evenly, so that each thread meets the same data again; who is done early takes tasks of
  * others. The thread that calls `run` works too and needs no one: threads that sleep or come late change
  * how long a step takes, never what is computed.
  */
-import type { Course } from "../../loops/phases.ts";
+import type { ExecutionOrder } from "../../loops/phases.ts";
 import { Code } from "./code.ts";
 import { type FunctionBody, I32 } from "./encode.ts";
 import { ATOMIC } from "./opcodes.ts";
 
 /** Where threads meet: byte offsets of 32-bit words at the start of memory. */
 export const MEETING = {
-  /** The phase that is worked on, and its number of pieces. */
+  /** The phase that is worked on, and its number of tasks. */
   phase: 0,
-  pieces: 4,
-  /** Pieces that are done. */
+  tasks: 4,
+  /** Tasks that are done. */
   done: 64,
   /** Grows whenever there is something to do, or to stop doing. */
   epoch: 128,
   sleepers: 132,
   /** 1 while `run` runs. */
   running: 192,
-  /** Pieces left for each thread, 64 bytes apart. */
+  /** Tasks left for each thread, 64 bytes apart. */
   left: 512,
 } as const;
 
@@ -33,10 +33,10 @@ export const MEETING_BYTES = MEETING.left + APART * MOST_THREADS;
 /** How often a thread without work looks again before it sleeps: some tens of microseconds. */
 const LOOKS = 4000;
 
-/** A phase as a function of the number of a piece; `pieces` is undefined where one thread is enough. */
+/** A phase as a function of the number of a task; `tasks` is undefined where one thread is enough. */
 export interface PhaseFunction {
   readonly number: number;
-  readonly pieces: number | undefined;
+  readonly tasks: number | undefined;
 }
 
 /** Bytes of scratch memory: where that of the first thread begins, and how far the next one's is. */
@@ -50,13 +50,13 @@ export interface ScratchPlace {
  * is set in the two words at `at`; returns how often. `call` runs one phase.
  */
 function runFunction(
-  course: readonly Course[],
+  course: readonly ExecutionOrder[],
   call: (code: Code, phase: number) => void,
 ): FunctionBody {
   const [steps, at, low, high] = [0, 1, 2, 3];
   const code = new Code(4);
   const made = code.local(I32);
-  const go = (list: readonly Course[]) => {
+  const go = (list: readonly ExecutionOrder[]) => {
     for (const part of list) {
       if (typeof part === "number") {
         call(code, part);
@@ -87,47 +87,47 @@ function runFunction(
 /** The function `run` of one thread. */
 export function runAlone(
   phases: readonly PhaseFunction[],
-  course: readonly Course[],
+  course: readonly ExecutionOrder[],
 ): FunctionBody {
-  let piece: number | undefined;
+  let task: number | undefined;
   return runFunction(course, (code, i) => {
-    const { number, pieces } = phases[i];
-    if (pieces === undefined) {
+    const { number, tasks } = phases[i];
+    if (tasks === undefined) {
       code.i32(0).call(number);
       return;
     }
-    piece ??= code.local(I32);
-    code.i32(0).set(piece).plain("loop", "empty").get(piece).call(number);
-    code.get(piece).i32(1).plain("i32Add").tee(piece).i32(pieces).plain("i32LtS").branchIf(0);
+    task ??= code.local(I32);
+    code.i32(0).set(task).plain("loop", "empty").get(task).call(number);
+    code.get(task).i32(1).plain("i32Add").tee(task).i32(tasks).plain("i32LtS").branchIf(0);
     code.plain("end");
   });
 }
 
 /**
  * The functions of `threads` threads, which become numbers `first`, `first + 1` ...: work(range) takes
- * pieces until there are none; share(phase, pieces) has a phase done; `run` is called by one
+ * tasks until there are none; share(phase, tasks) has a phase done; `run` is called by one
  * thread, help(number) by the others.
  */
 export function runTogether(
   phases: readonly PhaseFunction[],
-  course: readonly Course[],
+  course: readonly ExecutionOrder[],
   threads: number,
   scratch: ScratchPlace,
   first: number,
 ): FunctionBody[] {
   const [work, share] = [first, first + 1];
   const run = runFunction(course, (code, i) => {
-    const { number, pieces } = phases[i];
-    if (pieces === undefined) code.i32(0).call(number);
-    else code.i32(i).i32(pieces).call(share);
+    const { number, tasks } = phases[i];
+    if (tasks === undefined) code.i32(0).call(number);
+    else code.i32(i).i32(tasks).call(share);
   });
   return [workFunction(threads), shareFunction(threads, work), run, helpFunction(scratch, work)];
 }
 
-/** Leaves on the stack how many pieces come before a range, of `pieces` in `threads` ranges. */
-function before(code: Code, range: () => void, pieces: () => void, threads: number): void {
+/** Leaves on the stack how many tasks come before a range, of `tasks` in `threads` ranges. */
+function before(code: Code, range: () => void, tasks: () => void, threads: number): void {
   range();
-  pieces();
+  tasks();
   code.plain("i32Mul").i32(threads).plain("i32DivU");
 }
 
@@ -135,14 +135,14 @@ function workFunction(threads: number): FunctionBody {
   const code = new Code(1);
   const range = 0;
   const [rounds, place, left] = [code.local(I32), code.local(I32), code.local(I32)];
-  const pieces = () => code.i32(MEETING.pieces).atomic(ATOMIC.load);
+  const tasks = () => code.i32(MEETING.tasks).atomic(ATOMIC.load);
   code.i32(threads).set(rounds).plain("loop", "empty");
   code.get(range).i32(APART).plain("i32Mul").i32(MEETING.left).plain("i32Add").set(place);
   code.plain("loop", "empty");
   code.get(place).atomic(ATOMIC.load).tee(left).plain("if", "empty");
   code.get(place).get(left).get(left).i32(1).plain("i32Sub").atomic(ATOMIC.compareExchange);
   code.get(left).plain("i32Eq", "if", "empty");
-  before(code, () => code.get(range).i32(1).plain("i32Add"), pieces, threads);
+  before(code, () => code.get(range).i32(1).plain("i32Add"), tasks, threads);
   code.get(left).plain("i32Sub");
   code.i32(MEETING.phase).atomic(ATOMIC.load).callPhase();
   code.i32(MEETING.done).i32(1).atomic(ATOMIC.add).plain("drop");
@@ -154,7 +154,7 @@ function workFunction(threads: number): FunctionBody {
 }
 
 function shareFunction(threads: number, work: number): FunctionBody {
-  const [phase, pieces] = [0, 1];
+  const [phase, tasks] = [0, 1];
   const code = new Code(2);
   const store = (word: number, value: () => void) => {
     code.i32(word);
@@ -162,14 +162,14 @@ function shareFunction(threads: number, work: number): FunctionBody {
     code.atomic(ATOMIC.store);
   };
   store(MEETING.phase, () => code.get(phase));
-  store(MEETING.pieces, () => code.get(pieces));
+  store(MEETING.tasks, () => code.get(tasks));
   store(MEETING.done, () => code.i32(0));
   for (let v = 0; v < threads; v++) {
     const until = (n: number) =>
       before(
         code,
         () => code.i32(n),
-        () => code.get(pieces),
+        () => code.get(tasks),
         threads,
       );
     store(MEETING.left + APART * v, () => {
@@ -183,7 +183,7 @@ function shareFunction(threads: number, work: number): FunctionBody {
   code.i32(MEETING.epoch).i32(threads).atomic(ATOMIC.notify).plain("drop", "end");
   code.i32(0).call(work);
   code.plain("loop", "empty");
-  code.i32(MEETING.done).atomic(ATOMIC.load).get(pieces).plain("i32Eq", "i32Eqz").branchIf(0);
+  code.i32(MEETING.done).atomic(ATOMIC.load).get(tasks).plain("i32Eq", "i32Eqz").branchIf(0);
   code.plain("end");
   return { parameters: [I32, I32], locals: code.locals, code: code.bytes };
 }

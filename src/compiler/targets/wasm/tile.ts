@@ -11,7 +11,7 @@ import { LANEWISE, SIMD } from "./opcodes.ts";
  */
 export const WASM: Target = {
   vectorBytes: 16,
-  grain: 65536,
+  minTaskWork: 65536,
   tile: { f32: { rows: 5, columns: 8 }, f64: { rows: 5, columns: 4 } },
 };
 

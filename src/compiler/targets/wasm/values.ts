@@ -1,5 +1,5 @@
 /** Prints the values of a loop body: every value is a v128 local. */
-import type { Place } from "../../loops/expressions.ts";
+import type { IndexExpr } from "../../loops/expressions.ts";
 import { type Accumulator, neutral } from "../../loops/loops.ts";
 import type { Scalar, ScalarOp, ScalarType } from "../../scalar/language.ts";
 import type { Code } from "./code.ts";
@@ -23,7 +23,7 @@ const shift: Print = (code, x) => {
 
 const PRINT: Readonly<Record<ScalarOp, Print>> = {
   constant: constantLanes,
-  index: (code, x) => index(code, x.leaf as Place),
+  index: (code, x) => index(code, x.leaf as IndexExpr),
   reduced: (code, x) => reduced(code, x.leaf as Accumulator),
   load: (_, { op }) => {
     throw new Error(`${op} is printed by the access to memory`);
@@ -96,7 +96,7 @@ function select(code: Code, x: Scalar): void {
   else code.value(a).value(b).value(mask).simd(SIMD.bitselect);
 }
 
-function index(code: Code, place: Place): void {
+function index(code: Code, place: IndexExpr): void {
   code.sum(place.terms);
   code.simd(SIMD.splatI32);
   const step = place.terms.find((t) => t.variable === code.vector)?.factor ?? 0;
