@@ -100,10 +100,11 @@ const DERIVATIVES: { readonly [O in Op]: Derivative<OperationOf<O>> } = {
   div: elementwise((g, y) => [g.div(y.inputs[1]), g.mul(y).div(y.inputs[1]).neg()]),
   minimum: elementwise((g, { inputs: [a, b] }) => chosen(g, a, b)),
   maximum: elementwise((g, { inputs: [a, b] }) => chosen(g, b, a)),
-  logAddExp: elementwise((g, { inputs: [a, b] }) => [
-    g.mul(sigmoid(a.sub(b))),
-    g.mul(sigmoid(b.sub(a))),
-  ]),
+  // Equal operands may both be infinite, and have no difference then.
+  logAddExp: elementwise((g, { inputs: [a, b] }) => {
+    const apart = select(a.eq(b), 0, a.sub(b));
+    return [g.mul(sigmoid(apart)), g.mul(sigmoid(apart.neg()))];
+  }),
   sum: ofReduction((g) => [g]),
   max: ofReduction((g, y, { over }) => {
     const [x] = y.inputs;
@@ -130,6 +131,31 @@ const DERIVATIVES: { readonly [O in Op]: Derivative<OperationOf<O>> } = {
     over: ({ inputs }, i, operation) => (bodyOf(operation).loop.carries[i] ?? inputs[i]).axes,
   },
 };
+
+/**
+ * Operations whose derivative can be infinite where their value is not used. Below a `select`, an adjoint of 0 is that
+ * of a branch that was not taken, and stays 0 through them, where 0 times infinity is not a number.
+ */
+const STEEP: ReadonlySet<Op> = new Set<Op>([
+  "log",
+  "log1p",
+  "sqrt",
+  "div",
+  "mul",
+  "exp",
+  "expm1",
+  "lgamma",
+  "digamma",
+  "logAddExp",
+]);
+
+/**
+ * Whether a node chooses between its inputs. The terms that a log sum exp leaves out do not count: they are as steep
+ * as those that it keeps.
+ */
+function isBranching({ op, inputs }: Tensor): boolean {
+  return op === "select" && inputs[2].op !== "exp";
+}
 
 function zero(x: Tensor): Tensor {
   return constant(0, x.dtype);
@@ -206,14 +232,19 @@ export function grad(y: Tensor, xs: readonly Tensor[]): Tensor[] {
     if (node.inputs.some((x) => needed.has(x))) needed.add(node);
   }
   const adjoints = new Map<Tensor, Tensor>([[y, constant(1, y.dtype)]]);
+  const masked = new Set<Tensor>();
   for (const node of nodes.reverse()) {
     const g = adjoints.get(node);
     if (g === undefined || !needed.has(node)) continue;
     const { contributions, over } = DERIVATIVES[node.op] as Derivative<Operation>;
+    const isMasked = masked.has(node);
+    if (isMasked || isBranching(node)) for (const x of node.inputs) masked.add(x);
+    const spared = isMasked && STEEP.has(node.op);
     contributions(g, node, node.operation).forEach((contribution, i) => {
       const x = node.inputs[i];
       if (contribution === undefined || !needed.has(x)) return;
-      const down = sumDown(contribution, over(node, i, node.operation), x.axes);
+      const own = spared ? select(g.eq(0), zero(contribution), contribution) : contribution;
+      const down = sumDown(own, over(node, i, node.operation), x.axes);
       const known = adjoints.get(x);
       adjoints.set(x, known === undefined ? down : known.add(down));
     });

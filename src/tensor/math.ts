@@ -137,12 +137,12 @@ export function mean(x: Tensor, ...over: Axis[]): Tensor {
 const NEGLIGIBLE = -60;
 
 /**
- * log sum exp of `x` over the given axes (all if none is given), safe for -Infinity. The gradient is the
+ * log sum exp of `x` over the given axes (all if none is given), safe for infinite terms. The gradient is the
  * softmax of `x`, exactly zero where it is below 1e-26.
  */
 export function logSumExp(x: Tensor, ...over: Axis[]): Tensor {
   const largest = stopGradient(max(x, ...over));
-  const shift = select(largest.gt(Number.NEGATIVE_INFINITY), largest, 0);
+  const shift = select(abs(largest).lt(Number.POSITIVE_INFINITY), largest, 0);
   const below = x.sub(shift);
   return log(sum(select(below.lt(NEGLIGIBLE), 0, exp(below)), ...over)).add(shift);
 }
@@ -160,7 +160,13 @@ export function square(x: Tensor): Tensor {
 
 /** x to the power of a whole number, by repeated products; else exp(p log x), for x > 0. */
 export function pow(x: Tensor, p: Operand): Tensor {
-  if (typeof p !== "number" || !Number.isInteger(p) || Math.abs(p) > 64) return exp(log(x).mul(p));
+  if (typeof p !== "number" && p.operation.op === "constant") return pow(x, p.operation.value);
+  if (typeof p !== "number" || !Number.isInteger(p) || Math.abs(p) > 64) {
+    // At 0 a power above 1 is flat, where the derivative of the logarithm is infinite.
+    if (typeof p !== "number" || p < 1) return exp(log(x).mul(p));
+    const isZero = x.eq(0);
+    return select(isZero, 0, exp(log(select(isZero, 1, x)).mul(p)));
+  }
   if (p < 0) return constant(1, x.dtype).div(pow(x, -p));
   if (p === 0) return select(x.eq(x), constant(1, x.dtype), constant(1, x.dtype));
   const half = pow(x, Math.floor(p / 2));

@@ -1,0 +1,89 @@
+/** Where a value and its derivative are finite, so is the gradient. */
+import { expect, test } from "vitest";
+import { categorical, kl } from "../../src/distributions/index.ts";
+import { compile } from "../../src/runtime/index.ts";
+import {
+  axis,
+  constant,
+  grad,
+  input,
+  lgamma,
+  log,
+  logAddExp,
+  logSumExp,
+  pow,
+  select,
+  sqrt,
+  sum,
+  type Tensor,
+  tensor,
+} from "../../src/tensor/index.ts";
+
+const k = axis("k", 3);
+const x = input("x", [k]);
+const INF = Number.POSITIVE_INFINITY;
+
+const edges: [string, (x: Tensor) => Tensor, number[], number[]][] = [
+  ["a logarithm that is not taken", (x) => select(x.gt(0), log(x), 0), [0, -1, 2], [0, 0, 0.5]],
+  ["a root that is not taken", (x) => select(x.gt(0), sqrt(x), x.mul(3)), [0, -1, 4], [3, 3, 0.25]],
+  [
+    "a quotient that is not taken",
+    (x) => select(x.eq(0), 1, constant(2).div(x)),
+    [0, 1, 2],
+    [0, -2, -0.5],
+  ],
+  [
+    "a pole that is not taken",
+    (x) => select(x.eq(0), 0, lgamma(x)),
+    [0, 1, 2],
+    [0, -0.5772157, 0.4227843],
+  ],
+  [
+    "through other operations",
+    (x) => select(x.gt(0), log(x).mul(x).add(sqrt(x)), 0),
+    [0, 1, 4],
+    [0, 1.5, 2.6362944],
+  ],
+  ["x^2.5", (x) => pow(x, 2.5), [0, 1, 4], [0, 2.5, 20]],
+  ["x^2 by a constant", (x) => pow(x, constant(2)), [-1, 0, 3], [-2, 0, 6]],
+  [
+    "log(exp(x) + exp(x))",
+    (x) => logAddExp(select(x.lt(0), -INF, x), select(x.lt(0), -INF, x)),
+    [-1, 0, 1],
+    [0, 1, 1],
+  ],
+];
+test.each(edges)("%s", (_, f, at, expected) => {
+  for (const backend of ["wasm", "oracle"] as const) {
+    const y = sum(select(f(x).gt(-INF), f(x), 0));
+    const { slope } = compile({ outputs: { slope: grad(y, [x])[0] } }, { backend }).run({
+      inputs: { x: at },
+    });
+    const data = Array.from({ length: 3 }, (_, i) => slope.data[slope.axes.length === 0 ? 0 : i]);
+    data.forEach((d, i) => {
+      expect(d, `${backend} at ${at[i]}`).toBeCloseTo(expected[i], 4);
+    });
+  }
+});
+
+test("a category that cannot be: gradients of entropy and divergence", () => {
+  const logits = input("logits", [k]);
+  const q = categorical({ logits });
+  const p = categorical({ logits: tensor([0.2, 0.3, 0.5], [k]) });
+  const entropy = q.entropy() as Tensor;
+  const divergence = kl(q, p) as Tensor;
+  const outputs = {
+    entropy: grad(entropy, [logits])[0],
+    divergence: grad(divergence, [logits])[0],
+  };
+  const found = compile({ outputs }).run({ inputs: { logits: [-INF, 0, 1] } });
+  [0, 0.1966, -0.1966].forEach((d, i) => {
+    expect(found.entropy.data[i]).toBeCloseTo(d, 3);
+  });
+  expect([...found.divergence.data].every(Number.isFinite)).toBe(true);
+});
+
+test("a sum that is infinite is not NaN", () => {
+  const found = compile({ outputs: { y: logSumExp(x, k) } }).run({ inputs: { x: [INF, 0, 1] } });
+  expect(found.y.data[0]).toBe(INF);
+});
