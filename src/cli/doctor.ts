@@ -51,10 +51,10 @@ function used(missing: string | undefined): string {
       : `Programs are WebAssembly: ${missing}.`;
   }
   if (wished === "c") return "Programs are native code, because SURMISE_BACKEND says so.";
-  const millions = WORTH_COMPILING / 1e6;
+  const billions = WORTH_COMPILING / 1e9;
   return (
-    `Programs of ${millions} million operations a step or more are native code: a compiler works and ` +
-    "the second it takes pays.\nSmaller ones, and those that run once, are WebAssembly."
+    `Programs of ${billions} billion operations or more in all their steps are native code: a compiler ` +
+    "works and the second it takes pays.\nSmaller ones are WebAssembly."
   );
 }
 

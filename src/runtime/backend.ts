@@ -23,17 +23,27 @@ import { wasmExecutable } from "./wasm.ts";
 /**
  * `wasm`: WebAssembly, everywhere. `c`: native code through the system's C compiler, kept in the
  * user's cache. `oracle`: graphs evaluated node by node in doubles, slowly, to check the others. `auto`:
- * C if a compiler works and the work of a step is worth its second or so, else WebAssembly.
+ * C if a compiler works and the work of all steps to come is worth its second or so, else WebAssembly.
  */
 export type Backend = "auto" | "c" | "wasm" | "oracle";
 
 const BACKENDS: readonly string[] = ["auto", "c", "wasm", "oracle"] satisfies Backend[];
 
-/** Operations a step from which on native code pays. */
-export const WORTH_COMPILING = 5e6;
+/** Operations in all steps to come from which on native code pays the second that it takes to make. */
+export const WORTH_COMPILING = 5e9;
 
-/** Elements in all tensors of a graph from which on its step may be so much work. */
-const WORTH_LOOKING = WORTH_COMPILING / 40;
+/** Steps to come, unless it is said how many. */
+const STEPS = 1000;
+
+/** Operations of a step below which native code is no faster, however many steps there are. */
+const SMALLEST_STEP = 1e4;
+
+/** Operations of a step from which on native code pays if so many are to come. */
+const worthCompiling = ({ steps = STEPS }: BuildOptions) =>
+  Math.max(SMALLEST_STEP, WORTH_COMPILING / steps);
+
+/** A step may be that much work if there are so many times fewer elements in all tensors of its graph. */
+const WORK_OF_AN_ELEMENT = 40;
 
 export interface Built {
   readonly layout: Layout;
@@ -45,8 +55,8 @@ export interface Built {
 export interface BuildOptions extends CompilerOptions {
   /** Comes before the environment variable SURMISE_BACKEND, which comes before `auto`. */
   readonly backend?: Backend;
-  /** The program runs a few steps only: not worth native code. */
-  readonly once?: boolean;
+  /** About how many steps the program will run, 1000 unless given: few are not worth native code. */
+  readonly steps?: number;
   /** Comes before the environment variable SURMISE_THREADS. */
   readonly threads?: number;
 }
@@ -60,7 +70,7 @@ export function build(goals: ProgramRoots, options: BuildOptions): Built {
   const backend = options.backend ?? fromEnvironment() ?? "auto";
   const threads = threadsFor(options.threads);
   const place = placeFor(goals, backend, options);
-  const again = place && loadProgram(place, threads, backend === "c" ? 0 : WORTH_COMPILING);
+  const again = place && loadProgram(place, threads, backend === "c" ? 0 : worthCompiling(options));
   if (place !== undefined && again !== undefined) {
     const { target } = place.native.toolchain;
     const compiled = () => compileToC(plan(goals, options), target).compiled;
@@ -74,7 +84,7 @@ export function build(goals: ProgramRoots, options: BuildOptions): Built {
     return { layout: compiled, machine, explain: () => explain(compiled) };
   }
   if (backend === "c") return buildC(planned, threads, place);
-  if (backend === "auto" && !options.once && planned.work >= WORTH_COMPILING) {
+  if (backend === "auto" && planned.work >= worthCompiling(options)) {
     const here = native();
     if (typeof here !== "string") {
       try {
@@ -95,18 +105,19 @@ function placeFor(
   backend: Backend,
   options: BuildOptions,
 ): CacheEntry | undefined {
-  const { once, tap, grain } = options;
-  const perhaps = backend === "c" || (backend === "auto" && !once && maybeLarge(goals));
+  const { tap, grain } = options;
+  const least = worthCompiling(options) / WORK_OF_AN_ELEMENT;
+  const perhaps = backend === "c" || (backend === "auto" && maybeLarge(goals, least));
   const here = perhaps && tap === undefined ? native() : NOT_NODE;
   return typeof here === "string" ? undefined : cacheEntry(goals, grain, here);
 }
 
 /** Whether a step may be worth native code, as far as its graph shows. */
-function maybeLarge({ outputs, updates }: ProgramRoots): boolean {
+function maybeLarge({ outputs, updates }: ProgramRoots, least: number): boolean {
   const nodes = nodesOf([...outputs, ...updates].map(({ value }) => value));
   if (nodes.some((node) => node.op === "scan")) return true;
   const elements = nodes.reduce((total, node) => total + sizeOf(node.axes), 0);
-  return elements >= WORTH_LOOKING;
+  return elements >= least;
 }
 
 function buildC(planned: Plan, threads: number, place: CacheEntry | undefined): Built {

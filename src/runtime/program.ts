@@ -38,8 +38,11 @@ export interface ProgramSpec {
 export interface CompileOptions {
   /** SURMISE_BACKEND, or `auto`, unless given. */
   readonly backend?: Backend;
-  /** The program runs a few steps only: not worth native code. */
-  readonly once?: boolean;
+  /**
+   * About how many steps the program will run, 1000 unless given: `auto` makes native code where the work of
+   * a step times the steps is worth it.
+   */
+  readonly steps?: number;
   /**
    * At most so many threads; SURMISE_THREADS, or the number of processors up to 8, unless given.
    * Results have the same bits for any number.
@@ -56,9 +59,10 @@ export interface CompileOptions {
  * unless `backend` or SURMISE_BACKEND says otherwise.
  *
  * @throws SurmiseError if an update does not fit its input, two inputs or an input and another output
- * share a name, an input is updated twice, or a WebAssembly program needs more than 4 GiB.
+ * share a name, an input is updated twice, `steps` is not a whole number, or a WebAssembly program needs more than 4 GiB.
  */
 export function compile(spec: ProgramSpec, options: CompileOptions = {}): Program {
+  if (options.steps !== undefined) wholeNumber("compile: steps", options.steps);
   const updates = (spec.updates ?? []).map(([input, value]) => ({ input, value }));
   for (const { input, value } of updates) checkUpdate(input, value);
   const outputs = Object.entries(spec.outputs).map(([name, value]) => ({ name, value }));

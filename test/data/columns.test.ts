@@ -18,7 +18,7 @@ async function columns(name: string, content: string | Uint8Array): Promise<Colu
 
 /** The values of a tensor, row-major over its axes, which are those of `order`. */
 function numbers(x: Tensor): number[] {
-  return [...compile({ outputs: { x } }, { once: true }).run().x.data];
+  return [...compile({ outputs: { x } }, { steps: 1 }).run().x.data];
 }
 
 const RATINGS = `user,film,stars,seen

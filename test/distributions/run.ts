@@ -10,7 +10,7 @@ export function run(
   order: readonly Axis[] = x.axes,
   inputs: Readonly<Record<string, TypedArray>> = {},
 ): Float64Array {
-  const options = { backend: "wasm", threads: 1, once: true } as const;
+  const options = { backend: "wasm", threads: 1, steps: 1 } as const;
   const program = compile({ outputs: { found: x } }, options);
   const needed = Object.entries(inputs).filter(([name]) => program.inputs.has(name));
   const { axes, data } = program.run({ inputs: Object.fromEntries(needed) }).found;

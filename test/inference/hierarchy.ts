@@ -78,7 +78,7 @@ export function run<Name extends string>(
   xs: Readonly<Record<Name, Tensor>>,
   inputs: Inputs = {},
 ): Record<Name, readonly number[]> {
-  const found = compile({ outputs: xs }, { once: true }).run({ inputs });
+  const found = compile({ outputs: xs }, { steps: 1 }).run({ inputs });
   return Object.fromEntries(
     Object.entries(found).map(([name, { data }]) => [name, [...data]]),
   ) as Record<Name, number[]>;

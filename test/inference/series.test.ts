@@ -73,7 +73,7 @@ test("posterior means and variances are those of Rauch's smoother", () => {
   });
   const { smoothed } = kalman(often);
   const [means, variances] = [found.mean("x"), found.variance("x")].map((x) => {
-    const { x: values } = compile({ outputs: { x } }, { once: true }).run();
+    const { x: values } = compile({ outputs: { x } }, { steps: 1 }).run();
     return broadcast(values, [time, rep]);
   });
   smoothed.forEach(({ mean, variance }, t) => {

@@ -43,7 +43,7 @@ const trend: Model<undefined, { level: Tensor }> = ({ chain, sample, observe }) 
 
 /** The numbers of each tensor, over `draws` and `time` as far as it has them. */
 function numbers<Name extends string>(outputs: Record<Name, Tensor>): Record<Name, number[]> {
-  const found = compile({ outputs }, { once: true }).run();
+  const found = compile({ outputs }, { steps: 1 }).run();
   const flat = Object.entries(found).map(([name, values]) => {
     const axes = [draws, time, once].filter((a) => outputs[name as Name].has(a));
     return [name, [...broadcast(values, axes)]];

@@ -9,7 +9,7 @@ import { axis, constant, input, key, type Tensor, tensor } from "../../src/tenso
 
 const row = axis("row", 3, ["a", "b", "c"]);
 const present = tensor(Uint8Array.of(1, 0, 1), [row]);
-const numbers = (x: Tensor) => [...compile({ outputs: { x } }, { once: true }).run().x.data];
+const numbers = (x: Tensor) => [...compile({ outputs: { x } }, { steps: 1 }).run().x.data];
 
 function trained(p: Model<undefined, unknown>) {
   return train({

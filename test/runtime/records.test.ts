@@ -85,6 +85,21 @@ describe.runIf(typeof native() !== "string" && process.platform !== "win32")("re
     expect(all[3].bits).toEqual(all[0].bits);
   }, 60_000);
 
+  test("auto goes by the work of all steps to come", async () => {
+    const of = (wide: number, steps: number) =>
+      ({ wide, size: 20, options: { backend: "auto", steps } }) as const;
+    const variants = [
+      of(40_000, 1),
+      of(40_000, 100),
+      of(40_000, 500),
+      of(4000, 1000),
+      of(4000, 1e4),
+    ];
+    const all = await told("steps", [...variants, ...variants, { ...of(4, 1e8), size: 2 }]);
+    const backends = ["wasm", "wasm", "c", "wasm", "c"];
+    expect(all.map(({ backend }) => backend)).toEqual([...backends, ...backends, "wasm"]);
+  }, 60_000);
+
   test("a program whose passes are looked into, or whose code may not be in its file, is planned", async () => {
     const lines = await said(
       "none",

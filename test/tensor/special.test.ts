@@ -67,7 +67,7 @@ function over(name: string, points: Points, rounded: DType, dtype = rounded): Te
 }
 
 const run = (y: Tensor) =>
-  compile({ outputs: { y } }, { backend: "wasm", threads: 1, once: true }).run().y.data;
+  compile({ outputs: { y } }, { backend: "wasm", threads: 1, steps: 1 }).run().y.data;
 
 describe.each(Object.entries(reference) as [string, Points][])("%s", (name, points) => {
   test("is mpmath's, within the bound on rounding and the error stated", () => {

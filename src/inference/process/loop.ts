@@ -77,6 +77,7 @@ export class Loop {
     this.options = options;
     this.algorithm = withSums(algorithm);
     this.program = compileAlgorithm(this.algorithm, {
+      steps,
       ...(backend && { backend }),
       ...(threads && { threads }),
     });

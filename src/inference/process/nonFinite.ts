@@ -70,7 +70,7 @@ function explain(
     outputs[`#outside ${i}`] = outside;
     outputs[`#example ${i}`] = example;
   });
-  const program = compile({ outputs }, { once: true });
+  const program = compile({ outputs }, { steps: 1 });
   writeState(program, before);
   const found = program.run();
   const bad = (names: readonly string[], prefix: string) =>

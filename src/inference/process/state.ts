@@ -28,7 +28,7 @@ export function compileAlgorithm(algorithm: Algorithm, options: CompileOptions =
   const { metrics, updates, initial } = algorithm;
   const outputs = Object.entries(metrics).map(([name, x]) => [metricOutput(name), x] as const);
   const program = compile({ outputs: Object.fromEntries(outputs), updates }, options);
-  const values = compile({ outputs: initial }, { once: true }).run();
+  const values = compile({ outputs: initial }, { steps: 1 }).run();
   for (const [name, value] of Object.entries(values)) {
     const input = program.inputs.get(name);
     if (input !== undefined) program.write(name, broadcast(value, input.axes));

@@ -110,6 +110,6 @@ function guideOf(user: Axis, genre: Axis): Held {
 function drawn(what: string, count: number, of: number): Int32Array {
   const place = index(axis(what, count));
   const order = shuffled(fold(key(SUBSET_SEED), what), place, of);
-  const { data } = compile({ outputs: { order } }, { once: true }).run().order;
+  const { data } = compile({ outputs: { order } }, { steps: 1 }).run().order;
   return Int32Array.from(data);
 }

@@ -75,6 +75,6 @@ function withDrawn(series: Series): Series {
   const { model } = seriesModels(series);
   const { latents } = trace(unobserved(model), undefined, draw(key(DATA_SEED)), paramStore());
   const y = latents.find(({ name }) => name === "y")!.value;
-  const { data } = compile({ outputs: { y } }, { once: true }).run().y;
+  const { data } = compile({ outputs: { y } }, { steps: 1 }).run().y;
   return { ...series, seen: series.seen.map((seen, t) => (seen === undefined ? seen : data[t])) };
 }

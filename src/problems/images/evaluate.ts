@@ -52,7 +52,7 @@ export function evaluator(model: ImageModel, draws: number, seed: number): Evalu
     chunk,
   });
   const program = compile({ outputs, updates });
-  const start = compile({ outputs: initial }, { once: true }).run();
+  const start = compile({ outputs: initial }, { steps: 1 }).run();
   const restart = () => {
     for (const [name, { data }] of Object.entries(start)) fill(program, name, data[0]);
   };
@@ -100,7 +100,7 @@ function blackAndWhite({ images, height, width, count }: ImageSet, seed: number)
   const grey = input("#grey", [image, pixel], "uint8");
   const drawn = fold(fold(key(seed), "binarisation"), input("#block", [], "int32"));
   const black = cast(binarise(grey, drawn), "uint8");
-  const program = compile({ outputs: { black } }, { once: true });
+  const program = compile({ outputs: { black } }, { steps: 1 });
   const size = BLOCK * pixel.size;
   const result = new Uint8Array(images.length);
   for (let block = 0; block * BLOCK < count; block++) {

@@ -104,7 +104,7 @@ function run(
   const [site] = seen.observed.filter(({ distribution }) =>
     distribution.eventAxes.includes(pixels),
   );
-  const program = compile({ outputs: { mean: site.distribution.mean() } }, { once: true });
+  const program = compile({ outputs: { mean: site.distribution.mean() } }, { steps: 1 });
   writeState(program, weights);
   const { axes, data } = program.run().mean;
   const stride = (of: Axis) => (axes.includes(of) ? sizeOf(axes.slice(axes.indexOf(of) + 1)) : 0);

@@ -221,7 +221,7 @@ test("the density of a normal of low rank is that of its covariance, written out
     0.5 * Math.log(det) -
     (c * u * u - 2 * b * u * v + a * v * v) / (2 * det);
   const outputs = { density: q.logProb(t([0.7, 0.4], [along])), variance: q.variance() };
-  const found = compile({ outputs }, { once: true }).run();
+  const found = compile({ outputs }, { steps: 1 }).run();
   expect(found.density.data[0]).toBeCloseTo(expected, 12);
   expect([...found.variance.data]).toEqual([expect.closeTo(a, 12), expect.closeTo(c, 12)]);
 });
@@ -247,7 +247,7 @@ describe("points", () => {
 
 test("a transformed normal is the lognormal, and the logit-normal", () => {
   const value = (x: Distribution, at: number) =>
-    compile({ outputs: { y: x.logProb(constant(at, "float64")) } }, { once: true }).run().y.data[0];
+    compile({ outputs: { y: x.logProb(constant(at, "float64")) } }, { steps: 1 }).run().y.data[0];
   const free = normal(constant(0.3, "float64"), 0.7);
   const positive = transformed(free, { kind: "positive", closed: false });
   expect(value(positive, 1.7)).toBeCloseTo(

@@ -35,7 +35,7 @@ import { axis, gather, square, sum, type Tensor, tensor } from "../../../src/ten
 function found(p: Model<undefined, unknown>, name = "z") {
   const { location: centre, scale: width } = initialisations(p, undefined).get(name) ?? {};
   const outputs = { centre: centre as never, width: width as never };
-  const values = compile({ outputs }, { once: true }).run();
+  const values = compile({ outputs }, { steps: 1 }).run();
   return [[...values.centre.data], [...values.width.data]].map((x) => x.map((v) => +v.toFixed(4)));
 }
 
