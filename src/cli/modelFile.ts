@@ -6,7 +6,7 @@ import { register } from "node:module";
 import { basename } from "node:path";
 import { pathToFileURL } from "node:url";
 import { columnsOf, readTable } from "../data/index.ts";
-import type { Model } from "../model/index.ts";
+import { type Model, model } from "../model/index.ts";
 import type { ModelConfig, ModelFile } from "../problems/index.ts";
 import { SurmiseError } from "../tensor/index.ts";
 
@@ -27,10 +27,10 @@ export function isModelFile(word: string): boolean {
 export async function loadModelFile({ model: path, data }: ModelConfig): Promise<ModelFile> {
   if (!existsSync(path)) throw new SurmiseError(`there is no file '${path}'`);
   const exported = await importFile(path);
-  const { default: model, guide } = exported;
-  if (typeof model !== "function") {
+  const { default: body, guide } = exported;
+  if (typeof body !== "function") {
     throw new SurmiseError(
-      `'${path}': its default export is ${model === undefined ? "missing" : `a ${typeof model}`}, not ` +
+      `'${path}': its default export is ${body === undefined ? "missing" : `a ${typeof body}`}, not ` +
         `a model: write ${EXAMPLE}`,
     );
   }
@@ -41,7 +41,7 @@ export async function loadModelFile({ model: path, data }: ModelConfig): Promise
   const fingerprint = createHash("sha256").update(await readFile(path));
   if (data !== undefined) fingerprint.update(await readFile(data));
   return {
-    model: withPlace(path, model as Model),
+    model: withPlace(path, body as Model),
     ...(guide === undefined ? {} : { guide: withPlace(path, guide as Model) }),
     data: table,
     fingerprint: fingerprint.digest("hex").slice(0, 16),
@@ -49,16 +49,17 @@ export async function loadModelFile({ model: path, data }: ModelConfig): Promise
 }
 
 /** The model, whose mistakes are told with their place in the file. */
-function withPlace(path: string, model: Model): Model {
-  return (sites, data) => {
+function withPlace(path: string, body: Model): Model {
+  const placed: Model = (sites, data) => {
     try {
-      return model(sites, data);
+      return body(sites, data);
     } catch (cause) {
       if (!(cause instanceof Error)) throw cause;
       const what = cause instanceof SurmiseError ? cause.message : `'${path}': ${cause.message}`;
       throw new SurmiseError(what + placeIn(path, cause), { cause });
     }
   };
+  return model(placed, { ...(body.dtype && { dtype: body.dtype }) });
 }
 
 /** The line of the file that an error comes from, with its number; nothing if it is not known. */

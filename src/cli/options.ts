@@ -5,15 +5,27 @@ import { SETTINGS } from "../problems/index.ts";
 /** Text that reads as a number becomes one; what it should be is the settings' business. */
 const number = (text: string) => (text.trim() === "" || Number.isNaN(+text) ? text : +text);
 
+const PRECISIONS = [
+  [
+    "float64",
+    "float32",
+    "compute a model file in float64 (default, unless it has networks or says otherwise)",
+  ],
+  ["float32", "float64", "compute a model file in float32"],
+] as const;
+
 /** Settings whose values are words, however they read. */
 const TEXTS: readonly string[] = ["data", "method", "optimizer", "kl", "decoder", "init", "decay"];
 
 /** Adds an option for each setting. None has a default here, so that one sees which were given. */
 export function addSettings(command: Command): Command {
   for (const [name, { flags, about }] of Object.entries(SETTINGS)) {
-    if (name === "model") continue;
+    if (flags === "") continue;
     const option = new Option(flags, about);
     command.addOption(TEXTS.includes(name) ? option : option.argParser(number));
+  }
+  for (const [dtype, other, about] of PRECISIONS) {
+    command.addOption(new Option(`--${dtype}`, about).implies({ dtype }).conflicts(other));
   }
   return command;
 }
@@ -26,5 +38,6 @@ export function givenSettings(options: Readonly<Record<string, unknown>>) {
 /** A setting as it is called on the command line: `--train-images`. */
 export function optionName(setting: string): string {
   if (setting === "model") return setting;
+  if (setting === "dtype") return "--float32 or --float64";
   return `--${setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

@@ -5,7 +5,8 @@ import type { Table } from "./table.ts";
 
 /**
  * A table for models. Columns of text (or of codes and years) become axes, whose labels are the
- * different values; numeric columns become float32 tensors over the rows, or over such axes.
+ * different values; numeric columns become tensors over the rows, or over such axes: exact in models that are
+ * computed in float64, and refused in others where float32 cannot hold them.
  *
  * @example
  * const school = axisOf("school");
@@ -23,7 +24,7 @@ export interface Columns {
    */
   axisOf(column: string): Axis;
   /**
-   * A numeric column (true and false are 1 and 0), float32 over the rows. Over other axes, made by
+   * A numeric column (true and false are 1 and 0), over the rows. Over other axes, made by
    * `axisOf`, there must be one value for each combination of their elements, the same in all its
    * rows. Where there is none it is `missing`.
    *
@@ -31,7 +32,7 @@ export interface Columns {
    * `missing` is given, two different values for one element.
    */
   column(column: string, axes?: readonly Axis[], options?: { readonly missing?: number }): Tensor;
-  /** The columns named by the labels of `along`, side by side: float32 over `axes` and `along`. */
+  /** The columns named by the labels of `along`, side by side, over `axes` and `along`. */
   columnsAlong(along: Axis, axes?: readonly Axis[]): Tensor;
   /** The position along `axisOf(column)` of each row, or of each element over `axes`: int32. */
   indexOf(column: string, axes?: readonly Axis[]): Tensor;
@@ -96,7 +97,7 @@ export function columnsOf(table: Table): Columns {
     axisOf,
     column: (name, list = [row], { missing } = {}) => {
       const values = numbers(name, list);
-      return tensor(Float32Array.from(filled(table, name, list, values, missing)), list);
+      return tensor(filled(table, name, list, values, missing), list);
     },
     columnsAlong: (along, list = [row]) => {
       const parts = (along.labels ?? []).map((name) =>
@@ -107,7 +108,7 @@ export function columnsOf(table: Table): Columns {
           `columnsAlong: axis '${along.name}' needs labels, the names of the columns`,
         );
       }
-      const data = Float32Array.from({ length: sizeOf(list) * along.size }, (_, i) => {
+      const data = Array.from({ length: sizeOf(list) * along.size }, (_, i) => {
         return parts[i % along.size][Math.floor(i / along.size)];
       });
       return tensor(data, [...list, along]);

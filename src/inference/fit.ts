@@ -1,7 +1,7 @@
 /** Fitting: from a model and its data to trained parameters. */
 import { type Model, type ParamStore, paramStore } from "../model/index.ts";
 import { adam, type Optimiser, stepDecay } from "../optim/index.ts";
-import { SurmiseError, wholeNumber } from "../tensor/index.ts";
+import { type Precision, SurmiseError, wholeNumber } from "../tensor/index.ts";
 import { automaticGuide } from "./guides/automatic.ts";
 import { checkMethod, METHODS, type Method, type MethodName } from "./methods.ts";
 import type { Fitted } from "./posterior/samplePosterior.ts";
@@ -29,6 +29,8 @@ export interface TrainOptions<Data>
   readonly optimiser?: Optimiser;
   /** From 1 to 2^31 - 1; 5000 unless given. */
   readonly steps?: number;
+  /** What everything is computed in; what the model says unless given. */
+  readonly dtype?: Precision;
   /** Everything random follows from it: a whole number from 0 to 2^53 - 1; 0 unless given. */
   readonly seed?: number;
 }
@@ -84,6 +86,7 @@ export interface Prepared<Data> {
 export function prepare<Data>(options: TrainOptions<Data>): Prepared<Data> {
   const { model, data, target = bound, steps = 5000, seed = 0 } = options;
   wholeNumber("fit: steps", steps, { least: 1, most: MOST_STEPS });
+  const { dtype = model.dtype ?? "float32" } = options;
   const { guide: own, method: name = own === undefined ? "vi" : undefined } = options;
   const method: Method | undefined = name && METHODS[name];
   if (name !== undefined && own !== undefined && makesItsGuide(METHODS[name])) {
@@ -101,6 +104,7 @@ export function prepare<Data>(options: TrainOptions<Data>): Prepared<Data> {
     parameters: store,
     optimiser: options.optimiser ?? fallingAdam(0.05, steps),
     seed,
+    dtype,
   });
   if (store.list().length === 0) {
     throw new SurmiseError(
@@ -110,7 +114,7 @@ export function prepare<Data>(options: TrainOptions<Data>): Prepared<Data> {
   return {
     training: made,
     fitted: (state, lastBound) => ({
-      ...{ model, guide, data, store, state, objective: made.metrics.bound },
+      ...{ model, guide, data, store, state, dtype, objective: made.metrics.bound },
       parameters: trained(store, state),
       posterior: method?.posterior ?? "guide",
       ...(choices.weighing && { weighing: choices.weighing }),
@@ -152,7 +156,10 @@ function choicesOf<Data>(options: TrainOptions<Data>, method: Method | undefined
 
 function trained(store: ParamStore, state: ProgramState) {
   return Object.fromEntries(
-    store.list().map(({ name, axes, dtype }) => [name, { axes, dtype, data: state[name].data }]),
+    store.list().map(({ name, axes }) => {
+      const { dtype, data } = state[name];
+      return [name, { axes, dtype, data }];
+    }),
   );
 }
 

@@ -1,5 +1,5 @@
 import type { Distribution } from "../distributions/index.ts";
-import type { Axis, Tensor } from "../tensor/index.ts";
+import type { Axis, Precision, Tensor } from "../tensor/index.ts";
 import type { ParamOptions } from "./parameters.ts";
 import type { ChainStep, State } from "./step.ts";
 
@@ -52,10 +52,20 @@ export interface Sites {
  * posterior approximation) is the same thing; its latents bear the names of the model's. Running it
  * computes nothing: it builds expressions. A model may call another as a part of itself.
  */
-export type Model<Data = unknown, Result = void> = (sites: Sites, data: Data) => Result;
+export interface Model<Data = unknown, Result = void> extends ModelOptions {
+  (sites: Sites, data: Data): Result;
+}
+
+export interface ModelOptions {
+  /**
+   * What everything that is made from the model computes in: its data, priors and draws, guides, optimisers.
+   * float32 unless given; float64 keeps data such as years and unix seconds exact.
+   */
+  readonly dtype?: Precision;
+}
 
 /**
- * Gives `body` its types.
+ * Gives `body` its types, and the precision in which it is to be computed.
  *
  * @example
  * const coin = model(({ sample, observe, plate }, { toss, shown }: Data) => {
@@ -65,6 +75,9 @@ export type Model<Data = unknown, Result = void> = (sites: Sites, data: Data) =>
  */
 export function model<Data = unknown, Result = void>(
   body: (sites: Sites, data: Data) => Result,
+  { dtype }: ModelOptions = {},
 ): Model<Data, Result> {
-  return body;
+  return dtype === undefined
+    ? body
+    : Object.assign((...all: Parameters<typeof body>) => body(...all), { dtype });
 }

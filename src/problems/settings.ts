@@ -7,7 +7,7 @@ import { choice, count, parseSettings, rate, seed } from "../runs/index.ts";
 export type Kind = "table" | "images";
 
 interface Setting {
-  /** Of the command line. */
+  /** Of the command line; empty where it has other words for it. */
   readonly flags: string;
   readonly about: string;
   /** What it may be, by the kind of problem; a kind that is not here does not know it. */
@@ -43,6 +43,12 @@ export const SETTINGS = {
       .map(([method, { about }]) => `${method} (${about})`)
       .join(", ")} (default: vi)`,
     table: choice(...methods).default("vi"),
+  },
+  dtype: {
+    flags: "",
+    about:
+      "what is computed in; the model's own, else float64, but float32 where there are networks",
+    table: choice("float32", "float64").optional(),
   },
   latents: {
     flags: "--latents <n>",

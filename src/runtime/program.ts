@@ -10,9 +10,12 @@ import {
   type Nested,
   nodesOf,
   type Operation,
+  type Precision,
+  refuseRounded,
   SurmiseError,
   type Tensor,
   type TypedArray,
+  Widening,
   wholeNumber,
 } from "../tensor/index.ts";
 import { type Backend, build } from "./backend.ts";
@@ -50,6 +53,11 @@ export interface CompileOptions {
   readonly threads?: number;
   /** Operations from which on work is cut into tasks for threads: for tests, at small sizes. */
   readonly grain?: number;
+  /**
+   * What float32 in the expressions means: `float64` computes in float64, with constants and known numbers as
+   * they were before they were rounded. float32 unless given.
+   */
+  readonly dtype?: Precision;
   /** Sees and may replace what each pass of the compiler hands on. */
   readonly tap?: Tap;
 }
@@ -59,19 +67,31 @@ export interface CompileOptions {
  * unless `backend` or SURMISE_BACKEND says otherwise.
  *
  * @throws SurmiseError if an update does not fit its input, two inputs or an input and another output
- * share a name, an input is updated twice, `steps` is not a whole number, or a WebAssembly program needs more than 4 GiB.
+ * share a name, an input is updated twice, known numbers lose in float32 what tells them apart, `steps` is
+ * not a whole number, or a WebAssembly program needs more than 4 GiB.
  */
 export function compile(spec: ProgramSpec, options: CompileOptions = {}): Program {
   if (options.steps !== undefined) wholeNumber("compile: steps", options.steps);
-  const updates = (spec.updates ?? []).map(([input, value]) => ({ input, value }));
+  const { outputs, updates } = goalsOf(spec, options.dtype);
   for (const { input, value } of updates) checkUpdate(input, value);
-  const outputs = Object.entries(spec.outputs).map(([name, value]) => ({ name, value }));
   const updated = updates.map(({ input }) => input);
   const roots = [...outputs.map((o) => o.value), ...updates.map((u) => u.value), ...updated];
-  checkNames(roots, updated, spec.outputs);
+  checkNames(roots, updated, new Map(outputs.map(({ name, value }) => [name, value])));
   const { layout, machine, explain } = build({ outputs, updates }, options);
   const values = [...outputs, ...updates].map(({ value }) => value);
   return new Program(layout, machine, explain, inputNames(values));
+}
+
+/** What is computed, in the type that is wished for. */
+function goalsOf({ outputs, updates = [] }: ProgramSpec, dtype: Precision = "float32") {
+  const values = [...Object.values(outputs), ...updates.flat()];
+  if (dtype === "float32") refuseRounded(values);
+  const widening = new Widening();
+  const typed = (x: Tensor) => (dtype === "float64" ? widening.widen(x) : x);
+  return {
+    outputs: Object.entries(outputs).map(([name, value]) => ({ name, value: typed(value) })),
+    updates: updates.map(([input, value]) => ({ input: typed(input), value: typed(value) })),
+  };
 }
 
 /** The names of the inputs that `roots` are made of. */
@@ -104,7 +124,7 @@ function checkUpdate(input: Tensor, value: Tensor): void {
 function checkNames(
   roots: readonly Tensor[],
   updated: readonly Tensor[],
-  outputs: ProgramSpec["outputs"],
+  outputs: ReadonlyMap<string, Tensor>,
 ): void {
   const known = new Map<string, Tensor>();
   for (const node of nodesOf(roots)) {
@@ -112,7 +132,7 @@ function checkNames(
     const { name, order } = node.operation;
     const other = known.get(name) ?? node;
     known.set(name, other);
-    if (Object.hasOwn(outputs, name) && outputs[name] !== node) {
+    if (outputs.has(name) && outputs.get(name) !== node) {
       throw new SurmiseError(`an input and an output are both named '${name}': rename one of them`);
     }
     const sameOrder = order.every((a, i) => a === other.axes[i]) && alike(node, other);
@@ -326,7 +346,7 @@ const FEW = 32;
 function isSmallLike(data: Nested, view: TypedArray): data is TypedArray {
   return (
     view.length <= FEW &&
-    (data as TypedArray).length === view.length &&
+    (data as TypedArray | null)?.length === view.length &&
     Object.getPrototypeOf(data) === Object.getPrototypeOf(view)
   );
 }

@@ -7,6 +7,9 @@ const DTYPES = ["float32", "float64", "int32", "uint8"] as const;
 /** The data type of a node. */
 export type DType = (typeof DTYPES)[number];
 
+/** What computes with floating-point numbers: every float32 of an expression may stand for either. */
+export type Precision = "float32" | "float64";
+
 export type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array;
 
 export const BYTES: Readonly<Record<DType, number>> = {

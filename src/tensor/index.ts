@@ -13,7 +13,15 @@ export {
 export { realNumber, shown, wholeNumber } from "./check.ts";
 export { dataOver, type Nested, type NumberArray } from "./data.ts";
 export { boundAxes } from "./descriptors.ts";
-export { allocate, BYTES, type DType, isFloat, roundTo, type TypedArray } from "./dtype.ts";
+export {
+  allocate,
+  BYTES,
+  type DType,
+  isFloat,
+  type Precision,
+  roundTo,
+  type TypedArray,
+} from "./dtype.ts";
 export { SurmiseError } from "./errors.ts";
 export { grad } from "./grad.ts";
 export { type Interval, intervalOf } from "./intervals.ts";
@@ -66,3 +74,4 @@ export {
   Tensor,
   withInputs,
 } from "./tensor.ts";
+export { refuseRounded, Widening } from "./widen.ts";

@@ -1,7 +1,7 @@
 /** The functions a model is written with. Each returns a new node; nothing is computed here. */
 import { type Axis, describeAxes, sizeOf } from "./axis.ts";
 import { shown, wholeNumber } from "./check.ts";
-import { checkAxes, dataOver, type Nested } from "./data.ts";
+import { checkAxes, dataOver, dtypeOf, type Nested } from "./data.ts";
 import { checkDType, type DType, isFloat } from "./dtype.ts";
 import { SurmiseError } from "./errors.ts";
 import type { Integer, Unary } from "./ops.ts";
@@ -24,10 +24,11 @@ export function input(name: string, axes: readonly Axis[] = [], dtype: DType = "
 
 /**
  * Known values over `axes`: numbers in lists, nested as the axes are listed (the first outermost) or in one
- * flat list, row-major, are float32; a typed array, flat, keeps its type (8 and 16 bits and Uint32Array
- * become int32, but Uint8Array and Uint8ClampedArray uint8; Float16Array float32; big integers int32).
- * With `dtype` they are converted. Fractions are rounded to the nearest float; whole numbers up to 2^53
- * must be kept exactly. A Float32Array, Float64Array, Int32Array or Uint8Array of the type is kept, not copied.
+ * flat list, row-major, are float32, and exact where a program is compiled in float64; a typed array, flat,
+ * keeps its type (8 and 16 bits and Uint32Array become int32, but Uint8Array and Uint8ClampedArray uint8;
+ * Float16Array float32; big integers int32). With `dtype` they are converted. Fractions are rounded to the
+ * nearest float; whole numbers up to 2^53 must be kept exactly, those in lists by the program they are
+ * compiled into. A Float32Array, Float64Array, Int32Array or Uint8Array of the type is kept, not copied.
  *
  * @throws SurmiseError naming the place: if lists are not as long as their axes, the number of values is not
  * the product of the sizes, something is no number, or the type does not hold it.
@@ -37,8 +38,17 @@ export function input(name: string, axes: readonly Axis[] = [], dtype: DType = "
 export function tensor(values: Nested, axes: readonly Axis[] = [], dtype?: DType): Tensor {
   checkAxes("tensor", axes);
   if (dtype !== undefined) checkDType("tensor", dtype);
-  const data = dataOver(`tensor over ${describeAxes(axes)}`, values, axes, dtype);
-  return make({ op: "literal", data, order: axes }, []);
+  const isPlain = dtype === undefined && dtypeOf(values) === undefined;
+  const data = dataOver(
+    `tensor over ${describeAxes(axes)}`,
+    values,
+    axes,
+    isPlain ? "float64" : dtype,
+  );
+  if (!isPlain) return make({ op: "literal", data, order: axes }, []);
+  const exact = data as Float64Array;
+  const rounded = Float32Array.from(exact);
+  return new Tensor({ op: "literal", data: rounded, order: axes }, [], axes, "float32", exact);
 }
 
 /** The position along `a`, int32: 0, 1, ..., size - 1. */

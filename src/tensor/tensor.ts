@@ -24,13 +24,17 @@ export class Tensor {
   readonly dtype: DType;
   /** Creation number; inputs always have smaller ones than the nodes made from them. */
   readonly id: number;
+  /** Of float32 constants and literals made of numbers: these, before they were rounded. */
+  readonly exact: number | Float64Array | undefined;
 
   constructor(
     operation: Operation,
     inputs: readonly Tensor[],
     axes: readonly Axis[],
     dtype: DType,
+    exact?: number | Float64Array,
   ) {
+    this.exact = exact;
     this.operation = operation;
     this.inputs = inputs;
     this.axes = axes;
@@ -107,7 +111,8 @@ export function constant(value: number, dtype: DType = "float32"): Tensor {
 
 /** A number as a scalar tensor: rounded to a float as arithmetic does, wrapped to integers. */
 export function roundedConstant(value: number, dtype: DType): Tensor {
-  return new Tensor({ op: "constant", value: roundTo(dtype, value) }, [], [], dtype);
+  const exact = dtype === "float32" ? value : undefined;
+  return new Tensor({ op: "constant", value: roundTo(dtype, value) }, [], [], dtype, exact);
 }
 
 /**

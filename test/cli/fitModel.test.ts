@@ -195,3 +195,45 @@ describe("what goes wrong is told in words", () => {
     write.mockRestore();
   });
 });
+
+describe("float64", () => {
+  /** Minutes after a moment in unix seconds, exactly known but for one mean. */
+  const SECONDS = `
+import { type Columns, model, normal } from "surmise";
+
+export default model(({ sample, observe, plate, deterministic }, { row, column }: Columns) => {
+  const late = sample("late", normal(0, 1));
+  const minutes = column("ts").sub(1.7e9).mul(1 / 60);
+  plate(row, () => {
+    deterministic("minutes", minutes);
+    observe("y", normal(late, 1), column("y"));
+  });
+});
+`;
+  const TIMES = "ts,y\n1700000000,1\n1700000033,2\n1700000128,3\n1700000129,2\n";
+  const run = (...words: string[]) => {
+    const { fit, out } = project(SECONDS, TIMES);
+    return surmise([...fit, "--steps", "50", "--draws", "20", "--json", ...words]).then(
+      (ended) => ({ ...ended, out }),
+    );
+  };
+  test("is what model files are computed in, unless they are asked for float32", async () => {
+    const { code, stdout, out } = await run();
+    expect(code).toBe(0);
+    const { summary } = JSON.parse(stdout) as { summary: { site: string; mean: number }[] };
+    const minutes = summary.filter(({ site }) => site === "minutes").map(({ mean }) => mean);
+    minutes.forEach((x, i) => {
+      expect(Math.abs(x - [0, 33, 128, 129][i] / 60)).toBeLessThan(1e-14);
+    });
+    const draws = await parquet(modelFiles(out).draws);
+    expect(draws.some(({ late }) => Math.fround(late) !== late)).toBe(true);
+    expect(JSON.parse((await run("--float64")).stdout).summary).toEqual(summary);
+  });
+  test("float32 refuses seconds that it does not have", async () => {
+    const { code, stderr } = await run("--float32");
+    expect(code).toBe(2);
+    expect(stderr).toContain("1700000033");
+    expect(stderr).toContain("--float64");
+    expect((await run("--float32", "--float64")).code).not.toBe(0);
+  });
+});

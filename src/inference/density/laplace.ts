@@ -13,6 +13,7 @@ import {
   gather,
   index,
   type Key,
+  type Precision,
   SurmiseError,
   sizeOf,
   standardNormal,
@@ -49,6 +50,7 @@ export function laplaceApproximation(
   bound: Tensor,
   params: readonly Param[],
   values: Readonly<Record<string, { readonly data: TypedArray }>>,
+  dtype?: Precision,
 ): LaplaceApproximation {
   const sizes = params.map(({ axes }) => sizeOf(axes));
   const size = sizes.reduce((a, b) => a + b, 0);
@@ -58,7 +60,7 @@ export function laplaceApproximation(
         "Hessian fits into a matrix: use vi",
     );
   }
-  const logDensity = new LogDensity(bound, params, values);
+  const logDensity = new LogDensity(bound, params, values, dtype);
   let at = logDensity.read();
   let here = logDensity.moveTo(at);
   for (let step = 0; step < NEWTON_STEPS; step++) {

@@ -4,6 +4,7 @@ import {
   cast,
   grad,
   input,
+  type Precision,
   sizeOf,
   sum,
   type Tensor,
@@ -23,6 +24,7 @@ export class LogDensity {
     bound: Tensor,
     params: readonly Param[],
     values: Readonly<Record<string, { readonly data: TypedArray }>>,
+    dtype: Precision = "float32",
   ) {
     this.params = params;
     const inputs = params.map(({ value }) => value);
@@ -38,7 +40,7 @@ export class LogDensity {
       outputs[`#gradient ${name}`] = gradients[i];
       outputs[`#hvp ${name}`] = hessianVectorProducts[i];
     });
-    this.program = compile({ outputs });
+    this.program = compile({ outputs }, { dtype });
     for (const name of this.program.inputs.keys()) {
       if (Object.hasOwn(values, name)) this.program.write(name, values[name].data);
     }

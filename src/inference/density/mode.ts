@@ -1,6 +1,12 @@
 /** Whether a search for the mode has converged, and what to say if it has not. */
 import type { Param } from "../../model/index.ts";
-import { SurmiseError, sizeOf, type Tensor, type TypedArray } from "../../tensor/index.ts";
+import {
+  type Precision,
+  SurmiseError,
+  sizeOf,
+  type Tensor,
+  type TypedArray,
+} from "../../tensor/index.ts";
 import { LogDensity } from "./logDensity.ts";
 
 type ParameterValues = Readonly<Record<string, { readonly data: TypedArray }>>;
@@ -16,8 +22,13 @@ const GAIN_TOLERANCE = 0.1;
  *
  * @throws SurmiseError naming the latent along which it still rises.
  */
-export function checkMode(bound: Tensor, params: readonly Param[], values: ParameterValues): void {
-  const logDensity = new LogDensity(bound, params, values);
+export function checkMode(
+  bound: Tensor,
+  params: readonly Param[],
+  values: ParameterValues,
+  dtype?: Precision,
+): void {
+  const logDensity = new LogDensity(bound, params, values, dtype);
   const latent = steepestLatent(logDensity, logDensity.read(), params, values);
   if (latent !== undefined) noMode("map", latent);
 }

@@ -16,6 +16,7 @@ import {
   input,
   type Key,
   key,
+  type Precision,
   sizeOf,
   type Tensor,
   wholeNumber,
@@ -63,6 +64,8 @@ export interface DrawPosteriorOptions<Data> {
   readonly laplace?: LaplaceApproximation;
   readonly draws: number;
   readonly seed: number;
+  /** What draws are computed in; what the model says unless given. */
+  readonly dtype?: Precision;
 }
 
 /** Draws per call of the program. Each call weighs particles of its own, so few are taken of each set. */
@@ -89,7 +92,8 @@ export function drawPosterior<Data>(options: DrawPosteriorOptions<Data>): Poster
   const outputs: Record<string, Tensor> = {};
   for (const [name, { value }] of Object.entries(found)) outputs[`draws ${name}`] = value;
   for (const [name, value] of Object.entries(ess)) outputs[`ess ${name}`] = value;
-  const program = compile({ outputs });
+  const { dtype = options.model.dtype ?? "float32" } = options;
+  const program = compile({ outputs }, { dtype });
   writeTrained(program, options.parameters, values);
 
   const rounds = Math.ceil(draws / along.size);

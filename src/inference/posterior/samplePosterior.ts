@@ -1,7 +1,7 @@
 /** Draws from the posterior of a fit, as its method describes it. */
 import { draw, type Model, type ParamStore, trace } from "../../model/index.ts";
 import type { Values } from "../../runtime/index.ts";
-import { key, type Tensor } from "../../tensor/index.ts";
+import { key, type Precision, type Tensor } from "../../tensor/index.ts";
 import { laplaceApproximation } from "../density/laplace.ts";
 import { checkMode } from "../density/mode.ts";
 import type { Method } from "../methods.ts";
@@ -22,6 +22,8 @@ export interface Fitted<Data> {
   readonly state: ProgramState;
   /** What was made larger, as an expression of the parameters: a float64 scalar. */
   readonly objective: Tensor;
+  /** What it was trained in. */
+  readonly dtype: Precision;
   /** Its mean over the last steps, in nats. */
   readonly bound?: number;
   /** What draws are made of. */
@@ -56,9 +58,9 @@ export function samplePosterior<Data>(
   fitted: Fitted<Data>,
   options: SamplePosteriorOptions = {},
 ): FittedDraws {
-  const { model, guide, data, store, parameters: values, state, objective, bound } = fitted;
+  const { model, guide, data, store, parameters: values, state, objective, bound, dtype } = fitted;
   const { draws = 1000, seed = 0, particles = fitted.weighing } = options;
-  const common = { model, guide, data, parameters: store, values, draws, seed };
+  const common = { model, guide, data, parameters: store, values, draws, seed, dtype };
   switch (fitted.posterior) {
     case "guide":
     case "weighted": {
@@ -66,10 +68,10 @@ export function samplePosterior<Data>(
       return { ...samples, ...(bound !== undefined && { logEvidence: bound }) };
     }
     case "point":
-      checkMode(objective, modesOf(fitted), state);
+      checkMode(objective, modesOf(fitted), state, dtype);
       return drawPosterior({ ...common, draws: 1 });
     case "laplace": {
-      const laplace = laplaceApproximation(objective, modesOf(fitted), state);
+      const laplace = laplaceApproximation(objective, modesOf(fitted), state, dtype);
       return { ...drawPosterior({ ...common, laplace }), logEvidence: laplace.logEvidence };
     }
   }

@@ -42,7 +42,8 @@ export function writeTrained(program: Program, { list }: ParamStore, values: Tra
         `${quoted(params.map(({ name }) => name))}. Hand over all that \`fit\` has returned for this model and guide`,
     );
   }
-  for (const { name, axes, dtype } of needed) {
+  for (const { name, axes } of needed) {
+    const { dtype } = program.inputs.get(name) as { dtype: DType };
     checkTrained(name, axes, dtype, values[name]);
     program.write(name, values[name].data);
   }

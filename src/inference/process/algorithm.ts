@@ -1,6 +1,6 @@
 /** What every method of inference is to the loop that runs it. */
 import type { Program } from "../../runtime/index.ts";
-import type { Tensor } from "../../tensor/index.ts";
+import type { Precision, Tensor } from "../../tensor/index.ts";
 import type { ConstraintCheck } from "../logWeight/constraints.ts";
 
 /** The name of the int32 scalar that counts the steps done; a part of every algorithm's state. */
@@ -24,6 +24,8 @@ export interface Algorithm {
    * steps; a run whose metrics are not finite is stopped.
    */
   readonly metrics: Readonly<Record<string, Tensor>>;
+  /** What its program computes in; float32 unless given. */
+  readonly dtype?: Precision;
   /** Host code between calls of the program: adaptation windows, phases, alternation. */
   readonly between?: Between;
   /** What may be to blame where a metric or a piece of state is not finite. */

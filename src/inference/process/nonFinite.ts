@@ -70,7 +70,8 @@ function explain(
     outputs[`#outside ${i}`] = outside;
     outputs[`#example ${i}`] = example;
   });
-  const program = compile({ outputs }, { steps: 1 });
+  const { dtype = "float32" } = algorithm;
+  const program = compile({ outputs }, { steps: 1, dtype });
   writeState(program, before);
   const found = program.run();
   const bad = (names: readonly string[], prefix: string) =>

@@ -25,10 +25,10 @@ export type ProgramState = Readonly<Record<string, StateValue>>;
  * outputs, named by `metricOutput`.
  */
 export function compileAlgorithm(algorithm: Algorithm, options: CompileOptions = {}): Program {
-  const { metrics, updates, initial } = algorithm;
+  const { metrics, updates, initial, dtype = "float32" } = algorithm;
   const outputs = Object.entries(metrics).map(([name, x]) => [metricOutput(name), x] as const);
-  const program = compile({ outputs: Object.fromEntries(outputs), updates }, options);
-  const values = compile({ outputs: initial }, { steps: 1 }).run();
+  const program = compile({ outputs: Object.fromEntries(outputs), updates }, { dtype, ...options });
+  const values = compile({ outputs: initial }, { steps: 1, dtype }).run();
   for (const [name, value] of Object.entries(values)) {
     const input = program.inputs.get(name);
     if (input !== undefined) program.write(name, broadcast(value, input.axes));

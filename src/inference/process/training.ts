@@ -8,6 +8,7 @@ import {
   input,
   type Key,
   key,
+  type Precision,
   realNumber,
   type Tensor,
 } from "../../tensor/index.ts";
@@ -43,6 +44,8 @@ export interface TrainingOptions {
   readonly scale?: number;
   /** Everything random follows from it: a whole number from 0 to 2^53 - 1. */
   readonly seed: number;
+  /** What the step computes in; float32 unless given. */
+  readonly dtype?: Precision;
 }
 
 /**
@@ -62,7 +65,7 @@ export interface Training extends Algorithm {
  * @throws SurmiseError if the seed or the scale is not of its range.
  */
 export function training(options: TrainingOptions): Training {
-  const { objective, parameters, optimiser, scale = 1, seed } = options;
+  const { objective, parameters, optimiser, scale = 1, seed, dtype } = options;
   realNumber("training: scale", scale, { above: 0 });
   const runKey = key(seed);
   const step = input(STEP, [], "int32");
@@ -111,6 +114,7 @@ export function training(options: TrainingOptions): Training {
     initial: { ...initial, ...state?.initial },
     updates: [...updates, ...(state?.updates ?? [])],
     metrics: { ...metrics, bound },
+    ...(dtype && { dtype }),
     gradients: byName,
     diagnosis: () => ({ sites, gradients: byName, constraintChecks: constraintChecks?.() ?? [] }),
   };

@@ -7,9 +7,11 @@ import type { Model } from "../model.ts";
  * @example trace(unobserved(model), data, draw(key(1))).latents
  */
 export function unobserved<Data, Result>(model: Model<Data, Result>): Model<Data, Result> {
-  return (sites, data) =>
+  const drawn: Model<Data, Result> = (sites, data) =>
     model(
       { ...sites, observe: (name, distribution) => void sites.sample(name, distribution) },
       data,
     );
+  const { dtype } = model;
+  return dtype === undefined ? drawn : Object.assign(drawn, { dtype });
 }

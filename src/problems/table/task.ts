@@ -8,10 +8,11 @@ import {
   type Summary,
   samplePosterior,
 } from "../../inference/index.ts";
-import type { Model } from "../../model/index.ts";
+import { draw, type Model, trace } from "../../model/index.ts";
 import { adagrad, sgd } from "../../optim/index.ts";
 import { settingsSection } from "../../report/index.ts";
 import type { RunControl, StepRecord, Task, Trained } from "../../runs/index.ts";
+import { key, type Precision } from "../../tensor/index.ts";
 import { saveFit } from "./outputs.ts";
 import { boundSection } from "./report.ts";
 import type { ModelConfig } from "./settings.ts";
@@ -46,6 +47,13 @@ export function titleOf(path: string): string {
   return basename(path).replace(/\.\w+$/, "");
 }
 
+/** float64, but float32 where model or guide have weights: parameters over two axes or more. */
+function suitableType(models: readonly ModelFile["guide"][], data: unknown): Precision {
+  const hasWeights = (each: Model<unknown, unknown>) =>
+    trace(each, data, draw(key(0))).params.some(({ axes }) => axes.length > 1);
+  return models.some((each) => each && hasWeights(each)) ? "float32" : "float64";
+}
+
 export class ModelTask implements Task<ModelResult, ModelRecord> {
   readonly config: ModelConfig;
   readonly algorithm: Task<ModelResult>["algorithm"];
@@ -61,6 +69,7 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
       ...{ model, data, method, particles, steps, seed },
       ...(guide && { guide }),
       ...(kl && { kl }),
+      dtype: config.dtype ?? model.dtype ?? suitableType([model, guide], data),
       optimiser: optimiserOf(config),
     });
     this.algorithm = this.prepared.training;

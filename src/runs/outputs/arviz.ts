@@ -42,10 +42,15 @@ function dimensionNames(sites: readonly SiteDraws[]): ReadonlyMap<Axis, string> 
   return names;
 }
 
-/** Flat values, last axis fastest, as nested lists; nine digits tell all float32 values apart. */
+/** A number in no more digits than tell it apart: nine do among those of float32. */
+function shortest(x: number): number {
+  return Math.fround(x) === x ? Number(x.toPrecision(9)) : x;
+}
+
+/** Flat values, last axis fastest, as nested lists. */
 function nest(data: Float64Array, shape: readonly number[], from = 0): Nested {
   const [size, ...rest] = shape;
-  if (size === undefined) return Number(data[from].toPrecision(9));
+  if (size === undefined) return shortest(data[from]);
   const stride = rest.reduce((a, b) => a * b, 1);
   return Array.from({ length: size }, (_, i) => nest(data, rest, from + i * stride));
 }

@@ -27,6 +27,12 @@ export function bodyOf({ body }: OperationOf<"scan">): { loop: ScanLoop; value: 
   return body as LoopValue;
 }
 
+/** The value `value` in the body of a loop. */
+export function loopValue(loop: ScanLoop, value: Tensor): AnyScanBody {
+  const body: LoopValue = { kind: "body", loop, value };
+  return body;
+}
+
 /** A tensor that stands for something carried from turn to turn. */
 export function carry(order: readonly Axis[], dtype: DType): Tensor {
   return new Tensor({ op: "carry", order }, [], order, dtype);
