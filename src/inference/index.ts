@@ -24,6 +24,14 @@ export {
   prepare,
   type TrainOptions,
 } from "./fit.ts";
+export {
+  type Combination,
+  type Estimate,
+  GRADIENTS,
+  type Gradient,
+  type GradientEstimator,
+  type KlForm,
+} from "./gradient/index.ts";
 export { automaticGuide, type GuideFamily } from "./guides/automatic.ts";
 export {
   deltaGuide,
@@ -37,8 +45,7 @@ export { fullCovariance } from "./guides/fullCovariance.ts";
 export type { Initialisation } from "./guides/initialisation.ts";
 export { alongChains, structured } from "./guides/structured.ts";
 export type { ConstraintCheck } from "./logWeight/constraints.ts";
-export { type Factor, factorsOf, type KlForm } from "./logWeight/factors.ts";
-export type { Gradient } from "./logWeight/gradients.ts";
+export { type Factor, factorsOf } from "./logWeight/factors.ts";
 export { type LogWeight, logWeightPerElement, sumOverPlates } from "./logWeight/weights.ts";
 export { checkMethod, METHODS, type Method, type MethodName } from "./methods.ts";
 export { type BindOptions, bindDraws } from "./posterior/bindDraws.ts";

@@ -2,11 +2,11 @@
 
 import { draw, type Model, type ParamStore, trace } from "../model/index.ts";
 import { key, SurmiseError } from "../tensor/index.ts";
+import type { Gradient } from "./gradient/index.ts";
 import type { GuideFamily } from "./guides/automatic.ts";
 import { deltaGuide, lowRank, meanField, unconstrainedDeltaGuide } from "./guides/families.ts";
 import { fullCovariance } from "./guides/fullCovariance.ts";
 import { alongChains, structured } from "./guides/structured.ts";
-import type { Gradient } from "./logWeight/gradients.ts";
 import {
   average,
   global,
@@ -42,7 +42,7 @@ export const METHODS = {
   vi: {
     about: "mean-field variational inference; K draws per step are averaged",
     guide: alongChains(meanField()),
-    gradient: "reparameterised",
+    gradient: "total",
     particles: (k) => average(k),
     k: 10,
     posterior: "guide",
@@ -50,7 +50,7 @@ export const METHODS = {
   lowrank: {
     about: "as vi, with correlations along the event axes of each latent, in two directions",
     guide: alongChains(lowRank()),
-    gradient: "reparameterised",
+    gradient: "total",
     particles: (k) => average(k),
     k: 10,
     posterior: "guide",
@@ -58,7 +58,7 @@ export const METHODS = {
   fullcov: {
     about: "as vi, with all correlations along the event axes of each latent",
     guide: alongChains(fullCovariance()),
-    gradient: "reparameterised",
+    gradient: "total",
     particles: (k) => average(k),
     k: 10,
     posterior: "guide",
@@ -66,7 +66,7 @@ export const METHODS = {
   structured: {
     about: "as vi, with each latent given those that the model draws it from",
     guide: structured(),
-    gradient: "reparameterised",
+    gradient: "total",
     particles: (k) => average(k),
     k: 10,
     posterior: "guide",
@@ -74,7 +74,7 @@ export const METHODS = {
   iwae: {
     about: "importance-weighted bound: K draws of all latents together",
     guide: structured(wide),
-    gradient: "reparameterised",
+    gradient: "total",
     particles: global,
     k: 10,
     posterior: "weighted",
@@ -92,7 +92,7 @@ export const METHODS = {
   mp: {
     about: "massively parallel bound: K draws of each latent, all K^n combinations weighted",
     guide: alongChains(meanField(wide)),
-    gradient: "reparameterised",
+    gradient: "total",
     particles: (k) => massivelyParallel(k),
     k: 10,
     posterior: "weighted",
@@ -108,7 +108,7 @@ export const METHODS = {
   map: {
     about: "the most probable values (maximum a posteriori), without uncertainty",
     guide: deltaGuide,
-    gradient: "reparameterised",
+    gradient: "total",
     particles: single,
     k: 1,
     posterior: "point",
@@ -117,7 +117,7 @@ export const METHODS = {
     about:
       "a normal at the mode, with the inverse of minus the Hessian of the log density there as covariance",
     guide: unconstrainedDeltaGuide,
-    gradient: "reparameterised",
+    gradient: "total",
     particles: single,
     k: 1,
     posterior: "laplace",
@@ -138,7 +138,7 @@ export function checkMethod<Data>(
   data: Data,
   store: ParamStore,
 ): void {
-  if (METHODS[name].gradient !== "reparameterised") return;
+  if (METHODS[name].gradient !== "total") return;
   const { latents } = trace(guide, data, draw(key(0)), store);
   const discrete = latents.find(({ distribution }) => !distribution.reparameterised);
   if (discrete === undefined) return;

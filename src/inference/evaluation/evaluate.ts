@@ -14,6 +14,7 @@ import {
   wholeNumber,
 } from "../../tensor/index.ts";
 import { eliminate } from "../elimination/eliminate.ts";
+import { GRADIENTS } from "../gradient/index.ts";
 import { factorsOf } from "../logWeight/factors.ts";
 import { logWeightPerElement } from "../logWeight/weights.ts";
 import { global } from "../proposal/particles.ts";
@@ -58,7 +59,7 @@ export function evaluation<Data>(options: EvaluationOptions<Data>): Evaluation {
 
   const chunkKey = fold(fold(key, "chunk"), calls);
   const traces = traceModelAndGuide({ ...options, key: chunkKey }, global(chunk));
-  const factors = factorsOf(traces, "sampled", "none");
+  const factors = factorsOf(traces, "sampled", GRADIENTS.none);
   const [step] = eliminate(factors, traces.particles).steps;
   if (step === undefined || step.plates.length !== 1 || step.plates[0].axis !== plate) {
     const found = describeAxes(step?.plates.map(({ axis }) => axis) ?? []);

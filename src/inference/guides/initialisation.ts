@@ -61,7 +61,7 @@ const atPriorLocations: Interpretation = (statement) => {
 function initialisationOf(prior: Distribution): Initialisation {
   const [centre, width] = [constant(0, prior.dtype), constant(1, prior.dtype)];
   const { location: c = centre, scale: w = width } = priorLocationAndScale(prior);
-  const plain = (x: Tensor) => abs(x).lt(1e30);
+  const plain = (x: Tensor) => abs(cast(x, "float64")).lt(1e30);
   return { location: select(plain(c), c, centre), scale: select(plain(w), w, width) };
 }
 

@@ -6,10 +6,20 @@
  * each with the axes of its plates and of the particles of the draws that it depends on.
  */
 import { kl } from "../../distributions/index.ts";
-import type { Latent, Observed, Plate } from "../../model/index.ts";
-import { type Axis, cast, logMeanExp, SurmiseError, type Tensor } from "../../tensor/index.ts";
+import type { Latent, Observed, Plate, Trace } from "../../model/index.ts";
+import {
+  type Axis,
+  cast,
+  logMeanExp,
+  nodesOf,
+  SurmiseError,
+  stopGradient,
+  substitute,
+  type Tensor,
+} from "../../tensor/index.ts";
+import type { GradientEstimator, KlForm } from "../gradient/estimator.ts";
+import { total } from "../gradient/total.ts";
 import { type ModelAndGuideTraces, particleAxes } from "../proposal/traces.ts";
-import { GRADIENTS, type Gradient } from "./gradients.ts";
 
 /** One term of the log weight. */
 export interface Factor {
@@ -24,12 +34,6 @@ export interface Factor {
 }
 
 /**
- * How the terms of the latents are computed: estimators A and B of Kingma and Welling (ICLR 2014).
- * `sampled`: log p(z) - log q(z) at the draw. `closed`: -KL(q(z) || p(z)) given the parents of z.
- */
-export type KlForm = "sampled" | "closed";
-
-/**
  * The factors of a model replayed on a guide. A latent's plates are the model's, so that a guide
  * need not repeat the totals of subsampled plates.
  *
@@ -38,9 +42,9 @@ export type KlForm = "sampled" | "closed";
 export function factorsOf(
   { model, guide, particles }: ModelAndGuideTraces,
   klForm: KlForm = "sampled",
-  gradient: Gradient = "reparameterised",
+  gradient: GradientEstimator = total,
 ): readonly Factor[] {
-  const rule = GRADIENTS[gradient];
+  const stopped = (x: Tensor) => stopParameters(x, guide);
   const posteriors = new Map(guide.latents.map((latent) => [latent.name, latent]));
   const axes = particleAxes(particles);
   /** The factor of a site: a function of its log density, or of those of its steps. */
@@ -58,11 +62,21 @@ export function factorsOf(
     if (klForm === "closed") {
       return [{ site: p.name, value: cast(closedTerm(q, p), "float64"), plates: p.plates }];
     }
-    const proposal = (density: Tensor) => rule.q(logProposal(density, q.value, axes)).neg();
-    return [factor(p, p, rule.p), factor(p, q, proposal)];
+    const proposal = (density: Tensor) =>
+      gradient.q(logProposal(density, q.value, axes), stopped).neg();
+    return [factor(p, p, gradient.p), factor(p, q, proposal)];
   });
-  const observed = model.observed.map((site) => factor(site, site, rule.p));
+  const observed = model.observed.map((site) => factor(site, site, gradient.p));
   return [...latents, ...observed];
+}
+
+/** `x` with all that it is made of held constant, parameters above all, but not the draws. */
+function stopParameters(x: Tensor, { latents }: Trace): Tensor {
+  const others = new Map(latents.map(({ value }) => [value, value]));
+  for (const node of nodesOf([x])) {
+    if (node.op === "input") others.set(node, stopGradient(node));
+  }
+  return substitute([x], others)[0];
 }
 
 /** The same factor with `f` of its values. */

@@ -4,27 +4,23 @@
  * added to it (Heap, Leech and Aitchison, UAI 2023), and joint draws follow the steps of the elimination
  * backwards.
  */
-import { type Latent, type Plate, scaleOf } from "../../model/index.ts";
+import type { Latent } from "../../model/index.ts";
 import {
   type Axis,
   cast,
   constant,
-  grad,
-  index,
   type Key,
   mean,
   SurmiseError,
   square,
   sum,
   type Tensor,
-  unionAxes,
-  withoutAxes,
 } from "../../tensor/index.ts";
 import { drawCombinations, selectParticles } from "../elimination/ancestral.ts";
 import { type EliminationOptions, eliminate } from "../elimination/eliminate.ts";
 import { enumerateValues } from "../elimination/enumerate.ts";
-import { type Factor, factorsOf } from "../logWeight/factors.ts";
-import { sumOverPlates } from "../logWeight/weights.ts";
+import { particleWeights } from "../elimination/particleWeights.ts";
+import { factorsOf } from "../logWeight/factors.ts";
 import type { Particles } from "../proposal/particles.ts";
 import {
   type ModelAndGuide,
@@ -78,11 +74,8 @@ export function posterior<Data>(options: PosteriorOptions<Data>): Posterior {
   const averaged = over("average", mean);
 
   const weights = (...names: readonly string[]): Tensor => {
-    const source = sourceOn(names.map((name) => latentOf(traces, name)));
-    const { weights } = eliminate([...factors, source], particles, options);
-    const [derivative] = grad(sum(sumOverPlates(weights)), [source.value]);
-    const scale = source.plates.reduce((product, plate) => product * scaleOf(plate), 1);
-    return derivative.div(scale);
+    const latents = names.map((name) => latentOf(traces, name));
+    return particleWeights(latents, factors, particles, options);
   };
   const expectation: Posterior["expectation"] = (f, ...names) => {
     const values = names.map((name) => cast(latentOf(traces, name).value, "float64"));
@@ -114,24 +107,4 @@ function latentOf({ model }: ModelAndGuideTraces, name: string): Latent {
   if (found !== undefined) return found;
   const known = model.latents.map((latent) => `'${latent.name}'`).join(", ") || "none";
   throw new SurmiseError(`posterior: there is no latent '${name}'; the latents are: ${known}`);
-}
-
-/** A source term: a log factor of zero over the particles and plates of the latents. */
-function sourceOn(latents: readonly Latent[]): Factor {
-  const scopes = latents.map(({ value, distribution }) =>
-    withoutAxes(value.axes, distribution.eventAxes),
-  );
-  const plates = new Map<Axis, Plate>();
-  for (const plate of latents.flatMap((latent) => latent.plates)) plates.set(plate.axis, plate);
-  return {
-    site: latents.map(({ name }) => name).join(", "),
-    value: zeros(unionAxes(...scopes)),
-    plates: [...plates.values()],
-  };
-}
-
-/** A zero for each element over `axes`: a node of its own, to take derivatives by. */
-function zeros(axes: readonly Axis[]): Tensor {
-  const any = axes.reduce((x, a) => x.add(index(a)), constant(0, "int32"));
-  return cast(any, "float64").mul(0);
 }

@@ -2,9 +2,10 @@ import { overPlates, type Param, type ParamStore, type Trace } from "../../model
 import { type Axis, cast, mean, SurmiseError, sum, type Tensor } from "../../tensor/index.ts";
 import { type Elimination, type EliminationOptions, eliminate } from "../elimination/eliminate.ts";
 import { enumerateValues } from "../elimination/enumerate.ts";
+import { particleWeights } from "../elimination/particleWeights.ts";
+import { type Gradient, gradientEstimator, type KlForm } from "../gradient/index.ts";
 import { type ConstraintCheck, constraintChecks } from "../logWeight/constraints.ts";
-import { type Factor, factorsOf, type KlForm } from "../logWeight/factors.ts";
-import { GRADIENTS, type Gradient } from "../logWeight/gradients.ts";
+import { type Factor, factorsOf } from "../logWeight/factors.ts";
 import { logWeightPerElement, sumOverPlates } from "../logWeight/weights.ts";
 import { type Particles, single } from "../proposal/particles.ts";
 import {
@@ -19,7 +20,7 @@ export interface BoundOptions<Data> extends ModelAndGuide<Data>, EliminationOpti
   readonly particles?: Particles;
   /** `sampled` unless given. */
   readonly kl?: KlForm;
-  /** `reparameterised` unless given. */
+  /** `total` unless given. */
   readonly gradient?: Gradient;
 }
 
@@ -63,27 +64,35 @@ export interface Bound {
  * @example const { bound: elbo } = bound({ model, guide, data, key: key(1), parameters: store });
  */
 export function bound<Data>(options: BoundOptions<Data>): Bound {
-  const {
-    parameters,
-    particles = single(),
-    kl = "sampled",
-    gradient = "reparameterised",
-  } = options;
-  const rule = GRADIENTS[gradient];
-  const traces = traceModelAndGuide(options, particles, rule.draw);
+  const { parameters, particles = single(), kl = "sampled", gradient = "total" } = options;
+  const estimator = gradientEstimator(gradient);
+  const traces = traceModelAndGuide(options, particles, estimator.draw);
   const { model, guide, particles: drawn } = traces;
   if (kl === "closed") refuseClosedImportance(drawn);
-  if (gradient === "reparameterised") checkReparameterised(guide);
-  const factors = factorsOf(traces, kl, gradient);
+  const refusal = estimator.requires({ model, guide, particles: drawn, kl });
+  if (refusal !== undefined) throw new SurmiseError(refusal);
+  const factors = factorsOf(traces, kl, estimator);
   const enumerated = enumerateValues(factors, traces);
   const elimination = eliminate(enumerated.factors, enumerated.particles, options);
   const averages = drawn.filter(({ kind }) => kind === "average");
   const weights = elimination.weights.map(({ value, plates }) => {
     return { value: averaged(value, averages), plates };
   });
-  const priors = logPriors([model, guide], parameters, rule.p);
+  const estimate = sumOverPlates(weights);
+  const moved = estimator.after?.({
+    value: estimate,
+    latents: guide.latents,
+    weightsOf: (name) =>
+      particleWeights(
+        model.latents.filter((latent) => latent.name === name),
+        enumerated.factors,
+        enumerated.particles,
+        options,
+      ),
+  });
+  const priors = logPriors([model, guide], parameters, estimator.p);
   return {
-    bound: Object.values(priors).reduce((a, b) => a.add(b), sumOverPlates(weights)),
+    bound: Object.values(priors).reduce((a, b) => a.add(b), moved ?? estimate),
     perElement: (plate) => logWeightPerElement(weights, plate),
     sites: { ...contributions(factors, drawn), ...priors },
     constraintChecks: () => constraintChecks(guide, model),
@@ -124,18 +133,6 @@ function logPriors(
       prior === undefined ? [] : [[name, rule(cast(sum(prior.logProb(value)), "float64"))]],
     );
   return Object.fromEntries(entries) as Record<string, Tensor>;
-}
-
-function checkReparameterised(guide: Trace): void {
-  const discrete = guide.latents.find(({ distribution }) => !distribution.reparameterised);
-  if (discrete === undefined) return;
-  const { name, distribution } = discrete;
-  throw new SurmiseError(
-    `latent '${name}': draws of a ${distribution.name} have no derivative with respect to its ` +
-      "parameters, which a reparameterised gradient needs: sum it out of the model, give it a " +
-      'continuous distribution, train by gradient: "wake", or, to evaluate without training, use ' +
-      'gradient: "none"',
-  );
 }
 
 function refuseClosedImportance(drawn: readonly ParticleAxis[]): void {

@@ -5,6 +5,7 @@ import {
   bound,
   eliminate,
   factorsOf,
+  GRADIENTS,
   massivelyParallel,
   posterior,
   sumOverPlates,
@@ -62,7 +63,7 @@ describe.each(Object.entries(MODELS))("%s", (_, [model, guide]) => {
   const options = { model, guide, data: undefined, key: key(3), parameters: store() };
   const found = bound({ ...options, particles, gradient: "wake" });
   const traces = traceModelAndGuide({ ...options }, particles);
-  const plain = eliminate(factorsOf(traces, "sampled", "wake"), traces.particles);
+  const plain = eliminate(factorsOf(traces, "sampled", GRADIENTS.wake), traces.particles);
 
   test("the estimate and its derivatives are the same, with fewer terms", () => {
     const both = [found.bound, sumOverPlates(plain.weights)];

@@ -31,7 +31,7 @@ function bound(
   p: Model,
   guide: Model<undefined, unknown>,
   particles: Particles = average(8),
-  gradient: Gradient = "reparameterised",
+  gradient: Gradient = "total",
 ): number {
   const options = { model: p, guide, data: undefined, particles, gradient, ...settled };
   return train(options).bounds.at(-1)?.bound as number;

@@ -94,15 +94,15 @@ describe("the wake phases are expectations under the weights of all combinations
         expect(x).toBeCloseTo(of[i], 12);
       });
     }
-    const bounds = (["reparameterised", "wake", "wakeP", "wakeQ", "none"] as const).map(
-      (gradient) => value(bound({ ...options, particles, gradient }).bound, inputs),
+    const bounds = (["total", "wake", "wakeP", "wakeQ", "none"] as const).map((gradient) =>
+      value(bound({ ...options, particles, gradient }).bound, inputs),
     );
     expect(new Set(bounds).size).toBe(1);
   });
 
   test("that of p is the derivative of the bound where the draws do not depend on it", () => {
-    expect(derivatives("reparameterised")[0]).toBeCloseTo(byM, 11);
-    expect(derivatives("reparameterised")[1]).not.toBeCloseTo(byS, 3);
+    expect(derivatives("total")[0]).toBeCloseTo(byM, 11);
+    expect(derivatives("total")[1]).not.toBeCloseTo(byS, 3);
   });
 });
 
