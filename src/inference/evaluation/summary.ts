@@ -23,7 +23,10 @@ export function summarise({ draws, sites }: PosteriorDraws): Summary[] {
     const size = sizeOf(axes);
     return Array.from({ length: size }, (_, at) => {
       const values = Float64Array.from({ length: draws }, (_, d) => data[d * size + at]).sort();
-      const mean = values.reduce((a, b) => a + b, 0) / draws;
+      // Around one of them: exact where all are equal, and far from 0.
+      const near = values[draws >> 1];
+      const origin = Number.isFinite(near) ? near : 0;
+      const mean = origin + values.reduce((a, x) => a + (x - origin), 0) / draws;
       const squares = values.reduce((a, x) => a + (x - mean) ** 2, 0);
       return {
         site,
