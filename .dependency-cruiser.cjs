@@ -1,6 +1,7 @@
 /**
  * The rule of the house, checked by `npm run lint`: the rooms of src/ stand in one order, a room
- * imports only rooms before it, and from another room only its index.ts. ARCHITECTURE.md says why.
+ * imports only rooms before it, and from another room only its two doors: index.ts, what users see, and internal.ts,
+ * what other rooms use. ARCHITECTURE.md says why.
  */
 const rooms = [
   "tensor",
@@ -57,10 +58,20 @@ module.exports = {
     ),
     {
       name: "front-door-only",
-      comment: "from another room import its index.ts, not a file inside it",
+      comment: "from another room import its index.ts or internal.ts, not a file inside it",
       severity: "error",
       from: { path: "(^|/)src/([^/]+)/" },
-      to: { path: "(^|/)src/[^/]+/.+", pathNot: ["(^|/)src/$2/", "(^|/)src/[^/]+/index\\.ts$"] },
+      to: {
+        path: "(^|/)src/[^/]+/.+",
+        pathNot: ["(^|/)src/$2/", "(^|/)src/[^/]+/(index|internal)\\.ts$"],
+      },
+    },
+    {
+      name: "users-see-index",
+      comment: "what users see is in the rooms' index.ts; internal.ts is for other rooms",
+      severity: "error",
+      from: { path: "(^|/)src/index\\.ts$" },
+      to: { path: "(^|/)src/", pathNot: "(^|/)src/[^/]+/index\\.ts$" },
     },
     {
       name: "room-is-listed",

@@ -61,6 +61,8 @@ describe("the rule of the house", () => {
       "src/model/index.ts": 'export { t } from "../tensor/index.ts"; export * from "./own.ts";',
       "src/model/own.ts": "export const own = 1;",
       "src/data/index.ts": 'import "node:fs"; import "somepackage"; import "../tensor/index.ts";',
+      "src/tensor/internal.ts": "export const inside = 1;",
+      "src/runtime/index.ts": 'import "../tensor/internal.ts";',
       "src/index.ts": 'export * from "./tensor/index.ts"; export * from "./model/index.ts";',
     });
     expect(await violations(folder)).toEqual([]);
@@ -92,6 +94,14 @@ describe("the rule of the house", () => {
       "an import past another room's index.ts",
       { ...tensor, "src/compiler/index.ts": 'import "../tensor/in.ts";' },
       "front-door-only: src/compiler/index.ts -> src/tensor/in.ts",
+    ],
+    [
+      "an export to users of what is for other rooms",
+      {
+        "src/tensor/internal.ts": "export const t = 1;",
+        "src/index.ts": 'export * from "./tensor/internal.ts";',
+      },
+      "users-see-index: src/index.ts -> src/tensor/internal.ts",
     ],
     [
       "an import of inference by data",

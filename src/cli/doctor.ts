@@ -6,7 +6,7 @@ import {
   nativeSupport,
   threadsFor,
   WORTH_COMPILING,
-} from "../runtime/index.ts";
+} from "../runtime/internal.ts";
 import { axis, exp, input, sum } from "../tensor/index.ts";
 import { printTable } from "./terminal/table.ts";
 

@@ -1,4 +1,4 @@
-import { type Axis, BYTES, type DType, sizeOf } from "../tensor/index.ts";
+import { type Axis, BYTES, type DType, sizeOf } from "../tensor/internal.ts";
 
 /**
  * A stretch of a program's memory that holds one tensor, row-major over `order`.

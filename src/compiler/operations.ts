@@ -2,7 +2,7 @@
  * What scheduling asks of each operation: where its values are, which inputs it needs in memory, and
  * what an element of it costs.
  */
-import { COMPARISON, each, type Op, type Tensor } from "../tensor/index.ts";
+import { COMPARISON, each, type Op, type Tensor } from "../tensor/internal.ts";
 
 interface Descriptor {
   /**

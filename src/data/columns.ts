@@ -1,5 +1,12 @@
 /** The columns of a table as axes and tensors: what a model file is given as its data. */
-import { Axis, describePlace, SurmiseError, sizeOf, type Tensor, tensor } from "../tensor/index.ts";
+import {
+  Axis,
+  describePlace,
+  SurmiseError,
+  sizeOf,
+  type Tensor,
+  tensor,
+} from "../tensor/internal.ts";
 import { cellsOf, labelOf, labelsOf, numberOf, refuse } from "./cells.ts";
 import type { Table } from "./table.ts";
 

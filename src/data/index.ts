@@ -6,7 +6,7 @@
 
 export { type Columns, columnsOf } from "./columns.ts";
 export { type DigitsOptions, drawDigits } from "./digits/digits.ts";
-export { requireFinite } from "./finite.ts";
+
 export { type IdxArray, readIdx } from "./formats/idx.ts";
 export { type NpyArray, readNpy } from "./formats/npy.ts";
 export {

@@ -7,7 +7,7 @@ import {
   minimum,
   select,
   type Tensor,
-} from "../tensor/index.ts";
+} from "../tensor/internal.ts";
 
 /** Beyond this distance exp(d) - 1 is exp(d), and would not overflow yet. */
 const FAR = 40;

@@ -16,7 +16,7 @@ import {
   type Tensor,
   unionAxes,
   withoutAxes,
-} from "../tensor/index.ts";
+} from "../tensor/internal.ts";
 import type { Support } from "./support/support.ts";
 import { guardSupport, isCertain, isDiscrete, isOutside } from "./support/supportRules.ts";
 

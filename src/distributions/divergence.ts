@@ -1,4 +1,10 @@
-import { describeAxes, SurmiseError, sameAxes, type Tensor, withoutAxes } from "../tensor/index.ts";
+import {
+  describeAxes,
+  SurmiseError,
+  sameAxes,
+  type Tensor,
+  withoutAxes,
+} from "../tensor/internal.ts";
 import { type Distribution, parameterBarrier, sumPrecisely } from "./distribution.ts";
 import { CLOSED_FORMS } from "./divergences/closedForms.ts";
 

@@ -9,7 +9,7 @@ import {
   type Tensor,
   unionAxes,
   withoutAxes,
-} from "../tensor/index.ts";
+} from "../tensor/internal.ts";
 import { type Distribution, distribution, sumAlong } from "./distribution.ts";
 import { parametersOf } from "./parameters.ts";
 import { POSITIVE, REAL } from "./support/support.ts";

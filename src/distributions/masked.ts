@@ -1,4 +1,4 @@
-import { SurmiseError, select, type Tensor, unionAxes, withoutAxes } from "../tensor/index.ts";
+import { SurmiseError, select, type Tensor, unionAxes, withoutAxes } from "../tensor/internal.ts";
 import type { Distribution } from "./distribution.ts";
 
 /**

@@ -9,7 +9,7 @@ import {
   SurmiseError,
   shown,
   Tensor,
-} from "../tensor/index.ts";
+} from "../tensor/internal.ts";
 import { REAL, type Support, UNIT } from "./support/support.ts";
 import { describeConstraint, firstInvalid, isDiscrete } from "./support/supportRules.ts";
 

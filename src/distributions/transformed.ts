@@ -1,6 +1,6 @@
 /** Distributions of values in a set, made from distributions of unconstrained parameters. */
 
-import { withoutAxes } from "../tensor/index.ts";
+import { withoutAxes } from "../tensor/internal.ts";
 import { bijectionTo } from "./bijections/index.ts";
 import { type Distribution, distribution, sumAlong } from "./distribution.ts";
 import { axesWithin, type Support } from "./support/support.ts";

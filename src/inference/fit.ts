@@ -1,7 +1,7 @@
 /** Fitting: from a model and its data to trained parameters. */
 import { type Model, type ParamStore, paramStore } from "../model/index.ts";
 import { adam, type Optimiser, stepDecay } from "../optim/index.ts";
-import { type Precision, SurmiseError, wholeNumber } from "../tensor/index.ts";
+import { type Precision, SurmiseError, wholeNumber } from "../tensor/internal.ts";
 import { automaticGuide } from "./guides/automatic.ts";
 import { checkMethod, METHODS, type Method, type MethodName } from "./methods.ts";
 import type { Fitted } from "./posterior/samplePosterior.ts";

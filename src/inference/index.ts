@@ -1,14 +1,7 @@
 /** Bounds on the log evidence, their training, and their evaluation. */
 
-export { type LaplaceApproximation, laplaceApproximation } from "./density/laplace.ts";
-export { checkMode } from "./density/mode.ts";
 export type { ChainOrder } from "./elimination/chains.ts";
-export {
-  type Elimination,
-  type EliminationOptions,
-  type EliminationStep,
-  eliminate,
-} from "./elimination/eliminate.ts";
+export type { Elimination, EliminationOptions } from "./elimination/eliminate.ts";
 export { explainElimination } from "./elimination/explain.ts";
 export { type Evaluation, type EvaluationOptions, evaluation } from "./evaluation/evaluate.ts";
 export { type PredictiveOptions, predictiveLogLikelihood } from "./evaluation/predictive.ts";
@@ -20,8 +13,6 @@ export {
   fallingAdam,
   fit,
   fitting,
-  type Prepared,
-  prepare,
   type TrainOptions,
 } from "./fit.ts";
 export {
@@ -42,20 +33,13 @@ export {
   unconstrainedDeltaGuide,
 } from "./guides/families.ts";
 export { fullCovariance } from "./guides/fullCovariance.ts";
-export type { Initialisation } from "./guides/initialisation.ts";
+
 export { alongChains, structured } from "./guides/structured.ts";
-export type { ConstraintCheck } from "./logWeight/constraints.ts";
-export { type Factor, factorsOf } from "./logWeight/factors.ts";
-export { type LogWeight, logWeightPerElement, sumOverPlates } from "./logWeight/weights.ts";
-export { checkMethod, METHODS, type Method, type MethodName } from "./methods.ts";
+
+export { METHODS, type Method, type MethodName } from "./methods.ts";
 export { type BindOptions, bindDraws } from "./posterior/bindDraws.ts";
 export { type Posterior, type PosteriorOptions, posterior } from "./posterior/posterior.ts";
-export {
-  type DrawPosteriorOptions,
-  drawPosterior,
-  type PosteriorDraws,
-  type SiteDraws,
-} from "./posterior/posteriorDraws.ts";
+export type { PosteriorDraws, SiteDraws } from "./posterior/posteriorDraws.ts";
 export {
   type Fitted,
   type FittedDraws,
@@ -67,14 +51,7 @@ export type { Algorithm, Between, Diagnosis } from "./process/algorithm.ts";
 export { Loop, type LoopControl, type LoopEvent, type LoopOptions } from "./process/loop.ts";
 export { binarise, minibatch, minibatchRows } from "./process/minibatch.ts";
 export { NotFinite } from "./process/nonFinite.ts";
-export {
-  allFinite,
-  broadcast,
-  compileAlgorithm,
-  type ProgramState,
-  type StateValue,
-  writeState,
-} from "./process/state.ts";
+export type { ProgramState, StateValue } from "./process/state.ts";
 export {
   type Objective,
   type ObjectiveAt,
@@ -83,22 +60,11 @@ export {
   training,
 } from "./process/training.ts";
 export {
-  average,
-  global,
-  type LatentSite,
-  local,
   type MassivelyParallelOptions,
-  massivelyParallel,
   type Parents,
   type Particles,
-  type StrategyAxis,
-  single,
+  particles,
 } from "./proposal/particles.ts";
-export {
-  type ModelAndGuide,
-  type ModelAndGuideTraces,
-  type ParticleAxis,
-  traceModelAndGuide,
-} from "./proposal/traces.ts";
+export type { ModelAndGuide } from "./proposal/traces.ts";
 export { type Bound, type BoundOptions, bound } from "./target/bound.ts";
 export { type SleepOptions, sleep, wakeSleep } from "./target/sleep.ts";

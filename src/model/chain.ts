@@ -15,7 +15,7 @@ import {
   select,
   substitute,
   Tensor,
-} from "../tensor/index.ts";
+} from "../tensor/internal.ts";
 import type { ParentLink, Steps } from "./sites.ts";
 import type { Assignment } from "./statement.ts";
 import { allSteps, type ChainStep, type State, stepAt } from "./step.ts";

@@ -5,7 +5,7 @@ import {
   describeConstraint,
   dtypeHint,
   firstOutside,
-} from "../distributions/index.ts";
+} from "../distributions/internal.ts";
 import {
   Axis,
   describeAxes,
@@ -17,7 +17,7 @@ import {
   unionAxes,
   wholeNumber,
   withoutAxes,
-} from "../tensor/index.ts";
+} from "../tensor/internal.ts";
 import { ownAxes, type Plate, type Site } from "./sites.ts";
 import { isPromise } from "./synchronous.ts";
 

@@ -1,6 +1,6 @@
 /** Models as functions of statements, and the traces they leave under an interpretation. */
 
-export { condition, draw, drawnAlong, replay, siteKey } from "./interpretations.ts";
+export { condition, draw, replay } from "./interpretations.ts";
 export { type Model, model, type Sites } from "./model.ts";
 export {
   type Initialiser,
@@ -9,19 +9,7 @@ export {
   type ParamStore,
   paramStore,
 } from "./parameters.ts";
-export {
-  type Deterministic,
-  type Latent,
-  type Observed,
-  overPlates,
-  ownAxes,
-  type ParamSite,
-  type ParentLink,
-  type Plate,
-  type Site,
-  type Steps,
-  scaleOf,
-} from "./sites.ts";
+export type { Deterministic, Latent, Observed, ParamSite, Plate, Site } from "./sites.ts";
 export type { Assignment, Interpretation, Statement } from "./statement.ts";
 export type { ChainStep, State } from "./step.ts";
 export { type Trace, trace } from "./trace.ts";

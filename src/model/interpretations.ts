@@ -7,7 +7,7 @@ import {
   type Distribution,
   describeSupport,
   supportMatches,
-} from "../distributions/index.ts";
+} from "../distributions/internal.ts";
 import {
   type Axis,
   describeAxes,
@@ -16,7 +16,7 @@ import {
   SurmiseError,
   sameAxes,
   type Tensor,
-} from "../tensor/index.ts";
+} from "../tensor/internal.ts";
 import { type Latent, ownAxes } from "./sites.ts";
 import type { Interpretation, Statement } from "./statement.ts";
 import type { Trace } from "./trace.ts";

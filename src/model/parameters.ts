@@ -1,4 +1,4 @@
-import { acceptsDtype, type Distribution } from "../distributions/index.ts";
+import { acceptsDtype, type Distribution } from "../distributions/internal.ts";
 import {
   type Axis,
   type DType,
@@ -9,7 +9,7 @@ import {
   sameAxes,
   type Tensor,
   withoutAxes,
-} from "../tensor/index.ts";
+} from "../tensor/internal.ts";
 
 /** How a parameter starts: an expression for its value over `axes`, to be run once. */
 export type Initialiser = (key: Key, axes: readonly Axis[], dtype: DType) => Tensor;

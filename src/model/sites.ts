@@ -1,4 +1,4 @@
-import { type Distribution, sumAlong } from "../distributions/index.ts";
+import { type Distribution, sumAlong } from "../distributions/internal.ts";
 import type { Axis, Tensor } from "../tensor/index.ts";
 import type { Param } from "./parameters.ts";
 

@@ -1,5 +1,11 @@
 import type { Distribution } from "../distributions/index.ts";
-import { type Axis, SurmiseError, type Tensor, unionAxes, withoutAxes } from "../tensor/index.ts";
+import {
+  type Axis,
+  SurmiseError,
+  type Tensor,
+  unionAxes,
+  withoutAxes,
+} from "../tensor/internal.ts";
 import { type Reading, readChain } from "./chain.ts";
 import {
   checkAxis,

@@ -1,6 +1,6 @@
 import type { Distribution } from "../distributions/index.ts";
 import type { Initialiser, Sites } from "../model/index.ts";
-import { type Axis, describeAxes, SurmiseError, sum, type Tensor } from "../tensor/index.ts";
+import { type Axis, describeAxes, SurmiseError, sum, type Tensor } from "../tensor/internal.ts";
 import { xavierUniform, zeros } from "./initialisers.ts";
 
 export interface DenseOptions {

@@ -1,6 +1,6 @@
 /** How parameters start. Draws are independent for each element over the parameter's axes. */
 import type { Initialiser } from "../model/index.ts";
-import { type Axis, constant, realNumber, standardNormal, uniform } from "../tensor/index.ts";
+import { type Axis, constant, realNumber, standardNormal, uniform } from "../tensor/internal.ts";
 
 /** All zero. */
 export const zeros: Initialiser = (_key, _axes, dtype) => constant(0, dtype);

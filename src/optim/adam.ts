@@ -1,4 +1,12 @@
-import { cast, constant, expm1, realNumber, sqrt, square, type Tensor } from "../tensor/index.ts";
+import {
+  cast,
+  constant,
+  expm1,
+  realNumber,
+  sqrt,
+  square,
+  type Tensor,
+} from "../tensor/internal.ts";
 import type { Optimiser } from "./optimiser.ts";
 import { checkRate, describeRate, type Rate, rateAt } from "./schedule.ts";
 

@@ -6,7 +6,7 @@ import {
   realNumber,
   type Tensor,
   wholeNumber,
-} from "../tensor/index.ts";
+} from "../tensor/internal.ts";
 
 /** The learning rate at the float32 scalar `step`, 1 at the first update. */
 export type Schedule = (step: Tensor) => Tensor;

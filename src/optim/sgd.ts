@@ -1,4 +1,4 @@
-import { constant, realNumber } from "../tensor/index.ts";
+import { constant, realNumber } from "../tensor/internal.ts";
 import type { Optimiser } from "./optimiser.ts";
 import { checkRate, describeRate, type Rate, rateAt } from "./schedule.ts";
 

@@ -14,7 +14,7 @@ import { createHash } from "node:crypto";
 import { appendFile, open, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { ProgramState } from "../inference/index.ts";
-import { openSealedJson, sealedJson } from "../runtime/index.ts";
+import { openSealedJson, sealedJson } from "../runtime/internal.ts";
 import { SurmiseError } from "../tensor/index.ts";
 import { type Build, describeBuild, sameBuild } from "./build.ts";
 import { cannotWrite, makeFolder, writeWhole } from "./files.ts";

@@ -7,8 +7,8 @@
  */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { isSealed, seal, UNSEALED } from "../runtime/index.ts";
-import { allocate, BYTES, type DType, SurmiseError, type TypedArray } from "../tensor/index.ts";
+import { isSealed, seal, UNSEALED } from "../runtime/internal.ts";
+import { allocate, BYTES, type DType, SurmiseError, type TypedArray } from "../tensor/internal.ts";
 import { writeWhole } from "./files.ts";
 
 /** Values with their type and the sizes of their axes, last axis fastest. */

@@ -10,7 +10,7 @@ import {
   type ProgramRoots,
   plan,
 } from "../compiler/index.ts";
-import { nodesOf, SurmiseError, sizeOf } from "../tensor/index.ts";
+import { nodesOf, SurmiseError, sizeOf } from "../tensor/internal.ts";
 import type { Executable } from "./executable.ts";
 import { canShare } from "./helpers.ts";
 import { native, nativeExecutable, nativeProgram } from "./native/executable.ts";

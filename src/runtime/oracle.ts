@@ -1,6 +1,6 @@
 /** Programs that the oracle evaluates: slow, in doubles, for comparison. */
 import { type Buffer, type Compiled, evaluate, type Plan } from "../compiler/index.ts";
-import { type Axis, allocate, sizeOf, type TypedArray } from "../tensor/index.ts";
+import { type Axis, allocate, sizeOf, type TypedArray } from "../tensor/internal.ts";
 import type { Executable } from "./executable.ts";
 
 /** A machine for a plan, over the memory of `compiled`. */

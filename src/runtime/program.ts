@@ -17,7 +17,7 @@ import {
   type TypedArray,
   Widening,
   wholeNumber,
-} from "../tensor/index.ts";
+} from "../tensor/internal.ts";
 import { type Backend, build } from "./backend.ts";
 import { type Executable, type Flag, NO_FLAG } from "./executable.ts";
 

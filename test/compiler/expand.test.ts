@@ -7,7 +7,7 @@ import {
   ULPS,
 } from "../../src/compiler/scalar/expand/index.ts";
 import { ScalarBuilder } from "../../src/compiler/scalar/language.ts";
-import { threefry } from "../../src/tensor/index.ts";
+import { threefry } from "../../src/tensor/internal.ts";
 import {
   bitsOfSingle,
   compute,

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { asProduct } from "../../src/compiler/graph/product.ts";
 import type { Stages, Tap } from "../../src/compiler/index.ts";
 import { native } from "../../src/runtime/native/executable.ts";
-import { nodesOf } from "../../src/tensor/index.ts";
+import { nodesOf } from "../../src/tensor/internal.ts";
 import { compareWithOracle } from "../fuzz/check.ts";
 import { build, type Graph, recipes } from "../fuzz/graphs.ts";
 import { NativeCode } from "../fuzz/native.ts";

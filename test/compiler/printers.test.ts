@@ -30,7 +30,7 @@ import {
   threefry,
   trigamma,
   uniform,
-} from "../../src/tensor/index.ts";
+} from "../../src/tensor/internal.ts";
 import { temporaryCache } from "../runtime/cache.ts";
 import { compute, type Float, scaleOf, unit } from "./fixtures/functions.ts";
 

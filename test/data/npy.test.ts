@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { readNpy, requireFinite } from "../../src/data/index.ts";
+import { readNpy, requireFinite } from "../../src/data/internal.ts";
 import { SurmiseError } from "../../src/tensor/index.ts";
 import { npy, npyHeader } from "./fixtures.ts";
 

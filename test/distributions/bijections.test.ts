@@ -9,7 +9,7 @@ import {
   POSITIVE,
   REAL,
   type Support,
-} from "../../src/distributions/index.ts";
+} from "../../src/distributions/internal.ts";
 import { axis, constant, input, SurmiseError, tensor } from "../../src/tensor/index.ts";
 import { run } from "./run.ts";
 

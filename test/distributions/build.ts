@@ -1,5 +1,5 @@
 /** Members of each family from plain numbers, for tests over all of them. */
-import * as d from "../../src/distributions/index.ts";
+import * as d from "../../src/distributions/internal.ts";
 import {
   type Axis,
   axis,

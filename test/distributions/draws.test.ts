@@ -1,6 +1,6 @@
 /** Draws of every family against its distribution function or its probabilities. */
 import { describe, expect, test } from "vitest";
-import { type Distribution, isDiscrete } from "../../src/distributions/index.ts";
+import { type Distribution, isDiscrete } from "../../src/distributions/internal.ts";
 import {
   axis,
   cast,
@@ -11,7 +11,7 @@ import {
   key,
   roundTo,
   tensor,
-} from "../../src/tensor/index.ts";
+} from "../../src/tensor/internal.ts";
 import { build, FAMILIES, type Numbers } from "./build.ts";
 import { chiSquareTest, kolmogorovSmirnov } from "./fit.ts";
 import { run } from "./run.ts";

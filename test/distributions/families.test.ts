@@ -18,7 +18,7 @@ import {
   truncatedNormal,
   uniform,
   zeroInflated,
-} from "../../src/distributions/index.ts";
+} from "../../src/distributions/internal.ts";
 import { REGISTRY } from "../../src/distributions/registry.ts";
 import {
   axis,
@@ -31,7 +31,7 @@ import {
   sameAxes,
   sum,
   tensor,
-} from "../../src/tensor/index.ts";
+} from "../../src/tensor/internal.ts";
 import { run } from "./run.ts";
 
 const draw = axis("draw", 500);

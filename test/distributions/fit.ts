@@ -1,5 +1,5 @@
 /** Tests of whether draws follow a distribution: the probability of a worse fit by chance. */
-import { constant, gammaProbabilities } from "../../src/tensor/index.ts";
+import { constant, gammaProbabilities } from "../../src/tensor/internal.ts";
 import { value } from "./values.ts";
 
 /**

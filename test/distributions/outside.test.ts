@@ -1,9 +1,9 @@
 /** No family gives a density to what no draw can be, also where values exist only inside the program. */
 import { describe, expect, test } from "vitest";
-import { isOutside } from "../../src/distributions/index.ts";
+import { isOutside } from "../../src/distributions/internal.ts";
 import { REGISTRY } from "../../src/distributions/registry.ts";
 import { compile } from "../../src/runtime/index.ts";
-import { axis, input, isFloat } from "../../src/tensor/index.ts";
+import { axis, input, isFloat } from "../../src/tensor/internal.ts";
 
 const NUMBERS = [
   Number.NaN,

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { evaluate } from "../../src/compiler/oracle/index.ts";
 import type { Distribution } from "../../src/distributions/index.ts";
 import { REGISTRY } from "../../src/distributions/registry.ts";
-import { axis, isFloat, roundTo, type Tensor, tensor } from "../../src/tensor/index.ts";
+import { axis, isFloat, roundTo, type Tensor, tensor } from "../../src/tensor/internal.ts";
 import { build, FAMILIES, type Numbers } from "./build.ts";
 import { run } from "./run.ts";
 

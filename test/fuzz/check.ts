@@ -1,6 +1,12 @@
 /** Compares what a program computes with what the oracle says it may compute. */
 import { type Evaluated, evaluate } from "../../src/compiler/oracle/index.ts";
-import { isFloat, nodesOf, type Op, type Tensor, type TypedArray } from "../../src/tensor/index.ts";
+import {
+  isFloat,
+  nodesOf,
+  type Op,
+  type Tensor,
+  type TypedArray,
+} from "../../src/tensor/internal.ts";
 import type { Graph } from "./graphs.ts";
 import type { Run } from "./subject.ts";
 

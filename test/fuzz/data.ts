@@ -5,7 +5,7 @@ import {
   roundTo,
   type TypedArray,
   threefry,
-} from "../../src/tensor/index.ts";
+} from "../../src/tensor/internal.ts";
 
 /** Uniform numbers in (0, 1), one after another. */
 export class Dice {

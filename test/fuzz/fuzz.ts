@@ -1,6 +1,6 @@
 /** Many random graphs, each judged by the oracle; failures are shrunk. */
 import fc from "fast-check";
-import type { Op } from "../../src/tensor/index.ts";
+import type { Op } from "../../src/tensor/internal.ts";
 import { compareWithOracle, firstToDiffer, nodeByNode, type Verdict } from "./check.ts";
 import { build, type Graph, type Recipe, recipes } from "./graphs.ts";
 import type { Run, Subject } from "./subject.ts";

@@ -20,7 +20,7 @@ import {
   type Tensor,
   type TypedArray,
   tensor,
-} from "../../src/tensor/index.ts";
+} from "../../src/tensor/internal.ts";
 import { Dice, numbers } from "./data.ts";
 import { MOVES } from "./moves.ts";
 

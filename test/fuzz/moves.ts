@@ -56,7 +56,7 @@ import {
   trigamma,
   uniform,
   xor,
-} from "../../src/tensor/index.ts";
+} from "../../src/tensor/internal.ts";
 import type { Builder } from "./graphs.ts";
 
 export type Move = (b: Builder, p: number, q: number, r: number) => void;

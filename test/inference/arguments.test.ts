@@ -13,7 +13,7 @@ import {
   samplePosterior,
   sleep,
   training,
-} from "../../src/inference/index.ts";
+} from "../../src/inference/internal.ts";
 import { paramStore } from "../../src/model/index.ts";
 import { constantInit, normalInit } from "../../src/nn/index.ts";
 import { adam } from "../../src/optim/index.ts";

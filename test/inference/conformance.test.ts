@@ -13,7 +13,7 @@ import {
   type Summary,
   samplePosterior,
   summarise,
-} from "../../src/inference/index.ts";
+} from "../../src/inference/internal.ts";
 import type { Model } from "../../src/model/index.ts";
 import { axis, cast, constant, tensor } from "../../src/tensor/index.ts";
 import { FIVE_SIGMA } from "../distributions/values.ts";

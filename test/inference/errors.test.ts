@@ -9,7 +9,7 @@ import {
   massivelyParallel,
   minibatch,
   sleep,
-} from "../../src/inference/index.ts";
+} from "../../src/inference/internal.ts";
 import { type Model, model, paramStore } from "../../src/model/index.ts";
 import { axis, constant, fold, input, key, SurmiseError, tensor } from "../../src/tensor/index.ts";
 import {

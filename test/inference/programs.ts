@@ -1,6 +1,6 @@
 /** Runs the programs of training and evaluation by the oracle, step by step. */
 import { type Evaluated, evaluate } from "../../src/compiler/oracle/index.ts";
-import { allocate, sizeOf, type Tensor, type TypedArray } from "../../src/tensor/index.ts";
+import { allocate, sizeOf, type Tensor, type TypedArray } from "../../src/tensor/internal.ts";
 
 interface Steps {
   /** Of an evaluation; an algorithm has metrics. */

@@ -9,7 +9,7 @@ import {
   posterior,
   sumOverPlates,
   traceModelAndGuide,
-} from "../../src/inference/index.ts";
+} from "../../src/inference/internal.ts";
 import { broadcast } from "../../src/inference/process/state.ts";
 import type { Model } from "../../src/model/index.ts";
 import { compile } from "../../src/runtime/index.ts";

@@ -3,7 +3,7 @@
  * discrete spread, a latent in each of two units, two observations of each. In float64.
  */
 import { categorical, normal } from "../../src/distributions/index.ts";
-import type { ModelAndGuideTraces } from "../../src/inference/index.ts";
+import type { ModelAndGuideTraces } from "../../src/inference/internal.ts";
 import type { Model } from "../../src/model/index.ts";
 import { axis, gather, tensor } from "../../src/tensor/index.ts";
 import { elements, range } from "./elements.ts";

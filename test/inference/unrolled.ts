@@ -1,5 +1,5 @@
 /** A model with chains, written out with a site for each step, on the draws of the chains. */
-import type { ModelAndGuideTraces } from "../../src/inference/index.ts";
+import type { ModelAndGuideTraces } from "../../src/inference/internal.ts";
 import {
   type ChainStep,
   type Latent,

@@ -1,7 +1,7 @@
 /** Gaps in what was observed: left out, or inferred. */
 import { describe, expect, test } from "vitest";
 import { improperUniform, masked, normal, POSITIVE } from "../../src/distributions/index.ts";
-import { automaticGuide, average, meanField, fit as train } from "../../src/inference/index.ts";
+import { automaticGuide, average, meanField, fit as train } from "../../src/inference/internal.ts";
 import { draw, inferGaps, type Model, model, trace } from "../../src/model/index.ts";
 import { adam, stepDecay } from "../../src/optim/index.ts";
 import { compile } from "../../src/runtime/index.ts";

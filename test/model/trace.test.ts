@@ -10,7 +10,7 @@ import {
   replay,
   type Trace,
   trace,
-} from "../../src/model/index.ts";
+} from "../../src/model/internal.ts";
 import {
   abs,
   axis,

@@ -17,7 +17,7 @@ import {
   readTensors,
   runFiles,
 } from "../../src/runs/index.ts";
-import { sealedJson } from "../../src/runtime/index.ts";
+import { sealedJson } from "../../src/runtime/internal.ts";
 import { SurmiseError } from "../../src/tensor/index.ts";
 import { temporaryFolders } from "../runs/folders.ts";
 import { resumeImages as resume, startImages as start } from "./runs.ts";

@@ -17,7 +17,7 @@ import {
   sum,
   type Tensor,
   tensor,
-} from "../../src/tensor/index.ts";
+} from "../../src/tensor/internal.ts";
 import { build, type Recipe, recipes } from "../fuzz/graphs.ts";
 import { goalsOf, type Variant } from "./fixtures/again.ts";
 

@@ -1,6 +1,6 @@
 /** Threads: the same results on any number of them, one set for all programs, and a clean end. */
 import { describe, expect, test } from "vitest";
-import { bound, single, training } from "../../src/inference/index.ts";
+import { bound, single, training } from "../../src/inference/internal.ts";
 import { paramStore } from "../../src/model/index.ts";
 import { adam } from "../../src/optim/index.ts";
 import { vae } from "../../src/papers/aevb/index.ts";

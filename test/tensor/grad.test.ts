@@ -50,7 +50,7 @@ import {
   tensor,
   trigamma,
   withInputs,
-} from "../../src/tensor/index.ts";
+} from "../../src/tensor/internal.ts";
 import { Dice } from "../fuzz/data.ts";
 import { build, recipes } from "../fuzz/graphs.ts";
 

@@ -15,7 +15,7 @@ import {
   type Tensor,
   threefry,
   uniform,
-} from "../../src/tensor/index.ts";
+} from "../../src/tensor/internal.ts";
 
 const worth = (x: Tensor) => evaluate([x], new Map())[0].values;
 

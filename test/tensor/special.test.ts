@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { evaluate } from "../../src/compiler/oracle/index.ts";
 import { compile } from "../../src/runtime/index.ts";
-import * as surmise from "../../src/tensor/index.ts";
+import * as surmise from "../../src/tensor/internal.ts";
 import {
   axis,
   cast,
@@ -17,7 +17,7 @@ import {
   type Tensor,
   tensor,
   withDerivatives,
-} from "../../src/tensor/index.ts";
+} from "../../src/tensor/internal.ts";
 
 type Points = readonly (readonly number[])[];
 const file = new URL("reference/special.json", import.meta.url);

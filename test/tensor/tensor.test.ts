@@ -41,7 +41,7 @@ import {
   unionAxes,
   withInputs,
   withoutAxes,
-} from "../../src/tensor/index.ts";
+} from "../../src/tensor/internal.ts";
 
 const a = axis("a", 3);
 const b = axis("b", 2);

@@ -1,7 +1,7 @@
 /** The fixed parameters, images and noise of the checks: bench/README.md has the formulas. */
 import type { Distribution } from "../../../src/distributions/index.ts";
 import type { Program } from "../../../src/runtime/index.ts";
-import { input, sizeOf, unionAxes } from "../../../src/tensor/index.ts";
+import { input, sizeOf, unionAxes } from "../../../src/tensor/internal.ts";
 
 export const floats = (length: number, entry: (i: number) => number) =>
   Float32Array.from({ length }, (_, i) => entry(i));

@@ -9,7 +9,7 @@ import {
   global,
   minibatch,
   training,
-} from "../../../src/inference/index.ts";
+} from "../../../src/inference/internal.ts";
 import { type Model, model, paramStore, type Sites } from "../../../src/model/index.ts";
 import { dense } from "../../../src/nn/index.ts";
 import { adam } from "../../../src/optim/index.ts";

@@ -15,7 +15,7 @@ import {
   compileAlgorithm,
   massivelyParallel,
   training,
-} from "../../../src/inference/index.ts";
+} from "../../../src/inference/internal.ts";
 import { type Model, model, paramStore } from "../../../src/model/index.ts";
 import { zeros } from "../../../src/nn/index.ts";
 import { adam } from "../../../src/optim/index.ts";
@@ -29,7 +29,7 @@ import {
   sum,
   tensor,
   unionAxes,
-} from "../../../src/tensor/index.ts";
+} from "../../../src/tensor/internal.ts";
 import type { Check, Sizes } from "../protocol.ts";
 import { fixedNoise, floats } from "./fixed.ts";
 import { trainingCheck } from "./trainingCheck.ts";

@@ -1,6 +1,6 @@
 /** One training step of a variational autoencoder: the model of `papers/aevb`, with Adagrad. */
 import type { Distribution } from "../../../src/distributions/index.ts";
-import { bound, compileAlgorithm, minibatch, training } from "../../../src/inference/index.ts";
+import { bound, compileAlgorithm, minibatch, training } from "../../../src/inference/internal.ts";
 import { model, paramStore } from "../../../src/model/index.ts";
 import { adagrad } from "../../../src/optim/index.ts";
 import { aevb } from "../../../src/papers/index.ts";

@@ -4,7 +4,7 @@ import {
   minibatchRows,
   type Training,
   training,
-} from "../../../src/inference/index.ts";
+} from "../../../src/inference/internal.ts";
 import { type ParamStore, paramStore, type Sites } from "../../../src/model/index.ts";
 import type { Optimiser } from "../../../src/optim/index.ts";
 import {
@@ -23,7 +23,7 @@ import {
   standardNormal,
   type Tensor,
   uniform,
-} from "../../../src/tensor/index.ts";
+} from "../../../src/tensor/internal.ts";
 import type { Check, Sizes } from "../protocol.ts";
 import { fixedImages, fixedNoise, floats, layers, randomImages } from "./fixed.ts";
 import { inputGradientFlop, trainingFlop } from "./flop.ts";

@@ -9,7 +9,7 @@ import {
   type Tensor,
   unionAxes,
   withoutAxes,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 
 /** A better form of a sum of products, or undefined if `node` is not one or is as good already. */
 export function pullFactors(node: Tensor): Tensor | undefined {

@@ -1,5 +1,5 @@
 /** Recognises matrix products among sums of products. */
-import { type Axis, isFloat, sizeOf, type Tensor, withoutAxes } from "../../tensor/index.ts";
+import { type Axis, isFloat, sizeOf, type Tensor, withoutAxes } from "../../tensor/internal.ts";
 
 /** C[batch, rows, columns] = sum over contracted of left[batch, rows, ...] right[batch, columns, ...]. */
 export interface Product {

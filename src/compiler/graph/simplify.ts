@@ -19,7 +19,7 @@ import {
   threefry,
   UNARY,
   withInputs,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import { pullFactors } from "./factors.ts";
 
 /** `roots` rewritten; the same root gives the same result object. */

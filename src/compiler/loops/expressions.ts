@@ -1,5 +1,5 @@
 /** Lowers tensor expressions to values of a loop body: where is this element, what is computed. */
-import { type Axis, type DType, isFloat, type Tensor } from "../../tensor/index.ts";
+import { type Axis, type DType, isFloat, type Tensor } from "../../tensor/internal.ts";
 import { type Buffer, stride } from "../buffer.ts";
 import { EXPANSIONS, expandThreefry } from "../scalar/expand/index.ts";
 import { type Scalar, ScalarBuilder, type ScalarType } from "../scalar/language.ts";

@@ -2,7 +2,7 @@
  * Operands of matrix products as tiles read them: where they lie, or packed, if they have to be computed
  * or do not lie as needed.
  */
-import { type Axis, type DType, sameAxes, sizeOf, type Tensor } from "../../tensor/index.ts";
+import { type Axis, type DType, sameAxes, sizeOf, type Tensor } from "../../tensor/internal.ts";
 import { type Buffer, buffer } from "../buffer.ts";
 import type { Product } from "../graph/product.ts";
 import { blockSize, flatStride, type TileDim } from "./tileDims.ts";

@@ -1,5 +1,5 @@
 /** The order of loops: which axis is outermost, which is vectorised, which loops are really one. */
-import { type Axis, sameAxes, sizeOf } from "../../tensor/index.ts";
+import { type Axis, sameAxes, sizeOf } from "../../tensor/internal.ts";
 import type { IndexExpr } from "./expressions.ts";
 import type { Address, AffineTerm, Count, Variable } from "./loops.ts";
 import type { NestLoop } from "./nest.ts";

@@ -5,7 +5,7 @@ import {
   sizeOf,
   type Tensor,
   withoutAxes,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import type { Buffer } from "../buffer.ts";
 import type { Scalar } from "../scalar/language.ts";
 import type { ScatterTarget, Store } from "../schedule/stores.ts";

@@ -5,7 +5,7 @@ import {
   nodesOf,
   type Tensor,
   type TypedArray,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import { compute } from "./rules.ts";
 import type { BoundedValues } from "./values.ts";
 

@@ -6,7 +6,7 @@
  * In a bound, `v` is the value, and the operands are a +- ea and b +- eb; ea and eb are finite. It
  * covers the difference over that box plus the operation's own rounding.
  */
-import type { Binary, Unary } from "../../tensor/index.ts";
+import type { Binary, Unary } from "../../tensor/internal.ts";
 import type { Expanded } from "../scalar/expand/index.ts";
 import type { Precision } from "./precision.ts";
 import { digamma, erf, lgamma, logAddExp, sigmoid, softplus, trigamma } from "./special.ts";

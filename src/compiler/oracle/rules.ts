@@ -11,7 +11,7 @@ import {
   type Tensor,
   type TypedArray,
   threefry,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import { FLOAT } from "./float.ts";
 import { places, strideOf } from "./layout.ts";
 import { precisionOf } from "./precision.ts";

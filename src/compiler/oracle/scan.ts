@@ -1,5 +1,5 @@
 /** Scans, turn by turn. */
-import { type Axis, bodyOf, type OperationOf, sizeOf, type Tensor } from "../../tensor/index.ts";
+import { type Axis, bodyOf, type OperationOf, sizeOf, type Tensor } from "../../tensor/internal.ts";
 import { places } from "./layout.ts";
 import type { BoundedValues } from "./values.ts";
 

@@ -1,5 +1,5 @@
 /** Sums with bounds that hold for every order of the terms, and every grouping in short chains. */
-import { isFloat, type Tensor } from "../../tensor/index.ts";
+import { isFloat, type Tensor } from "../../tensor/internal.ts";
 import { CHAIN } from "../loops/loops.ts";
 import { LONGEST_IN_TILE } from "../loops/tiles.ts";
 import { type Precision, precisionOf } from "./precision.ts";

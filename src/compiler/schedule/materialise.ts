@@ -2,7 +2,7 @@
  * Which values are written to memory. Reductions, products and what programs return always are; an
  * elementwise value only if computing it again costs more than reading it back.
  */
-import { nodesOf, sizeOf, type Tensor, unionAxes } from "../../tensor/index.ts";
+import { nodesOf, sizeOf, type Tensor, unionAxes } from "../../tensor/internal.ts";
 import { asProduct } from "../graph/product.ts";
 import { costOf, isBoundary, isSource, isStoredFor } from "../operations.ts";
 

@@ -7,7 +7,7 @@ import {
   type OperationOf,
   substitute,
   type Tensor,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import { type Buffer, buffer } from "../buffer.ts";
 import { simplifyRoots } from "./simplifyRoots.ts";
 import type { ProgramRoots, Store } from "./stores.ts";

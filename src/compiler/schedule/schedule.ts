@@ -3,7 +3,7 @@
  * what produces or consumes it over the same axes; updates in place wait for every reader of the old
  * value.
  */
-import { type Axis, sameAxes, sizeOf, type Tensor } from "../../tensor/index.ts";
+import { type Axis, sameAxes, sizeOf, type Tensor } from "../../tensor/internal.ts";
 import type { Buffer } from "../buffer.ts";
 import { isSameScan, planScan, type ScanPlan } from "./scan.ts";
 import { KINDS, type ProgramRoots, type Store, storesOf, type WorkGraph } from "./stores.ts";

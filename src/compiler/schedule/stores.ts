@@ -6,7 +6,7 @@ import {
   type Tensor,
   unionAxes,
   withoutAxes,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import { type Buffer, buffer } from "../buffer.ts";
 import { asProduct, type Product } from "../graph/product.ts";
 import { asPositionWrite } from "../graph/write.ts";

@@ -1,5 +1,5 @@
 /** What was fused into one kernel, in words. */
-import { sizeOf, type Tensor, withoutAxes } from "../../tensor/index.ts";
+import { sizeOf, type Tensor, withoutAxes } from "../../tensor/internal.ts";
 import { isSource } from "../operations.ts";
 import type { Store } from "./stores.ts";
 

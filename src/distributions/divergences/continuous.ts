@@ -15,7 +15,7 @@ import {
   sin,
   square,
   type Tensor,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import { sumAlong } from "../distribution.ts";
 import { type ClosedForm, type Named, of, wide } from "./form.ts";
 

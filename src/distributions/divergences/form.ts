@@ -1,4 +1,4 @@
-import { inFloat64, type Tensor } from "../../tensor/index.ts";
+import { inFloat64, type Tensor } from "../../tensor/internal.ts";
 import type { Distribution } from "../distribution.ts";
 
 /** KL(q || p), or undefined where these two members have none. */

@@ -11,7 +11,7 @@ import {
   square,
   xLog1pY,
   xLogY,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { standardGamma } from "../samplers/gamma.ts";

@@ -1,4 +1,11 @@
-import { fold, inFloat64, logBeta, logChoose, type Operand, square } from "../../tensor/index.ts";
+import {
+  fold,
+  inFloat64,
+  logBeta,
+  logChoose,
+  type Operand,
+  square,
+} from "../../tensor/internal.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { binomialDraw } from "../samplers/counts.ts";

@@ -8,7 +8,7 @@ import {
   type Operand,
   select,
   sigmoid,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import { binomialLogPmf } from "../binomialLogPmf.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { type Chance, parametersWithChance } from "../parameters.ts";

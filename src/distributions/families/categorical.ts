@@ -18,7 +18,7 @@ import {
   uniform,
   unionAxes,
   withoutAxes,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { REAL } from "../support/support.ts";
 

@@ -1,4 +1,4 @@
-import { atan, log, log1pSquare, type Operand } from "../../tensor/index.ts";
+import { atan, log, log1pSquare, type Operand } from "../../tensor/internal.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { standardCauchy } from "../samplers/cauchy.ts";

@@ -9,7 +9,7 @@ import {
   square,
   type Tensor,
   xLogY,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import { type Distribution, type DistributionSpec, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { standardGamma } from "../samplers/gamma.ts";

@@ -1,4 +1,4 @@
-import { abs, atan, log, log1pSquare, maximum, type Operand } from "../../tensor/index.ts";
+import { abs, atan, log, log1pSquare, maximum, type Operand } from "../../tensor/internal.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { standardCauchy } from "../samplers/cauchy.ts";

@@ -8,7 +8,7 @@ import {
   type Operand,
   select,
   square,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { standardGamma } from "../samplers/gamma.ts";

@@ -21,7 +21,7 @@ import {
   sum,
   type Tensor,
   withoutAxes,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { standardGamma } from "../samplers/gamma.ts";

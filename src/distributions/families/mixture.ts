@@ -10,7 +10,7 @@ import {
   type Tensor,
   unionAxes,
   withoutAxes,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { REAL } from "../support/support.ts";
 import { drawPosition, normalised, type Weights } from "./categorical.ts";

@@ -7,7 +7,7 @@ import {
   select,
   sum,
   withoutAxes,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { multinomialDraw } from "../samplers/multinomial.ts";

@@ -8,7 +8,7 @@ import {
   maximum,
   type Operand,
   select,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { poissonDraw } from "../samplers/counts.ts";

@@ -19,7 +19,7 @@ import {
   type Tensor,
   uniform,
   withDerivatives,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { POSITIVE, REAL, type Support } from "../support/support.ts";

@@ -25,7 +25,7 @@ import {
   vonMisesProbability,
   vonMisesQuantileSlope,
   withDerivatives,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { firstAccepted } from "../samplers/tries.ts";

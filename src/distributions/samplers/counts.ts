@@ -24,7 +24,7 @@ import {
   type Tensor,
   uniform,
   unionAxes,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import { firstAccepted } from "./tries.ts";
 
 /** The mean up to which draws are made by inversion. */

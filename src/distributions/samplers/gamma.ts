@@ -17,7 +17,7 @@ import {
   uniform,
   unionAxes,
   withDerivatives,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import { keepPositive } from "./range.ts";
 import { firstAccepted } from "./tries.ts";
 

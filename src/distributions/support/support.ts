@@ -1,5 +1,5 @@
 /** Where values may lie: of draws and of parameters. */
-import { type Axis, describeAxes, type Tensor } from "../../tensor/index.ts";
+import { type Axis, describeAxes, type Tensor } from "../../tensor/internal.ts";
 
 /**
  * - `real`, `positive`, `unit`: the real line, (0, infinity), (0, 1); the last two with their

@@ -18,7 +18,7 @@ import {
   square,
   sum,
   type Tensor,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import { hasUnitRows, isLowerTriangle, isPositiveDefinite } from "./matrices.ts";
 import {
   axesWithin,

@@ -18,7 +18,7 @@ import {
   type Tensor,
   type Turn,
   unionAxes,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import { gatherInsideWhere } from "../proposal/gatherInside.ts";
 import type { ChainLink } from "../proposal/traces.ts";
 import { eliminationOrder } from "./order.ts";

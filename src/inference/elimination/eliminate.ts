@@ -8,7 +8,7 @@
  * chain are weighed together: its axis is like a plate only for what steps do not hand on.
  */
 import type { Plate } from "../../model/index.ts";
-import { logMeanExp, sizeOf, type Tensor, unionAxes } from "../../tensor/index.ts";
+import { logMeanExp, sizeOf, type Tensor, unionAxes } from "../../tensor/internal.ts";
 import type { Factor } from "../logWeight/factors.ts";
 import type { LogWeight } from "../logWeight/weights.ts";
 import type { ParticleAxis } from "../proposal/traces.ts";

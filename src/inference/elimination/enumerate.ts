@@ -7,7 +7,7 @@ import {
   index,
   type Tensor,
   withInputs,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import { type Factor, mapFactor } from "../logWeight/factors.ts";
 import type { ModelAndGuideTraces, ParticleAxis } from "../proposal/traces.ts";
 

@@ -1,4 +1,4 @@
-import { describeAxes } from "../../tensor/index.ts";
+import { describeAxes } from "../../tensor/internal.ts";
 import type { Elimination } from "./eliminate.ts";
 
 /**

@@ -1,5 +1,5 @@
 /** In which order axes are eliminated from a sum of factors: all that matters is what varies along what. */
-import { type Axis, sizeOf, unionAxes } from "../../tensor/index.ts";
+import { type Axis, sizeOf, unionAxes } from "../../tensor/internal.ts";
 
 /** The axes of each factor. */
 type Scopes = readonly (readonly Axis[])[];

@@ -1,5 +1,5 @@
 /** The weights of particles, as derivatives of the log evidence estimate. */
-import { type Latent, type Plate, scaleOf } from "../../model/index.ts";
+import { type Latent, type Plate, scaleOf } from "../../model/internal.ts";
 import {
   type Axis,
   cast,
@@ -10,7 +10,7 @@ import {
   type Tensor,
   unionAxes,
   withoutAxes,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import type { Factor } from "../logWeight/factors.ts";
 import { sumOverPlates } from "../logWeight/weights.ts";
 import type { ParticleAxis } from "../proposal/traces.ts";

@@ -6,7 +6,7 @@ import {
   SurmiseError,
   type Tensor,
   unionAxes,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 
 /** The latents of a particle axis, and its scope: the plates in which it would be eliminated. */
 interface ScopedLatents {

@@ -1,5 +1,5 @@
 /** The log factors that an elimination works on, and the plates (scope) to which each is reduced. */
-import { overPlates, type Plate, scaleOf } from "../../model/index.ts";
+import { overPlates, type Plate, scaleOf } from "../../model/internal.ts";
 import { gather, type Tensor } from "../../tensor/index.ts";
 import { type Factor, mapFactor } from "../logWeight/factors.ts";
 import type { LogWeight } from "../logWeight/weights.ts";

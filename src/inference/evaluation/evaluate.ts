@@ -12,7 +12,7 @@ import {
   sum,
   type Tensor,
   wholeNumber,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import { eliminate } from "../elimination/eliminate.ts";
 import { GRADIENTS } from "../gradient/index.ts";
 import { factorsOf } from "../logWeight/factors.ts";

@@ -1,4 +1,4 @@
-import { type Model, overPlates, type ParamStore, trace } from "../../model/index.ts";
+import { type Model, overPlates, type ParamStore, trace } from "../../model/internal.ts";
 import { cast, constant, logMeanExp, type Tensor } from "../../tensor/index.ts";
 import { type BindOptions, bindDraws } from "../posterior/bindDraws.ts";
 

@@ -1,5 +1,5 @@
 /** What draws say about each element of each site. */
-import { labelsAt, sizeOf } from "../../tensor/index.ts";
+import { labelsAt, sizeOf } from "../../tensor/internal.ts";
 import type { PosteriorDraws } from "../posterior/posteriorDraws.ts";
 
 /** One element of one site. */

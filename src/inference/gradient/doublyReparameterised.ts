@@ -1,4 +1,4 @@
-import { cast, stopGradient, substitute, type Tensor } from "../../tensor/index.ts";
+import { cast, stopGradient, substitute, type Tensor } from "../../tensor/internal.ts";
 import {
   type Combination,
   type GradientEstimator,

@@ -7,7 +7,7 @@ import {
   type Sites,
   type Statement,
   scaleOf,
-} from "../../model/index.ts";
+} from "../../model/internal.ts";
 import { SurmiseError } from "../../tensor/index.ts";
 import { type Initialisation, initialisations } from "./initialisation.ts";
 

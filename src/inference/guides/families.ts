@@ -16,8 +16,8 @@ import {
   type SupportKind,
   type SupportOf,
   transformed,
-} from "../../distributions/index.ts";
-import { ownAxes, type Sites, type Statement } from "../../model/index.ts";
+} from "../../distributions/internal.ts";
+import { ownAxes, type Sites, type Statement } from "../../model/internal.ts";
 import { normalInit, zeros } from "../../nn/index.ts";
 import {
   type Axis,
@@ -30,7 +30,7 @@ import {
   sigmoid,
   type Tensor,
   wholeNumber,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import type { GuideFamily } from "./automatic.ts";
 import type { Initialisation } from "./initialisation.ts";
 

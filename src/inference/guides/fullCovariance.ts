@@ -6,8 +6,8 @@ import {
   isDiscrete,
   multivariateNormal,
   transformed,
-} from "../../distributions/index.ts";
-import { ownAxes } from "../../model/index.ts";
+} from "../../distributions/internal.ts";
+import { ownAxes } from "../../model/internal.ts";
 import { zeros } from "../../nn/index.ts";
 import {
   type Axis,

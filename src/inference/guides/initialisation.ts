@@ -1,5 +1,5 @@
 /** Initialisation of automatic guides: at the location of the prior, with its scale as learning-rate scale. */
-import { bijectionTo, type Distribution, isDiscrete } from "../../distributions/index.ts";
+import { bijectionTo, type Distribution, isDiscrete } from "../../distributions/internal.ts";
 import {
   drawnAlong,
   type Interpretation,
@@ -7,7 +7,7 @@ import {
   type ParamStore,
   paramStore,
   trace,
-} from "../../model/index.ts";
+} from "../../model/internal.ts";
 import {
   type Axis,
   abs,
@@ -22,7 +22,7 @@ import {
   sqrt,
   type Tensor,
   unionAxes,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 
 /**
  * Location and scale of a prior in the unconstrained space of its support, its parents being at their locations. Both may lack axes along which they are constant.

@@ -16,7 +16,7 @@ import {
   stopGradient,
   substitute,
   type Tensor,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import type { GradientEstimator, KlForm } from "../gradient/estimator.ts";
 import { total } from "../gradient/total.ts";
 import { type ModelAndGuideTraces, particleAxes } from "../proposal/traces.ts";

@@ -1,5 +1,5 @@
 /** Log weights, from which all particle axes have been eliminated: their sums over plates, in nats. */
-import { overPlates, type Plate } from "../../model/index.ts";
+import { overPlates, type Plate } from "../../model/internal.ts";
 import { type Axis, constant, SurmiseError, type Tensor } from "../../tensor/index.ts";
 
 /** A log weight for each element of its plates. */

@@ -1,5 +1,5 @@
 /** Draws of one run of a model put into another, with other data: by site, by axis name, by label. */
-import { draw, type Interpretation, ownAxes } from "../../model/index.ts";
+import { draw, type Interpretation, ownAxes } from "../../model/internal.ts";
 import {
   type Axis,
   and,
@@ -11,7 +11,7 @@ import {
   select,
   type Tensor,
   tensor,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 
 export interface BindOptions {
   /** The draws of each latent, over `along`, its plates and its event axes. */

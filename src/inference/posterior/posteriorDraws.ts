@@ -7,7 +7,7 @@ import {
   replay,
   type Trace,
   trace,
-} from "../../model/index.ts";
+} from "../../model/internal.ts";
 import { compile, type Values } from "../../runtime/index.ts";
 import {
   type Axis,
@@ -21,7 +21,7 @@ import {
   type Tensor,
   wholeNumber,
   withoutAxes,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import { type LaplaceApproximation, sampleParameters } from "../density/laplace.ts";
 import { broadcast } from "../process/state.ts";
 import type { Particles } from "../proposal/particles.ts";

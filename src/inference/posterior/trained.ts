@@ -9,7 +9,7 @@ import {
   SurmiseError,
   sizeOf,
   type TypedArray,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 
 /** The values of a parameter, row-major over its axes; where axes or a type are told they must be the parameter's. */
 export interface TrainedValues {

@@ -4,7 +4,7 @@
  * fifth of a second; how long that is changes no bit of the result.
  */
 import type { CompileOptions, Program } from "../../runtime/index.ts";
-import { cast, constant, input, type Tensor, wholeNumber } from "../../tensor/index.ts";
+import { cast, constant, input, type Tensor, wholeNumber } from "../../tensor/internal.ts";
 import { type Algorithm, STEP } from "./algorithm.ts";
 import { diagnose } from "./nonFinite.ts";
 import {

@@ -12,7 +12,7 @@ import {
   shuffled,
   type Tensor,
   uniform,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 
 /**
  * The rows of the minibatch at the 0-based int32 `step`: int32 over `batch`. Batches follow one

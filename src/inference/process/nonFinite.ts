@@ -1,6 +1,6 @@
 /** Where and why a run stopped being finite. */
 import { compile, type Program, type Values } from "../../runtime/index.ts";
-import { describePlace, SurmiseError, type Tensor } from "../../tensor/index.ts";
+import { describePlace, SurmiseError, type Tensor } from "../../tensor/internal.ts";
 import type { ConstraintCheck } from "../logWeight/constraints.ts";
 import { type Algorithm, type Diagnosis, metricOutput, STEP } from "./algorithm.ts";
 import { allFinite, type ProgramState, readState, writeState } from "./state.ts";

@@ -7,7 +7,7 @@ import {
   SurmiseError,
   sizeOf,
   type TypedArray,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import { type Algorithm, metricOutput } from "./algorithm.ts";
 
 /** The values of one input, row-major over axes of these sizes. */

@@ -11,7 +11,7 @@ import {
   type Precision,
   realNumber,
   type Tensor,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import type { ConstraintCheck } from "../logWeight/constraints.ts";
 import { type Algorithm, STEP } from "./algorithm.ts";
 

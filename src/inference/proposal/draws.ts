@@ -1,5 +1,5 @@
 /** The draws of a guide along particle axes, and which particles are whose parents. */
-import { drawnAlong, type Interpretation, siteKey } from "../../model/index.ts";
+import { drawnAlong, type Interpretation, siteKey } from "../../model/internal.ts";
 import {
   type Axis,
   constant,

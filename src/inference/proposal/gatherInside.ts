@@ -1,4 +1,4 @@
-import { type Axis, boundAxes, gather, type Tensor, withInputs } from "../../tensor/index.ts";
+import { type Axis, boundAxes, gather, type Tensor, withInputs } from "../../tensor/internal.ts";
 
 /**
  * The values of `gather(x, along, at)`, where what varies along `own`, an axis of `at`, is computed at

@@ -4,7 +4,7 @@
  * in all combinations. Where an axis is eliminated follows from the axes (`eliminate`).
  */
 import type { Plate } from "../../model/index.ts";
-import { type Axis, axis, SurmiseError, wholeNumber } from "../../tensor/index.ts";
+import { type Axis, axis, SurmiseError, wholeNumber } from "../../tensor/internal.ts";
 
 /** The particle axis that a strategy gives a latent, and what is taken along it: the log of a mean, or a mean of logs. */
 export interface StrategyAxis {
@@ -127,3 +127,6 @@ function checkCount(strategy: string, k: number): number {
 function importanceAxis(name: string, k: number): StrategyAxis {
   return { kind: "importance", axis: axis(name, k) };
 }
+
+/** The particle strategies, by name: `particles.global(10)`. */
+export const particles = { single, global, local, massivelyParallel, average } as const;

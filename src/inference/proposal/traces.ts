@@ -6,7 +6,7 @@ import {
   replay,
   type Trace,
   trace,
-} from "../../model/index.ts";
+} from "../../model/internal.ts";
 import { type Axis, type Key, SurmiseError, type Tensor } from "../../tensor/index.ts";
 import { particleDraws } from "./draws.ts";
 import type { Particles, StrategyAxis } from "./particles.ts";

@@ -1,4 +1,4 @@
-import { overPlates, type Param, type ParamStore, type Trace } from "../../model/index.ts";
+import { overPlates, type Param, type ParamStore, type Trace } from "../../model/internal.ts";
 import { type Axis, cast, mean, SurmiseError, sum, type Tensor } from "../../tensor/index.ts";
 import { type Elimination, type EliminationOptions, eliminate } from "../elimination/eliminate.ts";
 import { enumerateValues } from "../elimination/enumerate.ts";

@@ -6,7 +6,7 @@ import {
   replay,
   trace,
   unobserved,
-} from "../../model/index.ts";
+} from "../../model/internal.ts";
 import {
   axis,
   cast,
@@ -16,7 +16,7 @@ import {
   stopGradient,
   type Tensor,
   wholeNumber,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import { checkGuide, type ModelAndGuide, missingInGuide } from "../proposal/traces.ts";
 import { type Bound, type BoundOptions, bound } from "./bound.ts";
 

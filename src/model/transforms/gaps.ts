@@ -19,7 +19,7 @@ import {
   sum,
   type Tensor,
   tensor,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import type { Sites } from "../model.ts";
 
 export interface Gappy {

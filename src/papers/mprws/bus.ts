@@ -12,7 +12,7 @@
  */
 import type { Buses, BusRows } from "../../data/index.ts";
 import { type Distribution, negativeBinomial, normal } from "../../distributions/index.ts";
-import { bound, global } from "../../inference/index.ts";
+import { bound, global } from "../../inference/internal.ts";
 import { model, type Sites } from "../../model/index.ts";
 import {
   type Axis,

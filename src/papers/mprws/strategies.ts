@@ -1,6 +1,6 @@
 /** What the cells of all experiments have in common: what is compared, and what comes of it. */
 import type { CellConfig } from "../../experiments/index.ts";
-import { global, massivelyParallel, type Particles } from "../../inference/index.ts";
+import { global, massivelyParallel, type Particles } from "../../inference/internal.ts";
 import type { Problem } from "./problem.ts";
 
 /** How the particles of the latents stand to each other. */

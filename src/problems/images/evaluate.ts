@@ -1,7 +1,7 @@
 /** How good a trained model is on given images: the bound, and the likelihood by importance weighting. */
 import { setImmediate } from "node:timers/promises";
 import type { ImageSet } from "../../data/index.ts";
-import { binarise, evaluation, type ProgramState, writeState } from "../../inference/index.ts";
+import { binarise, evaluation, type ProgramState, writeState } from "../../inference/internal.ts";
 import { compile, type Program } from "../../runtime/index.ts";
 import { axis, cast, fold, input, key, sizeOf } from "../../tensor/index.ts";
 import type { ImageModel } from "./model.ts";

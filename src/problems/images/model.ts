@@ -10,7 +10,7 @@ import {
   single,
   type Training,
   training,
-} from "../../inference/index.ts";
+} from "../../inference/internal.ts";
 import { type Model, type ParamStore, paramStore } from "../../model/index.ts";
 import { adagrad, adam, type Optimiser, sgd } from "../../optim/index.ts";
 import { type Axis, axis, cast, type Tensor, tensor } from "../../tensor/index.ts";

@@ -1,6 +1,6 @@
 /** What a model of images sees: its samples, its reconstructions, and the plane of two latents. */
 import type { ImageSet } from "../../data/index.ts";
-import { type ProgramState, writeState } from "../../inference/index.ts";
+import { type ProgramState, writeState } from "../../inference/internal.ts";
 import {
   condition,
   draw,

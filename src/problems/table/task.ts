@@ -7,7 +7,7 @@ import {
   prepare,
   type Summary,
   samplePosterior,
-} from "../../inference/index.ts";
+} from "../../inference/internal.ts";
 import { draw, type Model, trace } from "../../model/index.ts";
 import { adagrad, sgd } from "../../optim/index.ts";
 import { settingsSection } from "../../report/index.ts";

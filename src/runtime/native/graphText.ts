@@ -8,7 +8,7 @@ import {
   type OperationOf,
   Tensor,
   type TypedArray,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 
 export interface GraphText {
   readonly text: string;

@@ -13,7 +13,7 @@ import {
   summarise,
   training,
   unconstrainedDeltaGuide,
-} from "../../../src/inference/index.ts";
+} from "../../../src/inference/internal.ts";
 import { type Model, model, paramStore } from "../../../src/model/index.ts";
 import { adam, stepDecay } from "../../../src/optim/index.ts";
 import { axis, constant, tensor } from "../../../src/tensor/index.ts";

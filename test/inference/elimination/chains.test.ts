@@ -14,7 +14,7 @@ import {
   single,
   sumOverPlates,
   traceModelAndGuide,
-} from "../../../src/inference/index.ts";
+} from "../../../src/inference/internal.ts";
 import type { Model } from "../../../src/model/index.ts";
 import { compile } from "../../../src/runtime/index.ts";
 import {

@@ -10,7 +10,7 @@ import {
   type ParticleAxis,
   sumOverPlates,
   traceModelAndGuide,
-} from "../../../src/inference/index.ts";
+} from "../../../src/inference/internal.ts";
 import {
   type Axis,
   axis,

@@ -10,7 +10,7 @@ import {
   posterior,
   sumOverPlates,
   traceModelAndGuide,
-} from "../../../src/inference/index.ts";
+} from "../../../src/inference/internal.ts";
 import type { Model } from "../../../src/model/index.ts";
 import { axis, gather, grad, input, key, sum, tensor } from "../../../src/tensor/index.ts";
 import { type Inputs, valuesOf } from "../../distributions/values.ts";

@@ -6,7 +6,7 @@ import {
   massivelyParallel,
   posterior,
   predictiveLogLikelihood,
-} from "../../../src/inference/index.ts";
+} from "../../../src/inference/internal.ts";
 import { type Model, trace } from "../../../src/model/index.ts";
 import {
   type Axis,

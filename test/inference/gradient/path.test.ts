@@ -10,7 +10,7 @@ import {
   massivelyParallel,
   type Particles,
   single,
-} from "../../../src/inference/index.ts";
+} from "../../../src/inference/internal.ts";
 import { type Model, paramStore } from "../../../src/model/index.ts";
 import { compile } from "../../../src/runtime/index.ts";
 import { exp, fold, grad, input, key } from "../../../src/tensor/index.ts";

@@ -9,7 +9,7 @@ import {
   sleep,
   fit as train,
   wakeSleep,
-} from "../../../src/inference/index.ts";
+} from "../../../src/inference/internal.ts";
 import type { Model } from "../../../src/model/index.ts";
 import { constantInit } from "../../../src/nn/index.ts";
 import { adam, stepDecay } from "../../../src/optim/index.ts";

@@ -29,7 +29,7 @@ import {
   summarise,
   fit as train,
   unconstrainedDeltaGuide,
-} from "../../../src/inference/index.ts";
+} from "../../../src/inference/internal.ts";
 import { type Model, model, paramStore } from "../../../src/model/index.ts";
 import { adam, stepDecay } from "../../../src/optim/index.ts";
 import { compile } from "../../../src/runtime/index.ts";

@@ -6,7 +6,7 @@ import {
   average,
   fullCovariance,
   fit as train,
-} from "../../../src/inference/index.ts";
+} from "../../../src/inference/internal.ts";
 import { type Model, model } from "../../../src/model/index.ts";
 import { adam, stepDecay } from "../../../src/optim/index.ts";
 import { axis, constant, sum, tensor } from "../../../src/tensor/index.ts";

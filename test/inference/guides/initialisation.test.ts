@@ -24,7 +24,7 @@ import {
   meanField,
   fit as train,
   training,
-} from "../../../src/inference/index.ts";
+} from "../../../src/inference/internal.ts";
 import { type Model, model, type ParamStore, paramStore } from "../../../src/model/index.ts";
 import { constantInit, zeros } from "../../../src/nn/index.ts";
 import { adam, stepDecay } from "../../../src/optim/index.ts";

@@ -17,7 +17,7 @@ import {
   type Particles,
   structured,
   fit as train,
-} from "../../../src/inference/index.ts";
+} from "../../../src/inference/internal.ts";
 import { draw, type Model, model, paramStore, trace } from "../../../src/model/index.ts";
 import { adam, stepDecay } from "../../../src/optim/index.ts";
 import { axis, constant, gather, key, tensor } from "../../../src/tensor/index.ts";

@@ -12,7 +12,7 @@ import {
   type Parents,
   sumOverPlates,
   traceModelAndGuide,
-} from "../../../src/inference/index.ts";
+} from "../../../src/inference/internal.ts";
 import type { Model } from "../../../src/model/index.ts";
 import { axis, fold, index, key } from "../../../src/tensor/index.ts";
 import { FIVE_SIGMA, meanAndError } from "../../distributions/values.ts";

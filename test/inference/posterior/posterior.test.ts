@@ -9,7 +9,7 @@ import {
   posterior,
   single,
   traceModelAndGuide,
-} from "../../../src/inference/index.ts";
+} from "../../../src/inference/internal.ts";
 import type { Model } from "../../../src/model/index.ts";
 import { axis, key, SurmiseError, sum, tensor } from "../../../src/tensor/index.ts";
 import { FIVE_SIGMA, value, values, valuesOf } from "../../distributions/values.ts";

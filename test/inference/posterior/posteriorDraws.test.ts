@@ -10,7 +10,7 @@ import {
   nameOf,
   type Particles,
   summarise,
-} from "../../../src/inference/index.ts";
+} from "../../../src/inference/internal.ts";
 import { draw, model, paramStore, trace } from "../../../src/model/index.ts";
 import { axis, key, tensor } from "../../../src/tensor/index.ts";
 

@@ -10,7 +10,7 @@ import {
   single,
   type Trained,
   fit as train,
-} from "../../../src/inference/index.ts";
+} from "../../../src/inference/internal.ts";
 import { model, paramStore } from "../../../src/model/index.ts";
 import { constantInit } from "../../../src/nn/index.ts";
 import { sgd } from "../../../src/optim/index.ts";

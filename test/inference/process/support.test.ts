@@ -1,7 +1,7 @@
 /** Observed values and parameters outside their sets end a fit, wherever they are computed. */
 import { describe, expect, test } from "vitest";
-import * as d from "../../../src/distributions/index.ts";
-import { global, minibatch, fit as train } from "../../../src/inference/index.ts";
+import * as d from "../../../src/distributions/internal.ts";
+import { global, minibatch, fit as train } from "../../../src/inference/internal.ts";
 import { type Model, model } from "../../../src/model/index.ts";
 import { constantInit } from "../../../src/nn/index.ts";
 import { sgd } from "../../../src/optim/index.ts";

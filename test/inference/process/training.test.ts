@@ -8,12 +8,12 @@ import {
   type Particles,
   single,
   training,
-} from "../../../src/inference/index.ts";
+} from "../../../src/inference/internal.ts";
 import { model, paramStore } from "../../../src/model/index.ts";
 import { constantInit, normalInit } from "../../../src/nn/index.ts";
 import { adam, type Optimiser, sgd, stepDecay } from "../../../src/optim/index.ts";
 import { type Images, type VaeOptions, vae } from "../../../src/papers/aevb/index.ts";
-import { axis, cast, exp, nodesOf, tensor } from "../../../src/tensor/index.ts";
+import { axis, cast, exp, nodesOf, tensor } from "../../../src/tensor/internal.ts";
 import { FIVE_SIGMA } from "../../distributions/values.ts";
 import { all, logEvidence, oneMean, posterior } from "../gaussians.ts";
 import { start, steps } from "../programs.ts";

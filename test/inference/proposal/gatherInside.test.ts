@@ -13,7 +13,7 @@ import {
   sum,
   type Tensor,
   tensor,
-} from "../../../src/tensor/index.ts";
+} from "../../../src/tensor/internal.ts";
 import { valuesOf } from "../../distributions/values.ts";
 
 const [parent, child, plate, event] = [

@@ -9,7 +9,7 @@ import {
   massivelyParallel,
   type Particles,
   single,
-} from "../../../src/inference/index.ts";
+} from "../../../src/inference/internal.ts";
 import type { Model } from "../../../src/model/index.ts";
 import { axis, fold, index, type Key, key } from "../../../src/tensor/index.ts";
 import { FIVE_SIGMA, meanAndError, value } from "../../distributions/values.ts";

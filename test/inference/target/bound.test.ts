@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { bernoulli, normal } from "../../../src/distributions/index.ts";
-import { average, type BoundOptions, bound, global, single } from "../../../src/inference/index.ts";
+import {
+  average,
+  type BoundOptions,
+  bound,
+  global,
+  single,
+} from "../../../src/inference/internal.ts";
 import { type Model, model } from "../../../src/model/index.ts";
 import {
   axis,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Buses, MovieLens } from "../../../src/data/index.ts";
-import { bound, massivelyParallel } from "../../../src/inference/index.ts";
+import { bound, massivelyParallel } from "../../../src/inference/internal.ts";
 import { draw, paramStore, trace } from "../../../src/model/index.ts";
 import { mprws } from "../../../src/papers/index.ts";
 import { compile } from "../../../src/runtime/index.ts";

@@ -5,7 +5,7 @@ import {
   type ChainOrder,
   compileAlgorithm,
   massivelyParallel,
-} from "../../../src/inference/index.ts";
+} from "../../../src/inference/internal.ts";
 import { draw, paramStore, trace } from "../../../src/model/index.ts";
 import { mprws } from "../../../src/papers/index.ts";
 import { estimatesOf } from "../../../src/papers/mprws/estimates.ts";

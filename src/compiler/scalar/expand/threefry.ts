@@ -1,4 +1,4 @@
-import { threefryWords } from "../../../tensor/index.ts";
+import { threefryWords } from "../../../tensor/internal.ts";
 import type { Scalar, ScalarBuilder } from "../language.ts";
 
 /** One word of Threefry-2x32-20 of int32 values. */

@@ -1,5 +1,5 @@
 /** Prints reads and writes of memory, whole vectors or single lanes. */
-import { BYTES, type DType } from "../../../tensor/index.ts";
+import { BYTES, type DType } from "../../../tensor/internal.ts";
 import type { Buffer } from "../../buffer.ts";
 import type { Address, AffineTerm, Combine } from "../../loops/loops.ts";
 import { factor } from "../../loops/order.ts";

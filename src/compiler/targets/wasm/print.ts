@@ -1,5 +1,5 @@
 /** Prints kernels as WebAssembly functions: statement by statement, deciding nothing. */
-import { BYTES } from "../../../tensor/index.ts";
+import { BYTES } from "../../../tensor/internal.ts";
 import type { Buffer } from "../../buffer.ts";
 import {
   type Address,

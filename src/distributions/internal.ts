@@ -1,0 +1,6 @@
+/** What other rooms use of distributions, beside what users see (`index.ts`). */
+
+export { acceptsDtype, dtypeHint, sumAlong } from "./distribution.ts";
+export * from "./index.ts";
+export { axesWithin, describeSupport, supportMatches } from "./support/support.ts";
+export { describeConstraint, firstOutside, isDiscrete, isOutside } from "./support/supportRules.ts";

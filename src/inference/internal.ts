@@ -1,0 +1,28 @@
+/** What other rooms use of inference, beside what users see (`index.ts`). */
+
+export { type LaplaceApproximation, laplaceApproximation } from "./density/laplace.ts";
+export { checkMode } from "./density/mode.ts";
+export { type EliminationStep, eliminate } from "./elimination/eliminate.ts";
+export { type Prepared, prepare } from "./fit.ts";
+export type { Initialisation } from "./guides/initialisation.ts";
+export * from "./index.ts";
+export type { ConstraintCheck } from "./logWeight/constraints.ts";
+export { type Factor, factorsOf } from "./logWeight/factors.ts";
+export { type LogWeight, logWeightPerElement, sumOverPlates } from "./logWeight/weights.ts";
+export { checkMethod } from "./methods.ts";
+export { type DrawPosteriorOptions, drawPosterior } from "./posterior/posteriorDraws.ts";
+export { allFinite, broadcast, compileAlgorithm, writeState } from "./process/state.ts";
+export {
+  average,
+  global,
+  type LatentSite,
+  local,
+  massivelyParallel,
+  type StrategyAxis,
+  single,
+} from "./proposal/particles.ts";
+export {
+  type ModelAndGuideTraces,
+  type ParticleAxis,
+  traceModelAndGuide,
+} from "./proposal/traces.ts";

@@ -1,0 +1,6 @@
+/** What other rooms use of runtime, beside what users see (`index.ts`). */
+
+export { WORTH_COMPILING } from "./backend.ts";
+export { isSealed, openSealedJson, seal, sealedJson, UNSEALED } from "./checksum.ts";
+export * from "./index.ts";
+export { threadsFor } from "./threads.ts";

@@ -1,0 +1,26 @@
+/** What other rooms use of tensor, beside what users see (`index.ts`). */
+
+export { describeAxes, describePlace, labelsAt, sameAxes, unionAxes, withoutAxes } from "./axis.ts";
+export { realNumber, shown, wholeNumber } from "./check.ts";
+export { dataOver } from "./data.ts";
+export { boundAxes } from "./descriptors.ts";
+export { allocate, BYTES, isFloat, roundTo } from "./dtype.ts";
+export * from "./index.ts";
+export { type Interval, intervalOf } from "./intervals.ts";
+export * from "./ops.ts";
+export { threefry, threefryWords, type WordArithmetic } from "./random/threefry.ts";
+export { bodyOf, type ScanLoop, substitute } from "./scan/loop.ts";
+export { logRising } from "./special/beta.ts";
+export { betaProbability } from "./special/incompleteBeta.ts";
+export { gammaProbabilities, gammaQuantileSlope } from "./special/incompleteGamma.ts";
+export { log1pSquare, logRatio, xLog1pY } from "./special/logs.ts";
+export { millsRatio, normalQuantileOfLog } from "./special/normal.ts";
+export { inFloat64 } from "./special/precision.ts";
+export {
+  circularVariance,
+  logBesselI0Scaled,
+  vonMisesProbability,
+  vonMisesQuantileSlope,
+} from "./special/vonMises.ts";
+export { withDerivatives } from "./special/withDerivatives.ts";
+export { alike, apply, make, nodesOf, roundedConstant, withInputs } from "./tensor.ts";
