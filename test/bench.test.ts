@@ -219,7 +219,7 @@ describe("surmise's own workers", () => {
     const { out } = await command("vae", "--json", ...flags);
     expect(out.match(/\n/g)).toHaveLength(1);
     result = JSON.parse(out);
-  }, 60_000);
+  });
 
   test("time the training step in one JSON document", () => {
     const { fmaPeakGflops, memoryGBps, rows, skipped } = result;

@@ -32,7 +32,7 @@ test("reproduce mprws timeseries: needs no data, and tells the exact answer", as
       new RegExp(`${particles} +${runs} +${value} +${exact.toFixed(2)}`),
     );
   }
-}, 30_000);
+});
 
 describe.runIf(SURMISE_DATA !== undefined)("reproduce mprws movielens", () => {
   const args = ["reproduce", "mprws", "movielens", "--out", join(folder, "movielens")];
@@ -49,5 +49,5 @@ describe.runIf(SURMISE_DATA !== undefined)("reproduce mprws movielens", () => {
       expect(table.stdout).toMatch(new RegExp(`${particles} .*${predictive.mean.toFixed(2)}`));
     }
     expect(again.stdout.split("\n")).toHaveLength(2);
-  }, 30_000);
+  });
 });

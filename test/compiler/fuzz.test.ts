@@ -6,7 +6,7 @@ import { BATCH, fuzz } from "../fuzz/fuzz.ts";
 import { settings } from "../fuzz/settings.ts";
 import { Wasm } from "../fuzz/wasm.ts";
 
-test("2000 random graphs in WebAssembly, on 1, 2 and 4 threads", { timeout: 60_000 }, async () => {
+test("2000 random graphs in WebAssembly, on 1, 2 and 4 threads", async () => {
   const wasm = new Wasm();
   const report = await fuzz({ graphs: 2000, seed: 20240607, subjects: () => [wasm] });
   expect(report.failures).toEqual([]);
@@ -23,7 +23,7 @@ const here = native();
 
 test.runIf(typeof here !== "string")(
   "random graphs in C, as shipped and for every kind of processor, on 1, 2 and 4 threads",
-  { timeout: 120_000 },
+
   async () => {
     const { native: inC } = settings(here as Exclude<typeof here, string>);
     const report = await fuzz({

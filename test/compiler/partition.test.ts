@@ -132,7 +132,7 @@ const inC = typeof here === "string" ? undefined : new NativeCode(here);
 const runs: Record<string, Run> = { WebAssembly: wasm.run };
 beforeAll(async () => {
   if (inC !== undefined) runs.C = await inC.prepare([...graphs.values()]);
-}, 60_000);
+});
 
 describe("work that is cut into pieces", () => {
   test.each([...graphs])("%s", (_, graph) => {

@@ -184,7 +184,7 @@ const here = native();
 const runs: Record<string, Run> = { WebAssembly: new Wasm().run };
 beforeAll(async () => {
   if (typeof here !== "string") runs.C = await new NativeCode(here).prepare([...graphs.values()]);
-}, 60_000);
+});
 
 describe("matrix products on 1, 2 and 4 threads", () => {
   test.each(Object.entries(PRODUCTS))("%s", (_, list) => {

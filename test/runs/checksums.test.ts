@@ -108,7 +108,7 @@ describe("a changed bit in the folder of a run", () => {
       rmSync(begun.result);
       writeFileSync(begun.checkpoint, checkpoint);
     });
-  }, 60_000);
+  });
 
   test.each(["{}", "null", "[]", "1", "", '{"checksum": "0000000000000000"}', "\u0000".repeat(20)])(
     "%j in the place of a file",

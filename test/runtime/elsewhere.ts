@@ -19,7 +19,7 @@ export async function elsewhere(
   cwd = root,
 ): Promise<Ended> {
   const args = ["--import", "tsx", "--input-type", "module", "-e", code];
-  const options = { cwd, env: { ...process.env, ...env }, timeout: 60_000 };
+  const options = { cwd, env: { ...process.env, ...env }, timeout: 300_000 };
   try {
     const { stdout, stderr } = await promisify(execFile)(process.execPath, args, options);
     return { failed: undefined, stdout: stdout.trim(), stderr: stderr.trim() };

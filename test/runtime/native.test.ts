@@ -76,7 +76,7 @@ describe.runIf(here)("native programs", () => {
     expect(readdirSync(join(folder, "programs")).length).toBe(2);
     expect(readdirSync(join(folder, "records")).length).toBe(1);
     expect((await elsewhere(SMALL, { SURMISE_BACKEND: "c" })).stdout).toBe("c 2400");
-  }, 120_000);
+  });
 
   test.skipIf(process.platform === "win32")("a folder that others can write is refused", () => {
     const open = join(folder, "open");
@@ -139,18 +139,18 @@ describe("without native code", () => {
   test("small work is WebAssembly without a word", async () => {
     const ended = await elsewhere(SMALL, { ...here, CC: "no-such-compiler" });
     expect(ended).toEqual({ failed: undefined, stdout: "wasm 2400", stderr: "" });
-  }, 60_000);
+  });
 
   test("native code asked for by name is refused, with the way out", async () => {
     const env = { SURMISE_BACKEND: "c", CC: "no-such-compiler" };
     expect((await elsewhere(SMALL, env)).stderr).toMatch(
       /native code is not to be had: no C compiler works .*SURMISE_BACKEND=wasm/,
     );
-  }, 60_000);
+  });
 
   test("an unknown backend is refused by name", async () => {
     const { failed, stderr } = await elsewhere(SMALL, { SURMISE_BACKEND: "fast" });
     expect(failed).toBe("1");
     expect(stderr).toContain("SURMISE_BACKEND is 'fast': the known ones are auto, c, wasm, oracle");
-  }, 60_000);
+  });
 });

@@ -62,13 +62,13 @@ describe.runIf(typeof native() !== "string" && process.platform !== "win32")("re
     expect(planned[0].explained).toMatch(/ MFLOP [\s\S]* MB kept/);
     expect(new Set(planned.map(({ bits }) => bits.join())).size).toBe(variants.length - 2);
     expect(again(await told("variants", [{}]))).toEqual([true]);
-  }, 60_000);
+  });
 
   test("what is damaged is made again", async () => {
     const rows = JSON.parse(await said("damages", 'import "./test/runtime/fixtures/damages.ts";'));
     expect(rows.length).toBeGreaterThan(5);
     for (const [name, ...seen] of rows) expect([name, ...seen]).toEqual([name, false, true, true]);
-  }, 60_000);
+  });
 
   test("auto takes C for work that is worth it, from its record too, and WebAssembly for other work", async () => {
     const auto = { backend: "auto" } as const;
@@ -83,7 +83,7 @@ describe.runIf(typeof native() !== "string" && process.platform !== "win32")("re
       ["c", true],
     ]);
     expect(all[3].bits).toEqual(all[0].bits);
-  }, 60_000);
+  });
 
   test("auto goes by the work of all steps to come", async () => {
     const of = (wide: number, steps: number) =>
@@ -98,7 +98,7 @@ describe.runIf(typeof native() !== "string" && process.platform !== "win32")("re
     const all = await told("steps", [...variants, ...variants, { ...of(4, 1e8), size: 2 }]);
     const backends = ["wasm", "wasm", "c", "wasm", "c"];
     expect(all.map(({ backend }) => backend)).toEqual([...backends, ...backends, "wasm"]);
-  }, 60_000);
+  });
 
   test("a program whose passes are looked into, or whose code may not be in its file, is planned", async () => {
     const lines = await said(
@@ -109,7 +109,7 @@ describe.runIf(typeof native() !== "string" && process.platform !== "win32")("re
       for (let i = 0; i < 2; i++) console.log(tell().again);`,
     );
     expect(lines).toBe("false\nfalse\nfalse\nfalse");
-  }, 60_000);
+  });
 
   test("a change of the compiler is met by no record of the old one", async () => {
     const [copy, root] = [join(folder, "copy"), resolve(import.meta.dirname, "../..")];
@@ -144,5 +144,5 @@ describe.runIf(typeof native() !== "string" && process.platform !== "win32")("re
     writeFileSync(rules, before);
     expect(await sum()).toBe("3 again");
     rmSync(copy, { recursive: true });
-  }, 60_000);
+  });
 });

@@ -59,7 +59,7 @@ describe.each(BACKENDS)("%s", (backend) => {
     const alone = finalOf(1);
     expect(alone.bound[0]).toBeGreaterThan(-31 * 83 * Math.LN2);
     for (const threads of [2, 3, 4]) expect(finalOf(threads)).toEqual(alone);
-  }, 60_000);
+  });
 
   const imports = 'import { isRight, sums } from "./test/runtime/fixtures/sums.ts";';
 
@@ -68,7 +68,7 @@ describe.each(BACKENDS)("%s", (backend) => {
       console.log(isRight(sums(2, "${backend}", 4), 2, 300));`;
     const ended = await Promise.all(Array.from({ length: 6 }, () => elsewhere(code)));
     expect(ended).toEqual(new Array(6).fill({ failed: undefined, stdout: "true", stderr: "" }));
-  }, 120_000);
+  });
 
   test.skipIf(process.platform !== "linux")(
     "ten programs alive use one set of threads",
@@ -98,7 +98,7 @@ describe.each(BACKENDS)("%s", (backend) => {
       console.log(...(await runEverywhere("${backend}")));`;
     const ended = { failed: undefined, stdout: "true true true", stderr: "" };
     expect(await elsewhere(code)).toEqual(ended);
-  }, 60_000);
+  });
 });
 
 describe("how many threads", () => {
