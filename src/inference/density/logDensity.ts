@@ -29,10 +29,9 @@ export class LogDensity {
     this.params = params;
     const inputs = params.map(({ value }) => value);
     const gradients = grad(bound, inputs);
-    const along = params
-      .map(({ name, axes, dtype }, i) =>
-        sum(gradients[i].mul(input(`#along ${name}`, axes, dtype))),
-      )
+    const direction = params.map(({ name, axes, dtype }) => input(`#along ${name}`, axes, dtype));
+    const along = direction
+      .map((d, i) => sum(gradients[i].mul(d)))
       .reduce((a, b) => cast(a, "float64").add(cast(b, "float64")));
     const hessianVectorProducts = grad(along, inputs);
     const outputs: Record<string, Tensor> = { "#value": bound };
@@ -40,7 +39,8 @@ export class LogDensity {
       outputs[`#gradient ${name}`] = gradients[i];
       outputs[`#hvp ${name}`] = hessianVectorProducts[i];
     });
-    this.program = compile({ outputs }, { dtype });
+    // The value, its gradient and what else depends on the point alone are computed once for each point.
+    this.program = compile({ outputs, varying: direction }, { dtype });
     for (const name of this.program.inputs.keys()) {
       if (Object.hasOwn(values, name)) this.program.write(name, values[name].data);
     }

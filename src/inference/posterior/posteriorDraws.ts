@@ -93,7 +93,7 @@ export function drawPosterior<Data>(options: DrawPosteriorOptions<Data>): Poster
   for (const [name, { value }] of Object.entries(found)) outputs[`draws ${name}`] = value;
   for (const [name, value] of Object.entries(ess)) outputs[`ess ${name}`] = value;
   const { dtype = options.model.dtype ?? "float32" } = options;
-  const program = compile({ outputs }, { dtype });
+  const program = compile({ outputs, varying: [round] }, { dtype });
   writeTrained(program, options.parameters, values);
 
   const rounds = Math.ceil(draws / along.size);

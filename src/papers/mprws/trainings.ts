@@ -71,12 +71,13 @@ function predictiveProgram(
 ): Program {
   const { model, guide, drawsPerSet } = problem;
   const along = axis("posterior draw", drawsPerSet);
-  const setKey = fold(fold(key(seed), "predictive"), input(SET, [], "int32"));
+  const set = input(SET, [], "int32");
+  const setKey = fold(fold(key(seed), "predictive"), set);
   const pair = { model, guide, data: undefined, parameters: store };
   const weighted = posterior({ ...pair, key: setKey, particles });
   const draws = weighted.draws(along, fold(setKey, "draws"));
   const logLikelihood = problem.predictive({ draws, along, key: setKey, parameters: store });
-  return compile({ outputs: { logLikelihood } });
+  return compile({ outputs: { logLikelihood }, varying: [set] });
 }
 
 /** log p(test data | training data): the log of the mean likelihood over draws from all sets. */
