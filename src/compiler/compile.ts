@@ -7,7 +7,7 @@ import { type MemoryPlan, planMemory } from "./memory.ts";
 import { type Schedule, schedule } from "./schedule/schedule.ts";
 import { simplifyRoots } from "./schedule/simplifyRoots.ts";
 import type { ProgramRoots } from "./schedule/stores.ts";
-import { workOf } from "./schedule/work.ts";
+import { type ScheduleWork, workOf } from "./schedule/work.ts";
 import { printC } from "./targets/c/print.ts";
 import { printModule, type WasmModule } from "./targets/wasm/module.ts";
 import { MEETING_BYTES } from "./targets/wasm/threads.ts";
@@ -30,6 +30,11 @@ export interface Layout {
   readonly outputs: ReadonlyMap<string, Buffer>;
   readonly literals: readonly { readonly buffer: Buffer; readonly node: Tensor }[];
   readonly memory: Pick<MemoryPlan, "offsets" | "size">;
+  /**
+   * The inputs that the prologue reads, which has to run before the first step and whenever one of them has
+   * been written; undefined if there is no prologue.
+   */
+  readonly prologue: readonly string[] | undefined;
 }
 
 /** A program in memory, but for the code that runs it. */
@@ -53,8 +58,7 @@ export interface Plan {
   /** Simplified. */
   readonly goals: ProgramRoots;
   readonly schedule: Schedule;
-  /** About how many operations on numbers a step makes. */
-  readonly work: number;
+  readonly work: ScheduleWork;
   readonly options: CompilerOptions;
 }
 
@@ -108,9 +112,13 @@ function inMemory(
 ): Compiled {
   const buffers = [...scheduled.buffers];
   const sources = buffers.filter(([, b]) => b.kind === "input" || b.kind === "literal");
-  const lasting = [...sources.map(([, b]) => b), ...scheduled.outputs.values()];
+  const results = new Set([...scheduled.outputs.values(), ...scheduled.lasting]);
+  const lasting = [...sources.map(([, b]) => b), ...results];
   const memory = tap("memory", planMemory(kernels, lasting, reserved));
+  const once = kernels.filter((kernel) => kernel.prologue);
+  const read = new Set(once.flatMap((kernel) => kernel.reads).filter((b) => b.kind === "input"));
   return {
+    prologue: once.length === 0 ? undefined : [...read].map((b) => b.name),
     inputs: new Map(sources.filter(([, b]) => b.kind === "input").map(([, b]) => [b.name, b])),
     outputs: scheduled.outputs,
     literals: sources

@@ -1,26 +1,25 @@
 /** Programs as tables for people. */
-import { byteLength } from "./buffer.ts";
 import type { Compiled } from "./compile.ts";
+import type { Kernel } from "./loops/loops.ts";
 
 /**
  * One line per kernel: millions of operations, megabytes read and written (each element once), the
- * axes looped over, and what is computed, operations in the order they are applied.
+ * axes looped over, and what is computed, operations in the order they are applied. What is done once,
+ * and not in each step, comes first, with a sum of its own.
  */
-export function explain({ kernels, memory, inputs, outputs, literals }: Compiled): string {
-  const rows = kernels.map((k) => [
-    k.name,
-    millions(k.cost.flops),
-    millions(k.cost.bytes),
-    `{${k.axes}}`,
-    k.summary,
-  ]);
-  const sum = (of: "flops" | "bytes") => kernels.reduce((n, k) => n + k.cost[of], 0);
-  const held = [...inputs.values(), ...outputs.values(), ...literals.map((l) => l.buffer)];
-  const kept = held.reduce((n, b) => n + byteLength(b), 0);
+export function explain({ kernels, memory }: Compiled): string {
+  const section = (name: string, some: readonly Kernel[]) => {
+    const sum = (of: "flops" | "bytes") => millions(some.reduce((n, k) => n + k.cost[of], 0));
+    return [...some.map(row), [name, sum("flops"), sum("bytes"), "", ""]];
+  };
+  const once = kernels.filter((k) => k.prologue);
   const table = [
     ["", "MFLOP", "MB", "over", "computes"],
-    ...rows,
-    ["all", millions(sum("flops")), millions(sum("bytes")), "", ""],
+    ...(once.length > 0 ? section("prologue", once) : []),
+    ...section(
+      "all",
+      kernels.filter((k) => !k.prologue),
+    ),
   ];
   const widths = [0, 1, 2, 3].map((c) => Math.max(...table.map((row) => row[c].length)));
   const lines = table.map(([name, flops, bytes, over, what]) =>
@@ -34,8 +33,12 @@ export function explain({ kernels, memory, inputs, outputs, literals }: Compiled
       .join("  ")
       .trimEnd(),
   );
-  const bytes = `${millions(kept)} MB kept, ${millions(memory.temporary)} MB within a step`;
+  const bytes = `${millions(memory.lasting)} MB kept, ${millions(memory.temporary)} MB within a step`;
   return [...lines, bytes].join("\n");
+}
+
+function row({ name, cost, axes, summary }: Kernel): string[] {
+  return [name, millions(cost.flops), millions(cost.bytes), `{${axes}}`, summary];
 }
 
 function millions(n: number): string {

@@ -9,6 +9,8 @@ export interface MemoryPlan {
   readonly size: number;
   /** Bytes that each thread needs for itself. */
   readonly scratch: number;
+  /** Bytes of buffers that hold values from one step to the next. */
+  readonly lasting: number;
   /** Bytes that hold values only within a step. */
   readonly temporary: number;
 }
@@ -58,7 +60,8 @@ export function planMemory(
     size = Math.max(size, offset + bytes);
   }
   const scratch = placeScratch(kernels, offsets);
-  return { offsets, size, scratch, temporary: size - base };
+  const held = lasting.reduce((n, b) => n + byteLength(b), 0);
+  return { offsets, size, scratch, lasting: held, temporary: size - base };
 }
 
 /** Places the scratch of each kernel, one buffer after the other; returns the most any kernel needs. */

@@ -84,7 +84,7 @@ export function build(goals: ProgramRoots, options: BuildOptions): Built {
     return { layout: compiled, machine, explain: () => explain(compiled) };
   }
   if (backend === "c") return buildC(planned, threads, place);
-  if (backend === "auto" && planned.work >= worthCompiling(options)) {
+  if (backend === "auto" && worthOf(planned) >= worthCompiling(options)) {
     const here = native();
     if (typeof here !== "string") {
       try {
@@ -120,6 +120,11 @@ function maybeLarge({ outputs, updates }: ProgramRoots, least: number): boolean 
   return elements >= least;
 }
 
+/** Operations of a step, and its share of those of the prologue. */
+function worthOf({ work: { prologue, step } }: Plan): number {
+  return step + prologue / STEPS;
+}
+
 function buildC(planned: Plan, threads: number, place: CacheEntry | undefined): Built {
   const here = native();
   if (typeof here === "string") {
@@ -127,7 +132,8 @@ function buildC(planned: Plan, threads: number, place: CacheEntry | undefined): 
   }
   const { compiled, code } = compileToC(planned, here.toolchain.target);
   const program = nativeProgram(code, compiled, here);
-  if (place !== undefined) storeProgram(place, { layout: compiled, program, work: planned.work });
+  if (place !== undefined)
+    storeProgram(place, { layout: compiled, program, work: worthOf(planned) });
   const machine = nativeExecutable(program, threads, here);
   return { layout: compiled, machine, explain: () => explain(compiled) };
 }

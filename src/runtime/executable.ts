@@ -18,4 +18,6 @@ export interface Executable {
   readonly memory: ArrayBufferLike;
   /** Runs the step up to `steps` times, but not again once `until` is set; returns how often it ran. */
   run(steps: number, until: Flag): number;
+  /** Does what is the same in all steps, from the present values of inputs. */
+  runPrologue(): void;
 }

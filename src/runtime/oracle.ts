@@ -3,7 +3,7 @@ import { type Buffer, type Compiled, evaluate, type Plan } from "../compiler/ind
 import { type Axis, allocate, sizeOf, type TypedArray } from "../tensor/internal.ts";
 import type { Executable } from "./executable.ts";
 
-/** A machine for a plan, over the memory of `compiled`. */
+/** A machine for a plan, over the memory of `compiled`: every step computes everything. */
 export function oracleExecutable(
   { goals }: Plan,
   { inputs, outputs, memory }: Compiled,
@@ -29,6 +29,7 @@ export function oracleExecutable(
   return {
     backend: "oracle",
     memory: bytes,
+    runPrologue: () => {},
     run: (steps, { at, low, high }) => {
       const words = new Uint32Array(bytes, at, 2);
       let made = 0;

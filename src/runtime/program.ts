@@ -36,6 +36,12 @@ export interface ProgramSpec {
    * are computed from the inputs as they were at the beginning of the step.
    */
   readonly updates?: readonly (readonly [Tensor, Tensor])[];
+  /**
+   * Inputs that are written before most runs, beside those in `updates`. What depends on neither (on data
+   * alone, say) is computed once and kept, and computed again only after an input that it depends on has been
+   * written. Programs with neither `updates` nor `varying` take all their inputs for varying.
+   */
+  readonly varying?: readonly Tensor[];
 }
 
 export interface CompileOptions {
@@ -75,9 +81,10 @@ export function compile(spec: ProgramSpec, options: CompileOptions = {}): Progra
   const { outputs, updates } = goalsOf(spec, options.dtype);
   for (const { input, value } of updates) checkUpdate(input, value);
   const updated = updates.map(({ input }) => input);
+  const varying = spec.varying?.map(nameOfInput);
   const roots = [...outputs.map((o) => o.value), ...updates.map((u) => u.value), ...updated];
   checkNames(roots, updated, new Map(outputs.map(({ name, value }) => [name, value])));
-  const { layout, machine, explain } = build({ outputs, updates }, options);
+  const { layout, machine, explain } = build({ outputs, updates, varying }, options);
   const values = [...outputs, ...updates].map(({ value }) => value);
   return new Program(layout, machine, explain, inputNames(values));
 }
@@ -99,6 +106,11 @@ function inputNames(roots: readonly Tensor[]): Set<string> {
   return new Set(
     nodesOf(roots).flatMap(({ operation }) => (operation.op === "input" ? [operation.name] : [])),
   );
+}
+
+function nameOfInput(x: Tensor): string {
+  if (x.operation.op === "input") return x.operation.name;
+  throw new SurmiseError(`only an input made by input(...) can vary, not ${x}`);
 }
 
 function checkUpdate(input: Tensor, value: Tensor): void {
@@ -168,6 +180,8 @@ export class Program {
   private readonly views = new Map<Buffer, TypedArray>();
   private readonly flags = new Map<string, Flag>();
   private made = 0;
+  /** Whether an input has been written since the prologue ran, of which it has to know. */
+  private stale: boolean;
 
   /** `reads` are the inputs that a step needs. */
   constructor(
@@ -180,6 +194,7 @@ export class Program {
     this.machine = machine;
     this.explained = explained;
     this.unset = reads;
+    this.stale = layout.prologue !== undefined;
     for (const { buffer, node } of layout.literals) {
       this.viewOf(buffer).set((node.operation as Extract<Operation, { op: "literal" }>).data);
     }
@@ -216,6 +231,7 @@ export class Program {
     else
       view.set(dataOver(`input '${name}' over ${describeAxes(b.order)}`, data, b.order, b.dtype));
     this.unset.delete(name);
+    if (this.layout.prologue?.includes(name)) this.stale = true;
   }
 
   /**
@@ -231,7 +247,8 @@ export class Program {
 
   /**
    * The present values of an input, or of an output of the last run, where they lie in memory: row-major over
-   * the axes that `read` gives, the same array at every call, with new values after every run.
+   * the axes that `read` gives, the same array at every call, with new values after every run. For seeing
+   * only: an input is set by `write`, which knows what has to be computed again.
    *
    * @throws SurmiseError if there is no such input or output.
    */
@@ -252,6 +269,10 @@ export class Program {
     }
     if (this.unset.size > 0) this.refuseUnset();
     const flag = until === undefined ? NO_FLAG : this.flag(until);
+    if (this.stale && steps > 0) {
+      this.machine.runPrologue();
+      this.stale = false;
+    }
     this.made = this.machine.run(steps, flag);
     return this.made;
   }

@@ -25,18 +25,27 @@ export function wasmExecutable({ code, pages, threads }: WasmModule): Executable
   });
   const module = new WebAssembly.Module(code as Uint8Array<ArrayBuffer>);
   const instance = new WebAssembly.Instance(module, { env: { memory } });
-  const run = runOf(instance);
-  if (!shared) return { backend: "wasm", memory: memory.buffer, run };
+  const own = functionsOf(instance);
+  if (!shared) return { backend: "wasm", memory: memory.buffer, ...own };
   const helpers = new Helpers(module, memory, threads - 1);
   return {
     backend: "wasm",
     memory: memory.buffer,
-    run: (steps, until) => helpers.during(() => run(steps, until)),
+    runPrologue: () => helpers.during(own.runPrologue),
+    run: (steps, until) => helpers.during(() => own.run(steps, until)),
   };
 }
 
-/** The function `run` of a module, see `compiler/targets/wasm/threads.ts`. */
-export function runOf({ exports }: WebAssembly.Instance): Executable["run"] {
-  const go = exports.run as (steps: number, at: number, low: number, high: number) => number;
-  return (steps, { at, low, high }) => go(steps, at, low, high);
+/** What a module does, see `compiler/targets/wasm/threads.ts`. */
+export function functionsOf({
+  exports,
+}: WebAssembly.Instance): Omit<Executable, "backend" | "memory"> {
+  type Go = (steps: number, at: number, low: number, high: number) => number;
+  const { run, prologue } = exports as Record<"run" | "prologue", Go>;
+  return {
+    runPrologue: () => {
+      prologue(1, 0, 0, 0);
+    },
+    run: (steps, { at, low, high }) => run(steps, at, low, high),
+  };
 }

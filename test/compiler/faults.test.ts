@@ -137,6 +137,18 @@ const FAULTS: Readonly<Record<string, Tap>> = {
   "values that last from turn to turn forgotten": inRepeats((repeat) => {
     repeat.outside = new Set();
   }),
+  "a prologue not run again where an input is written": at("lower", (kernels) =>
+    kernels.map((k) =>
+      k.prologue ? { ...k, reads: k.reads.filter((b) => b.kind !== "input") } : k,
+    ),
+  ),
+  "values of the prologue overwritten by steps": at("schedule", (schedule) => ({
+    ...schedule,
+    lasting: new Set(),
+  })),
+  "work of a step done in the prologue": at("lower", (kernels) =>
+    kernels.map((k) => (k.writes.some((b) => b.kind === "input") ? k : { ...k, prologue: true })),
+  ),
   "a piece left out": inStatements((s) => (s.kind === "parallel" ? [{ ...s, to: s.to - 1 }] : [s])),
   "parts of a sum not added up": afterParallel(() => []),
   "one part of a sum left out": afterParallel((rest) =>

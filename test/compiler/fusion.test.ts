@@ -4,6 +4,7 @@ import { compile } from "../../src/runtime/index.ts";
 import {
   axis,
   exp,
+  fold,
   grad,
   input,
   key,
@@ -28,10 +29,11 @@ const bias = input("bias", [unit]);
 
 describe("fusion", () => {
   test("bias and activation run with the product, random numbers where they are used", () => {
-    const noise = standardNormal(key(1), [row, unit]);
+    const noise = standardNormal(fold(key(1), input("#step", [], "int32")), [row, unit]);
     const h = tanh(sum(x.mul(w), column).add(bias)).add(noise);
     expect(kernels({ outputs: { h } })).toMatchInlineSnapshot(`
       [
+        "{}                    threefry -> threefry; threefry -> threefry",
         "{row: 100, unit: 50}  product 100x80x50; ... threefry shr cast log sqrt cos -> h",
       ]
     `);

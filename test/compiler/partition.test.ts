@@ -115,14 +115,9 @@ const isUpdates = (list: readonly unknown[]): list is readonly (readonly [Tensor
 
 function graphOf(what: (typeof CASES)[string]): Graph {
   const [outputs, updates] = isUpdates(what) ? [[], what] : [what as readonly Tensor[], []];
-  return {
-    outputs,
-    updates,
-    inputs: data,
-    steps: updates.length > 0 ? 3 : 1,
-    grain: 2048,
-    chain: 64,
-  };
+  const steps = updates.length > 0 ? 3 : 1;
+  const written = { inputs: data, varying: undefined, rewritten: new Map() };
+  return { outputs, updates, ...written, steps, grain: 2048, chain: 64 };
 }
 
 const graphs = new Map(Object.entries(CASES).map(([name, what]) => [name, graphOf(what)]));

@@ -150,7 +150,8 @@ function graphOf(p: Product): Graph {
     ["a", x],
     ["b", y],
   ]);
-  return { outputs: [outputOf(p)], updates: [], inputs, steps: 1, grain: 1000, chain: 64 };
+  const written = { inputs, varying: undefined, rewritten: new Map() };
+  return { outputs: [outputOf(p)], updates: [], ...written, steps: 1, grain: 1000, chain: 64 };
 }
 
 /** The worst error, where 1 is as much as rounding may do: the bound grows with the length of the sum. */

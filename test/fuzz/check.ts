@@ -79,9 +79,9 @@ function differenceOf(graph: Graph, expected: readonly Evaluated[], run: Run): s
 }
 
 /** Every node of a graph as a graph of its own, inputs before what is made of them. */
-export function nodeByNode({ outputs, updates, inputs, grain, chain }: Graph): Graph[] {
+export function nodeByNode({ outputs, updates, ...graph }: Graph): Graph[] {
   const nodes = nodesOf([...outputs, ...updates.map(([, value]) => value)]);
-  return nodes.map((node) => ({ outputs: [node], updates: [], inputs, steps: 1, grain, chain }));
+  return nodes.map((node) => ({ ...graph, outputs: [node], updates: [], steps: 1 }));
 }
 
 /** The first of the graphs that differs, as text. */
@@ -100,17 +100,22 @@ export function firstToDiffer(
 }
 
 /** Outputs of the last step, then states after it. */
-function expectation({ outputs, updates, inputs, steps }: Graph): Evaluated[] {
+function expectation({ outputs, updates, inputs, rewritten, steps }: Graph): Evaluated[] {
   const now = new Map<string, TypedArray | Evaluated>(inputs);
   const roots = [...outputs, ...updates.map(([, value]) => value)];
   let results: Evaluated[] = [];
-  for (let step = 0; step < steps; step++) {
-    results = evaluate(roots, now);
-    updates.forEach(([state], k) => {
-      const { operation } = state;
-      if (operation.op === "input") now.set(operation.name, results[outputs.length + k]);
-    });
-  }
+  const run = () => {
+    for (let step = 0; step < steps; step++) {
+      results = evaluate(roots, now);
+      updates.forEach(([state], k) => {
+        const { operation } = state;
+        if (operation.op === "input") now.set(operation.name, results[outputs.length + k]);
+      });
+    }
+  };
+  run();
+  for (const [name, values] of rewritten) now.set(name, values);
+  if (rewritten.size > 0) run();
   const states = evaluate(
     updates.map(([state]) => state),
     now,
@@ -169,7 +174,8 @@ function countOperations(roots: readonly Tensor[]): Map<Op, number> {
 const nameOf = (x: Tensor): string => `%${x.id} = ${x.op}`;
 
 /** The graph, a line per node. */
-export function describe({ outputs, updates, inputs, steps, grain, chain }: Graph): string {
+export function describe(graph: Graph): string {
+  const { outputs, updates, inputs, varying, rewritten, steps, grain, chain } = graph;
   const roots = [...outputs, ...updates.flat()];
   const lines = nodesOf(roots).map((x) => {
     const axes = x.axes.map((a) => `${a.name}:${a.size}`).join(" ");
@@ -180,6 +186,8 @@ export function describe({ outputs, updates, inputs, steps, grain, chain }: Grap
   return [
     ...lines,
     `  outputs ${outputs.map((x) => `%${x.id}`).join(", ")}; grain ${grain}; chain ${chain}`,
+    ...(varying === undefined ? [] : [`  varying ${varying.join(" ")}`]),
+    ...[...rewritten].map(([name, values]) => `  then ${name} = ${shorten(values)}`),
     ...(changes.length > 0 ? [`  ${steps} steps of ${changes.join(", ")}`] : []),
   ].join("\n");
 }

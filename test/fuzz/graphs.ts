@@ -30,6 +30,10 @@ export interface Graph {
   /** Inputs and the values that take their place at the end of each step. */
   readonly updates: readonly (readonly [Tensor, Tensor])[];
   readonly inputs: ReadonlyMap<string, TypedArray>;
+  /** Inputs said to vary. */
+  readonly varying: readonly string[] | undefined;
+  /** Inputs that are written again after all steps; then the steps are made once more. */
+  readonly rewritten: ReadonlyMap<string, TypedArray>;
   readonly steps: number;
   /** Operations from which on work is cut into pieces. */
   readonly grain: number;
@@ -47,6 +51,9 @@ export interface Recipe {
   readonly outputs: readonly number[];
   readonly updates: readonly number[];
   readonly steps: number;
+  /** Inputs that vary (bits), if the number is below 32, and inputs that are written again (bits). */
+  readonly varying: number;
+  readonly rewritten: number;
   readonly grain: number;
   readonly chain: number;
 }
@@ -86,6 +93,8 @@ export const recipes: fc.Arbitrary<Recipe> = fc.record({
   outputs: fc.array(number, { minLength: 1, maxLength: 4 }),
   updates: fc.array(number, { maxLength: 2 }),
   steps: fc.integer({ min: 1, max: 3 }),
+  varying: fc.nat(39),
+  rewritten: fc.nat(31),
   grain: fc.constantFrom(16, 64, 256, 1024, 2 ** 30),
   chain: fc.constantFrom(4, 7, 64),
 });
@@ -100,6 +109,8 @@ export class Builder {
   readonly axes: Axis[];
   readonly pool: Tensor[] = [];
   readonly inputs = new Map<string, TypedArray>();
+  /** Other values for the inputs. */
+  readonly others = new Map<string, () => TypedArray>();
   readonly leaves: Tensor[] = [];
   readonly dice: Dice;
   private readonly flavour: number;
@@ -123,9 +134,9 @@ export class Builder {
     return this.flavour < 12 || k % 3 === 0 ? "float64" : "float32";
   }
 
-  /** Some of `axes`, by the bits of `mask`. */
-  subset(axes: readonly Axis[], mask: number): Axis[] {
-    return axes.filter((_, k) => ((mask >> k) & 1) === 1);
+  /** Some of `all`, by the bits of `mask`. */
+  subset<T>(all: readonly T[], mask: number): T[] {
+    return all.filter((_, k) => ((mask >> k) & 1) === 1);
   }
 
   leaf(dtype: DType, axes: readonly Axis[], way: number, kind = 0): Tensor {
@@ -133,6 +144,7 @@ export class Builder {
     if (kind === 2) return this.counted(tensor(data, axes));
     const name = `x${this.inputs.size}`;
     this.inputs.set(name, data);
+    this.others.set(name, () => numbers(dtype, data.length, way, this.dice));
     const made = input(name, axes, dtype);
     this.leaves.push(made);
     return this.counted(made);
@@ -231,12 +243,15 @@ export function build(recipe: Recipe): Graph {
   const used = new Set(nodesOf([...outputs, ...[...updates].flat()]));
   const names = [...used].flatMap((x) => (x.operation.op === "input" ? [x.operation.name] : []));
   const inputs = new Map(names.map((name) => [name, builder.inputs.get(name) as TypedArray]));
-  const steps = updates.size === 0 ? 1 : recipe.steps;
+  const byBits = (bits: number) => builder.subset(names, bits);
+  const again = (name: string) => [name, (builder.others.get(name) as () => TypedArray)()] as const;
   return {
     outputs: [...outputs],
     updates: [...updates],
     inputs,
-    steps,
+    varying: recipe.varying < 32 ? byBits(recipe.varying) : undefined,
+    rewritten: new Map(byBits(recipe.rewritten).map(again)),
+    steps: updates.size === 0 ? 1 : recipe.steps,
     grain: recipe.grain,
     chain: recipe.chain,
   };

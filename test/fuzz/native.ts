@@ -7,7 +7,12 @@ import { compileFor } from "../../src/compiler/compile.ts";
 import type { Compiled, Tap, Target } from "../../src/compiler/index.ts";
 import { printC } from "../../src/compiler/targets/c/print.ts";
 import { Program } from "../../src/runtime/index.ts";
-import { type Native, NativeMachine, RUN } from "../../src/runtime/native/executable.ts";
+import {
+  type Native,
+  NativeMachine,
+  RUN,
+  type Tables,
+} from "../../src/runtime/native/executable.ts";
 import { POOL } from "../../src/runtime/native/pool.ts";
 import type { Graph } from "./graphs.ts";
 import { piecesOf } from "./pieces.ts";
@@ -20,6 +25,7 @@ import {
   type Run,
   type Subject,
   sameBits,
+  stepsOf,
   THREADS,
   unchanged,
 } from "./subject.ts";
@@ -66,26 +72,32 @@ export class NativeCode implements Subject {
       poolOf(this.native),
     ]);
     const known = new Map(
-      graphs.map((graph, i) => [graph, library.func(`void *program_${i}(void)`)]),
+      graphs.map((graph, i) => [
+        graph,
+        {
+          program: library.func(`void *program_${i}(void)`),
+          prologue: library.func(`void *program_${i}_prologue(void)`),
+        },
+      ]),
     );
     const compiled = new Map(graphs.map((graph, i) => [graph, made[i]]));
     return (graph) => {
-      const table = known.get(graph) as () => unknown;
-      return sameBits(this.onThreads(compiled.get(graph) as Compiled, table, pool, graph));
+      const tables = known.get(graph) as Tables;
+      return sameBits(this.onThreads(compiled.get(graph) as Compiled, tables, pool, graph));
     };
   }
 
   private *onThreads(
     compiled: Compiled,
-    table: () => unknown,
+    tables: Tables,
     pool: Pool,
     graph: Graph,
   ): Generator<readonly [number, Results]> {
     const bytes = new Uint8Array(compiled.memory.size + GUARD);
     const { koffi } = this.native.node;
     const on = (threads: number) =>
-      new Program(compiled, new NativeMachine(table, bytes, threads, pool.run, koffi), () => "");
-    const pieces = graph.steps * piecesOf(compiled.kernels);
+      new Program(compiled, new NativeMachine(tables, bytes, threads, pool.run, koffi), () => "");
+    const pieces = piecesOf(compiled.kernels, stepsOf(graph));
     yield [1, execute(on(1), graph)];
     for (const threads of THREADS.filter((n) => n > 1 && pieces > 0)) {
       const program = on(threads);

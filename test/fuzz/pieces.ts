@@ -38,9 +38,11 @@ function counted(kernel: Kernel): Kernel {
   return { ...kernel, body, scratch: [count, ...kernel.scratch] };
 }
 
-/** How many pieces one step shares out. */
-export function piecesOf(kernels: readonly Kernel[]): number {
-  return phasesOf(kernels).reduce((n, { tasks: pieces = 0, repeats }) => {
-    return n + repeats.reduce((times, { turns }) => times * turns, pieces);
+/** How many pieces are shared out by the prologue and by so many steps. */
+export function piecesOf(kernels: readonly Kernel[], steps = 1): number {
+  return kernels.reduce((n, kernel) => {
+    const pieces = phasesOf([kernel]).reduce((sum, phase) => sum + (phase.tasks ?? 0), 0);
+    const turns = kernel.repeats.reduce((times, repeat) => times * repeat.turns, 1);
+    return n + (kernel.prologue ? 1 : steps) * turns * pieces;
   }, 0);
 }

@@ -28,8 +28,9 @@ export const THREADS = [1, 2, 4];
 /** So many times on several threads: from the second time on they are awake. */
 export const ROUNDS = 3;
 
-export function planOf({ outputs, updates, grain, chain }: Graph, tap: Tap): Plan {
+export function planOf({ outputs, updates, varying, grain, chain }: Graph, tap: Tap): Plan {
   const goals = {
+    varying,
     outputs: outputs.map((value, k) => ({ name: `y${k}`, value })),
     updates: updates.map(([input, value]) => ({ input, value })),
   };
@@ -38,10 +39,20 @@ export function planOf({ outputs, updates, grain, chain }: Graph, tap: Tap): Pla
 
 export const unchanged: Tap = (_, result) => result;
 
-/** Sets the inputs of a graph's program and runs it. */
-export function execute(program: Program, { outputs, updates, inputs, steps }: Graph): Results {
-  const known = [...inputs].filter(([name]) => program.inputs.has(name));
-  const results = program.run({ steps, inputs: Object.fromEntries(known) });
+/** Steps from the first to the last. */
+export function stepsOf({ steps, rewritten }: Graph): number {
+  return rewritten.size > 0 ? 2 * steps : steps;
+}
+
+/** Sets the inputs of a graph's program and runs it, and again where some of them are written again. */
+export function execute(program: Program, graph: Graph): Results {
+  const { outputs, updates, inputs, rewritten, steps } = graph;
+  const run = (values: Graph["inputs"]) => {
+    const known = [...values].filter(([name]) => program.inputs.has(name));
+    return program.run({ steps, inputs: Object.fromEntries(known) });
+  };
+  const first = run(inputs);
+  const results = rewritten.size > 0 ? run(rewritten) : first;
   return [
     ...outputs.map((x, k) => inOrder(results[`y${k}`], x.axes)),
     ...updates.map(([state]) => inOrder(program.read(nameOf(state)), state.axes)),

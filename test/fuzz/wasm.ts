@@ -7,7 +7,7 @@ import { MEETING_BYTES } from "../../src/compiler/targets/wasm/threads.ts";
 import { WASM } from "../../src/compiler/targets/wasm/tile.ts";
 import { Helpers } from "../../src/runtime/helpers.ts";
 import { Program } from "../../src/runtime/index.ts";
-import { runOf } from "../../src/runtime/wasm.ts";
+import { functionsOf } from "../../src/runtime/wasm.ts";
 import type { Graph } from "./graphs.ts";
 import { counting, piecesOf } from "./pieces.ts";
 import {
@@ -19,6 +19,7 @@ import {
   type Run,
   type Subject,
   sameBits,
+  stepsOf,
   THREADS,
   unchanged,
 } from "./subject.ts";
@@ -67,7 +68,7 @@ export class Wasm implements Subject {
     });
     const module = new WebAssembly.Module(code as Uint8Array<ArrayBuffer>);
     const instance = new WebAssembly.Instance(module, { env: { memory } });
-    const machine = { backend: "wasm", memory: memory.buffer, run: runOf(instance) } as const;
+    const machine = { backend: "wasm", memory: memory.buffer, ...functionsOf(instance) } as const;
     const program = new Program(compiled, machine, () => "");
     if (!shared) return [execute(program, graph)];
 
@@ -76,7 +77,7 @@ export class Wasm implements Subject {
       this.awaitSleepers(new Int32Array(memory.buffer), threads - 1);
       for (let i = 0; i < ROUNDS; i++) results.push(execute(program, graph));
     });
-    this.count(compiled, new Float32Array(memory.buffer), threads, graph.steps * ROUNDS);
+    this.count(compiled, new Float32Array(memory.buffer), threads, stepsOf(graph));
     return results;
   }
 
@@ -88,7 +89,7 @@ export class Wasm implements Subject {
 
   private count(compiled: Compiled, memory: Float32Array, threads: number, steps: number): void {
     const { size, scratch } = compiled.memory;
-    this.pieces.all += steps * piecesOf(compiled.kernels);
+    this.pieces.all += ROUNDS * piecesOf(compiled.kernels, steps);
     for (let helper = 1; helper < threads; helper++) {
       this.pieces.helped += memory[(size + helper * scratch) / 4];
     }

@@ -9,11 +9,11 @@ import type { Family } from "./workload.ts";
 const operand = (length: number, p: number) =>
   floats(length, (i) => 0.5 * (1 + Math.sin(0.37 * i + p)));
 
-/** A matrix, and the product that takes its place. */
+/** A matrix, and the product of two others that takes its place. */
 function product({ m, k, n }: Sizes) {
   const [row, inner, column] = [axis("row", m), axis("inner", k), axis("column", n)];
-  const ab = sum(input("a", [row, inner]).mul(input("b", [inner, column])), inner);
-  return { c: input("c", [row, column]), ab };
+  const [a, b] = [input("a", [row, inner]), input("b", [inner, column])];
+  return { a, b, c: input("c", [row, column]), ab: sum(a.mul(b), inner) };
 }
 
 function ready(program: Program, { m, k, n }: Sizes): Program {
@@ -41,7 +41,7 @@ export const gemm: Family = {
   flop: ({ m, k, n }) => 2 * m * k * n,
   check,
   program: (sizes) => {
-    const { c, ab } = product(sizes);
-    return ready(compile({ outputs: {}, updates: [[c, ab]] }), sizes);
+    const { a, b, c, ab } = product(sizes);
+    return ready(compile({ outputs: {}, updates: [[c, ab]], varying: [a, b] }), sizes);
   },
 };

@@ -193,6 +193,8 @@ export interface Repeat {
 
 export interface Kernel {
   readonly name: string;
+  /** Whether it runs once before the steps, not in each of them. */
+  readonly prologue: boolean;
   /** What repeats the kernel, together with its neighbours, outermost first. */
   readonly repeats: readonly Repeat[];
   /** What was fused here, for people. */

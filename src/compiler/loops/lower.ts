@@ -10,15 +10,30 @@ import { Operands } from "./operands.ts";
 import { lowerProduct } from "./tiles.ts";
 import { type Lowered, lowerWalk, NO_OUTER_LOOPS, storeActionOf, type WalkPlan } from "./walk.ts";
 
-/** The kernels of a schedule, in running order. */
+/** The kernels of a schedule, in running order, the prologue first. */
 export function lower(schedule: Schedule, target: Target): Kernel[] {
-  return lowerAll(schedule, target).map((kernel, i) => ({ ...kernel, name: `k${i}` }));
+  const kernels = lowerAll(schedule, target);
+  const first = kernels.filter((k) => k.prologue).length;
+  return kernels.map((kernel, i) => ({
+    ...kernel,
+    name: kernel.prologue ? `p${i}` : `k${i - first}`,
+  }));
 }
 
 function lowerAll(schedule: Schedule, target: Target): Kernel[] {
-  const products = schedule.groups.flatMap(({ product }) => product?.product ?? []);
+  const ofGroups = (groups: readonly FusionGroup[]) => lowerGroups(groups, schedule, target);
+  const once = ofGroups(schedule.groups.filter((g) => g.invariant));
+  return [
+    ...once.map((kernel) => ({ ...kernel, prologue: true })),
+    ...ofGroups(schedule.groups.filter((g) => !g.invariant)),
+  ];
+}
+
+/** Kernels of one part of a schedule, whose panels no other part reads. */
+function lowerGroups(groups: readonly FusionGroup[], schedule: Schedule, target: Target): Kernel[] {
+  const products = groups.flatMap(({ product }) => product?.product ?? []);
   const operands = new Operands(schedule.buffers, products);
-  return schedule.groups.flatMap((group) => {
+  return groups.flatMap((group) => {
     const scan = schedule.scans.get(group);
     return scan === undefined
       ? lowerGroup(group, operands, schedule, target)
@@ -26,13 +41,19 @@ function lowerAll(schedule: Schedule, target: Target): Kernel[] {
   });
 }
 
-/** The kernels of a turn are repeated; memory and order are their business, not those of loops. */
+/**
+ * The kernels of a turn are repeated, those of its prologue come before; memory and order are their business,
+ * not those of loops.
+ */
 function lowerScan(
   { axis, before, body, after, outside }: ScanPlan<Schedule>,
   target: Target,
 ): Kernel[] {
   const repeat = { turns: axis.size, outside };
-  const turn = lowerAll(body, target).map((kernel) => ({
+  const kernels = lowerAll(body, target);
+  const once = kernels.filter((kernel) => kernel.prologue);
+  const turns = kernels.filter((kernel) => !kernel.prologue);
+  const repeated = turns.map((kernel) => ({
     ...kernel,
     repeats: [repeat, ...kernel.repeats],
     axes: `${axis}${kernel.axes === "" ? "" : `; ${kernel.axes}`}`,
@@ -41,7 +62,8 @@ function lowerScan(
       bytes: kernel.cost.bytes * axis.size,
     },
   }));
-  return [...lowerAll(before, target), ...turn, ...lowerAll(after, target)];
+  const all = [...lowerAll(before, target), ...once, ...repeated, ...lowerAll(after, target)];
+  return all.map((kernel) => ({ ...kernel, prologue: false }));
 }
 
 function lowerGroup(
@@ -63,6 +85,7 @@ function lowerGroup(
   const bytes = [...touched.values()].reduce((n, size) => n + size, 0);
   return {
     name: "",
+    prologue: false,
     repeats: [],
     summary: summarise(group.stores, (store) => written.includes(store)),
     axes: plan.space.map(String).join(", "),

@@ -16,21 +16,30 @@ const CHEAP_WHERE_LARGE = 24;
 const LARGE = 2 ** 18;
 
 /** Whether `x` has so few elements beside `node` that reading it costs memory next to nothing. */
-function isSmallBeside(x: Tensor, node: Tensor): boolean {
+export function isSmallBeside(x: Tensor, node: Tensor): boolean {
   return 4 * sizeOf(x.axes) <= sizeOf(node.axes);
 }
 
-/** The nodes among those of `roots` that get a buffer of their own. */
-export function chooseMaterialised(roots: readonly Tensor[]): Set<Tensor> {
-  const nodes = nodesOf(roots);
-  const chosen = new Set<Tensor>();
+/** The nodes that are stored because of what they are or what needs them, whatever they cost. */
+export function alwaysStored(nodes: readonly Tensor[]): Set<Tensor> {
+  const stored = new Set<Tensor>();
   for (const node of nodes) {
-    if (isBoundary(node)) chosen.add(node);
+    if (isBoundary(node)) stored.add(node);
     node.inputs.forEach((x, i) => {
-      if (isStoredFor(node, i) && !isSource(x) && x.op !== "constant") chosen.add(x);
+      if (isStoredFor(node, i) && !isSource(x) && x.op !== "constant") stored.add(x);
     });
   }
-  const costs = costsOf(nodes);
+  return stored;
+}
+
+/** The nodes among those of `roots` that get a buffer of their own: those in `known`, and others. */
+export function chooseMaterialised(
+  roots: readonly Tensor[],
+  known: ReadonlySet<Tensor>,
+): Set<Tensor> {
+  const nodes = nodesOf(roots);
+  const chosen = new Set([...alwaysStored(nodes), ...known]);
+  const costs = costsOf(nodes, known);
   const uses = new Uses();
   for (const root of roots) uses.add(root, root, sizeOf(root.axes));
   for (const node of nodes.reverse()) {
@@ -52,18 +61,27 @@ interface Cost {
   readonly wide: boolean;
 }
 
-function isExpensive(node: Tensor, { operations, reads, wide }: Cost): boolean {
+/**
+ * Whether `node` is rather computed again, in so many operations for each element, than read; `wide` says
+ * whether that reads values of about its own size.
+ */
+export function isCheap(node: Tensor, operations: number, wide: boolean): boolean {
   const large = !wide && sizeOf(node.axes) > LARGE;
-  return operations > (large ? CHEAP_WHERE_LARGE : CHEAP) || reads.size > 1;
+  return operations <= (large ? CHEAP_WHERE_LARGE : CHEAP);
 }
 
-function costsOf(nodes: readonly Tensor[]): Map<Tensor, Cost> {
+function isExpensive(node: Tensor, { operations, reads, wide }: Cost): boolean {
+  return !isCheap(node, operations, wide) || reads.size > 1;
+}
+
+function costsOf(nodes: readonly Tensor[], known: ReadonlySet<Tensor>): Map<Tensor, Cost> {
   const costs = new Map<Tensor, Cost>();
   for (const node of nodes) {
+    const isRead = isBoundary(node) || known.has(node);
     let operations = costOf(node);
-    let wide = isSource(node) || isBoundary(node);
+    let wide = isSource(node) || isRead;
     const reads = new Set<Tensor>();
-    for (const x of isBoundary(node) ? [] : node.inputs) {
+    for (const x of isRead ? [] : node.inputs) {
       const below = costs.get(x) as Cost;
       const expensive = isExpensive(x, below);
       if (isSmallBeside(x, node)) {
@@ -75,10 +93,7 @@ function costsOf(nodes: readonly Tensor[]): Map<Tensor, Cost> {
       else for (const y of below.reads) reads.add(y);
       operations += expensive ? 1 : below.operations;
     }
-    costs.set(
-      node,
-      isBoundary(node) ? { operations: 1, reads, wide } : { operations, reads, wide },
-    );
+    costs.set(node, { operations: isRead ? 1 : operations, reads, wide });
   }
   return costs;
 }

@@ -10,7 +10,7 @@ import {
 } from "../../tensor/internal.ts";
 import { type Buffer, buffer } from "../buffer.ts";
 import { simplifyRoots } from "./simplifyRoots.ts";
-import type { ProgramRoots, Store } from "./stores.ts";
+import type { ProgramRoots, Store, WorkGraph } from "./stores.ts";
 
 export interface ScanPlan<Schedule> {
   readonly axis: Axis;
@@ -31,7 +31,7 @@ export function isSameScan(a: Store, b: Store): boolean {
 }
 
 /** Plans a scan of which `stores` take values. */
-export function planScan<Schedule>(
+export function planScan<Schedule extends Pick<WorkGraph, "lasting">>(
   stores: readonly Store[],
   buffers: ReadonlyMap<Tensor, Buffer>,
   schedule: (goals: ProgramRoots, given: ReadonlyMap<Tensor, Buffer>) => Schedule,
@@ -70,25 +70,27 @@ export function planScan<Schedule>(
     updates: pairs.map(([to, value]) => ({ input: to, value })),
   });
   const first = constant(reverse ? axis.size - 1 : 0, "int32");
+  const body = planned({
+    ...updates([
+      [position, position.add(reverse ? -1 : 1)],
+      ...carried.map((c, k) => [c, after[k]] as const),
+    ]),
+    puts: stacks.map(({ target }, i) => {
+      return { target, axis, position, value: values[i], within: true };
+    }),
+  });
+  const targets = stacks.map(({ target }) => target);
   return {
     axis,
     before: planned(
       updates([[position, first], ...carried.map((c, k) => [c, inputs[k]] as const)]),
     ),
-    body: planned({
-      ...updates([
-        [position, position.add(reverse ? -1 : 1)],
-        ...carried.map((c, k) => [c, after[k]] as const),
-      ]),
-      puts: stacks.map(({ target }, i) => {
-        return { target, axis, position, value: values[i], within: true };
-      }),
-    }),
+    body,
     after: planned(
       updates(
         finals.map((store) => [source(store.target), carried[operationOf(store).last as number]]),
       ),
     ),
-    outside: new Set([...given.values(), ...stacks.map(({ target }) => target)]),
+    outside: new Set([...given.values(), ...targets, ...body.lasting]),
   };
 }

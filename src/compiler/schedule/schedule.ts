@@ -27,6 +27,11 @@ export class FusionGroup {
     return this.stores[0]?.kind === "product" ? this.stores[0] : undefined;
   }
 
+  /** Whether what its stores write is the same in every step: all of them, or none. */
+  get invariant(): boolean {
+    return this.stores[0].invariant;
+  }
+
   /** Whether this group must run after `other`, directly or not. */
   follows(other: FusionGroup): boolean {
     return (this.earlier & other.bit) !== 0n;
@@ -34,7 +39,7 @@ export class FusionGroup {
 }
 
 export interface Schedule extends WorkGraph {
-  /** In running order. */
+  /** In running order: first those that are the same in every step. */
   readonly groups: readonly FusionGroup[];
   /** How the groups that are scans are done. */
   readonly scans: ReadonlyMap<FusionGroup, ScanPlan<Schedule>>;
@@ -142,6 +147,7 @@ class Scheduler {
   }
 
   private fits(store: Store, group: FusionGroup): boolean {
+    if (store.invariant !== group.invariant) return false;
     const { joins } = KINDS[store.kind];
     const [head] = group.stores;
     if (group.product !== undefined && joins === "loops") return false;
@@ -211,7 +217,7 @@ function isScan({ stores: [head] }: FusionGroup): boolean {
   return head.kind === "scan";
 }
 
-/** The groups in an order that respects `after`, otherwise as they were made. */
+/** The groups in an order that respects `after`, invariant ones first, otherwise as they were made. */
 function inOrder(groups: readonly FusionGroup[]): FusionGroup[] {
   const placed = new Set<FusionGroup>();
   const place = (group: FusionGroup) => {
@@ -219,6 +225,7 @@ function inOrder(groups: readonly FusionGroup[]): FusionGroup[] {
     for (const earlier of group.after) place(earlier);
     placed.add(group);
   };
+  for (const group of groups) if (group.invariant) place(group);
   groups.forEach(place);
   return [...placed];
 }

@@ -3,18 +3,24 @@ import { simplify } from "../graph/simplify.ts";
 import type { ProgramRoots } from "./stores.ts";
 
 /** The same goals, simplified together. */
-export function simplifyRoots({ outputs, updates, puts = [] }: ProgramRoots): ProgramRoots {
+export function simplifyRoots({
+  outputs,
+  updates,
+  puts = [],
+  ...rest
+}: ProgramRoots): ProgramRoots {
   const roots = [
     ...outputs.map((o) => o.value),
     ...updates.flatMap((u) => [u.value, u.input]),
     ...puts.flatMap((p) => [p.value, p.position]),
   ];
   const simple = simplify(roots);
-  const rest = simple.slice(outputs.length);
-  const put = rest.slice(2 * updates.length);
+  const changed = simple.slice(outputs.length);
+  const put = changed.slice(2 * updates.length);
   return {
+    ...rest,
     outputs: outputs.map((o, i) => ({ name: o.name, value: simple[i] })),
-    updates: updates.map((_, i) => ({ value: rest[2 * i], input: rest[2 * i + 1] })),
+    updates: updates.map((_, i) => ({ value: changed[2 * i], input: changed[2 * i + 1] })),
     puts: puts.map((p, i) => ({ ...p, value: put[2 * i], position: put[2 * i + 1] })),
   };
 }

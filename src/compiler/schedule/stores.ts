@@ -11,7 +11,8 @@ import { type Buffer, buffer } from "../buffer.ts";
 import { asProduct, type Product } from "../graph/product.ts";
 import { asPositionWrite } from "../graph/write.ts";
 import { type BoundaryOp, isBoundary, isSource, isStoredFor } from "../operations.ts";
-import { chooseMaterialised } from "./materialise.ts";
+import { chooseInvariant, invariantNodes } from "./invariant.ts";
+import { alwaysStored, chooseMaterialised } from "./materialise.ts";
 
 /**
  * - `map`: an elementwise value, or a copy of a stored one.
@@ -62,6 +63,8 @@ export interface Store {
   readonly place?: ScatterTarget;
   /** Whether the value is computed here, not copied from where it is stored. */
   readonly computes: boolean;
+  /** Whether what is written is the same in every step. */
+  readonly invariant: boolean;
   /** Values in memory that are read. */
   readonly reads: ReadonlySet<Tensor>;
   /** Those among them read at the loop's own place only, over all its axes. */
@@ -73,6 +76,11 @@ export interface ProgramRoots {
   readonly outputs: readonly { readonly name: string; readonly value: Tensor }[];
   /** Inputs to be replaced by new values at the end of each step. */
   readonly updates: readonly { readonly input: Tensor; readonly value: Tensor }[];
+  /**
+   * Names of inputs that are written before most runs, beside those that are updated: what depends on no
+   * such input is done once, not in each step. Where neither is said, all inputs vary.
+   */
+  readonly varying?: readonly string[] | undefined;
   /** In the body of a scan: elements of buffers outside to be written. */
   readonly puts?: readonly ScatterSet[];
 }
@@ -96,6 +104,8 @@ export interface WorkGraph {
   readonly updates: ReadonlyMap<Store, Tensor>;
   readonly buffers: ReadonlyMap<Tensor, Buffer>;
   readonly outputs: ReadonlyMap<string, Buffer>;
+  /** Temporaries that hold values from one step to the next: those that are the same in every step. */
+  readonly lasting: ReadonlySet<Buffer>;
 }
 
 /**
@@ -108,15 +118,19 @@ export function storesOf(
   given: ReadonlyMap<Tensor, Buffer>,
 ): WorkGraph {
   const puts = goals.puts ?? [];
+  const results = goals.outputs.map(({ value }) => value);
   const changes = goals.updates.map(changeOf);
-  const roots = [
-    ...goals.outputs.map((o) => o.value),
+  const changed = [
     ...changes.flatMap((c) => c.made),
     ...puts.map((p) => p.value),
     ...puts.map((p) => p.position),
   ];
-  const stored = chooseMaterialised(roots);
+  const roots = [...results, ...changed];
   const nodes = nodesOf([...roots, ...goals.updates.map((u) => u.input)]);
+  const invariant = invariantNodes(nodes, goals);
+  const needed = [...results.filter((x) => !invariant.has(x)), ...changed];
+  const known = new Set([...alwaysStored(nodes), ...results]);
+  const stored = chooseMaterialised(roots, chooseInvariant(needed, invariant, known));
   const rank = rankAxes(nodes);
   const buffers = new Map<Tensor, Buffer>(given);
   const outputs = new Map<string, Buffer>();
@@ -152,9 +166,13 @@ export function storesOf(
   }
   const stores: Store[] = [];
   for (const node of nodesOf(roots)) {
-    if (stored.has(node)) stores.push(itemOf(node, buffers.get(node) as Buffer, stored));
+    if (!stored.has(node)) continue;
+    const store = itemOf(node, buffers.get(node) as Buffer, stored);
+    stores.push({ ...store, invariant: invariant.has(node) });
   }
-  for (const copy of copies) stores.push(withReads(copy, stored));
+  for (const copy of copies) {
+    stores.push({ ...withReads(copy, stored), invariant: invariant.has(copy.node) });
+  }
   for (const put of puts) stores.push(withReads(putItem(put), stored));
   const updates = new Map<Store, Tensor>();
   const late = (c: Change) => deferred.has(c.input);
@@ -163,7 +181,13 @@ export function storesOf(
     stores.push(store);
     updates.set(store, change.input);
   }
-  return { stores, updates, buffers, outputs };
+  const lasting = new Set<Buffer>();
+  for (const store of stores.filter((x) => !x.invariant)) {
+    for (const x of store.reads) {
+      if (invariant.has(x) && stored.has(x)) lasting.add(buffers.get(x) as Buffer);
+    }
+  }
+  return { stores, updates, buffers, outputs, lasting };
 }
 
 /**
@@ -208,6 +232,7 @@ function copyItem(value: Tensor, target: Buffer): Unread {
     iterationSpace: target.order,
     product: undefined,
     computes: false,
+    invariant: false,
   };
 }
 
@@ -228,10 +253,8 @@ function itemOf(node: Tensor, target: Buffer, stored: ReadonlySet<Tensor>): Stor
     KINDS[kind].space === "inputs" ? unionAxes(...node.inputs.map((x) => x.axes)) : node.axes;
   const body =
     product !== undefined ? [product.left, product.right] : kind === "map" ? [node] : node.inputs;
-  return withReads(
-    { kind, node, target, body, iterationSpace: space, product, computes: true },
-    stored,
-  );
+  const rest = { body, iterationSpace: space, product, computes: true, invariant: false };
+  return withReads({ kind, node, target, ...rest }, stored);
 }
 
 /** Finds what a store reads: the first stored values below its body. */

@@ -3,14 +3,24 @@ import { sizeOf, type Tensor } from "../../tensor/index.ts";
 import { costOf, isSource } from "../operations.ts";
 import type { FusionGroup, Schedule } from "./schedule.ts";
 
-/** About how many operations on numbers one step makes. */
-export function workOf({ groups, scans }: Schedule): number {
+/** About how many operations on numbers are made once, and how many in each step. */
+export interface ScheduleWork {
+  readonly prologue: number;
+  readonly step: number;
+}
+
+export function workOf({ groups, scans }: Schedule): ScheduleWork {
   const ofGroup = (group: FusionGroup): number => {
     const scan = scans.get(group);
-    if (scan !== undefined) return scan.axis.size * workOf(scan.body);
-    return ofProduct(group) + ofWalk(group);
+    if (scan === undefined) return ofProduct(group) + ofWalk(group);
+    const { prologue, step } = workOf(scan.body);
+    return prologue + scan.axis.size * step;
   };
-  return groups.reduce((total, group) => total + ofGroup(group), 0);
+  const ofAll = (some: readonly FusionGroup[]) => some.reduce((total, g) => total + ofGroup(g), 0);
+  return {
+    prologue: ofAll(groups.filter((g) => g.invariant)),
+    step: ofAll(groups.filter((g) => !g.invariant)),
+  };
 }
 
 function ofProduct({ product: store }: FusionGroup): number {

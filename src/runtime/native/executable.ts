@@ -1,7 +1,7 @@
 /** Programs as native code, through the system's C compiler. */
 import type { Compiled } from "../../compiler/index.ts";
 import { SurmiseError } from "../../tensor/index.ts";
-import type { Executable, Flag } from "../executable.ts";
+import { type Executable, type Flag, NO_FLAG } from "../executable.ts";
 import { libraryFor } from "./cache.ts";
 import { type Node, nodeModules } from "./node.ts";
 import { POOL } from "./pool.ts";
@@ -86,41 +86,62 @@ export function nativeExecutable(
   { node, toolchain }: Native,
 ): Executable {
   pool ??= loadPool(toolchain, node);
-  const program = node.koffi.load(file).func("void *surmise_program(void)");
+  const library = node.koffi.load(file);
+  const program = library.func("void *surmise_program(void)");
+  const prologue = library.func("void *surmise_program_prologue(void)");
   const bytes = new Uint8Array(new ArrayBuffer(size));
   pool.prepare(bytes, size);
-  return new NativeMachine(program, bytes, shares ? threads : 1, pool.run, node.koffi);
+  const tables = { program, prologue };
+  return new NativeMachine(tables, bytes, shares ? threads : 1, pool.run, node.koffi);
 }
+
+/** Functions of a library that return the tables of a step and of the prologue. */
+export type Tables = Readonly<Record<"program" | "prologue", () => unknown>>;
 
 /** Calls allocate nothing and pass one number: what is asked for lies where the pool reads it. */
 export class NativeMachine implements Executable {
   readonly backend = "c";
   readonly memory: ArrayBuffer;
   /** The library stays loaded as long as one of its functions is held. */
-  readonly program: () => unknown;
+  readonly tables: Tables;
   private readonly go: Pool["run"];
   /** A `struct call`. */
   private readonly call = new ArrayBuffer(64);
   private readonly masks = new Uint32Array(this.call, 32, 2);
   private readonly numbers = new Float64Array(this.call);
   private readonly address: number;
+  /** Whether the prologue is asked for or a step. */
+  private readonly choose: (once: boolean) => void;
 
-  /** For the table that `program` returns, on at most `threads` threads of the pool that `go` runs it on. */
+  /** On at most `threads` threads of the pool that `go` runs it on. */
   constructor(
-    program: () => unknown,
+    tables: Tables,
     bytes: Uint8Array<ArrayBuffer>,
     threads: number,
     go: Pool["run"],
     koffi: Node["koffi"],
   ) {
     const head = new BigInt64Array(this.call);
-    head[0] = koffi.address(program());
+    const [program, prologue] = [tables.program(), tables.prologue()].map((x) => koffi.address(x));
+    this.choose = (once) => {
+      head[0] = once ? prologue : program;
+    };
+    this.choose(false);
     head[1] = koffi.address(bytes);
     head[2] = BigInt(threads);
     this.address = Number(koffi.address(new Uint8Array(this.call)));
     this.memory = bytes.buffer;
-    this.program = program;
+    this.tables = tables;
     this.go = go;
+  }
+
+  runPrologue(): void {
+    this.choose(true);
+    try {
+      this.run(1, NO_FLAG);
+    } finally {
+      this.choose(false);
+    }
   }
 
   run(steps: number, { at, low, high }: Flag): number {

@@ -18,7 +18,7 @@ import { type Native, type NativeProgram, nativeExecutable } from "./executable.
 import { type GraphText, graphText } from "./graphText.ts";
 import { ownCode } from "./ownCode.ts";
 
-/** A program, and about how many operations on numbers a step of it makes. */
+/** A program, and what it is worth to have it as native code: see `worthOf`. */
 export interface StoredProgram {
   readonly layout: Layout;
   readonly program: NativeProgram;
@@ -40,7 +40,7 @@ interface StoredBuffer extends Pick<Buffer, "name" | "kind" | "dtype"> {
 }
 
 /** What a record says of the library called `name`. */
-interface Record extends Pick<NativeProgram, "bytes" | "shares"> {
+interface Record extends Pick<NativeProgram, "bytes" | "shares">, Pick<Layout, "prologue"> {
   readonly name: string;
   readonly work: number;
   readonly held: readonly StoredBuffer[];
@@ -78,11 +78,11 @@ export function loadProgram(
     const { node } = native;
     const found = readSealed(file, node);
     if (found === undefined) return undefined;
-    const { name, bytes, shares, work, held } = found as Record;
+    const { name, bytes, shares, work, held, prologue } = found as Record;
     const library = libraryNamed(name, "programs", node);
     if (library === undefined || work < least) return undefined;
     const machine = nativeExecutable({ library, bytes, shares }, threads, native);
-    return { layout: layoutOf(held, bytes, graph), machine };
+    return { layout: { ...layoutOf(held, bytes, graph), prologue }, machine };
   });
 }
 
@@ -95,7 +95,15 @@ export function storeProgram(
     const { layout, work } = made;
     const { library, bytes, shares } = made.program;
     const name = node.path.basename(library, ".so");
-    const found: Record = { name, bytes, shares, work, held: storedBuffers(layout, graph) };
+    const { prologue } = layout;
+    const found: Record = {
+      name,
+      bytes,
+      shares,
+      work,
+      held: storedBuffers(layout, graph),
+      prologue,
+    };
     writeSealed(file, found, node);
   });
 }
@@ -125,7 +133,11 @@ function numbered(at: number): number {
   return at;
 }
 
-function layoutOf(held: readonly StoredBuffer[], size: number, graph: GraphText): Layout {
+function layoutOf(
+  held: readonly StoredBuffer[],
+  size: number,
+  graph: GraphText,
+): Omit<Layout, "prologue"> {
   const buffers = held.map(({ name, kind, dtype, order: numbers, offset, literal }) => {
     const order = numbers.map((i) => graph.axes[i]);
     const buffer: Buffer = { name, kind, dtype, order, length: sizeOf(order) };

@@ -40,25 +40,44 @@ const ELEMENT: Readonly<Record<DType, string>> = {
 
 /** A program in a C file. */
 export interface NamedProgram {
-  /** Of the function that returns its table. */
+  /** Of the function that returns the table of a step; that of the prologue has `_prologue` behind it. */
   readonly name: string;
   readonly kernels: readonly Kernel[];
   readonly memory: MemoryPlan;
 }
 
 /**
- * A C file: for each program one function for each phase, and their table, which the function of the
- * program's name returns. Who calls them, on how many threads, is not decided here.
+ * A C file: for each program one function for each phase, and the tables of the prologue and of a step, which
+ * functions return. Who calls them, on how many threads, is not decided here.
  */
 export function printC(programs: readonly NamedProgram[], target: Target): string {
   const kernels = programs.flatMap((program) => program.kernels);
   const tiles = [...tileUses(kernels, target.vectorBytes)].map(([name, use]) =>
     tileFunction(name, use, target),
   );
-  return [prelude(target), ...tiles, ...programs.map((p) => printProgram(p, target))].join("");
+  const tables = programs.flatMap(({ name, kernels: all, memory }) => [
+    printTable(
+      `${name}_prologue`,
+      all.filter((k) => k.prologue),
+      memory,
+      target,
+    ),
+    printTable(
+      name,
+      all.filter((k) => !k.prologue),
+      memory,
+      target,
+    ),
+  ]);
+  return [prelude(target), ...tiles, ...tables].join("");
 }
 
-function printProgram({ name: program, kernels, memory }: NamedProgram, target: Target): string {
+function printTable(
+  program: string,
+  kernels: readonly Kernel[],
+  memory: MemoryPlan,
+  target: Target,
+): string {
   const phases = phasesOf(kernels);
   const functions = phases.map(({ name, summary, body, variable }) => {
     const printer = new Printer(memory.offsets, target);

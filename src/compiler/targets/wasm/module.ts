@@ -1,4 +1,4 @@
-/** Puts phases together to a module that exports `run` and, for threads, `help(number)`. */
+/** Puts phases together to a module that exports `prologue`, `run` and, for threads, `help(number)`. */
 import type { Kernel } from "../../loops/loops.ts";
 import { executionOrder, phasesOf, tileUses } from "../../loops/phases.ts";
 import type { MemoryPlan } from "../../memory.ts";
@@ -28,9 +28,10 @@ export function printModule(
     tiles.set(name, functions.length);
     functions.push(tileFunction(use));
   }
-  const parts = phasesOf(kernels);
-  const course = executionOrder(parts);
-  const phases = parts.map((phase) => {
+  const once = phasesOf(kernels.filter((k) => k.prologue));
+  const often = phasesOf(kernels.filter((k) => !k.prologue));
+  const courses = { prologue: executionOrder(once), run: executionOrder(often, once.length) };
+  const phases = [...once, ...often].map((phase) => {
     functions.push(printPhase(phase, memory.offsets, tiles));
     return { number: functions.length - 1, tasks: phase.tasks };
   });
@@ -38,8 +39,8 @@ export function printModule(
   const scratch = { start: memory.size, apart: memory.scratch };
   functions.push(
     ...(together
-      ? runTogether(phases, course, threads, scratch, functions.length)
-      : [runAlone(phases, course)]),
+      ? runTogether(phases, courses, threads, scratch, functions.length)
+      : runAlone(phases, courses)),
   );
   const used = together ? threads : 1;
   const pages = Math.ceil((memory.size + used * memory.scratch) / PAGE);

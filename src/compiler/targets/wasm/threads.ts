@@ -45,13 +45,23 @@ export interface ScratchPlace {
   readonly apart: number;
 }
 
+/** What the caller may have done, by the name of the function for it. */
+export type Courses = Readonly<Record<"prologue" | "run", readonly ExecutionOrder[]>>;
+
+function runFunctions(courses: Courses, call: Call): FunctionBody[] {
+  return Object.entries(courses).map(([name, course]) => runFunction(name, course, call()));
+}
+
+type Call = () => (code: Code, phase: number) => void;
+
 /**
- * The function `run(steps, at, low, high)`: goes the course `steps` times over, or until a bit of `low` or `high`
+ * A function of (steps, at, low, high): goes the course `steps` times over, or until a bit of `low` or `high`
  * is set in the two words at `at`; returns how often. `call` runs one phase.
  */
 function runFunction(
+  exportAs: string,
   course: readonly ExecutionOrder[],
-  call: (code: Code, phase: number) => void,
+  call: ReturnType<Call>,
 ): FunctionBody {
   const [steps, at, low, high] = [0, 1, 2, 3];
   const code = new Code(4);
@@ -80,48 +90,47 @@ function runFunction(
     result: I32,
     locals: code.locals,
     code: code.bytes,
-    exportAs: "run",
+    exportAs,
   };
 }
 
-/** The function `run` of one thread. */
-export function runAlone(
-  phases: readonly PhaseFunction[],
-  course: readonly ExecutionOrder[],
-): FunctionBody {
-  let task: number | undefined;
-  return runFunction(course, (code, i) => {
-    const { number, tasks } = phases[i];
-    if (tasks === undefined) {
-      code.i32(0).call(number);
-      return;
-    }
-    task ??= code.local(I32);
-    code.i32(0).set(task).plain("loop", "empty").get(task).call(number);
-    code.get(task).i32(1).plain("i32Add").tee(task).i32(tasks).plain("i32LtS").branchIf(0);
-    code.plain("end");
+/** The functions `prologue` and `run` of one thread. */
+export function runAlone(phases: readonly PhaseFunction[], courses: Courses): FunctionBody[] {
+  return runFunctions(courses, () => {
+    let task: number | undefined;
+    return (code, i) => {
+      const { number, tasks } = phases[i];
+      if (tasks === undefined) {
+        code.i32(0).call(number);
+        return;
+      }
+      task ??= code.local(I32);
+      code.i32(0).set(task).plain("loop", "empty").get(task).call(number);
+      code.get(task).i32(1).plain("i32Add").tee(task).i32(tasks).plain("i32LtS").branchIf(0);
+      code.plain("end");
+    };
   });
 }
 
 /**
  * The functions of `threads` threads, which become numbers `first`, `first + 1` ...: work(range) takes
- * tasks until there are none; share(phase, tasks) has a phase done; `run` is called by one
- * thread, help(number) by the others.
+ * tasks until there are none; share(phase, tasks) has a phase done; `prologue` and `run` are
+ * called by one thread, help(number) by the others.
  */
 export function runTogether(
   phases: readonly PhaseFunction[],
-  course: readonly ExecutionOrder[],
+  courses: Courses,
   threads: number,
   scratch: ScratchPlace,
   first: number,
 ): FunctionBody[] {
   const [work, share] = [first, first + 1];
-  const run = runFunction(course, (code, i) => {
+  const run = runFunctions(courses, () => (code, i) => {
     const { number, tasks } = phases[i];
     if (tasks === undefined) code.i32(0).call(number);
     else code.i32(i).i32(tasks).call(share);
   });
-  return [workFunction(threads), shareFunction(threads, work), run, helpFunction(scratch, work)];
+  return [workFunction(threads), shareFunction(threads, work), ...run, helpFunction(scratch, work)];
 }
 
 /** Leaves on the stack how many tasks come before a range, of `tasks` in `threads` ranges. */
