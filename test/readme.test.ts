@@ -37,9 +37,9 @@ describe("the examples of the README", () => {
 
   test("the model file is fitted by the command beside it, with the table shown", () => {
     const [, source] = readme.match(/```ts model\n(.*?)```/s) ?? [];
-    const [, command] = readme.match(/```sh fit\nnpm start -- (.*?)\n```/s) ?? [];
+    const [, command] = readme.match(/```sh fit\nnpx surmise (.*?)\n```/s) ?? [];
     writeFileSync(join(folder, "schools.ts"), source);
-    const words = command.replace("examples/", `${root}/examples/`).split(" ");
+    const words = command.replace("node_modules/surmise", root).split(" ");
     const main = join(root, "src/cli/main.ts");
     const args = ["--import", import.meta.resolve("tsx"), main, ...words, "--steps", "200"];
     const shown = execFileSync(process.execPath, args, {
