@@ -18,16 +18,50 @@ type Known = Range | undefined;
 /** Graphs are looked into so far: deeper values are taken for unknown. */
 const DEEPEST = 64;
 
-const known = new WeakMap<Node, { readonly range: Known }>();
+interface Ranges {
+  get(x: Node): { readonly range: Known } | undefined;
+  set(x: Node, found: { readonly range: Known }): unknown;
+}
+
+const known: Ranges = new WeakMap<Node, { readonly range: Known }>();
 
 /** The smallest and the largest value that an int32 or uint8 tensor can have; undefined if unknown. */
-export function rangeOf(x: Node, depth = 0): Known {
-  const found = known.get(x);
+export function rangeOf(x: Node, ranges: Ranges = known, depth = 0): Known {
+  const found = ranges.get(x);
   if (found !== undefined) return found.range;
-  const rule = RULES[x.op] as Rule<Operation> | undefined;
-  const range = depth < DEEPEST ? rule?.(x, x.operation, (y) => rangeOf(y, depth + 1)) : undefined;
-  known.set(x, { range });
+  const rule = depth < DEEPEST ? (RULES[x.op] as Rule<Operation> | undefined) : undefined;
+  const range = rule?.(x, x.operation, (y) => rangeOf(y, ranges, depth + 1));
+  ranges.set(x, { range });
   return range;
+}
+
+/**
+ * The farthest value beyond int32 that a carry of a loop reaches after some turns, as far as is known: its
+ * range is followed for two turns, and grows from there as it did in the second.
+ */
+export function overflowOfCarry(
+  init: Node,
+  carry: Node,
+  next: Node,
+  turn: { readonly position: Node; readonly turns: number },
+): number | undefined {
+  const { position, turns } = turn;
+  const positions: Range = [0, turns - 1];
+  const after = (range: Known) =>
+    rangeOf(
+      next,
+      new Map([
+        [carry, { range }],
+        [position, { range: positions }],
+      ]),
+    );
+  const first = after(rangeOf(init));
+  const second = first && after(first);
+  if (first === undefined || second === undefined) return undefined;
+  return beyondInt32([
+    second[0] + (second[0] - first[0]) * (turns - 2),
+    second[1] + (second[1] - first[1]) * (turns - 2),
+  ]);
 }
 
 /** The range of an operation's result, if its type had no ends; `of` gives those of its inputs. */
@@ -98,7 +132,10 @@ const RULES: { readonly [O in Op]?: Rule<OperationOf<O>> } = {
 export function overflowOf(x: Node): number | undefined {
   if (x.dtype !== "int32") return undefined;
   const range = rangeOf(x);
-  if (range === undefined) return undefined;
+  return range && beyondInt32(range);
+}
+
+function beyondInt32(range: Range): number | undefined {
   const [least, most] = WHOLE_RANGE.int32;
   if (range[1] > most) return range[1];
   return range[0] < least ? range[0] : undefined;

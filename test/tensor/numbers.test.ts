@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { compile } from "../../src/runtime/index.ts";
 import {
+  type Axis,
   abs,
   axis,
   cast,
@@ -18,6 +19,7 @@ import {
   type Operand,
   pow,
   SurmiseError,
+  scan,
   select,
   slice,
   square,
@@ -143,6 +145,23 @@ describe("operands of whole numbers", () => {
     refuses(() => abs(tensor(Int32Array.of(-(2 ** 31)), [axis("j", 1)])), "beyond int32");
     refuses(() => tensor(Int32Array.of(-(2 ** 31), 5), [axis("j", 2)]).sub(1), "-2147483649");
     expect(worth(k.mul(21474).add(47).sub(k).lt(0)).every((x) => x === 0)).toBe(true);
+  });
+  test("carries that are known to go beyond int32", () => {
+    const total = (k: Axis, dtype: "int32" | "float64") =>
+      scan(k, { total: constant(0, dtype) }, (carries, turn) => ({
+        carries: { total: carries.total.add(cast(turn.at(index(k)), dtype)) },
+      })).last.total;
+    refuses(
+      () => total(axis("k", 100_000), "int32"),
+      "scan along 'k': the carry 'total' is int32 and may become 9999900000 in 100000 turns, beyond " +
+        "the type: carry float64",
+    );
+    expect(worth(total(axis("k", 1000), "int32"), "wasm")).toEqual([499500]);
+    const k = axis("k", 1000);
+    const count = scan(k, { n: constant(0, "int32") }, ({ n }, turn) => ({
+      carries: { n: select(turn.at(index(k)).lt(700), n.add(1), n) },
+    }));
+    expect(worth(count.last.n, "wasm")).toEqual([700]);
   });
   test("casts of known values to types that do not hold them", () => {
     refuses(

@@ -2,6 +2,7 @@
 import { type Axis, describeAxes, unionAxes, withoutAxes } from "../axis.ts";
 import { SurmiseError } from "../errors.ts";
 import { gather } from "../math.ts";
+import { overflowOfCarry } from "../range.ts";
 import type { Tensor } from "../tensor.ts";
 import { carry, everyTurn, freeIn, lastTurn, type ScanLoop } from "./loop.ts";
 
@@ -31,7 +32,8 @@ const MOST_GROWTH = 8;
  * once, however long the axis is. The reverse-mode derivative goes back along the axis, from the
  * carries of each turn, which are kept, and computes the body again.
  *
- * @throws SurmiseError if a carry changes its type or its name, or varies over the axis.
+ * @throws SurmiseError if a carry changes its type or its name, varies over the axis, or is int32 and can be
+ * seen to go beyond it.
  */
 export function scan<C extends Named, O extends Named>(
   axis: Axis,
@@ -53,6 +55,12 @@ export function scan<C extends Named, O extends Named>(
       axes = grown;
       continue;
     }
+    names.forEach((name, i) => {
+      checkRange(`scan along '${axis.name}': the carry '${name}'`, init[name], leaves[i], next[i], {
+        position,
+        turns: axis.size,
+      });
+    });
     const outputs = Object.entries(made.outputs ?? {});
     const roots = [...next, ...outputs.map(([, x]) => x)];
     const free = freeIn(roots, [position, ...leaves]);
@@ -71,6 +79,22 @@ export function scan<C extends Named, O extends Named>(
   }
   throw new SurmiseError(
     `scan along '${axis.name}': the carries get new axes in every turn; sum over them in the body`,
+  );
+}
+
+/** What is added up in int32 must be seen to stay in it, or not to be known before it runs. */
+function checkRange(
+  what: string,
+  init: Tensor,
+  carry: Tensor,
+  next: Tensor,
+  turn: { readonly position: Tensor; readonly turns: number },
+): void {
+  if (init.dtype !== "int32") return;
+  const beyond = overflowOfCarry(init, carry, next, turn);
+  if (beyond === undefined) return;
+  throw new SurmiseError(
+    `${what} is int32 and may become ${beyond} in ${turn.turns} turns, beyond the type: carry float64`,
   );
 }
 
