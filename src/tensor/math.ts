@@ -5,6 +5,7 @@ import { checkAxes, dataOver, dtypeOf, type Nested } from "./data.ts";
 import { checkDType, type DType, isFloat } from "./dtype.ts";
 import { SurmiseError } from "./errors.ts";
 import type { Integer, Unary } from "./ops.ts";
+import { checkPositions } from "./positions.ts";
 import { apply, cast, checkTensor, constant, lift, make, type Operand, Tensor } from "./tensor.ts";
 
 /**
@@ -187,12 +188,16 @@ export function pow(x: Tensor, p: Operand): Tensor {
 
 /**
  * The elements of `source` at the int32 `positions` along axis `a`: the result has the axes of
- * `positions` and the other axes of `source`. Positions outside the axis are moved to its ends.
+ * `positions` and the other axes of `source`. Positions that are data must lie on the axis; those that only the
+ * program computes are moved to its ends.
+ *
+ * @throws SurmiseError if a known position lies outside the axis, is not whole, or not a number.
  */
 export function gather(source: Tensor, a: Axis, positions: Operand): Tensor {
   checkTensor("gather", source);
   const position = typeof positions === "number" ? constant(positions, "int32") : positions;
   checkTensor("gather: the positions", position);
+  checkPositions(a, position);
   return make({ op: "gather", axis: a }, [source, position]);
 }
 

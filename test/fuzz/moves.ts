@@ -25,6 +25,7 @@ import {
   logAddExp,
   logMeanExp,
   logSumExp,
+  make,
   max,
   maximum,
   mean,
@@ -289,6 +290,9 @@ function source(b: Builder, p: number): Tensor | undefined {
   return b.pick(p, (x) => x.axes.length > 0);
 }
 
+/** Read at positions that may be anywhere: as those that only a program knows, they are moved to the ends. */
+const clamped = (x: Tensor, a: Axis, at: Tensor) => make({ op: "gather", axis: a }, [x, at]);
+
 const gathered: Move = (b, p, q, r) => {
   const x = source(b, p);
   if (x === undefined) return;
@@ -299,7 +303,7 @@ const gathered: Move = (b, p, q, r) => {
       : r % 4 === 1
         ? b.pickInteger(r >> 2)
         : b.leaf("int32", b.subset(b.axes, r >> 2), 2, q % 3);
-  b.push(gather(x, a, positions));
+  b.push(typeof positions === "number" ? gather(x, a, positions) : clamped(x, a, positions));
 };
 
 const sliced: Move = (b, p, q, r) => {
@@ -392,7 +396,7 @@ const embedded: Move = (b, p, q, r) => {
   if (x === undefined) return;
   const a = of(x.axes, q);
   const at = b.leaf("int32", b.subset(b.axes, r), 2, q % 3);
-  const read = gather(x, a, at);
+  const read = clamped(x, a, at);
   const y = sum(q % 2 === 0 ? square(read) : tanh(read).mul(b.pickLike(x, r >> 4)));
   const found = grad(y, [x]);
   if (b.accepts(found)) b.push(found[0]);

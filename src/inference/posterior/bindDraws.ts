@@ -45,7 +45,15 @@ export function bindDraws(options: BindOptions): Interpretation {
     for (const to of ownAxes(plates, distribution)) {
       if (value.has(to)) continue;
       const { from, places } = matchAxis(name, value.axes, to);
-      value = gather(value, from, tensor(places, [to]));
+      // Of elements that are absent, any stands in.
+      value = gather(
+        value,
+        from,
+        tensor(
+          places.map((place) => Math.max(place, 0)),
+          [to],
+        ),
+      );
       const absent = places.findIndex((place) => place < 0);
       if (absent < 0) continue;
       const what = `'${to.labels?.[absent] ?? absent}' on '${to.name}' of latent '${name}'`;
