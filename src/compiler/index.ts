@@ -12,7 +12,7 @@ export {
   type Stages,
   type Tap,
 } from "./compile.ts";
-export { explain } from "./explain.ts";
+export { type ExplainedStage, explain } from "./explain/index.ts";
 export type { Kernel, Target } from "./loops/loops.ts";
 export { evaluate } from "./oracle/index.ts";
 export type { ProgramRoots } from "./schedule/stores.ts";

@@ -4,6 +4,7 @@ import {
   compileToC,
   compileToOracle,
   compileToWasm,
+  type ExplainedStage,
   explain,
   type Layout,
   type Plan,
@@ -48,8 +49,8 @@ const WORK_OF_AN_ELEMENT = 40;
 export interface Built {
   readonly layout: Layout;
   readonly machine: Executable;
-  /** Prints the kernels. */
-  readonly explain: () => string;
+  /** Prints the program after a stage of the compiler. */
+  readonly explain: (stage: ExplainedStage) => string;
 }
 
 export interface BuildOptions extends CompilerOptions {
@@ -73,15 +74,24 @@ export function build(goals: ProgramRoots, options: BuildOptions): Built {
   const again = place && loadProgram(place, threads, backend === "c" ? 0 : worthCompiling(options));
   if (place !== undefined && again !== undefined) {
     const { target } = place.native.toolchain;
-    const compiled = () => compileToC(plan(goals, options), target).compiled;
-    return { ...again, explain: () => explain(compiled()) };
+    return {
+      ...again,
+      explain: (stage) => {
+        const planned = plan(goals, options);
+        return explain(stage, planned.goals, compileToC(planned, target).compiled);
+      },
+    };
   }
 
   const planned = plan(goals, options);
   if (backend === "oracle") {
     const compiled = compileToOracle(planned);
     const machine = oracleExecutable(planned, compiled);
-    return { layout: compiled, machine, explain: () => explain(compiled) };
+    return {
+      layout: compiled,
+      machine,
+      explain: (stage) => explain(stage, planned.goals, compiled),
+    };
   }
   if (backend === "c") return buildC(planned, threads, place);
   if (backend === "auto" && worthOf(planned) >= worthCompiling(options)) {
@@ -96,7 +106,11 @@ export function build(goals: ProgramRoots, options: BuildOptions): Built {
     } else if (here !== NOT_NODE) warnOnce(`native code is not to be had: ${here}`);
   }
   const { compiled, module } = compileToWasm(planned, canShare() ? threads : 1);
-  return { layout: compiled, machine: wasmExecutable(module), explain: () => explain(compiled) };
+  return {
+    layout: compiled,
+    machine: wasmExecutable(module),
+    explain: (stage) => explain(stage, planned.goals, compiled),
+  };
 }
 
 /** Where it is recorded what `goals` became, if they may become a native program. */
@@ -135,7 +149,7 @@ function buildC(planned: Plan, threads: number, place: CacheEntry | undefined): 
   if (place !== undefined)
     storeProgram(place, { layout: compiled, program, work: worthOf(planned) });
   const machine = nativeExecutable(program, threads, here);
-  return { layout: compiled, machine, explain: () => explain(compiled) };
+  return { layout: compiled, machine, explain: (stage) => explain(stage, planned.goals, compiled) };
 }
 
 function fromEnvironment(): Backend | undefined {

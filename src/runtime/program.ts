@@ -1,5 +1,5 @@
 /** A compiled program: its memory, its inputs and outputs, and running it. */
-import type { Buffer, Layout, Tap } from "../compiler/index.ts";
+import type { Buffer, ExplainedStage, Layout, Tap } from "../compiler/index.ts";
 import {
   type Axis,
   alike,
@@ -174,7 +174,7 @@ const MOST_STEPS = 2 ** 31 - 1;
 export class Program {
   private readonly layout: Layout;
   private readonly machine: Executable;
-  private readonly explained: () => string;
+  private readonly explained: (stage: ExplainedStage) => string;
   /** Inputs that a step reads and that have not been given values. */
   private readonly unset: Set<string>;
   private readonly views = new Map<Buffer, TypedArray>();
@@ -187,7 +187,7 @@ export class Program {
   constructor(
     layout: Layout,
     machine: Executable,
-    explained: () => string,
+    explained: (stage: ExplainedStage) => string,
     reads: Set<string> = new Set(),
   ) {
     this.layout = layout;
@@ -303,9 +303,12 @@ export class Program {
     return results;
   }
 
-  /** A table of kernels: what was fused, over which axes, with operations and bytes. */
-  explain(): string {
-    return this.explained();
+  /**
+   * The program for people: as a table of kernels (what was fused, over which axes, with operations and
+   * bytes) unless another stage of the compiler is asked for: `graph`, its expressions, or `loops`, its loop nests.
+   */
+  explain(stage: ExplainedStage = "kernels"): string {
+    return this.explained(stage);
   }
 
   private refuseUnset(): never {

@@ -1,13 +1,13 @@
-/** Programs as tables for people. */
-import type { Compiled } from "./compile.ts";
-import type { Kernel } from "./loops/loops.ts";
+/** Kernels as a table for people. */
+import type { Compiled } from "../compile.ts";
+import type { Kernel } from "../loops/loops.ts";
 
 /**
  * One line per kernel: millions of operations, megabytes read and written (each element once), the
  * axes looped over, and what is computed, operations in the order they are applied. What is done once,
  * and not in each step, comes first, with a sum of its own.
  */
-export function explain({ kernels, memory }: Compiled): string {
+export function printKernels({ kernels, memory }: Compiled): string {
   const section = (name: string, some: readonly Kernel[]) => {
     const sum = (of: "flops" | "bytes") => millions(some.reduce((n, k) => n + k.cost[of], 0));
     return [...some.map(row), [name, sum("flops"), sum("bytes"), "", ""]];
