@@ -2,12 +2,21 @@
 import { type Model, type ParamStore, paramStore } from "../model/index.ts";
 import { adam, type Optimiser, stepDecay } from "../optim/index.ts";
 import { type Precision, SurmiseError, wholeNumber } from "../tensor/internal.ts";
+import { densityObjective } from "./density/mode.ts";
 import { automaticGuide } from "./guides/automatic.ts";
-import { checkMethod, METHODS, type Method, type MethodName } from "./methods.ts";
+import {
+  checkMethod,
+  type DensityMethod,
+  type GuideMethod,
+  hasJacobian,
+  METHODS,
+  type Method,
+  type MethodName,
+} from "./methods.ts";
 import type { Fitted } from "./posterior/samplePosterior.ts";
 import { Loop, type LoopEvent, type LoopOptions } from "./process/loop.ts";
 import type { ProgramState } from "./process/state.ts";
-import { type Objective, type Training, training } from "./process/training.ts";
+import { type Objective, type ObjectiveAt, type Training, training } from "./process/training.ts";
 import { average, type Particles } from "./proposal/particles.ts";
 import { type BoundOptions, bound } from "./target/bound.ts";
 
@@ -46,11 +55,11 @@ export interface FitOptions<Data>
   readonly onProgress?: (event: LoopEvent) => void;
 }
 
-/** A trained guide; `samplePosterior` takes it as it is. */
-export interface Fit<Data> extends Fitted<Data> {
-  /** The mean bound over each of some stretches of steps of equal length, in nats. */
+/** A trained guide, or a mode; `samplePosterior` takes it as it is. */
+export type Fit<Data> = Fitted<Data> & {
+  /** The mean bound, or log density, over each of some stretches of steps of equal length, in nats. */
   readonly bounds: readonly { readonly step: number; readonly bound: number }[];
-}
+};
 
 /** What `fitting` tells: the events of the loop, and at last the fit. */
 export type FittingEvent<Data> = LoopEvent | { readonly kind: "finished"; readonly fit: Fit<Data> };
@@ -70,7 +79,7 @@ export function fallingAdam(rate: number, steps: number): Optimiser {
   return adam(stepDecay(rate, { every, factor: LAST_SHARE ** (1 / FALLS) }), { beta2: BETA_2 });
 }
 
-/** A model put together with a guide, ready to be trained. */
+/** A model put together with what a method needs, ready to be trained. */
 export interface Prepared<Data> {
   readonly training: Training;
   /** What is fitted, once there is a trained state. */
@@ -84,51 +93,102 @@ export interface Prepared<Data> {
  * among the options is not of its range.
  */
 export function prepare<Data>(options: TrainOptions<Data>): Prepared<Data> {
-  const { model, data, target = bound, steps = 5000, seed = 0 } = options;
+  const { steps = 5000 } = options;
   wholeNumber("fit: steps", steps, { least: 1, most: MOST_STEPS });
-  const { dtype = model.dtype ?? "float32" } = options;
-  const { guide: own, method: name = own === undefined ? "vi" : undefined } = options;
+  const { method: name = options.guide === undefined ? "vi" : undefined } = options;
   const method: Method | undefined = name && METHODS[name];
-  if (name !== undefined && own !== undefined && makesItsGuide(METHODS[name])) {
-    throw new SurmiseError(
-      `method ${name} makes a guide of its own: leave the guide out, or choose another method`,
-    );
-  }
-  const guide = own ?? automaticGuide(model, (method as Method).guide);
+  return method !== undefined && "guide" in method
+    ? prepareGuide(options, method, name)
+    : method === undefined
+      ? prepareGuide(options)
+      : prepareMode(options, method, name as MethodName);
+}
+
+/** Training of a guide: the method's, or one's own. */
+function prepareGuide<Data>(
+  options: TrainOptions<Data>,
+  method?: GuideMethod,
+  name?: MethodName,
+): Prepared<Data> {
+  const { model, data, target = bound } = options;
+  const guide = options.guide ?? automaticGuide(model, (method as GuideMethod).guide);
   const store = paramStore();
   if (name !== undefined) checkMethod(name, guide, data, store);
   const choices = choicesOf(options, method);
-  const made = training({
-    objective: (_, stepKey) =>
-      target({ ...choices.bound, model, data, guide, key: stepKey, parameters: store }),
-    parameters: store,
-    optimiser: options.optimiser ?? fallingAdam(0.05, steps),
-    seed,
-    dtype,
-  });
-  if (store.list().length === 0) {
-    throw new SurmiseError(
-      "there is nothing to fit: the model and its guide have no latents (sample) and no parameters (param)",
-    );
-  }
+  const made = trainingOf(options, store, (_, stepKey) =>
+    target({ ...choices.bound, model, data, guide, key: stepKey, parameters: store }),
+  );
   return {
     training: made,
     fitted: (state, lastBound) => ({
-      ...{ model, guide, data, store, state, dtype, objective: made.metrics.bound },
-      parameters: trained(store, state),
+      ...fittedModel(options, store, state, lastBound),
+      guide,
       posterior: method?.posterior ?? "guide",
       ...(choices.weighing && { weighing: choices.weighing }),
-      ...(lastBound !== undefined && { bound: lastBound }),
     }),
   };
 }
 
-function makesItsGuide({ posterior }: Method): boolean {
-  return posterior === "point" || posterior === "laplace";
+/** A search for the mode of the log density. */
+function prepareMode<Data>(
+  options: TrainOptions<Data>,
+  { posterior }: DensityMethod,
+  name: MethodName,
+): Prepared<Data> {
+  const { model, data, guide, target, kl, gradient, particles } = options;
+  const given = { guide, target, kl, gradient, particles };
+  const idle = Object.entries(given).find(([, x]) => x !== undefined && typeof x !== "number");
+  if (idle !== undefined) {
+    throw new SurmiseError(
+      `method ${name} searches for the mode of the log density, without a guide and its draws: leave out ` +
+        `${idle[0]}, or choose another method`,
+    );
+  }
+  const store = paramStore();
+  const jacobian = hasJacobian(posterior);
+  const objective = densityObjective({ model, data, parameters: store, jacobian });
+  return {
+    training: trainingOf(options, store, () => objective),
+    fitted: (state, lastBound) => ({
+      ...fittedModel(options, store, state, lastBound),
+      posterior,
+    }),
+  };
+}
+
+function trainingOf<Data>(
+  { model, optimiser, steps = 5000, seed = 0, dtype = model.dtype }: TrainOptions<Data>,
+  parameters: ParamStore,
+  objective: ObjectiveAt,
+): Training {
+  const made = training({
+    objective,
+    parameters,
+    optimiser: optimiser ?? fallingAdam(0.05, steps),
+    seed,
+    dtype: dtype ?? "float32",
+  });
+  if (parameters.list().length > 0) return made;
+  throw new SurmiseError(
+    "there is nothing to fit: the model and its guide have no latents (sample) and no parameters (param)",
+  );
+}
+
+function fittedModel<Data>(
+  { model, data, dtype = model.dtype ?? "float32" }: TrainOptions<Data>,
+  store: ParamStore,
+  state: ProgramState,
+  lastBound: number | undefined,
+) {
+  return {
+    ...{ model, data, store, state, dtype },
+    parameters: trained(store, state),
+    ...(lastBound !== undefined && { bound: lastBound }),
+  };
 }
 
 /** What `bound` is given, and what posterior draws are weighed by: the method's unless said otherwise. */
-function choicesOf<Data>(options: TrainOptions<Data>, method: Method | undefined) {
+function choicesOf<Data>(options: TrainOptions<Data>, method: GuideMethod | undefined) {
   const { kl, gradient = method?.gradient, particles, chains, maxCost, biased } = options;
   const k = typeof particles === "number" ? particles : method?.k;
   const strategy =

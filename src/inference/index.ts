@@ -1,5 +1,13 @@
 /** Bounds on the log evidence, their training, and their evaluation. */
 
+export type { Position, UnconstrainedSite } from "./density/layout.ts";
+export {
+  LogDensity,
+  type LogDensityAt,
+  type LogDensityOptions,
+  logDensity,
+  type SiteValue,
+} from "./density/logDensity.ts";
 export type { ChainOrder } from "./elimination/chains.ts";
 export type { Elimination, EliminationOptions } from "./elimination/eliminate.ts";
 export { explainElimination } from "./elimination/explain.ts";
@@ -25,18 +33,22 @@ export {
 } from "./gradient/index.ts";
 export { automaticGuide, type GuideFamily } from "./guides/automatic.ts";
 export {
-  deltaGuide,
   type LowRankOptions,
   lowRank,
   type MeanFieldOptions,
   meanField,
-  unconstrainedDeltaGuide,
 } from "./guides/families.ts";
 export { fullCovariance } from "./guides/fullCovariance.ts";
 
 export { alongChains, structured } from "./guides/structured.ts";
 
-export { METHODS, type Method, type MethodName } from "./methods.ts";
+export {
+  type DensityMethod,
+  type GuideMethod,
+  METHODS,
+  type Method,
+  type MethodName,
+} from "./methods.ts";
 export { type BindOptions, bindDraws } from "./posterior/bindDraws.ts";
 export { type Posterior, type PosteriorOptions, posterior } from "./posterior/posterior.ts";
 export type { PosteriorDraws, SiteDraws } from "./posterior/posteriorDraws.ts";

@@ -1,7 +1,7 @@
 /** What other rooms use of inference, beside what users see (`index.ts`). */
 
 export { type LaplaceApproximation, laplaceApproximation } from "./density/laplace.ts";
-export { checkMode } from "./density/mode.ts";
+export { checkMode, densityObjective, reached } from "./density/mode.ts";
 export { type EliminationStep, eliminate } from "./elimination/eliminate.ts";
 export { type Prepared, prepare } from "./fit.ts";
 export type { Initialisation } from "./guides/initialisation.ts";

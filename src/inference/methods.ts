@@ -1,21 +1,16 @@
-/** Ways to fit a model with an automatic guide, by name: combinations of guide, particles, gradient. */
+/** Ways to fit a model, by name: combinations of guide, particles, gradient, or a search for the mode. */
 
 import { draw, type Model, type ParamStore, trace } from "../model/index.ts";
 import { key, SurmiseError } from "../tensor/index.ts";
 import type { Gradient } from "./gradient/index.ts";
 import type { GuideFamily } from "./guides/automatic.ts";
-import { deltaGuide, lowRank, meanField, unconstrainedDeltaGuide } from "./guides/families.ts";
+import { lowRank, meanField } from "./guides/families.ts";
 import { fullCovariance } from "./guides/fullCovariance.ts";
 import { alongChains, structured } from "./guides/structured.ts";
-import {
-  average,
-  global,
-  massivelyParallel,
-  type Particles,
-  single,
-} from "./proposal/particles.ts";
+import { average, global, massivelyParallel, type Particles } from "./proposal/particles.ts";
 
-export interface Method {
+/** A guide is trained to make a bound larger. */
+export interface GuideMethod {
   readonly about: string;
   readonly guide: GuideFamily;
   readonly gradient: Gradient;
@@ -23,13 +18,26 @@ export interface Method {
   particles(k: number): Particles;
   /** How many particles, unless someone says otherwise. */
   readonly k: number;
-  /**
-   * What the posterior is described by: draws from the guide, draws from the guide weighted by the
-   * model, the point itself, or the Laplace approximation around it.
-   */
-  readonly posterior: "guide" | "weighted" | "point" | "laplace";
+  /** What the posterior is described by: draws from the guide, or such draws weighted by the model. */
+  readonly posterior: "guide" | "weighted";
   /** What the draws are weighted by, after training with `k` particles; `particles` unless given. */
   weighing?(k: number): Particles;
+}
+
+/** A search for the mode of the unconstrained log density. */
+export interface DensityMethod {
+  readonly about: string;
+  /** What the posterior is described by: the mode itself, or the Laplace approximation around it. */
+  readonly posterior: "point" | "laplace";
+  /** One: there are no particles. */
+  readonly k: 1;
+}
+
+export type Method = GuideMethod | DensityMethod;
+
+/** Whether the log density is that of the unconstrained numbers, not that of the constrained values. */
+export function hasJacobian(posterior: DensityMethod["posterior"]): boolean {
+  return posterior === "laplace";
 }
 
 /** Wide enough at the start to see where the weights are. */
@@ -107,18 +115,12 @@ export const METHODS = {
   },
   map: {
     about: "the most probable values (maximum a posteriori), without uncertainty",
-    guide: deltaGuide,
-    gradient: "total",
-    particles: single,
     k: 1,
     posterior: "point",
   },
   laplace: {
     about:
       "a normal at the mode, with the inverse of minus the Hessian of the log density there as covariance",
-    guide: unconstrainedDeltaGuide,
-    gradient: "total",
-    particles: single,
     k: 1,
     posterior: "laplace",
   },
@@ -138,14 +140,18 @@ export function checkMethod<Data>(
   data: Data,
   store: ParamStore,
 ): void {
-  if (METHODS[name].gradient !== "total") return;
+  if (gradientOf(METHODS[name]) !== "total") return;
   const { latents } = trace(guide, data, draw(key(0)), store);
   const discrete = latents.find(({ distribution }) => !distribution.reparameterised);
   if (discrete === undefined) return;
-  const others = Object.entries(METHODS).filter(([, { gradient }]) => gradient === "wake");
+  const others = Object.entries(METHODS).filter(([, method]) => gradientOf(method) === "wake");
   throw new SurmiseError(
     `latent '${discrete.name}': its draws have no derivative with respect to the parameters of the guide, ` +
       `which method ${name} needs: sum it out of the model, or choose method ` +
       others.map(([other]) => other).join(" or "),
   );
+}
+
+function gradientOf(method: Method): Gradient | undefined {
+  return "gradient" in method ? method.gradient : undefined;
 }

@@ -7,6 +7,7 @@ import { bernoulli, normal } from "../../src/distributions/index.ts";
 import {
   Loop,
   METHODS,
+  type Method,
   type MethodName,
   type ProgramState,
   prepare,
@@ -114,8 +115,10 @@ const chain: Case = {
 
 const CASES: Readonly<Record<string, Case>> = { conjugate, hierarchy, discrete, chain };
 const NAMES = Object.keys(METHODS) as MethodName[];
-const canFit = (method: MethodName, { continuous }: Case) =>
-  continuous || METHODS[method].gradient === "wake";
+const canFit = (name: MethodName, { continuous }: Case) => {
+  const method: Method = METHODS[name];
+  return continuous || ("gradient" in method && method.gradient === "wake");
+};
 /** Methods whose approximation holds all correlations of these models, or weighs them in. */
 const WHOLE: readonly MethodName[] = ["structured", "iwae", "rws", "mp", "mprws", "laplace"];
 

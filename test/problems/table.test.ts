@@ -90,7 +90,7 @@ describe("what is refused", () => {
     const empty = model(() => {}) as Model;
     expect(
       () => new ModelTask(config, { model: empty, guide: empty, data: 0, fingerprint: "" }),
-    ).toThrow(/method map makes a guide of its own/);
+    ).toThrow(/method map searches for the mode .*leave out guide/);
   });
 });
 

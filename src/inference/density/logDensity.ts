@@ -1,95 +1,558 @@
-import type { Param } from "../../model/index.ts";
-import { compile, type Program } from "../../runtime/index.ts";
+/**
+ * The log density of a model as a function of unconstrained numbers: what optimisers of the posterior, Hamiltonian
+ * samplers and the Laplace approximation work on (Stan's `log_prob`, NumPyro's `potential_fn` with its sign turned).
+ */
+import { bijectionTo, describeConstraint, isOutside } from "../../distributions/internal.ts";
 import {
+  type Interpretation,
+  type Latent,
+  type Model,
+  ownAxes,
+  type ParamStore,
+  paramStore,
+  recordedSites,
+  type SiteKind,
+  type Trace,
+  trace,
+} from "../../model/internal.ts";
+import {
+  type CompileOptions,
+  compile,
+  type Program,
+  type ProgramSpec,
+} from "../../runtime/index.ts";
+import {
+  type Axis,
+  axis,
   cast,
+  type DType,
+  dataOver,
+  describeAxes,
+  describePlace,
   grad,
   input,
+  type Nested,
   type Precision,
-  sizeOf,
+  SurmiseError,
   sum,
-  type Tensor,
+  Tensor,
   type TypedArray,
-} from "../../tensor/index.ts";
-import { broadcast } from "../process/state.ts";
+  tensor,
+} from "../../tensor/internal.ts";
+import { constraintChecks } from "../logWeight/constraints.ts";
+import { type Trained, writeTrained } from "../posterior/trained.ts";
+import { findCause, NotFinite } from "../process/nonFinite.ts";
+import { allFinite, broadcast, placesIn } from "../process/state.ts";
+import {
+  type Layout,
+  layoutOf,
+  type Position,
+  type PositionInput,
+  partsOf,
+  positionInputs,
+  type UnconstrainedSite,
+} from "./layout.ts";
+import {
+  type PositionOf,
+  refusePart,
+  traceUnconstrained,
+  type UnconstrainedTrace,
+} from "./unconstrained.ts";
+
+export interface LogDensityOptions extends Pick<CompileOptions, "backend" | "threads"> {
+  /** The store of the model's parameters; a new one unless given. */
+  readonly parameters?: ParamStore;
+  /** The values of the model's parameters, by name; may also be given by `setParameters`. */
+  readonly values?: Trained;
+  /**
+   * Whether log |d constrain / d u| is added, so that it is the log density of u; true unless given. Without it, it is
+   * that of the constrained values, whose maximum is that of maximum a posteriori estimates.
+   */
+  readonly jacobian?: boolean;
+  /** What everything is computed in; float64 unless given. */
+  readonly dtype?: Precision;
+  /** How the position goes into programs: as one input, or one for each site, which is the default. */
+  readonly layout?: "flat" | "sites";
+  /** About how many evaluations there will be, 1000 unless given: many are worth native code. */
+  readonly evaluations?: number;
+}
+
+/** The values of a site at a position, row-major over its plates and event axes. */
+export interface SiteValue {
+  readonly kind: SiteKind;
+  readonly axes: readonly Axis[];
+  readonly dtype: DType;
+  readonly data: TypedArray;
+}
+
+/** A log density and its gradient as expressions, over the further axes of the position. */
+export interface LogDensityAt<P extends Position> {
+  /** In nats, float64. */
+  readonly value: Tensor;
+  /** As the position; it lacks axes along which it is constant. */
+  readonly gradient: P;
+}
 
 /**
- * A log density, in nats, as a function of the flat vector of unconstrained parameters (float64, each parameter
- * row-major over its axes), with its derivatives.
+ * The unconstrained log density of `model` given `data`. Traces the model; programs are made where they are first
+ * needed.
+ *
+ * @throws SurmiseError if there are no latents, or naming a latent that is discrete, or a site in a subsampled plate.
+ *
+ * @example
+ * const density = logDensity(schools, undefined);
+ * const gradient = new Float64Array(density.dimension);
+ * const nats = density.evaluate(new Float64Array(density.dimension), gradient);
  */
-export class LogDensity {
-  private readonly params: readonly Param[];
-  private readonly program: Program;
+export function logDensity<Data>(
+  model: Model<Data, unknown>,
+  data: Data,
+  options: LogDensityOptions = {},
+): LogDensity {
+  const density = new LogDensity(model as Model<unknown, unknown>, data, options);
+  checkWholeData(density.trace);
+  if (density.dimension === 0) {
+    throw new SurmiseError("the model has no latents (sample) whose log density there could be");
+  }
+  return density;
+}
 
-  constructor(
-    bound: Tensor,
-    params: readonly Param[],
-    values: Readonly<Record<string, { readonly data: TypedArray }>>,
-    dtype: Precision = "float32",
-  ) {
-    this.params = params;
-    const inputs = params.map(({ value }) => value);
-    const gradients = grad(bound, inputs);
-    const direction = params.map(({ name, axes, dtype }) => input(`#along ${name}`, axes, dtype));
-    const along = direction
-      .map((d, i) => sum(gradients[i].mul(d)))
-      .reduce((a, b) => cast(a, "float64").add(cast(b, "float64")));
-    const hessianVectorProducts = grad(along, inputs);
-    const outputs: Record<string, Tensor> = { "#value": bound };
-    params.forEach(({ name }, i) => {
-      outputs[`#gradient ${name}`] = gradients[i];
-      outputs[`#hvp ${name}`] = hessianVectorProducts[i];
+/** A program whose position is written where it lies in memory. */
+interface Evaluator {
+  readonly program: Program;
+  readonly value: TypedArray;
+  readonly inputs: readonly { readonly view: TypedArray; readonly offset: number }[];
+  readonly gradients: readonly {
+    readonly view: TypedArray;
+    readonly offset: number;
+    readonly size: number;
+    readonly places: Int32Array | undefined;
+  }[];
+}
+
+const POSITION = "#position";
+const DIRECTION = "#direction";
+
+/** See `logDensity`. Positions are in float64, whatever is computed in. */
+export class LogDensity implements Layout {
+  readonly sites: readonly UnconstrainedSite[];
+  readonly dimension: number;
+  /** The parameters of the model: inputs, by their names, of the programs that `at` becomes a part of. */
+  readonly parameters: ParamStore;
+  private readonly traced: (positionOf: PositionOf) => UnconstrainedTrace;
+  private readonly interpreted: (interpretation: Interpretation) => Trace;
+  private readonly options: LogDensityOptions;
+  private readonly inputs: readonly PositionInput[];
+  /** The model at the inputs. */
+  private readonly here: UnconstrainedTrace;
+  private readonly programs = new Map<string, Program>();
+  private flatAxis: Axis | undefined;
+  private evaluator: Evaluator | undefined;
+  /** The position that the program of Hessian-vector products was given last. */
+  private center: Float64Array | undefined;
+  private values: Trained | undefined;
+
+  /** @throws SurmiseError naming a latent that is discrete or stands in a subsampled plate. */
+  constructor(model: Model<unknown, unknown>, data: unknown, options: LogDensityOptions) {
+    const { parameters = paramStore(), values, jacobian = true } = options;
+    this.options = options;
+    this.parameters = parameters;
+    this.values = values;
+    this.traced = (positionOf) =>
+      traceUnconstrained({ model, data, parameters, jacobian }, positionOf);
+    this.interpreted = (interpretation) => trace(model, data, interpretation, parameters);
+    const bySite = new Map<string, Tensor>();
+    const first = this.traced(({ name, axes, distribution: { dtype } }) => {
+      const part = input(`${POSITION} ${name}`, axes, dtype);
+      bySite.set(name, part);
+      return part;
     });
-    // The value, its gradient and what else depends on the point alone are computed once for each point.
-    this.program = compile({ outputs, varying: direction }, { dtype });
-    for (const name of this.program.inputs.keys()) {
-      if (Object.hasOwn(values, name)) this.program.write(name, values[name].data);
+    this.sites = layoutOf(first.latents);
+    this.dimension = this.sites.reduce((n, { size }) => n + size, 0);
+    if (options.layout === "flat") {
+      this.inputs = positionInputs(this, POSITION, true);
+      this.here = this.traceAt(this.inputs[0].tensor);
+    } else {
+      this.inputs = this.sites.map((site) => ({
+        ...site,
+        name: `${POSITION} ${site.name}`,
+        tensor: bySite.get(site.name) as Tensor,
+      }));
+      this.here = first;
     }
-    this.write("#along ", new Float64Array(params.reduce((n, { axes }) => n + sizeOf(axes), 0)));
   }
 
-  read(): Float64Array {
-    return Float64Array.from(this.params.flatMap(({ name }) => [...this.program.read(name).data]));
+  /** The axis of flat positions. */
+  get unconstrained(): Axis {
+    this.flatAxis ??= axis("unconstrained", this.dimension);
+    return this.flatAxis;
   }
 
-  /** The log density and its gradient at a point, where later calls take their derivatives too. */
-  moveTo(point: Float64Array): { readonly value: number; readonly gradient: Float64Array } {
-    this.write("", point);
-    const found = this.program.run();
-    return { value: found["#value"].data[0], gradient: this.joined("#gradient ", found) };
+  /** The model, run at the position that programs are given. */
+  get trace(): Trace {
+    return this.here.trace;
   }
 
-  /** Minus the Hessian at the present point: row-major, made column by column. */
-  negHessian(): Float64Array {
-    const size = this.params.reduce((n, { axes }) => n + sizeOf(axes), 0);
-    const matrix = new Float64Array(size * size);
-    for (let i = 0; i < size; i++) {
-      const column = this.hessianVectorProduct(
-        Float64Array.from({ length: size }, (_, j) => (i === j ? 1 : 0)),
-      );
-      for (let j = 0; j < size; j++) matrix[j * size + i] = -column[j];
+  /** The model, run at a position, with its log density. */
+  traceAt(position: Position): UnconstrainedTrace {
+    return this.traced(partsOf(this, position));
+  }
+
+  /** A position by site, as known numbers. */
+  bySite(position: Float64Array): Record<string, Tensor> {
+    this.checkLength("the position", position);
+    const part = ({ name, axes, offset, size }: UnconstrainedSite) =>
+      [name, tensor(position.slice(offset, offset + size), axes)] as const;
+    return Object.fromEntries(this.sites.map(part));
+  }
+
+  /**
+   * The log density and its gradient at a position as expressions, for programs of one's own: flat, over the axis
+   * `unconstrained`, or one tensor for each site over its axes; and any further axes, such as chains. The
+   * model's parameters are inputs of such a program.
+   *
+   * @throws SurmiseError if the position lacks an axis or a site.
+   */
+  at<P extends Position>(position: P): LogDensityAt<P> {
+    this.checkPosition(position);
+    const { value } = this.traceAt(position);
+    const entries: [string, Tensor][] =
+      position instanceof Tensor ? [["", position]] : Object.entries(position);
+    const total = value.axes.length === 0 ? value : sum(value);
+    const found = grad(
+      total,
+      entries.map(([, x]) => x),
+    );
+    const gradient =
+      position instanceof Tensor
+        ? found[0]
+        : Object.fromEntries(entries.map(([name], i) => [name, found[i]]));
+    return { value, gradient: gradient as P };
+  }
+
+  /**
+   * The log density in nats at a position, whose gradient is written into `gradient`; both have `dimension` elements.
+   * Allocates nothing. Where the density is not finite, neither are the results: `checkFinite` says why.
+   *
+   * @throws SurmiseError if a length is wrong, or parameters of the model have no values.
+   */
+  evaluate(position: Float64Array, gradient: Float64Array): number {
+    const { dimension } = this;
+    if (position.length !== dimension || gradient.length !== dimension) {
+      this.checkLength("the position", position);
+      this.checkLength("the gradient", gradient);
+    }
+    this.evaluator ??= this.makeEvaluator();
+    const { program, value, inputs, gradients } = this.evaluator;
+    for (let k = 0; k < inputs.length; k++) {
+      const { view, offset } = inputs[k];
+      for (let i = 0; i < view.length; i++) view[i] = position[offset + i];
+    }
+    program.step();
+    for (let k = 0; k < gradients.length; k++) {
+      const { view, offset, size, places } = gradients[k];
+      if (places === undefined) for (let i = 0; i < size; i++) gradient[offset + i] = view[i];
+      else for (let i = 0; i < size; i++) gradient[offset + i] = view[places[i]];
+    }
+    return value[0];
+  }
+
+  /** The log density at a position, in nats. */
+  value(position: Float64Array): number {
+    return this.evaluate(position, new Float64Array(this.dimension));
+  }
+
+  /** The gradient at a position. */
+  gradient(position: Float64Array): Float64Array {
+    const gradient = new Float64Array(this.dimension);
+    this.evaluate(position, gradient);
+    return gradient;
+  }
+
+  /** The Hessian at a position times a direction. */
+  hessianVectorProduct(position: Float64Array, direction: Float64Array): Float64Array {
+    this.checkLength("the direction", direction);
+    const program = this.program("hessianVectorProduct", () => {
+      const directions = positionInputs(this, DIRECTION, this.inputs[0].name === POSITION);
+      const tensors = this.inputs.map(({ tensor }) => tensor);
+      const along = grad(this.here.value, tensors)
+        .map((gradient, i) => cast(sum(gradient.mul(directions[i].tensor)), "float64"))
+        .reduce((a, b) => a.add(b));
+      const products = grad(along, tensors).map((x, i) => [`product ${i}`, x] as const);
+      // What depends on the position alone is computed once for each position.
+      return {
+        outputs: Object.fromEntries(products),
+        varying: directions.map(({ tensor }) => tensor),
+      };
+    });
+    if (this.center?.every((x, i) => x === position[i]) !== true) {
+      this.write(program, POSITION, position);
+      this.center = position.slice();
+    }
+    this.write(program, DIRECTION, direction);
+    const found = program.run();
+    const product = new Float64Array(this.dimension);
+    this.inputs.forEach(({ axes, offset }, i) => {
+      product.set(broadcast(found[`product ${i}`], axes), offset);
+    });
+    return product;
+  }
+
+  /** The Hessian at a position, row-major; made column by column. */
+  hessian(position: Float64Array): Float64Array {
+    const { dimension } = this;
+    const matrix = new Float64Array(dimension ** 2);
+    const direction = new Float64Array(dimension);
+    for (let j = 0; j < dimension; j++) {
+      direction[j] = 1;
+      const column = this.hessianVectorProduct(position, direction);
+      for (let i = 0; i < dimension; i++) matrix[i * dimension + j] = column[i];
+      direction[j] = 0;
     }
     return matrix;
   }
 
-  /** The Hessian at the present point times a direction. */
-  hessianVectorProduct(direction: Float64Array): Float64Array {
-    this.write("#along ", direction);
-    return this.joined("#hvp ", this.program.run());
+  /** The latents, parameters and deterministic sites at a position, in the order of the model. */
+  constrain(position: Float64Array): Record<string, SiteValue> {
+    const sites = recordedSites(this.here.trace);
+    const program = this.program("constrain", () => ({
+      outputs: Object.fromEntries(sites.map(({ name, value }) => [`site ${name}`, value])),
+    }));
+    this.write(program, POSITION, position);
+    const found = program.run();
+    return Object.fromEntries(
+      sites.map(({ name, kind, axes }) => {
+        const { dtype } = found[`site ${name}`];
+        return [name, { kind, axes, dtype, data: broadcast(found[`site ${name}`], axes).slice() }];
+      }),
+    );
   }
 
-  private write(prefix: string, flat: Float64Array): void {
-    let from = 0;
-    for (const { name, axes } of this.params) {
-      const to = from + sizeOf(axes);
-      if (this.program.inputs.has(prefix + name)) {
-        this.program.write(prefix + name, flat.slice(from, to));
+  /**
+   * The position at which the latents have these values, each row-major over its plates and event axes.
+   *
+   * @throws SurmiseError naming the site: of a latent that has no value, a value of no latent, one that is not in the
+   * support or of another size.
+   */
+  unconstrain(values: Readonly<Record<string, Nested>>): Float64Array {
+    const names = this.sites.map(({ name }) => name);
+    const missing = names.filter((name) => !Object.hasOwn(values, name));
+    const strange = Object.keys(values).filter((name) => !names.includes(name));
+    if (missing.length + strange.length > 0) {
+      const list = (all: readonly string[]) => all.map((name) => `'${name}'`).join(", ");
+      throw new SurmiseError(
+        `unconstrain needs a value for each latent: ${list(names)}` +
+          (missing.length === 0 ? "" : `; missing: ${list(missing)}`) +
+          (strange.length === 0 ? "" : `; not a latent: ${list(strange)}`),
+      );
+    }
+    const latents = this.latentsAtValues();
+    const program = this.program("unconstrain", () => {
+      const outputs: Record<string, Tensor> = {};
+      for (const { name, value, distribution } of latents) {
+        const { support } = distribution;
+        outputs[`position ${name}`] = bijectionTo(support).inverse(value);
+        const outside = isOutside(support, value);
+        if (outside !== undefined) outputs[`outside ${name}`] = outside;
       }
-      from = to;
+      return { outputs };
+    });
+    for (const { name, axes, dtype } of latents) {
+      const what = `unconstrain: the value of '${name}' over ${describeAxes(axes)}`;
+      const number = this.options.dtype === "float32" ? dtype : "float64";
+      const data = dataOver(what, values[name], axes, number);
+      if (program.inputs.has(`#value ${name}`)) program.write(`#value ${name}`, data);
+      const at = data.findIndex((x) => !Number.isFinite(x));
+      if (at >= 0) {
+        throw new SurmiseError(`${what}: ${describePlace(axes, at)} is ${data[at]}, not finite`);
+      }
+    }
+    const found = program.run();
+    const position = new Float64Array(this.dimension);
+    for (const { name, distribution } of latents) {
+      const site = this.sites.find((one) => one.name === name) as UnconstrainedSite;
+      const part = broadcast(found[`position ${name}`], site.axes);
+      const outside = found[`outside ${name}`]?.data.some((x: number) => x !== 0) ?? false;
+      if (outside || !allFinite(part)) {
+        throw new SurmiseError(
+          `unconstrain: the value of '${name}' is not inside the support of its ${distribution.name}: it ` +
+            `must be ${describeConstraint(distribution.support)}, and not at an end of it`,
+        );
+      }
+      position.set(part, site.offset);
+    }
+    return position;
+  }
+
+  /**
+   * Sets the values of the model's parameters, for all that follows.
+   *
+   * @throws SurmiseError as the parameters of a fit: one is missing, or has another size or type.
+   */
+  setParameters(values: Trained): void {
+    this.values = values;
+    for (const program of this.programs.values()) writeTrained(program, this.parameters, values);
+  }
+
+  /**
+   * Checks that density and gradient are finite at a position.
+   *
+   * @throws NotFinite naming the site, its parameter or observed value that is to blame.
+   */
+  checkFinite(position: Float64Array): void {
+    const gradient = new Float64Array(this.dimension);
+    const value = this.evaluate(position, gradient);
+    if (Number.isFinite(value) && allFinite(gradient)) return;
+    const { trace: run, value: logDensity, sites } = this.here;
+    const gradients = grad(
+      logDensity,
+      this.inputs.map(({ tensor }) => tensor),
+    );
+    const byName = this.inputs.map(({ name }, i) => [
+      name.replace(`${POSITION} `, ""),
+      gradients[i],
+    ]);
+    const cause = findCause(
+      { "log density": logDensity },
+      {
+        sites,
+        gradients: Object.fromEntries(byName),
+        constraintChecks: constraintChecks(run),
+      },
+      this.dtype,
+      (program) => {
+        this.write(program, POSITION, position);
+        if (this.values !== undefined) writeTrained(program, this.parameters, this.values);
+      },
+    );
+    const { metric = "log density is finite", violated } = cause;
+    const why =
+      violated !== undefined
+        ? `${violated.text}. ${violated.remedy}`
+        : cause.sites.length > 0
+          ? cause.sites.join(", ")
+          : `its derivative is not finite: ${cause.gradients.join(", ")}. Look for a logarithm, a root, a quotient ` +
+            "or a power at the edge of where it is defined";
+    throw new NotFinite(`at this position the ${metric}: ${why}`);
+  }
+
+  private get dtype(): Precision {
+    return this.options.dtype ?? "float64";
+  }
+
+  /** The latents of the model at values that are inputs, `#value NAME`. */
+  private latentsAtValues(): readonly (Latent & { axes: readonly Axis[]; dtype: DType })[] {
+    const known = new Map<string, Tensor>();
+    const given: Interpretation = ({ name, distribution, plates }) => {
+      if (distribution.support.kind === "point") {
+        const at = this.here.trace.latents.find((latent) => latent.name === name) as Latent;
+        return { kind: "latent", value: at.value };
+      }
+      const axes = ownAxes(plates, distribution);
+      const value = known.get(name) ?? input(`#value ${name}`, axes, distribution.dtype);
+      known.set(name, value);
+      return { kind: "latent", value };
+    };
+    const { latents } = this.interpreted(given);
+    return latents
+      .filter(({ name }) => known.has(name))
+      .map((latent) => ({
+        ...latent,
+        axes: ownAxes(latent.plates, latent.distribution),
+        dtype: latent.distribution.dtype,
+      }));
+  }
+
+  private makeEvaluator(): Evaluator {
+    const program = this.program("evaluate", () => {
+      const gradients = grad(
+        this.here.value,
+        this.inputs.map(({ tensor }) => tensor),
+      );
+      const outputs: Record<string, Tensor> = { value: this.here.value };
+      gradients.forEach((x, i) => {
+        outputs[`gradient ${i}`] = x;
+      });
+      return { outputs, varying: this.inputs.map(({ tensor }) => tensor) };
+    });
+    const { inputs } = program;
+    for (const { name, size } of this.inputs) {
+      if (inputs.has(name)) program.write(name, new Float64Array(size));
+    }
+    return {
+      program,
+      value: program.view("value"),
+      inputs: this.inputs
+        .filter(({ name }) => inputs.has(name))
+        .map(({ name, offset }) => ({ view: program.view(name), offset })),
+      gradients: this.inputs.map(({ offset, size, axes }, i) => {
+        const name = `gradient ${i}`;
+        return {
+          view: program.view(name),
+          offset,
+          size,
+          places: placesIn(program.read(name).axes, axes),
+        };
+      }),
+    };
+  }
+
+  /** The program of this name, made once, with the parameters of the model. */
+  private program(name: string, spec: () => ProgramSpec): Program {
+    let program = this.programs.get(name);
+    if (program === undefined) {
+      const { backend, threads, evaluations } = this.options;
+      program = compile(spec(), {
+        dtype: this.dtype,
+        ...(backend && { backend }),
+        ...(threads && { threads }),
+        ...(evaluations && { steps: evaluations }),
+      });
+      if (this.values !== undefined) writeTrained(program, this.parameters, this.values);
+      this.programs.set(name, program);
+    }
+    return program;
+  }
+
+  /** Sets the inputs of a position, or of a direction. */
+  private write(program: Program, what: string, flat: Float64Array): void {
+    this.checkLength("the position", flat);
+    for (const { name, offset, size } of this.inputs) {
+      const input = name.replace(POSITION, what);
+      if (program.inputs.has(input)) program.write(input, flat.slice(offset, offset + size));
     }
   }
 
-  private joined(prefix: string, found: ReturnType<Program["run"]>): Float64Array {
-    const parts = this.params.map(({ name, axes }) => broadcast(found[prefix + name], axes));
-    return Float64Array.from(parts.flatMap((part) => [...part]));
+  private checkLength(what: string, { length }: { readonly length: number }): void {
+    if (length === this.dimension) return;
+    throw new SurmiseError(
+      `${what} has ${length} elements, but the latents have ${this.dimension} unconstrained numbers in all: ` +
+        this.sites.map(({ name, size }) => `${size} of '${name}'`).join(", "),
+    );
+  }
+
+  private checkPosition(position: Position): void {
+    if (position instanceof Tensor) {
+      if (position.has(this.unconstrained)) return;
+      throw new SurmiseError(
+        `the position has axes ${describeAxes(position.axes)}: it lacks ${describeAxes([this.unconstrained])}, the ` +
+          "axis of unconstrained numbers (density.unconstrained)",
+      );
+    }
+    for (const { name, axes } of this.sites) {
+      const part: Tensor | undefined = position[name];
+      if (part !== undefined && axes.every((a) => part.has(a))) continue;
+      throw new SurmiseError(
+        `the position of latent '${name}' must have the axes ${describeAxes(axes)}` +
+          (part === undefined ? ", and is missing" : `, not ${describeAxes(part.axes)}`),
+      );
+    }
+  }
+}
+
+function checkWholeData({ observed }: Trace): void {
+  for (const { name, plates } of observed) {
+    const part = plates.find(({ axis, total }) => total !== axis.size);
+    if (part !== undefined) refusePart(`observe '${name}'`, part.axis, part.total);
   }
 }

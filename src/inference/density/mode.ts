@@ -1,35 +1,70 @@
-/** Whether a search for the mode has converged, and what to say if it has not. */
-import type { Param } from "../../model/index.ts";
-import {
-  type Precision,
-  SurmiseError,
-  sizeOf,
-  type Tensor,
-  type TypedArray,
-} from "../../tensor/index.ts";
-import { LogDensity } from "./logDensity.ts";
-
-type ParameterValues = Readonly<Record<string, { readonly data: TypedArray }>>;
+/** Searching for the mode of a log density, and whether the search has converged. */
+import { SurmiseError } from "../../tensor/index.ts";
+import { type Initialisation, initialisations } from "../guides/initialisation.ts";
+import { constraintChecks } from "../logWeight/constraints.ts";
+import type { Objective } from "../process/training.ts";
+import type { LogDensity } from "./logDensity.ts";
+import { traceUnconstrained, type UnconstrainedOptions } from "./unconstrained.ts";
 
 /** In nats per prior standard deviation. */
 const GRADIENT_TOLERANCE = 0.01;
 /** How far below the mode a search may end, in nats. */
 const GAIN_TOLERANCE = 0.1;
 
+/** The name of the parameter that holds the position of a latent while its mode is searched for. */
+export function modeName(latent: string): string {
+  return `${latent}.mode`;
+}
+
 /**
- * Checks that `bound` is at its mode along each of `params`, within the tolerances, at `values`, which may hold the units of
- * parameters (`training`).
+ * The unconstrained log density as what training makes larger, over the parameters of the model and the position of
+ * each latent, `NAME.mode`, which begins at the location of its prior, with the scale of the prior as learning-rate
+ * scale.
  *
- * @throws SurmiseError naming the latent along which it still rises.
+ * @throws SurmiseError naming a latent that is discrete or stands in a subsampled plate.
  */
-export function checkMode(
-  bound: Tensor,
-  params: readonly Param[],
-  values: ParameterValues,
-  dtype?: Precision,
-): void {
-  const logDensity = new LogDensity(bound, params, values, dtype);
-  const latent = steepestLatent(logDensity, logDensity.read(), params, values);
+export function densityObjective<Data>(options: UnconstrainedOptions<Data>): Objective {
+  const { model, data, parameters } = options;
+  const initial = initialisations(model, data);
+  const {
+    value,
+    sites,
+    trace: run,
+  } = traceUnconstrained(options, ({ name, axes, distribution: { dtype } }) => {
+    const { location, scale } = initial.get(name) as Initialisation;
+    const init = () => location;
+    return parameters.declare(modeName(name), axes, { init, learningRateScale: scale, dtype })
+      .value;
+  });
+  return { bound: value, sites, constraintChecks: () => constraintChecks(run) };
+}
+
+type Numbers = Readonly<Record<string, { readonly data: ArrayLike<number> }>>;
+
+/** The position that a search has reached, and the learning-rate scales of its elements. */
+export interface Reached {
+  readonly position: Float64Array;
+  readonly scales: Float64Array;
+}
+
+/** What `state`, that of a training of `densityObjective`, says. */
+export function reached({ sites, dimension }: LogDensity, state: Numbers): Reached {
+  const [position, scales] = [new Float64Array(dimension), new Float64Array(dimension).fill(1)];
+  for (const { name, offset } of sites) {
+    position.set(state[modeName(name)].data, offset);
+    const scale = state[`${modeName(name)}#learningRateScale`];
+    if (scale !== undefined) scales.set(scale.data, offset);
+  }
+  return { position, scales };
+}
+
+/**
+ * Checks that a search has reached the mode along each latent, within the tolerances.
+ *
+ * @throws SurmiseError naming the latent along which the log density still rises.
+ */
+export function checkMode(density: LogDensity, found: Reached): void {
+  const latent = steepestLatent(density, found);
   if (latent !== undefined) noMode("map", latent);
 }
 
@@ -38,29 +73,21 @@ export function checkMode(
  * norm of the gradient, squared, over twice the curvature along it; infinite where the density is not concave.
  */
 export function steepestLatent(
-  logDensity: LogDensity,
-  point: Float64Array,
-  params: readonly Param[],
-  values: ParameterValues,
+  density: LogDensity,
+  { position, scales }: Reached,
 ): string | undefined {
-  const { gradient } = logDensity.moveTo(point);
-  let most = { gain: GAIN_TOLERANCE, name: "" };
-  let from = 0;
-  for (const { name, axes } of params) {
-    const to = from + sizeOf(axes);
-    const scales = values[`${name}#learningRateScale`]?.data;
-    const direction = gradient.map((x, i) =>
-      i < from || i >= to ? 0 : x * (scales === undefined ? 1 : scales[i - from] ** 2),
-    );
+  const gradient = density.gradient(position);
+  let most: { gain: number; name: string | undefined } = { gain: GAIN_TOLERANCE, name: undefined };
+  for (const { name, offset, size } of density.sites) {
+    const isHere = (i: number) => i >= offset && i < offset + size;
+    const direction = gradient.map((x, i) => (isHere(i) ? x * scales[i] ** 2 : 0));
     const squaredNorm = dot(gradient, direction);
-    if (Math.sqrt(squaredNorm) > GRADIENT_TOLERANCE) {
-      const curvature = -dot(direction, logDensity.hessianVectorProduct(direction));
-      const gain = curvature > 0 ? squaredNorm ** 2 / (2 * curvature) : Number.POSITIVE_INFINITY;
-      if (gain > most.gain) most = { gain, name };
-    }
-    from = to;
+    if (Math.sqrt(squaredNorm) <= GRADIENT_TOLERANCE) continue;
+    const curvature = -dot(direction, density.hessianVectorProduct(position, direction));
+    const gain = curvature > 0 ? squaredNorm ** 2 / (2 * curvature) : Number.POSITIVE_INFINITY;
+    if (gain > most.gain) most = { gain, name };
   }
-  return most.name === "" ? undefined : most.name.replace(/\.mode$/, "");
+  return most.name;
 }
 
 export function noMode(method: string, latent?: string): never {

@@ -1,14 +1,11 @@
 /** What automatic guides are made of: the approximation of one latent, by the kind of its support. */
 import {
-  axesWithin,
   bernoulli,
   betaBinomial,
   bijectionTo,
   categorical,
   type Distribution,
-  delta,
   describeSupport,
-  distribution,
   isDiscrete,
   lowRankNormal,
   negativeBinomial,
@@ -93,38 +90,6 @@ export function lowRank({ rank = 2, ...options }: LowRankOptions = {}): GuideFam
   };
 }
 
-/**
- * A point for each latent, the image of the unconstrained parameters `NAME.mode`: the bound is the log joint
- * density there, and its maximum the most probable values (maximum a posteriori).
- */
-export const deltaGuide: GuideFamily = (statement, param, start) => {
-  const { distribution: prior } = statement;
-  const unconstrained = modeParam(statement, param, start);
-  return withEventAxes(delta(bijectionTo(prior.support).forward(unconstrained)), prior);
-};
-
-/**
- * As `deltaGuide`, but the bound is the log joint density in unconstrained space, log p +
- * log |Jacobian|: the one that the Laplace approximation is taken of.
- */
-export const unconstrainedDeltaGuide: GuideFamily = (statement, param, start) => {
-  const { distribution: prior } = statement;
-  const unconstrained = modeParam(statement, param, start);
-  const map = bijectionTo(prior.support);
-  const at = delta(map.forward(unconstrained));
-  const point = distribution({
-    name: "point",
-    parameters: at.parameters,
-    constraints: at.constraints,
-    dimensions: axesWithin(prior.support),
-    support: at.support,
-    reparameterised: true,
-    logProb: () => map.logJacobian(unconstrained).neg(),
-    sample: (key, axes) => at.sample(key, axes),
-  });
-  return withEventAxes(point, prior);
-};
-
 const bernoulliGuide: GuideFamily = (statement, param) => {
   return bernoulli({ logits: logitsParam(statement, param) });
 };
@@ -171,11 +136,6 @@ export function logitsParam(
   return axis === undefined
     ? param(`${name}.logits`, own, { init: zeros, dtype: prior.dtype })
     : param(`${name}.logits`, [...own, axis], { init: zeros });
-}
-
-function modeParam(statement: Statement, param: Sites["param"], start: Initialisation): Tensor {
-  refuseDiscrete(statement, "it has no mode that a gradient leads to", "choose rws or mprws");
-  return unconstrainedParam(statement, param, "mode", start.location, start.scale);
 }
 
 /** The mean at the prior's location, and a standard deviation of `sd` times the prior's scale. */

@@ -2,9 +2,10 @@
 import {
   draw,
   type Model,
-  ownAxes,
   type ParamStore,
+  recordedSites,
   replay,
+  type SiteKind,
   type Trace,
   trace,
 } from "../../model/internal.ts";
@@ -20,9 +21,9 @@ import {
   sizeOf,
   type Tensor,
   wholeNumber,
-  withoutAxes,
 } from "../../tensor/internal.ts";
-import { type LaplaceApproximation, sampleParameters } from "../density/laplace.ts";
+import type { Position } from "../density/layout.ts";
+import type { LogDensity } from "../density/logDensity.ts";
 import { broadcast } from "../process/state.ts";
 import type { Particles } from "../proposal/particles.ts";
 import { missingInGuide } from "../proposal/traces.ts";
@@ -33,7 +34,7 @@ import { type Trained, writeTrained } from "./trained.ts";
 /** Draws of one site. */
 export interface SiteDraws {
   /** A parameter of the model has its one value in all draws. */
-  readonly kind: "latent" | "deterministic" | "param";
+  readonly kind: SiteKind;
   /** Its plates, then its event axes. */
   readonly axes: readonly Axis[];
   /** The draws one after the other, each row-major over `axes`. */
@@ -51,21 +52,22 @@ export interface PosteriorDraws {
   readonly sites: Readonly<Record<string, SiteDraws>>;
 }
 
-export interface DrawPosteriorOptions<Data> {
-  readonly model: Model<Data, unknown>;
-  readonly guide: Model<Data, unknown>;
-  readonly data: Data;
+interface DrawOptions {
   readonly parameters: ParamStore;
   /** The trained parameters by name, row-major over their axes. */
   readonly values: Trained;
-  /** Weighs draws from the guide by the model; without it they are taken as they are. */
-  readonly particles?: Particles;
-  /** Draws the parameters from this normal, instead of taking `values`. */
-  readonly laplace?: LaplaceApproximation;
   readonly draws: number;
   readonly seed: number;
-  /** What draws are computed in; what the model says unless given. */
+  /** What draws are computed in; what the model says, else float32, unless given. */
   readonly dtype?: Precision;
+}
+
+export interface DrawPosteriorOptions<Data> extends DrawOptions {
+  readonly model: Model<Data, unknown>;
+  readonly guide: Model<Data, unknown>;
+  readonly data: Data;
+  /** Weighs draws from the guide by the model; without it they are taken as they are. */
+  readonly particles?: Particles;
 }
 
 /** Draws per call of the program. Each call weighs particles of its own, so few are taken of each set. */
@@ -79,26 +81,52 @@ const PER_CALL = { plain: 100, weighted: 10 };
  * parameter or holds what is none (`writeTrained`).
  */
 export function drawPosterior<Data>(options: DrawPosteriorOptions<Data>): PosteriorDraws {
-  const { draws, seed, values, particles } = options;
-  wholeNumber("samplePosterior: draws", draws, { least: 1 });
+  const { particles, model } = options;
+  const { dtype = model.dtype ?? "float32" } = options;
   const most = particles === undefined ? PER_CALL.plain : PER_CALL.weighted;
+  return runDraws({ ...options, dtype }, most, (along, k) =>
+    particles ? weighted(options, particles, along, k) : unweighted(options, along, k),
+  );
+}
+
+/**
+ * The sites of a model at positions of its log density: joint draws, where the positions are draws.
+ *
+ * @param positionAt over the axis of the draws of one call too, unless they are all the same
+ * @throws SurmiseError if `values` lacks a parameter or holds what is none (`writeTrained`).
+ */
+export function sitesAtPositions(
+  density: LogDensity,
+  positionAt: (along: Axis, key: Key) => Position,
+  options: Omit<DrawOptions, "parameters">,
+): PosteriorDraws {
+  const { parameters } = density;
+  return runDraws({ ...options, parameters }, PER_CALL.plain, (along, k) => ({
+    run: density.traceAt(positionAt(along, k)).trace,
+    ess: {},
+  }));
+}
+
+/** Runs `drawn` for at most so many draws in one call, as often as it takes. */
+function runDraws(
+  { draws, seed, values, parameters, dtype = "float32" }: DrawOptions,
+  most: number,
+  drawn: (along: Axis, key: Key) => DrawnModel,
+): PosteriorDraws {
+  wholeNumber("samplePosterior: draws", draws, { least: 1 });
   const along = axis("posterior draw", Math.min(most, draws));
   const round = input("#round", [], "int32");
-  const k = fold(fold(key(seed), "posterior"), round);
-  const { run, ess } = particles
-    ? weighted(options, particles, along, k)
-    : unweighted(options, along, k);
-  const found = describe(run, along);
+  const { run, ess } = drawn(along, fold(fold(key(seed), "posterior"), round));
+  const found = recordedSites(run, [along]);
   const outputs: Record<string, Tensor> = {};
-  for (const [name, { value }] of Object.entries(found)) outputs[`draws ${name}`] = value;
+  for (const { name, value } of found) outputs[`draws ${name}`] = value;
   for (const [name, value] of Object.entries(ess)) outputs[`ess ${name}`] = value;
-  const { dtype = options.model.dtype ?? "float32" } = options;
   const program = compile({ outputs, varying: [round] }, { dtype });
-  writeTrained(program, options.parameters, values);
+  writeTrained(program, parameters, values);
 
   const rounds = Math.ceil(draws / along.size);
   const sites = Object.fromEntries(
-    Object.entries(found).map(([name, { kind, axes }]) => {
+    found.map(({ name, kind, axes }) => {
       const effective = Object.hasOwn(ess, name)
         ? { effectiveSampleSize: new Float64Array(sizeOf(axes)) }
         : {};
@@ -125,9 +153,8 @@ interface DrawnModel {
 }
 
 function unweighted<Data>(options: DrawPosteriorOptions<Data>, along: Axis, k: Key): DrawnModel {
-  const { model, guide, data, parameters, laplace } = options;
-  const store = laplace ? sampleParameters(parameters, laplace, along, k) : parameters;
-  const drawn = trace(guide, data, draw(k, [along]), store, [along]);
+  const { model, guide, data, parameters } = options;
+  const drawn = trace(guide, data, draw(k, [along]), parameters, [along]);
   return { run: trace(model, data, replay(drawn, missingInGuide), parameters), ess: {} };
 }
 
@@ -143,25 +170,6 @@ function weighted<Data>(
   const run = trace(model, data, bindDraws({ draws, along, key: k }), parameters);
   const ess = run.latents.map(({ name }) => [name, found.effectiveSampleSize(name)]);
   return { run, ess: Object.fromEntries(ess) };
-}
-
-/** The sites that have values to tell, with the axes of one draw. */
-function describe({ sites }: Trace, along: Axis) {
-  const found: Record<string, { kind: SiteDraws["kind"]; value: Tensor; axes: readonly Axis[] }> =
-    {};
-  for (const site of sites.values()) {
-    if (site.kind === "latent") {
-      const axes = ownAxes(site.plates, site.distribution);
-      found[site.name] = { kind: site.kind, value: site.value, axes };
-    } else if (site.kind === "param") {
-      found[site.name] = { kind: site.kind, value: site.value, axes: site.axes };
-    } else if (site.kind === "deterministic") {
-      const plates = site.plates.map((plate) => plate.axis).filter((a) => site.value.has(a));
-      const axes = [...plates, ...withoutAxes(site.value.axes, [...plates, along])];
-      found[site.name] = { kind: site.kind, value: site.value, axes };
-    }
-  }
-  return found;
 }
 
 function add(total: Float64Array, part: Values, axes: readonly Axis[]): void {

@@ -1,36 +1,45 @@
 /** Draws from the posterior of a fit, as its method describes it. */
-import { draw, type Model, type ParamStore, trace } from "../../model/index.ts";
+import type { Model, ParamStore } from "../../model/index.ts";
 import type { Values } from "../../runtime/index.ts";
-import { key, type Precision, type Tensor } from "../../tensor/index.ts";
-import { laplaceApproximation } from "../density/laplace.ts";
-import { checkMode } from "../density/mode.ts";
-import type { Method } from "../methods.ts";
+import type { Axis, Key, Precision } from "../../tensor/index.ts";
+import { laplaceApproximation, samplePositions } from "../density/laplace.ts";
+import { LogDensity } from "../density/logDensity.ts";
+import { checkMode, reached } from "../density/mode.ts";
+import { type DensityMethod, type GuideMethod, hasJacobian } from "../methods.ts";
 import type { ProgramState } from "../process/state.ts";
 import type { Particles } from "../proposal/particles.ts";
-import { drawPosterior, type PosteriorDraws } from "./posteriorDraws.ts";
+import { drawPosterior, type PosteriorDraws, sitesAtPositions } from "./posteriorDraws.ts";
 
-/** A model with its trained guide. */
-export interface Fitted<Data> {
+interface FittedModel<Data> {
   readonly model: Model<Data, unknown>;
-  readonly guide: Model<Data, unknown>;
   readonly data: Data;
-  /** The parameters that model and guide share. */
+  /** The parameters of the model and of what was trained beside it. */
   readonly store: ParamStore;
   /** Their trained values by name, row-major over their axes. */
   readonly parameters: Readonly<Record<string, Values>>;
   /** All that training goes on from. */
   readonly state: ProgramState;
-  /** What was made larger, as an expression of the parameters: a float64 scalar. */
-  readonly objective: Tensor;
   /** What it was trained in. */
   readonly dtype: Precision;
-  /** Its mean over the last steps, in nats. */
+  /** What was made larger, in the mean over the last steps, in nats. */
   readonly bound?: number;
+}
+
+/** A model with its trained guide. */
+export interface FittedGuide<Data> extends FittedModel<Data> {
+  readonly guide: Model<Data, unknown>;
   /** What draws are made of. */
-  readonly posterior: Method["posterior"];
+  readonly posterior: GuideMethod["posterior"];
   /** What draws from the guide are weighed by, if they are. */
   readonly weighing?: Particles;
 }
+
+/** A model with the position where the search for the mode of its log density has ended: its parameters `NAME.mode`. */
+export interface FittedMode<Data> extends FittedModel<Data> {
+  readonly posterior: DensityMethod["posterior"];
+}
+
+export type Fitted<Data> = FittedGuide<Data> | FittedMode<Data>;
 
 export interface SamplePosteriorOptions {
   /** How many; a point has one. 1000 unless given. */
@@ -58,27 +67,36 @@ export function samplePosterior<Data>(
   fitted: Fitted<Data>,
   options: SamplePosteriorOptions = {},
 ): FittedDraws {
-  const { model, guide, data, store, parameters: values, state, objective, bound, dtype } = fitted;
-  const { draws = 1000, seed = 0, particles = fitted.weighing } = options;
-  const common = { model, guide, data, parameters: store, values, draws, seed, dtype };
-  switch (fitted.posterior) {
-    case "guide":
-    case "weighted": {
-      const samples = drawPosterior({ ...common, ...(particles && { particles }) });
-      return { ...samples, ...(bound !== undefined && { logEvidence: bound }) };
-    }
-    case "point":
-      checkMode(objective, modesOf(fitted), state, dtype);
-      return drawPosterior({ ...common, draws: 1 });
-    case "laplace": {
-      const laplace = laplaceApproximation(objective, modesOf(fitted), state, dtype);
-      return { ...drawPosterior({ ...common, laplace }), logEvidence: laplace.logEvidence };
-    }
+  const { model, data, store, parameters: values, state, bound, dtype } = fitted;
+  const { draws = 1000, seed = 0 } = options;
+  const common = { values, draws, seed, dtype };
+  if (fitted.posterior === "guide" || fitted.posterior === "weighted") {
+    const { guide, weighing } = fitted;
+    const { particles = weighing } = options;
+    const samples = drawPosterior({
+      ...{ ...common, model, guide, data, parameters: store },
+      ...(particles && { particles }),
+    });
+    return { ...samples, ...(bound !== undefined && { logEvidence: bound }) };
   }
-}
-
-/** The parameters that are the unconstrained values of latents at their mode. */
-function modesOf<Data>({ guide, data, store }: Fitted<Data>) {
-  const { latents } = trace(guide, data, draw(key(0)), store);
-  return store.list().filter((param) => latents.some(({ name }) => param.name === `${name}.mode`));
+  const jacobian = hasJacobian(fitted.posterior);
+  const density = new LogDensity(model as Model<unknown, unknown>, data, {
+    parameters: store,
+    values,
+    jacobian,
+    dtype,
+  });
+  const end = reached(density, state);
+  if (fitted.posterior === "point") {
+    checkMode(density, end);
+    const mode = density.bySite(end.position);
+    return sitesAtPositions(density, () => mode, { ...common, draws: 1 });
+  }
+  const laplace = laplaceApproximation(density, end);
+  const positionAt = (along: Axis, k: Key) =>
+    samplePositions(laplace, density.unconstrained, along, k);
+  return {
+    ...sitesAtPositions(density, positionAt, common),
+    logEvidence: laplace.logEvidence,
+  };
 }

@@ -1,6 +1,6 @@
 /** Where and why a run stopped being finite. */
 import { compile, type Program, type Values } from "../../runtime/index.ts";
-import { describePlace, SurmiseError, type Tensor } from "../../tensor/internal.ts";
+import { describePlace, type Precision, SurmiseError, type Tensor } from "../../tensor/internal.ts";
 import type { ConstraintCheck } from "../logWeight/constraints.ts";
 import { type Algorithm, type Diagnosis, metricOutput, STEP } from "./algorithm.ts";
 import { allFinite, type ProgramState, readState, writeState } from "./state.ts";
@@ -60,9 +60,51 @@ function explain(
   after: readonly string[],
   step: number,
 ): string {
-  const { sites, gradients, constraintChecks } = algorithm.diagnosis?.() ?? UNKNOWN;
+  const diagnosis = algorithm.diagnosis?.() ?? UNKNOWN;
+  const found = findCause(algorithm.metrics, diagnosis, algorithm.dtype, (program) =>
+    writeState(program, before),
+  );
+  const { metric, violated, sites, gradients } = found;
+  if (metric === undefined && sites.length === 0 && gradients.length === 0) {
+    const list = after.map((name) => `'${name}'`).join(", ");
+    return `at step ${step} the optimiser makes ${list} infinite or not a number. ${SMALLER}`;
+  }
+  const at =
+    metric === undefined ? `at step ${step} the bound is finite` : `at step ${step} the ${metric}`;
+  if (violated !== undefined) {
+    const { text, remedy, observed } = violated;
+    const rate = ", or, if it went there by large steps, try a smaller learning rate";
+    return `${at}: ${text}. ${remedy}${step === 1 || observed ? "" : rate}`;
+  }
+  if (sites.length > 0) return `${at}: ${sites.join(", ")}. ${hintAt(step)}`;
+  return metric === undefined
+    ? `${at}, but not its derivative: ${gradients.join(", ")}. ${hintAt(step)}`
+    : `${at}, though each site's part of it is finite. ${hintAt(step)}`;
+}
+
+/** What is not finite, in words. */
+export interface Cause {
+  /** The first metric that is not finite, with its value: `bound is NaN`. */
+  readonly metric: string | undefined;
+  /** The first constraint that is violated, for others follow from it, and what to do. */
+  readonly violated:
+    | { readonly text: string; readonly remedy: string; readonly observed: boolean }
+    | undefined;
+  /** What each site contributes that is not finite. */
+  readonly sites: readonly string[];
+  /** The gradients that are not finite. */
+  readonly gradients: readonly string[];
+}
+
+/** Computes metrics and all that may be to blame from the inputs that `write` sets. */
+export function findCause(
+  metrics: Readonly<Record<string, Tensor>>,
+  { sites, gradients, constraintChecks }: Diagnosis,
+  dtype: Precision = "float32",
+  write: (program: Program) => void,
+): Cause {
   const outputs: Record<string, Tensor> = {};
-  for (const [name, x] of Object.entries(algorithm.metrics)) outputs[metricOutput(name)] = x;
+  for (const [name, x] of Object.entries(metrics)) outputs[metricOutput(name)] = x;
   for (const [name, x] of Object.entries(sites)) outputs[`#site ${name}`] = x;
   for (const [name, x] of Object.entries(gradients)) outputs[`#gradient ${name}`] = x;
   constraintChecks.forEach(({ outside, example, place }, i) => {
@@ -70,44 +112,26 @@ function explain(
     outputs[`#outside ${i}`] = outside;
     outputs[`#example ${i}`] = example;
   });
-  const { dtype = "float32" } = algorithm;
   const program = compile({ outputs }, { steps: 1, dtype });
-  writeState(program, before);
+  write(program);
   const found = program.run();
   const bad = (names: readonly string[], prefix: string) =>
     names.filter((name) => !allFinite(found[prefix + name].data));
-  const badSites = bad(Object.keys(sites), "#site ");
-  const badGradients = bad(Object.keys(gradients), "#gradient ");
-  const [metric] = Object.keys(algorithm.metrics).filter(
-    (name) => !allFinite(found[metricOutput(name)].data),
-  );
-  if (metric === undefined && badSites.length === 0 && badGradients.length === 0) {
-    const list = after.map((name) => `'${name}'`).join(", ");
-    return `at step ${step} the optimiser makes ${list} infinite or not a number. ${SMALLER}`;
-  }
-  const whole = metric === undefined;
-  const at = whole
-    ? `at step ${step} the bound is finite`
-    : `at step ${step} the ${metric} is ${found[metricOutput(metric)].data[0]}`;
-  const violated = violatedConstraint(constraintChecks, found, step);
-  if (violated !== undefined) return `${at}: ${violated}`;
-  if (badSites.length > 0) {
-    const parts = badSites.map(
+  const [metric] = bad(Object.keys(metrics), metricOutput(""));
+  return {
+    metric: metric && `${metric} is ${found[metricOutput(metric)].data[0]}`,
+    violated: violatedConstraint(constraintChecks, found),
+    sites: bad(Object.keys(sites), "#site ").map(
       (name) => `site '${name}' contributes ${found[`#site ${name}`].data[0]}`,
-    );
-    return `${at}: ${parts.join(", ")}. ${hintAt(step)}`;
-  }
-  return whole
-    ? `${at}, but not its derivative: ${badGradients.map((name) => `gradient '${name}'`).join(", ")}. ${hintAt(step)}`
-    : `${at}, though each site's part of it is finite. ${hintAt(step)}`;
+    ),
+    gradients: bad(Object.keys(gradients), "#gradient ").map((name) => `gradient '${name}'`),
+  };
 }
 
-/** The first constraint that is violated, for others follow from it. */
 function violatedConstraint(
   checks: readonly ConstraintCheck[],
   found: Readonly<Record<string, Values>>,
-  step: number,
-): string | undefined {
+): Cause["violated"] {
   const i = checks.findIndex((_, at) => found[`#outside ${at}`].data[0] > 0);
   if (i < 0) return undefined;
   const { site, quantity, constraint, elements, axes, observed } = checks[i];
@@ -116,14 +140,14 @@ function violatedConstraint(
   );
   const at = elements === 1 ? "" : ` at ${describePlace(axes, place)}`;
   const many = elements === 1 ? "" : ` (outside in ${count} of ${elements} elements)`;
-  const later =
-    step === 1 ? "" : ", or, if it went there by large steps, try a smaller learning rate";
-  return (
-    `site '${site}': ${quantity} is ${Number(example.toPrecision(4))}${at}${many}; it must be ${constraint}. ` +
-    (observed
+  const is = Number(example.toPrecision(4));
+  return {
+    text: `site '${site}': ${quantity} is ${is}${at}${many}; it must be ${constraint}`,
+    remedy: observed
       ? "Mend the data, or choose another distribution"
-      : `Make it of what is so, such as exp(...) or a halfNormal latent${later}`)
-  );
+      : "Make it of what is so, such as exp(...) or a halfNormal latent",
+    observed,
+  };
 }
 
 /** What helps if nothing else is known: at the first step no rate has played a part. */

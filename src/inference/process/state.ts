@@ -38,22 +38,30 @@ export function compileAlgorithm(algorithm: Algorithm, options: CompileOptions =
 
 /** `values` row-major over `axes`: repeated along those that they lack. */
 export function broadcast({ axes: own, dtype, data }: Values, axes: readonly Axis[]): TypedArray {
-  const inOrder = own.length === axes.length && own.every((a, i) => a === axes[i]);
-  if (inOrder) return data;
-  const result = allocate(dtype, sizeOf(axes));
-  if (own.length === 0) return result.fill(data[0]);
+  const places = placesIn(own, axes);
+  if (places === undefined) return data;
+  const result = allocate(dtype, places.length);
+  for (let i = 0; i < places.length; i++) result[i] = data[places[i]];
+  return result;
+}
+
+/**
+ * For each element row-major over `axes`, its place among values row-major over `own`, which may lack axes and
+ * have another order; undefined if it is the same place.
+ */
+export function placesIn(own: readonly Axis[], axes: readonly Axis[]): Int32Array | undefined {
+  if (own.length === axes.length && own.every((a, i) => a === axes[i])) return undefined;
+  const places = new Int32Array(sizeOf(axes));
   const strides = axes.map((a) => (own.includes(a) ? sizeOf(own.slice(own.indexOf(a) + 1)) : 0));
-  for (let i = 0; i < result.length; i++) {
+  for (let i = 0; i < places.length; i++) {
     let rest = i;
-    let from = 0;
     for (let k = axes.length - 1; k >= 0; k--) {
       const at = rest % axes[k].size;
       rest = (rest - at) / axes[k].size;
-      from += at * strides[k];
+      places[i] += at * strides[k];
     }
-    result[i] = data[from];
   }
-  return result;
+  return places;
 }
 
 /** A copy of the values of some inputs of a program. */

@@ -1,11 +1,12 @@
-import { overPlates, type Param, type ParamStore, type Trace } from "../../model/internal.ts";
-import { type Axis, cast, mean, SurmiseError, sum, type Tensor } from "../../tensor/index.ts";
+import { overPlates, type Trace } from "../../model/internal.ts";
+import { type Axis, mean, SurmiseError, type Tensor } from "../../tensor/index.ts";
 import { type Elimination, type EliminationOptions, eliminate } from "../elimination/eliminate.ts";
 import { enumerateValues } from "../elimination/enumerate.ts";
 import { particleWeights } from "../elimination/particleWeights.ts";
 import { type Gradient, gradientEstimator, type KlForm } from "../gradient/index.ts";
 import { type ConstraintCheck, constraintChecks } from "../logWeight/constraints.ts";
 import { type Factor, factorsOf } from "../logWeight/factors.ts";
+import { logPriors } from "../logWeight/priors.ts";
 import { logWeightPerElement, sumOverPlates } from "../logWeight/weights.ts";
 import { type Particles, single } from "../proposal/particles.ts";
 import {
@@ -117,22 +118,6 @@ function contributions(factors: readonly Factor[], particles: readonly ParticleA
     found[site] = found[site]?.add(part) ?? part;
   }
   return found;
-}
-
-/** The log prior of each parameter of the traces that has one: float64 scalars. */
-function logPriors(
-  traces: readonly Trace[],
-  store: ParamStore,
-  rule: (logDensity: Tensor) => Tensor,
-): Record<string, Tensor> {
-  const used = new Set(traces.flatMap(({ params }) => params.map(({ name }) => name)));
-  const entries = store
-    .list()
-    .filter(({ name }) => used.has(name))
-    .flatMap(({ name, prior, value }: Param) =>
-      prior === undefined ? [] : [[name, rule(cast(sum(prior.logProb(value)), "float64"))]],
-    );
-  return Object.fromEntries(entries) as Record<string, Tensor>;
 }
 
 function refuseClosedImportance(drawn: readonly ParticleAxis[]): void {

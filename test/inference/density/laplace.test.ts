@@ -2,39 +2,28 @@ import { describe, expect, test } from "vitest";
 import { halfNormal, lognormal, normal } from "../../../src/distributions/index.ts";
 import { cholesky, inverseTransposed, solve } from "../../../src/inference/guides/cholesky.ts";
 import {
-  automaticGuide,
-  bound,
-  checkMode,
-  compileAlgorithm,
-  deltaGuide,
-  drawPosterior,
-  laplaceApproximation,
-  type ObjectiveAt,
+  logDensity,
+  samplePosterior,
   summarise,
-  training,
-  unconstrainedDeltaGuide,
-} from "../../../src/inference/internal.ts";
-import { type Model, model, paramStore } from "../../../src/model/index.ts";
+  fit as train,
+} from "../../../src/inference/index.ts";
+import { laplaceApproximation, reached } from "../../../src/inference/internal.ts";
+import { type Model, model } from "../../../src/model/index.ts";
 import { adam, stepDecay } from "../../../src/optim/index.ts";
 import { axis, constant, tensor } from "../../../src/tensor/index.ts";
 
 /** Laplace's approximation after a few steps of Adam. */
 function laplace(p: Model<undefined, unknown>, steps = 20) {
-  const store = paramStore();
-  const guide = automaticGuide(p, unconstrainedDeltaGuide);
-  const common = { model: p, guide, data: undefined, parameters: store };
-  const objective = (_: unknown, key: Parameters<typeof bound>[0]["key"]) =>
-    bound({ ...common, key });
-  const step = training({ objective, parameters: store, optimiser: adam(0.1), seed: 1 });
-  const program = compileAlgorithm(step);
-  program.run({ steps });
-  const values = Object.fromEntries(store.list().map(({ name }) => [name, program.read(name)]));
-  const approximation = laplaceApproximation(step.metrics.bound, store.list(), values);
-  return {
-    approximation,
-    samples: () =>
-      drawPosterior({ ...common, values, laplace: approximation, draws: 4000, seed: 2 }),
-  };
+  const fitted = train({
+    model: p,
+    data: undefined,
+    method: "laplace",
+    steps,
+    optimiser: adam(0.1),
+  });
+  const density = logDensity(p, undefined, { dtype: fitted.dtype });
+  const approximation = laplaceApproximation(density, reached(density, fitted.state));
+  return { approximation, samples: () => samplePosterior(fitted, { draws: 4000, seed: 2 }) };
 }
 
 describe("Laplace's approximation", () => {
@@ -49,6 +38,7 @@ describe("Laplace's approximation", () => {
       plate(row, () => observe("y", normal(a.add(b.mul(x)), 1), y));
     });
     const { approximation, samples } = laplace(p);
+    expect(samples().logEvidence).toBeCloseTo(approximation.logEvidence, 12);
     // Precision P = X'X + I/100, mean P^-1 X'y.
     const [paa, pab, pbb] = [3.01, 3, 5.01];
     const det = paa * pbb - pab * pab;
@@ -75,7 +65,7 @@ describe("Laplace's approximation", () => {
       const [u, v] = [sample("u", normal(0, 1)), sample("v", normal(0, 1))];
       observe("y", normal(u.mul(v), 0.1), constant(3));
     });
-    expect(() => laplace(p, 0)).toThrow(/laplace: the log density has no maximum/);
+    expect(() => laplace(p, 1)).toThrow(/laplace: the log density has no maximum/);
   });
 
   test("refuses more unconstrained parameters than a Hessian is made for", () => {
@@ -99,19 +89,11 @@ describe("the most probable values are refused where there are none, by the late
     plate(group, () => observe("y", normal(mean.add(spread.mul(sample("z", normal(0, 1)))), 1), y));
   };
 
-  /** The check of the place where some steps of Adam end. */
+  /** Where some steps of Adam end. */
   function check(p: Model<undefined, unknown>, steps: number) {
-    const store = paramStore();
-    const guide = automaticGuide(p, deltaGuide);
-    const objective: ObjectiveAt = (_, key) =>
-      bound({ model: p, guide, data: undefined, parameters: store, key });
     const optimiser = adam(stepDecay(0.05, { every: 100, factor: 0.7 }));
-    const step = training({ objective, parameters: store, optimiser, seed: 1 });
-    const program = compileAlgorithm(step);
-    program.run({ steps });
-    const names = Object.keys(step.initial);
-    const values = Object.fromEntries(names.map((name) => [name, program.read(name)]));
-    return () => checkMode(step.metrics.bound, store.list(), values);
+    const fitted = train({ model: p, data: undefined, method: "map", steps, optimiser });
+    return () => samplePosterior(fitted);
   }
 
   test("a spread that goes to 0 with the latents around their mean", () => {

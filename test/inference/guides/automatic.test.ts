@@ -2,7 +2,6 @@
 import { describe, expect, test } from "vitest";
 import {
   bernoulli,
-  beta,
   binomial,
   categorical,
   type Distribution,
@@ -19,7 +18,6 @@ import {
   automaticGuide,
   average,
   bound,
-  deltaGuide,
   drawPosterior,
   type GuideFamily,
   global,
@@ -28,7 +26,6 @@ import {
   single,
   summarise,
   fit as train,
-  unconstrainedDeltaGuide,
 } from "../../../src/inference/internal.ts";
 import { type Model, model, paramStore } from "../../../src/model/index.ts";
 import { adam, stepDecay } from "../../../src/optim/index.ts";
@@ -154,7 +151,7 @@ describe("mean field", () => {
       observe("y", normal(z, 1), constant(0.2));
     });
     const { parameters, bounds } = trained(p, meanField(), average(4));
-    expect(parameters["shares.mean"].axes.map(String)).toEqual(["part (free): 2"]);
+    expect(parameters["shares.mean"].axes.map(String)).toEqual(["part (unconstrained): 2"]);
     expect(parameters["z.mean"].axes).toEqual([]);
     expect(Number.isFinite(bounds.at(-1)?.bound)).toBe(true);
   });
@@ -226,25 +223,6 @@ test("the density of a normal of low rank is that of its covariance, written out
   expect([...found.variance.data]).toEqual([expect.closeTo(a, 12), expect.closeTo(c, 12)]);
 });
 
-describe("points", () => {
-  const p = model(({ sample, observe }) => {
-    const chance = sample("chance", beta(3, 2));
-    observe("heads", binomial(10, { probs: chance }), constant(7));
-  });
-
-  test("the most probable value: (a + y - 1) / (a + b + n - 2)", () => {
-    const { parameters } = trained(p, deltaGuide);
-    const mode = 1 / (1 + Math.exp(-parameters["chance.mode"].data[0]));
-    expect(mode).toBeCloseTo(9 / 13, 4);
-  });
-
-  test("the mode of the free number, with the Jacobian: (a + y) / (a + b + n)", () => {
-    const { parameters } = trained(p, unconstrainedDeltaGuide);
-    const mode = 1 / (1 + Math.exp(-parameters["chance.mode"].data[0]));
-    expect(mode).toBeCloseTo(10 / 15, 4);
-  });
-});
-
 test("a transformed normal is the lognormal, and the logit-normal", () => {
   const value = (x: Distribution, at: number) =>
     compile({ outputs: { y: x.logProb(constant(at, "float64")) } }, { steps: 1 }).run().y.data[0];
@@ -276,11 +254,6 @@ describe("what has no automatic guide is refused by name", () => {
     expect(traced(p, meanField())).toThrow(
       /latent 'n' has the support 'counts part: 2': no automatic guide/,
     );
-  });
-
-  test("a discrete latent has no mode", () => {
-    const p = model(({ sample }) => void sample("c", bernoulli({ logits: 0 })));
-    expect(traced(p, deltaGuide)).toThrow(/latent 'c' has the support 'binary'.*sum it out/);
   });
 
   test("a latent in a subsampled plate", () => {

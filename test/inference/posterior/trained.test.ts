@@ -5,7 +5,6 @@ import {
   bound,
   drawPosterior,
   global,
-  laplaceApproximation,
   predictiveLogLikelihood,
   single,
   type Trained,
@@ -111,11 +110,4 @@ test("a program does not run before all its parameters have values", () => {
   };
   const predictive = compile({ outputs: { predictive: predictiveLogLikelihood(options) } });
   expect(() => predictive.run()).toThrow("no values for 'drawn'");
-
-  const params = store.list();
-  const of = () =>
-    laplaceApproximation(bound({ ...pair, parameters: store, key: key(1) }).bound, params, {
-      at: good.at,
-    });
-  expect(of).toThrow("no values for 'logSd'");
 });

@@ -1,0 +1,83 @@
+/** Where the unconstrained numbers of each latent lie in a flat position. */
+import {
+  type Axis,
+  cast,
+  constant,
+  type DType,
+  gather,
+  index,
+  input,
+  sizeOf,
+  Tensor,
+} from "../../tensor/index.ts";
+import type { PositionOf, Unconstrained } from "./unconstrained.ts";
+
+/** The part of a position that belongs to one latent. */
+export interface UnconstrainedSite {
+  readonly name: string;
+  /** Of its unconstrained numbers, which lie row-major over them. */
+  readonly axes: readonly Axis[];
+  readonly dtype: DType;
+  /** The place of the first of them, and how many there are. */
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** A position: flat, over the axis `unconstrained`, or by site; and any further axes, such as chains. */
+export type Position = Tensor | Readonly<Record<string, Tensor>>;
+
+/** One input of a program that holds a position, or a part of it. */
+export interface PositionInput extends Omit<UnconstrainedSite, "name"> {
+  readonly name: string;
+  readonly tensor: Tensor;
+}
+
+export interface Layout {
+  readonly sites: readonly UnconstrainedSite[];
+  /** How many unconstrained numbers there are. */
+  readonly dimension: number;
+  /** The axis of flat positions. */
+  readonly unconstrained: Axis;
+}
+
+/** The latents one after the other. */
+export function layoutOf(latents: readonly Unconstrained[]): readonly UnconstrainedSite[] {
+  let offset = 0;
+  return latents.map(({ name, axes, distribution: { dtype } }) => {
+    const site = { name, axes, dtype, offset, size: sizeOf(axes) };
+    offset += site.size;
+    return site;
+  });
+}
+
+/** Inputs `NAME SITE` for each site, or one input `NAME` for all. */
+export function positionInputs(
+  layout: Layout,
+  name: string,
+  flat: boolean,
+): readonly PositionInput[] {
+  const { sites, dimension: size } = layout;
+  const make = (site: UnconstrainedSite) => ({
+    ...site,
+    tensor: input(site.name, site.axes, site.dtype),
+  });
+  if (!flat) return sites.map((site) => make({ ...site, name: `${name} ${site.name}` }));
+  const dtype = sites.some((site) => site.dtype === "float64") ? "float64" : "float32";
+  return [make({ name, axes: [layout.unconstrained], dtype, offset: 0, size })];
+}
+
+/** What each site takes of a position. */
+export function partsOf(layout: Layout, position: Position): PositionOf {
+  const byName = new Map(layout.sites.map((site) => [site.name, site]));
+  return ({ name }) => {
+    const { axes, offset, dtype } = byName.get(name) as UnconstrainedSite;
+    if (!(position instanceof Tensor)) return cast(position[name], dtype);
+    const part = gather(position, layout.unconstrained, rowMajorIndex(axes).add(offset));
+    return cast(part, dtype);
+  };
+}
+
+/** The number of each element, row-major over `axes`. */
+function rowMajorIndex(axes: readonly Axis[]): Tensor {
+  return axes.reduce<Tensor>((at, a) => at.mul(a.size).add(index(a)), constant(0, "int32"));
+}

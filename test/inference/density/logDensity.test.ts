@@ -1,0 +1,491 @@
+/** The unconstrained log density: values, derivatives, layout, and what is refused. */
+import { describe, expect, test } from "vitest";
+import {
+  bernoulli,
+  beta,
+  type Distribution,
+  dirichlet,
+  exponential,
+  gamma,
+  halfNormal,
+  improperUniform,
+  lkjCholesky,
+  lognormal,
+  normal,
+  type Support,
+  truncatedNormal,
+  uniform,
+  vonMises,
+} from "../../../src/distributions/index.ts";
+import { type LogDensity, logDensity } from "../../../src/inference/index.ts";
+import type { Model } from "../../../src/model/index.ts";
+import { compile } from "../../../src/runtime/index.ts";
+import { axis, constant, input, sum, tensor } from "../../../src/tensor/index.ts";
+
+type Plain = Model<undefined, unknown>;
+
+const school = axis("school", 8);
+const effects = tensor([28, 8, -3, 7, -1, 1, 18, 12], [school]);
+const errors = tensor([15, 10, 16, 11, 9, 11, 10, 18], [school]);
+
+/** Rubin (1981), not centred. */
+const schools: Plain = ({ sample, observe, plate, deterministic }) => {
+  const mu = sample("mu", normal(0, 5));
+  const tau = sample("tau", halfNormal(5));
+  plate(school, () => {
+    const z = sample("z", normal(0, 1));
+    const theta = deterministic("theta", mu.add(tau.mul(z)));
+    observe("y", normal(theta, errors), effects);
+  });
+};
+
+const logNormal = (x: number, m: number, s: number) =>
+  -0.5 * Math.log(2 * Math.PI) - Math.log(s) - 0.5 * ((x - m) / s) ** 2;
+
+/** The log density of `schools`, by hand, at mu, log tau, z. */
+function byHand([mu, logTau, ...z]: readonly number[]): number {
+  const tau = Math.exp(logTau);
+  const [y, s] = [
+    [28, 8, -3, 7, -1, 1, 18, 12],
+    [15, 10, 16, 11, 9, 11, 10, 18],
+  ];
+  return z.reduce(
+    (total, zi, i) => total + logNormal(zi, 0, 1) + logNormal(y[i], mu + tau * zi, s[i]),
+    logNormal(mu, 0, 5) + Math.log(2) + logNormal(tau, 0, 5) + logTau,
+  );
+}
+
+/** Numbers that look random, in [-1, 1]. */
+const scattered = (size: number, seed = 1) =>
+  Float64Array.from({ length: size }, (_, i) => Math.sin(12.9 * (i + 1) + 4.1 * seed));
+
+/** Central differences of a function, of a step h: the error is of order h^2. */
+function differences(f: (x: Float64Array) => number, at: Float64Array, h = 1e-5): Float64Array {
+  return at.map((_, i) => {
+    const moved = (by: number) => f(at.map((x, j) => (i === j ? x + by : x)));
+    return (moved(h) - moved(-h)) / (2 * h);
+  });
+}
+
+function expectClose(found: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number) {
+  expect(found.length).toBe(expected.length);
+  for (let i = 0; i < found.length; i++) {
+    expect(Math.abs(found[i] - expected[i]), `element ${i}`).toBeLessThan(
+      tolerance * Math.max(1, Math.abs(expected[i])),
+    );
+  }
+}
+
+const at = scattered(10);
+
+describe("eight schools", () => {
+  const density = logDensity(schools, undefined);
+
+  test("lie one after the other, in the order of the model", () => {
+    expect(density.dimension).toBe(10);
+    expect(density.sites.map(({ name, offset, size }) => [name, offset, size])).toEqual([
+      ["mu", 0, 1],
+      ["tau", 1, 1],
+      ["z", 2, 8],
+    ]);
+    expect(density.sites[2].axes).toEqual([school]);
+  });
+
+  test("have the density written out by hand, with its derivatives", () => {
+    const gradient = new Float64Array(10);
+    expect(density.evaluate(at, gradient)).toBeCloseTo(byHand([...at]), 11);
+    expectClose(
+      gradient,
+      differences((x) => byHand([...x]), at),
+      1e-8,
+    );
+    expect(density.value(at)).toBe(density.evaluate(at, gradient));
+    const hessian = density.hessian(at);
+    const direction = scattered(10, 2);
+    const product = density.hessianVectorProduct(at, direction);
+    for (let i = 0; i < 10; i++) {
+      const row = hessian.subarray(10 * i, 10 * i + 10);
+      expectClose(
+        row,
+        differences((x) => density.gradient(x)[i], at),
+        1e-7,
+      );
+      expect(product[i]).toBeCloseTo(
+        row.reduce((total, x, j) => total + x * direction[j], 0),
+        10,
+      );
+    }
+  });
+
+  test("are the same flat and by site, in float32 and on every backend", () => {
+    const expected = density.gradient(at);
+    for (const backend of ["wasm", "c", "oracle"] as const) {
+      const flat = logDensity(schools, undefined, { layout: "flat", backend });
+      expect(flat.value(at)).toBeCloseTo(density.value(at), 11);
+      expectClose(flat.gradient(at), expected, 1e-12);
+      expectClose(
+        flat.hessianVectorProduct(at, expected),
+        density.hessianVectorProduct(at, expected),
+        1e-12,
+      );
+    }
+    const single = logDensity(schools, undefined, { dtype: "float32" });
+    expectClose(single.gradient(at), expected, 1e-5);
+  });
+
+  test("tell all sites at a position, and find the position of values", () => {
+    const { mu, tau, z, theta } = density.constrain(at);
+    expect([mu, tau, z, theta].map(({ kind }) => kind)).toEqual([
+      ...["latent", "latent", "latent", "deterministic"],
+    ]);
+    expect(tau.data[0]).toBeCloseTo(Math.exp(at[1]), 14);
+    expect(theta.data[3]).toBeCloseTo(at[0] + Math.exp(at[1]) * at[5], 14);
+    const back = density.unconstrain({ mu: mu.data, tau: tau.data, z: z.data });
+    expectClose(back, at, 1e-14);
+  });
+
+  test("leave out the Jacobian where the constrained values count", () => {
+    const plain = logDensity(schools, undefined, { jacobian: false });
+    expect(plain.value(at)).toBeCloseTo(byHand([...at]) - at[1], 11);
+  });
+
+  test("are a part of a program, for any number of chains", () => {
+    const chain = axis("chain", 3);
+    const position = input("position", [chain, density.unconstrained], "float64");
+    const { value, gradient } = density.at(position);
+    const program = compile({ outputs: { value, gradient } }, { dtype: "float64" });
+    const positions = [1, 2, 3].map((seed) => scattered(10, seed));
+    program.write("position", Float64Array.from(positions.flatMap((x) => [...x])));
+    const found = program.run();
+    expect(found.value.axes).toEqual([chain]);
+    positions.forEach((x, c) => {
+      expect(found.value.data[c]).toBeCloseTo(density.value(x), 11);
+      for (let i = 0; i < 10; i++) {
+        const place = found.gradient.axes[0] === chain ? 10 * c + i : 3 * i + c;
+        expect(found.gradient.data[place]).toBeCloseTo(density.gradient(x)[i], 11);
+      }
+    });
+    const bySite = density.at({
+      mu: input("mu", [chain], "float64"),
+      tau: input("tau", [chain], "float64"),
+      z: input("z", [chain, school], "float64"),
+    });
+    expect(bySite.gradient.mu.axes).toEqual([chain]);
+    expect(() => density.at({ mu: constant(0), tau: constant(0) } as never)).toThrow(
+      /position of latent 'z' must have the axes .*school: 8.*missing/,
+    );
+    expect(() => density.at(input("x", [chain]))).toThrow(/lacks .*unconstrained: 10/);
+  });
+
+  test("allocate nothing in a call", () => {
+    const gradient = new Float64Array(10);
+    const position = at.slice();
+    const calls = (n: number) => {
+      let total = 0;
+      for (let i = 0; i < n; i++) {
+        position[0] = 1e-6 * i;
+        total += density.evaluate(position, gradient);
+      }
+      return total;
+    };
+    // V8 may put the number that is returned on the heap: 16 bytes. An object would be as much again. How soon
+    // calls are compiled for good depends on the machine, so the least of several measurements counts.
+    const grown = Array.from({ length: 8 }, () => {
+      const before = process.memoryUsage().heapUsed;
+      calls(1e5);
+      return process.memoryUsage().heapUsed - before;
+    });
+    expect(Math.min(...grown.map(Math.abs))).toBeLessThan(24 * 1e5);
+  });
+});
+
+const row = axis("row", 3);
+const column = axis("column", 3);
+const part = axis("part", 3);
+const plateAxis = axis("group", 2);
+const free = (support: Support) => improperUniform(support);
+
+/** Latents with every kind of support that has a density. */
+const SUPPORTS: Readonly<Record<string, () => Distribution>> = {
+  real: () => normal(0.3, 2),
+  positive: () => gamma(2, 3),
+  "closed positive": () => exponential(1.5),
+  unit: () => beta(2, 3),
+  above: () => truncatedNormal(0, 1, { low: 0.5 }),
+  below: () => truncatedNormal(0, 1, { high: -0.5 }),
+  interval: () => uniform(-1, 2),
+  angle: () => vonMises(0.5, 2),
+  simplex: () => dirichlet(tensor([1.5, 2, 3], [part]), part),
+  ordered: () => free({ kind: "ordered", axis: part }),
+  choleskyFactor: () => free({ kind: "choleskyFactor", row, column }),
+  correlationFactor: () => lkjCholesky(2, row, column),
+  positiveDefinite: () => free({ kind: "positiveDefinite", row, column }),
+};
+
+/** The coordinates of a value that the Jacobian is of: those that the others follow from. */
+function coordinates(kind: string, data: ArrayLike<number>): number[] {
+  const all = Array.from(data);
+  if (kind === "simplex") return all.slice(0, -1);
+  const kept = (i: number, j: number) => (kind === "correlationFactor" ? i > j : i >= j);
+  if (["choleskyFactor", "correlationFactor", "positiveDefinite"].includes(kind)) {
+    return all.filter((_, at) => kept(Math.floor(at / 3), at % 3));
+  }
+  return all;
+}
+
+function logDeterminant(matrix: number[][]): number {
+  let total = 0;
+  const a = matrix.map((x) => [...x]);
+  for (let k = 0; k < a.length; k++) {
+    const pivot = a.reduce(
+      (best, r, i) => (i >= k && Math.abs(r[k]) > Math.abs(a[best][k]) ? i : best),
+      k,
+    );
+    [a[k], a[pivot]] = [a[pivot], a[k]];
+    total += Math.log(Math.abs(a[k][k]));
+    for (let i = k + 1; i < a.length; i++) {
+      const f = a[i][k] / a[k][k];
+      for (let j = k; j < a.length; j++) a[i][j] -= f * a[k][j];
+    }
+  }
+  return total;
+}
+
+describe.each(Object.keys(SUPPORTS))("a latent whose support is %s", (kind) => {
+  const alone: Plain = ({ sample }) => void sample("x", SUPPORTS[kind]());
+  const inPlate: Plain = ({ sample, plate }) => {
+    plate(plateAxis, () => sample("x", SUPPORTS[kind]()));
+  };
+  const density = logDensity(alone, undefined);
+  const plain = logDensity(alone, undefined, { jacobian: false });
+  const u = scattered(density.dimension).map((x) => 0.7 * x);
+
+  test("has the log-Jacobian of its differences", () => {
+    const of = (x: Float64Array) => coordinates(kind, density.constrain(x).x.data);
+    const matrix = of(u).map((_, k) => [...differences((x) => of(x)[k], u)]);
+    expect(density.value(u) - plain.value(u)).toBeCloseTo(logDeterminant(matrix), 7);
+  });
+
+  test("has the gradient of its differences, and comes back from its value", () => {
+    expectClose(
+      density.gradient(u),
+      differences((x) => density.value(x), u),
+      1e-7,
+    );
+    expectClose(density.unconstrain({ x: density.constrain(u).x.data }), u, 1e-9);
+  });
+
+  test("has in a plate the sum of the densities of its elements", () => {
+    const both = logDensity(inPlate, undefined);
+    expect(both.dimension).toBe(2 * density.dimension);
+    const position = scattered(both.dimension, 3);
+    // Row-major over the plate and the axes within.
+    const halves = [0, 1].map((k) =>
+      position.slice(k * density.dimension, (k + 1) * density.dimension),
+    );
+    const expected = halves.map((x) => density.value(x)).reduce((a, b) => a + b);
+    expect(both.value(position)).toBeCloseTo(expected, 9);
+    expectClose(
+      both.gradient(position),
+      halves.flatMap((x) => [...density.gradient(x)]),
+      1e-8,
+    );
+    const { x } = both.constrain(position);
+    expectClose(both.unconstrain({ x: x.data }), position, 1e-8);
+  });
+});
+
+describe("supports that depend on others", () => {
+  test("of another latent", () => {
+    const p: Plain = ({ sample }) => {
+      const top = sample("top", lognormal(0, 1));
+      sample("x", uniform(constant(0), top));
+    };
+    const density = logDensity(p, undefined);
+    const u = Float64Array.of(0.4, -0.3);
+    const s = 1 / (1 + Math.exp(0.3));
+    // log p(top) + log top, log p(x | top) = -log top, log-Jacobian log top + log s (1 - s).
+    const expected = logNormal(0.4, 0, 1) + Math.log(s * (1 - s));
+    expect(density.value(u)).toBeCloseTo(expected, 12);
+    expectClose(
+      density.gradient(u),
+      differences((x) => density.value(x), u),
+      1e-8,
+    );
+    const { top, x } = density.constrain(u);
+    expect(x.data[0]).toBeCloseTo(Math.exp(0.4) * s, 12);
+    expectClose(density.unconstrain({ top: top.data, x: x.data }), u, 1e-12);
+  });
+
+  const time = axis("time", 4);
+  const seen = tensor([0.5, 0.1, 0.9, 1.4], [time]);
+
+  test("of the step before, in a chain", () => {
+    const p: Plain = ({ sample, observe, chain }) => {
+      chain(time, constant(1), (previous, { at: now }) => {
+        const x = sample("x", uniform(constant(0), previous.add(1)));
+        observe("y", normal(x, 1), now(seen));
+        return x;
+      });
+    };
+    const density = logDensity(p, undefined);
+    const u = scattered(4);
+    let [previous, expected] = [1, 0];
+    const xs = [0.5, 0.1, 0.9, 1.4].map((y, t) => {
+      const s = 1 / (1 + Math.exp(-u[t]));
+      const x = s * (previous + 1);
+      expected += Math.log(s * (1 - s)) + logNormal(y, x, 1);
+      previous = x;
+      return x;
+    });
+    expect(density.value(u)).toBeCloseTo(expected, 12);
+    expectClose(density.constrain(u).x.data, xs, 1e-12);
+    expectClose(
+      density.gradient(u),
+      differences((x) => density.value(x), u),
+      1e-8,
+    );
+    expectClose(density.unconstrain({ x: xs }), u, 1e-12);
+    const copies = axis("copy", 2);
+    const position = input("position", [copies, density.unconstrained], "float64");
+    const outputs = density.at(position);
+    const program = compile({ outputs: { value: outputs.value } }, { dtype: "float64" });
+    program.write("position", Float64Array.of(...u, ...scattered(4, 2)));
+    expectClose(
+      program.run().value.data,
+      [density.value(u), density.value(scattered(4, 2))],
+      1e-12,
+    );
+  });
+
+  test("a chain without them is read at once, without a scan", () => {
+    const p: Plain = ({ sample, observe, chain }) => {
+      const step = sample("step", halfNormal(1));
+      chain(time, constant(0), (previous, { at: now }) => {
+        const x = sample("x", normal(previous.mul(0.8), step));
+        observe("y", normal(x, 1), now(seen));
+        return x;
+      });
+    };
+    const density = logDensity(p, undefined);
+    const u = scattered(5);
+    const sd = Math.exp(u[0]);
+    let expected = Math.log(2) + logNormal(sd, 0, 1) + u[0];
+    let previous = 0;
+    [0.5, 0.1, 0.9, 1.4].forEach((y, t) => {
+      expected += logNormal(u[t + 1], 0.8 * previous, sd) + logNormal(y, u[t + 1], 1);
+      previous = u[t + 1];
+    });
+    expect(density.value(u)).toBeCloseTo(expected, 6);
+    expectClose(
+      density.gradient(u),
+      differences((x) => density.value(x), u),
+      1e-7,
+    );
+  });
+});
+
+test("the parameters of a model are values, or inputs of the program", () => {
+  const p: Plain = ({ sample, observe, param }) => {
+    const rate = param("rate", [], { init: () => constant(1), prior: exponential(1) });
+    const z = sample("z", normal(rate, 1));
+    observe("y", normal(z, 1), constant(2));
+  };
+  const density = logDensity(p, undefined, { values: { rate: { data: Float64Array.of(0.5) } } });
+  const expected = (rate: number, z: number) => logNormal(z, rate, 1) + logNormal(2, z, 1) - rate;
+  expect(density.value(Float64Array.of(0.3))).toBeCloseTo(expected(0.5, 0.3), 12);
+  density.setParameters({ rate: { data: Float64Array.of(0.7) } });
+  expect(density.value(Float64Array.of(0.3))).toBeCloseTo(expected(0.7, 0.3), 12);
+  const open = logDensity(p, undefined);
+  expect(() => open.value(Float64Array.of(0))).toThrow(/no values for 'rate'/);
+  const { value } = open.at(input("u", [open.unconstrained], "float64"));
+  const program = compile({ outputs: { value } }, { dtype: "float64" });
+  const found = program.run({ inputs: { u: [0.3], rate: 0.7 } });
+  expect(found.value.data[0]).toBeCloseTo(expected(0.7, 0.3), 12);
+});
+
+describe("what has no log density is refused by name", () => {
+  const make = (p: Plain) => () => logDensity(p, undefined);
+
+  test("a discrete latent", () => {
+    expect(make(({ sample }) => void sample("c", bernoulli({ probs: 0.5 })))).toThrow(
+      /latent 'c' has the support 'binary': .*sum it out of the model, or choose method rws/,
+    );
+  });
+
+  test("a part of the data, of latents and of observations", () => {
+    const some = axis("image", 5);
+    const latent: Plain = ({ sample, plate }) => {
+      plate(some, () => sample("code", normal(0, 1)), { total: 50 });
+    };
+    expect(make(latent)).toThrow(/latent 'code': plate 'image' holds 5 of 50 elements/);
+    const observed: Plain = ({ sample, observe, plate }) => {
+      const m = sample("m", normal(0, 1));
+      plate(some, () => observe("y", normal(m, 1), constant(1)), { total: 50 });
+    };
+    expect(make(observed)).toThrow(/observe 'y': plate 'image' holds 5 of 50 elements/);
+  });
+
+  test("a model without latents, and positions of another length", () => {
+    expect(make(({ observe }) => observe("y", normal(0, 1), constant(1)))).toThrow(/no latents/);
+    const density = logDensity(schools, undefined);
+    expect(() => density.value(new Float64Array(9))).toThrow(
+      /position has 9 elements.* 10 .*1 of 'mu', 1 of 'tau', 8 of 'z'/,
+    );
+    expect(() => density.evaluate(at, new Float64Array(3))).toThrow(/gradient has 3 elements/);
+  });
+
+  test("values outside the support, missing, too many, of another size", () => {
+    const density: LogDensity = logDensity(schools, undefined);
+    const z = scattered(8);
+    expect(() => density.unconstrain({ mu: 0, tau: -1, z })).toThrow(
+      /value of 'tau' is not inside the support of its halfNormal.*greater than 0|at least 0/,
+    );
+    expect(() => density.unconstrain({ mu: 0, tau: 1 })).toThrow(/missing: 'z'/);
+    expect(() => density.unconstrain({ mu: 0, tau: 1, z, q: 1 })).toThrow(/not a latent: 'q'/);
+    expect(() => density.unconstrain({ mu: 0, tau: 1, z: scattered(7) })).toThrow(/'z'.*school: 8/);
+    expect(() => density.unconstrain({ mu: Number.NaN, tau: 1, z })).toThrow(/'mu'/);
+  });
+
+  test("a point where it is not finite, by the site that causes it", () => {
+    const density = logDensity(schools, undefined);
+    expect(() => density.checkFinite(at)).not.toThrow();
+    const far = at.slice();
+    far[1] = 800;
+    expect(Number.isFinite(density.value(far))).toBe(false);
+    expect(() => density.checkFinite(far)).toThrow(/log density is .*site '(tau|y)'/);
+    const p: Plain = ({ sample, observe }) => {
+      const slope = sample("slope", normal(0, 1));
+      observe("y", normal(0, slope), constant(1));
+    };
+    expect(() => logDensity(p, undefined).checkFinite(Float64Array.of(-1))).toThrow(
+      /site 'y': the sd of its normal is -1; it must be greater than 0 and finite/,
+    );
+  });
+});
+
+test("is right in a regression whose coefficients lie along an event axis", () => {
+  const [item, feature] = [axis("item", 6), axis("feature", 2)];
+  const x = tensor([...scattered(12, 5)], [item, feature]);
+  const y = tensor([0, 1, 1, 0, 1, 0], [item]);
+  const p: Plain = ({ sample, observe, plate }) => {
+    const w = sample("w", normal(0, 2).event(feature));
+    plate(item, () => observe("y", bernoulli({ logits: sum(w.mul(x), feature) }), y));
+  };
+  const density = logDensity(p, undefined);
+  const u = Float64Array.of(0.5, -1);
+  const xs = scattered(12, 5);
+  const expected = [0, 1, 1, 0, 1, 0].reduce(
+    (total, one, i) => {
+      const logit = 0.5 * xs[2 * i] - xs[2 * i + 1];
+      return total - Math.log1p(Math.exp(one ? -logit : logit));
+    },
+    logNormal(0.5, 0, 2) + logNormal(-1, 0, 2),
+  );
+  expect(density.value(u)).toBeCloseTo(expected, 12);
+  expectClose(
+    density.gradient(u),
+    differences((v) => density.value(v), u),
+    1e-8,
+  );
+});
