@@ -5,6 +5,7 @@ import { native } from "../../src/runtime/native/executable.ts";
 import {
   type Axis,
   axis,
+  cast,
   constant,
   gather,
   grad,
@@ -28,7 +29,7 @@ const WITHIN_PRODUCT = 512 * 2 ** -25;
 describe.each(BACKENDS)("sums of equal float32 numbers with %s", (backend) => {
   const run = (outputs: Record<string, Tensor>, x: Float32Array, threads: number) => {
     const program = compile({ outputs }, { backend, threads });
-    program.write("x", x);
+    for (const name of program.inputs.keys()) program.write(name, name === "x" ? x : 1);
     return program.run();
   };
   const check = (
@@ -98,3 +99,31 @@ test.each(BACKENDS)("the variance of equal numbers along a slow axis is 0 with %
   program.write("x", new Float32Array(2 * row.size).fill(0.1));
   for (const y of program.run().v.data) expect(y).toBeLessThan(1e-14);
 });
+
+test.each(BACKENDS)(
+  "several long sums of one kernel end where their row does, with %s",
+  (backend) => {
+    // 100 is no multiple of a block: the last block of a row must not go on into the next one.
+    const [part, item, state] = [axis("part", 100), axis("item", 2), axis("state", 3)];
+    const w = input("w", [item, part]);
+    const at = input("at", [item, part], "int32");
+    const l = input("l", [item, state]);
+    const [added] = grad(sum(gather(l, state, at).mul(w)), [l]);
+    const counted = sum(w.mul(cast(at.lt(1), "float32")), part);
+    const program = compile({ outputs: { added, counted, all: sum(w, part) } }, { backend });
+    const weights = Array.from({ length: 200 }, (_, i) => 1 + i / 128);
+    const found = program.run({
+      inputs: { w: weights, at: weights.map((_, i) => i % 3), l: new Float32Array(6) },
+    });
+    const of = (row: number, chosen: (i: number) => boolean) =>
+      weights.reduce((x, y, i) => (Math.floor(i / 100) === row && chosen(i) ? x + y : x), 0);
+    expect([...found.all.data]).toEqual([0, 1].map((row) => of(row, () => true)));
+    expect([...found.counted.data]).toEqual([0, 1].map((row) => of(row, (i) => i % 3 === 0)));
+    const { axes, data } = found.added;
+    const [outer, inner] = axes;
+    [...data].forEach((x, i) => {
+      const at = { [outer.name]: Math.floor(i / inner.size), [inner.name]: i % inner.size };
+      expect(x).toBe(of(at.item, (j) => j % 3 === at.state));
+    });
+  },
+);

@@ -60,7 +60,7 @@ above each function in \`src/distributions/families\`.
 Draws of reparameterised families are differentiable functions of the parameters, exactly, or, where
 they are made by rejection, by the implicit derivative.
 
-${table(["call", "for", "draws", "total", "also has"], families)}
+${table(["call", "for", "draws", "reparameterised", "also has"], families)}
 
 ## Where parameters lie
 

@@ -34,7 +34,8 @@ export function inShortChains(
     if (i === undefined) continue;
     const inner = split.slice(i + 1).reduce((n, loop) => n * rounds(loop), 1);
     const block = Math.max(1, Math.floor(half / inner)) * split[i].step;
-    if (block > 1) split = inBlocks(split, i, block, counters);
+    // Blocks of one round are there already: by an earlier sum, whose blocks count from this loop's counter.
+    if (block > split[i].step) split = inBlocks(split, i, block, counters);
   }
   return split;
 }
