@@ -1,37 +1,133 @@
-/** Cells of a table as numbers and labels, and the words in which they are refused. */
+/** Cells of a table as numbers, and the words in which they are refused. */
 import { SurmiseError } from "../tensor/index.ts";
+import { momentOf } from "./dates.ts";
 import type { Cell, Table } from "./table.ts";
 
+/** Words that stand for a missing value in a column of numbers or dates; in a column of labels they are labels. */
+const MISSING = ["NA", "N/A", "NaN", "nan", "null", "NULL", "None"];
+
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const INTEGER = /^[+-]?\d+$/;
+
 /** @throws SurmiseError if the table has no such column, with those it has. */
-export function cellsOf({ name, columns }: Table, column: string): readonly Cell[] {
-  if (Object.hasOwn(columns, column)) return columns[column];
+export function cellsOf(table: Table, column: string): readonly Cell[] {
+  const { name, columns, scalars = {} } = table;
+  const known = column.normalize("NFC");
+  if (Object.hasOwn(columns, known)) return columns[known];
+  if (Object.hasOwn(scalars, known)) {
+    throw new SurmiseError(
+      `${name}: '${column}' is a single value, not a column: use scalar('${column}')`,
+    );
+  }
   throw new SurmiseError(
     `${name}: there is no column '${column}'; the columns are: ${Object.keys(columns).join(", ")}`,
   );
 }
 
-/** A cell as a number; true and false are 1 and 0. */
-export function numberOf(table: Table, column: string, cell: Cell, row: number): number {
-  const truth = /^(?:true|(false))$/i.exec(`${cell}`);
-  const value = truth ? Number(truth[1] === undefined) : Number(cell);
-  if (!(cell instanceof Date) && Number.isFinite(value)) return value;
+/**
+ * For each cell whether it holds nothing: it is empty, or it is a word such as NA in a column whose other
+ * cells are all numbers, or all dates.
+ */
+export function gapsOf(cells: readonly Cell[]): readonly boolean[] {
+  const isWord = (cell: Cell) => typeof cell === "string" && MISSING.includes(cell.trim());
+  const rest = cells.filter((cell) => cell !== undefined && !isWord(cell));
+  const areMeasured =
+    rest.length > 0 && (rest.every(isNumber) || rest.every((cell) => momentOf(`${cell}`)));
+  return cells.map((cell) => cell === undefined || (areMeasured && isWord(cell)));
+}
+
+/** Whether a text is a number in decimals, such as -1.5, .5 or 2e-3. */
+export function isDecimal(text: string): boolean {
+  return DECIMAL.test(text) && Number.isFinite(Number(text));
+}
+
+/** Whether a text is a whole number, written without point and exponent. */
+export function isInteger(text: string): boolean {
+  return INTEGER.test(text);
+}
+
+function isNumber(cell: Cell): boolean {
+  return (
+    (typeof cell !== "string" && !(cell instanceof Date)) ||
+    isDecimal(`${cell}`) ||
+    /^(?:true|false)$/i.test(`${cell}`)
+  );
+}
+
+/**
+ * A cell as a number; true and false are 1 and 0, a word such as NA is undefined.
+ *
+ * @throws SurmiseError naming column and row if it is anything else, or a whole number that a float64
+ * does not hold exactly.
+ */
+export function numberOf(
+  table: Table,
+  column: string,
+  cell: Cell,
+  row: number,
+): number | undefined {
+  const found = read(cell);
+  if (typeof found !== "string") return found;
+  const hint = hintFor(`${cell}`);
   refuse(
     table,
     column,
     row,
-    `is '${cell}', not a number: mend the file, or use axisOf('${column}') if these are labels`,
+    `is '${shownCell(cell)}', ${found}: ${hint ?? `mend the file, or use axisOf('${column}') if these are labels`}`,
   );
 }
 
-/** The different values as texts: numbers ascending, else in the order in which they appear. */
-export function labelsOf(cells: readonly Cell[]): string[] {
-  const labels = [...new Set(cells.map(labelOf))];
-  const areNumbers = labels.every((label) => label.trim() !== "" && Number.isFinite(Number(label)));
-  return areNumbers ? labels.sort((a, b) => Number(a) - Number(b)) : labels;
+/**
+ * A single value of a file beside its columns, as a number.
+ *
+ * @throws SurmiseError if there is none of that name, or it is not a number.
+ */
+export function scalarOf({ name, columns, scalars = {} }: Table, scalar: string): number {
+  const known = scalar.normalize("NFC");
+  if (!Object.hasOwn(scalars, known)) {
+    const what = Object.hasOwn(columns, known)
+      ? `'${scalar}' is a column of ${columns[known].length} values: use column('${scalar}')`
+      : `there is no single value '${scalar}'; those beside the columns are: ${Object.keys(scalars).join(", ") || "none"}`;
+    throw new SurmiseError(`${name}: ${what}`);
+  }
+  const found = read(scalars[known]);
+  if (typeof found === "number") return found;
+  const value = scalars[known] === undefined ? "null" : `'${shownCell(scalars[known])}'`;
+  throw new SurmiseError(`${name}: '${scalar}' is ${value}, ${found ?? "not a number"}`);
 }
 
-/** A cell as a label; dates as ISO 8601. */
-export function labelOf(cell: Cell): string {
+/** The number, undefined for a missing value, or what is wrong. */
+function read(cell: Cell): number | undefined | string {
+  if (cell === undefined) return undefined;
+  if (typeof cell === "boolean") return Number(cell);
+  if (typeof cell === "number") return Number.isFinite(cell) ? cell : "not a finite number";
+  if (cell instanceof Date) return "not a number";
+  const text = `${cell}`;
+  if (MISSING.includes(text)) return undefined;
+  const [, truth] = /^(?:(true)|false)$/i.exec(text) ?? [undefined, null];
+  if (truth !== null) return Number(truth !== undefined);
+  if (!DECIMAL.test(text)) return "not a number";
+  if (!Number.isFinite(Number(text))) return "too large for a float64";
+  if (INTEGER.test(text) && BigInt(Number(text)) !== BigInt(text.replace("+", ""))) {
+    return "a whole number with more digits than a float64 holds";
+  }
+  return Number(text);
+}
+
+/** What to do about texts that look like numbers to people. */
+function hintFor(text: string): string | undefined {
+  const plain = text.trim();
+  if (plain === "") return "leave it out, or write null, where there is no value";
+  if (plain !== text) return "take the blanks around it out of the file";
+  if (/^[+-]?0[xob]/i.test(plain)) return "write it in decimals";
+  if (/^\D?[+-]?[\d.,'_\s]*[,'_\s][\d.,'_\s]+\D?$/.test(plain)) {
+    return "write numbers with a decimal point and without separators, such as 1234.5";
+  }
+  if (/^[+-]?inf(?:inity)?$/i.test(plain)) return "a value must be finite";
+  return undefined;
+}
+
+function shownCell(cell: Cell): string {
   return cell instanceof Date ? cell.toISOString() : `${cell}`;
 }
 

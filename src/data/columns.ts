@@ -7,7 +7,8 @@ import {
   type Tensor,
   tensor,
 } from "../tensor/internal.ts";
-import { cellsOf, labelOf, labelsOf, numberOf, refuse } from "./cells.ts";
+import { cellsOf, gapsOf, numberOf, refuse, scalarOf } from "./cells.ts";
+import { labelsOf } from "./labels.ts";
 import type { Table } from "./table.ts";
 
 /**
@@ -24,16 +25,20 @@ export interface Columns {
   /** The rows of the table. */
   readonly row: Axis;
   /**
-   * The different values of a column, as an axis of the column's name: ascending if all are numbers,
-   * else in the order in which they appear. The same object at each call.
+   * The different values of a column, as an axis of the column's name: ascending if all are numbers, in the
+   * order of time if all are dates of ISO 8601, else in the order in which they appear. Equal numbers are one
+   * label, however they are written. The same object at each call. What is to be known of how labels
+   * were taken is said once, as a warning on the console.
    *
-   * @throws SurmiseError if there is no such column, or a row lacks a value in it.
+   * @throws SurmiseError if there is no such column, a row lacks a value in it, a date is none, or dates are
+   * of several forms.
    */
   axisOf(column: string): Axis;
   /**
    * A numeric column (true and false are 1 and 0), over the rows. Over other axes, made by
    * `axisOf`, there must be one value for each combination of their elements, the same in all its
-   * rows. Where there is none it is `missing`.
+   * rows. Where there is none (an empty cell, or NA, N/A, NaN, nan, null, NULL, None) it is `missing`.
+   * Numbers are written in decimals, such as -1.5 or 2e3.
    *
    * @throws SurmiseError naming column and row: a cell that is not a number, a missing value if no
    * `missing` is given, two different values for one element.
@@ -43,6 +48,24 @@ export interface Columns {
   columnsAlong(along: Axis, axes?: readonly Axis[]): Tensor;
   /** The position along `axisOf(column)` of each row, or of each element over `axes`: int32. */
   indexOf(column: string, axes?: readonly Axis[]): Tensor;
+  /**
+   * Ids that count from `first` (0 unless given; 1 for ids 1, 2, ...) as positions along `along`: int32 over the
+   * rows, or over `axes`.
+   *
+   * @throws SurmiseError naming column and row of a value that is no whole number or lies outside the axis.
+   */
+  positions(
+    column: string,
+    along: Axis,
+    options?: { readonly first?: number; readonly axes?: readonly Axis[] },
+  ): Tensor;
+  /**
+   * A single number beside the columns of a JSON file, such as `{"N": 8, "y": [...]}` has; true and false
+   * are 1 and 0.
+   *
+   * @throws SurmiseError if there is none of that name, or it is not a number.
+   */
+  scalar(name: string): number;
   /** 1 where `column` has a value, else 0: uint8, over the rows or over `axes`. The same object at each call. */
   present(column: string, axes?: readonly Axis[]): Tensor;
 }
@@ -52,7 +75,9 @@ export function columnsOf(table: Table): Columns {
   const row = new Axis("row", table.rows);
   const axes = new Map<string, Axis>();
   /** For each axis the position along it of each row. */
-  const positions = new Map([[row, Array.from({ length: table.rows }, (_, i) => i)]]);
+  const positions = new Map<Axis, readonly number[]>([
+    [row, Array.from({ length: table.rows }, (_, i) => i)],
+  ]);
 
   const masks: { readonly name: string; readonly list: readonly Axis[]; readonly mask: Tensor }[] =
     [];
@@ -60,24 +85,11 @@ export function columnsOf(table: Table): Columns {
   const axisOf = (name: string): Axis => {
     const known = axes.get(name);
     if (known !== undefined) return known;
-    const cells = cellsOf(table, name);
-    const gap = cells.indexOf(undefined);
-    if (gap >= 0) {
-      refuse(
-        table,
-        name,
-        gap,
-        "is empty: an axis needs a label in each row, so add it or drop the row",
-      );
-    }
-    const labels = labelsOf(cells);
-    const place = new Map(labels.map((label, i) => [label, i]));
+    const { labels, positions: places, notes } = labelsOf(table, name);
+    for (const note of notes) console.warn(`surmise: ${note}`);
     const made = new Axis(name, labels.length, labels);
     axes.set(name, made);
-    positions.set(
-      made,
-      cells.map((cell) => place.get(labelOf(cell)) as number),
-    );
+    positions.set(made, places);
     return made;
   };
 
@@ -94,9 +106,7 @@ export function columnsOf(table: Table): Columns {
 
   const numbers = (name: string, list: readonly Axis[]) => {
     const cells = cellsOf(table, name);
-    const read = (i: number) =>
-      cells[i] === undefined ? undefined : numberOf(table, name, cells[i], i);
-    return over(list, read, name);
+    return over(list, (i) => numberOf(table, name, cells[i], i), name);
   };
 
   return {
@@ -125,11 +135,28 @@ export function columnsOf(table: Table): Columns {
       const values = over(list, (i) => found[i], name);
       return tensor(Int32Array.from(filled(table, name, list, values)), list);
     },
-    present: (name, list = [row]) => {
+    positions: (name, along, { first = 0, axes: list = [row] } = {}) => {
       const cells = cellsOf(table, name);
+      const read = (i: number) => {
+        const id = numberOf(table, name, cells[i], i);
+        if (id === undefined) return undefined;
+        if (Number.isInteger(id) && id >= first && id < first + along.size) return id - first;
+        return refuse(
+          table,
+          name,
+          i,
+          `is ${id}: axis '${along.name}' of size ${along.size} takes whole numbers from ${first} to ` +
+            `${first + along.size - 1}, as ids count from ${first} here`,
+        );
+      };
+      return tensor(Int32Array.from(filled(table, name, list, over(list, read, name))), list);
+    },
+    scalar: (name) => scalarOf(table, name),
+    present: (name, list = [row]) => {
+      const gaps = gapsOf(cellsOf(table, name));
       const known = masks.find((mask) => mask.name === name && sameOrder(mask.list, list));
       if (known !== undefined) return known.mask;
-      const values = over(list, (i) => (cells[i] === undefined ? undefined : 1), name);
+      const values = over(list, (i) => (gaps[i] ? undefined : 1), name);
       const mask = tensor(
         Uint8Array.from(values, (value) => value ?? 0),
         list,

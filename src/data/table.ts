@@ -4,6 +4,7 @@ import { basename, extname } from "node:path";
 import { parse } from "csv-parse/sync";
 import { parquetReadObjects } from "hyparquet";
 import { SurmiseError } from "../tensor/index.ts";
+import { decodeText } from "./formats/text.ts";
 
 /** What a file holds at one place; undefined where it holds nothing. */
 export type Cell = string | number | boolean | bigint | Date | undefined;
@@ -14,6 +15,8 @@ export interface Table {
   readonly name: string;
   readonly rows: number;
   readonly columns: Readonly<Record<string, readonly Cell[]>>;
+  /** Single values beside the columns, as JSON files may have them. */
+  readonly scalars?: Readonly<Record<string, Cell>>;
 }
 
 /** A row of a file by the names of its columns; null stands for nothing too. */
@@ -49,47 +52,87 @@ export async function readTable(path: string): Promise<Table> {
   return table;
 }
 
-/** Texts that stand for nothing. */
-const NOTHING = ["", "NA", "N/A", "NaN", "nan", "null", "NULL"];
-
-/** Comma, semicolon or tab: whichever the header has most of. */
+/** Comma, semicolon or tab: whichever the header has most of. Blanks around a cell are not part of it. */
 export function tableFromCsv(bytes: Uint8Array, name: string): Table {
-  const text = new TextDecoder().decode(bytes);
+  const text = decodeText(bytes, name);
   const [header] = text.split(/\r?\n/, 1);
   const count = (separator: string) => header.split(separator).length;
   const [delimiter] = [",", ";", "\t"].sort((a, b) => count(b) - count(a));
   const lines = inWords(name, () =>
     parse(text, { delimiter, bom: true, trim: true, skip_empty_lines: true }),
   ) as string[][];
-  const [names = [], ...rows] = lines;
+  const [line = [], ...rows] = lines;
+  const names = line.map((each) => each.normalize("NFC"));
   const twice = names.find((each, i) => names.indexOf(each) !== i);
   if (twice !== undefined) {
     throw new SurmiseError(
       `${name}: the header has two columns '${twice}': give each a name of its own`,
     );
   }
-  const cellOf = (text: string) => (NOTHING.includes(text) ? undefined : text);
+  const cellOf = (text: string) => (text === "" ? undefined : text);
   const columns = names.map((each, i) => [each, rows.map((row) => cellOf(row[i]))]);
   return { name, rows: rows.length, columns: Object.fromEntries(columns) };
 }
 
-/** A list of objects, one for each row, or an object of lists of one length, one for each column. */
+/**
+ * A list of objects, one for each row, or an object of lists of one length, one for each column, with single
+ * values beside them.
+ */
 export function tableFromJson(bytes: Uint8Array, name: string): Table {
-  const found: unknown = inWords(name, () => JSON.parse(new TextDecoder().decode(bytes)));
-  if (Array.isArray(found) && found.every((row) => typeof row === "object" && row !== null)) {
+  const found: unknown = inWords(name, () => JSON.parse(decodeText(bytes, name)));
+  if (Array.isArray(found) && found.every(isObject)) {
     return tableOfRows(found, name);
   }
-  const entries = Object.entries(typeof found === "object" && found !== null ? found : {});
-  const lists = entries.filter((entry): entry is [string, unknown[]] => Array.isArray(entry[1]));
+  const entries = Object.entries(isObject(found) ? found : {}).map(
+    ([column, value]) => [column.normalize("NFC"), value] as const,
+  );
+  refuseNested(name, entries);
+  const lists = entries.filter((entry): entry is readonly [string, unknown[]] =>
+    Array.isArray(entry[1]),
+  );
   const lengths = lists.map(([column, { length }]) => `${column}: ${length}`);
   if (lists.length === 0 || lists.some(([, { length }]) => length !== lists[0][1].length)) {
     throw new SurmiseError(
       `${name}: a list of rows, or lists of one length by the names of columns are needed; found ` +
-        (lengths.length === 0 ? "neither" : `lists of lengths {${lengths.join(", ")}}`),
+        (lengths.length === 0
+          ? "neither"
+          : `lists of lengths {${lengths.join(", ")}}: give those of each length a file of their own, or ` +
+            "repeat the shorter ones so that there is one value for each row"),
     );
   }
   const columns = lists.map(([column, list]) => [column, list.map(toCell(name, column))]);
-  return { name, rows: lists[0][1].length, columns: Object.fromEntries(columns) };
+  const scalars = entries
+    .filter(([, value]) => !Array.isArray(value))
+    .map(([scalar, value]) => [scalar, value === null ? undefined : value]);
+  return {
+    name,
+    rows: lists[0][1].length,
+    columns: Object.fromEntries(columns),
+    scalars: Object.fromEntries(scalars),
+  };
+}
+
+/** Whether it has values by name. */
+function isObject(value: unknown): value is Row {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** @throws SurmiseError for a list of lists, and for values by name. */
+function refuseNested(file: string, entries: readonly (readonly [string, unknown])[]): void {
+  for (const [name, value] of entries) {
+    if (isObject(value)) {
+      throw new SurmiseError(
+        `${file}: '${name}' holds values by name (${Object.keys(value).join(", ")}): write each as a column, ` +
+          "or as a single value, of its own",
+      );
+    }
+    if (Array.isArray(value) && value.some(Array.isArray)) {
+      throw new SurmiseError(
+        `${file}: '${name}' is a list of lists (a matrix): write each of its columns as a list of its own, such ` +
+          `as ${name}1 and ${name}2, and take them side by side with columnsAlong`,
+      );
+    }
+  }
 }
 
 async function tableFromParquet(bytes: Uint8Array, name: string): Promise<Table> {
@@ -109,6 +152,7 @@ function tableOfRows(rows: readonly Row[], name: string): Table {
 
 const toCell = (file: string, column: string) => (found: unknown, row: number) => {
   if (found === null || found === undefined || Number.isNaN(found)) return undefined;
+  if (found instanceof Date && Number.isNaN(found.getTime())) return undefined;
   const isCell =
     ["string", "number", "boolean", "bigint"].includes(typeof found) || found instanceof Date;
   if (isCell) return found as Cell;

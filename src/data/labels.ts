@@ -1,0 +1,147 @@
+/** The different values of a column as the labels of an axis: which are the same, and in which order they stand. */
+import { cellsOf, gapsOf, isDecimal, isInteger, refuse } from "./cells.ts";
+import { isVagueDate, type Moment, momentOf } from "./dates.ts";
+import type { Cell, Table } from "./table.ts";
+
+/** The labels of a column. */
+export interface Labels {
+  /** Each as it is written where it appears first. */
+  readonly labels: readonly string[];
+  /** The position among the labels of each row. */
+  readonly positions: readonly number[];
+  /** What the user should know about how they were taken. */
+  readonly notes: readonly string[];
+}
+
+/** One that is to be compared with others. */
+interface Keyed {
+  readonly key: string;
+  readonly order?: number | bigint;
+}
+
+/** From this share of numbers (or dates) on it is said why a column is not one of numbers (or dates). */
+const NEARLY = 0.5;
+
+/**
+ * The labels of a column: ascending if all are numbers, in the order of time if all are dates (or times, months,
+ * weeks, quarters) of ISO 8601, else in the order in which they appear. Equal numbers and equal times are one
+ * label; so are texts that differ in blanks around them or in how Unicode composes a character (NFC).
+ *
+ * @throws SurmiseError naming column and row for an empty cell, a date that no calendar has, and dates of several forms.
+ */
+export function labelsOf(table: Table, column: string): Labels {
+  const cells = cellsOf(table, column);
+  const texts = cells.map((cell) => textOf(cell).normalize("NFC").trim());
+  const gap = gapsOf(cells).findIndex((isGap, i) => isGap || texts[i] === "");
+  if (gap >= 0) {
+    refuse(
+      table,
+      column,
+      gap,
+      "is empty: an axis needs a label in each row, so add it or drop the row",
+    );
+  }
+  cells.forEach((cell, row) => {
+    if (typeof cell === "number" && Math.abs(cell) > Number.MAX_SAFE_INTEGER) {
+      refuse(
+        table,
+        column,
+        row,
+        `is ${cell}, a number of more digits than are kept: write it as a text`,
+      );
+    }
+  });
+  const keyed = keysOf(table, column, texts);
+  const first = new Map<string, number>();
+  keyed.forEach(({ key }, row) => {
+    if (!first.has(key)) first.set(key, row);
+  });
+  const rows = [...first.values()].sort((a, b) => compare(keyed[a], keyed[b]));
+  const place = new Map(rows.map((row, i) => [keyed[row].key, i]));
+  return {
+    labels: rows.map((row) => texts[row]),
+    positions: keyed.map(({ key }) => place.get(key) as number),
+    notes: [...orderNotes(texts, keyed), ...sameNotes(cells.map(textOf), keyed)].map(
+      (note) => `${table.name}: column '${column}': ${note}`,
+    ),
+  };
+}
+
+function keysOf(table: Table, column: string, texts: readonly string[]): readonly Keyed[] {
+  if (texts.every(isDecimal)) return texts.map(keyOfNumber);
+  const moments = texts.map(momentOf);
+  if (!moments.every((moment) => moment !== undefined)) return texts.map((key) => ({ key }));
+  const [{ form } = { form: "" }] = moments.filter(
+    (moment): moment is Moment => moment !== "impossible",
+  );
+  return moments.map((moment, row) => {
+    if (moment === "impossible") {
+      refuse(table, column, row, `is '${texts[row]}': there is no such date or time`);
+    }
+    if (moment.form !== form) {
+      refuse(
+        table,
+        column,
+        row,
+        `is '${texts[row]}', but rows before it hold ${form}: write all of them in one form, so that ` +
+          "they have an order",
+      );
+    }
+    return { key: `${moment.time}`, order: moment.time };
+  });
+}
+
+function keyOfNumber(text: string): Keyed {
+  if (!isInteger(text)) return { key: `${Number(text) + 0}`, order: Number(text) };
+  const order = BigInt(text.replace("+", ""));
+  return { key: `${order}`, order };
+}
+
+function compare({ order: a = 0 }: Keyed, { order: b = 0 }: Keyed): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+/** Why labels stand in the order in which they appear, where another one could have been meant. */
+function orderNotes(texts: readonly string[], keyed: readonly Keyed[]): string[] {
+  if (keyed[0]?.order !== undefined) return [];
+  const kinds: readonly [string, (text: string) => boolean, string][] = [
+    ["a number", isDecimal, "mend it if it should be one"],
+    ["a date", (text) => momentOf(text) !== undefined, "mend it if it should be one"],
+    [
+      "",
+      isVagueDate,
+      "these look like dates: write them as 2024-12-31 to have them in the order of time",
+    ],
+  ];
+  for (const [kind, is, whatToDo] of kinds) {
+    const count = texts.filter(is).length;
+    if (count < NEARLY * texts.length) continue;
+    const other = texts.findIndex((text) => !is(text));
+    const why =
+      kind === ""
+        ? ""
+        : `row ${other + 1} is '${texts[other]}', not ${kind} as ${count} of ${texts.length} are: `;
+    return [`taken as labels in the order in which they appear: ${why}${whatToDo}`];
+  }
+  return [];
+}
+
+/** Which texts were taken as one label though they are written differently. */
+function sameNotes(written: readonly string[], keyed: readonly Keyed[]): string[] {
+  const spellings = new Map<string, Set<string>>();
+  keyed.forEach(({ key }, row) => {
+    spellings.set(key, (spellings.get(key) ?? new Set()).add(written[row]));
+  });
+  const several = [...spellings.values()].filter(({ size }) => size > 1);
+  if (several.length === 0) return [];
+  const list = [...several[0]].map((text) => `'${text}'`).join(", ");
+  const more = several.length > 1 ? ` (and ${several.length - 1} more like this)` : "";
+  return [`${list} are one label${more}`];
+}
+
+/** A cell as a text; dates as ISO 8601. */
+function textOf(cell: Cell): string {
+  if (cell === undefined) return "";
+  return cell instanceof Date ? cell.toISOString() : `${cell}`;
+}
