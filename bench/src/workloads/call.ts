@@ -8,8 +8,8 @@ import type { Check } from "../protocol.ts";
 import { floats } from "./fixed.ts";
 import type { Family } from "./workload.ts";
 
-const EFFECTS = [28, 8, -3, 7, -1, 1, 18, 12];
-const ERRORS = [15, 10, 16, 11, 9, 11, 10, 18];
+export const EFFECTS = [28, 8, -3, 7, -1, 1, 18, 12];
+export const ERRORS = [15, 10, 16, 11, 9, 11, 10, 18];
 
 /** mu, tau ~ half-normal of scale 5 (through log tau), effects mu + tau z; without constants. */
 function program(): Program {

@@ -1,6 +1,7 @@
 /** The work of the benchmark as surmise does it. */
 import { SurmiseError } from "../../../src/tensor/index.ts";
 import { call } from "./call.ts";
+import { density } from "./density.ts";
 import { elementwise } from "./elementwise.ts";
 import { gemm } from "./gemm.ts";
 import { hmc } from "./hmc.ts";
@@ -22,6 +23,7 @@ export const FAMILIES: readonly Family[] = [
   gemm,
   elementwise,
   call,
+  density,
 ];
 
 /** A member, and the family it belongs to. */

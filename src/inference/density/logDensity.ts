@@ -188,6 +188,12 @@ export class LogDensity implements Layout {
     return this.flatAxis;
   }
 
+  /** What `evaluate` runs, made if it is not there yet. */
+  get program(): Program {
+    this.evaluator ??= this.makeEvaluator();
+    return this.evaluator.program;
+  }
+
   /** The model, run at the position that programs are given. */
   get trace(): Trace {
     return this.here.trace;
@@ -272,7 +278,7 @@ export class LogDensity implements Layout {
   /** The Hessian at a position times a direction. */
   hessianVectorProduct(position: Float64Array, direction: Float64Array): Float64Array {
     this.checkLength("the direction", direction);
-    const program = this.program("hessianVectorProduct", () => {
+    const program = this.programOf("hessianVectorProduct", () => {
       const directions = positionInputs(this, DIRECTION, this.inputs[0].name === POSITION);
       const tensors = this.inputs.map(({ tensor }) => tensor);
       const along = grad(this.here.value, tensors)
@@ -315,7 +321,7 @@ export class LogDensity implements Layout {
   /** The latents, parameters and deterministic sites at a position, in the order of the model. */
   constrain(position: Float64Array): Record<string, SiteValue> {
     const sites = recordedSites(this.here.trace);
-    const program = this.program("constrain", () => ({
+    const program = this.programOf("constrain", () => ({
       outputs: Object.fromEntries(sites.map(({ name, value }) => [`site ${name}`, value])),
     }));
     this.write(program, POSITION, position);
@@ -347,7 +353,7 @@ export class LogDensity implements Layout {
       );
     }
     const latents = this.latentsAtValues();
-    const program = this.program("unconstrain", () => {
+    const program = this.programOf("unconstrain", () => {
       const outputs: Record<string, Tensor> = {};
       for (const { name, value, distribution } of latents) {
         const { support } = distribution;
@@ -464,7 +470,7 @@ export class LogDensity implements Layout {
   }
 
   private makeEvaluator(): Evaluator {
-    const program = this.program("evaluate", () => {
+    const program = this.programOf("evaluate", () => {
       const gradients = grad(
         this.here.value,
         this.inputs.map(({ tensor }) => tensor),
@@ -498,7 +504,7 @@ export class LogDensity implements Layout {
   }
 
   /** The program of this name, made once, with the parameters of the model. */
-  private program(name: string, spec: () => ProgramSpec): Program {
+  private programOf(name: string, spec: () => ProgramSpec): Program {
     let program = this.programs.get(name);
     if (program === undefined) {
       const { backend, threads, evaluations } = this.options;

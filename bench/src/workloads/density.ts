@@ -1,0 +1,79 @@
+/**
+ * Calls, from the host, of the unconstrained log density of a model and its gradient, in float64 and allocating
+ * nothing (`LogDensity.evaluate`), at another position in each call.
+ */
+import { bernoulli, halfNormal, normal } from "../../../src/distributions/index.ts";
+import { type LogDensity, logDensity } from "../../../src/inference/index.ts";
+import type { Model } from "../../../src/model/index.ts";
+import type { Program } from "../../../src/runtime/index.ts";
+import { axis, sum, tensor } from "../../../src/tensor/index.ts";
+import type { Sizes } from "../protocol.ts";
+import { EFFECTS, ERRORS } from "./call.ts";
+import type { Family } from "./workload.ts";
+
+type Plain = Model<undefined, unknown>;
+
+/** Eight schools (Rubin 1981), not centred. */
+const schools: Plain = ({ sample, observe, plate }) => {
+  const school = axis("school", EFFECTS.length);
+  const mu = sample("mu", normal(0, 5));
+  const tau = sample("tau", halfNormal(5));
+  plate(school, () => {
+    const z = sample("z", normal(0, 1));
+    observe("y", normal(mu.add(tau.mul(z)), tensor(ERRORS, [school])), tensor(EFFECTS, [school]));
+  });
+};
+
+/** A logistic regression: entry i of the row-major features is sin(1.3 i), every third outcome is 1. */
+const logistic =
+  (rows: number, features: number): Plain =>
+  ({ sample, observe, plate }) => {
+    const [row, feature] = [axis("row", rows), axis("feature", features)];
+    const entries = Array.from({ length: rows * features }, (_, i) => Math.sin(1.3 * i));
+    const outcomes = Uint8Array.from({ length: rows }, (_, i) => (i % 3 === 0 ? 1 : 0));
+    const intercept = sample("intercept", normal(0, 10));
+    const slope = sample("slope", normal(0, 2.5).event(feature));
+    plate(row, () => {
+      const logits = intercept.add(sum(slope.mul(tensor(entries, [row, feature])), feature));
+      observe("outcome", bernoulli({ logits }), tensor(outcomes, [row]));
+    });
+  };
+
+const densityOf = ({ rows, features }: Sizes): LogDensity =>
+  logDensity(rows === undefined ? schools : logistic(rows, features), undefined, {
+    evaluations: 1_000_000,
+  });
+
+/** Entry i is sin(0.37 i). */
+const startOf = ({ dimension }: LogDensity) =>
+  Float64Array.from({ length: dimension }, (_, i) => Math.sin(0.37 * i));
+
+/** What belongs to each program. */
+const DENSITIES = new WeakMap<Program, LogDensity>();
+
+export const density: Family = {
+  name: "density",
+  members: [
+    { name: "density-schools", sizes: {} },
+    { name: "density-logistic", sizes: { rows: 1000, features: 20 } },
+  ],
+  check(sizes) {
+    const of = densityOf(sizes);
+    const position = startOf(of);
+    return { loss: -of.value(position), gradientNorm: Math.hypot(...of.gradient(position)) };
+  },
+  program(sizes) {
+    const of = densityOf(sizes);
+    DENSITIES.set(of.program, of);
+    return of.program;
+  },
+  run(program, calls) {
+    const of = DENSITIES.get(program) as LogDensity;
+    const position = startOf(of);
+    const gradient = new Float64Array(of.dimension);
+    for (let i = 0; i < calls; i++) {
+      position[0] = 1e-3 * gradient[1];
+      of.evaluate(position, gradient);
+    }
+  },
+};
