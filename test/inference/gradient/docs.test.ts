@@ -1,0 +1,83 @@
+/** docs/gradients.md is made from the estimators; `npx vitest run -u` writes it anew. */
+import { expect, test } from "vitest";
+import { bernoulli, normal } from "../../../src/distributions/index.ts";
+import {
+  GRADIENTS,
+  type GradientEstimator,
+  type KlForm,
+  METHODS,
+  type Particles,
+  particles,
+  traceModelAndGuide,
+} from "../../../src/inference/internal.ts";
+import { type Model, paramStore } from "../../../src/model/index.ts";
+import { key } from "../../../src/tensor/index.ts";
+
+const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
+  [row(head), row(head.map(() => "---")), ...rows.map(row)].join("\n");
+
+const one: Model = ({ sample }) => {
+  sample("z", normal(0, 1));
+};
+const two: Model = ({ sample }) => {
+  sample("b", normal(sample("a", normal(0, 1)), 1));
+};
+const coin: Model = ({ sample }) => {
+  sample("up", bernoulli({ probs: 0.5 }));
+};
+
+const COMBINATIONS: Readonly<Record<string, [Model, Particles, KlForm]>> = {
+  "one draw, or an average": [one, particles.average(2), "sampled"],
+  "weighted particles": [one, particles.global(2), "sampled"],
+  "massively parallel": [one, particles.massivelyParallel(2), "sampled"],
+  "guide with dependent latents": [two, particles.global(2), "sampled"],
+  'kl: "closed"': [one, particles.average(2), "closed"],
+  "discrete latents": [coin, particles.global(2), "sampled"],
+};
+
+function allows(estimator: GradientEstimator, [model, of, kl]: [Model, Particles, KlForm]) {
+  const pair = { model, guide: model, data: undefined, key: key(0), parameters: paramStore() };
+  const traces = traceModelAndGuide(pair, of, estimator.draw);
+  return estimator.requires({ ...traces, kl }) === undefined;
+}
+
+function page(): string {
+  const estimators = Object.entries(GRADIENTS as Record<string, GradientEstimator>);
+  const about = estimators.map(([name, { about: what, source, unbiased }]) => [
+    `\`${name}\``,
+    what,
+    unbiased ? "yes" : "see the notes",
+    source,
+  ]);
+  const combined = estimators.map(([name, estimator]) => [
+    `\`${name}\``,
+    ...Object.values(COMBINATIONS).map((c) => (allows(estimator, c) ? "yes" : "no")),
+  ]);
+  const methods = Object.entries(METHODS).map(([name, { about: what }]) => [`\`${name}\``, what]);
+  return `# Gradient estimators
+
+\`bound\` and \`fit\` take a \`gradient\`: a name of this table, or a \`GradientEstimator\` of your own. It says what the
+parameters of the model p and of the guide q move by; the value of the bound is the same for all of them.
+
+${table(["gradient", "what it is", "derivative of the expected bound", "source"], about)}
+
+\`path\` leaves out the score term of log q. Its expectation is zero for one draw and for averages, so that \`path\` is
+unbiased there; for weighted particles it is not, and \`doublyReparameterised\` is what is unbiased. The wake phases are no
+derivatives of the bound by q: they make q close to the posterior in the other direction, and are biased for few particles.
+
+What can be combined; the rest is refused, with what to do, by the \`requires\` of the estimator:
+
+${table(["gradient", ...Object.keys(COMBINATIONS)], combined)}
+
+# Methods
+
+Rows of \`METHODS\`: guide, particles and gradient that go together, for \`fit({ method })\` and \`surmise fit --method\`.
+
+${table(["method", "what it is"], methods)}
+`;
+}
+
+test("the page of gradient estimators is up to date", async () => {
+  await expect(page()).toMatchFileSnapshot("../../../docs/gradients.md");
+});
