@@ -5,7 +5,7 @@ import { type ProgressBar, progressBar } from "../../src/cli/terminal/progress.t
 import { nativeSupport } from "../../src/runtime/index.ts";
 import { SurmiseError } from "../../src/tensor/index.ts";
 import { type Ceilings, ceilingsGauge } from "./ceilings.ts";
-import { surmiseCommand } from "./commands.ts";
+import { earlierCommand, surmiseCommand } from "./commands.ts";
 import { peerCommands } from "./peers.ts";
 import { runBench, type Skipped } from "./runner.ts";
 import { type Rates, rates, type TimedRow } from "./statistics.ts";
@@ -14,6 +14,7 @@ import { type Workload, workloads } from "./workloads/index.ts";
 
 interface Options {
   readonly peers?: true | string;
+  readonly against?: string;
   readonly json?: boolean;
   readonly threads: number;
   readonly seconds: number;
@@ -32,6 +33,7 @@ export function benchCommand(): Command {
       "--peers [all]",
       "beside the other libraries that are installed; all: the slow ones too",
     )
+    .option("--against <folder>", "beside another checkout of surmise, such as an earlier commit")
     .option("--threads <n>", "threads of each", wholeNumber(1), threads)
     .option("--seconds <s>", "length of a block; the libraries take turns", positive, 0.4)
     .option("--rounds <n>", "blocks of each library", wholeNumber(1), 12)
@@ -91,11 +93,13 @@ function rated(
 }
 
 async function bench(workload: Workload, options: Options) {
-  const { peers: wanted, threads, seconds, rounds, builds } = options;
+  const { peers: wanted, against, threads, seconds, rounds, builds } = options;
   const peers = wanted ? peerCommands(workload, wanted === "all") : [];
   const { missing } = nativeSupport();
   if (missing !== undefined) say(`without surmise-c: ${missing}`);
   const native = missing === undefined ? [surmiseCommand("c")] : [];
+  const backends = missing === undefined ? (["c", "wasm"] as const) : (["wasm"] as const);
+  const earlier = against === undefined ? [] : backends.map((b) => earlierCommand(against, b));
   if (peers === undefined) {
     say("no peers: their folder bench/ is part of the repository, not of the package");
   }
@@ -105,7 +109,7 @@ async function bench(workload: Workload, options: Options) {
     const rows = await runBench({
       workload,
       surmise: [...native, surmiseCommand("wasm")],
-      peers: peers ?? [],
+      peers: [...earlier, ...(peers ?? [])],
       threads,
       seconds,
       rounds,

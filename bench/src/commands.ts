@@ -1,6 +1,9 @@
 /** How workers of the benchmark are started. */
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
+import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { SurmiseError } from "../../src/tensor/index.ts";
 import type { Workload } from "./workloads/index.ts";
 
 /** How to start a worker. */
@@ -25,6 +28,24 @@ export function workerArguments({ family, sizes }: Workload, threads: number): s
 export function threadVariables(threads: number): Record<string, string> {
   const names = ["SURMISE_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"];
   return Object.fromEntries(names.map((name) => [name, String(threads)]));
+}
+
+/** Where a checkout keeps its worker: today's place, and the one that it had before. */
+const WORKERS = ["bench/src/worker.ts", "src/cli/bench/worker.ts"];
+
+/**
+ * The worker of another checkout of surmise, such as one of an earlier commit, with its packages installed.
+ *
+ * @throws SurmiseError if the folder holds no such checkout.
+ */
+export function earlierCommand(folder: string, backend: "wasm" | "c"): WorkerCommand {
+  const file = WORKERS.map((path) => resolve(folder, path)).find(existsSync);
+  if (file === undefined) {
+    throw new SurmiseError(`--against ${folder}: there is no checkout of surmise with a benchmark`);
+  }
+  const own = surmiseCommand(backend);
+  const loader = own.arguments.slice(0, -1);
+  return { ...own, peer: `against-${backend}`, arguments: [...loader, file] };
 }
 
 /** surmise's own worker: the file beside this one, which Node 20 reads as TypeScript through tsx. */
