@@ -4,6 +4,7 @@ import {
   bernoulli,
   beta,
   type Distribution,
+  delta,
   dirichlet,
   exponential,
   gamma,
@@ -11,6 +12,7 @@ import {
   improperUniform,
   lkjCholesky,
   lognormal,
+  masked,
   normal,
   type Support,
   truncatedNormal,
@@ -18,9 +20,9 @@ import {
   vonMises,
 } from "../../../src/distributions/index.ts";
 import { type LogDensity, logDensity } from "../../../src/inference/index.ts";
-import type { Model } from "../../../src/model/index.ts";
+import { inferGaps, type Model } from "../../../src/model/index.ts";
 import { compile } from "../../../src/runtime/index.ts";
-import { axis, constant, input, sum, tensor } from "../../../src/tensor/index.ts";
+import { axis, cast, constant, input, sum, tensor } from "../../../src/tensor/index.ts";
 
 type Plain = Model<undefined, unknown>;
 
@@ -488,4 +490,98 @@ test("is right in a regression whose coefficients lie along an event axis", () =
     differences((v) => density.value(v), u),
     1e-8,
   );
+});
+
+describe("is right for", () => {
+  const both = (p: Plain, expected: (u: Float64Array) => number, digits = 11) => {
+    for (const layout of ["flat", "sites"] as const) {
+      const density = logDensity(p, undefined, { layout });
+      const u = scattered(density.dimension);
+      expect(density.value(u)).toBeCloseTo(expected(u), digits);
+      expectClose(
+        density.gradient(u),
+        differences((x) => density.value(x), u),
+        1e-7,
+      );
+    }
+  };
+
+  test("a latent that is known, which has no unconstrained number", () => {
+    const p: Plain = ({ sample, observe }) => {
+      const z = sample("z", normal(0, 1));
+      const doubled = sample("doubled", delta(z.mul(2)));
+      observe("y", normal(doubled, 1), constant(1));
+    };
+    both(p, ([z]) => logNormal(z, 0, 1) + logNormal(1, 2 * z, 1));
+  });
+
+  test("gaps of observed values, and values that do not count", () => {
+    const cell = axis("cell", 4);
+    const value = tensor([1, 0, 2, 0], [cell]);
+    const present = tensor(Uint8Array.of(1, 0, 1, 0), [cell]);
+    const filled: Plain = ({ sample, observe, plate }) => {
+      const m = sample("m", normal(0, 1));
+      const y = inferGaps(sample, "y", { value, present });
+      plate(cell, () => observe("y", normal(m, 1), y));
+    };
+    both(filled, ([m, a, b]) =>
+      [1, a, 2, b].reduce((total, y) => total + logNormal(y, m, 1), logNormal(m, 0, 1)),
+    );
+    const left: Plain = ({ sample, observe, plate }) => {
+      const m = sample("m", normal(0, 1));
+      plate(cell, () => observe("y", masked(normal(m, 1), present), value));
+    };
+    both(left, ([m]) => logNormal(m, 0, 1) + logNormal(1, m, 1) + logNormal(2, m, 1));
+  });
+
+  test("a chain in each element of a plate", () => {
+    const [group, time] = [axis("group", 2), axis("time", 3)];
+    const p: Plain = ({ sample, plate, chain }) => {
+      plate(group, () => {
+        const sd = sample("sd", lognormal(0, 1));
+        chain(time, constant(0), (previous) => sample("x", normal(previous, sd)));
+      });
+    };
+    both(p, (u) =>
+      [0, 1].reduce((total, g) => {
+        const xs = [0, ...u.subarray(2 + 3 * g, 5 + 3 * g)];
+        const steps = [1, 2, 3].map((t) => logNormal(xs[t], xs[t - 1], Math.exp(u[g])));
+        return steps.reduce((a, b) => a + b, total + logNormal(u[g], 0, 1));
+      }, 0),
+    );
+  });
+
+  test("a discrete latent of a chain, which is refused", () => {
+    const time = axis("time", 3);
+    const p: Plain = ({ sample, chain }) => {
+      chain(time, constant(0), (previous) => {
+        return cast(sample("s", bernoulli({ logits: previous })), "float32");
+      });
+    };
+    expect(() => logDensity(p, undefined)).toThrow(/latent 's' has the support 'binary'/);
+  });
+
+  test("ends that vary over a plate, given by another latent there", () => {
+    const group = axis("group", 2);
+    const p: Plain = ({ sample, plate }) => {
+      plate(group, () => {
+        const low = sample("low", normal(0, 1));
+        sample("x", truncatedNormal(0, 1, { low }));
+      });
+    };
+    const density = logDensity(p, undefined);
+    const u = scattered(4);
+    const { low, x } = density.constrain(u);
+    expectClose(
+      x.data,
+      [0, 1].map((g) => u[g] + Math.exp(u[2 + g])),
+      1e-13,
+    );
+    expectClose(density.unconstrain({ low: low.data, x: x.data }), u, 1e-12);
+    expectClose(
+      density.gradient(u),
+      differences((v) => density.value(v), u),
+      1e-7,
+    );
+  });
 });
