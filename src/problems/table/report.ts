@@ -82,18 +82,19 @@ export async function modelReport(options: ModelReportOptions): Promise<Report> 
   };
 }
 
-/** How the bound grew. */
+/** How the bound grew, or of a search for the mode, the log density. */
 export async function boundSection(
   records: readonly { readonly step: number; readonly bound: number }[],
   recordEvery: number,
+  method: MethodName,
 ): Promise<ReportSection> {
+  const isSearch = ["point", "laplace"].includes(METHODS[method].posterior);
+  const name = isSearch ? "log density" : "bound";
   const chart = lineChart({
-    title: "Bound on the log evidence",
+    title: isSearch ? "Log density at the point reached" : "Bound on the log evidence",
     x: { name: "steps", scale: "log" },
-    y: { name: "bound (nats)" },
-    series: [
-      { name: "bound", x: records.map(({ step }) => step), y: records.map(({ bound }) => bound) },
-    ],
+    y: { name: `${name} (nats)` },
+    series: [{ name, x: records.map(({ step }) => step), y: records.map(({ bound }) => bound) }],
   });
   const caption = `Larger is better. Mean over each ${recordEvery} steps.`;
   return { title: "Training", figures: [{ svg: await renderChart(chart), caption }] };

@@ -29,7 +29,7 @@ export interface ModelFile {
 
 /** One line of metrics.jsonl. */
 export interface ModelRecord extends StepRecord {
-  /** Mean over the steps since the record before, in nats, of all data. */
+  /** Mean over the steps since the record before, in nats, of all data; of `map` and `laplace`, the log density. */
   readonly bound: number;
 }
 
@@ -99,7 +99,10 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
       title: titleOf(model),
       method,
       steps,
-      sections: [await boundSection(trained.records, config.recordEvery), settingsSection(config)],
+      sections: [
+        await boundSection(trained.records, config.recordEvery, method),
+        settingsSection(config),
+      ],
     });
     return {
       method,
