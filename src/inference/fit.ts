@@ -5,8 +5,8 @@ import { type Precision, SurmiseError, wholeNumber } from "../tensor/internal.ts
 import { densityObjective } from "./density/mode.ts";
 import { automaticGuide } from "./guides/automatic.ts";
 import {
-  checkMethod,
   type DensityMethod,
+  estimatorOf,
   type GuideMethod,
   hasJacobian,
   METHODS,
@@ -104,7 +104,7 @@ export function prepare<Data>(options: TrainOptions<Data>): Prepared<Data> {
       : prepareMode(options, method, name as MethodName);
 }
 
-/** Training of a guide: the method's, or one's own. */
+/** Training of a guide: the method's, or one's own. Runs the guide and the model once, to make the target. */
 function prepareGuide<Data>(
   options: TrainOptions<Data>,
   method?: GuideMethod,
@@ -113,8 +113,8 @@ function prepareGuide<Data>(
   const { model, data, target = bound } = options;
   const guide = options.guide ?? automaticGuide(model, (method as GuideMethod).guide);
   const store = paramStore();
-  if (name !== undefined) checkMethod(name, guide, data, store);
-  const choices = choicesOf(options, method);
+  const named = method && name && { ...method, gradient: estimatorOf(name, method) };
+  const choices = choicesOf(options, named);
   const made = trainingOf(options, store, (_, stepKey) =>
     target({ ...choices.bound, model, data, guide, key: stepKey, parameters: store }),
   );

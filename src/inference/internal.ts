@@ -9,7 +9,6 @@ export * from "./index.ts";
 export type { ConstraintCheck } from "./logWeight/constraints.ts";
 export { type Factor, factorsOf } from "./logWeight/factors.ts";
 export { type LogWeight, logWeightPerElement, sumOverPlates } from "./logWeight/weights.ts";
-export { checkMethod } from "./methods.ts";
 export { type DrawPosteriorOptions, drawPosterior } from "./posterior/posteriorDraws.ts";
 export { allFinite, broadcast, compileAlgorithm, writeState } from "./process/state.ts";
 export {

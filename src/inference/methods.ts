@@ -1,8 +1,7 @@
 /** Ways to fit a model, by name: combinations of guide, particles, gradient, or a search for the mode. */
 
-import { draw, type Model, type ParamStore, trace } from "../model/index.ts";
-import { key, SurmiseError } from "../tensor/index.ts";
-import type { Gradient } from "./gradient/index.ts";
+import { discreteLatent, type GradientEstimator } from "./gradient/estimator.ts";
+import { type Gradient, gradientEstimator } from "./gradient/index.ts";
 import type { GuideFamily } from "./guides/automatic.ts";
 import { lowRank, meanField } from "./guides/families.ts";
 import { fullCovariance } from "./guides/fullCovariance.ts";
@@ -128,30 +127,23 @@ export const METHODS = {
 
 export type MethodName = keyof typeof METHODS;
 
-/**
- * Checks that a method can train a guide.
- *
- * @throws SurmiseError naming a latent whose draws have no derivative, if the method needs it, and the
- * methods that do not.
- */
-export function checkMethod<Data>(
-  name: MethodName,
-  guide: Model<Data, unknown>,
-  data: Data,
-  store: ParamStore,
-): void {
-  if (gradientOf(METHODS[name]) !== "total") return;
-  const { latents } = trace(guide, data, draw(key(0)), store);
-  const discrete = latents.find(({ distribution }) => !distribution.reparameterised);
-  if (discrete === undefined) return;
-  const others = Object.entries(METHODS).filter(([, method]) => gradientOf(method) === "wake");
-  throw new SurmiseError(
-    `latent '${discrete.name}': its draws have no derivative with respect to the parameters of the guide, ` +
-      `which method ${name} needs: sum it out of the model, or choose method ` +
-      others.map(([other]) => other).join(" or "),
-  );
-}
-
-function gradientOf(method: Method): Gradient | undefined {
-  return "gradient" in method ? method.gradient : undefined;
+/** The gradient estimator of a method; where draws have no derivative, it names the methods that need none. */
+export function estimatorOf(name: MethodName, { gradient }: GuideMethod): GradientEstimator {
+  const estimator = gradientEstimator(gradient);
+  return {
+    ...estimator,
+    requires(combination) {
+      const refusal = estimator.requires(combination);
+      const discrete = refusal === undefined ? undefined : discreteLatent(combination);
+      if (discrete === undefined) return refusal;
+      const others = Object.entries<Method>(METHODS).filter(
+        ([, method]) => "gradient" in method && method.gradient === "wake",
+      );
+      return (
+        `latent '${discrete.name}': its draws have no derivative with respect to the parameters of the guide, ` +
+        `which method ${name} needs: sum it out of the model, or choose method ` +
+        others.map(([other]) => other).join(" or ")
+      );
+    },
+  };
 }

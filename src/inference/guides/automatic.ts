@@ -24,7 +24,8 @@ export type GuideFamily = (
  * A guide for `model`: the model itself, read with another distribution in the place of each latent's
  * own, and without observations. So its latents stand in the same plates, its parameters carry the
  * axes of the sites, and a support that depends on other latents follows their draws. In a chain each step
- * has its own elements of the parameters.
+ * has its own elements of the parameters. A tracing runs the model once, the first one with some data twice: once
+ * to find where the latents begin.
  *
  * @throws SurmiseError (when traced) if a latent stands in a subsampled plate, or has a support for
  * which the family has nothing.
@@ -35,9 +36,10 @@ export function automaticGuide<Data>(
   model: Model<Data, unknown>,
   family: GuideFamily,
 ): Model<Data, unknown> {
+  const initialOf = rememberingLast((data: Data) => initialisations(model, data));
   return (sites, data) => {
     const open: Plate[] = [];
-    const initial = initialisations(model, data);
+    const initial = initialOf(data);
     let met = new Set<string>();
     let step: ChainStep | undefined;
     const param: Sites["param"] = (name, axes, options) => {
@@ -81,6 +83,15 @@ export function automaticGuide<Data>(
       },
     };
     return model(within, data);
+  };
+}
+
+/** `f`, called once for the same argument several times in a row. */
+function rememberingLast<A, B>(f: (argument: A) => B): (argument: A) => B {
+  let last: { readonly argument: A; readonly result: B } | undefined;
+  return (argument) => {
+    if (last === undefined || last.argument !== argument) last = { argument, result: f(argument) };
+    return last.result;
   };
 }
 

@@ -1,0 +1,83 @@
+/** How often the functions of the user are called: a model, a guide, the body of a chain. */
+import { beforeEach, describe, expect, test } from "vitest";
+import { normal } from "../../src/distributions/index.ts";
+import { evaluation } from "../../src/inference/evaluation/evaluate.ts";
+import { fit, type MethodName, samplePosterior } from "../../src/inference/index.ts";
+import { draw, type Model, paramStore, trace } from "../../src/model/index.ts";
+import { axis, constant, key, tensor } from "../../src/tensor/index.ts";
+
+const row = axis("row", 3);
+const y = tensor([0.4, -0.3, 1.2], [row]);
+
+const calls = { model: 0, guide: 0 };
+
+beforeEach(() => {
+  calls.model = 0;
+  calls.guide = 0;
+});
+
+const model: Model<undefined> = ({ sample, observe, plate, deterministic }) => {
+  calls.model++;
+  const mean = sample("mean", normal(0, 1));
+  deterministic("twice", mean.mul(2));
+  plate(row, () => observe("y", normal(mean, 1), y));
+};
+
+const guide: Model<undefined> = ({ sample, param }) => {
+  calls.guide++;
+  sample("mean", normal(param("m", [], { init: () => constant(0) }), 0.5));
+};
+
+const common = { model, data: undefined, steps: 2, backend: "wasm" } as const;
+
+describe("the function of a model is called", () => {
+  test("once by a trace", () => {
+    trace(model, undefined, draw(key(1)));
+    expect(calls).toEqual({ model: 1, guide: 0 });
+  });
+
+  test("three times by a fit with a guide made from it: to begin, as the guide, as the model", () => {
+    fit({ ...common, method: "vi" });
+    expect(calls).toEqual({ model: 3, guide: 0 });
+  });
+
+  test("once by a fit with a guide of one's own, and the guide once", () => {
+    fit({ ...common, guide });
+    expect(calls).toEqual({ model: 1, guide: 1 });
+  });
+
+  test.each<[MethodName, number]>([
+    ["map", 2],
+    ["laplace", 2],
+  ])("by a search for the mode with %s %i times", (method, times) => {
+    fit({ ...common, method });
+    expect(calls).toEqual({ model: times, guide: 0 });
+  });
+
+  test.each<[string, MethodName, number]>([
+    ["as the guide and as the model", "vi", 2],
+    ["as the guide, as the model, and on the draws that were chosen", "iwae", 3],
+  ])("for posterior draws %s", (_, method, times) => {
+    const fitted = fit({ ...common, method });
+    calls.model = 0;
+    samplePosterior(fitted, { draws: 2 });
+    expect(calls).toEqual({ model: times, guide: 0 });
+  });
+
+  test("once by the evaluation, and the guide once", () => {
+    const local =
+      (observing: boolean): Model<undefined> =>
+      ({ sample, observe, plate }) => {
+        calls[observing ? "model" : "guide"]++;
+        plate(row, () => {
+          const z = sample("z", normal(0, 1));
+          if (observing) observe("y", normal(z, 1), y);
+        });
+      };
+    evaluation({
+      ...{ model: local(true), guide: local(false), data: undefined, key: key(1) },
+      ...{ parameters: paramStore(), plate: row, chunk: 4 },
+    });
+    expect(calls).toEqual({ model: 1, guide: 1 });
+  });
+});
