@@ -10,7 +10,7 @@ import {
   sizeOf,
   Tensor,
 } from "../../tensor/index.ts";
-import type { PositionOf, Unconstrained } from "./unconstrained.ts";
+import type { PositionOf, Unconstrained } from "./traceUnconstrained.ts";
 
 /** The part of a position that belongs to one latent. */
 export interface UnconstrainedSite {

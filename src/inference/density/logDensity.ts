@@ -2,12 +2,9 @@
  * The log density of a model as a function of unconstrained numbers: what optimisers of the posterior, Hamiltonian
  * samplers and the Laplace approximation work on (Stan's `log_prob`, NumPyro's `potential_fn` with its sign turned).
  */
-import { bijectionTo, describeConstraint, isOutside } from "../../distributions/internal.ts";
 import {
   type Interpretation,
-  type Latent,
   type Model,
-  ownAxes,
   type ParamStore,
   paramStore,
   recordedSites,
@@ -26,12 +23,9 @@ import {
   axis,
   cast,
   type DType,
-  dataOver,
   describeAxes,
-  describePlace,
   grad,
   input,
-  type Nested,
   type Precision,
   SurmiseError,
   sum,
@@ -42,7 +36,8 @@ import {
 import { constraintChecks } from "../logWeight/constraints.ts";
 import { type Trained, writeTrained } from "../posterior/trained.ts";
 import { findCause, NotFinite } from "../process/nonFinite.ts";
-import { allFinite, broadcast, placesIn } from "../process/state.ts";
+import { allFinite, broadcast } from "../process/state.ts";
+import { Evaluator, evaluatorSpec } from "./evaluator.ts";
 import {
   type Layout,
   layoutOf,
@@ -57,7 +52,14 @@ import {
   refusePart,
   traceUnconstrained,
   type UnconstrainedTrace,
-} from "./unconstrained.ts";
+} from "./traceUnconstrained.ts";
+import {
+  type LatentValues,
+  latentsAtValues,
+  runUnconstraining,
+  unconstraining,
+  type ValuedLatent,
+} from "./unconstrain.ts";
 
 export interface LogDensityOptions extends Pick<CompileOptions, "backend" | "threads"> {
   /** The store of the model's parameters; a new one unless given. */
@@ -117,19 +119,6 @@ export function logDensity<Data>(
   return density;
 }
 
-/** A program whose position is written where it lies in memory. */
-interface Evaluator {
-  readonly program: Program;
-  readonly value: TypedArray;
-  readonly inputs: readonly { readonly view: TypedArray; readonly offset: number }[];
-  readonly gradients: readonly {
-    readonly view: TypedArray;
-    readonly offset: number;
-    readonly size: number;
-    readonly places: Int32Array | undefined;
-  }[];
-}
-
 const POSITION = "#position";
 const DIRECTION = "#direction";
 
@@ -148,6 +137,7 @@ export class LogDensity implements Layout {
   private readonly programs = new Map<string, Program>();
   private flatAxis: Axis | undefined;
   private evaluator: Evaluator | undefined;
+  private valued: readonly ValuedLatent[] | undefined;
   /** The position that the program of Hessian-vector products was given last. */
   private center: Float64Array | undefined;
   private values: Trained | undefined;
@@ -249,18 +239,7 @@ export class LogDensity implements Layout {
       this.checkLength("the gradient", gradient);
     }
     this.evaluator ??= this.makeEvaluator();
-    const { program, value, inputs, gradients } = this.evaluator;
-    for (let k = 0; k < inputs.length; k++) {
-      const { view, offset } = inputs[k];
-      for (let i = 0; i < view.length; i++) view[i] = position[offset + i];
-    }
-    program.step();
-    for (let k = 0; k < gradients.length; k++) {
-      const { view, offset, size, places } = gradients[k];
-      if (places === undefined) for (let i = 0; i < size; i++) gradient[offset + i] = view[i];
-      else for (let i = 0; i < size; i++) gradient[offset + i] = view[places[i]];
-    }
-    return value[0];
+    return this.evaluator.evaluate(position, gradient);
   }
 
   /** The log density at a position, in nats. */
@@ -340,54 +319,12 @@ export class LogDensity implements Layout {
    * @throws SurmiseError naming the site: of a latent that has no value, a value of no latent, one that is not in the
    * support or of another size.
    */
-  unconstrain(values: Readonly<Record<string, Nested>>): Float64Array {
-    const names = this.sites.map(({ name }) => name);
-    const missing = names.filter((name) => !Object.hasOwn(values, name));
-    const strange = Object.keys(values).filter((name) => !names.includes(name));
-    if (missing.length + strange.length > 0) {
-      const list = (all: readonly string[]) => all.map((name) => `'${name}'`).join(", ");
-      throw new SurmiseError(
-        `unconstrain needs a value for each latent: ${list(names)}` +
-          (missing.length === 0 ? "" : `; missing: ${list(missing)}`) +
-          (strange.length === 0 ? "" : `; not a latent: ${list(strange)}`),
-      );
-    }
-    const latents = this.latentsAtValues();
-    const program = this.programOf("unconstrain", () => {
-      const outputs: Record<string, Tensor> = {};
-      for (const { name, value, distribution } of latents) {
-        const { support } = distribution;
-        outputs[`position ${name}`] = bijectionTo(support).inverse(value);
-        const outside = isOutside(support, value);
-        if (outside !== undefined) outputs[`outside ${name}`] = outside;
-      }
-      return { outputs };
-    });
-    for (const { name, axes, dtype } of latents) {
-      const what = `unconstrain: the value of '${name}' over ${describeAxes(axes)}`;
-      const number = this.options.dtype === "float32" ? dtype : "float64";
-      const data = dataOver(what, values[name], axes, number);
-      if (program.inputs.has(`#value ${name}`)) program.write(`#value ${name}`, data);
-      const at = data.findIndex((x) => !Number.isFinite(x));
-      if (at >= 0) {
-        throw new SurmiseError(`${what}: ${describePlace(axes, at)} is ${data[at]}, not finite`);
-      }
-    }
-    const found = program.run();
+  unconstrain(values: LatentValues): Float64Array {
+    this.valued ??= latentsAtValues(this.interpreted);
+    const latents = this.valued;
+    const program = this.programOf("unconstrain", () => unconstraining(latents));
     const position = new Float64Array(this.dimension);
-    for (const { name, distribution } of latents) {
-      const site = this.sites.find((one) => one.name === name) as UnconstrainedSite;
-      const part = broadcast(found[`position ${name}`], site.axes);
-      const outside = found[`outside ${name}`]?.data.some((x: number) => x !== 0) ?? false;
-      if (outside || !allFinite(part)) {
-        throw new SurmiseError(
-          `unconstrain: the value of '${name}' is not inside the support of its ${distribution.name}: it ` +
-            `must be ${describeConstraint(distribution.support)}, and not at an end of it`,
-        );
-      }
-      position.set(part, site.offset);
-    }
-    return position;
+    return runUnconstraining(program, latents, this.sites, values, position);
   }
 
   /**
@@ -446,61 +383,9 @@ export class LogDensity implements Layout {
     return this.options.dtype ?? "float64";
   }
 
-  /** The latents of the model at values that are inputs, `#value NAME`. */
-  private latentsAtValues(): readonly (Latent & { axes: readonly Axis[]; dtype: DType })[] {
-    const known = new Map<string, Tensor>();
-    const given: Interpretation = ({ name, distribution, plates }) => {
-      if (distribution.support.kind === "point") {
-        const at = this.here.trace.latents.find((latent) => latent.name === name) as Latent;
-        return { kind: "latent", value: at.value };
-      }
-      const axes = ownAxes(plates, distribution);
-      const value = known.get(name) ?? input(`#value ${name}`, axes, distribution.dtype);
-      known.set(name, value);
-      return { kind: "latent", value };
-    };
-    const { latents } = this.interpreted(given);
-    return latents
-      .filter(({ name }) => known.has(name))
-      .map((latent) => ({
-        ...latent,
-        axes: ownAxes(latent.plates, latent.distribution),
-        dtype: latent.distribution.dtype,
-      }));
-  }
-
   private makeEvaluator(): Evaluator {
-    const program = this.programOf("evaluate", () => {
-      const gradients = grad(
-        this.here.value,
-        this.inputs.map(({ tensor }) => tensor),
-      );
-      const outputs: Record<string, Tensor> = { value: this.here.value };
-      gradients.forEach((x, i) => {
-        outputs[`gradient ${i}`] = x;
-      });
-      return { outputs, varying: this.inputs.map(({ tensor }) => tensor) };
-    });
-    const { inputs } = program;
-    for (const { name, size } of this.inputs) {
-      if (inputs.has(name)) program.write(name, new Float64Array(size));
-    }
-    return {
-      program,
-      value: program.view("value"),
-      inputs: this.inputs
-        .filter(({ name }) => inputs.has(name))
-        .map(({ name, offset }) => ({ view: program.view(name), offset })),
-      gradients: this.inputs.map(({ offset, size, axes }, i) => {
-        const name = `gradient ${i}`;
-        return {
-          view: program.view(name),
-          offset,
-          size,
-          places: placesIn(program.read(name).axes, axes),
-        };
-      }),
-    };
+    const program = this.programOf("evaluate", () => evaluatorSpec(this.here.value, this.inputs));
+    return new Evaluator(program, this.inputs);
   }
 
   /** The program of this name, made once, with the parameters of the model. */

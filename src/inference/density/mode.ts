@@ -4,7 +4,7 @@ import { type Initialisation, initialisations } from "../guides/initialisation.t
 import { constraintChecks } from "../logWeight/constraints.ts";
 import type { Objective } from "../process/training.ts";
 import type { LogDensity } from "./logDensity.ts";
-import { traceUnconstrained, type UnconstrainedOptions } from "./unconstrained.ts";
+import { traceUnconstrained, type UnconstrainedOptions } from "./traceUnconstrained.ts";
 
 /** In nats per prior standard deviation. */
 const GRADIENT_TOLERANCE = 0.01;

@@ -513,6 +513,9 @@ describe("is right for", () => {
       observe("y", normal(doubled, 1), constant(1));
     };
     both(p, ([z]) => logNormal(z, 0, 1) + logNormal(1, 2 * z, 1));
+    const density = logDensity(p, undefined);
+    expect(density.constrain(Float64Array.of(0.3)).doubled.data[0]).toBeCloseTo(0.6, 14);
+    expect([...density.unconstrain({ z: 0.3 })]).toEqual([0.3]);
   });
 
   test("gaps of observed values, and values that do not count", () => {

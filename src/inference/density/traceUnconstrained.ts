@@ -78,10 +78,9 @@ export function traceUnconstrained<Data>(
 ): UnconstrainedTrace {
   const met = new Map<string, Unconstrained & { readonly position: Tensor }>();
   const interpretation: Interpretation = (statement) => {
+    const known = knownValue(statement);
+    if (known !== undefined) return { kind: "latent", value: known };
     const { name, distribution, plates, step } = statement;
-    if (distribution.support.kind === "point") {
-      return { kind: "latent", value: distribution.sample(key(0), drawnAlong(statement)) };
-    }
     let latent = met.get(name);
     if (latent === undefined) {
       checkContinuous(statement);
@@ -112,6 +111,13 @@ export function traceUnconstrained<Data>(
   Object.assign(sites, logPriors([run], parameters));
   const value = Object.values(sites).reduce((a, b) => a.add(b), constant(0, "float64"));
   return { trace: run, latents: [...met.values()], value, sites };
+}
+
+/** The value of a latent that is known beforehand, a single point: nothing of it is unconstrained. */
+export function knownValue(statement: Statement): Tensor | undefined {
+  const { distribution } = statement;
+  if (distribution.support.kind !== "point") return undefined;
+  return distribution.sample(key(0), drawnAlong(statement));
 }
 
 /** log |d constrain / d u| of a latent given those that it depends on, summed over its elements. */

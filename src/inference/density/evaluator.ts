@@ -1,0 +1,61 @@
+/** A log density and its gradient as a call from the host that allocates nothing. */
+import type { Program, ProgramSpec } from "../../runtime/index.ts";
+import { grad, type Tensor, type TypedArray } from "../../tensor/index.ts";
+import { placesIn } from "../process/state.ts";
+import type { PositionInput } from "./layout.ts";
+
+/** A part of a position or gradient, where it lies in the memory of a program. */
+interface Part {
+  readonly view: TypedArray;
+  readonly offset: number;
+  readonly size: number;
+  /** Where in the view each element is, if not in the same order. */
+  readonly places: Int32Array | undefined;
+}
+
+/** What an evaluator runs: `value` and, of each input, `gradient I`. */
+export function evaluatorSpec(value: Tensor, inputs: readonly PositionInput[]): ProgramSpec {
+  const varying = inputs.map(({ tensor }) => tensor);
+  const gradients = grad(value, varying).map((x, i) => [`gradient ${i}`, x] as const);
+  return { outputs: { value, ...Object.fromEntries(gradients) }, varying };
+}
+
+export class Evaluator {
+  readonly program: Program;
+  private readonly value: TypedArray;
+  private readonly positions: readonly Part[];
+  private readonly gradients: readonly Part[];
+
+  /** `program` is one of `evaluatorSpec` for these inputs. */
+  constructor(program: Program, inputs: readonly PositionInput[]) {
+    this.program = program;
+    this.value = program.view("value");
+    const known = program.inputs;
+    this.positions = inputs
+      .filter(({ name }) => known.has(name))
+      .map(({ name, offset, size }) => {
+        program.write(name, new Float64Array(size));
+        return { view: program.view(name), offset, size, places: undefined };
+      });
+    this.gradients = inputs.map(({ offset, size, axes }, i) => {
+      const places = placesIn(program.read(`gradient ${i}`).axes, axes);
+      return { view: program.view(`gradient ${i}`), offset, size, places };
+    });
+  }
+
+  /** The value at a position, whose gradient is written into `gradient`. */
+  evaluate(position: Float64Array, gradient: Float64Array): number {
+    const { positions, gradients } = this;
+    for (let k = 0; k < positions.length; k++) {
+      const { view, offset, size } = positions[k];
+      for (let i = 0; i < size; i++) view[i] = position[offset + i];
+    }
+    this.program.step();
+    for (let k = 0; k < gradients.length; k++) {
+      const { view, offset, size, places } = gradients[k];
+      if (places === undefined) for (let i = 0; i < size; i++) gradient[offset + i] = view[i];
+      else for (let i = 0; i < size; i++) gradient[offset + i] = view[places[i]];
+    }
+    return this.value[0];
+  }
+}
