@@ -13,11 +13,13 @@ type Message =
       readonly module: WebAssembly.Module;
       readonly memory: WebAssembly.Memory;
     }
-  | { readonly help: Int32Array }
-  | { readonly drop: number };
+  | { readonly help: Int32Array };
 
 interface HelpingWorker {
   send(message: Message): void;
+  end(): void;
+  /** The programs that it has been given. */
+  readonly programs: Set<number>;
 }
 
 /** After a run a worker stays at hand for so long before it waits for a message: milliseconds. */
@@ -56,11 +58,10 @@ const SCRIPT = (number: number) => `
       }
     }
   };
-  const receive = ({ add, module, memory, help: bell, drop }) => {
+  const receive = ({ add, module, memory, help: bell }) => {
     if (add !== undefined) {
       programs.set(add, new WebAssembly.Instance(module, { env: { memory } }).exports);
     }
-    if (drop !== undefined) programs.delete(drop);
     if (bell !== undefined) help(bell);
   };
 `;
@@ -68,7 +69,12 @@ const SCRIPT = (number: number) => `
 interface HostGlobals {
   readonly process?: NodeJS.Process;
   readonly crossOriginIsolated?: boolean;
-  readonly Worker?: new (url: string) => { postMessage(message: unknown): void };
+  readonly Worker?: new (
+    url: string,
+  ) => {
+    postMessage(message: unknown): void;
+    terminate(): void;
+  };
 }
 
 /** Whether programs can have threads here: in Node, and in pages that are isolated from others. */
@@ -94,49 +100,102 @@ function start(number: number): HelpingWorker {
     const listen = 'require("node:worker_threads").parentPort.on("message", receive);';
     const worker = new threads.Worker(script + listen, { eval: true, execArgv: [], env: {} });
     worker.unref();
-    return { send: (message) => worker.postMessage(message) };
+    return helping(
+      (message) => worker.postMessage(message),
+      () => void worker.terminate(),
+    );
   }
   const blob = new Blob([`${script}onmessage = ({ data }) => receive(data);`]);
   const worker = new (Worker as NonNullable<typeof Worker>)(URL.createObjectURL(blob));
-  return { send: (message) => worker.postMessage(message) };
+  return helping(
+    (message) => worker.postMessage(message),
+    () => worker.terminate(),
+  );
+}
+
+function helping(send: HelpingWorker["send"], end: HelpingWorker["end"]): HelpingWorker {
+  return { send, end, programs: new Set() };
 }
 
 let programs = 0;
 
-/** Lets workers forget a program that nobody holds any more. */
-const forgotten = new FinalizationRegistry<number>((program) => {
-  for (const worker of workers) worker.send({ drop: program });
+/** Programs that workers still hold, though nobody else does, and the bytes of their memories. */
+const gone = { programs: 0, bytes: 0 };
+const MOST_GONE = { programs: 16, bytes: 2 ** 25 };
+
+/** A worker is given no more programs than these: those that are gone are not told while a job goes on. */
+const MOST_GIVEN = 128;
+
+const forgotten = new FinalizationRegistry<number>((bytes) => {
+  gone.programs++;
+  gone.bytes += bytes;
+  if (gone.programs >= MOST_GONE.programs || gone.bytes >= MOST_GONE.bytes) endWorkers();
 });
+
+/**
+ * Ends all workers, with the memories that they hold: a worker computes without making objects, so its
+ * collector would never come. Programs that run again find new ones, with a bell of their own.
+ */
+function endWorkers(): void {
+  for (const worker of workers.splice(0)) worker.end();
+  bell = undefined;
+  [gone.programs, gone.bytes] = [0, 0];
+}
+
+/**
+ * Collectors do not count memory that threads share, and would leave programs that are gone for long. As many bytes
+ * that are counted and never touched, so that they take no room, stand for it; up to this number.
+ */
+const MOST_COUNTED = 2 ** 26;
 
 /** The workers that help with one program. */
 export class Helpers {
+  /** For the collector. */
+  readonly counted: ArrayBuffer;
   private readonly words: Int32Array<SharedArrayBuffer>;
-  private readonly bell: Int32Array<SharedArrayBuffer>;
-  private readonly workers: readonly HelpingWorker[];
+  private readonly module: WebAssembly.Module;
+  private readonly memory: WebAssembly.Memory;
+  private readonly count: number;
   private readonly program = ++programs;
 
   constructor(module: WebAssembly.Module, memory: WebAssembly.Memory, count: number) {
-    bell ??= new Int32Array(new SharedArrayBuffer(4 * MOST_THREADS));
-    this.bell = bell;
     this.words = new Int32Array(memory.buffer as unknown as SharedArrayBuffer);
-    this.workers = helpers(count);
-    for (const worker of this.workers) worker.send({ add: this.program, module, memory });
-    forgotten.register(this, this.program);
+    [this.module, this.memory, this.count] = [module, memory, count];
+    this.counted = new ArrayBuffer(Math.min(memory.buffer.byteLength, MOST_COUNTED));
+    this.present();
+    forgotten.register(this, memory.buffer.byteLength);
+  }
+
+  /** The workers, which all know the program. */
+  private present(): readonly HelpingWorker[] {
+    const { program, module, memory, count } = this;
+    if (workers.some((w) => w.programs.size >= MOST_GIVEN && !w.programs.has(program)))
+      endWorkers();
+    const present = helpers(count);
+    for (const worker of present) {
+      if (worker.programs.has(program)) continue;
+      worker.programs.add(program);
+      worker.send({ add: program, module, memory });
+    }
+    return present;
   }
 
   /** Has the workers help while `work` runs. */
   during<T>(work: () => T): T {
-    const { bell, words } = this;
+    const { words } = this;
+    const present = this.present();
+    bell ??= new Int32Array(new SharedArrayBuffer(4 * MOST_THREADS));
+    const rung = bell;
     Atomics.store(words, RUNNING, 1);
-    Atomics.store(bell, 0, this.program * APART + this.workers.length);
-    Atomics.notify(bell, 0);
-    this.workers.forEach((worker, i) => {
-      if (Atomics.exchange(bell, i + 1, 1) === 0) worker.send({ help: bell });
+    Atomics.store(rung, 0, this.program * APART + present.length);
+    Atomics.notify(rung, 0);
+    present.forEach((worker, i) => {
+      if (Atomics.exchange(rung, i + 1, 1) === 0) worker.send({ help: rung });
     });
     try {
       return work();
     } finally {
-      Atomics.store(bell, 0, 0);
+      Atomics.store(rung, 0, 0);
       Atomics.store(words, RUNNING, 0);
       Atomics.add(words, EPOCH, 1);
       Atomics.notify(words, EPOCH);

@@ -22,17 +22,18 @@ const rate = (r: Report) => {
   const seconds = (performance.now() - start) / 1000;
   return `${(r.graphs / seconds).toFixed(0)}/s`;
 };
+let told = 0;
 const report = await fuzz({
   graphs,
   seed,
   subjects,
   progress: (r) => {
     process.stderr.write(`\r${r.graphs} of ${graphs} graphs, ${rate(r)}, ${r.differ} differ `);
+    for (; told < r.failures.length; told++) console.log(`\n${r.failures[told]}`);
   },
 });
 process.stderr.write("\n");
 console.log(summary(report));
-for (const failure of report.failures) console.log(`\n${failure}`);
 process.exitCode = report.differ > 0 ? 1 : 0;
 
 function summary(r: Report): string {

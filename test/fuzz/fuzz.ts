@@ -109,6 +109,8 @@ async function judge({ seed, subjects, graphs, runs }: Batch, report: Report): P
   for (const [k, graph] of graphs.entries()) {
     const verdict = compareWithOracle(graph, runs);
     count(verdict, report);
+    // A turn of the event loop, in which memories of programs that are gone are given back.
+    await new Promise((resolve) => setImmediate(resolve));
     if (verdict.status === "differ") first ??= k;
   }
   for (const { name } of subjects) addTo(report.subjects, new Map([[name, graphs.length]]));

@@ -92,6 +92,15 @@ describe.each(BACKENDS)("%s", (backend) => {
     60_000,
   );
 
+  test("programs that are gone keep no memory", async () => {
+    const code = `
+      import { growth } from "./test/runtime/fixtures/many.ts";
+      console.log(await growth("${backend}", 2));`;
+    const { stdout, stderr } = await elsewhere(code);
+    expect(stderr).toBe("");
+    expect(Number(stdout)).toBeLessThan(100);
+  });
+
   test("Node's workers run programs at once, and the main thread after them", async () => {
     const code = `
       import { runEverywhere } from "./test/runtime/fixtures/workers.ts";
