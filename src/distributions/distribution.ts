@@ -41,9 +41,11 @@ export interface Distribution {
   readonly axes: readonly Axis[];
   /** The dimensions, then the axes added by `event`. */
   readonly eventAxes: readonly Axis[];
+  /** Event axes whose elements depend on one another: the parts of a simplex, the rows of a matrix. */
   readonly dimensions: readonly Axis[];
   /** The type of draws. */
   readonly dtype: DType;
+  /** Where the density of a draw is positive. */
   readonly support: Support;
   /** 1 where values count, uint8, if they do not everywhere (`masked`). */
   readonly mask?: Tensor;
@@ -98,15 +100,21 @@ export interface Distribution {
  * `dimensions`. Event axes are added here, once.
  */
 export interface DistributionSpec {
+  /** The family, such as `normal`. */
   readonly name: string;
+  /** The parameters by name; their axes are those of the family. */
   readonly parameters: Readonly<Record<string, Tensor>>;
+  /** The set that each parameter must lie in; those that are left out are not checked. */
   readonly constraints: Readonly<Record<string, Support>>;
   /** The axes of the parameters that the draws have too; all, unless given. */
   readonly axes?: readonly Axis[];
+  /** Event axes whose elements depend on one another; none unless given. */
   readonly dimensions?: readonly Axis[];
   /** The type of the first parameter, unless given. */
   readonly dtype?: DType;
+  /** Where the density is positive: values outside never reach `logProb`. */
   readonly support: Support;
+  /** Whether a draw has derivatives with respect to the parameters (pathwise). */
   readonly reparameterised: boolean;
   /** Whether the parameters are those of other distributions, which see to their constraints. */
   readonly composed?: boolean;
@@ -114,7 +122,9 @@ export interface DistributionSpec {
   logProb(value: Tensor): Tensor;
   /** One draw for each element over `axes`, which hold all axes of the family. */
   sample(key: Key, axes: readonly Axis[]): Tensor;
+  /** E[x] of one element or draw. */
   mean?(): Tensor;
+  /** E[(x - E[x])^2] of one element or draw. */
   variance?(): Tensor;
   /** P(x <= value), also of values outside the support. */
   cdf?(value: Tensor): Tensor;

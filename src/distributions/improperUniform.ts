@@ -4,7 +4,9 @@ import { axesWithin, type Support } from "./support/support.ts";
 
 /** The mean and the standard deviation of typical values: where a search may begin. */
 export interface MomentsHint {
+  /** The centre of typical values, over axes of the site. */
   readonly mean: Tensor;
+  /** Their standard deviation, positive, over axes of the site. */
   readonly sd: Tensor;
 }
 

@@ -14,11 +14,15 @@ import { type Distribution, distribution, sumAlong } from "./distribution.ts";
 import { parametersOf } from "./parameters.ts";
 import { POSITIVE, REAL } from "./support/support.ts";
 
+/** A normal with covariance diag(sd^2) + F F', F of a few columns (Ong, Nott and Smith, JCGS 2018). */
 export interface LowRankNormal {
+  /** Over the axes of a draw. */
   readonly mean: Tensor;
+  /** The standard deviation of the independent part, positive, over the axes of a draw. */
   readonly sd: Tensor;
   /** Over `rank` and the axes of a draw. */
   readonly factor: Tensor;
+  /** The columns of the factor. */
   readonly rank: Axis;
 }
 

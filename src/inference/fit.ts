@@ -44,6 +44,10 @@ export interface TrainOptions<Data>
   readonly seed?: number;
 }
 
+/**
+ * How a model is fitted: method, steps, learning rate, seed, and how the fit is watched and
+ * stopped.
+ */
 export interface FitOptions<Data>
   extends TrainOptions<Data>,
     Pick<LoopOptions, "backend" | "threads"> {

@@ -10,8 +10,11 @@ import { average, global, massivelyParallel, type Particles } from "./proposal/p
 
 /** A guide is trained to make a bound larger. */
 export interface GuideMethod {
+  /** In one line, for help and tables. */
   readonly about: string;
+  /** The guide that is made of a model. */
   readonly guide: GuideFamily;
+  /** The gradient estimator that trains it. */
   readonly gradient: Gradient;
   /** The strategy with `k` particles. */
   particles(k: number): Particles;
@@ -25,6 +28,7 @@ export interface GuideMethod {
 
 /** A search for the mode of the unconstrained log density. */
 export interface DensityMethod {
+  /** In one line, for help and tables. */
   readonly about: string;
   /** What the posterior is described by: the mode itself, or the Laplace approximation around it. */
   readonly posterior: "point" | "laplace";
@@ -32,6 +36,7 @@ export interface DensityMethod {
   readonly k: 1;
 }
 
+/** A way to fit a model. */
 export type Method = GuideMethod | DensityMethod;
 
 /** Whether the log density is that of the unconstrained numbers, not that of the constrained values. */
@@ -45,6 +50,7 @@ const wide = { sd: 0.5 };
 /** All latents together need many draws for weights near those of the posterior. */
 const atLeast100 = (k: number) => global(Math.max(k, 100));
 
+/** The methods of `fit`, by name: one row each. */
 export const METHODS = {
   vi: {
     about: "mean-field variational inference; K draws per step are averaged",
@@ -125,6 +131,7 @@ export const METHODS = {
   },
 } satisfies Record<string, Method>;
 
+/** A method of `fit`: a key of `METHODS`. */
 export type MethodName = keyof typeof METHODS;
 
 /** The gradient estimator of a method; where draws have no derivative, it names the methods that need none. */

@@ -53,6 +53,7 @@ export interface Sites {
  * computes nothing: it builds expressions. A model may call another as a part of itself.
  */
 export interface Model<Data = unknown, Result = void> extends ModelOptions {
+  /** The statements, in order: called once for each trace. */
   (sites: Sites, data: Data): Result;
 }
 

@@ -16,6 +16,7 @@ export type Initialiser = (key: Key, axes: readonly Axis[], dtype: DType) => Ten
 
 /** What a model says about a parameter. */
 export interface ParamOptions {
+  /** The initial value, such as `zeros` or `normalInit(0.1)`. */
   readonly init: Initialiser;
   /**
    * How far it may have to go, positive, to be run once: the rate of the optimiser is in these units. It may
@@ -30,12 +31,24 @@ export interface ParamOptions {
 
 /** A parameter: `value` is an input of the program, named `name`, stored row-major over `axes`. */
 export interface Param {
+  /** The name of the site, and of the input. */
   readonly name: string;
+  /** The axes it varies over, in the order of storage. */
   readonly axes: readonly Axis[];
+  /** The type of its value. */
   readonly dtype: DType;
+  /** The initial value. */
   readonly init: Initialiser;
+  /**
+   * What the learning rate is multiplied by, elementwise (a diagonal preconditioner); 1 unless
+   * given.
+   */
   readonly learningRateScale: Tensor | undefined;
+  /**
+   * The distribution whose log density is added to the bound, for MAP estimates; none unless given.
+   */
   readonly prior: Distribution | undefined;
+  /** The input that holds the current value. */
   readonly value: Tensor;
 }
 

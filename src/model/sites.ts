@@ -7,7 +7,9 @@ import type { Param } from "./parameters.ts";
  * `total` is how many there are in all, and every sum over the plate is scaled by `total / size`.
  */
 export interface Plate {
+  /** The axis along which elements are independent, given what stands outside. */
   readonly axis: Axis;
+  /** How many elements there are in all; the size of the axis unless it holds a minibatch. */
   readonly total: number;
   /** Set where the elements are the steps of a Markov chain, independent only given those before. */
   readonly chain?: true;
@@ -44,6 +46,7 @@ interface Random {
 
 /** A random quantity to be inferred. */
 export interface Latent extends Random {
+  /** A `sample` statement without a value. */
   readonly kind: "latent";
   /** How the next step of a chain sees its particles; without it, particle by particle. */
   readonly link?: ParentLink;
@@ -51,19 +54,25 @@ export interface Latent extends Random {
 
 /** A random quantity whose value is known. */
 export interface Observed extends Random {
+  /** A `sample` statement with data. */
   readonly kind: "observed";
 }
 
 /** A trained quantity: an input of the program, named as the site is. */
 export interface ParamSite extends Param {
+  /** A `param` statement. */
   readonly kind: "param";
 }
 
 /** A quantity that follows from others, recorded so that results can show it. */
 export interface Deterministic {
+  /** A `deterministic` statement. */
   readonly kind: "deterministic";
+  /** The name of the site. */
   readonly name: string;
+  /** Over axes of particles or draws, if any, and its own. */
   readonly value: Tensor;
+  /** The plates it stands in, outermost first. */
   readonly plates: readonly Plate[];
 }
 

@@ -5,7 +5,9 @@ import type { ChainStep } from "./step.ts";
 
 /** A `sample` statement that waits for its value. */
 export interface Statement {
+  /** The name of the site. */
   readonly name: string;
+  /** What its value is drawn from, or measured by. */
   readonly distribution: Distribution;
   /** The plates it stands in, outermost first. */
   readonly plates: readonly Plate[];
@@ -15,9 +17,11 @@ export interface Statement {
 
 /** What an interpretation makes of a `sample` statement. */
 export interface Assignment {
+  /** Whether the value is inferred, or data. */
   readonly kind: "latent" | "observed";
   /** Axes: those of particles or draws, if any, then plates and event axes. */
   readonly value: Tensor;
+  /** In a chain, how the particles of a step are paired with those of the next. */
   readonly link?: ParentLink;
 }
 

@@ -6,6 +6,7 @@ export type State = Tensor | Readonly<Record<string, Tensor>>;
 
 /** Where a step stands. Seen over all steps at once, it varies along the axis. */
 export interface ChainStep {
+  /** The axis of the chain, one element for each step. */
   readonly axis: Axis;
   /** The place along the axis, int32. */
   readonly position: Tensor;

@@ -35,11 +35,15 @@ import { synchronous } from "./synchronous.ts";
 
 /** What a model said when it was run once. */
 export interface Trace<Result = unknown> {
+  /** What the model returned. */
   readonly result: Result;
   /** By name, in the order of the statements. */
   readonly sites: ReadonlyMap<string, Site>;
+  /** The sites to be inferred, in the order of the statements. */
   readonly latents: readonly Latent[];
+  /** The sites with data, in the order of the statements. */
   readonly observed: readonly Observed[];
+  /** The trained parameters, in the order of the statements. */
   readonly params: readonly ParamSite[];
 }
 

@@ -3,6 +3,7 @@ import type { Initialiser, Sites } from "../model/index.ts";
 import { type Axis, describeAxes, SurmiseError, sum, type Tensor } from "../tensor/internal.ts";
 import { xavierUniform, zeros } from "./initialisers.ts";
 
+/** How the weights of a layer start, and their prior. */
 export interface DenseOptions {
   /** xavierUniform(from, to) unless given. */
   readonly weights?: Initialiser;

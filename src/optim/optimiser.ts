@@ -6,9 +6,11 @@ import type { Tensor } from "../tensor/index.ts";
  * parameter's axes that the caller keeps from step to step.
  */
 export interface Optimiser {
+  /** Such as `adam`. */
   readonly name: string;
   /** For the record of a run; a schedule is recorded by its name. */
   readonly settings: Readonly<Record<string, number | string>>;
+  /** The names of what it remembers of each parameter, such as `m` and `v`. */
   readonly slots: readonly string[];
   /** The slots before the first step; may lack axes along which they are constant. */
   init(param: Tensor): Slots;
@@ -19,9 +21,13 @@ export interface Optimiser {
   update(param: Tensor, gradient: Tensor, slots: Slots, step: Tensor): Updated;
 }
 
+/** What an optimiser remembers of one parameter, by name; over the axes of the parameter. */
 export type Slots = Readonly<Record<string, Tensor>>;
 
+/** A parameter and its slots after a step. */
 export interface Updated {
+  /** The new value, of the axes and type of the parameter. */
   readonly param: Tensor;
+  /** The new slots. */
   readonly slots: Slots;
 }

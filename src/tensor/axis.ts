@@ -8,6 +8,7 @@ const LARGEST = 2 ** 31 - 1;
  * its set of axes, so there are no positions, no transposes and no reshapes.
  */
 export class Axis {
+  /** What messages and results call it; need not be unique, but two axes of one name cannot meet. */
   readonly name: string;
   /** Number of elements, from 1 to 2^31 - 1, so that positions are int32. */
   readonly size: number;
@@ -31,6 +32,7 @@ export class Axis {
     this.labels = labels;
   }
 
+  /** Such as `row: 3`, as in messages. */
   toString(): string {
     return `${this.name}: ${this.size}`;
   }

@@ -10,6 +10,7 @@ export type DType = (typeof DTYPES)[number];
 /** What computes with floating-point numbers: every float32 of an expression may stand for either. */
 export type Precision = "float32" | "float64";
 
+/** The arrays that hold data: one for each `DType`. */
 export type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array;
 
 export const BYTES: Readonly<Record<DType, number>> = {

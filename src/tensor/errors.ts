@@ -3,5 +3,6 @@
  * their sizes, and what to do. The command line prints it without a stack and exits with code 2.
  */
 export class SurmiseError extends Error {
+  /** Tells it from other errors across realms. */
   override readonly name = "SurmiseError";
 }

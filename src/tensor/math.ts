@@ -58,20 +58,31 @@ export function index(a: Axis): Tensor {
 }
 
 const unary = (op: Unary) => (x: Operand) => apply(op, x);
+/** |x|; int32 stays int32. */
 export const abs = unary("abs");
+/** The largest whole number that is at most x, of the type of x. */
 export const floor = unary("floor");
+/** The square root; NaN below 0. */
 export const sqrt = unary("sqrt");
+/** e^x. */
 export const exp = unary("exp");
+/** The natural logarithm; -Infinity at 0, NaN below. */
 export const log = unary("log");
+/** The sine of x radians. */
 export const sin = unary("sin");
+/** The cosine of x radians. */
 export const cos = unary("cos");
+/** The hyperbolic tangent. */
 export const tanh = unary("tanh");
 /** 1 / (1 + exp(-x)). */
 export const sigmoid = unary("sigmoid");
 /** log(1 + exp(x)), without overflow. */
 export const softplus = unary("softplus");
+/** log(1 + x), exact for small x. */
 export const log1p = unary("log1p");
+/** exp(x) - 1, exact for small x. */
 export const expm1 = unary("expm1");
+/** The error function, (2 / sqrt(pi)) times the integral of exp(-t^2) from 0 to x. */
 export const erf = unary("erf");
 /** log |Gamma(x)|. */
 export const lgamma = unary("lgamma");
@@ -88,9 +99,13 @@ export const maximum = (a: Operand, b: Operand) => apply("maximum", a, b);
 export const minimum = (a: Operand, b: Operand) => apply("minimum", a, b);
 
 const integer = (op: Integer) => (a: Operand, b: Operand) => apply(op, a, b);
+/** The bits that both int32 operands have. */
 export const and = integer("and");
+/** The bits that either int32 operand has. */
 export const or = integer("or");
+/** The bits that one of two int32 operands has. */
 export const xor = integer("xor");
+/** Shift left by 0 to 31 bits. */
 export const shl = integer("shl");
 /** Shift right, filling with zeros. */
 export const shr = integer("shr");

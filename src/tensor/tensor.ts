@@ -17,10 +17,13 @@ let created = 0;
  * the operation and its inputs. Made by the functions of this room, not by `new`.
  */
 export class Tensor {
+  /** The operation with its attributes. */
   readonly operation: Operation;
+  /** The operands, in order. */
   readonly inputs: readonly Tensor[];
   /** The axes this tensor varies over: a set, listed in order of first appearance. */
   readonly axes: readonly Axis[];
+  /** The type of its elements. */
   readonly dtype: DType;
   /** Creation number; inputs always have smaller ones than the nodes made from them. */
   readonly id: number;
@@ -42,6 +45,7 @@ export class Tensor {
     this.id = created++;
   }
 
+  /** The name of the operation. */
   get op(): Operation["op"] {
     return this.operation.op;
   }
@@ -58,9 +62,11 @@ export class Tensor {
   add(other: Operand): Tensor {
     return apply("add", this, other);
   }
+  /** The difference, over the union of the axes. */
   sub(other: Operand): Tensor {
     return apply("sub", this, other);
   }
+  /** The product of elements, over the union of the axes; a matrix product is `sum(a.mul(b), k)`. */
   mul(other: Operand): Tensor {
     return apply("mul", this, other);
   }
@@ -68,6 +74,7 @@ export class Tensor {
   div(other: Operand): Tensor {
     return apply("div", this, other);
   }
+  /** -x. */
   neg(): Tensor {
     return apply("neg", this);
   }
@@ -75,15 +82,19 @@ export class Tensor {
   lt(other: Operand): Tensor {
     return apply("lt", this, other);
   }
+  /** 1 where this is at most `other`, else 0 (uint8). */
   le(other: Operand): Tensor {
     return apply("le", this, other);
   }
+  /** 1 where this is greater than `other`, else 0 (uint8). */
   gt(other: Operand): Tensor {
     return apply("lt", other, this);
   }
+  /** 1 where this is at least `other`, else 0 (uint8). */
   ge(other: Operand): Tensor {
     return apply("le", other, this);
   }
+  /** 1 where both are equal, else 0 (uint8); NaN equals nothing. */
   eq(other: Operand): Tensor {
     return apply("eq", this, other);
   }

@@ -21,6 +21,7 @@ export class Widening {
     { readonly wide: ScanLoop; readonly inside: Widening }
   >();
 
+  /** `root` in float64. */
   widen(root: Tensor): Tensor {
     for (const node of nodesOf([root])) {
       if (this.known.has(node)) continue;

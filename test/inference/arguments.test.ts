@@ -40,10 +40,10 @@ const counts: readonly [string, (n: number) => unknown][] = [
   ["the seed", (seed) => samplePosterior(trained, { draws: 1, seed })],
   ["evaluation: chunk", (chunk) => evaluation({ ...given, plate: datum, chunk })],
   ["sleep: dreams", (dreams) => sleep({ ...given, dreamt: (data) => data, dreams })],
-  ["global: the number of particles", (k) => global(k)],
-  ["local: the number of particles", (k) => local(k)],
-  ["massivelyParallel: the number of particles", (k) => massivelyParallel(k)],
-  ["average: the number of particles", (k) => average(k)],
+  ["particles.global: the number of particles", (k) => global(k)],
+  ["particles.local: the number of particles", (k) => local(k)],
+  ["particles.massivelyParallel: the number of particles", (k) => massivelyParallel(k)],
+  ["particles.average: the number of particles", (k) => average(k)],
   ["lowRank: rank", (rank) => lowRank({ rank })],
 ];
 

@@ -127,7 +127,7 @@ const refused: [string, () => unknown][] = [
   [
     "site 'x': plate 'datum' holds 2 of 40 elements and stands inside the importance-weighted axis " +
       "'particle', which sites outside the plate vary along too; the log of a mean of scaled-up " +
-      "weights is biased: give the plate all its elements, use average(3) or single(), or allow it with " +
+      "weights is biased: give the plate all its elements, use particles.average(3) or particles.single(), or allow it with " +
       "biased: true",
     () => run(oneMean, guide, { data: part, particles: global(3) }),
   ],
@@ -136,11 +136,14 @@ const refused: [string, () => unknown][] = [
     () => run(oneMean, guide, { particles: local(3, ["w"]) }),
   ],
   [
-    "massivelyParallel: latent 'z' is in two groups: latents of one group share one axis, so put them " +
+    "particles.massivelyParallel: latent 'z' is in two groups: latents of one group share one axis, so put them " +
       "into one",
     () => massivelyParallel(3, { groups: [["z", "w"], ["z"]] }),
   ],
-  ["global: the number of particles must be a whole number of at least 1, not 0", () => global(0)],
+  [
+    "particles.global: the number of particles must be a whole number of at least 1, not 0",
+    () => global(0),
+  ],
   [
     "eliminating 'particle' in plates {} combines the sites z, x over {particle: 3}, more than maxCost = 2 " +
       "elements: take fewer particles, let latents share an axis (groups), or raise maxCost",
@@ -149,8 +152,8 @@ const refused: [string, () => unknown][] = [
   [
     "site 'rating': latents 'taste' (plates {user: 2}) and 'appeal' (plates {film: 3}) meet in it and " +
       "their plates cross, so that the weights of their particles do not fall apart along either " +
-      'plate: let them share an axis (massivelyParallel(K, { groups: [["taste", "appeal"]] })), or ' +
-      'take single draws of one (local(K, ["taste"]))',
+      'plate: let them share an axis (particles.massivelyParallel(K, { groups: [["taste", "appeal"]] })), or ' +
+      'take single draws of one (particles.local(K, ["taste"]))',
     () => run(crossed, crossedGuide, { particles: massivelyParallel(3) }),
   ],
   [

@@ -32,6 +32,7 @@ export type Support =
   | { readonly kind: "counts"; readonly axis: Axis; readonly total: Tensor }
   | { readonly kind: "point" };
 
+/** The kinds of support, by name. */
 export type SupportKind = Support["kind"];
 /** The supports of kind `K`. */
 export type SupportOf<K extends SupportKind> = Support extends infer S
@@ -42,14 +43,19 @@ export type SupportOf<K extends SupportKind> = Support extends infer S
     : never
   : never;
 
+/** The real line. */
 export const REAL: Support = { kind: "real" };
+/** From -pi to pi, whose ends are the same point. */
 export const ANGLE: Support = { kind: "angle" };
+/** Above 0. */
 export const POSITIVE: Support = { kind: "positive", closed: false };
+/** 0 and above. */
 export const NOT_NEGATIVE: Support = { kind: "positive", closed: true };
 /** Between 0 and 1. */
 export const UNIT: Support = { kind: "unit", closed: false };
 /** From 0 to 1. */
 export const CLOSED_UNIT: Support = { kind: "unit", closed: true };
+/** 0, 1, 2, ... */
 export const COUNT: Support = { kind: "count" };
 
 /**

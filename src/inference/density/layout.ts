@@ -14,12 +14,15 @@ import type { PositionOf, Unconstrained } from "./traceUnconstrained.ts";
 
 /** The part of a position that belongs to one latent. */
 export interface UnconstrainedSite {
+  /** The name of the latent. */
   readonly name: string;
   /** Of its unconstrained numbers, which lie row-major over them. */
   readonly axes: readonly Axis[];
+  /** The type of its constrained values. */
   readonly dtype: DType;
   /** The place of the first of them, and how many there are. */
   readonly offset: number;
+  /** The product of the sizes of `axes`. */
   readonly size: number;
 }
 

@@ -61,6 +61,7 @@ import {
   type ValuedLatent,
 } from "./unconstrain.ts";
 
+/** What `logDensity` may be told beside the model and its data. */
 export interface LogDensityOptions extends Pick<CompileOptions, "backend" | "threads"> {
   /** The store of the model's parameters; a new one unless given. */
   readonly parameters?: ParamStore;
@@ -81,9 +82,13 @@ export interface LogDensityOptions extends Pick<CompileOptions, "backend" | "thr
 
 /** The values of a site at a position, row-major over its plates and event axes. */
 export interface SiteValue {
+  /** Latent, or deterministic. */
   readonly kind: SiteKind;
+  /** Plates, then event axes. */
   readonly axes: readonly Axis[];
+  /** The type of `data`. */
   readonly dtype: DType;
+  /** The values, row-major over `axes`. */
   readonly data: TypedArray;
 }
 
@@ -124,7 +129,9 @@ const DIRECTION = "#direction";
 
 /** See `logDensity`. Positions are in float64, whatever is computed in. */
 export class LogDensity implements Layout {
+  /** The latents, in the order of the model, each with its part of a position. */
   readonly sites: readonly UnconstrainedSite[];
+  /** How many unconstrained numbers a position has. */
   readonly dimension: number;
   /** The parameters of the model: inputs, by their names, of the programs that `at` becomes a part of. */
   readonly parameters: ParamStore;

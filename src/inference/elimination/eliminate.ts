@@ -25,6 +25,7 @@ import {
   variesAlong,
 } from "./scopes.ts";
 
+/** What an elimination may cost, and how it goes along chains. */
 export interface EliminationOptions {
   /** The most elements that the joint factor of a step may have; beyond it is refused. 1e9 unless given. */
   readonly maxCost?: number;
@@ -47,6 +48,7 @@ export interface EliminationStep extends Pick<ParticleAxis, "axis" | "values"> {
   readonly chain?: Chain;
 }
 
+/** The particle axes of a log weight, summed out (variable elimination; Aitchison, NeurIPS 2019). */
 export interface Elimination {
   /** What is left: nothing in it varies along an importance axis. */
   readonly weights: readonly LogWeight[];

@@ -25,8 +25,8 @@ export function refuseCrossing(
   throw new SurmiseError(
     `site '${site}': latents ${a} and ${b} meet in it and their plates cross, so that the weights ` +
       "of their particles do not fall apart along either plate: let them share an axis " +
-      `(massivelyParallel(K, { groups: [[${x}, ${y}]] })), or take single draws of one ` +
-      `(local(K, [${x}]))`,
+      `(particles.massivelyParallel(K, { groups: [[${x}, ${y}]] })), or take single draws of one ` +
+      `(particles.local(K, [${x}]))`,
   );
 }
 
@@ -35,7 +35,7 @@ export function refuseSubsampling(site: string, { axis, total }: Plate, particle
     `site '${site}': plate '${axis.name}' holds ${axis.size} of ${total} elements and stands ` +
       `inside the importance-weighted axis '${particle.name}', which sites outside the plate ` +
       "vary along too; the log of a mean of scaled-up weights is biased: give the plate all its " +
-      `elements, use average(${particle.size}) or single(), or allow it with biased: true`,
+      `elements, use particles.average(${particle.size}) or particles.single(), or allow it with biased: true`,
   );
 }
 
@@ -58,7 +58,7 @@ export function refuseOutside(site: string, latent: string, { name }: Axis): nev
   throw new SurmiseError(
     `site '${site}' stands outside chain '${name}' and depends on its latent '${latent}', whose steps have ` +
       `particles of their own: observe inside the chain (with masked(...) where only some steps are ` +
-      "observed), or let steps be paired particle by particle, as global(K) does",
+      "observed), or let steps be paired particle by particle, as particles.global(K) does",
   );
 }
 

@@ -20,6 +20,7 @@ import { logWeightPerElement } from "../logWeight/weights.ts";
 import { global } from "../proposal/particles.ts";
 import { type ModelAndGuide, traceModelAndGuide } from "../proposal/traces.ts";
 
+/** A model, its guide and data, and how the importance sampling is split into calls. */
 export interface EvaluationOptions<Data> extends ModelAndGuide<Data> {
   /** The plate of the data: all latents stand inside it and inside no other. */
   readonly plate: Axis;
@@ -38,6 +39,7 @@ export interface Evaluation {
    * mean log weight, and `logLikelihood`, the log of the mean weight.
    */
   readonly outputs: { readonly elbo: Tensor; readonly logLikelihood: Tensor };
+  /** The inputs that carry sums from call to call, and their next values. */
   readonly updates: readonly (readonly [Tensor, Tensor])[];
   /** The value of each input before the first call; constant along axes it lacks. */
   readonly initial: Readonly<Record<string, Tensor>>;

@@ -2,10 +2,13 @@ import { type Model, overPlates, type ParamStore, trace } from "../../model/inte
 import { cast, constant, logMeanExp, type Tensor } from "../../tensor/index.ts";
 import { type BindOptions, bindDraws } from "../posterior/bindDraws.ts";
 
+/** Draws of the latents, and the data that they are to predict. */
 export interface PredictiveOptions<Data> extends BindOptions {
+  /** The model that the draws are of. */
   readonly model: Model<Data, unknown>;
   /** Data that the draws have not seen, perhaps with other elements on its axes. */
   readonly data: Data;
+  /** The store with the parameters of the model. */
   readonly parameters: ParamStore;
 }
 

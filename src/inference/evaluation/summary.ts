@@ -4,14 +4,19 @@ import type { PosteriorDraws } from "../posterior/posteriorDraws.ts";
 
 /** One element of one site. */
 export interface Summary {
+  /** The name of the site. */
   readonly site: string;
   /** The labels, or places, of the element along the axes of the site; empty for a scalar. */
   readonly element: readonly string[];
+  /** The mean of the draws, weighted where they are. */
   readonly mean: number;
   /** With n - 1; 0 for a single draw. */
   readonly sd: number;
+  /** The 5% quantile. */
   readonly q5: number;
+  /** The 50% quantile. */
   readonly median: number;
+  /** The 95% quantile. */
   readonly q95: number;
   /** Where draws were weighted: how many independent ones they are worth. */
   readonly effectiveSampleSize?: number;

@@ -14,6 +14,7 @@ export type KlForm = "sampled" | "closed";
  * scalar that comes of it is the estimate log P; its derivative is what the parameters move by.
  */
 export interface GradientEstimator {
+  /** As `gradient` of `bound` and `fit` takes it. */
   readonly name: string;
   /** In one line, for tables. */
   readonly about: string;
@@ -35,9 +36,13 @@ export interface GradientEstimator {
 
 /** What an estimator is combined with. */
 export interface Combination {
+  /** The trace of the model p. */
   readonly model: Trace;
+  /** The trace of the guide q. */
   readonly guide: Trace;
+  /** The particle axes of the draws. */
   readonly particles: readonly ParticleAxis[];
+  /** Whether KL terms are sampled or in closed form. */
   readonly kl: KlForm;
 }
 

@@ -31,11 +31,13 @@ import {
 import type { GuideFamily } from "./automatic.ts";
 import type { Initialisation } from "./initialisation.ts";
 
+/** How `meanField` starts. */
 export interface MeanFieldOptions {
   /** The initial standard deviation in unconstrained space, in prior standard deviations; 0.1 unless given. */
   readonly sd?: number;
 }
 
+/** How `lowRank` starts, and the rank of its covariance. */
 export interface LowRankOptions extends MeanFieldOptions {
   /** 2 unless given. */
   readonly rank?: number;

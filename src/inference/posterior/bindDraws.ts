@@ -13,15 +13,18 @@ import {
   tensor,
 } from "../../tensor/internal.ts";
 
+/** Draws of the latents that a model is run with. */
 export interface BindOptions {
   /** The draws of each latent, over `along`, its plates and its event axes. */
   readonly draws: Readonly<Record<string, Tensor>>;
+  /** The axis of the draws. */
   readonly along: Axis;
   /**
    * What becomes of a latent, or of an element of its plates, of which there are no draws: an error, or,
    * with `prior`, draws from the model given those before. `refuse` unless given.
    */
   readonly missing?: "refuse" | "prior";
+  /** What draws from the model, where some are missing, follow from. */
   readonly key: Key;
 }
 

@@ -28,7 +28,9 @@ import {
   traceModelAndGuide,
 } from "../proposal/traces.ts";
 
+/** A model and a guide, and how many particles its draws are weighed with. */
 export interface PosteriorOptions<Data> extends ModelAndGuide<Data>, EliminationOptions {
+  /** The particle strategy: `particles.global(k)`, `particles.massivelyParallel(k)`, ... */
   readonly particles: Particles;
 }
 

@@ -48,7 +48,9 @@ export interface SiteDraws {
 
 /** Draws by site, in the order of the model. */
 export interface PosteriorDraws {
+  /** How many draws each site has. */
   readonly draws: number;
+  /** The draws of the latents and deterministic values, by name. */
   readonly sites: Readonly<Record<string, SiteDraws>>;
 }
 

@@ -39,8 +39,10 @@ export interface FittedMode<Data> extends FittedModel<Data> {
   readonly posterior: DensityMethod["posterior"];
 }
 
+/** What `samplePosterior` draws from: a fit of a guide, or of a mode. */
 export type Fitted<Data> = FittedGuide<Data> | FittedMode<Data>;
 
+/** How many draws are made, from which seed, and how they are weighed. */
 export interface SamplePosteriorOptions {
   /** How many; a point has one. 1000 unless given. */
   readonly draws?: number;

@@ -13,11 +13,15 @@ import {
 
 /** The values of a parameter, row-major over its axes; where axes or a type are told they must be the parameter's. */
 export interface TrainedValues {
+  /** Row-major over the axes of the parameter. */
   readonly data: TypedArray;
+  /** Checked against those of the parameter, if given. */
   readonly axes?: readonly Axis[];
+  /** Checked against the type of the parameter, if given. */
   readonly dtype?: DType;
 }
 
+/** The values of trained parameters, by name. */
 export type Trained = Readonly<Record<string, TrainedValues>>;
 
 /**

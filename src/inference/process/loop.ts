@@ -16,7 +16,9 @@ import {
   writeState,
 } from "./state.ts";
 
+/** An algorithm, how many steps it takes, and where it begins. */
 export interface LoopOptions extends Pick<CompileOptions, "backend" | "threads"> {
+  /** What a step computes. */
   readonly algorithm: Algorithm;
   /** Steps in all, those before `from` included: from 0 to 2^31 - 1. */
   readonly steps: number;
@@ -41,6 +43,7 @@ export interface LoopEvent {
   readonly seconds: number;
 }
 
+/** How a run is stopped, and how it gives way to other work. */
 export interface LoopControl {
   /** Stops the run after the present call. */
   readonly signal?: AbortSignal | undefined;

@@ -12,8 +12,11 @@ import { type Algorithm, metricOutput } from "./algorithm.ts";
 
 /** The values of one input, row-major over axes of these sizes. */
 export interface StateValue {
+  /** The type of the input, and of `data`. */
   readonly dtype: DType;
+  /** The sizes of its axes, outermost first; none for a scalar. */
   readonly shape: readonly number[];
+  /** Row-major, as many as the product of `shape`. */
   readonly data: TypedArray;
 }
 

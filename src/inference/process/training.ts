@@ -35,10 +35,13 @@ export interface Objective {
  */
 export type ObjectiveAt = (step: Tensor, stepKey: Key, runKey: Key) => Objective;
 
+/** An objective, what it trains, and how. */
 export interface TrainingOptions {
+  /** The bound to be maximised, in nats, as an expression of the step and its keys. */
   readonly objective: ObjectiveAt;
   /** The store that the objective puts its parameters into. */
   readonly parameters: ParamStore;
+  /** The update rule, such as `adam(0.01)`. */
   readonly optimiser: Optimiser;
   /** The loss is -scale * bound; 1 / (number of data) makes it a loss per datum. 1 unless given. */
   readonly scale?: number;
@@ -54,6 +57,7 @@ export interface TrainingOptions {
  * metric is `bound`, in nats, beside those of the objective.
  */
 export interface Training extends Algorithm {
+  /** `bound`, in nats, larger is better, and those of the objective: scalars of each step. */
   readonly metrics: { readonly bound: Tensor } & Readonly<Record<string, Tensor>>;
   /** The derivatives of the loss, by parameter. */
   readonly gradients: Readonly<Record<string, Tensor>>;

@@ -37,6 +37,7 @@ export interface Particles {
    * most one importance axis. The same objects at each call.
    */
   axesOf(latent: LatentSite): readonly StrategyAxis[];
+  /** How a particle is paired with those of a parent on another axis. */
   readonly parents: Parents;
   /** The latents it names: the guide must have them. */
   readonly names: readonly string[];
@@ -72,6 +73,7 @@ export function local(k: number, names?: readonly string[]): Particles {
   };
 }
 
+/** Which latents share a particle axis, and how children meet parents. */
 export interface MassivelyParallelOptions {
   /** `permuted` unless given. */
   readonly parents?: Parents;
@@ -94,7 +96,7 @@ export function massivelyParallel(k: number, options: MassivelyParallelOptions =
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) {
     throw new SurmiseError(
-      `massivelyParallel: latent '${twice}' is in two groups: latents of one group share one axis, ` +
+      `particles.massivelyParallel: latent '${twice}' is in two groups: latents of one group share one axis, ` +
         "so put them into one",
     );
   }
@@ -121,7 +123,10 @@ export function average(l: number, particles: Particles = single()): Particles {
 }
 
 function checkCount(strategy: string, k: number): number {
-  return wholeNumber(`${strategy}: the number of particles`, k, { least: 1, most: 2 ** 31 - 1 });
+  return wholeNumber(`particles.${strategy}: the number of particles`, k, {
+    least: 1,
+    most: 2 ** 31 - 1,
+  });
 }
 
 function importanceAxis(name: string, k: number): StrategyAxis {

@@ -13,9 +13,11 @@ import type { Particles, StrategyAxis } from "./particles.ts";
 
 /** A model p, a posterior approximation q of its latents, and what both are given. */
 export interface ModelAndGuide<Data> {
+  /** The model p. */
   readonly model: Model<Data, unknown>;
   /** The guide: its latents are the model's, by name. */
   readonly guide: Model<Data, unknown>;
+  /** What both are called with. */
   readonly data: Data;
   /** Of this run of the two: fold the step into it. */
   readonly key: Key;

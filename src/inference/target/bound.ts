@@ -16,8 +16,12 @@ import {
   traceModelAndGuide,
 } from "../proposal/traces.ts";
 
+/**
+ * A model, its guide and data, and the choices that make the estimate: particles, KL terms,
+ * gradient.
+ */
 export interface BoundOptions<Data> extends ModelAndGuide<Data>, EliminationOptions {
-  /** single() unless given. */
+  /** `particles.single()` unless given. */
   readonly particles?: Particles;
   /** `sampled` unless given. */
   readonly kl?: KlForm;
@@ -25,6 +29,7 @@ export interface BoundOptions<Data> extends ModelAndGuide<Data>, EliminationOpti
   readonly gradient?: Gradient;
 }
 
+/** An estimate of a lower bound on the log evidence, in nats, as expressions. */
 export interface Bound {
   /**
    * An estimate of a lower bound on log p(all data), larger is better: a float64 scalar, scaled to
@@ -40,10 +45,13 @@ export interface Bound {
   readonly sites: Readonly<Record<string, Tensor>>;
   /** The constraints of the sites, to look for what makes the bound not finite. */
   constraintChecks(): readonly ConstraintCheck[];
+  /** The trace of the model, its latents replaced by the draws of the guide. */
   readonly trace: Trace;
+  /** The trace of the guide. */
   readonly guideTrace: Trace;
   /** The particle axes of the draws, and how they were eliminated. */
   readonly particles: readonly ParticleAxis[];
+  /** How the particle axes were summed out. */
   readonly elimination: Elimination;
 }
 

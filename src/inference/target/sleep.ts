@@ -20,6 +20,7 @@ import {
 import { checkGuide, type ModelAndGuide, missingInGuide } from "../proposal/traces.ts";
 import { type Bound, type BoundOptions, bound } from "./bound.ts";
 
+/** A model, its guide, and how the data are replaced by draws from the model. */
 export interface SleepOptions<Data> extends ModelAndGuide<Data> {
   /** The data, with what the model has drawn in the place of what was observed, by site. */
   readonly dreamt: (data: Data, drawn: Readonly<Record<string, Tensor>>) => Data;

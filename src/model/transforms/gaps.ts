@@ -22,6 +22,7 @@ import {
 } from "../../tensor/internal.ts";
 import type { Sites } from "../model.ts";
 
+/** Observations with gaps, which `inferGaps` makes latent. */
 export interface Gappy {
   /** What was observed; anything where nothing was. */
   readonly value: Tensor;

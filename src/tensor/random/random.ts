@@ -12,7 +12,9 @@ import { threefry } from "./threefry.ts";
 
 /** Two int32 words; may vary over axes (a step counter, chains). */
 export interface Key {
+  /** The first word, int32. */
   readonly k0: Tensor;
+  /** The second word, int32. */
   readonly k1: Tensor;
 }
 

@@ -16,6 +16,7 @@ export interface Turn {
   at(x: Tensor): Tensor;
 }
 
+/** What a `scan` gives. */
 export interface Scanned<C extends Named, O extends Named> {
   /** The carries after the last turn. */
   readonly last: C;

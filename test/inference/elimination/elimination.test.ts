@@ -221,8 +221,8 @@ describe("plates", () => {
       new SurmiseError(
         "site 'rating': latents 'latent of k' (plates {user: 3}) and 'latent of l' (plates {film: 2}) " +
           "meet in it and their plates cross, so that the weights of their particles do not fall " +
-          "apart along either plate: let them share an axis (massivelyParallel(K, { groups: " +
-          '[["latent of k", "latent of l"]] })), or take single draws of one (local(K, ["latent of k"]))',
+          "apart along either plate: let them share an axis (particles.massivelyParallel(K, { groups: " +
+          '[["latent of k", "latent of l"]] })), or take single draws of one (particles.local(K, ["latent of k"]))',
       ),
     );
     const shared = crossed(k, k);
