@@ -10,9 +10,13 @@ import { type Axis, BYTES, type DType, sizeOf } from "../tensor/internal.ts";
  * - `scratch`: packed operands and tiles of one matrix product; each thread has its own.
  */
 export interface Buffer {
+  /** Unique in a program; what `explain` and printed code call it. */
   readonly name: string;
+  /** What it holds, and for how long. */
   readonly kind: "input" | "literal" | "output" | "temporary" | "scratch";
+  /** The type of its elements. */
   readonly dtype: DType;
+  /** Its axes in the order of storage, outermost first (row-major). */
   readonly order: readonly Axis[];
   /** Number of elements. */
   readonly length: number;

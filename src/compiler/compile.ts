@@ -15,9 +15,13 @@ import { WASM } from "./targets/wasm/tile.ts";
 
 /** What each pass hands to the next. */
 export interface Stages {
+  /** The expressions after common-subexpression elimination, constant folding and rewriting. */
   readonly simplify: ProgramRoots;
+  /** What is stored, in fusion groups, in order. */
   readonly schedule: Schedule;
+  /** The loop nests. */
   readonly lower: readonly Kernel[];
+  /** The offsets of the buffers. */
   readonly memory: MemoryPlan;
 }
 
@@ -26,9 +30,13 @@ export type Tap = <S extends keyof Stages>(stage: S, result: Stages[S]) => Stage
 
 /** Where the values are that a program takes, holds and gives. */
 export interface Layout {
+  /** By name. */
   readonly inputs: ReadonlyMap<string, Buffer>;
+  /** By name. */
   readonly outputs: ReadonlyMap<string, Buffer>;
+  /** Tensors of known values, written once before the first run. */
   readonly literals: readonly { readonly buffer: Buffer; readonly node: Tensor }[];
+  /** Where each buffer begins, and how many bytes there are in all. */
   readonly memory: Pick<MemoryPlan, "offsets" | "size">;
   /**
    * The inputs that the prologue reads, which has to run before the first step and whenever one of them has
@@ -39,13 +47,17 @@ export interface Layout {
 
 /** A program in memory, but for the code that runs it. */
 export interface Compiled extends Layout {
+  /** In the order in which they run. */
   readonly kernels: readonly Kernel[];
+  /** The offsets of the buffers. */
   readonly memory: MemoryPlan;
 }
 
 const unchanged: Tap = (_, result) => result;
 
+/** What tests and benchmarks may change of a compilation. */
 export interface CompilerOptions {
+  /** Sees, and may replace, what each pass hands on. */
   readonly tap?: Tap;
   /** Operations from which on work is cut into tasks for threads, instead of what suits the target. */
   readonly grain?: number;
@@ -57,8 +69,11 @@ export interface CompilerOptions {
 export interface Plan {
   /** Simplified. */
   readonly goals: ProgramRoots;
+  /** What is stored, in fusion groups, in order. */
   readonly schedule: Schedule;
+  /** The floating-point operations and bytes of the prologue and of a step. */
   readonly work: ScheduleWork;
+  /** Those that it was made with. */
   readonly options: CompilerOptions;
 }
 

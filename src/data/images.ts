@@ -9,8 +9,11 @@ export interface ImageSet {
   name: string;
   /** count*height*width grey values 0..255; axes (image, row, column), the last one fastest. */
   images: Uint8Array;
+  /** How many images. */
   count: number;
+  /** In pixels. */
   height: number;
+  /** In pixels. */
   width: number;
   /** One class per image: 0 up to labelNames.length - 1. */
   labels?: Uint8Array;
@@ -20,8 +23,11 @@ export interface ImageSet {
 
 /** A data set of pictures, split into a part to fit and a part to judge by. */
 export interface ImageDataset {
+  /** As `loadImages` takes it. */
   name: string;
+  /** Images to fit. */
   train: ImageSet;
+  /** Images to evaluate on. */
   test: ImageSet;
   /** What the pictures show and how they are split. */
   description: string;

@@ -7,8 +7,11 @@ import { isHere, type LocateOptions, locateFiles } from "./sets/locate.ts";
 
 /** What `surmise data list` shows of a data set. */
 export interface DatasetInfo {
+  /** As `loadImages` and `--data` take it. */
   name: string;
+  /** What it holds, in one line. */
   description: string;
+  /** Where it comes from. */
   source: string;
   /** Bytes of its decompressed files; 0 if it is drawn. */
   bytes: number;
@@ -16,6 +19,7 @@ export interface DatasetInfo {
   here: boolean;
 }
 
+/** Where a data set is looked for, and how many digits are drawn. */
 export interface LoadOptions extends LocateOptions {
   /** For "digits" only: how many to draw, and from which seed. */
   digits?: DigitsOptions;

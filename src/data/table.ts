@@ -13,7 +13,9 @@ export type Cell = string | number | boolean | bigint | Date | undefined;
 export interface Table {
   /** The file's name, for messages. */
   readonly name: string;
+  /** How many values each column has. */
   readonly rows: number;
+  /** The values of each column, by its name, in the order of the file. */
   readonly columns: Readonly<Record<string, readonly Cell[]>>;
   /** Single values beside the columns, as JSON files may have them. */
   readonly scalars?: Readonly<Record<string, Cell>>;

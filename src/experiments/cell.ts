@@ -17,9 +17,11 @@ export async function recordBound({ step, metrics, seconds }: LoopEvent): Promis
 
 /** What every cell is told by. */
 export interface CellConfig {
+  /** Everything random of the cell follows from it. */
   readonly seed: number;
 }
 
+/** A cell that is to be run: one configuration of an experiment, with one seed. */
 export interface CellPlan<Config extends CellConfig, Result extends object> {
   /** Of the problem. */
   readonly title: string;
@@ -27,11 +29,13 @@ export interface CellPlan<Config extends CellConfig, Result extends object> {
   readonly config: Config;
   /** Where it is kept, in the folder of the study. */
   readonly folder: string;
+  /** Makes the task; called when its turn comes. */
   readonly open: () => Task<Result, BoundRecord>;
 }
 
 /** A cell that was run. */
 export interface FinishedCell<Config extends CellConfig, Result extends object>
   extends Pick<CellPlan<Config, Result>, "title" | "config"> {
+  /** What the task gave. */
   readonly result: Result;
 }

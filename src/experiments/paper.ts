@@ -4,10 +4,16 @@ import type { BudgetName, Budgets } from "./budget.ts";
 import type { CellConfig, CellPlan } from "./cell.ts";
 import type { Study } from "./study.ts";
 
+/**
+ * What `reproduce` needs to know of a paper: its experiments as cells, and how their results are
+ * shown.
+ */
 export interface Paper<Config extends CellConfig, Result extends object, Row> {
+  /** Of the report. */
   readonly title: string;
   /** What each budget is, and how long it takes. */
   readonly budgets: Budgets<object>;
+  /** The names that `--experiment` takes. */
   readonly experiments: readonly string[];
   /**
    * The cells of an experiment, in the order in which they are to be run with those of others.
@@ -17,8 +23,11 @@ export interface Paper<Config extends CellConfig, Result extends object, Row> {
   plans(experiments: readonly string[], budget: BudgetName): Promise<CellPlan<Config, Result>[]>;
   /** A cell, for people. */
   describe(plan: Pick<CellPlan<Config, Result>, "title" | "config">): string;
+  /** The rows of the table of what is finished. */
   rows(study: Study<Config, Result>): readonly Row[];
+  /** These rows, formatted. */
   table(rows: readonly Row[]): ReportTable;
+  /** The page, with tables and figures. */
   report(study: Study<Config, Result>, budget: BudgetName): Promise<Report>;
 }
 

@@ -3,14 +3,19 @@ import type { CellConfig, FinishedCell } from "./cell.ts";
 
 /** A mean and its standard error, the latter not a number if there is only one value. */
 export interface Estimate {
+  /** The mean over the seeds. */
   readonly mean: number;
+  /** The standard error of the mean. */
   readonly error: number;
 }
 
 /** Cells of one problem that differ by their seed only. */
 export interface CellGroup<Config extends CellConfig, Result extends object> {
+  /** Of the problem. */
   readonly title: string;
+  /** Of the first of them. */
   readonly config: Config;
+  /** One for each seed. */
   readonly results: readonly Result[];
 }
 
@@ -34,6 +39,7 @@ export function groupCells<Config extends CellConfig, Result extends object>(
   return [...groups.values()];
 }
 
+/** The mean of `values` and its standard error, sd / sqrt(n). */
 export function estimate(values: readonly number[]): Estimate {
   const n = values.length;
   const mean = values.reduce((a, b) => a + b, 0) / n;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type DriveOptions, drive } from "../runs/index.ts";
 import type { BoundRecord, CellConfig, CellPlan, FinishedCell } from "./cell.ts";
 
+/** The cells to be run, and where their results are kept. */
 export interface StudyOptions<Config extends CellConfig, Result extends object>
   extends Pick<
     DriveOptions<Result, BoundRecord>,
@@ -10,6 +11,7 @@ export interface StudyOptions<Config extends CellConfig, Result extends object>
   > {
   /** In the order in which they are run. */
   readonly plans: readonly CellPlan<Config, Result>[];
+  /** The folder of the study; each cell has one inside it. */
   readonly folder: string;
   /** Called before each cell. */
   readonly onCell?: (cell: CellPlan<Config, Result>, done: number, total: number) => void;
@@ -17,7 +19,9 @@ export interface StudyOptions<Config extends CellConfig, Result extends object>
 
 /** What there is so far; `ending` says whether it is all. */
 export interface Study<Config extends CellConfig, Result extends object> {
+  /** The cells that are done, in the order of the plans. */
   readonly finished: readonly FinishedCell<Config, Result>[];
+  /** Whether all cells are done. */
   readonly ending: "finished" | "interrupted";
 }
 

@@ -3,30 +3,43 @@ import { SurmiseError } from "../tensor/index.ts";
 import { withLocalIds } from "./figures/chart.ts";
 import { escapeText } from "./figures/text.ts";
 
+/** A picture with its caption. */
 export interface Figure {
   /** An `<svg>` element that refers to nothing outside itself, as the figures/ files make them. */
   readonly svg: string;
+  /** Plain text. */
   readonly caption: string;
 }
 
+/** A table. */
 export interface ReportTable {
+  /** The head, one cell per column. */
   readonly columns: readonly string[];
   /** Rows from the top, each with one cell per column. */
   readonly rows: readonly (readonly (string | number)[])[];
 }
 
+/** A part of a report. */
 export interface ReportSection {
+  /** Its heading. */
   readonly title: string;
   /** Plain text; an empty line begins a new paragraph. */
   readonly text?: string;
+  /** Shown below the text. */
   readonly figures?: readonly Figure[];
+  /** Shown below the figures. */
   readonly table?: ReportTable;
 }
 
+/** A page. */
 export interface Report {
+  /** The heading of the page. */
   readonly title: string;
+  /** The line below it. */
   readonly subtitle?: string;
+  /** In order. */
   readonly sections: readonly ReportSection[];
+  /** The last line, such as the version that made it. */
   readonly footer?: string;
 }
 

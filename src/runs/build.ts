@@ -4,12 +4,17 @@ import { nativeSupport, type Program } from "../runtime/index.ts";
 
 /** The software that the bits of a run depend on, and what else is good to know about it later. */
 export interface Build {
+  /** The version of the package. */
   readonly surmise: string;
+  /** What runs programs: `wasm`, `c` or `oracle`. */
   readonly backend: Program["backend"];
   /** Of native code: the compiler and the processor; WebAssembly is the same everywhere. */
   readonly native?: string;
+  /** The version of Node. */
   readonly node: string;
+  /** The version of V8, which compiles WebAssembly. */
   readonly v8: string;
+  /** Operating system and architecture. */
   readonly platform: string;
 }
 

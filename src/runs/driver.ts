@@ -24,7 +24,9 @@ import {
 import { Run } from "./run.ts";
 import type { Problem, StepRecord } from "./task.ts";
 
+/** Where a run is kept, what it is made from, and how it is watched and stopped. */
 export interface DriveOptions<Result extends object, Record extends StepRecord> extends RunControl {
+  /** The folder of the run; made where there is none. */
   readonly folder: string;
   /** Whose settings they are: a word that run.json keeps. */
   readonly kind: string;
@@ -48,13 +50,19 @@ export interface DriveOptions<Result extends object, Record extends StepRecord> 
   readonly onReady?: (run: Run<Result, Record>) => void;
 }
 
+/** A run with its result. */
 export interface Finished<Result> {
+  /** All steps are made. */
   readonly kind: "finished";
+  /** What the task gave, as it stands in result.json. */
   readonly result: Result;
 }
 
+/** A run that was stopped and can go on. */
 export interface Interrupted {
+  /** Stopped by the signal. */
   readonly kind: "interrupted";
+  /** The step of the checkpoint. */
   readonly step: number;
 }
 

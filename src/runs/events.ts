@@ -15,8 +15,11 @@ export type RunEvent =
       readonly total: number;
     };
 
+/** How a run is watched and stopped. */
 export interface RunControl {
+  /** Told of starts, progress, records and ends. */
   readonly onEvent?: ((event: RunEvent) => void) | undefined;
+  /** Stops the run at the next record or call, with a checkpoint. */
   readonly signal?: AbortSignal | undefined;
 }
 

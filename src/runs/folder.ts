@@ -42,7 +42,9 @@ export function runFiles(folder: string) {
 export interface RunDescription {
   /** Whose settings they are: those of a kind of problem, or of a cell of an experiment. */
   readonly kind: string;
+  /** All settings. */
   readonly config: object;
+  /** The software that it was begun with. */
   readonly build: Build;
   /** A fingerprint of what is trained on. */
   readonly data: string;
@@ -57,6 +59,7 @@ export interface Curve<Record extends StepRecord> {
 
 /** A run that has not come to its end. */
 export interface Checkpoint {
+  /** All inputs of the program, and the step. */
   readonly state: ProgramState;
   /** Time that training took so far. */
   readonly seconds: number;

@@ -5,6 +5,7 @@ import type { Checkpoint } from "./folder.ts";
 import { median } from "./median.ts";
 import type { StepRecord, Task, Trained } from "./task.ts";
 
+/** How training is watched, stopped and limited in time. */
 export interface TrainControl<Record extends StepRecord> extends RunControl {
   /** Called at each record, before the next step; the run waits for it. */
   readonly onRecord?: (record: Record) => Promise<void>;
@@ -12,9 +13,13 @@ export interface TrainControl<Record extends StepRecord> extends RunControl {
   readonly maxSeconds?: number;
 }
 
+/** The training of one task: the loop, and the records so far. */
 export class Run<Result, Record extends StepRecord = StepRecord> {
+  /** What is trained. */
   readonly task: Task<Result, Record>;
+  /** The compiled program, at its present step. */
   readonly loop: Loop;
+  /** The learning curve so far. */
   readonly records: Record[];
   private readonly secondsBefore: number;
   /** Seconds per step of the stretches of this sitting. */

@@ -13,13 +13,19 @@ import { writeWhole } from "./files.ts";
 
 /** Values with their type and the sizes of their axes, last axis fastest. */
 export interface StoredTensor {
+  /** The type of the elements. */
   readonly dtype: DType;
+  /** The sizes of the axes, outermost first; none for a scalar. */
   readonly shape: readonly number[];
+  /** Row-major, as many as the product of `shape`. */
   readonly data: TypedArray;
 }
 
+/** What a safetensors file holds. */
 export interface TensorFile {
+  /** By name. */
   readonly tensors: Readonly<Record<string, StoredTensor>>;
+  /** Free text by name. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 

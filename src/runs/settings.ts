@@ -4,14 +4,18 @@ import { z } from "zod";
 import { SurmiseError } from "../tensor/index.ts";
 
 const positive = "a whole number of at least 1";
+/** A setting that counts: a whole number of at least 1. */
 export const count = z.int(positive).min(1, positive);
 
 const above = "a finite number greater than 0";
+/** A setting that is a positive finite number, such as a learning rate. */
 export const rate = z.number(above).positive(above);
 
 const whole = "a whole number from 0 to 2^53 - 1";
+/** A setting that is a seed: a whole number from 0 to 2^53 - 1. */
 export const seed = z.int(whole).min(0, whole);
 
+/** A setting that is one of these words. */
 export const choice = <const T extends readonly [string, ...string[]]>(...values: T) =>
   z.enum(values, `one of ${values.join(", ")}`);
 

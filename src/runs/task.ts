@@ -10,12 +10,15 @@ export interface StepRecord {
 
 /** The end of a run, or where one is told about it. */
 export interface Trained<Record extends StepRecord = StepRecord> {
+  /** All inputs of the program: parameters, optimiser state, step. */
   readonly state: ProgramState;
+  /** The learning curve. */
   readonly records: readonly Record[];
   /** Time that the steps took in the program, in all sittings. */
   readonly seconds: number;
   /** The median over the stretches of this sitting: other work of the machine, now and then, does not change it. */
   readonly secondsPerStep: number;
+  /** What ran: `wasm`, `c` or `oracle`. */
   readonly backend: string;
 }
 
@@ -33,7 +36,9 @@ export interface Problem<Result, Record extends StepRecord = StepRecord> {
 
 /** A run with a result of its own, which must survive being written as JSON. */
 export interface Task<Result, Record extends StepRecord = StepRecord> {
+  /** What a step computes. */
   readonly algorithm: Algorithm;
+  /** How many steps there are in all. */
   readonly steps: number;
   /** Steps from one record to the next. */
   readonly recordEvery: number;

@@ -23,13 +23,17 @@ import { type Executable, type Flag, NO_FLAG } from "./executable.ts";
 
 /** Values with their axes: flat, row-major over `axes`. */
 export interface Values {
+  /** In the order of storage. */
   readonly axes: readonly Axis[];
+  /** The type of `data`. */
   readonly dtype: DType;
+  /** Row-major, as many as the product of the sizes of `axes`. */
   readonly data: TypedArray;
 }
 
 /** What a program computes in each step. */
 export interface ProgramSpec {
+  /** What it computes, by name. */
   readonly outputs: Readonly<Record<string, Tensor>>;
   /**
    * Pairs (input, value): at the end of each step the input takes the value, in place. All values
@@ -44,6 +48,7 @@ export interface ProgramSpec {
   readonly varying?: readonly Tensor[];
 }
 
+/** Backend, threads, number type, and what the compiler may assume. */
 export interface CompileOptions {
   /** SURMISE_BACKEND, or `auto`, unless given. */
   readonly backend?: Backend;

@@ -12,6 +12,9 @@ import { printLoops } from "./loops.ts";
  */
 export type ExplainedStage = "graph" | "kernels" | "loops";
 
+/**
+ * A program as text after one of its passes: its expressions, its fused kernels, or its loop nests.
+ */
 export function explain(stage: ExplainedStage, roots: ProgramRoots, compiled: Compiled): string {
   switch (stage) {
     case "graph":

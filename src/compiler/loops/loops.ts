@@ -166,6 +166,7 @@ export const CHAIN = 64;
 
 /** What a target's registers hold. */
 export interface Target {
+  /** The width of a vector register, in bytes. */
   readonly vectorBytes: number;
   /** Operations on numbers that make a task worth handing to another thread. */
   readonly minTaskWork: number;
@@ -191,7 +192,9 @@ export interface Repeat {
   readonly outside: ReadonlySet<Buffer>;
 }
 
+/** One fusion group, lowered: loop nests that run one after another. */
 export interface Kernel {
+  /** Unique in a program. */
   readonly name: string;
   /** Whether it runs once before the steps, not in each of them. */
   readonly prologue: boolean;
@@ -199,10 +202,16 @@ export interface Kernel {
   readonly repeats: readonly Repeat[];
   /** What was fused here, for people. */
   readonly summary: string;
+  /** The iteration space, for people. */
   readonly axes: string;
+  /** Its loops and stores. */
   readonly body: readonly Statement[];
+  /** The buffers it loads from. */
   readonly reads: readonly Buffer[];
+  /** The buffers it stores to. */
   readonly writes: readonly Buffer[];
+  /** Memory of its own for packed panels and tiles, one for each thread. */
   readonly scratch: readonly Buffer[];
+  /** Its operations and memory traffic, in all. */
   readonly cost: Cost;
 }

@@ -73,6 +73,7 @@ export interface Store {
 
 /** What a program computes, after simplification. */
 export interface ProgramRoots {
+  /** What a program computes, by name. */
   readonly outputs: readonly { readonly name: string; readonly value: Tensor }[];
   /** Inputs to be replaced by new values at the end of each step. */
   readonly updates: readonly { readonly input: Tensor; readonly value: Tensor }[];

@@ -13,6 +13,7 @@ import { digitNames, type ImageDataset, type ImageSet } from "../images.ts";
 import { type Glyph, type GlyphPoint, glyphs } from "./glyphs.ts";
 import { curveThrough, drawLine, type Segment } from "./strokes.ts";
 
+/** How many digits are drawn, and from which seed. */
 export interface DigitsOptions {
   /** Pictures to fit; default 20000. */
   train?: number;

@@ -5,6 +5,7 @@
 import { SurmiseError } from "../../tensor/index.ts";
 import { gunzipIfNeeded } from "./gzip.ts";
 
+/** What an IDX file, the format of MNIST, holds. */
 export interface IdxArray {
   /** The values, last axis fastest; a view of the bytes given if these were not compressed. */
   data: Uint8Array;

@@ -16,9 +16,11 @@ const elementTypes = {
   "<f8": { dtype: "float64", make: Float64Array },
 } as const;
 
+/** What an NPY file of NumPy holds. */
 export interface NpyArray {
   /** The values in C order (last axis fastest), in memory of their own. */
   data: Uint8Array | Int32Array | Float32Array | Float64Array;
+  /** The type of `data`, as in the file. */
   dtype: "uint8" | "int32" | "float32" | "float64";
   /** Sizes of the axes; empty for a single number. */
   shape: number[];

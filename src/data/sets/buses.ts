@@ -13,13 +13,24 @@ export interface BusRows {
   readonly runType: Int32Array;
 }
 
+/**
+ * Delays of New York school buses, as in Heap, Leech and Aitchison (UAI 2023), with the sizes of
+ * their groups.
+ */
 export interface Buses {
+  /** How many years. */
   readonly years: number;
+  /** How many boroughs in a year. */
   readonly boroughs: number;
+  /** How many buses in a borough and year. */
   readonly ids: number;
+  /** How many companies: the levels of a categorical feature. */
   readonly companies: number;
+  /** How many types of journey: the levels of a categorical feature. */
   readonly runTypes: number;
+  /** Rows to fit. */
   readonly train: BusRows;
+  /** Rows to evaluate on, of the same groups. */
   readonly test: BusRows;
 }
 

@@ -1,7 +1,9 @@
 /** One file over HTTP. */
 import { SurmiseError } from "../../tensor/index.ts";
 
+/** How far a download is. */
 export interface DownloadProgress {
+  /** The name of the file. */
   file: string;
   /** Bytes so far. */
   received: number;

@@ -24,6 +24,7 @@ export interface DataFile {
   readonly addresses: readonly string[];
 }
 
+/** Where the files of a data set are looked for, and whether they may be downloaded. */
 export interface LocateOptions {
   /** Folder with one folder per data set; default: the environment variable SURMISE_DATA. */
   dataFolder?: string;

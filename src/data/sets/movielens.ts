@@ -1,9 +1,13 @@
 /** MovieLens-100K: who rated which film, and the genres of the films. */
 import { type LocateOptions, locateFiles } from "./locate.ts";
 
+/** Ratings of films by users (MovieLens 100k), as a dense table with gaps. */
 export interface MovieLens {
+  /** How many users. */
   readonly users: number;
+  /** How many films. */
   readonly films: number;
+  /** The names of the genres. */
   readonly genres: readonly string[];
   /** users*films ratings 1..5, or 0 for none; axes (user, film), the last one fastest. */
   readonly ratings: Uint8Array;

@@ -27,6 +27,7 @@ export interface EvaluateOptions {
 
 /** Scores images under any weights of one model. Compiled once. */
 export interface Evaluator {
+  /** The mean ELBO and negative log likelihood of the images of `set`, in nats per image. */
   score(set: ImageSet, weights: ProgramState, options?: EvaluateOptions): Promise<Score>;
 }
 

@@ -18,14 +18,19 @@ import type { ImageConfig } from "./settings.ts";
 
 /** Some images, `x` over the axes `image` and pixels, out of `total`. */
 export interface ImageBatch {
+  /** Float32, from 0 to 1, over `image` and the axis of the pixels. */
   readonly x: Tensor;
+  /** The axis of the minibatch. */
   readonly image: Axis;
+  /** How many images the data set has. */
   readonly total: number;
 }
 
 /** The two models that are trained together. */
 export interface ImagePair {
+  /** p(x, z), the decoder. */
   readonly model: Model<ImageBatch, unknown>;
+  /** q(z given x), the encoder. */
   readonly guide: Model<ImageBatch, unknown>;
 }
 
@@ -34,7 +39,9 @@ export type BuildPair = (config: ImageConfig, pixels: Axis) => ImagePair;
 
 /** A model and a guide with the parameters they share. */
 export interface ImageModel extends ImagePair {
+  /** The axis of the pixels, row-major. */
   readonly pixels: Axis;
+  /** The weights of both. */
   readonly store: ParamStore;
   /** Whether pixels are black or white; else they are grey, from 0 to 1. */
   readonly binary: boolean;

@@ -18,9 +18,11 @@ const MANIFOLD_SIDE = 20;
 
 /** What is drawn of a trained run. */
 export interface RunPictures {
+  /** Means of p(x given z) for z drawn from the prior. */
   readonly samples: readonly Picture[];
   /** Test images, and the same through the model. */
   readonly originals: readonly Uint8Array[];
+  /** Means of p(x given z) for the mean z of the guide at each original. */
   readonly reconstructions: readonly Picture[];
   /** Row by row from the top; only for two latents. */
   readonly manifold: readonly Picture[] | undefined;

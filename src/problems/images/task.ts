@@ -21,6 +21,7 @@ import {
   type TrainedImages,
 } from "./trained.ts";
 
+/** How the final evaluation is watched, stopped and limited. */
 export interface ScoreOptions extends RunControl {
   /** Takes fewer images for the likelihood if all would take longer. */
   readonly maxSeconds?: number;
@@ -31,12 +32,19 @@ const ELBO_IMAGES = 10_000;
 /** Points of that curve, at most. */
 const CURVE_POINTS = 50;
 
+/** The training and evaluation of an autoencoder, as a run performs it. */
 export class ImageTask implements Task<ImageResult, MetricsRecord> {
+  /** All settings. */
   readonly config: ImageConfig;
+  /** The images, to fit and to evaluate on. */
   readonly data: ImageDataset;
+  /** The model and the guide. */
   readonly model: ImageModel;
+  /** The compiled step. */
   readonly algorithm: Task<ImageResult>["algorithm"];
+  /** How many steps there are in all. */
   readonly steps: number;
+  /** Steps from one record to the next. */
   readonly recordEvery: number;
   /** Drawn when the task is finished. */
   pictures: RunPictures | undefined;
@@ -62,6 +70,10 @@ export class ImageTask implements Task<ImageResult, MetricsRecord> {
     return bound / this.data.train.count;
   }
 
+  /**
+   * The bounds at a step, in nats per image: on the batches since the last record, and at times on
+   * test images.
+   */
   async record({ step, metrics }: LoopEvent, state: () => ProgramState): Promise<MetricsRecord> {
     const train = { bound: this.shown(metrics) };
     const test = this.testIsDue(step) && {
@@ -70,6 +82,7 @@ export class ImageTask implements Task<ImageResult, MetricsRecord> {
     return { step, images: step * this.config.batch, train, ...test };
   }
 
+  /** The trained model at the end of a run. */
   trained({ state, records, seconds }: Trained<MetricsRecord>): TrainedImages {
     const { config, data, model } = this;
     const steps = state["#step"].data[0];

@@ -17,29 +17,41 @@ export interface MetricsRecord extends StepRecord {
 
 /** The final numbers, in nats per image. */
 export interface Metrics {
+  /** The ELBO of training images. */
   readonly train: { readonly elbo: number };
+  /** The ELBO of test images, and minus their log likelihood by importance sampling. */
   readonly test: { readonly elbo: number; readonly nll: number };
 }
 
 /** The final numbers of a run, as they stand in result.json. */
 export interface ImageResult {
+  /** The final bounds. */
   readonly metrics: Metrics;
+  /** Images per second of training. */
   readonly speed: { readonly samplesPerSecond: number };
 }
 
 /** The final numbers, and of how many images the likelihood is the mean. */
 export interface RunScore {
+  /** The final bounds. */
   readonly metrics: Metrics;
+  /** Of how many test images `nll` is the mean. */
   readonly nllImages: number;
 }
 
 /** A trained model of images, with what led to it. */
 export interface TrainedImages {
+  /** All settings. */
   readonly config: ImageConfig;
+  /** The images it was trained on. */
   readonly data: ImageDataset;
+  /** The model and the guide. */
   readonly model: ImageModel;
+  /** The learning curve. */
   readonly records: readonly MetricsRecord[];
+  /** The trained parameters, and the state of the optimiser. */
   readonly weights: ProgramState;
+  /** How many steps it was trained for. */
   readonly steps: number;
   /** Images per second of training. */
   readonly samplesPerSecond: number;

@@ -32,11 +32,13 @@ export function modelFiles(folder: string) {
   };
 }
 
+/** What the report of a saved fit says beside its draws. */
 export interface SaveOptions {
   /** Of the report; "posterior" unless given. */
   readonly title?: string;
   /** By what it was fitted, and in how many steps, where that is to be told. */
   readonly method?: MethodName;
+  /** For the record of the fit. */
   readonly steps?: number;
   /** Of the report, behind the posterior. */
   readonly sections?: readonly ReportSection[];
@@ -44,6 +46,7 @@ export interface SaveOptions {
 
 /** What was written, and what it says. */
 export interface Saved {
+  /** Mean, sd and quantiles of each element of each site. */
   readonly summary: readonly Summary[];
   /** In nats. */
   readonly logEvidence: number | undefined;

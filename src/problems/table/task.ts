@@ -19,9 +19,11 @@ import type { ModelConfig } from "./settings.ts";
 
 /** What a model file exports, and the data it is run on. */
 export interface ModelFile {
+  /** The model p. */
   readonly model: Model<unknown, unknown>;
   /** Written by hand; the method's automatic one unless given. */
   readonly guide?: Model<unknown, unknown>;
+  /** What the model is called with, columns as tensors over their axes. */
   readonly data: unknown;
   /** Changes with the content of the model file and of the data. */
   readonly fingerprint: string;
@@ -35,10 +37,13 @@ export interface ModelRecord extends StepRecord {
 
 /** The results of a fit, as they stand in result.json. */
 export interface ModelResult {
+  /** What it was fitted by. */
   readonly method: ModelConfig["method"];
   /** The estimate or bound of the log evidence that the method gives, in nats. */
   readonly logEvidence?: number;
+  /** Mean, sd and quantiles of each element of each site. */
   readonly summary: readonly Summary[];
+  /** Steps per second of the fit. */
   readonly speed: { readonly stepsPerSecond: number };
 }
 
@@ -54,10 +59,15 @@ function suitableType(models: readonly ModelFile["guide"][], data: unknown): Pre
   return models.some((each) => each && hasWeights(each)) ? "float32" : "float64";
 }
 
+/** The fit of a model file to a table, as a run performs it. */
 export class ModelTask implements Task<ModelResult, ModelRecord> {
+  /** All settings. */
   readonly config: ModelConfig;
+  /** The compiled step. */
   readonly algorithm: Task<ModelResult>["algorithm"];
+  /** How many steps there are in all. */
   readonly steps: number;
+  /** Steps from one record to the next. */
   readonly recordEvery: number;
   private readonly prepared: Prepared<unknown>;
 
@@ -77,6 +87,7 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
     this.recordEvery = recordEvery;
   }
 
+  /** The bound at a step, in nats. */
   async record({ step, metrics }: LoopEvent): Promise<ModelRecord> {
     return { step, bound: metrics.bound };
   }

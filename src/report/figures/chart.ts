@@ -7,6 +7,7 @@ import { SurmiseError } from "../../tensor/index.ts";
 import { withoutIllegalCharacters } from "./text.ts";
 import { theme } from "./theme.ts";
 
+/** A chart in the terms of Vega-Lite. */
 export type VegaLiteSpec = TopLevelSpec;
 
 /**

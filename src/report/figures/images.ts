@@ -7,10 +7,13 @@ import { FAINT_INK, FONT } from "./theme.ts";
 /** `height x width` pixels in rows from the top: bytes, or numbers from 0 (black) to 1 (white). */
 export type GreyImage = Uint8Array | Float32Array | Float64Array;
 
+/** Grey images of one size, side by side. */
 export interface ImageGrid {
+  /** Row by row from the top. */
   readonly images: readonly GreyImage[];
   /** Size of one image in pixels. */
   readonly height: number;
+  /** Size of one image in pixels. */
   readonly width: number;
   /** Images per row. */
   readonly columns: number;

@@ -3,7 +3,9 @@ import { SurmiseError } from "../../tensor/index.ts";
 import type { VegaLiteSpec } from "./chart.ts";
 import { DASHES, PALETTE } from "./theme.ts";
 
+/** The axis of a chart. */
 export interface ChartAxis {
+  /** Its title, with the unit. */
   readonly name: string;
   /** "log" leaves out values that are not positive; "time" is of milliseconds since 1970, UTC. Default "linear". */
   readonly scale?: "linear" | "log" | "time";
@@ -13,18 +15,27 @@ export interface ChartAxis {
   readonly format?: string;
 }
 
+/** One line, with a band around it. */
 export interface Series {
+  /** What the legend calls it. */
   readonly name: string;
   /** `x`, `y` and the band have one length; a `y` that is not finite leaves a hole in the line. */
   readonly x: ArrayLike<number>;
+  /** The line. */
   readonly y: ArrayLike<number>;
+  /** The lower and upper edge of a shaded band, such as a 90% interval. */
   readonly band?: { readonly low: ArrayLike<number>; readonly high: ArrayLike<number> };
 }
 
+/** Lines over one pair of axes. */
 export interface LineChart {
+  /** Above the chart. */
   readonly title: string;
+  /** The horizontal axis. */
   readonly x: ChartAxis;
+  /** The vertical axis. */
   readonly y: ChartAxis;
+  /** The lines, in the order of the legend. */
   readonly series: readonly Series[];
 }
 

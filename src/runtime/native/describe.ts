@@ -2,10 +2,13 @@
 import { cacheFolder } from "./cache.ts";
 import { native } from "./executable.ts";
 
+/** Whether programs can become native code here, and by what. */
 export interface NativeSupport {
   /** Why there is none, or undefined if there is. */
   readonly missing: string | undefined;
+  /** The C compiler with its version. */
   readonly compiler: string;
+  /** The model of the processor. */
   readonly processor: string;
   /** Where compiled programs are kept. */
   readonly cache: string;

@@ -7,10 +7,14 @@ import { printPhase } from "./print.ts";
 import { runAlone, runTogether } from "./threads.ts";
 import { tileFunction, WASM } from "./tile.ts";
 
+/** Bytes of a page of WebAssembly memory. */
 export const PAGE = 65536;
 
+/** A program as a WebAssembly module. */
 export interface WasmModule {
+  /** The binary. */
   readonly code: Uint8Array;
+  /** How many pages of memory it needs. */
   readonly pages: number;
   /** How many threads it is for, that which calls `run` among them; their memory is shared. */
   readonly threads: number;
