@@ -1,8 +1,19 @@
-/** What is known of the values of an expression before anything is computed. */
-import { type DType, isFloat, type TypedArray } from "./dtype.ts";
-import type { Tensor } from "./tensor.ts";
+/** Between which numbers the values of an expression lie, as far as can be said before anything is computed. */
+import { type DType, isFloat, type TypedArray, WHOLE_RANGE } from "./dtype.ts";
+import type { Op, Operation, OperationOf } from "./ops.ts";
 
-/** All values lie from `low` to `high`; those of floating point may be not a number besides. */
+/** What rules see of a tensor. */
+interface Node {
+  readonly op: Op;
+  readonly operation: Operation;
+  readonly inputs: readonly Node[];
+  readonly dtype: DType;
+}
+
+/**
+ * All values lie from `low` to `high`; those of floating point may be not a number besides. An infinite end
+ * of whole numbers is one of which nothing is known.
+ */
 export interface Interval {
   readonly low: number;
   readonly high: number;
@@ -10,171 +21,237 @@ export interface Interval {
   readonly whole: boolean;
 }
 
-const UNIT: Interval = { low: 0, high: 1, whole: true };
-/** More than 0, as far as numbers reach. */
-const LEAST = Number.MIN_VALUE;
-const MOST_INT = 2 ** 31 - 1;
+/** Of inputs, carries, random bits and what wraps on purpose nothing is known. */
+type Known = Interval | undefined;
 
-/** The interval of known values; undefined if one of them is not a number. */
-const KNOWN = new WeakMap<TypedArray, Interval | "none">();
+interface Intervals {
+  get(x: Node): { readonly interval: Known } | undefined;
+  set(x: Node, found: { readonly interval: Known }): unknown;
+}
+
+const known: Intervals = new WeakMap<Node, { readonly interval: Known }>();
+
+/** Graphs are looked into so far: deeper values are taken for unknown. */
+const DEEPEST = 64;
 
 /** The interval of the values of `x`, by interval arithmetic; undefined where nothing is known. */
-export function intervalOf(
-  x: Tensor,
-  known = new Map<Tensor, Interval | undefined>(),
-): Interval | undefined {
-  if (known.has(x)) return known.get(x);
-  known.set(x, undefined);
-  const found = within(x, (y) => intervalOf(y, known));
-  const valid = found !== undefined && (isFloat(x.dtype) || fitsInt(found)) ? found : undefined;
-  known.set(x, valid);
-  return valid;
+export function intervalOf(x: Node, intervals: Intervals = known, depth = 0): Known {
+  const found = intervals.get(x);
+  if (found !== undefined) return found.interval;
+  const unbounded = depth < DEEPEST ? withoutEnds(x, intervals, depth) : undefined;
+  const interval =
+    unbounded && beyondType(x.dtype, unbounded) === undefined ? unbounded : undefined;
+  intervals.set(x, { interval });
+  return interval;
 }
 
-function within(x: Tensor, of: (y: Tensor) => Interval | undefined): Interval | undefined {
-  const { operation, inputs } = x;
-  switch (operation.op) {
-    case "literal":
-      return intervalOfData(operation.data);
-    case "constant":
-      return Number.isNaN(operation.value) ? undefined : intervalOfData([operation.value]);
-    case "index":
-      return { low: 0, high: operation.axis.size - 1, whole: true };
-    case "lt":
-    case "le":
-    case "eq":
-      return UNIT;
-    case "cast":
-      return castInterval(of(inputs[0]), inputs[0].dtype, x.dtype);
-    case "gather":
-    case "stopGradient":
-    case "max":
-      return of(inputs[0]);
-    case "exp":
-    case "softplus":
-      return { low: LEAST, high: Number.POSITIVE_INFINITY, whole: false };
-    case "sigmoid":
-      return { low: LEAST, high: 1, whole: false };
-    case "abs":
-      return { low: 0, high: Number.POSITIVE_INFINITY, whole: of(inputs[0])?.whole ?? false };
-    case "neg": {
-      const a = of(inputs[0]);
-      return a && { low: -a.high, high: -a.low, whole: a.whole };
-    }
-    case "floor": {
-      const a = of(inputs[0]);
-      return a && { low: Math.floor(a.low), high: Math.floor(a.high), whole: true };
-    }
-    case "sqrt": {
-      const a = of(inputs[0]);
-      return a && a.low >= 0
-        ? { low: Math.sqrt(a.low), high: Math.sqrt(a.high), whole: false }
-        : undefined;
-    }
-    case "sum": {
-      const a = of(inputs[0]);
-      return a && a.low >= 0
-        ? { low: a.low, high: Number.POSITIVE_INFINITY, whole: a.whole }
-        : undefined;
-    }
-    case "mul":
-      if (inputs[0] === inputs[1]) {
-        return { low: 0, high: Number.POSITIVE_INFINITY, whole: of(inputs[0])?.whole ?? false };
-      }
-      return both(of(inputs[0]), of(inputs[1]), product);
-    case "div":
-      return both(of(inputs[0]), of(inputs[1]), (a, b) =>
-        a.low >= 0 && b.low > 0
-          ? { low: a.low > 0 ? LEAST : 0, high: Number.POSITIVE_INFINITY, whole: false }
-          : undefined,
-      );
-    case "add":
-      return both(of(inputs[0]), of(inputs[1]), sum);
-    case "sub":
-      return both(of(inputs[0]), of(inputs[1]), (a, b) =>
-        sum(a, { low: -b.high, high: -b.low, whole: b.whole }),
-      );
-    case "minimum":
-    case "maximum":
-      return extreme(operation.op, of(inputs[0]), of(inputs[1]));
-    case "select":
-      return both(of(inputs[1]), of(inputs[2]), (a, b) => ({
-        low: Math.min(a.low, b.low),
-        high: Math.max(a.high, b.high),
-        whole: a.whole && b.whole,
-      }));
-    default:
-      return undefined;
-  }
+/** The interval, if the type of `x` had no ends. */
+function withoutEnds(x: Node, intervals: Intervals, depth: number): Known {
+  const rule = RULES[x.op] as Rule<Operation> | undefined;
+  return rule?.(x, x.operation, (y) => intervalOf(y, intervals, depth + 1));
 }
 
-function intervalOfData(data: TypedArray | readonly number[]): Interval | undefined {
-  const known = ArrayBuffer.isView(data) ? KNOWN.get(data as TypedArray) : undefined;
-  if (known !== undefined) return known === "none" ? undefined : known;
-  let [low, high, whole] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, true];
-  for (let i = 0; i < data.length; i++) {
-    const x = data[i];
+/** The farthest value beyond int32 that an int32 tensor may have, as far as is known. */
+export function overflowOf(x: Node): number | undefined {
+  if (x.dtype !== "int32") return undefined;
+  const interval = withoutEnds(x, known, 0);
+  return interval && beyondType("int32", interval);
+}
+
+/** The end of an interval that a type of whole numbers does not hold. */
+function beyondType(dtype: DType, { low, high }: Interval): number | undefined {
+  if (dtype !== "int32" && dtype !== "uint8") return undefined;
+  const [least, most] = WHOLE_RANGE[dtype];
+  if (high > most && high !== Number.POSITIVE_INFINITY) return high;
+  return low < least && low !== Number.NEGATIVE_INFINITY ? low : undefined;
+}
+
+/**
+ * The farthest value beyond int32 that a carry of a loop reaches after some turns, as far as is known: its
+ * interval is followed for two turns, and grows from there as it did in the second.
+ */
+export function overflowOfCarry(
+  init: Node,
+  carry: Node,
+  next: Node,
+  turn: { readonly position: Node; readonly turns: number },
+): number | undefined {
+  const { position, turns } = turn;
+  const positions = interval(0, turns - 1, true);
+  const after = (of: Known) => {
+    const seen = new Map([
+      [carry, { interval: of }],
+      [position, { interval: positions }],
+    ]);
+    return intervalOf(next, seen) ?? withoutEnds(next, seen, 0);
+  };
+  const first = after(intervalOf(init));
+  const second = first && after(first);
+  if (!isBounded(first) || !isBounded(second)) return undefined;
+  return beyondType("int32", {
+    low: second.low + (second.low - first.low) * (turns - 2),
+    high: second.high + (second.high - first.high) * (turns - 2),
+    whole: true,
+  });
+}
+
+/** The interval of an operation's result, if its type had no ends; `of` gives those of its inputs. */
+type Rule<Of> = (x: Node, operation: Of, of: (y: Node) => Known) => Known;
+
+/** More than 0, as far as numbers reach. */
+const LEAST = Number.MIN_VALUE;
+const [LOWEST, HIGHEST] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+
+const interval = (low: number, high: number, whole: boolean): Known =>
+  Number.isNaN(low) || Number.isNaN(high) ? undefined : { low, high, whole };
+
+/** Both ends are known; whole numbers wrap beyond those that are not. */
+const isBounded = (a: Known): a is Interval =>
+  a !== undefined && Number.isFinite(a.low) && Number.isFinite(a.high);
+
+const same: Rule<Operation> = ({ inputs: [x] }, _, of) => of(x);
+const truth: Rule<Operation> = () => interval(0, 1, true);
+const positive: Rule<Operation> = () => interval(LEAST, HIGHEST, false);
+
+const arithmetic =
+  (f: (a: Interval, b: Interval) => Known): Rule<Operation> =>
+  ({ dtype, inputs: [x, y] }, _, of) => {
+    const [a, b] = [of(x), of(y)];
+    if (a === undefined || b === undefined) return undefined;
+    return isFloat(dtype) || (isBounded(a) && isBounded(b)) ? f(a, b) : undefined;
+  };
+
+const add = (a: Interval, b: Interval): Known =>
+  interval(a.low + b.low, a.high + b.high, a.whole && b.whole);
+
+const negative = ({ low, high, whole }: Interval): Interval => ({ low: -high, high: -low, whole });
+
+function product(a: Interval, b: Interval): Known {
+  const ends = [a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high];
+  const low = Math.min(...ends);
+  const least = a.low > 0 && b.low > 0 ? Math.max(low, LEAST) : low;
+  return interval(least, Math.max(...ends), a.whole && b.whole);
+}
+
+const quotient = (a: Interval, b: Interval): Known =>
+  a.low >= 0 && b.low > 0 ? interval(a.low > 0 ? LEAST : 0, HIGHEST, false) : undefined;
+
+/** Of one operand alone, one end is known. */
+const extreme =
+  (pick: (a: number, b: number) => number): Rule<Operation> =>
+  ({ dtype, inputs: [x, y] }, _, of) => {
+    const all = { low: LOWEST, high: HIGHEST, whole: !isFloat(dtype) };
+    const [a, b] = [of(x), of(y)];
+    if (a === undefined && b === undefined) return undefined;
+    const [c, d] = [a ?? all, b ?? all];
+    return interval(pick(c.low, d.low), pick(c.high, d.high), c.whole && d.whole);
+  };
+
+const RULES: { readonly [O in Op]?: Rule<OperationOf<O>> } = {
+  constant: (_, { value }) => interval(value, value, Number.isInteger(value)),
+  literal: (_, { data }) => intervalOfData(data),
+  index: (_, { axis }) => interval(0, axis.size - 1, true),
+  input: ({ dtype }) => (dtype === "uint8" ? interval(0, 255, true) : undefined),
+  cast: ({ dtype, inputs: [x] }, _, of) => castInterval(of(x), x.dtype, dtype),
+  lt: truth,
+  le: truth,
+  eq: truth,
+  gather: same,
+  stopGradient: same,
+  max: same,
+  exp: positive,
+  softplus: positive,
+  sigmoid: () => interval(LEAST, 1, false),
+  floor: ({ inputs: [x] }, _, of) => {
+    const a = of(x);
+    return a && interval(Math.floor(a.low), Math.floor(a.high), true);
+  },
+  sqrt: ({ inputs: [x] }, _, of) => {
+    const a = of(x);
+    return a && a.low >= 0 ? interval(Math.sqrt(a.low), Math.sqrt(a.high), false) : undefined;
+  },
+  abs: ({ dtype, inputs: [x] }, _, of) => {
+    const a = of(x);
+    if (a === undefined || (!isFloat(dtype) && !isBounded(a))) {
+      return isFloat(dtype) ? interval(0, HIGHEST, false) : undefined;
+    }
+    return interval(
+      Math.max(0, a.low, -a.high),
+      Math.max(Math.abs(a.low), Math.abs(a.high)),
+      a.whole,
+    );
+  },
+  neg: ({ dtype, inputs: [x] }, _, of) => {
+    const a = of(x);
+    return a && (isFloat(dtype) || isBounded(a)) ? negative(a) : undefined;
+  },
+  sum: ({ inputs: [x] }, _, of) => {
+    const a = of(x);
+    return a && a.low >= 0 ? interval(a.low, HIGHEST, a.whole) : undefined;
+  },
+  add: arithmetic(add),
+  sub: arithmetic((a, b) => add(a, negative(b))),
+  mul: (x, operation, of) => {
+    const found = arithmetic(product)(x, operation, of);
+    if (x.inputs[0] !== x.inputs[1]) return found;
+    if (found === undefined) return isFloat(x.dtype) ? interval(0, HIGHEST, false) : undefined;
+    return { ...found, low: Math.max(found.low, 0) };
+  },
+  div: arithmetic(quotient),
+  minimum: extreme(Math.min),
+  maximum: extreme(Math.max),
+  select: ({ inputs: [, x, y] }, _, of) => {
+    if (isNaNConstant(y)) return of(x);
+    const [a, b] = [of(x), of(y)];
+    return a && b && interval(Math.min(a.low, b.low), Math.max(a.high, b.high), a.whole && b.whole);
+  },
+  and: ({ inputs: [x, y] }, _, of) => {
+    const highs = [of(x), of(y)].filter((a) => a !== undefined && a.low >= 0).map((a) => a?.high);
+    return highs.length === 0 ? undefined : interval(0, Math.min(...(highs as number[])), true);
+  },
+  mod: ({ inputs: [, by] }, _, of) => {
+    const a = of(by);
+    return a && a.low > 0 ? interval(0, a.high - 1, true) : undefined;
+  },
+  shr: ({ inputs: [, by] }, _, of) => {
+    const bits = of(by);
+    const isShifted = bits !== undefined && bits.low > 0 && bits.high < 32;
+    return isShifted ? interval(0, 2 ** (32 - bits.low) - 1, true) : undefined;
+  },
+};
+
+const isNaNConstant = ({ operation }: Node) =>
+  operation.op === "constant" && Number.isNaN(operation.value);
+
+/** The intervals of literals' values, which several nodes may share. */
+const knownOfData = new WeakMap<TypedArray, { readonly interval: Known }>();
+
+/** Undefined if one value is not a number. */
+function intervalOfData(data: TypedArray): Known {
+  const found = knownOfData.get(data);
+  if (found !== undefined) return found.interval;
+  let [low, high, whole, isNumber] = [HIGHEST, LOWEST, true, true];
+  for (const x of data) {
     if (x < low) low = x;
     if (x > high) high = x;
     if (x !== Math.floor(x)) whole = false;
-    if (Number.isNaN(x)) high = Number.NaN;
-    if (Number.isNaN(high)) break;
+    if (Number.isNaN(x)) isNumber = false;
   }
-  const found = Number.isNaN(high) ? undefined : { low, high, whole };
-  if (ArrayBuffer.isView(data)) KNOWN.set(data as TypedArray, found ?? "none");
-  return found;
+  const result = isNumber && data.length > 0 ? interval(low, high, whole) : undefined;
+  knownOfData.set(data, { interval: result });
+  return result;
 }
 
-function fitsInt({ low, high }: Interval): boolean {
-  return low >= -MOST_INT - 1 && high <= MOST_INT;
-}
-
-function castInterval(a: Interval | undefined, from: DType, to: DType): Interval | undefined {
-  if (a === undefined || from === to || isFloat(to)) return a;
-  const whole = { low: Math.trunc(a.low), high: Math.trunc(a.high), whole: true };
+function castInterval(a: Known, from: DType, to: DType): Known {
+  if (from === "uint8") return a ?? interval(0, 255, true);
+  if (isFloat(to)) return a;
+  const whole = a && interval(Math.trunc(a.low), Math.trunc(a.high), true);
   // Not a number becomes 0; numbers beyond a type are not followed.
-  const hull = isFloat(from)
-    ? { low: Math.min(0, whole.low), high: Math.max(0, whole.high), whole: true }
-    : whole;
-  return to === "uint8" && (hull.low < 0 || hull.high > 255) ? undefined : hull;
-}
-
-function both(
-  a: Interval | undefined,
-  b: Interval | undefined,
-  f: (a: Interval, b: Interval) => Interval | undefined,
-): Interval | undefined {
-  return a && b && f(a, b);
-}
-
-function sum(a: Interval, b: Interval): Interval | undefined {
-  const [low, high] = [a.low + b.low, a.high + b.high];
-  return Number.isNaN(low) || Number.isNaN(high)
-    ? undefined
-    : { low, high, whole: a.whole && b.whole };
-}
-
-function product(a: Interval, b: Interval): Interval | undefined {
-  const ends = [a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high];
-  if (ends.some(Number.isNaN)) return undefined;
-  const positive = a.low > 0 && b.low > 0;
-  const low = Math.min(...ends);
-  return {
-    low: positive ? Math.max(low, LEAST) : low,
-    high: Math.max(...ends),
-    whole: a.whole && b.whole,
-  };
-}
-
-/** Of one operand alone, one end is known. */
-function extreme(op: "minimum" | "maximum", a?: Interval, b?: Interval): Interval | undefined {
-  if (a === undefined && b === undefined) return undefined;
-  const all: Interval = {
-    low: Number.NEGATIVE_INFINITY,
-    high: Number.POSITIVE_INFINITY,
-    whole: false,
-  };
-  const [x, y] = [a ?? all, b ?? all];
-  const pick = Math[op === "minimum" ? "min" : "max"];
-  return { low: pick(x.low, y.low), high: pick(x.high, y.high), whole: x.whole && y.whole };
+  const hull =
+    whole && isFloat(from)
+      ? { low: Math.min(0, whole.low), high: Math.max(0, whole.high), whole: true }
+      : whole;
+  const isHeld = isBounded(hull) && beyondType(to, hull) === undefined;
+  if (isHeld) return hull;
+  return to === "uint8" ? interval(0, 255, true) : undefined;
 }

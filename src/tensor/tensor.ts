@@ -1,10 +1,10 @@
 import { type Axis, describeAxes, sameAxes } from "./axis.ts";
 import { shown } from "./check.ts";
 import { descriptorOf } from "./descriptors.ts";
-import { checkDType, type DType, isFloat, roundTo, whyNot } from "./dtype.ts";
+import { checkDType, type DType, isFloat, roundTo, type TypedArray, whyNot } from "./dtype.ts";
 import { SurmiseError } from "./errors.ts";
+import { intervalOf, overflowOf } from "./intervals.ts";
 import type { Binary, Comparison, Integer, Operation, Unary } from "./ops.ts";
-import { overflowOf, rangeOf } from "./range.ts";
 
 /** What the functions of this room accept: a tensor, or a number that takes the other's type. */
 export type Operand = Tensor | number;
@@ -194,13 +194,21 @@ function castTo(x: Tensor, dtype: DType): Tensor {
 }
 
 function checkCast(x: Tensor, dtype: DType): void {
-  if (isFloat(dtype) || !(x.op === "literal" || x.op === "constant" || !isFloat(x.dtype))) return;
-  const range = rangeOf(x);
-  const lost = range?.find((value) => whyNot(dtype, Math.trunc(value)) !== undefined);
+  if (isFloat(dtype)) return;
+  const lost = knownValues(x).find((value) => whyNot(dtype, Math.trunc(value)) !== undefined);
   if (lost === undefined) return;
   throw new SurmiseError(
     `cast of ${describe(x)} to ${dtype}: it may be ${lost}; ${whyNot(dtype, Math.trunc(lost))}`,
   );
+}
+
+/** The values of a literal or a constant; of other whole numbers the ends of their interval, if they have any. */
+function knownValues(x: Tensor): readonly number[] | TypedArray {
+  const { operation, dtype } = x;
+  if (operation.op === "literal") return operation.data;
+  if (operation.op === "constant") return [operation.value];
+  const interval = isFloat(dtype) ? undefined : intervalOf(x);
+  return interval ? [interval.low, interval.high].filter(Number.isFinite) : [];
 }
 
 /** @throws SurmiseError unless `x` is a tensor; `what` begins the message. */
