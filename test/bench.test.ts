@@ -123,7 +123,7 @@ test("counts the operations of all matrix products, in millions", () => {
     ...{ "iwae-1 k=1": 44.56, "iwae-1 k=5": 143.824, "iwae-1 k=50": 1260.544 },
     ...{ "iwae-2 k=1": 55.96, "iwae-2 k=5": 191.224, "iwae-2 k=50": 1712.944 },
     ...{ vcd: 3634.56, "hmc-1d": 0, "mp K=3": 0, "mp K=10": 0, "mp K=30": 0, elementwise: 0 },
-    call: 0,
+    ...{ call: 0, "density-schools": 0, "density-logistic": 0 },
     ...{ "gemm 100x784x500": 78.4, "gemm 20x784x200": 6.272, "gemm 1000x200x784": 313.6 },
   });
 });
@@ -156,8 +156,8 @@ describe("workloads by name", () => {
     expect(names("vae")).toEqual(["vae"]);
     expect(names("mp")).toEqual(["mp K=3", "mp K=10", "mp K=30"]);
     expect(names("iwae-1 k=50")).toEqual(["iwae-1 k=50"]);
-    expect(names()).toHaveLength(18);
-    expect(new Set(names()).size).toBe(18);
+    expect(names()).toHaveLength(20);
+    expect(new Set(names()).size).toBe(20);
     expect(() => names("lstm")).toThrow(
       'there is no workload "lstm": use one of "vae", "vae-200",',
     );
@@ -192,6 +192,12 @@ const TINY_CHECKS = [
   ["elementwise", { n: 10 }, { loss: 14.1189521484713, gradientNorm: 2.212242870149384 }],
   // In Python, in float64.
   ["call", {}, { loss: 4.740022927454787, gradientNorm: 2.26176871335162 }],
+  ["density-schools", {}, { loss: 44.64287244228634, gradientNorm: 2.3003795 }],
+  [
+    "density-logistic",
+    { rows: 7, features: 3 },
+    { loss: 12.586978694127945, gradientNorm: 1.9800799 },
+  ],
 ] as const;
 
 test.each(TINY_CHECKS)("surmise's check of %s is that of others", (name, sizes, expected) => {

@@ -54,6 +54,7 @@ const PEERS: Readonly<Record<string, readonly Peer[]>> = {
   gemm: [...python("gemm"), script("openblas"), script("tfjs-wasm"), script("jax-js-wasm")],
   elementwise: [...python("elementwise"), script("tfjs-wasm"), script("jax-js-wasm")],
   call: [script("js-scalars")],
+  density: [script("js-density")],
 };
 
 /** What SURMISE_PYTHON names or, unless it is set, every python3 in PATH. */
