@@ -4,7 +4,7 @@ import * as common from "./common.mjs";
 
 const STEPS = 1000;
 const { rows = 0, features = 0 } = common.sizes;
-const isSchools = common.workload === "density-schools";
+const isSchools = rows === 0;
 
 const EFFECTS = [28, 8, -3, 7, -1, 1, 18, 12];
 const ERRORS = [15, 10, 16, 11, 9, 11, 10, 18];
