@@ -154,14 +154,14 @@ const FAULTS: Readonly<Record<string, Tap>> = {
   "one part of a sum left out": afterParallel((rest) =>
     rest.map(function shorter(s): Statement {
       if (s.kind !== "loop") return s;
-      const isParts = s.variable.name === "piece" && typeof s.to === "number";
+      const isParts = s.variable.name === "task" && typeof s.to === "number";
       return isParts ? { ...s, to: (s.to as number) - 1 } : { ...s, body: s.body.map(shorter) };
     }),
   ),
   "all parts of a sum in one place": inStatements((s) => {
     if (s.kind === "store" && s.address.buffer.name.startsWith("parts of")) {
       for (const term of s.address.terms as Loose<(typeof s.address.terms)[number]>[]) {
-        if (term.variable.name === "piece") term.factor = 0;
+        if (term.variable.name === "task") term.factor = 0;
       }
     }
     return [s];
