@@ -17,7 +17,8 @@ import {
   unionAxes,
   withoutAxes,
 } from "../tensor/internal.ts";
-import type { Support } from "./support/support.ts";
+import { checkParameter } from "./parameters.ts";
+import { mapSupport, type Support } from "./support/support.ts";
 import { guardSupport, isCertain, isDiscrete, isOutside } from "./support/supportRules.ts";
 
 /**
@@ -93,6 +94,15 @@ export interface Distribution {
 
   /** The same distribution with `axes` added to the event axes. */
   event(...axes: readonly Axis[]): Distribution;
+
+  /**
+   * The same distribution made of `f(x)` in the place of each tensor x that it is made of, where `f` puts some
+   * tensors in the place of others and keeps their types, such as `substitute`. What `logProb` is given it leaves
+   * alone.
+   *
+   * @throws SurmiseError if a parameter becomes a known number outside its set.
+   */
+  map(f: (x: Tensor) => Tensor): Distribution;
 }
 
 /**
@@ -138,7 +148,7 @@ export function distribution(family: DistributionSpec, added: readonly Axis[] = 
   const tensors = Object.values(parameters);
   const dtype = family.dtype ?? tensors[0].dtype;
   const eventAxes = unionAxes(dimensions, added);
-  const all = family.axes ?? unionAxes(...tensors.map((x) => x.axes));
+  const all = family.axes ?? axesOf(parameters);
   const axes = withoutAxes(all, eventAxes);
   unionAxes(axes, eventAxes);
   const read = (value: Tensor): Tensor => {
@@ -202,8 +212,48 @@ export function distribution(family: DistributionSpec, added: readonly Axis[] = 
       return checked && sumPrecisely(checked, withoutAxes(eventAxes, dimensions));
     },
     event: (...more) => distribution(family, unionAxes(added, more)),
+    map: (f) => distribution(mapSpec(family, f), added),
   };
   return self;
+}
+
+/** What a family tells about its parameters, of `f` of them. */
+function mapSpec(family: DistributionSpec, f: (x: Tensor) => Tensor): DistributionSpec {
+  const { name, axes, mean, variance, cdf, entropy } = family;
+  const constraints = mapValues(family.constraints, (support) => mapSupport(support, f));
+  const parameters = mapValues(family.parameters, f);
+  for (const [parameter, x] of Object.entries(parameters)) {
+    const support = constraints[parameter];
+    if (x === family.parameters[parameter] || support === undefined) continue;
+    checkParameter(`${name}: ${parameter}`, x, support);
+  }
+  const before = axesOf(family.parameters);
+  // Axes that draws do not have, such as that of the categories, they do not have afterwards either.
+  const inner = axes && withoutAxes(before, axes);
+  return {
+    ...family,
+    parameters,
+    constraints,
+    support: mapSupport(family.support, f),
+    ...(axes &&
+      inner && {
+        axes: unionAxes(withoutAxes(axesOf(parameters), inner), withoutAxes(axes, before)),
+      }),
+    logProb: (value) => f(family.logProb(value)),
+    sample: (key, over) => f(family.sample(key, over)),
+    ...(mean && { mean: () => f(mean()) }),
+    ...(variance && { variance: () => f(variance()) }),
+    ...(cdf && { cdf: (value: Tensor) => f(cdf(value)) }),
+    ...(entropy && { entropy: () => f(entropy()) }),
+  };
+}
+
+function mapValues<A, B>(record: Readonly<Record<string, A>>, f: (x: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([name, x]) => [name, f(x)]));
+}
+
+function axesOf(parameters: Readonly<Record<string, Tensor>>): readonly Axis[] {
+  return unionAxes(...Object.values(parameters).map((x) => x.axes));
 }
 
 /** 1 where `x` lies outside; undefined where it is known not to. */

@@ -25,5 +25,6 @@ export function masked(distribution: Distribution, mask: Tensor): Distribution {
     logProb: (value) => select(mask, distribution.logProb(value), 0),
     entropy: () => undefined,
     event: (...axes) => masked(distribution.event(...axes), mask),
+    map: (f) => masked(distribution.map(f), f(mask)),
   };
 }

@@ -38,7 +38,7 @@ export function parametersOf<Name extends string>(
   const entries = Object.entries(given) as [Name, Operand][];
   const dtype = commonType(family, entries, constraints) ?? otherwise;
   const tensors = entries.map(([name, x]) => {
-    check(`${family}: ${name}`, x, constraints[name]);
+    checkParameter(`${family}: ${name}`, x, constraints[name]);
     return [name, typeof x === "number" ? constant(x, dtype) : cast(x, dtype)];
   });
   return { parameters: Object.fromEntries(tensors) as Record<Name, Tensor>, constraints };
@@ -88,7 +88,7 @@ function commonType<Name extends string>(
 }
 
 /** Numbers and tensors of known values must lie in the set. */
-function check(where: string, x: Operand, support: Support): void {
+export function checkParameter(where: string, x: Operand, support: Support): void {
   const found = firstInvalid(support, x);
   if (found !== undefined) {
     throw new SurmiseError(`${where} must be ${describeConstraint(support)}, not ${found}`);

@@ -1,11 +1,13 @@
 /**
- * The two readings of a chain: step by step, inside a scan, to draw what is not known yet, and then all
- * steps at once, where the axis is like a plate whose elements know the states before them.
+ * A chain: its step is called once, with placeholders (`tape.ts`), and what it states is read with other tensors in
+ * their place. Step by step, inside a scan, to draw what is not known yet; and then all steps at once, where the
+ * axis is like a plate whose elements know the states before them.
  */
 import type { Distribution } from "../distributions/index.ts";
 import {
   type Axis,
   axis,
+  cast,
   gather,
   index,
   nodesOf,
@@ -14,96 +16,161 @@ import {
   scan,
   select,
   substitute,
-  Tensor,
+  type Tensor,
+  unionAxes,
+  withoutAxes,
 } from "../tensor/internal.ts";
 import type { ParentLink, Steps } from "./sites.ts";
-import type { Assignment } from "./statement.ts";
-import { allSteps, type ChainStep, type State, stepAt } from "./step.ts";
+import type { Assignment, Statement } from "./statement.ts";
+import {
+  allSteps,
+  type ChainStep,
+  mapState,
+  type Parts,
+  partsOf,
+  type State,
+  stepAt,
+} from "./step.ts";
+import { type Sampled, type StepStatement, type Tape, tapeOf } from "./tape.ts";
 
-type Parts = Readonly<Record<string, Tensor>>;
-type Answer = (name: string, distribution: Distribution) => Tensor;
 type Assignments = ReadonlyMap<string, Assignment>;
 
 /** What the run of a model does for a chain. */
-export interface Reader {
-  /** Runs `body` without leaving a trace, its `sample` statements being answered. */
-  rehearse<T>(answer: Answer, body: () => T): T;
+export interface Reader<S> {
+  /** Calls the step and notes its statements. */
+  call(previous: S, step: ChainStep): { statements: readonly StepStatement[]; state: S };
   /** The value of a statement, of this step or of all steps. */
-  interpret(name: string, distribution: Distribution, step: ChainStep): Assignment;
+  interpret(statement: Statement): Assignment;
+  /** Axes of particles and of plates that a state has without being asked. */
+  readonly outer: readonly Axis[];
 }
 
-/** A chain as its user has written it. */
-export interface Written<S extends State> {
-  readonly axis: Axis;
-  readonly initial: S;
-  readonly body: (previous: S, step: ChainStep) => S;
-}
-
-/** What the body of a chain is run with, to be recorded. */
+/** A chain, read at all steps at once. */
 export interface Reading<S extends State> {
+  readonly statements: readonly StepStatement[];
   /** By site, over the axis. */
   readonly values: Assignments;
-  /** The states before all steps. */
-  readonly previous: S;
-  readonly all: ChainStep;
+  /** What an expression of a step is at all steps. */
+  readonly of: (x: Tensor) => Tensor;
+  /** The states of all steps. */
+  readonly states: S;
   steps(logProb: () => Tensor): Steps;
+  /** What must not be met outside the step. */
+  readonly placeholders: readonly Tensor[];
 }
 
+/** Axes of states may grow from call to call of a step no more often than this. */
+const MOST_GROWTH = 8;
+
 /**
- * Draws a chain and looks at it as a whole.
+ * Draws a chain and looks at it as a whole. The step is called once, and once more where the state that it returns
+ * has axes of its own, such as event axes, that the initial state lacks.
  *
  * @throws SurmiseError if a step hands on what it was given, or samples from a distribution that varies
  * along the axis.
  */
-export function readChain<S extends State>(chain: Written<S>, reader: Reader): Reading<S> {
-  const { axis: along, initial, body } = chain;
-  const values = drawSteps(chain, reader);
+export function readChain<S extends State>(along: Axis, initial: S, reader: Reader<S>): Reading<S> {
+  const tapes = tapesOf(along, initial, reader);
+  const values = drawSteps(along, initial, tapes, reader);
+  const { statements, state, previous: placeholder } = tapes.later;
+  const given = new Set(Object.values(placeholder));
+  if (nodesOf(Object.values(partsOf(state))).some((x) => given.has(x))) refuseMemory(along);
+
   const all = allSteps(along);
-  const answer: Answer = (name) => (values.get(name) as Assignment).value;
-  const marked = mapState(initial, (x) => select(all.first, x, x));
-  const states = partsOf(reader.rehearse(answer, () => body(marked, all)));
-  const reached = new Set(nodesOf(Object.values(states)));
-  const kept = Object.values(partsOf(marked)).find((x) => reached.has(x));
-  if (kept !== undefined) refuseMemory(along);
+  const read = tapes.later.readAt(all);
+  for (const { name, value } of samplesOf(tapes.later)) {
+    read.set(value, (values.get(name) as Assignment).value);
+  }
+  const states = mapState(state as S, (x) => read.of(x));
   const links = linksOf(values);
   const before = mapState(initial, (x, name) => {
     if (along.size === 1) return x;
-    const state = seenNext(states[name], links);
-    return state.has(along) ? gather(state, along, index(along).sub(1)) : state;
+    const next = seenNext(partsOf(states)[name], links);
+    return next.has(along) ? gather(next, along, index(along).sub(1)) : next;
   });
   const previous = mapState(initial, (x, name) => select(all.first, x, partsOf(before)[name]));
-  const given = (others: S) => (logProb: () => Tensor) => () => {
+  for (const [name, x] of Object.entries(placeholder)) read.set(x, partsOf(previous)[name]);
+  const givenStates = (others: S) => (logProb: () => Tensor) => () => {
     const pairs = Object.entries(partsOf(previous)).map(
       ([name, x]) => [x, partsOf(others)[name]] as const,
     );
     return substitute([logProb()], new Map(pairs))[0];
   };
+  // What densities sum over, all states have.
+  const first = mapState(initial, (x, name) => over(placeholder[name].axes, x));
   return {
+    statements,
     values,
-    previous,
-    all,
+    of: (x) => read.of(x),
+    states,
     steps: (logProb) => {
-      return { axis: along, first: given(initial)(logProb), later: given(before)(logProb) };
+      return {
+        axis: along,
+        first: givenStates(first)(logProb),
+        later: givenStates(before)(logProb),
+      };
     },
+    placeholders: [...tapes.first.placeholders, ...tapes.later.placeholders],
   };
 }
 
+interface Tapes {
+  /** With a state before that has the axes of the initial state. */
+  readonly first: Tape;
+  /** With one that has those of later states besides. */
+  readonly later: Tape;
+}
+
+function tapesOf<S extends State>(along: Axis, initial: S, reader: Reader<S>): Tapes {
+  let axes = Object.fromEntries(
+    Object.entries(partsOf(initial)).map(([name, x]) => [name, x.axes] as const),
+  );
+  let first: Tape | undefined;
+  for (let attempt = 0; attempt < MOST_GROWTH; attempt++) {
+    const later = tapeOf(along, initial, axes, reader.call);
+    first ??= later;
+    checkState(along, initial, later.state);
+    const state = partsOf(later.state);
+    const grown = Object.fromEntries(
+      Object.entries(axes).map(([name, own]) => [
+        name,
+        unionAxes(own, withoutAxes(state[name].axes, reader.outer)),
+      ]),
+    );
+    if (Object.keys(axes).every((name) => grown[name].length === axes[name].length)) {
+      return { first, later };
+    }
+    axes = grown;
+  }
+  throw new SurmiseError(
+    `chain '${along.name}': the state gets new axes in every step; sum over them in the step`,
+  );
+}
+
 /** The first step, then the others in a scan, from the state that the first has reached. */
-function drawSteps<S extends State>(chain: Written<S>, reader: Reader): Assignments {
-  const { axis: along, initial, body } = chain;
-  const run = (previous: S, step: ChainStep) => {
+function drawSteps<S extends State>(
+  along: Axis,
+  initial: S,
+  tapes: Tapes,
+  reader: Reader<S>,
+): Assignments {
+  const run = (tape: Tape, previous: Parts, step: ChainStep) => {
+    const read = tape.readAt(step);
+    for (const [name, x] of Object.entries(tape.previous)) read.set(x, previous[name]);
     const met = new Map<string, Assignment>();
-    const answer: Answer = (name, distribution) => {
+    for (const sampled of samplesOf(tape)) {
+      const { name, plates, value } = sampled;
+      const distribution = sampled.distribution.map((x) => read.of(x));
       if (distribution.axes.includes(along)) refuseWhole(name, distribution, along);
-      const assignment = reader.interpret(name, distribution, step);
+      const assignment = reader.interpret({ name, distribution, plates, step });
       met.set(name, assignment);
-      return step.at(assignment.value);
-    };
-    const state = reader.rehearse(answer, () => body(previous, step));
+      read.set(value, step.at(assignment.value));
+    }
+    const state = mapState(tape.state, (x) => read.of(x));
     checkState(along, initial, state);
     return { state, met };
   };
-  const { state, met } = run(initial, stepAt(along, 0));
+  const { state, met } = run(tapes.first, partsOf(initial), stepAt(along, 0));
   const drawn = [...met].filter(([, { value }]) => !value.has(along));
   if (drawn.length === 0) return met;
 
@@ -116,8 +183,8 @@ function drawSteps<S extends State>(chain: Written<S>, reader: Reader): Assignme
   const later = axis(`later ${along.name}`, along.size - 1);
   const links = linksOf(met);
   const { outputs } = scan(later, partsOf(state), (carries, { position }) => {
-    const previous = mapState(initial, (_, name) => seenNext(carries[name], links));
-    const turn = run(previous, stepAt(along, position.add(1)));
+    const previous = partsOf(mapState(initial, (_, name) => seenNext(carries[name], links)));
+    const turn = run(tapes.later, previous, stepAt(along, position.add(1)));
     const values = drawn.map(([name]) => [name, (turn.met.get(name) as Assignment).value]);
     return { carries: partsOf(turn.state), outputs: Object.fromEntries(values) as Parts };
   });
@@ -127,6 +194,15 @@ function drawSteps<S extends State>(chain: Written<S>, reader: Reader): Assignme
   return new Map([...met, ...(whole as [string, Assignment][])]);
 }
 
+function samplesOf({ statements }: Tape): readonly Sampled[] {
+  return statements.filter((x) => x.kind === "sample");
+}
+
+/** `x` over these axes too. */
+function over(axes: readonly Axis[], x: Tensor): Tensor {
+  return withoutAxes(axes, x.axes).reduce((y, a) => y.add(cast(index(a).mul(0), y.dtype)), x);
+}
+
 function linksOf(assignments: Assignments): readonly ParentLink[] {
   return [...assignments.values()].flatMap(({ link }) => link ?? []);
 }
@@ -134,16 +210,6 @@ function linksOf(assignments: Assignments): readonly ParentLink[] {
 /** A state as the next step sees it: its particles on the axes of the step before. */
 function seenNext(state: Tensor, links: readonly ParentLink[]): Tensor {
   return links.reduce((x, { own, previous }) => (x.has(own) ? rename(x, own, previous) : x), state);
-}
-
-/** The tensors of a state by name. */
-function partsOf(state: State): Parts {
-  return state instanceof Tensor ? { state } : state;
-}
-
-function mapState<S extends State>(state: S, f: (x: Tensor, name: string) => Tensor): S {
-  if (state instanceof Tensor) return f(state, "state") as S;
-  return Object.fromEntries(Object.entries(state).map(([name, x]) => [name, f(x, name)])) as S;
 }
 
 function checkState(along: Axis, initial: State, state: State): void {

@@ -209,6 +209,23 @@ function lookupHint({ name }: Axis, plates: readonly Plate[]): string {
   return `; if each ${inner} has one ${name}, take it by gather(x, ${name}, indexOf("${name}"))`;
 }
 
+/** What a step of a chain has sampled, or was given, is of one step: outside, states have values at all steps. */
+export function checkPlaceholders(
+  where: string,
+  tensors: readonly Tensor[],
+  chains: readonly { readonly axis: Axis; readonly placeholders: readonly Tensor[] }[],
+): void {
+  if (chains.length === 0) return;
+  const used = new Set(nodesOf(tensors.filter((x) => x instanceof Tensor)));
+  const chain = chains.find(({ placeholders }) => placeholders.some((x) => used.has(x)));
+  if (chain === undefined) return;
+  const { name } = chain.axis;
+  throw new SurmiseError(
+    `${where} uses what is of one step of chain '${name}', outside of the step: make it a part of the state, and ` +
+      "take it from the states of all steps, which chain(...) returns",
+  );
+}
+
 /** A chain stands in no other chain. */
 export function checkChain({ name }: Axis, open: readonly Plate[]): void {
   const outer = open.find(({ chain }) => chain);

@@ -1,8 +1,21 @@
 /** Where a step of a chain stands, and the states that steps hand on. */
-import { type Axis, constant, gather, index, type Tensor } from "../tensor/index.ts";
+import { type Axis, constant, gather, index, Tensor } from "../tensor/index.ts";
 
 /** What a step of a chain hands to the next: a tensor, or several by name. */
 export type State = Tensor | Readonly<Record<string, Tensor>>;
+
+/** The tensors of a state by name. */
+export type Parts = Readonly<Record<string, Tensor>>;
+
+export function partsOf(state: State): Parts {
+  return state instanceof Tensor ? { state } : state;
+}
+
+/** The state whose tensors are `f` of those of `state`. */
+export function mapState<S extends State>(state: S, f: (x: Tensor, name: string) => Tensor): S {
+  if (state instanceof Tensor) return f(state, "state") as S;
+  return Object.fromEntries(Object.entries(state).map(([name, x]) => [name, f(x, name)])) as S;
+}
 
 /** Where a step stands. Seen over all steps at once, it varies along the axis. */
 export interface ChainStep {

@@ -1,11 +1,5 @@
 import type { Distribution } from "../distributions/index.ts";
-import {
-  type Axis,
-  SurmiseError,
-  type Tensor,
-  unionAxes,
-  withoutAxes,
-} from "../tensor/internal.ts";
+import { type Axis, SurmiseError, Tensor, unionAxes, withoutAxes } from "../tensor/internal.ts";
 import { type Reading, readChain } from "./chain.ts";
 import {
   checkAxis,
@@ -15,6 +9,7 @@ import {
   checkIsDistribution,
   checkName,
   checkParam,
+  checkPlaceholders,
   checkPlate,
   checkTensor,
   checkValue,
@@ -22,6 +17,7 @@ import {
 import type { Model, Sites } from "./model.ts";
 import { type ParamStore, paramStore } from "./parameters.ts";
 import {
+  type Deterministic,
   type Latent,
   type Observed,
   ownAxes,
@@ -32,6 +28,7 @@ import {
 import type { Assignment, Interpretation, Statement } from "./statement.ts";
 import type { ChainStep, State } from "./step.ts";
 import { synchronous } from "./synchronous.ts";
+import { type StepStatement, sampledAlong } from "./tape.ts";
 
 /** What a model said when it was run once. */
 export interface Trace<Result = unknown> {
@@ -85,10 +82,10 @@ class Recorder {
   private readonly plates = new Map<string, Plate>();
   /** Axes of particles or draws that values came with; distributions may depend on them. */
   private extra: readonly Axis[];
-  /** While a chain is being drawn, what answers its `sample` statements: nothing is recorded. */
-  private answer: ((name: string, distribution: Distribution) => Tensor) | undefined;
-  /** While a chain is being recorded. */
-  private reading: Reading<State> | undefined;
+  /** While the step of a chain is being called, its axis and its statements, which are recorded afterwards. */
+  private calling: { readonly axis: Axis; readonly statements: StepStatement[] } | undefined;
+  /** The chains that there were: what stood for the values of a step means nothing outside of it. */
+  private readonly chains: { readonly axis: Axis; readonly placeholders: readonly Tensor[] }[] = [];
   private ended = false;
 
   constructor(interpretation: Interpretation, store: ParamStore, extra: readonly Axis[]) {
@@ -141,12 +138,15 @@ class Recorder {
         this.begin("param", name);
         checkParam(`param '${name}'`, axes, options);
         const param = this.store.declare(name, axes, options);
-        return this.add({ kind: "param", ...param }).value;
+        return this.state({ kind: "param", ...param }).value;
       },
       deterministic: (name, value) => {
         this.begin("deterministic", name);
         checkTensor(`deterministic '${name}'`, value);
-        return this.add({ kind: "deterministic", name, value, plates: [...this.open] }).value;
+        if (this.calling === undefined) {
+          checkPlaceholders(`deterministic '${name}'`, [value], this.chains);
+        }
+        return this.state({ kind: "deterministic", name, value, plates: [...this.open] }).value;
       },
     };
   }
@@ -165,18 +165,30 @@ class Recorder {
   private sample(name: string, distribution: Distribution): Tensor {
     const where = `sample '${name}'`;
     checkIsDistribution(where, distribution);
-    if (this.answer !== undefined) return this.answer(name, distribution);
     const plates = [...this.open];
-    const known = this.reading?.values.get(name);
+    if (this.calling === undefined) {
+      checkPlaceholders(where, Object.values(distribution.parameters), this.chains);
+      return this.addSample({ name, distribution, plates });
+    }
+    const { axis, statements } = this.calling;
+    const sampled = sampledAlong(axis, name, distribution, plates);
+    statements.push(sampled);
+    return sampled.value;
+  }
+
+  /** @param known its value, in a chain. */
+  private addSample(statement: Statement, known?: Assignment, reading?: Reading<State>): Tensor {
+    const { name, distribution, plates } = statement;
+    const where = `sample '${name}'`;
     if (known !== undefined) this.meet(known, plates, distribution);
     checkDistribution(where, distribution, plates, this.extra, this.sites);
-    const assignment = known ?? this.interpretation({ name, distribution, plates });
+    const assignment = known ?? this.interpretation(statement);
     const { kind, value } = assignment;
     if (kind === "observed") {
       checkValue(where, distribution, value, plates, value.axes, this.sites);
     }
     this.meet(assignment, plates, distribution);
-    return this.addRandom({ name, distribution, plates }, assignment);
+    return this.addRandom(statement, assignment, reading);
   }
 
   /** Particles that a value has come with may be met in what follows. */
@@ -186,12 +198,24 @@ class Recorder {
   }
 
   private observe(name: string, distribution: Distribution, value: Tensor): void {
-    if (this.answer !== undefined) return;
     const where = `observe '${name}'`;
     checkIsDistribution(where, distribution);
-    checkValue(where, distribution, value, this.open, this.extra, this.sites);
-    checkDistribution(where, distribution, this.open, this.extra, this.sites);
-    this.addRandom({ name, distribution, plates: [...this.open] }, { kind: "observed", value });
+    const plates = [...this.open];
+    if (this.calling === undefined) {
+      const used = [...Object.values(distribution.parameters), value];
+      checkPlaceholders(where, used, this.chains);
+      this.addObserved({ name, distribution, plates }, value);
+    } else {
+      this.calling.statements.push({ kind: "observe", name, distribution, plates, value });
+    }
+  }
+
+  private addObserved(statement: Statement, value: Tensor, reading?: Reading<State>): void {
+    const { name, distribution, plates } = statement;
+    const where = `observe '${name}'`;
+    checkValue(where, distribution, value, plates, this.extra, this.sites);
+    checkDistribution(where, distribution, plates, this.extra, this.sites);
+    this.addRandom(statement, { kind: "observed", value }, reading);
   }
 
   private plate<T>(plate: Plate, body: () => T): T {
@@ -216,37 +240,59 @@ class Recorder {
   ): S {
     checkChain(axis, this.open);
     return this.plate({ axis, total: axis.size, chain: true }, () => {
-      const reading = readChain(
-        { axis, initial, body },
-        {
-          rehearse: (answer, run) => {
-            this.answer = answer;
-            try {
-              return synchronous(`a step of chain '${axis.name}'`, run());
-            } finally {
-              this.answer = undefined;
-            }
-          },
-          interpret: (name, distribution, step) =>
-            this.interpretation({ name, distribution, plates: [...this.open], step }),
-        },
-      );
-      this.reading = reading;
-      try {
-        return body(reading.previous, reading.all);
-      } finally {
-        this.reading = undefined;
-      }
+      const reading = readChain(axis, initial, {
+        call: (previous, step) => this.call(axis, () => body(previous, step)),
+        interpret: this.interpretation,
+        outer: unionAxes(
+          this.extra,
+          this.open.map((plate) => plate.axis),
+        ),
+      });
+      this.chains.push({ axis, placeholders: reading.placeholders });
+      for (const statement of reading.statements) this.addOfChain(statement, reading);
+      return reading.states;
     });
   }
 
-  private addRandom(statement: Statement, { kind, value, link }: Assignment): Tensor {
+  /** Calls the step of a chain, whose statements wait until they can be recorded. */
+  private call<S extends State>(axis: Axis, body: () => S) {
+    const statements: StepStatement[] = [];
+    this.calling = { axis, statements };
+    try {
+      return { statements, state: synchronous(`a step of chain '${axis.name}'`, body()) };
+    } finally {
+      this.calling = undefined;
+    }
+  }
+
+  /** Records what the step of a chain has stated, at all its steps. */
+  private addOfChain(said: StepStatement, reading: Reading<State>): void {
+    if (said.kind === "param") {
+      this.add(said);
+    } else if (said.kind === "deterministic") {
+      this.add({ ...said, value: reading.of(said.value) });
+    } else {
+      const { kind, name, plates, value } = said;
+      const statement = { name, plates, distribution: said.distribution.map(reading.of) };
+      if (kind === "observe") {
+        this.addObserved(statement, value instanceof Tensor ? reading.of(value) : value, reading);
+      } else {
+        this.addSample(statement, reading.values.get(name), reading);
+      }
+    }
+  }
+
+  private addRandom(
+    statement: Statement,
+    { kind, value, link }: Assignment,
+    reading: Reading<State> | undefined,
+  ): Tensor {
     let found: Tensor | undefined;
     const logProb = () => {
       found ??= statement.distribution.logProb(value);
       return found;
     };
-    const steps = this.reading?.steps(logProb);
+    const steps = reading?.steps(logProb);
     return this.add({
       kind,
       ...statement,
@@ -257,8 +303,14 @@ class Recorder {
     }).value;
   }
 
+  /** Records what is not random; in the step of a chain, once all steps are known. */
+  private state<S extends ParamSite | Deterministic>(site: S): S {
+    if (this.calling === undefined) return this.add(site);
+    this.calling.statements.push(site);
+    return site;
+  }
+
   private add<S extends Site>(site: S): S {
-    if (this.answer !== undefined) return site;
     if (this.sites.has(site.name)) {
       throw new SurmiseError(
         `two sites are named '${site.name}': every sample, observe, param and deterministic of a ` +

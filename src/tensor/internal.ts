@@ -9,7 +9,7 @@ export * from "./index.ts";
 export { type Interval, intervalOf } from "./intervals.ts";
 export * from "./ops.ts";
 export { threefry, threefryWords, type WordArithmetic } from "./random/threefry.ts";
-export { bodyOf, type ScanLoop, substitute } from "./scan/loop.ts";
+export { bodyOf, carry, type ScanLoop, Substitution, substitute } from "./scan/loop.ts";
 export { logRising } from "./special/beta.ts";
 export { betaProbability } from "./special/incompleteBeta.ts";
 export { gammaProbabilities, gammaQuantileSlope } from "./special/incompleteGamma.ts";

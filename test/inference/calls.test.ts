@@ -9,11 +9,10 @@ import { axis, constant, key, tensor } from "../../src/tensor/index.ts";
 const row = axis("row", 3);
 const y = tensor([0.4, -0.3, 1.2], [row]);
 
-const calls = { model: 0, guide: 0 };
+const calls = { model: 0, guide: 0, step: 0 };
 
 beforeEach(() => {
-  calls.model = 0;
-  calls.guide = 0;
+  Object.assign(calls, { model: 0, guide: 0, step: 0 });
 });
 
 const model: Model<undefined> = ({ sample, observe, plate, deterministic }) => {
@@ -28,22 +27,34 @@ const guide: Model<undefined> = ({ sample, param }) => {
   sample("mean", normal(param("m", [], { init: () => constant(0) }), 0.5));
 };
 
+/** Its step is called once wherever the model is. */
+const chained: Model<undefined> = ({ sample, observe, chain }) => {
+  calls.model++;
+  const drift = sample("drift", normal(0, 1));
+  chain(row, constant(0), (previous, { at }) => {
+    calls.step++;
+    const level = sample("level", normal(previous.add(drift), 1));
+    observe("y", normal(level, 1), at(y));
+    return level;
+  });
+};
+
 const common = { model, data: undefined, steps: 2, backend: "wasm" } as const;
 
 describe("the function of a model is called", () => {
   test("once by a trace", () => {
     trace(model, undefined, draw(key(1)));
-    expect(calls).toEqual({ model: 1, guide: 0 });
+    expect(calls).toEqual({ model: 1, guide: 0, step: 0 });
   });
 
   test("three times by a fit with a guide made from it: to begin, as the guide, as the model", () => {
     fit({ ...common, method: "vi" });
-    expect(calls).toEqual({ model: 3, guide: 0 });
+    expect(calls).toEqual({ model: 3, guide: 0, step: 0 });
   });
 
   test("once by a fit with a guide of one's own, and the guide once", () => {
     fit({ ...common, guide });
-    expect(calls).toEqual({ model: 1, guide: 1 });
+    expect(calls).toEqual({ model: 1, guide: 1, step: 0 });
   });
 
   test.each<[MethodName, number]>([
@@ -51,7 +62,7 @@ describe("the function of a model is called", () => {
     ["laplace", 2],
   ])("by a search for the mode with %s %i times", (method, times) => {
     fit({ ...common, method });
-    expect(calls).toEqual({ model: times, guide: 0 });
+    expect(calls).toEqual({ model: times, guide: 0, step: 0 });
   });
 
   test.each<[string, MethodName, number]>([
@@ -61,8 +72,21 @@ describe("the function of a model is called", () => {
     const fitted = fit({ ...common, method });
     calls.model = 0;
     samplePosterior(fitted, { draws: 2 });
-    expect(calls).toEqual({ model: times, guide: 0 });
+    expect(calls).toEqual({ model: times, guide: 0, step: 0 });
   });
+
+  test.each<[MethodName, number, number]>([
+    ["vi", 3, 2],
+    ["mp", 3, 3],
+  ])(
+    "with the step of its chain as often, by %s %i times, and %i for draws",
+    (method, fits, draws) => {
+      const fitted = fit({ ...common, model: chained, method });
+      expect(calls).toEqual({ model: fits, guide: 0, step: fits });
+      samplePosterior(fitted, { draws: 2 });
+      expect(calls).toEqual({ model: fits + draws, guide: 0, step: fits + draws });
+    },
+  );
 
   test("once by the evaluation, and the guide once", () => {
     const local =
@@ -78,6 +102,6 @@ describe("the function of a model is called", () => {
       ...{ model: local(true), guide: local(false), data: undefined, key: key(1) },
       ...{ parameters: paramStore(), plate: row, chunk: 4 },
     });
-    expect(calls).toEqual({ model: 1, guide: 1 });
+    expect(calls).toEqual({ model: 1, guide: 1, step: 0 });
   });
 });

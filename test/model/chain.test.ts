@@ -1,6 +1,6 @@
 /** Chains against the same model with a site for each step. */
 import { describe, expect, test } from "vitest";
-import { normal } from "../../src/distributions/index.ts";
+import { categorical, mixture, normal } from "../../src/distributions/index.ts";
 import { broadcast } from "../../src/inference/process/state.ts";
 import {
   condition,
@@ -15,10 +15,13 @@ import {
 import { compile } from "../../src/runtime/index.ts";
 import {
   axis,
+  cast,
   constant,
+  exp,
   fold,
   gather,
   key,
+  scan,
   sum,
   type Tensor,
   tensor,
@@ -31,6 +34,8 @@ const y = tensor(Y, [time]);
 const push = tensor(PUSH, [time]);
 const draws = axis("draw", 3);
 const once = axis("once", 1);
+const group = axis("group", 2);
+const shares = tensor([0.3, 0.7], [axis("kind", 2)]);
 
 /** A level and a slope, both pushed. */
 const trend: Model<undefined, { level: Tensor }> = ({ chain, sample, observe }) =>
@@ -155,6 +160,97 @@ describe("a chain", () => {
   });
 });
 
+describe("a step", () => {
+  const feature = axis("feature", 2);
+
+  test("is called once, with a state that holds no values", () => {
+    let calls = 0;
+    const walk: Model = ({ chain, sample, observe }) => {
+      chain(time, constant(0), (previous, { at }) => {
+        calls++;
+        const x = sample("x", normal(previous, 1));
+        observe("y", normal(x, 1), at(y));
+        return x;
+      });
+    };
+    trace(walk, undefined, draw(key(1), [draws]));
+    expect(calls).toBe(1);
+  });
+
+  const sdAt = (x: number) => Math.exp(0.1 * x);
+  const spread = (previous: Tensor) =>
+    normal(previous.mul(0.5), exp(previous.mul(0.1))).event(feature);
+  const alone = tensor([1], [axis("component", 1)]);
+
+  test.each([
+    ["", spread],
+    [" of the components of a mixture", (previous: Tensor) => mixture(alone, spread(previous))],
+  ])("is called once more where the initial state lacks event axes%s", (_, next) => {
+    let calls = 0;
+    const wide: Model = ({ chain, sample }) => {
+      chain(time, constant(0.5), (previous) => {
+        calls++;
+        return sample("x", next(previous));
+      });
+    };
+    const [x] = trace(wide, undefined, draw(key(1), [draws])).latents;
+    expect(calls).toBe(2);
+    const outputs = { x: x.value, p: x.logProb(), first: x.steps?.first() as Tensor };
+    const found = compile({ outputs }, { steps: 1 }).run();
+    const values = broadcast(found.x, [draws, time, feature]);
+    const [p, first] = [found.p, found.first].map((each) => broadcast(each, [draws, time]));
+    for (let d = 0; d < draws.size; d++) {
+      for (let t = 0; t < time.size; t++) {
+        const at = (step: number, f: number) =>
+          step < 0 ? 0.5 : values[(d * time.size + step) * feature.size + f];
+        const of = (f: number) => logNormal(at(t, f), 0.5 * at(t - 1, f), sdAt(at(t - 1, f)));
+        expect(p[d * time.size + t]).toBeCloseTo(of(0) + of(1), 3);
+      }
+      expect(first[d * time.size]).toBeCloseTo(p[d * time.size], 5);
+    }
+  });
+
+  test("may go along another axis, with what it is given", () => {
+    const turns = axis("turn", 3);
+    const looping: Model = ({ chain, sample }) => {
+      chain(time, constant(1), (previous, { position, at }) => {
+        const pushed = at(push);
+        const { last } = scan(turns, { sum: constant(0) }, ({ sum }) => ({
+          carries: { sum: sum.add(previous).add(cast(position, "float32")).add(pushed) },
+        }));
+        return sample("x", normal(last.sum, 0.5));
+      });
+    };
+    const [x] = trace(looping, undefined, draw(key(1), [draws])).latents;
+    const found = numbers({ x: x.value, p: x.logProb() });
+    found.p.forEach((p, i) => {
+      const t = i % time.size;
+      const mean = 3 * ((t === 0 ? 1 : found.x[i - 1]) + t + PUSH[t]);
+      expect(p).toBeCloseTo(logNormal(found.x[i], mean, 0.5), 2);
+    });
+  });
+
+  test("records deterministic values and parameters among its other statements", () => {
+    const told: Model = ({ chain, sample, deterministic, param }) => {
+      chain(time, constant(0), (previous) => {
+        const drift = param("drift", [], { init: () => constant(0.5) });
+        const x = sample("x", normal(previous.add(drift), 1));
+        deterministic("twice", x.mul(2));
+        return x;
+      });
+    };
+    const { sites, params, latents } = trace(told, undefined, draw(key(1)));
+    expect([...sites.keys()]).toEqual(["drift", "x", "twice"]);
+    expect(params).toHaveLength(1);
+    const twice = (sites.get("twice") as { value: Tensor }).value;
+    expect(twice.axes).toEqual([time]);
+    const found = compile({ outputs: { x: latents[0].value, twice } }, { steps: 1 });
+    found.write("drift", Float32Array.of(0.5));
+    const { x, twice: two } = found.run();
+    expect([...two.data]).toEqual([...x.data].map((value) => 2 * value));
+  });
+});
+
 test("the program of a chain of a thousand steps is as large as that of ten", () => {
   const kernels = (length: number) => {
     const long = axis("long", length);
@@ -205,6 +301,39 @@ describe("says what does not fit", () => {
       });
     });
     expect(none).toThrow("the state is float32 at first, and a step returns none");
+  });
+
+  test("what is of one step, outside of it", () => {
+    const outside = (use: (sites: Sites, x: Tensor) => void) =>
+      of((sites) => {
+        let kept = constant(0);
+        sites.chain(time, constant(0), (previous) => {
+          kept = sites.sample("x", normal(previous, 1));
+          return kept;
+        });
+        use(sites, kept);
+      });
+    const message = "uses what is of one step of chain 'time', outside of the step";
+    expect(outside(({ sample }, x) => sample("z", normal(x, 1)))).toThrow(`sample 'z' ${message}`);
+    expect(outside(({ observe }, x) => observe("z", normal(0, 1), x))).toThrow(
+      `observe 'z' ${message}`,
+    );
+    expect(outside(({ deterministic }, x) => deterministic("z", x))).toThrow(
+      `deterministic 'z' ${message}`,
+    );
+  });
+
+  test("an initial state that is no parameter, or no position", () => {
+    const sd = of(({ chain, sample }) => {
+      chain(time, constant(-1), (previous) => sample("x", normal(0, previous)));
+    });
+    expect(sd).toThrow("normal: sd must be greater than 0 and finite, not -1");
+    const place = of(({ chain, sample }) => {
+      chain(time, constant(5, "int32"), (previous) =>
+        sample("x", categorical(gather(tensor([0.2, 0.8], [group]), group, previous).add(shares))),
+      );
+    });
+    expect(place).toThrow("gather along 'group' (size 2): the position is 5");
   });
 
   test("chains inside chains, names used twice", () => {

@@ -1,5 +1,5 @@
 /** Where values may lie: of draws and of parameters. */
-import { type Axis, describeAxes, type Tensor } from "../../tensor/internal.ts";
+import { type Axis, describeAxes, Tensor } from "../../tensor/internal.ts";
 
 /**
  * - `real`, `positive`, `unit`: the real line, (0, infinity), (0, 1); the last two with their
@@ -68,6 +68,15 @@ export function supportMatches(q: Support, p: Support): boolean {
   if (q.kind !== p.kind) return false;
   const [a, b] = [q, p].map(attributes);
   return Object.keys(a).every((key) => a[key] === b[key] || a[key] === undefined);
+}
+
+/** The same support with `f` of its ends and totals. */
+export function mapSupport(support: Support, f: (x: Tensor) => Tensor): Support {
+  const entries = Object.entries(support);
+  if (!entries.some(([, x]) => x instanceof Tensor)) return support;
+  return Object.fromEntries(
+    entries.map(([name, x]) => [name, x instanceof Tensor ? f(x) : x]),
+  ) as unknown as Support;
 }
 
 /** The axes and the plain numbers among the ends of a support. */

@@ -2,6 +2,7 @@
 import { type Axis, unionAxes } from "../axis.ts";
 import type { DType } from "../dtype.ts";
 import type { AnyScanBody, OperationOf } from "../ops.ts";
+import { checkPositions } from "../positions.ts";
 import { make, nodesOf, Tensor, withInputs } from "../tensor.ts";
 
 /** The body names values from outside (`free`) by the tensors they were when it was built. */
@@ -73,32 +74,113 @@ export function freeIn(roots: readonly Tensor[], leaves: readonly Tensor[]): Ten
   return [...free];
 }
 
-/** `roots` with other tensors in the place of some, below which nothing is looked at. */
-export function substitute(
-  roots: readonly Tensor[],
-  others: ReadonlyMap<Tensor, Tensor>,
-): Tensor[] {
-  const done = new Map(others);
-  const visit = (root: Tensor): Tensor => {
+/**
+ * Expressions with other tensors in the place of some, below which nothing is looked at. What is made once is
+ * remembered, so that what several expressions share they share afterwards. A loop is made anew where its inputs
+ * get axes that its body does not know.
+ */
+export class Substitution {
+  private readonly made: Map<Tensor, Tensor>;
+  private readonly standsFor: ReadonlyMap<Tensor, Tensor>;
+  private readonly loops: WidenedLoop[] = [];
+
+  /**
+   * @param others what is put in the place of what.
+   * @param standsFor tensors that become what others become.
+   */
+  constructor(
+    others: Iterable<readonly [Tensor, Tensor]>,
+    standsFor: ReadonlyMap<Tensor, Tensor> = new Map(),
+  ) {
+    this.made = new Map(others);
+    this.standsFor = standsFor;
+  }
+
+  /** Puts `other` in the place of `x`, which must not have been met yet. */
+  set(x: Tensor, other: Tensor): void {
+    this.made.set(x, other);
+  }
+
+  /** @throws SurmiseError if the new inputs of an operation do not fit it. */
+  of(root: Tensor): Tensor {
+    const { made, standsFor } = this;
     const stack = [root];
     while (stack.length > 0) {
       const node = stack[stack.length - 1];
-      const missing = done.has(node) ? [] : node.inputs.filter((x) => !done.has(x));
+      const same = standsFor.get(node);
+      const inputs = same === undefined ? node.inputs : [same];
+      const missing = made.has(node) ? [] : inputs.filter((x) => !made.has(x));
       if (missing.length > 0) {
         stack.push(...missing);
         continue;
       }
       stack.pop();
-      if (done.has(node)) continue;
-      done.set(
-        node,
-        withInputs(
-          node,
-          node.inputs.map((x) => done.get(x) as Tensor),
-        ),
-      );
+      if (made.has(node)) continue;
+      const found = inputs.map((x) => made.get(x) as Tensor);
+      made.set(node, same === undefined ? this.rebuilt(node, found) : found[0]);
     }
-    return done.get(root) as Tensor;
-  };
-  return roots.map(visit);
+    return made.get(root) as Tensor;
+  }
+
+  private rebuilt(node: Tensor, inputs: readonly Tensor[]): Tensor {
+    const { operation } = node;
+    if (operation.op === "gather" && inputs[1] !== node.inputs[1]) {
+      checkPositions(operation.axis, inputs[1]);
+    }
+    const isWider = inputs.some((x, i) => x.axes.some((a) => !node.inputs[i].has(a)));
+    if (operation.op !== "scan" || !isWider) return withInputs(node, inputs);
+    const { loop, value } = bodyOf(operation);
+    const known = this.loops.find(
+      ({ from, given }) => from === loop && given.every((x, i) => x === inputs[i]),
+    );
+    const wide = known ?? widened(loop, inputs);
+    if (known === undefined) this.loops.push(wide);
+    return operation.last === undefined
+      ? everyTurn(wide.loop, wide.body.of(value), inputs)
+      : lastTurn(wide.loop, operation.last, inputs);
+  }
+}
+
+interface WidenedLoop {
+  readonly from: ScanLoop;
+  readonly given: readonly Tensor[];
+  readonly loop: ScanLoop;
+  /** From values in the body of the one loop to those in the body of the other. */
+  readonly body: Substitution;
+}
+
+/** A loop for inputs with axes that those it was built for have not. */
+function widened(from: ScanLoop, given: readonly Tensor[]): WidenedLoop {
+  const { axis, reverse, carries, free } = from;
+  const turn = carry([], "int32");
+  const frees = free.map((f, i) => carry(given[carries.length + i].axes, f.dtype));
+  let axes = carries.map((c, k) => unionAxes(c.axes, given[k].axes));
+  for (;;) {
+    const leaves = carries.map((c, k) => carry(axes[k], c.dtype));
+    const body = new Substitution([
+      [from.turn, turn],
+      ...carries.map((c, k) => [c, leaves[k]] as const),
+      ...free.map((f, i) => [f, frees[i]] as const),
+    ]);
+    const next = from.next.map((x) => body.of(x));
+    const grown = next.map((x, k) => unionAxes(axes[k], x.axes));
+    if (grown.every((list, k) => list.length === axes[k].length)) {
+      return {
+        from,
+        given,
+        loop: { axis, reverse, turn, carries: leaves, next, free: frees },
+        body,
+      };
+    }
+    axes = grown;
+  }
+}
+
+/** `roots` with other tensors in the place of some, below which nothing is looked at. */
+export function substitute(
+  roots: readonly Tensor[],
+  others: ReadonlyMap<Tensor, Tensor>,
+): Tensor[] {
+  const made = new Substitution(others);
+  return roots.map((root) => made.of(root));
 }

@@ -1,0 +1,80 @@
+/** One call of the step of a chain: its statements, as expressions of placeholders. */
+import type { Distribution } from "../distributions/index.ts";
+import { type Axis, carry, Substitution, type Tensor } from "../tensor/internal.ts";
+import { type Deterministic, ownAxes, type ParamSite, type Plate } from "./sites.ts";
+import { type ChainStep, mapState, type Parts, partsOf, type State, stepAt } from "./step.ts";
+
+/** A `sample` statement, and what stands for its value. */
+export interface Sampled {
+  readonly kind: "sample";
+  readonly name: string;
+  readonly distribution: Distribution;
+  readonly plates: readonly Plate[];
+  readonly value: Tensor;
+}
+
+interface Observing {
+  readonly kind: "observe";
+  readonly name: string;
+  readonly distribution: Distribution;
+  readonly plates: readonly Plate[];
+  readonly value: Tensor;
+}
+
+/** What a step states, in the order in which it does. */
+export type StepStatement = Sampled | Observing | Deterministic | ParamSite;
+
+export interface Tape {
+  readonly statements: readonly StepStatement[];
+  /** The state that the step returns. */
+  readonly state: State;
+  /** What stands for the state before. */
+  readonly previous: Parts;
+  /** All that stands for something else. */
+  readonly placeholders: readonly Tensor[];
+  /** Puts the values of one step, or of all, in the place of what stands for it; those of samples are set later. */
+  readAt(step: ChainStep): Substitution;
+}
+
+/** Calls `body`, whose statements go into the list that it is given, with a state before over `axes`. */
+export function tapeOf<S extends State>(
+  along: Axis,
+  initial: S,
+  axes: Readonly<Record<string, readonly Axis[]>>,
+  body: (previous: S, step: ChainStep) => { statements: readonly StepStatement[]; state: S },
+): Tape {
+  const position = carry([], "int32");
+  const here = stepAt(along, position);
+  const wholes = new Map<Tensor, Tensor>();
+  const at = (x: Tensor) => {
+    const element = here.at(x);
+    if (element !== x) wholes.set(element, x);
+    return element;
+  };
+  const previous = mapState(initial, (x, name) => carry(axes[name], x.dtype));
+  const { statements, state } = body(previous, { ...here, at });
+  const samples = statements.flatMap((x) => (x.kind === "sample" ? [x.value] : []));
+  return {
+    statements,
+    state,
+    previous: partsOf(previous),
+    placeholders: [position, ...Object.values(partsOf(previous)), ...samples],
+    readAt(step) {
+      const isAll = step.position.has(along);
+      const others = [[position, step.position] as const, [here.first, step.first] as const];
+      return new Substitution(others, isAll ? wholes : new Map());
+    },
+  };
+}
+
+/** A `sample` statement of a step, with a placeholder over the axes of one draw. */
+export function sampledAlong(
+  along: Axis,
+  name: string,
+  distribution: Distribution,
+  plates: readonly Plate[],
+): Sampled {
+  const axes = ownAxes(plates, distribution).filter((a) => a !== along);
+  const value = carry(axes, distribution.dtype);
+  return { kind: "sample", name, distribution, plates, value };
+}
