@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -154,5 +154,35 @@ describe("the rule of the house", () => {
 
   test.each(refused)("refuses %s", async (_, files, violation) => {
     expect(await violations(house(files))).toContain(violation);
+  });
+});
+
+describe("what users see", () => {
+  /** So that a name is added on purpose: what a model, or what is around a fit, is written with. */
+  test("the package exports 165 values, and no parts of the compiler among them", async () => {
+    const names = Object.keys(await import("../src/index.ts"));
+    expect(names.length).toBeLessThanOrEqual(165);
+    const parts = [
+      "and",
+      "or",
+      "xor",
+      "shl",
+      "shr",
+      "mod",
+      "randomBits",
+      "threefry",
+      "make",
+      "Widening",
+    ];
+    expect(names.filter((name) => parts.includes(name))).toEqual([]);
+  });
+
+  test("no folder but that of the families has more than 12 files, beside its own folders", () => {
+    const folders = new Map<string, number>();
+    for (const name of readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })) {
+      if (name.endsWith(".ts")) folders.set(dirname(name), (folders.get(dirname(name)) ?? 0) + 1);
+    }
+    const full = [...folders].filter(([, files]) => files > 12).map(([folder]) => folder);
+    expect(full).toEqual(["distributions/families"]);
   });
 });

@@ -1,11 +1,11 @@
 /** The command `surmise` as a function. */
 import { Command } from "commander";
 import { surmiseVersion } from "../runs/index.ts";
-import { doctorCommand } from "./doctor.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { fitCommand } from "./commands/fit.ts";
+import { reproduceCommand } from "./commands/reproduce.ts";
+import { tourCommand } from "./commands/tour.ts";
 import { EXIT, explainError } from "./errors.ts";
-import { fitCommand } from "./fit.ts";
-import { reproduceCommand } from "./reproduce.ts";
-import { tourCommand } from "./tour.ts";
 
 /** Runs `surmise ARGS`; errors are told on standard error. Returns the exit code. */
 export async function surmise(args: readonly string[]): Promise<number> {

@@ -1,5 +1,6 @@
 /** Models as functions of statements, and the traces they leave under an interpretation. */
 
+export type { ChainStep, State } from "./chains/step.ts";
 export { condition, draw, replay } from "./interpretations.ts";
 export { type Model, model, type Sites } from "./model.ts";
 export {
@@ -11,7 +12,6 @@ export {
 } from "./parameters.ts";
 export type { Deterministic, Latent, Observed, ParamSite, Plate, Site } from "./sites.ts";
 export type { Assignment, Interpretation, Statement } from "./statement.ts";
-export type { ChainStep, State } from "./step.ts";
 export { type Trace, trace } from "./trace.ts";
 export { block } from "./transforms/block.ts";
 export { type Gappy, inferGaps } from "./transforms/gaps.ts";

@@ -1,7 +1,7 @@
 import type { Distribution } from "../distributions/index.ts";
 import type { Axis, Precision, Tensor } from "../tensor/index.ts";
+import type { ChainStep, State } from "./chains/step.ts";
 import type { ParamOptions } from "./parameters.ts";
-import type { ChainStep, State } from "./step.ts";
 
 /** The statements a model is written with. Every name is used once in a model. */
 export interface Sites {

@@ -1,7 +1,7 @@
 import type { Distribution } from "../distributions/index.ts";
 import type { Tensor } from "../tensor/index.ts";
+import type { ChainStep } from "./chains/step.ts";
 import type { ParentLink, Plate } from "./sites.ts";
-import type { ChainStep } from "./step.ts";
 
 /** A `sample` statement that waits for its value. */
 export interface Statement {

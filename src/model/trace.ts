@@ -1,6 +1,8 @@
 import type { Distribution } from "../distributions/index.ts";
 import { type Axis, SurmiseError, Tensor, unionAxes, withoutAxes } from "../tensor/internal.ts";
-import { type Reading, readChain } from "./chain.ts";
+import { type Reading, readChain } from "./chains/chain.ts";
+import type { ChainStep, State } from "./chains/step.ts";
+import { type StepStatement, sampledAlong } from "./chains/tape.ts";
 import {
   checkAxis,
   checkChain,
@@ -26,9 +28,7 @@ import {
   type Site,
 } from "./sites.ts";
 import type { Assignment, Interpretation, Statement } from "./statement.ts";
-import type { ChainStep, State } from "./step.ts";
 import { synchronous } from "./synchronous.ts";
-import { type StepStatement, sampledAlong } from "./tape.ts";
 
 /** What a model said when it was run once. */
 export interface Trace<Result = unknown> {

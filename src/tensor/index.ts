@@ -5,29 +5,22 @@ export type { Nested, NumberArray } from "./data.ts";
 
 export type { DType, Precision, TypedArray } from "./dtype.ts";
 export { SurmiseError } from "./errors.ts";
-export { grad } from "./grad.ts";
-
 export { cholesky, logDeterminant } from "./linear/cholesky.ts";
 export { solveLower, solveLowerTransposed } from "./linear/solve.ts";
 export { diagonal } from "./linear/square.ts";
 export * from "./math.ts";
-
 export {
   fold,
   type Key,
   key,
-  randomBits,
   shuffled,
   standardNormal,
   uniform,
 } from "./random/random.ts";
-
 export { type Scanned, scan, type Turn } from "./scan/scan.ts";
 export { atan } from "./special/atan.ts";
 export { logBeta, logChoose } from "./special/beta.ts";
-
 export { log1mExp, logSigmoid, xLogY } from "./special/logs.ts";
 export { logNormalCdf, normalCdf, normalQuantile } from "./special/normal.ts";
-
 export { cast, constant, type Operand, Tensor } from "./tensor.ts";
-export { refuseRounded, Widening } from "./widen.ts";
+export { grad } from "./transforms/grad.ts";

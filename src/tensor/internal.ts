@@ -1,13 +1,15 @@
 /** What other rooms use of tensor, beside what users see (`index.ts`). */
 
 export { describeAxes, describePlace, labelsAt, sameAxes, unionAxes, withoutAxes } from "./axis.ts";
+export { and, mod, or, shl, shr, xor } from "./bits.ts";
 export { realNumber, shown, wholeNumber } from "./check.ts";
 export { dataOver } from "./data.ts";
 export { boundAxes } from "./descriptors.ts";
 export { allocate, BYTES, isFloat, roundTo } from "./dtype.ts";
 export * from "./index.ts";
-export { type Interval, intervalOf } from "./intervals.ts";
+export { type Interval, intervalOf } from "./known/intervals.ts";
 export * from "./ops.ts";
+export { randomBits } from "./random/random.ts";
 export { threefry, threefryWords, type WordArithmetic } from "./random/threefry.ts";
 export { bodyOf, carry, type ScanLoop, Substitution, substitute } from "./scan/loop.ts";
 export { logRising } from "./special/beta.ts";
@@ -24,3 +26,4 @@ export {
 } from "./special/vonMises.ts";
 export { withDerivatives } from "./special/withDerivatives.ts";
 export { alike, apply, make, nodesOf, roundedConstant, withInputs } from "./tensor.ts";
+export { refuseRounded, Widening } from "./transforms/widen.ts";

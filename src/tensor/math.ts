@@ -1,11 +1,12 @@
 /** The functions a model is written with. Each returns a new node; nothing is computed here. */
 import { type Axis, describeAxes, sizeOf } from "./axis.ts";
+import { mod } from "./bits.ts";
 import { shown, wholeNumber } from "./check.ts";
 import { checkAxes, dataOver, dtypeOf, type Nested } from "./data.ts";
 import { checkDType, type DType, isFloat } from "./dtype.ts";
 import { SurmiseError } from "./errors.ts";
-import type { Integer, Unary } from "./ops.ts";
-import { checkPositions } from "./positions.ts";
+import { checkPositions } from "./known/positions.ts";
+import type { Unary } from "./ops.ts";
 import { apply, cast, checkTensor, constant, lift, make, type Operand, Tensor } from "./tensor.ts";
 
 /**
@@ -97,20 +98,6 @@ export const logAddExp = (a: Operand, b: Operand) => apply("logAddExp", a, b);
 export const maximum = (a: Operand, b: Operand) => apply("maximum", a, b);
 /** The smaller of two values, NaN if either is. */
 export const minimum = (a: Operand, b: Operand) => apply("minimum", a, b);
-
-const integer = (op: Integer) => (a: Operand, b: Operand) => apply(op, a, b);
-/** The bits that both int32 operands have. */
-export const and = integer("and");
-/** The bits that either int32 operand has. */
-export const or = integer("or");
-/** The bits that one of two int32 operands has. */
-export const xor = integer("xor");
-/** Shift left by 0 to 31 bits. */
-export const shl = integer("shl");
-/** Shift right, filling with zeros. */
-export const shr = integer("shr");
-/** The remainder of int32 operands read as unsigned numbers. */
-export const mod = integer("mod");
 
 /** `a` where `condition` (uint8, such as `x.lt(0)`) is not 0, else `b`. */
 export function select(condition: Tensor, a: Operand, b: Operand): Tensor {

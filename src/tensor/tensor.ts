@@ -3,7 +3,7 @@ import { shown } from "./check.ts";
 import { descriptorOf } from "./descriptors.ts";
 import { checkDType, type DType, isFloat, roundTo, type TypedArray, whyNot } from "./dtype.ts";
 import { SurmiseError } from "./errors.ts";
-import { intervalOf, overflowOf } from "./intervals.ts";
+import { intervalOf, overflowOf } from "./known/intervals.ts";
 import type { Binary, Comparison, Integer, Operation, Unary } from "./ops.ts";
 
 /** What the functions of this room accept: a tensor, or a number that takes the other's type. */

@@ -1,7 +1,11 @@
 /** Time series of one Gaussian state: their models, and what is known of them without sampling. */
-import { kalman as filter, type Gaussian, type Series } from "../../src/papers/mprws/kalman.ts";
+import {
+  kalman as filter,
+  type Gaussian,
+  type Series,
+} from "../../src/papers/mprws/problems/kalman.ts";
 
-export { seriesModels as modelsOf } from "../../src/papers/mprws/timeseries.ts";
+export { seriesModels as modelsOf } from "../../src/papers/mprws/problems/timeseries.ts";
 export type { Series };
 
 /** log p(y), and the mean and variance of each state given all y, by Kalman's and Rauch's recursions. */

@@ -1,5 +1,6 @@
 /** A model with chains, written out with a site for each step, on the draws of the chains. */
 import type { ModelAndGuideTraces } from "../../src/inference/internal.ts";
+import { stepAt } from "../../src/model/chains/step.ts";
 import {
   type ChainStep,
   type Latent,
@@ -8,7 +9,6 @@ import {
   type State,
   trace,
 } from "../../src/model/index.ts";
-import { stepAt } from "../../src/model/step.ts";
 import { type Axis, axis, gather, rename, type Tensor } from "../../src/tensor/index.ts";
 import { store } from "./gaussians.ts";
 

@@ -10,7 +10,7 @@ import {
   select,
   shr,
   type Tensor,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import { binomialDraw } from "./counts.ts";
 
 /**

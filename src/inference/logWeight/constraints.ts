@@ -12,7 +12,7 @@ import {
   sizeOf,
   sum,
   type Tensor,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 
 /** A quantity of a site, its constraint, and how many of its elements violate it. */
 export interface ConstraintCheck {

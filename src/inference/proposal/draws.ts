@@ -11,7 +11,7 @@ import {
   randomBits,
   shuffled,
   type Tensor,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import { gatherInside } from "./gatherInside.ts";
 import type { Parents, Particles } from "./particles.ts";
 

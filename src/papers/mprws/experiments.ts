@@ -4,12 +4,12 @@ import { loadBuses, loadMovieLens } from "../../data/index.ts";
 import type { BoundRecord, CellPlan } from "../../experiments/index.ts";
 import type { Task } from "../../runs/index.ts";
 import type { Budget } from "./budgets.ts";
-import { busProblem } from "./bus.ts";
 import { estimatesOf } from "./estimates.ts";
-import { movielensProblem } from "./movielens.ts";
 import type { ExactProblem, PredictiveProblem } from "./problem.ts";
+import { busProblem } from "./problems/bus.ts";
+import { movielensProblem } from "./problems/movielens.ts";
+import { everyThirdObserved, finalObservation } from "./problems/timeseries.ts";
 import type { MprwsConfig, MprwsResult, Strategy } from "./strategies.ts";
-import { everyThirdObserved, finalObservation } from "./timeseries.ts";
 import { trainingOf } from "./trainings.ts";
 
 type Plan = CellPlan<MprwsConfig, MprwsResult>;

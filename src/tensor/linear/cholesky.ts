@@ -1,5 +1,6 @@
 import { type Axis, axis } from "../axis.ts";
-import { and, gather, index, log, rename, select, sqrt, sum } from "../math.ts";
+import { and } from "../bits.ts";
+import { gather, index, log, rename, select, sqrt, sum } from "../math.ts";
 import { scan } from "../scan/scan.ts";
 import { constant, type Tensor } from "../tensor.ts";
 import { checkSquare, diagonal } from "./square.ts";

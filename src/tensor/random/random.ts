@@ -3,10 +3,11 @@
  * is the same on every backend, for any thread count, and when a run is resumed.
  */
 import { type Axis, axis, describeAxes, sizeOf } from "../axis.ts";
+import { and, mod, shr, xor } from "../bits.ts";
 import { wholeNumber } from "../check.ts";
 import type { DType } from "../dtype.ts";
 import { SurmiseError } from "../errors.ts";
-import { and, cos, gather, index, log, mod, select, shr, sqrt, xor } from "../math.ts";
+import { cos, gather, index, log, select, sqrt } from "../math.ts";
 import { cast, constant, make, Tensor } from "../tensor.ts";
 import { threefry } from "./threefry.ts";
 

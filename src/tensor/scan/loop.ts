@@ -1,8 +1,8 @@
 /** The body of a scan: a graph of its own that is evaluated again at every turn along an axis. */
 import { type Axis, unionAxes } from "../axis.ts";
 import type { DType } from "../dtype.ts";
+import { checkPositions } from "../known/positions.ts";
 import type { AnyScanBody, OperationOf } from "../ops.ts";
-import { checkPositions } from "../positions.ts";
 import { make, nodesOf, Tensor, withInputs } from "../tensor.ts";
 
 /** The body names values from outside (`free`) by the tensors they were when it was built. */

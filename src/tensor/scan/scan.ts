@@ -1,7 +1,7 @@
 /** Loops along an axis: chains, filters, steps of a sampler, without unrolling. */
 import { type Axis, describeAxes, unionAxes, withoutAxes } from "../axis.ts";
 import { SurmiseError } from "../errors.ts";
-import { overflowOfCarry } from "../intervals.ts";
+import { overflowOfCarry } from "../known/intervals.ts";
 import { gather } from "../math.ts";
 import type { Tensor } from "../tensor.ts";
 import { carry, everyTurn, freeIn, lastTurn, type ScanLoop } from "./loop.ts";

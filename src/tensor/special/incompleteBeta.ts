@@ -1,4 +1,5 @@
-import { and, exp, expm1, log, log1p, maximum, minimum, select } from "../math.ts";
+import { and } from "../bits.ts";
+import { exp, expm1, log, log1p, maximum, minimum, select } from "../math.ts";
 import { constant, type Tensor } from "../tensor.ts";
 import { logBeta } from "./beta.ts";
 import { lengthOf } from "./incompleteGamma.ts";

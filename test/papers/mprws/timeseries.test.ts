@@ -9,7 +9,7 @@ import {
 import { draw, paramStore, trace } from "../../../src/model/index.ts";
 import { mprws } from "../../../src/papers/index.ts";
 import { estimatesOf } from "../../../src/papers/mprws/estimates.ts";
-import { kalman, type Series } from "../../../src/papers/mprws/kalman.ts";
+import { kalman, type Series } from "../../../src/papers/mprws/problems/kalman.ts";
 import { drive } from "../../../src/runs/index.ts";
 import { compile } from "../../../src/runtime/index.ts";
 import { key } from "../../../src/tensor/index.ts";

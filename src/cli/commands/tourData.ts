@@ -5,8 +5,8 @@ import {
   type LoadOptions,
   listDatasets,
   loadImages,
-} from "../data/index.ts";
-import { SurmiseError } from "../tensor/index.ts";
+} from "../../data/index.ts";
+import { SurmiseError } from "../../tensor/index.ts";
 
 /** Seconds for a download, and without a byte, before it is given up. */
 const PATIENCE = 8;

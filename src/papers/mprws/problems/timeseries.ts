@@ -6,12 +6,12 @@
  *     seen often:  x_1 ~ normal(0, (2/5)^1/2),  x_t ~ normal(4/5 x_(t-1), (2/5)^1/2),  and
  *                  y_t ~ normal(x_t, 1) of every third state, drawn from this very model.
  */
-import { masked, normal } from "../../distributions/index.ts";
-import { draw, type Model, paramStore, trace, unobserved } from "../../model/index.ts";
-import { compile } from "../../runtime/index.ts";
-import { axis, constant, key, tensor } from "../../tensor/index.ts";
+import { masked, normal } from "../../../distributions/index.ts";
+import { draw, type Model, paramStore, trace, unobserved } from "../../../model/index.ts";
+import { compile } from "../../../runtime/index.ts";
+import { axis, constant, key, tensor } from "../../../tensor/index.ts";
+import type { ExactProblem } from "../problem.ts";
 import { kalman, type Series } from "./kalman.ts";
-import type { ExactProblem } from "./problem.ts";
 
 const STEPS = 30;
 const TAU = 5;

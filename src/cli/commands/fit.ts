@@ -2,14 +2,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
-import { drive, type Run, readRun } from "../runs/index.ts";
-import { SurmiseError } from "../tensor/index.ts";
-import { COMMAND_NAME } from "./commandName.ts";
-import { EXIT } from "./errors.ts";
-import { MODELS } from "./models.ts";
-import { addSettings, givenSettings, optionName } from "./options.ts";
-import { rowOfKind, rowOfModel } from "./problems.ts";
-import { runWithDisplay } from "./runWithDisplay.ts";
+import { drive, type Run, readRun } from "../../runs/index.ts";
+import { SurmiseError } from "../../tensor/index.ts";
+import { COMMAND_NAME } from "../commandName.ts";
+import { EXIT } from "../errors.ts";
+import { MODELS } from "../models.ts";
+import { addSettings, givenSettings, optionName } from "../options.ts";
+import { rowOfKind, rowOfModel } from "../problems.ts";
+import { runWithDisplay } from "../runWithDisplay.ts";
 
 interface FitFlags {
   readonly out?: string;

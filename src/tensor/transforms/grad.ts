@@ -1,20 +1,9 @@
 /** Reverse-mode derivatives on the graph: one rule per operation, one walk. */
-import { type Axis, describeAxes, sizeOf, withoutAxes } from "./axis.ts";
-import { isFloat } from "./dtype.ts";
-import { SurmiseError } from "./errors.ts";
-import {
-  and,
-  cos,
-  digamma,
-  exp,
-  index,
-  select,
-  sigmoid,
-  sin,
-  square,
-  sum,
-  trigamma,
-} from "./math.ts";
+import { type Axis, describeAxes, sizeOf, withoutAxes } from "../axis.ts";
+import { and } from "../bits.ts";
+import { isFloat } from "../dtype.ts";
+import { SurmiseError } from "../errors.ts";
+import { cos, digamma, exp, index, select, sigmoid, sin, square, sum, trigamma } from "../math.ts";
 import {
   COMPARISON,
   each,
@@ -23,10 +12,10 @@ import {
   type Operation,
   type OperationOf,
   type Reduction,
-} from "./ops.ts";
-import { bodyOf } from "./scan/loop.ts";
-import { adjointOfScan } from "./scan/scanAdjoint.ts";
-import { cast, constant, make, nodesOf, type Tensor } from "./tensor.ts";
+} from "../ops.ts";
+import { bodyOf } from "../scan/loop.ts";
+import { adjointOfScan } from "../scan/scanAdjoint.ts";
+import { cast, constant, make, nodesOf, type Tensor } from "../tensor.ts";
 
 /** How the adjoint `g` of a node reaches its inputs. */
 interface Derivative<Of> {

@@ -1,6 +1,6 @@
 /** Between which numbers the values of an expression lie, as far as can be said before anything is computed. */
-import { type DType, isFloat, type TypedArray, WHOLE_RANGE } from "./dtype.ts";
-import type { Op, Operation, OperationOf } from "./ops.ts";
+import { type DType, isFloat, type TypedArray, WHOLE_RANGE } from "../dtype.ts";
+import type { Op, Operation, OperationOf } from "../ops.ts";
 
 /** What rules see of a tensor. */
 interface Node {

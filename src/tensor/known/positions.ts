@@ -1,8 +1,8 @@
 /** Positions along an axis that are data: they must lie on it. */
-import { type Axis, describePlace } from "./axis.ts";
-import { isFloat } from "./dtype.ts";
-import { SurmiseError } from "./errors.ts";
-import { nodesOf, type Tensor } from "./tensor.ts";
+import { type Axis, describePlace } from "../axis.ts";
+import { isFloat } from "../dtype.ts";
+import { SurmiseError } from "../errors.ts";
+import { nodesOf, type Tensor } from "../tensor.ts";
 
 /**
  * Checks positions that are known when the graph is built: plain numbers and literals, also moved by a plain number,

@@ -3,7 +3,7 @@
  * their place. Step by step, inside a scan, to draw what is not known yet; and then all steps at once, where the
  * axis is like a plate whose elements know the states before them.
  */
-import type { Distribution } from "../distributions/index.ts";
+import type { Distribution } from "../../distributions/index.ts";
 import {
   type Axis,
   axis,
@@ -19,9 +19,9 @@ import {
   type Tensor,
   unionAxes,
   withoutAxes,
-} from "../tensor/internal.ts";
-import type { ParentLink, Steps } from "./sites.ts";
-import type { Assignment, Statement } from "./statement.ts";
+} from "../../tensor/internal.ts";
+import type { ParentLink, Steps } from "../sites.ts";
+import type { Assignment, Statement } from "../statement.ts";
 import {
   allSteps,
   type ChainStep,

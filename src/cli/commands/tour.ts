@@ -1,7 +1,7 @@
 /** `surmise` without arguments: two autoencoders of digits, live, and a report. */
 import { join } from "node:path";
 import { Command } from "commander";
-import type { ImageDataset } from "../data/index.ts";
+import type { ImageDataset } from "../../data/index.ts";
 import {
   curveSection,
   type ImageConfig,
@@ -14,16 +14,16 @@ import {
   resultSection,
   runPictures,
   type TrainedImages,
-} from "../problems/index.ts";
-import type { ReportSection } from "../report/index.ts";
-import { makeFolder, Run, writeReport } from "../runs/index.ts";
-import { SurmiseError } from "../tensor/index.ts";
-import { COMMAND_NAME } from "./commandName.ts";
-import { downloadDisplay, runDisplay } from "./display.ts";
-import { EXIT } from "./errors.ts";
-import { formatMetrics, formatPictures } from "./format.ts";
-import { onInterrupt } from "./interrupt.ts";
-import { buildModel } from "./models.ts";
+} from "../../problems/index.ts";
+import type { ReportSection } from "../../report/index.ts";
+import { makeFolder, Run, writeReport } from "../../runs/index.ts";
+import { SurmiseError } from "../../tensor/index.ts";
+import { COMMAND_NAME } from "../commandName.ts";
+import { downloadDisplay, runDisplay } from "../display.ts";
+import { EXIT } from "../errors.ts";
+import { formatMetrics, formatPictures } from "../format.ts";
+import { onInterrupt } from "../interrupt.ts";
+import { buildModel } from "../models.ts";
 import { type TourData, tourData } from "./tourData.ts";
 
 /** The parts of the tour's time that its stages may take at most; reports and loading take the rest. */

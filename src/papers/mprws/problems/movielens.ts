@@ -5,11 +5,11 @@
  *     mu ~ normal(0, 1),  psi ~ categorical(0.1, 0.5, 0.4, 0.05, 0.05),
  *     z_user ~ normal(mu, exp(psi)),  high_user,film ~ bernoulli(logit = z_user . genres_film).
  */
-import type { MovieLens } from "../../data/index.ts";
-import { bernoulli, normal } from "../../distributions/index.ts";
-import { predictiveLogLikelihood } from "../../inference/index.ts";
-import { model } from "../../model/index.ts";
-import { compile } from "../../runtime/index.ts";
+import type { MovieLens } from "../../../data/index.ts";
+import { bernoulli, normal } from "../../../distributions/index.ts";
+import { predictiveLogLikelihood } from "../../../inference/index.ts";
+import { model } from "../../../model/index.ts";
+import { compile } from "../../../runtime/index.ts";
 import {
   type Axis,
   axis,
@@ -23,8 +23,14 @@ import {
   sum,
   type Tensor,
   tensor,
-} from "../../tensor/index.ts";
-import { freeNormal, freeScale, type Held, type PredictiveProblem, scalePrior } from "./problem.ts";
+} from "../../../tensor/index.ts";
+import {
+  freeNormal,
+  freeScale,
+  type Held,
+  type PredictiveProblem,
+  scalePrior,
+} from "../problem.ts";
 
 /** Ratings from this one on are high; a film without a rating of the user is not. */
 const HIGH = 4;

@@ -1,5 +1,5 @@
 /** Where a step of a chain stands, and the states that steps hand on. */
-import { type Axis, constant, gather, index, Tensor } from "../tensor/index.ts";
+import { type Axis, constant, gather, index, Tensor } from "../../tensor/index.ts";
 
 /** What a step of a chain hands to the next: a tensor, or several by name. */
 export type State = Tensor | Readonly<Record<string, Tensor>>;

@@ -1,14 +1,14 @@
 /** `surmise reproduce`: the experiments of a paper, kept in a folder, to be gone on with. */
 import { join } from "node:path";
 import { Argument, Command, Option } from "commander";
-import { BUDGET_NAMES, type BudgetName, runStudy } from "../experiments/index.ts";
-import { PAPERS } from "../papers/index.ts";
-import { writeReport } from "../runs/index.ts";
-import { SurmiseError } from "../tensor/index.ts";
-import { COMMAND_NAME } from "./commandName.ts";
-import { EXIT } from "./errors.ts";
-import { runWithDisplay } from "./runWithDisplay.ts";
-import { printTable } from "./terminal/table.ts";
+import { BUDGET_NAMES, type BudgetName, runStudy } from "../../experiments/index.ts";
+import { PAPERS } from "../../papers/index.ts";
+import { writeReport } from "../../runs/index.ts";
+import { SurmiseError } from "../../tensor/index.ts";
+import { COMMAND_NAME } from "../commandName.ts";
+import { EXIT } from "../errors.ts";
+import { runWithDisplay } from "../runWithDisplay.ts";
+import { printTable } from "../terminal/table.ts";
 
 interface Flags {
   readonly budget: BudgetName;

@@ -10,10 +10,10 @@
  * psi, which meet alpha in each delay, and sigmaAlpha, which meets beta in alpha, share one axis of massively
  * parallel particles, eliminated outside all plates. The others have axes of their own.
  */
-import type { Buses, BusRows } from "../../data/index.ts";
-import { type Distribution, negativeBinomial, normal } from "../../distributions/index.ts";
-import { bound, global } from "../../inference/internal.ts";
-import { model, type Sites } from "../../model/index.ts";
+import type { Buses, BusRows } from "../../../data/index.ts";
+import { type Distribution, negativeBinomial, normal } from "../../../distributions/index.ts";
+import { bound, global } from "../../../inference/internal.ts";
+import { model, type Sites } from "../../../model/index.ts";
 import {
   type Axis,
   axis,
@@ -23,7 +23,7 @@ import {
   sum,
   type Tensor,
   tensor,
-} from "../../tensor/index.ts";
+} from "../../../tensor/index.ts";
 import {
   freeNormal,
   freeScale,
@@ -31,7 +31,7 @@ import {
   type PosteriorDraws,
   type PredictiveProblem,
   scalePrior,
-} from "./problem.ts";
+} from "../problem.ts";
 
 const TOTAL = 130;
 const MU_SD = 1e-4;

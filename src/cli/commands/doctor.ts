@@ -6,9 +6,9 @@ import {
   nativeSupport,
   threadsFor,
   WORTH_COMPILING,
-} from "../runtime/internal.ts";
-import { axis, exp, input, sum } from "../tensor/index.ts";
-import { printTable } from "./terminal/table.ts";
+} from "../../runtime/internal.ts";
+import { axis, exp, input, sum } from "../../tensor/index.ts";
+import { printTable } from "../terminal/table.ts";
 
 const SECONDS = 0.5;
 

@@ -1,7 +1,7 @@
 /** One call of the step of a chain: its statements, as expressions of placeholders. */
-import type { Distribution } from "../distributions/index.ts";
-import { type Axis, carry, Substitution, type Tensor } from "../tensor/internal.ts";
-import { type Deterministic, ownAxes, type ParamSite, type Plate } from "./sites.ts";
+import type { Distribution } from "../../distributions/index.ts";
+import { type Axis, carry, Substitution, type Tensor } from "../../tensor/internal.ts";
+import { type Deterministic, ownAxes, type ParamSite, type Plate } from "../sites.ts";
 import { type ChainStep, mapState, type Parts, partsOf, type State, stepAt } from "./step.ts";
 
 /** A `sample` statement, and what stands for its value. */

@@ -3,13 +3,14 @@
  * decided once, for a whole program: in `widened` expressions every float32 node is a float64 one, with
  * constants and known values as they were before they were rounded.
  */
-import { describeAxes, describePlace } from "./axis.ts";
-import type { DType } from "./dtype.ts";
-import { SurmiseError } from "./errors.ts";
-import { input, shr } from "./math.ts";
-import type { OperationOf } from "./ops.ts";
-import { bodyOf, carry, loopValue, type ScanLoop } from "./scan/loop.ts";
-import { cast, constant, make, nodesOf, type Tensor, withInputs } from "./tensor.ts";
+import { describeAxes, describePlace } from "../axis.ts";
+import { shr } from "../bits.ts";
+import type { DType } from "../dtype.ts";
+import { SurmiseError } from "../errors.ts";
+import { input } from "../math.ts";
+import type { OperationOf } from "../ops.ts";
+import { bodyOf, carry, loopValue, type ScanLoop } from "../scan/loop.ts";
+import { cast, constant, make, nodesOf, type Tensor, withInputs } from "../tensor.ts";
 
 const wideType = (dtype: DType): DType => (dtype === "float32" ? "float64" : dtype);
 
