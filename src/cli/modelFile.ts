@@ -48,7 +48,7 @@ export async function loadModelFile({ model: path, data }: ModelConfig): Promise
   };
 }
 
-/** The model, whose mistakes are told with their place in the file. */
+/** The model; errors name their place in the file. */
 function withPlace(path: string, body: Model): Model {
   const placed: Model = (sites, data) => {
     try {

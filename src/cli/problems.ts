@@ -1,4 +1,4 @@
-/** What `fit` fits: a row for each kind of problem, with how its result is told. */
+/** What `fit` fits: a row for each kind of problem, with how its result is printed. */
 import { resolve } from "node:path";
 import { METHODS } from "../inference/index.ts";
 import {

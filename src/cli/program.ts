@@ -7,7 +7,7 @@ import { reproduceCommand } from "./commands/reproduce.ts";
 import { tourCommand } from "./commands/tour.ts";
 import { EXIT, explainError } from "./errors.ts";
 
-/** Runs `surmise ARGS`; errors are told on standard error. Returns the exit code. */
+/** Runs `surmise ARGS`; errors are printed to standard error. Returns the exit code. */
 export async function surmise(args: readonly string[]): Promise<number> {
   const program = new Command("surmise")
     .description("probabilistic inference, compiled; without a command: the tour")

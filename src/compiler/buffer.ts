@@ -1,7 +1,7 @@
 import { type Axis, BYTES, type DType, sizeOf } from "../tensor/internal.ts";
 
 /**
- * A stretch of a program's memory that holds one tensor, row-major over `order`.
+ * A range of a program's memory that holds one tensor, row-major over `order`.
  *
  * - `input`: lives as long as the program; written from outside or updated in place.
  * - `literal`: filled once, when the program is made.

@@ -45,7 +45,7 @@ export interface Layout {
   readonly prologue: readonly string[] | undefined;
 }
 
-/** A program in memory, but for the code that runs it. */
+/** Kernels and memory plan of a program, without machine code. */
 export interface Compiled extends Layout {
   /** In the order in which they run. */
   readonly kernels: readonly Kernel[];

@@ -21,7 +21,7 @@ export interface ImageSet {
   labelNames?: readonly string[];
 }
 
-/** A data set of pictures, split into a part to fit and a part to judge by. */
+/** A data set of pictures, split into a training and a test set. */
 export interface ImageDataset {
   /** As `loadImages` takes it. */
   name: string;

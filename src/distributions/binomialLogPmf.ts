@@ -14,7 +14,7 @@ const FAR = 40;
 
 /**
  * log w + x log p + y log(1 - p) for x successes and y failures, where p has the given logit and w
- * is the number of ways, whose logarithm `logWays` tells in float64.
+ * is the number of ways, whose logarithm `logWays` gives in float64.
  *
  * The terms are much larger than their sum where the counts are large. So the sum is taken in
  * float64 at p0 = (x + 1/2) / (x + y + 1), which the counts alone decide, and from there on with d

@@ -106,7 +106,7 @@ export interface Distribution {
 }
 
 /**
- * What one family tells: everything about a single element, or about one draw over the
+ * What a family defines: everything about a single element, or about one draw over the
  * `dimensions`. Event axes are added here, once.
  */
 export interface DistributionSpec {
@@ -217,7 +217,7 @@ export function distribution(family: DistributionSpec, added: readonly Axis[] = 
   return self;
 }
 
-/** What a family tells about its parameters, of `f` of them. */
+/** The properties of a family's parameters, of `f` of them. */
 function mapSpec(family: DistributionSpec, f: (x: Tensor) => Tensor): DistributionSpec {
   const { name, axes, mean, variance, cdf, entropy } = family;
   const constraints = mapValues(family.constraints, (support) => mapSupport(support, f));

@@ -15,7 +15,7 @@ export async function recordBound({ step, metrics, seconds }: LoopEvent): Promis
   return { step, bound: metrics.bound, seconds };
 }
 
-/** What every cell is told by. */
+/** What the settings of every cell hold. */
 export interface CellConfig {
   /** Everything random of the cell follows from it. */
   readonly seed: number;

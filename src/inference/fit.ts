@@ -65,7 +65,7 @@ export type Fit<Data> = Fitted<Data> & {
   readonly bounds: readonly { readonly step: number; readonly bound: number }[];
 };
 
-/** What `fitting` tells: the events of the loop, and at last the fit. */
+/** What `fitting` yields: the events of the loop, and at last the fit. */
 export type FittingEvent<Data> = LoopEvent | { readonly kind: "finished"; readonly fit: Fit<Data> };
 
 /** Steps are counted in an int32. */

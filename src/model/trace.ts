@@ -47,7 +47,7 @@ export interface Trace<Result = unknown> {
 /**
  * Runs `model` once on `data`. Its `sample` statements get their values from `interpretation`, its
  * parameters from `store`. `extra` are axes that the data has besides those the model knows of, such as
- * one of several drawn data sets; those of the values that `interpretation` gives need not be told.
+ * one of several drawn data sets; those of the values that `interpretation` gives may be left out.
  *
  * @throws SurmiseError naming the site: two sites of one name, a distribution or a value with axes
  * that are neither plates nor events, a value of the wrong type or none, a plate with two sizes; if the

@@ -1,7 +1,7 @@
 /** What runs tell while they go on, and how they are stopped. */
 import type { LoopEvent } from "../inference/index.ts";
 
-/** What a run tells while it goes on. */
+/** The events of a run. */
 export type RunEvent =
   /** An event of the loop; `bound` is the number to be shown. */
   | (LoopEvent & { readonly bound: number })

@@ -8,7 +8,7 @@ export interface StepRecord {
   readonly step: number;
 }
 
-/** The end of a run, or where one is told about it. */
+/** The state of a run at its end, or at a record. */
 export interface Trained<Record extends StepRecord = StepRecord> {
   /** All inputs of the program: parameters, optimiser state, step. */
   readonly state: ProgramState;
@@ -48,7 +48,7 @@ export interface Task<Result, Record extends StepRecord = StepRecord> {
   readonly resultNeedsRecords?: true;
   /** The number that a progress bar shows, made of the means of the metrics; `bound` unless given. */
   shown?(metrics: LoopEvent["metrics"]): number;
-  /** Judges what was trained and writes what is left to write; throws if `signal` says to stop. */
+  /** Evaluates what was trained and writes the outputs; throws if `signal` says to stop. */
   finish(
     trained: Trained<Record>,
     control: RunControl & { readonly folder: string },

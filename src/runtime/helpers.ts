@@ -123,7 +123,7 @@ let programs = 0;
 const gone = { programs: 0, bytes: 0 };
 const MOST_GONE = { programs: 16, bytes: 2 ** 25 };
 
-/** A worker is given no more programs than these: those that are gone are not told while a job goes on. */
+/** A worker is given no more programs than these: those that are gone are not reported while a job goes on. */
 const MOST_GIVEN = 128;
 
 const forgotten = new FinalizationRegistry<number>((bytes) => {

@@ -78,7 +78,7 @@ export interface CompileOptions {
  * unless `backend` or SURMISE_BACKEND says otherwise.
  *
  * @throws SurmiseError if an update does not fit its input, two inputs or an input and another output
- * share a name, an input is updated twice, known numbers lose in float32 what tells them apart, `steps` is
+ * share a name, an input is updated twice, known numbers lose in float32 what distinguishes them, `steps` is
  * not a whole number, or a WebAssembly program needs more than 4 GiB.
  */
 export function compile(spec: ProgramSpec, options: CompileOptions = {}): Program {

@@ -11,7 +11,7 @@ export function shown(value: unknown): string {
   return `an object (${Object.prototype.toString.call(value).slice(8, -1)})`;
 }
 
-/** Ends that are told only to those who go beyond them. */
+/** Bounds that messages name only where a number exceeds them. */
 const POWERS: ReadonlyMap<number, string> = new Map([
   [Number.MAX_SAFE_INTEGER, "2^53 - 1"],
   [2 ** 31 - 1, "2^31 - 1"],

@@ -97,7 +97,7 @@ class LoopPrinter {
   private sum(a: Accumulator): string {
     return named(this.sums, a, "s");
   }
-  /** Counters of one name are told apart by a number. */
+  /** Counters of one name are distinguished by a number. */
   private counter(v: Variable): string {
     const known = this.counters.get(v);
     if (known !== undefined) return known;

@@ -68,7 +68,7 @@ function bestVector(
 /**
  * Loops that walk memory as one loop would become one. Two neighbours can if in every address a step
  * of the outer is as far as the whole inner loop, and no counter is used on its own. Changes the
- * addresses' terms; `mayMerge` tells whether two counters are summed over alike.
+ * addresses' terms; `mayMerge` says whether two counters are summed over alike.
  */
 export function mergeLoops(
   loops: readonly NestLoop[],

@@ -17,7 +17,7 @@ import { curveThrough, drawLine, type Segment } from "./strokes.ts";
 export interface DigitsOptions {
   /** Pictures to fit; default 20000. */
   train?: number;
-  /** Pictures to judge by; default 2000. */
+  /** Pictures to evaluate on; default 2000. */
   test?: number;
   /** A whole number 0 .. 2^32 - 1; default 0. The same seed gives the same pixels. */
   seed?: number;

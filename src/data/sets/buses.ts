@@ -73,7 +73,7 @@ const buses = {
 
 /**
  * Delays of school buses (NYC Open Data, "Bus Breakdown and Delays"), as prepared with Alan: 30 rows of
- * each year and borough to fit, 30 to judge by. The years and boroughs are nominal: the
+ * each year and borough to train on, 30 to test on. The years and boroughs are nominal: the
  * preparation cut the city's file into blocks without sorting it.
  *
  * @throws SurmiseError if its files cannot be had or are not the known ones.

@@ -10,7 +10,7 @@ const bernoulli = of((q, p) => bernoulliOf(q.logits, p.logits));
 
 const binomial = forSameTotal((q, p) => q.total.mul(bernoulliOf(q.logits, p.logits)));
 
-/** The mean number of failures times what each tells, and what the success tells. */
+/** The mean number of failures times the log ratio of one, plus that of the success. */
 const geometric = of((q, p) => {
   const success = softplus(p.logits.neg()).sub(softplus(q.logits.neg()));
   const failure = softplus(p.logits).sub(softplus(q.logits));

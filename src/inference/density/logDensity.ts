@@ -61,7 +61,7 @@ import {
   type ValuedLatent,
 } from "./unconstrain.ts";
 
-/** What `logDensity` may be told beside the model and its data. */
+/** The options of `logDensity`. */
 export interface LogDensityOptions extends Pick<CompileOptions, "backend" | "threads"> {
   /** The store of the model's parameters; a new one unless given. */
   readonly parameters?: ParamStore;

@@ -84,7 +84,7 @@ function constraintCheck(
     constant(0, "float64"),
   );
   const first = max(select(outside, place.neg(), -places)).neg();
-  // Of a value along axes of its set, such as a simplex, the least element is told.
+  // Of a value along axes of its set, such as a simplex, the least element is reported.
   const here = and(outside, place.eq(first));
   const value = max(select(here, cast(x, "float64").neg(), Number.NEGATIVE_INFINITY)).neg();
   const isNumber = max(select(and(here, x.eq(x).eq(0)), 1, 0)).eq(0);

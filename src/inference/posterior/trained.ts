@@ -11,7 +11,7 @@ import {
   type TypedArray,
 } from "../../tensor/internal.ts";
 
-/** The values of a parameter, row-major over its axes; where axes or a type are told they must be the parameter's. */
+/** The values of a parameter, row-major over its axes; axes or a type, where given, must be the parameter's. */
 export interface TrainedValues {
   /** Row-major over the axes of the parameter. */
   readonly data: TypedArray;

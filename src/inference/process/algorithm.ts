@@ -20,7 +20,7 @@ export interface Algorithm {
   /** `[input, its value after the step]`, the inputs named as in `initial`. */
   readonly updates: readonly (readonly [Tensor, Tensor])[];
   /**
-   * Float64 scalars computed from the state before the step. The loop tells their means over stretches of
+   * Float64 scalars computed from the state before the step. The loop reports their means over stretches of
    * steps; a run whose metrics are not finite is stopped.
    */
   readonly metrics: Readonly<Record<string, Tensor>>;

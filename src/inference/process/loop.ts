@@ -28,7 +28,7 @@ export interface LoopOptions extends Pick<CompileOptions, "backend" | "threads">
   readonly from?: ProgramState | undefined;
 }
 
-/** What a run tells while it goes on. */
+/** The events of a run. */
 export interface LoopEvent {
   /**
    * `record` for the call that ends a stretch, `progress` for the others; `diagnosis` while the first step

@@ -17,7 +17,7 @@ export interface StrategyAxis {
   readonly previous?: Axis;
 }
 
-/** What a strategy is told of a latent site. */
+/** What a strategy sees of a latent site. */
 export interface LatentSite {
   readonly name: string;
   readonly plates: readonly Plate[];

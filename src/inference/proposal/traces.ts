@@ -54,7 +54,7 @@ export interface ChainLink extends ParentLink {
  * `seen(draw)`, such as the draw without its derivative.
  *
  * @throws SurmiseError if a latent is missing in one of the two, or stands in other plates, has other
- * event axes, or another kind of values; or the particles are told of a latent that there is not.
+ * event axes, or another kind of values; or the particle strategy names a latent that there is not.
  */
 export function traceModelAndGuide<Data>(
   pair: ModelAndGuide<Data>,

@@ -65,7 +65,7 @@ export interface Bound {
  *
  * where the log of a mean is taken for each element of the innermost plates that hold all latents it
  * is over. exp(bound) is an unbiased estimate of the evidence where there are no averages. What its
- * derivative does is told by `gradient` (`GRADIENTS`).
+ * derivative is depends on `gradient` (`GRADIENTS`).
  *
  * @throws SurmiseError naming the site if model and guide do not fit together, or a choice does not
  * fit them.

@@ -25,7 +25,7 @@ export interface Problem {
 }
 
 /**
- * A problem with data to judge by. Its guide is to be trained: factorised, in the families of the model, with
+ * A problem with test data. Its guide is to be trained: factorised, in the families of the model, with
  * parameters for each element of the plates.
  */
 export interface PredictiveProblem extends Problem {

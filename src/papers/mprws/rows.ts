@@ -16,7 +16,7 @@ export interface Row {
   readonly particles: number;
   /** Seeds of trainings, or repetitions of estimates. */
   readonly runs: number;
-  /** Where there are data to judge by. */
+  /** Where there are test data. */
   readonly predictive?: Estimate;
   readonly bound: Estimate;
   /** The log evidence itself, where it is known. */

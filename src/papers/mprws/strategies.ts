@@ -26,7 +26,7 @@ export interface MprwsResult {
   readonly bounds: readonly number[];
   /** The log evidence itself, where it is known. */
   readonly exact?: number;
-  /** Test predictive log likelihood, nats of all test data, where there are data to judge by. */
+  /** Test predictive log likelihood, nats of all test data, where there are any. */
   readonly predictive?: number;
   /** The median over stretches of the run. */
   readonly secondsPerStep: number;

@@ -1,4 +1,4 @@
-/** A cell in which the guide is trained, and judged by what it predicts. */
+/** A cell in which the guide is trained, and evaluated by its predictions. */
 import { setImmediate } from "node:timers/promises";
 import { type BoundRecord, recordBound } from "../../experiments/index.ts";
 import { bound, type Particles, posterior, training } from "../../inference/index.ts";
@@ -14,7 +14,7 @@ export interface TrainedConfig extends MprwsConfig {
   readonly iterations: number;
   /** The learning rate at the start; a tenth of it after every 10000 iterations. */
   readonly rate: number;
-  /** Sets of particles that the test predictive log likelihood is judged with. */
+  /** Sets of particles that the test predictive log likelihood is estimated with. */
   readonly sets: number;
 }
 

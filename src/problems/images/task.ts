@@ -1,4 +1,4 @@
-/** A model of images, trained on some of them and judged on others. */
+/** A model of images, trained on the training set and evaluated on the test set. */
 import { type ImageDataset, type ImageSet, selectImages } from "../../data/index.ts";
 import type { LoopEvent, ProgramState } from "../../inference/index.ts";
 import {

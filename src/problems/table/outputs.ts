@@ -36,7 +36,7 @@ export function modelFiles(folder: string) {
 export interface SaveOptions {
   /** Of the report; "posterior" unless given. */
   readonly title?: string;
-  /** By what it was fitted, and in how many steps, where that is to be told. */
+  /** The method of the fit, for the record. */
   readonly method?: MethodName;
   /** For the record of the fit. */
   readonly steps?: number;

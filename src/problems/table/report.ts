@@ -41,7 +41,7 @@ export function evidenceText(logEvidence: number, method?: MethodName): string {
   return `${isEstimate ? "about" : "at least"} ${logEvidence.toFixed(2)} nats`;
 }
 
-/** What the page of a fit tells. */
+/** The sections of the page of a fit. */
 export interface ModelReportOptions {
   readonly title: string;
   readonly samples: FittedDraws;

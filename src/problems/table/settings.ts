@@ -11,7 +11,7 @@ export type ModelConfig = Omit<Parsed<"table">, "particles" | "lr"> & {
   readonly lr: number;
 };
 
-/** The rate at the start, in widths of the priors where guides are made by surmise. */
+/** The initial learning rate, in prior standard deviations where the guide is automatic. */
 const RATES = { adam: 0.05, adagrad: 0.05, sgd: 0.0001 } as const;
 
 /**

@@ -63,7 +63,7 @@ export function libraryNamed(name: string, kept: Kept, node: Node): string | und
   return isWhole(library, checksum, node) ? library : undefined;
 }
 
-/** What tells one toolchain from another. */
+/** The fingerprint of a toolchain. */
 export function identity({ command, version, processor, flags }: Toolchain): string[] {
   return [command, version, processor, flags.join(" ")];
 }

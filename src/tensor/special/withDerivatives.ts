@@ -2,7 +2,7 @@ import { stopGradient } from "../math.ts";
 import { nodesOf, type Tensor } from "../tensor.ts";
 
 /**
- * `y` with derivatives that are told instead of found: dy/dx = slope for each pair [x, slope], and
+ * `y` with given derivatives (a custom JVP): dy/dx = slope for each pair [x, slope], and
  * none through anything else. It is y + sum of slope (x - x), where only the first x of each pair
  * is open to `grad`. Derivatives of second order through `y` are zero.
  *

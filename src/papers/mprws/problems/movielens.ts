@@ -48,7 +48,7 @@ interface Ratings {
 }
 
 /**
- * `users` users with `films` films to fit and as many others to judge by, all drawn at random from the
+ * `users` users with `films` films to train on and as many others to test on, all drawn at random from the
  * original ratings.
  *
  * @throws SurmiseError if there are not as many.
