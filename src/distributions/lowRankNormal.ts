@@ -1,7 +1,7 @@
 import {
   type Axis,
   fold,
-  gather,
+  gatherClamped,
   log,
   square,
   standardNormal,
@@ -53,7 +53,7 @@ export function lowRankNormal(
   const variances = square(parameters.sd);
   const directions: { readonly u: Tensor; readonly c: Tensor }[] = [];
   for (let r = 0; r < rank.size; r++) {
-    const w = gather(parameters.factor, rank, r);
+    const w = gatherClamped(parameters.factor, rank, r);
     const u = directions.reduce(
       (x, before) => x.sub(before.u.mul(along(before.u.mul(w)).div(before.c))),
       w.div(variances),

@@ -6,6 +6,7 @@ export { realNumber, shown, wholeNumber } from "./check.ts";
 export { dataOver } from "./data.ts";
 export { boundAxes } from "./descriptors.ts";
 export { allocate, BYTES, isFloat, roundTo } from "./dtype.ts";
+export { gatherClamped, guardedGather } from "./gather.ts";
 export * from "./index.ts";
 export { type Interval, intervalOf } from "./known/intervals.ts";
 export * from "./ops.ts";

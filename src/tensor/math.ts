@@ -5,6 +5,7 @@ import { shown, wholeNumber } from "./check.ts";
 import { checkAxes, dataOver, dtypeOf, type Nested } from "./data.ts";
 import { checkDType, type DType, isFloat } from "./dtype.ts";
 import { SurmiseError } from "./errors.ts";
+import { gatherClamped, guarded } from "./gather.ts";
 import { checkPositions } from "./known/positions.ts";
 import type { Unary } from "./ops.ts";
 import { apply, cast, checkTensor, constant, lift, make, type Operand, Tensor } from "./tensor.ts";
@@ -190,17 +191,17 @@ export function pow(x: Tensor, p: Operand): Tensor {
 
 /**
  * The elements of `source` at the int32 `positions` along axis `a`: the result has the axes of
- * `positions` and the other axes of `source`. Positions that are data must lie on the axis; those that only the
- * program computes are moved to its ends.
+ * `positions` and the other axes of `source`. Positions that are data must lie on the axis; at those that only the
+ * program computes, and that are outside it, the result is NaN.
  *
- * @throws SurmiseError if a known position lies outside the axis, is not whole, or not a number.
+ * @throws SurmiseError if a known position lies outside the axis, is not whole, or not a number; or if the
+ * elements are whole numbers, which have no NaN, and it cannot be seen that all positions lie on the axis.
  */
 export function gather(source: Tensor, a: Axis, positions: Operand): Tensor {
-  checkTensor("gather", source);
-  const position = typeof positions === "number" ? constant(positions, "int32") : positions;
-  checkTensor("gather: the positions", position);
+  const inside = gatherClamped(source, a, positions);
+  const position = inside.inputs[1];
   checkPositions(a, position);
-  return make({ op: "gather", axis: a }, [source, position]);
+  return guarded(inside, a, position);
 }
 
 /**
@@ -255,7 +256,7 @@ export function slice(source: Tensor, a: Axis, start: number, to: Axis): Tensor 
       `slice of '${a.name}' (size ${a.size}): elements ${start} to ${start + to.size - 1} are asked for`,
     );
   }
-  return gather(source, a, index(to).add(start));
+  return gatherClamped(source, a, index(to).add(start));
 }
 
 /** `source` with the axis `a` called `to` (of the same size) instead. */
@@ -263,7 +264,7 @@ export function rename(source: Tensor, a: Axis, to: Axis): Tensor {
   if (a.size !== to.size) {
     throw new SurmiseError(`rename of axis ${a} to axis ${to}: the sizes differ`);
   }
-  return gather(source, a, index(to));
+  return gatherClamped(source, a, index(to));
 }
 
 /** `a` along axis `from[0]`, followed by `b` along `from[1]`, laid along the axis `to`. */
@@ -273,5 +274,9 @@ export function concat(a: Tensor, b: Tensor, from: readonly [Axis, Axis], to: Ax
     throw new SurmiseError(`concat of ${first} and ${second}: axis ${to} has another size`);
   }
   const at = index(to);
-  return select(at.lt(first.size), gather(a, first, at), gather(b, second, at.sub(first.size)));
+  return select(
+    at.lt(first.size),
+    gatherClamped(a, first, at),
+    gatherClamped(b, second, at.sub(first.size)),
+  );
 }

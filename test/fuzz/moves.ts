@@ -13,7 +13,7 @@ import {
   expm1,
   floor,
   fold,
-  gather,
+  gatherClamped,
   grad,
   index,
   isFloat,
@@ -303,7 +303,7 @@ const gathered: Move = (b, p, q, r) => {
       : r % 4 === 1
         ? b.pickInteger(r >> 2)
         : b.leaf("int32", b.subset(b.axes, r >> 2), 2, q % 3);
-  b.push(typeof positions === "number" ? gather(x, a, positions) : clamped(x, a, positions));
+  b.push(typeof positions === "number" ? gatherClamped(x, a, positions) : clamped(x, a, positions));
 };
 
 const sliced: Move = (b, p, q, r) => {
@@ -323,7 +323,7 @@ const shifted: Move = (b, p, q, r) => {
   if (x === undefined) return;
   const a = of(x.axes, q);
   const to = b.newAxis(1 + ((r >> 3) % (2 * a.size)));
-  b.push(gather(x, a, index(to).add((r % 7) - 3)));
+  b.push(gatherClamped(x, a, index(to).add((r % 7) - 3)));
 };
 
 const renamed: Move = (b, p, q, r) => {
@@ -372,7 +372,7 @@ const shuffle: Move = (b, p, q, r) => {
   const a = of(b.axes, p);
   const order = shuffled(key(q), index(a), a.size);
   const x = b.pick(q, (t) => t.has(a));
-  b.push(x === undefined ? order : gather(x, a, order));
+  b.push(x === undefined ? order : gatherClamped(x, a, order));
 };
 
 /** A scalar made of a node, and its derivatives with respect to some of what it is made of. */

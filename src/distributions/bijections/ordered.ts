@@ -2,14 +2,14 @@ import {
   type Axis,
   axis,
   exp,
-  gather,
+  gatherClamped,
   index,
   log,
   rename,
   select,
   sum,
   type Tensor,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import type { Bijection } from "./bijection.ts";
 
 /**
@@ -26,7 +26,7 @@ export function ordered(along: Axis): Bijection {
       return sum(select(index(before).le(index(along)), steps, 0), before);
     },
     inverse: (y) => {
-      const step = y.sub(gather(y, along, index(along).sub(1)));
+      const step = y.sub(gatherClamped(y, along, index(along).sub(1)));
       return select(isFirst, y, log(select(isFirst, 1, step)));
     },
     logJacobian: (x: Tensor) => sum(select(isFirst, 0, x), along),

@@ -1,4 +1,12 @@
-import { type Axis, axis, gather, index, select, type Tensor, tensor } from "../../tensor/index.ts";
+import {
+  type Axis,
+  axis,
+  gatherClamped,
+  index,
+  select,
+  type Tensor,
+  tensor,
+} from "../../tensor/internal.ts";
 
 /** The unconstrained parameters that fill a triangle, row by row. */
 export interface Triangle {
@@ -51,7 +59,7 @@ function make(
   return {
     free,
     unconstrainedAxes: (all) => all.flatMap((a) => (a === row ? [free] : a === column ? [] : [a])),
-    fill: (x) => select(i.ge(j.add(below)), gather(x, free, starts.add(j)), 0),
-    take: (matrix) => gather(gather(matrix, row, positions(0)), column, positions(1)),
+    fill: (x) => select(i.ge(j.add(below)), gatherClamped(x, free, starts.add(j)), 0),
+    take: (matrix) => gatherClamped(gatherClamped(matrix, row, positions(0)), column, positions(1)),
   };
 }

@@ -2,7 +2,7 @@ import {
   type Axis,
   exp,
   fold,
-  gather,
+  gatherClamped,
   logSumExp,
   SurmiseError,
   square,
@@ -63,7 +63,7 @@ export function mixture(weights: Weights, components: Distribution, along?: Axis
     sample: (key, axes) => {
       const draws = components.sample(fold(key, "components"), [...axes, axis]);
       const one = drawPosition(fold(key, "which"), withoutAxes(axes, dimensions), logits, axis);
-      return gather(draws, axis, one);
+      return gatherClamped(draws, axis, one);
     },
     mean: () => average(components.mean()),
     variance: () => {

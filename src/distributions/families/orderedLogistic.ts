@@ -4,7 +4,7 @@ import {
   describeAxes,
   exp,
   expm1,
-  gather,
+  gatherClamped,
   index,
   log,
   log1p,
@@ -63,8 +63,8 @@ export function orderedLogistic(
   const logMass = (k: Tensor): Tensor => {
     const isFirst = k.le(0);
     const isLast = k.ge(cut.size);
-    const above = select(isLast, Number.POSITIVE_INFINITY, gather(c, cut, k).sub(m));
-    const below = select(isFirst, Number.NEGATIVE_INFINITY, gather(c, cut, k.sub(1)).sub(m));
+    const above = select(isLast, Number.POSITIVE_INFINITY, gatherClamped(c, cut, k).sub(m));
+    const below = select(isFirst, Number.NEGATIVE_INFINITY, gatherClamped(c, cut, k.sub(1)).sub(m));
     const apart = log(expm1(below.sub(above)).neg());
     return apart.sub(softplus(above.neg())).sub(softplus(below));
   };
@@ -88,7 +88,7 @@ export function orderedLogistic(
     mean,
     variance: () => sum(positions.mul(2).add(1).mul(beyond), cut).sub(square(mean())),
     cdf: (k) => {
-      const inner = sigmoid(gather(c, cut, k).sub(m));
+      const inner = sigmoid(gatherClamped(c, cut, k).sub(m));
       return select(k.lt(0), 0, select(k.ge(cut.size), 1, inner));
     },
     entropy: () => {

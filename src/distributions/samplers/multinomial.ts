@@ -3,7 +3,7 @@ import {
   and,
   axis,
   fold,
-  gather,
+  gatherClamped,
   index,
   type Key,
   log,
@@ -28,12 +28,12 @@ export function multinomialDraw(
   const depth = Math.max(1, Math.ceil(Math.log2(along.size)));
   const levels = Array.from({ length: depth + 1 }, (_, k) => axis(`#part ${k}`, 2 ** k));
   const leaves = index(levels[depth]);
-  let weights = select(leaves.lt(along.size), gather(probability, along, leaves), 0);
+  let weights = select(leaves.lt(along.size), gatherClamped(probability, along, leaves), 0);
   const halves: { readonly level: Axis; readonly logits: Tensor }[] = [];
   for (let k = depth; k > 0; k--) {
     const parent = index(levels[k - 1]);
-    const left = gather(weights, levels[k], parent.mul(2));
-    const right = gather(weights, levels[k], parent.mul(2).add(1));
+    const left = gatherClamped(weights, levels[k], parent.mul(2));
+    const right = gatherClamped(weights, levels[k], parent.mul(2).add(1));
     weights = left.add(right);
     const logits = select(weights.gt(0), log(left).sub(log(right)), 0);
     halves.push({ level: levels[k - 1], logits });
@@ -43,9 +43,9 @@ export function multinomialDraw(
     const left = binomialDraw(fold(key, k), [...axes, level], counts, logits);
     const child = index(levels[k + 1]);
     const parent = shr(child, 1);
-    const share = gather(left, level, parent);
-    const whole = counts.has(level) ? gather(counts, level, parent) : counts;
+    const share = gatherClamped(left, level, parent);
+    const whole = counts.has(level) ? gatherClamped(counts, level, parent) : counts;
     counts = select(and(child, 1).eq(0), share, whole.sub(share));
   });
-  return gather(counts, levels[depth], index(along));
+  return gatherClamped(counts, levels[depth], index(along));
 }

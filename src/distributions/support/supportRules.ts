@@ -7,7 +7,7 @@ import {
   type DType,
   describeAxes,
   floor,
-  gather,
+  gatherClamped,
   index,
   intervalOf,
   isFloat,
@@ -120,7 +120,7 @@ const RULES: { readonly [K in SupportKind]: SupportRule<SupportOf<K>> } = {
     admits: (xs) => xs.every((x, k) => Number.isFinite(x) && (k === 0 || xs[k - 1] < x)),
     contains: (x, { axis }) => {
       const place = index(axis);
-      const before = gather(x, axis, place.sub(1));
+      const before = gatherClamped(x, axis, place.sub(1));
       const isHigher = and(
         select(place.eq(0), 1, before.lt(x)),
         abs(x).lt(Number.POSITIVE_INFINITY),

@@ -4,12 +4,12 @@ import {
   cast,
   constant,
   type DType,
-  gather,
+  gatherClamped,
   index,
   input,
   sizeOf,
   Tensor,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import type { PositionOf, Unconstrained } from "./traceUnconstrained.ts";
 
 /** The part of a position that belongs to one latent. */
@@ -75,7 +75,7 @@ export function partsOf(layout: Layout, position: Position): PositionOf {
   return ({ name }) => {
     const { axes, offset, dtype } = byName.get(name) as UnconstrainedSite;
     if (!(position instanceof Tensor)) return cast(position[name], dtype);
-    const part = gather(position, layout.unconstrained, rowMajorIndex(axes).add(offset));
+    const part = gatherClamped(position, layout.unconstrained, rowMajorIndex(axes).add(offset));
     return cast(part, dtype);
   };
 }

@@ -2,13 +2,13 @@ import { categorical } from "../../distributions/index.ts";
 import {
   type Axis,
   fold,
-  gather,
+  gatherClamped,
   index,
   type Key,
   scan,
   select,
   type Tensor,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import type { Chain, Contraction } from "./chains.ts";
 import type { EliminationStep } from "./eliminate.ts";
 
@@ -84,13 +84,13 @@ function drawChain(
   const time = index(along);
   return new Map(
     states.flatMap(({ own, previous, first }) => {
-      const earlier = gather(outputs[own.name], later, time);
+      const earlier = gatherClamped(outputs[own.name], later, time);
       const places = select(time.lt(later.size), earlier, last[own.name]);
-      const before = gather(outputs[own.name], later, time.sub(1));
+      const before = gatherClamped(outputs[own.name], later, time.sub(1));
       return [
         [own, places],
         [previous, before],
-        [first, gather(places, along, 0)],
+        [first, gatherClamped(places, along, 0)],
       ] as const;
     }),
   );
@@ -98,5 +98,5 @@ function drawChain(
 
 /** `x` at the drawn particles; along axes of which none has been drawn it stays as it is. */
 export function selectParticles(x: Tensor, drawn: ChosenParticles): Tensor {
-  return [...drawn].reduce((y, [a, position]) => (y.has(a) ? gather(y, a, position) : y), x);
+  return [...drawn].reduce((y, [a, position]) => (y.has(a) ? gatherClamped(y, a, position) : y), x);
 }

@@ -1,5 +1,5 @@
 /** What belongs to a chain whose steps hand their particles on, step by step. */
-import { type Axis, axis, constant, gather, type Tensor } from "../../tensor/index.ts";
+import { type Axis, axis, constant, gatherClamped, type Tensor } from "../../tensor/internal.ts";
 import type { Factor } from "../logWeight/factors.ts";
 import { gatherInsideWhere } from "../proposal/gatherInside.ts";
 import type { ChainLink, ParticleAxis } from "../proposal/traces.ts";
@@ -61,10 +61,10 @@ function firstOf(x: Tensor, along: Axis): Tensor {
     along,
     start,
     () => true,
-    (node) => (node.op === "index" ? start : gather(node, along, start)),
+    (node) => (node.op === "index" ? start : gatherClamped(node, along, start)),
   );
 }
 
 function elementOf(x: Tensor, along: Axis): Tensor {
-  return x.has(along) ? gather(x, along, 0) : x;
+  return x.has(along) ? gatherClamped(x, along, 0) : x;
 }

@@ -7,7 +7,7 @@
 import {
   type Axis,
   axis,
-  gather,
+  gatherClamped,
   index,
   logMeanExp,
   nodesOf,
@@ -128,11 +128,11 @@ const ORDERS: Readonly<Record<ChainOrder, (chained: ChainFactors) => EliminatedC
 
 /** The product of the elements of `x` along `along` in their order, by neighbouring pairs. */
 function productAlong(x: Tensor, along: Axis, times: (a: Tensor, b: Tensor) => Tensor): Tensor {
-  if (along.size === 1) return gather(x, along, 0);
+  if (along.size === 1) return gatherClamped(x, along, 0);
   const pair = axis(`pair of ${along.name}`, Math.floor(along.size / 2));
-  const [left, right] = [0, 1].map((i) => gather(x, along, index(pair).mul(2).add(i)));
+  const [left, right] = [0, 1].map((i) => gatherClamped(x, along, index(pair).mul(2).add(i)));
   const product = productAlong(times(left, right), pair, times);
-  return along.size % 2 === 0 ? product : times(product, gather(x, along, along.size - 1));
+  return along.size % 2 === 0 ? product : times(product, gatherClamped(x, along, along.size - 1));
 }
 
 /** The log of the mean over the particles of the step before, an axis after the other. */

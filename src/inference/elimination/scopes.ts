@@ -1,6 +1,6 @@
 /** The log factors that an elimination works on, and the plates (scope) to which each is reduced. */
 import { overPlates, type Plate, scaleOf } from "../../model/internal.ts";
-import { gather, type Tensor } from "../../tensor/index.ts";
+import { gatherClamped, type Tensor } from "../../tensor/internal.ts";
 import { type Factor, mapFactor } from "../logWeight/factors.ts";
 import type { LogWeight } from "../logWeight/weights.ts";
 import type { ParticleAxis } from "../proposal/traces.ts";
@@ -92,7 +92,7 @@ export function variesAlong(
 function gatherParticles(x: Tensor, particles: readonly ParticleAxis[]): Tensor {
   return particles.reduce(
     (y, { values }) =>
-      values !== undefined && y.has(values.axis) ? gather(y, values.axis, values.at) : y,
+      values !== undefined && y.has(values.axis) ? gatherClamped(y, values.axis, values.at) : y,
     x,
   );
 }

@@ -13,12 +13,12 @@ import {
   type Axis,
   axis,
   constant,
-  gather,
+  gatherClamped,
   index,
   sizeOf,
   type Tensor,
   tensor,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import type { GuideFamily } from "./automatic.ts";
 import { type MeanFieldOptions, meanField } from "./families.ts";
 import { broadcastOver } from "./initialisation.ts";
@@ -74,7 +74,7 @@ export function fullCovariance(options: MeanFieldOptions = {}): GuideFamily {
 /** The distribution of vectors along `row`, laid row-major over the axes `event`. */
 function spreadOver(event: readonly Axis[], vector: Distribution, row: Axis): Distribution {
   const place = event.reduce<Tensor>((at, a) => at.mul(a.size).add(index(a)), constant(0, "int32"));
-  const lay = (x: Tensor) => gather(x, row, place);
+  const lay = (x: Tensor) => gatherClamped(x, row, place);
   return distribution({
     ...vector,
     axes: vector.axes,
@@ -98,6 +98,6 @@ function flatten(x: Tensor, event: readonly Axis[], row: Axis): Tensor {
   return event.reduce((left, a, k) => {
     const stride = sizeOf(event.slice(k + 1));
     const at = (_: unknown, i: number) => Math.floor(i / stride) % a.size;
-    return gather(left, a, tensor(Int32Array.from({ length: row.size }, at), [row]));
+    return gatherClamped(left, a, tensor(Int32Array.from({ length: row.size }, at), [row]));
   }, x);
 }

@@ -6,8 +6,11 @@ import {
   and,
   cast,
   constant,
+  guardedGather,
   index,
   max,
+  nodesOf,
+  or,
   select,
   sizeOf,
   sum,
@@ -30,15 +33,44 @@ export interface ConstraintCheck {
   readonly axes: readonly Axis[];
   /** Whether it is a value of the data. */
   readonly observed: boolean;
+  /** What to do, where it is not what helps with other quantities. */
+  readonly remedy?: string;
 }
 
 /** The constraints of all sites of some traces, in the order of the statements. */
 export function constraintChecks(...traces: readonly Trace[]): readonly ConstraintCheck[] {
+  const seen = new Set<Tensor>();
   return traces.flatMap(({ sites }) =>
     [...sites.values()].flatMap((site) => {
-      return site.kind === "latent" || site.kind === "observed" ? checksOfSite(site) : [];
+      if (site.kind !== "latent" && site.kind !== "observed") return [];
+      return [...checksOfPositions(site, seen), ...checksOfSite(site)];
     }),
   );
+}
+
+/** Positions of gathers in the parameters of a site that may lie outside their axes; each in `seen` but once. */
+function checksOfPositions(
+  { name, distribution }: Latent | Observed,
+  seen: Set<Tensor>,
+): readonly ConstraintCheck[] {
+  return nodesOf(Object.values(distribution.parameters)).flatMap((node) => {
+    const found = seen.has(node) ? undefined : guardedGather(node);
+    seen.add(node);
+    if (found === undefined) return [];
+    const { axis, position } = found;
+    const last = axis.size - 1;
+    return [
+      {
+        ...checkOf(position, or(position.lt(0), position.gt(last))),
+        site: name,
+        quantity: `a position along '${axis.name}' (size ${axis.size})`,
+        constraint: `from 0 to ${last}`,
+        observed: false,
+        remedy:
+          "Positions are counted from 0: make them of what lies on the axis, or make the axis larger",
+      },
+    ];
+  });
 }
 
 function checksOfSite({
@@ -77,6 +109,22 @@ function constraintCheck(
   const all = support && isOutside(support, x);
   if (support === undefined || all === undefined) return [];
   const outside = mask === undefined ? all : and(all, mask.gt(0));
+  return [
+    {
+      ...checkOf(x, outside),
+      site,
+      quantity,
+      constraint: describeConstraint(support),
+      observed,
+    },
+  ];
+}
+
+/** How many elements of `x` are `outside`, and the first of them. */
+function checkOf(
+  x: Tensor,
+  outside: Tensor,
+): Pick<ConstraintCheck, "elements" | "outside" | "example" | "place" | "axes"> {
   const { axes } = outside;
   const places = sizeOf(axes);
   const place = axes.reduce<Tensor>(
@@ -88,17 +136,11 @@ function constraintCheck(
   const here = and(outside, place.eq(first));
   const value = max(select(here, cast(x, "float64").neg(), Number.NEGATIVE_INFINITY)).neg();
   const isNumber = max(select(and(here, x.eq(x).eq(0)), 1, 0)).eq(0);
-  return [
-    {
-      site,
-      quantity,
-      constraint: describeConstraint(support),
-      elements: places,
-      outside: sum(cast(outside, "float64")),
-      example: select(isNumber, value, Number.NaN),
-      place: first,
-      axes,
-      observed,
-    },
-  ];
+  return {
+    elements: places,
+    outside: sum(cast(outside, "float64")),
+    example: select(isNumber, value, Number.NaN),
+    place: first,
+    axes,
+  };
 }

@@ -5,7 +5,7 @@ import {
   and,
   describeAxes,
   fold,
-  gather,
+  gatherClamped,
   type Key,
   SurmiseError,
   select,
@@ -49,7 +49,7 @@ export function bindDraws(options: BindOptions): Interpretation {
       if (value.has(to)) continue;
       const { from, places } = matchAxis(name, value.axes, to);
       // Of elements that are absent, any stands in.
-      value = gather(
+      value = gatherClamped(
         value,
         from,
         tensor(

@@ -3,7 +3,7 @@ import {
   type Axis,
   cast,
   fold,
-  gather,
+  gatherClamped,
   index,
   type Key,
   mod,
@@ -47,7 +47,7 @@ export function minibatchRows(row: Axis, batch: Axis, step: Tensor, key: Key): T
  * @throws SurmiseError if the batch is larger than the data, or the key depends on the step.
  */
 export function minibatch(rows: Tensor, row: Axis, batch: Axis, step: Tensor, key: Key): Tensor {
-  return gather(rows, row, minibatchRows(row, batch, step, key));
+  return gatherClamped(rows, row, minibatchRows(row, batch, step, key));
 }
 
 /**

@@ -134,7 +134,7 @@ function violatedConstraint(
 ): Cause["violated"] {
   const i = checks.findIndex((_, at) => found[`#outside ${at}`].data[0] > 0);
   if (i < 0) return undefined;
-  const { site, quantity, constraint, elements, axes, observed } = checks[i];
+  const { site, quantity, constraint, elements, axes, observed, remedy } = checks[i];
   const [count, example, place] = ["#outside", "#example", "#place"].map(
     (x) => found[`${x} ${i}`].data[0],
   );
@@ -143,9 +143,11 @@ function violatedConstraint(
   const is = Number(example.toPrecision(4));
   return {
     text: `site '${site}': ${quantity} is ${is}${at}${many}; it must be ${constraint}`,
-    remedy: observed
-      ? "Mend the data, or choose another distribution"
-      : "Make it of what is so, such as exp(...) or a halfNormal latent",
+    remedy:
+      remedy ??
+      (observed
+        ? "Mend the data, or choose another distribution"
+        : "Make it of what is so, such as exp(...) or a halfNormal latent"),
     observed,
   };
 }

@@ -4,7 +4,7 @@ import {
   type Axis,
   constant,
   fold,
-  gather,
+  gatherClamped,
   index,
   type Key,
   mod,
@@ -46,7 +46,7 @@ export function particleDraws(key: Key, particles: Particles): Interpretation {
           others,
         );
         return particle === undefined
-          ? gather(drawn, parent, chosen)
+          ? gatherClamped(drawn, parent, chosen)
           : gatherInside(drawn, parent, chosen, particle);
       },
       distribution.sample(fold(site, "draw"), along),

@@ -1,4 +1,10 @@
-import { type Axis, boundAxes, gather, type Tensor, withInputs } from "../../tensor/internal.ts";
+import {
+  type Axis,
+  boundAxes,
+  gatherClamped,
+  type Tensor,
+  withInputs,
+} from "../../tensor/internal.ts";
 
 /**
  * The values of `gather(x, along, at)`, where what varies along `own`, an axis of `at`, is computed at
@@ -10,7 +16,7 @@ export function gatherInside(x: Tensor, along: Axis, at: Tensor, own: Axis): Ten
     along,
     at,
     (node) => node.has(own),
-    (node) => (node.op === "index" ? at : gather(node, along, at)),
+    (node) => (node.op === "index" ? at : gatherClamped(node, along, at)),
   );
 }
 

@@ -8,7 +8,7 @@ import {
   type Axis,
   axis,
   cast,
-  gather,
+  gatherClamped,
   index,
   nodesOf,
   rename,
@@ -86,7 +86,7 @@ export function readChain<S extends State>(along: Axis, initial: S, reader: Read
   const before = mapState(initial, (x, name) => {
     if (along.size === 1) return x;
     const next = seenNext(partsOf(states)[name], links);
-    return next.has(along) ? gather(next, along, index(along).sub(1)) : next;
+    return next.has(along) ? gatherClamped(next, along, index(along).sub(1)) : next;
   });
   const previous = mapState(initial, (x, name) => select(all.first, x, partsOf(before)[name]));
   for (const [name, x] of Object.entries(placeholder)) read.set(x, partsOf(previous)[name]);
@@ -189,7 +189,7 @@ function drawSteps<S extends State>(
     return { carries: partsOf(turn.state), outputs: Object.fromEntries(values) as Parts };
   });
   const whole = drawn.map(([name, { value }]) =>
-    lay(name, select(first, value, gather(outputs[name], later, index(along).sub(1)))),
+    lay(name, select(first, value, gatherClamped(outputs[name], later, index(along).sub(1)))),
   );
   return new Map([...met, ...(whole as [string, Assignment][])]);
 }

@@ -1,5 +1,5 @@
 /** Where a step of a chain stands, and the states that steps hand on. */
-import { type Axis, constant, gather, index, Tensor } from "../../tensor/index.ts";
+import { type Axis, constant, gatherClamped, index, Tensor } from "../../tensor/internal.ts";
 
 /** What a step of a chain hands to the next: a tensor, or several by name. */
 export type State = Tensor | Readonly<Record<string, Tensor>>;
@@ -32,7 +32,7 @@ export interface ChainStep {
 /** The step at an int32 position. */
 export function stepAt(axis: Axis, position: Tensor | number): ChainStep {
   const here = typeof position === "number" ? constant(position, "int32") : position;
-  const at = (x: Tensor) => (x.has(axis) ? gather(x, axis, here) : x);
+  const at = (x: Tensor) => (x.has(axis) ? gatherClamped(x, axis, here) : x);
   return { axis, position: here, first: here.eq(0), at };
 }
 

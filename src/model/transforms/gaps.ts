@@ -9,7 +9,7 @@ import {
   type Axis,
   axis,
   cast,
-  gather,
+  gatherClamped,
   labelsAt,
   maximum,
   SurmiseError,
@@ -52,7 +52,7 @@ export function inferGaps(
   if (gap === undefined) return value;
   const prior = improperUniform(support, value.dtype, momentsOf(value, present));
   const missing = sample(`${name}.missing`, prior.event(gap));
-  return select(present, value, gather(missing, gap, place));
+  return select(present, value, gatherClamped(missing, gap, place));
 }
 
 /** The mean and the standard deviation of what is present. */

@@ -1,6 +1,7 @@
 import { type Axis, axis } from "../axis.ts";
 import { and } from "../bits.ts";
-import { gather, index, log, rename, select, sqrt, sum } from "../math.ts";
+import { gatherClamped } from "../gather.ts";
+import { index, log, rename, select, sqrt, sum } from "../math.ts";
 import { scan } from "../scan/scan.ts";
 import { constant, type Tensor } from "../tensor.ts";
 import { checkSquare, diagonal } from "./square.ts";
@@ -25,9 +26,9 @@ export function cholesky(a: Tensor, row: Axis, column: Axis): Tensor {
   const columns = rename(a, column, step);
   const empty = select(index(row).eq(index(column)), constant(0, a.dtype), 0);
   const { last } = scan(step, { l: empty }, ({ l }, turn) => {
-    const before = sum(l.mul(gather(l, row, turn.position)), column);
+    const before = sum(l.mul(gatherClamped(l, row, turn.position)), column);
     const rest = turn.at(columns).sub(before);
-    const pivot = gather(rest, row, turn.position);
+    const pivot = gatherClamped(rest, row, turn.position);
     const isRoot = and(pivot.gt(0), pivot.lt(Number.POSITIVE_INFINITY));
     const root = sqrt(select(isRoot, pivot, Number.NaN));
     const next = select(index(row).ge(turn.position), rest.div(root), 0);

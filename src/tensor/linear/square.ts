@@ -2,7 +2,8 @@
 import { type Axis, describeAxes } from "../axis.ts";
 import { isFloat } from "../dtype.ts";
 import { SurmiseError } from "../errors.ts";
-import { gather, index } from "../math.ts";
+import { gatherClamped } from "../gather.ts";
+import { index } from "../math.ts";
 import type { Tensor } from "../tensor.ts";
 
 /**
@@ -35,5 +36,5 @@ export function checkSquare(what: string, matrix: Tensor, row: Axis, column: Axi
 /** The elements of a square matrix on its diagonal, along `column`. */
 export function diagonal(matrix: Tensor, row: Axis, column: Axis): Tensor {
   checkSquare("diagonal", matrix, row, column);
-  return gather(matrix, row, index(column));
+  return gatherClamped(matrix, row, index(column));
 }

@@ -7,7 +7,8 @@ import { and, mod, shr, xor } from "../bits.ts";
 import { wholeNumber } from "../check.ts";
 import type { DType } from "../dtype.ts";
 import { SurmiseError } from "../errors.ts";
-import { cos, gather, index, log, select, sqrt } from "../math.ts";
+import { gatherClamped } from "../gather.ts";
+import { cos, index, log, select, sqrt } from "../math.ts";
 import { cast, constant, make, Tensor } from "../tensor.ts";
 import { threefry } from "./threefry.ts";
 
@@ -125,9 +126,9 @@ export function shuffled(k: Key, at: Tensor, size: number): Tensor {
   const offsets = mod(bits[0], size);
   let place = at;
   for (let r = 0; r < SHUFFLE_ROUNDS; r++) {
-    const difference = gather(offsets, round, r).sub(place);
+    const difference = gatherClamped(offsets, round, r).sub(place);
     const partner = select(difference.lt(0), difference.add(size), difference);
-    const pair = xor(larger(place, partner), gather(bits[1], round, r));
+    const pair = xor(larger(place, partner), gatherClamped(bits[1], round, r));
     place = select(and(mix(pair), 1).eq(1), partner, place);
   }
   return place;

@@ -1,8 +1,9 @@
 /** Loops along an axis: chains, filters, steps of a sampler, without unrolling. */
 import { type Axis, describeAxes, unionAxes, withoutAxes } from "../axis.ts";
 import { SurmiseError } from "../errors.ts";
+import { gatherClamped } from "../gather.ts";
 import { overflowOfCarry } from "../known/intervals.ts";
-import { gather } from "../math.ts";
+
 import type { Tensor } from "../tensor.ts";
 import { carry, everyTurn, freeIn, lastTurn, type ScanLoop } from "./loop.ts";
 
@@ -44,7 +45,7 @@ export function scan<C extends Named, O extends Named>(
 ): Scanned<C, O> {
   const names = Object.keys(init);
   const position = carry([], "int32");
-  const turn: Turn = { position, at: (x) => gather(x, axis, position) };
+  const turn: Turn = { position, at: (x) => gatherClamped(x, axis, position) };
   let axes = names.map((name) => init[name].axes);
   for (let attempt = 0; attempt < MOST_GROWTH; attempt++) {
     const leaves = names.map((name, i) => carry(axes[i], init[name].dtype));

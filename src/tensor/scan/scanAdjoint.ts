@@ -1,6 +1,7 @@
 /** The derivative of a scan: a scan that goes back, from the carries of each turn. */
 import { isFloat } from "../dtype.ts";
-import { gather, sum } from "../math.ts";
+import { gatherClamped } from "../gather.ts";
+import { sum } from "../math.ts";
 import type { OperationOf } from "../ops.ts";
 import { cast, constant, nodesOf, type Tensor } from "../tensor.ts";
 import { bodyOf, carry, everyTurn, lastTurn, type ScanLoop, substitute } from "./loop.ts";
@@ -26,7 +27,7 @@ export function adjointOfScan(
   const { axis, carries, next, free } = loop;
   const leaf = (x: Tensor) => carry(x.axes, x.dtype);
   const position = carry([], "int32");
-  const here = (x: Tensor) => (x.has(axis) ? gather(x, axis, position) : x);
+  const here = (x: Tensor) => (x.has(axis) ? gatherClamped(x, axis, position) : x);
 
   const kept = carries.map((c) => everyTurn(loop, c, node.inputs));
   const keptLeaves = kept.map(leaf);
