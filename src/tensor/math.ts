@@ -5,7 +5,7 @@ import { shown, wholeNumber } from "./check.ts";
 import { checkAxes, dataOver, dtypeOf, type Nested } from "./data.ts";
 import { checkDType, type DType, isFloat } from "./dtype.ts";
 import { SurmiseError } from "./errors.ts";
-import { gatherClamped, guarded } from "./gather.ts";
+import { gatherClamped, guarded } from "./known/gather.ts";
 import { checkPositions } from "./known/positions.ts";
 import type { Unary } from "./ops.ts";
 import { apply, cast, checkTensor, constant, lift, make, type Operand, Tensor } from "./tensor.ts";

@@ -109,8 +109,8 @@ describe.each(["oracle", "wasm", "c"] as const)(
     });
     test("are refused where whole numbers are taken", () => {
       expect(() => gather(ids(5, 6, 7), row, at)).toThrow(
-        "gather along 'row' (size 3) of int32, which has no NaN for positions outside the axis: take the " +
-          "positions mod(x, 3), minimum(maximum(x, 0), 2), or cast the elements to 'float32' first",
+        "gather along 'row' (size 3) of int32 {row: 3}, which has no NaN for positions outside the axis: take the " +
+          "positions minimum(maximum(x, 0), 2), or cast the elements to 'float32' first",
       );
       expect([...run({ y: gather(ids(5, 6, 7), row, mod(at, 3)) }, 3, 1, 5).y.data]).toEqual([
         5, 6, 7,

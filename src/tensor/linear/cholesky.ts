@@ -1,6 +1,6 @@
 import { type Axis, axis } from "../axis.ts";
 import { and } from "../bits.ts";
-import { gatherClamped } from "../gather.ts";
+import { gatherClamped } from "../known/gather.ts";
 import { index, log, rename, select, sqrt, sum } from "../math.ts";
 import { scan } from "../scan/scan.ts";
 import { constant, type Tensor } from "../tensor.ts";

@@ -2,7 +2,7 @@
 import { type Axis, describeAxes } from "../axis.ts";
 import { isFloat } from "../dtype.ts";
 import { SurmiseError } from "../errors.ts";
-import { gatherClamped } from "../gather.ts";
+import { gatherClamped } from "../known/gather.ts";
 import { index } from "../math.ts";
 import type { Tensor } from "../tensor.ts";
 

@@ -7,7 +7,7 @@ import { and, mod, shr, xor } from "../bits.ts";
 import { wholeNumber } from "../check.ts";
 import type { DType } from "../dtype.ts";
 import { SurmiseError } from "../errors.ts";
-import { gatherClamped } from "../gather.ts";
+import { gatherClamped } from "../known/gather.ts";
 import { cos, index, log, select, sqrt } from "../math.ts";
 import { cast, constant, make, Tensor } from "../tensor.ts";
 import { threefry } from "./threefry.ts";

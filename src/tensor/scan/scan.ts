@@ -1,7 +1,7 @@
 /** Loops along an axis: chains, filters, steps of a sampler, without unrolling. */
 import { type Axis, describeAxes, unionAxes, withoutAxes } from "../axis.ts";
 import { SurmiseError } from "../errors.ts";
-import { gatherClamped } from "../gather.ts";
+import { gatherClamped } from "../known/gather.ts";
 import { overflowOfCarry } from "../known/intervals.ts";
 
 import type { Tensor } from "../tensor.ts";

@@ -1,6 +1,6 @@
 /** The derivative of a scan: a scan that goes back, from the carries of each turn. */
 import { isFloat } from "../dtype.ts";
-import { gatherClamped } from "../gather.ts";
+import { gatherClamped } from "../known/gather.ts";
 import { sum } from "../math.ts";
 import type { OperationOf } from "../ops.ts";
 import { cast, constant, nodesOf, type Tensor } from "../tensor.ts";

@@ -1,10 +1,10 @@
 /** Elements at positions along an axis: with and without a look at whether they lie on it. */
-import { type Axis, describeAxes } from "./axis.ts";
-import { and } from "./bits.ts";
-import { isFloat } from "./dtype.ts";
-import { SurmiseError } from "./errors.ts";
-import { intervalOf } from "./known/intervals.ts";
-import { checkTensor, constant, make, type Operand, type Tensor } from "./tensor.ts";
+import { type Axis, describeAxes } from "../axis.ts";
+import { and } from "../bits.ts";
+import { isFloat } from "../dtype.ts";
+import { SurmiseError } from "../errors.ts";
+import { checkTensor, constant, make, type Operand, type Tensor } from "../tensor.ts";
+import { intervalOf } from "./intervals.ts";
 
 /** As `gather`, but positions outside the axis are moved to its ends: for those that are right, or not used. */
 export function gatherClamped(source: Tensor, a: Axis, positions: Operand): Tensor {
