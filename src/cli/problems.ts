@@ -19,6 +19,7 @@ import { isModelFile, loadModelFile } from "./modelFile.ts";
 import { buildModel, modelNamed } from "./models.ts";
 import { printTable } from "./terminal/table.ts";
 
+/** A kind of problem as the command line shows it. */
 export interface FitRow<Config extends object, Result, Record extends StepRecord> {
   readonly problem: ProblemKind<Config, Result, Record>;
   /** Settings as they are kept: checked as far as only the command line can, with whole paths. */

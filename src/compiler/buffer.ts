@@ -22,6 +22,7 @@ export interface Buffer {
   readonly length: number;
 }
 
+/** A buffer of `length` elements, the product of the sizes of `order` unless given. */
 export function buffer(
   name: string,
   kind: Buffer["kind"],

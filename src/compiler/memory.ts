@@ -2,6 +2,7 @@
 import { type Buffer, byteLength } from "./buffer.ts";
 import type { Kernel, Repeat } from "./loops/loops.ts";
 
+/** The offsets of all buffers; buffers whose lives do not overlap share bytes. */
 export interface MemoryPlan {
   /** Byte offset of each buffer; of scratch, from the start of each thread's own bytes. */
   readonly offsets: ReadonlyMap<Buffer, number>;

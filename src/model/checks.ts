@@ -52,6 +52,7 @@ function describeGiven(x: unknown): string {
   return x instanceof Tensor ? "a tensor" : `a value of type ${typeof x}`;
 }
 
+/** @throws SurmiseError unless `x` is an axis. */
 export function checkAxis(statement: string, x: unknown): void {
   if (x instanceof Axis) return;
   throw new SurmiseError(
@@ -59,6 +60,7 @@ export function checkAxis(statement: string, x: unknown): void {
   );
 }
 
+/** @throws SurmiseError unless `axes` is a list of axes and the options are those of a parameter. */
 export function checkParam(where: string, axes: unknown, options: unknown): void {
   if (!Array.isArray(axes)) {
     throw new SurmiseError(
@@ -70,11 +72,13 @@ export function checkParam(where: string, axes: unknown, options: unknown): void
   checkFunction(where, init, "init, how it begins,");
 }
 
+/** @throws SurmiseError unless `x` is a function. */
 export function checkFunction(where: string, x: unknown, what: string): void {
   if (typeof x === "function") return;
   throw new SurmiseError(`${where}: ${what} must be a function, not ${describeGiven(x)}`);
 }
 
+/** @throws SurmiseError unless `x` is a tensor. */
 export function checkTensor(where: string, x: unknown): void {
   if (x instanceof Tensor) return;
   throw new SurmiseError(
@@ -83,6 +87,7 @@ export function checkTensor(where: string, x: unknown): void {
   );
 }
 
+/** @throws SurmiseError unless `x` is a distribution. */
 export function checkIsDistribution(where: string, x: unknown): void {
   if (typeof (x as Distribution | undefined)?.logProb === "function") return;
   throw new SurmiseError(

@@ -59,6 +59,7 @@ export interface Model<Data = unknown, Result = void> extends ModelOptions {
   (sites: Sites, data: Data): Result;
 }
 
+/** What holds for all that is made from a model. */
 export interface ModelOptions {
   /**
    * What everything that is made from the model computes in: its data, priors and draws, guides, optimisers.

@@ -6,6 +6,7 @@ import type { Trace } from "./trace.ts";
 /** What a value of a run is: one of a parameter is the same in all draws. */
 export type SiteKind = "latent" | "deterministic" | "param";
 
+/** A site whose values results show. */
 export interface RecordedSite {
   readonly name: string;
   readonly kind: SiteKind;

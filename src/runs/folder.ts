@@ -79,6 +79,7 @@ export async function prepareFolder(folder: string): Promise<void> {
   }
 }
 
+/** Writes run.json, sealed by a checksum. */
 export async function writeRun(folder: string, run: RunDescription): Promise<void> {
   const text = { format: "surmise run 1", configHash: configHash(run.config), ...run };
   await writeWhole(runFiles(folder).run, sealedJson(text, { createHash }, 2));
@@ -180,6 +181,7 @@ export async function readCheckpoint(
   };
 }
 
+/** Appends a line to metrics.jsonl, sealed by a checksum. */
 export async function appendRecord(folder: string, record: StepRecord): Promise<void> {
   const path = runFiles(folder).metrics;
   await appendFile(path, sealedJson(record, { createHash })).catch((cause) => {

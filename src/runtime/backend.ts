@@ -46,6 +46,7 @@ const worthCompiling = ({ steps = STEPS }: BuildOptions) =>
 /** A step may be that much work if there are so many times fewer elements in all tensors of its graph. */
 const WORK_OF_AN_ELEMENT = 40;
 
+/** A program that can be run. */
 export interface Built {
   readonly layout: Layout;
   readonly machine: Executable;
@@ -53,6 +54,7 @@ export interface Built {
   readonly explain: (stage: ExplainedStage) => string;
 }
 
+/** The choice of backend and threads. */
 export interface BuildOptions extends CompilerOptions {
   /** Comes before the environment variable SURMISE_BACKEND, which comes before `auto`. */
   readonly backend?: Backend;

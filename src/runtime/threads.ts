@@ -3,6 +3,7 @@ import { wholeNumber } from "../tensor/internal.ts";
 
 /** More threads than this are not used unless asked for: most steps are too short for them. */
 const MOST_BY_DEFAULT = 8;
+/** The most threads that can be asked for. */
 export const MOST_THREADS = 64;
 
 interface HostGlobals {

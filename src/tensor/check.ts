@@ -17,6 +17,7 @@ const POWERS: ReadonlyMap<number, string> = new Map([
   [2 ** 31 - 1, "2^31 - 1"],
 ]);
 
+/** The bounds of a whole number. */
 export interface WholeRange {
   /** 0 unless given. */
   readonly least?: number;
@@ -40,6 +41,7 @@ export function wholeNumber(what: string, value: unknown, range: WholeRange = {}
   throw new SurmiseError(`${what} must be a whole number ${wanted}, not ${shown(value)}`);
 }
 
+/** The bounds of a real number; none unless given. */
 export interface RealRange {
   readonly least?: number;
   /** A bound that the number itself must not reach, as `below`. */

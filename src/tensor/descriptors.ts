@@ -24,6 +24,7 @@ export interface OperandShape {
 
 type Operands = readonly OperandShape[];
 
+/** What an operation is: the axes and type of its result, and the axes it binds. */
 export interface Descriptor<Of extends Operation> {
   /**
    * The axes of the result.

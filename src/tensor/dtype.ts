@@ -13,6 +13,7 @@ export type Precision = "float32" | "float64";
 /** The arrays that hold data: one for each `DType`. */
 export type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array;
 
+/** The size of an element. */
 export const BYTES: Readonly<Record<DType, number>> = {
   float32: 4,
   float64: 8,
@@ -53,6 +54,7 @@ export function allocate(
   }
 }
 
+/** Whether `dtype` is float32 or float64. */
 export function isFloat(dtype: DType): boolean {
   return dtype === "float32" || dtype === "float64";
 }

@@ -43,10 +43,15 @@ export const INTEGER = ["and", "or", "xor", "shl", "shr", "mod"] as const;
 /** Reductions over a set of axes. */
 export const REDUCTION = ["sum", "max"] as const;
 
+/** Elementwise operations of one operand. */
 export type Unary = (typeof UNARY)[number];
+/** Elementwise arithmetic of two operands of one type. */
 export type Binary = (typeof BINARY)[number];
+/** Elementwise comparisons; their result is uint8. */
 export type Comparison = (typeof COMPARISON)[number];
+/** Elementwise operations on int32 operands. */
 export type Integer = (typeof INTEGER)[number];
+/** Reductions over axes. */
 export type Reduction = (typeof REDUCTION)[number];
 
 /**
@@ -89,6 +94,7 @@ export type Operation =
   | { readonly op: Reduction; readonly over: readonly Axis[] }
   | { readonly op: Unary | Binary | Comparison | Integer };
 
+/** The names of all operations. */
 export type Op = Operation["op"];
 
 /** The body of a scan, as `scan/loop.ts` declares it in full. */

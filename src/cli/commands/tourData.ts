@@ -12,6 +12,7 @@ import { SurmiseError } from "../../tensor/index.ts";
 const PATIENCE = 8;
 const STALL = 3;
 
+/** The images that the tour trains on. */
 export interface TourData {
   readonly data: ImageDataset;
   /** Why it is not MNIST, if it is not. */

@@ -3,6 +3,7 @@
 /** `height x width` pixels in rows from the top: bytes, or numbers from 0 (black) to 1 (white). */
 export type GreyImage = Uint8Array | Float32Array | Float64Array;
 
+/** The layout of images in a terminal. */
 export interface PictureOptions {
   /** Size of one image in pixels. */
   readonly height: number;

@@ -14,6 +14,7 @@ export interface ProgressFields {
   readonly [name: string]: number | string | undefined;
 }
 
+/** What a progress bar counts, and where it is drawn. */
 export interface ProgressOptions {
   readonly label: string;
   /** Items in all. */
@@ -24,6 +25,7 @@ export interface ProgressOptions {
   readonly stream?: NodeJS.WritableStream & { readonly isTTY?: boolean };
 }
 
+/** A bar that is drawn as work goes on. */
 export interface ProgressBar {
   /** `done` items of the total; cheap enough to call after every one. */
   update(done: number, fields?: ProgressFields): void;

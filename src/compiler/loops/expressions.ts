@@ -17,6 +17,7 @@ const LANE: Readonly<Record<DType, ScalarType>> = {
   uint8: "i32",
 };
 
+/** The register type in which values of `dtype` are computed. */
 export const laneType = (dtype: DType): ScalarType => LANE[dtype];
 
 /** Where the loops are along each axis, in terms of their counters. */

@@ -34,6 +34,7 @@ export interface Address {
   readonly panel?: { terms: AffineTerm[]; readonly width: number; readonly stride: number };
 }
 
+/** How a reduction combines its terms. */
 export type Combine = "sum" | "max";
 
 /** What a reduction over nothing is. */
@@ -92,6 +93,7 @@ export function extentsOf({ full, count }: TileExtent): number[] {
   return [...found].sort((a, b) => b - a);
 }
 
+/** A node of a loop nest: a loop, a store, an accumulation, a tile. */
 export type Statement =
   | {
       readonly kind: "loop";

@@ -131,6 +131,7 @@ function beginsWithPanels(s: TileDim, width: number): boolean {
   return s.counter === undefined || blockSize(s) % width === 0;
 }
 
+/** The least multiple of `to` that is at least `n`. */
 export function roundUp(n: number, to: number): number {
   return Math.ceil(n / to) * to;
 }

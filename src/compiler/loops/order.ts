@@ -7,6 +7,7 @@ import type { NestLoop } from "./nest.ts";
 /** The axis orders of a buffer that is read or written in the loops. */
 export type Layout = readonly Axis[];
 
+/** The loops of a nest: their axes, and which of them is vectorised. */
 export interface Order {
   /** Outermost first. */
   readonly axes: readonly Axis[];
@@ -100,6 +101,7 @@ function times(count: Count, n: number): Count {
   return typeof count === "number" ? count * n : { ...count, times: count.times * n };
 }
 
+/** How far an address moves, in elements, as `variable` grows by 1. */
 export function factor(terms: readonly AffineTerm[], variable: Variable): number {
   return terms.reduce((sum, t) => sum + (t.variable === variable ? t.factor : 0), 0);
 }

@@ -42,6 +42,7 @@ export interface OuterLoops {
   readonly parallel?: { readonly index: Variable; readonly tasks: number; readonly axis: Axis };
 }
 
+/** A nest with no loops outside it. */
 export const NO_OUTER_LOOPS: OuterLoops = { outside: new Map(), rounds: new Map() };
 
 /** The counters of a walk: one per axis that is walked. */
@@ -82,6 +83,7 @@ export interface StoreAction {
   readonly combine: Combine | undefined;
 }
 
+/** What one loop nest computes: its iteration space, its loads and its stores. */
 export interface WalkPlan {
   readonly space: readonly Axis[];
   readonly writes: readonly Layout[];

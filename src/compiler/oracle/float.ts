@@ -11,6 +11,9 @@ import type { Expanded } from "../scalar/expand/index.ts";
 import type { Precision } from "./precision.ts";
 import { digamma, erf, lgamma, logAddExp, sigmoid, softplus, trigamma } from "./special.ts";
 
+/**
+ * A bound on the absolute error of an operation's result `v`, as described at the top of this file.
+ */
 export type Bound = (
   v: number,
   a: number,
@@ -20,6 +23,7 @@ export type Bound = (
   p: Precision,
 ) => number;
 
+/** An elementwise operation: its value in doubles, and the bound on its error. */
 export interface FloatRule {
   value(a: number, b: number): number;
   readonly bound: Bound;
@@ -161,6 +165,7 @@ const chosenBound: Bound = (v, a, ea, b, eb) => {
   return Math.max(ea, eb);
 };
 
+/** The rule of each elementwise operation. */
 export const FLOAT: { readonly [O in Unary | Binary]: FloatRule } = {
   neg: { value: (a) => -a, bound: keptError },
   abs: { value: Math.abs, bound: keptError },

@@ -2,6 +2,7 @@
 import type { DType } from "../../tensor/index.ts";
 import { type Expanded, ULPS } from "../scalar/expand/index.ts";
 
+/** The rounding of a floating-point type. */
 export interface Precision {
   readonly dtype: DType;
   /** Largest relative error of one rounding; for float64 doubled, as the oracle rounds too. */
@@ -40,6 +41,7 @@ const FLOAT64: Precision = {
   ulps: (op) => ULPS[op].f64,
 };
 
+/** The rounding of `dtype`. */
 export function precisionOf(dtype: DType): Precision {
   return dtype === "float64" ? FLOAT64 : FLOAT32;
 }

@@ -23,6 +23,7 @@ import { type BoundedValues, blank, massAt, spreadAt } from "./values.ts";
 /** What the inputs of a program hold: given values, or values with error bounds. */
 export type Given = ReadonlyMap<string, TypedArray | BoundedValues>;
 
+/** The values and error bounds of a node, given those of its inputs. */
 export type OracleRule<Of> = (
   node: Tensor,
   inputs: readonly BoundedValues[],
@@ -294,6 +295,7 @@ export function compute(
   return rule(node, inputs, node.operation, given);
 }
 
+/** The rule of each operation. */
 export const RULES: { readonly [O in Op]: OracleRule<OperationOf<O>> } = {
   input: inputRule,
   carry: (node) => {

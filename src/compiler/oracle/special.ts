@@ -22,19 +22,23 @@ const EULER = 0.5772156649015329;
 /** Where the asymptotic series in 1/x are good to the last bit. */
 const LARGE = 12;
 
+/** 1 / (1 + exp(-x)) in doubles. */
 export function sigmoid(x: number): number {
   return x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x));
 }
 
+/** log(1 + exp(x)) in doubles. */
 export function softplus(x: number): number {
   return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 }
 
+/** log(exp(a) + exp(b)) in doubles. */
 export function logAddExp(a: number, b: number): number {
   if (a === b) return a + Math.LN2;
   return Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b)));
 }
 
+/** The error function in doubles. */
 export function erf(x: number): number {
   if (Number.isNaN(x)) return x;
   if (x < 0) return -erf(-x);

@@ -26,10 +26,12 @@ export function blank(node: Tensor): BoundedValues {
   return { axes, dtype, values: new Float64Array(n), error: new Float64Array(n) };
 }
 
+/** `spread` of element `i`; its largest absolute value, at least 1, where it is no product. */
 export function spreadAt(x: BoundedValues, i: number): number {
   return x.spread === undefined ? Math.max(1, Math.abs(x.values[i]) + x.error[i]) : x.spread[i];
 }
 
+/** `mass` of element `i`; its largest absolute value where it is no sum. */
 export function massAt(x: BoundedValues, i: number): number {
   return x.mass === undefined ? Math.abs(x.values[i]) + x.error[i] : x.mass[i];
 }

@@ -12,6 +12,7 @@ import { type Buffer, buffer } from "../buffer.ts";
 import { simplifyRoots } from "./simplifyRoots.ts";
 import type { ProgramRoots, Store, WorkGraph } from "./stores.ts";
 
+/** The three schedules of a scan: before its first turn, of a turn, and after the last. */
 export interface ScanPlan<Schedule> {
   readonly axis: Axis;
   readonly before: Schedule;

@@ -38,6 +38,7 @@ export class FusionGroup {
   }
 }
 
+/** Fusion groups in the order in which they run. */
 export interface Schedule extends WorkGraph {
   /** In running order: first those that are the same in every step. */
   readonly groups: readonly FusionGroup[];

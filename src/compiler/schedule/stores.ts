@@ -86,6 +86,7 @@ export interface ProgramRoots {
   readonly puts?: readonly ScatterSet[];
 }
 
+/** A position along an axis that is written. */
 export interface ScatterTarget {
   readonly axis: Axis;
   readonly position: Tensor;
@@ -99,6 +100,7 @@ export interface ScatterSet extends ScatterTarget {
   readonly value: Tensor;
 }
 
+/** All that is stored, before it is fused and ordered. */
 export interface WorkGraph {
   /** In an order in which each can run after those before it; updates of inputs come last. */
   readonly stores: readonly Store[];

@@ -9,6 +9,7 @@ export interface ScheduleWork {
   readonly step: number;
 }
 
+/** The work of a schedule: operations on numbers, once and in each step. */
 export function workOf({ groups, scans }: Schedule): ScheduleWork {
   const ofGroup = (group: FusionGroup): number => {
     const scan = scans.get(group);

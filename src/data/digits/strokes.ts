@@ -8,6 +8,7 @@ export interface Segment {
   readonly y1: number;
 }
 
+/** A point of a stroke, and whether the pen turns sharply there. */
 export interface CurvePoint {
   readonly x: number;
   readonly y: number;

@@ -5,6 +5,7 @@ import { SurmiseError } from "../../tensor/index.ts";
 
 const unpack = promisify(gunzip);
 
+/** Whether `bytes` begin as gzip files do. */
 export function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }

@@ -4,6 +4,7 @@ import type { Distribution } from "../distribution.ts";
 /** KL(q || p), or undefined where these two members have none. */
 export type ClosedForm = (q: Distribution, p: Distribution) => Tensor | undefined;
 
+/** Parameters by name. */
 export type Named = Readonly<Record<string, Tensor>>;
 
 /** A form of the parameters alone. */

@@ -20,6 +20,7 @@ export function evaluatorSpec(value: Tensor, inputs: readonly PositionInput[]): 
   return { outputs: { value, ...Object.fromEntries(gradients) }, varying };
 }
 
+/** Value and gradient at a flat position, in memory that is made once. */
 export class Evaluator {
   readonly program: Program;
   private readonly value: TypedArray;

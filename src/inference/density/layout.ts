@@ -35,6 +35,7 @@ export interface PositionInput extends Omit<UnconstrainedSite, "name"> {
   readonly tensor: Tensor;
 }
 
+/** Where the latents lie in a flat position. */
 export interface Layout {
   readonly sites: readonly UnconstrainedSite[];
   /** How many unconstrained numbers there are. */

@@ -90,6 +90,7 @@ export function steepestLatent(
   return most.name;
 }
 
+/** Refuses a search that ended where there is no maximum, along `latent` if it is known. */
 export function noMode(method: string, latent?: string): never {
   const where = latent === undefined ? "" : `, and rises along latent '${latent}'`;
   throw new SurmiseError(

@@ -44,6 +44,7 @@ export interface Unconstrained {
 /** The unconstrained numbers of a latent, over its axes and any further ones, such as chains. */
 export type PositionOf = (latent: Unconstrained) => Tensor;
 
+/** A model at a position in unconstrained space, and its log density there. */
 export interface UnconstrainedTrace {
   /** The model, run on the constrained values. */
   readonly trace: Trace;
@@ -58,6 +59,7 @@ export interface UnconstrainedTrace {
   readonly sites: Readonly<Record<string, Tensor>>;
 }
 
+/** A model, its data and parameters, and which log density is asked for. */
 export interface UnconstrainedOptions<Data> {
   readonly model: Model<Data, unknown>;
   readonly data: Data;

@@ -14,6 +14,7 @@ interface ScopedLatents {
   readonly scope: readonly Plate[];
 }
 
+/** Two particle axes in crossing plates meet in a site. */
 export function refuseCrossing(
   site: string,
   ...axes: readonly [ScopedLatents, ScopedLatents]
@@ -30,6 +31,7 @@ export function refuseCrossing(
   );
 }
 
+/** The log of a mean would be taken outside a subsampled plate, where it is biased. */
 export function refuseSubsampling(site: string, { axis, total }: Plate, particle: Axis): never {
   throw new SurmiseError(
     `site '${site}': plate '${axis.name}' holds ${axis.size} of ${total} elements and stands ` +
@@ -39,6 +41,7 @@ export function refuseSubsampling(site: string, { axis, total }: Plate, particle
   );
 }
 
+/** A contraction is larger than `maxCost`. */
 export function refuseCost(
   eliminated: Axis,
   plates: readonly Plate[],
@@ -54,6 +57,7 @@ export function refuseCost(
   );
 }
 
+/** A site outside a chain depends on steps that have particles of their own. */
 export function refuseOutside(site: string, latent: string, { name }: Axis): never {
   throw new SurmiseError(
     `site '${site}' stands outside chain '${name}' and depends on its latent '${latent}', whose steps have ` +

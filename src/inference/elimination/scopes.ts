@@ -81,6 +81,7 @@ export function reduceToScope(
   };
 }
 
+/** Whether a log factor varies along a particle axis, or along what stands for it. */
 export function variesAlong(
   { value }: Pick<LogFactor, "value">,
   { axis, values, link }: ParticleAxis,
@@ -101,6 +102,7 @@ function includesPlate(plates: readonly Plate[], { axis }: Plate): boolean {
   return plates.some((plate) => plate.axis === axis);
 }
 
+/** Whether both are the same set of plates. */
 export function sameScope(a: readonly Plate[], b: readonly Plate[]): boolean {
   return a.length === b.length && a.every((plate) => includesPlate(b, plate));
 }

@@ -170,6 +170,7 @@ export function unconstrainedParam(
   return param(`${name}.${what}`, axes, options);
 }
 
+/** `q` with the event axes of the distribution whose place it takes. */
 export function withEventAxes(q: Distribution, { eventAxes }: Distribution): Distribution {
   return q.event(...eventAxes);
 }

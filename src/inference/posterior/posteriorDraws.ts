@@ -64,6 +64,7 @@ interface DrawOptions {
   readonly dtype?: Precision;
 }
 
+/** A model, its guide and data, and how many draws are made. */
 export interface DrawPosteriorOptions<Data> extends DrawOptions {
   readonly model: Model<Data, unknown>;
   readonly guide: Model<Data, unknown>;

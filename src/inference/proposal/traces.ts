@@ -25,6 +25,7 @@ export interface ModelAndGuide<Data> {
   readonly parameters: ParamStore;
 }
 
+/** The trace of the guide, that of the model with the guide's draws in it, and their particle axes. */
 export interface ModelAndGuideTraces {
   readonly model: Trace;
   readonly guide: Trace;

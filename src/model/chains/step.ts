@@ -7,6 +7,7 @@ export type State = Tensor | Readonly<Record<string, Tensor>>;
 /** The tensors of a state by name. */
 export type Parts = Readonly<Record<string, Tensor>>;
 
+/** The tensors of a state by name. */
 export function partsOf(state: State): Parts {
   return state instanceof Tensor ? { state } : state;
 }

@@ -24,6 +24,7 @@ interface Observing {
 /** What a step states, in the order in which it does. */
 export type StepStatement = Sampled | Observing | Deterministic | ParamSite;
 
+/** What one call of a chain's step stated, with placeholders for what it was given. */
 export interface Tape {
   readonly statements: readonly StepStatement[];
   /** The state that the step returns. */

@@ -16,6 +16,7 @@ export interface Images {
   readonly total: number;
 }
 
+/** The sizes of an autoencoder's networks, and its likelihood. */
 export interface VaeOptions {
   readonly pixels: Axis;
   /** The elements of a code. */

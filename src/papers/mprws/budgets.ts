@@ -1,6 +1,7 @@
 /** What is run for how much time. */
 import type { Budgets } from "../../experiments/index.ts";
 
+/** The sizes of the experiments. */
 export interface Budget {
   /** Users and films of the subsets of MovieLens. */
   readonly subsets: readonly (readonly [users: number, films: number])[];
@@ -22,6 +23,7 @@ export interface Budget {
 const UP_TO_1000 = [3, 10, 30, 100, 300, 1000];
 const UP_TO_10000 = [...UP_TO_1000, 3000, 10000];
 
+/** The budgets, by name. */
 export const BUDGETS: Budgets<Budget> = {
   smoke: {
     about: "a look at everything, in less than a minute",

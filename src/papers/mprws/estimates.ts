@@ -7,6 +7,7 @@ import type { Task } from "../../runs/index.ts";
 import type { ExactProblem } from "./problem.ts";
 import { type MprwsConfig, type MprwsResult, STRATEGIES } from "./strategies.ts";
 
+/** A cell of estimates of a log evidence, without training. */
 export interface EstimatesConfig extends MprwsConfig {
   readonly repetitions: number;
 }

@@ -41,6 +41,7 @@ export const EXPERIMENTS = {
   ],
 };
 
+/** A key of `EXPERIMENTS`. */
 export type ExperimentName = keyof typeof EXPERIMENTS;
 
 /** Massively parallel and global particles, with all seeds. */

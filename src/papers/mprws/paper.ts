@@ -6,6 +6,7 @@ import { studyReport } from "./report.ts";
 import { COLUMNS, type Row, rowsOf } from "./rows.ts";
 import { type MprwsConfig, type MprwsResult, STRATEGIES } from "./strategies.ts";
 
+/** The paper as `reproduce` knows it. */
 export const paper: Paper<MprwsConfig, MprwsResult, Row> = {
   title: "massively parallel reweighted wake-sleep",
   budgets: BUDGETS,

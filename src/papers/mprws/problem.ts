@@ -15,6 +15,7 @@ export interface PosteriorDraws {
   readonly parameters: ParamStore;
 }
 
+/** A model of the paper with its guide, and data bound to both. */
 export interface Problem {
   /** For tables and figures, such as "MovieLens, 300 users, 5 films". */
   readonly title: string;

@@ -10,6 +10,7 @@ import {
 } from "../../experiments/index.ts";
 import { type MprwsConfig, type MprwsResult, STRATEGIES, type Strategy } from "./strategies.ts";
 
+/** A row of the table: one problem, one strategy, one number of particles. */
 export interface Row {
   readonly title: string;
   readonly strategy: Strategy;
@@ -43,8 +44,10 @@ export function rowsOf(finished: readonly FinishedCell<MprwsConfig, MprwsResult>
 
 /** What the numbers are, for tables and captions. */
 export const PREDICTIVE = "test predictive log likelihood (nats)";
+/** The head of the column of bounds. */
 export const EVIDENCE = "log evidence (nats)";
 
+/** The columns of the table, by their heads. */
 export const COLUMNS: TableColumns<Row> = {
   data: ({ title }) => title,
   particles: ({ strategy }) => STRATEGIES[strategy].title,

@@ -14,13 +14,16 @@ export const STRATEGIES = {
   },
 } satisfies Record<string, { title: string; of: (k: number, problem: Problem) => Particles }>;
 
+/** A key of `STRATEGIES`. */
 export type Strategy = keyof typeof STRATEGIES;
 
+/** What the settings of every cell of the paper hold. */
 export interface MprwsConfig extends CellConfig {
   readonly strategy: Strategy;
   readonly particles: number;
 }
 
+/** The result of a cell. */
 export interface MprwsResult {
   /** Estimates of the log evidence of the data that the particles are weighed with. */
   readonly bounds: readonly number[];

@@ -10,6 +10,7 @@ import { axis, fold, input, key } from "../../tensor/index.ts";
 import type { PredictiveProblem } from "./problem.ts";
 import { type MprwsConfig, type MprwsResult, STRATEGIES } from "./strategies.ts";
 
+/** A cell in which the guide is trained. */
 export interface TrainedConfig extends MprwsConfig {
   readonly iterations: number;
   /** The learning rate at the start; a tenth of it after every 10000 iterations. */
@@ -18,6 +19,7 @@ export interface TrainedConfig extends MprwsConfig {
   readonly sets: number;
 }
 
+/** Its result: with the predictions of the trained guide. */
 export interface TrainedResult extends MprwsResult {
   readonly predictive: number;
 }

@@ -16,6 +16,7 @@ export interface Score {
   readonly images: number;
 }
 
+/** How an evaluation is watched, stopped and limited in time. */
 export interface EvaluateOptions {
   /** Called with the images done so far, parts of images included. */
   readonly onProgress?: ((images: number) => void) | undefined;

@@ -2,6 +2,7 @@
 import type { VegaLiteSpec } from "./chart.ts";
 import { FAINT_INK, PALETTE } from "./theme.ts";
 
+/** A labelled interval with a point inside. */
 export interface Interval {
   readonly label: string;
   readonly low: number;

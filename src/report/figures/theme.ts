@@ -5,7 +5,9 @@ import type { Config } from "vega-lite";
 export const FONT =
   'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif';
 
+/** The colour of text. */
 export const INK = "#24292f";
+/** The colour of what stands back, such as ticks. */
 export const FAINT_INK = "#57606a";
 const GRID = "#e7eaee";
 
@@ -30,6 +32,7 @@ export const DASHES = [
   [2, 2],
 ] as const;
 
+/** The house style of charts. */
 export const theme: Config = {
   background: "white",
   font: FONT,

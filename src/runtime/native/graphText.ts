@@ -10,6 +10,7 @@ import {
   type TypedArray,
 } from "../../tensor/internal.ts";
 
+/** A graph as text, which is the same for graphs that compile to the same code. */
 export interface GraphText {
   readonly text: string;
   /** By their numbers in the text. */

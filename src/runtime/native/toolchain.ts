@@ -2,6 +2,7 @@
 import type { Target } from "../../compiler/index.ts";
 import type { Node } from "./node.ts";
 
+/** A C compiler, and what it compiles for. */
 export interface Toolchain {
   readonly command: string;
   /** As the compiler prints it, such as `gcc (Debian 12.2.0) 12.2.0`. */

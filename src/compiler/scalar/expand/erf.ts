@@ -45,6 +45,7 @@ const ERF: Readonly<Record<FloatType, Coefficients>> = {
   },
 };
 
+/** The error function. */
 export function erf(b: ScalarBuilder, x: Scalar): Scalar {
   const { highest, near, numerator, denominator } = ERF[formatOf(x).type];
   const a = atMost(b, b.abs(x), highest);

@@ -32,6 +32,7 @@ interface Coefficients {
   readonly expm1: readonly number[];
 }
 
+/** Bounds and polynomials of exp, for each type. */
 export const EXP: Readonly<Record<FloatType, Coefficients>> = {
   f32: {
     lowest: -104,
@@ -109,6 +110,7 @@ export function expOfRest(b: ScalarBuilder, { format, r }: Reduced, sign: 1 | -1
   return polynomial(b, r, sign === 1 ? c : alternating(c));
 }
 
+/** e^x. */
 export function exp(b: ScalarBuilder, x: Scalar): Scalar {
   const { lowest, highest } = EXP[formatOf(x).type];
   const reduced = reduce(b, atLeast(b, atMost(b, x, highest), lowest));

@@ -16,6 +16,7 @@ export { expandThreefry } from "./threefry.ts";
 /** Arguments and result are of one type, f32 or f64. */
 export type Expansion = (b: ScalarBuilder, ...args: Scalar[]) => Scalar;
 
+/** The operations that become several machine operations. */
 export type Expanded =
   | "exp"
   | "log"
@@ -32,6 +33,7 @@ export type Expanded =
   | "trigamma"
   | "logAddExp";
 
+/** The expansion of each of them. */
 export const EXPANSIONS: Readonly<Record<Expanded, Expansion>> = {
   exp,
   log,

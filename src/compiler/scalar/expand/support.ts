@@ -4,6 +4,7 @@
  */
 import type { Scalar, ScalarBuilder } from "../language.ts";
 
+/** The floating-point types of registers. */
 export type FloatType = "f32" | "f64";
 
 /**
@@ -38,6 +39,7 @@ const FORMATS: Readonly<Record<FloatType, Format>> = {
   },
 };
 
+/** The layout of the type of `x`. */
 export const formatOf = (x: Scalar): Format => FORMATS[x.type as FloatType];
 
 /** A constant of the type of `x`, rounded to that. */

@@ -74,5 +74,7 @@ function turned(b: ScalarBuilder, x: Scalar, quarters: 0 | 1): Scalar {
   return b.bitcast(b.xor(bitsOf(b, value), sign), format.type);
 }
 
+/** The sine of x radians. */
 export const sin = (b: ScalarBuilder, x: Scalar): Scalar => turned(b, x, 0);
+/** The cosine of x radians. */
 export const cos = (b: ScalarBuilder, x: Scalar): Scalar => turned(b, x, 1);

@@ -12,6 +12,7 @@ import { combineCode, printWide } from "./values.ts";
 /** How consecutive lanes of the vectorised loop lie in memory. */
 type Shape = "single" | "contiguous" | "scattered";
 
+/** Prints loads and stores, with the addresses they need. */
 export class Access {
   private readonly code: Code;
   private readonly offsets: ReadonlyMap<Buffer, number>;

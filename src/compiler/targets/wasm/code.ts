@@ -4,6 +4,7 @@ import type { Scalar } from "../../scalar/language.ts";
 import { Bytes, I32, PHASE_TYPE, V128 } from "./encode.ts";
 import { CODE, SIMD } from "./opcodes.ts";
 
+/** Instructions of one function, and its locals. */
 export class Code {
   readonly bytes = new Bytes();
   readonly locals: number[] = [];

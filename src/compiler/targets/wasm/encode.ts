@@ -2,7 +2,9 @@
 
 import { CODE } from "./opcodes.ts";
 
+/** The value type i32. */
 export const I32 = 0x7f;
+/** The value type v128. */
 export const V128 = 0x7b;
 
 /** A growing list of bytes. */
@@ -65,6 +67,7 @@ export class Bytes {
   }
 }
 
+/** One function of a module. */
 export interface FunctionBody {
   readonly parameters: readonly number[];
   /** The type of what is left on the stack; nothing unless given. */
@@ -79,6 +82,7 @@ export interface FunctionBody {
 /** The number of the type of phases: one i32, no result. */
 export const PHASE_TYPE = 0;
 
+/** What a module is made of. */
 export interface ModuleParts {
   readonly functions: readonly FunctionBody[];
   /** The numbers of the functions in the table of phases. */
@@ -93,6 +97,7 @@ export interface ModuleParts {
 const MUTABLE = 1;
 const FUNCTION_REFERENCE = 0x70;
 
+/** The binary of a module (W3C WebAssembly core specification, section 5). */
 export function encodeModule({
   functions,
   table,

@@ -1,6 +1,7 @@
 /** Instruction codes: plain ones, and those behind the SIMD prefix 0xfd (W3C core specification). */
 import type { ScalarOp, ScalarType } from "../../scalar/language.ts";
 
+/** Plain instructions. */
 export const CODE = {
   loop: 0x03,
   if: 0x04,
@@ -48,6 +49,7 @@ export const ATOMIC = {
   compareExchange: 0x48,
 } as const;
 
+/** Instructions behind the prefix 0xfd. */
 export const SIMD = {
   load: 0,
   loadSplat: { 2: 8, 4: 9, 8: 10 },

@@ -26,6 +26,7 @@ export const MEETING = {
 } as const;
 
 const APART = 64;
+/** The most threads of a module: as many as there are places for them in memory. */
 export const MOST_THREADS = 64;
 /** Bytes at the start of memory where threads meet. */
 export const MEETING_BYTES = MEETING.left + APART * MOST_THREADS;

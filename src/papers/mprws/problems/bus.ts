@@ -55,6 +55,7 @@ interface Axes {
   readonly runType: Axis;
 }
 
+/** Delays of buses, given years, boroughs, companies and types of journey (section 5 of the paper). */
 export function busProblem(data: Buses): PredictiveProblem {
   const axes = {
     year: axis("year", data.years),
