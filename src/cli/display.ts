@@ -9,7 +9,9 @@ const SCORES = { train: "train bound", test: "test bound ", nll: "likelihood " }
 
 /** Shows the events of a run as bars, one after the other. */
 export interface RunDisplay {
+  /** Draws the state after an event. */
   onEvent(event: RunEvent): void;
+  /** Lets go of the terminal. */
   stop(): void;
 }
 

@@ -21,6 +21,7 @@ import { printTable } from "./terminal/table.ts";
 
 /** A kind of problem as the command line shows it. */
 export interface FitRow<Config extends object, Result, Record extends StepRecord> {
+  /** The kind of problem. */
   readonly problem: ProblemKind<Config, Result, Record>;
   /** Settings as they are kept: checked as far as only the command line can, with whole paths. */
   prepare(given: object): object;

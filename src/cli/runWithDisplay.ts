@@ -6,8 +6,11 @@ import { onInterrupt } from "./interrupt.ts";
 
 /** What work is given, to be watched. */
 export interface Attention {
+  /** Aborted at the first Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Shows a download. */
   readonly onProgress: NonNullable<LoadOptions["onProgress"]>;
+  /** Shows the events of a run. */
   readonly onEvent: (event: RunEvent) => void;
   /** Begins a display of so many steps, `step` of them done. */
   readonly show: (steps: number, step: number, label?: string) => void;

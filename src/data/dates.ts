@@ -2,6 +2,7 @@
 
 /** When something is. Only moments of one form are compared. */
 export interface Moment {
+  /** The form it is written in, such as a date or a quarter. */
   readonly form: string;
   /** Grows with time, in units of the form: nanoseconds, months, weeks or quarters. */
   readonly time: bigint;

@@ -15,7 +15,9 @@ import { describeConstraint, firstInvalid, isDiscrete } from "./support/supportR
 
 /** The parameters of a distribution, and where each may lie. */
 export interface DistributionParameters<Name extends string = string> {
+  /** Tensors, by name. */
   readonly parameters: Readonly<Record<Name, Tensor>>;
+  /** The set that each must lie in. */
   readonly constraints: Readonly<Record<Name, Support>>;
 }
 

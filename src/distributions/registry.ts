@@ -5,8 +5,11 @@ import * as families from "./families/index.ts";
 
 /** A family: how it is called, what it is for, and one member with parameters of a type. */
 export interface RegistryEntry {
+  /** How it is called, with its parameters. */
   readonly call: string;
+  /** What it is for, in a few words. */
   readonly about: string;
+  /** A member with parameters of type `dtype`. */
   example(dtype: DType): Distribution;
 }
 

@@ -85,6 +85,7 @@ export function fallingAdam(rate: number, steps: number): Optimiser {
 
 /** A model put together with what a method needs, ready to be trained. */
 export interface Prepared<Data> {
+  /** The algorithm. */
   readonly training: Training;
   /** What is fitted, once there is a trained state. */
   fitted(state: ProgramState, lastBound: number | undefined): Fitted<Data>;

@@ -8,7 +8,9 @@ export type SiteKind = "latent" | "deterministic" | "param";
 
 /** A site whose values results show. */
 export interface RecordedSite {
+  /** The name of the site. */
   readonly name: string;
+  /** Latent, or deterministic. */
   readonly kind: SiteKind;
   /** Over `axes`, of which it may lack some, and further axes of draws. */
   readonly value: Tensor;

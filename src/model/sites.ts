@@ -27,7 +27,9 @@ export interface Steps {
 
 /** Two axes of particles: of a step of a chain, and, as the next step sees it, of the step before. */
 export interface ParentLink {
+  /** The particle axis of the step. */
   readonly own: Axis;
+  /** The particle axis of the step before. */
   readonly previous: Axis;
 }
 

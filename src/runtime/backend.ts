@@ -48,7 +48,9 @@ const WORK_OF_AN_ELEMENT = 40;
 
 /** A program that can be run. */
 export interface Built {
+  /** Where its values are. */
   readonly layout: Layout;
+  /** What runs it. */
   readonly machine: Executable;
   /** Prints the program after a stage of the compiler. */
   readonly explain: (stage: ExplainedStage) => string;

@@ -3,8 +3,11 @@
  * that say so. The sign of a zero does not count.
  */
 export interface Flag {
+  /** The byte offset of the number in the program's memory. */
   readonly at: number;
+  /** The mask of its low word. */
   readonly low: number;
+  /** The mask of its high word. */
   readonly high: number;
 }
 
@@ -13,6 +16,7 @@ export const NO_FLAG: Flag = { at: 0, low: 0, high: 0 };
 
 /** What runs a compiled program. */
 export interface Executable {
+  /** What it is: WebAssembly, native code, or the interpreter. */
   readonly backend: "wasm" | "c" | "oracle";
   /** Holds all values of the program, at the offsets of its memory plan. */
   readonly memory: ArrayBufferLike;

@@ -43,10 +43,13 @@ export function wholeNumber(what: string, value: unknown, range: WholeRange = {}
 
 /** The bounds of a real number; none unless given. */
 export interface RealRange {
+  /** The least number allowed. */
   readonly least?: number;
   /** A bound that the number itself must not reach, as `below`. */
   readonly above?: number;
+  /** The largest number allowed. */
   readonly most?: number;
+  /** A bound that the number must stay below. */
   readonly below?: number;
 }
 

@@ -17,8 +17,11 @@ import {
 
 /** What rules see of an operand. */
 export interface OperandShape {
+  /** The operation that makes it. */
   readonly op: Op;
+  /** Its axes. */
   readonly axes: readonly Axis[];
+  /** Its type. */
   readonly dtype: DType;
 }
 

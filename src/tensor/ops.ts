@@ -99,6 +99,7 @@ export type Op = Operation["op"];
 
 /** The body of a scan, as `scan/loop.ts` declares it in full. */
 export interface AnyScanBody {
+  /** Marks the body of a scan. */
   readonly kind: "body";
 }
 

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { type Documented, documented } from "./scan.ts";
 
 /** How many others have none yet: these numbers may only fall. */
-const INTERNAL = { exports: 0, members: 363 };
+const INTERNAL = { exports: 0, members: 198 };
 
 describe("docstrings", () => {
   let missing: readonly Documented[];

@@ -14,6 +14,7 @@ const STALL = 3;
 
 /** The images that the tour trains on. */
 export interface TourData {
+  /** The images. */
   readonly data: ImageDataset;
   /** Why it is not MNIST, if it is not. */
   readonly note?: string;

@@ -7,6 +7,7 @@ export type GreyImage = Uint8Array | Float32Array | Float64Array;
 export interface PictureOptions {
   /** Size of one image in pixels. */
   readonly height: number;
+  /** Size of one image in pixels. */
   readonly width: number;
   /** Images per row, where so many fit. */
   readonly columns: number;

@@ -16,6 +16,7 @@ export interface ProgressFields {
 
 /** What a progress bar counts, and where it is drawn. */
 export interface ProgressOptions {
+  /** Before the bar. */
   readonly label: string;
   /** Items in all. */
   readonly total: number;

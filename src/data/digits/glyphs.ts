@@ -61,8 +61,11 @@ const written: readonly (readonly string[])[] = [
 
 /** A point of a glyph: x and y in units of the digit's height, and whether the pen turns sharply. */
 export interface GlyphPoint {
+  /** To the right. */
   readonly x: number;
+  /** Downwards. */
   readonly y: number;
+  /** Whether the pen turns sharply. */
   readonly corner: boolean;
 }
 

@@ -2,16 +2,23 @@
 
 /** A piece of a drawn line in pixel coordinates: from (x0, y0) to (x1, y1). */
 export interface Segment {
+  /** Where it begins. */
   readonly x0: number;
+  /** Where it begins. */
   readonly y0: number;
+  /** Where it ends. */
   readonly x1: number;
+  /** Where it ends. */
   readonly y1: number;
 }
 
 /** A point of a stroke, and whether the pen turns sharply there. */
 export interface CurvePoint {
+  /** In pixels, to the right. */
   readonly x: number;
+  /** In pixels, downwards. */
   readonly y: number;
+  /** Whether the pen turns sharply. */
   readonly corner: boolean;
 }
 

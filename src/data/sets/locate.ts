@@ -13,6 +13,7 @@ import { type DownloadProgress, download } from "./download.ts";
 
 /** What a file of a data set must be. On disk it may be gzipped, with ".gz" behind its name. */
 export interface DataFile {
+  /** Without ".gz". */
   readonly name: string;
   /** Length of the decompressed content. */
   readonly bytes: number;

@@ -12,6 +12,7 @@ import {
 export interface Triangle {
   /** The axis of the unconstrained parameters in the place of the two of the matrix. */
   unconstrainedAxes(axes: readonly Axis[]): readonly Axis[];
+  /** The axis of the unconstrained parameters. */
   readonly free: Axis;
   /** The matrix of the numbers along `free`, with 0 in the rest. */
   fill(x: Tensor): Tensor;

@@ -2,7 +2,9 @@ import { type Axis, axis, index, max, select, type Tensor } from "../../tensor/i
 
 /** Candidates along the axis of tries, and where they are accepted (uint8). */
 export interface Proposal {
+  /** The candidates. */
   readonly value: Tensor;
+  /** 1 where a candidate is accepted, uint8. */
   readonly accepted: Tensor;
 }
 

@@ -22,6 +22,7 @@ export function evaluatorSpec(value: Tensor, inputs: readonly PositionInput[]): 
 
 /** Value and gradient at a flat position, in memory that is made once. */
 export class Evaluator {
+  /** The compiled value and gradient. */
   readonly program: Program;
   private readonly value: TypedArray;
   private readonly positions: readonly Part[];

@@ -24,6 +24,7 @@ const NEWTON_STEPS = 50;
 
 /** A normal over positions of a log density. */
 export interface LaplaceApproximation {
+  /** Its mean: the mode of the log density, in unconstrained space. */
   readonly mode: Float64Array;
   /** Row-major: a matrix M with M M^T the covariance. */
   readonly factor: Float64Array;

@@ -31,12 +31,15 @@ export type Position = Tensor | Readonly<Record<string, Tensor>>;
 
 /** One input of a program that holds a position, or a part of it. */
 export interface PositionInput extends Omit<UnconstrainedSite, "name"> {
+  /** The name of the input. */
   readonly name: string;
+  /** The input. */
   readonly tensor: Tensor;
 }
 
 /** Where the latents lie in a flat position. */
 export interface Layout {
+  /** The latents, each with its part of a position. */
   readonly sites: readonly UnconstrainedSite[];
   /** How many unconstrained numbers there are. */
   readonly dimension: number;

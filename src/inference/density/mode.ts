@@ -43,7 +43,9 @@ type Numbers = Readonly<Record<string, { readonly data: ArrayLike<number> }>>;
 
 /** The position that a search has reached, and the learning-rate scales of its elements. */
 export interface Reached {
+  /** In unconstrained space, flat. */
   readonly position: Float64Array;
+  /** The standard deviation of the prior at each element. */
   readonly scales: Float64Array;
 }
 

@@ -34,6 +34,7 @@ import { logPriors } from "../logWeight/priors.ts";
 
 /** A latent of which a position has elements. */
 export interface Unconstrained {
+  /** The name of the latent. */
   readonly name: string;
   /** Of its unconstrained numbers: plates, then event axes, those of a set replaced (`bijectionTo`). */
   readonly axes: readonly Axis[];
@@ -61,8 +62,11 @@ export interface UnconstrainedTrace {
 
 /** A model, its data and parameters, and which log density is asked for. */
 export interface UnconstrainedOptions<Data> {
+  /** The model p. */
   readonly model: Model<Data, unknown>;
+  /** What it is called with. */
   readonly data: Data;
+  /** The store of its parameters. */
   readonly parameters: ParamStore;
   /** Whether log |d constrain / d u| is added. */
   readonly jacobian: boolean;

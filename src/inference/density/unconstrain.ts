@@ -18,6 +18,7 @@ import { knownValue } from "./traceUnconstrained.ts";
 
 /** A latent whose value is the input `#value NAME`, over its plates and event axes. */
 export interface ValuedLatent extends Latent {
+  /** Plates, then event axes. */
   readonly axes: readonly Axis[];
 }
 

@@ -7,7 +7,9 @@ import { renamed, type StateParticles } from "./chains.ts";
 
 /** A chain, and the axes of its particles. */
 export interface ChainStates {
+  /** The axis of the chain. */
   readonly along: Axis;
+  /** Its latents with particles of their own. */
   readonly states: readonly StateParticles[];
 }
 

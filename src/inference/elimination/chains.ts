@@ -28,18 +28,23 @@ export type ChainOrder = "sequential" | "logDepth";
 
 /** The particle axes of a state: of a step, of the step before, and of the first step on its own. */
 export interface StateParticles extends ChainLink {
+  /** The particle axis of the first step. */
   readonly first: Axis;
 }
 
 /** Log factors along `axis`, whose log-mean-exp over it is taken of their sum. */
 export interface Contraction {
+  /** The particle axis. */
   readonly axis: Axis;
+  /** Float64, in nats. */
   readonly factors: readonly Tensor[];
 }
 
 /** All that is needed to go forwards along a chain, and back. */
 export interface Chain {
+  /** The axis of the chain. */
   readonly along: Axis;
+  /** The particle axes of its latents. */
   readonly states: readonly StateParticles[];
   /** The steps after the first. */
   readonly later: Axis;

@@ -45,6 +45,7 @@ export interface EliminationStep extends Pick<ParticleAxis, "axis" | "values"> {
   readonly factors: readonly Tensor[];
   /** The elements of the joint factor, their sum: exponentials to be taken. */
   readonly cost: number;
+  /** Where the step goes along a chain. */
   readonly chain?: Chain;
 }
 

@@ -9,11 +9,13 @@ import { refuseCrossing, refuseOutside, refuseSubsampling } from "./refusals.ts"
 
 /** A log factor: one of a site, or what an elimination has made of several. */
 export interface LogFactor extends LogWeight, Pick<Factor, "steps"> {
+  /** The sites it is made of. */
   readonly sites: readonly string[];
 }
 
 /** An importance axis that is yet to be eliminated, and its scope: the plates in which it will be. */
 export interface ScopedAxis extends ParticleAxis {
+  /** The innermost plates that hold everything that varies along the axis. */
   readonly scope: readonly Plate[];
 }
 

@@ -28,7 +28,9 @@ import {
  * Location and scale of a prior in the unconstrained space of its support, its parents being at their locations. Both may lack axes along which they are constant.
  */
 export interface Initialisation {
+  /** The centre, in unconstrained space. */
   readonly location: Tensor;
+  /** The standard deviation, in unconstrained space, positive. */
   readonly scale: Tensor;
 }
 

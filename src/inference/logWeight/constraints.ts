@@ -19,6 +19,7 @@ import {
 
 /** A quantity of a site, its constraint, and how many of its elements violate it. */
 export interface ConstraintCheck {
+  /** The name of the site. */
   readonly site: string;
   /** For people, such as `the sd of its normal`. */
   readonly quantity: string;
@@ -26,10 +27,13 @@ export interface ConstraintCheck {
   readonly constraint: string;
   /** How many elements there are, and how many of them lie outside: a float64 scalar. */
   readonly elements: number;
+  /** How many elements violate the constraint. */
   readonly outside: Tensor;
   /** The first of those that lie outside, and its place, row-major over `axes`: float64 scalars. */
   readonly example: Tensor;
+  /** Its place. */
   readonly place: Tensor;
+  /** The axes of the quantity. */
   readonly axes: readonly Axis[];
   /** Whether it is a value of the data. */
   readonly observed: boolean;

@@ -4,7 +4,9 @@ import { type Axis, constant, SurmiseError, type Tensor } from "../../tensor/ind
 
 /** A log weight for each element of its plates. */
 export interface LogWeight {
+  /** Float64, in nats, over particle axes and plates. */
   readonly value: Tensor;
+  /** The plates it stands in, outermost first. */
   readonly plates: readonly Plate[];
 }
 

@@ -66,8 +66,11 @@ interface DrawOptions {
 
 /** A model, its guide and data, and how many draws are made. */
 export interface DrawPosteriorOptions<Data> extends DrawOptions {
+  /** The model p. */
   readonly model: Model<Data, unknown>;
+  /** The guide q. */
   readonly guide: Model<Data, unknown>;
+  /** What both are called with. */
   readonly data: Data;
   /** Weighs draws from the guide by the model; without it they are taken as they are. */
   readonly particles?: Particles;

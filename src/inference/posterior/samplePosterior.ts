@@ -27,6 +27,7 @@ interface FittedModel<Data> {
 
 /** A model with its trained guide. */
 export interface FittedGuide<Data> extends FittedModel<Data> {
+  /** The trained guide. */
   readonly guide: Model<Data, unknown>;
   /** What draws are made of. */
   readonly posterior: GuideMethod["posterior"];
@@ -36,6 +37,7 @@ export interface FittedGuide<Data> extends FittedModel<Data> {
 
 /** A model with the position where the search for the mode of its log density has ended: its parameters `NAME.mode`. */
 export interface FittedMode<Data> extends FittedModel<Data> {
+  /** Whether draws are the mode itself, or from the Laplace approximation around it. */
   readonly posterior: DensityMethod["posterior"];
 }
 

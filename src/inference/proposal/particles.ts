@@ -8,7 +8,9 @@ import { type Axis, axis, SurmiseError, wholeNumber } from "../../tensor/interna
 
 /** The particle axis that a strategy gives a latent, and what is taken along it: the log of a mean, or a mean of logs. */
 export interface StrategyAxis {
+  /** The particle axis. */
   readonly axis: Axis;
+  /** `importance` for the log of a mean of weights, `average` for a mean of log weights. */
   readonly kind: "importance" | "average";
   /**
    * In a chain, the axis of the particles of the step before: all of them are weighed with all of this
@@ -19,7 +21,9 @@ export interface StrategyAxis {
 
 /** What a strategy sees of a latent site. */
 export interface LatentSite {
+  /** The name of the site. */
   readonly name: string;
+  /** The plates it stands in, outermost first. */
   readonly plates: readonly Plate[];
 }
 

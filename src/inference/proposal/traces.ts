@@ -27,7 +27,9 @@ export interface ModelAndGuide<Data> {
 
 /** The trace of the guide, that of the model with the guide's draws in it, and their particle axes. */
 export interface ModelAndGuideTraces {
+  /** The trace of the model, its latents replaced by the draws of the guide. */
   readonly model: Trace;
+  /** The trace of the guide. */
   readonly guide: Trace;
   /** The particle axes of the guide's draws, in the order of the draws. */
   readonly particles: readonly ParticleAxis[];
@@ -35,6 +37,7 @@ export interface ModelAndGuideTraces {
 
 /** A particle axis of the guide's draws, and the latents that were drawn along it. */
 export interface ParticleAxis extends StrategyAxis {
+  /** Their names. */
   readonly latents: readonly string[];
   /**
    * For a discrete latent alone on its axis, an axis of its values that factors may vary along in the
@@ -47,6 +50,7 @@ export interface ParticleAxis extends StrategyAxis {
 
 /** The axes of the particles of a step and of the step before, along the axis `chain`. */
 export interface ChainLink extends ParentLink {
+  /** The axis of the chain. */
   readonly chain: Axis;
 }
 

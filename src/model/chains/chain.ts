@@ -47,6 +47,7 @@ export interface Reader<S> {
 
 /** A chain, read at all steps at once. */
 export interface Reading<S extends State> {
+  /** What the step stated, in order. */
   readonly statements: readonly StepStatement[];
   /** By site, over the axis. */
   readonly values: Assignments;
@@ -54,6 +55,7 @@ export interface Reading<S extends State> {
   readonly of: (x: Tensor) => Tensor;
   /** The states of all steps. */
   readonly states: S;
+  /** The densities of the first step and of the later ones, of what `logProb` makes. */
   steps(logProb: () => Tensor): Steps;
   /** What must not be met outside the step. */
   readonly placeholders: readonly Tensor[];

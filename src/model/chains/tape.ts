@@ -6,10 +6,15 @@ import { type ChainStep, mapState, type Parts, partsOf, type State, stepAt } fro
 
 /** A `sample` statement, and what stands for its value. */
 export interface Sampled {
+  /** A `sample` statement. */
   readonly kind: "sample";
+  /** The name of the site. */
   readonly name: string;
+  /** Given the placeholders. */
   readonly distribution: Distribution;
+  /** The plates it stands in, outermost first. */
   readonly plates: readonly Plate[];
+  /** The placeholder of its value. */
   readonly value: Tensor;
 }
 
@@ -26,6 +31,7 @@ export type StepStatement = Sampled | Observing | Deterministic | ParamSite;
 
 /** What one call of a chain's step stated, with placeholders for what it was given. */
 export interface Tape {
+  /** In order. */
   readonly statements: readonly StepStatement[];
   /** The state that the step returns. */
   readonly state: State;

@@ -11,13 +11,17 @@ import { type Axis, exp, sigmoid, type Tensor, tanh } from "../../tensor/index.t
 
 /** Some images, `x` over the axes `image` and `pixels`, out of `total`. */
 export interface Images {
+  /** Float32, from 0 to 1. */
   readonly x: Tensor;
+  /** The axis of the minibatch. */
   readonly image: Axis;
+  /** How many images the data set has. */
   readonly total: number;
 }
 
 /** The sizes of an autoencoder's networks, and its likelihood. */
 export interface VaeOptions {
+  /** The axis of the pixels. */
   readonly pixels: Axis;
   /** The elements of a code. */
   readonly latents: Axis;
@@ -25,6 +29,7 @@ export interface VaeOptions {
   readonly hidden: Axis;
   /** `bernoulli` for black and white, `gaussian` for grey values between 0 and 1. */
   readonly decoder?: keyof typeof DECODERS;
+  /** Of the hidden units; tanh unless given. */
   readonly activation?: (x: Tensor) => Tensor;
   /** How weights and biases start: Xavier's rule and zero unless given. */
   readonly initialiser?: Initialiser;

@@ -5,13 +5,17 @@ import type { Budgets } from "../../experiments/index.ts";
 export interface Budget {
   /** Users and films of the subsets of MovieLens. */
   readonly subsets: readonly (readonly [users: number, films: number])[];
+  /** Numbers of particles of MovieLens, by strategy. */
   readonly particles: { readonly mp: readonly number[]; readonly global: readonly number[] };
   /** Particles of the buses that are global; those of MovieLens unless given. */
   readonly busGlobal?: readonly number[];
+  /** Training steps. */
   readonly iterations: { readonly movielens: number; readonly bus: number };
   /** The learning rate at the start. */
   readonly rate: number;
+  /** Trainings of each cell. */
   readonly seeds: number;
+  /** Sets of particles of each evaluation. */
   readonly sets: number;
   /** Time series: particles of all strategies, and how often each estimate is made. */
   readonly series: {

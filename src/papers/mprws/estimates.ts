@@ -9,6 +9,7 @@ import { type MprwsConfig, type MprwsResult, STRATEGIES } from "./strategies.ts"
 
 /** A cell of estimates of a log evidence, without training. */
 export interface EstimatesConfig extends MprwsConfig {
+  /** How many independent estimates are made. */
   readonly repetitions: number;
 }
 

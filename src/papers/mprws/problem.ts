@@ -9,9 +9,13 @@ export type Held = Model<undefined, unknown>;
 
 /** Draws from a fitted posterior: of each latent along `along`, its plates and its event axes. */
 export interface PosteriorDraws {
+  /** By latent. */
   readonly draws: Readonly<Record<string, Tensor>>;
+  /** The axis of the draws. */
   readonly along: Axis;
+  /** What further draws follow from. */
   readonly key: Key;
+  /** The store of the guide. */
   readonly parameters: ParamStore;
 }
 
@@ -19,7 +23,9 @@ export interface PosteriorDraws {
 export interface Problem {
   /** For tables and figures, such as "MovieLens, 300 users, 5 films". */
   readonly title: string;
+  /** The model p, its data bound. */
   readonly model: Held;
+  /** The guide q, its data bound. */
   readonly guide: Held;
   /** Latents whose massively parallel particles share an axis, because their plates cross. */
   readonly groups: readonly (readonly string[])[];
@@ -38,6 +44,7 @@ export interface PredictiveProblem extends Problem {
 
 /** A problem whose evidence is known, with the prior as the guide. */
 export interface ExactProblem extends Problem {
+  /** In nats. */
   readonly logEvidence: number;
 }
 

@@ -12,16 +12,21 @@ import { type MprwsConfig, type MprwsResult, STRATEGIES, type Strategy } from ".
 
 /** A row of the table: one problem, one strategy, one number of particles. */
 export interface Row {
+  /** Of the problem. */
   readonly title: string;
+  /** The particle strategy. */
   readonly strategy: Strategy;
+  /** K. */
   readonly particles: number;
   /** Seeds of trainings, or repetitions of estimates. */
   readonly runs: number;
   /** Where there are test data. */
   readonly predictive?: Estimate;
+  /** Estimates of the log evidence, in nats. */
   readonly bound: Estimate;
   /** The log evidence itself, where it is known. */
   readonly exact?: number;
+  /** Of training. */
   readonly secondsPerStep: Estimate;
 }
 

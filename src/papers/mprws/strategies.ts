@@ -19,7 +19,9 @@ export type Strategy = keyof typeof STRATEGIES;
 
 /** What the settings of every cell of the paper hold. */
 export interface MprwsConfig extends CellConfig {
+  /** The particle strategy. */
   readonly strategy: Strategy;
+  /** K. */
   readonly particles: number;
 }
 
@@ -33,5 +35,6 @@ export interface MprwsResult {
   readonly predictive?: number;
   /** The median over stretches of the run. */
   readonly secondsPerStep: number;
+  /** What ran: `wasm`, `c` or `oracle`. */
   readonly backend: string;
 }

@@ -12,6 +12,7 @@ import { type MprwsConfig, type MprwsResult, STRATEGIES } from "./strategies.ts"
 
 /** A cell in which the guide is trained. */
 export interface TrainedConfig extends MprwsConfig {
+  /** Training steps. */
   readonly iterations: number;
   /** The learning rate at the start; a tenth of it after every 10000 iterations. */
   readonly rate: number;
@@ -21,6 +22,7 @@ export interface TrainedConfig extends MprwsConfig {
 
 /** Its result: with the predictions of the trained guide. */
 export interface TrainedResult extends MprwsResult {
+  /** Test predictive log likelihood, in nats. */
   readonly predictive: number;
 }
 

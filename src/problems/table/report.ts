@@ -41,13 +41,19 @@ export function evidenceText(logEvidence: number, method?: MethodName): string {
   return `${isEstimate ? "about" : "at least"} ${logEvidence.toFixed(2)} nats`;
 }
 
-/** The sections of the page of a fit. */
+/** What the page of a fit shows. */
 export interface ModelReportOptions {
+  /** The heading of the page. */
   readonly title: string;
+  /** The posterior draws. */
   readonly samples: FittedDraws;
+  /** Mean, sd and quantiles of each element of each site. */
   readonly summary: readonly Summary[];
+  /** Whether the posterior is a point, without spread. */
   readonly isPoint: boolean;
+  /** What it was fitted by. */
   readonly method?: MethodName;
+  /** How many steps the fit took. */
   readonly steps?: number;
   /** Behind the posterior. */
   readonly sections: readonly ReportSection[];

@@ -4,9 +4,13 @@ import { FAINT_INK, PALETTE } from "./theme.ts";
 
 /** A labelled interval with a point inside. */
 export interface Interval {
+  /** Beside the interval. */
   readonly label: string;
+  /** Its lower end. */
   readonly low: number;
+  /** The point, such as the median. */
   readonly middle: number;
+  /** Its upper end. */
   readonly high: number;
 }
 

@@ -10,7 +10,9 @@ import type { Toolchain } from "./toolchain.ts";
 
 /** What native programs need. */
 export interface Native {
+  /** The modules of Node. */
   readonly node: Node;
+  /** The C compiler. */
   readonly toolchain: Toolchain;
 }
 
@@ -100,7 +102,9 @@ export type Tables = Readonly<Record<"program" | "prologue", () => unknown>>;
 
 /** Calls allocate nothing and pass one number: what is asked for lies where the pool reads it. */
 export class NativeMachine implements Executable {
+  /** Native code. */
   readonly backend = "c";
+  /** See `Executable`. */
   readonly memory: ArrayBuffer;
   /** The library stays loaded as long as one of its functions is held. */
   readonly tables: Tables;
@@ -135,6 +139,7 @@ export class NativeMachine implements Executable {
     this.go = go;
   }
 
+  /** See `Executable`. */
   runPrologue(): void {
     this.choose(true);
     try {
@@ -144,6 +149,7 @@ export class NativeMachine implements Executable {
     }
   }
 
+  /** See `Executable`. */
   run(steps: number, { at, low, high }: Flag): number {
     const { numbers, masks } = this;
     numbers[3] = at;

@@ -12,9 +12,11 @@ import {
 
 /** A graph as text, which is the same for graphs that compile to the same code. */
 export interface GraphText {
+  /** One line per node. */
   readonly text: string;
   /** By their numbers in the text. */
   readonly axes: readonly Axis[];
+  /** By their numbers in the text. */
   readonly literals: readonly Tensor[];
 }
 

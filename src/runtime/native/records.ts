@@ -20,15 +20,21 @@ import { ownCode } from "./ownCode.ts";
 
 /** A program, and what it is worth to have it as native code: see `worthOf`. */
 export interface StoredProgram {
+  /** Where its values are. */
   readonly layout: Layout;
+  /** Its library, and the work of its phases. */
   readonly program: NativeProgram;
+  /** Operations on numbers in a step. */
   readonly work: number;
 }
 
 /** Where the record of a graph is, or would be. */
 export interface CacheEntry {
+  /** Its path. */
   readonly file: string;
+  /** The text it is found by. */
   readonly graph: GraphText;
+  /** What native programs need. */
   readonly native: Native;
 }
 

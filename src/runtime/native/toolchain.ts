@@ -4,12 +4,15 @@ import type { Node } from "./node.ts";
 
 /** A C compiler, and what it compiles for. */
 export interface Toolchain {
+  /** How the compiler is called. */
   readonly command: string;
   /** As the compiler prints it, such as `gcc (Debian 12.2.0) 12.2.0`. */
   readonly version: string;
   /** The processor: its model, as the operating system names it, and a hash of what it can do. */
   readonly processor: string;
+  /** The registers of the processor. */
   readonly target: Target;
+  /** The arguments of every compilation. */
   readonly flags: readonly string[];
 }
 

@@ -15,7 +15,9 @@ interface Node {
  * of whole numbers is one of which nothing is known.
  */
 export interface Interval {
+  /** The lower end, which may be attained. */
   readonly low: number;
+  /** The upper end, which may be attained. */
   readonly high: number;
   /** Whether all values are whole numbers. */
   readonly whole: boolean;

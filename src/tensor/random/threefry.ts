@@ -10,8 +10,11 @@ const ROUNDS = 20;
 
 /** What the rounds are made of: int32 arithmetic that wraps, over any kind of value. */
 export interface WordArithmetic<T> {
+  /** A known word. */
   constant(value: number): T;
+  /** The sum modulo 2^32. */
   add(a: T, b: T): T;
+  /** Exclusive or, bit by bit. */
   xor(a: T, b: T): T;
   /** `x` rotated left by `bits`. */
   rotate(x: T, bits: number): T;

@@ -7,6 +7,7 @@ import { make, nodesOf, Tensor, withInputs } from "../tensor.ts";
 
 /** The body names values from outside (`free`) by the tensors they were when it was built. */
 export interface ScanLoop {
+  /** The axis of the turns. */
   readonly axis: Axis;
   /** Whether turns go from the end of the axis to its start. */
   readonly reverse: boolean;
@@ -14,7 +15,9 @@ export interface ScanLoop {
   readonly turn: Tensor;
   /** What is carried into a turn, and, in the same order, out of it. */
   readonly carries: readonly Tensor[];
+  /** What is carried out of a turn. */
   readonly next: readonly Tensor[];
+  /** What the body uses from outside. */
   readonly free: readonly Tensor[];
 }
 

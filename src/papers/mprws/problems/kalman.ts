@@ -4,20 +4,25 @@
 export interface Series {
   /** What is observed of each state, with noise of sd 1; nothing where it is undefined. */
   readonly seen: readonly (number | undefined)[];
+  /** The coefficient of the state before. */
   readonly keep: number;
   /** Standard deviations. */
   readonly step: number;
+  /** The standard deviation of the first state. */
   readonly start: number;
 }
 
 /** A state given some of the observations. */
 export interface Gaussian {
+  /** The mean. */
   readonly mean: number;
+  /** The variance. */
   readonly variance: number;
 }
 
 /** A state given what was seen before it, and given also what is seen of it. */
 export interface Filtered extends Gaussian {
+  /** Before the observation of the state. */
   readonly predicted: Gaussian;
 }
 
