@@ -10,7 +10,7 @@ export type { ConstraintCheck } from "./logWeight/constraints.ts";
 export { type Factor, factorsOf } from "./logWeight/factors.ts";
 export { type LogWeight, logWeightPerElement, sumOverPlates } from "./logWeight/weights.ts";
 export { type DrawPosteriorOptions, drawPosterior } from "./posterior/posteriorDraws.ts";
-export { allFinite, broadcast, compileAlgorithm, writeState } from "./process/state.ts";
+export { allFinite, broadcast, compileAlgorithm, writeSeed, writeState } from "./process/state.ts";
 export {
   average,
   global,

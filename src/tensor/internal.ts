@@ -10,7 +10,7 @@ export * from "./index.ts";
 export { gatherClamped, guardedGather } from "./known/gather.ts";
 export { type Interval, intervalOf } from "./known/intervals.ts";
 export * from "./ops.ts";
-export { randomBits } from "./random/random.ts";
+export { randomBits, seedInputs, seedKey } from "./random/random.ts";
 export { threefry, threefryWords, type WordArithmetic } from "./random/threefry.ts";
 export { bodyOf, carry, type ScanLoop, Substitution, substitute } from "./scan/loop.ts";
 export { logRising } from "./special/beta.ts";

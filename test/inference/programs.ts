@@ -1,6 +1,12 @@
 /** Runs the programs of training and evaluation by the oracle, step by step. */
 import { type Evaluated, evaluate } from "../../src/compiler/oracle/index.ts";
-import { allocate, sizeOf, type Tensor, type TypedArray } from "../../src/tensor/internal.ts";
+import {
+  allocate,
+  seedInputs,
+  sizeOf,
+  type Tensor,
+  type TypedArray,
+} from "../../src/tensor/internal.ts";
 
 interface Steps {
   /** Of an evaluation; an algorithm has metrics. */
@@ -8,13 +14,19 @@ interface Steps {
   readonly metrics?: Readonly<Record<string, Tensor>>;
   readonly updates: readonly (readonly [Tensor, Tensor])[];
   readonly initial: Readonly<Record<string, Tensor>>;
+  readonly seed?: number;
 }
 
 export type State = Map<string, TypedArray>;
 
 /** What the inputs of a program hold before its first step. */
-export function start({ updates, initial }: Steps): State {
-  return new Map(updates.map(([to]) => [nameOf(to), fill(to, run([initial[nameOf(to)]])[0])]));
+export function start({ updates, initial, seed }: Steps): State {
+  const words = seed === undefined ? [] : Object.entries(seedInputs(seed));
+  const state: State = new Map(words.map(([name, word]) => [name, Int32Array.of(word)]));
+  const first = updates.map(
+    ([to]) => [nameOf(to), fill(to, run([initial[nameOf(to)]], state)[0])] as const,
+  );
+  return new Map([...state, ...first]);
 }
 
 /** The values of the outputs before each of `count` steps from `state`, which is moved on. */

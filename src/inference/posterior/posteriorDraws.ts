@@ -16,15 +16,15 @@ import {
   fold,
   input,
   type Key,
-  key,
   type Precision,
+  seedKey,
   sizeOf,
   type Tensor,
   wholeNumber,
 } from "../../tensor/internal.ts";
 import type { Position } from "../density/layout.ts";
 import type { LogDensity } from "../density/logDensity.ts";
-import { broadcast } from "../process/state.ts";
+import { broadcast, writeSeed } from "../process/state.ts";
 import type { Particles } from "../proposal/particles.ts";
 import { missingInGuide } from "../proposal/traces.ts";
 import { bindDraws } from "./bindDraws.ts";
@@ -122,13 +122,14 @@ function runDraws(
   wholeNumber("samplePosterior: draws", draws, { least: 1 });
   const along = axis("posterior draw", Math.min(most, draws));
   const round = input("#round", [], "int32");
-  const { run, ess } = drawn(along, fold(fold(key(seed), "posterior"), round));
+  const { run, ess } = drawn(along, fold(fold(seedKey(), "posterior"), round));
   const found = recordedSites(run, [along]);
   const outputs: Record<string, Tensor> = {};
   for (const { name, value } of found) outputs[`draws ${name}`] = value;
   for (const [name, value] of Object.entries(ess)) outputs[`ess ${name}`] = value;
   const program = compile({ outputs, varying: [round] }, { dtype });
   writeTrained(program, parameters, values);
+  writeSeed(program, seed);
 
   const rounds = Math.ceil(draws / along.size);
   const sites = Object.fromEntries(

@@ -1,6 +1,6 @@
 /** What every method of inference is to the loop that runs it. */
 import type { Program } from "../../runtime/index.ts";
-import type { Precision, Tensor } from "../../tensor/index.ts";
+import type { Precision, Tensor } from "../../tensor/internal.ts";
 import type { ConstraintCheck } from "../logWeight/constraints.ts";
 
 /** The name of the int32 scalar that counts the steps done; a part of every algorithm's state. */
@@ -24,6 +24,11 @@ export interface Algorithm {
    * steps; a run whose metrics are not finite is stopped.
    */
   readonly metrics: Readonly<Record<string, Tensor>>;
+  /**
+   * What the draws under `seedKey` follow from: a whole number from 0 to 2^53 - 1. Its words are inputs, a part of
+   * the state that stays as it is, so that another seed compiles nothing.
+   */
+  readonly seed?: number;
   /** What its program computes in; float32 unless given. */
   readonly dtype?: Precision;
   /** Host code between calls of the program: adaptation windows, phases, alternation. */

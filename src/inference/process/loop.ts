@@ -13,6 +13,7 @@ import {
   compileAlgorithm,
   type ProgramState,
   readState,
+  stateNames,
   writeState,
 } from "./state.ts";
 
@@ -84,7 +85,7 @@ export class Loop {
       ...(backend && { backend }),
       ...(threads && { threads }),
     });
-    this.names = Object.keys(this.algorithm.initial);
+    this.names = stateNames(this.algorithm, this.program);
     if (from !== undefined) {
       checkState(this.names, from);
       writeState(this.program, from);

@@ -3,7 +3,7 @@ import { compile, type Program, type Values } from "../../runtime/index.ts";
 import { describePlace, type Precision, SurmiseError, type Tensor } from "../../tensor/internal.ts";
 import type { ConstraintCheck } from "../logWeight/constraints.ts";
 import { type Algorithm, type Diagnosis, metricOutput, STEP } from "./algorithm.ts";
-import { allFinite, type ProgramState, readState, writeState } from "./state.ts";
+import { allFinite, type ProgramState, readState, stateNames, writeState } from "./state.ts";
 
 /** A run whose metrics or whose state are no longer finite. */
 export class NotFinite extends SurmiseError {}
@@ -28,7 +28,7 @@ export function* diagnose(
   step: number,
 ): Generator<number, never> {
   const first = good[STEP].data[0];
-  const names = Object.keys(algorithm.initial);
+  const names = stateNames(algorithm, program);
   const advance = (at: number) => {
     const { between } = algorithm;
     if (between?.next(at) === at) between.run(program, at);

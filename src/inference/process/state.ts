@@ -5,6 +5,7 @@ import {
   allocate,
   type DType,
   SurmiseError,
+  seedInputs,
   sizeOf,
   type TypedArray,
 } from "../../tensor/internal.ts";
@@ -28,15 +29,36 @@ export type ProgramState = Readonly<Record<string, StateValue>>;
  * outputs, named by `metricOutput`.
  */
 export function compileAlgorithm(algorithm: Algorithm, options: CompileOptions = {}): Program {
-  const { metrics, updates, initial, dtype = "float32" } = algorithm;
+  const { metrics, updates, initial, seed, dtype = "float32" } = algorithm;
   const outputs = Object.entries(metrics).map(([name, x]) => [metricOutput(name), x] as const);
   const program = compile({ outputs: Object.fromEntries(outputs), updates }, { dtype, ...options });
-  const values = compile({ outputs: initial }, { steps: 1, dtype }).run();
-  for (const [name, value] of Object.entries(values)) {
+  const first = compile({ outputs: initial }, { steps: 1, dtype });
+  if (seed !== undefined) for (const made of [program, first]) writeSeed(made, seed);
+  for (const [name, value] of Object.entries(first.run())) {
     const input = program.inputs.get(name);
     if (input !== undefined) program.write(name, broadcast(value, input.axes));
   }
   return program;
+}
+
+/**
+ * Sets what the draws of a program under `seedKey` follow from; one without such draws stays as it is.
+ *
+ * @throws SurmiseError if the seed is not a whole number from 0 to 2^53 - 1.
+ */
+export function writeSeed(program: Program, seed: number): void {
+  for (const [name, word] of Object.entries(seedInputs(seed))) {
+    if (program.inputs.has(name)) program.write(name, word);
+  }
+}
+
+/** The names of the state of an algorithm: what steps replace, and the words of the seed, if it uses one. */
+export function stateNames(
+  { initial, seed }: Algorithm,
+  program: Pick<Program, "inputs">,
+): readonly string[] {
+  const words = seed === undefined ? [] : Object.keys(seedInputs(seed));
+  return [...Object.keys(initial), ...words.filter((name) => program.inputs.has(name))];
 }
 
 /** `values` row-major over `axes`: repeated along those that they lack. */

@@ -7,9 +7,10 @@ import {
   grad,
   input,
   type Key,
-  key,
   type Precision,
   realNumber,
+  seedInputs,
+  seedKey,
   type Tensor,
 } from "../../tensor/internal.ts";
 import type { ConstraintCheck } from "../logWeight/constraints.ts";
@@ -53,7 +54,7 @@ export interface TrainingOptions {
 
 /**
  * Optimisation as an algorithm. Its state is, by the names of its inputs: each parameter, `PARAM#SLOT` for
- * each slot of the optimiser, `PARAM#learningRateScale` where it has one, `#step`, and what the objective carries. Its
+ * each slot of the optimiser, `PARAM#learningRateScale` where it has one, `#step`, the words of the seed, and what the objective carries. Its
  * metric is `bound`, in nats, beside those of the objective.
  */
 export interface Training extends Algorithm {
@@ -71,7 +72,8 @@ export interface Training extends Algorithm {
 export function training(options: TrainingOptions): Training {
   const { objective, parameters, optimiser, scale = 1, seed, dtype } = options;
   realNumber("training: scale", scale, { above: 0 });
-  const runKey = key(seed);
+  seedInputs(seed); // Refuses what is none.
+  const runKey = seedKey();
   const step = input(STEP, [], "int32");
   const {
     bound,
@@ -118,6 +120,7 @@ export function training(options: TrainingOptions): Training {
     initial: { ...initial, ...state?.initial },
     updates: [...updates, ...(state?.updates ?? [])],
     metrics: { ...metrics, bound },
+    seed,
     ...(dtype && { dtype }),
     gradients: byName,
     diagnosis: () => ({ sites, gradients: byName, constraintChecks: constraintChecks?.() ?? [] }),

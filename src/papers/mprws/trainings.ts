@@ -1,12 +1,19 @@
 /** A cell in which the guide is trained, and evaluated by its predictions. */
 import { setImmediate } from "node:timers/promises";
 import { type BoundRecord, recordBound } from "../../experiments/index.ts";
-import { bound, type Particles, posterior, training } from "../../inference/index.ts";
+import {
+  bound,
+  type Particles,
+  posterior,
+  training,
+  writeSeed,
+  writeState,
+} from "../../inference/internal.ts";
 import { type ParamStore, paramStore } from "../../model/index.ts";
 import { adam, stepDecay } from "../../optim/index.ts";
 import type { RunControl, Task } from "../../runs/index.ts";
 import { compile, type Program } from "../../runtime/index.ts";
-import { axis, fold, input, key } from "../../tensor/index.ts";
+import { axis, fold, input, seedKey } from "../../tensor/internal.ts";
 import type { PredictiveProblem } from "./problem.ts";
 import { type MprwsConfig, type MprwsResult, STRATEGIES } from "./strategies.ts";
 
@@ -52,10 +59,9 @@ export function trainingOf(
     record: recordBound,
     resultNeedsRecords: true,
     finish: async ({ state, records, secondsPerStep, backend }, control) => {
-      const program = predictiveProgram(problem, config, particles, store);
-      for (const name of program.inputs.keys()) {
-        if (name !== SET) program.write(name, state[name].data);
-      }
+      const program = predictiveProgram(problem, particles, store);
+      writeState(program, state);
+      writeSeed(program, seed);
       const judged = await predictive(program, config.sets, control);
       const bounds = records.slice(-1).map(({ bound: last }) => last);
       return { predictive: judged, bounds, secondsPerStep, backend };
@@ -69,14 +75,13 @@ const SET = "#set";
 /** Draws `drawsPerSet` times from one set of particles by their weights, and judges them. */
 function predictiveProgram(
   problem: PredictiveProblem,
-  { seed }: TrainedConfig,
   particles: Particles,
   store: ParamStore,
 ): Program {
   const { model, guide, drawsPerSet } = problem;
   const along = axis("posterior draw", drawsPerSet);
   const set = input(SET, [], "int32");
-  const setKey = fold(fold(key(seed), "predictive"), set);
+  const setKey = fold(fold(seedKey(), "predictive"), set);
   const pair = { model, guide, data: undefined, parameters: store };
   const weighted = posterior({ ...pair, key: setKey, particles });
   const draws = weighted.draws(along, fold(setKey, "draws"));

@@ -1,9 +1,15 @@
 /** How good a trained model is on given images: the bound, and the likelihood by importance weighting. */
 import { setImmediate } from "node:timers/promises";
 import type { ImageSet } from "../../data/index.ts";
-import { binarise, evaluation, type ProgramState, writeState } from "../../inference/internal.ts";
+import {
+  binarise,
+  evaluation,
+  type ProgramState,
+  writeSeed,
+  writeState,
+} from "../../inference/internal.ts";
 import { compile, type Program } from "../../runtime/index.ts";
-import { axis, cast, fold, input, key, sizeOf } from "../../tensor/index.ts";
+import { axis, cast, fold, input, seedKey, sizeOf } from "../../tensor/internal.ts";
 import type { ImageModel } from "./model.ts";
 
 /** Means over images, in nats per image. */
@@ -48,7 +54,7 @@ export function evaluator(model: ImageModel, draws: number, seed: number): Evalu
     model: model.model,
     guide: model.guide,
     data: { x, image, total: image.size },
-    key: fold(fold(key(seed), "evaluation"), batch),
+    key: fold(fold(seedKey(), "evaluation"), batch),
     parameters: model.store,
     plate: image,
     chunk,
@@ -65,6 +71,7 @@ export function evaluator(model: ImageModel, draws: number, seed: number): Evalu
       const end = performance.now() + 1000 * maxSeconds;
       const images = binary ? blackAndWhite(set, seed) : set.images;
       writeState(program, weights);
+      writeSeed(program, seed);
       let [elbo, logLikelihood, scored] = [0, 0, 0];
       while (scored < set.count && (scored === 0 || performance.now() < end)) {
         const first = scored;
@@ -100,9 +107,10 @@ const BLOCK = 100;
 function blackAndWhite({ images, height, width, count }: ImageSet, seed: number): Uint8Array {
   const [image, pixel] = [axis("image", BLOCK), axis("pixel", height * width)];
   const grey = input("#grey", [image, pixel], "uint8");
-  const drawn = fold(fold(key(seed), "binarisation"), input("#block", [], "int32"));
+  const drawn = fold(fold(seedKey(), "binarisation"), input("#block", [], "int32"));
   const black = cast(binarise(grey, drawn), "uint8");
   const program = compile({ outputs: { black } }, { steps: 1 });
+  writeSeed(program, seed);
   const size = BLOCK * pixel.size;
   const result = new Uint8Array(images.length);
   for (let block = 0; block * BLOCK < count; block++) {

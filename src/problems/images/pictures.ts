@@ -1,6 +1,6 @@
 /** What a model of images sees: its samples, its reconstructions, and the plane of two latents. */
 import type { ImageSet } from "../../data/index.ts";
-import { type ProgramState, writeState } from "../../inference/internal.ts";
+import { type ProgramState, writeSeed, writeState } from "../../inference/internal.ts";
 import {
   condition,
   draw,
@@ -17,10 +17,10 @@ import {
   fold,
   input,
   type Key,
-  key,
+  seedKey,
   sizeOf,
   tensor,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import { inverseNormal } from "./inverseNormal.ts";
 import type { ImageBatch, ImageModel } from "./model.ts";
 
@@ -35,8 +35,8 @@ export function samples(
   seed: number,
 ): Picture[] {
   const batch = blank(model, count);
-  const drawn = trace(model.model, batch, draw(purpose(seed, "samples")), model.store);
-  return run(model, batch, drawn, weights);
+  const drawn = trace(model.model, batch, draw(purpose("samples")), model.store);
+  return run(model, batch, drawn, weights, seed);
 }
 
 /** The images of `set` as the model sees them again through one draw of the guide. */
@@ -49,10 +49,10 @@ export function reconstructions(
   const image = axis("image", set.count);
   const grey = tensor(set.images, [image, model.pixels]);
   const batch = { x: cast(grey, "float32").mul(1 / 255), image, total: image.size };
-  const interpretation = draw(purpose(seed, "reconstructions"));
+  const interpretation = draw(purpose("reconstructions"));
   const guide = trace(model.guide, batch, interpretation, model.store);
   const again = trace(model.model, batch, replay(guide, interpretation), model.store);
-  return run(model, batch, again, weights);
+  return run(model, batch, again, weights, seed);
 }
 
 /**
@@ -67,7 +67,7 @@ export function manifold(
   side: number,
 ): Picture[] | undefined {
   const batch = blank(model, side * side);
-  const anyDraw = draw(purpose(0, "manifold"));
+  const anyDraw = draw(purpose("manifold"));
   const { latents } = trace(model.model, batch, anyDraw, model.store);
   const plane = latents.find(
     ({ distribution: { eventAxes } }) => eventAxes.length === 1 && eventAxes[0].size === 2,
@@ -80,11 +80,11 @@ export function manifold(
     plane.distribution.eventAxes[0],
   ]);
   const fixed: Interpretation = condition({ [plane.name]: values }, anyDraw);
-  return run(model, batch, trace(model.model, batch, fixed, model.store), weights);
+  return run(model, batch, trace(model.model, batch, fixed, model.store), weights, 0);
 }
 
-function purpose(seed: number, name: string): Key {
-  return fold(fold(key(seed), "pictures"), name);
+function purpose(name: string): Key {
+  return fold(fold(seedKey(), "pictures"), name);
 }
 
 /** A batch whose values nobody looks at. */
@@ -99,6 +99,7 @@ function run(
   { image }: ImageBatch,
   seen: Trace,
   weights: ProgramState,
+  seed: number,
 ): Picture[] {
   const { pixels } = model;
   const [site] = seen.observed.filter(({ distribution }) =>
@@ -106,6 +107,7 @@ function run(
   );
   const program = compile({ outputs: { mean: site.distribution.mean() } }, { steps: 1 });
   writeState(program, weights);
+  writeSeed(program, seed);
   const { axes, data } = program.run().mean;
   const stride = (of: Axis) => (axes.includes(of) ? sizeOf(axes.slice(axes.indexOf(of) + 1)) : 0);
   const [down, across] = [stride(image), stride(pixels)];

@@ -8,7 +8,7 @@ import { wholeNumber } from "../check.ts";
 import type { DType } from "../dtype.ts";
 import { SurmiseError } from "../errors.ts";
 import { gatherClamped } from "../known/gather.ts";
-import { cos, index, log, select, sqrt } from "../math.ts";
+import { cos, index, input, log, select, sqrt } from "../math.ts";
 import { cast, constant, make, Tensor } from "../tensor.ts";
 import { threefry } from "./threefry.ts";
 
@@ -22,8 +22,30 @@ export interface Key {
 
 /** The key of a seed: a whole number from 0 to 2^53 - 1. */
 export function key(seed: number): Key {
+  const [k0, k1] = Object.values(seedInputs(seed));
+  return words(k0, k1);
+}
+
+/** The names of the two words of a seed that is an input of the program. */
+const SEED_WORDS = ["#seed0", "#seed1"] as const;
+
+/**
+ * The key of a seed that is an input of the program, so that another seed compiles nothing: the program is
+ * given `seedInputs(seed)`, and draws the numbers that `key(seed)` would give.
+ */
+export function seedKey(): Key {
+  const [k0, k1] = SEED_WORDS.map((name) => input(name, [], "int32"));
+  return { k0, k1 };
+}
+
+/**
+ * What the inputs of `seedKey` are for a seed, by name: int32 numbers.
+ *
+ * @throws SurmiseError if the seed is not a whole number from 0 to 2^53 - 1.
+ */
+export function seedInputs(seed: number): Readonly<Record<string, number>> {
   wholeNumber("the seed", seed, { most: Number.MAX_SAFE_INTEGER });
-  return words(seed | 0, Math.floor(seed / 2 ** 32));
+  return { [SEED_WORDS[0]]: seed | 0, [SEED_WORDS[1]]: Math.floor(seed / 2 ** 32) };
 }
 
 function words(k0: number, k1: number): Key {

@@ -74,6 +74,8 @@ describe("a conjugate model", () => {
     const trained = program(adam(0.05), "closed");
     const state = start(trained);
     expect([...state.keys()].sort()).toEqual([
+      "#seed0",
+      "#seed1",
       "#step",
       "logSd",
       "logSd#mean",
