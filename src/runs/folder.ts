@@ -52,6 +52,7 @@ export interface RunDescription {
 
 /** The records of a run up to its checkpoint. */
 export interface Curve<Record extends StepRecord> {
+  /** In order. */
   readonly records: Record[];
   /** If some could not be read: the file, and which of its lines. */
   readonly damage?: string;

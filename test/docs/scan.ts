@@ -1,9 +1,9 @@
-/** The exports of `src/`, their members, and which of them have docstrings: read from the syntax trees. */
+/** The exports of `src/` with their members, and which of them have docstrings: read from the syntax trees. */
 import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import * as ast from "typescript/unstable/ast";
 import * as is from "typescript/unstable/ast/is";
-import { API, SymbolFlags } from "typescript/unstable/sync";
+import { API } from "typescript/unstable/sync";
 
 const root = resolve(import.meta.dirname, "../..");
 
@@ -11,8 +11,6 @@ const root = resolve(import.meta.dirname, "../..");
 export interface Documented {
   /** Such as "src/model/model.ts:12 Model.name". */
   readonly place: string;
-  /** Whether it is reached from an `index.ts` of `src/`. */
-  readonly isPublic: boolean;
   readonly isMember: boolean;
   readonly hasDocs: boolean;
 }
@@ -52,25 +50,15 @@ export function documented(): readonly Documented[] {
     const config = join(root, "tsconfig.json");
     const project = api.updateSnapshot({ openProjects: [config] }).getProject(config);
     if (project === undefined) throw new Error(`no project ${config}`);
-    const { program, checker } = project;
+    const { program } = project;
     const files = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
       .filter((name) => name.endsWith(".ts"))
       .sort();
-    const reached = new Set<string>();
     const sources = files.map((name) => {
       const source = program.getSourceFile(join(root, "src", name));
       if (source === undefined) throw new Error(`no file ${name}`);
       return source;
     });
-    for (const [i, name] of files.entries()) {
-      if (!/^([a-z]+\/)?index\.ts$/.test(name)) continue;
-      const module = checker.getSymbolAtLocation(sources[i]);
-      for (const symbol of module ? checker.getExportsOfModule(module) : []) {
-        const isAlias = (symbol.flags & SymbolFlags.Alias) !== 0;
-        const target = isAlias ? checker.getAliasedSymbol(symbol) : symbol;
-        for (const { path } of target.declarations ?? []) reached.add(`${path} ${target.name}`);
-      }
-    }
     return sources.flatMap((source, i) => {
       const at = (node: ast.Node) => source.text.slice(0, node.getStart()).split("\n").length;
       const all = source.statements.filter((s) => hasModifier(s, ast.SyntaxKind.ExportKeyword));
@@ -78,13 +66,11 @@ export function documented(): readonly Documented[] {
       const found: Documented[] = [];
       const add = (node: ast.Node, siblings: readonly ast.Node[], owner?: string) => {
         const name = nameOf(node);
-        const top = owner ?? name;
         const full = owner === undefined ? name : `${owner}.${name}`;
         if (seen.has(full)) return;
         seen.add(full);
         found.push({
           place: `src/${files[i]}:${at(node)} ${full}`,
-          isPublic: top.split(",").some((each) => reached.has(`${source.path} ${each}`)),
           isMember: owner !== undefined,
           hasDocs: siblings.some((other) => nameOf(other) === name && hasDocs(other)),
         });

@@ -11,6 +11,7 @@ export interface ProgressFields {
   readonly bound?: number;
   /** Items per second. Default: measured, weighing the last seconds most. */
   readonly rate?: number | undefined;
+  /** Further numbers and words behind the bar, by name. */
   readonly [name: string]: number | string | undefined;
 }
 

@@ -3,12 +3,19 @@ import { type Axis, isFloat, sizeOf, type Tensor, withoutAxes } from "../../tens
 
 /** C[batch, rows, columns] = sum over contracted of left[batch, rows, ...] right[batch, columns, ...]. */
 export interface Product {
+  /** The sum that it is. */
   readonly node: Tensor;
+  /** The first operand. */
   readonly left: Tensor;
+  /** The second operand. */
   readonly right: Tensor;
+  /** Axes of both operands and of the result. */
   readonly batch: readonly Axis[];
+  /** Axes of the left operand and of the result. */
   readonly rows: readonly Axis[];
+  /** Axes of the right operand and of the result. */
   readonly columns: readonly Axis[];
+  /** Axes summed over. */
   readonly contracted: readonly Axis[];
 }
 

@@ -3,9 +3,11 @@ import type { Axis, Tensor } from "../../tensor/index.ts";
 
 /** The elements at `position` along `axis` become `value`; neither varies along the axis. */
 export interface PositionWrite {
+  /** The axis along which one position is written. */
   readonly axis: Axis;
   /** May lie outside the axis: then nothing is written. */
   readonly position: Tensor;
+  /** Of the type of the target. */
   readonly value: Tensor;
 }
 

@@ -12,8 +12,11 @@ import { factor } from "./order.ts";
 
 /** What splitting a loop changes: addresses and places, and the axes that counters are for. */
 export interface Counters {
+  /** The addresses read and written in the loop. */
   readonly addresses: readonly Address[];
+  /** The positions used as values in the loop. */
   readonly places: readonly IndexExpr[];
+  /** The axis of each counter. */
   readonly axisOf: Map<Variable, Axis>;
 }
 

@@ -7,6 +7,7 @@ import type { Address, AffineTerm, Variable } from "./loops.ts";
 
 /** The value of a counter or a sum of counters, as a leaf of a loop body. */
 export interface IndexExpr {
+  /** Their sum is the position. */
   terms: readonly AffineTerm[];
 }
 
@@ -25,9 +26,11 @@ export type AxisIndex = (a: Axis) => readonly AffineTerm[];
 
 /** Evaluates expressions at the place where a loop nest stands. */
 export class ExpressionLowering {
+  /** Makes the values of the loop body. */
   readonly builder = new ScalarBuilder();
   /** Every address read, for choosing and merging loops. */
   readonly loads: Address[] = [];
+  /** Every position used as a value. */
   readonly places: IndexExpr[] = [];
   private readonly values = new Map<Tensor, Scalar>();
   private readonly addresses = new Map<string, Address>();

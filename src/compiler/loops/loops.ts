@@ -7,12 +7,15 @@ import type { Scalar, ScalarType } from "../scalar/language.ts";
 
 /** A loop's counter. */
 export interface Variable {
+  /** Unique in a kernel. */
   readonly name: string;
 }
 
 /** `factor` times the value of a counter. */
 export interface AffineTerm {
+  /** The counter. */
   readonly variable: Variable;
+  /** In elements. */
   readonly factor: number;
 }
 
@@ -21,8 +24,11 @@ export interface AffineTerm {
  * the loop, clamped to `size`, times `factor`), and of the place in packed panels.
  */
 export interface Address {
+  /** What is read or written. */
   readonly buffer: Buffer;
+  /** Their sum is the offset, in elements. */
   terms: AffineTerm[];
+  /** Computed positions along axes, for gathers and scatters. */
   readonly positions: readonly {
     readonly position: Scalar;
     readonly size: number;
@@ -45,7 +51,9 @@ export function neutral(combine: Combine, type: ScalarType): number {
 
 /** A register that collects one reduction. */
 export interface Accumulator {
+  /** The type of the sum or maximum. */
   readonly type: ScalarType;
+  /** How terms are combined. */
   readonly combine: Combine;
   /** How many lanes hold partial results, combined pairwise when it is read; 1 if none do. */
   readonly lanes: number;
@@ -78,8 +86,11 @@ export function countsOf(count: Count): number[] {
 
 /** How much of a tile is used from counter `at` on: all of `full`, or what is left of `count`. */
 export interface TileExtent {
+  /** The size of a whole tile. */
   readonly full: number;
+  /** How many there are in all. */
   readonly count: Count;
+  /** Where the tile begins. */
   readonly at: Variable;
 }
 
@@ -137,11 +148,17 @@ export type Statement =
  * over d of A[r, d] B[d, c], for neighbouring columns of B and C. Strides count elements.
  */
 export interface Tile {
+  /** A block of a matrix product, C += A B. */
   readonly kind: "tile";
+  /** The type of all three. */
   readonly type: "f32" | "f64";
+  /** The rows: the left operand. */
   readonly a: Address;
+  /** The columns: the right operand. */
   readonly b: Address;
+  /** The result. */
   readonly c: Address;
+  /** Distances in elements. */
   readonly strides: {
     /** From one row of A to the next. */
     readonly aRow: number;
@@ -151,10 +168,13 @@ export interface Tile {
     /** From one row of C to the next. */
     readonly cRow: number;
   };
+  /** The rows of C in the tile. */
   readonly rows: TileExtent;
+  /** The columns of C in the tile. */
   readonly columns: TileExtent;
   /** Whether nothing behind the last column of C may be written. */
   readonly tailMasked: boolean;
+  /** The steps of the contraction. */
   readonly depth: Count;
   /** The block counter of the contraction, if it is cut: 0 in the first block. */
   readonly block: Variable | undefined;
@@ -182,6 +202,7 @@ export interface Target {
 
 /** What one kernel costs, for `explain`. */
 export interface Cost {
+  /** Floating-point operations. */
   readonly flops: number;
   /** Bytes read from and written to buffers, each element counted once. */
   readonly bytes: number;
@@ -189,6 +210,7 @@ export interface Cost {
 
 /** Kernels that are run again and again, one after the other. */
 export interface Repeat {
+  /** How many times. */
   readonly turns: number;
   /** Buffers whose values last from turn to turn. */
   readonly outside: ReadonlySet<Buffer>;

@@ -6,9 +6,13 @@ import type { Accumulator, Address, Combine, Statement, Variable } from "./loops
 
 /** One loop of a nest, outermost first in a list. */
 export interface NestLoop {
+  /** Its counter. */
   readonly variable: Variable;
+  /** Where it ends, from 0. */
   readonly to: Extract<Statement, { kind: "loop" }>["to"];
+  /** What is added to the counter each round. */
   readonly step: number;
+  /** Lanes per round if it is vectorised, else 1. */
   readonly lanes: number;
 }
 

@@ -9,13 +9,19 @@ import { blockSize, flatStride, type TileDim } from "./tileDims.ts";
 
 /** `along` elements to the next row or column, `deep` to the next step of the contraction. */
 export interface Operand {
+  /** The expression. */
   readonly value: Tensor;
+  /** Its rows or columns. */
   readonly side: TileDim;
   /** Rows or columns of a tile, and of a panel. */
   readonly width: number;
+  /** Where it lies, or the panels it is packed into. */
   readonly buffer: Buffer;
+  /** In elements. */
   readonly along: number;
+  /** In elements. */
   readonly deep: number;
+  /** How it is packed, if it is. */
   readonly packing: Packing;
 }
 
@@ -24,10 +30,15 @@ export type Packing = "none" | "block" | "whole" | "before";
 
 /** What a product says of an operand. */
 export interface Wanted {
+  /** The expression. */
   readonly value: Tensor;
+  /** Its rows or columns. */
   readonly side: TileDim;
+  /** The contraction. */
   readonly depth: TileDim;
+  /** Rows or columns of a tile. */
   readonly width: number;
+  /** The type of the product. */
   readonly dtype: DType;
   /** Whether neighbouring columns must be neighbours in memory, to be read as vectors. */
   readonly asVectors: boolean;

@@ -11,6 +11,7 @@ export type Layout = readonly Axis[];
 export interface Order {
   /** Outermost first. */
   readonly axes: readonly Axis[];
+  /** The vectorised one, if any. */
   readonly vector: Axis | undefined;
 }
 

@@ -22,8 +22,11 @@ const ALIGNED = 64;
 
 /** A loop whose rounds are shared out, `size` at a time. */
 export interface Partition {
+  /** The loop that is divided. */
   readonly loop: NestLoop;
+  /** Rounds of a task. */
   readonly size: number;
+  /** How many tasks there are. */
   readonly tasks: number;
   /** The number of the task. */
   readonly index: Variable;
@@ -31,6 +34,7 @@ export interface Partition {
 
 /** What is known of a loop when it may be cut. */
 export interface Candidate {
+  /** The loop. */
   readonly loop: NestLoop;
   /** Whether every result keeps the loop's axis: then tasks write to different places. */
   readonly kept: boolean;

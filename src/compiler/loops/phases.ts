@@ -10,13 +10,17 @@ import {
 
 /** A stretch of a kernel that ends before anything that needs its results begins. */
 export interface Phase {
+  /** The name of its kernel, with a number where there are several. */
   readonly name: string;
   /** What was fused, for people. */
   readonly summary: string;
+  /** Its loops and stores. */
   readonly body: readonly Statement[];
   /** Tasks that do not need each other and their counter; undefined if one thread works alone. */
   readonly tasks: number | undefined;
+  /** The number of the task. */
   readonly variable: Variable | undefined;
+  /** What repeats it, outermost first. */
   readonly repeats: readonly Repeat[];
 }
 
@@ -67,12 +71,15 @@ export function executionOrder(phases: readonly Phase[], from = 0, depth = 0): E
 
 /** A tile as it is used: all of it, or what is left at an edge. */
 export interface TileUse {
+  /** The type of the product. */
   readonly type: "f32" | "f64";
+  /** Rows of C in the tile. */
   readonly rows: number;
   /** Vectors in a row. */
   readonly vectors: number;
   /** How many lanes of the last of them are stored, if not all. */
   readonly tail: number | undefined;
+  /** Distances in elements. */
   readonly strides: Tile["strides"];
   /** Whether a tile may be added to what is there. */
   readonly adds: boolean;

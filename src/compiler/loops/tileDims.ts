@@ -6,12 +6,15 @@ import type { AffineTerm, Count, Statement, Variable } from "./loops.ts";
 
 /** Axes along one side, outermost first. */
 export interface TileDim {
+  /** Outermost first. */
   readonly axes: readonly Axis[];
+  /** The product of their sizes. */
   readonly size: number;
   /** Elements for one step along the outermost axis. */
   readonly inner: number;
   /** How many steps along the outermost axis make a block. */
   readonly steps: number;
+  /** How many blocks there are. */
   readonly blocks: number;
   /** The number of the block, or undefined if there is only one. */
   readonly counter: Variable | undefined;

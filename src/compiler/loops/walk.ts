@@ -76,21 +76,29 @@ function walkAlong(axes: readonly Axis[], vector: Axis | undefined, around: Oute
 
 /** What is done at each point of a walk. */
 export interface StoreAction {
+  /** Computes the value. */
   readonly value: (body: ExpressionLowering) => Scalar;
+  /** Computes where it goes. */
   readonly address: (body: ExpressionLowering) => Address;
   /** Axes summed (or maximised) over on the way to the address. */
   readonly over: readonly Axis[];
+  /** How it is combined with what is there; replaced where undefined. */
   readonly combine: Combine | undefined;
 }
 
 /** What one loop nest computes: its iteration space, its loads and its stores. */
 export interface WalkPlan {
+  /** The axes looped over. */
   readonly space: readonly Axis[];
+  /** The axis orders of the buffers written. */
   readonly writes: readonly Layout[];
+  /** The axis orders of the buffers read. */
   readonly reads: readonly Layout[];
   /** The order of loops, where the caller knows better than the layouts tell. */
   readonly order?: Order;
+  /** What is done at each point. */
   readonly actions: readonly StoreAction[];
+  /** Where a value lies, if it is stored. */
   readonly bufferOf: (x: Tensor) => Buffer | undefined;
   /** Called first, to say where special values are read. */
   readonly prepare?: (body: ExpressionLowering, position: AxisIndex) => void;
@@ -98,15 +106,21 @@ export interface WalkPlan {
 
 /** What lowering one kind of group yields. */
 export interface Lowered {
+  /** The loop nest. */
   readonly statements: readonly Statement[];
+  /** Buffers of its own. */
   readonly scratch: readonly Buffer[];
+  /** Floating-point operations. */
   readonly flops: number;
 }
 
 /** Statements for before, in and after the loops (or the parallel loop) that a walk stands in. */
 export interface LoweredNest {
+  /** Done before the loops. */
   readonly before: readonly Statement[];
+  /** The loops. */
   readonly statements: readonly Statement[];
+  /** Done after the loops. */
   readonly after: readonly Statement[];
   /** Buffers of its own. */
   readonly scratch: readonly Buffer[];

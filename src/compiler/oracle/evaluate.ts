@@ -11,7 +11,9 @@ import type { BoundedValues } from "./values.ts";
 
 /** What an expression is worth. */
 export interface Evaluated {
+  /** In the order of storage. */
   readonly axes: readonly Axis[];
+  /** The type that a program computes it in. */
   readonly dtype: DType;
   /** Row-major over `axes`. */
   readonly values: Float64Array;

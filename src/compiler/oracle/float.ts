@@ -25,7 +25,9 @@ export type Bound = (
 
 /** An elementwise operation: its value in doubles, and the bound on its error. */
 export interface FloatRule {
+  /** The result in doubles; `b` is ignored where there is one operand. */
   value(a: number, b: number): number;
+  /** The bound on the error of a program. */
   readonly bound: Bound;
 }
 

@@ -4,12 +4,15 @@ import { type Expanded, ULPS } from "../scalar/expand/index.ts";
 
 /** The rounding of a floating-point type. */
 export interface Precision {
+  /** The type. */
   readonly dtype: DType;
   /** Largest relative error of one rounding; for float64 doubled, as the oracle rounds too. */
   readonly unit: number;
   /** Largest absolute error of one rounding among the smallest numbers. */
   readonly tiny: number;
+  /** From here on numbers have all bits of precision. */
   readonly smallestNormal: number;
+  /** The largest finite number. */
   readonly huge: number;
   /** Whole numbers up to this are exact. */
   readonly whole: number;

@@ -3,8 +3,11 @@ import { type Axis, type DType, sizeOf, type Tensor } from "../../tensor/index.t
 
 /** Values over axes, row-major, with what is known of them. */
 export interface BoundedValues {
+  /** In the order of storage. */
   readonly axes: readonly Axis[];
+  /** The type that a program computes them in. */
   readonly dtype: DType;
+  /** In doubles. */
   readonly values: Float64Array;
   /** Bound on |what a program computes - value|; infinite where nothing can be said (unsure). */
   readonly error: Float64Array;

@@ -51,13 +51,17 @@ export type ScalarOp =
 
 /** One value of a loop body. Equal values are the same object (see `ScalarBuilder`). */
 export interface Scalar {
+  /** The machine operation. */
   readonly op: ScalarOp;
+  /** The type of the result. */
   readonly type: ScalarType;
+  /** The operands. */
   readonly args: readonly Scalar[];
   /** The constant, or the number of bits of a shift. */
   readonly value?: number | bigint;
   /** For leaves (`load`, `index`, `reduced`): what is read; printers and passes know the kinds. */
   readonly leaf?: object;
+  /** Creation number; operands have smaller ones. */
   readonly id: number;
 }
 
@@ -106,6 +110,7 @@ export class ScalarBuilder {
   constant(type: ScalarType, value: number | bigint): Scalar {
     return this.value("constant", type, [], value);
   }
+  /** A value that is read: from memory, a counter, or an accumulator. */
   leaf(
     op: "load" | "index" | "reduced",
     type: ScalarType,
@@ -115,69 +120,91 @@ export class ScalarBuilder {
     return this.value(op, type, args, undefined, leaf);
   }
 
+  /** The sum; of integers modulo 2^32 or 2^64. */
   add(a: Scalar, b: Scalar): Scalar {
     return this.value("add", a.type, [a, b]);
   }
+  /** The difference; of integers modulo 2^32 or 2^64. */
   sub(a: Scalar, b: Scalar): Scalar {
     return this.value("sub", a.type, [a, b]);
   }
+  /** The product; of integers modulo 2^32 or 2^64. */
   mul(a: Scalar, b: Scalar): Scalar {
     return this.value("mul", a.type, [a, b]);
   }
+  /** The quotient of floats. */
   div(a: Scalar, b: Scalar): Scalar {
     return this.value("div", a.type, [a, b]);
   }
+  /** The smaller of two floats, NaN if either is. */
   min(a: Scalar, b: Scalar): Scalar {
     return this.value("min", a.type, [a, b]);
   }
+  /** The larger of two values, NaN if either is. */
   max(a: Scalar, b: Scalar): Scalar {
     return this.value("max", a.type, [a, b]);
   }
+  /** -a. */
   neg(a: Scalar): Scalar {
     return this.value("neg", a.type, [a]);
   }
+  /** The absolute value. */
   abs(a: Scalar): Scalar {
     return this.value("abs", a.type, [a]);
   }
+  /** The square root of a float. */
   sqrt(a: Scalar): Scalar {
     return this.value("sqrt", a.type, [a]);
   }
+  /** The largest whole number that is at most `a`, a float. */
   floor(a: Scalar): Scalar {
     return this.value("floor", a.type, [a]);
   }
+  /** The nearest whole number, ties to even, a float. */
   nearest(a: Scalar): Scalar {
     return this.value("nearest", a.type, [a]);
   }
+  /** Bits that both have. */
   and(a: Scalar, b: Scalar): Scalar {
     return this.value("and", a.type, [a, b]);
   }
+  /** Bits that either has. */
   or(a: Scalar, b: Scalar): Scalar {
     return this.value("or", a.type, [a, b]);
   }
+  /** Bits that one of the two has. */
   xor(a: Scalar, b: Scalar): Scalar {
     return this.value("xor", a.type, [a, b]);
   }
+  /** All bits turned round. */
   not(a: Scalar): Scalar {
     return this.value("not", a.type, [a]);
   }
+  /** Shift left. */
   shl(a: Scalar, bits: number): Scalar {
     return this.value("shl", a.type, [a], bits);
   }
+  /** Shift right, filling with zeros. */
   shrU(a: Scalar, bits: number): Scalar {
     return this.value("shrU", a.type, [a], bits);
   }
+  /** Shift right, filling with the sign. */
   shrS(a: Scalar, bits: number): Scalar {
     return this.value("shrS", a.type, [a], bits);
   }
+  /** The remainder of unsigned integers. */
   mod(a: Scalar, b: Scalar): Scalar {
     return this.value("mod", a.type, [a, b]);
   }
+  /** A mask: all bits set where a < b. */
   lt(a: Scalar, b: Scalar): Scalar {
     return this.value("lt", maskOf(a.type), [a, b]);
   }
+  /** A mask: all bits set where a <= b. */
   le(a: Scalar, b: Scalar): Scalar {
     return this.value("le", maskOf(a.type), [a, b]);
   }
+  /** A mask: all bits set where a = b. */
   eq(a: Scalar, b: Scalar): Scalar {
     return this.value("eq", maskOf(a.type), [a, b]);
   }
@@ -185,9 +212,11 @@ export class ScalarBuilder {
   select(mask: Scalar, a: Scalar, b: Scalar): Scalar {
     return this.value("select", a.type, [this.convert(mask, maskOf(a.type)), a, b]);
   }
+  /** `a` as a number of another type. */
   convert(a: Scalar, type: ScalarType): Scalar {
     return a.type === type ? a : this.value("convert", type, [a]);
   }
+  /** The bits of `a` as another type. */
   bitcast(a: Scalar, type: ScalarType): Scalar {
     return this.value("bitcast", type, [a]);
   }

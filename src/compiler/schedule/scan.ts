@@ -14,9 +14,13 @@ import type { ProgramRoots, Store, WorkGraph } from "./stores.ts";
 
 /** The three schedules of a scan: before its first turn, of a turn, and after the last. */
 export interface ScanPlan<Schedule> {
+  /** The axis of the turns. */
   readonly axis: Axis;
+  /** Before the first turn. */
   readonly before: Schedule;
+  /** One turn. */
   readonly body: Schedule;
+  /** After the last turn. */
   readonly after: Schedule;
   /** Buffers that the body shares with what is outside, or with its other turns. */
   readonly outside: ReadonlySet<Buffer>;

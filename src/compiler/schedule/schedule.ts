@@ -10,12 +10,15 @@ import { KINDS, type ProgramRoots, type Store, storesOf, type WorkGraph } from "
 
 /** Items computed in one walk over `space`. A matrix product comes first, the rest is its epilogue. */
 export class FusionGroup {
+  /** In the order in which they are computed. */
   readonly stores: Store[] = [];
+  /** The axes looped over. */
   readonly iterationSpace: readonly Axis[];
   /** Groups that must run earlier, as far as they follow from a store directly. */
   readonly after = new Set<FusionGroup>();
   /** Bits of all groups that must run earlier, directly or not. */
   earlier = 0n;
+  /** The bit of this group in `earlier`. */
   readonly bit: bigint;
 
   constructor(space: readonly Axis[], number: number) {
@@ -23,6 +26,7 @@ export class FusionGroup {
     this.bit = 1n << BigInt(number);
   }
 
+  /** The matrix product that it begins with, if any. */
   get product(): Store | undefined {
     return this.stores[0]?.kind === "product" ? this.stores[0] : undefined;
   }

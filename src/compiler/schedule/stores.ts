@@ -50,14 +50,17 @@ export const KINDS: Readonly<
 
 /** Work that fills one buffer. */
 export interface Store {
+  /** How it is computed. */
   readonly kind: StoreKind;
   /** The value that is written. */
   readonly node: Tensor;
+  /** The buffer it fills. */
   readonly target: Buffer;
   /** The expressions evaluated at each point of the loops. */
   readonly body: readonly Tensor[];
   /** The axes looped over. */
   readonly iterationSpace: readonly Axis[];
+  /** If it is a matrix product, its parts. */
   readonly product: Product | undefined;
   /** Of a put: the element of the target, along an axis, that is written. */
   readonly place?: ScatterTarget;
@@ -88,7 +91,9 @@ export interface ProgramRoots {
 
 /** A position along an axis that is written. */
 export interface ScatterTarget {
+  /** The axis. */
   readonly axis: Axis;
+  /** int32. */
   readonly position: Tensor;
   /** Whether every position lies within the axis; of others nothing is written. */
   readonly within: boolean;
@@ -96,7 +101,9 @@ export interface ScatterTarget {
 
 /** The element of `target` at `position` along `axis` becomes `value`. */
 export interface ScatterSet extends ScatterTarget {
+  /** The buffer that is changed. */
   readonly target: Buffer;
+  /** The new element. */
   readonly value: Tensor;
 }
 
@@ -104,8 +111,11 @@ export interface ScatterSet extends ScatterTarget {
 export interface WorkGraph {
   /** In an order in which each can run after those before it; updates of inputs come last. */
   readonly stores: readonly Store[];
+  /** The new value of each updated input, by the store that writes it. */
   readonly updates: ReadonlyMap<Store, Tensor>;
+  /** Where each stored value lies. */
   readonly buffers: ReadonlyMap<Tensor, Buffer>;
+  /** By name. */
   readonly outputs: ReadonlyMap<string, Buffer>;
   /** Temporaries that hold values from one step to the next: those that are the same in every step. */
   readonly lasting: ReadonlySet<Buffer>;

@@ -5,7 +5,9 @@ import type { FusionGroup, Schedule } from "./schedule.ts";
 
 /** About how many operations on numbers are made once, and how many in each step. */
 export interface ScheduleWork {
+  /** Before the first step. */
   readonly prologue: number;
+  /** In each step. */
   readonly step: number;
 }
 

@@ -16,12 +16,17 @@ export type FileContents = Readonly<Record<string, Uint8Array>>;
 export interface FileDataset {
   /** Also the name of the folder that holds its files. */
   readonly name: string;
+  /** What it holds, in one line. */
   readonly description: string;
+  /** Where it comes from. */
   readonly source: string;
+  /** The files that it is made of. */
   readonly files: readonly DataFile[];
   /** For people who have to find the files themselves. */
   readonly howToGet: string;
+  /** What to use where it cannot be had. */
   readonly instead: string;
+  /** The images in the files. */
   readonly read: (contents: FileContents) => Promise<{ train: ImageSet; test: ImageSet }>;
 }
 

@@ -3,14 +3,21 @@
  * a page can load this room as it is.
  */
 export interface Node {
+  /** The module `node:fs`. */
   readonly fs: typeof import("node:fs");
+  /** The module `node:os`. */
   readonly os: typeof import("node:os");
+  /** The module `node:path`. */
   readonly path: typeof import("node:path");
+  /** The module `node:url`. */
   readonly url: typeof import("node:url");
+  /** The module `node:crypto`. */
   readonly crypto: typeof import("node:crypto");
+  /** The module `node:child_process`. */
   readonly childProcess: typeof import("node:child_process");
   /** The package koffi, which calls C. */
   readonly koffi: typeof import("koffi");
+  /** The global `process`. */
   readonly process: NodeJS.Process;
 }
 

@@ -72,6 +72,7 @@ const alternating = (c: readonly number[]) => c.map((value, k) => (k % 2 === 0 ?
 
 /** The parts of exp(x), or of exp(-x) where the sign is -1. */
 export interface Reduced {
+  /** The type of the argument. */
   readonly format: Format;
   /** n + bias in the low bits. */
   readonly biased: Scalar;

@@ -12,11 +12,17 @@ export type FloatType = "f32" | "f64";
  * whole number, which then stands in the low bits.
  */
 export interface Format {
+  /** The type. */
   readonly type: FloatType;
+  /** The integers of its size. */
   readonly bits: "i32" | "i64";
+  /** Bits of the fraction. */
   readonly mantissa: number;
+  /** Of the exponent. */
   readonly bias: number;
+  /** The sign bit. */
   readonly sign: number | bigint;
+  /** See above. */
   readonly shift: number;
 }
 

@@ -42,7 +42,9 @@ const ELEMENT: Readonly<Record<DType, string>> = {
 export interface NamedProgram {
   /** Of the function that returns the table of a step; that of the prologue has `_prologue` behind it. */
   readonly name: string;
+  /** In the order in which they run. */
   readonly kernels: readonly Kernel[];
+  /** The offsets of the buffers. */
   readonly memory: MemoryPlan;
 }
 

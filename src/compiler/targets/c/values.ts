@@ -28,12 +28,15 @@ export class Names {
   spread(thing: object): void {
     this.perLane.add(thing);
   }
+  /** Whether there is one for each lane. */
   isSpread(thing: object): boolean {
     return this.perLane.has(thing);
   }
+  /** What a value is called. */
   value(x: Scalar): string {
     return x.op === "constant" ? literal(x) : this.of(x, "v");
   }
+  /** What a counter is called. */
   counter(v: Variable): string {
     return this.of(v, "i");
   }

@@ -47,6 +47,7 @@ export class Access {
     this.hoisted = outer;
   }
 
+  /** Leaves on the stack what `x` reads, for the lanes of `loop`. */
   load(x: Scalar, loop: AffineTerm["variable"] | undefined): void {
     const address = x.leaf as Address;
     const { dtype } = address.buffer;
@@ -79,6 +80,7 @@ export class Access {
     code.setValue(x);
   }
 
+  /** Writes what is on the stack. */
   store(
     address: Address,
     value: Scalar,

@@ -6,7 +6,9 @@ import { CODE, SIMD } from "./opcodes.ts";
 
 /** Instructions of one function, and its locals. */
 export class Code {
+  /** The instructions so far. */
   readonly bytes = new Bytes();
+  /** The value types of the locals. */
   readonly locals: number[] = [];
   /** The counter of the vectorised loop now printed, if any. */
   vector: Variable | undefined;
@@ -31,6 +33,7 @@ export class Code {
     return this.parameters + this.locals.length - 1;
   }
 
+  /** The local of a counter. */
   counter(v: Variable): number {
     return remember(this.counters, v, () => this.local(I32));
   }
@@ -48,26 +51,32 @@ export class Code {
     return this.scratches[i];
   }
 
+  /** Instructions without operands. */
   plain(...names: readonly (keyof typeof CODE)[]): this {
     for (const name of names) this.bytes.byte(CODE[name]);
     return this;
   }
+  /** `local.get`. */
   get(local: number): this {
     this.bytes.byte(CODE.getLocal).unsigned(local);
     return this;
   }
+  /** `local.set`. */
   set(local: number): this {
     this.bytes.byte(CODE.setLocal).unsigned(local);
     return this;
   }
+  /** `local.tee`. */
   tee(local: number): this {
     this.bytes.byte(CODE.teeLocal).unsigned(local);
     return this;
   }
+  /** `i32.const`. */
   i32(value: number): this {
     this.bytes.byte(CODE.i32Const).signed(value);
     return this;
   }
+  /** `call`. */
   call(f: number): this {
     this.bytes.byte(CODE.call).unsigned(f);
     return this;
@@ -77,10 +86,12 @@ export class Code {
     this.bytes.byte(CODE.callIndirect).unsigned(PHASE_TYPE).unsigned(0);
     return this;
   }
+  /** `br`. */
   branch(depth: number): this {
     this.bytes.byte(CODE.branch).unsigned(depth);
     return this;
   }
+  /** `br_if`. */
   branchIf(depth: number): this {
     this.bytes.byte(CODE.branchIf).unsigned(depth);
     return this;
@@ -90,6 +101,7 @@ export class Code {
     this.bytes.byte(CODE.getGlobal).unsigned(0);
     return this;
   }
+  /** Sets the global that holds the place of scratch memory. */
   setScratch(): this {
     this.bytes.byte(CODE.setGlobal).unsigned(0);
     return this;
@@ -109,6 +121,7 @@ export class Code {
     this.bytes.byte(CODE.atomic).unsigned(instruction).unsigned(2).unsigned(0);
     return this;
   }
+  /** An instruction behind the SIMD prefix. */
   simd(instruction: number): this {
     this.bytes.byte(CODE.simd).unsigned(instruction);
     return this;
@@ -123,6 +136,7 @@ export class Code {
     this.simd(instruction).bytes.unsigned(0).unsigned(offset);
     return this;
   }
+  /** `v128.const`. */
   constantVector(bytes: Uint8Array): this {
     this.simd(SIMD.const).bytes.append(bytes);
     return this;
@@ -135,14 +149,17 @@ export class Code {
     return this;
   }
 
+  /** Leaves the value of `x` on the stack. */
   value(x: Scalar): this {
     const local = this.values.get(x);
     if (local === undefined) throw new Error(`${x.op} is used before it is computed`);
     return this.get(local);
   }
+  /** Keeps what is on the stack as the value of `x`. */
   setValue(x: Scalar): this {
     return this.set(remember(this.values, x, () => this.local(V128)));
   }
+  /** Whether `x` has a local. */
   has(x: Scalar): boolean {
     return this.values.has(x);
   }

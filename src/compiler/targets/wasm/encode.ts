@@ -10,8 +10,10 @@ export const V128 = 0x7b;
 /** A growing list of bytes. */
 export class Bytes {
   private data = new Uint8Array(256);
+  /** How many bytes there are. */
   length = 0;
 
+  /** Appends bytes. */
   byte(...bytes: readonly number[]): this {
     for (const b of bytes) {
       this.reserve(1);
@@ -20,6 +22,7 @@ export class Bytes {
     return this;
   }
 
+  /** Appends the bytes of another. */
   append(other: Bytes | Uint8Array): this {
     const source = other instanceof Bytes ? other.finish() : other;
     this.reserve(source.length);
@@ -50,11 +53,13 @@ export class Bytes {
     }
   }
 
+  /** Appends a name: its length, and UTF-8. */
   text(name: string): this {
     const encoded = new TextEncoder().encode(name);
     return this.unsigned(encoded.length).append(encoded);
   }
 
+  /** A view of the bytes. */
   finish(): Uint8Array {
     return this.data.subarray(0, this.length);
   }
@@ -69,6 +74,7 @@ export class Bytes {
 
 /** One function of a module. */
 export interface FunctionBody {
+  /** Value types. */
   readonly parameters: readonly number[];
   /** The type of what is left on the stack; nothing unless given. */
   readonly result?: number;
@@ -76,6 +82,7 @@ export interface FunctionBody {
   readonly locals: readonly number[];
   /** Instructions without the closing `end`. */
   readonly code: Bytes;
+  /** The name it is exported by, if it is. */
   readonly exportAs?: string;
 }
 
@@ -84,11 +91,13 @@ export const PHASE_TYPE = 0;
 
 /** What a module is made of. */
 export interface ModuleParts {
+  /** In the order of their numbers. */
   readonly functions: readonly FunctionBody[];
   /** The numbers of the functions in the table of phases. */
   readonly table: readonly number[];
   /** Pages of the imported memory `env.memory`. */
   readonly pages: number;
+  /** Whether threads share the memory. */
   readonly shared: boolean;
   /** What the one global, the place of scratch memory, is at first. */
   readonly scratch: number;

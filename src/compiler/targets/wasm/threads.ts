@@ -36,13 +36,17 @@ const LOOKS = 4000;
 
 /** A phase as a function of the number of a task; `tasks` is undefined where one thread is enough. */
 export interface PhaseFunction {
+  /** The number of the function in the module. */
   readonly number: number;
+  /** How many tasks it has. */
   readonly tasks: number | undefined;
 }
 
 /** Bytes of scratch memory: where that of the first thread begins, and how far the next one's is. */
 export interface ScratchPlace {
+  /** Of the first thread. */
   readonly start: number;
+  /** From one thread to the next. */
   readonly apart: number;
 }
 
