@@ -1,6 +1,6 @@
 /** Chains against the same model with a site for each step. */
 import { describe, expect, test } from "vitest";
-import { categorical, mixture, normal } from "../../src/distributions/index.ts";
+import { bernoulli, categorical, mixture, normal } from "../../src/distributions/index.ts";
 import { broadcast } from "../../src/inference/process/state.ts";
 import {
   condition,
@@ -22,6 +22,7 @@ import {
   gather,
   key,
   scan,
+  select,
   sum,
   type Tensor,
   tensor,
@@ -228,6 +229,42 @@ describe("a step", () => {
       const mean = 3 * ((t === 0 ? 1 : found.x[i - 1]) + t + PUSH[t]);
       expect(p).toBeCloseTo(logNormal(found.x[i], mean, 0.5), 2);
     });
+  });
+
+  test("may look back along the data, at the first step in vain", () => {
+    const lagged: Model = ({ chain, sample }) => {
+      chain(time, constant(0), (_, { first, position }) =>
+        sample("x", normal(select(first, 0, gather(push, time, position.sub(1))), 1)),
+      );
+    };
+    const [x] = trace(lagged, undefined, draw(key(1))).latents;
+    const found = numbers({ x: x.value, p: x.logProb() });
+    found.p.forEach((p, t) => {
+      expect(p).toBeCloseTo(logNormal(found.x[t], t === 0 ? 0 : PUSH[t - 1], 1), 4);
+    });
+  });
+
+  test("takes whole numbers at positions that it has sampled, and at its own", () => {
+    const kinds = axis("kinds", 2);
+    const table = tensor(Int32Array.of(3, 5), [kinds]);
+    const counts = tensor(Int32Array.of(0, 1, 2, 3, 4), [time]);
+    const model: Model = ({ chain, sample, deterministic }) => {
+      chain(time, constant(0, "int32"), (_, { position }) => {
+        const k = sample("k", categorical(tensor([0.5, 0.5], [kinds])));
+        const b = sample("b", bernoulli({ probs: 0.5 }));
+        deterministic("of k", gather(table, kinds, k));
+        deterministic("of b", gather(table, kinds, cast(b, "int32")));
+        deterministic("of t", gather(counts, time, position));
+        return k;
+      });
+    };
+    const { sites } = trace(model, undefined, draw(key(2)));
+    const found = numbers(
+      Object.fromEntries([...sites].map(([name, site]) => [name, (site as Latent).value])),
+    );
+    expect(found["of t"]).toEqual([0, 1, 2, 3, 4]);
+    expect(found["of k"]).toEqual(found.k.map((k) => [3, 5][k]));
+    expect(found["of b"]).toEqual(found.b.map((b) => [3, 5][b]));
   });
 
   test("records deterministic values and parameters among its other statements", () => {

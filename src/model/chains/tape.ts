@@ -1,6 +1,13 @@
 /** One call of the step of a chain: its statements, as expressions of placeholders. */
 import type { Distribution } from "../../distributions/index.ts";
-import { type Axis, carry, Substitution, type Tensor } from "../../tensor/internal.ts";
+import {
+  type Axis,
+  carry,
+  maximum,
+  minimum,
+  Substitution,
+  type Tensor,
+} from "../../tensor/internal.ts";
 import { type Deterministic, ownAxes, type ParamSite, type Plate } from "../sites.ts";
 import { type ChainStep, mapState, type Parts, partsOf, type State, stepAt } from "./step.ts";
 
@@ -50,7 +57,7 @@ export function tapeOf<S extends State>(
   axes: Readonly<Record<string, readonly Axis[]>>,
   body: (previous: S, step: ChainStep) => { statements: readonly StepStatement[]; state: S },
 ): Tape {
-  const position = carry([], "int32");
+  const position = within(carry([], "int32"), along.size);
   const here = stepAt(along, position);
   const wholes = new Map<Tensor, Tensor>();
   const at = (x: Tensor) => {
@@ -68,7 +75,10 @@ export function tapeOf<S extends State>(
     placeholders: [position, ...Object.values(partsOf(previous)), ...samples],
     readAt(step) {
       const isAll = step.position.has(along);
-      const others = [[position, step.position] as const, [here.first, step.first] as const];
+      const isFirst = step.position.op === "constant";
+      // What it takes at the place before the first, a step need not use there: that is known as it runs.
+      const at = isFirst ? within(step.position, along.size) : step.position;
+      const others = [[position, at] as const, [here.first, step.first] as const];
       return new Substitution(others, isAll ? wholes : new Map());
     },
   };
@@ -82,6 +92,13 @@ export function sampledAlong(
   plates: readonly Plate[],
 ): Sampled {
   const axes = ownAxes(plates, distribution).filter((a) => a !== along);
-  const value = carry(axes, distribution.dtype);
+  const { support, dtype } = distribution;
+  const size = support.kind === "index" ? support.axis.size : support.kind === "binary" ? 2 : 0;
+  const value = size > 0 ? within(carry(axes, dtype), size) : carry(axes, dtype);
   return { kind: "sample", name, distribution, plates, value };
+}
+
+/** Whole numbers of which it can be seen that they are among the first `size`. */
+function within(x: Tensor, size: number): Tensor {
+  return minimum(maximum(x, 0), size - 1);
 }

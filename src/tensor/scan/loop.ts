@@ -1,6 +1,7 @@
 /** The body of a scan: a graph of its own that is evaluated again at every turn along an axis. */
 import { type Axis, unionAxes } from "../axis.ts";
 import type { DType } from "../dtype.ts";
+import { guardedGather } from "../known/gather.ts";
 import { checkPositions } from "../known/positions.ts";
 import type { AnyScanBody, OperationOf } from "../ops.ts";
 import { make, nodesOf, Tensor, withInputs } from "../tensor.ts";
@@ -104,7 +105,7 @@ export class Substitution {
     this.made.set(x, other);
   }
 
-  /** @throws SurmiseError if the new inputs of an operation do not fit it. */
+  /** @throws SurmiseError if the new inputs of an operation do not fit it, or are known positions outside an axis. */
   of(root: Tensor): Tensor {
     const { made, standsFor } = this;
     const stack = [root];
@@ -127,11 +128,13 @@ export class Substitution {
 
   private rebuilt(node: Tensor, inputs: readonly Tensor[]): Tensor {
     const { operation } = node;
-    if (operation.op === "gather" && inputs[1] !== node.inputs[1]) {
-      checkPositions(operation.axis, inputs[1]);
-    }
     const isWider = inputs.some((x, i) => x.axes.some((a) => !node.inputs[i].has(a)));
-    if (operation.op !== "scan" || !isWider) return withInputs(node, inputs);
+    if (operation.op !== "scan" || !isWider) {
+      const rebuilt = withInputs(node, inputs);
+      const looked = rebuilt === node ? undefined : guardedGather(rebuilt);
+      if (looked !== undefined) checkPositions(looked.axis, looked.position);
+      return rebuilt;
+    }
     const { loop, value } = bodyOf(operation);
     const known = this.loops.find(
       ({ from, given }) => from === loop && given.every((x, i) => x === inputs[i]),
