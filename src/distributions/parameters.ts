@@ -3,13 +3,12 @@ import {
   constant,
   type DType,
   isFloat,
-  log,
-  log1p,
   type Operand,
   SurmiseError,
   shown,
   Tensor,
 } from "../tensor/internal.ts";
+import { knownLogit, logitOf } from "./logits.ts";
 import { REAL, type Support, UNIT } from "./support/support.ts";
 import { describeConstraint, firstInvalid, isDiscrete } from "./support/supportRules.ts";
 
@@ -46,22 +45,26 @@ export function parametersOf<Name extends string>(
   return { parameters: Object.fromEntries(tensors) as Record<Name, Tensor>, constraints };
 }
 
-/** As `parametersOf`, with a probability that becomes the parameter `logits`. */
+/**
+ * As `parametersOf`, with a probability that becomes the parameter `logits`. Where nothing better is known than the
+ * probability, it is `chance`: its logit is infinite where it is 0 or 1.
+ */
 export function parametersWithChance<Name extends string = never>(
   family: string,
   chance: Chance,
   given = {} as Readonly<Record<Name, Operand>>,
   constraints = {} as Readonly<Record<Name, Support>>,
   otherwise: DType = "float32",
-): DistributionParameters<Name | "logits"> {
+): DistributionParameters<Name | "logits"> & { readonly chance: Tensor | undefined } {
   const all: Record<string, Operand> = { ...given, ...chance };
   const sets: Record<string, Support> = { ...constraints, logits: REAL, probs: UNIT };
   const { parameters } = parametersOf(family, all, sets, otherwise);
   const { probs, ...rest } = parameters;
-  const logits = probs === undefined ? {} : { logits: log(probs).sub(log1p(probs.neg())) };
+  const logits = probs === undefined ? {} : { logits: logitOf(probs) };
   return {
     parameters: { ...rest, ...logits } as Record<Name | "logits", Tensor>,
     constraints: { ...constraints, logits: REAL } as Record<Name | "logits", Support>,
+    chance: probs === undefined || knownLogit(probs) !== undefined ? undefined : probs,
   };
 }
 

@@ -1,4 +1,14 @@
-import { cast, select, sigmoid, softplus, uniform } from "../../tensor/index.ts";
+import {
+  cast,
+  constant,
+  select,
+  sigmoid,
+  softplus,
+  type Tensor,
+  uniform,
+  xLog1pY,
+  xLogY,
+} from "../../tensor/internal.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { type Chance, parametersWithChance } from "../parameters.ts";
 
@@ -18,14 +28,19 @@ import { type Chance, parametersWithChance } from "../parameters.ts";
  * @example observe("x", bernoulli({ logits: decode(z) }).event(pixel), images)
  */
 export function bernoulli(chance: Chance): Distribution {
-  const given = parametersWithChance("bernoulli", chance);
+  const { chance: p, ...given } = parametersWithChance("bernoulli", chance);
   const { logits } = given.parameters;
+  // Of a p of 0 or 1, whose logit is infinite, the formula in p is right.
+  const logProbOf = (x: Tensor) =>
+    p === undefined
+      ? x.mul(logits).sub(softplus(logits))
+      : xLogY(x, p).add(xLog1pY(constant(1, x.dtype).sub(x), p.neg()));
   return distribution({
     name: "bernoulli",
     ...given,
     support: { kind: "binary" },
     reparameterised: false,
-    logProb: (x) => x.mul(logits).sub(softplus(logits)),
+    logProb: logProbOf,
     sample: (key, axes) => {
       const shown = uniform(key, axes, logits.dtype).lt(sigmoid(logits));
       return cast(shown, logits.dtype);
@@ -33,6 +48,7 @@ export function bernoulli(chance: Chance): Distribution {
     mean: () => sigmoid(logits),
     variance: () => sigmoid(logits).mul(sigmoid(logits.neg())),
     cdf: (x) => select(x.lt(0), 0, select(x.lt(1), sigmoid(logits.neg()), 1)),
-    entropy: () => softplus(logits).sub(logits.mul(sigmoid(logits))),
+    entropy: () =>
+      p === undefined ? softplus(logits).sub(logits.mul(sigmoid(logits))) : logProbOf(p).neg(),
   });
 }

@@ -61,20 +61,35 @@ export function categorical(weights: Weights, along?: Axis): Distribution {
   });
 }
 
-/** The logarithms of the weights over their sum, and the axis along which they sum to one. */
+/**
+ * The logarithms of the weights over their sum, the axis along which they sum to one, and, where they are not
+ * given as logits, the weights over their sum.
+ */
 export function normalised(
   family: string,
   weights: Weights,
   along?: Axis,
-): { readonly logits: Tensor; readonly axis: Axis } {
-  const given = toLogits(family, weights);
+): { readonly logits: Tensor; readonly axis: Axis; readonly probs: Tensor | undefined } {
+  const raw = weights instanceof Tensor ? weights : "probs" in weights ? weights.probs : undefined;
+  const given = raw ?? (weights as { readonly logits: Tensor }).logits;
+  if (!isFloat(given.dtype)) {
+    throw new SurmiseError(
+      `${family}: the weights are ${given.dtype}; use cast(weights, 'float32')`,
+    );
+  }
   const axis = along ?? onlyAxis(family, given.axes);
   if (!given.has(axis)) {
     throw new SurmiseError(
       `${family}: the weights have axes ${describeAxes(given.axes)}, not '${axis.name}'`,
     );
   }
-  return { logits: given.sub(logSumExp(given, axis)), axis };
+  if (raw === undefined) {
+    return { logits: given.sub(logSumExp(given, axis)), axis, probs: undefined };
+  }
+  const total = sum(raw, axis);
+  // The logarithm of a weight of 0 is as steep as can be, and takes no part.
+  const logarithm = select(raw.eq(0), Number.NEGATIVE_INFINITY, log(raw));
+  return { logits: logarithm.sub(log(total)), axis, probs: raw.div(total) };
 }
 
 /**
@@ -86,18 +101,6 @@ export function drawPosition(key: Key, axes: readonly Axis[], logits: Tensor, ax
   const noise = log(log(uniform(key, unionAxes(axes, [axis]), logits.dtype)).neg()).neg();
   const race = logits.add(noise);
   return max(select(race.eq(max(race, axis)), index(axis), 0), axis);
-}
-
-/** Logarithms of weights, not normalised. */
-function toLogits(family: string, weights: Weights): Tensor {
-  const raw = weights instanceof Tensor ? weights : "probs" in weights ? weights.probs : undefined;
-  const logits = raw === undefined ? (weights as { logits: Tensor }).logits : raw;
-  if (!isFloat(logits.dtype)) {
-    throw new SurmiseError(
-      `${family}: the weights are ${logits.dtype}; use cast(weights, 'float32')`,
-    );
-  }
-  return raw === undefined ? logits : log(raw);
 }
 
 function onlyAxis(family: string, axes: readonly Axis[]): Axis {

@@ -4,8 +4,11 @@ import {
   fold,
   gatherClamped,
   logSumExp,
+  minimum,
   SurmiseError,
+  select,
   square,
+  stopGradient,
   sum,
   type Tensor,
   unionAxes,
@@ -31,7 +34,7 @@ import { drawPosition, normalised, type Weights } from "./categorical.ts";
  * @example observe("x", mixture(weights, normal(centres, 1)), x)
  */
 export function mixture(weights: Weights, components: Distribution, along?: Axis): Distribution {
-  const { logits, axis } = normalised("mixture", weights, along);
+  const { logits, axis, probs } = normalised("mixture", weights, along);
   if (components.eventAxes.includes(axis)) {
     throw new SurmiseError(
       `mixture: '${axis.name}' is an event axis of its ${components.name}: the axis of the ` +
@@ -59,7 +62,7 @@ export function mixture(weights: Weights, components: Distribution, along?: Axis
     dtype: components.dtype,
     support: components.support,
     reparameterised: false,
-    logProb: (x) => logSumExp(components.logProb(x).add(logits), axis),
+    logProb: (x) => logOfSum(components.logProb(x), logits, axis, probs),
     sample: (key, axes) => {
       const draws = components.sample(fold(key, "components"), [...axes, axis]);
       const one = drawPosition(fold(key, "which"), withoutAxes(axes, dimensions), logits, axis);
@@ -73,4 +76,19 @@ export function mixture(weights: Weights, components: Distribution, along?: Axis
     },
     ...(single ? { cdf: (x: Tensor) => average(components.cdf(x)) } : {}),
   });
+}
+
+/** A component without weight is told how dense it is next to all others up to exp of this. */
+const MOST_APART = 80;
+
+/**
+ * log sum_k w_k p_k of log p_k and log w_k. Where the weights are given as such, one of 0 adds nothing, and has the
+ * derivative that p_k is over the sum.
+ */
+function logOfSum(density: Tensor, logits: Tensor, axis: Axis, probs?: Tensor): Tensor {
+  const known = logSumExp(density.add(logits), axis);
+  if (probs === undefined) return known;
+  const apart = minimum(density.sub(stopGradient(known)), MOST_APART);
+  const none = probs.eq(0);
+  return known.add(sum(select(none, probs.mul(exp(select(none, apart, 0))), 0), axis));
 }

@@ -41,7 +41,9 @@ export function poisson(rate: Operand): Distribution {
           .sub(lgamma(x.add(1))),
       );
       const apart = r.sub(start).div(start);
-      return height.add(x.mul(logRatio(r, start).sub(apart))).sub(apart.mul(0.5));
+      const density = height.add(x.mul(logRatio(r, start).sub(apart))).sub(apart.mul(0.5));
+      // So also where the rate is so small that it is 0.
+      return select(x.eq(0), r.neg(), density);
     },
     sample: (key, axes) => poissonDraw(key, axes, r),
     mean: () => r,

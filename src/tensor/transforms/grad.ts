@@ -67,7 +67,11 @@ const DERIVATIVES: { readonly [O in Op]: Derivative<OperationOf<O>> } = {
   ]),
   neg: elementwise((g) => [g.neg()]),
   abs: elementwise((g, { inputs: [x] }) => [select(x.lt(0), g.neg(), select(x.eq(0), zero(g), g))]),
-  sqrt: unary((_, y) => constant(0.5, y.dtype).div(y)),
+  // A norm has a corner at 0, as a size has; there its derivative is taken as 0.
+  sqrt: unary((x, y) => {
+    const half = constant(0.5, y.dtype);
+    return isOfSquares(x) ? select(y.eq(0), 0, half.div(y)) : half.div(y);
+  }),
   exp: unary((_, y) => y),
   log: elementwise((g, { inputs: [x] }) => [g.div(x)]),
   sin: unary((x) => cos(x)),
@@ -144,6 +148,12 @@ const STEEP: ReadonlySet<Op> = new Set<Op>([
  */
 function isBranching({ op, inputs }: Tensor): boolean {
   return op === "select" && inputs[2].op !== "exp";
+}
+
+/** Whether a tensor is a square, or a sum of squares. */
+function isOfSquares({ op, inputs: [x, y] }: Tensor): boolean {
+  if (op === "mul") return x === y;
+  return op === "sum" ? isOfSquares(x) : op === "add" && isOfSquares(x) && isOfSquares(y);
 }
 
 function zero(x: Tensor): Tensor {

@@ -1,0 +1,45 @@
+/** Logits of probabilities that are made of something better known than themselves. */
+import { cast, log, log1mExp, log1p, type Tensor } from "../tensor/internal.ts";
+
+/** log(p / (1 - p)). */
+export function logitOf(p: Tensor): Tensor {
+  return knownLogit(p) ?? log(p).sub(log1p(p.neg()));
+}
+
+/**
+ * The logit of a p that is made as sigmoid(l), exp(a), their complement, or a quotient that is a sigmoid: from
+ * what it is made of, so that it is right where p rounds to 0 or 1. Undefined for others.
+ */
+export function knownLogit(p: Tensor): Tensor | undefined {
+  const [x, y] = p.inputs;
+  switch (p.op) {
+    case "sigmoid":
+      return x;
+    case "exp":
+      return x.sub(log1mExp(x.neg()));
+    case "cast": {
+      const inner = knownLogit(x);
+      return inner && cast(inner, p.dtype);
+    }
+    case "sub":
+      return isConstant(x, 1) ? knownLogit(y)?.neg() : undefined;
+    case "div":
+      return logitOfQuotient(x, y);
+    default:
+      return undefined;
+  }
+}
+
+/** Of 1 / (1 + exp(a)) and exp(a) / (1 + exp(a)). */
+function logitOfQuotient(x: Tensor, y: Tensor): Tensor | undefined {
+  if (y.op !== "add") return undefined;
+  const [one, power] = isConstant(y.inputs[0], 1) ? y.inputs : [...y.inputs].reverse();
+  if (!isConstant(one, 1) || power.op !== "exp") return undefined;
+  const [a] = power.inputs;
+  if (isConstant(x, 1)) return a.neg();
+  return x === power || (x.op === "exp" && x.inputs[0] === a) ? a : undefined;
+}
+
+function isConstant({ operation }: Tensor, value: number): boolean {
+  return operation.op === "constant" && operation.value === value;
+}
