@@ -34,6 +34,8 @@ const OPERATIONS = {
   threefry: inline(30),
   gather: { values: "inline", stores: "first", cost: 3 },
   scatterAdd: reduction,
+  cholesky: { values: "boundary", stores: "none", cost: 1 },
+  triangularSolve: { values: "boundary", stores: "first", cost: 1 },
   sum: reduction,
   max: reduction,
   neg: inline(1),

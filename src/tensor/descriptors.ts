@@ -193,6 +193,21 @@ const DESCRIPTORS = {
     },
     binds: ({ axis, over }) => [axis, ...over],
   },
+  /** Column-major, as LAPACK has it. */
+  cholesky: {
+    axes: ({ row, column }, [a]) => [...withoutAxes(a.axes, [row, column]), column, row],
+    dtype: floating,
+    binds: ({ row, column }) => [row, column],
+  },
+  triangularSolve: {
+    axes: ({ row, column, transposed }, [l, b]) => {
+      const [equation, unknown] = transposed ? [column, row] : [row, column];
+      const batch = withoutAxes(l.axes, [row, column]);
+      return unionAxes(batch, [unknown], withoutAxes(b.axes, [equation]));
+    },
+    dtype: floating,
+    binds: ({ row, column }) => [row, column],
+  },
   /** Whole numbers are added as floats, in which sums do not wrap. */
   sum: reduction(floating),
   max: reduction(numeric),

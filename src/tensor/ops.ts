@@ -70,6 +70,10 @@ export type Reduction = (typeof REDUCTION)[number];
  * - `carry`: inside a loop, what is carried from turn to turn; `order` are its axes.
  * - `scan`: inputs (initial carries, free values of the loop); a value of the loop's body at every turn
  *   along the loop's axis, or, with `last`, the carry of that number after the last turn.
+ * - `cholesky`: inputs (A); the lower triangle L over `row` and `column` with A = L L^T, of which the lower
+ *   triangle is read; NaN from the first column on whose pivot is not greater than 0 and finite.
+ * - `triangularSolve`: inputs (L, b); x over `column` with sum_column L x = b, for b over `row` and a lower
+ *   triangle L; if `transposed`, x over `row` with sum_row L x = b, for b over `column`.
  */
 export type Operation =
   | { readonly op: "input"; readonly name: string; readonly order: readonly Axis[] }
@@ -90,6 +94,13 @@ export type Operation =
       /** The axes and the type of the result. */
       readonly order: readonly Axis[];
       readonly dtype: DType;
+    }
+  | { readonly op: "cholesky"; readonly row: Axis; readonly column: Axis }
+  | {
+      readonly op: "triangularSolve";
+      readonly row: Axis;
+      readonly column: Axis;
+      readonly transposed: boolean;
     }
   | { readonly op: Reduction; readonly over: readonly Axis[] }
   | { readonly op: Unary | Binary | Comparison | Integer };

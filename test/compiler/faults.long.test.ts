@@ -168,8 +168,12 @@ const FAULTS: Readonly<Record<string, Tap>> = {
   }),
   "the last row of a tile left out": inStatements((s) => {
     if (s.kind !== "tile") return [s];
-    const less = (count: typeof s.rows.count): typeof s.rows.count =>
-      typeof count === "number" ? Math.max(1, count - 1) : { ...count, total: less(count.total) };
+    const less = (count: typeof s.rows.count): typeof s.rows.count => {
+      if (typeof count === "number") return Math.max(1, count - 1);
+      return "terms" in count
+        ? { ...count, plus: count.plus - 1 }
+        : { ...count, total: less(count.total) };
+    };
     const fewer = less(s.rows.count);
     return [{ ...s, rows: { ...s.rows, count: fewer } }];
   }),

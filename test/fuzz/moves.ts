@@ -4,6 +4,7 @@ import {
   abs,
   and,
   cast,
+  cholesky,
   concat,
   cos,
   type DType,
@@ -23,6 +24,7 @@ import {
   log,
   log1p,
   logAddExp,
+  logDeterminant,
   logMeanExp,
   logSumExp,
   make,
@@ -47,6 +49,8 @@ import {
   sizeOf,
   slice,
   softplus,
+  solveLower,
+  solveLowerTransposed,
   sqrt,
   square,
   standardNormal,
@@ -449,6 +453,45 @@ const written: Move = (b, p, q, r) => {
   b.push(last.s);
 };
 
+/** The elements of one matrix of a batch at most. */
+const MOST_ROWS = 20;
+
+/**
+ * The factor of a positive definite matrix made of a node, or the solution of equations with a lower triangle
+ * made of it, with whatever axes the node and the right-hand side have beside the rows; or a derivative of it.
+ */
+const solvedFor: Move = (b, p, q, r) => {
+  const x = b.pick(
+    p,
+    (t) => isFloat(t.dtype) && t.axes.length > 0 && of(t.axes, q).size <= MOST_ROWS,
+  );
+  if (x === undefined) return;
+  const row = of(x.axes, q);
+  const column = b.newAxis(row.size);
+  const [i, j] = [index(row), index(column)];
+  const other = tanh(rename(x, row, column));
+  const size = row.size;
+  const outer = tanh(x)
+    .mul(other)
+    .mul(1 / size);
+  const matrix = select(i.eq(j), outer.add(1.5), outer);
+  const l = r % 2 === 0 ? cholesky(matrix, row, column) : select(i.eq(j), outer.add(1.5), outer);
+  const right = b.pickLike(x, r >> 4);
+  const forms = [
+    () => l,
+    () => solveLower(l, right.has(row) ? right : right.add(x), row, column),
+    () => solveLowerTransposed(l, rename(x, row, column), row, column),
+    () => sum(logDeterminant(l, row, column)),
+  ];
+  const result = of(forms, r >> 1)();
+  if (!b.accepts([result])) return;
+  if (r % 16 < 8) b.push(result);
+  else {
+    const found = grad(sum(tanh(result)), [x]);
+    if (b.accepts(found)) b.push(found[0]);
+  }
+};
+
 const stopped: Move = (b, p, q) => {
   const x = b.pickFloat(p);
   b.push(q % 2 === 0 ? stopGradient(x) : x.mul(stopGradient(tanh(x))));
@@ -481,6 +524,7 @@ const WEIGHTS: readonly (readonly [Move, number])[] = [
   [stopped, 1],
   [looped, 3],
   [written, 2],
+  [solvedFor, 3],
   [shuffle, 1],
 ];
 

@@ -108,6 +108,7 @@ class LoopPrinter {
   }
   private count(to: Count): string {
     if (typeof to === "number") return String(to);
+    if ("terms" in to) return `${this.terms(to.terms)} + ${to.plus}`;
     const { total, start, block, times } = to;
     const left = `min(${block}, ${this.count(total)} - ${this.terms([start])})`;
     return times === 1 ? left : `${times} ${left}`;

@@ -100,6 +100,9 @@ const ATTRIBUTES: { readonly [O in Op]: Attributes<OperationOf<O>> } = {
   threefry: ({ word }) => `${word}`,
   gather: ({ axis }, number) => `${number(axis)}`,
   scatterAdd: ({ axis, over }, number) => `${number(axis)} ${setOf(over, number)}`,
+  cholesky: ({ row, column }, number) => `${number(row)} ${number(column)}`,
+  triangularSolve: ({ row, column, transposed }, number) =>
+    `${number(row)} ${number(column)} ${transposed}`,
   sum: ({ over }, number) => setOf(over, number),
   max: ({ over }, number) => setOf(over, number),
   ...each(["cast", "stopGradient", "select"], none),

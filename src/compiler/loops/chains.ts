@@ -91,6 +91,7 @@ function rounds({ to, step }: NestLoop): number {
 /** The most rounds, element by element, that a count can stand for. */
 export function most(count: Count): number {
   if (typeof count === "number") return count;
+  if ("terms" in count) throw new Error("no sum is split whose rounds move with a counter");
   return count.times * Math.min(count.block, most(count.total));
 }
 

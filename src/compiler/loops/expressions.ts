@@ -87,11 +87,15 @@ export class ExpressionLowering {
     return isMask(v) ? this.builder.convert(v, "i32") : v;
   }
 
-  /** The address of the element of `target` where the loops stand. */
-  addressIn(target: Buffer, without: readonly Axis[] = []): Address {
-    const terms = target.order
-      .filter((a) => !without.includes(a))
-      .flatMap((a) => this.scaled(a, stride(target, a)));
+  /**
+   * The address of the element of `target` where the loops stand; `along` are the loops' axes for those of the
+   * buffer, none where the first element is meant.
+   */
+  addressIn(target: Buffer, along: readonly (Axis | undefined)[] = target.order): Address {
+    const terms = target.order.flatMap((a, i) => {
+      const axis = along[i];
+      return axis === undefined ? [] : this.scaled(axis, stride(target, a));
+    });
     return { buffer: target, terms, positions: [] };
   }
 
@@ -103,7 +107,8 @@ export class ExpressionLowering {
       factor: stride(target, a),
       perLane: this.perLane(position),
     };
-    return { ...this.addressIn(target, [a]), positions: [at] };
+    const along = target.order.map((other) => (other === a ? undefined : other));
+    return { ...this.addressIn(target, along), positions: [at] };
   }
 
   /** `value` where `position` lies within `a`, else what is at `address`. */
@@ -156,6 +161,8 @@ export class ExpressionLowering {
       case "sum":
       case "max":
       case "scatterAdd":
+      case "cholesky":
+      case "triangularSolve":
         throw new Error(`${op} is read from memory: it has no value of its own in a loop`);
       case "constant":
         return b.constant(laneType(x.dtype), operation.value);

@@ -20,14 +20,16 @@ export interface AffineTerm {
 }
 
 /**
- * An element of a buffer, counted in elements: the sum of `terms`, of `positions` (values computed in
- * the loop, clamped to `size`, times `factor`), and of the place in packed panels.
+ * An element of a buffer, counted in elements: the sum of `terms`, of `offset`, of `positions` (values
+ * computed in the loop, clamped to `size`, times `factor`), and of the place in packed panels.
  */
 export interface Address {
   /** What is read or written. */
   readonly buffer: Buffer;
   /** Their sum is the offset, in elements. */
   terms: AffineTerm[];
+  /** 0 if it is not there. */
+  readonly offset?: number;
   /** Computed positions along axes, for gathers and scatters. */
   readonly positions: readonly {
     readonly position: Scalar;
@@ -61,9 +63,13 @@ export interface Accumulator {
   readonly wide?: boolean;
 }
 
-/** A number of rounds: fixed, or those of the block that begins at `start` of `total`. */
+/**
+ * A number of rounds: fixed, affine in the counters of loops outside (the triangular loop j < i), or those
+ * of the block that begins at `start` of `total`.
+ */
 export type Count =
   | number
+  | { readonly terms: readonly AffineTerm[]; readonly plus: number }
   | {
       readonly total: Count;
       readonly start: AffineTerm;
@@ -75,6 +81,7 @@ export type Count =
 /** Every number of rounds a count can stand for, the usual one first. */
 export function countsOf(count: Count): number[] {
   if (typeof count === "number") return [count];
+  if ("terms" in count) throw new Error("a tile has no edge that moves with a counter");
   const { block, times } = count;
   const found = countsOf(count.total).flatMap((total) => {
     const last = total % block;
@@ -144,8 +151,8 @@ export type Statement =
   | Tile;
 
 /**
- * One tile of a matrix product: C[r, c] = (or, from the second block of the contraction on, +=) sum
- * over d of A[r, d] B[d, c], for neighbouring columns of B and C. Strides count elements.
+ * One tile of a matrix product: C[r, c] = (or, from the second block of the contraction on, +=, or, if it
+ * `subtracts`, -=) sum over d of A[r, d] B[d, c], for neighbouring columns of B and C. Strides count elements.
  */
 export interface Tile {
   /** A block of a matrix product, C += A B. */
@@ -178,6 +185,8 @@ export interface Tile {
   readonly depth: Count;
   /** The block counter of the contraction, if it is cut: 0 in the first block. */
   readonly block: Variable | undefined;
+  /** Whether the product is taken from what is in C. */
+  readonly subtracts?: boolean;
 }
 
 /**

@@ -1,10 +1,12 @@
 /** Lowers groups of work to kernels. */
 import { sizeOf, type Tensor } from "../../tensor/index.ts";
 import { type Buffer, byteLength } from "../buffer.ts";
+import { givenAxes, isLinear } from "../graph/linear.ts";
 import type { ScanPlan } from "../schedule/scan.ts";
 import type { FusionGroup, Schedule } from "../schedule/schedule.ts";
 import type { Store } from "../schedule/stores.ts";
 import { summarise } from "../schedule/summary.ts";
+import { lowerLinear } from "./linear/lower.ts";
 import type { Kernel, Target } from "./loops.ts";
 import { Operands } from "./operands.ts";
 import { lowerProduct } from "./tiles.ts";
@@ -76,9 +78,10 @@ function lowerGroup(
   const reads = readsOf(group, schedule);
   const writes = written.map((store) => store.target);
   const plan = walkPlan(group, written, reads, schedule);
+  const [head] = group.stores;
   const { statements, scratch, flops } =
     group.product === undefined
-      ? plain(plan, target)
+      ? inPlace(head, plain(plan, target), schedule, target)
       : lowerProduct(group.product, plan, operands, schedule, target, group.stores.length === 1);
   const touched = new Map(written.map((store) => [store.target, bytesWritten(store)]));
   for (const b of reads) touched.set(b, byteLength(b));
@@ -109,6 +112,23 @@ function bytesWritten({ target, place }: Store): number {
   return byteLength(target) / (place?.axis.size ?? 1);
 }
 
+/** With what is done where an operand of linear algebra has been written. */
+function inPlace(head: Store, filled: Lowered, schedule: Schedule, target: Target): Lowered {
+  if (!head.computes || !isLinear(head.node)) return filled;
+  const [matrix] = head.node.inputs;
+  const { statements, flops } = lowerLinear(
+    head.node,
+    head.target,
+    schedule.buffers.get(matrix),
+    target,
+  );
+  return {
+    statements: [...filled.statements, ...statements],
+    scratch: filled.scratch,
+    flops: filled.flops + flops,
+  };
+}
+
 function isRegisterOnly(store: Store, schedule: Schedule): boolean {
   return store.computes && schedule.registerOnly.has(store.node);
 }
@@ -131,7 +151,9 @@ function walkPlan(
   );
   return {
     space: group.iterationSpace,
-    writes: written.map((store) => store.target.order),
+    writes: written.map(({ node, computes, target: { order } }) =>
+      computes ? givenAxes(node, order) : order,
+    ),
     reads: reads.map((b) => b.order),
     actions: written.map(storeActionOf),
     bufferOf: (x: Tensor) => (inline.has(x) ? undefined : schedule.buffers.get(x)),

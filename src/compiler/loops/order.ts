@@ -99,7 +99,9 @@ export function mergeLoops(
 }
 
 function times(count: Count, n: number): Count {
-  return typeof count === "number" ? count * n : { ...count, times: count.times * n };
+  if (typeof count === "number") return count * n;
+  if ("times" in count) return { ...count, times: count.times * n };
+  throw new Error("loops are not merged over rounds that move with a counter");
 }
 
 /** How far an address moves, in elements, as `variable` grows by 1. */

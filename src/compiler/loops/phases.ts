@@ -83,22 +83,26 @@ export interface TileUse {
   readonly strides: Tile["strides"];
   /** Whether a tile may be added to what is there. */
   readonly adds: boolean;
+  /** Whether a tile is taken from what is there. */
+  readonly subtracts: boolean;
 }
 
 /** What a function for such tiles may be called: equal for equal uses. */
-export function tileName({ type, rows, vectors, tail, strides, adds }: TileUse): string {
+export function tileName(use: TileUse): string {
+  const { type, rows, vectors, tail, strides, adds, subtracts } = use;
   const { aRow, aStep, bStep, cRow } = strides;
   const shape = [rows, vectors, tail ?? "all", aRow, aStep, bStep, cRow].join("_");
-  return `tile_${type}_${shape}${adds ? "_add" : ""}`;
+  return `tile_${type}_${shape}${adds ? "_add" : subtracts ? "_subtract" : ""}`;
 }
 
 /** The use of a tile where `rows` rows and `columns` columns are left. */
 export function tileUse(s: Tile, rows: number, columns: number, vectorBytes: number): TileUse {
   const lanes = vectorBytes / (s.type === "f32" ? 4 : 8);
   const { type, strides } = s;
+  const { subtracts = false } = s;
   const adds = s.block !== undefined;
   const tail = s.tailMasked ? columns % lanes || undefined : undefined;
-  return { type, rows, vectors: Math.ceil(columns / lanes), tail, strides, adds };
+  return { type, rows, vectors: Math.ceil(columns / lanes), tail, strides, adds, subtracts };
 }
 
 /** Every use of a tile in a program, by name. */

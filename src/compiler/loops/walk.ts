@@ -7,6 +7,7 @@ import {
   withoutAxes,
 } from "../../tensor/internal.ts";
 import type { Buffer } from "../buffer.ts";
+import { givenAxes, lowerTriangle } from "../graph/linear.ts";
 import type { Scalar } from "../scalar/language.ts";
 import type { ScatterTarget, Store } from "../schedule/stores.ts";
 import { chainLevel, inRegisters, inShortChains, most } from "./chains.ts";
@@ -319,6 +320,20 @@ export function storeActionOf(store: Store): StoreAction {
         combine: "sum",
       };
     }
+    case "cholesky":
+      return {
+        value: (body) => body.number(lowerTriangle(node)),
+        address: (body) => body.addressIn(target),
+        over: [],
+        combine: undefined,
+      };
+    case "triangularSolve":
+      return {
+        value: (body) => body.number(store.body[1]),
+        address: (body) => body.addressIn(target, givenAxes(node, target.order)),
+        over: [],
+        combine: undefined,
+      };
     case "scan":
       throw new Error("a scan is lowered as the kernels of its turns");
   }

@@ -14,6 +14,7 @@ import {
 } from "../../tensor/internal.ts";
 import { FLOAT } from "./float.ts";
 import { places, strideOf } from "./layout.ts";
+import { factored, solved } from "./linear.ts";
 import { precisionOf } from "./precision.ts";
 import { leavesSum, reorderable } from "./products.ts";
 import { scanned } from "./scan.ts";
@@ -321,6 +322,8 @@ export const RULES: { readonly [O in Op]: OracleRule<OperationOf<O>> } = {
   select: selectRule,
   gather: gatherRule,
   scatterAdd: scatterAddRule,
+  cholesky: factored,
+  triangularSolve: solved,
   sum: sumRule,
   max: maxRule,
   neg: (node, inputs, operation, given) => {

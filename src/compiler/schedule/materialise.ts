@@ -3,6 +3,7 @@
  * elementwise value only if computing it again costs more than reading it back.
  */
 import { nodesOf, sizeOf, type Tensor, unionAxes } from "../../tensor/internal.ts";
+import { isLinear } from "../graph/linear.ts";
 import { asProduct } from "../graph/product.ts";
 import { costOf, isBoundary, isSource, isStoredFor } from "../operations.ts";
 
@@ -126,7 +127,9 @@ class Uses {
       this.add(product.right, node, sizeOf(product.right.axes));
       return;
     }
-    const inner = node.inputs.flatMap((x, i) => (isStoredFor(node, i) ? [] : x.axes));
+    const inner = isLinear(node)
+      ? []
+      : node.inputs.flatMap((x, i) => (isStoredFor(node, i) ? [] : x.axes));
     const rounds = sizeOf(unionAxes(node.axes, inner));
     const nests = isNest ? [[node, rounds] as const] : (this.byNode.get(node) ?? []);
     for (const x of node.inputs) {

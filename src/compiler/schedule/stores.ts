@@ -8,6 +8,7 @@ import {
   withoutAxes,
 } from "../../tensor/internal.ts";
 import { type Buffer, buffer } from "../buffer.ts";
+import { givenAxes, isLinear, linearForm } from "../graph/linear.ts";
 import { asProduct, type Product } from "../graph/product.ts";
 import { asPositionWrite } from "../graph/write.ts";
 import { type BoundaryOp, isBoundary, isSource, isStoredFor } from "../operations.ts";
@@ -46,6 +47,8 @@ export const KINDS: Readonly<
   max: { space: "inputs", joins: "any", atEachPoint: false },
   scatterAdd: { space: "inputs", joins: "loops", atEachPoint: false },
   scan: { space: "result", joins: "own", atEachPoint: false },
+  cholesky: { space: "result", joins: "own", atEachPoint: false },
+  triangularSolve: { space: "result", joins: "own", atEachPoint: false },
 };
 
 /** Work that fills one buffer. */
@@ -159,7 +162,10 @@ export function storesOf(
   for (const { name, value } of goals.outputs) {
     const target = buffer(name, "output", value.dtype, value.axes);
     outputs.set(name, target);
-    if (isSource(value) || buffers.has(value)) copies.push(copyItem(value, target));
+    const liesElsewhere = isLinear(value) && !sameOrder(linearForm(value).order, value.axes);
+    if (liesElsewhere) stored.add(value);
+    if (isSource(value) || buffers.has(value) || liesElsewhere)
+      copies.push(copyItem(value, target));
     else {
       stored.add(value);
       buffers.set(value, target);
@@ -172,7 +178,9 @@ export function storesOf(
   for (const node of stored) {
     if (isSource(node)) stored.delete(node);
     else if (!buffers.has(node)) {
-      const order = [...node.axes].sort((a, b) => rank(a) - rank(b));
+      const order = isLinear(node)
+        ? linearForm(node).order
+        : [...node.axes].sort((a, b) => rank(a) - rank(b));
       const name = `${node.op} ${++temporaries}`;
       buffers.set(node, buffer(name, "temporary", node.dtype, order));
     }
@@ -215,6 +223,10 @@ function rankAxes(nodes: readonly Tensor[]): (a: Axis) => number {
   }
   const ordered = [...carriers].sort(([, m], [, n]) => m - n).map(([a]) => a);
   return (a) => ordered.indexOf(a);
+}
+
+function sameOrder(p: readonly Axis[], q: readonly Axis[]): boolean {
+  return p.length === q.length && p.every((a, i) => a === q[i]);
 }
 
 type Unread = Omit<Store, "reads" | "aligned">;
@@ -263,7 +275,9 @@ function itemOf(node: Tensor, target: Buffer, stored: ReadonlySet<Tensor>): Stor
   const product = asProduct(node);
   const kind = product !== undefined ? "product" : isBoundary(node) ? node.op : "map";
   const space =
-    KINDS[kind].space === "inputs" ? unionAxes(...node.inputs.map((x) => x.axes)) : node.axes;
+    KINDS[kind].space === "inputs"
+      ? unionAxes(...node.inputs.map((x) => x.axes))
+      : givenAxes(node, node.axes);
   const body =
     product !== undefined ? [product.left, product.right] : kind === "map" ? [node] : node.inputs;
   const rest = { body, iterationSpace: space, product, computes: true, invariant: false };

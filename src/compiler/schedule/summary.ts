@@ -1,5 +1,6 @@
 /** What was fused into one kernel, in words. */
 import { sizeOf, type Tensor, withoutAxes } from "../../tensor/internal.ts";
+import { isLinear } from "../graph/linear.ts";
 import { isSource } from "../operations.ts";
 import type { Store } from "./stores.ts";
 
@@ -18,12 +19,18 @@ export function summarise(stores: readonly Store[], isWritten: (store: Store) =>
   const rest = stores
     .filter((store) => isWritten(store) && (store.kind !== "product" || stores.length === 1))
     .map((store) => {
-      const over = withoutAxes(store.iterationSpace, store.node.axes).map((a) => a.name);
-      const reduction = over.length === 0 ? [] : [`${store.kind} over ${over.join(" ")}`];
+      const reduction = done(store);
       if (store.place !== undefined) reduction.push(`put along ${store.place.axis.name}`);
       return `${[...operations(store, here.has(store.node), known), ...reduction].join(" ")} -> ${store.target.name}`.trim();
     });
   return [...product, ...rest].join("; ");
+}
+
+/** What is done with the value of a store's expressions. */
+function done({ kind, node, iterationSpace: space, computes }: Store): string[] {
+  if (computes && isLinear(node)) return [`${kind} ${node.operation.row.size}`];
+  const over = withoutAxes(space, node.axes).map((a) => a.name);
+  return over.length === 0 ? [] : [`${kind} over ${over.join(" ")}`];
 }
 
 /**

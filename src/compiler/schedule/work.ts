@@ -1,5 +1,6 @@
 /** How much work a schedule is, before it is lowered: enough to choose what it becomes. */
 import { sizeOf, type Tensor } from "../../tensor/index.ts";
+import { isLinear, linearWork } from "../graph/linear.ts";
 import { costOf, isSource } from "../operations.ts";
 import type { FusionGroup, Schedule } from "./schedule.ts";
 
@@ -15,7 +16,7 @@ export interface ScheduleWork {
 export function workOf({ groups, scans }: Schedule): ScheduleWork {
   const ofGroup = (group: FusionGroup): number => {
     const scan = scans.get(group);
-    if (scan === undefined) return ofProduct(group) + ofWalk(group);
+    if (scan === undefined) return ofProduct(group) + ofLinear(group) + ofWalk(group);
     const { prologue, step } = workOf(scan.body);
     return prologue + scan.axis.size * step;
   };
@@ -29,6 +30,10 @@ export function workOf({ groups, scans }: Schedule): ScheduleWork {
 function ofProduct({ product: store }: FusionGroup): number {
   if (store?.product === undefined) return 0;
   return 2 * sizeOf([...store.node.axes, ...store.product.contracted]);
+}
+
+function ofLinear({ stores: [{ node, computes }] }: FusionGroup): number {
+  return computes && isLinear(node) ? linearWork(node) : 0;
 }
 
 function ofWalk({ stores, iterationSpace: space }: FusionGroup): number {

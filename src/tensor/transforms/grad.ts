@@ -4,6 +4,7 @@ import { and } from "../bits.ts";
 import { isFloat } from "../dtype.ts";
 import { SurmiseError } from "../errors.ts";
 import { cos, digamma, exp, index, select, sigmoid, sin, square, sum, trigamma } from "../math.ts";
+import { adjointOfCholesky, adjointOfSolve } from "../linear/adjoints.ts";
 import {
   COMPARISON,
   each,
@@ -118,6 +119,17 @@ const DERIVATIVES: { readonly [O in Op]: Derivative<OperationOf<O>> } = {
       undefined,
     ],
     over: ({ inputs: [values, position] }) => [...new Set([...values.axes, ...position.axes])],
+  },
+  cholesky: {
+    contributions: (g, l, operation) => [adjointOfCholesky(g, l, operation)],
+    over: ({ axes }) => axes,
+  },
+  triangularSolve: {
+    contributions: adjointOfSolve,
+    over: ({ axes, inputs: [l] }, i, { row, column, transposed }) => {
+      const [equation, unknown] = transposed ? [column, row] : [row, column];
+      return i === 0 ? l.axes : [equation, ...withoutAxes(axes, [unknown])];
+    },
   },
   scan: {
     contributions: (g, node, operation) => adjointOfScan(g, node, operation, grad),

@@ -57,13 +57,13 @@ const AHEAD = 16;
 
 /** One tile of a matrix product in registers, with fused multiply-add. */
 export function tileFunction(name: string, use: TileUse, target: Target): string {
-  const { type, rows, vectors, tail, strides, adds } = use;
+  const { type, rows, vectors, tail, strides, adds, subtracts } = use;
   const c = type === "f32" ? "float" : "double";
   const lanes = target.vectorBytes / (type === "f32" ? 4 : 8);
   const sums = Array.from({ length: rows * vectors }, (_, i) => i);
   const step = sums.map((i) => {
     const [r, v] = [Math.floor(i / vectors), i % vectors];
-    return `    s${i} += a[${r * strides.aRow}] * b${v};`;
+    return `    s${i} ${subtracts ? "-" : "+"}= a[${r * strides.aRow}] * b${v};`;
   });
   const loads = Array.from(
     { length: vectors },
@@ -91,7 +91,7 @@ ${sums.map((i) => `  __builtin_prefetch(&${place(i)}, 1);`).join("\n")}
   for (int64_t d = 0; d < depth; d++, a += ${strides.aStep}, b += ${strides.bStep}) {
 ${[...ahead, ...loads, ...step].join("\n")}
   }
-${adds ? `  if (add) {\n${added}\n  }\n` : ""}${sums.map(stored).join("\n")}
+${adds ? `  if (add) {\n${added}\n  }\n` : subtracts ? `${added}\n` : ""}${sums.map(stored).join("\n")}
 }
 `;
 }

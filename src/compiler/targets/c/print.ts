@@ -255,6 +255,7 @@ class Printer {
 
   private count(to: Count): string {
     if (typeof to === "number") return String(to);
+    if ("terms" in to) return `(${this.names.sum(to.terms)} + ${to.plus})`;
     const left = `${this.count(to.total)} - ${this.names.sum([to.start])}`;
     return `${to.times} * min_i32(${left}, ${to.block})`;
   }
@@ -265,7 +266,7 @@ class Printer {
   }
 
   private element(a: Address): string {
-    const parts = [this.names.sum(a.terms)];
+    const parts = [this.names.sum(a.terms), String(a.offset ?? 0)];
     for (const p of a.positions) {
       parts.push(`${p.factor} * inside(${this.names.value(p.position)}, ${p.size})`);
     }

@@ -38,7 +38,7 @@ export class Access {
       const name = this.describe(a, variable);
       if (name === "" || this.hoisted.has(name)) continue;
       const local = this.code.local(I32);
-      this.code.sum(fixedTerms(a, variable));
+      this.code.sum(fixedTerms(a, variable), a.offset);
       if (this.panelIsFixed(a, variable)) this.panel(a.panel, 0);
       this.code.set(local);
       this.hoisted.set(name, local);
@@ -206,7 +206,7 @@ export class Access {
     const bytes = BYTES[a.buffer.dtype];
     const local = loop === undefined ? undefined : this.hoisted.get(this.describe(a, loop));
     if (local === undefined) {
-      code.sum(a.terms);
+      code.sum(a.terms, a.offset);
       if (a.panel !== undefined) this.panel(a.panel, lane);
     } else {
       code.get(local);
@@ -263,7 +263,8 @@ export class Access {
   private describe(a: Address, variable: AffineTerm["variable"]): string {
     const list = (terms: readonly AffineTerm[]) =>
       terms.map((t) => `${this.code.counter(t.variable)}*${t.factor}`).join("+");
-    const fixed = list(fixedTerms(a, variable));
+    const offset = a.offset ? ` + ${a.offset}` : "";
+    const fixed = list(fixedTerms(a, variable)) + offset;
     if (!this.panelIsFixed(a, variable)) return fixed;
     return `${fixed} / ${list(a.panel.terms)} ${a.panel.width} ${a.panel.stride}`;
   }

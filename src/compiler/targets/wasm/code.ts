@@ -164,8 +164,8 @@ export class Code {
     return this.values.has(x);
   }
 
-  /** Leaves the sum of `terms` on the stack. */
-  sum(terms: readonly AffineTerm[]): this {
+  /** Leaves the sum of `terms` and `plus` on the stack. */
+  sum(terms: readonly AffineTerm[], plus = 0): this {
     let first = true;
     for (const { variable, factor } of terms) {
       if (factor === 0) continue;
@@ -174,7 +174,8 @@ export class Code {
       if (!first) this.plain("i32Add");
       first = false;
     }
-    return first ? this.i32(0) : this;
+    if (first) return this.i32(plus);
+    return plus === 0 ? this : this.i32(plus).plain("i32Add");
   }
 }
 

@@ -150,6 +150,10 @@ class Printer {
       code.i32(to);
       return;
     }
+    if ("terms" in to) {
+      code.sum(to.terms, to.plus);
+      return;
+    }
     this.count(to.total);
     const left = code.scratch(0);
     code.sum([to.start]).plain("i32Sub").set(left);

@@ -19,14 +19,15 @@ const [A, B, C, DEPTH, ADD] = [0, 1, 2, 3, 4];
 
 /**
  * The function (a, b, c, depth): stores the product of two operands as the tile at `c`; with a fifth
- * argument that is not 0 the product is added to it. The loop is one step long and nothing but stores
+ * argument that is not 0 the product is added to it, and a tile that subtracts takes it from what is there. The loop is one step long and nothing but stores
  * follows it: engines then keep all sums in registers, which unrolling or a second path would end. So
  * sums that are added to others start from them.
  */
-export function tileFunction({ type, rows, vectors, tail, strides, adds }: TileUse): FunctionBody {
+export function tileFunction(use: TileUse): FunctionBody {
+  const { type, rows, vectors, tail, strides, adds, subtracts } = use;
   const parameters = adds ? [I32, I32, I32, I32, I32] : [I32, I32, I32, I32];
   const width = type === "f32" ? 4 : 8;
-  const instruction = (op: "add" | "mul") => LANEWISE[op]?.[type] as number;
+  const instruction = (op: "add" | "sub" | "mul") => LANEWISE[op]?.[type] as number;
   const code = new Code(parameters.length);
   const sums = Array.from({ length: rows * vectors }, () => code.local(V128));
   const right = Array.from({ length: vectors }, () => code.local(V128));
@@ -35,13 +36,13 @@ export function tileFunction({ type, rows, vectors, tail, strides, adds }: TileU
     const [r, v] = [Math.floor(i / vectors), i % vectors];
     return r * strides.cRow * width + v * WASM.vectorBytes;
   };
-  if (adds) {
-    code.get(ADD).plain("if", "empty");
+  if (adds) code.get(ADD).plain("if", "empty");
+  if (adds || subtracts) {
     sums.forEach((sum, i) => {
       code.get(C).memory(SIMD.load, place(i)).set(sum);
     });
-    code.plain("end");
   }
+  if (adds) code.plain("end");
   code.i32(0).get(DEPTH).plain("i32LtS", "if", "empty", "loop", "empty");
   for (let v = 0; v < vectors; v++) {
     code
@@ -56,8 +57,8 @@ export function tileFunction({ type, rows, vectors, tail, strides, adds }: TileU
       .set(left);
     for (let v = 0; v < vectors; v++) {
       const sum = sums[r * vectors + v];
-      code.get(sum).get(left).get(right[v]).simd(instruction("mul")).simd(instruction("add"));
-      code.set(sum);
+      code.get(sum).get(left).get(right[v]).simd(instruction("mul"));
+      code.simd(instruction(subtracts ? "sub" : "add")).set(sum);
     }
   }
   code
