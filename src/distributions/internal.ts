@@ -3,4 +3,10 @@
 export { acceptsDtype, dtypeHint, sumAlong } from "./distribution.ts";
 export * from "./index.ts";
 export { axesWithin, describeSupport, supportMatches } from "./support/support.ts";
-export { describeConstraint, firstOutside, isDiscrete, isOutside } from "./support/supportRules.ts";
+export {
+  describeConstraint,
+  describeViolation,
+  firstOutside,
+  isDiscrete,
+  isOutside,
+} from "./support/supportRules.ts";

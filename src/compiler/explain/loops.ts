@@ -119,11 +119,12 @@ class LoopPrinter {
       .map(({ variable, factor }) => (factor === 1 ? "" : `${factor} `) + this.counter(variable));
     return parts.join(" + ") || "0";
   }
-  private address({ buffer, terms, positions, panel }: Address): string {
+  private address({ buffer, terms, offset = 0, positions, panel }: Address): string {
     const parts = positions.map(({ position, size, factor }) => {
       return `${factor === 1 ? "" : `${factor} `}within(${this.value(position)}, ${size})`;
     });
     if (panel !== undefined) parts.push(`panel(${this.terms(panel.terms)}, ${panel.width})`);
+    if (offset !== 0) parts.push(String(offset));
     const fixed = this.terms(terms);
     const at = fixed === "0" && parts.length > 0 ? parts : [fixed, ...parts];
     return `${buffer.name}[${at.join(" + ")}]`;

@@ -4,8 +4,10 @@ import {
   abs,
   and,
   cast,
+  cholesky,
   type DType,
   describeAxes,
+  diagonal,
   floor,
   gatherClamped,
   index,
@@ -31,6 +33,8 @@ import {
 interface SupportRule<S extends Support> {
   /** What a value must be, for people. */
   words(support: S): string;
+  /** What helps where a computed value nearly is one. */
+  readonly remedy?: string;
   /** Whether integers are values. */
   readonly discrete: boolean;
   /** Whether a number, or the numbers along the axes of the set, row-major, are a value. */
@@ -150,8 +154,16 @@ const RULES: { readonly [K in SupportKind]: SupportRule<SupportOf<K>> } = {
   },
   positiveDefinite: {
     words: (support) => `symmetric and positive definite over ${over(support)}`,
+    remedy:
+      "where only rounding is to blame, add a small number to its diagonal, such as 1e-6 times its mean",
     discrete: false,
     admits: (xs, { row }) => isPositiveDefinite(xs, row.size, SLACK),
+    // The factor is there already where densities are made of it.
+    contains: (x, { row, column }) => {
+      const pivots = diagonal(cholesky(x, row, column), row, column);
+      return max(select(pivots.gt(0), 0, 1), column).eq(0);
+    },
+    inner: identity,
   },
   binary: { words: () => "0 or 1", discrete: true, admits: ([x]) => x === 0 || x === 1 },
   index: {
@@ -191,6 +203,12 @@ function ruleOf<S extends Support>(support: S): SupportRule<S> {
 /** What a value must be, such as `greater than 0 and finite`. */
 export function describeConstraint(support: Support): string {
   return ruleOf(support).words(support);
+}
+
+/** What a value must be, and what helps where a computed one nearly is so. */
+export function describeViolation(support: Support): string {
+  const { remedy } = ruleOf(support);
+  return describeConstraint(support) + (remedy === undefined ? "" : ` (${remedy})`);
 }
 
 /** Whether integers are values. */

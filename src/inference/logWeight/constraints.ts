@@ -1,5 +1,5 @@
 /** The constraints that training must not violate: of parameters of distributions, and of observed values. */
-import { describeConstraint, isOutside, type Support } from "../../distributions/internal.ts";
+import { describeViolation, isOutside, type Support } from "../../distributions/internal.ts";
 import type { Latent, Observed, Trace } from "../../model/index.ts";
 import {
   type Axis,
@@ -118,7 +118,7 @@ function constraintCheck(
       ...checkOf(x, outside),
       site,
       quantity,
-      constraint: describeConstraint(support),
+      constraint: describeViolation(support),
       observed,
     },
   ];

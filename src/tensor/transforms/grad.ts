@@ -3,8 +3,8 @@ import { type Axis, describeAxes, sizeOf, withoutAxes } from "../axis.ts";
 import { and } from "../bits.ts";
 import { isFloat } from "../dtype.ts";
 import { SurmiseError } from "../errors.ts";
-import { cos, digamma, exp, index, select, sigmoid, sin, square, sum, trigamma } from "../math.ts";
 import { adjointOfCholesky, adjointOfSolve } from "../linear/adjoints.ts";
+import { cos, digamma, exp, index, select, sigmoid, sin, square, sum, trigamma } from "../math.ts";
 import {
   COMPARISON,
   each,
