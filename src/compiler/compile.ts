@@ -68,7 +68,7 @@ export interface CompilerOptions {
 /** A step after the passes that are the same for every target. */
 export interface Plan {
   /** Simplified. */
-  readonly goals: ProgramRoots;
+  readonly roots: ProgramRoots;
   /** What is stored, in fusion groups, in order. */
   readonly schedule: Schedule;
   /** The floating-point operations and bytes of the prologue and of a step. */
@@ -77,12 +77,12 @@ export interface Plan {
   readonly options: CompilerOptions;
 }
 
-/** Plans a step that computes `goals`. */
-export function plan(goals: ProgramRoots, options: CompilerOptions = {}): Plan {
+/** Plans a step that computes `roots`. */
+export function plan(roots: ProgramRoots, options: CompilerOptions = {}): Plan {
   const { tap = unchanged } = options;
-  const simple = tap("simplify", simplifyRoots(goals));
+  const simple = tap("simplify", simplifyRoots(roots));
   const scheduled = tap("schedule", schedule(simple));
-  return { goals: simple, schedule: scheduled, work: workOf(scheduled), options };
+  return { roots: simple, schedule: scheduled, work: workOf(scheduled), options };
 }
 
 /** A WebAssembly module for at most `threads` threads. */

@@ -1,4 +1,4 @@
-/** A task kept in a folder: begun, interrupted at any moment, gone on with to the same bits. */
+/** A task kept in a folder: begun, interrupted at any moment, resumed to the same bits. */
 import { existsSync } from "node:fs";
 import { NotFinite } from "../inference/index.ts";
 import { SurmiseError } from "../tensor/index.ts";

@@ -44,7 +44,7 @@ export interface Task<Result, Record extends StepRecord = StepRecord> {
   readonly recordEvery: number;
   /** A line of metrics.jsonl, made of the means of the metrics since the record before. */
   record(event: LoopEvent, state: () => ProgramState): Promise<Record>;
-  /** The result is made of the records too: a run whose records are damaged is not gone on with. */
+  /** The result is made of the records too: a run whose records are damaged is not resumed. */
   readonly resultNeedsRecords?: true;
   /** The number that a progress bar shows, made of the means of the metrics; `bound` unless given. */
   shown?(metrics: LoopEvent["metrics"]): number;

@@ -67,34 +67,34 @@ export interface BuildOptions extends CompilerOptions {
 }
 
 /**
- * Compiles `goals`.
+ * Compiles `roots`.
  *
  * @throws SurmiseError if native code is asked for by name and cannot be had.
  */
-export function build(goals: ProgramRoots, options: BuildOptions): Built {
+export function build(roots: ProgramRoots, options: BuildOptions): Built {
   const backend = options.backend ?? fromEnvironment() ?? "auto";
   const threads = threadsFor(options.threads);
-  const place = placeFor(goals, backend, options);
+  const place = placeFor(roots, backend, options);
   const again = place && loadProgram(place, threads, backend === "c" ? 0 : worthCompiling(options));
   if (place !== undefined && again !== undefined) {
     const { target } = place.native.toolchain;
     return {
       ...again,
       explain: (stage) => {
-        const planned = plan(goals, options);
-        return explain(stage, planned.goals, compileToC(planned, target).compiled);
+        const planned = plan(roots, options);
+        return explain(stage, planned.roots, compileToC(planned, target).compiled);
       },
     };
   }
 
-  const planned = plan(goals, options);
+  const planned = plan(roots, options);
   if (backend === "oracle") {
     const compiled = compileToOracle(planned);
     const machine = oracleExecutable(planned, compiled);
     return {
       layout: compiled,
       machine,
-      explain: (stage) => explain(stage, planned.goals, compiled),
+      explain: (stage) => explain(stage, planned.roots, compiled),
     };
   }
   if (backend === "c") return buildC(planned, threads, place);
@@ -113,21 +113,21 @@ export function build(goals: ProgramRoots, options: BuildOptions): Built {
   return {
     layout: compiled,
     machine: wasmExecutable(module),
-    explain: (stage) => explain(stage, planned.goals, compiled),
+    explain: (stage) => explain(stage, planned.roots, compiled),
   };
 }
 
-/** Where it is recorded what `goals` became, if they may become a native program. */
+/** Where it is recorded what `roots` became, if they may become a native program. */
 function placeFor(
-  goals: ProgramRoots,
+  roots: ProgramRoots,
   backend: Backend,
   options: BuildOptions,
 ): CacheEntry | undefined {
   const { tap, grain } = options;
   const least = worthCompiling(options) / WORK_OF_AN_ELEMENT;
-  const perhaps = backend === "c" || (backend === "auto" && maybeLarge(goals, least));
+  const perhaps = backend === "c" || (backend === "auto" && maybeLarge(roots, least));
   const here = perhaps && tap === undefined ? native() : NOT_NODE;
-  return typeof here === "string" ? undefined : cacheEntry(goals, grain, here);
+  return typeof here === "string" ? undefined : cacheEntry(roots, grain, here);
 }
 
 /** Whether a step may be worth native code, as far as its graph shows. */
@@ -153,7 +153,7 @@ function buildC(planned: Plan, threads: number, place: CacheEntry | undefined): 
   if (place !== undefined)
     storeProgram(place, { layout: compiled, program, work: worthOf(planned) });
   const machine = nativeExecutable(program, threads, here);
-  return { layout: compiled, machine, explain: (stage) => explain(stage, planned.goals, compiled) };
+  return { layout: compiled, machine, explain: (stage) => explain(stage, planned.roots, compiled) };
 }
 
 function fromEnvironment(): Backend | undefined {

@@ -5,7 +5,7 @@ import type { Executable } from "./executable.ts";
 
 /** A machine for a plan, over the memory of `compiled`: every step computes everything. */
 export function oracleExecutable(
-  { goals }: Plan,
+  { roots }: Plan,
   { inputs, outputs, memory }: Compiled,
 ): Executable {
   const bytes = new ArrayBuffer(memory.size);
@@ -13,16 +13,16 @@ export function oracleExecutable(
     allocate(b.dtype, b.length, bytes, memory.offsets.get(b) as number);
   const step = () => {
     const given = new Map([...inputs].map(([name, b]) => [name, view(b).slice() as TypedArray]));
-    const wanted = [...goals.outputs, ...goals.updates].map(({ value }) => value);
+    const wanted = [...roots.outputs, ...roots.updates].map(({ value }) => value);
     const results = evaluate(wanted, given);
-    goals.outputs.forEach(({ name }, i) => {
+    roots.outputs.forEach(({ name }, i) => {
       view(outputs.get(name) as Buffer).set(results[i].values);
     });
-    goals.updates.forEach(({ input }, i) => {
+    roots.updates.forEach(({ input }, i) => {
       const { operation } = input;
       if (operation.op !== "input") return;
       const target = inputs.get(operation.name);
-      const { values, axes } = results[goals.outputs.length + i];
+      const { values, axes } = results[roots.outputs.length + i];
       if (target !== undefined) view(target).set(inOrder(values, axes, target.order));
     });
   };

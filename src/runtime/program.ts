@@ -83,7 +83,7 @@ export interface CompileOptions {
  */
 export function compile(spec: ProgramSpec, options: CompileOptions = {}): Program {
   if (options.steps !== undefined) wholeNumber("compile: steps", options.steps);
-  const { outputs, updates } = goalsOf(spec, options.dtype);
+  const { outputs, updates } = rootsOf(spec, options.dtype);
   for (const { input, value } of updates) checkUpdate(input, value);
   const updated = updates.map(({ input }) => input);
   const varying = spec.varying?.map(nameOfInput);
@@ -94,8 +94,8 @@ export function compile(spec: ProgramSpec, options: CompileOptions = {}): Progra
   return new Program(layout, machine, explain, inputNames(values));
 }
 
-/** What is computed, in the type that is wished for. */
-function goalsOf({ outputs, updates = [] }: ProgramSpec, dtype: Precision = "float32") {
+/** What is computed, in the requested type. */
+function rootsOf({ outputs, updates = [] }: ProgramSpec, dtype: Precision = "float32") {
   const values = [...Object.values(outputs), ...updates.flat()];
   if (dtype === "float32") refuseRounded(values);
   const widening = new Widening();

@@ -174,7 +174,7 @@ describe.each(Object.entries(PROGRAMS))("%s", (_, make) => {
   const planned = plan(roots, grain === undefined ? {} : { grain });
   const { compiled } = compileToWasm(planned, 1);
   test.each(["graph", "kernels", "loops"] as const)("%s", (stage) => {
-    expect(`\n${explain(stage, planned.goals, compiled)}\n`).toMatchSnapshot();
+    expect(`\n${explain(stage, planned.roots, compiled)}\n`).toMatchSnapshot();
   });
 });
 

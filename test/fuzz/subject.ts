@@ -29,12 +29,12 @@ export const THREADS = [1, 2, 4];
 export const ROUNDS = 3;
 
 export function planOf({ outputs, updates, varying, grain, chain }: Graph, tap: Tap): Plan {
-  const goals = {
+  const roots = {
     varying,
     outputs: outputs.map((value, k) => ({ name: `y${k}`, value })),
     updates: updates.map(([input, value]) => ({ input, value })),
   };
-  return plan(goals, { grain, chain, tap });
+  return plan(roots, { grain, chain, tap });
 }
 
 export const unchanged: Tap = (_, result) => result;

@@ -19,9 +19,9 @@ import {
   tensor,
 } from "../../src/tensor/internal.ts";
 import { build, type Recipe, recipes } from "../fuzz/graphs.ts";
-import { goalsOf, type Variant } from "./fixtures/again.ts";
+import { rootsOf, type Variant } from "./fixtures/again.ts";
 
-const textOf = (goals: ProgramRoots) => graphText(goals, (data) => Array.from(data).join()).text;
+const textOf = (roots: ProgramRoots) => graphText(roots, (data) => Array.from(data).join()).text;
 const text = (value: Tensor) => textOf({ outputs: [{ name: "y", value }], updates: [] });
 
 const [a, b] = [axis("a", 4), axis("b", 4)];
@@ -111,8 +111,8 @@ test("labels are for people: they do not change the text", () => {
 
 test("an attribute of an unknown kind has no text", () => {
   const strange = { ...x, operation: { op: "input", name: "x", order: [], more: new Map() } };
-  const goals = { outputs: [{ name: "y", value: strange as unknown as Tensor }], updates: [] };
-  expect(() => textOf(goals)).toThrow("no text for [object Map]");
+  const roots = { outputs: [{ name: "y", value: strange as unknown as Tensor }], updates: [] };
+  expect(() => textOf(roots)).toThrow("no text for [object Map]");
 });
 
 /** A random program, made anew each time. */
@@ -125,10 +125,10 @@ function goalsOfRecipe(recipe: Recipe): ProgramRoots {
 }
 
 test("a graph made again has the same text, and the same text means the same code", () => {
-  const codeOf = (goals: ProgramRoots) => compileToC(plan(goals), TARGETS.avx2).code;
+  const codeOf = (roots: ProgramRoots) => compileToC(plan(roots), TARGETS.avx2).code;
   const known = new Map<string, string>();
-  const meet = (goals: ProgramRoots) => {
-    const [words, code] = [textOf(goals), codeOf(goals)];
+  const meet = (roots: ProgramRoots) => {
+    const [words, code] = [textOf(roots), codeOf(roots)];
     expect(known.get(words) ?? code).toBe(code);
     known.set(words, code);
     return words;
@@ -146,7 +146,7 @@ test("a graph made again has the same text, and the same text means the same cod
     { numRuns: 30, seed: 3 },
   );
   const variants: Variant[] = [{}, { seed: 2 }, { factor: 3 }, { reverse: true }, { wide: 41 }];
-  const texts = variants.map((variant) => meet(goalsOf(variant)));
+  const texts = variants.map((variant) => meet(rootsOf(variant)));
   expect(new Set(texts).size).toBe(variants.length);
-  expect(variants.map((variant) => meet(goalsOf(variant)))).toEqual(texts);
+  expect(variants.map((variant) => meet(rootsOf(variant)))).toEqual(texts);
 });

@@ -131,8 +131,8 @@ describe.runIf(typeof native() !== "string" && process.platform !== "win32")("re
         import { constant } from "./src/tensor/index.ts";
         ${first}
         const value = constant(1).add(constant(2));
-        const goals = { outputs: [{ name: "y", value }], updates: [] };
-        const { layout, machine, explain } = build(goals, { backend: "c" });
+        const roots = { outputs: [{ name: "y", value }], updates: [] };
+        const { layout, machine, explain } = build(roots, { backend: "c" });
         const { y } = new Program(layout, machine, explain).run();
         console.log(y.data[0], "kernels" in layout ? "planned" : "again");`,
         copy,

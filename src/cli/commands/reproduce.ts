@@ -1,4 +1,4 @@
-/** `surmise reproduce`: the experiments of a paper, kept in a folder, to be gone on with. */
+/** `surmise reproduce`: the experiments of a paper, kept in a folder, from which they resume. */
 import { join } from "node:path";
 import { Argument, Command, Option } from "commander";
 import { BUDGET_NAMES, type BudgetName, runStudy } from "../../experiments/index.ts";

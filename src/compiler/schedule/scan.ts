@@ -39,7 +39,7 @@ export function isSameScan(a: Store, b: Store): boolean {
 export function planScan<Schedule extends Pick<WorkGraph, "lasting">>(
   stores: readonly Store[],
   buffers: ReadonlyMap<Tensor, Buffer>,
-  schedule: (goals: ProgramRoots, given: ReadonlyMap<Tensor, Buffer>) => Schedule,
+  schedule: (roots: ProgramRoots, given: ReadonlyMap<Tensor, Buffer>) => Schedule,
 ): ScanPlan<Schedule> {
   const { loop } = bodyOf(operationOf(stores[0]));
   const { axis, reverse, turn, carries, next, free } = loop;
@@ -69,7 +69,7 @@ export function planScan<Schedule extends Pick<WorkGraph, "lasting">>(
     stacks.map((store) => bodyOf(operationOf(store)).value),
     here,
   );
-  const planned = (goals: ProgramRoots) => schedule(simplifyRoots(goals), given);
+  const planned = (roots: ProgramRoots) => schedule(simplifyRoots(roots), given);
   const updates = (pairs: readonly (readonly [Tensor, Tensor])[]): ProgramRoots => ({
     outputs: [],
     updates: pairs.map(([to, value]) => ({ input: to, value })),

@@ -58,14 +58,14 @@ const SMALL = 1024;
 /** How many groups over the same axes are looked at for a new store, beside those it reads from. */
 const LOOK_BACK = 32;
 
-/** Groups the work that `goals` need; `given` are the buffers of inputs that have one already. */
+/** Groups the work that `roots` need; `given` are the buffers of inputs that have one already. */
 export function schedule(
-  goals: ProgramRoots,
+  roots: ProgramRoots,
   given: ReadonlyMap<Tensor, Buffer> = new Map(),
 ): Schedule {
   const deferred = new Set<Tensor>();
   for (;;) {
-    const work = storesOf(goals, deferred, given);
+    const work = storesOf(roots, deferred, given);
     const scheduler = new Scheduler(work);
     const conflict = scheduler.run();
     if (conflict === undefined) {

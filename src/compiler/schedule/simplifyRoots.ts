@@ -2,7 +2,7 @@
 import { simplify } from "../graph/simplify.ts";
 import type { ProgramRoots } from "./stores.ts";
 
-/** The same goals, simplified together. */
+/** The same roots, simplified together. */
 export function simplifyRoots({
   outputs,
   updates,

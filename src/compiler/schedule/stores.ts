@@ -129,24 +129,24 @@ export interface WorkGraph {
  * else, because other updates read their old values in an order that in-place writing would break.
  */
 export function storesOf(
-  goals: ProgramRoots,
+  roots: ProgramRoots,
   deferred: ReadonlySet<Tensor>,
   given: ReadonlyMap<Tensor, Buffer>,
 ): WorkGraph {
-  const puts = goals.puts ?? [];
-  const results = goals.outputs.map(({ value }) => value);
-  const changes = goals.updates.map(changeOf);
+  const puts = roots.puts ?? [];
+  const results = roots.outputs.map(({ value }) => value);
+  const changes = roots.updates.map(changeOf);
   const changed = [
     ...changes.flatMap((c) => c.made),
     ...puts.map((p) => p.value),
     ...puts.map((p) => p.position),
   ];
-  const roots = [...results, ...changed];
-  const nodes = nodesOf([...roots, ...goals.updates.map((u) => u.input)]);
-  const invariant = invariantNodes(nodes, goals);
+  const wanted = [...results, ...changed];
+  const nodes = nodesOf([...wanted, ...roots.updates.map((u) => u.input)]);
+  const invariant = invariantNodes(nodes, roots);
   const needed = [...results.filter((x) => !invariant.has(x)), ...changed];
   const known = new Set([...alwaysStored(nodes), ...results]);
-  const stored = chooseMaterialised(roots, chooseInvariant(needed, invariant, known));
+  const stored = chooseMaterialised(wanted, chooseInvariant(needed, invariant, known));
   const rank = rankAxes(nodes);
   const buffers = new Map<Tensor, Buffer>(given);
   const outputs = new Map<string, Buffer>();
@@ -159,7 +159,7 @@ export function storesOf(
     }
   }
   const copies: Unread[] = [];
-  for (const { name, value } of goals.outputs) {
+  for (const { name, value } of roots.outputs) {
     const target = buffer(name, "output", value.dtype, value.axes);
     outputs.set(name, target);
     const liesElsewhere = isLinear(value) && !sameOrder(linearForm(value).order, value.axes);
@@ -186,7 +186,7 @@ export function storesOf(
     }
   }
   const stores: Store[] = [];
-  for (const node of nodesOf(roots)) {
+  for (const node of nodesOf(wanted)) {
     if (!stored.has(node)) continue;
     const store = itemOf(node, buffers.get(node) as Buffer, stored);
     stores.push({ ...store, invariant: invariant.has(node) });

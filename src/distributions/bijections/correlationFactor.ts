@@ -51,7 +51,7 @@ export function correlationFactor(row: Axis, column: Axis): Bijection {
       `correlation factor over ${row}: a single correlation is always 1, nothing is free`,
     );
   }
-  const { free, unconstrainedAxes, fill, take } = belowDiagonal(row, column);
+  const { unconstrained, unconstrainedAxes, fill, take } = belowDiagonal(row, column);
   const before = axis(`${column.name} (other)`, column.size);
   const [i, j, k] = [index(row), index(column), index(before)];
   return {
@@ -69,7 +69,7 @@ export function correlationFactor(row: Axis, column: Axis): Bijection {
     },
     logJacobian: (x) => {
       const behind = take(cast(i.sub(j).sub(1), x.dtype));
-      return sum(logRemainder(x).mul(behind.mul(0.5).add(1)), free);
+      return sum(logRemainder(x).mul(behind.mul(0.5).add(1)), unconstrained);
     },
   };
 }

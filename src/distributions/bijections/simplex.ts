@@ -15,7 +15,7 @@ import {
 import type { Bijection } from "./bijection.ts";
 
 /** The axis of the unconstrained parameters of each axis of shares: one object, so that its uses agree. */
-const FREE = new WeakMap<Axis, Axis>();
+const UNCONSTRAINED = new WeakMap<Axis, Axis>();
 
 /**
  * Shares along an axis of K elements from K - 1 unconstrained parameters: the softmax of K numbers of sum zero,
@@ -29,24 +29,25 @@ export function simplex(shares: Axis): Bijection {
   if (shares.size < 2) {
     throw new SurmiseError(`simplex along ${shares}: one share is always 1, nothing is free`);
   }
-  const free = FREE.get(shares) ?? axis(`${shares.name} (unconstrained)`, shares.size - 1);
-  FREE.set(shares, free);
+  const unconstrained =
+    UNCONSTRAINED.get(shares) ?? axis(`${shares.name} (unconstrained)`, shares.size - 1);
+  UNCONSTRAINED.set(shares, unconstrained);
   /**
    * The basis: column j, counted from 1, is (1, ..., 1, -j, 0, ...) / sqrt(j (j + 1)), with j ones.
    */
   const basis = ({ dtype }: Tensor) => {
-    const j = index(free).add(1);
+    const j = index(unconstrained).add(1);
     const length = cast(j, dtype);
     const k = index(shares);
     const entry = select(k.lt(j), 1, select(k.eq(j), length.neg(), 0));
     return entry.div(sqrt(length.mul(length.add(1))));
   };
   const logShares = (x: Tensor) => {
-    const centred = sum(basis(x).mul(x), free);
+    const centred = sum(basis(x).mul(x), unconstrained);
     return centred.sub(logSumExp(centred, shares));
   };
   return {
-    unconstrainedAxes: (axes) => axes.map((a) => (a === shares ? free : a)),
+    unconstrainedAxes: (axes) => axes.map((a) => (a === shares ? unconstrained : a)),
     forward: (x) => exp(logShares(x)),
     inverse: (y) => sum(basis(y).mul(log(y)), shares),
     logJacobian: (x) => sum(logShares(x), shares).add(0.5 * Math.log(shares.size)),

@@ -13,10 +13,10 @@ export interface Triangle {
   /** The axis of the unconstrained parameters in the place of the two of the matrix. */
   unconstrainedAxes(axes: readonly Axis[]): readonly Axis[];
   /** The axis of the unconstrained parameters. */
-  readonly free: Axis;
-  /** The matrix of the numbers along `free`, with 0 in the rest. */
+  readonly unconstrained: Axis;
+  /** The matrix of the numbers along `unconstrained`, with 0 in the rest. */
   fill(x: Tensor): Tensor;
-  /** The numbers of a matrix along `free`. */
+  /** The numbers of a matrix along `unconstrained`. */
   take(matrix: Tensor): Tensor;
 }
 
@@ -44,12 +44,12 @@ function make(
   const places = Array.from({ length: row.size }, (_, i) =>
     Array.from({ length: i + 1 - below }, (_, j) => [i, j] as const),
   ).flat();
-  const free = axes.get(row) ?? axis(`${row.name} (${name})`, places.length);
-  axes.set(row, free);
+  const unconstrained = axes.get(row) ?? axis(`${row.name} (${name})`, places.length);
+  axes.set(row, unconstrained);
   const positions = (k: 0 | 1) =>
     tensor(
       Int32Array.from(places, (place) => place[k]),
-      [free],
+      [unconstrained],
     );
   const [i, j] = [index(row), index(column)];
   const startOf = (k: number) => (k * (k + 1 - 2 * below)) / 2;
@@ -58,9 +58,10 @@ function make(
     [row],
   );
   return {
-    free,
-    unconstrainedAxes: (all) => all.flatMap((a) => (a === row ? [free] : a === column ? [] : [a])),
-    fill: (x) => select(i.ge(j.add(below)), gatherClamped(x, free, starts.add(j)), 0),
+    unconstrained,
+    unconstrainedAxes: (all) =>
+      all.flatMap((a) => (a === row ? [unconstrained] : a === column ? [] : [a])),
+    fill: (x) => select(i.ge(j.add(below)), gatherClamped(x, unconstrained, starts.add(j)), 0),
     take: (matrix) => gatherClamped(gatherClamped(matrix, row, positions(0)), column, positions(1)),
   };
 }

@@ -229,7 +229,7 @@ export function firstInvalid(support: Support, x: Operand): string | undefined {
 
 /**
  * 1 where `x` does not lie in the set, uint8; undefined where that is unknown. In the place of 0 and 1 all
- * between them are let pass.
+ * between them are accepted.
  */
 export function isOutside(support: Support, x: Tensor): Tensor | undefined {
   const { contains } = ruleOf(relaxed(support));

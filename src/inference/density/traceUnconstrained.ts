@@ -52,7 +52,7 @@ export interface UnconstrainedTrace {
   /** In the order of the statements. */
   readonly latents: readonly Unconstrained[];
   /**
-   * log p(data, constrain(u)) with the log priors of the parameters, and log |d constrain / d u| if it is wished for,
+   * log p(data, constrain(u)) with the log priors of the parameters, and log |d constrain / d u| if requested for,
    * in nats: float64 over the further axes of the position.
    */
   readonly value: Tensor;

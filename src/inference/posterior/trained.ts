@@ -26,7 +26,7 @@ export type Trained = Readonly<Record<string, TrainedValues>>;
 
 /**
  * Sets the parameters among the inputs of `program`. Names with '#' are those of an optimiser's state, and are
- * let pass.
+ * ignored.
  *
  * @throws SurmiseError naming the parameters and what is given: if one is missing, or has other axes, another
  * size or type, or a value that is infinite or not a number; if one is given that the models do not have.

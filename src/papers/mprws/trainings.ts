@@ -72,7 +72,7 @@ export function trainingOf(
 /** The number of the set of particles, from 0: an input. */
 const SET = "#set";
 
-/** Draws `drawsPerSet` times from one set of particles by their weights, and judges them. */
+/** Draws `drawsPerSet` times from one set of particles by their weights, and evaluates them. */
 function predictiveProgram(
   problem: PredictiveProblem,
   particles: Particles,

@@ -51,7 +51,7 @@ export class ImageTask implements Task<ImageResult, MetricsRecord> {
   private readonly oneDraw: Evaluator;
 
   /**
-   * Builds the model and what judges it.
+   * Builds the model and its evaluation.
    *
    * @throws SurmiseError if the settings, the model and the data do not fit together.
    */

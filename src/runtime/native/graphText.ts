@@ -21,17 +21,17 @@ export interface GraphText {
 }
 
 /**
- * The text of `goals`: a line for each node, with all that does not follow from its inputs. Nodes, axes and
+ * The text of `roots`: a line for each node, with all that does not follow from its inputs. Nodes, axes and
  * other objects are numbered as they appear, so that what is one object stays one. `digest` stands for the values
  * of literals.
  *
  * @throws Error if an operation has an attribute of a kind that has no text.
  */
-export function graphText(goals: ProgramRoots, digest: (data: TypedArray) => string): GraphText {
+export function graphText(roots: ProgramRoots, digest: (data: TypedArray) => string): GraphText {
   const writer = new Writer(digest);
-  writer.visit([...goals.outputs, ...goals.updates].map(({ value }) => value));
-  writer.visit(goals.updates.map(({ input }) => input));
-  const text = [...writer.lines, writer.describe(goals)].join("\n");
+  writer.visit([...roots.outputs, ...roots.updates].map(({ value }) => value));
+  writer.visit(roots.updates.map(({ input }) => input));
+  const text = [...writer.lines, writer.describe(roots)].join("\n");
   return { text, axes: writer.axes, literals: writer.literals };
 }
 

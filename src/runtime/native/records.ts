@@ -18,7 +18,7 @@ import { type Native, type NativeProgram, nativeExecutable } from "./executable.
 import { type GraphText, graphText } from "./graphText.ts";
 import { ownCode } from "./ownCode.ts";
 
-/** A program, and what it is worth to have it as native code: see `worthOf`. */
+/** A program, and how much work it saves as native code: see `worthOf`. */
 export interface StoredProgram {
   /** Where its values are. */
   readonly layout: Layout;
@@ -52,9 +52,9 @@ interface Record extends Pick<NativeProgram, "bytes" | "shares">, Pick<Layout, "
   readonly held: readonly StoredBuffer[];
 }
 
-/** The place of `goals`, or undefined if nothing can be kept. */
+/** The place of `roots`, or undefined if nothing can be kept. */
 export function cacheEntry(
-  goals: ProgramRoots,
+  roots: ProgramRoots,
   grain: number | undefined,
   native: Native,
 ): CacheEntry | undefined {
@@ -64,7 +64,7 @@ export function cacheEntry(
     if (own === undefined) return undefined;
     const hash = (data: string | NodeJS.ArrayBufferView) =>
       node.crypto.createHash("sha256").update(data).digest("hex");
-    const graph = graphText(goals, (data) => `${data.constructor.name} ${hash(data)}`);
+    const graph = graphText(roots, (data) => `${data.constructor.name} ${hash(data)}`);
     const { target } = toolchain;
     const rest = [own, node.process.version, identity(toolchain), target, grain ?? null];
     const folder = cacheFolder(node, "records");
