@@ -108,16 +108,22 @@ export class Tensor {
 type Elementwise = "stopGradient" | "select" | Unary | Binary | Comparison | Integer;
 
 /**
- * A number as a scalar tensor; fractions are rounded to the nearest float.
+ * A number as a scalar tensor; fractions are rounded to the nearest float. A float32 one is exact where a program
+ * is compiled in float64, and refused in others if it is finite and beyond float32.
  *
  * @throws SurmiseError if it is no number, or not one that `dtype` holds: a fraction, an infinite or a too
- * large number as int32 or uint8, a finite number beyond float32.
+ * large number as int32 or uint8.
  */
 export function constant(value: number, dtype: DType = "float32"): Tensor {
   checkDType("constant", dtype);
-  const why = typeof value === "number" ? whyNot(dtype, value) : "a number is needed";
+  const why = typeof value === "number" ? whyNotConstant(dtype, value) : "a number is needed";
   if (why !== undefined) throw new SurmiseError(`constant of ${shown(value)}: ${why}`);
   return roundedConstant(value, dtype);
+}
+
+/** What float32 stands for, and so what it holds, is decided when a program is compiled. */
+function whyNotConstant(dtype: DType, x: number): string | undefined {
+  return isFloat(dtype) ? undefined : whyNot(dtype, x);
 }
 
 /** A number as a scalar tensor: rounded to a float as arithmetic does, wrapped to integers. */
@@ -137,7 +143,7 @@ export function lift(op: string, ...operands: Operand[]): Tensor[] {
   const dtype = tensor?.dtype ?? "float32";
   return operands.map((x) => {
     if (x instanceof Tensor) return x;
-    const why = typeof x === "number" ? whyNot(dtype, x) : "tensors and numbers are needed";
+    const why = typeof x === "number" ? whyNotConstant(dtype, x) : "tensors and numbers are needed";
     if (why === undefined) return roundedConstant(x, dtype);
     const all = operands.map((y) => (y instanceof Tensor ? describe(y) : shown(y))).join(" and ");
     const hint = typeof x !== "number" || isFloat(dtype) ? "" : "; use cast(x, 'float32')";

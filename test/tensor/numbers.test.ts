@@ -125,8 +125,14 @@ describe("operands of whole numbers", () => {
   test("constants", () => {
     for (const n of bad) refuses(() => constant(n, "int32"), "int32 holds whole numbers from");
     refuses(() => constant(300, "uint8"), "constant of 300: uint8 holds whole numbers");
-    refuses(() => constant(1e39), "constant of 1e+39: float32 ends at 3.4e38");
-    refuses(() => input("x").mul(1e39), "mul of float32 {} and 1e+39: float32 ends at 3.4e38");
+    const infinite = "1e+39 is infinite in float32, which ends at 3.4e38: compute in float64";
+    refuses(() => worth(constant(1e39)), infinite);
+    refuses(() => compile({ outputs: { y: input("x").mul(1e39) } }), infinite);
+    const y = constant(1e39)
+      .mul(1e39)
+      .div(tensor([1e39, 16777217], [axis("j", 2)]));
+    const wide = compile({ outputs: { y } }, { dtype: "float64" }).run().y.data;
+    expect([...wide]).toEqual([1e39, 16777217].map((x) => (1e39 * 1e39) / x));
     expect(worth(constant(1e39, "float64"))).toEqual([1e39]);
     expect(worth(input("x").op === "input" ? constant(Number.POSITIVE_INFINITY) : whole)).toEqual([
       Number.POSITIVE_INFINITY,

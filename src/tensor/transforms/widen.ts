@@ -120,6 +120,12 @@ export function refuseRounded(roots: readonly Tensor[]): void {
     const at = firstLost(exact, data);
     if (at < 0) continue;
     const place = order.length === 0 ? "" : ` at ${describePlace(order, at)}`;
+    if (order.length === 0 && beyondFloat32(exact[at])) {
+      throw new SurmiseError(
+        `${exact[at]} is infinite in float32, which ends at 3.4e38: compute in float64 (dtype: "float64" of the ` +
+          "model, --float64)",
+      );
+    }
     throw new SurmiseError(
       `known values over ${describeAxes(order)}: ${exact[at]}${place} becomes ${data[at]} in float32: ` +
         'compute in float64 (dtype: "float64" of the model, --float64), or subtract an offset from the data first',
@@ -127,9 +133,12 @@ export function refuseRounded(roots: readonly Tensor[]): void {
   }
 }
 
-/** Known values that become float32: made of numbers, or cast. */
+const beyondFloat32 = (x: number) => Number.isFinite(x) && !Number.isFinite(Math.fround(x));
+
+/** Known values that become float32: made of numbers, or cast; of single numbers those beyond it. */
 function exactly({ operation, dtype, exact, inputs }: Tensor): Float64Array | undefined {
   if (exact instanceof Float64Array) return exact;
+  if (typeof exact === "number") return beyondFloat32(exact) ? Float64Array.of(exact) : undefined;
   if (operation.op !== "cast" || dtype !== "float32") return undefined;
   const from = inputs[0].operation;
   return from.op === "literal" && from.data instanceof Float64Array ? from.data : undefined;
