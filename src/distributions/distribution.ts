@@ -142,7 +142,11 @@ export interface DistributionSpec {
   entropy?(): Tensor;
 }
 
-/** The distribution of a family whose draws have the given event axes besides their dimensions. */
+/**
+ * The distribution of a family whose draws have the given event axes besides their dimensions.
+ *
+ * @throws SurmiseError if two axes of one name meet; its methods as `Distribution` says.
+ */
 export function distribution(family: DistributionSpec, added: readonly Axis[] = []): Distribution {
   const { name, parameters, constraints, support, reparameterised, dimensions = [] } = family;
   const tensors = Object.values(parameters);

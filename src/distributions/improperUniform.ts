@@ -15,6 +15,8 @@ export interface MomentsHint {
  * is not bounded, so nothing can be drawn from it; the posterior is proper if the data make it so.
  * It has the mean and variance of `momentsHint`, if given: where a search may begin.
  *
+ * @throws SurmiseError where it is drawn from.
+ *
  * @example sample("slope", improperUniform(REAL))
  */
 export function improperUniform(

@@ -68,7 +68,12 @@ export interface ParamStore {
   declare(name: string, axes: readonly Axis[], options: ParamOptions): Param;
 }
 
-/** A new, empty store. */
+/**
+ * A new, empty store.
+ *
+ * @throws SurmiseError, later, naming the parameter, where two of one name differ in axes or type, or a prior does
+ * not fit its parameter.
+ */
 export function paramStore(): ParamStore {
   const known = new Map<string, Param>();
   return {

@@ -104,7 +104,12 @@ export const maximum = (a: Operand, b: Operand) => apply("maximum", a, b);
 /** The smaller of two values, NaN if either is. */
 export const minimum = (a: Operand, b: Operand) => apply("minimum", a, b);
 
-/** `a` where `condition` (uint8, such as `x.lt(0)`) is not 0, else `b`. */
+/**
+ * `a` where `condition` (uint8, such as `x.lt(0)`) is not 0, else `b`, over the union of the axes. The gradient goes
+ * to the operand that is taken.
+ *
+ * @throws SurmiseError if `a` and `b` are of different types, or the condition is not uint8.
+ */
 export function select(condition: Tensor, a: Operand, b: Operand): Tensor {
   const [x, y] = lift("select", a, b);
   checkTensor("select: the condition", condition);
@@ -119,13 +124,19 @@ export function stopGradient(x: Tensor): Tensor {
 /**
  * The sum of `x` over the given axes, or over all its axes if none is given. That of whole numbers (int32,
  * uint8) is float64, and exact up to 2^53: `sum(x.lt(0))` counts.
+ *
+ * @throws SurmiseError if `x` lacks one of the axes.
  */
 export function sum(x: Tensor, ...over: Axis[]): Tensor {
   checkTensor("sum", x);
   return reduce("sum", isFloat(x.dtype) ? x : cast(x, "float64"), over);
 }
 
-/** The largest value of `x` along the given axes, or of all if none is given; of its type. */
+/**
+ * The largest value of `x` along the given axes, or of all if none is given; of its type.
+ *
+ * @throws SurmiseError if `x` lacks one of the axes.
+ */
 export function max(x: Tensor, ...over: Axis[]): Tensor {
   checkTensor("max", x);
   return reduce("max", x, over);
@@ -252,7 +263,11 @@ function wrapped(at: Tensor, size: number): Tensor {
   return select(at.lt(0), constant(size - 1, "int32").sub(mod(behind, size)), mod(at, size));
 }
 
-/** The elements `start`, `start + 1`, ... of `source` along `a`, laid along the axis `to`. */
+/**
+ * The elements `start`, `start + 1`, ... of `source` along `a`, along the axis `to` instead.
+ *
+ * @throws SurmiseError if some of them lie outside the axis.
+ */
 export function slice(source: Tensor, a: Axis, start: number, to: Axis): Tensor {
   wholeNumber(`slice of '${a.name}': start`, start, { least: -Infinity });
   if (start < 0 || start + to.size > a.size) {
@@ -263,7 +278,11 @@ export function slice(source: Tensor, a: Axis, start: number, to: Axis): Tensor 
   return gatherClamped(source, a, index(to).add(start));
 }
 
-/** `source` with the axis `a` called `to` (of the same size) instead. */
+/**
+ * `source` with the axis `a` called `to` (of the same size) instead.
+ *
+ * @throws SurmiseError if the sizes differ.
+ */
 export function rename(source: Tensor, a: Axis, to: Axis): Tensor {
   if (a.size !== to.size) {
     throw new SurmiseError(`rename of axis ${a} to axis ${to}: the sizes differ`);
@@ -271,7 +290,11 @@ export function rename(source: Tensor, a: Axis, to: Axis): Tensor {
   return gatherClamped(source, a, index(to));
 }
 
-/** `a` along axis `from[0]`, followed by `b` along `from[1]`, laid along the axis `to`. */
+/**
+ * `a` along axis `from[0]`, followed by `b` along `from[1]`, along the axis `to` instead.
+ *
+ * @throws SurmiseError if `to` is not as long as both.
+ */
 export function concat(a: Tensor, b: Tensor, from: readonly [Axis, Axis], to: Axis): Tensor {
   const [first, second] = from;
   if (first.size + second.size !== to.size) {

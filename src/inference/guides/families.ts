@@ -48,6 +48,8 @@ export interface LowRankOptions extends MeanFieldOptions {
  * differentiation variational inference", JMLR 18, 2017), with the parameters `NAME.mean` and
  * `NAME.logSd`; for discrete latents a Bernoulli or categorical with logits of their own, `NAME.logits`, or a
  * negative or beta-binomial distribution of counts.
+ *
+ * @throws SurmiseError if `sd` is not a positive number, or naming a latent for which there is no such distribution.
  */
 export function meanField({ sd = 0.1 }: MeanFieldOptions = {}): GuideFamily {
   realNumber("sd of a guide", sd, { above: 0 });
@@ -65,6 +67,8 @@ export function meanField({ sd = 0.1 }: MeanFieldOptions = {}): GuideFamily {
  * As the mean field, but the elements of one draw, along the event axes of a latent, depend on one another:
  * the normal in unconstrained space has a covariance of `rank` directions besides its diagonal, with the
  * parameter `NAME.factor` along the axis `NAME rank`.
+ *
+ * @throws SurmiseError if `rank` is not a whole number of at least 1, or as `meanField`.
  */
 export function lowRank({ rank = 2, ...options }: LowRankOptions = {}): GuideFamily {
   const simple = meanField(options);

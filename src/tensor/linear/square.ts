@@ -33,7 +33,11 @@ export function checkSquare(what: string, matrix: Tensor, row: Axis, column: Axi
   }
 }
 
-/** The elements of a square matrix on its diagonal, along `column`. */
+/**
+ * The elements of a square matrix on its diagonal, along `column`.
+ *
+ * @throws SurmiseError if the axes are not those of a square matrix.
+ */
 export function diagonal(matrix: Tensor, row: Axis, column: Axis): Tensor {
   checkSquare("diagonal", matrix, row, column);
   return gatherClamped(matrix, row, index(column));
