@@ -4,6 +4,7 @@ import { describePlace, type Precision, SurmiseError, type Tensor } from "../../
 import type { ConstraintCheck } from "../logWeight/constraints.ts";
 import { type Algorithm, type Diagnosis, metricOutput, STEP } from "./algorithm.ts";
 import { allFinite, type ProgramState, readState, stateNames, writeState } from "./state.ts";
+import { steepOperation } from "./steepOperation.ts";
 
 /** A run whose metrics or whose state are no longer finite. */
 export class NotFinite extends SurmiseError {}
@@ -77,8 +78,18 @@ function explain(
     return `${at}: ${text}. ${remedy}${step === 1 || observed ? "" : rate}`;
   }
   if (sites.length > 0) return `${at}: ${sites.join(", ")}. ${hintAt(step)}`;
+  const steep =
+    metric === undefined
+      ? steepOperation(
+          Object.values(diagnosis.gradients),
+          diagnosis.sites,
+          algorithm.dtype ?? "float32",
+          (program) => writeState(program, before),
+        )
+      : undefined;
+  const first = steep === undefined ? "" : `; first ${steep}`;
   return metric === undefined
-    ? `${at}, but not its derivative: ${gradients.join(", ")}. ${hintAt(step)}`
+    ? `${at}, but not its derivative: ${gradients.join(", ")}${first}. ${hintAt(step)}`
     : `${at}, though each site's part of it is finite. ${hintAt(step)}`;
 }
 

@@ -251,7 +251,8 @@ describe("a bound that is not finite", () => {
       return { bound: x, sites: { x } };
     }, sgd(0.1));
     expect((await failure(steep)).error).toContain(
-      `at step 1 the bound is finite, but not its derivative: gradient 'w'${first}`,
+      `at step 1 the bound is finite, but not its derivative: gradient 'w'; first the derivative of a ` +
+        `square root at 0, at site 'x'${first}`,
     );
   });
 
