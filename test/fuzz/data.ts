@@ -49,6 +49,7 @@ const FLOATS: readonly ((dice: Dice) => number)[] = [
   (d) => d.sign() * 10 ** (-6 - 20 * d.unit()),
   (d) => d.normal(),
   (d) => (d.below(12) === 0 ? RARE[d.below(RARE.length)] : d.normal()),
+  (d) => (d.below(2) === 0 ? RARE[d.below(RARE.length)] : d.normal()),
 ];
 
 const RARE = [
@@ -58,7 +59,10 @@ const RARE = [
   0,
   -0,
   3e38,
+  -3e38,
+  1.5e19,
   1e-38,
+  -1e-40,
   1e-44,
   1,
   -1,
