@@ -12,6 +12,7 @@ const rooms = [
   "nn",
   "optim",
   "inference",
+  "tables",
   "data",
   "report",
   "runs",
@@ -22,7 +23,7 @@ const rooms = [
 ];
 
 /** Rooms that a web page loads as they are: neither Node's modules nor any npm package. */
-const browserRooms = rooms.slice(0, rooms.indexOf("data"));
+const browserRooms = rooms.slice(0, rooms.indexOf("tables"));
 
 const room = (name) => `(^|/)src/${name}/`;
 const anyRoom = (names) => room(`(?:${names.join("|")})`);
@@ -93,6 +94,14 @@ module.exports = {
       severity: "error",
       from: {},
       to: { circular: true },
+    },
+    {
+      name: "no-node-in-tables",
+      comment:
+        "tables are parsed in a web page too: by packages that run there, without Node's modules",
+      severity: "error",
+      from: { path: room("tables") },
+      to: { dependencyTypes: ["core"] },
     },
     {
       name: "browser-safe",

@@ -3,8 +3,6 @@
  * a model to numbers; all of them also run in a browser. Data sets and files: `surmise/data`.
  */
 
-/** The columns of a file, as a model file is given them. */
-export type { Columns } from "./data/index.ts";
 /** Densities and samplers. */
 export * from "./distributions/index.ts";
 /** The distribution; uniform draws as expressions are `uniform` of `surmise/tensor`. */
@@ -21,5 +19,7 @@ export * from "./nn/index.ts";
 export * from "./optim/index.ts";
 /** From expressions to running programs. */
 export * from "./runtime/index.ts";
+/** The columns of a table, as a model file is given them, from the text of a file. */
+export { type Columns, columnsOf, parseTable, type Table } from "./tables/index.ts";
 /** Axes, expressions, derivatives, random numbers. */
 export * from "./tensor/index.ts";

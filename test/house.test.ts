@@ -159,9 +159,9 @@ describe("the rule of the house", () => {
 
 describe("what users see", () => {
   /** So that a name is added on purpose: what a model, or what is around a fit, is written with. */
-  test("the package exports 165 values, and no parts of the compiler among them", async () => {
+  test("the package exports 167 values, and no parts of the compiler among them", async () => {
     const names = Object.keys(await import("../src/index.ts"));
-    expect(names.length).toBeLessThanOrEqual(165);
+    expect(names.length).toBeLessThanOrEqual(167);
     const parts = [
       "and",
       "or",

@@ -4,7 +4,7 @@
  * Nothing here knows of models: data are arrays and tensors with the sizes of their axes.
  */
 
-export { type Columns, columnsOf } from "./columns.ts";
+export { type Cell, type Columns, columnsOf, parseTable, type Table } from "../tables/index.ts";
 export { type DigitsOptions, drawDigits } from "./digits/digits.ts";
 
 export { type IdxArray, readIdx } from "./formats/idx.ts";
@@ -17,8 +17,8 @@ export {
   selectImages,
 } from "./images.ts";
 export { type DatasetInfo, type LoadOptions, listDatasets, loadImages } from "./load.ts";
+export { readTable } from "./readTable.ts";
 export { type Buses, type BusRows, loadBuses } from "./sets/buses.ts";
 export type { DownloadProgress } from "./sets/download.ts";
 export type { LocateOptions } from "./sets/locate.ts";
 export { loadMovieLens, type MovieLens } from "./sets/movielens.ts";
-export { type Cell, readTable, type Table } from "./table.ts";

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { normal } from "../../src/distributions/index.ts";
 import { evaluation } from "../../src/inference/evaluation/evaluate.ts";
-import { fit, type MethodName, samplePosterior } from "../../src/inference/index.ts";
+import { type MethodName, samplePosterior, fit as train } from "../../src/inference/index.ts";
 import { draw, type Model, paramStore, trace } from "../../src/model/index.ts";
 import { axis, constant, key, tensor } from "../../src/tensor/index.ts";
 
@@ -48,12 +48,12 @@ describe("the function of a model is called", () => {
   });
 
   test("three times by a fit with a guide made from it: to begin, as the guide, as the model", () => {
-    fit({ ...common, method: "vi" });
+    train({ ...common, method: "vi" });
     expect(calls).toEqual({ model: 3, guide: 0, step: 0 });
   });
 
   test("once by a fit with a guide of one's own, and the guide once", () => {
-    fit({ ...common, guide });
+    train({ ...common, guide });
     expect(calls).toEqual({ model: 1, guide: 1, step: 0 });
   });
 
@@ -61,7 +61,7 @@ describe("the function of a model is called", () => {
     ["map", 2],
     ["laplace", 2],
   ])("by a search for the mode with %s %i times", (method, times) => {
-    fit({ ...common, method });
+    train({ ...common, method });
     expect(calls).toEqual({ model: times, guide: 0, step: 0 });
   });
 
@@ -69,7 +69,7 @@ describe("the function of a model is called", () => {
     ["as the guide and as the model", "vi", 2],
     ["as the guide, as the model, and on the draws that were chosen", "iwae", 3],
   ])("for posterior draws %s", (_, method, times) => {
-    const fitted = fit({ ...common, method });
+    const fitted = train({ ...common, method });
     calls.model = 0;
     samplePosterior(fitted, { draws: 2 });
     expect(calls).toEqual({ model: times, guide: 0, step: 0 });
@@ -81,7 +81,7 @@ describe("the function of a model is called", () => {
   ])(
     "with the step of its chain as often, by %s %i times, and %i for draws",
     (method, fits, draws) => {
-      const fitted = fit({ ...common, model: chained, method });
+      const fitted = train({ ...common, model: chained, method });
       expect(calls).toEqual({ model: fits, guide: 0, step: fits });
       samplePosterior(fitted, { draws: 2 });
       expect(calls).toEqual({ model: fits + draws, guide: 0, step: fits + draws });

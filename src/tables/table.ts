@@ -1,10 +1,8 @@
-/** Tables from files: CSV, JSON and Parquet, as columns of plain cells. */
-import { readFile } from "node:fs/promises";
-import { basename, extname } from "node:path";
-import { parse } from "csv-parse/sync";
+/** Tables from the content of files: CSV, JSON and Parquet, as columns of plain cells. */
+import { parse } from "csv-parse/browser/esm/sync";
 import { parquetReadObjects } from "hyparquet";
 import { SurmiseError } from "../tensor/index.ts";
-import { decodeText } from "./formats/text.ts";
+import { decodeText } from "./text.ts";
 
 /** What a file holds at one place; undefined where it holds nothing. */
 export type Cell = string | number | boolean | bigint | Date | undefined;
@@ -24,32 +22,35 @@ export interface Table {
 /** A row of a file by the names of its columns; null stands for nothing too. */
 type Row = Readonly<Record<string, unknown>>;
 
-const READERS: Readonly<Record<string, (bytes: Buffer, name: string) => Table | Promise<Table>>> = {
-  ".csv": tableFromCsv,
-  ".tsv": tableFromCsv,
-  ".json": tableFromJson,
-  ".parquet": tableFromParquet,
+const PARSERS: Readonly<
+  Record<string, (bytes: Uint8Array, name: string) => Table | Promise<Table>>
+> = {
+  csv: tableFromCsv,
+  tsv: tableFromCsv,
+  json: tableFromJson,
+  parquet: tableFromParquet,
 };
 
+/** The endings of names of files that hold tables. */
+export const TABLE_ENDINGS: readonly string[] = Object.keys(PARSERS).map((ending) => `.${ending}`);
+
 /**
- * Reads a table: CSV or TSV with a header, JSON (a list of rows, or an object of columns), Parquet; told
- * apart by the ending of the name.
+ * The table that a file holds, from its text or its bytes: CSV or TSV with a header, JSON (a list of rows, or
+ * an object of columns), Parquet; told apart by the ending of `name`.
  *
- * @throws SurmiseError if the file cannot be read, is of another kind, or holds no rows.
+ * @throws SurmiseError if the name has another ending, or the content is no such table or has no rows.
+ *
+ * @example const columns = columnsOf(await parseTable(text, "schools.csv"));
  */
-export async function readTable(path: string): Promise<Table> {
-  const name = basename(path);
-  const read = READERS[extname(path).toLowerCase()];
-  if (read === undefined) {
+export async function parseTable(content: string | Uint8Array, name: string): Promise<Table> {
+  const parse = PARSERS[/\.(\w+)$/.exec(name)?.[1].toLowerCase() ?? ""];
+  if (parse === undefined) {
     throw new SurmiseError(
-      `'${path}': tables are read from files that end in ${Object.keys(READERS).join(", ")}`,
+      `'${name}': tables are read from files that end in ${TABLE_ENDINGS.join(", ")}`,
     );
   }
-  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === "ENOENT") throw new SurmiseError(`there is no file '${path}'`, { cause });
-    throw new SurmiseError(`cannot read '${path}' (${cause.message})`, { cause });
-  });
-  const table = await read(bytes, name);
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  const table = await parse(bytes, name);
   if (table.rows === 0) throw new SurmiseError(`${name}: there are no rows in it`);
   return table;
 }

@@ -1,0 +1,43 @@
+/** What the package exports runs in a page: bundled without Node's modules, in a context without Node's globals. */
+import { resolve } from "node:path";
+import { createContext, runInContext } from "node:vm";
+import { build } from "esbuild";
+import { expect, test } from "vitest";
+
+const PAGE = `
+import { columnsOf, fitting, model, nameOf, normal, parseTable, samplePosterior, summarise } from "./src/index.ts";
+globalThis.run = async (text) => {
+  const data = columnsOf(await parseTable(text, "page.csv"));
+  const mean = model(({ sample, observe, plate }, { column, row }) => {
+    const z = sample("z", normal(0, 5));
+    plate(row, () => observe("y", normal(z, 1), column("y")));
+  });
+  let events = 0;
+  for await (const event of fitting({ model: mean, data, steps: 1000, records: 10, threads: 1 })) {
+    events++;
+    if (event.kind === "finished") {
+      const [row] = summarise(samplePosterior(event.fit, { draws: 1000 }));
+      return { name: nameOf(row), mean: row.mean, sd: row.sd, events };
+    }
+  }
+};
+`;
+
+test("a page fits a model to the text of a table", async () => {
+  const { outputFiles, errors } = await build({
+    stdin: { contents: PAGE, resolveDir: resolve(import.meta.dirname, ".."), loader: "js" },
+    ...{ bundle: true, write: false, platform: "browser", format: "iife", logLevel: "silent" },
+  });
+  expect(errors).toEqual([]);
+  const page = createContext({
+    ...{ WebAssembly, performance, TextEncoder, TextDecoder, setTimeout, URL, console },
+  });
+  runInContext(outputFiles[0].text, page);
+  const found = await runInContext("run('y\\n1\\n2\\n3\\n')", page);
+  // The posterior is normal(6 / 3.04, 1 / sqrt(3.04)); 1000 draws.
+  const sd = 1 / Math.sqrt(3.04);
+  expect(found.name).toBe("z");
+  expect(found.events).toBeGreaterThan(10);
+  expect(Math.abs(found.mean - 6 / 3.04)).toBeLessThan((5 * sd) / Math.sqrt(1000) + 0.01);
+  expect(Math.abs(found.sd / sd - 1)).toBeLessThan(5 / Math.sqrt(2000) + 0.02);
+});
