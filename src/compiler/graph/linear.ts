@@ -16,6 +16,7 @@ import {
  * - `vectors`: few right-hand sides, one by one: vectors lie along the solution.
  */
 export interface LinearForm {
+  /** How it is computed, as above. */
   readonly kind: "lanes" | "blocks" | "vectors";
   /** The axes of the result in memory, outermost first; in lanes, the last one is theirs. */
   readonly order: readonly Axis[];
@@ -27,9 +28,12 @@ const MOST_IN_LANES = 16;
 const FEWEST_LANES = 8;
 const FEWEST_COLUMNS = 4;
 
+/** The operations of linear algebra. */
 export type LinearOp = "cholesky" | "triangularSolve";
+/** A node of one of them. */
 export type LinearNode = Tensor & { readonly operation: OperationOf<LinearOp> };
 
+/** Whether `node` is one of them. */
 export function isLinear(node: Tensor): node is LinearNode {
   return node.op === "cholesky" || node.op === "triangularSolve";
 }
@@ -49,6 +53,7 @@ export function rightAxes(node: LinearNode): readonly Axis[] {
   return withoutAxes(node.axes, [...node.inputs[0].axes, solveAxes(operation).unknown]);
 }
 
+/** How `node` is computed, by its sizes alone. */
 export function linearForm(node: LinearNode): LinearForm {
   const { operation } = node;
   const own =

@@ -74,6 +74,7 @@ const read = ({ values, error }: BoundedValues, at: number): Bounded => ({
   error: error[at],
 });
 
+/** Cholesky factors in doubles, with bounds on the error of a program. */
 export function factored(
   node: Tensor,
   [a]: readonly BoundedValues[],
@@ -99,6 +100,7 @@ export function factored(
   return l;
 }
 
+/** Solutions of triangular equations in doubles, with bounds on the error of a program. */
 export function solved(
   node: Tensor,
   [l, b]: readonly BoundedValues[],

@@ -8,6 +8,7 @@ import { startOf, stepsIn, type TileDim, tileDim } from "../tileDims.ts";
 /** Vectors of one thread begin at multiples of so many elements. */
 const ALIGNED = 64;
 
+/** The loops over the matrices of a batch, and where each lies. */
 export class Batch {
   private readonly counters: ReadonlyMap<Axis, Variable>;
   private readonly vector: Axis | undefined;

@@ -9,9 +9,13 @@ import { type Affine, affine, type Matrix, Statements, shifted } from "./stateme
 
 type Float = "f32" | "f64";
 
+/** A triangular matrix of equations. */
 export interface Triangle {
+  /** Its elements. */
   readonly m: Matrix;
+  /** How many rows it has. */
   readonly n: number;
+  /** Whether the unknowns are found from the last to the first. */
   readonly backwards: boolean;
 }
 

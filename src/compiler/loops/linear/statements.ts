@@ -4,14 +4,18 @@ import type { Accumulator, Address, AffineTerm, Count, Statement, Variable } fro
 
 /** A sum of counters and a number: a position along an axis. */
 export interface Affine {
+  /** Multiples of counters. */
   readonly terms: readonly AffineTerm[];
+  /** The number. */
   readonly plus: number;
 }
 
+/** `plus` and multiples of counters. */
 export function affine(plus: number, ...terms: readonly (readonly [Variable, number])[]): Affine {
   return { plus, terms: terms.map(([variable, factor]) => ({ variable, factor })) };
 }
 
+/** `at`, moved by a number or a counter. */
 export function shifted(at: Affine, by: number | Variable): Affine {
   return typeof by === "number"
     ? { ...at, plus: at.plus + by }
@@ -21,7 +25,9 @@ export function shifted(at: Affine, by: number | Variable): Affine {
 /** One matrix of a batch in a buffer. */
 export class Matrix {
   private readonly base: Address;
+  /** In elements, from one row to the next. */
   readonly rowStride: number;
+  /** In elements, from one column to the next. */
   readonly columnStride: number;
 
   constructor(base: Address, rowStride: number, columnStride: number) {
@@ -30,6 +36,7 @@ export class Matrix {
     this.columnStride = columnStride;
   }
 
+  /** The address of an element. */
   at(i: Affine, j: Affine): Address {
     const scaled = (x: Affine, by: number) =>
       x.terms.map((t) => ({ variable: t.variable, factor: t.factor * by }));
@@ -40,6 +47,7 @@ export class Matrix {
     };
   }
 
+  /** Rows as columns, in the same memory. */
   get transposed(): Matrix {
     return new Matrix(this.base, this.columnStride, this.rowStride);
   }
@@ -47,8 +55,11 @@ export class Matrix {
 
 /** A list of statements that grows. */
 export class Statements {
+  /** The statements so far. */
   readonly list: Statement[] = [];
+  /** Makes their values. */
   readonly builder: ScalarBuilder;
+  /** The type of the elements. */
   readonly type: ScalarType;
   private readonly known: Set<Scalar>;
 
@@ -72,14 +83,17 @@ export class Statements {
     return x;
   }
 
+  /** Appends a store. */
   store(address: Address, value: Scalar): void {
     this.list.push({ kind: "store", address, value: this.name(value), combine: undefined });
   }
 
+  /** Appends statements. */
   add(...statements: readonly Statement[]): void {
     this.list.push(...statements);
   }
 
+  /** Appends a loop. */
   loop(
     variable: Variable,
     to: Count,
