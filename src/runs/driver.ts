@@ -4,13 +4,15 @@ import { NotFinite } from "../inference/index.ts";
 import { SurmiseError } from "../tensor/index.ts";
 import { thisBuild } from "./build.ts";
 import type { RunControl } from "./events.ts";
+import { makeFolder } from "./files.ts";
 import {
   appendRecord,
   checkBuild,
+  checkNewFolder,
   checkSettings,
   keepRecords,
   lostRecords,
-  prepareFolder,
+  type RunDescription,
   readCheckpoint,
   readRecords,
   readResult,
@@ -21,8 +23,9 @@ import {
   writeResult,
   writeRun,
 } from "./folder.ts";
+import { withLock } from "./lock.ts";
 import { Run } from "./run.ts";
-import type { Problem, StepRecord } from "./task.ts";
+import type { Problem, StepRecord, Task } from "./task.ts";
 
 /** Where a run is kept, what it is made from, and how it is watched and stopped. */
 export interface DriveOptions<Result extends object, Record extends StepRecord> extends RunControl {
@@ -70,7 +73,7 @@ export interface Interrupted {
  * The result of a task: read from its folder if it is there; else the task is begun, or goes on where it
  * was interrupted, to the bits it would have had.
  *
- * @throws SurmiseError for a folder that cannot be used, holds another run, or one that was begun by another
+ * @throws SurmiseError for a folder that cannot be used, that another process works in, holds another run, or one that was begun by another
  * build (unless forced) or with other data; and where a metric is not finite: then the last good state is
  * kept as the checkpoint.
  */
@@ -83,11 +86,14 @@ export async function drive<Result extends object, Record extends StepRecord>(
   if (begun === undefined || mode === "new") {
     const { fingerprint, open } = await load();
     const run = new Run(open());
-    await prepareFolder(folder);
-    const build = thisBuild(run.loop.backend);
-    await writeRun(folder, { kind, config, build, data: fingerprint });
-    onReady?.(run);
-    return train(run, options);
+    await makeFolder(folder);
+    return withLock(folder, async () => {
+      await checkNewFolder(folder);
+      const build = thisBuild(run.loop.backend);
+      await writeRun(folder, { kind, config, build, data: fingerprint });
+      onReady?.(run);
+      return train(run, options);
+    });
   }
   checkSettings(folder, begun, options.given ?? config, options.nameOf);
   const result = await readResult(folder);
@@ -98,9 +104,17 @@ export async function drive<Result extends object, Record extends StepRecord>(
     throw new SurmiseError(`${source} are not what '${folder}' was begun with: begin a new run`);
   }
   if (told) return told;
+  return withLock(folder, () => goOn(begun, open(), options));
+}
+
+async function goOn<Result extends object, Record extends StepRecord>(
+  begun: RunDescription,
+  task: Task<Result, Record>,
+  options: DriveOptions<Result, Record>,
+): Promise<Finished<Result> | Interrupted> {
+  const { folder, config, onReady } = options;
   const checkpoint = await readCheckpoint(folder, config);
   const { records, damage } = await readRecords<Record>(folder, checkpoint?.lines ?? 0);
-  const task = open();
   if (damage !== undefined) {
     if (task.resultNeedsRecords) {
       throw new SurmiseError(

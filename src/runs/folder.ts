@@ -7,22 +7,27 @@
  *     weights.safetensors      the trained parameters      (these three when the run is finished)
  *     report.html              figures
  *     result.json              the final numbers; its presence says that the run is finished
+ *     .lock                    which process works here, while one does (`lock.ts`)
  *
- * All but the report have a checksum inside (`runtime/checksum.ts`), each line of metrics.jsonl its own.
+ * All but the report and the lock have a checksum inside (`runtime/checksum.ts`), each line of metrics.jsonl its own.
  */
 import { createHash } from "node:crypto";
-import { appendFile, open, readFile, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { appendFile, open, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { ProgramState } from "../inference/index.ts";
 import { openSealedJson, sealedJson } from "../runtime/internal.ts";
 import { SurmiseError } from "../tensor/index.ts";
 import { type Build, describeBuild, sameBuild } from "./build.ts";
-import { cannotWrite, makeFolder, writeWhole } from "./files.ts";
+import { cannotWrite, writeWhole } from "./files.ts";
 import { readTensors, writeTensors } from "./safetensors.ts";
 import { configHash } from "./settings.ts";
 import type { StepRecord } from "./task.ts";
 
 const LINE_FEED = 10;
+/** Appends to a file itself, never to what a symbolic link of its name points at. */
+const APPEND_NO_LINK =
+  constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
 /** More lines than this are not named. */
 const MOST_LISTED = 8;
 
@@ -67,17 +72,21 @@ export interface Checkpoint {
 }
 
 /**
- * Makes the folder of a new run.
+ * Checks that the folder of a new run holds nothing that the run would write over.
  *
- * @throws SurmiseError if nothing can be written into it, or it holds a run already.
+ * @throws SurmiseError if it holds a run already, or other files; hidden ones do not count.
  */
-export async function prepareFolder(folder: string): Promise<void> {
-  await makeFolder(folder);
+export async function checkNewFolder(folder: string): Promise<void> {
   if (await exists(runFiles(folder).run)) {
     throw new SurmiseError(
       `'${folder}' holds a run already: resume it, or choose another folder for a new one`,
     );
   }
+  const files = (await readdir(folder)).filter((name) => !name.startsWith("."));
+  if (files.length === 0) return;
+  throw new SurmiseError(
+    `'${folder}' holds '${files[0]}' and no run: choose a folder that is empty or not there yet`,
+  );
 }
 
 /** Writes run.json, sealed by a checksum. */
@@ -185,7 +194,8 @@ export async function readCheckpoint(
 /** Appends a line to metrics.jsonl, sealed by a checksum. */
 export async function appendRecord(folder: string, record: StepRecord): Promise<void> {
   const path = runFiles(folder).metrics;
-  await appendFile(path, sealedJson(record, { createHash })).catch((cause) => {
+  const line = sealedJson(record, { createHash });
+  await appendFile(path, line, { flag: APPEND_NO_LINK }).catch((cause) => {
     throw cannotWrite(path, cause);
   });
 }

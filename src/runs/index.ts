@@ -2,7 +2,7 @@
 export { type Build, surmiseVersion } from "./build.ts";
 export { type DriveOptions, drive, type Finished, type Interrupted } from "./driver.ts";
 export type { Ending, RunControl, RunEvent } from "./events.ts";
-export { makeFolder, writeWhole } from "./files.ts";
+export { cannotWrite, makeFolder, writeWhole } from "./files.ts";
 export { type Checkpoint, type RunDescription, readRun, runFiles } from "./folder.ts";
 export { median } from "./median.ts";
 export { arviz } from "./outputs/arviz.ts";

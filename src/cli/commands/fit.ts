@@ -1,8 +1,8 @@
 /** `surmise fit`: a model file on a table, or a known model of images, in a folder. */
-import { existsSync } from "node:fs";
+import { mkdir, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
-import { drive, type Run, readRun } from "../../runs/index.ts";
+import { cannotWrite, drive, makeFolder, type Run, readRun } from "../../runs/index.ts";
 import { SurmiseError } from "../../tensor/index.ts";
 import { COMMAND_NAME } from "../commandName.ts";
 import { EXIT } from "../errors.ts";
@@ -10,6 +10,9 @@ import { MODELS } from "../models.ts";
 import { addSettings, givenSettings, optionName } from "../options.ts";
 import { rowOfKind, rowOfModel } from "../problems.ts";
 import { runWithDisplay } from "../runWithDisplay.ts";
+
+/** Where folders go that are not named. */
+const RUNS = "surmise-runs";
 
 interface FitFlags {
   readonly out?: string;
@@ -57,7 +60,7 @@ async function fit(model: string | undefined, flags: FitFlags & Record<string, u
   const { problem } = row;
   const given = row.prepare(settings);
   const config = problem.configure(begun?.config ?? given, optionName);
-  const folder = resume ?? out ?? freeFolder(problem.folderName(config));
+  const folder = resume ?? out ?? (await newFolder(problem.folderName(config)));
   let run: Run<unknown> | undefined;
   const outcome = await runWithDisplay(async ({ signal, onProgress, onEvent, show }) => {
     let title = "";
@@ -76,6 +79,10 @@ async function fit(model: string | undefined, flags: FitFlags & Record<string, u
         show(ready.task.steps, ready.loop.step);
       },
     });
+  }).catch(async (error) => {
+    // A folder made above that nothing was written into.
+    if (resume === undefined && out === undefined) await rmdir(folder).catch(() => undefined);
+    throw error;
   });
   if (outcome.kind === "interrupted") {
     process.stderr.write(
@@ -92,11 +99,17 @@ async function fit(model: string | undefined, flags: FitFlags & Record<string, u
   process.stdout.write(`${text}\n`);
 }
 
-/** `surmise-runs/NAME-1`, or the first number that is free. */
-function freeFolder(name: string): string {
+/** Makes `RUNS/NAME-1`, or with the first number that no other process took, and returns its path. */
+async function newFolder(name: string): Promise<string> {
   const plain = name.replace(/[^\w.-]+/g, "-");
+  await makeFolder(RUNS);
   for (let number = 1; ; number++) {
-    const folder = join("surmise-runs", `${plain}-${number}`);
-    if (!existsSync(folder)) return folder;
+    const folder = join(RUNS, `${plain}-${number}`);
+    try {
+      await mkdir(folder);
+      return folder;
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw cannotWrite(folder, cause);
+    }
   }
 }

@@ -1,0 +1,94 @@
+import { spawnSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { existsSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { appendRecord, checkNewFolder } from "../../src/runs/folder.ts";
+import { withLock } from "../../src/runs/lock.ts";
+import { temporaryFolders } from "./folders.ts";
+
+const folders = temporaryFolders();
+const nothing = async () => undefined;
+
+/** Puts a lock into a folder, as a process of these traits would. */
+function lockedBy(folder: string, holder: object) {
+  writeFileSync(join(folder, ".lock"), JSON.stringify(holder));
+}
+
+describe("a lock on a run folder", () => {
+  test("refuses a second one, naming the process, until the first is over", async () => {
+    const folder = folders();
+    await withLock(folder, async () => {
+      const second = withLock(folder, nothing);
+      await expect(second).rejects.toThrow(`process ${process.pid} works in '${folder}'`);
+    });
+    expect(await withLock(folder, async () => 7)).toBe(7);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test("is given back where the work throws", async () => {
+    const folder = folders();
+    const work = withLock(folder, () => Promise.reject(new Error("no")));
+    await expect(work).rejects.toThrow("no");
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test("of a process that has ended is taken over, by one of many", async () => {
+    const folder = folders();
+    const { pid } = spawnSync(process.execPath, ["--version"]);
+    lockedBy(folder, { pid, host: hostname() });
+    let inside = 0;
+    const ran = await Promise.allSettled(
+      Array.from({ length: 8 }, () =>
+        withLock(folder, async () => {
+          expect(++inside).toBe(1);
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          inside--;
+        }),
+      ),
+    );
+    expect(ran.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test.runIf(existsSync("/proc/self/stat"))(
+    "of an ended process whose number is used again is taken over",
+    async () => {
+      const folder = folders();
+      lockedBy(folder, { pid: process.pid, host: hostname(), began: "1" });
+      await withLock(folder, nothing);
+    },
+  );
+
+  test("of another machine stays, with the file to remove", async () => {
+    const folder = folders();
+    lockedBy(folder, { pid: 1, host: "elsewhere" });
+    await expect(withLock(folder, nothing)).rejects.toThrow(/on elsewhere .* remove '.*\.lock'/);
+  });
+
+  test("removes the drafts of a killed process, and nothing else", async () => {
+    const folder = folders();
+    for (const name of [`.checkpoint.safetensors.${randomUUID()}.tmp`, `.${randomUUID()}.tmp`]) {
+      writeFileSync(join(folder, name), "");
+    }
+    writeFileSync(join(folder, ".mine.tmp"), "");
+    await withLock(folder, nothing);
+    expect(readdirSync(folder)).toEqual([".mine.tmp"]);
+  });
+});
+
+test("a new run refuses a folder with somebody's files", async () => {
+  const folder = folders();
+  await checkNewFolder(folder);
+  writeFileSync(join(folder, "report.html"), "mine");
+  await expect(checkNewFolder(folder)).rejects.toThrow("holds 'report.html' and no run");
+});
+
+test("records are not written through a symbolic link", async () => {
+  const folder = folders();
+  const aim = join(folders(), "aim");
+  symlinkSync(aim, join(folder, "metrics.jsonl"));
+  await expect(appendRecord(folder, { step: 1 } as never)).rejects.toThrow("cannot write");
+  expect(existsSync(aim)).toBe(false);
+});
