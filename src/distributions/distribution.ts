@@ -92,6 +92,14 @@ export interface Distribution {
    */
   entropy(): Tensor | undefined;
 
+  /**
+   * The location, and the scale if it has one, of the family in the unconstrained space of its support, for each
+   * element: x = map(location + scale * noise). Only of families that are made of them.
+   */
+  locationScale?(): LocationScale;
+  /** KL(q || p) in closed form, of all distributions that share the form. */
+  readonly divergence?: Divergence;
+
   /** The same distribution with `axes` added to the event axes. */
   event(...axes: readonly Axis[]): Distribution;
 
@@ -103,6 +111,28 @@ export interface Distribution {
    * @throws SurmiseError if a parameter becomes a known number outside its set.
    */
   map(f: (x: Tensor) => Tensor): Distribution;
+}
+
+/** Parameters by name. */
+export type Named = Readonly<Record<string, Tensor>>;
+
+/** Where a family lies in unconstrained space, and how wide it is. */
+export interface LocationScale {
+  /** For each element, over axes of the parameters. */
+  readonly location: Tensor;
+  /** Positive; not of families that have a location only. */
+  readonly scale?: Tensor;
+}
+
+/** KL(q || p) in nats for each element, or undefined where these two members have none. */
+export type ClosedForm = (q: Distribution, p: Distribution) => Tensor | undefined;
+
+/** How divergences of a distribution are known. */
+export interface Divergence {
+  /** Distributions have a closed form between them if theirs is the same function. */
+  readonly form: ClosedForm;
+  /** The parameters by which the form knows a distribution, if they are not its own. */
+  readonly parameters?: Named;
 }
 
 /**
@@ -140,6 +170,9 @@ export interface DistributionSpec {
   cdf?(value: Tensor): Tensor;
   /** The entropy of one element or draw. */
   entropy?(): Tensor;
+  /** In the unconstrained space of the support. */
+  locationScale?(): LocationScale;
+  readonly divergence?: Divergence;
 }
 
 /**
@@ -217,13 +250,15 @@ export function distribution(family: DistributionSpec, added: readonly Axis[] = 
     },
     event: (...more) => distribution(family, unionAxes(added, more)),
     map: (f) => distribution(mapSpec(family, f), added),
+    ...(family.locationScale && { locationScale: family.locationScale }),
+    ...(family.divergence && { divergence: family.divergence }),
   };
   return self;
 }
 
 /** The properties of a family's parameters, of `f` of them. */
 function mapSpec(family: DistributionSpec, f: (x: Tensor) => Tensor): DistributionSpec {
-  const { name, axes, mean, variance, cdf, entropy } = family;
+  const { name, axes, mean, variance, cdf, entropy, locationScale, divergence } = family;
   const constraints = mapValues(family.constraints, (support) => mapSupport(support, f));
   const parameters = mapValues(family.parameters, f);
   for (const [parameter, x] of Object.entries(parameters)) {
@@ -249,6 +284,15 @@ function mapSpec(family: DistributionSpec, f: (x: Tensor) => Tensor): Distributi
     ...(variance && { variance: () => f(variance()) }),
     ...(cdf && { cdf: (value: Tensor) => f(cdf(value)) }),
     ...(entropy && { entropy: () => f(entropy()) }),
+    ...(locationScale && {
+      locationScale: () => {
+        const { location, scale } = locationScale();
+        return { location: f(location), ...(scale && { scale: f(scale) }) };
+      },
+    }),
+    ...(divergence?.parameters && {
+      divergence: { ...divergence, parameters: mapValues(divergence.parameters, f) },
+    }),
   };
 }
 

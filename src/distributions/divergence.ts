@@ -6,18 +6,17 @@ import {
   withoutAxes,
 } from "../tensor/internal.ts";
 import { type Distribution, parameterBarrier, sumPrecisely } from "./distribution.ts";
-import { CLOSED_FORMS } from "./divergences/closedForms.ts";
 
 /**
  * The Kullback-Leibler divergence KL(q || p) = E_q[log q(x) - log p(x)] in nats, summed over the
- * event axes, or undefined where the two have no closed form in CLOSED_FORMS. Axes: the union of
+ * event axes, or undefined where the two share no closed form. Axes: the union of
  * those of q and p without event axes.
  *
  * @throws SurmiseError if q and p differ in their event axes or in the axis of their categories.
  */
 export function kl(q: Distribution, p: Distribution): Tensor | undefined {
-  const closed = CLOSED_FORMS[`${q.name}, ${p.name}`];
-  if (closed === undefined) return undefined;
+  const form = q.divergence?.form;
+  if (form === undefined || form !== p.divergence?.form) return undefined;
   if (!sameAxes(q.eventAxes, p.eventAxes)) {
     throw new SurmiseError(
       `kl: q has event axes ${describeAxes(q.eventAxes)}, p has ${describeAxes(p.eventAxes)}`,
@@ -32,8 +31,13 @@ export function kl(q: Distribution, p: Distribution): Tensor | undefined {
       );
     }
   }
-  const each = closed(q, p);
+  const each = form(knownBy(q), knownBy(p));
   const checks = [parameterBarrier(q), parameterBarrier(p)];
   const checked = checks.reduce((sum, x) => (x === undefined ? sum : sum?.add(x)), each);
   return checked && sumPrecisely(checked, withoutAxes(q.eventAxes, q.dimensions));
+}
+
+/** A distribution with the parameters by which its closed form knows it. */
+function knownBy(d: Distribution): Distribution {
+  return { ...d, parameters: d.divergence?.parameters ?? d.parameters };
 }

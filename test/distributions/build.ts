@@ -1,5 +1,7 @@
 /** Members of each family from plain numbers, for tests over all of them. */
+
 import * as d from "../../src/distributions/internal.ts";
+import { REGISTRY } from "../../src/distributions/registry.ts";
 import {
   type Axis,
   axis,
@@ -138,4 +140,14 @@ export const FAMILIES: readonly string[] = Object.keys(BUILD);
 /** The member of a family with these parameters, rounded to `dtype`. */
 export function build(family: string, parameters: Values, dtype: DType): d.Distribution {
   return BUILD[family](new Given(parameters, dtype));
+}
+
+/** The pairs of families that have a closed divergence, as "q, p", in the order of the registry. */
+export function closedPairs(): string[] {
+  const members = Object.entries(REGISTRY).map(
+    ([name, entry]) => [name, entry.example("float32").divergence?.form] as const,
+  );
+  return members.flatMap(([q, form]) =>
+    members.flatMap(([p, other]) => (form !== undefined && form === other ? [`${q}, ${p}`] : [])),
+  );
 }

@@ -1,10 +1,10 @@
 /** docs/distributions.md is made from the registry; `npx vitest run -u` writes it anew. */
 import { expect, test } from "vitest";
-import { CLOSED_FORMS } from "../../src/distributions/divergences/closedForms.ts";
 import type { Distribution } from "../../src/distributions/index.ts";
 import { REGISTRY } from "../../src/distributions/registry.ts";
 import { describeConstraint } from "../../src/distributions/support/supportRules.ts";
 import { constant } from "../../src/tensor/index.ts";
+import { closedPairs } from "./build.ts";
 
 const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
 const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
@@ -49,7 +49,7 @@ function page(): string {
       .map(([parameter, support]) => `\`${parameter}\` ${describeConstraint(support)}`)
       .join("; "),
   ]);
-  const closed = Object.keys(CLOSED_FORMS).map((pair) => `- ${pair.replace(", ", " from ")}`);
+  const closed = closedPairs().map((pair) => `- ${pair.replace(", ", " from ")}`);
   return `# Distributions
 
 A distribution is made by a function of its parameters, which are numbers or tensors: one distribution

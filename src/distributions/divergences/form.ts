@@ -1,11 +1,6 @@
+/** What closed forms of divergences are made of. */
 import { inFloat64, type Tensor } from "../../tensor/internal.ts";
-import type { Distribution } from "../distribution.ts";
-
-/** KL(q || p), or undefined where these two members have none. */
-export type ClosedForm = (q: Distribution, p: Distribution) => Tensor | undefined;
-
-/** Parameters by name. */
-export type Named = Readonly<Record<string, Tensor>>;
+import type { ClosedForm, Named } from "../distribution.ts";
 
 /** A form of the parameters alone. */
 export const of =
@@ -24,3 +19,15 @@ export const wide = (form: (q: Named, p: Named) => Tensor): ClosedForm =>
       return form(named(0), named(names.length));
     });
   });
+
+/** A form that holds where the totals of q and p are known to be equal. */
+export function forSameTotal(form: (q: Named, p: Named) => Tensor): ClosedForm {
+  return (q, p) => {
+    const [a, b] = [q.parameters.total, p.parameters.total];
+    const known = [a, b].map(({ operation }) =>
+      operation.op === "constant" ? operation.value : undefined,
+    );
+    const same = a === b || (known[0] !== undefined && known[0] === known[1]);
+    return same ? form(q.parameters, p.parameters) : undefined;
+  };
+}

@@ -9,8 +9,15 @@ import {
   xLog1pY,
   xLogY,
 } from "../../tensor/internal.ts";
-import { type Distribution, distribution } from "../distribution.ts";
+import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
+import { of } from "../divergences/form.ts";
 import { type Chance, parametersWithChance } from "../parameters.ts";
+
+/** With logits a of q and b of p: sigmoid(a) (a - b) - softplus(a) + softplus(b). */
+export const bernoulliDivergence = (a: Tensor, b: Tensor): Tensor =>
+  sigmoid(a).mul(a.sub(b)).sub(softplus(a)).add(softplus(b));
+
+const divergence: ClosedForm = of((q, p) => bernoulliDivergence(q.logits, p.logits));
 
 /**
  * The distribution of a coin that shows 1 with probability p and 0 otherwise, given by p or by its
@@ -36,6 +43,7 @@ export function bernoulli(chance: Chance): Distribution {
       ? x.mul(logits).sub(softplus(logits))
       : xLogY(x, p).add(xLog1pY(constant(1, x.dtype).sub(x), p.neg()));
   return distribution({
+    divergence: { form: divergence },
     name: "bernoulli",
     ...given,
     support: { kind: "binary" },

@@ -12,11 +12,22 @@ import {
   xLog1pY,
   xLogY,
 } from "../../tensor/internal.ts";
-import { type Distribution, distribution } from "../distribution.ts";
+import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
+import { wide } from "../divergences/form.ts";
 import { parametersOf } from "../parameters.ts";
 import { standardGamma } from "../samplers/gamma.ts";
 import { keepInUnit } from "../samplers/range.ts";
 import { CLOSED_UNIT, POSITIVE } from "../support/support.ts";
+
+/** The divergence of one member from another. */
+const divergence: ClosedForm = wide((q, p) => {
+  const [a, b] = [q.alpha.sub(p.alpha), q.beta.sub(p.beta)];
+  return logBeta(p.alpha, p.beta)
+    .sub(logBeta(q.alpha, q.beta))
+    .add(a.mul(digamma(q.alpha)))
+    .add(b.mul(digamma(q.beta)))
+    .sub(a.add(b).mul(digamma(q.alpha.add(q.beta))));
+});
 
 /**
  * The beta distribution on the unit interval, of mean a / (a + b) with a = alpha and b = beta:
@@ -33,6 +44,7 @@ export function beta(alpha: Operand, beta: Operand): Distribution {
   const given = parametersOf("beta", { alpha, beta }, { alpha: POSITIVE, beta: POSITIVE });
   const { alpha: a, beta: b } = given.parameters;
   return distribution({
+    divergence: { form: divergence },
     name: "beta",
     ...given,
     support: CLOSED_UNIT,

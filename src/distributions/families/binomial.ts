@@ -10,10 +10,17 @@ import {
   sigmoid,
 } from "../../tensor/internal.ts";
 import { binomialLogPmf } from "../binomialLogPmf.ts";
-import { type Distribution, distribution } from "../distribution.ts";
+import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
+import { forSameTotal } from "../divergences/form.ts";
 import { type Chance, parametersWithChance } from "../parameters.ts";
 import { binomialDraw } from "../samplers/counts.ts";
 import { COUNT } from "../support/support.ts";
+import { bernoulliDivergence } from "./bernoulli.ts";
+
+/** The divergence of one member from another. */
+const divergence: ClosedForm = forSameTotal((q, p) =>
+  q.total.mul(bernoulliDivergence(q.logits, p.logits)),
+);
 
 /**
  * The number of successes in `total` trials, each with probability p, given by p or its logit:
@@ -28,6 +35,7 @@ export function binomial(total: Operand, chance: Chance): Distribution {
   const given = parametersWithChance("binomial", chance, { total }, { total: COUNT });
   const { total: n, logits: l } = given.parameters;
   return distribution({
+    divergence: { form: divergence },
     name: "binomial",
     ...given,
     support: { kind: "count", most: n },

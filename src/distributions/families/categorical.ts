@@ -19,11 +19,20 @@ import {
   unionAxes,
   withoutAxes,
 } from "../../tensor/internal.ts";
-import { type Distribution, distribution } from "../distribution.ts";
+import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
 import { REAL } from "../support/support.ts";
 
 /** Weights are not negative and need not sum to one; `probs` is another word for them. */
 export type Weights = Tensor | { readonly probs: Tensor } | { readonly logits: Tensor };
+
+/** sum_k q_k (log q_k - log p_k), where 0 log 0 = 0. */
+const divergence: ClosedForm = (q, p) => {
+  const [a, b] = [q.parameters.logits, p.parameters.logits];
+  const probability = exp(a);
+  if (q.support.kind !== "index") return undefined;
+  const { axis } = q.support;
+  return sum(select(probability.gt(0), probability.mul(a.sub(b)), 0), axis);
+};
 
 /**
  * The distribution of a position along `axis` (int32: 0, 1, ...), position k having a probability
@@ -44,6 +53,7 @@ export function categorical(weights: Weights, along?: Axis): Distribution {
   const moment = (of: (position: Tensor) => Tensor) =>
     sum(exp(logits).mul(of(cast(index(axis), dtype))), axis);
   return distribution({
+    divergence: { form: divergence },
     name: "categorical",
     parameters: { logits },
     constraints: { logits: REAL },

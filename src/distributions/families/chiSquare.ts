@@ -2,7 +2,7 @@ import { constant, type Operand } from "../../tensor/index.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { POSITIVE } from "../support/support.ts";
-import { gammaFamily } from "./gamma.ts";
+import { gammaDivergence, gammaFamily } from "./gamma.ts";
 
 /**
  * The chi-square distribution with n degrees of freedom: of the sum of n squared standard normals,
@@ -15,6 +15,11 @@ import { gammaFamily } from "./gamma.ts";
 export function chiSquare(degrees: Operand): Distribution {
   const given = parametersOf("chiSquare", { degrees }, { degrees: POSITIVE });
   const { degrees: n } = given.parameters;
-  const family = gammaFamily({ shape: n.mul(0.5), rate: constant(0.5, n.dtype) });
-  return distribution({ name: "chiSquare", ...given, ...family });
+  const asGamma = { shape: n.mul(0.5), rate: constant(0.5, n.dtype) };
+  return distribution({
+    name: "chiSquare",
+    divergence: { form: gammaDivergence, parameters: asGamma },
+    ...given,
+    ...gammaFamily(asGamma),
+  });
 }

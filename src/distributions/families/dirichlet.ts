@@ -11,11 +11,22 @@ import {
   type Tensor,
   xLogY,
 } from "../../tensor/internal.ts";
-import { type Distribution, distribution, sumAlong } from "../distribution.ts";
+import { type ClosedForm, type Distribution, distribution, sumAlong } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { standardGamma } from "../samplers/gamma.ts";
 import { keepInUnit } from "../samplers/range.ts";
 import { POSITIVE } from "../support/support.ts";
+
+/** The divergence of one member from another. */
+const divergence: ClosedForm = (q, p) => {
+  const [a, b] = [q.parameters.concentration, p.parameters.concentration];
+  return inFloat64([a, b], (a, b) => {
+    const along = (x: Tensor) => sumAlong(x, q.dimensions);
+    const height = (x: Tensor) => lgamma(along(x)).sub(along(lgamma(x)));
+    const spread = a.sub(b).mul(digamma(a).sub(digamma(along(a))));
+    return height(a).sub(height(b)).add(along(spread));
+  });
+};
 
 /**
  * The Dirichlet distribution of shares x_k along `axis`, which sum to one: with concentrations a_k,
@@ -40,6 +51,7 @@ export function dirichlet(concentration: Operand, axis: Axis): Distribution {
   const along = (x: Tensor) => sumAlong(x, [axis]);
   const mean = () => a.div(total);
   return distribution({
+    divergence: { form: divergence },
     name: "dirichlet",
     ...given,
     dimensions: [axis],

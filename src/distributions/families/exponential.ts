@@ -10,6 +10,7 @@ import {
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { NOT_NEGATIVE, POSITIVE } from "../support/support.ts";
+import { gammaDivergence } from "./gamma.ts";
 
 /**
  * The exponential distribution of waiting times, of mean 1 / rate:
@@ -24,6 +25,7 @@ export function exponential(rate: Operand): Distribution {
   const given = parametersOf("exponential", { rate }, { rate: POSITIVE });
   const { rate: r } = given.parameters;
   return distribution({
+    divergence: { form: gammaDivergence, parameters: { shape: constant(1, r.dtype), rate: r } },
     name: "exponential",
     ...given,
     support: NOT_NEGATIVE,

@@ -10,10 +10,30 @@ import {
   type Tensor,
   xLogY,
 } from "../../tensor/internal.ts";
-import { type Distribution, type DistributionSpec, distribution } from "../distribution.ts";
+import {
+  type ClosedForm,
+  type Distribution,
+  type DistributionSpec,
+  distribution,
+  type Named,
+} from "../distribution.ts";
+import { of } from "../divergences/form.ts";
 import { parametersOf } from "../parameters.ts";
 import { standardGamma } from "../samplers/gamma.ts";
 import { NOT_NEGATIVE, POSITIVE } from "../support/support.ts";
+
+/** (aq - ap) digamma(aq) - log Gamma(aq)/Gamma(ap) - ap log(bp/bq) + aq (bp/bq - 1). */
+export function gammaForm(q: Named, p: Named): Tensor {
+  return inFloat64([q.shape, q.rate, p.shape, p.rate], (a, rateQ, b, rateP) => {
+    const ratio = rateP.div(rateQ);
+    const heights = lgamma(b).sub(lgamma(a));
+    const shapes = a.sub(b).mul(digamma(a)).add(heights);
+    return shapes.sub(b.mul(log(ratio))).add(a.mul(ratio.sub(1)));
+  });
+}
+
+/** Of all families that are gamma in other words. */
+export const gammaDivergence: ClosedForm = of(gammaForm);
 
 /**
  * The gamma distribution of the given shape a and rate b (not scale), of mean a / b:
@@ -28,7 +48,12 @@ import { NOT_NEGATIVE, POSITIVE } from "../support/support.ts";
  */
 export function gamma(shape: Operand, rate: Operand): Distribution {
   const given = parametersOf("gamma", { shape, rate }, { shape: POSITIVE, rate: POSITIVE });
-  return distribution({ name: "gamma", ...given, ...gammaFamily(given.parameters) });
+  return distribution({
+    name: "gamma",
+    divergence: { form: gammaDivergence },
+    ...given,
+    ...gammaFamily(given.parameters),
+  });
 }
 
 /** What is the same for all families that are gamma in other words. */

@@ -1,7 +1,15 @@
-import { exp, expm1, floor, log, maximum, softplus, uniform } from "../../tensor/index.ts";
-import { type Distribution, distribution } from "../distribution.ts";
+import { exp, expm1, floor, log, maximum, softplus, uniform } from "../../tensor/internal.ts";
+import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
+import { of } from "../divergences/form.ts";
 import { type Chance, parametersWithChance } from "../parameters.ts";
 import { COUNT } from "../support/support.ts";
+
+/** The mean number of failures times the log ratio of one, plus that of the success. */
+const divergence: ClosedForm = of((q, p) => {
+  const success = softplus(p.logits.neg()).sub(softplus(q.logits.neg()));
+  const failure = softplus(p.logits).sub(softplus(q.logits));
+  return success.add(exp(q.logits.neg()).mul(failure));
+});
 
 /**
  * The number of failures before the first success, which has probability p each time, given by p or
@@ -17,6 +25,7 @@ export function geometric(chance: Chance): Distribution {
   const given = parametersWithChance("geometric", chance);
   const { logits: l } = given.parameters;
   return distribution({
+    divergence: { form: divergence },
     name: "geometric",
     ...given,
     support: COUNT,

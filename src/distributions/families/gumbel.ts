@@ -1,9 +1,18 @@
-import { exp, log, type Operand, square, uniform } from "../../tensor/index.ts";
-import { type Distribution, distribution } from "../distribution.ts";
+import { exp, lgamma, log, type Operand, square, uniform } from "../../tensor/internal.ts";
+import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
+import { wide } from "../divergences/form.ts";
 import { parametersOf } from "../parameters.ts";
 import { POSITIVE, REAL } from "../support/support.ts";
 
 const EULER = 0.5772156649015329;
+
+/** With r = sq/sp and d = (mq - mp) / sp: d + exp(-d) Gamma(1 + r) + gamma (r - 1) - log r - 1. */
+const divergence: ClosedForm = wide((q, p) => {
+  const ratio = q.scale.div(p.scale);
+  const shift = q.location.sub(p.location).div(p.scale);
+  const tail = exp(lgamma(ratio.add(1)).sub(shift));
+  return shift.add(tail).add(ratio.sub(1).mul(EULER)).sub(log(ratio)).sub(1);
+});
 
 /**
  * The Gumbel distribution of largest values: with z = (x - location) / scale,
@@ -18,10 +27,12 @@ export function gumbel(location: Operand, scale: Operand): Distribution {
   const given = parametersOf("gumbel", { location, scale }, { location: REAL, scale: POSITIVE });
   const { location: m, scale: s } = given.parameters;
   return distribution({
+    divergence: { form: divergence },
     name: "gumbel",
     ...given,
     support: REAL,
     reparameterised: true,
+    locationScale: () => ({ location: m, scale: s }),
     logProb: (x) => {
       const z = x.sub(m).div(s);
       return z.add(exp(z.neg())).add(log(s)).neg();

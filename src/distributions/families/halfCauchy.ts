@@ -1,8 +1,22 @@
-import { abs, atan, log, log1pSquare, maximum, type Operand } from "../../tensor/internal.ts";
-import { type Distribution, distribution } from "../distribution.ts";
+import {
+  abs,
+  atan,
+  log,
+  log1pSquare,
+  maximum,
+  type Operand,
+  square,
+} from "../../tensor/internal.ts";
+import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
+import { of } from "../divergences/form.ts";
 import { parametersOf } from "../parameters.ts";
 import { standardCauchy } from "../samplers/cauchy.ts";
 import { NOT_NEGATIVE, POSITIVE } from "../support/support.ts";
+
+/** The divergence of one member from another. */
+const divergence: ClosedForm = of((q, p) =>
+  log(square(q.scale.add(p.scale)).div(q.scale.mul(p.scale).mul(4))),
+);
 
 /**
  * The distribution of |y|, where y is Cauchy with location 0 and the given scale; it has neither
@@ -18,10 +32,12 @@ export function halfCauchy(scale: Operand): Distribution {
   const given = parametersOf("halfCauchy", { scale }, { scale: POSITIVE });
   const { scale: s } = given.parameters;
   return distribution({
+    divergence: { form: divergence },
     name: "halfCauchy",
     ...given,
     support: NOT_NEGATIVE,
     reparameterised: true,
+    locationScale: () => ({ location: log(s) }),
     logProb: (x) =>
       log1pSquare(x.div(s))
         .add(log(s))

@@ -6,12 +6,19 @@ import {
   type Operand,
   square,
   standardNormal,
-} from "../../tensor/index.ts";
-import { type Distribution, distribution } from "../distribution.ts";
+} from "../../tensor/internal.ts";
+import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
+import { of } from "../divergences/form.ts";
 import { parametersOf } from "../parameters.ts";
 import { NOT_NEGATIVE, POSITIVE } from "../support/support.ts";
 
 const HALF_LOG_2_OVER_PI = 0.5 * Math.log(2 / Math.PI);
+
+/** The divergence of one member from another. */
+const divergence: ClosedForm = of((q, p) => {
+  const ratio = q.scale.div(p.scale);
+  return square(ratio).sub(1).mul(0.5).sub(log(ratio));
+});
 
 /**
  * The distribution of |y|, where y is normal with mean 0 and standard deviation `scale`:
@@ -26,6 +33,7 @@ export function halfNormal(scale: Operand): Distribution {
   const given = parametersOf("halfNormal", { scale }, { scale: POSITIVE });
   const { scale: s } = given.parameters;
   return distribution({
+    divergence: { form: divergence },
     name: "halfNormal",
     ...given,
     support: NOT_NEGATIVE,

@@ -9,11 +9,18 @@ import {
   select,
   square,
 } from "../../tensor/internal.ts";
-import { type Distribution, distribution } from "../distribution.ts";
+import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
+import { of } from "../divergences/form.ts";
 import { parametersOf } from "../parameters.ts";
 import { standardGamma } from "../samplers/gamma.ts";
 import { keepPositive } from "../samplers/range.ts";
 import { POSITIVE } from "../support/support.ts";
+import { gammaForm } from "./gamma.ts";
+
+/** The divergence of one member from another. */
+const divergence: ClosedForm = of((q, p) =>
+  gammaForm({ shape: q.shape, rate: q.scale }, { shape: p.shape, rate: p.scale }),
+);
 
 /**
  * The distribution of 1 / y, where y is gamma with shape a and rate `scale`:
@@ -36,6 +43,7 @@ export function inverseGamma(shape: Operand, scale: Operand): Distribution {
   const { shape: a, scale: b } = given.parameters;
   const beyond = (n: number) => select(a.gt(n), a.sub(n), constant(0, a.dtype));
   return distribution({
+    divergence: { form: divergence },
     name: "inverseGamma",
     ...given,
     support: POSITIVE,

@@ -9,10 +9,21 @@ import {
   select,
   square,
   uniform,
-} from "../../tensor/index.ts";
-import { type Distribution, distribution } from "../distribution.ts";
+} from "../../tensor/internal.ts";
+import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
+import { of } from "../divergences/form.ts";
 import { parametersOf } from "../parameters.ts";
 import { POSITIVE, REAL } from "../support/support.ts";
+
+/** log(sp/sq) + (d + sq exp(-d / sq)) / sp - 1, with the distance d of the locations. */
+const divergence: ClosedForm = of((q, p) => {
+  const distance = abs(q.location.sub(p.location));
+  const spread = distance.add(q.scale.mul(exp(distance.div(q.scale).neg())));
+  return spread
+    .div(p.scale)
+    .sub(log(q.scale.div(p.scale)))
+    .sub(1);
+});
 
 /**
  * The Laplace (double exponential) distribution:
@@ -27,10 +38,12 @@ export function laplace(location: Operand, scale: Operand): Distribution {
   const given = parametersOf("laplace", { location, scale }, { location: REAL, scale: POSITIVE });
   const { location: m, scale: s } = given.parameters;
   return distribution({
+    divergence: { form: divergence },
     name: "laplace",
     ...given,
     support: REAL,
     reparameterised: true,
+    locationScale: () => ({ location: m, scale: s }),
     logProb: (x) => abs(x.sub(m)).div(s).add(log(s)).neg().sub(Math.LN2),
     sample: (key, axes) => {
       const v = uniform(key, axes, m.dtype).sub(0.5);

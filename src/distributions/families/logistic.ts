@@ -29,6 +29,7 @@ export function logistic(location: Operand, scale: Operand): Distribution {
     ...given,
     support: REAL,
     reparameterised: true,
+    locationScale: () => ({ location: m, scale: s }),
     logProb: (x) => {
       const z = x.sub(m).div(s);
       return softplus(z).add(softplus(z.neg())).add(log(s)).neg();

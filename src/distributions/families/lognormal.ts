@@ -8,12 +8,16 @@ import {
   square,
   standardNormal,
 } from "../../tensor/index.ts";
-import { type Distribution, distribution } from "../distribution.ts";
+import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { keepPositive } from "../samplers/range.ts";
 import { POSITIVE, REAL } from "../support/support.ts";
+import { normalDivergence } from "./normal.ts";
 
 const HALF_LOG_2PI = 0.5 * Math.log(2 * Math.PI);
+
+/** That of the logarithms; a form of its own, for a lognormal and a normal have none. */
+const divergence: ClosedForm = (q, p) => normalDivergence(q, p);
 
 /**
  * The distribution of exp(y), where y is normal with the given mean and standard deviation:
@@ -28,10 +32,12 @@ export function lognormal(mean: Operand, sd: Operand): Distribution {
   const given = parametersOf("lognormal", { mean, sd }, { mean: REAL, sd: POSITIVE });
   const { mean: m, sd: s } = given.parameters;
   return distribution({
+    divergence: { form: divergence },
     name: "lognormal",
     ...given,
     support: POSITIVE,
     reparameterised: true,
+    locationScale: () => ({ location: m, scale: s }),
     logProb: (x) => {
       const y = log(x);
       return square(y.sub(m).div(s)).mul(-0.5).sub(log(s)).sub(y).sub(HALF_LOG_2PI);

@@ -12,9 +12,11 @@ import {
   type Operand,
   select,
   sigmoid,
+  softplus,
 } from "../../tensor/internal.ts";
 import { binomialLogPmf } from "../binomialLogPmf.ts";
-import { type Distribution, distribution } from "../distribution.ts";
+import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
+import { forSameTotal } from "../divergences/form.ts";
 import {
   type Chance,
   type DistributionParameters,
@@ -30,6 +32,13 @@ import { COUNT, POSITIVE, REAL } from "../support/support.ts";
 export type NegativeBinomial =
   | ({ readonly total: Operand } & Chance)
   | { readonly mean: Operand; readonly dispersion: Operand };
+
+/** The divergence of one member from another. */
+const divergence: ClosedForm = forSameTotal((q, p) => {
+  const success = softplus(p.logits.neg()).sub(softplus(q.logits.neg()));
+  const failure = softplus(p.logits).sub(softplus(q.logits));
+  return q.total.mul(failure.add(exp(q.logits).mul(success)));
+});
 
 /**
  * The number of successes, each with probability p, before the r-th failure, for any r > 0:
@@ -49,6 +58,7 @@ export function negativeBinomial(how: NegativeBinomial): Distribution {
   const given = "mean" in how ? fromMean(how) : fromTotal(how);
   const { total: r, logits: l } = given.parameters;
   return distribution({
+    divergence: { form: divergence },
     name: "negativeBinomial",
     ...given,
     support: COUNT,

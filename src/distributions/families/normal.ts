@@ -1,9 +1,17 @@
-import { log, normalCdf, type Operand, square, standardNormal } from "../../tensor/index.ts";
-import { type Distribution, distribution } from "../distribution.ts";
+import { log, normalCdf, type Operand, square, standardNormal } from "../../tensor/internal.ts";
+import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
+import { of } from "../divergences/form.ts";
 import { parametersOf } from "../parameters.ts";
 import { POSITIVE, REAL } from "../support/support.ts";
 
 const HALF_LOG_2PI = 0.5 * Math.log(2 * Math.PI);
+
+/** log(sp/sq) + (sq^2 + (mq - mp)^2) / (2 sp^2) - 1/2. */
+export const normalDivergence: ClosedForm = of((q, p) => {
+  const ratio = q.sd.div(p.sd);
+  const shift = q.mean.sub(p.mean).div(p.sd);
+  return square(ratio).add(square(shift)).sub(1).mul(0.5).sub(log(ratio));
+});
 
 /**
  * The normal distribution with the given mean and standard deviation (not variance):
@@ -20,10 +28,12 @@ export function normal(mean: Operand, sd: Operand): Distribution {
   const given = parametersOf("normal", { mean, sd }, { mean: REAL, sd: POSITIVE });
   const { mean: m, sd: s } = given.parameters;
   return distribution({
+    divergence: { form: normalDivergence },
     name: "normal",
     ...given,
     support: REAL,
     reparameterised: true,
+    locationScale: () => ({ location: m, scale: s }),
     logProb: (x) => square(x.sub(m).div(s)).mul(-0.5).sub(log(s)).sub(HALF_LOG_2PI),
     sample: (key, axes) => m.add(s.mul(standardNormal(key, axes, m.dtype))),
     mean: () => m,

@@ -8,10 +8,19 @@ import {
   select,
   square,
   uniform,
-} from "../../tensor/index.ts";
-import { type Distribution, distribution } from "../distribution.ts";
+} from "../../tensor/internal.ts";
+import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
+import { of } from "../divergences/form.ts";
 import { parametersOf } from "../parameters.ts";
 import { POSITIVE } from "../support/support.ts";
+
+/** Infinite where q reaches below the smallest value of p. */
+const divergence: ClosedForm = of((q, p) => {
+  const ratio = p.shape.div(q.shape);
+  const above = p.shape.mul(log(q.scale.div(p.scale)));
+  const inside = ratio.sub(1).sub(log(ratio)).add(above);
+  return select(q.scale.ge(p.scale), inside, Number.POSITIVE_INFINITY);
+});
 
 /**
  * The Pareto distribution of shape a above the smallest value `scale`:
@@ -29,6 +38,7 @@ export function pareto(shape: Operand, scale: Operand): Distribution {
   const { shape: a, scale: s } = given.parameters;
   const beyond = (n: number) => select(a.gt(n), a.sub(n), constant(0, a.dtype));
   return distribution({
+    divergence: { form: divergence },
     name: "pareto",
     ...given,
     support: { kind: "above", low: s },

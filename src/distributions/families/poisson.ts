@@ -9,10 +9,19 @@ import {
   type Operand,
   select,
 } from "../../tensor/internal.ts";
-import { type Distribution, distribution } from "../distribution.ts";
+import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
+import { of } from "../divergences/form.ts";
 import { parametersOf } from "../parameters.ts";
 import { poissonDraw } from "../samplers/counts.ts";
 import { COUNT, POSITIVE } from "../support/support.ts";
+
+/** The divergence of one member from another. */
+const divergence: ClosedForm = of((q, p) =>
+  q.rate
+    .mul(log(q.rate.div(p.rate)))
+    .sub(q.rate)
+    .add(p.rate),
+);
 
 /**
  * The number of events of which `rate` are expected:
@@ -27,6 +36,7 @@ export function poisson(rate: Operand): Distribution {
   const given = parametersOf("poisson", { rate }, { rate: POSITIVE });
   const { rate: r } = given.parameters;
   return distribution({
+    divergence: { form: divergence },
     name: "poisson",
     ...given,
     support: COUNT,

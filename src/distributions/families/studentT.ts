@@ -46,6 +46,7 @@ export function studentT(degrees: Operand, location: Operand, scale: Operand): D
     ...given,
     support: REAL,
     reparameterised: true,
+    locationScale: () => ({ location: m, scale: s }),
     logProb: (x) => {
       const height = inFloat64([n], (n) => {
         const half = constant(0.5, n.dtype);

@@ -1,15 +1,25 @@
 import {
+  and,
   log,
   maximum,
   minimum,
   type Operand,
   SurmiseError,
+  select,
   square,
   uniform as unitUniform,
-} from "../../tensor/index.ts";
-import { type Distribution, distribution } from "../distribution.ts";
+} from "../../tensor/internal.ts";
+import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
+import { of } from "../divergences/form.ts";
 import { parametersOf } from "../parameters.ts";
 import { CLOSED_UNIT, REAL } from "../support/support.ts";
+
+/** Infinite where q reaches beyond the ends of p. */
+const divergence: ClosedForm = of((q, p) => {
+  const inside = and(p.low.le(q.low), q.high.le(p.high));
+  const ratio = log(p.high.sub(p.low).div(q.high.sub(q.low)));
+  return select(inside, ratio, Number.POSITIVE_INFINITY);
+});
 
 /**
  * The uniform distribution from `low` to `high`: p(x) = 1 / (high - low) there.
@@ -26,6 +36,7 @@ export function uniform(low: Operand, high: Operand): Distribution {
   const { low: a, high: b } = given.parameters;
   const width = b.sub(a);
   return distribution({
+    divergence: { form: divergence },
     name: "uniform",
     ...given,
     support: low === 0 && high === 1 ? CLOSED_UNIT : { kind: "interval", low: a, high: b },

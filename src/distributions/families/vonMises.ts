@@ -4,6 +4,7 @@ import {
   and,
   circularVariance,
   constant,
+  cos,
   exp,
   floor,
   fold,
@@ -26,13 +27,25 @@ import {
   vonMisesQuantileSlope,
   withDerivatives,
 } from "../../tensor/internal.ts";
-import { type Distribution, distribution } from "../distribution.ts";
+import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
+import { of } from "../divergences/form.ts";
 import { parametersOf } from "../parameters.ts";
 import { firstAccepted } from "../samplers/tries.ts";
 import { ANGLE, POSITIVE, REAL } from "../support/support.ts";
 
 /** One candidate is refused with probability 1/2 at most, thirty in a row with 9.4e-10. */
 const TRIES = 30;
+
+/** kp E[1 - cos(x - mp)] - kq E[1 - cos(x - mq)] + log I0(kp) - log I0(kq), I0 scaled. */
+const divergence: ClosedForm = of((q, p) => {
+  const fall = circularVariance(q.concentration);
+  const turn = q.location.sub(p.location);
+  const fallP = square(sin(turn.mul(0.5)))
+    .mul(2)
+    .add(fall.mul(cos(turn)));
+  const heights = logBesselI0Scaled(p.concentration).sub(logBesselI0Scaled(q.concentration));
+  return p.concentration.mul(fallP).sub(q.concentration.mul(fall)).add(heights);
+});
 
 /**
  * The von Mises distribution of angles, in radians, around the direction `location`; with the
@@ -58,6 +71,7 @@ export function vonMises(location: Operand, concentration: Operand): Distributio
   );
   const { location: m, concentration: k } = given.parameters;
   return distribution({
+    divergence: { form: divergence },
     name: "vonMises",
     ...given,
     support: ANGLE,

@@ -10,12 +10,21 @@ import {
   type Tensor,
   uniform,
   xLogY,
-} from "../../tensor/index.ts";
-import { type Distribution, distribution } from "../distribution.ts";
+} from "../../tensor/internal.ts";
+import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
+import { wide } from "../divergences/form.ts";
 import { parametersOf } from "../parameters.ts";
 import { NOT_NEGATIVE, POSITIVE } from "../support/support.ts";
 
 const EULER = 0.5772156649015329;
+
+/** As `gumbel`, which minus the logarithms are: r = kp/kq and d = -kp log(sq/sp). */
+const divergence: ClosedForm = wide((q, p) => {
+  const ratio = p.shape.div(q.shape);
+  const shift = p.shape.mul(log(q.scale.div(p.scale)));
+  const tail = exp(lgamma(ratio.add(1)).add(shift));
+  return tail.sub(shift).add(ratio.sub(1).mul(EULER)).sub(log(ratio)).sub(1);
+});
 
 /**
  * The Weibull distribution of shape k: with z = x / scale,
@@ -35,6 +44,7 @@ export function weibull(shape: Operand, scale: Operand): Distribution {
   };
   const gammaAt = (n: number) => exp(lgamma(k.add(n).div(k)));
   return distribution({
+    divergence: { form: divergence },
     name: "weibull",
     ...given,
     support: NOT_NEGATIVE,

@@ -72,10 +72,8 @@ function priorLocationAndScale(prior: Distribution): {
   location?: Tensor | undefined;
   scale?: Tensor | undefined;
 } {
-  const { name, parameters, support } = prior;
-  const located = locationAndScale(prior);
-  if (located !== undefined) return located;
-  if (name === "halfCauchy") return { location: log(parameters.scale) };
+  const { support } = prior;
+  if (prior.locationScale !== undefined) return prior.locationScale();
   const mean = ifThereIs(() => prior.mean());
   switch (support.kind) {
     case "real":
@@ -97,18 +95,6 @@ function priorLocationAndScale(prior: Distribution): {
 function unconstrainedMean(mean: Tensor, most?: Tensor): Tensor {
   return most === undefined ? log(mean) : log(mean).sub(log(most.sub(mean)));
 }
-
-/** The location-scale form of a family in the unconstrained space of its support, if it has one. */
-export function locationAndScale({
-  name,
-  parameters: p,
-}: Distribution): Initialisation | undefined {
-  if (name === "normal" || name === "lognormal") return { location: p.mean, scale: p.sd };
-  if (!LOCATED.has(name)) return undefined;
-  return { location: p.location, scale: p.scale };
-}
-
-const LOCATED = new Set(["studentT", "cauchy", "laplace", "logistic", "gumbel"]);
 
 function ifThereIs(moment: () => Tensor): Tensor | undefined {
   try {

@@ -4,7 +4,6 @@ import {
   categorical,
   type Distribution,
   normal,
-  type SupportOf,
   transformed,
 } from "../../distributions/index.ts";
 import type { Sites, Statement } from "../../model/index.ts";
@@ -17,7 +16,7 @@ import {
   unconstrainedParam,
   withEventAxes,
 } from "./families.ts";
-import { type Initialisation, locationAndScale } from "./initialisation.ts";
+import type { Initialisation } from "./initialisation.ts";
 
 /**
  * Each latent is drawn from its own distribution in the model, given the guide's draws of the latents before
@@ -54,19 +53,18 @@ function withPseudoObservation(
   start: Initialisation,
 ): Distribution | undefined {
   const { distribution: prior } = statement;
-  const { name, support, parameters } = prior;
-  if (name === "bernoulli") {
+  const { support, parameters } = prior;
+  if (support.kind === "binary" && "logits" in parameters) {
     const logits = parameters.logits.add(logitsParam(statement, param));
     return withEventAxes(bernoulli({ logits }), prior);
   }
-  if (name === "categorical") {
-    const { axis } = support as SupportOf<"index">;
+  if (support.kind === "index" && "logits" in parameters) {
+    const { axis } = support;
     const logits = parameters.logits.add(logitsParam(statement, param, axis));
     return withEventAxes(categorical({ logits }, axis), prior);
   }
-  const located = locationAndScale(prior);
-  if (located === undefined) return undefined;
-  const { location, scale } = located;
+  const { location, scale } = prior.locationScale?.() ?? {};
+  if (location === undefined || scale === undefined) return undefined;
   const value = unconstrainedParam(
     statement,
     param,
