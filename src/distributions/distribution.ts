@@ -172,6 +172,7 @@ export interface DistributionSpec {
   entropy?(): Tensor;
   /** In the unconstrained space of the support. */
   locationScale?(): LocationScale;
+  /** The closed form of its divergences; none unless given. */
   readonly divergence?: Divergence;
 }
 

@@ -323,6 +323,8 @@ describe("grad agrees with differences", () => {
     const agrees = fc.property(recipes, (recipe) => {
       const sizes = recipe.sizes.map((size) => Math.min(size, 4));
       const { outputs, inputs } = build({ ...recipe, sizes, flavour: 10 });
+      // Differences say nothing at infinities and where steps are lost in huge numbers.
+      if ([...inputs.values()].some((values) => values.some((x) => !(Math.abs(x) < 1e6)))) return;
       const parts = outputs.filter((y) => isFloat(y.dtype));
       const scalar = parts.reduce<Tensor>(
         (y, part) => y.add(sum(tanh(cast(part, "float64").mul(0.3)))),
