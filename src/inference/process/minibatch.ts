@@ -6,6 +6,8 @@ import {
   gatherClamped,
   index,
   type Key,
+  maximum,
+  minimum,
   mod,
   nodesOf,
   SurmiseError,
@@ -37,7 +39,9 @@ export function minibatchRows(row: Axis, batch: Axis, step: Tensor, key: Key): T
   const place = step.mul(batch.size).add(index(batch));
   const within = mod(place, row.size);
   const epochStart = place.sub(within);
-  return shuffled(fold(fold(key, "shuffle"), epochStart), within, row.size);
+  const rows = shuffled(fold(fold(key, "shuffle"), epochStart), within, row.size);
+  // They lie inside by construction; so written, whoever gathers at them need not check it.
+  return minimum(maximum(rows, 0), row.size - 1);
 }
 
 /**
