@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     include: [long ? "test/**/*.long.test.ts" : "test/**/*.test.ts"],
     exclude: long ? [] : ["test/**/*.long.test.ts"],
+    maxWorkers: "100%",
     // So long that only what hangs meets it, also where the machine is busy with something else.
     testTimeout: 300_000,
     hookTimeout: 300_000,
