@@ -62,18 +62,27 @@ function used(missing: string | undefined): string {
 function products(backend: Backend): number {
   const [row, column, inner] = [axis("row", 512), axis("column", 512), axis("inner", 512)];
   const product = sum(input("a", [row, inner]).mul(input("b", [inner, column])), inner);
-  return (2 * 512 ** 3 * rate({ product }, backend)) / 1e9;
+  const sizes = { a: 512 ** 2, b: 512 ** 2 };
+  return (2 * 512 ** 3 * rate({ product }, sizes, backend)) / 1e9;
 }
 
 /** Millions of exponentials of float32 a second. */
 function exponentials(backend: Backend): number {
   const element = axis("element", 100_000);
-  return (element.size * rate({ y: exp(input("x", [element])) }, backend)) / 1e6;
+  const y = exp(input("x", [element]));
+  return (element.size * rate({ y }, { x: element.size }, backend)) / 1e6;
 }
 
-/** Steps a second. */
-function rate(outputs: Parameters<typeof compile>[0]["outputs"], backend: Backend): number {
+/** Steps a second, of inputs of these sizes that are all 1. */
+function rate(
+  outputs: Parameters<typeof compile>[0]["outputs"],
+  sizes: Readonly<Record<string, number>>,
+  backend: Backend,
+): number {
   const program = compile({ outputs }, { backend });
+  for (const [name, size] of Object.entries(sizes)) {
+    program.write(name, new Float32Array(size).fill(1));
+  }
   program.run({ steps: 3 });
   const start = performance.now();
   let steps = 0;
