@@ -1,0 +1,11 @@
+/** What `surmise doctor` says: what programs become here, why, and how fast that is. */
+import { expect, test } from "vitest";
+import { surmise } from "./command.ts";
+
+test.each([{}, { SURMISE_BACKEND: "wasm" }])("doctor answers, with %j", async (env) => {
+  const { code, stdout, stderr } = await surmise(["doctor"], env as Record<string, string>);
+  expect(code, stderr).toBe(0);
+  expect(stdout).toContain("WebAssembly");
+  expect(stdout).toMatch(/GFLOP\/s/);
+  expect(stdout).not.toMatch(/NaN|undefined/);
+});
