@@ -34,7 +34,9 @@ function usageError(error: CommanderError, program: Command, args: readonly stri
   const message = error.message.replace(/^error: /, "").replace(/\n.*/s, "");
   const command = program.commands.find((each) => each.name() === args[0]);
   if (error.code === "commander.unknownOption") {
-    const options = (command ?? program.commands[0]).options.flatMap(({ long }) => long ?? []);
+    const options = (command ?? program.commands[0] ?? program).options.flatMap(
+      ({ long }) => long ?? [],
+    );
     return `surmise: ${message}: the known ones are ${options.join(", ")}\n`;
   }
   if (error.code === "commander.excessArguments" && command === undefined) {

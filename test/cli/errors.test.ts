@@ -32,6 +32,19 @@ describe("explainError", () => {
     });
   });
 
+  test("an option that a command without commands lacks: what it has", () => {
+    const plain = new Command("bench").option("--seconds <s>", "length of a block");
+    const error = new CommanderError(
+      1,
+      "commander.unknownOption",
+      "error: unknown option '--quick'",
+    );
+    expect(explainError(error, plain, ["--quick"])).toEqual({
+      text: "surmise: unknown option '--quick': the known ones are --seconds\n",
+      code: 2,
+    });
+  });
+
   test("help and version are no errors", () => {
     const shown = new CommanderError(0, "commander.helpDisplayed", "(outputHelp)");
     expect(explainError(shown, program)).toEqual({ text: "", code: 0 });

@@ -54,8 +54,8 @@ export interface TrainingOptions {
 
 /**
  * Optimisation as an algorithm. Its state is, by the names of its inputs: each parameter, `PARAM#SLOT` for
- * each slot of the optimiser, `PARAM#learningRateScale` where it has one, `#step`, the words of the seed, and what the objective carries. Its
- * metric is `bound`, in nats, beside those of the objective.
+ * each slot of the optimiser, `PARAM#learningRateScale` where it has one, `#step`, the words of the seed, and what
+ * the objective carries. Its metric is `bound`, in nats, beside those of the objective.
  */
 export interface Training extends Algorithm {
   /** `bound`, in nats, larger is better, and those of the objective: scalars of each step. */

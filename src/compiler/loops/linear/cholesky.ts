@@ -5,7 +5,14 @@
  */
 import { type Scalar, ScalarBuilder } from "../../scalar/language.ts";
 import type { Statement, Target, Tile } from "../loops.ts";
-import { type Affine, affine, type Matrix, Statements, shifted } from "./statements.ts";
+import {
+  type Affine,
+  affine,
+  type Matrix,
+  Statements,
+  shifted,
+  subtractedProduct,
+} from "./statements.ts";
 
 type Float = "f32" | "f64";
 
@@ -80,8 +87,7 @@ function productBefore(
   const most = target.tile[type].rows;
   const rows = [16, 8, 4, 2, 1].find((n) => n <= most && width % n === 0) as number;
   const origin = affine(0);
-  const tile: Tile = {
-    kind: "tile",
+  const tile = subtractedProduct({
     type,
     a: l.at(shifted(start, row), origin),
     b: l.at(shifted(start, column), origin),
@@ -94,11 +100,8 @@ function productBefore(
     },
     rows: { full: rows, count: width, at: row },
     columns: { full: width, count: width, at: column },
-    tailMasked: true,
     depth: start,
-    block: undefined,
-    subtracts: true,
-  };
+  });
   return [tile, { row, column }];
 }
 

@@ -5,7 +5,14 @@
  */
 import { type Scalar, ScalarBuilder } from "../../scalar/language.ts";
 import type { Count, Statement, Target, Variable } from "../loops.ts";
-import { type Affine, affine, type Matrix, Statements, shifted } from "./statements.ts";
+import {
+  type Affine,
+  affine,
+  type Matrix,
+  Statements,
+  shifted,
+  subtractedProduct,
+} from "./statements.ts";
 
 type Float = "f32" | "f64";
 
@@ -101,8 +108,7 @@ export function solveInBlocks(
       ? affine(n - first - rows, [block, -rows])
       : affine(first, [block, rows]);
     const known = backwards ? shifted(start, rows) : NOWHERE;
-    const tile = {
-      kind: "tile",
+    const tile = subtractedProduct({
       type,
       a: m.at(start, known),
       b: x.at(known, affine(0, [column, 1])),
@@ -115,11 +121,8 @@ export function solveInBlocks(
       },
       rows: { full: rows, count: rows, at: row },
       columns: { full: wide, count: columns, at: column },
-      tailMasked: true,
       depth: affine(first, [block, rows]),
-      block: undefined,
-      subtracts: true,
-    } as const;
+    });
     inner.loop(column, columns, (y) => y.add(tile), { step: wide });
     solve(inner, start, rows);
   });

@@ -1,6 +1,14 @@
 /** Writes statements in order, each value where it is first needed. */
 import type { Scalar, ScalarBuilder, ScalarType } from "../../scalar/language.ts";
-import type { Accumulator, Address, AffineTerm, Count, Statement, Variable } from "../loops.ts";
+import type {
+  Accumulator,
+  Address,
+  AffineTerm,
+  Count,
+  Statement,
+  Tile,
+  Variable,
+} from "../loops.ts";
 
 /** A sum of counters and a number: a position along an axis. */
 export interface Affine {
@@ -51,6 +59,13 @@ export class Matrix {
   get transposed(): Matrix {
     return new Matrix(this.base, this.columnStride, this.rowStride);
   }
+}
+
+/** C -= A B, a tile of it, in the place of C. */
+export function subtractedProduct(
+  of: Pick<Tile, "type" | "a" | "b" | "c" | "strides" | "rows" | "columns" | "depth">,
+): Tile {
+  return { kind: "tile", ...of, tailMasked: true, block: undefined, subtracts: true };
 }
 
 /** A list of statements that grows. */
