@@ -66,6 +66,29 @@ test.each(edges)("%s", (_, f, at, expected) => {
   }
 });
 
+test("a matrix product of a row that is not taken", () => {
+  const [row, i, o] = [axis("row", 3), axis("in", 2), axis("out", 2)];
+  const [u, w] = [input("u", [row, i]), input("w", [i, o])];
+  const [taken, weight] = [tensor([1, 0, 1], [row]), tensor([1, 2], [o])];
+  const y = sum(select(taken.gt(0), sum(log(u).mul(w), i), 0).mul(weight));
+  const [du, dw] = grad(y, [u, w]);
+  const inputs = { u: [1, 2, 0, Number.NaN, 4, 8], w: [1, 2, 3, 4] };
+  for (const backend of ["wasm", "oracle"] as const) {
+    const found = compile({ outputs: { du, dw } }, { backend }).run({ inputs });
+    const near = (got: ArrayLike<number>, expected: number[]) =>
+      expected.forEach((d, at) => {
+        expect(got[at], `${backend} at ${at}`).toBeCloseTo(d, 5);
+      });
+    expect([found.du.axes, found.dw.axes]).toEqual([
+      [row, i],
+      [o, i],
+    ]);
+    near(found.du.data, [5, 5.5, 0, 0, 1.25, 1.375]);
+    const [first, second] = [Math.log(4), Math.log(16)];
+    near(found.dw.data, [first, second, 2 * first, 2 * second]);
+  }
+});
+
 test("a category that cannot be: gradients of entropy and divergence", () => {
   const logits = input("logits", [k]);
   const q = categorical({ logits });

@@ -4,7 +4,19 @@ import { and } from "../bits.ts";
 import { isFloat } from "../dtype.ts";
 import { SurmiseError } from "../errors.ts";
 import { adjointOfCholesky, adjointOfSolve } from "../linear/adjoints.ts";
-import { cos, digamma, exp, index, select, sigmoid, sin, square, sum, trigamma } from "../math.ts";
+import {
+  abs,
+  cos,
+  digamma,
+  exp,
+  index,
+  select,
+  sigmoid,
+  sin,
+  square,
+  sum,
+  trigamma,
+} from "../math.ts";
 import {
   COMPARISON,
   each,
@@ -168,6 +180,25 @@ function isOfSquares({ op, inputs: [x, y] }: Tensor): boolean {
   return op === "sum" ? isOfSquares(x) : op === "add" && isOfSquares(x) && isOfSquares(y);
 }
 
+/**
+ * The contribution to input `i` of a steep node below a select: 0 where its adjoint `g` is. In a matrix product such a
+ * choice for each pair of factors would cost more than the product, so there the other factor is 0 where it is not
+ * finite: where a product with such a number is used, its value is not finite either.
+ */
+function sparing(g: Tensor, { op, inputs }: Tensor, i: number, contribution: Tensor): Tensor {
+  const other = inputs[1 - i];
+  if (op === "mul" && isMatrixProduct(g, other, inputs[i])) {
+    return g.mul(select(abs(other).lt(Number.POSITIVE_INFINITY), other, zero(other)));
+  }
+  return select(g.eq(0), zero(contribution), contribution);
+}
+
+/** Whether each of two factors has axes of `result` that the other lacks, and both one that is summed over. */
+function isMatrixProduct(a: Tensor, b: Tensor, result: Tensor): boolean {
+  const own = (x: Tensor, y: Tensor) => x.axes.some((axis) => result.has(axis) && !y.has(axis));
+  return own(a, b) && own(b, a) && a.axes.some((axis) => b.has(axis) && !result.has(axis));
+}
+
 function zero(x: Tensor): Tensor {
   return constant(0, x.dtype);
 }
@@ -254,7 +285,7 @@ export function grad(y: Tensor, xs: readonly Tensor[]): Tensor[] {
     contributions(g, node, node.operation).forEach((contribution, i) => {
       const x = node.inputs[i];
       if (contribution === undefined || !needed.has(x)) return;
-      const own = spared ? select(g.eq(0), zero(contribution), contribution) : contribution;
+      const own = spared ? sparing(g, node, i, contribution) : contribution;
       const down = sumDown(own, over(node, i, node.operation), x.axes);
       const known = adjoints.get(x);
       adjoints.set(x, known === undefined ? down : known.add(down));
