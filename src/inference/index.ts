@@ -24,12 +24,23 @@ export {
   type TrainOptions,
 } from "./fit.ts";
 export {
+  type CarriedState,
   type Combination,
+  type Control,
+  type Controlled,
+  controls,
+  type DatumRows,
   type Estimate,
   GRADIENTS,
   type Gradient,
   type GradientEstimator,
+  type Held,
   type KlForm,
+  type LearningSignal,
+  type Moved,
+  scaledScore,
+  score,
+  type Terms,
 } from "./gradient/index.ts";
 export { automaticGuide, type GuideFamily } from "./guides/automatic.ts";
 export {

@@ -103,9 +103,9 @@ export const SETTINGS = {
   kl: {
     flags: "--kl <terms>",
     about:
-      "sampled or closed (default: of images closed, with particles and of a model file sampled)",
-    table: choice("sampled", "closed").optional(),
-    images: choice("sampled", "closed").optional(),
+      "sampled, entropy or closed (default: of images closed, with particles and of a model file sampled)",
+    table: choice("sampled", "entropy", "closed").optional(),
+    images: choice("sampled", "entropy", "closed").optional(),
   },
   draws: {
     flags: "--draws <n>",

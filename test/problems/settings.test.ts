@@ -71,7 +71,7 @@ describe("imageConfig", () => {
     [{ seed: -1 }, "seed is -1: it must be a whole number from 0 to 2^53 - 1"],
     [{ seed: 2 ** 53 }, `seed is ${2 ** 53}: it must be a whole number from 0 to 2^53 - 1`],
     [{ optimizer: "lbfgs" }, "optimizer is lbfgs: it must be one of adam, adagrad, sgd"],
-    [{ kl: "open" }, "kl is open: it must be one of sampled, closed"],
+    [{ kl: "open" }, "kl is open: it must be one of sampled, entropy, closed"],
     [{ decoder: "poisson" }, "decoder is poisson: it must be one of bernoulli, gaussian"],
     [{ data: "" }, 'data is "": it must be a name'],
     [{ data: 3 }, "data is 3: it must be a name"],

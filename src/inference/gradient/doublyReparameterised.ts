@@ -1,7 +1,12 @@
+import type { Latent } from "../../model/index.ts";
 import { cast, stopGradient, substitute, type Tensor } from "../../tensor/internal.ts";
+import { stopParameters } from "../logWeight/stopParameters.ts";
 import {
   type Combination,
+  dependentLatent,
+  type Estimate,
   type GradientEstimator,
+  refuseChains,
   refuseClosed,
   refuseDiscrete,
   through,
@@ -12,14 +17,17 @@ import {
  * path derivative leaves out of an importance-weighted bound is reparameterised again, which multiplies the
  * derivative along the path of a particle by its normalised weight w once more,
  *
- *     sum_k w_k^2 (d log w_k / d z_k) (d z_k / d q).
+ *     sum_k w_k^2 sum_l (D log w_k / D z_kl) (d z_kl / d q).
  *
- * p moves by the derivative of the bound. For latents whose guide does not depend on other latents.
+ * For latents that condition on latents it is generalised (Bauer and Mnih, ICML 2021): D is the total derivative,
+ * through the latents drawn after z_l and through the log q of these, and d z_l / d q is that by the guide's
+ * parameters for given latents before, so that the weight comes in once on any path. p moves by the derivative
+ * of the bound.
  */
 export const doublyReparameterised: GradientEstimator = {
   name: "doublyReparameterised",
   about: "the path derivative times the weight of each particle: unbiased for weighted particles",
-  source: "Tucker, Lawson, Gu and Maddison, ICLR 2019",
+  source: "Tucker, Lawson, Gu and Maddison, ICLR 2019; generalised: Bauer and Mnih, ICML 2021",
   unbiased: true,
   requires: (combination) =>
     refuseDiscrete(combination) ??
@@ -27,44 +35,36 @@ export const doublyReparameterised: GradientEstimator = {
     refuseDependent(combination),
   draw: through,
   p: through,
-  q: (logDensity, stopped) => stopped(logDensity),
-  after: ({ value, latents, weightsOf }) => {
-    const scaled = new Map(
-      latents.map(({ name, value: z }) => [z, scaleDerivative(z, weightsOf(name))] as const),
-    );
-    return substitute([value], scaled)[0];
-  },
+  q: (logDensity, held) => held.guide(logDensity),
+  after: (estimate) => ({ value: substitute([estimate.value], reparameterisedAgain(estimate))[0] }),
 };
 
-/** `z` with its derivative times `factor`. */
-function scaleDerivative(z: Tensor, factor: Tensor): Tensor {
-  const fixed = stopGradient(z);
-  return fixed.add(stopGradient(cast(factor, z.dtype)).mul(z.sub(fixed)));
+/** In the place of each draw: its derivative by the parameters of the guide times the weight of its particle. */
+function reparameterisedAgain({ latents, weightsOf }: Estimate): Map<Tensor, Tensor> {
+  const again = new Map<Tensor, Tensor>();
+  for (const { name, value: z } of latents) {
+    const before = [...again.keys()];
+    const given = new Map(before.map((x) => [x, stopGradient(x)]));
+    const [byParameters] = substitute([z], given);
+    const byLatents = substitute([stopParameters(z, before)], again)[0];
+    const weight = stopGradient(cast(weightsOf(name), z.dtype));
+    again.set(z, byLatents.add(weight.mul(byParameters.sub(stopGradient(byParameters)))));
+  }
+  return again;
 }
 
-function refuseDependent({ guide }: Combination): string | undefined {
-  const drawn = new Set<Tensor>();
-  for (const { name, value, distribution } of guide.latents) {
-    const parameters = Object.values(distribution.parameters);
-    if (dependsOn(parameters, drawn)) {
-      return (
-        `latent '${name}': its guide depends on other latents, for which gradient: ` +
-        '"doublyReparameterised" has no form here: use "path" or "total", or a guide that does not'
-      );
-    }
-    drawn.add(value);
-  }
-  return undefined;
+function refuseDependent(combination: Combination): string | undefined {
+  const dependent = dependentLatent(combination);
+  if (dependent === undefined) return undefined;
+  const weighed = combination.particles.filter(({ kind }) => kind === "importance");
+  if (weighed.length > 1) return refuseOwnAxes(dependent);
+  return refuseChains(combination, "doublyReparameterised");
 }
 
-function dependsOn(roots: readonly Tensor[], some: ReadonlySet<Tensor>): boolean {
-  const seen = new Set<Tensor>();
-  const stack = [...roots];
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    if (some.has(node)) return true;
-    if (seen.has(node)) continue;
-    seen.add(node);
-    stack.push(...node.inputs);
-  }
-  return false;
+function refuseOwnAxes({ name }: Latent): string {
+  return (
+    `latent '${name}': its guide depends on other latents, whose particles are on other axes, for which ` +
+    'gradient: "doublyReparameterised" has no form: use particles.global, or "path" or "total", or a guide that ' +
+    "does not"
+  );
 }

@@ -1,19 +1,17 @@
 /** What a gradient estimator is: where the derivatives of a log evidence estimate stop. */
 import type { Latent, Trace } from "../../model/index.ts";
-import { stopGradient, type Tensor } from "../../tensor/index.ts";
+import { type Axis, stopGradient, type Tensor } from "../../tensor/index.ts";
+import type { EliminationStep } from "../elimination/eliminate.ts";
+import type { KlForm, Terms } from "../logWeight/terms.ts";
+import type { LogWeight } from "../logWeight/weights.ts";
+import type { Algorithm } from "../process/algorithm.ts";
 import type { ParticleAxis } from "../proposal/traces.ts";
-
-/**
- * How the terms of the latents are computed: estimators A and B of Kingma and Welling (ICLR 2014).
- * `sampled`: log p(z) - log q(z) at the draw. `closed`: -KL(q(z) || p(z)) given the parents of z.
- */
-export type KlForm = "sampled" | "closed";
 
 /**
  * What stands in the place of each part of the log weight log p(x, z) - log q(z), in value the same. The
  * scalar that comes of it is the estimate log P; its derivative is what the parameters move by.
  */
-export interface GradientEstimator {
+export interface GradientEstimator extends Terms {
   /** As `gradient` of `bound` and `fit` takes it. */
   readonly name: string;
   /** In one line, for tables. */
@@ -26,13 +24,20 @@ export interface GradientEstimator {
   requires(combination: Combination): string | undefined;
   /** What the model, and the guide of later latents, see of a draw. */
   draw(z: Tensor): Tensor;
-  /** log p of a site. */
-  p(logDensity: Tensor): Tensor;
-  /** log q of a latent. `stopped` holds the parameters of the guide constant, but not the draws. */
-  q(logDensity: Tensor, stopped: (x: Tensor) => Tensor): Tensor;
   /** Acts once the particles are eliminated; the estimate as it is unless given. */
-  after?(estimate: Estimate): Tensor;
+  after?(estimate: Estimate): Moved;
 }
+
+/** An estimate as an estimator leaves it. */
+export interface Moved {
+  /** In value the estimate; its derivative is the estimator's. Float64 scalar. */
+  readonly value: Tensor;
+  /** What is carried from step to step: the state of control variates. */
+  readonly state?: CarriedState;
+}
+
+/** Pieces of state that stand beside the parameters. */
+export type CarriedState = Pick<Algorithm, "initial" | "updates">;
 
 /** What an estimator is combined with. */
 export interface Combination {
@@ -50,7 +55,13 @@ export interface Combination {
 export interface Estimate {
   /** Float64 scalar. */
   readonly value: Tensor;
-  /** The latents of the guide, whose values `value` is made of. */
+  /** The terms that it is the sum of over their plates, each still over the axes of averages. */
+  readonly weights: readonly LogWeight[];
+  /** How the particle axes were summed out. */
+  readonly steps: readonly EliminationStep[];
+  /** The axes of averages. */
+  readonly averages: readonly Axis[];
+  /** The latents of the guide, whose values `value` is made of, in the plates of the model. */
   readonly latents: readonly Latent[];
   /** Normalised weights of the particles of a latent, float64 over its particles and plates. */
   weightsOf(latent: string): Tensor;
@@ -84,7 +95,36 @@ export function refuseDiscrete(combination: Combination): string | undefined {
 export function refuseClosed({ kl }: Combination, name: string): string | undefined {
   if (kl === "sampled") return undefined;
   return (
-    `gradient: "${name}" is about log q at the draw, which kl: "closed" has not: use kl: "sampled", ` +
+    `gradient: "${name}" is about log q at the draw, which kl: "${kl}" has not: use kl: "sampled", ` +
     'or gradient: "total"'
   );
+}
+
+/** What is said where an estimator has no form for the steps of a chain. */
+export function refuseChains({ guide, model }: Combination, name: string): string | undefined {
+  const chained = [...guide.latents, ...model.latents].find(({ steps }) => steps !== undefined);
+  if (chained === undefined) return undefined;
+  return `latent '${chained.name}': gradient: "${name}" has no form for latents in a chain: use "total", "path" or "wake"`;
+}
+
+/** A latent of the guide whose distribution depends on draws of latents before it. */
+export function dependentLatent({ guide }: Combination): Latent | undefined {
+  const drawn = new Set<Tensor>();
+  return guide.latents.find(({ value, distribution }) => {
+    const depends = dependsOn(Object.values(distribution.parameters), drawn);
+    drawn.add(value);
+    return depends;
+  });
+}
+
+function dependsOn(roots: readonly Tensor[], some: ReadonlySet<Tensor>): boolean {
+  const seen = new Set<Tensor>();
+  const stack = [...roots];
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (some.has(node)) return true;
+    if (seen.has(node)) continue;
+    seen.add(node);
+    stack.push(...node.inputs);
+  }
+  return false;
 }

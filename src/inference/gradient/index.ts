@@ -1,11 +1,27 @@
 /** All gradient estimators: a row each. */
+export type { Held, KlForm, Terms } from "../logWeight/terms.ts";
+
+import { controls } from "./control/index.ts";
 import { doublyReparameterised } from "./doublyReparameterised.ts";
 import type { GradientEstimator } from "./estimator.ts";
 import { path } from "./path.ts";
+import { pathBlocked } from "./pathBlocked.ts";
+import { score } from "./score.ts";
 import { total } from "./total.ts";
 import { none, wake, wakeP, wakeQ } from "./wake.ts";
 
-export type { Combination, Estimate, GradientEstimator, KlForm } from "./estimator.ts";
+export type { Control, Controlled, LearningSignal } from "./control/control.ts";
+export { controls } from "./control/index.ts";
+export type { DatumRows } from "./control/perDatum.ts";
+export type {
+  CarriedState,
+  Combination,
+  Estimate,
+  GradientEstimator,
+  Moved,
+} from "./estimator.ts";
+export { scaledScore } from "./scaledScore.ts";
+export { score } from "./score.ts";
 
 /**
  * The gradient estimators by name. With P the estimate of the evidence, the mean of p(x, z_k) / q(z_k) over
@@ -14,7 +30,12 @@ export type { Combination, Estimate, GradientEstimator, KlForm } from "./estimat
 export const GRADIENTS = {
   total,
   path,
+  pathBlocked,
   doublyReparameterised,
+  score: score(),
+  scoreScalar: score(controls.scalar),
+  scorePerDatum: score(controls.perDatum()),
+  scoreLeaveOneOut: score(controls.leaveOneOut),
   wake,
   wakeP,
   wakeQ,

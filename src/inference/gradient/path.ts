@@ -15,5 +15,5 @@ export const path: GradientEstimator = {
   requires: (combination) => refuseDiscrete(combination) ?? refuseClosed(combination, "path"),
   draw: through,
   p: through,
-  q: (logDensity, stopped) => stopped(logDensity),
+  q: (logDensity, held) => held.guide(logDensity),
 };

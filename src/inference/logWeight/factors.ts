@@ -6,20 +6,10 @@
  * each with the axes of its plates and of the particles of the draws that it depends on.
  */
 import { kl } from "../../distributions/index.ts";
-import type { Latent, Observed, Plate, Trace } from "../../model/index.ts";
-import {
-  type Axis,
-  cast,
-  logMeanExp,
-  nodesOf,
-  SurmiseError,
-  stopGradient,
-  substitute,
-  type Tensor,
-} from "../../tensor/internal.ts";
-import type { GradientEstimator, KlForm } from "../gradient/estimator.ts";
-import { total } from "../gradient/total.ts";
+import type { Latent, Observed, Plate } from "../../model/index.ts";
+import { type Axis, cast, logMeanExp, SurmiseError, type Tensor } from "../../tensor/internal.ts";
 import { type ModelAndGuideTraces, particleAxes } from "../proposal/traces.ts";
+import { asTheyAre, heldFor, type KlForm, type Terms } from "./terms.ts";
 
 /** One term of the log weight. */
 export interface Factor {
@@ -37,14 +27,13 @@ export interface Factor {
  * The factors of a model replayed on a guide. A latent's plates are the model's, so that a guide
  * need not repeat the totals of subsampled plates.
  *
- * @throws SurmiseError if `klForm` is `closed` and a latent has no closed-form divergence.
+ * @throws SurmiseError if `klForm` is `closed` or `entropy`, and a latent has no closed form.
  */
 export function factorsOf(
   { model, guide, particles }: ModelAndGuideTraces,
   klForm: KlForm = "sampled",
-  gradient: GradientEstimator = total,
+  terms: Terms = asTheyAre,
 ): readonly Factor[] {
-  const stopped = (x: Tensor) => stopParameters(x, guide);
   const posteriors = new Map(guide.latents.map((latent) => [latent.name, latent]));
   const axes = particleAxes(particles);
   /** The factor of a site: a function of its log density, or of those of its steps. */
@@ -62,21 +51,16 @@ export function factorsOf(
     if (klForm === "closed") {
       return [{ site: p.name, value: cast(closedTerm(q, p), "float64"), plates: p.plates }];
     }
-    const proposal = (density: Tensor) =>
-      gradient.q(logProposal(density, q.value, axes), stopped).neg();
-    return [factor(p, p, gradient.p), factor(p, q, proposal)];
+    if (klForm === "entropy") {
+      const value = cast(entropyOf(q), "float64");
+      return [factor(p, p, terms.p), { site: p.name, value, plates: p.plates }];
+    }
+    const held = heldFor(q, guide);
+    const proposal = (density: Tensor) => terms.q(logProposal(density, q.value, axes), held).neg();
+    return [factor(p, p, terms.p), factor(p, q, proposal)];
   });
-  const observed = model.observed.map((site) => factor(site, site, gradient.p));
+  const observed = model.observed.map((site) => factor(site, site, terms.p));
   return [...latents, ...observed];
-}
-
-/** `x` with all that it is made of held constant, parameters above all, but not the draws. */
-function stopParameters(x: Tensor, { latents }: Trace): Tensor {
-  const others = new Map(latents.map(({ value }) => [value, value]));
-  for (const node of nodesOf([x])) {
-    if (node.op === "input") others.set(node, stopGradient(node));
-  }
-  return substitute([x], others)[0];
 }
 
 /** The same factor with `f` of its values. */
@@ -99,6 +83,16 @@ export function mapFactor<F extends Pick<Factor, "value" | "steps">>(
 function logProposal(density: Tensor, draw: Tensor, particles: readonly Axis[]): Tensor {
   const foreign = particles.filter((a) => density.has(a) && !draw.has(a));
   return foreign.length === 0 ? density : logMeanExp(density, ...foreign);
+}
+
+function entropyOf({ name, distribution }: Latent): Tensor {
+  const entropy = distribution.entropy();
+  if (entropy === undefined) {
+    throw new SurmiseError(
+      `latent '${name}': there is no closed form of the entropy of a ${distribution.name}; use kl: "sampled"`,
+    );
+  }
+  return entropy;
 }
 
 function closedTerm(q: Latent, p: Latent): Tensor {

@@ -3,7 +3,12 @@ import { type Axis, mean, SurmiseError, type Tensor } from "../../tensor/index.t
 import { type Elimination, type EliminationOptions, eliminate } from "../elimination/eliminate.ts";
 import { enumerateValues } from "../elimination/enumerate.ts";
 import { particleWeights } from "../elimination/particleWeights.ts";
-import { type Gradient, gradientEstimator, type KlForm } from "../gradient/index.ts";
+import {
+  type CarriedState,
+  type Gradient,
+  gradientEstimator,
+  type KlForm,
+} from "../gradient/index.ts";
 import { type ConstraintCheck, constraintChecks } from "../logWeight/constraints.ts";
 import { type Factor, factorsOf } from "../logWeight/factors.ts";
 import { logPriors } from "../logWeight/priors.ts";
@@ -36,6 +41,8 @@ export interface Bound {
    * the whole data, plus the log priors of the parameters.
    */
   readonly bound: Tensor;
+  /** What the gradient estimator carries from step to step: the state of control variates. */
+  readonly state?: CarriedState;
   /** The bound of each element of a plate, float64 over its axis, neither scaled nor with priors. */
   perElement(plate: Axis): Tensor;
   /**
@@ -77,7 +84,7 @@ export function bound<Data>(options: BoundOptions<Data>): Bound {
   const estimator = gradientEstimator(gradient);
   const traces = traceModelAndGuide(options, particles, estimator.draw);
   const { model, guide, particles: drawn } = traces;
-  if (kl === "closed") refuseClosedImportance(drawn);
+  if (kl !== "sampled") refuseClosedImportance(drawn, kl);
   const refusal = estimator.requires({ model, guide, particles: drawn, kl });
   if (refusal !== undefined) throw new SurmiseError(refusal);
   const factors = factorsOf(traces, kl, estimator);
@@ -88,9 +95,13 @@ export function bound<Data>(options: BoundOptions<Data>): Bound {
     return { value: averaged(value, averages), plates };
   });
   const estimate = sumOverPlates(weights);
+  const plates = new Map(model.latents.map((latent) => [latent.name, latent.plates]));
   const moved = estimator.after?.({
     value: estimate,
-    latents: guide.latents,
+    weights: elimination.weights,
+    steps: elimination.steps,
+    averages: particleAxes(averages),
+    latents: guide.latents.map((q) => ({ ...q, plates: plates.get(q.name) ?? q.plates })),
     weightsOf: (name) =>
       particleWeights(
         model.latents.filter((latent) => latent.name === name),
@@ -101,7 +112,8 @@ export function bound<Data>(options: BoundOptions<Data>): Bound {
   });
   const priors = logPriors([model, guide], parameters, estimator.p);
   return {
-    bound: Object.values(priors).reduce((a, b) => a.add(b), moved ?? estimate),
+    bound: Object.values(priors).reduce((a, b) => a.add(b), moved?.value ?? estimate),
+    ...(moved?.state && { state: moved.state }),
     perElement: (plate) => logWeightPerElement(weights, plate),
     sites: { ...contributions(factors, drawn), ...priors },
     constraintChecks: () => constraintChecks(guide, model),
@@ -128,10 +140,10 @@ function contributions(factors: readonly Factor[], particles: readonly ParticleA
   return found;
 }
 
-function refuseClosedImportance(drawn: readonly ParticleAxis[]): void {
+function refuseClosedImportance(drawn: readonly ParticleAxis[], kl: KlForm): void {
   if (drawn.every(({ kind }) => kind === "average")) return;
   throw new SurmiseError(
-    'kl: "closed" replaces log p(z) - log q(z) by its mean, but an importance-weighted bound needs ' +
-      'the weight of each particle: use kl: "sampled", or average or single particles',
+    `kl: "${kl}" replaces ${kl === "closed" ? "log p(z) - log q(z)" : "log q(z)"} by its mean, but an ` +
+      'importance-weighted bound needs the weight of each particle: use kl: "sampled", or average or single particles',
   );
 }

@@ -30,10 +30,10 @@ export function imageConfig(
         `${particles} weights them: give one of the two`,
     );
   }
-  if (particles > 1 && kl === "closed") {
+  if (particles > 1 && kl !== "sampled") {
     throw new SurmiseError(
       `${nameOf("particles")} ${particles} needs the weight of each draw, which ${nameOf("kl")} ` +
-        `closed has not: use ${nameOf("kl")} sampled, or ${nameOf("averageDraws")} ${particles}`,
+        `${kl} has not: use ${nameOf("kl")} sampled, or ${nameOf("averageDraws")} ${particles}`,
     );
   }
   const {

@@ -9,11 +9,12 @@ import {
   global,
   massivelyParallel,
   type Particles,
+  scaledScore,
   single,
 } from "../../../src/inference/internal.ts";
 import { type Model, paramStore } from "../../../src/model/index.ts";
 import { compile } from "../../../src/runtime/index.ts";
-import { exp, fold, grad, input, key } from "../../../src/tensor/index.ts";
+import { exp, fold, grad, input, key, sizeOf } from "../../../src/tensor/index.ts";
 import { FIVE_SIGMA, meanAndError } from "../../distributions/values.ts";
 import { all, type Data, posterior as exact, f64, localMeans, oneMean, S } from "../gaussians.ts";
 
@@ -49,7 +50,12 @@ function draws(
   const pair = { model, guide, data: all, particles, gradient, key: drawKey };
   const found = bound({ ...pair, parameters: paramStore() });
   const [byMean, byLogSd] = grad(found.bound, [mean, logSd]);
-  const program = compile({ outputs: { value: found.bound, byMean, byLogSd } });
+  const { state = { initial: {}, updates: [] } } = found;
+  const outputs = { value: found.bound, byMean, byLogSd };
+  const program = compile({ outputs, updates: [...state.updates] });
+  for (const name of Object.keys(state.initial)) {
+    program.write(name, new Float64Array(sizeOf(program.inputs.get(name)?.axes ?? [])));
+  }
   program.write("mean", at[0]);
   program.write("logSd", at[1]);
   return Array.from({ length: count }, (_, draw) => {
@@ -116,12 +122,59 @@ describe("elsewhere", () => {
   test.each<[string, readonly [Model<Data>, Model<Data>], Particles]>([
     ["weighted particles", ONE, global(5)],
     ["weighted particles of each datum", LOCAL, massivelyParallel(5)],
+    ["weighted particles of a guide of two latents", TWO, global(5)],
   ])("%s: doubly reparameterised and total have one expectation, path another", (_, pair, of) => {
     for (const z of apart(["doublyReparameterised", "total"], of, pair, 20_000)) {
       expect(z).toBeLessThan(FIVE_SIGMA);
     }
     const [byMean] = apart(["path", "total"], of, pair, 20_000);
     expect(byMean).toBeGreaterThan(2 * FIVE_SIGMA);
+  });
+
+  test.each<[string, readonly [Model<Data>, Model<Data>], Particles, Gradient]>([
+    ["one latent", ONE, single(), "score"],
+    ["an average", ONE, average(3), "score"],
+    ["an average", ONE, average(3), "scoreLeaveOneOut"],
+    ["weighted particles", ONE, global(3), "score"],
+    ["weighted particles", ONE, global(3), "scoreScalar"],
+    ["weighted particles", ONE, global(3), "scoreLeaveOneOut"],
+    ["weighted particles, averaged", ONE, average(2, global(3)), "scoreLeaveOneOut"],
+    ["a guide of two latents", TWO, single(), "score"],
+    ["weighted particles of a guide of two latents", TWO, global(3), "scoreLeaveOneOut"],
+    ["a latent for each datum", LOCAL, single(), "scorePerDatum"],
+    ["weighted particles of each datum", LOCAL, massivelyParallel(3), "score"],
+    ["weighted particles of each datum", LOCAL, massivelyParallel(3), "scoreLeaveOneOut"],
+    ["weighted particles of all data together", LOCAL, global(3), "scoreLeaveOneOut"],
+    ["a guide of two latents", TWO, single(), "pathBlocked"],
+  ])("%s, %#: total and another estimator have one expectation", (_, pair, of, gradient) => {
+    for (const z of apart(["total", gradient], of, pair, 20_000)) {
+      expect(z).toBeLessThan(FIVE_SIGMA);
+    }
+  });
+
+  test("with one layer pathBlocked is path; where the guide is the posterior of two it is not zero", () => {
+    const [a, b] = (["pathBlocked", "path"] as const).map((gradient) =>
+      draws(ONE, global(3), gradient, elsewhere, 5),
+    );
+    expect(a).toEqual(b);
+    const blocked = draws(TWO, single(), "pathBlocked", atPosterior, 20);
+    expect(Math.max(...blocked.map(({ byMean }) => Math.abs(byMean)))).toBeGreaterThan(0.01);
+  });
+
+  test("a scale on the score term of 0 is path, of 1 total", () => {
+    const ends: [number, Gradient][] = [
+      [0, "path"],
+      [1, "total"],
+    ];
+    for (const [scale, gradient] of ends) {
+      const [a, b] = [scaledScore(scale), gradient].map((g) =>
+        draws(TWO, global(3), g, elsewhere, 5),
+      );
+      for (const [i, { byMean, byLogSd }] of a.entries()) {
+        expect(byMean).toBeCloseTo(b[i].byMean, 12);
+        expect(byLogSd).toBeCloseTo(b[i].byLogSd, 12);
+      }
+    }
   });
 
   test("with one particle doubly reparameterised is path", () => {
@@ -163,9 +216,11 @@ describe("what cannot be combined is refused, with what to do", () => {
       /gradient: "path" is about log q at the draw, which kl: "closed" has not: use kl: "sampled"/,
     );
     const [two, given] = TWO;
-    const gradient = "doublyReparameterised";
-    expect(() => bound({ ...options, model: two, guide: given, gradient })).toThrow(
-      /latent 'a': its guide depends on other latents, .*: use "path" or "total"/,
-    );
+    for (const gradient of ["doublyReparameterised", "score"] as const) {
+      const particles = massivelyParallel(2);
+      expect(() => bound({ ...options, model: two, guide: given, gradient, particles })).toThrow(
+        /latent 'a': its guide depends on other latents, .*: use particles.global, or/,
+      );
+    }
   });
 });

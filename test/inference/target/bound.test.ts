@@ -94,6 +94,7 @@ describe("the bound under another guide", () => {
   test.each<[string, Choices]>([
     ["estimator A", {}],
     ["estimator B", { kl: "closed" }],
+    ["the entropy in closed form", { kl: "entropy" }],
     ["estimator A, averaged", { particles: average(3) }],
     ["estimator B, averaged", { particles: average(3), kl: "closed" }],
   ])("%s has the closed-form ELBO as its expectation", (_, choices) => {
@@ -262,6 +263,7 @@ describe("gradients", () => {
   test.each<[string, Choices]>([
     ["estimator A", {}],
     ["estimator B", { kl: "closed" }],
+    ["the entropy in closed form", { kl: "entropy" }],
     ["an average", { particles: average(2) }],
   ])(
     "of %s have the closed-form gradient as their expectation",

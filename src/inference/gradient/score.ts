@@ -1,0 +1,91 @@
+import { type Latent, scaleOf } from "../../model/internal.ts";
+import { type Axis, cast, mean, stopGradient, sum, type Tensor } from "../../tensor/internal.ts";
+import type { Control } from "./control/control.ts";
+import { none } from "./control/none.ts";
+import {
+  type Combination,
+  dependentLatent,
+  type Estimate,
+  type GradientEstimator,
+  refuseChains,
+  refuseClosed,
+  through,
+} from "./estimator.ts";
+import { learningSignal } from "./learningSignal.ts";
+
+/**
+ * The score function (REINFORCE): draws have no derivative; q moves by
+ *
+ *     sum over latents of (signal - control) d log q(z) / d q,
+ *
+ * the signal being what of the estimate the draw has an influence on, beside the derivative of the estimate for
+ * given draws. So latents may be discrete. p moves by the derivative of the bound.
+ *
+ * @param control the control variate; none unless given.
+ *
+ * @example fit({ model, guide, data, gradient: score(controls.perDatum()) })
+ */
+export function score(control: Control = none): GradientEstimator {
+  const name = `score${control.name}`;
+  return {
+    name,
+    about: control.about,
+    source: control.source,
+    unbiased: true,
+    requires: (combination) =>
+      refuseClosed(combination, name) ??
+      refuseChains(combination, name) ??
+      refuseForeign(combination, name) ??
+      control.requires?.(combination),
+    draw: stopGradient,
+    p: through,
+    q: through,
+    after(estimate) {
+      const terms = estimate.latents.map((latent) => scoreTerm(latent, estimate, control));
+      const moving = terms.map(({ value }) => value).reduce((a, b) => a.add(b));
+      const states = terms.flatMap(({ state }) => (state === undefined ? [] : [state]));
+      return {
+        value: estimate.value.add(moving.sub(stopGradient(moving))),
+        state: {
+          initial: Object.assign({}, ...states.map(({ initial }) => initial)),
+          updates: states.flatMap(({ updates }) => updates),
+        },
+      };
+    },
+  };
+}
+
+function scoreTerm(latent: Latent, estimate: Estimate, control: Control) {
+  const signal = { latent, value: learningSignal(latent, estimate.weights), estimate };
+  const { value, state } = control.apply(signal);
+  const own = scoreInside(latent, estimate);
+  const product = stopGradient(value).add(own).mul(cast(latent.logProb(), "float64"));
+  const averages = estimate.averages.filter((a) => product.has(a));
+  const summed = overAll(product, averages);
+  return { value: averages.length === 0 ? summed : mean(summed, ...averages), state };
+}
+
+/**
+ * What takes the derivative of -log q inside the estimate off again. Of a latent without weighted particles its
+ * expectation is zero, so that it is only noise.
+ */
+function scoreInside({ value, plates }: Latent, { steps }: Estimate): number {
+  if (steps.some(({ axis }) => value.has(axis))) return 0;
+  return plates.reduce((product, plate) => product * scaleOf(plate), 1);
+}
+
+/** The sum over all axes but `kept`. */
+function overAll(x: Tensor, kept: readonly Axis[]): Tensor {
+  const axes = x.axes.filter((a) => !kept.includes(a));
+  return axes.length === 0 ? x : sum(x, ...axes);
+}
+
+function refuseForeign(combination: Combination, name: string): string | undefined {
+  const weighed = combination.particles.filter(({ kind }) => kind === "importance");
+  const dependent = weighed.length > 1 ? dependentLatent(combination) : undefined;
+  if (dependent === undefined) return undefined;
+  return (
+    `latent '${dependent.name}': its guide depends on other latents, whose particles are on other axes, for which ` +
+    `gradient: "${name}" has no form: use particles.global, or "wake", or a guide that does not`
+  );
+}

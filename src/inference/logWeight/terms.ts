@@ -1,0 +1,46 @@
+/** What stands in the place of the terms of a log weight, so that its derivative is another one. */
+
+import type { Latent, Trace } from "../../model/index.ts";
+import { stopGradient, substitute, type Tensor } from "../../tensor/internal.ts";
+import { stopParameters } from "./stopParameters.ts";
+
+/**
+ * How the terms of the latents are computed: estimators A and B of Kingma and Welling (ICLR 2014).
+ * `sampled`: log p(z) - log q(z) at the draw. `entropy`: log p(z) at the draw, and the entropy of q given the
+ * parents of z. `closed`: -KL(q(z) || p(z)) given the parents of z.
+ */
+export type KlForm = "sampled" | "entropy" | "closed";
+
+/** What stands in the place of each density, in value the same. */
+export interface Terms {
+  /** log p of a site. */
+  p(logDensity: Tensor): Tensor;
+  /** log q of a latent. */
+  q(logDensity: Tensor, held: Held): Tensor;
+}
+
+/** What may be held constant in the log density of a latent under the guide. */
+export interface Held {
+  /** Without the derivative by the parameters of the guide, but with that by the draws. */
+  guide(x: Tensor): Tensor;
+  /** Without the derivative by the parameters of the latent's distribution, whatever they are made of. */
+  distribution(x: Tensor): Tensor;
+}
+
+/** The densities as they are. */
+export const asTheyAre: Terms = { p: (x) => x, q: (x) => x };
+
+/** What may be held constant in log q of a latent of the guide. */
+export function heldFor({ distribution, value }: Latent, guide: Trace): Held {
+  const draws = guide.latents.map((latent) => latent.value);
+  return {
+    guide: (x) => stopParameters(x, draws),
+    distribution(x) {
+      const held = new Map<Tensor, Tensor>([[value, value]]);
+      for (const parameter of Object.values(distribution.parameters)) {
+        held.set(parameter, stopGradient(parameter));
+      }
+      return substitute([x], held)[0];
+    },
+  };
+}
