@@ -6,6 +6,7 @@ import {
   describeAxes,
   isFloat,
   type Key,
+  log,
   make,
   max,
   SurmiseError,
@@ -19,7 +20,13 @@ import {
 } from "../tensor/internal.ts";
 import { checkParameter } from "./parameters.ts";
 import { mapSupport, type Support } from "./support/support.ts";
-import { guardSupport, isCertain, isDiscrete, isOutside } from "./support/supportRules.ts";
+import {
+  guardEnds,
+  guardSupport,
+  isCertain,
+  isDiscrete,
+  isOutside,
+} from "./support/supportRules.ts";
 
 /**
  * A family of probability distributions p(x | parameters), one member for each element of `axes`.
@@ -85,6 +92,22 @@ export interface Distribution {
    * @throws SurmiseError if the family has no such expression, or as `logProb`.
    */
   cdf(value: Tensor): Tensor;
+
+  /**
+   * log P(x <= value) of each element, in nats: for what is censored from above, and right where the probability
+   * itself is too small for a number. Its derivatives are those of the parameters and of `value`.
+   *
+   * @throws SurmiseError as `cdf`.
+   */
+  logCdf(value: Tensor): Tensor;
+
+  /**
+   * log P(x > value) of each element, in nats, as `logCdf`: the log of the survival function (the complementary
+   * distribution function).
+   *
+   * @throws SurmiseError as `cdf`.
+   */
+  logSurvival(value: Tensor): Tensor;
 
   /**
    * -E[log p(x)] in nats, summed over the event axes, or undefined where the family has no closed
@@ -168,6 +191,10 @@ export interface DistributionSpec {
   variance?(): Tensor;
   /** P(x <= value), also of values outside the support. */
   cdf?(value: Tensor): Tensor;
+  /** log P(x <= value) of values inside the ends of the support; log of `cdf` unless given. */
+  logCdf?(value: Tensor): Tensor;
+  /** log P(x > value) of values inside the ends of the support; log of 1 - `cdf` unless given. */
+  logSurvival?(value: Tensor): Tensor;
   /** The entropy of one element or draw. */
   entropy?(): Tensor;
   /** In the unconstrained space of the support. */
@@ -242,7 +269,17 @@ export function distribution(family: DistributionSpec, added: readonly Axis[] = 
     },
     mean: () => family.mean?.() ?? lacks("mean"),
     variance: () => family.variance?.() ?? lacks("variance"),
-    cdf: (value) => family.cdf?.(read(value)) ?? lacks("expression for the distribution function"),
+    cdf: (value) => family.cdf?.(read(value)) ?? lacks(CDF),
+    logCdf(value) {
+      const { cdf, logCdf = cdf && ((x) => logOf(cdf(x))) } = family;
+      if (logCdf === undefined) return lacks(CDF);
+      return guardEnds(support, read(value), logCdf, Number.NEGATIVE_INFINITY, 0);
+    },
+    logSurvival(value) {
+      const { cdf, logSurvival = cdf && ((x) => logOf(cdf(x).neg().add(1))) } = family;
+      if (logSurvival === undefined) return lacks(CDF);
+      return guardEnds(support, read(value), logSurvival, 0, Number.NEGATIVE_INFINITY);
+    },
     entropy() {
       const each = family.entropy?.();
       const check = family.composed ? undefined : parameterBarrier(self);
@@ -257,9 +294,18 @@ export function distribution(family: DistributionSpec, added: readonly Axis[] = 
   return self;
 }
 
+const CDF = "expression for the distribution function";
+
+/** log p, and -Infinity without a derivative where p is 0. */
+function logOf(p: Tensor): Tensor {
+  const some = p.gt(0);
+  return select(some, log(select(some, p, 1)), Number.NEGATIVE_INFINITY);
+}
+
 /** The properties of a family's parameters, of `f` of them. */
 function mapSpec(family: DistributionSpec, f: (x: Tensor) => Tensor): DistributionSpec {
   const { name, axes, mean, variance, cdf, entropy, locationScale, divergence } = family;
+  const { logCdf, logSurvival } = family;
   const constraints = mapValues(family.constraints, (support) => mapSupport(support, f));
   const parameters = mapValues(family.parameters, f);
   for (const [parameter, x] of Object.entries(parameters)) {
@@ -284,6 +330,8 @@ function mapSpec(family: DistributionSpec, f: (x: Tensor) => Tensor): Distributi
     ...(mean && { mean: () => f(mean()) }),
     ...(variance && { variance: () => f(variance()) }),
     ...(cdf && { cdf: (value: Tensor) => f(cdf(value)) }),
+    ...(logCdf && { logCdf: (value: Tensor) => f(logCdf(value)) }),
+    ...(logSurvival && { logSurvival: (value: Tensor) => f(logSurvival(value)) }),
     ...(entropy && { entropy: () => f(entropy()) }),
     ...(locationScale && {
       locationScale: () => {

@@ -1,6 +1,7 @@
 /** What other rooms use of distributions, beside what users see (`index.ts`). */
 
 export { acceptsDtype, dtypeHint, sumAlong } from "./distribution.ts";
+export { factorOf } from "./factor.ts";
 export * from "./index.ts";
 export { axesWithin, describeSupport, supportMatches } from "./support/support.ts";
 export {

@@ -119,6 +119,12 @@ export const REGISTRY: Readonly<Record<string, RegistryEntry>> = {
     about: "a normal between bounds",
     example: (t) => families.truncatedNormal(constant(0.5, t), 1.5, { low: -1, high: 2 }),
   },
+  truncated: {
+    call: "truncated(distribution, { lower, upper })",
+    about: "any distribution of numbers or counts, given that it lies between bounds",
+    example: (t) =>
+      families.truncated(families.gamma(constant(2.5, t), 0.5), { lower: 1, upper: 6 }),
+  },
   bernoulli: {
     call: "bernoulli({ probs } or { logits })",
     about: "yes or no",

@@ -19,6 +19,15 @@ export interface Sites {
   observe(name: string, distribution: Distribution, value: Tensor): void;
 
   /**
+   * Adds `logDensity` to the log density of the model, in nats, for each element of the plates around it: a likelihood
+   * or a prior that no distribution is (= `target +=` in Stan, `potential` in PyMC, `factor` in NumPyro). Its axes are
+   * plates; sum over others first. Predictions leave it out.
+   *
+   * @example factor("balance", square(sum(effect)).mul(-0.5 / 0.01))
+   */
+  factor(name: string, logDensity: Tensor): void;
+
+  /**
    * Whatever `body` samples and observes is independent along `axis`, given what stands outside. If
    * the axis holds only a part of the data, `total` is the number of elements in all.
    */

@@ -1,8 +1,15 @@
-import type { Distribution } from "../distributions/index.ts";
-import { type Axis, SurmiseError, Tensor, unionAxes, withoutAxes } from "../tensor/internal.ts";
+import { type Distribution, factorOf } from "../distributions/internal.ts";
+import {
+  type Axis,
+  constant,
+  SurmiseError,
+  Tensor,
+  unionAxes,
+  withoutAxes,
+} from "../tensor/internal.ts";
 import { type Reading, readChain } from "./chains/chain.ts";
 import type { ChainStep, State } from "./chains/step.ts";
-import { type StepStatement, sampledAlong } from "./chains/tape.ts";
+import { type Observing, type StepStatement, sampledAlong } from "./chains/tape.ts";
 import {
   checkAxis,
   checkChain,
@@ -122,6 +129,12 @@ class Recorder {
         this.begin("observe", name);
         this.observe(name, distribution, value);
       },
+      factor: (name, logDensity) => {
+        this.begin("factor", name);
+        checkTensor(`factor '${name}'`, logDensity);
+        const distribution = factorOf(logDensity);
+        this.observe(name, distribution, constant(0, distribution.dtype), "factor");
+      },
       plate: (axis, body, options) => {
         this.begin("plate");
         checkAxis("plate", axis);
@@ -197,22 +210,32 @@ class Recorder {
     this.extra = unionAxes(this.extra, particles, link === undefined ? [] : [link.previous]);
   }
 
-  private observe(name: string, distribution: Distribution, value: Tensor): void {
-    const where = `observe '${name}'`;
+  private observe(
+    name: string,
+    distribution: Distribution,
+    value: Tensor,
+    word: Observing["word"] = "observe",
+  ): void {
+    const where = `${word} '${name}'`;
     checkIsDistribution(where, distribution);
     const plates = [...this.open];
     if (this.calling === undefined) {
       const used = [...Object.values(distribution.parameters), value];
       checkPlaceholders(where, used, this.chains);
-      this.addObserved({ name, distribution, plates }, value);
+      this.addObserved({ name, distribution, plates }, value, word);
     } else {
-      this.calling.statements.push({ kind: "observe", name, distribution, plates, value });
+      this.calling.statements.push({ kind: "observe", word, name, distribution, plates, value });
     }
   }
 
-  private addObserved(statement: Statement, value: Tensor, reading?: Reading<State>): void {
+  private addObserved(
+    statement: Statement,
+    value: Tensor,
+    word: Observing["word"],
+    reading?: Reading<State>,
+  ): void {
     const { name, distribution, plates } = statement;
-    const where = `observe '${name}'`;
+    const where = `${word} '${name}'`;
     checkValue(where, distribution, value, plates, this.extra, this.sites);
     checkDistribution(where, distribution, plates, this.extra, this.sites);
     this.addRandom(statement, { kind: "observed", value }, reading);
@@ -275,7 +298,8 @@ class Recorder {
       const { kind, name, plates, value } = said;
       const statement = { name, plates, distribution: said.distribution.map(reading.of) };
       if (kind === "observe") {
-        this.addObserved(statement, value instanceof Tensor ? reading.of(value) : value, reading);
+        const known = value instanceof Tensor ? reading.of(value) : value;
+        this.addObserved(statement, known, said.word, reading);
       } else {
         this.addSample(statement, reading.values.get(name), reading);
       }

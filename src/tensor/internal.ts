@@ -14,8 +14,12 @@ export { randomBits, seedInputs, seedKey } from "./random/random.ts";
 export { threefry, threefryWords, type WordArithmetic } from "./random/threefry.ts";
 export { bodyOf, carry, type ScanLoop, Substitution, substitute } from "./scan/loop.ts";
 export { logRising } from "./special/beta.ts";
-export { betaProbability } from "./special/incompleteBeta.ts";
-export { gammaProbabilities, gammaQuantileSlope } from "./special/incompleteGamma.ts";
+export { betaProbability, logBetaProbability } from "./special/incompleteBeta.ts";
+export {
+  gammaProbabilities,
+  gammaQuantileSlope,
+  logGammaProbabilities,
+} from "./special/incompleteGamma.ts";
 export { log1pSquare, logRatio, xLog1pY } from "./special/logs.ts";
 export { millsRatio, normalQuantileOfLog } from "./special/normal.ts";
 export { inFloat64 } from "./special/precision.ts";

@@ -79,6 +79,12 @@ type Two = (a: Tensor, b: Tensor) => d.Distribution;
 const two = (f: Two, a: string, b: string) => (p: Given) => f(p.scalar(a), p.scalar(b));
 const one = (f: (a: Tensor) => d.Distribution, a: string) => (p: Given) => f(p.scalar(a));
 
+/** What is truncated: a normal, a gamma or a Poisson distribution, by its parameters. */
+function truncatedOf(p: Given): d.Distribution {
+  if (p.has("sd")) return two(d.normal, "mean", "sd")(p);
+  return p.has("shape") ? two(d.gamma, "shape", "rate")(p) : one(d.poisson, "rate")(p);
+}
+
 const BUILD: Readonly<Record<string, (p: Given) => d.Distribution>> = {
   normal: two(d.normal, "mean", "sd"),
   lognormal: two(d.lognormal, "mean", "sd"),
@@ -102,6 +108,11 @@ const BUILD: Readonly<Record<string, (p: Given) => d.Distribution>> = {
     d.truncatedNormal(p.scalar("mean"), p.scalar("sd"), {
       ...(p.has("low") ? { low: p.scalar("low") } : {}),
       ...(p.has("high") ? { high: p.scalar("high") } : {}),
+    }),
+  truncated: (p) =>
+    d.truncated(truncatedOf(p), {
+      ...(p.has("lower") && { lower: p.scalar("lower") }),
+      ...(p.has("upper") && { upper: p.scalar("upper") }),
     }),
   bernoulli: (p) => d.bernoulli(p.chance),
   binomial: (p) => d.binomial(p.scalar("total"), p.chance),

@@ -73,6 +73,13 @@ const MEMBERS: Readonly<Record<string, readonly Numbers[]>> = {
     { mean: 0, sd: 1, low: 12 },
     { mean: 0, sd: 1, low: 5, high: 5.5 },
   ],
+  truncated: [
+    { shape: 2.5, rate: 0.5, lower: 1, upper: 6 },
+    { rate: 0.3, lower: 1 },
+    { mean: 0, sd: 1, upper: -6 },
+    { shape: 2, rate: 1, lower: 40 },
+    { rate: 50, lower: 60, upper: 75 },
+  ],
   bernoulli: [{ probs: 0.3 }, { logits: 2 }],
   binomial: [
     { total: 1, probs: 0.3 },

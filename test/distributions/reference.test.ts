@@ -9,7 +9,14 @@ import { build, FAMILIES, type Numbers } from "./build.ts";
 import { run } from "./run.ts";
 
 type Value = number | readonly number[];
-type Point = readonly [x: Value, logDensity: number | "Infinity" | null, cdf?: number];
+type LogValue = number | "Infinity" | null;
+type Point = readonly [
+  x: Value,
+  logDensity: LogValue,
+  cdf?: number,
+  logCdf?: LogValue,
+  logSurvival?: LogValue | "unknown",
+];
 interface Case {
   readonly parameters: Numbers;
   readonly points: readonly Point[];
@@ -75,7 +82,7 @@ function compare(
   });
 }
 
-const toNumber = (x: number | "Infinity" | null) => (x === null ? -Infinity : Number(x));
+const toNumber = (x: LogValue) => (x === null ? -Infinity : Number(x));
 
 describe.each(["float64", "float32"] as const)("in %s", (type) => {
   test.each(Object.entries(reference))("log densities of %s", (family, cases) => {
@@ -93,7 +100,7 @@ describe.each(["float64", "float32"] as const)("in %s", (type) => {
     }
   });
 
-  const withCdf = Object.entries(reference).filter(([, cases]) => cases[0].points[0].length === 3);
+  const withCdf = Object.entries(reference).filter(([, cases]) => cases[0].points[0].length > 2);
   test.each(withCdf)("distribution function of %s", (family, cases) => {
     for (const one of cases) {
       const member = build(family, one.parameters, type);
@@ -105,6 +112,28 @@ describe.each(["float64", "float32"] as const)("in %s", (type) => {
         expected,
         (i) => `${JSON.stringify(one.parameters)} at ${one.points[i][0]}`,
       );
+    }
+  });
+});
+
+/** Tails of angles, which have no order, are not told; those of a point are steps. */
+const NO_TAILS = ["vonMises", "delta"];
+
+describe.each(["float64", "float32"] as const)("tails in %s", (type) => {
+  const withCdf = Object.entries(reference).filter(
+    ([family, cases]) => cases[0].points[0].length > 2 && !NO_TAILS.includes(family),
+  );
+  test.each(withCdf)("of %s", (family, cases) => {
+    for (const one of cases) {
+      const member = build(family, one.parameters, type);
+      const where = (word: string, of: readonly Point[]) => (i: number) =>
+        `${word} of ${JSON.stringify(one.parameters)} at ${of[i][0]}`;
+      const below = one.points.map(([, , , logCdf]) => toNumber(logCdf as LogValue));
+      compare(member.logCdf(valuesOf(one, member)), type, below, where("logCdf", one.points));
+      const known = one.points.filter(([, , , , logSurvival]) => logSurvival !== "unknown");
+      const above = known.map(([, , , , logSurvival]) => toNumber(logSurvival as LogValue));
+      const at = valuesOf({ ...one, points: known }, member);
+      compare(member.logSurvival(at), type, above, where("logSurvival", known));
     }
   });
 });

@@ -56,6 +56,8 @@ export function bernoulli(chance: Chance): Distribution {
     mean: () => sigmoid(logits),
     variance: () => sigmoid(logits).mul(sigmoid(logits.neg())),
     cdf: (x) => select(x.lt(0), 0, select(x.lt(1), sigmoid(logits.neg()), 1)),
+    logCdf: () => softplus(logits).neg(),
+    logSurvival: () => softplus(logits.neg()).neg(),
     entropy: () =>
       p === undefined ? softplus(logits).sub(logits.mul(sigmoid(logits))) : logProbOf(p).neg(),
   });

@@ -4,6 +4,7 @@ import {
   fold,
   inFloat64,
   logBeta,
+  logBetaProbability,
   maximum,
   minimum,
   type Operand,
@@ -63,6 +64,9 @@ export function beta(alpha: Operand, beta: Operand): Distribution {
     mean: () => a.div(a.add(b)),
     variance: () => a.mul(b).div(square(a.add(b)).mul(a.add(b).add(1))),
     cdf: (x) => inFloat64([x, a, b], (x, a, b) => betaProbability(a, b, maximum(minimum(x, 1), 0))),
+    logCdf: (x) => inFloat64([x, a, b], (x, a, b) => logBetaProbability(a, b, x)),
+    logSurvival: (x) =>
+      inFloat64([x, a, b], (x, a, b) => logBetaProbability(b, a, x.neg().add(1), x)),
     entropy: () =>
       inFloat64([a, b], (a, b) => {
         const whole = a.add(b);

@@ -2,6 +2,7 @@ import {
   betaProbability,
   floor,
   inFloat64,
+  logBetaProbability,
   logChoose,
   maximum,
   minimum,
@@ -50,6 +51,16 @@ export function binomial(total: Operand, chance: Chance): Distribution {
         const rest = maximum(n.sub(k), 1);
         const below = betaProbability(rest, k.add(1), sigmoid(l.neg()), sigmoid(l));
         return select(x.lt(0), 0, select(x.ge(n), 1, below));
+      }),
+    logCdf: (x) =>
+      inFloat64([x, n, l], (x, n, l) => {
+        const k = floor(x);
+        return logBetaProbability(n.sub(k), k.add(1), sigmoid(l.neg()), sigmoid(l));
+      }),
+    logSurvival: (x) =>
+      inFloat64([x, n, l], (x, n, l) => {
+        const k = floor(x);
+        return logBetaProbability(k.add(1), n.sub(k), sigmoid(l), sigmoid(l.neg()));
       }),
   });
 }

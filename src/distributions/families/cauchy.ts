@@ -1,4 +1,13 @@
-import { atan, log, log1pSquare, type Operand, square } from "../../tensor/internal.ts";
+import {
+  atan,
+  constant,
+  log,
+  log1pSquare,
+  type Operand,
+  select,
+  square,
+  type Tensor,
+} from "../../tensor/internal.ts";
 import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
 import { of } from "../divergences/form.ts";
 import { parametersOf } from "../parameters.ts";
@@ -34,10 +43,18 @@ export function cauchy(location: Operand, scale: Operand): Distribution {
     locationScale: () => ({ location: m, scale: s }),
     logProb: (x) => log1pSquare(x.sub(m).div(s)).add(log(s)).add(Math.log(Math.PI)).neg(),
     sample: (key, axes) => m.add(s.mul(standardCauchy(key, axes, m.dtype))),
-    cdf: (x) =>
-      atan(x.sub(m).div(s))
-        .mul(1 / Math.PI)
-        .add(0.5),
+    cdf: (x) => upperTail(m.sub(x).div(s)),
+    logSurvival: (x) => log(upperTail(x.sub(m).div(s))),
     entropy: () => log(s).add(Math.log(4 * Math.PI)),
   });
+}
+
+/** P(z > value) of a standard Cauchy z, without cancellation in the tail: atan(1 / value) / pi. */
+function upperTail(value: Tensor): Tensor {
+  const far = value.gt(1);
+  const tail = atan(constant(1, value.dtype).div(select(far, value, 1)));
+  const near = atan(select(far, 0, value))
+    .neg()
+    .add(Math.PI / 2);
+  return select(far, tail, near).mul(1 / Math.PI);
 }

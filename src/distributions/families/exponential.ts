@@ -2,11 +2,12 @@ import {
   constant,
   expm1,
   log,
+  log1mExp,
   maximum,
   type Operand,
   square,
   uniform,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { NOT_NEGATIVE, POSITIVE } from "../support/support.ts";
@@ -38,6 +39,8 @@ export function exponential(rate: Operand): Distribution {
     mean: () => constant(1, r.dtype).div(r),
     variance: () => constant(1, r.dtype).div(square(r)),
     cdf: (x) => expm1(r.mul(maximum(x, 0)).neg()).neg(),
+    logCdf: (x) => log1mExp(r.mul(x)),
+    logSurvival: (x) => r.mul(x).neg(),
     entropy: () => log(r).neg().add(1),
   });
 }

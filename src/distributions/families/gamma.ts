@@ -4,6 +4,7 @@ import {
   inFloat64,
   lgamma,
   log,
+  logGammaProbabilities,
   maximum,
   type Operand,
   square,
@@ -80,6 +81,8 @@ export function gammaFamily({
     variance: () => a.div(square(b)),
     cdf: (x) =>
       inFloat64([x, a, b], (x, a, b) => gammaProbabilities(a, maximum(x, 0).mul(b)).below),
+    logCdf: (x) => inFloat64([x, a, b], (x, a, b) => logGammaProbabilities(a, x.mul(b)).below),
+    logSurvival: (x) => inFloat64([x, a, b], (x, a, b) => logGammaProbabilities(a, x.mul(b)).above),
     entropy: () =>
       inFloat64([a, b], (a, b) =>
         a

@@ -43,6 +43,7 @@ export function geometric(chance: Chance): Distribution {
     mean: () => exp(l.neg()),
     variance: () => exp(l.neg()).mul(exp(l.neg()).add(1)),
     cdf: (x) => expm1(maximum(floor(x).add(1), 0).mul(softplus(l)).neg()).neg(),
+    logSurvival: (x) => floor(x).add(1).mul(softplus(l)).neg(),
     entropy: () => exp(l.neg()).mul(softplus(l)).add(softplus(l.neg())),
   });
 }

@@ -1,4 +1,12 @@
-import { exp, lgamma, log, type Operand, square, uniform } from "../../tensor/internal.ts";
+import {
+  exp,
+  lgamma,
+  log,
+  log1mExp,
+  type Operand,
+  square,
+  uniform,
+} from "../../tensor/internal.ts";
 import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
 import { wide } from "../divergences/form.ts";
 import { parametersOf } from "../parameters.ts";
@@ -41,6 +49,8 @@ export function gumbel(location: Operand, scale: Operand): Distribution {
     mean: () => m.add(s.mul(EULER)),
     variance: () => square(s).mul(Math.PI ** 2 / 6),
     cdf: (x) => exp(exp(m.sub(x).div(s)).neg()),
+    logCdf: (x) => exp(m.sub(x).div(s)).neg(),
+    logSurvival: (x) => log1mExp(exp(m.sub(x).div(s))),
     entropy: () => log(s).add(EULER + 1),
   });
 }

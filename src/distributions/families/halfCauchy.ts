@@ -45,6 +45,7 @@ export function halfCauchy(scale: Operand): Distribution {
         .add(Math.log(2 / Math.PI)),
     sample: (key, axes) => s.mul(abs(standardCauchy(key, axes, s.dtype))),
     cdf: (x) => atan(maximum(x, 0).div(s)).mul(2 / Math.PI),
+    logSurvival: (x) => log(atan(s.div(x))).add(Math.log(2 / Math.PI)),
     entropy: () => log(s).add(Math.log(2 * Math.PI)),
   });
 }

@@ -2,6 +2,7 @@ import {
   abs,
   erf,
   log,
+  logNormalCdf,
   maximum,
   type Operand,
   square,
@@ -43,6 +44,7 @@ export function halfNormal(scale: Operand): Distribution {
     mean: () => s.mul(Math.sqrt(2 / Math.PI)),
     variance: () => square(s).mul(1 - 2 / Math.PI),
     cdf: (x) => erf(maximum(x, 0).div(s).mul(Math.SQRT1_2)),
+    logSurvival: (x) => logNormalCdf(x.div(s).neg()).add(Math.LN2),
     entropy: () => log(s).add(0.5 - HALF_LOG_2_OVER_PI),
   });
 }

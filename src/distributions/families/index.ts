@@ -28,6 +28,7 @@ export { orderedLogistic } from "./orderedLogistic.ts";
 export { pareto } from "./pareto.ts";
 export { poisson } from "./poisson.ts";
 export { studentT } from "./studentT.ts";
+export { truncated } from "./truncated.ts";
 export { truncatedNormal } from "./truncatedNormal.ts";
 export { uniform } from "./uniform.ts";
 export { vonMises } from "./vonMises.ts";

@@ -5,6 +5,7 @@ import {
   inFloat64,
   lgamma,
   log,
+  logGammaProbabilities,
   type Operand,
   select,
   square,
@@ -65,6 +66,8 @@ export function inverseGamma(shape: Operand, scale: Operand): Distribution {
         const above = gammaProbabilities(a, b.div(select(positive, x, 1))).above;
         return select(positive, above, 0);
       }),
+    logCdf: (x) => inFloat64([x, a, b], (x, a, b) => logGammaProbabilities(a, b.div(x)).above),
+    logSurvival: (x) => inFloat64([x, a, b], (x, a, b) => logGammaProbabilities(a, b.div(x)).below),
     entropy: () =>
       inFloat64([a, b], (a, b) =>
         a

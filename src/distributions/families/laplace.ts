@@ -3,11 +3,13 @@ import {
   exp,
   expm1,
   log,
+  log1p,
   maximum,
   minimum,
   type Operand,
   select,
   square,
+  type Tensor,
   uniform,
 } from "../../tensor/internal.ts";
 import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
@@ -58,6 +60,14 @@ export function laplace(location: Operand, scale: Operand): Distribution {
       const upper = expm1(maximum(z, 0).neg()).mul(-0.5).add(0.5);
       return select(z.lt(0), lower, upper);
     },
+    logCdf: (x) => logLower(x.sub(m).div(s)),
+    logSurvival: (x) => logLower(m.sub(x).div(s)),
     entropy: () => log(s).add(1 + Math.LN2),
   });
+}
+
+/** log P(y <= z) of a y with location 0 and scale 1. */
+function logLower(z: Tensor): Tensor {
+  const lower = minimum(z, 0).sub(Math.LN2);
+  return select(z.lt(0), lower, log1p(exp(maximum(z, 0).neg()).mul(-0.5)));
 }

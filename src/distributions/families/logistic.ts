@@ -41,6 +41,8 @@ export function logistic(location: Operand, scale: Operand): Distribution {
     mean: () => m,
     variance: () => square(s).mul(Math.PI ** 2 / 3),
     cdf: (x) => sigmoid(x.sub(m).div(s)),
+    logCdf: (x) => softplus(m.sub(x).div(s)).neg(),
+    logSurvival: (x) => softplus(x.sub(m).div(s)).neg(),
     entropy: () => log(s).add(2),
   });
 }

@@ -2,12 +2,13 @@ import {
   exp,
   expm1,
   log,
+  logNormalCdf,
   normalCdf,
   type Operand,
   select,
   square,
   standardNormal,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { keepPositive } from "../samplers/range.ts";
@@ -53,6 +54,8 @@ export function lognormal(mean: Operand, sd: Operand): Distribution {
       );
       return select(x.gt(0), below, 0);
     },
+    logCdf: (x) => logNormalCdf(log(x).sub(m).div(s)),
+    logSurvival: (x) => logNormalCdf(m.sub(log(x)).div(s)),
     entropy: () => m.add(log(s)).add(HALF_LOG_2PI + 0.5),
   });
 }

@@ -74,7 +74,11 @@ export function mixture(weights: Weights, components: Distribution, along?: Axis
       const inner = average(components.variance());
       return inner.add(average(square(mean.sub(average(mean)))));
     },
-    ...(single ? { cdf: (x: Tensor) => average(components.cdf(x)) } : {}),
+    ...(single && {
+      cdf: (x: Tensor) => average(components.cdf(x)),
+      logCdf: (x: Tensor) => logSumExp(components.logCdf(x).add(logits), axis),
+      logSurvival: (x: Tensor) => logSumExp(components.logSurvival(x).add(logits), axis),
+    }),
   });
 }
 

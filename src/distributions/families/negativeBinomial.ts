@@ -7,6 +7,7 @@ import {
   inFloat64,
   lgamma,
   log,
+  logBetaProbability,
   logRising,
   maximum,
   type Operand,
@@ -76,6 +77,14 @@ export function negativeBinomial(how: NegativeBinomial): Distribution {
         const below = betaProbability(r, k.add(1), sigmoid(l.neg()), sigmoid(l));
         return select(x.lt(0), 0, below);
       }),
+    logCdf: (x) =>
+      inFloat64([x, r, l], (x, r, l) =>
+        logBetaProbability(r, floor(x).add(1), sigmoid(l.neg()), sigmoid(l)),
+      ),
+    logSurvival: (x) =>
+      inFloat64([x, r, l], (x, r, l) =>
+        logBetaProbability(floor(x).add(1), r, sigmoid(l), sigmoid(l.neg())),
+      ),
   });
 }
 

@@ -1,4 +1,11 @@
-import { log, normalCdf, type Operand, square, standardNormal } from "../../tensor/internal.ts";
+import {
+  log,
+  logNormalCdf,
+  normalCdf,
+  type Operand,
+  square,
+  standardNormal,
+} from "../../tensor/internal.ts";
 import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
 import { of } from "../divergences/form.ts";
 import { parametersOf } from "../parameters.ts";
@@ -39,6 +46,8 @@ export function normal(mean: Operand, sd: Operand): Distribution {
     mean: () => m,
     variance: () => square(s),
     cdf: (x) => normalCdf(x.sub(m).div(s)),
+    logCdf: (x) => logNormalCdf(x.sub(m).div(s)),
+    logSurvival: (x) => logNormalCdf(m.sub(x).div(s)),
     entropy: () => log(s).add(HALF_LOG_2PI + 0.5),
   });
 }

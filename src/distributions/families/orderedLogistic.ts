@@ -91,6 +91,8 @@ export function orderedLogistic(
       const inner = sigmoid(gatherClamped(c, cut, k).sub(m));
       return select(k.lt(0), 0, select(k.ge(cut.size), 1, inner));
     },
+    logCdf: (k) => softplus(m.sub(gatherClamped(c, cut, k))).neg(),
+    logSurvival: (k) => softplus(gatherClamped(c, cut, k).sub(m)).neg(),
     entropy: () => {
       const logs = logMass(index(category));
       return sum(exp(logs).mul(logs), category).neg();

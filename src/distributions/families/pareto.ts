@@ -3,6 +3,7 @@ import {
   exp,
   expm1,
   log,
+  log1mExp,
   maximum,
   type Operand,
   select,
@@ -58,6 +59,8 @@ export function pareto(shape: Operand, scale: Operand): Distribution {
         .mul(a)
         .div(beyond(2)),
     cdf: (x) => expm1(log(maximum(x, s).div(s)).mul(a).neg()).neg(),
+    logCdf: (x) => log1mExp(log(x.div(s)).mul(a)),
+    logSurvival: (x) => log(x.div(s)).mul(a).neg(),
     entropy: () => log(s.div(a)).add(constant(1, a.dtype).div(a)).add(1),
   });
 }

@@ -4,6 +4,7 @@ import {
   inFloat64,
   lgamma,
   log,
+  logGammaProbabilities,
   logRatio,
   maximum,
   type Operand,
@@ -63,5 +64,8 @@ export function poisson(rate: Operand): Distribution {
         const below = gammaProbabilities(maximum(floor(x), 0).add(1), r).above;
         return select(x.lt(0), 0, below);
       }),
+    logCdf: (x) => inFloat64([x, r], (x, r) => logGammaProbabilities(floor(x).add(1), r).above),
+    logSurvival: (x) =>
+      inFloat64([x, r], (x, r) => logGammaProbabilities(floor(x).add(1), r).below),
   });
 }

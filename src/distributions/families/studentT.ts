@@ -6,14 +6,18 @@ import {
   fold,
   inFloat64,
   log,
+  log1mExp,
   log1pSquare,
   logBeta,
+  logBetaProbability,
   logRising,
+  maximum,
   type Operand,
   select,
   sqrt,
   square,
   standardNormal,
+  type Tensor,
 } from "../../tensor/internal.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
@@ -76,6 +80,8 @@ export function studentT(degrees: Operand, location: Operand, scale: Operand): D
         const tail = betaProbability(n.mul(0.5), half, n.div(total), square(z).div(total)).mul(0.5);
         return select(z.lt(0), tail, tail.neg().add(1));
       }),
+    logCdf: (x) => logLower(n, x.sub(m).div(s)),
+    logSurvival: (x) => logLower(n, m.sub(x).div(s)),
     entropy: () =>
       inFloat64([n, s], (n, s) => {
         const half = constant(0.5, n.dtype);
@@ -83,5 +89,17 @@ export function studentT(degrees: Operand, location: Operand, scale: Operand): D
         const spread = a.mul(digamma(a).sub(digamma(b)));
         return spread.add(log(n).mul(0.5)).add(logBeta(b, half)).add(log(s));
       }),
+  });
+}
+
+/** log P(t <= z) of Student's t with n degrees of freedom. */
+function logLower(n: Tensor, z: Tensor): Tensor {
+  return inFloat64([n, z], (n, z) => {
+    // The tail is half of I at n / (n + z^2), which is 1, half of everything, at z = 0.
+    const size = maximum(square(z), 1e-300);
+    const total = size.add(n);
+    const half = constant(0.5, n.dtype);
+    const tail = logBetaProbability(n.mul(0.5), half, n.div(total), size.div(total)).sub(Math.LN2);
+    return select(z.lt(0), tail, log1mExp(tail.neg()));
   });
 }

@@ -77,6 +77,12 @@ export function truncatedNormal(
       bend: (bounds.a ?? none).mul(atLow).sub((bounds.b ?? none).mul(atHigh)),
     };
   };
+  /** The logarithm of the share of the mass that lies between other bounds. */
+  const share = (x: Tensor, within: (z: Tensor, bounds: Bounds) => Bounds) =>
+    inFloat64([x, m, s], (x, m, s) => {
+      const bounds = standardised(m, s);
+      return logMass(within(x.sub(m).div(s), bounds)).sub(logMass(bounds));
+    });
   return distribution({
     name: "truncatedNormal",
     ...given,
@@ -103,6 +109,8 @@ export function truncatedNormal(
         const z = between(x.sub(m).div(s), bounds);
         return exp(logMass({ ...bounds, b: z }).sub(logMass(bounds)));
       }),
+    logCdf: (x) => share(x, (z, { a }) => ({ ...(a && { a }), b: z })),
+    logSurvival: (x) => share(x, (z, { b }) => ({ a: z, ...(b && { b }) })),
     entropy: () =>
       inFloat64([m, s], (m, s) => {
         const { logZ, bend } = moments(m, s);

@@ -46,6 +46,8 @@ export function uniform(low: Operand, high: Operand): Distribution {
     mean: () => a.add(b).mul(0.5),
     variance: () => square(width).mul(1 / 12),
     cdf: (x) => maximum(minimum(x.sub(a).div(width), 1), 0),
+    logCdf: (x) => log(x.sub(a).div(width)),
+    logSurvival: (x) => log(b.sub(x).div(width)),
     entropy: () => log(width),
   });
 }

@@ -3,6 +3,7 @@ import {
   expm1,
   lgamma,
   log,
+  log1mExp,
   maximum,
   type Operand,
   select,
@@ -16,6 +17,8 @@ import { wide } from "../divergences/form.ts";
 import { parametersOf } from "../parameters.ts";
 import { NOT_NEGATIVE, POSITIVE } from "../support/support.ts";
 
+/** exp(SMALL) is nothing beside 1. */
+const SMALL = -40;
 const EULER = 0.5772156649015329;
 
 /** As `gumbel`, which minus the logarithms are: r = kp/kq and d = -kp log(sq/sp). */
@@ -63,6 +66,12 @@ export function weibull(shape: Operand, scale: Operand): Distribution {
     mean: () => s.mul(gammaAt(1)),
     variance: () => square(s).mul(gammaAt(2).sub(square(gammaAt(1)))),
     cdf: (x) => expm1(power(maximum(x, 0).div(s)).neg()).neg(),
+    logCdf: (x) => {
+      // log(1 - exp(-exp(a))), which is a where exp(a) is too small for a number.
+      const a = k.mul(log(x.div(s)));
+      return select(a.lt(SMALL), a, log1mExp(exp(maximum(a, SMALL))));
+    },
+    logSurvival: (x) => power(x.div(s)).neg(),
     entropy: () =>
       k
         .sub(1)

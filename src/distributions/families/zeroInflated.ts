@@ -71,5 +71,7 @@ export function zeroInflated(counts: Distribution, extra: Chance): Distribution 
       const below = sigmoid(zero).add(kept.mul(counts.cdf(x)));
       return select(x.lt(0), 0, below);
     },
+    logCdf: (x) => logAddExp(softplus(zero.neg()).neg(), counts.logCdf(x).sub(softplus(zero))),
+    logSurvival: (x) => counts.logSurvival(x).sub(softplus(zero)),
   });
 }

@@ -10,8 +10,8 @@ import { type Axis, describeAxes, Tensor } from "../../tensor/internal.ts";
  * - `choleskyFactor`: lower triangles with a positive diagonal, over two axes of one size.
  * `correlationFactor`: those with rows of length one, the factors L of correlation matrices L L^T.
  * `positiveDefinite`: symmetric positive definite matrices.
- * - `binary`: 0 and 1. `index`: the positions along an axis. `count`: 0, 1, 2, ... up to `most`, if
- * it is given. `counts`: counts along an axis that sum to `total`.
+ * - `binary`: 0 and 1. `index`: the positions along an axis. `count`: 0, 1, 2, ..., from `least` and up to
+ * `most`, if these are given. `counts`: counts along an axis that sum to `total`.
  * - `point`: a single value, known beforehand, which may lie in any other set.
  */
 export type Support =
@@ -28,7 +28,7 @@ export type Support =
     }
   | { readonly kind: "binary" }
   | { readonly kind: "index"; readonly axis: Axis }
-  | { readonly kind: "count"; readonly most?: Tensor }
+  | { readonly kind: "count"; readonly least?: Tensor; readonly most?: Tensor }
   | { readonly kind: "counts"; readonly axis: Axis; readonly total: Tensor }
   | { readonly kind: "point" };
 

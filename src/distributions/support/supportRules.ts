@@ -15,6 +15,7 @@ import {
   isFloat,
   max,
   type Operand,
+  or,
   select,
   sizeOf,
   square,
@@ -30,6 +31,14 @@ import {
   type SupportOf,
 } from "./support.ts";
 
+/** The ends of a set of numbers; what is left out is infinite. */
+export interface Ends {
+  /** No value is less. */
+  readonly low?: Operand;
+  /** No value is greater. */
+  readonly high?: Operand;
+}
+
 interface SupportRule<S extends Support> {
   /** What a value must be, for people. */
   words(support: S): string;
@@ -43,6 +52,8 @@ interface SupportRule<S extends Support> {
   contains?(x: Tensor, support: S): Tensor;
   /** Some value of the set, which stands in for values outside it. */
   inner?(support: S, dtype: DType): Tensor | number;
+  /** The smallest and the largest value of sets of single numbers, where they are finite. */
+  ends?(support: S): Ends;
 }
 
 const total = (xs: readonly number[]) => xs.reduce((a, b) => a + b, 0);
@@ -70,13 +81,19 @@ function identity({ row, column }: Square, dtype: DType): Tensor {
 }
 
 const RULES: { readonly [K in SupportKind]: SupportRule<SupportOf<K>> } = {
-  real: { words: () => "a finite number", discrete: false, admits: ([x]) => Number.isFinite(x) },
+  real: {
+    words: () => "a finite number",
+    discrete: false,
+    admits: ([x]) => Number.isFinite(x),
+    ends: () => ({}),
+  },
   positive: {
     words: ({ closed }) => (closed ? "at least 0 and finite" : "greater than 0 and finite"),
     discrete: false,
     admits: ([x], { closed }) => (x > 0 || (closed && x === 0)) && Number.isFinite(x),
     contains: (x, { closed }) => and(closed ? x.ge(0) : x.gt(0), isBelowInfinity(x)),
     inner: () => 1,
+    ends: () => ({ low: 0 }),
   },
   unit: {
     words: ({ closed }) => (closed ? "from 0 to 1" : "between 0 and 1, both excluded"),
@@ -84,6 +101,7 @@ const RULES: { readonly [K in SupportKind]: SupportRule<SupportOf<K>> } = {
     admits: ([x], { closed }) => (x > 0 && x < 1) || (closed && (x === 0 || x === 1)),
     contains: (x, { closed }) => (closed ? and(x.ge(0), x.le(1)) : and(x.gt(0), x.lt(1))),
     inner: () => 0.5,
+    ends: () => ({ low: 0, high: 1 }),
   },
   above: {
     words: () => "at least its lower bound",
@@ -91,6 +109,7 @@ const RULES: { readonly [K in SupportKind]: SupportRule<SupportOf<K>> } = {
     admits: ([x]) => Number.isFinite(x),
     contains: (x, { low }) => and(x.ge(low), isBelowInfinity(x)),
     inner: ({ low }) => low.add(1),
+    ends: ({ low }) => ({ low }),
   },
   below: {
     words: () => "at most its upper bound",
@@ -98,6 +117,7 @@ const RULES: { readonly [K in SupportKind]: SupportRule<SupportOf<K>> } = {
     admits: ([x]) => Number.isFinite(x),
     contains: (x, { high }) => and(x.le(high), x.gt(Number.NEGATIVE_INFINITY)),
     inner: ({ high }) => high.sub(1),
+    ends: ({ high }) => ({ high }),
   },
   interval: {
     words: () => "between its bounds",
@@ -105,6 +125,7 @@ const RULES: { readonly [K in SupportKind]: SupportRule<SupportOf<K>> } = {
     admits: ([x]) => Number.isFinite(x),
     contains: (x, { low, high }) => and(x.ge(low), x.le(high)),
     inner: ({ low, high }) => low.add(high).mul(0.5),
+    ends: ({ low, high }) => ({ low, high }),
   },
   angle: {
     words: () => "an angle in radians",
@@ -165,23 +186,31 @@ const RULES: { readonly [K in SupportKind]: SupportRule<SupportOf<K>> } = {
     },
     inner: identity,
   },
-  binary: { words: () => "0 or 1", discrete: true, admits: ([x]) => x === 0 || x === 1 },
+  binary: {
+    words: () => "0 or 1",
+    discrete: true,
+    admits: ([x]) => x === 0 || x === 1,
+    ends: () => ({ low: 0, high: 1 }),
+  },
   index: {
     words: ({ axis }) => `a position along '${axis.name}'`,
     discrete: true,
     admits: ([x], { axis }) => Number.isInteger(x) && x >= 0 && x < axis.size,
     contains: (x, { axis }) => and(x.ge(0), x.lt(axis.size)),
     inner: () => 0,
+    ends: ({ axis }) => ({ low: 0, high: axis.size - 1 }),
   },
   count: {
-    words: () => "a whole number of at least 0",
+    words: ({ least }) =>
+      `a whole number of at least ${least === undefined ? "0" : "its lower bound"}`,
     discrete: true,
     admits: ([x]) => Number.isInteger(x) && x >= 0,
-    contains: (x, { most }) => {
-      const count = and(and(x.ge(0), isWhole(x)), isBelowInfinity(x));
+    contains: (x, { least, most }) => {
+      const count = and(and(x.ge(least ?? 0), isWhole(x)), isBelowInfinity(x));
       return most === undefined ? count : and(count, x.le(most));
     },
-    inner: () => 0,
+    inner: ({ least }, dtype) => (least === undefined ? 0 : cast(least, dtype)),
+    ends: ({ least = 0, most }) => ({ low: least, ...(most && { high: most }) }),
   },
   counts: {
     words: ({ axis }) => `whole numbers of at least 0 that sum to the total along '${axis.name}'`,
@@ -209,6 +238,36 @@ export function describeConstraint(support: Support): string {
 export function describeViolation(support: Support): string {
   const { remedy } = ruleOf(support);
   return describeConstraint(support) + (remedy === undefined ? "" : ` (${remedy})`);
+}
+
+/** The smallest and the largest value of a set of single numbers; undefined for other sets. */
+export function endsOf(support: Support): Ends | undefined {
+  return ruleOf(support).ends?.(support);
+}
+
+/**
+ * `f` of values between the ends of a set of numbers, `below` of those under its lower end, and `above` of those that
+ * no draw exceeds, where `f` sees some value of the set in their place. Of continuous draws an end itself counts with
+ * what is outside it.
+ */
+export function guardEnds(
+  support: Support,
+  x: Tensor,
+  f: (x: Tensor) => Tensor,
+  below: number,
+  above: number,
+): Tensor {
+  const { ends, inner } = ruleOf(support);
+  const { low, high } = ends?.(support) ?? {};
+  const isBelow = low === undefined ? undefined : isDiscrete(support) ? x.lt(low) : x.le(low);
+  const isAbove = high === undefined ? undefined : x.ge(high);
+  const outside = [isBelow, isAbove].filter((o) => o !== undefined);
+  if (outside.length === 0) return f(x);
+  const isOut = outside.reduce((a, b) => or(a, b));
+  const some = inner?.(support, x.dtype) ?? 0;
+  const within = f(select(isOut, some, x));
+  const left = isBelow === undefined ? within : select(isBelow, below, within);
+  return isAbove === undefined ? left : select(isAbove, above, left);
 }
 
 /** Whether integers are values. */
@@ -265,9 +324,11 @@ export function isCertain(support: Support, x: Tensor): boolean {
     case "index":
       return whole && low >= 0 && high < support.axis.size;
     case "count": {
+      const least = support.least === undefined ? 0 : intervalOf(support.least)?.high;
       const most =
         support.most === undefined ? Number.POSITIVE_INFINITY : intervalOf(support.most)?.low;
-      return whole && low >= 0 && most !== undefined && high <= most;
+      const known = least !== undefined && most !== undefined;
+      return known && whole && low >= least && high <= most;
     }
     default:
       return false;

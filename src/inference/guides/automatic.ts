@@ -59,6 +59,7 @@ export function automaticGuide<Data>(
         );
       },
       observe: () => {},
+      factor: () => {},
       deterministic: (_, value) => value,
       plate(axis, body, options) {
         open.push({ axis, total: options?.total ?? axis.size });

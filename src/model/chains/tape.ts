@@ -25,11 +25,19 @@ export interface Sampled {
   readonly value: Tensor;
 }
 
-interface Observing {
+/** An `observe` or `factor` statement. */
+export interface Observing {
+  /** What has a density and is not inferred. */
   readonly kind: "observe";
+  /** What it is called in messages. */
+  readonly word: "observe" | "factor";
+  /** The name of the site. */
   readonly name: string;
+  /** Given the placeholders. */
   readonly distribution: Distribution;
+  /** The plates it stands in, outermost first. */
   readonly plates: readonly Plate[];
+  /** What was observed. */
   readonly value: Tensor;
 }
 

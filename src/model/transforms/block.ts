@@ -31,6 +31,9 @@ export function block<Data, Result>(
         observe: (name, distribution, value) => {
           if (!hidden(name)) sites.observe(name, distribution, value);
         },
+        factor: (name, logDensity) => {
+          if (!hidden(name)) sites.factor(name, logDensity);
+        },
         deterministic: (name, value) => (hidden(name) ? value : sites.deterministic(name, value)),
         plate(axis, body, options) {
           open.push(axis);

@@ -1,15 +1,19 @@
 import type { Model } from "../model.ts";
 
 /**
- * The same model with nothing observed: what it observes it samples instead, under the same names. Drawn,
- * it gives prior predictions; with some latents replayed, posterior predictions.
+ * The same model with nothing observed: what it observes it samples instead, under the same names, and its factors
+ * are left out. Drawn, it gives prior predictions; with some latents replayed, posterior predictions.
  *
  * @example trace(unobserved(model), data, draw(key(1))).latents
  */
 export function unobserved<Data, Result>(model: Model<Data, Result>): Model<Data, Result> {
   const drawn: Model<Data, Result> = (sites, data) =>
     model(
-      { ...sites, observe: (name, distribution) => void sites.sample(name, distribution) },
+      {
+        ...sites,
+        observe: (name, distribution) => void sites.sample(name, distribution),
+        factor: () => {},
+      },
       data,
     );
   const { dtype } = model;

@@ -3,6 +3,7 @@ import { exp, expm1, log, log1p, maximum, minimum, select } from "../math.ts";
 import { constant, type Tensor } from "../tensor.ts";
 import { logBeta } from "./beta.ts";
 import { lengthOf } from "./incompleteGamma.ts";
+import { log1mExp } from "./logs.ts";
 import { integrateTail } from "./quadrature.ts";
 
 /**
@@ -29,8 +30,26 @@ export function betaProbability(
   return select(inside, value, select(x.gt(0), constant(1, x.dtype), constant(0, x.dtype)));
 }
 
+/** The logarithm of `betaProbability`, also where that is too small for a number, for 0 < x < 1. */
+export function logBetaProbability(
+  a: Tensor,
+  b: Tensor,
+  x: Tensor,
+  rest: Tensor = x.neg().add(1),
+): Tensor {
+  const isBelow = x.mul(b).lt(rest.mul(a));
+  const [shape, other] = [select(isBelow, a, b), select(isBelow, b, a)];
+  const [near, far] = [select(isBelow, x, rest), select(isBelow, rest, x)];
+  const tail = logLowerTail(shape, other, near, far);
+  return select(isBelow, tail, log1mExp(minimum(tail, 0).neg()));
+}
+
 /** I_x(a, b) for x <= a / (a + b), with y = 1 - x. */
 function lowerTail(a: Tensor, b: Tensor, x: Tensor, y: Tensor): Tensor {
+  return exp(logLowerTail(a, b, x, y));
+}
+
+function logLowerTail(a: Tensor, b: Tensor, x: Tensor, y: Tensor): Tensor {
   const odds = x.div(y);
   const slope = a.sub(b.sub(1).mul(odds));
   const curvature = maximum(b.sub(1), 0).mul(odds).div(y);
@@ -42,5 +61,5 @@ function lowerTail(a: Tensor, b: Tensor, x: Tensor, y: Tensor): Tensor {
   }, scale);
   const logY = select(x.lt(0.5), log1p(minimum(x, 0.5).neg()), log(y));
   const logKernel = a.mul(log(x)).add(b.sub(1).mul(logY)).sub(logBeta(a, b));
-  return exp(logKernel).mul(integral);
+  return logKernel.add(log(integral));
 }

@@ -21,7 +21,7 @@ import {
 } from "../math.ts";
 import { constant, type Tensor } from "../tensor.ts";
 import { stirlingRemainder } from "./beta.ts";
-import { logRatio } from "./logs.ts";
+import { log1mExp, logRatio } from "./logs.ts";
 import { integrateTail } from "./quadrature.ts";
 
 /** The length over which exp(-slope s - curvature s^2 / 2) falls to 1 / e. */
@@ -69,6 +69,16 @@ export function gammaProbabilities(a: Tensor, x: Tensor): { below: Tensor; above
     below: select(isBelow, low, high.neg().add(1)),
     above: select(isBelow, low.neg().add(1), high),
   };
+}
+
+/** The logarithms of both, also where they are too small for a number. */
+export function logGammaProbabilities(a: Tensor, x: Tensor): { below: Tensor; above: Tensor } {
+  const kernel = logKernel(a, x);
+  const isBelow = x.lt(a);
+  const low = kernel.add(log(below(a, minimum(x, a), () => 1)));
+  const high = kernel.add(log(above(a, maximum(x, a), () => 1)));
+  const rest = log1mExp(minimum(select(isBelow, low, high), 0).neg());
+  return { below: select(isBelow, low, rest), above: select(isBelow, rest, high) };
 }
 
 /**

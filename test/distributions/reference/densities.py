@@ -1,6 +1,6 @@
 """Log densities and distribution functions at points of float32, also extreme ones.
 
-The values are those of mpmath at 60 digits, rounded to doubles; each is compared with SciPy's, and
+The values are those of mpmath at 120 digits, rounded to doubles; each is compared with SciPy's, and
 where these differ by more than 1e-8 the point is listed on standard error (there SciPy is off).
 
     pip install mpmath scipy
@@ -14,7 +14,7 @@ import numpy as np
 import scipy
 from scipy import stats
 
-mp.mp.dps = 60
+mp.mp.dps = 120
 M, LOG, EXP, INF = mp.mpf, mp.log, mp.exp, mp.inf
 LG = mp.loggamma
 
@@ -375,6 +375,51 @@ def _(p, x):
 
 
 @family(
+    "truncated",
+    [
+        case((-1, 1, 1.5, 2.5, 5.9, 6, 7), shape=2.5, rate=0.5, lower=1, upper=6),
+        case((30, 40, 41, 60, 500), shape=2, rate=1, lower=40),
+        case((-9, -8, -7.9, -7, 0), mean=0, sd=1, upper=-8),
+        case((11.5, 12, 12.01, 12.5, 13), mean=1, sd=0.5, lower=12, upper=12.5),
+        case((0, 1, 2, 5, 40, 1.5), rate=0.3, lower=1),
+        case((-1, 0, 1, 2, 3), rate=60, upper=2),
+        case((89, 90, 95, 99, 100, 101), rate=50, lower=90, upper=100),
+    ],
+)
+def _(p, x):
+    low, high = p.get("lower", -INF), p.get("upper", INF)
+    if "sd" in p:
+        below = lambda v: phi((v - p["mean"]) / p["sd"])
+        above = lambda v: phi((p["mean"] - v) / p["sd"])
+        whole_density = lambda: log_normal_density((x - p["mean"]) / p["sd"]) - LOG(p["sd"])
+    elif "shape" in p:
+        below = lambda v: gamma_below(p["shape"], p["rate"] * v) if v < INF else M(1)
+        above = lambda v: gamma_above(p["shape"], p["rate"] * v) if v < INF else M(0)
+        whole_density = lambda: gamma_density(p["shape"], p["rate"], x)[0]
+    else:
+        return truncated_poisson(p["rate"], low, high, x)
+    mass = lambda a, b: above(a) - above(b) if a > -INF else below(b)
+    inside = low <= x <= high
+    at = min(max(x, low), high)
+    return (
+        whole_density() - LOG(mass(low, high)) if inside else -INF,
+        mass(low, at) / mass(low, high),
+        mass(at, high) / mass(low, high),
+    )
+
+
+def truncated_poisson(rate, low, high, x):
+    low = max(low, 0)
+    top = int(high) if high < INF else int(low + 10 * rate + 400)
+    weight = lambda k: EXP(k * LOG(rate) - rate - LG(k + 1))
+    total = mp.fsum(weight(M(k)) for k in range(int(low), top + 1))
+    below = mp.fsum(weight(M(k)) for k in range(int(low), top + 1) if k <= x)
+    above = mp.fsum(weight(M(k)) for k in range(int(low), top + 1) if k > x)
+    inside = whole(x) and low <= x <= high
+    return LOG(weight(x) / total) if inside else -INF, below / total, above / total
+
+
+@family(
     "bernoulli",
     [
         case((0, 1), logits=0),
@@ -676,6 +721,17 @@ def number(x):
     return None if x == -np.inf else "Infinity" if x == np.inf else x
 
 
+def log_of(p):
+    return number(LOG(p) if p > 0 else -INF)
+
+
+def log_beyond(cdf, survival=None):
+    """log(1 - cdf); "unknown" where the digits do not say."""
+    if survival is not None:
+        return log_of(survival)
+    return log_of(1 - cdf) if 1 - cdf > M(10) ** (20 - mp.mp.dps) else "unknown"
+
+
 def agree(name, what, at, ours, theirs):
     if np.isfinite(theirs) and abs(ours - theirs) > 1e-8 * max(1, abs(ours)):
         print(f"{name} {at}: {what} {ours} here, {theirs} by SciPy", file=sys.stderr)
@@ -691,7 +747,7 @@ for name, (f, cases, scipys) in FAMILIES.items():
         values = []
         for x in map(rounded, points):
             result = f(q, exact(x))
-            density, cdf = result if isinstance(result, tuple) else (result, None)
+            density, cdf, *beyond = result if isinstance(result, tuple) else (result, None)
             if scipys is not None:
                 frozen = scipys(p)
                 log_density = frozen.logpdf if hasattr(frozen.dist, "pdf") else frozen.logpmf
@@ -699,12 +755,14 @@ for name, (f, cases, scipys) in FAMILIES.items():
                 compared += 1
                 if cdf is not None:
                     agree(name, "cdf", (p, x), float(cdf), float(frozen.cdf(x)))
-            values.append([x, number(density), *([] if cdf is None else [float(cdf)])])
+            tails = [] if cdf is None else [float(cdf), log_of(cdf), log_beyond(cdf, *beyond)]
+            values.append([x, number(density), *tails])
         rows.append(json.dumps({"parameters": p, "points": values}))
     lines.append(f'    "{name}": [\n      ' + ",\n      ".join(rows) + "\n    ]")
 print(f"{compared} points compared with SciPy", file=sys.stderr)
 about = (
-    f"Parameters, then points: value, log density (null: -Infinity), distribution function. "
-    f"mpmath {mp.__version__}, 60 digits, compared with SciPy {scipy.__version__}; by densities.py."
+    f"Parameters, then points: value, log density (null: -Infinity), distribution function, its logarithm, that of "
+    f"1 - it. "
+    f"mpmath {mp.__version__}, 120 digits, compared with SciPy {scipy.__version__}; by densities.py."
 )
 print(f'{{\n  "about": {json.dumps(about)},\n  "families": {{\n' + ",\n".join(lines) + "\n  }\n}")

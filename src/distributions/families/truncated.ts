@@ -1,0 +1,137 @@
+import {
+  cast,
+  constant,
+  exp,
+  floor,
+  maximum,
+  minimum,
+  type Operand,
+  SurmiseError,
+  Tensor,
+} from "../../tensor/internal.ts";
+import { bijectionTo } from "../bijections/index.ts";
+import { type Distribution, distribution } from "../distribution.ts";
+import { type Bounds, type BoundTensors, checkOrdered, logMass } from "../mass.ts";
+import { drawByBisection } from "../samplers/bisection.ts";
+import { mapSupport, REAL, type Support } from "../support/support.ts";
+import { endsOf, guardEnds } from "../support/supportRules.ts";
+
+/** How far from 0 unconstrained numbers are looked for: exp of it still is a float32. */
+const REACH = 80;
+
+/**
+ * Any distribution of single numbers given that the value lies between bounds, both included, one of which may be
+ * left out:
+ *
+ *     log p(x) = log p_0(x) - log P_0(lower <= x <= upper),  lower <= x <= upper.
+ *
+ * The bounds may be tensors, also latents. The mass is that of the tail in which the bounds lie, in logarithms. Draws
+ * invert the distribution function by bisection. Event axes are added afterwards.
+ *
+ * @throws SurmiseError if no bound is given, known ones are not in order, or the distribution has event axes, values
+ * that are neither real numbers nor counts, or no distribution function.
+ *
+ * @example observe("visits", truncated(poisson(rate), { lower: 1 }), visits)
+ */
+export function truncated(whole: Distribution, bounds: Bounds): Distribution {
+  checkOrdered("truncated", whole);
+  const given = boundTensors("truncated", whole, bounds);
+  const support = cutSupport(whole, bounds);
+  const total = logMass(whole, given);
+  const isCount = support.kind === "count";
+  const logCdf = (x: Tensor) => logMass(whole, { ...given, upper: x }).sub(total);
+  const dtype = whole.dtype as "float32" | "float64";
+  const valueAt = (y: Tensor): Tensor => {
+    if (isCount)
+      return floor(exp(y))
+        .sub(1)
+        .add(cast(support.least ?? constant(0, dtype), y.dtype));
+    const wide = mapSupport(support, (end) => cast(end, y.dtype));
+    return bijectionTo(wide).forward(support.kind === "below" ? y.neg() : y);
+  };
+  return distribution({
+    name: "truncated",
+    composed: true,
+    parameters: { ...whole.parameters, ...given },
+    constraints: {
+      ...whole.constraints,
+      ...Object.fromEntries(Object.keys(given).map((name) => [name, REAL])),
+    },
+    dtype,
+    support,
+    reparameterised: false,
+    logProb: (x) => whole.logProb(x).sub(total),
+    sample: (key, axes) =>
+      drawByBisection(key, axes, dtype, isCount ? [0, REACH / 2] : [-REACH, REACH], valueAt, (x) =>
+        logCdf(between(x, given)),
+      ),
+    cdf: (x) => exp(guardEnds(support, x, logCdf, Number.NEGATIVE_INFINITY, 0)),
+    logCdf,
+    logSurvival: (x) =>
+      logMass(whole, { ...given, lower: isCount ? floor(x).add(1) : x }).sub(total),
+  });
+}
+
+/**
+ * The bounds in the type of the draws.
+ *
+ * @throws SurmiseError if there is none, or known ones are not in order.
+ */
+export function boundTensors(
+  word: string,
+  { dtype }: Distribution,
+  { lower, upper }: Bounds,
+): BoundTensors {
+  if (lower === undefined && upper === undefined) {
+    throw new SurmiseError(`${word}: neither lower nor upper is given; leave ${word}(...) out`);
+  }
+  if (typeof lower === "number" && typeof upper === "number" && !(lower < upper)) {
+    throw new SurmiseError(`${word}: lower must be less than upper, not ${lower} and ${upper}`);
+  }
+  for (const bound of [lower, upper]) {
+    if (typeof bound === "number" && !Number.isFinite(bound)) {
+      throw new SurmiseError(`${word}: a bound must be finite, not ${bound}; leave it out`);
+    }
+  }
+  const tensorOf = (x: Operand) => (x instanceof Tensor ? cast(x, dtype) : constant(x, dtype));
+  return {
+    ...(lower !== undefined && { lower: tensorOf(lower) }),
+    ...(upper !== undefined && { upper: tensorOf(upper) }),
+  };
+}
+
+/** The part of the support of a distribution that lies between bounds. */
+export function cutSupport({ support, dtype }: Distribution, { lower, upper }: Bounds): Support {
+  const own = endsOf(support) ?? {};
+  const tensorOf = (x: Operand) => (x instanceof Tensor ? x : constant(x, dtype));
+  const both = (
+    a: Operand | undefined,
+    b: Operand | undefined,
+    numbers: (a: number, b: number) => number,
+    tensors: (a: Tensor, b: Operand) => Tensor,
+  ): Tensor | undefined => {
+    const [one, other] = [a, b].map(plain).filter((x) => x !== undefined);
+    if (one === undefined) return undefined;
+    if (other === undefined) return tensorOf(one);
+    if (typeof one === "number" && typeof other === "number")
+      return constant(numbers(one, other), dtype);
+    return tensors(tensorOf(one), other);
+  };
+  const low = both(lower, own.low, Math.max, maximum);
+  const high = both(upper, own.high, Math.min, minimum);
+  if (support.kind === "count") {
+    return { kind: "count", ...(low && { least: low }), ...(high && { most: high }) };
+  }
+  if (low === undefined) return { kind: "below", high: high as Tensor };
+  return high === undefined ? { kind: "above", low } : { kind: "interval", low, high };
+}
+
+/** A constant as its number. */
+function plain(x: Operand | undefined): Operand | undefined {
+  return x instanceof Tensor && x.operation.op === "constant" ? x.operation.value : x;
+}
+
+function between(x: Tensor, { lower, upper }: BoundTensors): Tensor {
+  const atLeast = lower ? maximum(x, lower) : x;
+  return upper ? minimum(atLeast, upper) : atLeast;
+}

@@ -1,0 +1,64 @@
+import {
+  log1mExp,
+  minimum,
+  type Operand,
+  SurmiseError,
+  select,
+  type Tensor,
+} from "../tensor/internal.ts";
+import type { Distribution } from "./distribution.ts";
+import { describeSupport } from "./support/support.ts";
+import { endsOf, isDiscrete } from "./support/supportRules.ts";
+
+/** From `lower` to `upper`, both included; one that is left out is infinite. */
+export interface Bounds {
+  /** The lower end, less than the upper one. */
+  readonly lower?: Operand;
+  /** The upper end. */
+  readonly upper?: Operand;
+}
+
+/**
+ * log P(lower <= x <= upper) of each element, in nats: from the tail that the bounds lie in, so that it is right
+ * far out too.
+ */
+export function logMass(of: Distribution, { lower, upper }: BoundTensors): Tensor {
+  // What is below the lower end of counts is at most the number before it.
+  const under = lower && (isDiscrete(of.support) ? lower.sub(1) : lower);
+  if (under === undefined) return of.logCdf(upper as Tensor);
+  const above = of.logSurvival(under);
+  if (upper === undefined) return above;
+  const [below, whole] = [of.logCdf(under), of.logCdf(upper)];
+  const beyond = of.logSurvival(upper);
+  const isUpper = below.gt(-Math.LN2);
+  const large = select(isUpper, above, whole);
+  const small = minimum(select(isUpper, beyond, below), large);
+  return large.add(log1mExp(large.sub(small)));
+}
+
+/** Bounds as tensors, one of them at least. */
+export interface BoundTensors {
+  readonly lower?: Tensor;
+  readonly upper?: Tensor;
+}
+
+/**
+ * Whether the values of a distribution are single numbers in an order, and one draw is one number.
+ *
+ * @throws SurmiseError if not, saying what to do.
+ */
+export function checkOrdered(word: string, { name, support, eventAxes }: Distribution): void {
+  const isOrdered =
+    endsOf(support) !== undefined && (support.kind === "count" || !isDiscrete(support));
+  if (!isOrdered) {
+    throw new SurmiseError(
+      `${word}: a ${name} has the support '${describeSupport(support)}', which has no lower and upper part; ` +
+        "use a distribution of real numbers or of counts",
+    );
+  }
+  if (eventAxes.length === 0) return;
+  const names = eventAxes.map((a) => a.name).join(", ");
+  throw new SurmiseError(
+    `${word}: its ${name} has the event axes ${names}: write .event(${names}) after ${word}(...)`,
+  );
+}

@@ -1,0 +1,35 @@
+import { type Distribution, distribution } from "./distribution.ts";
+import { boundTensors, cutSupport, truncated } from "./families/truncated.ts";
+import { type Bounds, checkOrdered } from "./mass.ts";
+import { REAL } from "./support/support.ts";
+
+/**
+ * Any distribution of single numbers cut to bounds and not renormalised, as a declared bound does in Stan:
+ *
+ *     log p(x) = log p_0(x),  lower <= x <= upper,  and -Infinity outside.
+ *
+ * It differs from `truncated` by the log of the mass between the bounds: a constant where the parameters and the
+ * bounds are known numbers; where they are latents, another model. Draws are those of `truncated`.
+ *
+ * @throws SurmiseError as `truncated`; for lack of a distribution function only where it is drawn from.
+ *
+ * @example sample("effect", restricted(studentT(3, 0, 1), { lower: 0 }))
+ */
+export function restricted(whole: Distribution, bounds: Bounds): Distribution {
+  checkOrdered("restricted", whole);
+  const given = boundTensors("restricted", whole, bounds);
+  return distribution({
+    name: `restricted ${whole.name}`,
+    composed: true,
+    parameters: { ...whole.parameters, ...given },
+    constraints: {
+      ...whole.constraints,
+      ...Object.fromEntries(Object.keys(given).map((name) => [name, REAL])),
+    },
+    dtype: whole.dtype,
+    support: cutSupport(whole, bounds),
+    reparameterised: false,
+    logProb: (x) => whole.logProb(x),
+    sample: (key, axes) => truncated(whole, bounds).sample(key, axes),
+  });
+}
