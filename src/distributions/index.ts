@@ -1,15 +1,16 @@
 /** Densities, samplers, supports, bijections and closed-form divergences: one file per family. */
 export { type Bijection, bijectionTo } from "./bijections/index.ts";
-export { type Censoring, censored } from "./censored.ts";
+export { type Censoring, censored } from "./derived/censored.ts";
+export { masked } from "./derived/masked.ts";
+export type { Bounds } from "./derived/mass.ts";
+export { restricted } from "./derived/restricted.ts";
+export { transformed } from "./derived/transformed.ts";
 export { type Distribution, type DistributionSpec, distribution } from "./distribution.ts";
 export { kl } from "./divergence.ts";
 export * from "./families/index.ts";
 export { improperUniform, type MomentsHint } from "./improperUniform.ts";
 export { type LowRankNormal, lowRankNormal } from "./lowRankNormal.ts";
-export { masked } from "./masked.ts";
-export type { Bounds } from "./mass.ts";
 export type { Chance } from "./parameters.ts";
-export { restricted } from "./restricted.ts";
 export {
   ANGLE,
   CLOSED_UNIT,
@@ -22,5 +23,3 @@ export {
   type SupportOf,
   UNIT,
 } from "./support/support.ts";
-
-export { transformed } from "./transformed.ts";

@@ -10,8 +10,8 @@ import {
   Tensor,
 } from "../../tensor/internal.ts";
 import { bijectionTo } from "../bijections/index.ts";
+import { type Bounds, type BoundTensors, checkOrdered, logMass } from "../derived/mass.ts";
 import { type Distribution, distribution } from "../distribution.ts";
-import { type Bounds, type BoundTensors, checkOrdered, logMass } from "../mass.ts";
 import { drawByBisection } from "../samplers/bisection.ts";
 import { mapSupport, REAL, type Support } from "../support/support.ts";
 import { endsOf, guardEnds } from "../support/supportRules.ts";

@@ -1,5 +1,11 @@
-import { SurmiseError, select, type Tensor, unionAxes, withoutAxes } from "../tensor/internal.ts";
-import type { Distribution } from "./distribution.ts";
+import {
+  SurmiseError,
+  select,
+  type Tensor,
+  unionAxes,
+  withoutAxes,
+} from "../../tensor/internal.ts";
+import type { Distribution } from "../distribution.ts";
 
 /**
  * `distribution` where `mask` (uint8) is not 0; elsewhere a value counts nothing, log p = 0. Draws are made

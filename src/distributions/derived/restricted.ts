@@ -1,7 +1,7 @@
-import { type Distribution, distribution } from "./distribution.ts";
-import { boundTensors, cutSupport, truncated } from "./families/truncated.ts";
+import { type Distribution, distribution } from "../distribution.ts";
+import { boundTensors, cutSupport, truncated } from "../families/truncated.ts";
+import { REAL } from "../support/support.ts";
 import { type Bounds, checkOrdered } from "./mass.ts";
-import { REAL } from "./support/support.ts";
 
 /**
  * Any distribution of single numbers cut to bounds and not renormalised, as a declared bound does in Stan:

@@ -5,10 +5,10 @@ import {
   SurmiseError,
   select,
   type Tensor,
-} from "../tensor/internal.ts";
-import type { Distribution } from "./distribution.ts";
-import { describeSupport } from "./support/support.ts";
-import { endsOf, isDiscrete } from "./support/supportRules.ts";
+} from "../../tensor/internal.ts";
+import type { Distribution } from "../distribution.ts";
+import { describeSupport } from "../support/support.ts";
+import { endsOf, isDiscrete } from "../support/supportRules.ts";
 
 /** From `lower` to `upper`, both included; one that is left out is infinite. */
 export interface Bounds {
@@ -38,7 +38,9 @@ export function logMass(of: Distribution, { lower, upper }: BoundTensors): Tenso
 
 /** Bounds as tensors, one of them at least. */
 export interface BoundTensors {
+  /** The lower end; infinitely low if left out. */
   readonly lower?: Tensor;
+  /** The upper end; infinitely high if left out. */
   readonly upper?: Tensor;
 }
 

@@ -6,8 +6,8 @@ import {
   SurmiseError,
   select,
   Tensor,
-} from "../tensor/internal.ts";
-import { type Distribution, distribution } from "./distribution.ts";
+} from "../../tensor/internal.ts";
+import { type Distribution, distribution } from "../distribution.ts";
 import { checkOrdered, logMass } from "./mass.ts";
 
 /** What is known of values that were not seen exactly: for each row, uint8 marks and ends of intervals. */

@@ -1,9 +1,9 @@
 /** Distributions of values in a set, made from distributions of unconstrained parameters. */
 
-import { withoutAxes } from "../tensor/internal.ts";
-import { bijectionTo } from "./bijections/index.ts";
-import { type Distribution, distribution, sumAlong } from "./distribution.ts";
-import { axesWithin, type Support } from "./support/support.ts";
+import { withoutAxes } from "../../tensor/internal.ts";
+import { bijectionTo } from "../bijections/index.ts";
+import { type Distribution, distribution, sumAlong } from "../distribution.ts";
+import { axesWithin, type Support } from "../support/support.ts";
 
 /**
  * The distribution of z = forward(u), where u ~ `unconstrained` and forward leads from the real line to
