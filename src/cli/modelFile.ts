@@ -54,7 +54,9 @@ function withPlace(path: string, body: Model): Model {
     try {
       return body(sites, data);
     } catch (cause) {
-      if (!(cause instanceof Error)) throw cause;
+      if (!(cause instanceof Error)) {
+        throw new SurmiseError(`'${path}': the model throws ${thrown(cause)}, which is no error`);
+      }
       const what = cause instanceof SurmiseError ? cause.message : `'${path}': ${cause.message}`;
       throw new SurmiseError(what + placeIn(path, cause), { cause });
     }
@@ -77,8 +79,14 @@ async function importFile(path: string): Promise<Readonly<Record<string, unknown
     return await import(pathToFileURL(path).href);
   } catch (cause) {
     if (cause instanceof SurmiseError) throw new SurmiseError(`'${path}': ${cause.message}`);
-    throw new SurmiseError(`cannot load '${path}': ${(cause as Error).message}`, { cause });
+    const why = cause instanceof Error ? cause.message : `it throws ${thrown(cause)}`;
+    throw new SurmiseError(`cannot load '${path}': ${why}`, { cause });
   }
+}
+
+/** What a user's code threw in the place of an error. */
+function thrown(what: unknown): string {
+  return typeof what === "string" ? `'${what}'` : String(what);
 }
 
 /** Where this code is: `src/` with TypeScript in a checkout, `dist/` with JavaScript as a package. */

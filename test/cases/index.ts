@@ -1,0 +1,9 @@
+/** The sections of cases, one file each. */
+import { B } from "./b.ts";
+import { C } from "./c.ts";
+import type { Case } from "./case.ts";
+import { D } from "./d.ts";
+import { E } from "./e.ts";
+
+/** By letter, in order. */
+export const SECTIONS: Readonly<Record<string, readonly Case[]>> = { B, C, D, E };
