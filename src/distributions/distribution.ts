@@ -122,6 +122,8 @@ export interface Distribution {
   locationScale?(): LocationScale;
   /** KL(q || p) in closed form, of all distributions that share the form. */
   readonly divergence?: Divergence;
+  /** Of a mixture whose draws come from one component each, what it is made of. */
+  readonly components?: Components;
 
   /** The same distribution with `axes` added to the event axes. */
   event(...axes: readonly Axis[]): Distribution;
@@ -145,6 +147,16 @@ export interface LocationScale {
   readonly location: Tensor;
   /** Positive; not of families that have a location only. */
   readonly scale?: Tensor;
+}
+
+/** What a mixture is made of: sum_k w_k p_k. */
+export interface Components {
+  /** The axis of k. */
+  readonly axis: Axis;
+  /** log w_k over it, normalised; it may vary over the axes of the mixture. */
+  readonly logWeights: Tensor;
+  /** p_k, over the axis among its axes. */
+  readonly distribution: Distribution;
 }
 
 /** KL(q || p) in nats for each element, or undefined where these two members have none. */
@@ -201,6 +213,8 @@ export interface DistributionSpec {
   locationScale?(): LocationScale;
   /** The closed form of its divergences; none unless given. */
   readonly divergence?: Divergence;
+  /** Of a mixture, what it is made of. */
+  readonly components?: Components;
 }
 
 /**
@@ -290,6 +304,7 @@ export function distribution(family: DistributionSpec, added: readonly Axis[] = 
     map: (f) => distribution(mapSpec(family, f), added),
     ...(family.locationScale && { locationScale: family.locationScale }),
     ...(family.divergence && { divergence: family.divergence }),
+    ...(family.components && added.length === 0 && { components: family.components }),
   };
   return self;
 }
@@ -305,7 +320,7 @@ function logOf(p: Tensor): Tensor {
 /** The properties of a family's parameters, of `f` of them. */
 function mapSpec(family: DistributionSpec, f: (x: Tensor) => Tensor): DistributionSpec {
   const { name, axes, mean, variance, cdf, entropy, locationScale, divergence } = family;
-  const { logCdf, logSurvival } = family;
+  const { logCdf, logSurvival, components } = family;
   const constraints = mapValues(family.constraints, (support) => mapSupport(support, f));
   const parameters = mapValues(family.parameters, f);
   for (const [parameter, x] of Object.entries(parameters)) {
@@ -337,6 +352,13 @@ function mapSpec(family: DistributionSpec, f: (x: Tensor) => Tensor): Distributi
       locationScale: () => {
         const { location, scale } = locationScale();
         return { location: f(location), ...(scale && { scale: f(scale) }) };
+      },
+    }),
+    ...(components && {
+      components: {
+        axis: components.axis,
+        logWeights: f(components.logWeights),
+        distribution: components.distribution.map(f),
       },
     }),
     ...(divergence?.parameters && {

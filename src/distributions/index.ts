@@ -5,7 +5,12 @@ export { masked } from "./derived/masked.ts";
 export type { Bounds } from "./derived/mass.ts";
 export { restricted } from "./derived/restricted.ts";
 export { transformed } from "./derived/transformed.ts";
-export { type Distribution, type DistributionSpec, distribution } from "./distribution.ts";
+export {
+  type Components,
+  type Distribution,
+  type DistributionSpec,
+  distribution,
+} from "./distribution.ts";
 export { kl } from "./divergence.ts";
 export * from "./families/index.ts";
 export { improperUniform, type MomentsHint } from "./improperUniform.ts";

@@ -74,8 +74,27 @@ export const through = (x: Tensor): Tensor => x;
 export const reversed = (x: Tensor): Tensor => stopGradient(x).mul(2).sub(x);
 
 /** A latent of the guide whose draws have no derivative with respect to its parameters. */
-export function discreteLatent({ guide }: Combination): Latent | undefined {
-  return guide.latents.find(({ distribution }) => !distribution.reparameterised);
+export function discreteLatent({ guide, particles }: Combination): Latent | undefined {
+  const stratified = new Set(strata(particles).flatMap(({ latents }) => latents));
+  return guide.latents.find(({ name, distribution }) => {
+    const drawn = stratified.has(name) ? distribution.components?.distribution : distribution;
+    return drawn?.reparameterised !== true;
+  });
+}
+
+/** The axes of components of mixtures. */
+function strata(particles: readonly ParticleAxis[]): readonly ParticleAxis[] {
+  return particles.filter(({ logWeights }) => logWeights !== undefined);
+}
+
+/** What is said where an estimator has no form for draws from each component of a mixture. */
+export function refuseStrata({ particles }: Combination, name: string): string | undefined {
+  const [stratum] = strata(particles);
+  if (stratum === undefined) return undefined;
+  return (
+    `latent '${stratum.latents[0]}': gradient: "${name}" has no form for draws from each component of a mixture: use ` +
+    '"total" or "path", or leave out particles.stratified'
+  );
 }
 
 /** What is said where an estimator needs derivatives of draws, and there are none. */

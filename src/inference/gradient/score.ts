@@ -9,6 +9,7 @@ import {
   type GradientEstimator,
   refuseChains,
   refuseClosed,
+  refuseStrata,
   through,
 } from "./estimator.ts";
 import { learningSignal } from "./learningSignal.ts";
@@ -35,6 +36,7 @@ export function score(control: Control = none): GradientEstimator {
     requires: (combination) =>
       refuseClosed(combination, name) ??
       refuseChains(combination, name) ??
+      refuseStrata(combination, name) ??
       refuseForeign(combination, name) ??
       control.requires?.(combination),
     draw: stopGradient,

@@ -1,4 +1,5 @@
 /** The draws of a guide along particle axes, and which particles are whose parents. */
+import type { Components, Distribution } from "../../distributions/index.ts";
 import { drawnAlong, type Interpretation, siteKey } from "../../model/internal.ts";
 import {
   type Axis,
@@ -9,6 +10,7 @@ import {
   type Key,
   mod,
   randomBits,
+  rename,
   shuffled,
   type Tensor,
 } from "../../tensor/internal.ts";
@@ -29,9 +31,11 @@ export function particleDraws(key: Key, particles: Particles): Interpretation {
   return (statement) => {
     const { distribution } = statement;
     const own = particles.axesOf(statement);
-    const along = [...own.map(({ axis }) => axis), ...drawnAlong(statement)];
+    const stratum = own.find(({ logWeights }) => logWeights !== undefined);
+    const equals = own.filter((a) => a !== stratum);
+    const along = [...equals.map(({ axis }) => axis), ...drawnAlong(statement)];
     const foreign = distribution.axes.filter((a) => met.has(a) && !along.includes(a));
-    for (const { axis, previous } of own) met.add(axis).add(previous ?? axis);
+    for (const { axis, previous } of equals) met.add(axis).add(previous ?? axis);
     const site = siteKey(key, statement);
     const importance = own.find(({ kind }) => kind === "importance");
     const particle = importance?.axis;
@@ -49,7 +53,9 @@ export function particleDraws(key: Key, particles: Particles): Interpretation {
           ? gatherClamped(drawn, parent, chosen)
           : gatherInside(drawn, parent, chosen, particle);
       },
-      distribution.sample(fold(site, "draw"), along),
+      stratum === undefined
+        ? distribution.sample(fold(site, "draw"), along)
+        : fromEach(distribution, stratum.axis, fold(site, "draw"), along),
     );
     const { previous } = importance ?? {};
     return {
@@ -58,6 +64,12 @@ export function particleDraws(key: Key, particles: Particles): Interpretation {
       ...(particle && previous && { link: { own: particle, previous } }),
     };
   };
+}
+
+/** A draw from each component of a mixture, along `stratum`. */
+function fromEach({ components }: Distribution, stratum: Axis, key: Key, along: readonly Axis[]) {
+  const { axis, distribution } = components as Components;
+  return rename(distribution.sample(key, along), axis, stratum);
 }
 
 /** The element of a parent, one of `size`, for each element over `particle` and `others`: int32. */

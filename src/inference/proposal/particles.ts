@@ -3,8 +3,16 @@
  * particle axis are weighed together, particle by particle; latents with axes of their own are weighed
  * in all combinations. Where an axis is eliminated follows from the axes (`eliminate`).
  */
+import type { Distribution } from "../../distributions/index.ts";
 import type { Plate } from "../../model/index.ts";
-import { type Axis, axis, SurmiseError, wholeNumber } from "../../tensor/internal.ts";
+import {
+  type Axis,
+  axis,
+  rename,
+  SurmiseError,
+  type Tensor,
+  wholeNumber,
+} from "../../tensor/internal.ts";
 
 /** The particle axis that a strategy gives a latent, and what is taken along it: the log of a mean, or a mean of logs. */
 export interface StrategyAxis {
@@ -17,6 +25,8 @@ export interface StrategyAxis {
    * step. Without it, steps are paired particle by particle.
    */
   readonly previous?: Axis;
+  /** For an average that is not over equals: the log weights of its elements, normalised. */
+  readonly logWeights?: Tensor;
 }
 
 /** What a strategy sees of a latent site. */
@@ -25,6 +35,8 @@ export interface LatentSite {
   readonly name: string;
   /** The plates it stands in, outermost first. */
   readonly plates: readonly Plate[];
+  /** Its distribution under the guide. */
+  readonly distribution: Distribution;
 }
 
 /**
@@ -37,8 +49,8 @@ export type Parents = "permuted" | "independent";
 /** A particle strategy. */
 export interface Particles {
   /**
-   * The axes along which a latent of the guide is drawn: averages, which all latents share, then at
-   * most one importance axis. The same objects at each call.
+   * The axes along which a latent of the guide is drawn: averages, then at most one importance axis. The same
+   * objects at each call.
    */
   axesOf(latent: LatentSite): readonly StrategyAxis[];
   /** How a particle is paired with those of a parent on another axis. */
@@ -126,6 +138,46 @@ export function average(l: number, particles: Particles = single()): Particles {
   return { ...particles, axesOf: (latent) => [outer, ...particles.axesOf(latent)] };
 }
 
+/**
+ * Latents whose guide is a mixture are drawn once from each component, and the mean over components is taken with
+ * their weights, so that the component is summed out:
+ *
+ *     sum_k w_k E_{z ~ q_k} [log p(x, z) - log q(z)],   q = sum_k w_k q_k
+ *
+ * (Roeder, Wu and Duvenaud, NeurIPS 2017, algorithm 3). So its draws have derivatives, the weights too, where those
+ * of the components do. Not together with importance-weighted particles.
+ *
+ * @throws SurmiseError if `particles` are importance-weighted (when they are drawn).
+ */
+export function stratified(particles: Particles = single()): Particles {
+  const strata = new Map<string, { readonly axis: Axis; readonly of: Axis }>();
+  return {
+    ...particles,
+    axesOf(latent) {
+      const inner = particles.axesOf(latent);
+      const { components } = latent.distribution;
+      if (components === undefined) return inner;
+      if (inner.some(({ kind }) => kind === "importance")) refuseStrata(latent);
+      const { name } = latent;
+      const known = strata.get(name);
+      const stratum =
+        known?.of === components.axis
+          ? known.axis
+          : axis(`component of ${name}`, components.axis.size);
+      strata.set(name, { axis: stratum, of: components.axis });
+      const logWeights = rename(components.logWeights, components.axis, stratum);
+      return [...inner, { kind: "average", axis: stratum, logWeights }];
+    },
+  };
+}
+
+function refuseStrata({ name }: LatentSite): never {
+  throw new SurmiseError(
+    `particles.stratified: latent '${name}' has importance-weighted particles, whose weights are taken over all ` +
+      "components together: use single draws or averages with it, or leave it out",
+  );
+}
+
 function checkCount(strategy: string, k: number): number {
   return wholeNumber(`particles.${strategy}: the number of particles`, k, {
     least: 1,
@@ -138,4 +190,4 @@ function importanceAxis(name: string, k: number): StrategyAxis {
 }
 
 /** The particle strategies, by name: `particles.global(10)`. */
-export const particles = { single, global, local, massivelyParallel, average } as const;
+export const particles = { single, global, local, massivelyParallel, average, stratified } as const;

@@ -56,7 +56,7 @@ export interface ChainLink extends ParentLink {
 
 /**
  * The guide's draws along their particle axes, and the model run on them. What others see of a draw is
- * `seen(draw)`, such as the draw without its derivative.
+ * `seen(draw)`, such as the draw without its derivative; so it is with the weights of components.
  *
  * @throws SurmiseError if a latent is missing in one of the two, or stands in other plates, has other
  * event axes, or another kind of values; or the particle strategy names a latent that there is not.
@@ -76,10 +76,15 @@ export function traceModelAndGuide<Data>(
   const model = trace(pair.model, data, replay(guide, missingInGuide), parameters);
   checkGuide(guide, model);
   checkNames(particles, guide);
-  return { model, guide, particles: particleAxesOf(guide, model, particles) };
+  return { model, guide, particles: particleAxesOf(guide, model, particles, seen) };
 }
 
-function particleAxesOf(guide: Trace, model: Trace, particles: Particles): readonly ParticleAxis[] {
+function particleAxesOf(
+  guide: Trace,
+  model: Trace,
+  particles: Particles,
+  seen: (x: Tensor) => Tensor,
+): readonly ParticleAxis[] {
   const found = new Map<Axis, ParticleAxis>();
   const chains = new Map(model.latents.map(({ name, steps }) => [name, steps?.axis]));
   for (const latent of guide.latents) {
@@ -91,7 +96,12 @@ function particleAxesOf(guide: Trace, model: Trace, particles: Particles): reado
         refuseGroup([...known.latents, latent.name]);
       }
       const latents = [...(known?.latents ?? []), latent.name];
-      found.set(own.axis, { axis: own.axis, kind: own.kind, latents, ...(link && { link }) });
+      const { axis, kind, logWeights } = own;
+      found.set(axis, {
+        ...{ axis, kind, latents },
+        ...(link && { link }),
+        ...(logWeights && { logWeights: seen(logWeights) }),
+      });
     }
   }
   return [...found.values()];

@@ -1,5 +1,5 @@
 import { overPlates, type Trace } from "../../model/internal.ts";
-import { type Axis, mean, SurmiseError, type Tensor } from "../../tensor/index.ts";
+import { type Axis, cast, exp, mean, SurmiseError, sum, type Tensor } from "../../tensor/index.ts";
 import { type Elimination, type EliminationOptions, eliminate } from "../elimination/eliminate.ts";
 import { enumerateValues } from "../elimination/enumerate.ts";
 import { particleWeights } from "../elimination/particleWeights.ts";
@@ -124,17 +124,24 @@ export function bound<Data>(options: BoundOptions<Data>): Bound {
   };
 }
 
-/** The mean of `x` along those of the particle axes that it varies along. */
-function averaged(x: Tensor, particles: readonly ParticleAxis[]): Tensor {
-  const present = particleAxes(particles).filter((a) => x.has(a));
-  return present.length === 0 ? x : mean(x, ...present);
+/** The mean of `x` along those of the averages that it varies along; the weights of one may vary along those before. */
+function averaged(
+  x: Tensor,
+  averages: readonly Pick<ParticleAxis, "axis" | "logWeights">[],
+): Tensor {
+  return averages.reduceRight((value, { axis, logWeights }) => {
+    if (!value.has(axis)) return value;
+    if (logWeights === undefined) return mean(value, axis);
+    return sum(value.mul(exp(cast(logWeights, "float64"))), axis);
+  }, x);
 }
 
 /** Each site's part of the mean log weight. */
 function contributions(factors: readonly Factor[], particles: readonly ParticleAxis[]) {
   const found: Record<string, Tensor> = {};
+  const axes = particles.flatMap((own) => (own.link ? [own, { axis: own.link.previous }] : [own]));
   for (const { site, value, plates } of factors) {
-    const part = overPlates(averaged(value, particles), plates);
+    const part = overPlates(averaged(value, axes), plates);
     found[site] = found[site]?.add(part) ?? part;
   }
   return found;

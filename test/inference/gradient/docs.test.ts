@@ -1,6 +1,6 @@
 /** docs/gradients.md is made from the estimators; `npx vitest run -u` writes it anew. */
 import { expect, test } from "vitest";
-import { bernoulli, normal } from "../../../src/distributions/index.ts";
+import { bernoulli, mixture, normal } from "../../../src/distributions/index.ts";
 import {
   GRADIENTS,
   type GradientEstimator,
@@ -11,7 +11,7 @@ import {
   traceModelAndGuide,
 } from "../../../src/inference/internal.ts";
 import { type Model, paramStore } from "../../../src/model/index.ts";
-import { key } from "../../../src/tensor/index.ts";
+import { axis, cast, index, key } from "../../../src/tensor/index.ts";
 
 const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
 const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
@@ -23,6 +23,11 @@ const one: Model = ({ sample }) => {
 const two: Model = ({ sample }) => {
   sample("b", normal(sample("a", normal(0, 1)), 1));
 };
+const half = axis("half", 2);
+const blend: Model = ({ sample }) => {
+  const centres = cast(index(half), "float32");
+  sample("z", mixture({ logits: centres.mul(0).add(0.5) }, normal(centres, 1)));
+};
 const coin: Model = ({ sample }) => {
   sample("up", bernoulli({ probs: 0.5 }));
 };
@@ -33,6 +38,7 @@ const COMBINATIONS: Readonly<Record<string, [Model, Particles, KlForm]>> = {
   "massively parallel": [one, particles.massivelyParallel(2), "sampled"],
   "guide with dependent latents": [two, particles.global(2), "sampled"],
   'kl: "closed"': [one, particles.average(2), "closed"],
+  "draws from each component": [blend, particles.stratified(), "sampled"],
   "discrete latents": [coin, particles.global(2), "sampled"],
 };
 
@@ -65,6 +71,10 @@ ${table(["gradient", "what it is", "derivative of the expected bound", "source"]
 \`path\` leaves out the score term of log q. Its expectation is zero for one draw and for averages, so that \`path\` is
 unbiased there; for weighted particles it is not, and \`doublyReparameterised\` is what is unbiased. The wake phases are no
 derivatives of the bound by q: they make q close to the posterior in the other direction, and are biased for few particles.
+
+A guide that is a mixture is trained with a draw from each of its components (\`particles.stratified\`), the component
+being summed out: so \`total\` and \`path\` hold for it as for other continuous latents. The score function needs no derivative
+of draws; \`score(controls.perDatum({ batch, row, rows }))\` keeps a control variate for each datum over minibatches.
 
 What can be combined; the rest is refused, with what to do, by the \`requires\` of the estimator:
 

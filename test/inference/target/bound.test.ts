@@ -139,7 +139,7 @@ describe("the bound under another guide", () => {
 
 describe("the particle axis is eliminated where the latents that share it stand", () => {
   const particles = global(4);
-  const [{ axis: k }] = particles.axesOf({ name: "z", plates: [] });
+  const [{ axis: k }] = particles.axesOf({ name: "z", plates: [], distribution: normal(0, 1) });
   const logMeanExp = (ws: number[]) =>
     Math.log(ws.map(Math.exp).reduce((a, b) => a + b) / ws.length);
   /** log p(z_i) + log p(x_i | z_i) - log q(z_i) of each particle and datum. */
