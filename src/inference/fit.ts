@@ -194,7 +194,7 @@ function fittedModel<Data>(
 
 /** What `bound` is given, and what posterior draws are weighed by: the method's unless said otherwise. */
 function choicesOf<Data>(options: TrainOptions<Data>, method: GuideMethod | undefined) {
-  const { kl, gradient = method?.gradient, particles, chains, maxCost, biased } = options;
+  const { kl, gradient = method?.gradient, particles, alpha, chains, maxCost, biased } = options;
   const k = typeof particles === "number" ? particles : method?.k;
   const strategy =
     typeof particles === "object"
@@ -212,6 +212,7 @@ function choicesOf<Data>(options: TrainOptions<Data>, method: GuideMethod | unde
       ...(kl && { kl }),
       ...(gradient && { gradient }),
       ...(strategy && { particles: strategy }),
+      ...(alpha !== undefined && { alpha }),
       ...(chains && { chains }),
       ...(maxCost && { maxCost }),
       ...(biased && { biased }),

@@ -32,6 +32,7 @@ export const doublyReparameterised: GradientEstimator = {
   requires: (combination) =>
     refuseDiscrete(combination) ??
     refuseClosed(combination, "doublyReparameterised") ??
+    refuseRenyi(combination) ??
     refuseDependent(combination),
   draw: through,
   p: through,
@@ -51,6 +52,11 @@ function reparameterisedAgain({ latents, weightsOf }: Estimate): Map<Tensor, Ten
     again.set(z, byLatents.add(weight.mul(byParameters.sub(stopGradient(byParameters)))));
   }
   return again;
+}
+
+function refuseRenyi({ alpha }: Combination): string | undefined {
+  if (alpha === 0) return undefined;
+  return `gradient: "doublyReparameterised" is for alpha 0, the importance-weighted bound: use "total" with alpha ${alpha}`;
 }
 
 function refuseDependent(combination: Combination): string | undefined {

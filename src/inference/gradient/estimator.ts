@@ -49,6 +49,8 @@ export interface Combination {
   readonly particles: readonly ParticleAxis[];
   /** Whether KL terms are sampled or in closed form. */
   readonly kl: KlForm;
+  /** The order of the Renyi bound; 0 for the importance-weighted one. */
+  readonly alpha: number;
 }
 
 /** An estimate of the log evidence whose particles have been eliminated. */

@@ -1,5 +1,14 @@
 import { overPlates, type Trace } from "../../model/internal.ts";
-import { type Axis, cast, exp, mean, SurmiseError, sum, type Tensor } from "../../tensor/index.ts";
+import {
+  type Axis,
+  cast,
+  exp,
+  mean,
+  realNumber,
+  SurmiseError,
+  sum,
+  type Tensor,
+} from "../../tensor/internal.ts";
 import { type Elimination, type EliminationOptions, eliminate } from "../elimination/eliminate.ts";
 import { enumerateValues } from "../elimination/enumerate.ts";
 import { particleWeights } from "../elimination/particleWeights.ts";
@@ -10,7 +19,7 @@ import {
   type KlForm,
 } from "../gradient/index.ts";
 import { type ConstraintCheck, constraintChecks } from "../logWeight/constraints.ts";
-import { type Factor, factorsOf } from "../logWeight/factors.ts";
+import { type Factor, factorsOf, mapFactor } from "../logWeight/factors.ts";
 import { logPriors } from "../logWeight/priors.ts";
 import { logWeightPerElement, sumOverPlates } from "../logWeight/weights.ts";
 import { type Particles, single } from "../proposal/particles.ts";
@@ -32,6 +41,11 @@ export interface BoundOptions<Data> extends ModelAndGuide<Data>, EliminationOpti
   readonly kl?: KlForm;
   /** `total` unless given. */
   readonly gradient?: Gradient;
+  /**
+   * The order of the Renyi bound (Li and Turner, NeurIPS 2016) of weighted particles, any number but 1: 0, the
+   * importance-weighted bound, unless given. Towards 1 it is the ELBO; below 0 it can lie above the log evidence.
+   */
+  readonly alpha?: number;
 }
 
 /** An estimate of a lower bound on the log evidence, in nats, as expressions. */
@@ -69,6 +83,7 @@ export interface Bound {
  *     average:     the mean of it over L draws
  *     global:      log mean_k p(x, z_k) / q(z_k)            the importance-weighted bound
  *     massively parallel: log of the mean over all combinations of the draws of the latents,
+ *     with alpha:  1 / (1 - alpha) log mean_k (p(x, z_k) / q(z_k))^(1 - alpha)     the Renyi bound
  *
  * where the log of a mean is taken for each element of the innermost plates that hold all latents it
  * is over. exp(bound) is an unbiased estimate of the evidence where there are no averages. What its
@@ -80,25 +95,35 @@ export interface Bound {
  * @example const { bound: elbo } = bound({ model, guide, data, key: key(1), parameters: store });
  */
 export function bound<Data>(options: BoundOptions<Data>): Bound {
-  const { parameters, particles = single(), kl = "sampled", gradient = "total" } = options;
+  const {
+    parameters,
+    particles = single(),
+    kl = "sampled",
+    gradient = "total",
+    alpha = 0,
+  } = options;
+  const power = powerOf(alpha);
   const estimator = gradientEstimator(gradient);
   const traces = traceModelAndGuide(options, particles, estimator.draw);
   const { model, guide, particles: drawn } = traces;
   if (kl !== "sampled") refuseClosedImportance(drawn, kl);
-  const refusal = estimator.requires({ model, guide, particles: drawn, kl });
+  const refusal = estimator.requires({ model, guide, particles: drawn, kl, alpha });
   if (refusal !== undefined) throw new SurmiseError(refusal);
   const factors = factorsOf(traces, kl, estimator);
-  const enumerated = enumerateValues(factors, traces);
+  const tempered = alpha === 0 ? factors : factors.map((x) => mapFactor(x, (y) => y.mul(power)));
+  const enumerated = enumerateValues(tempered, traces);
   const elimination = eliminate(enumerated.factors, enumerated.particles, options);
   const averages = drawn.filter(({ kind }) => kind === "average");
   const weights = elimination.weights.map(({ value, plates }) => {
-    return { value: averaged(value, averages), plates };
+    return { value: averaged(alpha === 0 ? value : value.div(power), averages), plates };
   });
   const estimate = sumOverPlates(weights);
   const plates = new Map(model.latents.map((latent) => [latent.name, latent.plates]));
   const moved = estimator.after?.({
     value: estimate,
-    weights: elimination.weights,
+    weights: elimination.weights.map((x) =>
+      alpha === 0 ? x : { ...x, value: x.value.div(power) },
+    ),
     steps: elimination.steps,
     averages: particleAxes(averages),
     latents: guide.latents.map((q) => ({ ...q, plates: plates.get(q.name) ?? q.plates })),
@@ -145,6 +170,15 @@ function contributions(factors: readonly Factor[], particles: readonly ParticleA
     found[site] = found[site]?.add(part) ?? part;
   }
   return found;
+}
+
+/** What weights are taken to, for the Renyi bound of order `alpha`. */
+function powerOf(alpha: number): number {
+  realNumber("bound: alpha", alpha);
+  if (alpha !== 1) return 1 - alpha;
+  throw new SurmiseError(
+    "bound: alpha 1 is the ELBO, the mean of the log weights: leave alpha out and take particles.average",
+  );
 }
 
 function refuseClosedImportance(drawn: readonly ParticleAxis[], kl: KlForm): void {

@@ -45,7 +45,7 @@ const COMBINATIONS: Readonly<Record<string, [Model, Particles, KlForm]>> = {
 function allows(estimator: GradientEstimator, [model, of, kl]: [Model, Particles, KlForm]) {
   const pair = { model, guide: model, data: undefined, key: key(0), parameters: paramStore() };
   const traces = traceModelAndGuide(pair, of, estimator.draw);
-  return estimator.requires({ ...traces, kl }) === undefined;
+  return estimator.requires({ ...traces, kl, alpha: 0 }) === undefined;
 }
 
 function page(): string {

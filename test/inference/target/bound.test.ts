@@ -137,6 +137,25 @@ describe("the bound under another guide", () => {
   });
 });
 
+describe("the Renyi bound", () => {
+  /** The log weights of two particles: more particles leave the earlier ones as they were. */
+  const of = (k: number, alpha = 0) =>
+    value(boundOf(oneMean, rough, { particles: global(k), alpha }).bound);
+  const first = of(1);
+  const second = Math.log(2 * Math.exp(of(2)) - Math.exp(first));
+
+  test.each([0.5, -1, 2])("of order %d is a power mean of the weights", (alpha) => {
+    const mean = (Math.exp((1 - alpha) * first) + Math.exp((1 - alpha) * second)) / 2;
+    expect(of(2, alpha)).toBeCloseTo(Math.log(mean) / (1 - alpha), 10);
+  });
+
+  test("orders that have no such form are refused", () => {
+    expect(() => of(2, 1)).toThrow(/alpha 1 is the ELBO/);
+    const doubly = { particles: global(2), alpha: 0.5, gradient: "doublyReparameterised" } as const;
+    expect(() => boundOf(oneMean, rough, doubly)).toThrow(/is for alpha 0/);
+  });
+});
+
 describe("the particle axis is eliminated where the latents that share it stand", () => {
   const particles = global(4);
   const [{ axis: k }] = particles.axesOf({ name: "z", plates: [], distribution: normal(0, 1) });

@@ -36,7 +36,10 @@ export const leaveOneOut: Control = {
   },
 };
 
-function refuseOneDraw({ particles }: Combination): string | undefined {
+function refuseOneDraw({ particles, alpha }: Combination): string | undefined {
+  if (alpha !== 0) {
+    return `gradient: "scoreLeaveOneOut" is for alpha 0: use "scoreScalar" with alpha ${alpha}`;
+  }
   const weighed = particles.filter(({ kind }) => kind === "importance");
   const several = particles.filter(({ axis }) => axis.size > 1);
   if (weighed.length <= 1 && several.length > 0) return undefined;
