@@ -15,12 +15,18 @@ export interface Paper<Config extends CellConfig, Result extends object, Row> {
   readonly budgets: Budgets<object>;
   /** The names that `--experiment` takes. */
   readonly experiments: readonly string[];
+  /** Whose settings may be chosen by `--as`, the first of them unless given; absent where there is no choice. */
+  readonly variants?: readonly string[];
   /**
-   * The cells of an experiment, in the order in which they are to be run with those of others.
+   * The cells of some experiments, in the order in which they are to be run with those of others.
    *
    * @throws SurmiseError if its data cannot be had.
    */
-  plans(experiments: readonly string[], budget: BudgetName): Promise<CellPlan<Config, Result>[]>;
+  plans(
+    experiments: readonly string[],
+    budget: BudgetName,
+    variant?: string,
+  ): Promise<CellPlan<Config, Result>[]>;
   /** A cell, for people. */
   describe(plan: Pick<CellPlan<Config, Result>, "title" | "config">): string;
   /** The rows of the table of what is finished. */

@@ -2,5 +2,5 @@
 export { adagrad } from "./adagrad.ts";
 export { adam } from "./adam.ts";
 export type { Optimiser, Slots, Updated } from "./optimiser.ts";
-export { constantRate, type Rate, type Schedule, stepDecay } from "./schedule.ts";
+export { constantRate, type Rate, type Schedule, stagedRate, stepDecay } from "./schedule.ts";
 export { sgd } from "./sgd.ts";

@@ -4,6 +4,7 @@ import {
   exp,
   floor,
   realNumber,
+  select,
   type Tensor,
   wholeNumber,
 } from "../tensor/internal.ts";
@@ -43,6 +44,30 @@ export function stepDecay(
     // Half a step more never crosses a whole number, and keeps rounding from doing so.
     const decays = floor(finished.add(0.5).div(every));
     return cast(exp(decays.mul(Math.log(factor))).mul(rate), "float32");
+  });
+}
+
+/**
+ * The rates of `stages` one after the other, each for `updates` updates; the last one stays.
+ *
+ * @throws SurmiseError unless there is a stage, each rate is a number of at least 0, and each length a whole number.
+ */
+export function stagedRate(
+  stages: readonly { readonly rate: number; readonly updates: number }[],
+): Schedule {
+  wholeNumber("stagedRate: the number of stages", stages.length, { least: 1 });
+  for (const { rate, updates } of stages) {
+    checkRate("stagedRate", rate);
+    wholeNumber("stagedRate: updates", updates, { least: 0 });
+  }
+  const name = `stagedRate(${stages.map(({ rate, updates }) => `${rate} x${updates}`).join(", ")})`;
+  return named(name, (step) => {
+    let begin = 0;
+    return stages.reduce<Tensor>((rate, stage, i) => {
+      const later = i === 0 ? rate : select(step.gt(begin + 0.5), constant(stage.rate), rate);
+      begin += stage.updates;
+      return later;
+    }, constant(stages[0].rate));
   });
 }
 

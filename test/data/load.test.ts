@@ -38,6 +38,7 @@ describe("data sets by name", () => {
       ["digits", 0, true],
       ["mnist", 54950048, false],
       ["freyface", 1100528, false],
+      ["omniglot", 25413616, false],
     ]);
     for (const { description, source } of list) expect(description && source).toBeTruthy();
   });
@@ -46,7 +47,7 @@ describe("data sets by name", () => {
     const loading = loadImages("mnits");
     await expect(loading).rejects.toThrow(SurmiseError);
     await expect(loading).rejects.toThrow(
-      'unknown data set "mnits": the known ones are digits, mnist, freyface',
+      'unknown data set "mnits": the known ones are digits, mnist, freyface, omniglot',
     );
   });
 
@@ -103,6 +104,12 @@ describe.skipIf(!dataFolder)(real, () => {
     expect(counts(held.labels!)).toEqual([980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]);
     expect(mean(train.images)).toBeCloseTo(33.3184, 4);
     expect(mean(held.images)).toBeCloseTo(33.7912, 4);
+  });
+
+  test("Omniglot has as many characters as the literature's split", async () => {
+    const { train, test: held } = await loadImages("omniglot", { download: false });
+    expect([train.count, held.count, train.height, train.width]).toEqual([24345, 8070, 28, 28]);
+    expect(mean(train.images) / 255).toBeCloseTo(0.0806, 3);
   });
 
   test("the Frey faces are 1965 frames of 28x20", async () => {

@@ -6,6 +6,7 @@ import {
   type Optimiser,
   type Rate,
   sgd,
+  stagedRate,
   stepDecay,
 } from "../../src/optim/index.ts";
 import { constant, type DType, SurmiseError, type Tensor, tensor } from "../../src/tensor/index.ts";
@@ -95,7 +96,22 @@ test("stepDecay falls after each `every` updates, counted from 1", () => {
   });
 });
 
+test("stagedRate has a rate for each stage, and stays at the last", () => {
+  const rate = stagedRate([
+    { rate: 3, updates: 2 },
+    { rate: 2, updates: 0 },
+    { rate: 1, updates: 4 },
+    { rate: 0.5, updates: 1 },
+  ]);
+  const found = [1, 2, 3, 6, 7, 100].map((step) => value(rate(tensor(step))));
+  expect(found).toEqual([3, 3, 1, 1, 0.5, 0.5]);
+});
+
 test.each<[string, () => unknown]>([
+  [
+    "stagedRate: the number of stages must be a whole number of at least 1, not 0",
+    () => stagedRate([]),
+  ],
   ["adam: the rate must be a number of at least 0, not -1", () => adam(-1)],
   ["adam: the rate must be a number of at least 0, not NaN", () => adam(Number.NaN)],
   ['adam: the rate must be a number of at least 0, not "0.1"', () => adam("0.1" as never)],

@@ -1,7 +1,7 @@
 /** `surmise reproduce`: the experiments of a paper, kept in a folder, from which they resume. */
 import { join } from "node:path";
 import { Argument, Command, Option } from "commander";
-import { BUDGET_NAMES, type BudgetName, runStudy } from "../../experiments/index.ts";
+import { type AnyPaper, BUDGET_NAMES, type BudgetName, runStudy } from "../../experiments/index.ts";
 import { PAPERS } from "../../papers/index.ts";
 import { writeReport } from "../../runs/index.ts";
 import { SurmiseError } from "../../tensor/index.ts";
@@ -12,7 +12,8 @@ import { printTable } from "../terminal/table.ts";
 
 interface Flags {
   readonly budget: BudgetName;
-  readonly out?: string;
+  readonly as?: string | undefined;
+  readonly out?: string | undefined;
   readonly json?: boolean;
 }
 
@@ -42,15 +43,22 @@ export function reproduceCommand(): Command {
       ),
     )
     .addOption(budget)
+    .option("--as <settings>", `whose settings (${variantsOf(papers)})`)
     .option("--out <folder>", "its folder (default: surmise-runs/PAPER-BUDGET)")
     .option("--json", "print one line of JSON and nothing else on standard output")
     .action(reproduce);
 }
 
+function variantsOf(papers: readonly (readonly [string, AnyPaper])[]): string {
+  return papers
+    .flatMap(([name, { variants }]) => (variants ? `${name}: ${variants.join(" or ")}` : []))
+    .join("; ");
+}
+
 async function reproduce(
   name: string,
   experiment: string | undefined,
-  { budget, out, json = false }: Flags,
+  { budget, as, out, json = false }: Flags,
 ): Promise<void> {
   const paper = PAPERS[name];
   if (experiment !== undefined && !paper.experiments.includes(experiment)) {
@@ -58,9 +66,13 @@ async function reproduce(
       `${name} has no experiment '${experiment}': its experiments are ${paper.experiments.join(", ")}`,
     );
   }
+  if (as !== undefined && !paper.variants?.includes(as)) {
+    const has = paper.variants?.join(", ") ?? "none to choose from";
+    throw new SurmiseError(`--as ${as}: ${name} has no such settings: they are ${has}`);
+  }
   const folder = out ?? join("surmise-runs", `${name}-${budget}`);
   const experiments = experiment === undefined ? paper.experiments : [experiment];
-  const plans = await paper.plans(experiments, budget);
+  const plans = await paper.plans(experiments, budget, as);
   const study = await runWithDisplay(({ signal, onEvent, show }) => {
     let label = "";
     return runStudy({
@@ -81,13 +93,21 @@ async function reproduce(
     : `${printTable(columns, cells)}\n\nreport   ${report}`;
   process.stdout.write(`${text}\n`);
   if (ending === "interrupted") {
-    process.stderr.write(`stopped; to go on: ${again(name, experiment, budget, out)}\n`);
+    process.stderr.write(`stopped; to go on: ${again(name, experiment, { budget, as, out })}\n`);
     process.exitCode = EXIT.interrupted;
   }
 }
 
-function again(paper: string, experiment: string | undefined, budget: string, out?: string) {
-  const where = out === undefined ? [] : ["--out", out];
+function again(
+  paper: string,
+  experiment: string | undefined,
+  { budget, as, out }: Pick<Flags, "budget" | "as" | "out">,
+): string {
   const what = experiment === undefined ? [] : [experiment];
-  return [COMMAND_NAME, "reproduce", paper, ...what, "--budget", budget, ...where].join(" ");
+  const whose = as === undefined ? [] : ["--as", as];
+  const where = out === undefined ? [] : ["--out", out];
+  return [
+    ...[COMMAND_NAME, "reproduce", paper, ...what],
+    ...["--budget", budget, ...whose, ...where],
+  ].join(" ");
 }

@@ -18,6 +18,8 @@ export interface Score {
   readonly elbo: number;
   /** Minus the log of the mean weight of the draws. */
   readonly nll: number;
+  /** The standard error of `nll`, over images. */
+  readonly nllError: number;
   /** How many images these are the means of. */
   readonly images: number;
 }
@@ -72,7 +74,8 @@ export function evaluator(model: ImageModel, draws: number, seed: number): Evalu
       const images = binary ? blackAndWhite(set, seed) : set.images;
       writeState(program, weights);
       writeSeed(program, seed);
-      let [elbo, logLikelihood, scored] = [0, 0, 0];
+      let [elbo, scored] = [0, 0];
+      const nlls: number[] = [];
       while (scored < set.count && (scored === 0 || performance.now() < end)) {
         const first = scored;
         const here = Math.min(image.size, set.count - first);
@@ -84,14 +87,17 @@ export function evaluator(model: ImageModel, draws: number, seed: number): Evalu
           onProgress?.(first + (here * done) / draws);
           if (done === draws) {
             elbo += sumOf(found.elbo.data, here);
-            logLikelihood += sumOf(found.logLikelihood.data, here);
+            for (let i = 0; i < here; i++) nlls.push(-found.logLikelihood.data[i]);
           }
           await setImmediate();
           signal?.throwIfAborted();
         }
         scored += here;
       }
-      return { elbo: elbo / scored, nll: -logLikelihood / scored, images: scored };
+      const nll = sumOf(nlls, scored) / scored;
+      const squares = nlls.reduce((sum, each) => sum + (each - nll) ** 2, 0);
+      const nllError = Math.sqrt(squares / (scored - 1) / scored);
+      return { elbo: elbo / scored, nll, nllError, images: scored };
     },
   };
 }

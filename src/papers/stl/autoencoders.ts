@@ -1,0 +1,127 @@
+/** Table 2: variational and importance-weighted autoencoders, trained and judged by their test NLL. */
+import { type ImageDataset, type ImageSet, selectImages } from "../../data/index.ts";
+import { type BoundRecord, recordBound } from "../../experiments/index.ts";
+import { average, binarise, bound, global, minibatch, training } from "../../inference/internal.ts";
+import { type Initialiser, paramStore } from "../../model/index.ts";
+import { adam, stagedRate } from "../../optim/index.ts";
+import { evaluator, type ImageModel } from "../../problems/index.ts";
+import type { Task } from "../../runs/index.ts";
+import { axis, cast, tensor } from "../../tensor/index.ts";
+import { AUTOENCODERS } from "./autoencoder.ts";
+import { adamOfCode, RATES_OF_CODE } from "./codeAdam.ts";
+import type { StlConfig, StlResult } from "./settings.ts";
+
+/** A cell of Table 2. */
+export interface AutoencoderConfig extends StlConfig {
+  /** The paper's table. */
+  readonly experiment: "table2";
+  /** The data set. */
+  readonly data: "mnist" | "omniglot";
+  /** Stochastic layers. */
+  readonly layers: 1 | 2;
+  /** `vae`: k draws are averaged; `iwae`: they are weighed. */
+  readonly bound: "vae" | "iwae";
+  /** k. */
+  readonly k: number;
+  /** How often each training image is used, in all; the schedule of the paper's 3280 is compressed to it. */
+  readonly epochs: number;
+  /** Settings as the paper says, or those of its authors' code. */
+  readonly as: "paper" | "code";
+  /** Test images of the NLL. */
+  readonly nllImages: number;
+  /** Its draws of each image. */
+  readonly nllDraws: number;
+}
+
+/** The result: minus the log likelihood of test images, in nats per image. */
+export interface AutoencoderResult extends StlResult {
+  /** The mean over images. */
+  readonly nll: number;
+  /** The standard error of that mean. */
+  readonly nllError: number;
+}
+
+const BATCH = 20;
+/** Of the paper: 8 stages of 3^i epochs, at rates that fall to a tenth. */
+const STAGES = 8;
+const ALL_EPOCHS = (3 ** STAGES - 1) / 2;
+const RATES_OF_PAPER = Array.from({ length: STAGES }, (_, i) => 0.001 * 10 ** (-i / (STAGES - 1)));
+const EPSILON = 1e-4;
+const SIZES = { hidden: 200, latents: 50 };
+/** Records of the bound in a cell. */
+const RECORDS = 100;
+
+/** The training of one autoencoder. */
+export function autoencoderCell(
+  config: AutoencoderConfig,
+  { train, test }: ImageDataset,
+): Task<AutoencoderResult, BoundRecord> {
+  const { layers, k, epochs, seed, as, estimator } = config;
+  const pixel = axis("pixel", train.height * train.width);
+  const row = axis("row", train.count);
+  const image = axis("image", BATCH);
+  const { model, guide } = AUTOENCODERS[layers](pixel, SIZES, meanPixels(train));
+  const store = paramStore();
+  const grey = tensor(train.images, [row, pixel]);
+  const particles = config.bound === "vae" ? average(k) : global(k);
+  const updates = stagesOf((epochs * train.count) / BATCH);
+  const rates = as === "paper" ? RATES_OF_PAPER : RATES_OF_CODE;
+  const rate = stagedRate(rates.map((each, i) => ({ rate: each, updates: updates[i] })));
+  const algorithm = training({
+    objective(step, stepKey, runKey) {
+      const x = binarise(minibatch(grey, row, image, step, runKey), stepKey);
+      const data = { x, image, total: row.size };
+      const pair = { model, guide, data, parameters: store };
+      return bound({ ...pair, key: stepKey, particles, gradient: estimator });
+    },
+    parameters: store,
+    optimiser: as === "paper" ? adam(rate, { epsilon: EPSILON }) : adamOfCode(rate),
+    scale: as === "paper" ? 1 / row.size : BATCH / row.size,
+    seed,
+  });
+  const steps = updates.reduce((a, b) => a + b);
+  const trained: ImageModel = { model, guide, pixels: pixel, store, binary: true };
+  return {
+    algorithm,
+    steps,
+    recordEvery: Math.ceil(steps / RECORDS),
+    record: recordBound,
+    shown: ({ bound: value }) => value / train.count,
+    async finish({ state, secondsPerStep, backend }, { onEvent, signal }) {
+      const names = store.list().map(({ name }) => name);
+      const weights = Object.fromEntries(names.map((name) => [name, state[name]]));
+      const judged = first(test, config.nllImages);
+      const onProgress = (done: number) =>
+        onEvent?.({ kind: "score", what: "nll", done, total: judged.count });
+      const judge = evaluator(trained, config.nllDraws, seed);
+      const { nll, nllError } = await judge.score(judged, weights, { onProgress, signal });
+      return { nll, nllError, secondsPerStep, backend };
+    },
+  };
+}
+
+/** Updates in each stage, of `all` in all. */
+function stagesOf(all: number): readonly number[] {
+  const ends = Array.from({ length: STAGES + 1 }, (_, i) =>
+    Math.round((all * ((3 ** i - 1) / 2)) / ALL_EPOCHS),
+  );
+  return ends.slice(1).map((end, i) => end - ends[i]);
+}
+
+/** Biases of the pixels: the logits of their means, away from 0 and 1. */
+function meanPixels({ images, count, height, width }: ImageSet): Initialiser {
+  const size = height * width;
+  const sums = new Float64Array(size);
+  images.forEach((grey, i) => {
+    sums[i % size] += grey;
+  });
+  const logits = Float32Array.from(sums, (total) => {
+    const mean = Math.min(0.999, Math.max(0.001, total / count / 255));
+    return Math.log(mean / (1 - mean));
+  });
+  return (_, axes, dtype) => cast(tensor(logits, axes), dtype);
+}
+
+function first(set: ImageSet, most: number): ImageSet {
+  return set.count <= most ? set : selectImages(set, set.name, (image) => image < most);
+}

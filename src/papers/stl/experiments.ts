@@ -1,0 +1,97 @@
+/** The cells of each experiment. */
+import { join } from "node:path";
+import { type ImageDataset, loadImages, selectImages } from "../../data/index.ts";
+import type { CellPlan } from "../../experiments/index.ts";
+import { type AutoencoderConfig, autoencoderCell } from "./autoencoders.ts";
+import type { Budget, TableCells } from "./budgets.ts";
+import { gaussianCell } from "./gaussian.ts";
+import { mixtureCell } from "./mixture.ts";
+import type { Estimator, StlConfig, StlResult } from "./settings.ts";
+
+type Plan = CellPlan<StlConfig, StlResult>;
+
+/** Whose settings: what the paper says, or what its authors' code does where it differs. */
+export const VARIANTS = ["paper", "code"] as const;
+
+/** One of `VARIANTS`. */
+export type Variant = (typeof VARIANTS)[number];
+
+/**
+ * What each experiment runs at a budget.
+ *
+ * @throws SurmiseError if its data cannot be had.
+ */
+export const EXPERIMENTS = {
+  fig1: async ({ gaussian: { steps, seeds } }: Budget): Promise<Plan[]> =>
+    (["total", "path"] as const).flatMap((estimator) =>
+      Array.from({ length: seeds }, (_, seed) => {
+        const experiment = "fig1" as const;
+        const config = { experiment, estimator, dimensions: 100, rate: 0.02, steps, seed };
+        return {
+          title: "Figure 1: a Gaussian of 100 dimensions",
+          config,
+          folder: join("fig1", `${estimator}-seed${seed}`),
+          open: () => gaussianCell(config),
+        };
+      }),
+    ),
+  fig3: async ({ mixture }: Budget): Promise<Plan[]> => {
+    const config = { experiment: "fig3", estimator: "path", seed: 0, ...mixture } as const;
+    const open = () => mixtureCell(config);
+    return [{ title: "Figure 3: a mixture of five Gaussians", config, folder: "fig3", open }];
+  },
+  table2: async (budget: Budget, as: Variant): Promise<Plan[]> => {
+    const plans: Plan[] = [];
+    for (const cells of budget.cells) {
+      const data = cut(await loadImages(cells.data), budget);
+      plans.push(...tableCells(cells, data, budget, as));
+    }
+    return plans;
+  },
+};
+
+/** A key of `EXPERIMENTS`. */
+export type ExperimentName = keyof typeof EXPERIMENTS;
+
+/** All estimators of both bounds and depths, with the same seeds. */
+function tableCells(
+  { data: name, k, seeds }: TableCells,
+  data: ImageDataset,
+  { epochs, nllImages, nllDraws }: Budget,
+  as: Variant,
+): Plan[] {
+  const bounds = k === 1 ? (["vae"] as const) : (["vae", "iwae"] as const);
+  return Array.from({ length: seeds }, (_, seed) => seed).flatMap((seed) =>
+    ([1, 2] as const).flatMap((layers) =>
+      bounds.flatMap((bound) =>
+        estimatorsOf(layers, bound).map((estimator) => {
+          const config: AutoencoderConfig = {
+            ...{ experiment: "table2", data: name, layers, bound, k, estimator, seed },
+            ...{ epochs, as, nllImages: Math.min(nllImages, data.test.count), nllDraws },
+          };
+          return {
+            title: `Table 2: ${name}`,
+            config,
+            folder: join("table2", as, name, `${layers}-${bound}${k}-${estimator}-seed${seed}`),
+            open: () => autoencoderCell(config, data),
+          };
+        }),
+      ),
+    ),
+  );
+}
+
+function estimatorsOf(layers: 1 | 2, bound: "vae" | "iwae"): readonly Estimator[] {
+  return [
+    "total",
+    "path",
+    ...(layers === 2 ? (["pathBlocked"] as const) : []),
+    ...(bound === "iwae" ? (["doublyReparameterised"] as const) : []),
+  ];
+}
+
+function cut(data: ImageDataset, { trainImages }: Budget): ImageDataset {
+  const { train } = data;
+  if (trainImages === undefined || trainImages >= train.count) return data;
+  return { ...data, train: selectImages(train, train.name, (image) => image < trainImages) };
+}

@@ -1,0 +1,34 @@
+/** Sticking the landing as a row of the table of papers. */
+import { type Paper, tableOf } from "../../experiments/index.ts";
+import type { AutoencoderConfig } from "./autoencoders.ts";
+import { BUDGETS } from "./budgets.ts";
+import { EXPERIMENTS, type ExperimentName, VARIANTS, type Variant } from "./experiments.ts";
+import { studyReport } from "./report.ts";
+import { COLUMNS, type Row, rowsOf } from "./rows.ts";
+import { ESTIMATORS, type StlConfig, type StlResult } from "./settings.ts";
+
+/** The paper as `reproduce` knows it. */
+export const paper: Paper<StlConfig, StlResult, Row> = {
+  title: "sticking the landing (path derivatives)",
+  budgets: BUDGETS,
+  experiments: Object.keys(EXPERIMENTS),
+  variants: VARIANTS,
+  /** In the order of the table; all estimators of a seed before the next seed. */
+  async plans(experiments, budget, variant = VARIANTS[0]) {
+    const plans = [];
+    for (const name of experiments as readonly ExperimentName[]) {
+      plans.push(...(await EXPERIMENTS[name](BUDGETS[budget], variant as Variant)));
+    }
+    return plans;
+  },
+  describe({ title, config }) {
+    const which =
+      config.experiment === "table2"
+        ? `, ${(config as AutoencoderConfig).layers} layers, ${(config as AutoencoderConfig).bound} k=${(config as AutoencoderConfig).k}`
+        : "";
+    return `${title}${which}, ${ESTIMATORS[config.estimator]}, seed ${config.seed}`;
+  },
+  rows: ({ finished }) => rowsOf(finished),
+  table: (rows) => tableOf(rows, COLUMNS),
+  report: studyReport,
+};

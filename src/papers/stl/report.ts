@@ -1,0 +1,111 @@
+/** The experiments as figures and tables. */
+import {
+  type BudgetName,
+  type FinishedCell,
+  type Study,
+  tableOf,
+} from "../../experiments/index.ts";
+import {
+  type Figure,
+  lineChart,
+  type Report,
+  type ReportSection,
+  renderChart,
+} from "../../report/index.ts";
+import { BUDGETS } from "./budgets.ts";
+import { COLUMNS, rowsOf } from "./rows.ts";
+import { ESTIMATORS, type StlConfig, type StlResult } from "./settings.ts";
+
+const METHOD =
+  "The path derivative leaves the score term out of the gradient of a bound, so that it is zero where the guide is " +
+  "the posterior (Roeder, Wu and Duvenaud, NeurIPS 2017). With two stochastic layers, `path` is algorithm 2 of the " +
+  "paper, and `path, blocked` what its authors' code does: the path from one latent into the distribution of the next " +
+  "is cut as well; the published two-layer numbers were presumably made so. For importance-weighted bounds the path " +
+  "derivative (algorithm 4) is biased; the doubly reparameterised one (Tucker and others, ICLR 2019; Bauer and Mnih, " +
+  "ICML 2021) is not. Errors are standard errors over seeds; the estimators have the same seeds.";
+
+const TABLE =
+  "Autoencoders of Burda and others (ICLR 2016): 784-200-200-50, or 784-200-200-100 and 100-100-100-50 with two layers, " +
+  "tanh; images binarised afresh at each use; Adam, minibatches of 20; 8 stages of 3^i epochs at rates from 0.001 to " +
+  "0.0001, compressed to the epochs that the table says. The NLL is that of test images by importance weighting. The " +
+  "characters of Omniglot are not the file of the paper, but made from the same originals.";
+
+type Finished = readonly FinishedCell<StlConfig, StlResult>[];
+
+/** The page of a study. */
+export async function studyReport(
+  { finished, ending }: Study<StlConfig, StlResult>,
+  budget: BudgetName,
+): Promise<Report> {
+  const rows = rowsOf(finished);
+  const hasTable = rows.some(({ autoencoder }) => autoencoder !== undefined);
+  const text = [METHOD, ...(hasTable ? [TABLE] : [])].join("\n\n");
+  const sections: ReportSection[] = [{ title: "What is compared", text }];
+  for (const title of new Set(rows.map((row) => row.title))) {
+    const own = rows.filter((row) => row.title === title);
+    const cells = finished.filter((cell) => cell.title === title);
+    sections.push({ title, figures: await figuresOf(cells), table: tableOf(own, COLUMNS) });
+  }
+  return {
+    title: "Sticking the landing",
+    subtitle: `Budget ${budget}: ${BUDGETS[budget].about}.${ending === "finished" ? "" : " Not finished."}`,
+    sections,
+    footer: "Made by surmise.",
+  };
+}
+
+async function figuresOf(cells: Finished): Promise<Figure[]> {
+  const [{ config }] = cells;
+  if (config.experiment === "fig1") return [await distances(cells), await norms(cells)];
+  if (config.experiment === "fig3") return [await parts(cells)];
+  return [];
+}
+
+/** The curves of one seed of each estimator. */
+function estimatorsCurve(cells: Finished, name: string) {
+  return cells
+    .filter(({ config }) => config.seed === 0)
+    .map(({ config: { estimator }, result: { curves = {} } }) => ({
+      ...{ name: ESTIMATORS[estimator], x: curves.step, y: curves[name] },
+    }));
+}
+
+async function distances(cells: Finished): Promise<Figure> {
+  const chart = lineChart({
+    title: "Distance of the parameters from the posterior's",
+    x: { name: "step" },
+    y: { name: "root mean square, in sds", scale: "log" },
+    series: estimatorsCurve(cells, "distance"),
+  });
+  const caption =
+    "By the path derivative the parameters come to rest; by the total derivative they go on moving, by the noise " +
+    "of its score term. Plain gradient steps of one rate.";
+  return { svg: await renderChart(chart), caption };
+}
+
+async function norms(cells: Finished): Promise<Figure> {
+  const chart = lineChart({
+    title: "Norm of the gradient",
+    x: { name: "step" },
+    y: { name: "norm", scale: "log" },
+    series: estimatorsCurve(cells, "norm"),
+  });
+  return { svg: await renderChart(chart), caption: "Means over stretches of steps." };
+}
+
+async function parts([{ result }]: Finished): Promise<Figure> {
+  const { place, path, score } = result.curves ?? {};
+  const chart = lineChart({
+    title: "The two parts of the gradient",
+    x: { name: "way to the posterior (1: there)" },
+    y: { name: "norm" },
+    series: [
+      { name: "path derivative", x: place, y: path },
+      { name: "score function", x: place, y: score },
+    ],
+  });
+  const caption =
+    "Means over draws. The path derivative goes to zero as the mixture becomes the posterior; the score function " +
+    "does not.";
+  return { svg: await renderChart(chart), caption };
+}
