@@ -53,6 +53,7 @@ export { fullCovariance } from "./guides/fullCovariance.ts";
 
 export { alongChains, structured } from "./guides/structured.ts";
 
+export * from "./mcmc/index.ts";
 export {
   type DensityMethod,
   type GuideMethod,
@@ -75,6 +76,7 @@ export { Loop, type LoopControl, type LoopEvent, type LoopOptions } from "./proc
 export { binarise, minibatch, minibatchRows } from "./process/minibatch.ts";
 export { NotFinite } from "./process/nonFinite.ts";
 export type { ProgramState, StateValue } from "./process/state.ts";
+export type { ChainProgress, HostAlgorithm, Stepper, StepperOptions } from "./process/stepper.ts";
 export {
   type Objective,
   type ObjectiveAt,

@@ -166,7 +166,7 @@ export class LogDensity implements Layout {
     });
     this.sites = layoutOf(first.latents);
     this.dimension = this.sites.reduce((n, { size }) => n + size, 0);
-    if (options.layout === "flat") {
+    if (options.layout === "flat" && this.dimension > 0) {
       this.inputs = positionInputs(this, POSITION, true);
       this.here = this.traceAt(this.inputs[0].tensor);
     } else {
@@ -354,21 +354,9 @@ export class LogDensity implements Layout {
     const value = this.evaluate(position, gradient);
     if (Number.isFinite(value) && allFinite(gradient)) return;
     const { trace: run, value: logDensity, sites } = this.here;
-    const gradients = grad(
-      logDensity,
-      this.inputs.map(({ tensor }) => tensor),
-    );
-    const byName = this.inputs.map(({ name }, i) => [
-      name.replace(`${POSITION} `, ""),
-      gradients[i],
-    ]);
     const cause = findCause(
       { "log density": logDensity },
-      {
-        sites,
-        gradients: Object.fromEntries(byName),
-        constraintChecks: constraintChecks(run),
-      },
+      { sites, gradients: {}, constraintChecks: constraintChecks(run) },
       this.dtype,
       (program) => {
         this.write(program, POSITION, position);
@@ -376,12 +364,15 @@ export class LogDensity implements Layout {
       },
     );
     const { metric = "log density is finite", violated } = cause;
+    const steep = this.sites.flatMap(({ name, offset, size }) =>
+      allFinite(gradient.subarray(offset, offset + size)) ? [] : [`gradient '${name}'`],
+    );
     const why =
       violated !== undefined
         ? `${violated.text}. ${violated.remedy}`
         : cause.sites.length > 0
           ? cause.sites.join(", ")
-          : `its derivative is not finite: ${cause.gradients.join(", ")}. Look for a logarithm, a root, a quotient ` +
+          : `its derivative is not finite: ${steep.join(", ")}. Look for a logarithm, a root, a quotient ` +
             "or a power at the edge of where it is defined";
     throw new NotFinite(`at this position the ${metric}: ${why}`);
   }

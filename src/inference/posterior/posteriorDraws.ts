@@ -9,7 +9,7 @@ import {
   type Trace,
   trace,
 } from "../../model/internal.ts";
-import { compile, type Values } from "../../runtime/index.ts";
+import { compile, type Program, type Values } from "../../runtime/index.ts";
 import {
   type Axis,
   axis,
@@ -48,8 +48,10 @@ export interface SiteDraws {
 
 /** Draws by site, in the order of the model. */
 export interface PosteriorDraws {
-  /** How many draws each site has. */
+  /** How many draws each site has, of all chains together. */
   readonly draws: number;
+  /** The draws are those of so many Markov chains, one chain after the other; without it they are independent. */
+  readonly chains?: number;
   /** The draws of the latents and deterministic values, by name. */
   readonly sites: Readonly<Record<string, SiteDraws>>;
 }
@@ -113,11 +115,40 @@ export function sitesAtPositions(
   }));
 }
 
-/** Runs `drawn` for at most so many draws in one call, as often as it takes. */
+/** The input of a program that holds positions. */
+const POSITIONS = "#positions";
+
+/**
+ * The sites of a model at flat positions of its log density, one after the other.
+ *
+ * @throws SurmiseError if `values` lacks a parameter or holds what is none (`writeTrained`).
+ */
+export function sitesAtNumbers(
+  density: LogDensity,
+  positions: Float64Array,
+  options: Omit<DrawOptions, "parameters" | "draws" | "seed">,
+): PosteriorDraws {
+  const { parameters, dimension, unconstrained } = density;
+  const draws = positions.length / dimension;
+  const drawn = (along: Axis) => {
+    const position = input(POSITIONS, [along, unconstrained], "float64");
+    return { run: density.traceAt(position).trace, ess: {} };
+  };
+  const all = { ...options, parameters, draws, seed: 0 };
+  return runDraws(all, PER_CALL.plain, drawn, (program, from, count) => {
+    if (!program.inputs.has(POSITIONS)) return;
+    const part = new Float64Array(count * dimension);
+    part.set(positions.subarray(from * dimension, (from + count) * dimension));
+    program.write(POSITIONS, part);
+  });
+}
+
+/** Runs `drawn` for at most so many draws in one call, as often as it takes; `write` is called before each. */
 function runDraws(
   { draws, seed, values, parameters, dtype = "float32" }: DrawOptions,
   most: number,
   drawn: (along: Axis, key: Key) => DrawnModel,
+  write?: (program: Program, from: number, count: number) => void,
 ): PosteriorDraws {
   wholeNumber("samplePosterior: draws", draws, { least: 1 });
   const along = axis("posterior draw", Math.min(most, draws));
@@ -142,6 +173,7 @@ function runDraws(
   );
   for (let r = 0; r < rounds; r++) {
     if (program.inputs.has("#round")) program.write("#round", r);
+    write?.(program, r * along.size, along.size);
     const numbers = program.run();
     for (const [name, { axes, data, effectiveSampleSize }] of Object.entries(sites)) {
       const here = broadcast(numbers[`draws ${name}`], [along, ...axes]);

@@ -1,0 +1,176 @@
+/** One chain: transitions, their adaptation, and the record of its draws. */
+
+import { Stuck } from "./failures.ts";
+import type { Slots } from "./memory.ts";
+import { METRICS, type MetricName } from "./metrics/index.ts";
+import type { MetricEstimator } from "./metrics/metric.ts";
+import { SteinSums } from "./properness.ts";
+import { ChainRandom } from "./random.ts";
+import { SAMPLERS, type SamplerName } from "./transitions/index.ts";
+import { type Point, StoredPoint, type Target } from "./transitions/phase.ts";
+import type { Transition, TransitionReport } from "./transitions/transition.ts";
+import { DualAveraging } from "./warmup/dualAveraging.ts";
+import type { Schedule } from "./warmup/schedule.ts";
+import { searchStepSize } from "./warmup/stepSizeSearch.ts";
+
+/** What a chain is, in plain numbers and words: all chains of a run are given the same. */
+export interface ChainSettings {
+  /** The kind of transition. */
+  readonly method: SamplerName;
+  /** The mass matrix. */
+  readonly metric: MetricName;
+  /** Transitions that adapt. */
+  readonly warmup: number;
+  /** Transitions that are recorded, after them. */
+  readonly draws: number;
+  /** The mean acceptance to be reached. */
+  readonly targetAccept: number;
+  /** The most doublings of a trajectory of NUTS. */
+  readonly maxDepth: number;
+  /** Everything random follows from it. */
+  readonly seed: number;
+}
+
+/** What is recorded of each draw, in order. */
+export const STATISTICS = [
+  "logDensity",
+  "energy",
+  "acceptance",
+  "stepSize",
+  "leapfrogs",
+  "depth",
+  "diverging",
+] as const;
+
+/** The name of something recorded of each draw. */
+export type StatisticName = (typeof STATISTICS)[number];
+
+/** What is summed between two records, in order. */
+export const SUMS = ["logDensity", "acceptance", "stepSize", "leapfrogs", "divergences"] as const;
+
+/** A chain that has not moved in so many transitions after warm-up cannot. */
+const PATIENCE = 100;
+/** After a divergence points so near the start are left out of the metric (nutpie). */
+const NEAR = 4;
+
+/** Where each counter lies. */
+const [DIVERGENCES, MOVES, METRICS_MADE] = [0, 1, 2];
+
+/** See the head of the file. All that `advance` depends on, its step apart, lies in the slots. */
+export class Chain {
+  private readonly settings: ChainSettings;
+  private readonly point: Point;
+  private readonly random: ChainRandom;
+  private readonly schedule: Schedule;
+  private readonly estimator: MetricEstimator;
+  private readonly averaging: DualAveraging;
+  private readonly transition: Transition;
+  private readonly counters: Float64Array;
+  /** Row-major: draws, then `STATISTICS`. */
+  private readonly statistics: Float64Array;
+  /** Row-major: draws, then the elements of the position. */
+  private readonly draws: Float64Array;
+  private readonly sums: Float64Array;
+  /** Of the draws. */
+  readonly stein: SteinSums;
+
+  constructor(target: Target, settings: ChainSettings, slots: Slots, number: number) {
+    const { method, metric, targetAccept, draws, seed } = settings;
+    const { dimension } = target;
+    const { schedule, estimator } = METRICS[metric];
+    this.settings = settings;
+    this.schedule = schedule;
+    this.point = new StoredPoint(slots, dimension);
+    this.random = new ChainRandom(seed, number);
+    this.estimator = estimator(slots, dimension);
+    this.averaging = new DualAveraging(slots, targetAccept);
+    this.transition = SAMPLERS[method].transition(target, this.estimator.metric, settings);
+    this.counters = slots("counters", 3);
+    this.sums = slots("sums", SUMS.length);
+    this.stein = new SteinSums(slots, dimension);
+    this.statistics = slots("statistics", draws * STATISTICS.length);
+    this.draws = slots("draws", draws * dimension);
+  }
+
+  /** Divergent transitions after warm-up. */
+  get divergences(): number {
+    return this.counters[DIVERGENCES];
+  }
+
+  /** Of the next transition at `step`, before it is jittered. */
+  stepSize(step: number): number {
+    const { averaging } = this;
+    return step < this.settings.warmup ? averaging.stepSize : averaging.averaged;
+  }
+
+  /** Puts the chain where it begins, and looks for a step size. */
+  begin(start: Point): void {
+    const { point, random, estimator } = this;
+    point.position.set(start.position);
+    point.gradient.set(start.gradient);
+    point.logDensity = start.logDensity;
+    random.seek(-1);
+    estimator.begin(point);
+    const { firstStepSize } = this.schedule;
+    this.averaging.restart(searchStepSize(this.transition, point, firstStepSize, random));
+  }
+
+  /**
+   * Makes transition `step`, counted from 0, warm-up included.
+   *
+   * @throws Stuck if the chain has not moved since warm-up; what the search for a step size throws.
+   */
+  advance(step: number): void {
+    const { warmup } = this.settings;
+    const { point, random, schedule } = this;
+    random.seek(step);
+    const jitter = 1 + schedule.jitter * (2 * random.uniform() - 1);
+    const stepSize = this.stepSize(step) * jitter;
+    const report = this.transition.next(point, stepSize, random);
+    this.addUp(stepSize, report);
+    if (step < warmup) this.adapt(step, report);
+    else this.record(step - warmup, stepSize, report);
+  }
+
+  private adapt(step: number, report: TransitionReport): void {
+    const { point, random, estimator, averaging, counters } = this;
+    const plan = this.schedule.after(step, this.settings.warmup, estimator.count);
+    averaging.update(plan.symmetric ? report.symmetricAcceptance : report.acceptance);
+    const { distance, diverging } = report;
+    if (plan.observe && distance > (diverging ? NEAR : 0)) estimator.observe(point);
+    if (plan.update && estimator.update()) {
+      const isFirst = counters[METRICS_MADE]++ === 0;
+      if (isFirst || plan.restart === "always") {
+        averaging.restart(searchStepSize(this.transition, point, averaging.stepSize, random));
+      }
+    }
+    if (plan.nextWindow) estimator.nextWindow();
+  }
+
+  private record(draw: number, stepSize: number, report: TransitionReport): void {
+    const { point, counters, statistics, draws } = this;
+    const { energy, acceptance, leapfrogs, depth, diverging, distance } = report;
+    if (diverging) counters[DIVERGENCES]++;
+    if (distance > 0) counters[MOVES]++;
+    else if (counters[MOVES] === 0 && draw + 1 >= PATIENCE) throw new Stuck();
+    const at = draw * STATISTICS.length;
+    statistics[at] = point.logDensity;
+    statistics[at + 1] = energy;
+    statistics[at + 2] = acceptance;
+    statistics[at + 3] = stepSize;
+    statistics[at + 4] = leapfrogs;
+    statistics[at + 5] = depth;
+    statistics[at + 6] = diverging ? 1 : 0;
+    draws.set(point.position, draw * point.position.length);
+    this.stein.add(point);
+  }
+
+  private addUp(stepSize: number, report: TransitionReport): void {
+    const { sums } = this;
+    sums[0] += this.point.logDensity;
+    sums[1] += report.acceptance;
+    sums[2] += stepSize;
+    sums[3] += report.leapfrogs;
+    sums[4] += report.diverging ? 1 : 0;
+  }
+}

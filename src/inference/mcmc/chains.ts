@@ -1,0 +1,159 @@
+/** Chains of a sampler as an algorithm: a step is one transition of each. */
+import { SurmiseError } from "../../tensor/internal.ts";
+import type { LogDensity } from "../density/logDensity.ts";
+import { STEP } from "../process/algorithm.ts";
+import { checkState, type ProgramState, type StateValue } from "../process/state.ts";
+import type { ChainProgress, HostAlgorithm, Stepper, StepperOptions } from "../process/stepper.ts";
+import { Chain, type ChainSettings, SUMS } from "./chain.ts";
+import { explainFailure, improper } from "./explain.ts";
+import { ChainMemory } from "./memory.ts";
+import { improperElement } from "./properness.ts";
+import { type Initial, startingPoint } from "./start.ts";
+
+/** A run of chains. */
+export interface ChainsOptions extends ChainSettings {
+  /** What is sampled. */
+  readonly density: LogDensity;
+  /** How many chains. */
+  readonly chains: number;
+  /** Where they begin. */
+  readonly initial: Initial;
+}
+
+/**
+ * Chains of a sampler, whose metrics are means over them: `logDensity` in nats, `acceptance`, `stepSize`, `leapfrogs`,
+ * and `divergences` for each transition. Their state holds their draws.
+ */
+export function samplerAlgorithm(options: ChainsOptions): HostAlgorithm {
+  return { begin: ({ from }: StepperOptions) => new Chains(options, from) };
+}
+
+/** After so many draws, and after all, it is looked whether the posterior is proper. */
+const CHECKED = 200;
+
+/** See `samplerAlgorithm`. */
+class Chains implements Stepper {
+  private readonly options: ChainsOptions;
+  private readonly memory: ChainMemory;
+  private readonly each: readonly Chain[];
+  private done = 0;
+
+  /** @throws SurmiseError if there is no start, or `from` is the state of other chains. */
+  constructor(options: ChainsOptions, from: ProgramState | undefined) {
+    const { density, chains, initial, seed } = options;
+    this.options = options;
+    this.memory = new ChainMemory(chains);
+    this.each = Array.from(
+      { length: chains },
+      (_, c) => new Chain(density, options, this.memory.of(c), c),
+    );
+    if (from !== undefined) this.restore(from);
+    else {
+      this.each.forEach((chain, c) => {
+        const start = startingPoint(density, initial, seed, c);
+        this.attempt(c, () => chain.begin(start));
+      });
+    }
+  }
+
+  get backend(): Stepper["backend"] {
+    return this.options.density.program.backend;
+  }
+
+  get step(): number {
+    return this.done;
+  }
+
+  advance(most: number): number {
+    this.each.forEach((chain, c) => {
+      this.attempt(c, () => {
+        for (let i = 0; i < most; i++) chain.advance(this.done + i);
+      });
+    });
+    const { warmup, draws } = this.options;
+    const before = this.done;
+    this.done += most;
+    for (const at of [warmup + CHECKED, warmup + draws]) {
+      if (before < at && this.done >= at) this.checkProper();
+    }
+    return most;
+  }
+
+  private checkProper(): void {
+    const { density } = this.options;
+    const element = improperElement(
+      this.each.map(({ stein }) => stein),
+      density.dimension,
+    );
+    if (element >= 0) throw improper(density, element);
+  }
+
+  means(steps: number): Record<string, number> {
+    const { chains } = this.options;
+    const sums = this.piece("sums");
+    const mean = (k: number) => {
+      let total = 0;
+      for (let c = 0; c < chains; c++) total += sums[c * SUMS.length + k];
+      return total / (steps * chains);
+    };
+    return Object.fromEntries(SUMS.map((name, k) => [name, mean(k)]));
+  }
+
+  startStretch(): void {
+    this.piece("sums").fill(0);
+  }
+
+  state(): ProgramState {
+    const { chains } = this.options;
+    const pieces = [...this.memory.pieces].map(([name, { size, data }]): [string, StateValue] => [
+      name,
+      { dtype: "float64", shape: [chains, size], data: data.slice() },
+    ]);
+    const step: StateValue = { dtype: "int32", shape: [], data: Int32Array.of(this.done) };
+    return { [STEP]: step, ...Object.fromEntries(pieces) };
+  }
+
+  /** The present one: a density that is not finite is a divergence, and never gets into the state. */
+  lastGood(): ProgramState {
+    return this.state();
+  }
+
+  *check(): Generator<number> {}
+
+  chains(): readonly ChainProgress[] {
+    const warmup = this.done < this.options.warmup;
+    return this.each.map((chain) => {
+      return { warmup, divergences: chain.divergences, stepSize: chain.stepSize(this.done) };
+    });
+  }
+
+  private restore(from: ProgramState): void {
+    const { pieces } = this.memory;
+    checkState([STEP, ...pieces.keys()], from);
+    for (const [name, { data }] of pieces) {
+      if (from[name].data.length !== data.length) {
+        throw new SurmiseError(
+          `the state to go on from is that of other chains: '${name}' has ${from[name].data.length} numbers ` +
+            `there, ${data.length} here`,
+        );
+      }
+      data.set(from[name].data);
+    }
+    this.done = from[STEP].data[0];
+  }
+
+  private attempt(chain: number, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      const { density } = this.options;
+      const size = density.dimension;
+      const position = this.piece("position").slice(chain * size, (chain + 1) * size);
+      explainFailure(error, density, position, chain);
+    }
+  }
+
+  private piece(name: string): Float64Array {
+    return this.memory.pieces.get(name)?.data as Float64Array;
+  }
+}

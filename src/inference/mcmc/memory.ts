@@ -1,0 +1,41 @@
+/** The memory of chains: everything that a step of a chain depends on lies in named float64 arrays. */
+
+/** The numbers of one chain by this name, made where there are none; zeros at first. */
+export type Slots = (name: string, size: number) => Float64Array;
+
+/** A piece of state of all chains: [chains, size], row-major. */
+export interface Piece {
+  /** How many numbers each chain has. */
+  readonly size: number;
+  /** All of them, one chain after the other. */
+  readonly data: Float64Array;
+}
+
+/** The state of several chains, each with slots of its own. */
+export class ChainMemory {
+  /** By name, in the order in which they were asked for. */
+  readonly pieces: Map<string, Piece>;
+  private readonly chains: number;
+  private readonly isShared: boolean;
+
+  /** Memory for so many chains, on the `pieces` that another thread has made if there are some. */
+  constructor(chains: number, isShared = false, pieces: Iterable<readonly [string, Piece]> = []) {
+    this.chains = chains;
+    this.isShared = isShared;
+    this.pieces = new Map(pieces);
+  }
+
+  /** The slots of a chain. */
+  of(chain: number): Slots {
+    return (name, size) => {
+      let piece = this.pieces.get(name);
+      if (piece === undefined) {
+        const bytes = 8 * this.chains * size;
+        const buffer = this.isShared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
+        piece = { size, data: new Float64Array(buffer) };
+        this.pieces.set(name, piece);
+      }
+      return piece.data.subarray(chain * size, (chain + 1) * size);
+    };
+  }
+}

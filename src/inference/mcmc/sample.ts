@@ -1,0 +1,196 @@
+/** Draws from the posterior by Markov chains, as a call of a library. */
+import type { Model } from "../../model/index.ts";
+import { type Precision, realNumber, SurmiseError, wholeNumber } from "../../tensor/internal.ts";
+import { type LogDensity, type LogDensityOptions, logDensity } from "../density/logDensity.ts";
+import { type PosteriorDraws, sitesAtNumbers } from "../posterior/posteriorDraws.ts";
+import type { Trained } from "../posterior/trained.ts";
+import { Loop, type LoopControl, type LoopEvent } from "../process/loop.ts";
+import type { ProgramState } from "../process/state.ts";
+import type { HostAlgorithm } from "../process/stepper.ts";
+import { STATISTICS, type StatisticName } from "./chain.ts";
+import { samplerAlgorithm } from "./chains.ts";
+import { METRICS, type MetricName } from "./metrics/index.ts";
+import { type Initial, RADIUS } from "./start.ts";
+import { SAMPLERS, type SamplerName } from "./transitions/index.ts";
+
+/** How a posterior is sampled. */
+export interface SamplerOptions {
+  /** `nuts` unless given. */
+  readonly method?: SamplerName;
+  /** How many chains; 4 unless given. */
+  readonly chains?: number;
+  /** Transitions of each chain that adapt step size and metric and are not kept; 1000 unless given. */
+  readonly warmup?: number;
+  /** Draws of each chain; 1000 unless given. */
+  readonly draws?: number;
+  /** Everything random follows from it: a whole number from 0 to 2^53 - 1; 0 unless given. */
+  readonly seed?: number;
+  /** The mean acceptance that the step size is made for, in (0, 1); 0.8 for NUTS and HMC unless given. */
+  readonly targetAccept?: number;
+  /** Of NUTS: a trajectory has at most 2^maxDepth - 1 steps; 10 unless given. */
+  readonly maxDepth?: number;
+  /** The mass matrix; `diagonal` unless given. */
+  readonly metric?: MetricName;
+  /** Where chains begin: unconstrained numbers uniform in (-2, 2) unless given. */
+  readonly init?: Initial;
+  /** The values of the parameters (`param`) of the model, which are not sampled. */
+  readonly values?: Trained;
+  /** What the density is computed in; float64 unless given. */
+  readonly dtype?: Precision;
+}
+
+/** How a run is watched and stopped. */
+export interface SampleOptions
+  extends SamplerOptions,
+    Pick<LogDensityOptions, "backend" | "threads">,
+    LoopControl {
+  /** Called about five times a second. */
+  readonly onProgress?: (event: LoopEvent) => void;
+}
+
+/** Draws of chains, one chain after the other. */
+export interface ChainDraws extends PosteriorDraws {
+  /** How many chains; each has `draws / chains` draws. */
+  readonly chains: number;
+  /** What is known of each draw, in the order of the draws. */
+  readonly statistics: Readonly<Record<StatisticName, Float64Array>>;
+}
+
+/** The chains of a model, ready to be run by a loop. */
+export interface PreparedChains {
+  /** What the loop runs. */
+  readonly algorithm: HostAlgorithm;
+  /** Steps of the loop: warm-up and draws. */
+  readonly steps: number;
+  /** The draws so far, of a state of the algorithm. */
+  drawn(state: ProgramState): ChainDraws;
+}
+
+/**
+ * Puts model, data and sampler together.
+ *
+ * @throws SurmiseError if a number among the options is not of its range, or naming a latent that has no unconstrained
+ * log density, or a parameter without a value.
+ */
+export function prepareChains<Data>(
+  model: Model<Data, unknown>,
+  data: Data,
+  options: SamplerOptions & Pick<SampleOptions, "backend" | "threads"> = {},
+): PreparedChains {
+  const settings = settingsOf(options);
+  const { chains, warmup, draws, init: initial } = settings;
+  const { values, dtype = "float64", backend, threads } = options;
+  const density = logDensity(model, data, {
+    layout: "flat",
+    dtype,
+    evaluations: (warmup + draws) * chains * STEPS_OF_A_DRAW,
+    ...(values && { values }),
+    ...(backend && { backend }),
+    ...(threads && { threads }),
+  });
+  checkParameters(density, values);
+  return {
+    algorithm: samplerAlgorithm({ ...settings, density, initial }),
+    steps: warmup + draws,
+    drawn: (state) => chainDraws(density, state, { chains, warmup, draws, dtype, values }),
+  };
+}
+
+/** About how many evaluations a draw takes: how the backend is chosen depends on it. */
+const STEPS_OF_A_DRAW = 15;
+
+/** The options with their defaults. */
+function settingsOf(options: SamplerOptions) {
+  const { method = "nuts", metric = "diagonal", init = RADIUS } = options;
+  const named = (what: string, name: string, known: object) => {
+    if (Object.hasOwn(known, name)) return;
+    throw new SurmiseError(`sample: ${what} '${name}' is none of ${Object.keys(known).join(", ")}`);
+  };
+  named("method", method, SAMPLERS);
+  named("metric", metric, METRICS);
+  const { targetAccept = SAMPLERS[method].targetAccept } = options;
+  const { chains = 4, warmup = 1000, draws = 1000, maxDepth = 10, seed = 0 } = options;
+  wholeNumber("sample: chains", chains, { least: 1 });
+  wholeNumber("sample: warmup", warmup);
+  wholeNumber("sample: draws", draws, { least: 1 });
+  wholeNumber("sample: maxDepth", maxDepth, { least: 1, most: 20 });
+  wholeNumber("sample: seed", seed, { most: Number.MAX_SAFE_INTEGER });
+  realNumber("sample: targetAccept", targetAccept, { above: 0 });
+  if (targetAccept >= 1) {
+    throw new SurmiseError(`sample: targetAccept is ${targetAccept}: it must be less than 1`);
+  }
+  if (Array.isArray(init) && init.length !== chains) {
+    throw new SurmiseError(`sample: init has starts for ${init.length} chains, of ${chains}`);
+  }
+  return { method, metric, init, targetAccept, chains, warmup, draws, maxDepth, seed };
+}
+
+function checkParameters({ parameters }: LogDensity, values: Trained = {}): void {
+  const missing = parameters.list().find(({ name }) => !Object.hasOwn(values, name));
+  if (missing === undefined) return;
+  throw new SurmiseError(
+    `sample: '${missing.name}' is a parameter (param), which is trained and not drawn: make it a latent ` +
+      "(sample) with a prior, or give its value (values), such as that of a fit",
+  );
+}
+
+interface DrawnOptions {
+  readonly chains: number;
+  readonly warmup: number;
+  readonly draws: number;
+  readonly dtype: Precision;
+  readonly values: Trained | undefined;
+}
+
+/** The draws of chains that are in `state`, with what follows from them. */
+function chainDraws(
+  density: LogDensity,
+  state: ProgramState,
+  { chains, warmup, draws: planned, dtype, values }: DrawnOptions,
+): ChainDraws {
+  const draws = Math.max(0, Math.min(planned, state["#step"].data[0] - warmup));
+  if (draws === 0) {
+    throw new SurmiseError("sample: stopped during warm-up, before the first draw");
+  }
+  const { dimension } = density;
+  const positions = new Float64Array(chains * draws * dimension);
+  const statistics = STATISTICS.map((name) => [name, new Float64Array(chains * draws)] as const);
+  const width = STATISTICS.length;
+  for (let c = 0; c < chains; c++) {
+    const from = c * planned * dimension;
+    const kept = state.draws.data.subarray(from, from + draws * dimension);
+    positions.set(kept, c * draws * dimension);
+    for (let d = 0; d < draws; d++) {
+      const at = (c * planned + d) * width;
+      statistics.forEach(([, column], k) => {
+        column[c * draws + d] = state.statistics.data[at + k];
+      });
+    }
+  }
+  const sites = sitesAtNumbers(density, positions, { values: values ?? {}, dtype });
+  const named = Object.fromEntries(statistics) as ChainDraws["statistics"];
+  return { ...sites, chains, statistics: named };
+}
+
+/**
+ * Draws from the posterior of `model` given `data` by Markov chains, labelled by site: latents, and what is deterministic
+ * given them. Gives way to other work of the process or page between two calls; where `signal` stops it, the draws are
+ * those made by then.
+ *
+ * @throws SurmiseError naming the site and what to try: a latent that is discrete, a density that is not finite where
+ * chains begin, an improper posterior, a chain that cannot move; a number among the options that is not of its range.
+ *
+ * @example
+ * const { sites, statistics } = await sample(schools, undefined, { chains: 4, draws: 1000 });
+ */
+export async function sample<Data>(
+  model: Model<Data, unknown>,
+  data: Data,
+  options: SampleOptions = {},
+): Promise<ChainDraws> {
+  const { onProgress, signal, pause } = options;
+  const { algorithm, steps, drawn } = prepareChains(model, data, options);
+  const loop = new Loop({ algorithm, steps, recordEvery: Math.max(1, Math.floor(steps / 20)) });
+  for await (const event of loop.run({ signal, ...(pause && { pause }) })) onProgress?.(event);
+  return drawn(loop.state());
+}

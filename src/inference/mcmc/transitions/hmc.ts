@@ -1,0 +1,68 @@
+import type { Metric } from "../metrics/metric.ts";
+import type { ChainRandom } from "../random.ts";
+import { Leapfrog } from "./leapfrog.ts";
+import { copyPoint, newPhase, type Phase, type Point, type Target } from "./phase.ts";
+import {
+  MOST_ENERGY_ERROR,
+  newReport,
+  type Transition,
+  type TransitionReport,
+} from "./transition.ts";
+import { leapfrogTrial } from "./trial.ts";
+
+/** The most steps of one trajectory, as many as a tree of NUTS has. */
+const MOST_STEPS = 1023;
+
+/**
+ * Hamiltonian Monte Carlo (Duane, Kennedy, Pendleton and Roweth, 1987; Neal, 2011, figure 2): a fresh momentum, some
+ * leapfrog steps, and the end is accepted with probability min(1, exp(H0 - H)). The time of a trajectory is uniform
+ * between 0 and `length`, in posterior standard deviations, so that none is in step with a period of the density.
+ * With a length of 0 each trajectory has one step: the Metropolis-adjusted Langevin algorithm (Roberts and Tweedie,
+ * 1996), q' = q + e^2/2 M^-1 grad + e M^-1/2 xi.
+ */
+export class Hmc implements Transition {
+  private readonly report: TransitionReport = newReport();
+  private readonly leapfrog: Leapfrog;
+  private readonly length: number;
+  private readonly phase: Phase;
+
+  constructor(target: Target, metric: Metric, length: number) {
+    this.leapfrog = new Leapfrog(target, metric);
+    this.length = length;
+    this.phase = newPhase(target.dimension);
+  }
+
+  /** One trajectory. */
+  next(point: Point, stepSize: number, random: ChainRandom): TransitionReport {
+    const { report, phase, leapfrog } = this;
+    copyPoint(phase, point);
+    random.normals(phase.momentum);
+    leapfrog.begin(phase);
+    const start = phase.kinetic - phase.logDensity;
+    const time = random.uniform() * this.length;
+    const steps = Math.min(MOST_STEPS, Math.max(1, Math.ceil(time / stepSize)));
+    let gain = 0;
+    report.leapfrogs = 0;
+    report.diverging = false;
+    while (report.leapfrogs < steps && !report.diverging) {
+      leapfrog.step(phase, stepSize);
+      report.leapfrogs++;
+      gain = start - (phase.kinetic - phase.logDensity);
+      report.diverging = !(gain >= -MOST_ENERGY_ERROR);
+    }
+    const weight = report.diverging ? 0 : Math.exp(gain);
+    report.acceptance = Math.min(1, weight);
+    report.symmetricAcceptance =
+      weight === Number.POSITIVE_INFINITY ? 0 : (2 * report.acceptance) / (1 + weight);
+    const isAccepted = random.uniform() < weight;
+    report.distance = isAccepted ? steps : 0;
+    report.energy = isAccepted ? start - gain : start;
+    if (isAccepted) copyPoint(point, phase);
+    return report;
+  }
+
+  /** One leapfrog step. */
+  trial(point: Point, stepSize: number, random: ChainRandom): number {
+    return leapfrogTrial(this.leapfrog, this.phase, point, stepSize, random);
+  }
+}

@@ -1,0 +1,51 @@
+/** The samplers, by name: one row each. */
+
+import type { Metric } from "../metrics/metric.ts";
+import { Hmc } from "./hmc.ts";
+import { RandomWalkMetropolis } from "./metropolis.ts";
+import { Nuts } from "./nuts.ts";
+import type { Target } from "./phase.ts";
+import type { Transition } from "./transition.ts";
+
+/** What some samplers want to know besides. */
+export interface TransitionOptions {
+  /** The most doublings of a trajectory. */
+  readonly maxDepth: number;
+}
+
+/** A sampler. */
+export interface Sampler {
+  /** In one line, for help and tables. */
+  readonly about: string;
+  /** The mean acceptance that its step size is adapted to. */
+  readonly targetAccept: number;
+  /** Its transition. */
+  transition(target: Target, metric: Metric, options: TransitionOptions): Transition;
+}
+
+/** The samplers. */
+export const SAMPLERS = {
+  nuts: {
+    about: "Hamiltonian Monte Carlo whose trajectories end before they turn back (NUTS)",
+    targetAccept: 0.8,
+    transition: (target, metric, { maxDepth }) => new Nuts(target, metric, maxDepth),
+  },
+  hmc: {
+    about: "Hamiltonian Monte Carlo with trajectories of random length",
+    targetAccept: 0.8,
+    transition: (target, metric) => new Hmc(target, metric, Math.PI),
+  },
+  mala: {
+    about: "Metropolis-adjusted Langevin algorithm: one step along the gradient",
+    targetAccept: 0.574,
+    transition: (target, metric) => new Hmc(target, metric, 0),
+  },
+  rwm: {
+    about: "random-walk Metropolis: steps that know no gradient",
+    targetAccept: 0.234,
+    transition: (target, metric) => new RandomWalkMetropolis(target, metric),
+  },
+} satisfies Record<string, Sampler>;
+
+/** A key of `SAMPLERS`. */
+export type SamplerName = keyof typeof SAMPLERS;

@@ -1,0 +1,91 @@
+/** Points of a chain, and points of phase space. */
+import type { Slots } from "../memory.ts";
+
+/** What samplers need of a log density (`LogDensity`): flat positions in unconstrained space. */
+export interface Target {
+  /** How many unconstrained numbers there are. */
+  readonly dimension: number;
+  /** The log density at a position in nats; its gradient is written. */
+  evaluate(position: Float64Array, gradient: Float64Array): number;
+}
+
+/** A position with what is known of the density there. */
+export interface Point {
+  /** In unconstrained space. */
+  position: Float64Array;
+  /** Of the log density, there. */
+  gradient: Float64Array;
+  /** In nats. */
+  logDensity: number;
+}
+
+/** A point with zeros. */
+export function newPoint(dimension: number): Point {
+  const [position, gradient] = [new Float64Array(dimension), new Float64Array(dimension)];
+  return { position, gradient, logDensity: 0 };
+}
+
+/** A point that lies in the memory of its chain. */
+export class StoredPoint implements Point {
+  /** In unconstrained space. */
+  readonly position: Float64Array;
+  /** Of the log density, there. */
+  readonly gradient: Float64Array;
+  private readonly value: Float64Array;
+
+  constructor(slots: Slots, dimension: number) {
+    this.position = slots("position", dimension);
+    this.gradient = slots("gradient", dimension);
+    this.value = slots("log density", 1);
+  }
+
+  /** In nats. */
+  get logDensity(): number {
+    return this.value[0];
+  }
+
+  set logDensity(nats: number) {
+    this.value[0] = nats;
+  }
+}
+
+/** `to` becomes a copy of `from`. */
+export function copyPoint(to: Point, from: Point): void {
+  to.position.set(from.position);
+  to.gradient.set(from.gradient);
+  to.logDensity = from.logDensity;
+}
+
+/**
+ * A point of phase space. Momentum and force are in the coordinates that the metric makes of the positions,
+ * q = L z with L L' the inverse mass matrix, in which momentum is standard normal.
+ */
+export interface Phase extends Point {
+  /** Of z. */
+  momentum: Float64Array;
+  /** L' gradient: the gradient with respect to z. */
+  force: Float64Array;
+  /** Half the square of the momentum, in nats. */
+  kinetic: number;
+}
+
+/** A point of phase space with zeros. */
+export function newPhase(dimension: number): Phase {
+  const [momentum, force] = [new Float64Array(dimension), new Float64Array(dimension)];
+  return { ...newPoint(dimension), momentum, force, kinetic: 0 };
+}
+
+/** `to` becomes a copy of `from`. */
+export function copyPhase(to: Phase, from: Phase): void {
+  copyPoint(to, from);
+  to.momentum.set(from.momentum);
+  to.force.set(from.force);
+  to.kinetic = from.kinetic;
+}
+
+/** Half the squared norm. */
+export function kineticEnergy(momentum: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < momentum.length; i++) sum += momentum[i] * momentum[i];
+  return 0.5 * sum;
+}

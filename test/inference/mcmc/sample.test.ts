@@ -1,0 +1,278 @@
+/** Samplers on posteriors that are known, and what they refuse. */
+import { describe, expect, test } from "vitest";
+import {
+  bernoulli,
+  exponential,
+  gamma,
+  halfNormal,
+  improperUniform,
+  normal,
+  POSITIVE,
+  REAL,
+  uniform,
+} from "../../../src/distributions/index.ts";
+import {
+  type ChainDraws,
+  Loop,
+  METRICS,
+  type MetricName,
+  SAMPLERS,
+  type SampleOptions,
+  type SamplerName,
+  sample,
+} from "../../../src/inference/index.ts";
+import { prepareChains } from "../../../src/inference/mcmc/sample.ts";
+import type { Model } from "../../../src/model/index.ts";
+import { axis, constant, select, sqrt, tensor } from "../../../src/tensor/index.ts";
+
+type Plain = Model<undefined, unknown>;
+
+const METHODS = Object.keys(SAMPLERS) as SamplerName[];
+const KINDS = Object.keys(METRICS) as MetricName[];
+
+/** The chains of a model, by one that has no data. */
+const drawn = (model: Plain, options: SampleOptions = {}) =>
+  sample(model, undefined, { backend: "wasm", seed: 1, ...options });
+
+/** The means over each chain, of a function of the draws. */
+function chainMeans({ chains, draws }: ChainDraws, value: (draw: number) => number): number[] {
+  const each = draws / chains;
+  return Array.from({ length: chains }, (_, c) => {
+    let total = 0;
+    for (let d = 0; d < each; d++) total += value(c * each + d);
+    return total / each;
+  });
+}
+
+/** Checks a posterior expectation against its value, by the spread of the means of many chains. */
+function expectMean(found: ChainDraws, value: (draw: number) => number, expected: number) {
+  const means = chainMeans(found, value);
+  const n = means.length;
+  const mean = means.reduce((a, b) => a + b, 0) / n;
+  const error = Math.sqrt(means.reduce((a, m) => a + (m - mean) ** 2, 0) / (n - 1) / n);
+  // Of a t distribution with 15 degrees of freedom about 1e-4 lies beyond 5 standard errors.
+  expect(Math.abs(mean - expected) / error).toBeLessThan(5);
+}
+
+/** A normal mean with four observations, conjugate. */
+const conjugate: Plain = ({ sample, observe, plate }) => {
+  const datum = axis("datum", 4);
+  const mean = sample("mean", normal(1, 2));
+  plate(datum, () => {
+    observe("y", normal(mean, 3), tensor([2.5, -1, 4, 0.5], [datum]));
+  });
+};
+/** 1/4 + 4/9 is the precision. */
+const PRECISION = 1 / 4 + 4 / 9;
+const MEAN = (1 / 4 + 6 / 9) / PRECISION;
+
+/** Two normals whose sum is observed: means 1.8 / 2.04 each, correlation -1 / 1.04. */
+const correlated: Plain = ({ sample, observe }) => {
+  const a = sample("a", normal(0, 1));
+  const b = sample("b", normal(0, 1));
+  observe("y", normal(a.add(b), 0.2), constant(1.8));
+};
+
+/** A rate, conjugate: gamma(2 + 7, 3 + 5). */
+const rate: Plain = ({ sample, observe }) => {
+  const lambda = sample("rate", gamma(2, 3));
+  observe("first", exponential(lambda), constant(5));
+  const six = axis("six", 6);
+  observe("rest", exponential(lambda).event(six), tensor([0, 0, 0, 0, 0, 0], [six]));
+};
+
+const MANY = { chains: 16, warmup: 300, draws: 200 };
+
+describe.each(METHODS)("%s", (method) => {
+  test.each(KINDS)("has the posterior of a conjugate normal mean (%s)", async (metric) => {
+    const draws = method === "nuts" || method === "hmc" ? 200 : 1000;
+    const found = await drawn(conjugate, { ...MANY, draws, method, metric });
+    const { data } = found.sites.mean;
+    expectMean(found, (d) => data[d], MEAN);
+    expectMean(found, (d) => (data[d] - MEAN) ** 2, 1 / PRECISION);
+    expectMean(found, (d) => (data[d] < MEAN + 0.6745 / Math.sqrt(PRECISION) ? 1 : 0), 0.75);
+  });
+
+  test("has that of a conjugate rate", async () => {
+    const found = await drawn(rate, { ...MANY, draws: 1000, method });
+    const { data } = found.sites.rate;
+    expectMean(found, (d) => data[d], 9 / 8);
+    expectMean(found, (d) => (data[d] - 9 / 8) ** 2, 9 / 64);
+  });
+});
+
+test.each(KINDS)("NUTS has the covariance of a correlated normal (%s)", async (metric) => {
+  const found = await drawn(correlated, { ...MANY, draws: 400, metric });
+  const { a, b } = found.sites;
+  const [mean, variance, covariance] = [1.8 / 2.04, 1 - 1 / 2.04, -1 / 2.04];
+  for (const { data } of [a, b]) {
+    expectMean(found, (d) => data[d], mean);
+    expectMean(found, (d) => (data[d] - mean) ** 2, variance);
+  }
+  expectMean(found, (d) => (a.data[d] - mean) * (b.data[d] - mean), covariance);
+});
+
+describe("draws", () => {
+  const school = axis("school", 3);
+  const schools: Plain = ({ sample, observe, plate, deterministic }) => {
+    const mu = sample("mu", normal(0, 5));
+    const tau = sample("tau", halfNormal(5));
+    plate(school, () => {
+      const theta = deterministic("theta", mu.add(tau.mul(sample("z", normal(0, 1)))));
+      observe("y", normal(theta, 10), tensor([28, 8, -3], [school]));
+    });
+  };
+
+  test("are by site, with deterministic ones, chain after chain, and statistics", async () => {
+    const found = await drawn(schools, { chains: 3, warmup: 50, draws: 30 });
+    expect(found).toMatchObject({ chains: 3, draws: 90 });
+    const { mu, tau, z, theta } = found.sites;
+    expect(theta.axes).toEqual([school]);
+    for (const d of [0, 31, 89]) {
+      for (const s of [0, 2]) {
+        const value = mu.data[d] + tau.data[d] * z.data[3 * d + s];
+        expect(theta.data[3 * d + s]).toBeCloseTo(value, 10);
+      }
+    }
+    const { leapfrogs, depth, stepSize, acceptance, energy, logDensity } = found.statistics;
+    for (let d = 0; d < 90; d++) {
+      expect(leapfrogs[d]).toBeLessThan(2 ** (depth[d] + 1));
+      expect(leapfrogs[d]).toBeGreaterThanOrEqual(2 ** depth[d] - 1);
+      expect(energy[d]).toBeGreaterThan(-logDensity[d]);
+      expect(acceptance[d]).toBeLessThanOrEqual(1);
+      expect(stepSize[d]).toBeGreaterThan(0);
+    }
+  });
+
+  test("go on from a state to the same bits", () => {
+    const { algorithm, steps, drawn } = prepareChains(schools, undefined, {
+      ...{ chains: 2, warmup: 40, draws: 20, backend: "wasm" },
+    });
+    const options = { algorithm, steps, recordEvery: 7 };
+    const run = (loop: Loop) => [...loop.calls()].filter(({ kind }) => kind === "record");
+    const whole = new Loop(options);
+    const records = run(whole);
+    for (const stop of [1, 13, 47]) {
+      const first = new Loop(options);
+      for (const { step } of first.calls()) if (step >= stop) break;
+      const second = new Loop({ ...options, from: first.state() });
+      expect(second.step).toBe(first.step);
+      const rest = run(second);
+      expect(second.state()).toEqual(whole.state());
+      const told = ({ step, metrics, chains }: (typeof records)[number]) => {
+        return { step, metrics, chains };
+      };
+      if (rest.length > 0) {
+        expect(rest.map(told)).toEqual(records.slice(-rest.length).map(told));
+      }
+    }
+    expect(drawn(whole.state()).draws).toBe(40);
+  });
+
+  test("are those made by the time of a signal", async () => {
+    const stop = new AbortController();
+    const found = await drawn(schools, {
+      ...{ chains: 2, warmup: 10, draws: 1_000_000, signal: stop.signal },
+      onProgress: ({ step }) => step > 10 && stop.abort(),
+    }).catch((error) => error);
+    expect(found.draws).toBeGreaterThan(0);
+    expect(found.draws).toBeLessThan(2_000_000);
+    expect(found.sites.mu.data.length).toBe(found.draws);
+  });
+
+  test("begin at given values, which are those of the model", async () => {
+    const init = { mu: 3, tau: 2, z: [1, 0, -1] };
+    const found = await drawn(schools, { chains: 1, warmup: 0, draws: 1, init, method: "rwm" });
+    expect(found.sites.mu.data[0]).toBeCloseTo(3, -1);
+  });
+});
+
+describe("what cannot be sampled is refused by name", () => {
+  const refusal = async (model: Plain, options: SampleOptions = {}) =>
+    drawn(model, { chains: 2, warmup: 100, draws: 300, ...options }).then(
+      () => "nothing was refused",
+      ({ message }) => message,
+    );
+
+  test("no start with a finite density", async () => {
+    const message = await refusal(({ sample, observe }) => {
+      const x = sample("x", normal(0, 1));
+      observe("y", uniform(x.add(100), x.add(101)), constant(3));
+    });
+    expect(message).toMatch(/chain 1 finds no start in 100 tries.*site 'y'.*init/s);
+  });
+
+  test("a gradient that is not a number", async () => {
+    const message = await refusal(({ sample, observe }) => {
+      const x = sample("x", normal(0, 1));
+      observe("y", normal(sqrt(x.mul(0)), 1), constant(3));
+    });
+    expect(message).toMatch(/derivative is not finite: gradient 'x'.*root/s);
+  });
+
+  test("an improper posterior", async () => {
+    const flat = await refusal(({ sample, observe }) => {
+      sample("flat", improperUniform(REAL));
+      observe("y", normal(sample("mean", normal(0, 1)), 1), constant(3));
+    });
+    expect(flat).toMatch(/improper.*latent 'flat'.*proper prior/s);
+    const scale = await refusal(({ sample, observe }) => {
+      const spread = sample("spread", improperUniform(POSITIVE));
+      observe("y", normal(0, spread), constant(3));
+    });
+    expect(scale).toMatch(/improper.*latent 'spread'/s);
+  });
+
+  test("but not a wide posterior that is proper", async () => {
+    const found = await drawn(({ sample, observe }) => {
+      const a = sample("a", normal(0, 1e4));
+      observe("y", normal(a.add(sample("b", normal(0, 1e4))), 300), constant(10));
+    });
+    expect(found.draws).toBe(4000);
+  });
+
+  test("a density that jumps", async () => {
+    const message = await refusal(
+      ({ sample, observe }) => {
+        const x = sample("x", normal(0, 1));
+        observe("y", normal(select(x.eq(0), 0, 1e3), 1), constant(0));
+      },
+      { init: { x: 0 } },
+    );
+    expect(message).toMatch(/jumps.*latent 'x'/s);
+  });
+
+  test("a discrete latent, a parameter without a value, no latents", async () => {
+    const discrete = await refusal(({ sample, observe }) => {
+      const z = sample("z", bernoulli({ probs: 0.3 }));
+      observe("y", normal(z, 1), constant(0));
+    });
+    expect(discrete).toMatch(/latent 'z'.*discrete.*sum it out/s);
+    const withParam: Plain = ({ sample, param }) => {
+      sample("x", normal(param("p", [], { init: () => constant(0) }), 1));
+    };
+    expect(await refusal(withParam)).toMatch(/'p' is a parameter.*values/s);
+    expect((await drawn(withParam, { values: { p: { data: Float32Array.of(2) } } })).draws).toBe(
+      4000,
+    );
+    const none = await refusal(({ observe }) => observe("y", normal(0, 1), constant(0)));
+    expect(none).toMatch(/no latents/);
+  });
+
+  test("options that are not of their range", async () => {
+    const one: Plain = ({ sample }) => sample("x", normal(0, 1));
+    const options: [SampleOptions, RegExp][] = [
+      [{ method: "gibbs" as SamplerName }, /'gibbs' is none of nuts/],
+      [{ metric: "round" as MetricName }, /'round' is none of diagonal/],
+      [{ chains: 0 }, /chains/],
+      [{ draws: 0 }, /draws/],
+      [{ warmup: -1 }, /warmup/],
+      [{ maxDepth: 0.5 }, /maxDepth/],
+      [{ seed: -1 }, /seed/],
+      [{ targetAccept: 1 }, /targetAccept is 1: it must be less than 1/],
+      [{ init: [1] }, /init has starts for 1 chains, of 2/],
+      [{ init: { x: Number.NaN } }, /'x'.*not finite/],
+    ];
+    for (const [given, expected] of options) expect(await refusal(one, given)).toMatch(expected);
+  });
+});
