@@ -7,6 +7,8 @@ export { axesWithin, describeSupport, supportMatches } from "./support/support.t
 export {
   describeConstraint,
   describeViolation,
+  type FiniteValues,
+  finiteValues,
   firstOutside,
   isDiscrete,
   isOutside,

@@ -21,6 +21,8 @@ export interface Assignment {
   readonly kind: "latent" | "observed";
   /** Axes: those of particles or draws, if any, then plates and event axes. */
   readonly value: Tensor;
+  /** In a chain, that the value is the same at all steps, although it lacks the axis of the chain. */
+  readonly allSteps?: true;
   /** In a chain, how the particles of a step are paired with those of the next. */
   readonly link?: ParentLink;
 }

@@ -128,6 +128,9 @@ class Scheduler {
 
   private candidates(store: Store): FusionGroup[] {
     if (KINDS[store.kind].joins === "none") return [];
+    // Values of one scan are taken in one loop, whatever axes they have.
+    if (store.kind === "scan")
+      return this.groups.filter(({ stores: [head] }) => isSameScan(store, head));
     const same = this.overSame(store);
     const recent = same.slice(-LOOK_BACK);
     const makers = [...store.reads]

@@ -31,6 +31,14 @@ import {
   type SupportOf,
 } from "./support.ts";
 
+/** Whole numbers in a row. */
+export interface FiniteValues {
+  /** The first of them. */
+  readonly first: number;
+  /** How many there are. */
+  readonly count: number;
+}
+
 /** The ends of a set of numbers; what is left out is infinite. */
 export interface Ends {
   /** No value is less. */
@@ -54,6 +62,8 @@ interface SupportRule<S extends Support> {
   inner?(support: S, dtype: DType): Tensor | number;
   /** The smallest and the largest value of sets of single numbers, where they are finite. */
   ends?(support: S): Ends;
+  /** All values of a discrete set, where they are finitely many and known. */
+  values?(support: S): FiniteValues | undefined;
 }
 
 const total = (xs: readonly number[]) => xs.reduce((a, b) => a + b, 0);
@@ -191,6 +201,7 @@ const RULES: { readonly [K in SupportKind]: SupportRule<SupportOf<K>> } = {
     discrete: true,
     admits: ([x]) => x === 0 || x === 1,
     ends: () => ({ low: 0, high: 1 }),
+    values: () => ({ first: 0, count: 2 }),
   },
   index: {
     words: ({ axis }) => `a position along '${axis.name}'`,
@@ -199,6 +210,7 @@ const RULES: { readonly [K in SupportKind]: SupportRule<SupportOf<K>> } = {
     contains: (x, { axis }) => and(x.ge(0), x.lt(axis.size)),
     inner: () => 0,
     ends: ({ axis }) => ({ low: 0, high: axis.size - 1 }),
+    values: ({ axis }) => ({ first: 0, count: axis.size }),
   },
   count: {
     words: ({ least }) =>
@@ -211,6 +223,12 @@ const RULES: { readonly [K in SupportKind]: SupportRule<SupportOf<K>> } = {
     },
     inner: ({ least }, dtype) => (least === undefined ? 0 : cast(least, dtype)),
     ends: ({ least = 0, most }) => ({ low: least, ...(most && { high: most }) }),
+    values: ({ least, most }) => {
+      const [first, last] = [least === undefined ? 0 : knownNumber(least), knownNumber(most)];
+      return first === undefined || last === undefined
+        ? undefined
+        : { first, count: Math.max(0, last - first + 1) };
+    },
   },
   counts: {
     words: ({ axis }) => `whole numbers of at least 0 that sum to the total along '${axis.name}'`,
@@ -224,6 +242,11 @@ const RULES: { readonly [K in SupportKind]: SupportRule<SupportOf<K>> } = {
   },
   point: { words: () => "a single value", discrete: false, admits: ([x]) => Number.isFinite(x) },
 };
+
+/** The number that a tensor is, if it is known. */
+function knownNumber(x: Tensor | undefined): number | undefined {
+  return x?.operation.op === "constant" ? x.operation.value : undefined;
+}
 
 function ruleOf<S extends Support>(support: S): SupportRule<S> {
   return RULES[support.kind] as unknown as SupportRule<S>;
@@ -243,6 +266,11 @@ export function describeViolation(support: Support): string {
 /** The smallest and the largest value of a set of single numbers; undefined for other sets. */
 export function endsOf(support: Support): Ends | undefined {
   return ruleOf(support).ends?.(support);
+}
+
+/** All values of a discrete set of single numbers, where they are finitely many and known; else undefined. */
+export function finiteValues(support: Support): FiniteValues | undefined {
+  return ruleOf(support).values?.(support);
 }
 
 /**

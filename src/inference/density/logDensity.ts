@@ -26,6 +26,7 @@ import {
   describeAxes,
   grad,
   input,
+  type Key,
   type Precision,
   SurmiseError,
   sum,
@@ -33,6 +34,8 @@ import {
   type TypedArray,
   tensor,
 } from "../../tensor/internal.ts";
+import type { EliminationOptions } from "../elimination/eliminate.ts";
+import { weightsOver } from "../elimination/particleWeights.ts";
 import { constraintChecks } from "../logWeight/constraints.ts";
 import { type Trained, writeTrained } from "../posterior/trained.ts";
 import { findCause, NotFinite } from "../process/nonFinite.ts";
@@ -50,6 +53,7 @@ import {
 import {
   type PositionOf,
   refusePart,
+  traceDrawn,
   traceUnconstrained,
   type UnconstrainedTrace,
 } from "./traceUnconstrained.ts";
@@ -62,7 +66,9 @@ import {
 } from "./unconstrain.ts";
 
 /** The options of `logDensity`. */
-export interface LogDensityOptions extends Pick<CompileOptions, "backend" | "threads"> {
+export interface LogDensityOptions
+  extends Pick<CompileOptions, "backend" | "threads">,
+    Pick<EliminationOptions, "chains" | "maxCost"> {
   /** The store of the model's parameters; a new one unless given. */
   readonly parameters?: ParamStore;
   /** The values of the model's parameters, by name; may also be given by `setParameters`. */
@@ -104,7 +110,10 @@ export interface LogDensityAt<P extends Position> {
  * The unconstrained log density of `model` given `data`. Traces the model; programs are made where they are first
  * needed.
  *
- * @throws SurmiseError if there are no latents, or naming a latent that is discrete, or a site in a subsampled plate.
+ * Discrete latents with finitely many values are summed out exactly; it is the log density of the others.
+ *
+ * @throws SurmiseError if there are no latents, or naming a latent with infinitely many values, or whose elements meet
+ * in a site, or a site in a subsampled plate.
  *
  * @example
  * const density = logDensity(schools, undefined);
@@ -118,7 +127,7 @@ export function logDensity<Data>(
 ): LogDensity {
   const density = new LogDensity(model as Model<unknown, unknown>, data, options);
   checkWholeData(density.trace);
-  if (density.dimension === 0) {
+  if (density.dimension === 0 && density.summedOut.length === 0) {
     throw new SurmiseError("the model has no latents (sample) whose log density there could be");
   }
   return density;
@@ -136,6 +145,7 @@ export class LogDensity implements Layout {
   /** The parameters of the model: inputs, by their names, of the programs that `at` becomes a part of. */
   readonly parameters: ParamStore;
   private readonly traced: (positionOf: PositionOf) => UnconstrainedTrace;
+  private readonly drawn: (positionOf: PositionOf, along: Axis, key: Key) => Trace;
   private readonly interpreted: (interpretation: Interpretation) => Trace;
   private readonly options: LogDensityOptions;
   private readonly inputs: readonly PositionInput[];
@@ -149,14 +159,16 @@ export class LogDensity implements Layout {
   private center: Float64Array | undefined;
   private values: Trained | undefined;
 
-  /** @throws SurmiseError naming a latent that is discrete or stands in a subsampled plate. */
+  /** @throws SurmiseError as `logDensity`. */
   constructor(model: Model<unknown, unknown>, data: unknown, options: LogDensityOptions) {
-    const { parameters = paramStore(), values, jacobian = true } = options;
+    const { parameters = paramStore(), values, jacobian = true, chains, maxCost } = options;
+    const elimination = { ...(chains && { chains }), ...(maxCost && { maxCost }) };
+    const traced = { model, data, parameters, jacobian, elimination };
     this.options = options;
     this.parameters = parameters;
     this.values = values;
-    this.traced = (positionOf) =>
-      traceUnconstrained({ model, data, parameters, jacobian }, positionOf);
+    this.traced = (positionOf) => traceUnconstrained(traced, positionOf);
+    this.drawn = (...drawn) => traceDrawn(traced, ...drawn);
     this.interpreted = (interpretation) => trace(model, data, interpretation, parameters);
     const bySite = new Map<string, Tensor>();
     const first = this.traced(({ name, axes, distribution: { dtype } }) => {
@@ -199,6 +211,54 @@ export class LogDensity implements Layout {
   /** The model, run at a position, with its log density. */
   traceAt(position: Position): UnconstrainedTrace {
     return this.traced(partsOf(this, position));
+  }
+
+  /**
+   * The model, run at positions over `along`, with joint draws along it of the discrete latents, which the log density
+   * has summed out, from their probabilities given each position.
+   */
+  traceDrawnAt(position: Position, along: Axis, key: Key): Trace {
+    return this.drawn(partsOf(this, position), along, key);
+  }
+
+  /** The discrete latents, which are summed out, in the order of the model. */
+  get summedOut(): readonly string[] {
+    return this.here.summedOut?.enumeration.latents.map(({ name }) => name) ?? [];
+  }
+
+  /**
+   * The probabilities of the values of each discrete latent given the data and a position of the others: over its
+   * plates and an axis of its values, along which they sum to one. In a chain, given the data of all steps (smoothed:
+   * the forward-backward algorithm).
+   */
+  probabilities(position: Float64Array): Record<string, SiteValue> {
+    const { summedOut } = this.here;
+    if (summedOut === undefined) return {};
+    const { enumeration, factors } = summedOut;
+    const program = this.programOf("probabilities", () => ({
+      outputs: Object.fromEntries(
+        enumeration.latents.map(({ name, own, plates }) => [
+          `probabilities ${name}`,
+          weightsOver(
+            [...plates.map(({ axis }) => axis), own],
+            plates,
+            factors,
+            enumeration.particles(),
+            {},
+          ),
+        ]),
+      ),
+    }));
+    this.write(program, POSITION, position);
+    const found = program.run();
+    return Object.fromEntries(
+      enumeration.latents.map(({ name, own, plates }) => {
+        const { dtype } = found[`probabilities ${name}`];
+        const axes = [...plates.map(({ axis }) => axis), own];
+        const data = broadcast(found[`probabilities ${name}`], axes).slice();
+        return [name, { kind: "latent", axes, dtype, data }];
+      }),
+    );
   }
 
   /** A position by site, as known numbers. */
@@ -304,9 +364,13 @@ export class LogDensity implements Layout {
     return matrix;
   }
 
-  /** The latents, parameters and deterministic sites at a position, in the order of the model. */
+  /**
+   * The latents, parameters and deterministic sites at a position, in the order of the model, but for discrete latents
+   * and what depends on them: these have probabilities.
+   */
   constrain(position: Float64Array): Record<string, SiteValue> {
-    const sites = recordedSites(this.here.trace);
+    const { trace: run, summedOut } = this.here;
+    const sites = recordedSites(run).filter(({ value }) => !summedOut?.enumeration.varies(value));
     const program = this.programOf("constrain", () => ({
       outputs: Object.fromEntries(sites.map(({ name, value }) => [`site ${name}`, value])),
     }));

@@ -21,7 +21,7 @@ export function modeName(latent: string): string {
  * each latent, `NAME.mode`, which begins at the location of its prior, with the scale of the prior as learning-rate
  * scale.
  *
- * @throws SurmiseError naming a latent that is discrete or stands in a subsampled plate.
+ * @throws SurmiseError as `traceUnconstrained`.
  */
 export function densityObjective<Data>(options: UnconstrainedOptions<Data>): Objective {
   const { model, data, parameters } = options;
@@ -31,8 +31,8 @@ export function densityObjective<Data>(options: UnconstrainedOptions<Data>): Obj
     sites,
     trace: run,
   } = traceUnconstrained(options, ({ name, axes, distribution: { dtype } }) => {
-    const { location, scale } = initial.get(name) as Initialisation;
-    const init = () => location;
+    const { start, scale } = initial.get(name) as Initialisation;
+    const init = start;
     return parameters.declare(modeName(name), axes, { init, learningRateScale: scale, dtype })
       .value;
   });

@@ -3,12 +3,11 @@ import {
   axesWithin,
   bijectionTo,
   type Distribution,
-  describeSupport,
-  isDiscrete,
   type Support,
   sumAlong,
 } from "../../distributions/internal.ts";
 import {
+  type Assignment,
   drawnAlong,
   type Interpretation,
   type Latent,
@@ -25,12 +24,24 @@ import {
   type Axis,
   cast,
   constant,
+  fold,
+  type Key,
   key,
   SurmiseError,
   type Tensor,
   withoutAxes,
 } from "../../tensor/internal.ts";
+import { drawCombinations } from "../elimination/ancestral.ts";
+import { type Elimination, type EliminationOptions, eliminate } from "../elimination/eliminate.ts";
+import {
+  Enumeration,
+  factorOfSite,
+  refuseInfinite,
+  valueAtDraws,
+} from "../elimination/summedOut.ts";
+import type { Factor } from "../logWeight/factors.ts";
 import { logPriors } from "../logWeight/priors.ts";
+import { sumOverPlates } from "../logWeight/weights.ts";
 
 /** A latent of which a position has elements. */
 export interface Unconstrained {
@@ -56,8 +67,23 @@ export interface UnconstrainedTrace {
    * in nats: float64 over the further axes of the position.
    */
   readonly value: Tensor;
-  /** What each site, and each parameter with a prior, adds to it. */
+  /**
+   * What each site, and each parameter with a prior, adds to it; of sites that depend on latents that are summed out
+   * roughly.
+   */
   readonly sites: Readonly<Record<string, Tensor>>;
+  /** The discrete latents, which are summed out; undefined if there are none. */
+  readonly summedOut: SummedOutOfTrace | undefined;
+}
+
+/** What is left of the discrete latents of a model at a position. */
+export interface SummedOutOfTrace {
+  /** Which they are, with all their values. */
+  readonly enumeration: Enumeration;
+  /** The log factors that depend on them. */
+  readonly factors: readonly Factor[];
+  /** How they were summed out. */
+  readonly elimination: Elimination;
 }
 
 /** A model, its data and parameters, and which log density is asked for. */
@@ -70,26 +96,33 @@ export interface UnconstrainedOptions<Data> {
   readonly parameters: ParamStore;
   /** Whether log |d constrain / d u| is added. */
   readonly jacobian: boolean;
+  /** How discrete latents are summed out: step by step along chains, or in log depth. */
+  readonly elimination?: EliminationOptions;
 }
 
 /**
- * Runs `model` once at a position. In a chain all steps are read at once, unless the support of a step depends on
+ * Runs `model` once at a position; discrete latents are summed out. In a chain all steps are read at once, unless the support of a step depends on
  * the step before.
  *
- * @throws SurmiseError naming a latent that is discrete or stands in a subsampled plate.
+ * @throws SurmiseError naming a latent that is discrete with infinitely many values, or whose elements meet in a
+ * site, or that stands in a subsampled plate.
  */
 export function traceUnconstrained<Data>(
-  { model, data, parameters, jacobian }: UnconstrainedOptions<Data>,
+  { model, data, parameters, jacobian, elimination }: UnconstrainedOptions<Data>,
   positionOf: PositionOf,
+  discrete: (statement: Statement) => Assignment | undefined = () => undefined,
 ): UnconstrainedTrace {
+  const enumeration = new Enumeration();
   const met = new Map<string, Unconstrained & { readonly position: Tensor }>();
   const interpretation: Interpretation = (statement) => {
     const known = knownValue(statement);
     if (known !== undefined) return { kind: "latent", value: known };
+    const assigned = discrete(statement) ?? enumeration.assign(statement);
+    if (assigned !== undefined) return assigned;
     const { name, distribution, plates, step } = statement;
     let latent = met.get(name);
     if (latent === undefined) {
-      checkContinuous(statement);
+      refuseInfinite(statement);
       checkWhole(statement);
       const map = bijectionTo(distribution.support);
       const axes = map.unconstrainedAxes(ownAxes(plates, distribution));
@@ -104,19 +137,72 @@ export function traceUnconstrained<Data>(
   };
   const run = trace(model, data, interpretation, parameters);
   const sites: Record<string, Tensor> = {};
+  const parts: Tensor[] = [];
+  const factors: Factor[] = [];
   for (const site of [...run.latents, ...run.observed]) {
+    const { name, plates } = site;
+    const position = met.get(name)?.position;
+    const jacobianOf = (over: readonly Axis[]) =>
+      jacobian && site.kind === "latent" && position !== undefined
+        ? logJacobian(site, position, over)
+        : undefined;
+    if (site.distribution.support.kind === "point" && site.kind === "latent") continue;
     const density = cast(site.logProb(), "float64");
-    const latent = met.get(site.name);
-    if (site.kind === "latent" && latent === undefined) continue;
-    const value = overPlates(density, site.plates);
-    sites[site.name] =
-      jacobian && site.kind === "latent" && latent !== undefined
-        ? value.add(logJacobian(site, latent.position))
-        : value;
+    const own = ownAxes(plates, site.distribution);
+    const more = jacobianOf(own);
+    if (enumeration.varies(density) || (more && enumeration.varies(more))) {
+      const within = withoutAxes(
+        own,
+        plates.map(({ axis }) => axis),
+      );
+      const factor = enumeration.factor(name, factorOfSite(site, jacobianOf(within)));
+      factors.push(factor);
+      sites[name] = overPlates(enumeration.withoutValues(factor.value), plates);
+    } else {
+      const value = overPlates(density, plates);
+      sites[name] = more === undefined ? value : value.add(more);
+      parts.push(sites[name]);
+    }
   }
-  Object.assign(sites, logPriors([run], parameters));
-  const value = Object.values(sites).reduce((a, b) => a.add(b), constant(0, "float64"));
-  return { trace: run, latents: [...met.values()], value, sites };
+  const priors = logPriors([run], parameters);
+  Object.assign(sites, priors);
+  const eliminated = eliminate(factors, enumeration.particles(), elimination);
+  const all = [...parts, ...Object.values(priors), sumOverPlates(eliminated.weights)];
+  const value = all.reduce((a, b) => a.add(b), constant(0, "float64"));
+  return {
+    trace: run,
+    latents: [...met.values()],
+    value,
+    sites,
+    summedOut:
+      enumeration.latents.length === 0
+        ? undefined
+        : { enumeration, factors, elimination: eliminated },
+  };
+}
+
+/**
+ * The model at a position with joint draws of its discrete latents, along `along`, from their probabilities given the
+ * position; the same trace if it has none.
+ */
+export function traceDrawn<Data>(
+  options: UnconstrainedOptions<Data>,
+  positionOf: PositionOf,
+  along: Axis,
+  key: Key,
+): Trace {
+  const sequential = { ...options.elimination, chains: "sequential" } as const;
+  const found = traceUnconstrained({ ...options, elimination: sequential }, positionOf);
+  if (found.summedOut === undefined) return found.trace;
+  const { enumeration, elimination } = found.summedOut;
+  const chosen = drawCombinations(elimination.steps, along, fold(key, "summed out"));
+  const drawn = new Map(
+    enumeration.latents.map((latent) => [latent.name, valueAtDraws(latent, chosen)]),
+  );
+  return traceUnconstrained(options, positionOf, ({ name }) => {
+    const value = drawn.get(name);
+    return value && { kind: "latent", value };
+  }).trace;
 }
 
 /** The value of a latent that is known beforehand, a single point: nothing of it is unconstrained. */
@@ -126,10 +212,13 @@ export function knownValue(statement: Statement): Tensor | undefined {
   return distribution.sample(key(0), drawnAlong(statement));
 }
 
-/** log |d constrain / d u| of a latent given those that it depends on, summed over its elements. */
-function logJacobian({ distribution, plates }: Latent, position: Tensor): Tensor {
-  const { support } = distribution;
-  const each = withoutAxes(ownAxes(plates, distribution), axesWithin(support));
+/** log |d constrain / d u| of a latent given those that it depends on, summed over its elements along `over`. */
+function logJacobian(
+  { distribution: { support } }: Latent,
+  position: Tensor,
+  over: readonly Axis[],
+): Tensor {
+  const each = withoutAxes(over, axesWithin(support));
   return sumAlong(cast(bijectionTo(support).logJacobian(position), "float64"), each);
 }
 
@@ -137,14 +226,6 @@ function logJacobian({ distribution, plates }: Latent, position: Tensor): Tensor
 function hasFixedEnds(support: Support): boolean {
   const { low, high } = support as { low?: Tensor; high?: Tensor };
   return [low, high].every((end) => end === undefined || end.op === "constant");
-}
-
-function checkContinuous({ name, distribution: { support } }: Statement): void {
-  if (!isDiscrete(support)) return;
-  throw new SurmiseError(
-    `latent '${name}' has the support '${describeSupport(support)}': it is discrete, and a log density has no ` +
-      "gradient along it; sum it out of the model, or choose method rws or mprws",
-  );
 }
 
 function checkWhole({ name, plates }: Statement): void {

@@ -12,6 +12,7 @@ import {
   SurmiseError,
   type Tensor,
 } from "../../tensor/internal.ts";
+import { Enumeration } from "../elimination/summedOut.ts";
 import { allFinite, broadcast } from "../process/state.ts";
 import type { UnconstrainedSite } from "./layout.ts";
 import { knownValue } from "./traceUnconstrained.ts";
@@ -27,14 +28,17 @@ export type LatentValues = Readonly<Record<string, Nested>>;
 
 const inputName = (latent: string) => `#value ${latent}`;
 
-/** The latents of a model that is run on values of theirs, but for those that are known beforehand. */
+/** The latents of a model that is run on values of theirs, but for those that are known beforehand or summed out. */
 export function latentsAtValues(
   run: (interpretation: Interpretation) => Trace,
 ): readonly ValuedLatent[] {
   const met = new Map<string, Tensor>();
+  const enumeration = new Enumeration();
   const { latents } = run((statement) => {
     const known = knownValue(statement);
     if (known !== undefined) return { kind: "latent", value: known };
+    const all = enumeration.assign(statement);
+    if (all !== undefined) return all;
     const { name, distribution, plates } = statement;
     const axes = ownAxes(plates, distribution);
     const value = met.get(name) ?? input(inputName(name), axes, distribution.dtype);

@@ -13,7 +13,7 @@ import type { Chain, Contraction } from "./chains.ts";
 import type { EliminationStep } from "./eliminate.ts";
 
 /** Of axes of particles, the int32 places that were drawn. */
-type ChosenParticles = ReadonlyMap<Axis, Tensor>;
+export type ChosenParticles = ReadonlyMap<Axis, Tensor>;
 
 /**
  * Joint draws of particles from all combinations, by their weights: for each axis that was eliminated,

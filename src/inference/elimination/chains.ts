@@ -6,15 +6,19 @@
  */
 import {
   type Axis,
+  abs,
   axis,
   gatherClamped,
   index,
   logMeanExp,
+  max,
   nodesOf,
   rename,
   scan,
+  select,
   sizeOf,
   slice,
+  stopGradient,
   type Tensor,
   type Turn,
   unionAxes,
@@ -94,16 +98,20 @@ const ORDERS: Readonly<Record<ChainOrder, (chained: ChainFactors) => EliminatedC
       cost = later.size * found.cost;
       return found;
     };
-    const { last, outputs } = scan(later, { alpha }, ({ alpha: before }, turn) => {
+    const previous = states.map((state) => state.previous);
+    const start = rescaled(alpha, previous);
+    const none = start.scale.mul(0);
+    const carries = { alpha: start.rest, sum: start.scale, lost: none };
+    const { last, outputs } = scan(later, carries, ({ alpha: before, sum, lost }, turn) => {
       const { value } = combine(before, turn);
-      return {
-        carries: { alpha: renamed(value, states, "own", "previous") },
-        outputs: { before },
-      };
+      const { rest, scale } = rescaled(renamed(value, states, "own", "previous"), previous);
+      const next = compensatedSum(sum, lost, scale);
+      return { carries: { alpha: rest, ...next }, outputs: { before } };
     });
     const turn = (at: Turn) => combine(at.at(outputs.before), at).steps;
     const chain = { along, states, later, turn };
-    return { last: renamed(last.alpha, states, "previous", "own"), chain, cost };
+    const total = last.alpha.add(stopGradient(last.sum.sub(last.lost)));
+    return { last: renamed(total, states, "previous", "own"), chain, cost };
   },
 
   logDepth({ along, states, later, alpha, factors }) {
@@ -130,6 +138,23 @@ const ORDERS: Readonly<Record<ChainOrder, (chained: ChainFactors) => EliminatedC
     return { last: value, chain: { along, states, later, turn }, cost };
   },
 };
+
+/**
+ * `x` less its largest element along `axes`, and that element, without derivatives, which cancel: so the weights of
+ * the thousandth step of a chain keep the digits of the first.
+ */
+function rescaled(x: Tensor, axes: readonly Axis[]): { rest: Tensor; scale: Tensor } {
+  const most = stopGradient(max(x, ...axes));
+  const scale = select(abs(most).lt(Number.POSITIVE_INFINITY), most, 0);
+  return { rest: x.sub(scale), scale };
+}
+
+/** `sum + x`, and what rounding has taken from all sums so far (Kahan, CACM 8, 1965). */
+function compensatedSum(sum: Tensor, lost: Tensor, x: Tensor): { sum: Tensor; lost: Tensor } {
+  const exact = x.sub(lost);
+  const next = sum.add(exact);
+  return { sum: next, lost: next.sub(sum).sub(exact) };
+}
 
 /** The product of the elements of `x` along `along` in their order, by neighbouring pairs. */
 function productAlong(x: Tensor, along: Axis, times: (a: Tensor, b: Tensor) => Tensor): Tensor {

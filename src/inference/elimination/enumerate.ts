@@ -1,4 +1,8 @@
-import type { Distribution } from "../../distributions/index.ts";
+import {
+  type Distribution,
+  type FiniteValues,
+  finiteValues,
+} from "../../distributions/internal.ts";
 import {
   type Axis,
   axis,
@@ -32,18 +36,18 @@ export function enumerateValues(
       const [name, another] = particle.latents;
       const latent = guide.latents.find((other) => other.name === name);
       if (latent === undefined || another !== undefined || particle.link) return found;
-      const count = valueCount(latent.distribution);
+      const { first, count } = valuesOf(latent.distribution);
       if (particle.kind === "average" || count >= particle.axis.size) return found;
       const { value } = latent;
       const values = axis(`value of ${name}`, count);
-      const each = cast(index(values), value.dtype);
+      const each = cast(index(values).add(first), value.dtype);
       const known: ParticleAxis = {
         ...particle,
-        values: { axis: values, at: cast(value, "int32") },
+        values: { axis: values, at: cast(value, "int32").sub(first) },
       };
       return {
         factors: found.factors.map((factor) =>
-          mapFactor(factor, (x) => replace(x, value, each, particle.axis)),
+          mapFactor(factor, (x) => replaceValue(x, value, each, particle.axis)),
         ),
         particles: found.particles.map((other) => (other === particle ? known : other)),
       };
@@ -52,18 +56,17 @@ export function enumerateValues(
   );
 }
 
-/** How many values a draw can have that is a position along an axis, or 0 or 1; Infinity for others. */
-function valueCount({ support, eventAxes }: Distribution): number {
-  if (eventAxes.length > 0) return Number.POSITIVE_INFINITY;
-  if (support.kind === "binary") return 2;
-  return support.kind === "index" ? support.axis.size : Number.POSITIVE_INFINITY;
+/** The values that a draw of one number can have; infinitely many where they are not known. */
+function valuesOf({ support, eventAxes }: Distribution): FiniteValues {
+  const known = eventAxes.length > 0 ? undefined : finiteValues(support);
+  return known ?? { first: 0, count: Number.POSITIVE_INFINITY };
 }
 
 /**
  * `x` with `from`, the only thing in it that varies along `particle`, replaced by `to`; or `x` itself if
  * it adds up elements of `from`, such as those of a plate: then it does not depend on one value.
  */
-function replace(x: Tensor, from: Tensor, to: Tensor, particle: Axis): Tensor {
+export function replaceValue(x: Tensor, from: Tensor, to: Tensor, particle: Axis): Tensor {
   const done = new Map<Tensor, Tensor>([[from, to]]);
   let combines = false;
   const visit = (node: Tensor): Tensor => {

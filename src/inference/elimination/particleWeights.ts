@@ -18,8 +18,7 @@ import { type EliminationOptions, eliminate } from "./eliminate.ts";
 
 /**
  * The posterior probabilities of the particles of some latents, jointly: float64 over their importance axes,
- * along which they sum to one, and their plates. They are the derivative with respect to a source term, a log
- * factor of zero that is added (Heap, Leech and Aitchison, UAI 2023).
+ * along which they sum to one, and their plates.
  */
 export function particleWeights(
   latents: readonly Latent[],
@@ -27,25 +26,29 @@ export function particleWeights(
   particles: readonly ParticleAxis[],
   options: EliminationOptions,
 ): Tensor {
-  const source = sourceOn(latents);
-  const { weights } = eliminate([...factors, source], particles, options);
-  const [derivative] = grad(sum(sumOverPlates(weights)), [source.value]);
-  const scale = source.plates.reduce((product, plate) => product * scaleOf(plate), 1);
-  return derivative.div(scale);
-}
-
-/** A source term: a log factor of zero over the particles and plates of the latents. */
-function sourceOn(latents: readonly Latent[]): Factor {
   const scopes = latents.map(({ value, distribution }) =>
     withoutAxes(value.axes, distribution.eventAxes),
   );
   const plates = new Map<Axis, Plate>();
   for (const plate of latents.flatMap((latent) => latent.plates)) plates.set(plate.axis, plate);
-  return {
-    site: latents.map(({ name }) => name).join(", "),
-    value: zeros(unionAxes(...scopes)),
-    plates: [...plates.values()],
-  };
+  return weightsOver(unionAxes(...scopes), [...plates.values()], factors, particles, options);
+}
+
+/**
+ * The posterior probabilities of what varies over `axes`, importance axes among them, in these plates. They are the
+ * derivative with respect to a source term, a log factor of zero that is added (Heap, Leech and Aitchison, UAI 2023).
+ */
+export function weightsOver(
+  axes: readonly Axis[],
+  plates: readonly Plate[],
+  factors: readonly Factor[],
+  particles: readonly ParticleAxis[],
+  options: EliminationOptions,
+): Tensor {
+  const source = { site: "source", value: zeros(axes), plates };
+  const { weights } = eliminate([...factors, source], particles, options);
+  const [derivative] = grad(sum(sumOverPlates(weights)), [source.value]);
+  return derivative.div(plates.reduce((product, plate) => product * scaleOf(plate), 1));
 }
 
 /** A zero for each element over `axes`: a node of its own, to take derivatives by. */

@@ -1,7 +1,13 @@
 /** Initialisation of automatic guides: at the location of the prior, with its scale as learning-rate scale. */
-import { bijectionTo, type Distribution, isDiscrete } from "../../distributions/internal.ts";
+import {
+  bijectionTo,
+  type Distribution,
+  finiteValues,
+  isDiscrete,
+} from "../../distributions/internal.ts";
 import {
   drawnAlong,
+  type Initialiser,
   type Interpretation,
   type Model,
   type ParamStore,
@@ -14,12 +20,14 @@ import {
   cast,
   constant,
   floor,
+  fold,
   index,
   key,
   log,
   SurmiseError,
   select,
   sqrt,
+  standardNormal,
   type Tensor,
   unionAxes,
 } from "../../tensor/internal.ts";
@@ -32,6 +40,11 @@ export interface Initialisation {
   readonly location: Tensor;
   /** The standard deviation, in unconstrained space, positive. */
   readonly scale: Tensor;
+  /**
+   * Where a search begins: the location; in a model with discrete latents to be summed out a draw around it, as the
+   * same place for all kinds, which are alike until the data tell them apart, is a saddle point.
+   */
+  readonly start: Initialiser;
 }
 
 /** The initialisation of each latent of a model, by name. */
@@ -40,8 +53,22 @@ export function initialisations<Data>(
   data: Data,
 ): ReadonlyMap<string, Initialisation> {
   const { latents } = trace(model, data, atPriorLocations, initialParameters());
-  return new Map(latents.map(({ name, distribution }) => [name, initialisationOf(distribution)]));
+  const isAlike = latents.some(({ distribution }) => finiteValues(distribution.support));
+  return new Map(
+    latents.map(({ name, distribution }) => {
+      const { location, scale } = initialisationOf(distribution);
+      const start: Initialiser = (key, axes, dtype) => {
+        if (!isAlike) return location;
+        const noise = standardNormal(fold(key, "start"), axes, dtype);
+        return location.add(noise.mul(scale).mul(APART));
+      };
+      return [name, { location, scale, start }];
+    }),
+  );
 }
+
+/** In prior standard deviations. */
+const APART = 0.02;
 
 /** Every latent at the location of its prior, which for discrete ones is 0, or a count near the mean. */
 const atPriorLocations: Interpretation = (statement) => {
@@ -60,7 +87,7 @@ const atPriorLocations: Interpretation = (statement) => {
   return { kind: "latent", value: map.forward(broadcastOver(map.unconstrainedAxes(axes), centre)) };
 };
 
-function initialisationOf(prior: Distribution): Initialisation {
+function initialisationOf(prior: Distribution): Omit<Initialisation, "start"> {
   const [centre, width] = [constant(0, prior.dtype), constant(1, prior.dtype)];
   const { location: c = centre, scale: w = width } = priorLocationAndScale(prior);
   const plain = (x: Tensor) => abs(cast(x, "float64")).lt(1e30);

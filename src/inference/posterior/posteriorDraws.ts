@@ -98,7 +98,8 @@ export function drawPosterior<Data>(options: DrawPosteriorOptions<Data>): Poster
 }
 
 /**
- * The sites of a model at positions of its log density: joint draws, where the positions are draws.
+ * The sites of a model at positions of its log density: joint draws, where the positions are draws. Discrete latents,
+ * which the density has summed out, are drawn given each position.
  *
  * @param positionAt over the axis of the draws of one call too, unless they are all the same
  * @throws SurmiseError if `values` lacks a parameter or holds what is none (`writeTrained`).
@@ -110,7 +111,7 @@ export function sitesAtPositions(
 ): PosteriorDraws {
   const { parameters } = density;
   return runDraws({ ...options, parameters }, PER_CALL.plain, (along, k) => ({
-    run: density.traceAt(positionAt(along, k)).trace,
+    run: density.traceDrawnAt(positionAt(along, k), along, k),
     ess: {},
   }));
 }

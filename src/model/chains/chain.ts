@@ -104,7 +104,7 @@ export function readChain<S extends State>(along: Axis, initial: S, reader: Read
     statements,
     values,
     of: (x) => read.of(x),
-    states,
+    states: mapState(states, (x) => over([along], x)),
     steps: (logProb) => {
       return {
         axis: along,
@@ -173,7 +173,7 @@ function drawSteps<S extends State>(
     return { state, met };
   };
   const { state, met } = run(tapes.first, partsOf(initial), stepAt(along, 0));
-  const drawn = [...met].filter(([, { value }]) => !value.has(along));
+  const drawn = [...met].filter(([, { value, allSteps }]) => !allSteps && !value.has(along));
   if (drawn.length === 0) return met;
 
   const first = index(along).eq(0);

@@ -14,6 +14,7 @@ import {
   lognormal,
   masked,
   normal,
+  poisson,
   type Support,
   truncatedNormal,
   uniform,
@@ -409,9 +410,9 @@ test("the parameters of a model are values, or inputs of the program", () => {
 describe("what has no log density is refused by name", () => {
   const make = (p: Plain) => () => logDensity(p, undefined);
 
-  test("a discrete latent", () => {
-    expect(make(({ sample }) => void sample("c", bernoulli({ probs: 0.5 })))).toThrow(
-      /latent 'c' has the support 'binary': .*sum it out of the model, or choose method rws/,
+  test("a discrete latent whose values have no end", () => {
+    expect(make(({ sample }) => void sample("c", poisson(3)))).toThrow(
+      /latent 'c' has the support 'count': .*cannot be summed out: .*, or choose method rws/,
     );
   });
 
@@ -554,14 +555,20 @@ describe("is right for", () => {
     );
   });
 
-  test("a discrete latent of a chain, which is refused", () => {
+  test("discrete latents of a chain, whose probabilities sum to one", () => {
     const time = axis("time", 3);
     const p: Plain = ({ sample, chain }) => {
       chain(time, constant(0), (previous) => {
         return cast(sample("s", bernoulli({ logits: previous })), "float32");
       });
     };
-    expect(() => logDensity(p, undefined)).toThrow(/latent 's' has the support 'binary'/);
+    const density = logDensity(p, undefined);
+    expect(density.dimension).toBe(0);
+    expect(density.value(new Float64Array(0))).toBeCloseTo(0, 12);
+    const { s } = density.probabilities(new Float64Array(0));
+    const one = 1 / (1 + Math.exp(-1));
+    expect(s.data[1]).toBeCloseTo(0.5, 12);
+    expect(s.data[3]).toBeCloseTo(0.5 * 0.5 + 0.5 * one, 12);
   });
 
   test("ends that vary over a plate, given by another latent there", () => {
