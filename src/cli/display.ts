@@ -1,6 +1,8 @@
 /** How far a run is, on standard error. */
+import type { ChainProgress } from "../inference/index.ts";
 import type { RunEvent } from "../runs/index.ts";
-import { type ProgressBar, progressBar } from "./terminal/progress.ts";
+import { type ProgressBar, type ProgressFields, progressBar } from "./terminal/progress.ts";
+import { shortNumber } from "./terminal/text.ts";
 
 /** Work that takes less time is not shown. */
 const SHORT = 500;
@@ -34,7 +36,8 @@ export function runDisplay(steps: number, start: number, label = "training   "):
   return {
     onEvent(event: RunEvent): void {
       if (event.kind === "progress" || event.kind === "record") {
-        barFor(label, steps, start, 0)?.update(event.step, { bound: event.bound });
+        const name = event.chains === undefined ? label : "sampling   ";
+        barFor(name, steps, start, 0)?.update(event.step, fieldsOf(event));
       } else if (event.kind === "score") {
         barFor(SCORES[event.what], event.total, 0, SHORT)?.update(Math.floor(event.done));
       }
@@ -43,6 +46,20 @@ export function runDisplay(steps: number, start: number, label = "training   "):
       bar?.stop();
       bar = undefined;
     },
+  };
+}
+
+/** How each chain is doing, or the bound. */
+function fieldsOf({
+  chains,
+  bound,
+}: Extract<RunEvent, { readonly bound: number }>): ProgressFields {
+  if (chains === undefined) return { bound };
+  const each = (of: (chain: ChainProgress) => number) =>
+    chains.map((chain) => shortNumber(of(chain), 3)).join(" ");
+  return {
+    ...(chains[0].warmup ? { phase: "warm-up" } : { divergences: each((c) => c.divergences) }),
+    "step size": each((c) => c.stepSize),
   };
 }
 

@@ -7,7 +7,7 @@ import { basename } from "node:path";
 import { pathToFileURL } from "node:url";
 import { columnsOf, readTable } from "../data/index.ts";
 import { type Model, model } from "../model/index.ts";
-import type { ModelConfig, ModelFile } from "../problems/index.ts";
+import type { ModelFile, TableConfig } from "../problems/index.ts";
 import { SurmiseError } from "../tensor/index.ts";
 
 const EXAMPLE =
@@ -24,7 +24,7 @@ export function isModelFile(word: string): boolean {
  *
  * @throws SurmiseError if the file cannot be loaded or exports no model, or the data cannot be read.
  */
-export async function loadModelFile({ model: path, data }: ModelConfig): Promise<ModelFile> {
+export async function loadModelFile({ model: path, data }: TableConfig): Promise<ModelFile> {
   if (!existsSync(path)) throw new SurmiseError(`there is no file '${path}'`);
   const exported = await importFile(path);
   const { default: body, guide } = exported;

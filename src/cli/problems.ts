@@ -7,10 +7,11 @@ import {
   type ImageResult,
   ImageTask,
   imagesProblem,
-  type ModelConfig,
-  type ModelResult,
+  isChains,
   type ProblemKind,
   summaryTable,
+  type TableConfig,
+  type TableResult,
   tableProblem,
 } from "../problems/index.ts";
 import type { StepRecord, Task } from "../runs/index.ts";
@@ -78,16 +79,19 @@ const table = {
     result,
     files,
   }: {
-    readonly config: ModelConfig;
-    readonly result: ModelResult;
+    readonly config: TableConfig;
+    readonly result: TableResult;
     readonly files: Readonly<Record<string, string>>;
   }) {
-    const isPoint = METHODS[config.method].posterior === "point";
+    const isPoint = !isChains(config) && METHODS[config.method].posterior === "point";
     const { columns, rows } = summaryTable(result.summary, isPoint);
     const rest = rows.length - MOST_ROWS;
     const more = rest > 0 ? `\n... and ${rest} more rows` : "";
     const parts = [printTable(columns, rows.slice(0, MOST_ROWS)) + more];
-    if (result.logEvidence !== undefined) {
+    if ("divergences" in result) {
+      const { divergences, seconds } = result;
+      parts.push(`divergences  ${divergences}\nseconds      ${seconds.toFixed(2)}`);
+    } else if (result.logEvidence !== undefined) {
       parts.push(`log evidence  ${evidenceText(result.logEvidence, result.method)}`);
     }
     const { summary, draws, posterior, report } = files;

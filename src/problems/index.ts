@@ -30,10 +30,26 @@ export type {
 } from "./images/trained.ts";
 export type { ProblemKind } from "./problem.ts";
 export { type Kind, SETTINGS, settingNames } from "./settings.ts";
-export { modelFiles, type Saved, type SaveOptions, saveFit } from "./table/outputs.ts";
-export { tableProblem } from "./table/problem.ts";
+export { type ChainsRecord, type ChainsResult, ChainsTask } from "./table/chainsTask.ts";
+export {
+  modelFiles,
+  type Saved,
+  type SavedDraws,
+  type SaveOptions,
+  saveDraws,
+  saveFit,
+} from "./table/outputs.ts";
+export { type TableRecord, type TableResult, tableProblem } from "./table/problem.ts";
 export { evidenceText, summaryTable } from "./table/report.ts";
-export { type ModelConfig, type ModelSettings, modelConfig } from "./table/settings.ts";
+export {
+  type ChainsConfig,
+  isChains,
+  type ModelConfig,
+  type ModelSettings,
+  modelConfig,
+  type TableConfig,
+  tableConfig,
+} from "./table/settings.ts";
 export {
   type ModelFile,
   type ModelRecord,

@@ -1,6 +1,13 @@
 /** All settings of all kinds of problems, on one page: what they may be, their defaults, their words. */
 import { z } from "zod";
-import { METHODS, type MethodName } from "../inference/index.ts";
+import {
+  METHODS,
+  METRICS,
+  type MethodName,
+  type MetricName,
+  SAMPLERS,
+  type SamplerName,
+} from "../inference/index.ts";
 import { choice, count, parseSettings, rate, seed } from "../runs/index.ts";
 
 /** `table`: a model file on the columns of a table. `images`: a model of images. */
@@ -18,7 +25,20 @@ interface Setting {
 const name = z.string("a name").min(1, "a name");
 const path = z.string("a path").min(1, "a path");
 const start = 'xavier or normal:SD, such as "normal:0.1"';
-const methods = Object.keys(METHODS) as [MethodName, ...MethodName[]];
+const methods = [...Object.keys(METHODS), ...Object.keys(SAMPLERS)] as [
+  MethodName | SamplerName,
+  ...(MethodName | SamplerName)[],
+];
+const metrics = Object.keys(METRICS) as [MetricName, ...MetricName[]];
+/** "one (what it is), another (what that is)". */
+const list = (rows: Readonly<Record<string, { readonly about: string }>>) =>
+  Object.entries(rows)
+    .map(([row, { about }]) => `${row} (${about})`)
+    .join(", ");
+const natural = "a whole number of at least 0";
+const share = "a number between 0 and 1";
+const doublings = "a whole number from 1 to 20";
+const radius = "a radius, such as 2";
 const optimisers = choice("adam", "adagrad", "sgd");
 
 /** A setting without a default may be left out; what follows from others is said by its kind. */
@@ -39,9 +59,7 @@ export const SETTINGS = {
   },
   method: {
     flags: "--method <name>",
-    about: `${Object.entries(METHODS)
-      .map(([method, { about }]) => `${method} (${about})`)
-      .join(", ")} (default: vi)`,
+    about: `${list({ ...METHODS, ...SAMPLERS })} (default: vi)`,
     table: choice(...methods).default("vi"),
   },
   dtype: {
@@ -63,7 +81,7 @@ export const SETTINGS = {
   steps: {
     flags: "--steps <n>",
     about: "training steps (default: 5000 of a model file, else 10000)",
-    table: count.default(5000),
+    table: count.optional(),
     images: count.default(10_000),
   },
   batch: {
@@ -74,7 +92,7 @@ export const SETTINGS = {
   optimizer: {
     flags: "--optimizer <name>",
     about: "adam, adagrad or sgd (default: adam, whose rate falls where a model file is fitted)",
-    table: optimisers.default("adam"),
+    table: optimisers.optional(),
     images: optimisers.default("adam"),
   },
   lr: {
@@ -109,8 +127,35 @@ export const SETTINGS = {
   },
   draws: {
     flags: "--draws <n>",
-    about: "draws from the posterior of a model file (default: 1000)",
+    about:
+      "draws from the posterior of a model file, of each chain if there are some (default: 1000)",
     table: count.default(1000),
+  },
+  warmup: {
+    flags: "--warmup <n>",
+    about: "transitions of each chain before its draws (default: 1000)",
+    table: z.int(natural).min(0, natural).optional(),
+  },
+  chains: {
+    flags: "--chains <n>",
+    about: "Markov chains of a sampler (default: 4)",
+    table: count.optional(),
+  },
+  targetAccept: {
+    flags: "--target-accept <p>",
+    about:
+      "mean acceptance that the step size of a sampler is made for (default: nuts and hmc 0.8)",
+    table: z.number(share).gt(0, share).lt(1, share).optional(),
+  },
+  maxDepth: {
+    flags: "--max-depth <n>",
+    about: "of nuts: a trajectory has at most 2^n - 1 steps (default: 10)",
+    table: z.int(doublings).min(1, doublings).max(20, doublings).optional(),
+  },
+  metric: {
+    flags: "--metric <name>",
+    about: `mass matrix of a sampler: ${list(METRICS)} (default: diagonal)`,
+    table: choice(...metrics).optional(),
   },
   decoder: {
     flags: "--decoder <name>",
@@ -119,7 +164,13 @@ export const SETTINGS = {
   },
   init: {
     flags: "--init <rule>",
-    about: "how weights start: xavier, or normal:SD (default: xavier)",
+    about:
+      "how weights start: xavier, or normal:SD (default: xavier); of a sampler, chains begin uniform between " +
+      "-r and r in unconstrained space (default: 2)",
+    table: z
+      .string(radius)
+      .regex(/^\d*\.?\d+$/, radius)
+      .optional(),
     images: z
       .string(start)
       .regex(/^(xavier|normal:(?=.*[1-9])\d*\.?\d+(e-?\d+)?)$/, start)

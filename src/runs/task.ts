@@ -1,5 +1,5 @@
 /** What is run: an algorithm, and what becomes of its end. */
-import type { Algorithm, LoopEvent, ProgramState } from "../inference/index.ts";
+import type { Algorithm, HostAlgorithm, LoopEvent, ProgramState } from "../inference/index.ts";
 import type { RunControl } from "./events.ts";
 
 /** One line of metrics.jsonl. */
@@ -36,8 +36,8 @@ export interface Problem<Result, Record extends StepRecord = StepRecord> {
 
 /** A run with a result of its own, which must survive being written as JSON. */
 export interface Task<Result, Record extends StepRecord = StepRecord> {
-  /** What a step computes. */
-  readonly algorithm: Algorithm;
+  /** What a step computes, in a program or by the host. */
+  readonly algorithm: Algorithm | HostAlgorithm;
   /** How many steps there are in all. */
   readonly steps: number;
   /** Steps from one record to the next. */

@@ -107,6 +107,49 @@ describe("surmise fit MODEL.ts", () => {
     expect(Math.abs(z.sd - Math.SQRT1_2)).toBeLessThan(0.1);
   });
 
+  test("--method nuts draws by chains, and goes on to the same draws after kill -9", async () => {
+    const { fit: words, out, model } = project();
+    const few = ["--method", "nuts", "--chains", "2", "--seed", "5"];
+    const long = [
+      ...words,
+      ...few,
+      "--warmup",
+      "200",
+      "--draws",
+      "30000",
+      "--checkpoint-every",
+      "0",
+    ];
+    const { process: child, ended } = begin(long);
+    while (child.exitCode === null && !hasCheckpoint(out)) await setTimeout(5);
+    await setTimeout(50);
+    child.kill("SIGKILL");
+    expect((await ended).code).toBe(null);
+    const resumed = await surmise(["fit", model, "--resume", out, "--json"]);
+    expect(resumed.code).toBe(0);
+    const { method, summary, divergences, seconds } = JSON.parse(resumed.stdout);
+    expect(method).toBe("nuts");
+    expect(summary.map(({ site }: { site: string }) => site).slice(0, 4)).toEqual([
+      ...["mean", "spread", "grown", "theta"],
+    ]);
+    expect(divergences).toBeGreaterThanOrEqual(0);
+    expect(seconds).toBeGreaterThan(0);
+    const whole = join(out, "..", "whole");
+    const again = await surmise([...long.slice(0, -2), "--out", whole]);
+    expect(again.stdout).toMatch(/^divergences +\d+$/m);
+    const bits = (folder: string) => {
+      const { metrics, posterior, draws } = modelFiles(folder);
+      return [metrics, posterior, draws].map((file) => readFileSync(file).toString("base64"));
+    };
+    expect(bits(out)).toEqual(bits(whole));
+    const { posterior, sample_stats } = JSON.parse(readFileSync(modelFiles(out).posterior, "utf8"));
+    expect([posterior.theta.length, posterior.theta[0].length]).toEqual([2, 30000]);
+    expect(sample_stats.diverging.flat().filter((x: number) => x === 1).length).toBe(divergences);
+    const draws = await parquet(modelFiles(out).draws);
+    expect(draws[30000]).toMatchObject({ ".chain": 2, ".draw": 1 });
+    expect(posterior.mean[1][0]).toBeCloseTo(draws[30000].mean, 6);
+  });
+
   test("goes on to the same bits after kill -9, from any folder", async () => {
     const { fit: words, out, model } = project();
     const long = [...words, "--steps", "8000", "--method", "mp", "--checkpoint-every", "0"];
@@ -179,12 +222,24 @@ describe("what goes wrong is told in words", () => {
   test.each([
     [["none.ts"], /there is no file '.*none.ts'/],
     [
-      ["m.ts", "--method", "hmc"],
-      /--method is hmc: it must be one of vi, lowrank, fullcov, structured,/,
+      ["m.ts", "--method", "gibbs"],
+      /--method is gibbs: it must be one of vi, lowrank, fullcov, structured,/,
     ],
     [
       ["m.ts", "--latents", "3"],
       /unknown setting --latents: the known ones are model, --data, --met/,
+    ],
+    [
+      ["m.ts", "--method", "nuts", "--steps", "10"],
+      /--steps is of no use to method nuts, which samples and has --warmup, --chains, --target-accept, /,
+    ],
+    [
+      ["m.ts", "--chains", "2"],
+      /--chains is of no use to method vi, which trains and has --steps, --optimizer, --lr, /,
+    ],
+    [
+      ["m.ts", "--method", "nuts", "--target-accept", "1", "--max-depth", "30", "--init", "far"],
+      /--target-accept is 1: it must be a number between 0 and 1; --max-depth is 30: .*1 to 20; --init is far: /,
     ],
     [["vae", "--draws", "3"], /unknown setting --draws: /],
   ])("%s", async (words, message) => {

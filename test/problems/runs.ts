@@ -9,13 +9,13 @@ import {
   imageConfig,
   imagesProblem,
   type MetricsRecord,
-  type ModelConfig,
   type ModelFile,
-  type ModelRecord,
-  type ModelResult,
   type ModelSettings,
   ModelTask,
   modelConfig,
+  type TableConfig,
+  type TableRecord,
+  type TableResult,
   tableProblem,
 } from "../../src/problems/index.ts";
 import { type DriveOptions, drive, Run, readRun } from "../../src/runs/index.ts";
@@ -41,12 +41,12 @@ export function tableRun(
 /** A model file in a folder; what the folder holds already is gone on with. */
 export function driveTable(
   folder: string,
-  config: ModelConfig,
+  config: TableConfig,
   file: ModelFile,
-  more: Partial<DriveOptions<ModelResult, ModelRecord>> = {},
+  more: Partial<DriveOptions<TableResult, TableRecord>> = {},
 ) {
   const problem = tableProblem(async () => file);
-  return drive<ModelResult, ModelRecord>({
+  return drive<TableResult, TableRecord>({
     ...{ folder, kind: problem.kind, config, mode: "either", trustFinished: true },
     load: () => problem.load(config),
     ...more,

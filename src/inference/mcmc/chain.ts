@@ -112,7 +112,12 @@ export class Chain {
     random.seek(-1);
     estimator.begin(point);
     const { firstStepSize } = this.schedule;
-    this.averaging.restart(searchStepSize(this.transition, point, firstStepSize, random));
+    // Where all latents are summed out no step leads anywhere.
+    const stepSize =
+      point.position.length === 0
+        ? firstStepSize
+        : searchStepSize(this.transition, point, firstStepSize, random);
+    this.averaging.restart(stepSize);
   }
 
   /**
@@ -138,7 +143,7 @@ export class Chain {
     averaging.update(plan.symmetric ? report.symmetricAcceptance : report.acceptance);
     const { distance, diverging } = report;
     if (plan.observe && distance > (diverging ? NEAR : 0)) estimator.observe(point);
-    if (plan.update && estimator.update()) {
+    if (plan.update && point.position.length > 0 && estimator.update()) {
       const isFirst = counters[METRICS_MADE]++ === 0;
       if (isFirst || plan.restart === "always") {
         averaging.restart(searchStepSize(this.transition, point, averaging.stepSize, random));

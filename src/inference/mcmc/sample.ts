@@ -92,7 +92,7 @@ export function prepareChains<Data>(
   return {
     algorithm: samplerAlgorithm({ ...settings, density, initial }),
     steps: warmup + draws,
-    drawn: (state) => chainDraws(density, state, { chains, warmup, draws, dtype, values }),
+    drawn: (state) => chainDraws(density, state, { ...settings, dtype, values }),
   };
 }
 
@@ -138,6 +138,7 @@ interface DrawnOptions {
   readonly chains: number;
   readonly warmup: number;
   readonly draws: number;
+  readonly seed: number;
   readonly dtype: Precision;
   readonly values: Trained | undefined;
 }
@@ -146,7 +147,7 @@ interface DrawnOptions {
 function chainDraws(
   density: LogDensity,
   state: ProgramState,
-  { chains, warmup, draws: planned, dtype, values }: DrawnOptions,
+  { chains, warmup, draws: planned, seed, dtype, values }: DrawnOptions,
 ): ChainDraws {
   const draws = Math.max(0, Math.min(planned, state["#step"].data[0] - warmup));
   if (draws === 0) {
@@ -167,17 +168,19 @@ function chainDraws(
       });
     }
   }
-  const sites = sitesAtNumbers(density, positions, { values: values ?? {}, dtype });
+  const all = { draws: chains * draws, seed, values: values ?? {}, dtype };
+  const sites = sitesAtNumbers(density, positions, all);
   const named = Object.fromEntries(statistics) as ChainDraws["statistics"];
   return { ...sites, chains, statistics: named };
 }
 
 /**
  * Draws from the posterior of `model` given `data` by Markov chains, labelled by site: latents, and what is deterministic
- * given them. Gives way to other work of the process or page between two calls; where `signal` stops it, the draws are
+ * given them. Discrete latents with finitely many values are summed out of what the chains see, and drawn given each draw
+ * of the others. Gives way to other work of the process or page between two calls; where `signal` stops it, the draws are
  * those made by then.
  *
- * @throws SurmiseError naming the site and what to try: a latent that is discrete, a density that is not finite where
+ * @throws SurmiseError naming the site and what to try: a latent with infinitely many discrete values, a density that is not finite where
  * chains begin, an improper posterior, a chain that cannot move; a number among the options that is not of its range.
  *
  * @example

@@ -120,23 +120,23 @@ export function sitesAtPositions(
 const POSITIONS = "#positions";
 
 /**
- * The sites of a model at flat positions of its log density, one after the other.
+ * The sites of a model at flat positions of its log density, one after the other; discrete latents, which the log density
+ * has summed out, are drawn given each.
  *
  * @throws SurmiseError if `values` lacks a parameter or holds what is none (`writeTrained`).
  */
 export function sitesAtNumbers(
   density: LogDensity,
   positions: Float64Array,
-  options: Omit<DrawOptions, "parameters" | "draws" | "seed">,
+  options: Omit<DrawOptions, "parameters">,
 ): PosteriorDraws {
-  const { parameters, dimension, unconstrained } = density;
-  const draws = positions.length / dimension;
-  const drawn = (along: Axis) => {
-    const position = input(POSITIONS, [along, unconstrained], "float64");
-    return { run: density.traceAt(position).trace, ess: {} };
+  const { parameters, dimension } = density;
+  const drawn = (along: Axis, k: Key) => {
+    const position: Position =
+      dimension === 0 ? {} : input(POSITIONS, [along, density.unconstrained], "float64");
+    return { run: density.traceDrawnAt(position, along, k), ess: {} };
   };
-  const all = { ...options, parameters, draws, seed: 0 };
-  return runDraws(all, PER_CALL.plain, drawn, (program, from, count) => {
+  return runDraws({ ...options, parameters }, PER_CALL.plain, drawn, (program, from, count) => {
     if (!program.inputs.has(POSITIONS)) return;
     const part = new Float64Array(count * dimension);
     part.set(positions.subarray(from * dimension, (from + count) * dimension));

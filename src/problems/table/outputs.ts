@@ -1,9 +1,11 @@
 /** The results of a fit as files: summary and draws as Parquet, the posterior for ArviZ, a report. */
 import { join } from "node:path";
 import {
+  type ChainDraws,
   type Fitted,
   type FittedDraws,
   type MethodName,
+  type SamplerName,
   type Summary,
   summarise,
 } from "../../inference/index.ts";
@@ -37,23 +39,27 @@ export interface SaveOptions {
   /** Of the report; "posterior" unless given. */
   readonly title?: string;
   /** The method of the fit, for the record. */
-  readonly method?: MethodName;
+  readonly method?: MethodName | SamplerName;
   /** For the record of the fit. */
   readonly steps?: number;
   /** Of the report, behind the posterior. */
   readonly sections?: readonly ReportSection[];
 }
 
-/** What was written, and what it says. */
-export interface Saved {
+/** What was written of draws, and what they say. */
+export interface SavedDraws {
   /** Mean, sd and quantiles of each element of each site. */
   readonly summary: readonly Summary[];
+  /** The paths of the files, by what they hold. */
+  readonly files: Readonly<Record<"summary" | "draws" | "posterior" | "report", string>>;
+}
+
+/** What was written of a fit, and what it says. */
+export interface Saved extends SavedDraws {
   /** In nats. */
   readonly logEvidence: number | undefined;
   /** The paths of the files, by what they hold. */
-  readonly files: Readonly<
-    Record<"weights" | "summary" | "draws" | "posterior" | "report", string>
-  >;
+  readonly files: SavedDraws["files"] & { readonly weights: string };
 }
 
 /**
@@ -72,13 +78,40 @@ export async function saveFit<Data>(
   posterior: FittedDraws,
   options: SaveOptions = {},
 ): Promise<Saved> {
-  const { title = "posterior", method, steps, sections = [] } = options;
   await makeFolder(folder);
-  const { weights, summary, draws, posterior: forArviz, report } = modelFiles(folder);
-  const rows = summarise(posterior);
+  const { weights } = modelFiles(folder);
   const axes = fitted.store.list().map((p) => [p.name, p.axes.map(({ name }) => name)]);
   const metadata = { format: "surmise weights 1", axes: JSON.stringify(Object.fromEntries(axes)) };
   await writeTensors(weights, { tensors: weightsOf(fitted), metadata });
+  const isPoint = fitted.posterior === "point";
+  const { summary, files } = await writePosterior(folder, posterior, { ...options, isPoint });
+  return { summary, logEvidence: posterior.logEvidence, files: { ...files, weights } };
+}
+
+/**
+ * Writes the draws of chains as `saveFit` writes those of a fit, with what is known of each draw for ArviZ.
+ *
+ * @throws SurmiseError if a file cannot be written.
+ *
+ * @example await saveDraws("results", await sample(model, data));
+ */
+export async function saveDraws(
+  folder: string,
+  draws: ChainDraws,
+  options: SaveOptions = {},
+): Promise<SavedDraws> {
+  await makeFolder(folder);
+  return writePosterior(folder, draws, { ...options, isPoint: false });
+}
+
+async function writePosterior(
+  folder: string,
+  posterior: FittedDraws | ChainDraws,
+  options: SaveOptions & { readonly isPoint: boolean },
+): Promise<SavedDraws> {
+  const { title = "posterior", method, steps, sections = [], isPoint } = options;
+  const { summary, draws, posterior: forArviz, report } = modelFiles(folder);
+  const rows = summarise(posterior);
   await writeParquet(summary, summaryColumns(rows));
   await writeParquet(draws, drawColumns(posterior, rows));
   const attributes = {
@@ -87,14 +120,10 @@ export async function saveFit<Data>(
     ...(method && { method }),
   };
   await writeWhole(forArviz, JSON.stringify(arviz(posterior, attributes)));
-  const told = { title, samples: posterior, summary: rows, isPoint: fitted.posterior === "point" };
+  const told = { title, samples: posterior, summary: rows, isPoint };
   const by = { ...(method && { method }), ...(steps && { steps }) };
   await writeReport(report, await modelReport({ ...told, ...by, sections }));
-  return {
-    summary: rows,
-    logEvidence: posterior.logEvidence,
-    files: { weights, summary, draws, posterior: forArviz, report },
-  };
+  return { summary: rows, files: { summary, draws, posterior: forArviz, report } };
 }
 
 function weightsOf<Data>({ state, store }: Fitted<Data>) {

@@ -1,17 +1,25 @@
 /** Model files on tables as a kind of problem. */
 import { basename } from "node:path";
+import type { Task } from "../../runs/index.ts";
 import type { ProblemKind } from "../problem.ts";
+import { type ChainsRecord, type ChainsResult, ChainsTask } from "./chainsTask.ts";
 import { modelFiles } from "./outputs.ts";
-import { type ModelConfig, modelConfig } from "./settings.ts";
+import { isChains, type TableConfig, tableConfig } from "./settings.ts";
 import { type ModelFile, type ModelRecord, type ModelResult, ModelTask, titleOf } from "./task.ts";
+
+/** What is left of a fit: of a training, or of chains. */
+export type TableResult = ModelResult | ChainsResult;
+
+/** One line of metrics.jsonl. */
+export type TableRecord = ModelRecord | ChainsRecord;
 
 /** Fits the model files that `load` loads, with the table that the settings name. */
 export function tableProblem(
-  load: (config: ModelConfig) => Promise<ModelFile>,
-): ProblemKind<ModelConfig, ModelResult, ModelRecord> {
+  load: (config: TableConfig) => Promise<ModelFile>,
+): ProblemKind<TableConfig, TableResult, TableRecord> {
   return {
     kind: "model",
-    configure: modelConfig,
+    configure: tableConfig,
     folderName: ({ model }) => titleOf(model),
     files: modelFiles,
     async load(config) {
@@ -21,7 +29,11 @@ export function tableProblem(
         title: `${titleOf(config.model)}${on} by ${config.method}`,
         fingerprint: file.fingerprint,
         source: `'${config.model}' and its data`,
-        open: () => new ModelTask(config, file),
+        // Each kind of task is given back the records that it has made itself.
+        open: (): Task<TableResult, TableRecord> =>
+          isChains(config)
+            ? (new ChainsTask(config, file) as Task<TableResult, TableRecord>)
+            : (new ModelTask(config, file) as Task<TableResult, TableRecord>),
       };
     },
   };

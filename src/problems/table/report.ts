@@ -2,8 +2,11 @@
 import {
   type FittedDraws,
   METHODS,
+  type Method,
   type MethodName,
   nameOf,
+  SAMPLERS,
+  type SamplerName,
   type Summary,
 } from "../../inference/index.ts";
 import {
@@ -36,8 +39,9 @@ export function summaryTable(rows: readonly Summary[], isPoint: boolean): Report
 }
 
 /** The log evidence as a method knows it: Laplace's own estimate, or the bound that was made large. */
-export function evidenceText(logEvidence: number, method?: MethodName): string {
-  const isEstimate = method !== undefined && METHODS[method].posterior === "laplace";
+export function evidenceText(logEvidence: number, method?: MethodName | SamplerName): string {
+  const rows: Readonly<Record<string, Method>> = METHODS;
+  const isEstimate = method !== undefined && rows[method]?.posterior === "laplace";
   return `${isEstimate ? "about" : "at least"} ${logEvidence.toFixed(2)} nats`;
 }
 
@@ -52,7 +56,7 @@ export interface ModelReportOptions {
   /** Whether the posterior is a point, without spread. */
   readonly isPoint: boolean;
   /** What it was fitted by. */
-  readonly method?: MethodName;
+  readonly method?: MethodName | SamplerName;
   /** How many steps the fit took. */
   readonly steps?: number;
   /** Behind the posterior. */
@@ -71,7 +75,7 @@ export async function modelReport(options: ModelReportOptions): Promise<Report> 
   const worth = weighted ? " ESS: how many independent draws the weighted ones are worth." : "";
   const cut =
     summary.length > MOST_IN_TABLE ? ` The first ${MOST_IN_TABLE} of ${summary.length} rows.` : "";
-  const by = [method && METHODS[method].about, steps && `${steps} steps`];
+  const by = [method && { ...METHODS, ...SAMPLERS }[method].about, steps && `${steps} steps`];
   return {
     title,
     subtitle: by.filter(Boolean).join("; "),

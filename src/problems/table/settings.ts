@@ -1,26 +1,115 @@
 /** What determines the fit of a model file: same settings, same file, same data, same bits. */
-import { METHODS } from "../../inference/index.ts";
+import { METHODS, type MethodName, SAMPLERS, type SamplerName } from "../../inference/index.ts";
+import { SurmiseError } from "../../tensor/index.ts";
 import { type Given, type Parsed, parse } from "../settings.ts";
 
 /** Settings as people give them. */
 export type ModelSettings = Given<"table">;
 
-/** Settings with nothing left open; no `data` means none. */
-export type ModelConfig = Omit<Parsed<"table">, "particles" | "lr"> & {
-  readonly particles: number;
+type All = Parsed<"table">;
+type Common = Pick<All, "model" | "data" | "dtype" | "seed" | "draws" | "recordEvery">;
+
+/** Settings of a training with nothing left open; no `data` means none. */
+export interface ModelConfig extends Common {
+  /** How the model is fitted. */
+  readonly method: MethodName;
+  /** Training steps. */
+  readonly steps: number;
+  /** The update rule. */
+  readonly optimizer: NonNullable<All["optimizer"]>;
+  /** Its initial learning rate. */
   readonly lr: number;
-};
+  /** Draws that are weighted or averaged. */
+  readonly particles: number;
+  /** Which terms of the bound are sampled. */
+  readonly kl?: All["kl"];
+}
+
+/** Settings of a sampler with nothing left open; no `data` means none. */
+export interface ChainsConfig extends Common {
+  /** The sampler. */
+  readonly method: SamplerName;
+  /** How many chains; each has `draws` draws. */
+  readonly chains: number;
+  /** Transitions before them. */
+  readonly warmup: number;
+  /** The mean acceptance that the step size is made for. */
+  readonly targetAccept: number;
+  /** The most doublings of a trajectory. */
+  readonly maxDepth: number;
+  /** The mass matrix. */
+  readonly metric: NonNullable<All["metric"]>;
+  /** Where chains begin: a radius in unconstrained space. */
+  readonly init: string;
+}
+
+/** Settings of a model file on a table. */
+export type TableConfig = ModelConfig | ChainsConfig;
+
+/** Settings that only one of the two has. */
+const TRAINING = ["steps", "optimizer", "lr", "particles", "kl"] as const;
+const SAMPLING = ["warmup", "chains", "targetAccept", "maxDepth", "metric", "init"] as const;
 
 /** The initial learning rate, in prior standard deviations where the guide is automatic. */
 const RATES = { adam: 0.05, adagrad: 0.05, sgd: 0.0001 } as const;
 
+/** Whether the method is a sampler. */
+export function isChains(config: TableConfig): config is ChainsConfig {
+  return Object.hasOwn(SAMPLERS, config.method);
+}
+
 /**
  * The settings with all defaults filled in. `nameOf` says what to call a setting in messages.
  *
- * @throws SurmiseError naming each setting that is not known or has a value it cannot have.
+ * @throws SurmiseError naming each setting that is not known, has a value it cannot have, or that the method has no use
+ * for.
  */
-export function modelConfig(given: unknown, nameOf?: (setting: string) => string): ModelConfig {
-  const config = parse("table", given, nameOf);
-  const { particles = METHODS[config.method].k, lr = RATES[config.optimizer] } = config;
-  return { ...config, particles, lr };
+export function tableConfig(
+  given: unknown,
+  nameOf: (setting: string) => string = (setting) => setting,
+): TableConfig {
+  const all = parse("table", given, nameOf);
+  const isSampler = Object.hasOwn(SAMPLERS, all.method);
+  const idle = (isSampler ? TRAINING : SAMPLING).find((name) => all[name] !== undefined);
+  if (idle !== undefined) {
+    const own = (isSampler ? SAMPLING : TRAINING).map(nameOf).join(", ");
+    throw new SurmiseError(
+      `${nameOf(idle)} is of no use to method ${all.method}, which ${isSampler ? "samples" : "trains"} and ` +
+        `has ${own}`,
+    );
+  }
+  return isSampler
+    ? withSamplerDefaults({ ...all, method: all.method as SamplerName })
+    : withTrainingDefaults({ ...all, method: all.method as MethodName });
+}
+
+/**
+ * As `tableConfig`, of a method that trains.
+ *
+ * @throws SurmiseError as `tableConfig`, and for a sampler.
+ */
+export function modelConfig(given: unknown): ModelConfig {
+  const config = tableConfig(given);
+  if (!isChains(config)) return config;
+  throw new SurmiseError(`method ${config.method} samples, and does not train`);
+}
+
+function withTrainingDefaults(all: All & { readonly method: MethodName }): ModelConfig {
+  const { model, data, method, dtype, seed, draws, recordEvery, kl } = all;
+  const { steps = 5000, optimizer = "adam" } = all;
+  const { particles = METHODS[method].k, lr = RATES[optimizer] } = all;
+  return {
+    ...{ model, ...(data !== undefined && { data }), method, ...(dtype && { dtype }) },
+    ...{ steps, optimizer, lr, seed, particles, ...(kl && { kl }), draws, recordEvery },
+  };
+}
+
+function withSamplerDefaults(all: All & { readonly method: SamplerName }): ChainsConfig {
+  const { model, data, method, dtype, seed, draws, recordEvery } = all;
+  const { chains = 4, warmup = 1000, maxDepth = 10, metric = "diagonal", init = "2" } = all;
+  const { targetAccept = SAMPLERS[method].targetAccept } = all;
+  return {
+    ...{ model, ...(data !== undefined && { data }), method, ...(dtype && { dtype }) },
+    ...{ seed, chains, warmup, draws, targetAccept, maxDepth, metric, init, recordEvery },
+  };
 }

@@ -1,23 +1,53 @@
 /** Draws in the form that ArviZ reads: `arviz.from_json("posterior.json")`, in Python. */
-import type { PosteriorDraws, SiteDraws } from "../../inference/index.ts";
+import type {
+  ChainDraws,
+  PosteriorDraws,
+  SiteDraws,
+  StatisticName,
+} from "../../inference/index.ts";
 import type { Axis } from "../../tensor/index.ts";
 
 type Nested = number | readonly Nested[];
 
+/** What ArviZ calls what is known of each draw. */
+const STATISTICS: Readonly<Record<StatisticName, string>> = {
+  logDensity: "lp",
+  energy: "energy",
+  acceptance: "acceptance_rate",
+  stepSize: "step_size",
+  leapfrogs: "n_steps",
+  depth: "tree_depth",
+  diverging: "diverging",
+};
+
 /**
- * The posterior group as nested lists, by variable: chains (one), draws, then the axes of the site.
+ * The posterior group as nested lists, by variable: chains (one, if the draws are of none), draws, then the axes of the
+ * site; and of chains, the group of sample statistics.
  * `coords` holds the labels, or places, along each axis, `dims` the axes of each variable.
  */
 export function arviz(
-  { draws, sites }: PosteriorDraws,
+  {
+    draws,
+    chains = 1,
+    sites,
+    statistics,
+  }: PosteriorDraws & Partial<Pick<ChainDraws, "statistics">>,
   attributes: Readonly<Record<string, string | number>>,
 ) {
   const names = dimensionNames(Object.values(sites));
   const nested = ({ axes, data }: SiteDraws): Nested =>
-    nest(data, [1, draws, ...axes.map(({ size }) => size)]);
+    nest(data, [chains, draws / chains, ...axes.map(({ size }) => size)]);
   const entries = Object.entries(sites);
   return {
     posterior: Object.fromEntries(entries.map(([name, site]) => [name, nested(site)])),
+    ...(statistics && {
+      sample_stats: Object.fromEntries(
+        Object.entries(STATISTICS).map(([name, theirs]) => {
+          const data = statistics[name as StatisticName];
+          return [theirs, nest(data, [chains, draws / chains])];
+        }),
+      ),
+    }),
     coords: Object.fromEntries(
       [...names].map(([{ size, labels }, name]) => [
         name,

@@ -34,12 +34,20 @@ export function summaryColumns(rows: readonly Summary[]): Columns {
   };
 }
 
-/** A column for each element of each site, such as `theta[Choate]`, a row for each draw. */
+/**
+ * A column for each element of each site, such as `theta[Choate]`, a row for each draw; those of chains have the columns
+ * `.chain` and `.draw` besides, which count from 1.
+ */
 export function drawColumns(
-  { draws, sites }: PosteriorDraws,
+  { draws, chains, sites }: PosteriorDraws,
   summary: readonly Summary[],
 ): Columns {
   const columns: Record<string, Float64Array> = {};
+  if (chains !== undefined) {
+    const each = draws / chains;
+    columns[".chain"] = Float64Array.from({ length: draws }, (_, d) => Math.floor(d / each) + 1);
+    columns[".draw"] = Float64Array.from({ length: draws }, (_, d) => (d % each) + 1);
+  }
   let next = 0;
   for (const { axes, data } of Object.values(sites)) {
     const size = sizeOf(axes);

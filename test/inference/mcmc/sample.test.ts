@@ -8,6 +8,7 @@ import {
   improperUniform,
   normal,
   POSITIVE,
+  poisson,
   REAL,
   uniform,
 } from "../../../src/distributions/index.ts";
@@ -169,6 +170,27 @@ describe("draws", () => {
     expect(drawn(whole.state()).draws).toBe(40);
   });
 
+  test("of discrete latents are given those of the others, which do not see them", async () => {
+    // log odds of z given x: log(0.3 / 0.7) + 2 x - 2; alone x is a mixture of normals at 0 and 2.
+    const mixture: Plain = ({ sample }) => {
+      const z = sample("z", bernoulli({ probs: 0.3 }));
+      sample("x", normal(z.mul(2), 1));
+    };
+    const found = await drawn(mixture, { ...MANY, draws: 500 });
+    const { x, z } = found.sites;
+    expectMean(found, (d) => x.data[d], 0.6);
+    expectMean(found, (d) => z.data[d], 0.3);
+    expectMean(found, (d) => x.data[d] * z.data[d], 0.6);
+  });
+
+  test("of a model without continuous latents are exact", async () => {
+    const coin: Plain = ({ sample, observe }) => {
+      observe("y", normal(sample("z", bernoulli({ probs: 0.5 })), 1), constant(1));
+    };
+    const found = await drawn(coin, { ...MANY, draws: 500 });
+    expectMean(found, (d) => found.sites.z.data[d], 1 / (1 + Math.exp(-0.5)));
+  });
+
   test("are those made by the time of a signal", async () => {
     const stop = new AbortController();
     const found = await drawn(schools, {
@@ -242,12 +264,12 @@ describe("what cannot be sampled is refused by name", () => {
     expect(message).toMatch(/jumps.*latent 'x'/s);
   });
 
-  test("a discrete latent, a parameter without a value, no latents", async () => {
+  test("an unbounded discrete latent, a parameter without a value, no latents", async () => {
     const discrete = await refusal(({ sample, observe }) => {
-      const z = sample("z", bernoulli({ probs: 0.3 }));
+      const z = sample("z", poisson(3));
       observe("y", normal(z, 1), constant(0));
     });
-    expect(discrete).toMatch(/latent 'z'.*discrete.*sum it out/s);
+    expect(discrete).toMatch(/latent 'z'.*discrete.*cannot be summed out.*truncated/s);
     const withParam: Plain = ({ sample, param }) => {
       sample("x", normal(param("p", [], { init: () => constant(0) }), 1));
     };

@@ -1,6 +1,7 @@
 /** The claims that the paper's time series are for, against Kalman's filter and a dense covariance. */
 import { describe, expect, test } from "vitest";
 import {
+  type Algorithm,
   bound,
   type ChainOrder,
   compileAlgorithm,
@@ -68,9 +69,8 @@ function estimates(
   particles: number,
   repetitions: number,
 ): number[] {
-  const program = compileAlgorithm(
-    estimatesOf(problem, { strategy, particles, repetitions, seed: 1 }).algorithm,
-  );
+  const { algorithm } = estimatesOf(problem, { strategy, particles, repetitions, seed: 1 });
+  const program = compileAlgorithm(algorithm as Algorithm);
   return Array.from({ length: repetitions }, () => program.run()["#metric bound"].data[0]);
 }
 

@@ -1,0 +1,106 @@
+/** Chains of a sampler on a model file, from its settings to draws. */
+import {
+  type ChainDraws,
+  type LoopEvent,
+  type PreparedChains,
+  prepareChains,
+  type Summary,
+} from "../../inference/internal.ts";
+import { settingsSection } from "../../report/index.ts";
+import type { RunControl, StepRecord, Task, Trained } from "../../runs/index.ts";
+import { saveDraws } from "./outputs.ts";
+import type { ChainsConfig } from "./settings.ts";
+import { type ModelFile, titleOf } from "./task.ts";
+
+/** One line of metrics.jsonl: means over the transitions of all chains since the record before. */
+export interface ChainsRecord extends StepRecord {
+  /** In unconstrained space, in nats. */
+  readonly logDensity: number;
+  /** In [0, 1]. */
+  readonly acceptance: number;
+  /** In coordinates of the metric. */
+  readonly stepSize: number;
+  /** Evaluations of the density for each transition. */
+  readonly leapfrogs: number;
+  /** The share of divergent transitions. */
+  readonly divergences: number;
+}
+
+/** The results of a sampler, as they stand in result.json. */
+export interface ChainsResult {
+  /** The sampler. */
+  readonly method: ChainsConfig["method"];
+  /** What the draws say of each element of each site. */
+  readonly summary: readonly Summary[];
+  /** Divergent transitions after warm-up, of all chains. */
+  readonly divergences: number;
+  /** Time of warm-up and draws, in all sittings. */
+  readonly seconds: number;
+  /** Draws of all chains per second. */
+  readonly speed: { readonly drawsPerSecond: number };
+}
+
+/** Chains on a model file, as a run performs them. */
+export class ChainsTask implements Task<ChainsResult, ChainsRecord> {
+  /** All settings. */
+  readonly config: ChainsConfig;
+  /** A transition of each chain. */
+  readonly algorithm: PreparedChains["algorithm"];
+  /** Warm-up and draws. */
+  readonly steps: number;
+  /** Steps from one record to the next. */
+  readonly recordEvery: number;
+  private readonly prepared: PreparedChains;
+
+  /** @throws SurmiseError if the model has a latent that cannot be sampled, or parameters. */
+  constructor(config: ChainsConfig, { model, data }: ModelFile) {
+    const { dtype, init, ...options } = config;
+    this.config = config;
+    this.prepared = prepareChains(model, data, {
+      ...options,
+      init: Number(init),
+      ...(dtype && { dtype }),
+    });
+    this.algorithm = this.prepared.algorithm;
+    this.steps = this.prepared.steps;
+    this.recordEvery = config.recordEvery;
+  }
+
+  /** The means at a step. */
+  async record({ step, metrics }: LoopEvent): Promise<ChainsRecord> {
+    const { logDensity, acceptance, stepSize, leapfrogs, divergences } = metrics;
+    return { step, logDensity, acceptance, stepSize, leapfrogs, divergences };
+  }
+
+  /** The log density. */
+  shown(metrics: LoopEvent["metrics"]): number {
+    return metrics.logDensity;
+  }
+
+  /** The draws so far. */
+  drawn({ state }: Pick<Trained<ChainsRecord>, "state">): ChainDraws {
+    return this.prepared.drawn(state);
+  }
+
+  /** Writes the draws and what they say. */
+  async finish(
+    trained: Trained<ChainsRecord>,
+    { folder }: RunControl & { readonly folder: string },
+  ): Promise<ChainsResult> {
+    const { config } = this;
+    const { method, model } = config;
+    const draws = this.drawn(trained);
+    const { summary } = await saveDraws(folder, draws, {
+      title: titleOf(model),
+      method,
+      sections: [settingsSection(config)],
+    });
+    return {
+      method,
+      summary,
+      divergences: draws.statistics.diverging.reduce((a, b) => a + b, 0),
+      seconds: trained.seconds,
+      speed: { drawsPerSecond: draws.draws / trained.seconds },
+    };
+  }
+}
