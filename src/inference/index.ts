@@ -38,6 +38,7 @@ export {
   type KlForm,
   type LearningSignal,
   type Moved,
+  type Phases,
   scaledScore,
   score,
   type Terms,
@@ -91,5 +92,8 @@ export {
   particles,
 } from "./proposal/particles.ts";
 export type { ModelAndGuide } from "./proposal/traces.ts";
+export type { HmcOptions } from "./refinement/hmc.ts";
+export type { RefineOptions } from "./refinement/refine.ts";
 export { type Bound, type BoundOptions, bound } from "./target/bound.ts";
 export { type SleepOptions, sleep, wakeSleep } from "./target/sleep.ts";
+export { hoffman, type VcdOptions, vcd } from "./target/vcd.ts";

@@ -26,3 +26,4 @@ export {
   type ParticleAxis,
   traceModelAndGuide,
 } from "./proposal/traces.ts";
+export { leapfrog, type Phase } from "./refinement/leapfrog.ts";

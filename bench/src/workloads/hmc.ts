@@ -2,6 +2,7 @@
  * Steps of Hamiltonian Monte Carlo on a one-dimensional normal distribution, one chain: each draws a
  * momentum, makes five leapfrog steps, and accepts or rejects.
  */
+import { leapfrog } from "../../../src/inference/internal.ts";
 import { compile } from "../../../src/runtime/index.ts";
 import {
   cast,
@@ -16,22 +17,23 @@ import {
   uniform,
 } from "../../../src/tensor/index.ts";
 import type { Check } from "../protocol.ts";
-import { leapfrog } from "./leapfrog.ts";
 import type { Family } from "./workload.ts";
 
 const [MEAN, SD, STEP_SIZE, LEAPFROGS] = [0.5, 2, 0.3, 5];
 
 const logDensity = (z: Tensor) => square(z.sub(MEAN)).mul(-0.5 / SD ** 2);
 const slopeAt = (z: Tensor) => z.sub(MEAN).mul(-1 / SD ** 2);
+const slopesAt = (at: readonly Tensor[]) => at.map(slopeAt);
 const energy = (z: Tensor, momentum: Tensor) => square(momentum).mul(0.5).sub(logDensity(z));
 
 /** The next position of the chain, and whether it moved. */
 function transition(z: Tensor, momentum: Tensor, u: Tensor) {
-  const start = { position: z, momentum, slope: slopeAt(z) };
-  const end = leapfrog(start, STEP_SIZE, LEAPFROGS, slopeAt);
-  const gain = energy(z, momentum).sub(energy(end.position, end.momentum));
+  const start = { position: [z], momentum: [momentum], slope: [slopeAt(z)] };
+  const end = leapfrog(start, STEP_SIZE, LEAPFROGS, slopesAt);
+  const [position, there] = [end.position[0], end.momentum[0]];
+  const gain = energy(z, momentum).sub(energy(position, there));
   const accepted = log(u).lt(gain);
-  return { z: select(accepted, end.position, z), accepted };
+  return { z: select(accepted, position, z), accepted };
 }
 
 function program() {

@@ -6,6 +6,8 @@
  *
  * smaller, and the decoder -log p(x, z_t).
  */
+
+import { leapfrog } from "../../../src/inference/internal.ts";
 import type { Sites } from "../../../src/model/index.ts";
 import { dense } from "../../../src/nn/index.ts";
 import {
@@ -25,7 +27,6 @@ import {
   type Tensor,
 } from "../../../src/tensor/index.ts";
 import type { Sizes } from "../protocol.ts";
-import { leapfrog } from "./leapfrog.ts";
 
 export const PIXELS = 784;
 export const [ITERATIONS, LEAPFROGS] = [8, 5];
@@ -124,17 +125,20 @@ function improve(
   image: Axis,
 ) {
   const slopeAt = (z: Tensor) => grad(sum(logDensity(z)), [z])[0];
+  const slopesAt = (at: readonly Tensor[]) => at.map(slopeAt);
   const kinetic = (momentum: Tensor) => sum(square(momentum), code).mul(0.5);
   let [z, slope, value] = [z0, slopeAt(z0), logDensity(z0)];
   let accepted = constant(0);
   for (let i = 0; i < ITERATIONS; i++) {
     const momentum = noise.momentum(i);
-    const end = leapfrog({ position: z, momentum, slope }, stepSize, LEAPFROGS, slopeAt);
-    const valueAtEnd = logDensity(end.position);
-    const gain = valueAtEnd.sub(kinetic(end.momentum)).sub(value.sub(kinetic(momentum)));
+    const from = { position: [z], momentum: [momentum], slope: [slope] };
+    const end = leapfrog(from, stepSize, LEAPFROGS, slopesAt);
+    const [there] = end.position;
+    const valueAtEnd = logDensity(there);
+    const gain = valueAtEnd.sub(kinetic(end.momentum[0])).sub(value.sub(kinetic(momentum)));
     const accept = log(noise.uniform(i)).lt(gain);
-    z = select(accept, end.position, z);
-    slope = select(accept, end.slope, slope);
+    z = select(accept, there, z);
+    slope = select(accept, end.slope[0], slope);
     value = select(accept, valueAtEnd, value);
     accepted = accepted.add(mean(cast(accept, "float32"), image).mul(1 / ITERATIONS));
   }

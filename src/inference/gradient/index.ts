@@ -13,6 +13,7 @@ import { none, wake, wakeP, wakeQ } from "./wake.ts";
 export type { Control, Controlled, LearningSignal } from "./control/control.ts";
 export { controls } from "./control/index.ts";
 export type { DatumRows } from "./control/perDatum.ts";
+export type { Phases } from "./control/twoPhase.ts";
 export type {
   CarriedState,
   Combination,

@@ -68,6 +68,18 @@ test("the scalar is the running mean of the bound, with a decay of 0.9", () => {
   expect(controlOf(state)[0]).toBeCloseTo(expected, 9);
 });
 
+test("in two phases one takes over from the other, and both are kept", () => {
+  const made = trained((step) => ({
+    data: { x, datum: row },
+    control: controls.twoPhase({ step, at: 3 }),
+  }));
+  const state = start(made);
+  steps(made, state, 5);
+  const [early, late] = ["z 0#control", "z 1#control"].map((name) => state.get(name));
+  expect([early?.length, late?.length]).toEqual([1, X.length]);
+  expect((late as Float64Array).every((c) => c < 0)).toBe(true);
+});
+
 describe("one for each datum", () => {
   test("is kept over the data set, whichever rows a minibatch has", () => {
     const batch = axis("batch", 2);

@@ -9,8 +9,8 @@ export interface LearningSignal {
   readonly latent: Latent;
   /** In nats, without derivative: float64 over plates of the latent and axes of averages. */
   readonly value: Tensor;
-  /** The estimate that it belongs to. */
-  readonly estimate: Estimate;
+  /** Of the estimate that it belongs to, how its particles were summed out, and its averages. */
+  readonly estimate: Pick<Estimate, "averages" | "steps">;
 }
 
 /** A signal with something taken off that does not depend on the draw it belongs to. */

@@ -1,0 +1,98 @@
+/** Hamiltonian Monte Carlo as an expression: many short chains side by side, inside the program of a training step. */
+import {
+  type Axis,
+  cast,
+  constant,
+  fold,
+  grad,
+  type Key,
+  log,
+  mean,
+  select,
+  square,
+  standardNormal,
+  sum,
+  type Tensor,
+  uniform,
+  withoutAxes,
+} from "../../tensor/internal.ts";
+import { leapfrog } from "./leapfrog.ts";
+
+/** How often and how far chains move. */
+export interface HmcOptions {
+  /** Trajectories, each with a decision; 8 unless given. */
+  readonly iterations?: number;
+  /** Leapfrog steps of a trajectory; 5 unless given. */
+  readonly leapfrogs?: number;
+  /** The share of proposals that is to be accepted; 0.9 unless given. */
+  readonly targetAccept?: number;
+  /**
+   * How fast the step size follows the share that was accepted, a, after each trajectory: it is multiplied by
+   * 1 + adaptation (a - targetAccept) / targetAccept. 0.01 unless given.
+   */
+  readonly adaptation?: number;
+}
+
+/** Where chains are, and how they are to go on. */
+export interface Chains {
+  /** Unconstrained numbers, over `elements` and axes of their own. */
+  readonly position: readonly Tensor[];
+  /** Scalar: one for all chains. */
+  readonly stepSize: Tensor;
+  /** The axes along which there is one chain per element. */
+  readonly elements: readonly Axis[];
+}
+
+/** Chains that have moved. */
+export interface Moved extends Chains {
+  /** The share of proposals that were accepted, over all trajectories and chains: a float64 scalar. */
+  readonly accepted: Tensor;
+}
+
+/**
+ * Moves each chain by some trajectories of unit mass, accepted or rejected each on its own (Duane and others 1987;
+ * Neal 2011); the step size is adapted as Ruiz and Titsias (ICML 2019) do.
+ *
+ * @param logDensity over the elements, in nats
+ */
+export function moveByHmc(
+  { position: start, stepSize: first, elements }: Chains,
+  logDensity: (position: readonly Tensor[]) => Tensor,
+  key: Key,
+  { iterations = 8, leapfrogs = 5, targetAccept = 0.9, adaptation = 0.01 }: HmcOptions = {},
+): Moved {
+  const slopeAt = (position: readonly Tensor[]) => grad(sum(logDensity(position)), [...position]);
+  const kinetic = (momentum: readonly Tensor[]) =>
+    momentum
+      .map((m) => cast(over(square(m), elements), "float64").mul(0.5))
+      .reduce((a, b) => a.add(b));
+  let [position, slope, value] = [start, slopeAt(start), logDensity(start)];
+  let [stepSize, accepted] = [first, constant(0, "float64")];
+  for (let i = 0; i < iterations; i++) {
+    const here = fold(key, i);
+    const momentum = position.map(({ axes, dtype }, at) =>
+      standardNormal(fold(fold(here, "momentum"), at), axes, dtype),
+    );
+    const end = leapfrog({ position, momentum, slope }, stepSize, leapfrogs, slopeAt);
+    const valueAtEnd = logDensity(end.position);
+    const gain = valueAtEnd.sub(kinetic(end.momentum)).sub(value.sub(kinetic(momentum)));
+    const accept = log(uniform(fold(here, "accept"), elements, "float64")).lt(gain);
+    const choose = (there: readonly Tensor[], before: readonly Tensor[]) =>
+      there.map((x, at) => select(accept, x, before[at]));
+    [position, slope] = [choose(end.position, position), choose(end.slope, slope)];
+    value = select(accept, valueAtEnd, value);
+    const share = elements.length === 0 ? accept : mean(cast(accept, "float64"), ...elements);
+    const change = cast(share, "float64")
+      .sub(targetAccept)
+      .mul(adaptation / targetAccept);
+    stepSize = stepSize.mul(cast(change.add(1), stepSize.dtype));
+    accepted = accepted.add(cast(share, "float64").mul(1 / iterations));
+  }
+  return { position, stepSize, elements, accepted };
+}
+
+/** The sum over all axes but `kept`. */
+function over(x: Tensor, kept: readonly Axis[]): Tensor {
+  const axes = withoutAxes(x.axes, kept);
+  return axes.length === 0 ? x : sum(x, ...axes);
+}

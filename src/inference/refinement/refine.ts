@@ -1,0 +1,70 @@
+/** Draws of a guide that are improved by a few steps of Hamiltonian Monte Carlo. */
+import {
+  constant,
+  fold,
+  input,
+  realNumber,
+  stopGradient,
+  type Tensor,
+} from "../../tensor/internal.ts";
+import type { CarriedState } from "../gradient/index.ts";
+import { single } from "../proposal/particles.ts";
+import {
+  type ModelAndGuide,
+  type ModelAndGuideTraces,
+  traceModelAndGuide,
+} from "../proposal/traces.ts";
+import { type ElementDensities, elementDensities, type Values } from "./elements.ts";
+import { type HmcOptions, moveByHmc } from "./hmc.ts";
+
+/** A model, its guide and data, and the chains that improve its draws. */
+export interface RefineOptions<Data> extends ModelAndGuide<Data>, HmcOptions {
+  /** The step size at the start, on the unconstrained scale; 0.05 unless given. It is adapted while training. */
+  readonly stepSize?: number;
+}
+
+/** Draws z_0 of the guide, and z_t, what they were improved to. */
+export interface Refined extends ElementDensities {
+  /** The traces of the two. */
+  readonly traces: ModelAndGuideTraces;
+  /** z_t, without derivative. */
+  readonly improved: Values;
+  /** The step size, carried from step to step. */
+  readonly state: CarriedState;
+  /** `acceptance`, the share of proposals that were accepted, and `stepSize`: float64 scalars. */
+  readonly metrics: { readonly acceptance: Tensor; readonly stepSize: Tensor };
+}
+
+/** The name of the input that holds the step size: a float64 scalar. */
+export const STEP_SIZE = "#stepSize";
+
+/**
+ * A draw of the guide for each element of its plates, and where a chain of its own takes it, that has the posterior
+ * as its equilibrium.
+ *
+ * @throws SurmiseError if model and guide do not fit together, latents stand in different plates, or one is discrete.
+ */
+export function refine<Data>(options: RefineOptions<Data>, who: string): Refined {
+  const { key, stepSize = 0.05 } = options;
+  realNumber(`${who}: stepSize`, stepSize, { above: 0 });
+  const traces = traceModelAndGuide(options, single());
+  const densities = elementDensities(traces, who);
+  const { draws, elements, unconstrain, constrain, logDensity } = densities;
+  const size = input(STEP_SIZE, [], "float64");
+  const moved = moveByHmc(
+    { position: unconstrain(draws.map(stopGradient)), stepSize: size, elements },
+    logDensity,
+    fold(key, "refine"),
+    options,
+  );
+  return {
+    ...densities,
+    traces,
+    improved: constrain(moved.position).map(stopGradient),
+    state: {
+      initial: { [STEP_SIZE]: constant(stepSize, "float64") },
+      updates: [[size, moved.stepSize]],
+    },
+    metrics: { acceptance: moved.accepted, stepSize: size },
+  };
+}

@@ -1,0 +1,104 @@
+/** Variational contrastive divergence, and Hoffman's method beside it: encoders whose draws are improved by HMC. */
+import { overPlates } from "../../model/internal.ts";
+import { stopGradient, type Tensor } from "../../tensor/internal.ts";
+import type { Control } from "../gradient/control/control.ts";
+import { scalar } from "../gradient/control/scalar.ts";
+import type { CarriedState } from "../gradient/index.ts";
+import { logPriors } from "../logWeight/priors.ts";
+import type { Objective } from "../process/training.ts";
+import { type Refined, type RefineOptions, refine } from "../refinement/refine.ts";
+
+/** What the divergence is made of. */
+export interface VcdOptions<Data> extends RefineOptions<Data> {
+  /** Of the score function; `controls.scalar` unless given. */
+  readonly control?: Control;
+}
+
+/**
+ * The variational contrastive divergence (Ruiz and Titsias, ICML 2019). A draw z_0 of the guide q is improved to z_t by
+ * Hamiltonian Monte Carlo, and with f(z) = log p(x, z) - log q(z)
+ *
+ *     L = KL(q || p) - KL(q_t || p) + KL(q_t || q) = E[f(z_t)] - E[f(z_0)] >= 0
+ *
+ * is made smaller by q, whose gradient has three parts, z_t being held constant (their equation 12):
+ *
+ *     -d f(z_0) / d q  -  d log q(z_t) / d q  +  (f(z_t) - c) d log q(z_0) / d q,
+ *
+ * c a control variate; p moves by d log p(x, z_t) / d p. Its value is the ELBO of q, log p(x, z_0) - log q(z_0); its
+ * metrics are `divergence`, an estimate of L summed over all data in nats, `acceptance` and `stepSize`.
+ *
+ * For latents that all stand in the same plates, each element of which has a chain of its own, or in none.
+ *
+ * @throws SurmiseError as `refine` does.
+ *
+ * @example training({ objective: (_, key) => vcd({ model, guide, data, key, parameters }), ... })
+ */
+export function vcd<Data>(options: VcdOptions<Data>): Objective {
+  const refined = refine(options, "vcd");
+  const { draws, improved, fixedLogJoint, logJoint, logGuide } = refined;
+  const start = draws.map(stopGradient);
+  const elbo = fixedLogJoint(draws).sub(logGuide(draws));
+  const f = stopGradient(logJoint(improved).sub(logGuide(improved)));
+  const { value: signal, state } = controlled(f, refined, options.control ?? scalar);
+  const byGuide = elbo.add(logGuide(improved)).sub(stopGradient(signal).mul(logGuide(start)));
+  return objectiveOf(options, refined, {
+    elbo,
+    surrogate: byGuide.add(logJoint(improved)),
+    f,
+    state,
+  });
+}
+
+/**
+ * Hoffman's method (ICML 2017): p moves by d log p(x, z_t) / d p at draws that were improved by Hamiltonian Monte
+ * Carlo, q by the ELBO at the draws themselves. Its value and metrics are those of `vcd`.
+ *
+ * @throws SurmiseError as `refine` does.
+ */
+export function hoffman<Data>(options: RefineOptions<Data>): Objective {
+  const refined = refine(options, "hoffman");
+  const { draws, improved, fixedLogJoint, logJoint, logGuide } = refined;
+  const elbo = fixedLogJoint(draws).sub(logGuide(draws));
+  const f = stopGradient(logJoint(improved).sub(logGuide(improved)));
+  return objectiveOf(options, refined, { elbo, surrogate: elbo.add(logJoint(improved)), f });
+}
+
+/** f(z_t) with the control variate taken off. */
+function controlled(f: Tensor, { traces, plates }: Refined, control: Control) {
+  const [latent] = traces.guide.latents;
+  return control.apply({
+    latent: { ...latent, name: "divergence", plates },
+    value: f,
+    estimate: { averages: [], steps: [] },
+  });
+}
+
+interface Parts {
+  /** f(z_0), with its derivative by q. */
+  readonly elbo: Tensor;
+  /** What q and p move by. */
+  readonly surrogate: Tensor;
+  /** f(z_t). */
+  readonly f: Tensor;
+  readonly state?: CarriedState | undefined;
+}
+
+/** The objective whose value is the ELBO, and whose derivative is that of the surrogate. */
+function objectiveOf<Data>(
+  { parameters }: RefineOptions<Data>,
+  { traces: { model, guide }, plates, state: chains, metrics }: Refined,
+  { elbo, surrogate, f, state }: Parts,
+): Objective {
+  const priors = logPriors([model, guide], parameters, (x) => x);
+  const value = stopGradient(elbo).add(surrogate.sub(stopGradient(surrogate)));
+  const sites = { elbo: overPlates(value, plates), ...priors };
+  return {
+    bound: Object.values(sites).reduce((a, b) => a.add(b)),
+    sites,
+    state: {
+      initial: { ...chains.initial, ...state?.initial },
+      updates: [...chains.updates, ...(state?.updates ?? [])],
+    },
+    metrics: { ...metrics, divergence: overPlates(f.sub(stopGradient(elbo)), plates) },
+  };
+}
