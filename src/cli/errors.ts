@@ -45,13 +45,3 @@ function usageError(error: CommanderError, program: Command, args: readonly stri
   }
   return `surmise: ${message}\n`;
 }
-
-/** Ends the process where a promise was rejected that nobody waits for, such as one of a model file. */
-export function refuseRejection(reason: unknown): never {
-  const message = reason instanceof Error ? reason.message : String(reason);
-  process.stderr.write(
-    `surmise: a promise that nobody waits for was rejected: ${message}\nIf the model file makes it, await it ` +
-      "outside of the model\n",
-  );
-  process.exit(EXIT.badInput);
-}

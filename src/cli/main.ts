@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 /** Starts the command. */
-import { refuseRejection } from "./errors.ts";
+import { finish, refuseRejection, tellEarlyEnd } from "./exit.ts";
 import { surmise } from "./program.ts";
+import { outliveOutput } from "./terminal/output.ts";
 
+outliveOutput();
+tellEarlyEnd();
 process.on("unhandledRejection", refuseRejection);
-process.exitCode = await surmise(process.argv.slice(2));
+surmise(process.argv.slice(2)).then(finish);

@@ -16,7 +16,7 @@ import {
 } from "../problems/index.ts";
 import type { StepRecord, Task } from "../runs/index.ts";
 import { formatMetrics, formatPictures } from "./format.ts";
-import { isModelFile, loadModelFile } from "./modelFile.ts";
+import { isModelFile, loadModelFile } from "./modelFile/modelFile.ts";
 import { buildModel, modelNamed } from "./models.ts";
 import { printTable } from "./terminal/table.ts";
 

@@ -6,7 +6,7 @@ import { onInterrupt } from "./interrupt.ts";
 
 /** What work is given, to be watched. */
 export interface Attention {
-  /** Aborted at the first Ctrl-C. */
+  /** Aborted at the first Ctrl-C, once a display has begun. */
   readonly signal: AbortSignal;
   /** Shows a download. */
   readonly onProgress: NonNullable<LoadOptions["onProgress"]>;
@@ -30,6 +30,7 @@ export async function runWithDisplay<T>(work: (attention: Attention) => Promise<
         else display?.onEvent(event);
       },
       show: (steps, step, label) => {
+        interrupt.listen();
         download.stop();
         display?.stop();
         display = runDisplay(steps, step, label);

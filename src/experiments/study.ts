@@ -43,7 +43,7 @@ export async function runStudy<Config extends CellConfig, Result extends object>
       ...watch,
       ...{ signal, config, kind: "cell", mode: "either" },
       folder: join(folder, plan.folder),
-      load: async () => ({ fingerprint: title, source: "the data", open }),
+      load: async () => ({ sources: { "the cell": title }, open }),
     });
     if (ended.kind !== "finished") return { finished, ending: "interrupted" };
     finished.push({ title, config, result: ended.result });

@@ -10,6 +10,7 @@ import {
   checkBuild,
   checkNewFolder,
   checkSettings,
+  checkSources,
   keepRecords,
   lostRecords,
   type RunDescription,
@@ -29,8 +30,8 @@ import type { Problem, StepRecord, Task } from "./task.ts";
 
 /** Where a run is kept, what it is made from, and how it is watched and stopped. */
 export interface DriveOptions<Result extends object, Record extends StepRecord> extends RunControl {
-  /** The folder of the run; made where there is none. */
-  readonly folder: string;
+  /** The folder of the run; made where there is none. Of a new run also what makes it, asked once all is compiled. */
+  readonly folder: string | (() => Promise<string>);
   /** Whose settings they are: a word that run.json keeps. */
   readonly kind: string;
   /** Everything that the result depends on: numbers and words. */
@@ -50,8 +51,14 @@ export interface DriveOptions<Result extends object, Record extends StepRecord> 
   /** Seconds between two checkpoints; they are written at records. 5 unless given. */
   readonly checkpointEvery?: number;
   /** Called when everything is compiled. */
-  readonly onReady?: (run: Run<Result, Record>) => void;
+  readonly onReady?: (run: Run<Result, Record>, folder: string) => void;
 }
+
+/** A run whose folder is there. */
+type PlacedOptions<Result extends object, Record extends StepRecord> = DriveOptions<
+  Result,
+  Record
+> & { readonly folder: string };
 
 /** A run with its result. */
 export interface Finished<Result> {
@@ -80,29 +87,37 @@ export interface Interrupted {
 export async function drive<Result extends object, Record extends StepRecord>(
   options: DriveOptions<Result, Record>,
 ): Promise<Finished<Result> | Interrupted> {
-  const { folder, kind, config, load, mode, onReady, trustFinished = false } = options;
-  const begun =
-    mode === "resume" || existsSync(runFiles(folder).run) ? await readRun(folder) : undefined;
-  if (begun === undefined || mode === "new") {
-    const { fingerprint, open } = await load();
-    const run = new Run(open());
-    await makeFolder(folder);
-    return withLock(folder, async () => {
-      await checkNewFolder(folder);
-      const build = thisBuild(run.loop.backend);
-      await writeRun(folder, { kind, config, build, data: fingerprint });
-      onReady?.(run);
-      return train(run, options);
-    });
+  const { folder, kind, config, load, mode, onReady } = options;
+  if (
+    typeof folder === "string" &&
+    (mode === "resume" || (mode === "either" && existsSync(runFiles(folder).run)))
+  ) {
+    return resume({ ...options, folder });
   }
+  const { sources, open } = await load();
+  const run = new Run(open());
+  const placed = { ...options, folder: typeof folder === "string" ? folder : await folder() };
+  await makeFolder(placed.folder);
+  return withLock(placed.folder, async () => {
+    await checkNewFolder(placed.folder);
+    const build = thisBuild(run.loop.backend);
+    await writeRun(placed.folder, { kind, config, build, sources });
+    onReady?.(run, placed.folder);
+    return train(run, placed);
+  });
+}
+
+async function resume<Result extends object, Record extends StepRecord>(
+  options: PlacedOptions<Result, Record>,
+): Promise<Finished<Result> | Interrupted> {
+  const { folder, config, load, trustFinished = false } = options;
+  const begun = await readRun(folder);
   checkSettings(folder, begun, options.given ?? config, options.nameOf);
   const result = await readResult(folder);
   const told = result !== undefined && { kind: "finished" as const, result: result as Result };
   if (told && trustFinished) return told;
-  const { fingerprint, source, open } = await load();
-  if (begun.data !== fingerprint) {
-    throw new SurmiseError(`${source} are not what '${folder}' was begun with: begin a new run`);
-  }
+  const { sources, open } = await load();
+  checkSources(folder, begun, sources);
   if (told) return told;
   return withLock(folder, () => goOn(begun, open(), options));
 }
@@ -110,7 +125,7 @@ export async function drive<Result extends object, Record extends StepRecord>(
 async function goOn<Result extends object, Record extends StepRecord>(
   begun: RunDescription,
   task: Task<Result, Record>,
-  options: DriveOptions<Result, Record>,
+  options: PlacedOptions<Result, Record>,
 ): Promise<Finished<Result> | Interrupted> {
   const { folder, config, onReady } = options;
   const checkpoint = await readCheckpoint(folder, config);
@@ -126,13 +141,13 @@ async function goOn<Result extends object, Record extends StepRecord>(
   const run = new Run(task, checkpoint && { ...checkpoint, records });
   if (!options.force) checkBuild(folder, begun, thisBuild(run.loop.backend));
   await keepRecords(folder, records);
-  onReady?.(run);
+  onReady?.(run, folder);
   return train(run, options);
 }
 
 async function train<Result extends object, Record extends StepRecord>(
   run: Run<Result, Record>,
-  { folder, config, onEvent, signal, checkpointEvery = 5 }: DriveOptions<Result, Record>,
+  { folder, config, onEvent, signal, checkpointEvery = 5 }: PlacedOptions<Result, Record>,
 ): Promise<Finished<Result> | Interrupted> {
   const interrupted = (): Interrupted => ({ kind: "interrupted", step: run.loop.step });
   const save = async () => {

@@ -22,7 +22,7 @@ import { type Build, describeBuild, sameBuild } from "./build.ts";
 import { cannotWrite, writeWhole } from "./files.ts";
 import { readTensors, writeTensors } from "./safetensors.ts";
 import { configHash } from "./settings.ts";
-import type { StepRecord } from "./task.ts";
+import type { Sources, StepRecord } from "./task.ts";
 
 const LINE_FEED = 10;
 /** Appends to a file itself, never to what a symbolic link of its name points at. */
@@ -51,8 +51,8 @@ export interface RunDescription {
   readonly config: object;
   /** The software that it was begun with. */
   readonly build: Build;
-  /** A fingerprint of what is trained on. */
-  readonly data: string;
+  /** What it was made from. */
+  readonly sources: Sources;
 }
 
 /** The records of a run up to its checkpoint. */
@@ -137,6 +137,28 @@ export function checkBuild(folder: string, { build }: RunDescription, here: Buil
   throw new SurmiseError(
     `'${folder}' was begun by ${describeBuild(build)}, this is ${describeBuild(here)}: the run would ` +
       "not go on to the same bits; force it, set SURMISE_BACKEND to what it was, or begin a new run",
+  );
+}
+
+/**
+ * Checks that the run in the folder was made from what there is now.
+ *
+ * @throws SurmiseError naming what has changed since, is new or is no longer there.
+ */
+export function checkSources(folder: string, { sources }: RunDescription, here: Sources): void {
+  const before = Object.keys(sources);
+  const changes = {
+    changed: before.filter((name) => name in here && here[name] !== sources[name]),
+    "not there any more": before.filter((name) => !(name in here)),
+    new: Object.keys(here).filter((name) => !(name in sources)),
+  };
+  const told = Object.entries(changes).flatMap(([how, names]) =>
+    names.length === 0 ? [] : [`${how}: ${names.join(", ")}`],
+  );
+  if (told.length === 0) return;
+  throw new SurmiseError(
+    `'${folder}' was not begun with what is here now (${told.join("; ")}): put back what was there, or begin a ` +
+      "new run",
   );
 }
 

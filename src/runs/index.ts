@@ -18,4 +18,4 @@ export {
   writeTensors,
 } from "./safetensors.ts";
 export { choice, configHash, count, parseSettings, rate, seed } from "./settings.ts";
-export type { Problem, StepRecord, Task, Trained } from "./task.ts";
+export type { Problem, Sources, StepRecord, Task, Trained } from "./task.ts";

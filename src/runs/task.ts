@@ -22,14 +22,15 @@ export interface Trained<Record extends StepRecord = StepRecord> {
   readonly backend: string;
 }
 
+/** A fingerprint of each thing that a run is made from, data and code that is not surmise's, by what to call it. */
+export type Sources = Readonly<Record<string, string>>;
+
 /** A task with its data, before anything is compiled. */
 export interface Problem<Result, Record extends StepRecord = StepRecord> {
   /** What is fitted to what, for people. */
   readonly title: string;
-  /** Changes with the data, and with code that is not surmise's. */
-  readonly fingerprint: string;
-  /** What the fingerprint is of, such as `the data 'mnist'`. */
-  readonly source: string;
+  /** What the result depends on besides settings and surmise. */
+  readonly sources: Sources;
   /** Puts model, guide, data and settings together. */
   open(): Task<Result, Record>;
 }

@@ -237,10 +237,14 @@ describe("a run that is gone on with", () => {
 
     test("other data of the same name", async () => {
       const folder = await stopped();
-      edit(runFiles(folder).run, /"data": "[0-9a-f]{16}"/, '"data": "0123456789abcdef"');
+      edit(
+        runFiles(folder).run,
+        /"the training images": "[0-9a-f]{16}"/,
+        '"the training images": "0123456789abcdef"',
+      );
       await expect(resume(folder)).rejects.toThrow(
         new SurmiseError(
-          `the data 'digits' are not what '${folder}' was begun with: begin a new run`,
+          `'${folder}' was not begun with what is here now (changed: the training images): put back what was there, or begin a new run`,
         ),
       );
     });

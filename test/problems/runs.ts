@@ -28,7 +28,7 @@ export function tableRun(
   settings: Partial<ModelSettings> = {},
 ) {
   const config = modelConfig({ model: "model.ts", ...settings });
-  const task = new ModelTask(config, { model: model as Model, data, fingerprint: "" });
+  const task = new ModelTask(config, { model: model as Model, data, sources: {} });
   const run = new Run(task);
   return {
     run,

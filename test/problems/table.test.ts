@@ -89,7 +89,7 @@ describe("what is refused", () => {
     const config = modelConfig({ model: "model.ts", method: "map" });
     const empty = model(() => {}) as Model;
     expect(
-      () => new ModelTask(config, { model: empty, guide: empty, data: 0, fingerprint: "" }),
+      () => new ModelTask(config, { model: empty, guide: empty, data: 0, sources: {} }),
     ).toThrow(/method map searches for the mode .*leave out guide/);
   });
 });

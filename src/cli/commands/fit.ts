@@ -1,5 +1,5 @@
 /** `surmise fit`: a model file on a table, or a known model of images, in a folder. */
-import { mkdir, rmdir } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
 import { cannotWrite, drive, makeFolder, type Run, readRun } from "../../runs/index.ts";
@@ -60,12 +60,13 @@ async function fit(model: string | undefined, flags: FitFlags & Record<string, u
   const { problem } = row;
   const given = row.prepare(settings);
   const config = problem.configure(begun?.config ?? given, optionName);
-  const folder = resume ?? out ?? (await newFolder(problem.folderName(config)));
+  let folder = resume ?? out ?? "";
   let run: Run<unknown> | undefined;
   const outcome = await runWithDisplay(async ({ signal, onProgress, onEvent, show }) => {
     let title = "";
     return drive({
-      ...{ folder, kind: problem.kind, config, given: begun && given, nameOf: optionName },
+      folder: resume ?? out ?? (() => newFolder(problem.folderName(config))),
+      ...{ kind: problem.kind, config, given: begun && given, nameOf: optionName },
       ...{ mode: begun ? "resume" : "new", force, trustFinished: true },
       ...{ checkpointEvery, signal, onEvent },
       load: async () => {
@@ -73,16 +74,13 @@ async function fit(model: string | undefined, flags: FitFlags & Record<string, u
         title = loaded.title;
         return loaded;
       },
-      onReady: (ready) => {
+      onReady: (ready, made) => {
         run = ready;
+        folder = made;
         if (!json) process.stdout.write(`${title}, into ${folder}\n`);
         show(ready.task.steps, ready.loop.step);
       },
     });
-  }).catch(async (error) => {
-    // A folder made above that nothing was written into.
-    if (resume === undefined && out === undefined) await rmdir(folder).catch(() => undefined);
-    throw error;
   });
   if (outcome.kind === "interrupted") {
     process.stderr.write(

@@ -21,6 +21,7 @@ import { SurmiseError } from "../../tensor/index.ts";
 import { COMMAND_NAME } from "../commandName.ts";
 import { downloadDisplay, runDisplay } from "../display.ts";
 import { EXIT } from "../errors.ts";
+import { leave } from "../exit.ts";
 import { formatMetrics, formatPictures } from "../format.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { buildModel } from "../models.ts";
@@ -55,6 +56,7 @@ async function tour({ out, data: wanted, seconds: given }: TourFlags): Promise<v
   if (!(seconds > 0)) throw new SurmiseError(`--seconds is ${given}: it must be greater than 0`);
   await makeFolder(out);
   const interrupt = onInterrupt();
+  interrupt.listen();
   try {
     const { data, note, pending } = await images(wanted);
     introduce(data, note);
@@ -64,7 +66,7 @@ async function tour({ out, data: wanted, seconds: given }: TourFlags): Promise<v
       `next    ${COMMAND_NAME} fit vae --data ${data.name} --latents 10 --steps 10000 --out surmise-runs/ten`,
     );
     // A download that was too slow must not keep the process.
-    if (pending) process.stdout.write("", () => process.exit());
+    if (pending) process.stdout.write("", () => leave(EXIT.ok));
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
     process.stderr.write("stopped\n");

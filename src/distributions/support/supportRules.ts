@@ -21,6 +21,7 @@ import {
   square,
   sum,
   type Tensor,
+  type TypedArray,
 } from "../../tensor/internal.ts";
 import { hasUnitRows, isLowerTriangle, isPositiveDefinite } from "./matrices.ts";
 import {
@@ -332,7 +333,7 @@ export function firstOutside(support: Support, x: Tensor): number | undefined {
   const isNumber = operation.op === "literal" || operation.op === "constant";
   if (!isNumber || axesWithin(support).length > 0 || isCertain(support, x)) return undefined;
   const { admits } = ruleOf(relaxed(support));
-  const data = operation.op === "literal" ? operation.data : Float64Array.of(operation.value);
+  const data = numbersOf(x);
   const at = data.findIndex((value) => !admits([value], relaxed(support)));
   return at < 0 ? undefined : at;
 }
@@ -368,11 +369,21 @@ function relaxed(support: Support): Support {
   return support.kind === "binary" ? CLOSED_UNIT : support;
 }
 
+/** The numbers of a literal, as they were before they were rounded: a program in float64 has those. */
+function numbersOf({ operation, exact }: Tensor): TypedArray {
+  if (typeof exact === "number") return Float64Array.of(exact);
+  if (exact !== undefined) return exact;
+  if (operation.op === "literal") return operation.data;
+  return Float64Array.of(...(operation.op === "constant" ? [operation.value] : []));
+}
+
 /** The numbers of a constant or a literal, one by one, or those along `within` together, row-major. */
-function* knownValues({ operation }: Tensor, within: readonly Axis[]): Iterable<number[]> {
-  if (operation.op === "constant") yield [operation.value];
+function* knownValues(x: Tensor, within: readonly Axis[]): Iterable<number[]> {
+  const { operation } = x;
+  const data = numbersOf(x);
+  if (operation.op === "constant") yield [data[0]];
   if (operation.op !== "literal") return;
-  const { data, order } = operation;
+  const { order } = operation;
   const along = within
     .filter((a) => order.includes(a))
     .map((a) => ({ size: a.size, stride: sizeOf(order.slice(order.indexOf(a) + 1)) }));

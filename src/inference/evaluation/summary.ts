@@ -8,7 +8,7 @@ export interface Summary {
   readonly site: string;
   /** The labels, or places, of the element along the axes of the site; empty for a scalar. */
   readonly element: readonly string[];
-  /** The mean of the draws, weighted where they are. */
+  /** The mean of the draws, weighted where they are. Like all that follows, of those that are finite. */
   readonly mean: number;
   /** With n - 1; 0 for a single draw. */
   readonly sd: number;
@@ -20,6 +20,8 @@ export interface Summary {
   readonly q95: number;
   /** Where draws were weighted: how many independent ones they are worth. */
   readonly effectiveSampleSize?: number;
+  /** How many draws are infinite or not a number, if there are any. */
+  readonly notFinite?: number;
 }
 
 /** A row for each element of each site, in the order of the model. */
@@ -27,24 +29,57 @@ export function summarise({ draws, sites }: PosteriorDraws): Summary[] {
   return Object.entries(sites).flatMap(([site, { axes, data, effectiveSampleSize }]) => {
     const size = sizeOf(axes);
     return Array.from({ length: size }, (_, at) => {
-      const values = Float64Array.from({ length: draws }, (_, d) => data[d * size + at]).sort();
-      // Around one of them: exact where all are equal, and far from 0.
-      const near = values[draws >> 1];
-      const origin = Number.isFinite(near) ? near : 0;
-      const mean = origin + values.reduce((a, x) => a + (x - origin), 0) / draws;
-      const squares = values.reduce((a, x) => a + (x - mean) ** 2, 0);
+      const all = Float64Array.from({ length: draws }, (_, d) => data[d * size + at]);
+      const values = all.filter(Number.isFinite).sort();
+      const notFinite = draws - values.length;
       return {
         site,
         element: labelsAt(axes, at),
-        mean,
-        sd: Math.sqrt(squares / Math.max(1, draws - 1)),
+        ...moments(values),
         q5: quantile(values, 0.05),
         median: quantile(values, 0.5),
         q95: quantile(values, 0.95),
         ...(effectiveSampleSize && { effectiveSampleSize: effectiveSampleSize[at] }),
+        ...(notFinite > 0 && { notFinite }),
       };
     });
   });
+}
+
+/**
+ * What people should know of values that are not finite, such as `log(z)` where some draws of z are negative:
+ * a sentence for each site that has some.
+ */
+export function describeNotFinite(rows: readonly Summary[], draws: number): string[] {
+  const count = ({ notFinite = 0 }: Summary) => notFinite;
+  const bad = rows.filter((row) => count(row) > 0);
+  return [...new Set(bad.map(({ site }) => site))].map((name) => {
+    const [worst, ...others] = bad
+      .filter(({ site }) => site === name)
+      .sort((a, b) => count(b) - count(a));
+    const more = others.length > 0 ? ` (in fewer at ${others.length} more of its elements)` : "";
+    return (
+      `'${nameOf(worst)}' is infinite or not a number in ${count(worst)} of ${draws} draws${more}: mean, ` +
+      "sd and quantiles are those of the others"
+    );
+  });
+}
+
+/** Mean and standard deviation of ascending finite values, of whatever size; NaN where there are none. */
+function moments(values: Float64Array) {
+  const { length } = values;
+  // Around one of them: exact where all are equal, and far from 0. In units of about the largest
+  // distance: no square is too large or too small.
+  const origin = values[length >> 1] ?? Number.NaN;
+  const range = Math.max(origin - values[0], values[length - 1] - origin);
+  const unit = range > 0 ? 2 ** Math.floor(Math.log2(range)) : 1;
+  const apart = values.map((x) => (x - origin) / unit);
+  const mean = apart.reduce((a, x) => a + x, 0) / length;
+  const squares = apart.reduce((a, x) => a + (x - mean) ** 2, 0);
+  return {
+    mean: origin + unit * mean,
+    sd: length === 0 ? Number.NaN : unit * Math.sqrt(squares / Math.max(1, length - 1)),
+  };
 }
 
 /** `theta[Choate]`, `z[7,drama]`, `mean`. */
@@ -52,10 +87,11 @@ export function nameOf({ site, element }: Pick<Summary, "site" | "element">): st
   return element.length === 0 ? site : `${site}[${element.join(",")}]`;
 }
 
-/** Of ascending values, by linear interpolation (type 7 of Hyndman and Fan, 1996). */
+/** Of ascending values, by linear interpolation (type 7 of Hyndman and Fan, 1996); NaN where there are none. */
 function quantile(values: Float64Array, p: number): number {
   const place = p * (values.length - 1);
   const low = Math.floor(place);
   const high = Math.min(low + 1, values.length - 1);
+  if (values.length === 0) return Number.NaN;
   return values[low] + (place - low) * (values[high] - values[low]);
 }

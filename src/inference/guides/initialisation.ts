@@ -90,8 +90,9 @@ const atPriorLocations: Interpretation = (statement) => {
 function initialisationOf(prior: Distribution): Omit<Initialisation, "start"> {
   const [centre, width] = [constant(0, prior.dtype), constant(1, prior.dtype)];
   const { location: c = centre, scale: w = width } = priorLocationAndScale(prior);
-  const plain = (x: Tensor) => abs(cast(x, "float64")).lt(1e30);
-  return { location: select(plain(c), c, centre), scale: select(plain(w), w, width) };
+  // Whatever the prior's width: what is trained is counted in it.
+  const finite = (x: Tensor) => abs(cast(x, "float64")).lt(Number.POSITIVE_INFINITY);
+  return { location: select(finite(c), c, centre), scale: select(finite(w), w, width) };
 }
 
 /** Locations and scales where a family has them, for not all have moments; else these. */

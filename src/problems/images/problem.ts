@@ -1,7 +1,7 @@
 /** Models of images as a kind of problem. */
 import { createHash } from "node:crypto";
-import type { ImageDataset } from "../../data/index.ts";
-import { runFiles } from "../../runs/index.ts";
+import type { ImageDataset, ImageSet } from "../../data/index.ts";
+import { runFiles, type Sources } from "../../runs/index.ts";
 import type { ProblemKind } from "../problem.ts";
 import { loadImageData } from "./data.ts";
 import type { BuildPair } from "./model.ts";
@@ -22,14 +22,21 @@ export function imagesProblem(
       const data = await loadImageData(config, options);
       return {
         title: `${config.model} on ${data.name}, ${config.latents} latents`,
-        fingerprint: fingerprint(data),
-        source: `the data '${config.data}'`,
+        sources: sourcesOf(data),
         open: () => new ImageTask(config, data, build),
       };
     },
   };
 }
 
-function fingerprint({ train }: ImageDataset): string {
-  return createHash("sha256").update(train.images).digest("hex").slice(0, 16);
+/** The images with their sizes, those to fit and those to evaluate on. */
+function sourcesOf({ train, test }: ImageDataset): Sources {
+  const shape = ({ count, height, width }: ImageSet) => `${count} x ${height} x ${width}`;
+  const hash = ({ images }: ImageSet) =>
+    createHash("sha256").update(images).digest("hex").slice(0, 16);
+  const of = (name: string, set: ImageSet) => [
+    [`the shape of the ${name} images`, shape(set)],
+    [`the ${name} images`, hash(set)],
+  ];
+  return Object.fromEntries([...of("training", train), ...of("test", test)]);
 }

@@ -121,6 +121,14 @@ export class ImageTask implements Task<ImageResult, MetricsRecord> {
     const { weights, report } = runFiles(control.folder);
     await writeTensors(weights, { tensors: trained.weights, metadata: this.axes() });
     await writeReport(report, await imageReport(trained, score, this.pictures));
+    const { steps, batch } = this.config;
+    const seen = steps * batch;
+    if (seen < this.data.train.count) {
+      const message =
+        `${steps} steps of ${batch} images see ${seen} of ${this.data.train.count} images: the numbers are those of a ` +
+        "model that is hardly trained; take more steps";
+      control.onEvent?.({ kind: "warning", message });
+    }
     const { samplesPerSecond } = trained;
     return { metrics: score.metrics, speed: { samplesPerSecond } };
   }

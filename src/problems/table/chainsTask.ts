@@ -1,6 +1,7 @@
 /** Chains of a sampler on a model file, from its settings to draws. */
 import {
   type ChainDraws,
+  describeNotFinite,
   type LoopEvent,
   type PreparedChains,
   prepareChains,
@@ -85,7 +86,7 @@ export class ChainsTask implements Task<ChainsResult, ChainsRecord> {
   /** Writes the draws and what they say. */
   async finish(
     trained: Trained<ChainsRecord>,
-    { folder }: RunControl & { readonly folder: string },
+    { folder, onEvent }: RunControl & { readonly folder: string },
   ): Promise<ChainsResult> {
     const { config } = this;
     const { method, model } = config;
@@ -95,6 +96,9 @@ export class ChainsTask implements Task<ChainsResult, ChainsRecord> {
       method,
       sections: [settingsSection(config)],
     });
+    for (const message of describeNotFinite(summary, draws.draws)) {
+      onEvent?.({ kind: "warning", message });
+    }
     return {
       method,
       summary,

@@ -27,8 +27,7 @@ export function tableProblem(
       const on = config.data === undefined ? "" : ` on ${basename(config.data)}`;
       return {
         title: `${titleOf(config.model)}${on} by ${config.method}`,
-        fingerprint: file.fingerprint,
-        source: `'${config.model}' and its data`,
+        sources: file.sources,
         // Each kind of task is given back the records that it has made itself.
         open: (): Task<TableResult, TableRecord> =>
           isChains(config)

@@ -1,8 +1,10 @@
 /** The fit of a model file to a table, from its settings to draws. */
 import { basename } from "node:path";
 import {
+  describeNotFinite,
   fallingAdam,
   type LoopEvent,
+  METHODS,
   type Prepared,
   prepare,
   type Summary,
@@ -11,7 +13,7 @@ import {
 import { draw, type Model, trace } from "../../model/index.ts";
 import { adagrad, sgd } from "../../optim/index.ts";
 import { settingsSection } from "../../report/index.ts";
-import type { RunControl, StepRecord, Task, Trained } from "../../runs/index.ts";
+import type { RunControl, Sources, StepRecord, Task, Trained } from "../../runs/index.ts";
 import { key, type Precision } from "../../tensor/index.ts";
 import { saveFit } from "./outputs.ts";
 import { boundSection } from "./report.ts";
@@ -25,8 +27,8 @@ export interface ModelFile {
   readonly guide?: Model<unknown, unknown>;
   /** What the model is called with, columns as tensors over their axes. */
   readonly data: unknown;
-  /** Changes with the content of the model file and of the data. */
-  readonly fingerprint: string;
+  /** The model file, what it imports, and the data. */
+  readonly sources: Sources;
 }
 
 /** One line of metrics.jsonl. */
@@ -57,6 +59,22 @@ function suitableType(models: readonly ModelFile["guide"][], data: unknown): Pre
   const hasWeights = (each: Model<unknown, unknown>) =>
     trace(each, data, draw(key(0))).params.some(({ axes }) => axes.length > 1);
   return models.some((each) => each && hasWeights(each)) ? "float32" : "float64";
+}
+
+/** Below so many steps hardly any guide has come to rest. */
+const FEW_STEPS = 200;
+
+/** Whether the run is too short to trust what was trained. A mode that is not reached is refused elsewhere. */
+function isShort({ steps, method }: ModelConfig): boolean {
+  return steps < FEW_STEPS && "guide" in METHODS[method];
+}
+
+function shortRun({ steps }: ModelConfig): string {
+  const few = steps === 1 ? "a single step moves" : `${steps} steps move`;
+  return (
+    `${few} the guide hardly away from where it begins, at the prior: the numbers may be far from the posterior; ` +
+    `take ${FEW_STEPS} steps or more, and look at the bound in the report`
+  );
 }
 
 /** The fit of a model file to a table, as a run performs it. */
@@ -100,9 +118,10 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
   /** Draws from the posterior and writes what is left to write. */
   async finish(
     trained: Trained<ModelRecord>,
-    { folder }: RunControl & { readonly folder: string },
+    { folder, onEvent }: RunControl & { readonly folder: string },
   ): Promise<ModelResult> {
     const { config } = this;
+    const warn = (message: string) => onEvent?.({ kind: "warning", message });
     const { draws, seed, method, model, steps } = config;
     const fitted = this.fitted(trained);
     const posterior = samplePosterior(fitted, { draws, seed });
@@ -115,6 +134,8 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
         settingsSection(config),
       ],
     });
+    for (const message of describeNotFinite(summary, draws)) warn(message);
+    if (isShort(config)) warn(shortRun(config));
     return {
       method,
       ...(logEvidence === undefined ? {} : { logEvidence }),

@@ -43,8 +43,7 @@ describe("a cell", () => {
     drive({
       ...{ folder, config, kind: "cell", mode: "either" },
       load: async () => ({
-        fingerprint: "",
-        source: "the data",
+        sources: {},
         open: () => trainingOf(problem, config),
       }),
       ...more,
@@ -78,7 +77,7 @@ describe("a cell", () => {
       const open = () => {
         throw new Error("run again");
       };
-      const load = async () => ({ fingerprint: "", source: "the data", open });
+      const load = async () => ({ sources: {}, open });
       const third = await keep(folder, { load });
       expect(third).toEqual(second);
     },
@@ -103,8 +102,8 @@ describe("a cell", () => {
     const other = { ...config, seed: 2 };
     await expect(keep(folder, { config: other })).rejects.toThrow("seed is 1 there and 2 here");
     await expect(
-      keep(folder, { load: async () => ({ fingerprint: "others", source: "the data" }) }),
-    ).rejects.toThrow("the data are not what");
+      keep(folder, { load: async () => ({ sources: { "the data": "others" } }) }),
+    ).rejects.toThrow("new: the data");
   });
 });
 

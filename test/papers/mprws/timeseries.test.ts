@@ -136,7 +136,7 @@ test("a cell that was interrupted goes on to the same estimates, which become a 
     drive({
       ...{ folder, config, kind: "cell", mode: "either" },
       load: async () => ({
-        fingerprint: "",
+        sources: {},
         source: "the data",
         open: () => estimatesOf(often, config),
       }),

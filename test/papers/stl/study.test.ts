@@ -36,7 +36,7 @@ test("a cell of Table 2 is trained, judged, and told beside the published number
   const ended = await drive({
     ...{ folder: newFolder(), config, kind: "cell", mode: "either" },
     load: async () => ({
-      ...{ fingerprint: "", source: "the data" },
+      ...{ sources: {} },
       open: () => stl.autoencoderCell(config, digits),
     }),
   });

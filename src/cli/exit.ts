@@ -1,0 +1,43 @@
+/** The end of the process, where it is meant, and where a user's code brings it about. */
+import { writeSync } from "node:fs";
+import { EXIT } from "./errors.ts";
+
+let isMeant = false;
+
+/** Ends the process with this exit code. */
+export function leave(code: number): never {
+  isMeant = true;
+  process.exit(code);
+}
+
+/** Sets the exit code of a process that has done its work. */
+export function finish(code: number): void {
+  isMeant = true;
+  process.exitCode = code;
+}
+
+/** Says so where the process ends before `finish`: a model file may call process.exit, or wait for what never comes. */
+export function tellEarlyEnd(): void {
+  process.on("exit", () => {
+    if (isMeant) return;
+    process.exitCode = EXIT.badInput;
+    const why =
+      "the process ended before the work was done: the model file, or a module that it imports, calls " +
+      "process.exit or waits for what never comes";
+    try {
+      writeSync(2, `surmise: ${why}\n`);
+    } catch {
+      // Nobody reads it.
+    }
+  });
+}
+
+/** Ends the process where a promise was rejected that nobody waits for, such as one of a model file. */
+export function refuseRejection(reason: unknown): never {
+  const message = reason instanceof Error ? reason.message : String(reason);
+  process.stderr.write(
+    `surmise: a promise that nobody waits for was rejected: ${message}; if the model file makes it, await it ` +
+      "outside of the model\n",
+  );
+  leave(EXIT.badInput);
+}
