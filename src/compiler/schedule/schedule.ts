@@ -55,6 +55,12 @@ export interface Schedule extends WorkGraph {
 /** Below this many elements unrelated work is merged just to save calls. */
 const SMALL = 1024;
 
+/**
+ * A group of so many stores takes no more, unless they need its values over many elements: they would only compete
+ * for registers, and groups that are alike share code. A multiple of the stores that a latent usually has.
+ */
+const MANY = 12;
+
 /** How many groups over the same axes are looked at for a new store, beside those it reads from. */
 const LOOK_BACK = 32;
 
@@ -180,10 +186,17 @@ class Scheduler {
   }
 
   private related(store: Store, group: FusionGroup): boolean {
-    if (sizeOf(store.iterationSpace) <= SMALL && group.product === undefined) return true;
-    return [...store.reads].some(
-      (x) => this.makerOf.get(x) === group || group.stores.some((other) => other.reads.has(x)),
+    const small = sizeOf(store.iterationSpace) <= SMALL && group.product === undefined;
+    if (group.stores.length >= MANY) return !small && this.readsFrom(store, group);
+    if (small) return true;
+    return (
+      this.readsFrom(store, group) ||
+      [...store.reads].some((x) => group.stores.some((other) => other.reads.has(x)))
     );
+  }
+
+  private readsFrom(store: Store, group: FusionGroup): boolean {
+    return [...store.reads].some((x) => this.makerOf.get(x) === group);
   }
 
   /** Readers of the old value of the input a store overwrites. */

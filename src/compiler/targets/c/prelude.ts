@@ -115,9 +115,11 @@ struct program {
 export function prelude(target: Target): string {
   const contract = `
 #if defined(__clang__)
+#define SHARED __attribute__((noinline))
 #define CONTRACT __attribute__((noinline))
 #define CONTRACT_HERE _Pragma("clang fp contract(fast)")
 #else
+#define SHARED __attribute__((noinline, noclone))
 #define CONTRACT __attribute__((noinline, optimize("fp-contract=fast")))
 #define CONTRACT_HERE
 #endif

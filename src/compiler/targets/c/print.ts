@@ -25,6 +25,7 @@ import {
 } from "../../loops/phases.ts";
 import type { MemoryPlan } from "../../memory.ts";
 import type { Scalar } from "../../scalar/language.ts";
+import { phaseFunctions } from "./functions.ts";
 import { handedOn, stretches } from "./lanes.ts";
 import { prelude, tileFunction } from "./prelude.ts";
 import { C_TYPE, expression, Names } from "./values.ts";
@@ -81,13 +82,12 @@ function printTable(
   target: Target,
 ): string {
   const phases = phasesOf(kernels);
-  const functions = phases.map(({ name, summary, body, variable }) => {
+  const printed = phases.map(({ name, summary, body, variable }) => {
     const printer = new Printer(memory.offsets, target);
-    const task = variable === undefined ? "int64_t" : `int64_t ${printer.names.counter(variable)}`;
+    const task = variable && printer.names.counter(variable);
     const text = printer.all(body, 1);
     const about = summary.replaceAll("\n", " ");
-    const head = `static void ${program}_${name}(char *restrict m, char *restrict p, ${task})`;
-    return `\n// ${about}\n${head} {\n${text}}\n`;
+    return { name: `${program}_${name}`, about, task, text, numbers: printer.names.numbers };
   });
   const row = (course: ExecutionOrder): string[] => {
     if (typeof course !== "number") {
@@ -97,7 +97,7 @@ function printTable(
     return [`  {${program}_${name}, ${tasks ?? 0}},\n`];
   };
   const rows = executionOrder(phases).flatMap(row);
-  return `${functions.join("")}
+  return `${phaseFunctions(printed, `${program}_shared`)}
 static const struct phase ${program}_phases[] = {
 ${rows.join("")}  {0, 0},
 };
@@ -262,7 +262,7 @@ class Printer {
 
   private base(b: Buffer): string {
     const start = b.kind === "scratch" ? "p" : "m";
-    return `(${ELEMENT[b.dtype]} *)(${start} + ${this.offsets.get(b)}L)`;
+    return `(${ELEMENT[b.dtype]} *)(${start} + ${this.names.number(b, this.offsets.get(b) as number)})`;
   }
 
   private element(a: Address): string {

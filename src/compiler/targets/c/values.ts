@@ -13,8 +13,13 @@ export const C_TYPE: Readonly<Record<ScalarType, string>> = {
   m64: "int64_t",
 };
 
+/** Integers from here on are told apart from case to case, as names in keys are; smaller ones are in all alike. */
+const LARGE = 2 ** 16;
+
 /** Names for what a kernel speaks of. */
 export class Names {
+  /** What `n0`, `n1`, ... stand for. */
+  readonly numbers: number[] = [];
   private readonly known = new Map<object, string>();
   private readonly perLane = new Set<object>();
 
@@ -34,7 +39,15 @@ export class Names {
   }
   /** What a value is called. */
   value(x: Scalar): string {
-    return x.op === "constant" ? literal(x) : this.of(x, "v");
+    if (x.op !== "constant") return this.of(x, "v");
+    const large = x.type === "i32" && Math.abs(Number(x.value)) >= LARGE;
+    return large ? `((int32_t)${this.number(x, Number(x.value) >>> 0)})` : literal(x);
+  }
+  /** What a number is called that belongs to a thing. */
+  number(thing: object, value: number): string {
+    const name = this.known.get(thing) ?? `n${this.numbers.push(value) - 1}`;
+    this.known.set(thing, name);
+    return name;
   }
   /** What a counter is called. */
   counter(v: Variable): string {
