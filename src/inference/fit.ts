@@ -116,7 +116,7 @@ function prepareGuide<Data>(
   name?: MethodName,
 ): Prepared<Data> {
   const { model, data, target = bound } = options;
-  const guide = options.guide ?? automaticGuide(model, (method as GuideMethod).guide);
+  const guide = options.guide ?? guideOf(model, method as GuideMethod);
   const store = paramStore();
   const named = method && name && { ...method, gradient: estimatorOf(name, method) };
   const choices = choicesOf(options, named);
@@ -132,6 +132,10 @@ function prepareGuide<Data>(
       ...(choices.weighing && { weighing: choices.weighing }),
     }),
   };
+}
+
+function guideOf<Data>(model: Model<Data, unknown>, { guide, sumsOut }: GuideMethod) {
+  return automaticGuide(model, guide, { sumsOut });
 }
 
 /** A search for the mode of the log density. */
@@ -175,7 +179,8 @@ function trainingOf<Data>(
   });
   if (parameters.list().length > 0) return made;
   throw new SurmiseError(
-    "there is nothing to fit: the model and its guide have no latents (sample) and no parameters (param)",
+    "there is nothing to fit: the model and its guide have no continuous latents (sample) and no parameters (param); the " +
+      "probabilities of discrete latents alone are those of logDensity(model, data)",
   );
 }
 

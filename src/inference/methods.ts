@@ -20,6 +20,8 @@ export interface GuideMethod {
   particles(k: number): Particles;
   /** How many particles, unless someone says otherwise. */
   readonly k: number;
+  /** Whether discrete latents with finitely many values are summed out, or drawn as others are. */
+  readonly sumsOut: boolean;
   /** What the posterior is described by: draws from the guide, or such draws weighted by the model. */
   readonly posterior: "guide" | "weighted";
   /** What the draws are weighted by, after training with `k` particles; `particles` unless given. */
@@ -56,6 +58,7 @@ export const METHODS = {
     about: "mean-field variational inference; K draws per step are averaged",
     guide: alongChains(meanField()),
     gradient: "total",
+    sumsOut: true,
     particles: (k) => average(k),
     k: 10,
     posterior: "guide",
@@ -64,6 +67,7 @@ export const METHODS = {
     about: "as vi, with correlations along the event axes of each latent, in two directions",
     guide: alongChains(lowRank()),
     gradient: "total",
+    sumsOut: true,
     particles: (k) => average(k),
     k: 10,
     posterior: "guide",
@@ -72,6 +76,7 @@ export const METHODS = {
     about: "as vi, with all correlations along the event axes of each latent",
     guide: alongChains(fullCovariance()),
     gradient: "total",
+    sumsOut: true,
     particles: (k) => average(k),
     k: 10,
     posterior: "guide",
@@ -80,6 +85,7 @@ export const METHODS = {
     about: "as vi, with each latent given those that the model draws it from",
     guide: structured(),
     gradient: "total",
+    sumsOut: true,
     particles: (k) => average(k),
     k: 10,
     posterior: "guide",
@@ -88,6 +94,7 @@ export const METHODS = {
     about: "importance-weighted bound: K draws of all latents together",
     guide: structured(wide),
     gradient: "total",
+    sumsOut: true,
     particles: global,
     k: 10,
     posterior: "weighted",
@@ -97,6 +104,7 @@ export const METHODS = {
     about: "reweighted wake-sleep with K draws of all latents together; also for discrete latents",
     guide: structured(wide),
     gradient: "wake",
+    sumsOut: false,
     particles: global,
     k: 10,
     posterior: "weighted",
@@ -106,6 +114,7 @@ export const METHODS = {
     about: "massively parallel bound: K draws of each latent, all K^n combinations weighted",
     guide: alongChains(meanField(wide)),
     gradient: "total",
+    sumsOut: true,
     particles: (k) => massivelyParallel(k),
     k: 10,
     posterior: "weighted",
@@ -114,6 +123,7 @@ export const METHODS = {
     about: "massively parallel reweighted wake-sleep; also for discrete latents",
     guide: alongChains(meanField(wide)),
     gradient: "wake",
+    sumsOut: false,
     particles: (k) => massivelyParallel(k),
     k: 10,
     posterior: "weighted",

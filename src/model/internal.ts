@@ -1,5 +1,10 @@
 /** What other rooms use of model, beside what users see (`index.ts`). */
 export * from "./index.ts";
 export { drawnAlong, siteKey } from "./interpretations.ts";
-export { type RecordedSite, recordedSites, type SiteKind } from "./recorded.ts";
+export {
+  type DiscreteValues,
+  type RecordedSite,
+  recordedSites,
+  type SiteKind,
+} from "./recorded.ts";
 export { overPlates, ownAxes, type ParentLink, type Steps, scaleOf } from "./sites.ts";

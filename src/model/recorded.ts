@@ -1,10 +1,19 @@
 /** What a run of a model has to tell: the values of its latents, its parameters, and what follows from them. */
+import { type Distribution, finiteValues } from "../distributions/internal.ts";
 import { type Axis, type Tensor, withoutAxes } from "../tensor/internal.ts";
 import { ownAxes } from "./sites.ts";
 import type { Trace } from "./trace.ts";
 
 /** What a value of a run is: one of a parameter is the same in all draws. */
 export type SiteKind = "latent" | "deterministic" | "param";
+
+/** The values of a discrete quantity. */
+export interface DiscreteValues {
+  /** The first of them; the others follow in steps of one. */
+  readonly first: number;
+  /** What each is called. */
+  readonly labels: readonly string[];
+}
 
 /** A site whose values results show. */
 export interface RecordedSite {
@@ -16,6 +25,8 @@ export interface RecordedSite {
   readonly value: Tensor;
   /** Its plates, then its event axes. */
   readonly axes: readonly Axis[];
+  /** Of a discrete latent with finitely many values. */
+  readonly values?: DiscreteValues;
 }
 
 /** The sites that have values to tell, in the order of the statements; `further` are axes of draws. */
@@ -29,10 +40,21 @@ export function recordedSites(
     const { value } = site;
     if (kind === "param") return [{ name, kind, value, axes: site.axes }];
     if (kind === "latent") {
-      return [{ name, kind, value, axes: ownAxes(site.plates, site.distribution) }];
+      const values = discreteValues(site.distribution);
+      const axes = ownAxes(site.plates, site.distribution);
+      return [{ name, kind, value, axes, ...(values && { values }) }];
     }
     const plates = site.plates.map((plate) => plate.axis).filter((a) => value.has(a));
     const axes = [...plates, ...withoutAxes(value.axes, [...plates, ...further])];
     return [{ name, kind, value, axes }];
   });
+}
+
+/** The values of a draw, with the labels of the axis along which they are positions. */
+function discreteValues({ support }: Distribution): DiscreteValues | undefined {
+  const finite = finiteValues(support);
+  if (finite === undefined) return undefined;
+  const { first, count } = finite;
+  const known = support.kind === "index" ? support.axis.labels : undefined;
+  return { first, labels: known ?? Array.from({ length: count }, (_, k) => String(first + k)) };
 }

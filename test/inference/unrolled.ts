@@ -1,5 +1,7 @@
 /** A model with chains, written out with a site for each step, on the draws of the chains. */
+
 import type { ModelAndGuideTraces } from "../../src/inference/internal.ts";
+import { Enumeration } from "../../src/inference/proposal/enumeration.ts";
 import { stepAt } from "../../src/model/chains/step.ts";
 import {
   type ChainStep,
@@ -69,6 +71,7 @@ export function unroll(
     own,
     guide: written,
     model: trace(unrolled(model), undefined, replay(written, refuse), store()),
+    enumeration: new Enumeration(),
     particles: particles.flatMap(({ link, ...particle }) =>
       link === undefined
         ? [particle]

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Columns, columnsOf, readTable } from "../../src/data/index.ts";
-import { bernoulli, halfCauchy, normal } from "../../src/distributions/index.ts";
+import { halfCauchy, normal, poisson } from "../../src/distributions/index.ts";
 import { type Model, model, type Sites } from "../../src/model/index.ts";
 import { type ModelSettings, ModelTask, modelConfig } from "../../src/problems/index.ts";
 import { SurmiseError } from "../../src/tensor/index.ts";
@@ -74,8 +74,8 @@ describe("what is refused", () => {
     expect(() => run(schools(wrong), data)).toThrow(message);
   });
 
-  test("a discrete latent, if the method needs derivatives of its draws", () => {
-    const coin = ({ sample }: Sites) => void sample("coin", bernoulli({ logits: 0 }));
+  test("a count, if the method needs derivatives of its draws", () => {
+    const coin = ({ sample }: Sites) => void sample("coin", poisson(2));
     expect(() => run(coin, undefined)).toThrow(
       /latent 'coin': its draws have no derivative .* method vi needs: .* choose method rws or mprws/,
     );
@@ -84,7 +84,7 @@ describe("what is refused", () => {
 
   test("a model of nothing, and a guide beside a method that makes its own", async () => {
     expect(() => run(() => {}, undefined)).toThrow(
-      /nothing to fit: the model and its guide have no latents/,
+      /nothing to fit: the model and its guide have no continuous latents/,
     );
     const config = modelConfig({ model: "model.ts", method: "map" });
     const empty = model(() => {}) as Model;

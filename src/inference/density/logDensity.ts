@@ -36,6 +36,7 @@ import {
 } from "../../tensor/internal.ts";
 import type { EliminationOptions } from "../elimination/eliminate.ts";
 import { weightsOver } from "../elimination/particleWeights.ts";
+import { particlesOf } from "../elimination/summedOut.ts";
 import { constraintChecks } from "../logWeight/constraints.ts";
 import { type Trained, writeTrained } from "../posterior/trained.ts";
 import { findCause, NotFinite } from "../process/nonFinite.ts";
@@ -243,7 +244,7 @@ export class LogDensity implements Layout {
             [...plates.map(({ axis }) => axis), own],
             plates,
             factors,
-            enumeration.particles(),
+            particlesOf(enumeration),
             {},
           ),
         ]),

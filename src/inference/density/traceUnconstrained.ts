@@ -7,7 +7,6 @@ import {
   sumAlong,
 } from "../../distributions/internal.ts";
 import {
-  type Assignment,
   drawnAlong,
   type Interpretation,
   type Latent,
@@ -24,24 +23,23 @@ import {
   type Axis,
   cast,
   constant,
-  fold,
   type Key,
   key,
   SurmiseError,
   type Tensor,
   withoutAxes,
 } from "../../tensor/internal.ts";
-import { drawCombinations } from "../elimination/ancestral.ts";
 import { type Elimination, type EliminationOptions, eliminate } from "../elimination/eliminate.ts";
 import {
-  Enumeration,
+  drawValues,
   factorOfSite,
-  refuseInfinite,
-  valueAtDraws,
+  particlesOf,
+  summedOutFactor,
 } from "../elimination/summedOut.ts";
 import type { Factor } from "../logWeight/factors.ts";
 import { logPriors } from "../logWeight/priors.ts";
 import { sumOverPlates } from "../logWeight/weights.ts";
+import { type Discrete, Enumeration, refuseInfinite } from "../proposal/enumeration.ts";
 
 /** A latent of which a position has elements. */
 export interface Unconstrained {
@@ -110,7 +108,7 @@ export interface UnconstrainedOptions<Data> {
 export function traceUnconstrained<Data>(
   { model, data, parameters, jacobian, elimination }: UnconstrainedOptions<Data>,
   positionOf: PositionOf,
-  discrete: (statement: Statement) => Assignment | undefined = () => undefined,
+  discrete: Discrete = () => undefined,
 ): UnconstrainedTrace {
   const enumeration = new Enumeration();
   const met = new Map<string, Unconstrained & { readonly position: Tensor }>();
@@ -155,7 +153,7 @@ export function traceUnconstrained<Data>(
         own,
         plates.map(({ axis }) => axis),
       );
-      const factor = enumeration.factor(name, factorOfSite(site, jacobianOf(within)));
+      const factor = summedOutFactor(enumeration, factorOfSite(site, jacobianOf(within)));
       factors.push(factor);
       sites[name] = overPlates(enumeration.withoutValues(factor.value), plates);
     } else {
@@ -166,7 +164,7 @@ export function traceUnconstrained<Data>(
   }
   const priors = logPriors([run], parameters);
   Object.assign(sites, priors);
-  const eliminated = eliminate(factors, enumeration.particles(), elimination);
+  const eliminated = eliminate(factors, particlesOf(enumeration), elimination);
   const all = [...parts, ...Object.values(priors), sumOverPlates(eliminated.weights)];
   const value = all.reduce((a, b) => a.add(b), constant(0, "float64"));
   return {
@@ -195,10 +193,7 @@ export function traceDrawn<Data>(
   const found = traceUnconstrained({ ...options, elimination: sequential }, positionOf);
   if (found.summedOut === undefined) return found.trace;
   const { enumeration, elimination } = found.summedOut;
-  const chosen = drawCombinations(elimination.steps, along, fold(key, "summed out"));
-  const drawn = new Map(
-    enumeration.latents.map((latent) => [latent.name, valueAtDraws(latent, chosen)]),
-  );
+  const drawn = drawValues(enumeration, elimination, along, key);
   return traceUnconstrained(options, positionOf, ({ name }) => {
     const value = drawn.get(name);
     return value && { kind: "latent", value };

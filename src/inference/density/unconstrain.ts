@@ -12,8 +12,8 @@ import {
   SurmiseError,
   type Tensor,
 } from "../../tensor/internal.ts";
-import { Enumeration } from "../elimination/summedOut.ts";
 import { allFinite, broadcast } from "../process/state.ts";
+import { Enumeration } from "../proposal/enumeration.ts";
 import type { UnconstrainedSite } from "./layout.ts";
 import { knownValue } from "./traceUnconstrained.ts";
 

@@ -52,7 +52,7 @@ export interface EliminationStep extends Pick<ParticleAxis, "axis" | "values"> {
 /** The particle axes of a log weight, summed out (variable elimination; Aitchison, NeurIPS 2019). */
 export interface Elimination {
   /** What is left: nothing in it varies along an importance axis. */
-  readonly weights: readonly LogWeight[];
+  readonly weights: readonly (LogWeight & Pick<LogFactor, "sites">)[];
   /** In the order in which they are made. */
   readonly steps: readonly EliminationStep[];
 }

@@ -14,6 +14,7 @@ import {
   wholeNumber,
 } from "../../tensor/internal.ts";
 import { eliminate } from "../elimination/eliminate.ts";
+import { sumOut } from "../elimination/summedOut.ts";
 import { GRADIENTS } from "../gradient/index.ts";
 import { factorsOf } from "../logWeight/factors.ts";
 import { logWeightPerElement } from "../logWeight/weights.ts";
@@ -61,7 +62,7 @@ export function evaluation<Data>(options: EvaluationOptions<Data>): Evaluation {
 
   const chunkKey = fold(fold(key, "chunk"), calls);
   const traces = traceModelAndGuide({ ...options, key: chunkKey }, global(chunk));
-  const factors = factorsOf(traces, "sampled", GRADIENTS.none);
+  const factors = sumOut(traces.enumeration, factorsOf(traces, "sampled", GRADIENTS.none), {});
   const [step] = eliminate(factors, traces.particles).steps;
   if (step === undefined || step.plates.length !== 1 || step.plates[0].axis !== plate) {
     const found = describeAxes(step?.plates.map(({ axis }) => axis) ?? []);

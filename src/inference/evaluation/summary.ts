@@ -1,4 +1,5 @@
 /** What draws say about each element of each site. */
+import type { DiscreteValues } from "../../model/internal.ts";
 import { labelsAt, sizeOf } from "../../tensor/internal.ts";
 import type { PosteriorDraws } from "../posterior/posteriorDraws.ts";
 
@@ -18,6 +19,11 @@ export interface Summary {
   readonly median: number;
   /** The 95% quantile. */
   readonly q95: number;
+  /**
+   * Of a discrete latent: the probability of each of its values, by label, in their order. Moments and quantiles are
+   * those of the value as a number, which means little for kinds.
+   */
+  readonly probabilities?: Readonly<Record<string, number>>;
   /** Where draws were weighted: how many independent ones they are worth. */
   readonly effectiveSampleSize?: number;
   /** How many draws are infinite or not a number, if there are any. */
@@ -26,24 +32,37 @@ export interface Summary {
 
 /** A row for each element of each site, in the order of the model. */
 export function summarise({ draws, sites }: PosteriorDraws): Summary[] {
-  return Object.entries(sites).flatMap(([site, { axes, data, effectiveSampleSize }]) => {
-    const size = sizeOf(axes);
-    return Array.from({ length: size }, (_, at) => {
-      const all = Float64Array.from({ length: draws }, (_, d) => data[d * size + at]);
-      const values = all.filter(Number.isFinite).sort();
-      const notFinite = draws - values.length;
-      return {
-        site,
-        element: labelsAt(axes, at),
-        ...moments(values),
-        q5: quantile(values, 0.05),
-        median: quantile(values, 0.5),
-        q95: quantile(values, 0.95),
-        ...(effectiveSampleSize && { effectiveSampleSize: effectiveSampleSize[at] }),
-        ...(notFinite > 0 && { notFinite }),
-      };
-    });
-  });
+  return Object.entries(sites).flatMap(
+    ([site, { axes, data, values: discrete, effectiveSampleSize }]) => {
+      const size = sizeOf(axes);
+      return Array.from({ length: size }, (_, at) => {
+        const all = Float64Array.from({ length: draws }, (_, d) => data[d * size + at]);
+        const values = all.filter(Number.isFinite).sort();
+        const notFinite = draws - values.length;
+        return {
+          site,
+          element: labelsAt(axes, at),
+          ...moments(values),
+          q5: quantile(values, 0.05),
+          median: quantile(values, 0.5),
+          q95: quantile(values, 0.95),
+          ...(discrete && { probabilities: sharesOf(values, discrete) }),
+          ...(effectiveSampleSize && { effectiveSampleSize: effectiveSampleSize[at] }),
+          ...(notFinite > 0 && { notFinite }),
+        };
+      });
+    },
+  );
+}
+
+/** How often each value was drawn, by label. */
+function sharesOf(
+  drawn: Float64Array,
+  { first, labels }: DiscreteValues,
+): Readonly<Record<string, number>> {
+  const counts = new Float64Array(labels.length);
+  for (const x of drawn) counts[x - first]++;
+  return Object.fromEntries(labels.map((label, k) => [label, counts[k] / drawn.length]));
 }
 
 /**

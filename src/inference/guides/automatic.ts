@@ -1,5 +1,5 @@
 /** Guides that are made from the model. */
-import type { Distribution } from "../../distributions/index.ts";
+import { type Distribution, finiteValues } from "../../distributions/internal.ts";
 import {
   type ChainStep,
   type Model,
@@ -8,8 +8,9 @@ import {
   type Statement,
   scaleOf,
 } from "../../model/internal.ts";
-import { SurmiseError } from "../../tensor/index.ts";
-import { type Initialisation, initialisations } from "./initialisation.ts";
+import { constant, SurmiseError, type Tensor } from "../../tensor/index.ts";
+import { isSummable } from "../proposal/enumeration.ts";
+import { broadcastOver, type Initialisation, initialisations } from "./initialisation.ts";
 
 /**
  * The posterior approximation of one latent; what it trains it declares by `param`, to begin at `start`.
@@ -35,6 +36,7 @@ export type GuideFamily = (
 export function automaticGuide<Data>(
   model: Model<Data, unknown>,
   family: GuideFamily,
+  { sumsOut = false }: AutomaticGuideOptions = {},
 ): Model<Data, unknown> {
   const initialOf = rememberingLast((data: Data) => initialisations(model, data));
   return (sites, data) => {
@@ -50,6 +52,7 @@ export function automaticGuide<Data>(
       ...sites,
       sample(name, distribution) {
         const statement = { name, distribution, plates: [...open] };
+        if (sumsOut && isSummable(statement)) return firstValue(statement);
         checkWhole(statement);
         const known = met.has(name) || distribution.support.kind === "point";
         met.add(name);
@@ -85,6 +88,22 @@ export function automaticGuide<Data>(
     };
     return model(within, data);
   };
+}
+
+/** What an automatic guide leaves out. */
+export interface AutomaticGuideOptions {
+  /**
+   * Whether it has no discrete latents with finitely many values, so that they are summed out; the guide of other
+   * latents sees the first of their values. False unless given.
+   */
+  readonly sumsOut?: boolean;
+}
+
+/** The first value of a discrete latent, at each element of its plates and event axes. */
+function firstValue({ distribution, plates }: Statement): Tensor {
+  const { support, dtype, eventAxes } = distribution;
+  const axes = [...plates.flatMap((plate) => (plate.chain ? [] : [plate.axis])), ...eventAxes];
+  return broadcastOver(axes, constant(finiteValues(support)?.first ?? 0, dtype));
 }
 
 /** `f`, called once for the same argument several times in a row. */

@@ -14,7 +14,7 @@ import {
   type SupportOf,
   transformed,
 } from "../../distributions/internal.ts";
-import { ownAxes, type Sites, type Statement } from "../../model/internal.ts";
+import { type Initialiser, ownAxes, type Sites, type Statement } from "../../model/internal.ts";
 import { normalInit, zeros } from "../../nn/index.ts";
 import {
   type Axis,
@@ -152,8 +152,8 @@ function meanAndLogSd(
   sd: number,
 ) {
   return {
-    mean: unconstrainedParam(statement, param, "mean", start.location, start.scale),
-    logSd: unconstrainedParam(statement, param, "logSd", log(start.scale).add(Math.log(sd))),
+    mean: unconstrainedParam(statement, param, "mean", start.start, start.scale),
+    logSd: unconstrainedParam(statement, param, "logSd", () => log(start.scale).add(Math.log(sd))),
   };
 }
 
@@ -162,12 +162,12 @@ export function unconstrainedParam(
   { name, distribution: prior, plates }: Statement,
   param: Sites["param"],
   what: string,
-  initial: Tensor,
+  init: Initialiser,
   learningRateScale?: Tensor,
 ): Tensor {
   const axes = bijectionTo(prior.support).unconstrainedAxes(ownAxes(plates, prior));
   const options = {
-    init: () => initial,
+    init,
     dtype: prior.dtype,
     ...(learningRateScale && { learningRateScale }),
   };

@@ -65,14 +65,10 @@ function withPseudoObservation(
   }
   const { location, scale } = prior.locationScale?.() ?? {};
   if (location === undefined || scale === undefined) return undefined;
-  const value = unconstrainedParam(
-    statement,
-    param,
-    "pseudoObservation",
-    start.location,
-    start.scale,
+  const value = unconstrainedParam(statement, param, "pseudoObservation", start.start, start.scale);
+  const logPseudoNoise = unconstrainedParam(statement, param, "logPseudoNoise", () =>
+    log(start.scale),
   );
-  const logPseudoNoise = unconstrainedParam(statement, param, "logPseudoNoise", log(start.scale));
   const gain = sigmoid(log(scale).sub(logPseudoNoise).mul(2));
   const mean = location.add(gain.mul(value.sub(location)));
   return withEventAxes(

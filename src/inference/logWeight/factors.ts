@@ -5,6 +5,7 @@
  *
  * each with the axes of its plates and of the particles of the draws that it depends on.
  */
+
 import { kl } from "../../distributions/index.ts";
 import type { Latent, Observed, Plate } from "../../model/index.ts";
 import { type Axis, cast, logMeanExp, SurmiseError, type Tensor } from "../../tensor/internal.ts";
@@ -25,7 +26,8 @@ export interface Factor {
 
 /**
  * The factors of a model replayed on a guide. A latent's plates are the model's, so that a guide
- * need not repeat the totals of subsampled plates.
+ * need not repeat the totals of subsampled plates. Of discrete latents that the guide lacks, which are to be summed out
+ * (`sumOut`), there is log p alone.
  *
  * @throws SurmiseError if `klForm` is `closed` or `entropy`, and a latent has no closed form.
  */
@@ -47,7 +49,8 @@ export function factorsOf(
     return { site: name, value: of(logProb()), plates, ...parts };
   };
   const latents = model.latents.flatMap((p) => {
-    const q = posteriors.get(p.name) as Latent;
+    const q = posteriors.get(p.name);
+    if (q === undefined) return [factor(p, p, terms.p)];
     if (klForm === "closed") {
       return [{ site: p.name, value: cast(closedTerm(q, p), "float64"), plates: p.plates }];
     }

@@ -20,6 +20,7 @@ import { drawCombinations, selectParticles } from "../elimination/ancestral.ts";
 import { type EliminationOptions, eliminate } from "../elimination/eliminate.ts";
 import { enumerateValues } from "../elimination/enumerate.ts";
 import { particleWeights } from "../elimination/particleWeights.ts";
+import { sumOut } from "../elimination/summedOut.ts";
 import { factorsOf } from "../logWeight/factors.ts";
 import type { Particles } from "../proposal/particles.ts";
 import {
@@ -65,7 +66,8 @@ export interface Posterior {
  */
 export function posterior<Data>(options: PosteriorOptions<Data>): Posterior {
   const traces = traceModelAndGuide(options, options.particles);
-  const { factors, particles } = enumerateValues(factorsOf(traces), traces);
+  const factorsOfSites = sumOut(traces.enumeration, factorsOf(traces), options);
+  const { factors, particles } = enumerateValues(factorsOfSites, traces);
   const over = (kind: "importance" | "average", reduce: typeof sum) => (x: Tensor) => {
     const axes = traces.particles.filter(
       (particle) => particle.kind === kind && x.has(particle.axis),
@@ -98,15 +100,19 @@ export function posterior<Data>(options: PosteriorOptions<Data>): Posterior {
       const { steps } = eliminate(factors, particles, { ...options, chains: "sequential" });
       const chosen = drawCombinations(steps, to, key);
       return Object.fromEntries(
-        traces.model.latents.map(({ name, value }) => [name, selectParticles(value, chosen)]),
+        traces.guide.latents.map(({ name }) => {
+          return [name, selectParticles(latentOf(traces, name).value, chosen)];
+        }),
       );
     },
   };
 }
 
-function latentOf({ model }: ModelAndGuideTraces, name: string): Latent {
-  const found = model.latents.find((latent) => latent.name === name);
+function latentOf({ model, guide }: ModelAndGuideTraces, name: string): Latent {
+  const found = guide.latents.some((latent) => latent.name === name)
+    ? model.latents.find((latent) => latent.name === name)
+    : undefined;
   if (found !== undefined) return found;
-  const known = model.latents.map((latent) => `'${latent.name}'`).join(", ") || "none";
+  const known = guide.latents.map((latent) => `'${latent.name}'`).join(", ") || "none";
   throw new SurmiseError(`posterior: there is no latent '${name}'; the latents are: ${known}`);
 }

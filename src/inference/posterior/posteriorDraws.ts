@@ -1,6 +1,8 @@
 /** Draws from a fitted posterior, as numbers: of the latents and of what follows from them. */
 import {
+  type DiscreteValues,
   draw,
+  type Interpretation,
   type Model,
   type ParamStore,
   recordedSites,
@@ -24,7 +26,9 @@ import {
 } from "../../tensor/internal.ts";
 import type { Position } from "../density/layout.ts";
 import type { LogDensity } from "../density/logDensity.ts";
+import { traceWithDrawnValues } from "../elimination/summedOut.ts";
 import { broadcast, writeSeed } from "../process/state.ts";
+import type { Discrete } from "../proposal/enumeration.ts";
 import type { Particles } from "../proposal/particles.ts";
 import { missingInGuide } from "../proposal/traces.ts";
 import { bindDraws } from "./bindDraws.ts";
@@ -39,6 +43,8 @@ export interface SiteDraws {
   readonly axes: readonly Axis[];
   /** The draws one after the other, each row-major over `axes`. */
   readonly data: Float64Array;
+  /** Of a discrete latent with finitely many values, what these are called: labels of its axis, or numbers. */
+  readonly values?: DiscreteValues;
   /**
    * Row-major over `axes`: how many independent draws the weighted ones are worth (Kish). Only for
    * latents, and where draws are weighted.
@@ -165,11 +171,12 @@ function runDraws(
 
   const rounds = Math.ceil(draws / along.size);
   const sites = Object.fromEntries(
-    found.map(({ name, kind, axes }) => {
+    found.map(({ name, kind, axes, values: discrete }) => {
       const effective = Object.hasOwn(ess, name)
         ? { effectiveSampleSize: new Float64Array(sizeOf(axes)) }
         : {};
-      return [name, { kind, axes, data: new Float64Array(draws * sizeOf(axes)), ...effective }];
+      const data = new Float64Array(draws * sizeOf(axes));
+      return [name, { kind, axes, data, ...(discrete && { values: discrete }), ...effective }];
     }),
   );
   for (let r = 0; r < rounds; r++) {
@@ -195,7 +202,11 @@ interface DrawnModel {
 function unweighted<Data>(options: DrawPosteriorOptions<Data>, along: Axis, k: Key): DrawnModel {
   const { model, guide, data, parameters } = options;
   const drawn = trace(guide, data, draw(k, [along]), parameters, [along]);
-  return { run: trace(model, data, replay(drawn, missingInGuide), parameters), ess: {} };
+  const run = (discrete: Discrete) => {
+    const missing: Interpretation = (statement) => discrete(statement) ?? missingInGuide(statement);
+    return trace(model, data, replay(drawn, missing), parameters);
+  };
+  return { run: traceWithDrawnValues(run, along, k), ess: {} };
 }
 
 function weighted<Data>(
@@ -207,9 +218,18 @@ function weighted<Data>(
   const { model, data, parameters } = options;
   const found = posterior({ ...options, particles, key: k });
   const draws = found.draws(along, fold(k, "combinations"));
-  const run = trace(model, data, bindDraws({ draws, along, key: k }), parameters);
-  const ess = run.latents.map(({ name }) => [name, found.effectiveSampleSize(name)]);
-  return { run, ess: Object.fromEntries(ess) };
+  const known = bindDraws({ draws, along, key: k });
+  const run = (discrete: Discrete) =>
+    trace(
+      model,
+      data,
+      (statement) =>
+        (Object.hasOwn(draws, statement.name) ? undefined : discrete(statement)) ??
+        known(statement),
+      parameters,
+    );
+  const ess = Object.keys(draws).map((name) => [name, found.effectiveSampleSize(name)]);
+  return { run: traceWithDrawnValues(run, along, k), ess: Object.fromEntries(ess) };
 }
 
 function add(total: Float64Array, part: Values, axes: readonly Axis[]): void {

@@ -46,7 +46,7 @@ export type Fitted<Data> = FittedGuide<Data> | FittedMode<Data>;
 
 /** How many draws are made, from which seed, and how they are weighed. */
 export interface SamplePosteriorOptions {
-  /** How many; a point has one. 1000 unless given. */
+  /** How many; a point has one, unless discrete latents are drawn given it. 1000 unless given. */
   readonly draws?: number;
   /** 0 unless given. */
   readonly seed?: number;
@@ -94,7 +94,8 @@ export function samplePosterior<Data>(
   if (fitted.posterior === "point") {
     checkMode(density, end);
     const mode = density.bySite(end.position);
-    return sitesAtPositions(density, () => mode, { ...common, draws: 1 });
+    const count = density.summedOut.length > 0 ? draws : 1;
+    return sitesAtPositions(density, () => mode, { ...common, draws: count });
   }
   const laplace = laplaceApproximation(density, end);
   const positionAt = (along: Axis, k: Key) =>

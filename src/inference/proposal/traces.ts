@@ -9,6 +9,7 @@ import {
 } from "../../model/internal.ts";
 import { type Axis, type Key, SurmiseError, type Tensor } from "../../tensor/index.ts";
 import { particleDraws } from "./draws.ts";
+import { Enumeration } from "./enumeration.ts";
 import type { Particles, StrategyAxis } from "./particles.ts";
 
 /** A model p, a posterior approximation q of its latents, and what both are given. */
@@ -33,6 +34,8 @@ export interface ModelAndGuideTraces {
   readonly guide: Trace;
   /** The particle axes of the guide's draws, in the order of the draws. */
   readonly particles: readonly ParticleAxis[];
+  /** The discrete latents of the model that the guide has not: they are summed out. */
+  readonly enumeration: Enumeration;
 }
 
 /** A particle axis of the guide's draws, and the latents that were drawn along it. */
@@ -73,10 +76,14 @@ export function traceModelAndGuide<Data>(
     return { ...drawn, value: seen(drawn.value) };
   };
   const guide = trace(pair.guide, data, interpretation, parameters);
-  const model = trace(pair.model, data, replay(guide, missingInGuide), parameters);
+  const enumeration = new Enumeration();
+  const missing: Interpretation = (statement) =>
+    enumeration.assign(statement) ?? missingInGuide(statement);
+  const model = trace(pair.model, data, replay(guide, missing), parameters);
   checkGuide(guide, model);
   checkNames(particles, guide);
-  return { model, guide, particles: particleAxesOf(guide, model, particles, seen) };
+  const axes = particleAxesOf(guide, model, particles, seen);
+  return { model, guide, particles: axes, enumeration };
 }
 
 function particleAxesOf(

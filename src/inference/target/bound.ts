@@ -12,6 +12,7 @@ import {
 import { type Elimination, type EliminationOptions, eliminate } from "../elimination/eliminate.ts";
 import { enumerateValues } from "../elimination/enumerate.ts";
 import { particleWeights } from "../elimination/particleWeights.ts";
+import { sumOut } from "../elimination/summedOut.ts";
 import {
   type CarriedState,
   type Gradient,
@@ -109,7 +110,7 @@ export function bound<Data>(options: BoundOptions<Data>): Bound {
   if (kl !== "sampled") refuseClosedImportance(drawn, kl);
   const refusal = estimator.requires({ model, guide, particles: drawn, kl, alpha });
   if (refusal !== undefined) throw new SurmiseError(refusal);
-  const factors = factorsOf(traces, kl, estimator);
+  const factors = sumOut(traces.enumeration, factorsOf(traces, kl, estimator), options);
   const tempered = alpha === 0 ? factors : factors.map((x) => mapFactor(x, (y) => y.mul(power)));
   const enumerated = enumerateValues(tempered, traces);
   const elimination = eliminate(enumerated.factors, enumerated.particles, options);

@@ -21,18 +21,39 @@ import {
 /** More rows than this do not fit onto a page. */
 const MOST_IN_TABLE = 500;
 
-/** The posterior as a table: one number for a point, else mean, spread and, where weighted, ESS. */
+/** So many values of a discrete latent are told, the most probable ones. */
+const MOST_VALUES = 3;
+
+/** `busy 0.91, quiet 0.09`: the most probable values. */
+function probabilityText(probabilities: Readonly<Record<string, number>>): string {
+  return Object.entries(probabilities)
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, MOST_VALUES)
+    .filter(([, p], rank) => rank === 0 || p > 0)
+    .map(([label, p]) => `${label} ${p.toFixed(2)}`)
+    .join(", ");
+}
+
+/**
+ * The posterior as a table: one number for a point, else mean, spread and, where weighted, ESS; of discrete latents the
+ * most probable values.
+ */
 export function summaryTable(rows: readonly Summary[], isPoint: boolean): ReportTable {
   const round = (x: number) => Number(x.toPrecision(4));
   if (isPoint) {
-    return { columns: ["", "value"], rows: rows.map((row) => [nameOf(row), round(row.mean)]) };
+    const told = ({ probabilities, mean }: Summary) =>
+      probabilities === undefined ? round(mean) : probabilityText(probabilities);
+    return { columns: ["", "value"], rows: rows.map((row) => [nameOf(row), told(row)]) };
   }
   const weighted = rows.some(({ effectiveSampleSize }) => effectiveSampleSize !== undefined);
   return {
     columns: ["", "mean", "sd", "5%", "95%", ...(weighted ? ["ESS"] : [])],
     rows: rows.map((row) => {
-      const { mean, sd, q5, q95, effectiveSampleSize: ess } = row;
+      const { mean, sd, q5, q95, probabilities, effectiveSampleSize: ess } = row;
       const last = weighted ? [ess === undefined ? "" : Math.round(ess)] : [];
+      if (probabilities !== undefined) {
+        return [nameOf(row), probabilityText(probabilities), "", "", "", ...last];
+      }
       return [nameOf(row), ...[mean, sd, q5, q95].map(round), ...last];
     }),
   };
