@@ -1,17 +1,22 @@
 /** Native code: the same results, and a cache that survives what happens to caches. */
 import {
   chmodSync,
+  chownSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { compile } from "../../src/runtime/index.ts";
-import { native } from "../../src/runtime/native/executable.ts";
+import { type Native, native } from "../../src/runtime/native/executable.ts";
+import { cachedToolchain } from "../../src/runtime/native/remembered.ts";
 import { axis, input, SurmiseError, sum } from "../../src/tensor/index.ts";
 import { temporaryCache } from "./cache.ts";
 import { elsewhere } from "./elsewhere.ts";
@@ -87,14 +92,43 @@ describe.runIf(here)("native programs", () => {
       const programs = join(open, "programs");
       expect(total).toThrow(
         new SurmiseError(
-          `the folder of compiled programs ${programs} can be written by others: run chmod 700 on ` +
-            "it, or set SURMISE_CACHE to a folder of your own",
+          `the folder of compiled programs ${programs} cannot be used (others can write it: delete it with all ` +
+            "that is in it); SURMISE_CACHE names another",
         ),
       );
     } finally {
       process.env.SURMISE_CACHE = folder;
     }
   });
+
+  const plants = {
+    "that others can write": (file: string) => chmodSync(file, 0o722),
+    "that is a link": (file: string) => {
+      renameSync(file, `${file}.planted`);
+      symlinkSync(`${file}.planted`, file);
+    },
+    ...(process.getuid?.() === 0 && { "of another user": (file: string) => chownSync(file, 1, 1) }),
+  };
+  test.skipIf(process.platform === "win32").each(Object.entries(plants))(
+    "a file %s is made again",
+    (_, plant) => {
+      rmSync(join(folder, "programs"), { recursive: true, force: true });
+      total();
+      const { node } = native() as Native;
+      cachedToolchain(node);
+      const programs = readdirSync(join(folder, "programs")).map((name) => join("programs", name));
+      const files = ["threads/compiler.json", ...programs].map((name) => join(folder, name));
+      for (const file of files) plant(file);
+      expect(total().run({ inputs: ones }).s.data[0]).toBe(1200);
+      expect(typeof cachedToolchain(node)).not.toBe("string");
+      for (const file of files) {
+        const found = lstatSync(file);
+        expect(found.isFile()).toBe(true);
+        expect(found.uid).toBe(process.getuid?.());
+        expect(found.mode & 0o022).toBe(0);
+      }
+    },
+  );
 });
 
 describe("without native code", () => {
@@ -104,6 +138,13 @@ describe("without native code", () => {
   writeFileSync(
     failing,
     '#!/bin/sh\ncase "$*" in *-dM*) echo "#define __VERSION__ \\"1\\"";; *) echo broken >&2; exit 1;; esac\n',
+    { mode: 0o755 },
+  );
+  /** One that says nothing and writes what is no library. */
+  const garbage = join(folder, "garbage-cc");
+  writeFileSync(
+    garbage,
+    '#!/bin/sh\nwhile [ $# -gt 0 ]; do [ "$1" = -o ] && echo garbage > "$2"; shift; done\nexit 0\n',
     { mode: 0o755 },
   );
   const file = join(folder, "file");
@@ -118,12 +159,32 @@ describe("without native code", () => {
     [
       "the compiler fails",
       { CC: failing },
-      /^surmise: .*failing-cc cannot compile the program: broken; using WebAssembly instead$/,
+      /^surmise: .*failing-cc cannot compile the program: broken\); using WebAssembly instead$/,
     ],
     [
       "nothing can be written",
       { SURMISE_CACHE: join(file, "cache") },
-      /^surmise: cannot make the folder .*; using WebAssembly instead$/,
+      /^surmise: .*the folder of compiled programs .* cannot be used \(ENOTDIR.*; using WebAssembly instead$/,
+    ],
+    [
+      "the folder is one of processes",
+      { SURMISE_CACHE: "/proc/1/x/y" },
+      /^surmise: .* cannot be used \(E.*; using WebAssembly instead$/,
+    ],
+    [
+      "CC is nothing",
+      { CC: "" },
+      /^surmise: .*CC, which names the C compiler, is set to nothing; using WebAssembly instead$/,
+    ],
+    [
+      "the compiler does nothing",
+      { CC: "/bin/true" },
+      /^surmise: .*cannot compile the program: it wrote no file\); using WebAssembly instead$/,
+    ],
+    [
+      "the compiler writes garbage",
+      { CC: garbage },
+      /^surmise: .*Failed to load shared library.*\); using WebAssembly instead$/,
     ],
   ])(
     "auto means WebAssembly and says so in one line: %s",

@@ -4,10 +4,11 @@
  * content has the known length and SHA-256.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { access, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { access, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import envPaths from "env-paths";
 import { SurmiseError } from "../../tensor/index.ts";
+import { makeFolders } from "../folders.ts";
 import { gunzipIfNeeded, isGzip } from "../formats/gzip.ts";
 import { type DownloadProgress, download } from "./download.ts";
 
@@ -171,7 +172,7 @@ async function keep(folder: string, file: DataFile, bytes: Uint8Array): Promise<
   const path = join(folder, isGzip(bytes) ? `${file.name}.gz` : file.name);
   const part = `${path}.${randomBytes(6).toString("hex")}.part`;
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolders(folder);
     await writeFile(part, bytes);
     await rename(part, path);
   } catch (error) {

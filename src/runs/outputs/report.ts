@@ -1,7 +1,8 @@
 /** Reports as files. */
 import { dirname } from "node:path";
+import { makeFolders } from "../../data/internal.ts";
 import { type Report, reportHtml } from "../../report/index.ts";
-import { cannotWrite, makeFolders, writeWhole } from "../files.ts";
+import { cannotWrite, writeWhole } from "../files.ts";
 
 /**
  * Writes the report to `file`, making its folder where there is none. A reader sees the old file
@@ -9,8 +10,10 @@ import { cannotWrite, makeFolders, writeWhole } from "../files.ts";
  */
 export async function writeReport(file: string, report: Report): Promise<void> {
   const html = reportHtml(report);
-  await makeFolders(dirname(file)).catch((cause) => {
+  try {
+    makeFolders(dirname(file));
+  } catch (cause) {
     throw cannotWrite(file, cause);
-  });
+  }
   await writeWhole(file, html);
 }

@@ -30,7 +30,7 @@ export const RUN = "void surmise_run(int64_t call)";
 let pool: Pool | undefined;
 
 function loadPool(toolchain: Toolchain, node: Node): Pool {
-  const library = node.koffi.load(libraryFor(POOL, "threads", toolchain, node));
+  const library = loadLibrary(libraryFor(POOL, "threads", toolchain, node), node);
   const prepare = "void surmise_prepare(void *memory, int64_t bytes)";
   return { run: library.func(RUN), prepare: library.func(prepare) };
 }
@@ -88,13 +88,22 @@ export function nativeExecutable(
   { node, toolchain }: Native,
 ): Executable {
   pool ??= loadPool(toolchain, node);
-  const library = node.koffi.load(file);
+  const library = loadLibrary(file, node);
   const program = library.func("void *surmise_program(void)");
   const prologue = library.func("void *surmise_program_prologue(void)");
   const bytes = new Uint8Array(new ArrayBuffer(size));
   pool.prepare(bytes, size);
   const tables = { program, prologue };
   return new NativeMachine(tables, bytes, shares ? threads : 1, pool.run, node.koffi);
+}
+
+/** @throws SurmiseError if the system does not load it, as from a folder without the right to execute. */
+function loadLibrary(file: string, { koffi }: Node) {
+  try {
+    return koffi.load(file);
+  } catch (error) {
+    throw new SurmiseError(`a compiled program cannot be loaded (${(error as Error).message})`);
+  }
 }
 
 /** Functions of a library that return the tables of a step and of the prologue. */

@@ -21,6 +21,9 @@ export interface Node {
   readonly process: NodeJS.Process;
 }
 
+/** What the file system says of a file. */
+export type Stats = import("node:fs").Stats;
+
 /** Why there are none in a page, where nobody expects them. */
 export const NOT_NODE = "this is not Node";
 

@@ -4,6 +4,7 @@
  */
 import { cacheFolder, orNothing, prepare, readSealed, writeSealed } from "./cache.ts";
 import type { Node } from "./node.ts";
+import { probe } from "./probe.ts";
 import { COMMANDS, FLAGS, findToolchain, TARGETS, type Toolchain } from "./toolchain.ts";
 
 /** What was found, and when it holds. */
@@ -15,17 +16,20 @@ interface Kept {
 /** As `findToolchain`, from the user's cache where it can be used. */
 export function cachedToolchain(node: Node): Toolchain | string {
   const now = circumstances(node);
+  try {
+    prepare(cacheFolder(node, "threads"), node);
+  } catch (error) {
+    return (error as Error).message;
+  }
   const known = orNothing(() => read(now, node));
   if (known !== undefined) return known;
-  const toolchain = findToolchain(node);
+  const toolchain = findToolchain(node, (found) => probe(found, node));
   if (typeof toolchain !== "string") orNothing(() => write(now, toolchain, node));
   return toolchain;
 }
 
 function fileOf(node: Node): string {
-  const folder = cacheFolder(node, "threads");
-  prepare(folder, node);
-  return node.path.join(folder, "compiler.json");
+  return node.path.join(cacheFolder(node, "threads"), "compiler.json");
 }
 
 function read(now: string, node: Node): Toolchain | undefined {

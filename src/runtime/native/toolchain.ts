@@ -57,11 +57,20 @@ export const TARGETS: Readonly<Record<"avx512" | "avx2" | "neon" | "other", Targ
 /** Where CC does not say which. */
 export const COMMANDS = ["cc", "gcc", "clang"];
 
-const SECONDS = 20;
+/** A compiler that has not said by then what it can do hangs. */
+const SECONDS = 10;
 
-/** The first of CC, cc, gcc and clang that compiles for this processor, or why none does. */
-export function findToolchain({ childProcess, crypto, os, process }: Node): Toolchain | string {
-  const commands = process.env.CC === undefined ? COMMANDS : [process.env.CC];
+/**
+ * The first of CC, cc, gcc and clang that makes programs for this processor, or why none does; `failure` says what is
+ * wrong with a program that one makes.
+ */
+export function findToolchain(
+  { childProcess, crypto, os, process }: Node,
+  failure: (toolchain: Toolchain) => string | undefined,
+): Toolchain | string {
+  const { CC } = process.env;
+  if (CC?.trim() === "") return "CC, which names the C compiler, is set to nothing";
+  const commands = CC === undefined ? COMMANDS : [CC];
   const failures: string[] = [];
   for (const command of commands) {
     for (const native of [["-march=native"], ["-mcpu=native"]]) {
@@ -69,6 +78,7 @@ export function findToolchain({ childProcess, crypto, os, process }: Node): Tool
         input: "",
         encoding: "utf8",
         timeout: 1000 * SECONDS,
+        killSignal: "SIGKILL",
       });
       if (asked.status !== 0) {
         failures.push(`${command} ${native}: ${asked.error?.message ?? firstLine(asked.stderr)}`);
@@ -78,13 +88,17 @@ export function findToolchain({ childProcess, crypto, os, process }: Node): Tool
       const macros = asked.stdout;
       const kind = kindOf(macros);
       const wide = kind === "avx512" ? ["-mprefer-vector-width=512"] : [];
-      return {
+      const found = {
         command,
         version: /__VERSION__ "(.*)"/.exec(macros)?.[1] ?? "unknown",
         processor: `${os.arch()} ${os.cpus()[0]?.model ?? ""} ${kind} ${hash(macros)}`,
         target: TARGETS[kind],
         flags: [...FLAGS, ...native, ...wide],
       };
+      const wrong = failure(found);
+      if (wrong === undefined) return found;
+      failures.push(`${command}: ${wrong}`);
+      break;
     }
   }
   return `no C compiler works (${failures.join("; ")})`;
