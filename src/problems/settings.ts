@@ -144,7 +144,7 @@ export const SETTINGS = {
   targetAccept: {
     flags: "--target-accept <p>",
     about:
-      "mean acceptance that the step size of a sampler is made for (default: nuts and hmc 0.8)",
+      "mean acceptance that the step size of a sampler is made for (default: nuts 0.85, hmc 0.8, mala 0.574, rwm 0.234)",
     table: z.number(share).gt(0, share).lt(1, share).optional(),
   },
   maxDepth: {
@@ -154,7 +154,7 @@ export const SETTINGS = {
   },
   metric: {
     flags: "--metric <name>",
-    about: `mass matrix of a sampler: ${list(METRICS)} (default: diagonal)`,
+    about: `mass matrix of a sampler: ${list(METRICS)} (default: lowrank up to 64 unconstrained numbers, else diagonal)`,
     table: choice(...metrics).optional(),
   },
   decoder: {

@@ -49,7 +49,7 @@ export type StatisticName = (typeof STATISTICS)[number];
 export const SUMS = ["logDensity", "acceptance", "stepSize", "leapfrogs", "divergences"] as const;
 
 /** A chain that has not moved in so many transitions after warm-up cannot. */
-const PATIENCE = 100;
+const PATIENCE = 500;
 /** After a divergence points so near the start are left out of the metric (nutpie). */
 const NEAR = 4;
 

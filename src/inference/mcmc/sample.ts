@@ -9,7 +9,7 @@ import type { ProgramState } from "../process/state.ts";
 import type { HostAlgorithm } from "../process/stepper.ts";
 import { STATISTICS, type StatisticName } from "./chain.ts";
 import { samplerAlgorithm } from "./chains.ts";
-import { METRICS, type MetricName } from "./metrics/index.ts";
+import { defaultMetric, METRICS, type MetricName } from "./metrics/index.ts";
 import { type Initial, RADIUS } from "./start.ts";
 import { SAMPLERS, type SamplerName } from "./transitions/index.ts";
 
@@ -25,11 +25,11 @@ export interface SamplerOptions {
   readonly draws?: number;
   /** Everything random follows from it: a whole number from 0 to 2^53 - 1; 0 unless given. */
   readonly seed?: number;
-  /** The mean acceptance that the step size is made for, in (0, 1); 0.8 for NUTS and HMC unless given. */
+  /** The mean acceptance that the step size is made for, in (0, 1); that of the method (`SAMPLERS`) unless given. */
   readonly targetAccept?: number;
   /** Of NUTS: a trajectory has at most 2^maxDepth - 1 steps; 10 unless given. */
   readonly maxDepth?: number;
-  /** The mass matrix; `diagonal` unless given. */
+  /** The mass matrix; `lowrank` up to 64 unconstrained numbers, else `diagonal`, unless given. */
   readonly metric?: MetricName;
   /** Where chains begin: unconstrained numbers uniform in (-2, 2) unless given. */
   readonly init?: Initial;
@@ -89,8 +89,9 @@ export function prepareChains<Data>(
     ...(threads && { threads }),
   });
   checkParameters(density, values);
+  const metric = settings.metric ?? defaultMetric(density.dimension);
   return {
-    algorithm: samplerAlgorithm({ ...settings, density, initial }),
+    algorithm: samplerAlgorithm({ ...settings, metric, density, initial }),
     steps: warmup + draws,
     drawn: (state) => chainDraws(density, state, { ...settings, dtype, values }),
   };
@@ -101,13 +102,13 @@ const STEPS_OF_A_DRAW = 15;
 
 /** The options with their defaults. */
 function settingsOf(options: SamplerOptions) {
-  const { method = "nuts", metric = "diagonal", init = RADIUS } = options;
+  const { method = "nuts", metric, init = RADIUS } = options;
   const named = (what: string, name: string, known: object) => {
     if (Object.hasOwn(known, name)) return;
     throw new SurmiseError(`sample: ${what} '${name}' is none of ${Object.keys(known).join(", ")}`);
   };
   named("method", method, SAMPLERS);
-  named("metric", metric, METRICS);
+  if (metric !== undefined) named("metric", metric, METRICS);
   const { targetAccept = SAMPLERS[method].targetAccept } = options;
   const { chains = 4, warmup = 1000, draws = 1000, maxDepth = 10, seed = 0 } = options;
   wholeNumber("sample: chains", chains, { least: 1 });

@@ -37,8 +37,8 @@ export interface ChainsConfig extends Common {
   readonly targetAccept: number;
   /** The most doublings of a trajectory. */
   readonly maxDepth: number;
-  /** The mass matrix. */
-  readonly metric: NonNullable<All["metric"]>;
+  /** The mass matrix; what suits the model unless given. */
+  readonly metric?: NonNullable<All["metric"]>;
   /** Where chains begin: a radius in unconstrained space. */
   readonly init: string;
 }
@@ -106,10 +106,20 @@ function withTrainingDefaults(all: All & { readonly method: MethodName }): Model
 
 function withSamplerDefaults(all: All & { readonly method: SamplerName }): ChainsConfig {
   const { model, data, method, dtype, seed, draws, recordEvery } = all;
-  const { chains = 4, warmup = 1000, maxDepth = 10, metric = "diagonal", init = "2" } = all;
+  const { chains = 4, warmup = 1000, maxDepth = 10, metric, init = "2" } = all;
   const { targetAccept = SAMPLERS[method].targetAccept } = all;
   return {
     ...{ model, ...(data !== undefined && { data }), method, ...(dtype && { dtype }) },
-    ...{ seed, chains, warmup, draws, targetAccept, maxDepth, metric, init, recordEvery },
+    ...{
+      seed,
+      chains,
+      warmup,
+      draws,
+      targetAccept,
+      maxDepth,
+      ...(metric && { metric }),
+      init,
+      recordEvery,
+    },
   };
 }

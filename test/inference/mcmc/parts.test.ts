@@ -1,7 +1,11 @@
 /** The parts of samplers, each against what is known of it. */
 import { describe, expect, test } from "vitest";
 import { ChainMemory } from "../../../src/inference/mcmc/memory.ts";
+import { Covariance } from "../../../src/inference/mcmc/metrics/dense.ts";
 import { DiagonalMetric, FisherDiagonal } from "../../../src/inference/mcmc/metrics/diagonal.ts";
+import { FisherLowRank } from "../../../src/inference/mcmc/metrics/lowRank.ts";
+import type { Metric } from "../../../src/inference/mcmc/metrics/metric.ts";
+import { eigenSymmetric } from "../../../src/inference/mcmc/metrics/symmetric.ts";
 import { ChainRandom } from "../../../src/inference/mcmc/random.ts";
 import { Leapfrog } from "../../../src/inference/mcmc/transitions/leapfrog.ts";
 import { newPhase, newPoint, type Target } from "../../../src/inference/mcmc/transitions/phase.ts";
@@ -144,6 +148,91 @@ describe("schedules of warm-up", () => {
       symmetric: true,
     });
   });
+});
+
+/** A normal with covariance A A', as draws with their gradients. */
+function normalPoints(a: readonly (readonly number[])[], count: number) {
+  const n = a.length;
+  const random = new ChainRandom(0, 0);
+  const [z, w] = [new Float64Array(n), new Float64Array(n)];
+  return Array.from({ length: count }, (_, step) => {
+    random.seek(step);
+    random.normals(z);
+    const point = newPoint(n);
+    // q = 3 + A z for a lower triangle A, gradient -A'^-1 z.
+    for (let i = n - 1; i >= 0; i--) {
+      point.position[i] = a[i].reduce((sum, x, j) => sum + x * z[j], 3);
+      const above = a.reduce((sum, row, k) => (k > i ? sum + row[i] * w[k] : sum), 0);
+      w[i] = (z[i] - above) / a[i][i];
+      point.gradient[i] = -w[i];
+    }
+    return point;
+  });
+}
+
+/** L L', column by column. */
+function covarianceOf(metric: Metric, n: number): number[][] {
+  return Array.from({ length: n }, (_, j) => {
+    const [unit, half, out] = [0, 1, 2].map(() => new Float64Array(n));
+    unit[j] = 1;
+    metric.transposed(unit, half);
+    metric.times(half, out);
+    return [...out];
+  });
+}
+
+const FACTOR = [
+  [2, 0, 0, 0],
+  [9, 0.1, 0, 0],
+  [-3, 0.5, 4, 0],
+  [50, -20, 7, 30],
+];
+
+test("the low-rank metric is exact for a normal as soon as there are more points than dimensions", () => {
+  const estimator = new FisherLowRank(slots(), 4);
+  const points = normalPoints(FACTOR, 8);
+  estimator.begin(points[0]);
+  for (const point of points) estimator.observe(point);
+  expect(estimator.update()).toBe(true);
+  // Exact but for eigenvalues near 1, which are dropped, and the regularisation.
+  const found = covarianceOf(estimator.metric, 4);
+  const { values } = eigenSymmetric(relative(found), 4);
+  for (const value of values) {
+    expect(value).toBeGreaterThan(0.45);
+    expect(value).toBeLessThan(2.2);
+  }
+});
+
+/** A^-1 X A'^-1 for the factor A of the true covariance: the identity if X is right. */
+function relative(found: number[][]): Float64Array {
+  const n = FACTOR.length;
+  const solve = (column: readonly number[]) => {
+    const x = [...column];
+    for (let i = 0; i < n; i++) {
+      for (let k = 0; k < i; k++) x[i] -= FACTOR[i][k] * x[k];
+      x[i] /= FACTOR[i][i];
+    }
+    return x;
+  };
+  const half = found.map(solve);
+  const turned = half[0].map((_, i) => half.map((column) => column[i]));
+  return Float64Array.from(turned.flatMap(solve));
+}
+
+test("the dense metric is the covariance of the draws, regularised", () => {
+  const estimator = new Covariance(slots(), 4);
+  const points = normalPoints(FACTOR, 40);
+  for (const point of points) estimator.observe(point);
+  expect(estimator.update()).toBe(true);
+  const mean = [0, 1, 2, 3].map((i) => points.reduce((s, { position }) => s + position[i], 0) / 40);
+  const found = covarianceOf(estimator.metric, 4);
+  for (const i of [0, 1, 2, 3]) {
+    for (const j of [0, 1, 2, 3]) {
+      const sum = points.reduce((s, { position: q }) => s + (q[i] - mean[i]) * (q[j] - mean[j]), 0);
+      const expected = (40 / 45) * (sum / 39) + (i === j ? 5e-3 / 45 : 0);
+      expect(found[i][j]).toBeCloseTo(expected, 8);
+    }
+  }
 });
 
 test("the diagonal metric of draws and gradients is exact for an uncorrelated normal", () => {

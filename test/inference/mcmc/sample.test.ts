@@ -22,7 +22,11 @@ import {
   type SamplerName,
   sample,
 } from "../../../src/inference/index.ts";
+import { Chain } from "../../../src/inference/mcmc/chain.ts";
+import { Stuck } from "../../../src/inference/mcmc/failures.ts";
+import { ChainMemory } from "../../../src/inference/mcmc/memory.ts";
 import { prepareChains } from "../../../src/inference/mcmc/sample.ts";
+import type { Target } from "../../../src/inference/mcmc/transitions/phase.ts";
 import type { Model } from "../../../src/model/index.ts";
 import { axis, constant, select, sqrt, tensor } from "../../../src/tensor/index.ts";
 
@@ -253,6 +257,29 @@ describe("what cannot be sampled is refused by name", () => {
     expect(found.draws).toBe(4000);
   });
 
+  test("a chain that does not move", () => {
+    // The gradient is not that of the density: every trajectory is driven away from where the density is.
+    let calls = 0;
+    const target: Target = {
+      dimension: 1,
+      evaluate([x], gradient) {
+        gradient[0] = -x;
+        return ++calls < 400 ? -0.5 * x * x : Number.NEGATIVE_INFINITY;
+      },
+    };
+    const settings = { warmup: 20, draws: 1000, targetAccept: 0.8, maxDepth: 5, seed: 0 };
+    const slots = new ChainMemory(1).of(0);
+    const all = { ...settings, method: "hmc", metric: "diagonal" } as const;
+    const chain = new Chain(target, all, slots, 0);
+    chain.begin({ position: Float64Array.of(1), gradient: Float64Array.of(-1), logDensity: -0.5 });
+    for (let step = 0; step < 20; step++) chain.advance(step);
+    calls = 400;
+    const on = () => {
+      for (let step = 20; step < 1020; step++) chain.advance(step);
+    };
+    expect(on).toThrow(Stuck);
+  });
+
   test("a density that jumps", async () => {
     const message = await refusal(
       ({ sample, observe }) => {
@@ -285,7 +312,7 @@ describe("what cannot be sampled is refused by name", () => {
     const one: Plain = ({ sample }) => sample("x", normal(0, 1));
     const options: [SampleOptions, RegExp][] = [
       [{ method: "gibbs" as SamplerName }, /'gibbs' is none of nuts/],
-      [{ metric: "round" as MetricName }, /'round' is none of diagonal/],
+      [{ metric: "round" as MetricName }, /'round' is none of diagonal, lowrank/],
       [{ chains: 0 }, /chains/],
       [{ draws: 0 }, /draws/],
       [{ warmup: -1 }, /warmup/],

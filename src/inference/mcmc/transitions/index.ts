@@ -27,7 +27,8 @@ export interface Sampler {
 export const SAMPLERS = {
   nuts: {
     about: "Hamiltonian Monte Carlo whose trajectories end before they turn back (NUTS)",
-    targetAccept: 0.8,
+    // With 0.8 more than 0.1 % of the draws of eight schools, not centred, are divergent.
+    targetAccept: 0.85,
     transition: (target, metric, { maxDepth }) => new Nuts(target, metric, maxDepth),
   },
   hmc: {

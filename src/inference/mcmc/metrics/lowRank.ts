@@ -1,0 +1,251 @@
+/** A diagonal metric with some directions along which the scale is another. */
+import type { Slots } from "../memory.ts";
+import type { Point } from "../transitions/phase.ts";
+import { FisherDiagonal } from "./diagonal.ts";
+import type { Metric, MetricEstimator } from "./metric.ts";
+import { eigenSymmetric, geometricMean } from "./symmetric.ts";
+
+/** L = diag(scale) (I + sum_k (stretch_k - 1) v_k v_k') with orthonormal v_k. */
+export class LowRankMetric implements Metric {
+  /** The diagonal. */
+  readonly scale: Float64Array;
+  private readonly directions: Float64Array;
+  private readonly stretches: Float64Array;
+  private readonly rank: Float64Array;
+
+  /** `scale` is that of a diagonal metric. */
+  constructor(slots: Slots, dimension: number, most: number, scale: Float64Array) {
+    this.scale = scale;
+    this.directions = slots("metric directions", most * dimension);
+    this.stretches = slots("metric stretches", most);
+    this.rank = slots("metric rank", 1);
+  }
+
+  /** diag(scale) after the stretches. */
+  times(z: Float64Array, out: Float64Array): void {
+    const { scale } = this;
+    if (this.rank[0] === 0) {
+      for (let i = 0; i < out.length; i++) out[i] = scale[i] * z[i];
+      return;
+    }
+    out.set(z);
+    this.stretch(out);
+    for (let i = 0; i < out.length; i++) out[i] *= scale[i];
+  }
+
+  /** The stretches after diag(scale). */
+  transposed(g: Float64Array, out: Float64Array): void {
+    const { scale } = this;
+    for (let i = 0; i < out.length; i++) out[i] = scale[i] * g[i];
+    if (this.rank[0] > 0) this.stretch(out);
+  }
+
+  /** Sets the directions: rows of `vectors`. */
+  setDirections(stretches: readonly number[], vectors: readonly Float64Array[]): void {
+    this.rank[0] = stretches.length;
+    this.stretches.set(stretches);
+    vectors.forEach((vector, k) => {
+      this.directions.set(vector, k * vector.length);
+    });
+  }
+
+  /** x <- (I + sum_k (stretch_k - 1) v_k v_k') x; the order does not matter, for the directions are orthogonal. */
+  private stretch(x: Float64Array): void {
+    const { directions, stretches } = this;
+    const n = x.length;
+    for (let k = 0; k < this.rank[0]; k++) {
+      const from = k * n;
+      let along = 0;
+      for (let i = 0; i < n; i++) along += directions[from + i] * x[i];
+      along *= stretches[k] - 1;
+      for (let i = 0; i < n; i++) x[i] += along * directions[from + i];
+    }
+  }
+}
+
+/** Up to this dimension the directions are looked for in the whole space, above in the span of the last points. */
+const MOST_RANK = 64;
+/** Points that are kept: of a small dimension, and of a large one. */
+const [MANY, FEW] = [512, MOST_RANK / 2];
+/** Of a large dimension, the directions that are most unlike the others. */
+const MOST_DIRECTIONS = 16;
+/** Of covariances of draws and gradients, in coordinates in which they are about 1 (nutpie). */
+const GAMMA = 1e-5;
+/** Variances between 1 / CUTOFF and CUTOFF are taken for 1 (nutpie). */
+const CUTOFF = 2;
+
+/**
+ * The metric that minimises the Fisher divergence of a normal among those that are diagonal plus low rank (Seyboldt,
+ * Carlson and Carpenter, 2026, arXiv 2603.18845; nutpie's low-rank modified mass matrix): draws and gradients are
+ * scaled by the diagonal metric; in the space that they span the covariance is the geometric mean X of the covariance
+ * of draws C and the inverse of that of gradients G, which has X G X = C. For a normal it is exact as soon as there are
+ * more points than dimensions. Eigenvalues of X near 1 are dropped.
+ */
+export class FisherLowRank implements MetricEstimator {
+  /** Of the foreground, as it was at the last update. */
+  readonly metric: LowRankMetric;
+  private readonly diagonal: FisherDiagonal;
+  private readonly dimension: number;
+  private readonly kept: number;
+  private readonly mostDirections: number;
+  /** The last points: positions and gradients, [kept, 2, dimension]. */
+  private readonly points: Float64Array;
+  /** Points so far; where the foreground and the background began; when the metric was made. */
+  private readonly counters: Float64Array;
+
+  constructor(slots: Slots, dimension: number) {
+    const isSmall = dimension <= MOST_RANK;
+    this.dimension = dimension;
+    this.diagonal = new FisherDiagonal(slots, dimension);
+    this.mostDirections = isSmall ? dimension : MOST_DIRECTIONS;
+    this.metric = new LowRankMetric(
+      slots,
+      dimension,
+      this.mostDirections,
+      slots("metric scale", dimension),
+    );
+    this.kept = isSmall ? MANY : FEW;
+    this.points = slots("points", this.kept * 2 * dimension);
+    this.counters = slots("point counters", 4);
+  }
+
+  /** The points of the background. */
+  get count(): number {
+    return this.diagonal.count;
+  }
+
+  /** 1 / |gradient|. */
+  begin(start: Point): void {
+    this.diagonal.begin(start);
+    this.metric.scale.set(this.diagonal.metric.scale);
+    this.metric.setDirections([], []);
+  }
+
+  /** Takes a draw and its gradient into both windows. */
+  observe(point: Point): void {
+    this.diagonal.observe(point);
+    const at = (this.counters[POINTS]++ % this.kept) * 2 * this.dimension;
+    this.points.set(point.position, at);
+    this.points.set(point.gradient, at + this.dimension);
+  }
+
+  /** Diagonal while there are few points; then the directions are found anew now and then. */
+  update(): boolean {
+    if (!this.diagonal.update()) return false;
+    const { metric, diagonal, counters, dimension } = this;
+    const n = Math.min(counters[POINTS] - counters[FOREGROUND], this.kept);
+    const least = Math.min(dimension, MOST_RANK) + 2;
+    if (n < Math.min(least, this.kept)) {
+      metric.setDirections([], []);
+      metric.scale.set(diagonal.metric.scale);
+      return true;
+    }
+    const added = counters[POINTS] - counters[MADE];
+    const isDue = added >= Math.max(LEAST_NEW, least, n * GROWTH);
+    if (!isDue && counters[MADE] > counters[FOREGROUND]) return false;
+    counters[MADE] = counters[POINTS];
+    metric.scale.set(diagonal.metric.scale);
+    this.findDirections(n);
+    return true;
+  }
+
+  /** The background becomes the foreground. */
+  nextWindow(): void {
+    this.diagonal.nextWindow();
+    this.counters[FOREGROUND] = this.counters[BACKGROUND];
+    this.counters[BACKGROUND] = this.counters[POINTS];
+  }
+
+  private findDirections(n: number): void {
+    const { dimension, metric } = this;
+    const draws = this.scaled(n, 0, (scale) => 1 / scale);
+    const gradients = this.scaled(n, 1, (scale) => scale);
+    const basis = dimension <= MOST_RANK ? undefined : orthonormal([...draws, ...gradients]);
+    const size = basis?.length ?? dimension;
+    const [c, g] = [draws, gradients].map((all) => covariance(all, basis, size));
+    const { values, vectors } = eigenSymmetric(geometricMean(g, c, size), size);
+    const places = [...values.keys()]
+      .filter((k) => values[k] > CUTOFF || (values[k] > 0 && values[k] < 1 / CUTOFF))
+      .sort((a, b) => Math.abs(Math.log(values[b])) - Math.abs(Math.log(values[a])))
+      .slice(0, this.mostDirections);
+    metric.setDirections(
+      places.map((k) => Math.sqrt(values[k])),
+      places.map((k) => {
+        const inBasis = vectors.subarray(k * size, (k + 1) * size);
+        return basis === undefined ? inBasis : combination(basis, inBasis);
+      }),
+    );
+  }
+
+  /** The last `n` positions or gradients, centred and scaled. */
+  private scaled(n: number, which: 0 | 1, factor: (scale: number) => number): Float64Array[] {
+    const { dimension, kept, points, counters, metric } = this;
+    const all = Array.from({ length: n }, (_, i) => {
+      const at = ((counters[POINTS] - n + i) % kept) * 2 * dimension + which * dimension;
+      return points.slice(at, at + dimension);
+    });
+    for (let k = 0; k < dimension; k++) {
+      const mean = all.reduce((total, x) => total + x[k], 0) / n;
+      const by = factor(metric.scale[k]);
+      for (const x of all) x[k] = (x[k] - mean) * by;
+    }
+    return all;
+  }
+}
+
+/** Where each counter lies. */
+const [POINTS, FOREGROUND, BACKGROUND, MADE] = [0, 1, 2, 3];
+/** The directions are found anew after so many points, or so many of those that they were found from. */
+const [LEAST_NEW, GROWTH] = [10, 0.25];
+
+/** An orthonormal basis of what vectors span (Gram and Schmidt, twice is enough). The vectors stay. */
+function orthonormal(vectors: readonly Float64Array[]): Float64Array[] {
+  const basis: Float64Array[] = [];
+  for (const vector of vectors) {
+    const next = vector.slice();
+    const before = Math.sqrt(dot(next, next));
+    for (let pass = 0; pass < 2; pass++) {
+      for (const other of basis) add(next, -dot(next, other), other);
+    }
+    const left = Math.sqrt(dot(next, next));
+    if (!(left > 1e-8 * before)) continue;
+    for (let i = 0; i < next.length; i++) next[i] /= left;
+    basis.push(next);
+  }
+  return basis;
+}
+
+/** The covariance of centred vectors, in a basis if there is one, plus GAMMA on the diagonal. */
+function covariance(
+  vectors: readonly Float64Array[],
+  basis: readonly Float64Array[] | undefined,
+  size: number,
+): Float64Array {
+  const result = new Float64Array(size * size);
+  for (const vector of vectors) {
+    const x = basis === undefined ? vector : Float64Array.from(basis, (b) => dot(b, vector));
+    for (let i = 0; i < size; i++) {
+      for (let j = 0; j < size; j++) result[i * size + j] += (x[i] * x[j]) / vectors.length;
+    }
+  }
+  for (let i = 0; i < size; i++) result[i * size + i] += GAMMA;
+  return result;
+}
+
+function combination(basis: readonly Float64Array[], weights: Float64Array): Float64Array {
+  const result = new Float64Array(basis[0].length);
+  basis.forEach((vector, k) => {
+    add(result, weights[k], vector);
+  });
+  return result;
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+}
+
+function add(to: Float64Array, weight: number, x: Float64Array): void {
+  for (let i = 0; i < to.length; i++) to[i] += weight * x[i];
+}
