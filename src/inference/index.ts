@@ -11,9 +11,24 @@ export {
 export type { ChainOrder } from "./elimination/chains.ts";
 export type { Elimination, EliminationOptions } from "./elimination/eliminate.ts";
 export { explainElimination } from "./elimination/explain.ts";
+export {
+  type ChainValues,
+  eBfmi,
+  essBulk,
+  essMean,
+  essQuantile,
+  essSd,
+  essTail,
+  mcseMean,
+  mcseQuantile,
+  mcseSd,
+  rHat,
+} from "./evaluation/chainDiagnostics.ts";
+export { chainWarnings } from "./evaluation/chainWarnings.ts";
 export { type Evaluation, type EvaluationOptions, evaluation } from "./evaluation/evaluate.ts";
 export { type PredictiveOptions, predictiveLogLikelihood } from "./evaluation/predictive.ts";
 export { nameOf, type Summary, summarise } from "./evaluation/summary.ts";
+export type { Worth } from "./evaluation/worth.ts";
 export {
   type Fit,
   type FitOptions,

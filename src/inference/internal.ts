@@ -3,6 +3,7 @@
 export { type LaplaceApproximation, laplaceApproximation } from "./density/laplace.ts";
 export { checkMode, densityObjective, reached } from "./density/mode.ts";
 export { type EliminationStep, eliminate } from "./elimination/eliminate.ts";
+export { inverseNormal } from "./evaluation/inverseNormal.ts";
 export { describeNotFinite } from "./evaluation/summary.ts";
 export { type Prepared, prepare } from "./fit.ts";
 export type { Initialisation } from "./guides/initialisation.ts";

@@ -192,7 +192,7 @@ describe.each(possible)("%s on the model %s", (method, name) => {
       const found: Summary[] = rows.filter((row) => row.site === site);
       expect(found.length).toBe(elements.length);
       elements.forEach(({ mean, sd }, i) => {
-        const { mean: m, sd: s, effectiveSampleSize: worth = DRAWS } = found[i];
+        const { mean: m, sd: s, ess: worth = DRAWS } = found[i];
         // Monte Carlo error of the draws; of a point, of the last steps of the optimiser.
         const error = isPoint ? 0.01 : FIVE_SIGMA / Math.sqrt(worth);
         expect(Math.abs(m - mean) / sd, `${site}[${i}] mean ${m}, exact ${mean}`).toBeLessThan(

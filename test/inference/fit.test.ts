@@ -32,7 +32,7 @@ describe("a fit goes straight into samplePosterior", () => {
   test.each<MethodName>(["vi", "iwae", "mp", "laplace"])("by %s", (method) => {
     const [z] = summarise(samplePosterior(train({ ...options, method }), { draws: 2000, seed: 2 }));
     // Four standard errors of the mean and of the sd of so many draws, or of those they are worth.
-    const worth = z.effectiveSampleSize ?? 2000;
+    const worth = z.ess ?? 2000;
     expect(Math.abs(z.mean - exact.mean)).toBeLessThan((4.5 * exact.sd) / Math.sqrt(worth));
     expect(Math.abs(z.sd - exact.sd)).toBeLessThan((4.5 * exact.sd) / Math.sqrt(2 * worth));
   });

@@ -2,14 +2,16 @@
 import type { DiscreteValues } from "../../model/internal.ts";
 import { labelsAt, sizeOf } from "../../tensor/internal.ts";
 import type { PosteriorDraws } from "../posterior/posteriorDraws.ts";
+import { quantileOf } from "./quantile.ts";
+import { type Worth, worthOf } from "./worth.ts";
 
 /** One element of one site. */
-export interface Summary {
+export interface Summary extends Worth {
   /** The name of the site. */
   readonly site: string;
   /** The labels, or places, of the element along the axes of the site; empty for a scalar. */
   readonly element: readonly string[];
-  /** The mean of the draws, weighted where they are. Like all that follows, of those that are finite. */
+  /** The mean of the draws. Like all that follows, of those that are finite. */
   readonly mean: number;
   /** With n - 1; 0 for a single draw. */
   readonly sd: number;
@@ -24,35 +26,31 @@ export interface Summary {
    * those of the value as a number, which means little for kinds.
    */
   readonly probabilities?: Readonly<Record<string, number>>;
-  /** Where draws were weighted: how many independent ones they are worth. */
-  readonly effectiveSampleSize?: number;
   /** How many draws are infinite or not a number, if there are any. */
   readonly notFinite?: number;
 }
 
 /** A row for each element of each site, in the order of the model. */
-export function summarise({ draws, sites }: PosteriorDraws): Summary[] {
-  return Object.entries(sites).flatMap(
-    ([site, { axes, data, values: discrete, effectiveSampleSize }]) => {
-      const size = sizeOf(axes);
-      return Array.from({ length: size }, (_, at) => {
-        const all = Float64Array.from({ length: draws }, (_, d) => data[d * size + at]);
-        const values = all.filter(Number.isFinite).sort();
-        const notFinite = draws - values.length;
-        return {
-          site,
-          element: labelsAt(axes, at),
-          ...moments(values),
-          q5: quantile(values, 0.05),
-          median: quantile(values, 0.5),
-          q95: quantile(values, 0.95),
-          ...(discrete && { probabilities: sharesOf(values, discrete) }),
-          ...(effectiveSampleSize && { effectiveSampleSize: effectiveSampleSize[at] }),
-          ...(notFinite > 0 && { notFinite }),
-        };
-      });
-    },
-  );
+export function summarise(samples: PosteriorDraws): Summary[] {
+  const { draws, sites } = samples;
+  return Object.entries(sites).flatMap(([site, { axes, data, values: discrete }]) => {
+    const size = sizeOf(axes);
+    return Array.from({ length: size }, (_, at) => {
+      const all = Float64Array.from({ length: draws }, (_, d) => data[d * size + at]);
+      const values = all.filter(Number.isFinite).sort();
+      const notFinite = draws - values.length;
+      return {
+        site,
+        element: labelsAt(axes, at),
+        ...moments(values),
+        q5: quantileOf(values, 0.05),
+        median: quantileOf(values, 0.5),
+        q95: quantileOf(values, 0.95),
+        ...(discrete && { probabilities: sharesOf(values, discrete) }),
+        ...(notFinite > 0 ? { notFinite } : worthOf(all, samples)),
+      };
+    });
+  });
 }
 
 /** How often each value was drawn, by label. */
@@ -104,13 +102,4 @@ function moments(values: Float64Array) {
 /** `theta[Choate]`, `z[7,drama]`, `mean`. */
 export function nameOf({ site, element }: Pick<Summary, "site" | "element">): string {
   return element.length === 0 ? site : `${site}[${element.join(",")}]`;
-}
-
-/** Of ascending values, by linear interpolation (type 7 of Hyndman and Fan, 1996); NaN where there are none. */
-function quantile(values: Float64Array, p: number): number {
-  const place = p * (values.length - 1);
-  const low = Math.floor(place);
-  const high = Math.min(low + 1, values.length - 1);
-  if (values.length === 0) return Number.NaN;
-  return values[low] + (place - low) * (values[high] - values[low]);
 }

@@ -11,7 +11,7 @@ import {
   type Trace,
   trace,
 } from "../../model/internal.ts";
-import { compile, type Program, type Values } from "../../runtime/index.ts";
+import { compile, type Program } from "../../runtime/index.ts";
 import {
   type Axis,
   axis,
@@ -45,11 +45,6 @@ export interface SiteDraws {
   readonly data: Float64Array;
   /** Of a discrete latent with finitely many values, what these are called: labels of its axis, or numbers. */
   readonly values?: DiscreteValues;
-  /**
-   * Row-major over `axes`: how many independent draws the weighted ones are worth (Kish). Only for
-   * latents, and where draws are weighted.
-   */
-  readonly effectiveSampleSize?: Float64Array;
 }
 
 /** Draws by site, in the order of the model. */
@@ -58,6 +53,8 @@ export interface PosteriorDraws {
   readonly draws: number;
   /** The draws are those of so many Markov chains, one chain after the other; without it they are independent. */
   readonly chains?: number;
+  /** Of weighted draws: so many, one after the other, come from one set of particles, and are alike. */
+  readonly together?: number;
   /** The draws of the latents and deterministic values, by name. */
   readonly sites: Readonly<Record<string, SiteDraws>>;
 }
@@ -98,9 +95,10 @@ export function drawPosterior<Data>(options: DrawPosteriorOptions<Data>): Poster
   const { particles, model } = options;
   const { dtype = model.dtype ?? "float32" } = options;
   const most = particles === undefined ? PER_CALL.plain : PER_CALL.weighted;
-  return runDraws({ ...options, dtype }, most, (along, k) =>
+  const drawn = runDraws({ ...options, dtype }, most, (along, k) =>
     particles ? weighted(options, particles, along, k) : unweighted(options, along, k),
   );
+  return particles === undefined ? drawn : { ...drawn, together: Math.min(most, options.draws) };
 }
 
 /**
@@ -116,10 +114,9 @@ export function sitesAtPositions(
   options: Omit<DrawOptions, "parameters">,
 ): PosteriorDraws {
   const { parameters } = density;
-  return runDraws({ ...options, parameters }, PER_CALL.plain, (along, k) => ({
-    run: density.traceDrawnAt(positionAt(along, k), along, k),
-    ess: {},
-  }));
+  return runDraws({ ...options, parameters }, PER_CALL.plain, (along, k) =>
+    density.traceDrawnAt(positionAt(along, k), along, k),
+  );
 }
 
 /** The input of a program that holds positions. */
@@ -140,7 +137,7 @@ export function sitesAtNumbers(
   const drawn = (along: Axis, k: Key) => {
     const position: Position =
       dimension === 0 ? {} : input(POSITIONS, [along, density.unconstrained], "float64");
-    return { run: density.traceDrawnAt(position, along, k), ess: {} };
+    return density.traceDrawnAt(position, along, k);
   };
   return runDraws({ ...options, parameters }, PER_CALL.plain, drawn, (program, from, count) => {
     if (!program.inputs.has(POSITIONS)) return;
@@ -154,17 +151,16 @@ export function sitesAtNumbers(
 function runDraws(
   { draws, seed, values, parameters, dtype = "float32" }: DrawOptions,
   most: number,
-  drawn: (along: Axis, key: Key) => DrawnModel,
+  drawn: (along: Axis, key: Key) => Trace,
   write?: (program: Program, from: number, count: number) => void,
 ): PosteriorDraws {
   wholeNumber("samplePosterior: draws", draws, { least: 1 });
   const along = axis("posterior draw", Math.min(most, draws));
   const round = input("#round", [], "int32");
-  const { run, ess } = drawn(along, fold(fold(seedKey(), "posterior"), round));
+  const run = drawn(along, fold(fold(seedKey(), "posterior"), round));
   const found = recordedSites(run, [along]);
   const outputs: Record<string, Tensor> = {};
   for (const { name, value } of found) outputs[`draws ${name}`] = value;
-  for (const [name, value] of Object.entries(ess)) outputs[`ess ${name}`] = value;
   const program = compile({ outputs, varying: [round] }, { dtype });
   writeTrained(program, parameters, values);
   writeSeed(program, seed);
@@ -172,41 +168,31 @@ function runDraws(
   const rounds = Math.ceil(draws / along.size);
   const sites = Object.fromEntries(
     found.map(({ name, kind, axes, values: discrete }) => {
-      const effective = Object.hasOwn(ess, name)
-        ? { effectiveSampleSize: new Float64Array(sizeOf(axes)) }
-        : {};
       const data = new Float64Array(draws * sizeOf(axes));
-      return [name, { kind, axes, data, ...(discrete && { values: discrete }), ...effective }];
+      return [name, { kind, axes, data, ...(discrete && { values: discrete }) }];
     }),
   );
   for (let r = 0; r < rounds; r++) {
     if (program.inputs.has("#round")) program.write("#round", r);
     write?.(program, r * along.size, along.size);
     const numbers = program.run();
-    for (const [name, { axes, data, effectiveSampleSize }] of Object.entries(sites)) {
+    for (const [name, { axes, data }] of Object.entries(sites)) {
       const here = broadcast(numbers[`draws ${name}`], [along, ...axes]);
       const from = r * along.size * sizeOf(axes);
       data.set(here.subarray(0, data.length - from), from);
-      if (effectiveSampleSize) add(effectiveSampleSize, numbers[`ess ${name}`], axes);
     }
   }
   return { draws, sites };
 }
 
-interface DrawnModel {
-  /** The model, run on the draws. */
-  readonly run: Trace;
-  readonly ess: Readonly<Record<string, Tensor>>;
-}
-
-function unweighted<Data>(options: DrawPosteriorOptions<Data>, along: Axis, k: Key): DrawnModel {
+function unweighted<Data>(options: DrawPosteriorOptions<Data>, along: Axis, k: Key): Trace {
   const { model, guide, data, parameters } = options;
   const drawn = trace(guide, data, draw(k, [along]), parameters, [along]);
   const run = (discrete: Discrete) => {
     const missing: Interpretation = (statement) => discrete(statement) ?? missingInGuide(statement);
     return trace(model, data, replay(drawn, missing), parameters);
   };
-  return { run: traceWithDrawnValues(run, along, k), ess: {} };
+  return traceWithDrawnValues(run, along, k);
 }
 
 function weighted<Data>(
@@ -214,7 +200,7 @@ function weighted<Data>(
   particles: Particles,
   along: Axis,
   k: Key,
-): DrawnModel {
+): Trace {
   const { model, data, parameters } = options;
   const found = posterior({ ...options, particles, key: k });
   const draws = found.draws(along, fold(k, "combinations"));
@@ -228,11 +214,5 @@ function weighted<Data>(
         known(statement),
       parameters,
     );
-  const ess = Object.keys(draws).map((name) => [name, found.effectiveSampleSize(name)]);
-  return { run: traceWithDrawnValues(run, along, k), ess: Object.fromEntries(ess) };
-}
-
-function add(total: Float64Array, part: Values, axes: readonly Axis[]): void {
-  const values = broadcast(part, axes);
-  for (let i = 0; i < total.length; i++) total[i] += values[i];
+  return traceWithDrawnValues(run, along, k);
 }

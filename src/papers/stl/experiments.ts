@@ -2,11 +2,11 @@
 import { join } from "node:path";
 import { type ImageDataset, loadImages, selectImages } from "../../data/index.ts";
 import type { CellPlan } from "../../experiments/index.ts";
-import { type AutoencoderConfig, autoencoderCell } from "./autoencoders.ts";
 import type { Budget, TableCells } from "./budgets.ts";
-import { gaussianCell } from "./gaussian.ts";
-import { mixtureCell } from "./mixture.ts";
-import type { Estimator, StlConfig, StlResult } from "./settings.ts";
+import { type AutoencoderConfig, autoencoderCell } from "./cells/autoencoders.ts";
+import { gaussianCell } from "./cells/gaussian.ts";
+import { mixtureCell } from "./cells/mixture.ts";
+import type { Estimator, StlConfig, StlResult } from "./cells/settings.ts";
 
 type Plan = CellPlan<StlConfig, StlResult>;
 

@@ -6,12 +6,12 @@ export {
   type Images,
   type Sizes,
 } from "./autoencoder.ts";
-export { type AutoencoderConfig, autoencoderCell } from "./autoencoders.ts";
 export { BUDGETS } from "./budgets.ts";
+export { type AutoencoderConfig, autoencoderCell } from "./cells/autoencoders.ts";
+export { gaussianCell } from "./cells/gaussian.ts";
+export { mixtureCell } from "./cells/mixture.ts";
+export type { Estimator, StlConfig, StlResult } from "./cells/settings.ts";
 export { EXPERIMENTS, type ExperimentName } from "./experiments.ts";
-export { gaussianCell } from "./gaussian.ts";
-export { mixtureCell } from "./mixture.ts";
 export { paper } from "./paper.ts";
 export { published } from "./published.ts";
 export { type Row, rowsOf } from "./rows.ts";
-export type { Estimator, StlConfig, StlResult } from "./settings.ts";

@@ -1,11 +1,11 @@
 /** Sticking the landing as a row of the table of papers. */
 import { type Paper, tableOf } from "../../experiments/index.ts";
-import type { AutoencoderConfig } from "./autoencoders.ts";
 import { BUDGETS } from "./budgets.ts";
+import type { AutoencoderConfig } from "./cells/autoencoders.ts";
+import { ESTIMATORS, type StlConfig, type StlResult } from "./cells/settings.ts";
 import { EXPERIMENTS, type ExperimentName, VARIANTS, type Variant } from "./experiments.ts";
 import { studyReport } from "./report.ts";
 import { COLUMNS, type Row, rowsOf } from "./rows.ts";
-import { ESTIMATORS, type StlConfig, type StlResult } from "./settings.ts";
 
 /** The paper as `reproduce` knows it. */
 export const paper: Paper<StlConfig, StlResult, Row> = {

@@ -1,5 +1,5 @@
 /** Table 2 of the paper: NLL in nats, by data, layers, bound and k. */
-import type { AutoencoderConfig } from "./autoencoders.ts";
+import type { AutoencoderConfig } from "./cells/autoencoders.ts";
 
 type Cell = Pick<AutoencoderConfig, "data" | "layers" | "bound" | "k">;
 

@@ -13,8 +13,8 @@ import {
   renderChart,
 } from "../../report/index.ts";
 import { BUDGETS } from "./budgets.ts";
+import { ESTIMATORS, type StlConfig, type StlResult } from "./cells/settings.ts";
 import { COLUMNS, rowsOf } from "./rows.ts";
-import { ESTIMATORS, type StlConfig, type StlResult } from "./settings.ts";
 
 const METHOD =
   "The path derivative leaves the score term out of the gradient of a bound, so that it is zero where the guide is " +

@@ -8,9 +8,9 @@ import {
   groupCells,
   type TableColumns,
 } from "../../experiments/index.ts";
-import type { AutoencoderConfig, AutoencoderResult } from "./autoencoders.ts";
+import type { AutoencoderConfig, AutoencoderResult } from "./cells/autoencoders.ts";
+import { ESTIMATORS, type StlConfig, type StlResult } from "./cells/settings.ts";
 import { published } from "./published.ts";
-import { ESTIMATORS, type StlConfig, type StlResult } from "./settings.ts";
 
 /** A row of the table: one experiment with one estimator. */
 export interface Row {

@@ -1,6 +1,11 @@
 /** What a model of images sees: its samples, its reconstructions, and the plane of two latents. */
 import type { ImageSet } from "../../data/index.ts";
-import { type ProgramState, writeSeed, writeState } from "../../inference/internal.ts";
+import {
+  inverseNormal,
+  type ProgramState,
+  writeSeed,
+  writeState,
+} from "../../inference/internal.ts";
 import {
   condition,
   draw,
@@ -21,7 +26,7 @@ import {
   sizeOf,
   tensor,
 } from "../../tensor/internal.ts";
-import { inverseNormal } from "./inverseNormal.ts";
+
 import type { ImageBatch, ImageModel } from "./model.ts";
 
 /** One image: a mean grey from 0 to 1 for each pixel, in rows from the top. */

@@ -1,6 +1,7 @@
 /** Chains of a sampler on a model file, from its settings to draws. */
 import {
   type ChainDraws,
+  chainWarnings,
   describeNotFinite,
   type LoopEvent,
   type PreparedChains,
@@ -33,6 +34,8 @@ export interface ChainsResult {
   readonly method: ChainsConfig["method"];
   /** What the draws say of each element of each site. */
   readonly summary: readonly Summary[];
+  /** Reasons to doubt the draws, with what to do. */
+  readonly warnings: readonly string[];
   /** Divergent transitions after warm-up, of all chains. */
   readonly divergences: number;
   /** Time of warm-up and draws, in all sittings. */
@@ -96,12 +99,15 @@ export class ChainsTask implements Task<ChainsResult, ChainsRecord> {
       method,
       sections: [settingsSection(config)],
     });
-    for (const message of describeNotFinite(summary, draws.draws)) {
-      onEvent?.({ kind: "warning", message });
-    }
+    const warnings = [
+      ...describeNotFinite(summary, draws.draws),
+      ...chainWarnings(draws, summary, config),
+    ];
+    for (const message of warnings) onEvent?.({ kind: "warning", message });
     return {
       method,
       summary,
+      warnings,
       divergences: draws.statistics.diverging.reduce((a, b) => a + b, 0),
       seconds: trained.seconds,
       speed: { drawsPerSecond: draws.draws / trained.seconds },

@@ -21,6 +21,15 @@ import {
 /** More rows than this do not fit onto a page. */
 const MOST_IN_TABLE = 500;
 
+/** Columns of what draws are worth, of those that some row has. */
+const WORTH: Readonly<Record<string, (row: Summary) => number | string | undefined>> = {
+  ESS: ({ ess, essBulk }) => rounded(ess ?? essBulk),
+  "tail ESS": ({ essTail }) => rounded(essTail),
+  "R-hat": ({ rhat }) => rhat?.toFixed(3),
+};
+
+const rounded = (x: number | undefined) => x && Math.round(x);
+
 /** So many values of a discrete latent are told, the most probable ones. */
 const MOST_VALUES = 3;
 
@@ -35,8 +44,8 @@ function probabilityText(probabilities: Readonly<Record<string, number>>): strin
 }
 
 /**
- * The posterior as a table: one number for a point, else mean, spread and, where weighted, ESS; of discrete latents the
- * most probable values.
+ * The posterior as a table: one number for a point, else mean, spread and, what the draws are worth; of discrete
+ * latents the most probable values.
  */
 export function summaryTable(rows: readonly Summary[], isPoint: boolean): ReportTable {
   const round = (x: number) => Number(x.toPrecision(4));
@@ -45,12 +54,12 @@ export function summaryTable(rows: readonly Summary[], isPoint: boolean): Report
       probabilities === undefined ? round(mean) : probabilityText(probabilities);
     return { columns: ["", "value"], rows: rows.map((row) => [nameOf(row), told(row)]) };
   }
-  const weighted = rows.some(({ effectiveSampleSize }) => effectiveSampleSize !== undefined);
+  const worth = Object.entries(WORTH).filter(([, of]) => rows.some((row) => of(row) !== undefined));
   return {
-    columns: ["", "mean", "sd", "5%", "95%", ...(weighted ? ["ESS"] : [])],
+    columns: ["", "mean", "sd", "5%", "95%", ...worth.map(([name]) => name)],
     rows: rows.map((row) => {
-      const { mean, sd, q5, q95, probabilities, effectiveSampleSize: ess } = row;
-      const last = weighted ? [ess === undefined ? "" : Math.round(ess)] : [];
+      const { mean, sd, q5, q95, probabilities } = row;
+      const last = worth.map(([, of]) => of(row) ?? "");
       if (probabilities !== undefined) {
         return [nameOf(row), probabilityText(probabilities), "", "", "", ...last];
       }
@@ -92,8 +101,8 @@ export async function modelReport(options: ModelReportOptions): Promise<Report> 
     logEvidence === undefined
       ? ""
       : ` Log evidence of the data: ${evidenceText(logEvidence, method)}.`;
-  const weighted = summary.some(({ effectiveSampleSize }) => effectiveSampleSize !== undefined);
-  const worth = weighted ? " ESS: how many independent draws the weighted ones are worth." : "";
+  const isWorth = summary.some(({ ess, essBulk }) => (ess ?? essBulk) !== undefined);
+  const worth = isWorth ? " ESS: how many independent draws these are worth for the mean." : "";
   const cut =
     summary.length > MOST_IN_TABLE ? ` The first ${MOST_IN_TABLE} of ${summary.length} rows.` : "";
   const by = [method && { ...METHODS, ...SAMPLERS }[method].about, steps && `${steps} steps`];

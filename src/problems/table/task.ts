@@ -45,6 +45,8 @@ export interface ModelResult {
   readonly logEvidence?: number;
   /** Mean, sd and quantiles of each element of each site. */
   readonly summary: readonly Summary[];
+  /** Reasons to doubt the draws, with what to do. */
+  readonly warnings: readonly string[];
   /** Steps per second of the fit. */
   readonly speed: { readonly stepsPerSecond: number };
 }
@@ -134,12 +136,16 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
         settingsSection(config),
       ],
     });
-    for (const message of describeNotFinite(summary, draws)) warn(message);
-    if (isShort(config)) warn(shortRun(config));
+    const warnings = [
+      ...describeNotFinite(summary, draws),
+      ...(isShort(config) ? [shortRun(config)] : []),
+    ];
+    for (const message of warnings) warn(message);
     return {
       method,
       ...(logEvidence === undefined ? {} : { logEvidence }),
       summary,
+      warnings,
       speed: { stepsPerSecond: steps / trained.seconds },
     };
   }

@@ -16,7 +16,10 @@ export async function writeParquet(path: string, columns: Columns): Promise<void
   await writeWhole(path, new Uint8Array(parquetWriteBuffer({ columnData })));
 }
 
-/** The summary as columns; `ess` only where draws were weighted. */
+/** What draws are worth, in the order of the columns. */
+const WORTH = ["mcseMean", "ess", "rhat", "essBulk", "essTail"] as const;
+
+/** The summary as columns; of what draws are worth, those that some row has. */
 export function summaryColumns(rows: readonly Summary[]): Columns {
   const numbers = (of: (row: Summary) => number) => Float64Array.from(rows, of);
   return {
@@ -28,9 +31,12 @@ export function summaryColumns(rows: readonly Summary[]): Columns {
     q5: numbers(({ q5 }) => q5),
     median: numbers(({ median }) => median),
     q95: numbers(({ q95 }) => q95),
-    ...(rows.some(({ effectiveSampleSize }) => effectiveSampleSize !== undefined) && {
-      ess: numbers(({ effectiveSampleSize }) => effectiveSampleSize ?? Number.NaN),
-    }),
+    ...Object.fromEntries(
+      WORTH.filter((name) => rows.some((row) => row[name] !== undefined)).map((name) => [
+        name,
+        numbers((row) => row[name] ?? Number.NaN),
+      ]),
+    ),
   };
 }
 

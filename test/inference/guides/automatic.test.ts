@@ -138,7 +138,8 @@ describe("mean field", () => {
       // Ten draws from each set of 100 particles.
       expect(Math.abs(n.mean - mean)).toBeLessThan((5 * sd) / Math.sqrt(200));
       expect(Math.abs(n.sd / sd - 1)).toBeLessThan(0.15);
-      expect(n.effectiveSampleSize).toBeGreaterThan(0.5 * 200 * 100);
+      expect(n.ess).toBeGreaterThan(400);
+      expect(n.ess).toBeLessThanOrEqual(2000);
     });
   });
 

@@ -2,13 +2,13 @@
  * Figure 1: a diagonal Gaussian fitted to a Gaussian of 100 dimensions. By the path derivative the parameters come to
  * rest where the two are equal; by the total one they go on moving.
  */
-import { normal } from "../../distributions/index.ts";
-import type { BoundRecord } from "../../experiments/index.ts";
-import { bound, type LoopEvent, training } from "../../inference/index.ts";
-import { model, paramStore } from "../../model/index.ts";
-import { zeros } from "../../nn/index.ts";
-import { sgd } from "../../optim/index.ts";
-import type { Task } from "../../runs/index.ts";
+import { normal } from "../../../distributions/index.ts";
+import type { BoundRecord } from "../../../experiments/index.ts";
+import { bound, type LoopEvent, training } from "../../../inference/index.ts";
+import { model, paramStore } from "../../../model/index.ts";
+import { zeros } from "../../../nn/index.ts";
+import { sgd } from "../../../optim/index.ts";
+import type { Task } from "../../../runs/index.ts";
 import {
   axis,
   cast,
@@ -23,7 +23,7 @@ import {
   standardNormal,
   sum,
   type Tensor,
-} from "../../tensor/internal.ts";
+} from "../../../tensor/internal.ts";
 import type { StlConfig, StlResult } from "./settings.ts";
 
 /** A cell of Figure 1. */

@@ -1,5 +1,5 @@
-import type { Optimiser, Schedule } from "../../optim/index.ts";
-import { cast, constant, exp, sqrt, square } from "../../tensor/internal.ts";
+import type { Optimiser, Schedule } from "../../../optim/index.ts";
+import { cast, constant, exp, sqrt, square } from "../../../tensor/internal.ts";
 
 /** Learning rates of the authors' code, stage by stage: those of the paper, rounded. */
 export const RATES_OF_CODE = [10, 7.2, 5.2, 3.7, 2.7, 1.9, 1.4, 1].map((rate) => rate * 1e-4);

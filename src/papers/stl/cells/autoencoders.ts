@@ -1,13 +1,20 @@
 /** Table 2: variational and importance-weighted autoencoders, trained and judged by their test NLL. */
-import { type ImageDataset, type ImageSet, selectImages } from "../../data/index.ts";
-import { type BoundRecord, recordBound } from "../../experiments/index.ts";
-import { average, binarise, bound, global, minibatch, training } from "../../inference/internal.ts";
-import { type Initialiser, paramStore } from "../../model/index.ts";
-import { adam, stagedRate } from "../../optim/index.ts";
-import { evaluator, type ImageModel } from "../../problems/index.ts";
-import type { Task } from "../../runs/index.ts";
-import { axis, cast, tensor } from "../../tensor/index.ts";
-import { AUTOENCODERS } from "./autoencoder.ts";
+import { type ImageDataset, type ImageSet, selectImages } from "../../../data/index.ts";
+import { type BoundRecord, recordBound } from "../../../experiments/index.ts";
+import {
+  average,
+  binarise,
+  bound,
+  global,
+  minibatch,
+  training,
+} from "../../../inference/internal.ts";
+import { type Initialiser, paramStore } from "../../../model/index.ts";
+import { adam, stagedRate } from "../../../optim/index.ts";
+import { evaluator, type ImageModel } from "../../../problems/index.ts";
+import type { Task } from "../../../runs/index.ts";
+import { axis, cast, tensor } from "../../../tensor/index.ts";
+import { AUTOENCODERS } from "../autoencoder.ts";
 import { adamOfCode, RATES_OF_CODE } from "./codeAdam.ts";
 import type { StlConfig, StlResult } from "./settings.ts";
 

@@ -3,12 +3,12 @@
  * line to the posterior's parameters, the norms of the two parts of the gradient, that along the path of the draws and
  * the score function, are measured by many draws.
  */
-import { mixture, normal } from "../../distributions/index.ts";
-import type { BoundRecord } from "../../experiments/index.ts";
-import { bound, type LoopEvent, particles, training } from "../../inference/index.ts";
-import { model, paramStore } from "../../model/index.ts";
-import { sgd } from "../../optim/index.ts";
-import type { Task } from "../../runs/index.ts";
+import { mixture, normal } from "../../../distributions/index.ts";
+import type { BoundRecord } from "../../../experiments/index.ts";
+import { bound, type LoopEvent, particles, training } from "../../../inference/index.ts";
+import { model, paramStore } from "../../../model/index.ts";
+import { sgd } from "../../../optim/index.ts";
+import type { Task } from "../../../runs/index.ts";
 import {
   axis,
   cast,
@@ -21,7 +21,7 @@ import {
   sum,
   type Tensor,
   tensor,
-} from "../../tensor/internal.ts";
+} from "../../../tensor/internal.ts";
 import type { StlConfig, StlResult } from "./settings.ts";
 
 /** A cell of Figure 3. */

@@ -1,6 +1,6 @@
 /** What the cells of all experiments have in common. */
-import type { CellConfig } from "../../experiments/index.ts";
-import type { Gradient } from "../../inference/index.ts";
+import type { CellConfig } from "../../../experiments/index.ts";
+import type { Gradient } from "../../../inference/index.ts";
 
 /** The gradient estimators that are compared. */
 export type Estimator = Extract<

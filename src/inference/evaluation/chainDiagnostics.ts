@@ -1,0 +1,208 @@
+/**
+ * What draws of Markov chains are worth (Vehtari, Gelman, Simpson, Carpenter and Burkner, "Rank-normalization, folding,
+ * and localization", Bayesian Analysis 16, 2021). All take the draws of one number, chain after chain, each of the same
+ * length. They are NaN where a draw is not finite, or chains are shorter than four draws.
+ */
+import { inverseNormal } from "./inverseNormal.ts";
+import { quantileOf } from "./quantile.ts";
+
+/** Draws of one number. */
+export interface ChainValues {
+  /** Chain after chain. */
+  readonly values: ArrayLike<number>;
+  /** How many chains. */
+  readonly chains: number;
+}
+
+/** Rank-normalised split R-hat: the larger of that of the draws, and of their distances from the median. */
+export function rHat(draws: ChainValues): number {
+  if (!isUsable(draws)) return Number.NaN;
+  const split = splitChains(draws);
+  const median = quantileOf(sorted(split.values), 0.5);
+  const folded = { ...split, values: Float64Array.from(split.values, (x) => Math.abs(x - median)) };
+  return Math.max(plainRHat(rankNormalised(split)), plainRHat(rankNormalised(folded)));
+}
+
+/** Effective sample size in the bulk of the distribution, by ranks. */
+export function essBulk(draws: ChainValues): number {
+  return isUsable(draws) ? effective(rankNormalised(splitChains(draws))) : Number.NaN;
+}
+
+/** Effective sample size in the tails: the smaller of those of the 5% and 95% quantiles. */
+export function essTail(draws: ChainValues): number {
+  return Math.min(essQuantile(draws, 0.05), essQuantile(draws, 0.95));
+}
+
+/** Effective sample size of the mean. */
+export function essMean(draws: ChainValues): number {
+  return isUsable(draws) ? effective(splitChains(draws)) : Number.NaN;
+}
+
+/** Effective sample size of the standard deviation: that of the squared distances from the mean. */
+export function essSd(draws: ChainValues): number {
+  return isUsable(draws) ? essMean({ ...draws, values: squaredDistances(draws) }) : Number.NaN;
+}
+
+/** Effective sample size of the quantile of probability `p`. */
+export function essQuantile(draws: ChainValues, p: number): number {
+  if (!isUsable(draws)) return Number.NaN;
+  const at = quantileOf(sorted(draws.values), p);
+  const values = Float64Array.from(draws.values, (x) => (x <= at ? 1 : 0));
+  return effective(splitChains({ ...draws, values }));
+}
+
+/** Monte Carlo standard error of the mean. */
+export function mcseMean(draws: ChainValues): number {
+  return sdOf(draws.values) / Math.sqrt(essMean(draws));
+}
+
+/** Monte Carlo standard error of the standard deviation: that of the variance, through the square root. */
+export function mcseSd(draws: ChainValues): number {
+  const squares = squaredDistances(draws);
+  return sdOf(squares) / Math.sqrt(essSd(draws)) / (2 * sdOf(draws.values));
+}
+
+/** Monte Carlo standard error of the quantile of probability `p`: half the distance of two order statistics. */
+export function mcseQuantile(draws: ChainValues, p: number): number {
+  const ess = essQuantile(draws, p);
+  if (Number.isNaN(ess)) return Number.NaN;
+  // The share of draws below the quantile has a beta distribution, here by its mean and standard deviation.
+  const centre = (ess * p + 1) / (ess + 2);
+  const spread = Math.sqrt((centre * (1 - centre)) / (ess + 3));
+  const ascending = sorted(draws.values);
+  const last = ascending.length - 1;
+  const low = Math.floor(Math.max(0, (centre - spread) * ascending.length - 1));
+  const high = Math.ceil(Math.min(last, (centre + spread) * ascending.length - 1));
+  return (ascending[Math.max(low, high)] - ascending[low]) / 2;
+}
+
+/**
+ * E-BFMI of one chain: how much the energy changes from draw to draw, next to how much it varies (Betancourt 2016).
+ * Below 0.3 the chain explores energies too slowly.
+ */
+export function eBfmi(energy: ArrayLike<number>): number {
+  let changes = 0;
+  for (let i = 1; i < energy.length; i++) changes += (energy[i] - energy[i - 1]) ** 2;
+  return changes / energy.length / (sdOf(energy) ** 2 * ((energy.length - 1) / energy.length));
+}
+
+function squaredDistances({ values }: ChainValues): Float64Array {
+  const centre = meanOf(values);
+  return Float64Array.from(values, (x) => (x - centre) ** 2);
+}
+
+const LEAST_DRAWS = 4;
+
+function isUsable({ values, chains }: ChainValues): boolean {
+  if (values.length < LEAST_DRAWS * chains) return false;
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
+  return true;
+}
+
+/** Both halves of each chain as chains; the middle draw of an odd number is left out. */
+function splitChains({ values, chains }: ChainValues) {
+  const draws = values.length / chains;
+  const half = Math.floor(draws / 2);
+  const split = new Float64Array(2 * chains * half);
+  for (let c = 0; c < chains; c++) {
+    for (let i = 0; i < half; i++) {
+      split[2 * c * half + i] = values[c * draws + i];
+      split[(2 * c + 1) * half + i] = values[(c + 1) * draws - half + i];
+    }
+  }
+  return { values: split, chains: 2 * chains };
+}
+
+/** Ranks, those of ties averaged, as quantiles of a standard normal distribution. */
+function rankNormalised<C extends ChainValues>({ values, chains }: C) {
+  const n = values.length;
+  const order = Uint32Array.from({ length: n }, (_, i) => i).sort((a, b) => values[a] - values[b]);
+  const normal = new Float64Array(n);
+  for (let from = 0; from < n; ) {
+    let to = from + 1;
+    while (to < n && values[order[to]] === values[order[from]]) to++;
+    const rank = (from + to + 1) / 2;
+    const z = inverseNormal((rank - 3 / 8) / (n + 1 / 4));
+    for (let i = from; i < to; i++) normal[order[i]] = z;
+    from = to;
+  }
+  return { values: normal, chains };
+}
+
+/** The square root of how much larger the variance of all is than that within chains. */
+function plainRHat({ values, chains }: { readonly values: Float64Array; readonly chains: number }) {
+  const { within, all } = variances({ values, chains });
+  return Math.sqrt(all / within);
+}
+
+/** The mean variance within chains, and the estimate of the variance of the distribution. */
+function variances({ values, chains }: { values: Float64Array; chains: number }) {
+  const n = values.length / chains;
+  const each = Array.from({ length: chains }, (_, c) => values.subarray(c * n, (c + 1) * n));
+  const means = each.map(meanOf);
+  const within = meanOf(each.map((chain) => sdOf(chain) ** 2));
+  const between = chains > 1 ? sdOf(means) ** 2 : 0;
+  return { each, means, within, all: (within * (n - 1)) / n + between };
+}
+
+/**
+ * The number of draws divided by their autocorrelation time, by Geyer's initial monotone sequence (their section 3.2).
+ * At most the number of draws times its decimal logarithm: draws that alternate are worth more than independent ones.
+ */
+function effective(split: { readonly values: Float64Array; readonly chains: number }): number {
+  const { values, chains } = split;
+  const n = values.length / chains;
+  const { each, means, within, all } = variances(split);
+  if (all === 0) return values.length;
+  const autocorrelation = (lag: number) => {
+    let total = 0;
+    for (let c = 0; c < chains; c++) {
+      const chain = each[c];
+      for (let i = 0; i + lag < n; i++)
+        total += (chain[i] - means[c]) * (chain[i + lag] - means[c]);
+    }
+    return 1 - (within - total / (n * chains)) / all;
+  };
+  const rho = [1, autocorrelation(1)];
+  let [even, odd] = rho;
+  let t = 1;
+  // Pairs of neighbouring lags are positive in theory: what comes after the first that is not is noise.
+  while (t < n - 3 && even + odd > 0) {
+    even = autocorrelation(t + 1);
+    odd = autocorrelation(t + 2);
+    if (even + odd >= 0) rho.push(even, odd);
+    t += 2;
+  }
+  const last = t - 2;
+  if (even > 0) rho[last + 1] = even;
+  // And they fall.
+  for (let i = 1; i <= last - 2; i += 2) {
+    const before = rho[i - 1] + rho[i];
+    if (rho[i + 1] + rho[i + 2] > before) {
+      rho[i + 1] = before / 2;
+      rho[i + 2] = before / 2;
+    }
+  }
+  const sum = rho.slice(0, last + 1).reduce((a, b) => a + b, 0);
+  const time = -1 + 2 * sum + (rho[last + 1] ?? 0);
+  return values.length / Math.max(time, 1 / Math.log10(values.length));
+}
+
+/** The mean. */
+export function meanOf(values: ArrayLike<number>): number {
+  // Around one of them: exact where all are equal, and far from 0.
+  const origin = values[0];
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i] - origin;
+  return origin + sum / values.length;
+}
+
+/** The standard deviation, with n - 1. */
+export function sdOf(values: ArrayLike<number>): number {
+  const mean = meanOf(values);
+  let squares = 0;
+  for (let i = 0; i < values.length; i++) squares += (values[i] - mean) ** 2;
+  return Math.sqrt(squares / (values.length - 1));
+}
+
+const sorted = (values: ArrayLike<number>) => Float64Array.from(values).sort();

@@ -1,0 +1,95 @@
+/** What should be known of the draws of chains before they are used, as users of Stan know it. */
+import type { ChainDraws } from "../mcmc/index.ts";
+import { eBfmi } from "./chainDiagnostics.ts";
+import { nameOf, type Summary } from "./summary.ts";
+
+/** Above it chains have not come to one distribution (Vehtari et al. 2021). */
+const MOST_R_HAT = 1.01;
+/** Effective draws of each chain, below which neither R-hat nor the ESS itself can be trusted (Vehtari et al. 2021). */
+const LEAST_ESS_PER_CHAIN = 100;
+/** Below it energies are explored too slowly (Betancourt 2016). */
+const LEAST_E_BFMI = 0.3;
+
+/**
+ * A sentence for each reason to doubt the draws, with what to do: divergences, trajectories at their greatest depth,
+ * energies that are explored slowly, chains that have not mixed, too few effective draws. Empty where there is none.
+ *
+ * @param summary as `summarise` makes it of the draws
+ * @param maxDepth that of the sampler; 10 unless given
+ *
+ * @example for (const warning of chainWarnings(draws, summarise(draws))) console.warn(warning);
+ */
+export function chainWarnings(
+  draws: ChainDraws,
+  summary: readonly Summary[],
+  { maxDepth = 10 }: { readonly maxDepth?: number } = {},
+): string[] {
+  return [
+    divergences(draws),
+    depths(draws, maxDepth),
+    energies(draws),
+    mixing(summary, draws.chains),
+    effective(summary, draws.chains),
+  ].flatMap((warning) => warning ?? []);
+}
+
+function divergences({ statistics, draws }: ChainDraws): string | undefined {
+  const count = statistics.diverging.reduce((a, b) => a + b, 0);
+  if (count === 0) return undefined;
+  return (
+    `${count} of ${draws} draws ended in a divergence: the chains do not get into some part of the posterior, and means ` +
+    "may be wrong. Raise the target acceptance (targetAccept 0.95, --target-accept 0.95); if they stay, write the " +
+    "model non-centred, or give scales priors that keep them away from 0"
+  );
+}
+
+function depths({ statistics, draws }: ChainDraws, maxDepth: number): string | undefined {
+  const count = statistics.depth.filter((depth) => depth >= maxDepth).length;
+  if (count === 0) return undefined;
+  return (
+    `${count} of ${draws} trajectories were stopped at the greatest depth, ${maxDepth}: the draws are not wrong, but worth ` +
+    "little. Raise maxDepth (--max-depth), choose metric dense or lowRank (--metric), or bring variables to one scale"
+  );
+}
+
+function energies({ statistics, draws, chains }: ChainDraws): string | undefined {
+  const each = draws / chains;
+  const found = Array.from({ length: chains }, (_, c) =>
+    eBfmi(statistics.energy.subarray(c * each, (c + 1) * each)),
+  );
+  const low = found.flatMap((x, c) => (x < LEAST_E_BFMI ? [c + 1] : []));
+  if (low.length === 0) return undefined;
+  return (
+    `E-BFMI is ${Math.min(...found).toFixed(2)} (below ${LEAST_E_BFMI}) in chain ${low.join(", ")}: the tails of the ` +
+    "posterior are explored slowly. Write the model non-centred, or give it priors with lighter tails"
+  );
+}
+
+function mixing(summary: readonly Summary[], chains: number): string | undefined {
+  const over = summary.filter(({ rhat = 1 }) => rhat > MOST_R_HAT);
+  const worst = over.reduce<Summary | undefined>(
+    (a, b) => (a === undefined || (b.rhat ?? 1) > (a.rhat ?? 1) ? b : a),
+    undefined,
+  );
+  if (worst === undefined) return undefined;
+  return (
+    `R-hat is ${worst.rhat?.toFixed(2)} for ${nameOf(worst)}${others(over)}: ${chains === 1 ? "the halves of the chain" : "the chains"} ` +
+    "have not come to one distribution. Draw more, after a longer warm-up (warmup, draws); where they stay apart the " +
+    "posterior has several modes, or parameters that the data do not tell apart"
+  );
+}
+
+function effective(summary: readonly Summary[], chains: number): string | undefined {
+  const least = LEAST_ESS_PER_CHAIN * chains;
+  const worth = ({ essBulk = least, essTail = least }: Summary) => Math.min(essBulk, essTail);
+  const under = summary.filter((row) => worth(row) < least);
+  const [worst] = [...under].sort((a, b) => worth(a) - worth(b));
+  if (worst === undefined) return undefined;
+  return (
+    `the effective sample size of ${nameOf(worst)} is ${Math.round(worth(worst))}${others(under)}, less than ${least}: means ` +
+    "and quantiles are uncertain, and so are these diagnostics. Draw more (draws), or write the model otherwise"
+  );
+}
+
+const others = (rows: readonly Summary[]) =>
+  rows.length > 1 ? ` (and ${rows.length - 1} more are out of bounds)` : "";

@@ -1,0 +1,52 @@
+/** What the draws of a number are worth, by how they were made. */
+import type { PosteriorDraws } from "../posterior/posteriorDraws.ts";
+import { essBulk, essTail, mcseMean, meanOf, rHat, sdOf } from "./chainDiagnostics.ts";
+
+/** What draws are worth; absent where they do not vary, or there are too few of them to say. */
+export interface Worth {
+  /** The Monte Carlo standard error of the mean. */
+  readonly mcseMean?: number;
+  /** Of weighted draws: how many independent ones they are worth, at most as many as they are. */
+  readonly ess?: number;
+  /** Of chains: how far they are from having one distribution; good below 1.01, and 1 in the end. */
+  readonly rhat?: number;
+  /** Of chains: how many independent draws they are worth in the bulk of the distribution. */
+  readonly essBulk?: number;
+  /** Of chains: how many independent draws they are worth for its 5% and 95% quantiles. */
+  readonly essTail?: number;
+}
+
+/** What the draws of one number are worth. */
+export function worthOf(values: Float64Array, { chains, together }: PosteriorDraws): Worth {
+  if (values.every((x) => x === values[0])) return {};
+  if (chains !== undefined) {
+    const draws = { values, chains };
+    return finite({
+      mcseMean: mcseMean(draws),
+      rhat: rHat(draws),
+      essBulk: essBulk(draws),
+      essTail: essTail(draws),
+    });
+  }
+  const sd = sdOf(values);
+  if (together === undefined) return { mcseMean: sd / Math.sqrt(values.length) };
+  const ess = essOfSets(values, together);
+  return finite({ ess, mcseMean: sd / Math.sqrt(ess) });
+}
+
+/**
+ * How many independent draws those are worth that come from one set of particles, `together` at a time: by how much
+ * the means of the sets vary. NaN for fewer than two sets.
+ */
+function essOfSets(values: Float64Array, together: number): number {
+  const sets = Math.floor(values.length / together);
+  const means = Array.from({ length: sets }, (_, s) =>
+    meanOf(values.subarray(s * together, (s + 1) * together)),
+  );
+  return Math.min(values.length, (sdOf(values) / sdOf(means)) ** 2 * sets);
+}
+
+/** Those of the numbers that are finite. */
+function finite(worth: Worth): Worth {
+  return Object.fromEntries(Object.entries(worth).filter(([, x]) => Number.isFinite(x)));
+}

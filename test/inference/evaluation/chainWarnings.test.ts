@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { normal } from "../../../src/distributions/index.ts";
+import { type ChainDraws, chainWarnings, sample, summarise } from "../../../src/inference/index.ts";
+import { model } from "../../../src/model/index.ts";
+
+const one = model(({ sample: latent }) => {
+  latent("z", normal(3, 2));
+});
+
+const warningsOf = (draws: ChainDraws, options = {}) =>
+  chainWarnings(draws, summarise(draws), options);
+
+test("chains that have mixed have R-hat, ESS and standard errors, and no warnings", async () => {
+  const draws = await sample(one, undefined, { chains: 4, warmup: 500, draws: 500, seed: 4 });
+  const [z] = summarise(draws);
+  expect(z.rhat).toBeLessThan(1.01);
+  expect(z.essBulk).toBeGreaterThan(400);
+  expect(z.essTail).toBeGreaterThan(400);
+  // The error is what it is said to be: 4 of them.
+  expect(Math.abs(z.mean - 3)).toBeLessThan(4 * (z.mcseMean ?? 0));
+  expect(z.mcseMean).toBeCloseTo(2 / Math.sqrt(z.essBulk ?? 0), 1);
+  expect(warningsOf(draws)).toEqual([]);
+});
+
+test("each reason to doubt is told, with what to do", async () => {
+  const draws = await sample(one, undefined, { chains: 2, warmup: 200, draws: 100, seed: 4 });
+  const { statistics, sites } = draws;
+  const n = draws.draws;
+  const apart = sites.z.data.map((x, d) => (d < n / 2 ? x : x + 10));
+  const slow = Float64Array.from({ length: n }, (_, d) => Math.sin(d / 20));
+  const bad: ChainDraws = {
+    ...draws,
+    sites: { z: { ...sites.z, data: apart } },
+    statistics: {
+      ...statistics,
+      diverging: statistics.diverging.map((_, d) => (d < 3 ? 1 : 0)),
+      depth: statistics.depth.map((_, d) => (d < 7 ? 5 : 2)),
+      energy: slow,
+    },
+  };
+  const found = warningsOf(bad, { maxDepth: 5 });
+  expect(found).toHaveLength(5);
+  expect(found[0]).toMatch(/^3 of 200 draws ended in a divergence.*targetAccept 0.95/);
+  expect(found[1]).toMatch(/^7 of 200 trajectories were stopped at the greatest depth, 5/);
+  expect(found[2]).toMatch(/^E-BFMI is 0\.\d+ \(below 0.3\) in chain 1, 2:/);
+  expect(found[3]).toMatch(/^R-hat is \d+\.\d+ for z: the chains have not come to one/);
+  expect(found[4]).toMatch(/^the effective sample size of z is \d+, less than 200:/);
+});
