@@ -7,7 +7,13 @@ import { shortNumber } from "./terminal/text.ts";
 /** Work that takes less time is not shown. */
 const SHORT = 500;
 
-const SCORES = { train: "train bound", test: "test bound ", nll: "likelihood " };
+const SCORES = {
+  train: "train bound",
+  test: "test bound ",
+  nll: "likelihood ",
+  draws: "drawing    ",
+  files: "writing (%)",
+};
 
 /** Shows the events of a run as bars, one after the other. */
 export interface RunDisplay {

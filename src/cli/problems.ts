@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { METHODS } from "../inference/index.ts";
 import {
   evidenceText,
+  formatsOf,
   type ImageConfig,
   type ImageResult,
   ImageTask,
@@ -14,7 +15,7 @@ import {
   type TableResult,
   tableProblem,
 } from "../problems/index.ts";
-import type { StepRecord, Task } from "../runs/index.ts";
+import { FORMATS, type StepRecord, type Task } from "../runs/index.ts";
 import { formatMetrics, formatPictures } from "./format.ts";
 import { isModelFile, loadModelFile } from "./modelFile/modelFile.ts";
 import { buildModel, modelNamed } from "./models.ts";
@@ -94,8 +95,9 @@ const table = {
     } else if (result.logEvidence !== undefined) {
       parts.push(`log evidence  ${evidenceText(result.logEvidence, result.method)}`);
     }
-    const { summary, draws, posterior, report } = files;
-    parts.push(`summary  ${summary}\ndraws    ${draws}\nArviZ    ${posterior}\nreport   ${report}`);
+    const draws = formatsOf(config).map((name) => [FORMATS[name].label, files[FORMATS[name].key]]);
+    const paths = [["summary", files.summary], ...draws, ["report", files.report]];
+    parts.push(paths.map(([label, path]) => `${label.padEnd(8)} ${path}`).join("\n"));
     return parts.join("\n\n");
   },
 };

@@ -43,6 +43,7 @@ export { type TableRecord, type TableResult, tableProblem } from "./table/proble
 export { evidenceText, summaryTable } from "./table/report.ts";
 export {
   type ChainsConfig,
+  formatsOf,
   isChains,
   type ModelConfig,
   type ModelSettings,

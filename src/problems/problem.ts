@@ -21,5 +21,5 @@ export interface ProblemKind<
   /** Loads what the settings name; nothing is compiled yet. */
   load(config: Config, options?: LoadOptions): Promise<Problem<Result, Record>>;
   /** What is in the folder of a finished run, by what it holds. */
-  files(folder: string): Readonly<globalThis.Record<string, string>>;
+  files(folder: string, config: Config): Readonly<globalThis.Record<string, string>>;
 }

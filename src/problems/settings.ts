@@ -8,7 +8,7 @@ import {
   SAMPLERS,
   type SamplerName,
 } from "../inference/index.ts";
-import { choice, count, parseSettings, rate, seed } from "../runs/index.ts";
+import { choice, count, FORMATS, parseSettings, rate, seed } from "../runs/index.ts";
 
 /** `table`: a model file on the columns of a table. `images`: a model of images. */
 export type Kind = "table" | "images";
@@ -35,6 +35,8 @@ const list = (rows: Readonly<Record<string, { readonly about: string }>>) =>
   Object.entries(rows)
     .map(([row, { about }]) => `${row} (${about})`)
     .join(", ");
+const formatNames = Object.keys(FORMATS);
+const formats = `one or several of ${formatNames.join(", ")}, with commas between`;
 const natural = "a whole number of at least 0";
 const share = "a number between 0 and 1";
 const doublings = "a whole number from 1 to 20";
@@ -130,6 +132,14 @@ export const SETTINGS = {
     about:
       "draws from the posterior of a model file, of each chain if there are some (default: 1000)",
     table: count.default(1000),
+  },
+  formats: {
+    flags: "--formats <list>",
+    about: `files of draws, such as "parquet,csv": ${list(FORMATS)} (default: parquet,zarr)`,
+    table: z
+      .string(formats)
+      .regex(new RegExp(`^(?:(?:${formatNames.join("|")})(?:,(?!$)|$))+$`), formats)
+      .default("parquet,zarr"),
   },
   warmup: {
     flags: "--warmup <n>",

@@ -10,7 +10,7 @@ export type RunEvent =
   | { readonly kind: "warning"; readonly message: string }
   | {
       readonly kind: "score";
-      readonly what: "train" | "test" | "nll";
+      readonly what: "train" | "test" | "nll" | "draws" | "files";
       readonly done: number;
       readonly total: number;
     };

@@ -1,30 +1,57 @@
 /** Files that are there whole or not at all. */
 import { randomUUID } from "node:crypto";
-import { open, rename, rm, writeFile } from "node:fs/promises";
+import { open, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { makeFolders } from "../data/internal.ts";
 import { SurmiseError } from "../tensor/index.ts";
 
 /**
  * Writes `content` under a temporary name, makes sure that it is on the disk, and renames it: after
- * a crash at any moment `file` holds the old content or the new one, never a part.
+ * a crash at any moment `path` holds the old content or the new one, never a part.
  *
  * @throws SurmiseError if the file cannot be written.
  */
-export async function writeWhole(file: string, content: string | Uint8Array): Promise<void> {
-  const draft = join(dirname(file), `.${basename(file)}.${randomUUID()}.tmp`);
-  try {
-    const opened = await open(draft, "wx");
+export function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  return writeInPieces(path, (append) => append(content));
+}
+
+/**
+ * As `writeWhole`, for content that is made piece by piece, so that it need not be in memory at once.
+ *
+ * @throws SurmiseError if the file cannot be written.
+ */
+export function writeInPieces(
+  path: string,
+  write: (append: (piece: string | Uint8Array) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  return writeDraft(path, async (draft) => {
+    const file = await open(draft, "wx");
     try {
-      await opened.writeFile(content);
-      await opened.sync();
+      await write((piece) => file.appendFile(piece));
+      await file.sync();
     } finally {
-      await opened.close();
+      await file.close();
     }
-    await rename(draft, file);
+  });
+}
+
+/**
+ * As `writeWhole`, for a file or a folder that `make` makes under another name.
+ *
+ * @throws SurmiseError if it cannot be written.
+ */
+export async function writeDraft(
+  path: string,
+  make: (draft: string) => Promise<void>,
+): Promise<void> {
+  const draft = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  try {
+    await make(draft);
+    if ((await stat(draft)).isDirectory()) await rm(path, { force: true, recursive: true });
+    await rename(draft, path);
   } catch (cause) {
-    await rm(draft, { force: true }).catch(() => undefined);
-    throw cannotWrite(file, cause);
+    await rm(draft, { force: true, recursive: true }).catch(() => undefined);
+    throw cause instanceof SurmiseError ? cause : cannotWrite(path, cause);
   }
 }
 

@@ -5,8 +5,9 @@ export type { Ending, RunControl, RunEvent } from "./events.ts";
 export { cannotWrite, makeFolder, writeWhole } from "./files.ts";
 export { type Checkpoint, type RunDescription, readRun, runFiles } from "./folder.ts";
 export { median } from "./median.ts";
-export { arviz } from "./outputs/arviz.ts";
-export { type Columns, drawColumns, summaryColumns, writeParquet } from "./outputs/parquet.ts";
+export type { SavedDraws, SavedValues, WriteProgress } from "./outputs/draws.ts";
+export { type DrawsFormat, FORMATS, type FormatName } from "./outputs/formats.ts";
+export { type Columns, summaryColumns, writeParquet } from "./outputs/parquet.ts";
 export { writeReport } from "./outputs/report.ts";
 export { Run, type TrainControl } from "./run.ts";
 export {

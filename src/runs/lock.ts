@@ -34,7 +34,7 @@ export async function withLock<T>(folder: string, work: () => Promise<T>): Promi
   await take(folder, lock);
   try {
     for (const name of await readdir(folder)) {
-      if (DRAFT.test(name)) await rm(join(folder, name), { force: true });
+      if (DRAFT.test(name)) await rm(join(folder, name), { force: true, recursive: true });
     }
     return await work();
   } finally {

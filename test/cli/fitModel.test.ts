@@ -9,6 +9,7 @@ import { describe, expect, test, vi } from "vitest";
 import { surmise as main } from "../../src/cli/program.ts";
 import { modelFiles } from "../../src/problems/index.ts";
 import { temporaryFolders } from "../runs/folders.ts";
+import { readZarr } from "../runs/zarrFiles.ts";
 import { begin, surmise } from "./command.ts";
 
 const newFolder = temporaryFolders();
@@ -72,13 +73,16 @@ describe("surmise fit MODEL.ts", () => {
     expect(rows[0].ess).toBeGreaterThan(5);
 
     const draws = await parquet(files.draws);
-    const { posterior, coords, dims } = JSON.parse(readFileSync(files.posterior, "utf8"));
-    expect(dims).toEqual({ mean: [], spread: [], grown: [], theta: ["school"] });
-    expect(coords).toEqual({ school: ["A", "B", "C", "D"] });
+    const array = (path: string) => readZarr(files.posterior, path);
+    const theta = await array("posterior/theta");
+    expect(theta.dimensions).toEqual(["chain", "draw", "school"]);
+    expect(theta.shape).toEqual([1, 50, 4]);
+    expect((await array("posterior/school")).data).toEqual(["A", "B", "C", "D"]);
+    const grown = (await array("posterior/grown")).data;
     expect(draws.length).toBe(50);
     draws.forEach((row, d) => {
-      expect(posterior.theta[0][d][2]).toBeCloseTo(row["theta[C]"], 6);
-      expect(posterior.grown[0][d]).toBeCloseTo(Math.exp(0.1 * row.mean), 5);
+      expect(theta.data[4 * d + 2]).toBe(row["theta[C]"]);
+      expect(grown[d]).toBeCloseTo(Math.exp(0.1 * row.mean), 5);
     });
   });
 
@@ -139,15 +143,17 @@ describe("surmise fit MODEL.ts", () => {
     expect(again.stdout).toMatch(/^divergences +\d+$/m);
     const bits = (folder: string) => {
       const { metrics, posterior, draws } = modelFiles(folder);
-      return [metrics, posterior, draws].map((file) => readFileSync(file).toString("base64"));
+      const theta = join(posterior, "posterior/theta/0.0.0");
+      return [metrics, theta, draws].map((file) => readFileSync(file).toString("base64"));
     };
     expect(bits(out)).toEqual(bits(whole));
-    const { posterior, sample_stats } = JSON.parse(readFileSync(modelFiles(out).posterior, "utf8"));
-    expect([posterior.theta.length, posterior.theta[0].length]).toEqual([2, 30000]);
-    expect(sample_stats.diverging.flat().filter((x: number) => x === 1).length).toBe(divergences);
+    const array = (path: string) => readZarr(modelFiles(out).posterior, path);
+    expect((await array("posterior/theta")).shape).toEqual([2, 30000, 4]);
+    const diverging = (await array("sample_stats/diverging")).data.map(Number);
+    expect(diverging.filter((x) => x === 1).length).toBe(divergences);
     const draws = await parquet(modelFiles(out).draws);
     expect(draws[30000]).toMatchObject({ ".chain": 2, ".draw": 1 });
-    expect(posterior.mean[1][0]).toBeCloseTo(draws[30000].mean, 6);
+    expect((await array("posterior/mean")).data[30000]).toBe(draws[30000].mean);
   });
 
   test("goes on to the same bits after kill -9, from any folder", async () => {
@@ -164,8 +170,8 @@ describe("surmise fit MODEL.ts", () => {
     const whole = join(out, "..", "whole");
     await surmise([...long.slice(0, -2), "--out", whole]);
     const bits = (folder: string) => {
-      const { weights, metrics, posterior } = modelFiles(folder);
-      return [weights, metrics, posterior].map((file) => readFileSync(file).toString("base64"));
+      const { weights, metrics, draws } = modelFiles(folder);
+      return [weights, metrics, draws].map((file) => readFileSync(file).toString("base64"));
     };
     expect(bits(out)).toEqual(bits(whole));
     const again = await surmise(["fit", "--resume", out]);

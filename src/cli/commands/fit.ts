@@ -90,7 +90,7 @@ async function fit(model: string | undefined, flags: FitFlags & Record<string, u
     return;
   }
   const { result } = outcome;
-  const files = problem.files(folder);
+  const files = problem.files(folder, config);
   const text = json
     ? JSON.stringify({ ...(result as object), files })
     : `\n${row.formatResult({ config, result, files, task: run?.task })}`;

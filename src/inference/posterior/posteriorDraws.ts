@@ -67,6 +67,8 @@ interface DrawOptions {
   readonly seed: number;
   /** What draws are computed in; what the model says, else float32, unless given. */
   readonly dtype?: Precision;
+  /** Called after each call of the program with the number of draws made. */
+  readonly onProgress?: (done: number) => void;
 }
 
 /** A model, its guide and data, and how many draws are made. */
@@ -149,7 +151,7 @@ export function sitesAtNumbers(
 
 /** Runs `drawn` for at most so many draws in one call, as often as it takes; `write` is called before each. */
 function runDraws(
-  { draws, seed, values, parameters, dtype = "float32" }: DrawOptions,
+  { draws, seed, values, parameters, dtype = "float32", onProgress }: DrawOptions,
   most: number,
   drawn: (along: Axis, key: Key) => Trace,
   write?: (program: Program, from: number, count: number) => void,
@@ -181,6 +183,7 @@ function runDraws(
       const from = r * along.size * sizeOf(axes);
       data.set(here.subarray(0, data.length - from), from);
     }
+    onProgress?.(Math.min(draws, (r + 1) * along.size));
   }
   return { draws, sites };
 }

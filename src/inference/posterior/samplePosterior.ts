@@ -52,6 +52,8 @@ export interface SamplePosteriorOptions {
   readonly seed?: number;
   /** Weighs draws from the guide by the model; the method's own unless given. */
   readonly particles?: Particles;
+  /** Called now and then with the number of draws made. */
+  readonly onProgress?: (done: number) => void;
 }
 
 /** Draws, and what the fit says of the log evidence of the data. */
@@ -73,7 +75,8 @@ export function samplePosterior<Data>(
 ): FittedDraws {
   const { model, data, store, parameters: values, state, bound, dtype } = fitted;
   const { draws = 1000, seed = 0 } = options;
-  const common = { values, draws, seed, dtype };
+  const { onProgress } = options;
+  const common = { values, draws, seed, dtype, ...(onProgress && { onProgress }) };
   if (fitted.posterior === "guide" || fitted.posterior === "weighted") {
     const { guide, weighing } = fitted;
     const { particles = weighing } = options;

@@ -8,10 +8,13 @@ import {
   prepareChains,
   type Summary,
 } from "../../inference/internal.ts";
+import { draw, trace } from "../../model/index.ts";
 import { settingsSection } from "../../report/index.ts";
 import type { RunControl, StepRecord, Task, Trained } from "../../runs/index.ts";
-import { saveDraws } from "./outputs.ts";
-import type { ChainsConfig } from "./settings.ts";
+import { key } from "../../tensor/index.ts";
+import { observedValues } from "./observed.ts";
+import { saveDraws, written } from "./outputs.ts";
+import { type ChainsConfig, formatsOf } from "./settings.ts";
 import { type ModelFile, titleOf } from "./task.ts";
 
 /** One line of metrics.jsonl: means over the transitions of all chains since the record before. */
@@ -55,6 +58,7 @@ export class ChainsTask implements Task<ChainsResult, ChainsRecord> {
   /** Steps from one record to the next. */
   readonly recordEvery: number;
   private readonly prepared: PreparedChains;
+  private readonly observed: () => ReturnType<typeof observedValues>;
 
   /** @throws SurmiseError if the model has a latent that cannot be sampled, or parameters. */
   constructor(config: ChainsConfig, { model, data }: ModelFile) {
@@ -65,6 +69,7 @@ export class ChainsTask implements Task<ChainsResult, ChainsRecord> {
       init: Number(init),
       ...(dtype && { dtype }),
     });
+    this.observed = () => observedValues(trace(model, data, draw(key(0))), dtype ?? "float64");
     this.algorithm = this.prepared.algorithm;
     this.steps = this.prepared.steps;
     this.recordEvery = config.recordEvery;
@@ -97,6 +102,9 @@ export class ChainsTask implements Task<ChainsResult, ChainsRecord> {
     const { summary } = await saveDraws(folder, draws, {
       title: titleOf(model),
       method,
+      formats: formatsOf(config),
+      observed: this.observed(),
+      onProgress: (share) => onEvent?.(written(share)),
       sections: [settingsSection(config)],
     });
     const warnings = [

@@ -1,4 +1,4 @@
-/** The results of a fit as files: summary and draws as Parquet, the posterior for ArviZ, a report. */
+/** The results of a fit as files: a summary, the draws in some formats, a report. */
 import { join } from "node:path";
 import {
   type ChainDraws,
@@ -11,27 +11,36 @@ import {
 } from "../../inference/index.ts";
 import type { ReportSection } from "../../report/index.ts";
 import {
-  arviz,
-  drawColumns,
+  type SavedDraws as DrawsToSave,
+  FORMATS,
+  type FormatName,
   makeFolder,
+  type RunEvent,
   runFiles,
   summaryColumns,
   surmiseVersion,
   writeParquet,
   writeReport,
   writeTensors,
-  writeWhole,
 } from "../../runs/index.ts";
 import { modelReport } from "./report.ts";
 
-/** The files of a fit in `folder`, by what they hold. */
-export function modelFiles(folder: string) {
-  return {
-    ...runFiles(folder),
-    summary: join(folder, "summary.parquet"),
-    draws: join(folder, "draws.parquet"),
-    posterior: join(folder, "posterior.json"),
-  };
+/** The formats in which draws are written, unless others are chosen. */
+export const USUAL_FORMATS: readonly FormatName[] = ["parquet", "zarr"];
+
+/** The files of a fit in `folder`, by what they hold; without the draws in formats that were not chosen. */
+export function modelFiles(folder: string, formats = USUAL_FORMATS) {
+  const draws = Object.fromEntries(
+    formats.map((name) => [FORMATS[name].key, join(folder, FORMATS[name].file)]),
+  ) as Record<DrawsKey, string>;
+  return { ...runFiles(folder), summary: join(folder, "summary.parquet"), ...draws };
+}
+
+type DrawsKey = (typeof FORMATS)[FormatName]["key"];
+
+/** That a share of the files of draws is written. */
+export function written(share: number): RunEvent {
+  return { kind: "score", what: "files", done: Math.floor(100 * share), total: 100 };
 }
 
 /** What the report of a saved fit says beside its draws. */
@@ -44,6 +53,12 @@ export interface SaveOptions {
   readonly steps?: number;
   /** Of the report, behind the posterior. */
   readonly sections?: readonly ReportSection[];
+  /** In which formats the draws are written; `parquet` and `zarr` unless given. */
+  readonly formats?: readonly FormatName[];
+  /** The data of the model by observed site, for formats that have room for it. */
+  readonly observed?: DrawsToSave["observed"];
+  /** Called now and then with the share of the draws that is written, from 0 to 1. */
+  readonly onProgress?: (share: number) => void;
 }
 
 /** What was written of draws, and what they say. */
@@ -51,7 +66,8 @@ export interface SavedDraws {
   /** Mean, sd and quantiles of each element of each site. */
   readonly summary: readonly Summary[];
   /** The paths of the files, by what they hold. */
-  readonly files: Readonly<Record<"summary" | "draws" | "posterior" | "report", string>>;
+  readonly files: Readonly<Record<"summary" | "report", string>> &
+    Readonly<Partial<Record<DrawsKey, string>>>;
 }
 
 /** What was written of a fit, and what it says. */
@@ -63,8 +79,8 @@ export interface Saved extends SavedDraws {
 }
 
 /**
- * Writes the trained parameters (safetensors), the summary and the draws (Parquet), the posterior for ArviZ
- * (JSON, `arviz.from_dict`) and a report (HTML) into a folder, which is made if it is not there.
+ * Writes the trained parameters (safetensors), the summary (Parquet), the draws (Parquet and Zarr, for ArviZ's
+ * `from_zarr`, unless other formats are chosen) and a report (HTML) into a folder, which is made if it is not there.
  *
  * @throws SurmiseError if a file cannot be written.
  *
@@ -110,20 +126,25 @@ async function writePosterior(
   options: SaveOptions & { readonly isPoint: boolean },
 ): Promise<SavedDraws> {
   const { title = "posterior", method, steps, sections = [], isPoint } = options;
-  const { summary, draws, posterior: forArviz, report } = modelFiles(folder);
+  const { formats = USUAL_FORMATS, observed, onProgress } = options;
+  const { run, metrics, checkpoint, weights, result, ...files } = modelFiles(folder, formats);
+  const { summary, report } = files;
   const rows = summarise(posterior);
   await writeParquet(summary, summaryColumns(rows));
-  await writeParquet(draws, drawColumns(posterior, rows));
   const attributes = {
     inference_library: "surmise",
     inference_library_version: surmiseVersion(),
     ...(method && { method }),
   };
-  await writeWhole(forArviz, JSON.stringify(arviz(posterior, attributes)));
+  const toSave: DrawsToSave = { ...posterior, attributes, ...(observed && { observed }) };
+  for (const [i, name] of formats.entries()) {
+    const file = join(folder, FORMATS[name].file);
+    await FORMATS[name].write(file, toSave, (share) => onProgress?.((i + share) / formats.length));
+  }
   const told = { title, samples: posterior, summary: rows, isPoint };
   const by = { ...(method && { method }), ...(steps && { steps }) };
   await writeReport(report, await modelReport({ ...told, ...by, sections }));
-  return { summary: rows, files: { summary, draws, posterior: forArviz, report } };
+  return { summary: rows, files };
 }
 
 function weightsOf<Data>({ state, store }: Fitted<Data>) {

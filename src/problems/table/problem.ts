@@ -4,7 +4,7 @@ import type { Task } from "../../runs/index.ts";
 import type { ProblemKind } from "../problem.ts";
 import { type ChainsRecord, type ChainsResult, ChainsTask } from "./chainsTask.ts";
 import { modelFiles } from "./outputs.ts";
-import { isChains, type TableConfig, tableConfig } from "./settings.ts";
+import { formatsOf, isChains, type TableConfig, tableConfig } from "./settings.ts";
 import { type ModelFile, type ModelRecord, type ModelResult, ModelTask, titleOf } from "./task.ts";
 
 /** What is left of a fit: of a training, or of chains. */
@@ -21,7 +21,7 @@ export function tableProblem(
     kind: "model",
     configure: tableConfig,
     folderName: ({ model }) => titleOf(model),
-    files: modelFiles,
+    files: (folder, config) => modelFiles(folder, formatsOf(config)),
     async load(config) {
       const file = await load(config);
       const on = config.data === undefined ? "" : ` on ${basename(config.data)}`;

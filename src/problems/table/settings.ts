@@ -1,5 +1,6 @@
 /** What determines the fit of a model file: same settings, same file, same data, same bits. */
 import { METHODS, type MethodName, SAMPLERS, type SamplerName } from "../../inference/index.ts";
+import { FORMATS, type FormatName } from "../../runs/index.ts";
 import { SurmiseError } from "../../tensor/index.ts";
 import { type Given, type Parsed, parse } from "../settings.ts";
 
@@ -7,7 +8,7 @@ import { type Given, type Parsed, parse } from "../settings.ts";
 export type ModelSettings = Given<"table">;
 
 type All = Parsed<"table">;
-type Common = Pick<All, "model" | "data" | "dtype" | "seed" | "draws" | "recordEvery">;
+type Common = Pick<All, "model" | "data" | "dtype" | "seed" | "draws" | "formats" | "recordEvery">;
 
 /** Settings of a training with nothing left open; no `data` means none. */
 export interface ModelConfig extends Common {
@@ -53,6 +54,11 @@ const SAMPLING = ["warmup", "chains", "targetAccept", "maxDepth", "metric", "ini
 /** The initial learning rate, in prior standard deviations where the guide is automatic. */
 const RATES = { adam: 0.05, adagrad: 0.05, sgd: 0.0001 } as const;
 
+/** In which formats draws are written. */
+export function formatsOf({ formats }: Pick<Common, "formats">): readonly FormatName[] {
+  return formats.split(",") as FormatName[];
+}
+
 /** Whether the method is a sampler. */
 export function isChains(config: TableConfig): config is ChainsConfig {
   return Object.hasOwn(SAMPLERS, config.method);
@@ -78,6 +84,13 @@ export function tableConfig(
         `has ${own}`,
     );
   }
+  const foreign = formatsOf(all).find((name) => !isSampler && "chainsOnly" in FORMATS[name]);
+  if (foreign !== undefined) {
+    throw new SurmiseError(
+      `${nameOf("formats")}: ${foreign} is for draws of Markov chains: choose a sampler, such as ` +
+        `${nameOf("method")} nuts, or another format`,
+    );
+  }
   return isSampler
     ? withSamplerDefaults({ ...all, method: all.method as SamplerName })
     : withTrainingDefaults({ ...all, method: all.method as MethodName });
@@ -95,17 +108,17 @@ export function modelConfig(given: unknown): ModelConfig {
 }
 
 function withTrainingDefaults(all: All & { readonly method: MethodName }): ModelConfig {
-  const { model, data, method, dtype, seed, draws, recordEvery, kl } = all;
+  const { model, data, method, dtype, seed, draws, formats, recordEvery, kl } = all;
   const { steps = 5000, optimizer = "adam" } = all;
   const { particles = METHODS[method].k, lr = RATES[optimizer] } = all;
   return {
     ...{ model, ...(data !== undefined && { data }), method, ...(dtype && { dtype }) },
-    ...{ steps, optimizer, lr, seed, particles, ...(kl && { kl }), draws, recordEvery },
+    ...{ steps, optimizer, lr, seed, particles, ...(kl && { kl }), draws, formats, recordEvery },
   };
 }
 
 function withSamplerDefaults(all: All & { readonly method: SamplerName }): ChainsConfig {
-  const { model, data, method, dtype, seed, draws, recordEvery } = all;
+  const { model, data, method, dtype, seed, draws, formats, recordEvery } = all;
   const { chains = 4, warmup = 1000, maxDepth = 10, metric, init = "2" } = all;
   const { targetAccept = SAMPLERS[method].targetAccept } = all;
   return {
@@ -119,6 +132,7 @@ function withSamplerDefaults(all: All & { readonly method: SamplerName }): Chain
       maxDepth,
       ...(metric && { metric }),
       init,
+      formats,
       recordEvery,
     },
   };

@@ -10,14 +10,15 @@ import {
   type Summary,
   samplePosterior,
 } from "../../inference/internal.ts";
-import { draw, type Model, trace } from "../../model/index.ts";
+import { draw, type Model, type Trace, trace } from "../../model/index.ts";
 import { adagrad, sgd } from "../../optim/index.ts";
 import { settingsSection } from "../../report/index.ts";
 import type { RunControl, Sources, StepRecord, Task, Trained } from "../../runs/index.ts";
 import { key, type Precision } from "../../tensor/index.ts";
-import { saveFit } from "./outputs.ts";
+import { observedValues } from "./observed.ts";
+import { saveFit, written } from "./outputs.ts";
 import { boundSection } from "./report.ts";
-import type { ModelConfig } from "./settings.ts";
+import { formatsOf, type ModelConfig } from "./settings.ts";
 
 /** What a model file exports, and the data it is run on. */
 export interface ModelFile {
@@ -57,10 +58,10 @@ export function titleOf(path: string): string {
 }
 
 /** float64, but float32 where model or guide have weights: parameters over two axes or more. */
-function suitableType(models: readonly ModelFile["guide"][], data: unknown): Precision {
-  const hasWeights = (each: Model<unknown, unknown>) =>
-    trace(each, data, draw(key(0))).params.some(({ axes }) => axes.length > 1);
-  return models.some((each) => each && hasWeights(each)) ? "float32" : "float64";
+function suitableType(traced: Trace, guide: ModelFile["guide"], data: unknown): Precision {
+  const hasWeights = ({ params }: Trace) => params.some(({ axes }) => axes.length > 1);
+  const some = hasWeights(traced) || (guide && hasWeights(trace(guide, data, draw(key(0)))));
+  return some ? "float32" : "float64";
 }
 
 /** Below so many steps hardly any guide has come to rest. */
@@ -90,16 +91,21 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
   /** Steps from one record to the next. */
   readonly recordEvery: number;
   private readonly prepared: Prepared<unknown>;
+  private readonly dtype: Precision;
+  private readonly traced: Trace;
 
   /** @throws SurmiseError if the model, its data and the method do not fit together. */
   constructor(config: ModelConfig, { model, guide, data }: ModelFile) {
     const { method, particles, kl, steps, seed, recordEvery } = config;
     this.config = config;
+    const traced = trace(model, data, draw(key(0)));
+    this.dtype = config.dtype ?? model.dtype ?? suitableType(traced, guide, data);
+    this.traced = traced;
     this.prepared = prepare({
       ...{ model, data, method, particles, steps, seed },
       ...(guide && { guide }),
       ...(kl && { kl }),
-      dtype: config.dtype ?? model.dtype ?? suitableType([model, guide], data),
+      dtype: this.dtype,
       optimiser: optimiserOf(config),
     });
     this.algorithm = this.prepared.training;
@@ -126,11 +132,17 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
     const warn = (message: string) => onEvent?.({ kind: "warning", message });
     const { draws, seed, method, model, steps } = config;
     const fitted = this.fitted(trained);
-    const posterior = samplePosterior(fitted, { draws, seed });
+    const posterior = samplePosterior(fitted, {
+      ...{ draws, seed },
+      onProgress: (done) => onEvent?.({ kind: "score", what: "draws", done, total: draws }),
+    });
     const { summary, logEvidence } = await saveFit(folder, fitted, posterior, {
       title: titleOf(model),
       method,
       steps,
+      formats: formatsOf(config),
+      observed: observedValues(this.traced, this.dtype),
+      onProgress: (share) => onEvent?.(written(share)),
       sections: [
         await boundSection(trained.records, config.recordEvery, method),
         settingsSection(config),

@@ -1,8 +1,8 @@
 /** Columns as Parquet files. */
-import { parquetWriteBuffer } from "hyparquet-writer";
-import { nameOf, type PosteriorDraws, type Summary } from "../../inference/index.ts";
-import { sizeOf } from "../../tensor/index.ts";
-import { writeWhole } from "../files.ts";
+import { fileWriter, ParquetWriter, parquetWriteBuffer } from "hyparquet-writer";
+import { nameOf, type Summary } from "../../inference/index.ts";
+import { writeDraft, writeWhole } from "../files.ts";
+import { drawsColumns, nextTurn, type SavedDraws, type WriteProgress } from "./draws.ts";
 
 /** Columns of one length, of texts or numbers. */
 export type Columns = Readonly<Record<string, readonly string[] | Float64Array>>;
@@ -40,27 +40,49 @@ export function summaryColumns(rows: readonly Summary[]): Columns {
   };
 }
 
+/** About how many numbers are written between two turns of the event loop. */
+const GROUP = 4e6;
+
+/** Draws of a group of rows, at least: each group has entries of its own in the list at the end of the file. */
+const LEAST_ROWS = 1000;
+
 /**
- * A column for each element of each site, such as `theta[Choate]`, a row for each draw; those of chains have the columns
- * `.chain` and `.draw` besides, which count from 1.
+ * The columns of `drawsColumns`, float64. Only one column of a group of rows is in memory at a time.
+ *
+ * @throws SurmiseError if the file cannot be written.
  */
-export function drawColumns(
-  { draws, chains, sites }: PosteriorDraws,
-  summary: readonly Summary[],
-): Columns {
-  const columns: Record<string, Float64Array> = {};
-  if (chains !== undefined) {
-    const each = draws / chains;
-    columns[".chain"] = Float64Array.from({ length: draws }, (_, d) => Math.floor(d / each) + 1);
-    columns[".draw"] = Float64Array.from({ length: draws }, (_, d) => (d % each) + 1);
-  }
-  let next = 0;
-  for (const { axes, data } of Object.values(sites)) {
-    const size = sizeOf(axes);
-    for (let at = 0; at < size; at++) {
-      const values = Float64Array.from({ length: draws }, (_, d) => data[d * size + at]);
-      columns[nameOf(summary[next++])] = values;
+export async function writeDrawsParquet(
+  path: string,
+  draws: SavedDraws,
+  progress: WriteProgress = () => {},
+): Promise<void> {
+  const columns = drawsColumns(draws);
+  const rows = Math.max(LEAST_ROWS, Math.floor(GROUP / columns.length));
+  const fields = columns.map(({ name }) => ({
+    name,
+    type: "DOUBLE" as const,
+    repetition_type: "REQUIRED" as const,
+  }));
+  await writeDraft(path, async (draft) => {
+    const file = new ParquetWriter({
+      writer: fileWriter(draft),
+      schema: [{ name: "root", num_children: columns.length }, ...fields],
+      codec: "UNCOMPRESSED",
+      statistics: false,
+    });
+    for (let from = 0; from < draws.draws; from += rows) {
+      const length = Math.min(rows, draws.draws - from);
+      const columnData = columns.map(({ name, at }) => ({
+        name,
+        encoding: "PLAIN" as const,
+        get data() {
+          return Float64Array.from({ length }, (_, d) => at(from + d));
+        },
+      }));
+      await file.write({ columnData, rowGroupSize: rows });
+      progress((from + length) / draws.draws);
+      await nextTurn();
     }
-  }
-  return columns;
+    await file.finish();
+  });
 }

@@ -1,0 +1,34 @@
+/** Draws as a table of texts. */
+import { writeInPieces } from "../files.ts";
+import { drawsColumns, type SavedDraws, type WriteProgress } from "./draws.ts";
+
+/** About how many numbers are written at a time. */
+const PIECE = 50_000;
+
+/**
+ * A CSV file (RFC 4180) with the columns of `drawsColumns`.
+ *
+ * @throws SurmiseError if the file cannot be written.
+ */
+export function writeDrawsCsv(
+  path: string,
+  draws: SavedDraws,
+  progress: WriteProgress = () => {},
+): Promise<void> {
+  const columns = drawsColumns(draws);
+  const rows = Math.max(1, Math.floor(PIECE / columns.length));
+  return writeInPieces(path, async (append) => {
+    await append(`${columns.map(({ name }) => quoted(name)).join(",")}\n`);
+    for (let from = 0; from < draws.draws; from += rows) {
+      const to = Math.min(from + rows, draws.draws);
+      let piece = "";
+      for (let d = from; d < to; d++) piece += `${columns.map(({ at }) => at(d)).join(",")}\n`;
+      await append(piece);
+      progress(to / draws.draws);
+    }
+  });
+}
+
+function quoted(name: string): string {
+  return /[",\r\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
+}

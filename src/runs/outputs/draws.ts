@@ -1,0 +1,55 @@
+/** Draws as every format of files takes them. */
+import { type ChainDraws, nameOf, type PosteriorDraws } from "../../inference/index.ts";
+import type { Axis } from "../../tensor/index.ts";
+import { labelsAt, sizeOf } from "../../tensor/internal.ts";
+
+/** Values over axes, row-major. */
+export interface SavedValues {
+  /** In the order of `data`. */
+  readonly axes: readonly Axis[];
+  /** Row-major over `axes`. */
+  readonly data: ArrayLike<number>;
+}
+
+/** Draws, and what stands beside them in files that have room for it. */
+export interface SavedDraws extends PosteriorDraws, Partial<Pick<ChainDraws, "statistics">> {
+  /** The data of the model, by observed site. */
+  readonly observed?: Readonly<Record<string, SavedValues>>;
+  /** Said of the whole: what made it, and how. */
+  readonly attributes?: Readonly<Record<string, string | number>>;
+}
+
+/** Called now and then with the share that is written, from 0 to 1. */
+export type WriteProgress = (share: number) => void;
+
+/** A column of a table with a row for each draw. */
+export interface DrawsColumn {
+  /** `theta[Choate]`. */
+  readonly name: string;
+  /** The number in the row of draw `d`. */
+  readonly at: (d: number) => number;
+}
+
+/**
+ * A column for each element of each site, in their order; those of chains have the columns `.chain` and `.draw` before
+ * them, which count from 1. Draws are in rows, one chain after the other.
+ */
+export function drawsColumns({ draws, chains, sites }: PosteriorDraws): readonly DrawsColumn[] {
+  const elements = Object.entries(sites).flatMap(([site, { axes, data }]) => {
+    const size = sizeOf(axes);
+    return Array.from({ length: size }, (_, at) => ({
+      name: nameOf({ site, element: labelsAt(axes, at) }),
+      at: (d: number) => data[d * size + at],
+    }));
+  });
+  if (chains === undefined) return elements;
+  const each = draws / chains;
+  return [
+    { name: ".chain", at: (d) => Math.floor(d / each) + 1 },
+    { name: ".draw", at: (d) => (d % each) + 1 },
+    ...elements,
+  ];
+}
+
+/** Gives the event loop its turn: signals are heard, and progress is drawn. */
+export const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
