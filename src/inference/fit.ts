@@ -2,6 +2,7 @@
 import { type Model, type ParamStore, paramStore } from "../model/index.ts";
 import { adam, type Optimiser, stepDecay } from "../optim/index.ts";
 import { type Precision, SurmiseError, wholeNumber } from "../tensor/internal.ts";
+import { posteriorCoordinates } from "./density/coordinates.ts";
 import { densityObjective } from "./density/mode.ts";
 import { automaticGuide } from "./guides/automatic.ts";
 import {
@@ -116,7 +117,7 @@ function prepareGuide<Data>(
   name?: MethodName,
 ): Prepared<Data> {
   const { model, data, target = bound } = options;
-  const guide = options.guide ?? guideOf(model, method as GuideMethod);
+  const guide = options.guide ?? madeGuide(options, method as GuideMethod);
   const store = paramStore();
   const named = method && name && { ...method, gradient: estimatorOf(name, method) };
   const choices = choicesOf(options, named);
@@ -134,8 +135,14 @@ function prepareGuide<Data>(
   };
 }
 
-function guideOf<Data>(model: Model<Data, unknown>, { guide, sumsOut }: GuideMethod) {
-  return automaticGuide(model, guide, { sumsOut });
+/** The method's guide, in the coordinates of the posterior where there are any. */
+function madeGuide<Data>(
+  { model, data, kl }: TrainOptions<Data>,
+  method: GuideMethod,
+): Model<Data, unknown> {
+  // Normals that depend on one another have no closed form of their divergences from the priors.
+  const coordinates = kl === "closed" ? undefined : posteriorCoordinates(model, data);
+  return automaticGuide(model, method.guide(coordinates), { sumsOut: method.sumsOut });
 }
 
 /** A search for the mode of the log density. */
@@ -199,7 +206,9 @@ function fittedModel<Data>(
 
 /** What `bound` is given, and what posterior draws are weighed by: the method's unless said otherwise. */
 function choicesOf<Data>(options: TrainOptions<Data>, method: GuideMethod | undefined) {
-  const { kl, gradient = method?.gradient, particles, alpha, chains, maxCost, biased } = options;
+  const { kl, particles, alpha, chains, maxCost, biased } = options;
+  const own = kl === "closed" && method?.gradient === "path" ? "total" : method?.gradient;
+  const { gradient = own } = options;
   const k = typeof particles === "number" ? particles : method?.k;
   const strategy =
     typeof particles === "object"

@@ -1,10 +1,12 @@
 /** Ways to fit a model, by name: combinations of guide, particles, gradient, or a search for the mode. */
 
+import type { Coordinates } from "./density/coordinates.ts";
 import { discreteLatent, type GradientEstimator } from "./gradient/estimator.ts";
 import { type Gradient, gradientEstimator } from "./gradient/index.ts";
 import type { GuideFamily } from "./guides/automatic.ts";
 import { lowRank, meanField } from "./guides/families.ts";
 import { fullCovariance } from "./guides/fullCovariance.ts";
+import { joint } from "./guides/joint.ts";
 import { alongChains, structured } from "./guides/structured.ts";
 import { average, global, massivelyParallel, type Particles } from "./proposal/particles.ts";
 
@@ -12,8 +14,8 @@ import { average, global, massivelyParallel, type Particles } from "./proposal/p
 export interface GuideMethod {
   /** In one line, for help and tables. */
   readonly about: string;
-  /** The guide that is made of a model. */
-  readonly guide: GuideFamily;
+  /** The guide that is made of a model, with the coordinates of its posterior where they are known. */
+  guide(coordinates?: Coordinates): GuideFamily;
   /** The gradient estimator that trains it. */
   readonly gradient: Gradient;
   /** The strategy with `k` particles. */
@@ -46,6 +48,10 @@ export function hasJacobian(posterior: DensityMethod["posterior"]): boolean {
   return posterior === "laplace";
 }
 
+/** A joint normal in the coordinates of the posterior; without them another family. */
+const joined = (family: () => GuideFamily) => (coordinates?: Coordinates) =>
+  alongChains(coordinates === undefined ? family() : joint({ coordinates }));
+
 /** Wide enough at the start to see where the weights are. */
 const wide = { sd: 0.5 };
 
@@ -55,9 +61,10 @@ const atLeast100 = (k: number) => global(Math.max(k, 100));
 /** The methods of `fit`, by name: one row each. */
 export const METHODS = {
   vi: {
-    about: "mean-field variational inference; K draws per step are averaged",
-    guide: alongChains(meanField()),
-    gradient: "total",
+    about:
+      "variational inference: one normal for all latents, with their correlations; K draws per step are averaged",
+    guide: joined(() => meanField()),
+    gradient: "path",
     sumsOut: true,
     particles: (k) => average(k),
     k: 10,
@@ -65,7 +72,7 @@ export const METHODS = {
   },
   lowrank: {
     about: "as vi, with correlations along the event axes of each latent, in two directions",
-    guide: alongChains(lowRank()),
+    guide: () => alongChains(lowRank()),
     gradient: "total",
     sumsOut: true,
     particles: (k) => average(k),
@@ -74,7 +81,7 @@ export const METHODS = {
   },
   fullcov: {
     about: "as vi, with all correlations along the event axes of each latent",
-    guide: alongChains(fullCovariance()),
+    guide: joined(() => fullCovariance()),
     gradient: "total",
     sumsOut: true,
     particles: (k) => average(k),
@@ -83,7 +90,7 @@ export const METHODS = {
   },
   structured: {
     about: "as vi, with each latent given those that the model draws it from",
-    guide: structured(),
+    guide: () => structured(),
     gradient: "total",
     sumsOut: true,
     particles: (k) => average(k),
@@ -92,7 +99,7 @@ export const METHODS = {
   },
   iwae: {
     about: "importance-weighted bound: K draws of all latents together",
-    guide: structured(wide),
+    guide: joined(() => structured(wide)),
     gradient: "total",
     sumsOut: true,
     particles: global,
@@ -102,7 +109,7 @@ export const METHODS = {
   },
   rws: {
     about: "reweighted wake-sleep with K draws of all latents together; also for discrete latents",
-    guide: structured(wide),
+    guide: joined(() => structured(wide)),
     gradient: "wake",
     sumsOut: false,
     particles: global,
@@ -112,19 +119,19 @@ export const METHODS = {
   },
   mp: {
     about: "massively parallel bound: K draws of each latent, all K^n combinations weighted",
-    guide: alongChains(meanField(wide)),
+    guide: joined(() => meanField(wide)),
     gradient: "total",
     sumsOut: true,
-    particles: (k) => massivelyParallel(k),
+    particles: (k) => massivelyParallel(k, { groups: "plates" }),
     k: 10,
     posterior: "weighted",
   },
   mprws: {
     about: "massively parallel reweighted wake-sleep; also for discrete latents",
-    guide: alongChains(meanField(wide)),
+    guide: joined(() => meanField(wide)),
     gradient: "wake",
     sumsOut: false,
-    particles: (k) => massivelyParallel(k),
+    particles: (k) => massivelyParallel(k, { groups: "plates" }),
     k: 10,
     posterior: "weighted",
   },

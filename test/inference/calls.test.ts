@@ -47,9 +47,9 @@ describe("the function of a model is called", () => {
     expect(calls).toEqual({ model: 1, guide: 0, step: 0 });
   });
 
-  test("three times by a fit with a guide made from it: to begin, as the guide, as the model", () => {
+  test("by a fit with a guide made from it: thrice for coordinates, to begin, as guide, as model", () => {
     train({ ...common, method: "vi" });
-    expect(calls).toEqual({ model: 3, guide: 0, step: 0 });
+    expect(calls).toEqual({ model: 6, guide: 0, step: 0 });
   });
 
   test("once by a fit with a guide of one's own, and the guide once", () => {
@@ -76,8 +76,8 @@ describe("the function of a model is called", () => {
   });
 
   test.each<[MethodName, number, number]>([
-    ["vi", 3, 2],
-    ["mp", 3, 3],
+    ["vi", 4, 2],
+    ["mp", 4, 3],
   ])(
     "with the step of its chain as often, by %s %i times, and %i for draws",
     (method, fits, draws) => {

@@ -24,15 +24,15 @@ export interface UnconstrainedSite {
   readonly offset: number;
   /** The product of the sizes of `axes`. */
   readonly size: number;
+  /** Whether it is measured in units of its prior, which depends on other latents. */
+  readonly nonCentred: boolean;
 }
 
 /** A position: flat, over the axis `unconstrained`, or by site; and any further axes, such as chains. */
 export type Position = Tensor | Readonly<Record<string, Tensor>>;
 
 /** One input of a program that holds a position, or a part of it. */
-export interface PositionInput extends Omit<UnconstrainedSite, "name"> {
-  /** The name of the input. */
-  readonly name: string;
+export interface PositionInput extends Omit<UnconstrainedSite, "nonCentred"> {
   /** The input. */
   readonly tensor: Tensor;
 }
@@ -50,8 +50,8 @@ export interface Layout {
 /** The latents one after the other. */
 export function layoutOf(latents: readonly Unconstrained[]): readonly UnconstrainedSite[] {
   let offset = 0;
-  return latents.map(({ name, axes, distribution: { dtype } }) => {
-    const site = { name, axes, dtype, offset, size: sizeOf(axes) };
+  return latents.map(({ name, axes, nonCentred, distribution: { dtype } }) => {
+    const site = { name, axes, dtype, offset, size: sizeOf(axes), nonCentred };
     offset += site.size;
     return site;
   });
@@ -64,7 +64,7 @@ export function positionInputs(
   flat: boolean,
 ): readonly PositionInput[] {
   const { sites, dimension: size } = layout;
-  const make = (site: UnconstrainedSite) => ({
+  const make = (site: Omit<PositionInput, "tensor">) => ({
     ...site,
     tensor: input(site.name, site.axes, site.dtype),
   });

@@ -79,6 +79,8 @@ export interface LogDensityOptions
    * that of the constrained values, whose maximum is that of maximum a posteriori estimates.
    */
   readonly jacobian?: boolean;
+  /** Whether latents are read in units of priors that depend on other latents (`traceUnconstrained`). */
+  readonly nonCentred?: boolean;
   /** What everything is computed in; float64 unless given. */
   readonly dtype?: Precision;
   /** How the position goes into programs: as one input, or one for each site, which is the default. */
@@ -162,9 +164,10 @@ export class LogDensity implements Layout {
 
   /** @throws SurmiseError as `logDensity`. */
   constructor(model: Model<unknown, unknown>, data: unknown, options: LogDensityOptions) {
-    const { parameters = paramStore(), values, jacobian = true, chains, maxCost } = options;
+    const { parameters = paramStore(), values, chains, maxCost } = options;
+    const { jacobian = true, nonCentred = false } = options;
     const elimination = { ...(chains && { chains }), ...(maxCost && { maxCost }) };
-    const traced = { model, data, parameters, jacobian, elimination };
+    const traced = { model, data, parameters, jacobian, nonCentred, elimination };
     this.options = options;
     this.parameters = parameters;
     this.values = values;
@@ -389,9 +392,12 @@ export class LogDensity implements Layout {
    * The position at which the latents have these values, each row-major over its plates and event axes.
    *
    * @throws SurmiseError naming the site: of a latent that has no value, a value of no latent, one that is not in the
-   * support or of another size.
+   * support or of another size; or if latents are not centred.
    */
   unconstrain(values: LatentValues): Float64Array {
+    if (this.options.nonCentred) {
+      throw new SurmiseError("unconstrain: the latents of this log density are not centred");
+    }
     this.valued ??= latentsAtValues(this.interpreted);
     const latents = this.valued;
     const program = this.programOf("unconstrain", () => unconstraining(latents));

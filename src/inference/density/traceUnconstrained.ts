@@ -25,6 +25,8 @@ import {
   constant,
   type Key,
   key,
+  log,
+  nodesOf,
   SurmiseError,
   type Tensor,
   withoutAxes,
@@ -49,6 +51,8 @@ export interface Unconstrained {
   readonly axes: readonly Axis[];
   /** Its prior; in a chain, of the first step. */
   readonly distribution: Distribution;
+  /** Whether its position is that of (x - location) / scale, of a prior that depends on other latents. */
+  readonly nonCentred: boolean;
 }
 
 /** The unconstrained numbers of a latent, over its axes and any further ones, such as chains. */
@@ -96,6 +100,12 @@ export interface UnconstrainedOptions<Data> {
   readonly jacobian: boolean;
   /** How discrete latents are summed out: step by step along chains, or in log depth. */
   readonly elimination?: EliminationOptions;
+  /**
+   * Whether latents whose priors have a location and a scale, and depend on other latents, are read in units of them
+   * (Papaspiliopoulos, Roberts and Sköld, "A general framework for the parametrization of hierarchical models",
+   * Statistical Science 22, 2007); not in chains. False unless given.
+   */
+  readonly nonCentred?: boolean;
 }
 
 /**
@@ -106,12 +116,13 @@ export interface UnconstrainedOptions<Data> {
  * site, or that stands in a subsampled plate.
  */
 export function traceUnconstrained<Data>(
-  { model, data, parameters, jacobian, elimination }: UnconstrainedOptions<Data>,
+  options: UnconstrainedOptions<Data>,
   positionOf: PositionOf,
   discrete: Discrete = () => undefined,
 ): UnconstrainedTrace {
+  const { model, data, parameters, jacobian, elimination, nonCentred = false } = options;
   const enumeration = new Enumeration();
-  const met = new Map<string, Unconstrained & { readonly position: Tensor }>();
+  const met = new Map<string, Unconstrained & { readonly position: Tensor; units?: Units }>();
   const interpretation: Interpretation = (statement) => {
     const known = knownValue(statement);
     if (known !== undefined) return { kind: "latent", value: known };
@@ -124,8 +135,16 @@ export function traceUnconstrained<Data>(
       checkWhole(statement);
       const map = bijectionTo(distribution.support);
       const axes = map.unconstrainedAxes(ownAxes(plates, distribution));
-      const one = { name, axes, distribution };
-      latent = { ...one, position: positionOf(one) };
+      const positions = [...met.values()].map((each) => each.position);
+      const found = nonCentred ? unitsOf(statement, positions) : undefined;
+      const isOne = found && ![found.location, found.scale].some((x) => enumeration.varies(x));
+      const units = isOne ? found : undefined;
+      const one = { name, axes, distribution, nonCentred: units !== undefined };
+      const given = positionOf(one);
+      latent =
+        units === undefined
+          ? { ...one, position: given }
+          : { ...one, position: units.location.add(units.scale.mul(given)), units };
       met.set(name, latent);
     }
     const { position } = latent;
@@ -139,10 +158,10 @@ export function traceUnconstrained<Data>(
   const factors: Factor[] = [];
   for (const site of [...run.latents, ...run.observed]) {
     const { name, plates } = site;
-    const position = met.get(name)?.position;
+    const latent = met.get(name);
     const jacobianOf = (over: readonly Axis[]) =>
-      jacobian && site.kind === "latent" && position !== undefined
-        ? logJacobian(site, position, over)
+      jacobian && site.kind === "latent" && latent !== undefined
+        ? logJacobian(site, latent, over)
         : undefined;
     if (site.distribution.support.kind === "point" && site.kind === "latent") continue;
     const density = cast(site.logProb(), "float64");
@@ -210,11 +229,30 @@ export function knownValue(statement: Statement): Tensor | undefined {
 /** log |d constrain / d u| of a latent given those that it depends on, summed over its elements along `over`. */
 function logJacobian(
   { distribution: { support } }: Latent,
-  position: Tensor,
+  { position, units }: { readonly position: Tensor; readonly units?: Units },
   over: readonly Axis[],
 ): Tensor {
   const each = withoutAxes(over, axesWithin(support));
-  return sumAlong(cast(bijectionTo(support).logJacobian(position), "float64"), each);
+  const map = sumAlong(cast(bijectionTo(support).logJacobian(position), "float64"), each);
+  return units === undefined ? map : map.add(sumAlong(cast(log(units.scale), "float64"), each));
+}
+
+/** What a non-centred latent is measured from, and in. */
+interface Units {
+  readonly location: Tensor;
+  readonly scale: Tensor;
+}
+
+/** Location and scale of a prior that depends on these positions, outside of chains. */
+function unitsOf(
+  { distribution, plates }: Statement,
+  positions: readonly Tensor[],
+): Units | undefined {
+  const { location, scale } = distribution.locationScale?.() ?? {};
+  if (location === undefined || scale === undefined) return undefined;
+  if (plates.some(({ chain }) => chain)) return undefined;
+  const nodes = new Set(nodesOf([location, scale]));
+  return positions.some((position) => nodes.has(position)) ? { location, scale } : undefined;
 }
 
 /** Whether the support is the same at every step of a chain. */

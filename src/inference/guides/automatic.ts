@@ -8,18 +8,54 @@ import {
   type Statement,
   scaleOf,
 } from "../../model/internal.ts";
-import { constant, SurmiseError, type Tensor } from "../../tensor/index.ts";
+import { type Axis, axis, constant, SurmiseError, type Tensor } from "../../tensor/index.ts";
 import { isSummable } from "../proposal/enumeration.ts";
 import { broadcastOver, type Initialisation, initialisations } from "./initialisation.ts";
 
 /**
- * The posterior approximation of one latent; what it trains it declares by `param`, to begin at `start`.
+ * The posterior approximation of one latent; what it trains it declares by `param`, to begin at `start`. `context` is
+ * what the guide has drawn before.
  */
 export type GuideFamily = (
   statement: Statement,
   param: Sites["param"],
   start: Initialisation,
-) => Distribution;
+  context: GuideContext,
+) => Distribution | NoisyDistribution;
+
+/** A distribution whose draws are made of noise that later latents may depend on. */
+export interface NoisyDistribution {
+  /** What the latent is drawn from. */
+  readonly distribution: Distribution;
+  /** The noise that made a draw, in the forms that later latents ask for. */
+  readonly noiseOf: (value: Tensor) => Noise;
+}
+
+/** The noise of a draw, over its plates, its particles and, unless its latent is a scalar, `axis`. */
+export interface Noise {
+  /** Standard normal. */
+  readonly standard: Tensor;
+  /** The draw itself in the coordinates of the guide. */
+  readonly whitened: Tensor;
+  /** Of its elements; a scalar has none. */
+  readonly axis: Axis | undefined;
+}
+
+/** The noise of a latent drawn before. */
+export interface EarlierNoise extends Noise {
+  /** Its name. */
+  readonly name: string;
+  /** The plates it stands in. */
+  readonly plates: readonly Plate[];
+}
+
+/** What a family is told of the guide that it is a part of. */
+export interface GuideContext {
+  /** The noise of those latents drawn before that have it, outside of chains. */
+  readonly earlier: readonly EarlierNoise[];
+  /** An axis of the guide: the same object at each run. */
+  axis(name: string, size: number): Axis;
+}
 
 /**
  * A guide for `model`: the model itself, read with another distribution in the place of each latent's
@@ -39,9 +75,17 @@ export function automaticGuide<Data>(
   { sumsOut = false }: AutomaticGuideOptions = {},
 ): Model<Data, unknown> {
   const initialOf = rememberingLast((data: Data) => initialisations(model, data));
+  const axes = new Map<string, Axis>();
+  const axisOf = (name: string, size: number) => {
+    const known = axes.get(name);
+    const made = known?.size === size ? known : axis(name, size);
+    axes.set(name, made);
+    return made;
+  };
   return (sites, data) => {
     const open: Plate[] = [];
     const initial = initialOf(data);
+    const earlier: EarlierNoise[] = [];
     let met = new Set<string>();
     let step: ChainStep | undefined;
     const param: Sites["param"] = (name, axes, options) => {
@@ -56,10 +100,13 @@ export function automaticGuide<Data>(
         checkWhole(statement);
         const known = met.has(name) || distribution.support.kind === "point";
         met.add(name);
-        return sites.sample(
-          name,
-          known ? distribution : family(statement, param, initial.get(name) as Initialisation),
-        );
+        if (known) return sites.sample(name, distribution);
+        const start = initial.get(name) as Initialisation;
+        const made = family(statement, param, start, { earlier, axis: axisOf });
+        if (!("noiseOf" in made)) return sites.sample(name, made);
+        const value = sites.sample(name, made.distribution);
+        earlier.push({ name, plates: statement.plates, ...made.noiseOf(value) });
+        return value;
       },
       observe: () => {},
       factor: () => {},

@@ -18,7 +18,6 @@ import { type Initialiser, ownAxes, type Sites, type Statement } from "../../mod
 import { normalInit, zeros } from "../../nn/index.ts";
 import {
   type Axis,
-  axis,
   constant,
   exp,
   log,
@@ -74,13 +73,13 @@ export function lowRank({ rank = 2, ...options }: LowRankOptions = {}): GuideFam
   const simple = meanField(options);
   const { sd = 0.1 } = options;
   wholeNumber("lowRank: rank", rank, { least: 1, most: 2 ** 31 - 1 });
-  const ranks = new Map<string, Axis>();
-  return (statement, param, start) => {
+  return (statement, param, start, context) => {
     const { name, distribution: prior } = statement;
     const { support, eventAxes, dtype } = prior;
-    if (eventAxes.length === 0 || isDiscrete(support)) return simple(statement, param, start);
-    const directions = ranks.get(name) ?? axis(`${name} rank`, rank);
-    ranks.set(name, directions);
+    if (eventAxes.length === 0 || isDiscrete(support)) {
+      return simple(statement, param, start, context);
+    }
+    const directions = context.axis(`${name} rank`, rank);
     const { mean, logSd } = meanAndLogSd(statement, param, start, sd);
     const noise = normalInit(sd / Math.sqrt(rank));
     const factor = param(`${name}.factor`, [directions, ...mean.axes], {
@@ -96,17 +95,24 @@ export function lowRank({ rank = 2, ...options }: LowRankOptions = {}): GuideFam
   };
 }
 
-const bernoulliGuide: GuideFamily = (statement, param) => {
+/** The guide of a discrete latent. */
+type DiscreteFamily = (
+  statement: Statement,
+  param: Sites["param"],
+  start: Initialisation,
+) => Distribution;
+
+const bernoulliGuide: DiscreteFamily = (statement, param) => {
   return bernoulli({ logits: logitsParam(statement, param) });
 };
 
-const categoricalGuide: GuideFamily = (statement, param) => {
+const categoricalGuide: DiscreteFamily = (statement, param) => {
   const { axis } = statement.distribution.support as SupportOf<"index">;
   return categorical({ logits: logitsParam(statement, param, axis) }, axis);
 };
 
 /** Counts with a mean and a dispersion of their own: negative binomial, or beta-binomial where there is a most. */
-const countGuide: GuideFamily = (
+const countGuide: DiscreteFamily = (
   { name, distribution: prior, plates },
   param,
   { location: centre },
@@ -126,7 +132,7 @@ const countGuide: GuideFamily = (
   return betaBinomial(most, alpha, beta);
 };
 
-const DISCRETE: { readonly [K in SupportKind]?: GuideFamily } = {
+const DISCRETE: { readonly [K in SupportKind]?: DiscreteFamily } = {
   binary: bernoulliGuide,
   index: categoricalGuide,
   count: countGuide,

@@ -28,14 +28,18 @@ import type { Initialisation } from "./initialisation.ts";
  */
 export function structured(options: MeanFieldOptions = {}): GuideFamily {
   const simple = meanField(options);
-  return (...latent) => withPseudoObservation(...latent) ?? simple(...latent);
+  return (statement, param, start, context) =>
+    withPseudoObservation(statement, param, start) ?? simple(statement, param, start, context);
 }
 
 /** As `family`, but `structured` in chains, whose steps depend too much on one another to be drawn apart. */
 export function alongChains(family: GuideFamily): GuideFamily {
-  return (statement, ...rest) => {
+  return (statement, param, start, context) => {
     const inChain = statement.plates.some(({ chain }) => chain);
-    return (inChain && withPseudoObservation(statement, ...rest)) || family(statement, ...rest);
+    return (
+      (inChain && withPseudoObservation(statement, param, start)) ||
+      family(statement, param, start, context)
+    );
   };
 }
 

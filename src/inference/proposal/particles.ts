@@ -93,8 +93,11 @@ export function local(k: number, names?: readonly string[]): Particles {
 export interface MassivelyParallelOptions {
   /** `permuted` unless given. */
   readonly parents?: Parents;
-  /** Latents that share an axis; every other latent has one of its own. */
-  readonly groups?: readonly (readonly string[])[];
+  /**
+   * Latents that share an axis; every other latent has one of its own. With `plates`, those that stand in the same
+   * plates share one.
+   */
+  readonly groups?: readonly (readonly string[])[] | "plates";
 }
 
 /**
@@ -108,7 +111,7 @@ export interface MassivelyParallelOptions {
 export function massivelyParallel(k: number, options: MassivelyParallelOptions = {}): Particles {
   const { parents = "permuted", groups = [] } = options;
   checkCount("massivelyParallel", k);
-  const names = groups.flat();
+  const names = groups === "plates" ? [] : groups.flat();
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) {
     throw new SurmiseError(
@@ -117,9 +120,12 @@ export function massivelyParallel(k: number, options: MassivelyParallelOptions =
     );
   }
   const axes = new Map<string, readonly StrategyAxis[]>();
-  const axesOf = ({ name }: LatentSite) => {
-    const group = groups.find((members) => members.includes(name)) ?? [name];
-    const label = `particle of ${group.join(", ")}`;
+  const labelOf = ({ name, plates }: LatentSite) => {
+    if (groups === "plates") return plates.map((plate) => plate.axis.name).join(", ") || "all";
+    return (groups.find((members) => members.includes(name)) ?? [name]).join(", ");
+  };
+  const axesOf = (latent: LatentSite) => {
+    const label = `particle of ${labelOf(latent)}`;
     const previous = axis(`previous ${label}`, k);
     const own = axes.get(label) ?? [{ ...importanceAxis(label, k), previous }];
     axes.set(label, own);

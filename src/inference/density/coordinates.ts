@@ -1,0 +1,197 @@
+/**
+ * Coordinates in which the posterior is nearly a standard normal: what automatic guides are trained in, so that neither
+ * the units of the data nor correlations matter.
+ */
+import { type Model, paramStore } from "../../model/index.ts";
+import { compile } from "../../runtime/index.ts";
+import {
+  type Axis,
+  axis,
+  constant,
+  SurmiseError,
+  seedKey,
+  standardNormal,
+  type Tensor,
+} from "../../tensor/internal.ts";
+import { cholesky, inverseTransposed } from "../guides/cholesky.ts";
+import { type Initialisation, initialisations } from "../guides/initialisation.ts";
+import { broadcast, writeSeed } from "../process/state.ts";
+import type { UnconstrainedSite } from "./layout.ts";
+import { type AscentPoint, type ScaledDensity, scaledDensity } from "./lbfgs.ts";
+import { LogDensity } from "./logDensity.ts";
+import { newtonMode } from "./newton.ts";
+import { elboOf, pathfinder } from "./pathfinder.ts";
+
+/** A normal near the posterior, in unconstrained space: x = location + factor u with u nearly standard normal. */
+export interface Coordinates {
+  /** Where each latent lies in a position. */
+  readonly sites: readonly UnconstrainedSite[];
+  /** How many numbers there are. */
+  readonly dimension: number;
+  /** The origin. */
+  readonly location: Float64Array;
+  /** The standard deviations. */
+  readonly scales: Float64Array;
+  /** The lower Cholesky factor of the covariance, row-major; there is none of many numbers. */
+  readonly factor: Float64Array | undefined;
+  /** Where the normal comes from: the curvature at the mode, or the best one on the way there. */
+  readonly origin: "mode" | "path";
+}
+
+/** The largest of many estimated bounds is larger than it is, by less than so many nats. */
+const SELECTION_GAIN = 0.5;
+/** Rows of a covariance at most. */
+const MOST_ROWS = 500;
+/** Numbers of a position at most: beyond, the initialisation by the priors is as good. */
+const MOST_NUMBERS = 20_000;
+/** Draws of an estimate of the bound, as Stan's Pathfinder takes. */
+const ELBO_DRAWS = 25;
+
+/**
+ * Looks for coordinates by an ascent from the locations of the priors: the normal at the mode, if there is one, or that
+ * of Pathfinder, of the log density as it is or, where priors depend on other latents, with those latents in units of their
+ * priors, whichever has the larger bound. Undefined for models that have no unconstrained log density of all
+ * their data, have chains, or parameters besides their latents.
+ */
+export function posteriorCoordinates<Data>(
+  model: Model<Data, unknown>,
+  data: Data,
+): Coordinates | undefined {
+  const density = densityOf(model, data, false);
+  if (density === undefined) return undefined;
+  const initial = initialisations(model, data);
+  const centred = candidateOf(density, initial);
+  const other = densityOf(model, data, true);
+  const isHierarchy = other?.sites.some(({ nonCentred }) => nonCentred) === true;
+  const nonCentred = isHierarchy ? candidateOf(other, initial) : undefined;
+  const found = [centred, nonCentred].flatMap((each) => each ?? []);
+  if (found.length === 0) return undefined;
+  return found.reduce((a, b) => (b.elbo > a.elbo ? b : a)).coordinates;
+}
+
+/** The best normal of a log density, and its bound. */
+function candidateOf(
+  density: LogDensity,
+  initial: ReadonlyMap<string, Initialisation>,
+): { readonly coordinates: Coordinates; readonly elbo: number } | undefined {
+  const { sites, dimension } = density;
+  const { location, scales, noise } = beginning(density, initial);
+  const scaled = scaledDensity(density, location, scales);
+  const start = finiteStart(scaled, noise);
+  if (start === undefined) return undefined;
+  const { best, end } = pathfinder(scaled, start, noise);
+  const mode = dimension <= MOST_ROWS ? newtonMode(scaled, end) : undefined;
+  const there = mode && atMode(scaled, mode, noise);
+  const pathGain = (best?.elbo ?? Number.NEGATIVE_INFINITY) - (there?.elbo ?? Number.NaN);
+  const isMode = there !== undefined && pathGain < SELECTION_GAIN;
+  const chosen = isMode ? there : best;
+  if (chosen === undefined) return undefined;
+  const { normal, elbo } = chosen;
+  const factor = dimension <= MOST_ROWS ? cholesky(normal.covariance(), dimension) : undefined;
+  const coordinates: Coordinates = {
+    ...{ sites, dimension, origin: isMode ? "mode" : "path" },
+    location: scaled.unscaled(normal.mean),
+    scales: normal.variances().map((x, i) => Math.sqrt(x) * scales[i]),
+    factor: factor?.map((x, at) => x * scales[Math.floor(at / dimension)]),
+  };
+  return { coordinates, elbo };
+}
+
+function densityOf<Data>(
+  model: Model<Data, unknown>,
+  data: Data,
+  nonCentred: boolean,
+): LogDensity | undefined {
+  try {
+    const density = new LogDensity(model as Model<unknown, unknown>, data, {
+      parameters: paramStore(),
+      evaluations: 2000,
+      nonCentred,
+    });
+    const { dimension, trace, parameters } = density;
+    const isWhole = trace.observed.every(({ plates }) =>
+      plates.every((plate) => plate.total === plate.axis.size),
+    );
+    const hasChain = trace.latents.some(({ plates }) => plates.some(({ chain }) => chain));
+    const fits = dimension > 0 && dimension <= MOST_NUMBERS && !hasChain;
+    return isWhole && fits && parameters.list().length === 0 ? density : undefined;
+  } catch (cause) {
+    // Discrete latents, or a part of the data: no density of all of them.
+    if (cause instanceof SurmiseError) return undefined;
+    throw cause;
+  }
+}
+
+/** Locations and scales of the priors as numbers, and rows of standard normal noise. */
+function beginning(
+  { sites, dimension }: LogDensity,
+  initial: ReadonlyMap<string, Initialisation>,
+): { location: Float64Array; scales: Float64Array; noise: readonly Float64Array[] } {
+  const [row, column] = [axis("draw", ELBO_DRAWS), axis("number", dimension)];
+  const outputs: Record<string, Tensor> = {
+    noise: standardNormal(seedKey(), [row, column], "float64"),
+  };
+  for (const { name, nonCentred } of sites) {
+    const { location, scale } = initial.get(name) as Initialisation;
+    outputs[`location ${name}`] = nonCentred ? constant(0, "float64") : location;
+    outputs[`scale ${name}`] = nonCentred ? constant(1, "float64") : scale;
+  }
+  const program = compile({ outputs }, { steps: 1, dtype: "float64" });
+  writeSeed(program, 0);
+  const found = program.run();
+  const flat = (what: string) => {
+    const all = new Float64Array(dimension);
+    for (const { name, axes, offset } of sites) {
+      all.set(broadcast(found[`${what} ${name}`], axes as Axis[]), offset);
+    }
+    return all;
+  };
+  const numbers = broadcast(found.noise, [row, column]) as Float64Array;
+  const noise = Array.from({ length: ELBO_DRAWS }, (_, k) =>
+    numbers.slice(k * dimension, (k + 1) * dimension),
+  );
+  return { location: flat("location"), scales: flat("scale"), noise };
+}
+
+/** The locations of the priors, or a point nearby, where the density is finite. */
+function finiteStart(
+  density: ScaledDensity,
+  noise: readonly Float64Array[],
+): AscentPoint | undefined {
+  const tries = [new Float64Array(density.dimension), ...noise];
+  for (const position of tries) {
+    const point = density.at(position);
+    if (Number.isFinite(point.value) && point.gradient.every(Number.isFinite)) return point;
+  }
+  return undefined;
+}
+
+/** The normal at a mode, with the inverse of minus the Hessian as covariance, and its bound. */
+function atMode(
+  density: ScaledDensity,
+  { point, precisionFactor }: NonNullable<ReturnType<typeof newtonMode>>,
+  noise: readonly Float64Array[],
+) {
+  const n = density.dimension;
+  const root = inverseTransposed(precisionFactor, n);
+  const { position: mean } = point;
+  const rows = Array.from({ length: n }, (_, i) => root.subarray(i * n, (i + 1) * n));
+  const product = (a: Float64Array, b: Float64Array) => {
+    let total = 0;
+    for (let k = 0; k < n; k++) total += a[k] * b[k];
+    return total;
+  };
+  let logScale = 0;
+  for (let i = 0; i < n; i++) logScale -= Math.log(precisionFactor[i * n + i]);
+  const normal = {
+    mean,
+    logScale,
+    colour: (each: Float64Array) => mean.map((x, i) => x + product(rows[i], each)),
+    covariance: () =>
+      Float64Array.from({ length: n * n }, (_, at) =>
+        product(rows[Math.floor(at / n)], rows[at % n]),
+      ),
+    variances: () => mean.map((_, i) => product(rows[i], rows[i])),
+  };
+  return { normal, elbo: elboOf(density, normal, noise) };
+}

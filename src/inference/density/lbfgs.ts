@@ -1,0 +1,174 @@
+/** Limited-memory quasi-Newton ascent of a log density. */
+import type { LogDensity } from "./logDensity.ts";
+
+/** A point of a path of ascent. */
+export interface AscentPoint {
+  /** In unconstrained space, divided by the scales. */
+  readonly position: Float64Array;
+  /** The log density in nats. */
+  readonly value: number;
+  /** The derivative with respect to `position`. */
+  readonly gradient: Float64Array;
+}
+
+/** A log density as a function of positions u with x = location + scales u. */
+export interface ScaledDensity {
+  /** How many numbers a position has. */
+  readonly dimension: number;
+  /** The point at a position; its value is NaN or infinite where the density is. */
+  at(position: Float64Array): AscentPoint;
+  /** The Hessian at a position, row-major. */
+  hessian(position: Float64Array): Float64Array;
+  /** The unconstrained numbers at a position. */
+  unscaled(position: Float64Array): Float64Array;
+}
+
+/** `density` with positions measured from `location` in `scales`. */
+export function scaledDensity(
+  density: LogDensity,
+  location: Float64Array,
+  scales: Float64Array,
+): ScaledDensity {
+  const { dimension } = density;
+  const unscaled = (position: Float64Array) => position.map((u, i) => location[i] + scales[i] * u);
+  return {
+    dimension,
+    unscaled,
+    at(position) {
+      const gradient = new Float64Array(dimension);
+      const value = density.evaluate(unscaled(position), gradient);
+      for (let i = 0; i < dimension; i++) gradient[i] *= scales[i];
+      return { position, value, gradient };
+    },
+    hessian: (position) =>
+      density
+        .hessian(unscaled(position))
+        .map((x, at) => x * scales[Math.floor(at / dimension)] * scales[at % dimension]),
+  };
+}
+
+/** Steps and gradient differences that an inverse Hessian is made of. */
+export interface Correction {
+  /** The step s. */
+  readonly step: Float64Array;
+  /** y: how much the gradient of minus the log density grew along it. */
+  readonly change: Float64Array;
+}
+
+/** How many corrections are remembered, as Stan does. */
+const HISTORY = 5;
+const MOST_ITERATIONS = 1000;
+const LINE_SEARCHES = 30;
+/** Armijo's and Wolfe's constants (Nocedal and Wright, "Numerical optimization", 2006, section 3.1). */
+const SUFFICIENT = 1e-4;
+const CURVATURE = 0.9;
+/** A gain in nats, relative to the density, that is none. */
+const RELATIVE_GAIN = 1e-12;
+const GRADIENT = 1e-8;
+
+/**
+ * The points of L-BFGS from `start` (Nocedal and Wright, algorithm 7.4, with a line search for the weak Wolfe
+ * conditions), `start` first, until the density rises no more. Points that are not finite are stepped back from.
+ */
+export function* ascent(density: ScaledDensity, start: AscentPoint): Generator<AscentPoint> {
+  let here = start;
+  yield here;
+  const history: Correction[] = [];
+  for (let k = 0; k < MOST_ITERATIONS; k++) {
+    if (norm(here.gradient) < GRADIENT) return;
+    let direction = quasiNewton(here.gradient, history);
+    let to = lineSearch(density, here, direction, history.length === 0);
+    if (to === undefined && history.length > 0) {
+      history.length = 0;
+      direction = here.gradient;
+      to = lineSearch(density, here, direction, true);
+    }
+    if (to === undefined) return;
+    const correction = correctionOf(here, to);
+    if (isCurved(correction)) {
+      history.push(correction);
+      if (history.length > HISTORY) history.shift();
+    }
+    const gain = to.value - here.value;
+    here = to;
+    yield here;
+    if (gain <= RELATIVE_GAIN * Math.max(1, Math.abs(here.value))) return;
+  }
+}
+
+/** The correction that a step from one point to the next gives. */
+export function correctionOf(from: AscentPoint, to: AscentPoint): Correction {
+  return {
+    step: to.position.map((x, i) => x - from.position[i]),
+    change: from.gradient.map((g, i) => g - to.gradient[i]),
+  };
+}
+
+/** Whether the density is curved downwards along a step, so that a covariance can be made of it. */
+export function isCurved({ step, change }: Correction): boolean {
+  const squares = dot(change, change);
+  return Number.isFinite(squares) && dot(step, change) > 1e-12 * squares;
+}
+
+/** The inverse of minus the Hessian, as the history tells it, times the gradient (two-loop recursion). */
+function quasiNewton(gradient: Float64Array, history: readonly Correction[]): Float64Array {
+  const q = gradient.slice();
+  const factors: number[] = [];
+  for (const { step, change } of [...history].reverse()) {
+    const factor = dot(step, q) / dot(step, change);
+    factors.push(factor);
+    addTo(q, -factor, change);
+  }
+  const last = history.at(-1);
+  if (last !== undefined) {
+    const scale = dot(last.step, last.change) / dot(last.change, last.change);
+    for (let i = 0; i < q.length; i++) q[i] *= scale;
+  }
+  for (const { step, change } of history) {
+    const factor = factors.pop() as number;
+    addTo(q, factor - dot(change, q) / dot(step, change), step);
+  }
+  return q;
+}
+
+/** A point along `direction` that fulfils the weak Wolfe conditions, by bracketing and bisection. */
+function lineSearch(
+  density: ScaledDensity,
+  from: AscentPoint,
+  direction: Float64Array,
+  isFirst: boolean,
+): AscentPoint | undefined {
+  const slope = dot(from.gradient, direction);
+  if (!(slope > 0)) return undefined;
+  let [low, high] = [0, Number.POSITIVE_INFINITY];
+  let length = isFirst ? Math.min(1, 1 / norm(direction)) : 1;
+  let best: AscentPoint | undefined;
+  for (let k = 0; k < LINE_SEARCHES; k++) {
+    const to = density.at(from.position.map((x, i) => x + length * direction[i]));
+    const isRise =
+      to.value >= from.value + SUFFICIENT * length * slope && to.gradient.every(Number.isFinite);
+    if (!isRise) high = length;
+    else {
+      best = to;
+      if (dot(to.gradient, direction) <= CURVATURE * slope) return to;
+      low = length;
+    }
+    length = high === Number.POSITIVE_INFINITY ? 2 * low : (low + high) / 2;
+  }
+  return best;
+}
+
+/** The scalar product. */
+export function dot(a: Float64Array, b: Float64Array): number {
+  let total = 0;
+  for (let i = 0; i < a.length; i++) total += a[i] * b[i];
+  return total;
+}
+
+function norm(a: Float64Array): number {
+  return Math.sqrt(dot(a, a));
+}
+
+function addTo(x: Float64Array, factor: number, y: Float64Array): void {
+  for (let i = 0; i < x.length; i++) x[i] += factor * y[i];
+}

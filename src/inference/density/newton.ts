@@ -1,0 +1,72 @@
+/** Damped Newton steps to a mode, where a quasi-Newton ascent has ended. */
+import { cholesky, solve } from "../guides/cholesky.ts";
+import type { AscentPoint, ScaledDensity } from "./lbfgs.ts";
+
+const MOST_STEPS = 50;
+/** A gain in nats, relative to the density, that is none. */
+const RELATIVE_GAIN = 1e-12;
+
+/** A mode and the curvature there. */
+export interface Mode {
+  /** The point of the mode. */
+  readonly point: AscentPoint;
+  /** The lower Cholesky factor of minus the Hessian there, row-major. */
+  readonly precisionFactor: Float64Array;
+}
+
+/**
+ * The maximum that damped Newton steps reach from a point, if minus the Hessian is positive definite there: Newton's
+ * step where it is, else damped (Levenberg), each made shorter until the density rises.
+ */
+export function newtonMode(density: ScaledDensity, start: AscentPoint): Mode | undefined {
+  let point = start;
+  for (let step = 0; step < MOST_STEPS; step++) {
+    const found = newtonStep(density, point);
+    if (found === undefined) return undefined;
+    const better = backtracked(density, point, found);
+    if (better === undefined) break;
+    const gain = better.value - point.value;
+    point = better;
+    if (gain < RELATIVE_GAIN * Math.max(1, Math.abs(point.value))) break;
+  }
+  const precisionFactor = cholesky(negHessian(density, point), density.dimension);
+  return precisionFactor && { point, precisionFactor };
+}
+
+function negHessian(density: ScaledDensity, { position }: AscentPoint): Float64Array {
+  return density.hessian(position).map((x) => -x);
+}
+
+/** An ascent step, or undefined where the Hessian is not finite. */
+function newtonStep(density: ScaledDensity, point: AscentPoint): Float64Array | undefined {
+  const size = density.dimension;
+  const curvature = negHessian(density, point);
+  let largest = 0;
+  for (let i = 0; i < size; i++) {
+    largest = Math.max(largest, Math.abs(curvature[i * size + i]));
+  }
+  for (
+    let damping = 0;
+    Number.isFinite(damping);
+    damping = damping === 0 ? 1e-9 * largest + 1e-12 : 10 * damping
+  ) {
+    const damped = curvature.slice();
+    for (let i = 0; i < size; i++) damped[i * size + i] += damping;
+    const root = cholesky(damped, size);
+    if (root !== undefined) return solve(root, point.gradient);
+  }
+  return undefined;
+}
+
+/** The first of ever shorter steps that increases the density, if there is one. */
+function backtracked(
+  density: ScaledDensity,
+  from: AscentPoint,
+  step: Float64Array,
+): AscentPoint | undefined {
+  for (let scale = 1; scale > 1e-6; scale /= 2) {
+    const to = density.at(from.position.map((x, i) => x + scale * step[i]));
+    if (to.value > from.value) return to;
+  }
+  return undefined;
+}

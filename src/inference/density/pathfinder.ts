@@ -1,0 +1,248 @@
+/**
+ * Normal approximations along a path of quasi-Newton ascent, the best of which is chosen by its bound: Pathfinder
+ * (Zhang, Carpenter, Gelman and Vehtari, "Pathfinder: parallel quasi-Newton variational inference", JMLR 23, 2022).
+ */
+import { cholesky } from "../guides/cholesky.ts";
+import {
+  type AscentPoint,
+  ascent,
+  type Correction,
+  correctionOf,
+  dot,
+  isCurved,
+  type ScaledDensity,
+} from "./lbfgs.ts";
+
+/** A normal with the covariance diag(alpha) + beta gamma beta^T, held so that draws are cheap. */
+export interface NormalApproximation {
+  /** Its mean. */
+  readonly mean: Float64Array;
+  /** mean + C noise, of C C^T the covariance. */
+  colour(noise: Float64Array): Float64Array;
+  /** log |C|. */
+  readonly logScale: number;
+  /** The covariance, row-major. */
+  covariance(): Float64Array;
+  /** The diagonal of the covariance. */
+  variances(): Float64Array;
+}
+
+/** How many corrections make a covariance. */
+const HISTORY = 5;
+
+/** The best approximation along a path. */
+export interface PathResult {
+  /** The one of the largest bound, if any has a finite one. */
+  readonly best: { readonly normal: NormalApproximation; readonly elbo: number } | undefined;
+  /** Where the ascent ended. */
+  readonly end: AscentPoint;
+}
+
+/**
+ * Algorithm 1: the approximation at each point of the ascent from `start`, and the one whose bound, estimated from the
+ * draws that `noise` makes, is the largest.
+ *
+ * @param noise standard normal numbers, a row of `dimension` for each draw of the estimates
+ */
+export function pathfinder(
+  density: ScaledDensity,
+  start: AscentPoint,
+  noise: readonly Float64Array[],
+): PathResult {
+  const { dimension } = density;
+  const alpha = new Float64Array(dimension).fill(1);
+  const history: Correction[] = [];
+  let previous: AscentPoint | undefined;
+  let best: PathResult["best"];
+  let end = start;
+  for (const point of ascent(density, start)) {
+    if (previous !== undefined) {
+      const correction = correctionOf(previous, point);
+      if (isCurved(correction)) {
+        updateDiagonal(alpha, correction);
+        history.push(correction);
+        if (history.length > HISTORY) history.shift();
+      }
+      const normal = history.length === 0 ? undefined : approximation(point, alpha, history);
+      const elbo = normal === undefined ? Number.NaN : elboOf(density, normal, noise);
+      if (normal !== undefined && elbo > (best?.elbo ?? Number.NEGATIVE_INFINITY)) {
+        best = { normal, elbo };
+      }
+    }
+    previous = point;
+    end = point;
+  }
+  return { best, end };
+}
+
+/** The mean of log p - log q over the draws that `noise` makes, in nats; NaN where one is not finite. */
+export function elboOf(
+  density: ScaledDensity,
+  { colour, logScale }: Pick<NormalApproximation, "colour" | "logScale">,
+  noise: readonly Float64Array[],
+): number {
+  let total = 0;
+  for (const each of noise) total += density.at(colour(each)).value + dot(each, each) / 2;
+  const elbo = total / noise.length + logScale + (density.dimension / 2) * Math.log(2 * Math.PI);
+  return Number.isFinite(elbo) ? elbo : Number.NaN;
+}
+
+/** The diagonal of the inverse Hessian after a correction (algorithm 3). */
+function updateDiagonal(alpha: Float64Array, { step, change }: Correction): void {
+  const [a, b, c] = [0, 0, 0].map((_, k) =>
+    alpha.reduce(
+      (total, x, i) => total + [x * change[i] ** 2, step[i] * change[i], step[i] ** 2 / x][k],
+      0,
+    ),
+  );
+  for (let i = 0; i < alpha.length; i++) {
+    const x = alpha[i];
+    const inverse = a / (b * x) + change[i] ** 2 / b - (a * step[i] ** 2) / (b * c * x ** 2);
+    if (inverse > 0 && Number.isFinite(inverse)) alpha[i] = 1 / inverse;
+  }
+}
+
+/**
+ * The normal at a point (algorithm 4): its covariance is the inverse Hessian of L-BFGS, its mean a Newton step away.
+ * With beta = [diag(alpha) Y, S] and the QR factors of diag(alpha)^(-1/2) beta, a draw is
+ * mean + diag(alpha)^(1/2) (Q (L - 1) Q^T + 1) noise, where L L^T = 1 + R gamma R^T.
+ */
+function approximation(
+  { position, gradient }: AscentPoint,
+  alpha: Float64Array,
+  history: readonly Correction[],
+): NormalApproximation | undefined {
+  const n = position.length;
+  const m = history.length;
+  const diagonal = alpha.slice();
+  const roots = diagonal.map(Math.sqrt);
+  // The columns of diag(alpha)^(-1/2) beta.
+  const columns = [
+    ...history.map(({ change }) => change.map((y, i) => y * roots[i])),
+    ...history.map(({ step }) => step.map((s, i) => s / roots[i])),
+  ];
+  const gamma = middle(history, diagonal);
+  if (gamma === undefined) return undefined;
+  const { q, r } = orthogonalised(columns);
+  const k = q.length;
+  const inner = new Float64Array(k * k);
+  for (let a = 0; a < k; a++) {
+    for (let b = 0; b < k; b++) {
+      let total = a === b ? 1 : 0;
+      for (let i = 0; i < 2 * m; i++) {
+        for (let j = 0; j < 2 * m; j++) {
+          total += r[a][i] * gamma[i * 2 * m + j] * r[b][j];
+        }
+      }
+      inner[a * k + b] = total;
+    }
+  }
+  const root = cholesky(inner, k);
+  if (root === undefined) return undefined;
+  const spread = (noise: Float64Array, matrix: (a: number, b: number) => number) => {
+    const projected = q.map((column) => dot(column, noise));
+    const result = noise.slice();
+    q.forEach((column, a) => {
+      let factor = -projected[a];
+      for (let b = 0; b < k; b++) factor += matrix(a, b) * projected[b];
+      for (let i = 0; i < n; i++) result[i] += factor * column[i];
+    });
+    return result.map((x, i) => x * roots[i]);
+  };
+  const byCovariance = (x: Float64Array) =>
+    spread(
+      x.map((each, i) => each * roots[i]),
+      (a, b) => inner[a * k + b],
+    );
+  const shift = byCovariance(gradient);
+  const mean = position.map((x, i) => x + shift[i]);
+  let logScale = 0;
+  for (const each of roots) logScale += Math.log(each);
+  for (let a = 0; a < k; a++) logScale += Math.log(root[a * k + a]);
+  if (!(Number.isFinite(logScale) && mean.every(Number.isFinite))) return undefined;
+  return {
+    mean,
+    logScale,
+    colour: (noise) =>
+      spread(noise, (a, b) => (b <= a ? root[a * k + b] : 0)).map((x, i) => mean[i] + x),
+    covariance: () => {
+      const result = new Float64Array(n * n);
+      const unit = new Float64Array(n);
+      for (let i = 0; i < n; i++) {
+        unit[i] = 1;
+        result.set(byCovariance(unit), i * n);
+        unit[i] = 0;
+      }
+      return result;
+    },
+    variances: () =>
+      diagonal.map((x, i) => {
+        const at = q.map((column) => column[i]);
+        let total = 1;
+        for (let a = 0; a < k; a++) {
+          for (let b = 0; b < k; b++) {
+            total += at[a] * (inner[a * k + b] - (a === b ? 1 : 0)) * at[b];
+          }
+        }
+        return x * total;
+      }),
+  };
+}
+
+/** gamma: the matrix between beta and its transpose, row-major; undefined where the history is singular. */
+function middle(history: readonly Correction[], alpha: Float64Array): Float64Array | undefined {
+  const m = history.length;
+  // E: the upper triangle of S^T Y; its inverse by back substitution.
+  const e = (i: number, j: number) => dot(history[i].step, history[j].change);
+  const inverse = new Float64Array(m * m);
+  for (let column = 0; column < m; column++) {
+    for (let i = column; i >= 0; i--) {
+      let rest = i === column ? 1 : 0;
+      for (let k = i + 1; k <= column; k++) rest -= e(i, k) * inverse[k * m + column];
+      inverse[i * m + column] = rest / e(i, i);
+    }
+  }
+  if (!inverse.every(Number.isFinite)) return undefined;
+  const scaled = history.map(({ change }) => change.map((y, i) => y * alpha[i]));
+  const weight = (i: number, j: number) =>
+    (i === j ? e(i, i) : 0) + dot(history[i].change, scaled[j]);
+  const gamma = new Float64Array(4 * m * m);
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j < m; j++) {
+      gamma[i * 2 * m + m + j] = -inverse[i * m + j];
+      gamma[(m + j) * 2 * m + i] = -inverse[i * m + j];
+      let total = 0;
+      for (let a = 0; a < m; a++) {
+        for (let b = 0; b < m; b++) total += inverse[a * m + i] * weight(a, b) * inverse[b * m + j];
+      }
+      gamma[(m + i) * 2 * m + m + j] = total;
+    }
+  }
+  return gamma;
+}
+
+/** Orthonormal columns Q and the rows of R with Q R the columns given, but for those that depend on others. */
+function orthogonalised(columns: readonly Float64Array[]) {
+  const q: Float64Array[] = [];
+  const coefficients: number[][] = [];
+  for (const column of columns) {
+    const rest = column.slice();
+    const own: number[] = q.map(() => 0);
+    // Twice, so that rounding leaves nothing along the others.
+    for (let pass = 0; pass < 2; pass++) {
+      q.forEach((known, a) => {
+        const along = dot(known, rest);
+        own[a] += along;
+        for (let i = 0; i < rest.length; i++) rest[i] -= along * known[i];
+      });
+    }
+    const length = Math.sqrt(dot(rest, rest));
+    if (length > 1e-10 * Math.sqrt(dot(column, column))) {
+      q.push(rest.map((x) => x / length));
+      own.push(length);
+    }
+    coefficients.push(own);
+  }
+  const r = q.map((_, a) => coefficients.map((own) => own[a] ?? 0));
+  return { q, r };
+}

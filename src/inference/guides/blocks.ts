@@ -1,0 +1,103 @@
+/** The part of coordinates that belongs to one latent, given those before it. */
+import { type Axis, sizeOf } from "../../tensor/index.ts";
+import type { Coordinates } from "../density/coordinates.ts";
+import type { EarlierNoise } from "./automatic.ts";
+import { cholesky } from "./cholesky.ts";
+
+/** x = location + dependence w' + factor w of one latent, row-major over its plates, elements and columns. */
+export interface Block {
+  /** Over plates and elements. */
+  readonly location: Float64Array;
+  /** Over plates, elements and the numbers before. */
+  readonly dependence: Float64Array | undefined;
+  /** Over plates, elements and, unless diagonal, elements. */
+  readonly factor: Float64Array;
+  /** Whether `factor` holds the diagonal only. */
+  readonly isDiagonal: boolean;
+}
+
+/** A latent before, and the place of its first number among all of those before. */
+interface Parent {
+  readonly noise: EarlierNoise;
+  readonly offset: number;
+}
+
+/**
+ * The block of a latent whose elements, for each element of `outer`, depend on `parents`. What depends on others
+ * is a part of its own factor, so that the marginal covariances are those of the coordinates. Undefined where the
+ * coordinates do not know the latent.
+ */
+export function blockOf(
+  { sites, location, scales, factor, dimension }: Coordinates,
+  name: string,
+  outer: readonly Axis[],
+  mostRows: number,
+  parents: readonly Parent[],
+): Block | undefined {
+  const site = sites.find((each) => each.name === name);
+  if (site === undefined) return undefined;
+  const elements = sizeOf(outer);
+  const size = site.size / elements;
+  const own = { location: location.slice(site.offset, site.offset + site.size) };
+  const diagonal = () => scales.slice(site.offset, site.offset + site.size);
+  if (factor === undefined) {
+    return { ...own, dependence: undefined, factor: diagonal(), isDiagonal: true };
+  }
+  const before = parents.reduce((n, { noise }) => n + (noise.axis?.size ?? 1), 0);
+  const dependence = new Float64Array(site.size * before);
+  const isDiagonal = size === 1 || size > mostRows;
+  const blocks = new Float64Array(isDiagonal ? site.size : site.size * size);
+  for (let e = 0; e < elements; e++) {
+    const columns = columnsOf(e, outer, sites, parents);
+    const rows = Array.from({ length: size }, (_, k) => {
+      const at = (site.offset + e * size + k) * dimension;
+      return factor.slice(at, at + dimension);
+    });
+    rows.forEach((row, k) => {
+      columns.forEach((column, c) => {
+        dependence[(e * size + k) * before + c] = row[column];
+        row[column] = 0;
+      });
+    });
+    const rest = (a: number, b: number) =>
+      rows[a].reduce((total, x, t) => total + x * rows[b][t], 0);
+    if (isDiagonal) {
+      for (let k = 0; k < size; k++) blocks[e * size + k] = Math.sqrt(rest(k, k));
+    } else {
+      const covariance = Float64Array.from({ length: size * size }, (_, at) =>
+        rest(Math.floor(at / size), at % size),
+      );
+      const root = cholesky(covariance, size);
+      if (root === undefined) {
+        return { ...own, dependence: undefined, factor: diagonal(), isDiagonal: true };
+      }
+      blocks.set(root, e * size * size);
+    }
+  }
+  return { ...own, dependence: before === 0 ? undefined : dependence, factor: blocks, isDiagonal };
+}
+
+/** The columns of the numbers before that the element `e` of `outer` may depend on, in their order. */
+function columnsOf(
+  e: number,
+  outer: readonly Axis[],
+  sites: Coordinates["sites"],
+  parents: readonly Parent[],
+): number[] {
+  const places = new Map<Axis, number>();
+  let rest = e;
+  for (const a of [...outer].reverse()) {
+    places.set(a, rest % a.size);
+    rest = Math.floor(rest / a.size);
+  }
+  return parents.flatMap(({ noise }) => {
+    const site = sites.find(({ name }) => name === noise.name);
+    const length = noise.axis?.size ?? 1;
+    if (site === undefined) throw new Error(`no coordinates of '${noise.name}'`);
+    const element = site.axes.reduce(
+      (at, a) => (places.has(a) ? at * a.size + (places.get(a) as number) : at),
+      0,
+    );
+    return Array.from({ length }, (_, k) => site.offset + element * length + k);
+  });
+}
