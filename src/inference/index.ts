@@ -26,7 +26,21 @@ export {
 } from "./evaluation/chainDiagnostics.ts";
 export { chainWarnings } from "./evaluation/chainWarnings.ts";
 export { type Evaluation, type EvaluationOptions, evaluation } from "./evaluation/evaluate.ts";
+export {
+  type ExpectedLogDensity,
+  type LeaveOneOut,
+  type LogLikelihoodDraws,
+  leaveOneOut,
+  type Waic,
+  waic,
+} from "./evaluation/leaveOneOut.ts";
 export { type PredictiveOptions, predictiveLogLikelihood } from "./evaluation/predictive.ts";
+export {
+  paretoK,
+  paretoKLimit,
+  paretoSmooth,
+  type SmoothedWeights,
+} from "./evaluation/psis.ts";
 export { nameOf, type Summary, summarise } from "./evaluation/summary.ts";
 export type { Worth } from "./evaluation/worth.ts";
 export {
