@@ -2,8 +2,12 @@
 import { type Command, Option } from "commander";
 import { SETTINGS } from "../problems/index.ts";
 
-/** Text that reads as a number becomes one; what it should be is the settings' business. */
-const number = (text: string) => (text.trim() === "" || Number.isNaN(+text) ? text : +text);
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+
+/** Text that is a finite number in decimals becomes one; what it should be is the settings' business. */
+export function numberIn(text: string): number | string {
+  return DECIMAL.test(text) && Number.isFinite(Number(text)) ? Number(text) : text;
+}
 
 const PRECISIONS = [
   [
@@ -22,7 +26,7 @@ export function addSettings(command: Command): Command {
   for (const [name, { flags, about }] of Object.entries(SETTINGS)) {
     if (flags === "") continue;
     const option = new Option(flags, about);
-    command.addOption(TEXTS.includes(name) ? option : option.argParser(number));
+    command.addOption(TEXTS.includes(name) ? option : option.argParser(numberIn));
   }
   for (const [dtype, other, about] of PRECISIONS) {
     command.addOption(new Option(`--${dtype}`, about).implies({ dtype }).conflicts(other));

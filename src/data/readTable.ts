@@ -1,7 +1,7 @@
 /** Tables from files. */
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { parseTable, type Table } from "../tables/index.ts";
+import { checkTableName, parseTable, type Table } from "../tables/internal.ts";
 import { SurmiseError } from "../tensor/index.ts";
 
 /**
@@ -11,6 +11,7 @@ import { SurmiseError } from "../tensor/index.ts";
  * @throws SurmiseError if the file cannot be read, is of another kind, or holds no rows.
  */
 export async function readTable(path: string): Promise<Table> {
+  checkTableName(path);
   const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === "ENOENT") throw new SurmiseError(`there is no file '${path}'`, { cause });
     throw new SurmiseError(`cannot read '${path}' (${cause.message})`, { cause });

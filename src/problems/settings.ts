@@ -24,6 +24,8 @@ interface Setting {
 
 const name = z.string("a name").min(1, "a name");
 const path = z.string("a path").min(1, "a path");
+const MOST = 2 ** 31 - 1;
+const many = "a whole number from 1 to 2^31 - 1";
 const start = 'xavier or normal:SD, such as "normal:0.1"';
 const methods = [...Object.keys(METHODS), ...Object.keys(SAMPLERS)] as [
   MethodName | SamplerName,
@@ -131,7 +133,7 @@ export const SETTINGS = {
     flags: "--draws <n>",
     about:
       "draws from the posterior of a model file, of each chain if there are some (default: 1000)",
-    table: count.default(1000),
+    table: z.int(many).min(1, many).max(MOST, many).default(1000),
   },
   formats: {
     flags: "--formats <list>",

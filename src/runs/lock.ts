@@ -1,7 +1,7 @@
 /** One process at a time works in the folder of a run; what a killed one left behind is cleaned up. */
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { link, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { constants, readFileSync } from "node:fs";
+import { copyFile, link, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -12,6 +12,8 @@ import { cannotWrite } from "./files.ts";
 const LOCK = ".lock";
 /** Milliseconds after which others that take over the same stale lock have put back what is not stale. */
 const SETTLED = 100;
+/** What file systems say that know no second name of a file. */
+const NO_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EACCES"];
 /** Drafts of files, as `files.ts` names them. */
 const DRAFT = /^\.(.+\.)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
 
@@ -54,11 +56,11 @@ async function take(folder: string, lock: string): Promise<void> {
         if (!takenOver) return;
         await setTimeout(SETTLED);
       }
-      const there = await readFile(lock, "utf8").catch(() => undefined);
+      const there = await contentOf(lock);
       if (there === own) return;
       if (there === undefined) continue;
-      const holder = JSON.parse(there) as Holder;
-      if (isAtWork(holder)) throw held(folder, lock, holder);
+      const holder = holderIn(there);
+      if (holder !== undefined && isAtWork(holder)) throw held(folder, lock, holder);
       await removeStale(lock, there, join(folder, `${LOCK}.${randomUUID()}.tmp`));
       takenOver = true;
     }
@@ -69,10 +71,36 @@ async function take(folder: string, lock: string): Promise<void> {
   }
 }
 
+/** The lock's text, if there is a lock; one that is just being written is waited for. */
+async function contentOf(lock: string): Promise<string | undefined> {
+  const read = () => readFile(lock, "utf8").catch(() => undefined);
+  const there = await read();
+  if (there === undefined || holderIn(there) !== undefined) return there;
+  await setTimeout(SETTLED);
+  return read();
+}
+
+/** Undefined if the text is none of a lock. */
+function holderIn(text: string): Holder | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Makes `lock` another name of `draft`, whole at once; false if there is a lock. */
 async function linked(draft: string, lock: string): Promise<boolean> {
   try {
     await link(draft, lock);
+    return true;
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return false;
+    if (!NO_LINKS.includes(code)) throw error;
+  }
+  try {
+    await copyFile(draft, lock, constants.COPYFILE_EXCL);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;

@@ -1,5 +1,5 @@
 /** Cells of a table as numbers, and the words in which they are refused. */
-import { SurmiseError } from "../tensor/index.ts";
+import { SurmiseError, shown } from "../tensor/internal.ts";
 import { momentOf } from "./dates.ts";
 import type { Cell, Table } from "./table.ts";
 
@@ -12,7 +12,7 @@ const INTEGER = /^[+-]?\d+$/;
 /** @throws SurmiseError if the table has no such column, with those it has. */
 export function cellsOf(table: Table, column: string): readonly Cell[] {
   const { name, columns, scalars = {} } = table;
-  const known = column.normalize("NFC");
+  const known = nameIn(table, column);
   if (Object.hasOwn(columns, known)) return columns[known];
   if (Object.hasOwn(scalars, known)) {
     throw new SurmiseError(
@@ -22,6 +22,12 @@ export function cellsOf(table: Table, column: string): readonly Cell[] {
   throw new SurmiseError(
     `${name}: there is no column '${column}'; the columns are: ${Object.keys(columns).join(", ")}`,
   );
+}
+
+/** The name of a column as tables have it. */
+function nameIn({ name }: Pick<Table, "name">, column: unknown): string {
+  if (typeof column === "string") return column.normalize("NFC");
+  throw new SurmiseError(`${name}: the name of a column must be a text, not ${shown(column)}`);
 }
 
 /**
@@ -83,7 +89,7 @@ export function numberOf(
  * @throws SurmiseError if there is none of that name, or it is not a number.
  */
 export function scalarOf({ name, columns, scalars = {} }: Table, scalar: string): number {
-  const known = scalar.normalize("NFC");
+  const known = nameIn({ name }, scalar);
   if (!Object.hasOwn(scalars, known)) {
     const what = Object.hasOwn(columns, known)
       ? `'${scalar}' is a column of ${columns[known].length} values: use column('${scalar}')`

@@ -22,9 +22,9 @@ export interface Table {
 /** A row of a file by the names of its columns; null stands for nothing too. */
 type Row = Readonly<Record<string, unknown>>;
 
-const PARSERS: Readonly<
-  Record<string, (bytes: Uint8Array, name: string) => Table | Promise<Table>>
-> = {
+type Parser = (bytes: Uint8Array, name: string) => Table | Promise<Table>;
+
+const PARSERS: Readonly<Record<string, Parser>> = {
   csv: tableFromCsv,
   tsv: tableFromCsv,
   json: tableFromJson,
@@ -35,6 +35,19 @@ const PARSERS: Readonly<
 export const TABLE_ENDINGS: readonly string[] = Object.keys(PARSERS).map((ending) => `.${ending}`);
 
 /**
+ * What parses a file of this name.
+ *
+ * @throws SurmiseError if no table is read from such.
+ */
+export function checkTableName(name: string): Parser {
+  const ending = /\.(\w+)$/.exec(name)?.[1].toLowerCase() ?? "";
+  if (Object.hasOwn(PARSERS, ending)) return PARSERS[ending];
+  throw new SurmiseError(
+    `'${name}': tables are read from files that end in ${TABLE_ENDINGS.join(", ")}`,
+  );
+}
+
+/**
  * The table that a file holds, from its text or its bytes: CSV or TSV with a header, JSON (a list of rows, or
  * an object of columns), Parquet; told apart by the ending of `name`.
  *
@@ -43,12 +56,7 @@ export const TABLE_ENDINGS: readonly string[] = Object.keys(PARSERS).map((ending
  * @example const columns = columnsOf(await parseTable(text, "schools.csv"));
  */
 export async function parseTable(content: string | Uint8Array, name: string): Promise<Table> {
-  const parse = PARSERS[/\.(\w+)$/.exec(name)?.[1].toLowerCase() ?? ""];
-  if (parse === undefined) {
-    throw new SurmiseError(
-      `'${name}': tables are read from files that end in ${TABLE_ENDINGS.join(", ")}`,
-    );
-  }
+  const parse = checkTableName(name);
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   const table = await parse(bytes, name);
   if (table.rows === 0) throw new SurmiseError(`${name}: there are no rows in it`);

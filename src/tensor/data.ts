@@ -55,6 +55,12 @@ export function dtypeOf(values: unknown): DType | undefined {
   return kind === undefined ? undefined : TYPE_OF[kind];
 }
 
+/** @throws SurmiseError unless `x` is an axis; `what` begins the message. */
+export function checkAxis(what: string, x: unknown): asserts x is Axis {
+  if (x instanceof Axis) return;
+  throw new SurmiseError(`${what}: ${shown(x)} is no axis; make one by axis(name, size)`);
+}
+
 /** @throws SurmiseError unless `axes` is a list of different axes with names of their own. */
 export function checkAxes(what: string, axes: unknown): asserts axes is readonly Axis[] {
   if (!Array.isArray(axes)) {

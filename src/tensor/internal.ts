@@ -3,7 +3,7 @@
 export { describeAxes, describePlace, labelsAt, sameAxes, unionAxes, withoutAxes } from "./axis.ts";
 export { and, mod, or, shl, shr, xor } from "./bits.ts";
 export { realNumber, shown, wholeNumber } from "./check.ts";
-export { dataOver } from "./data.ts";
+export { checkAxis, dataOver } from "./data.ts";
 export { boundAxes } from "./descriptors.ts";
 export { allocate, BYTES, isFloat, roundTo } from "./dtype.ts";
 export * from "./index.ts";

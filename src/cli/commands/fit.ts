@@ -7,7 +7,7 @@ import { SurmiseError } from "../../tensor/index.ts";
 import { COMMAND_NAME } from "../commandName.ts";
 import { EXIT } from "../errors.ts";
 import { MODELS } from "../models.ts";
-import { addSettings, givenSettings, optionName } from "../options.ts";
+import { addSettings, givenSettings, numberIn, optionName } from "../options.ts";
 import { rowOfKind, rowOfModel } from "../problems.ts";
 import { runWithDisplay } from "../runWithDisplay.ts";
 
@@ -40,8 +40,8 @@ export function fitCommand(): Command {
 /** Fits in a new folder, or goes on in one; says how it ended and sets the exit code. */
 async function fit(model: string | undefined, flags: FitFlags & Record<string, unknown>) {
   const { out, resume, json = false, force = false } = flags;
-  const checkpointEvery = Number(flags.checkpointEvery);
-  if (!(checkpointEvery >= 0)) {
+  const checkpointEvery = numberIn(flags.checkpointEvery);
+  if (typeof checkpointEvery === "string" || checkpointEvery < 0) {
     throw new SurmiseError(
       `--checkpoint-every is ${flags.checkpointEvery}: it must be a number of seconds`,
     );

@@ -25,6 +25,7 @@ import { leave } from "../exit.ts";
 import { formatMetrics, formatPictures } from "../format.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { buildModel } from "../models.ts";
+import { numberIn } from "../options.ts";
 import { type TourData, tourData } from "./tourData.ts";
 
 /** The parts of the tour's time that its stages may take at most; reports and loading take the rest. */
@@ -52,8 +53,9 @@ export function tourCommand(): Command {
 }
 
 async function tour({ out, data: wanted, seconds: given }: TourFlags): Promise<void> {
-  const seconds = Number(given);
-  if (!(seconds > 0)) throw new SurmiseError(`--seconds is ${given}: it must be greater than 0`);
+  const seconds = numberIn(given);
+  if (typeof seconds === "string" || seconds <= 0)
+    throw new SurmiseError(`--seconds is ${given}: it must be greater than 0`);
   await makeFolder(out);
   const interrupt = onInterrupt();
   interrupt.listen();

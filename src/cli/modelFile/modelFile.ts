@@ -6,7 +6,7 @@ import { basename, dirname, relative } from "node:path";
 import { columnsOf, readTable } from "../../data/index.ts";
 import { type Model, model } from "../../model/index.ts";
 import type { ModelFile, TableConfig } from "../../problems/index.ts";
-import { SurmiseError } from "../../tensor/index.ts";
+import { SurmiseError, shown } from "../../tensor/internal.ts";
 import { importedFiles, importFile } from "./imports.ts";
 import { tellIfSlow } from "./slow.ts";
 
@@ -65,7 +65,7 @@ function withPlace(path: string, body: Model): Model {
       return tellIfSlow(`the model of '${path}' has been running`, () => body(sites, data));
     } catch (cause) {
       if (!(cause instanceof Error)) {
-        throw new SurmiseError(`'${path}': the model throws ${thrown(cause)}, which is no error`);
+        throw new SurmiseError(`'${path}': the model throws ${shown(cause)}, which is no error`);
       }
       const what = cause instanceof SurmiseError ? cause.message : `'${path}': ${cause.message}`;
       throw new SurmiseError(what + placeIn(path, cause), { cause });
@@ -88,14 +88,9 @@ async function load(path: string): Promise<Readonly<Record<string, unknown>>> {
     return await tellIfSlow(`'${path}' has been loading`, () => importFile(path));
   } catch (cause) {
     if (cause instanceof SurmiseError) throw new SurmiseError(`'${path}': ${cause.message}`);
-    const why = cause instanceof Error ? cause.message : `it throws ${thrown(cause)}`;
+    const why = cause instanceof Error ? cause.message : `it throws ${shown(cause)}`;
     throw new SurmiseError(`cannot load '${path}': ${why}`, { cause });
   }
-}
-
-/** What a user's code threw in the place of an error. */
-function thrown(what: unknown): string {
-  return typeof what === "string" ? `'${what}'` : String(what);
 }
 
 /** The data of a model file without data: an error where it asks for some. */

@@ -84,7 +84,7 @@ function splitHeader(content: Uint8Array, name: string): { header: string; start
 
 function elementType(header: string, name: string) {
   const code = /'descr'\s*:\s*'([^']*)'/.exec(header)?.[1];
-  if (code === undefined || !(code in elementTypes)) {
+  if (code === undefined || !Object.hasOwn(elementTypes, code)) {
     throw new SurmiseError(
       `${name}: NPY element type ${code === undefined ? "is not a plain one" : `'${code}'`}: ` +
         `only ${Object.keys(elementTypes).join(", ")} are read; in NumPy: array.astype("<f4")`,

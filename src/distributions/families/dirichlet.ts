@@ -1,5 +1,6 @@
 import {
   type Axis,
+  checkAxis,
   digamma,
   exp,
   inFloat64,
@@ -42,6 +43,7 @@ const divergence: ClosedForm = (q, p) => {
  * @example sample("topics", dirichlet(0.1, topic))
  */
 export function dirichlet(concentration: Operand, axis: Axis): Distribution {
+  checkAxis("dirichlet", axis);
   if (axis.size < 2) {
     throw new SurmiseError(`dirichlet: axis ${axis} must have at least two elements`);
   }

@@ -19,6 +19,7 @@ import {
   input,
   type Key,
   type Precision,
+  SurmiseError,
   seedKey,
   sizeOf,
   type Tensor,
@@ -170,7 +171,7 @@ function runDraws(
   const rounds = Math.ceil(draws / along.size);
   const sites = Object.fromEntries(
     found.map(({ name, kind, axes, values: discrete }) => {
-      const data = new Float64Array(draws * sizeOf(axes));
+      const data = memoryFor(name, draws, sizeOf(axes));
       return [name, { kind, axes, data, ...(discrete && { values: discrete }) }];
     }),
   );
@@ -218,4 +219,17 @@ function weighted<Data>(
       parameters,
     );
   return traceWithDrawnValues(run, along, k);
+}
+
+/** @throws SurmiseError if there is not so much memory. */
+function memoryFor(site: string, draws: number, size: number): Float64Array {
+  try {
+    return new Float64Array(draws * size);
+  } catch (cause) {
+    const gigabytes = ((8 * draws * size) / 2 ** 30).toPrecision(3);
+    throw new SurmiseError(
+      `${draws} draws of '${site}', of ${size} elements, take ${gigabytes} GiB, more than there are: ask for fewer`,
+      { cause },
+    );
+  }
 }

@@ -34,6 +34,8 @@ export class CompiledStepper implements Stepper {
       checkState(this.names, from);
       writeState(this.program, from);
     }
+    // Inputs that nobody has given values are refused before anything is run.
+    this.program.step(0);
     this.good = this.state();
   }
 

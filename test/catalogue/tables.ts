@@ -1,0 +1,266 @@
+/** Tables as they should not be. */
+import { parquetWriteBuffer } from "hyparquet-writer";
+import type { Columns } from "../../src/data/index.ts";
+import { axis } from "../../src/tensor/index.ts";
+
+/** What is wrong, the file, and what the refusal must name. */
+export interface MalformedTable {
+  readonly what: string;
+  readonly name: string;
+  readonly content: string | Uint8Array;
+  readonly says: RegExp;
+  /** What is asked of the columns; `y` as numbers unless given. */
+  readonly use?: (columns: Columns) => unknown;
+}
+
+const latin1 = (text: string) => Buffer.from(text, "latin1");
+const parquet = (columnData: Parameters<typeof parquetWriteBuffer>[0]["columnData"]) =>
+  new Uint8Array(parquetWriteBuffer({ columnData }));
+const whole = parquet([{ name: "y", data: [1, 2, 3], type: "DOUBLE" }]);
+
+const csv = (
+  what: string,
+  content: string | Uint8Array,
+  says: RegExp,
+  use?: MalformedTable["use"],
+) => ({
+  ...{ what: `CSV: ${what}`, name: "t.csv", content, says },
+  ...(use && { use }),
+});
+const json = (what: string, value: unknown, says: RegExp, use?: MalformedTable["use"]) => ({
+  what: `JSON: ${what}`,
+  name: "t.json",
+  content: typeof value === "string" ? value : JSON.stringify(value),
+  says,
+  ...(use && { use }),
+});
+const labels = (columns: Columns) => columns.axisOf("g");
+
+/** Cells that are no numbers, in a column of numbers. */
+const NO_NUMBERS = [
+  ...[
+    "0x10",
+    "0b1",
+    "0o7",
+    "1_000",
+    "1,234",
+    "1.2.3",
+    "1e",
+    "e5",
+    "--1",
+    "+-1",
+    "1 2",
+    "1;2",
+    "½",
+    "１２",
+  ],
+  ...[
+    "$5",
+    "5%",
+    "5kg",
+    "inf",
+    "-Infinity",
+    "1e999",
+    "-1e999",
+    "abc",
+    "yes",
+    "on",
+    "?",
+    "-",
+    ".",
+    "−1",
+  ],
+  ...[
+    "2024-01-01",
+    "12:30",
+    "(3)",
+    "1/2",
+    "#N/A",
+    "#REF!",
+    "=A1",
+    "9007199254740993",
+    "1e+",
+    "NaN5",
+  ],
+];
+
+/** Each is refused, naming what `says` says. */
+export const TABLES: readonly MalformedTable[] = [
+  ...NO_NUMBERS.map((cell) =>
+    csv(`${JSON.stringify(cell)} among numbers`, `y\n1\n"${cell}"\n`, /row 2/),
+  ),
+  ...NO_NUMBERS.slice(0, 20).map((cell) =>
+    json(`${JSON.stringify(cell)} among numbers`, { y: [1, cell] }, /row 2/),
+  ),
+  csv("an empty file", "", /t\.csv: .*(no rows|empty)/),
+  csv("a header alone", "y,g\n", /no rows/),
+  csv("blank lines alone", "\n\n\n", /no rows|row/),
+  csv("a row that is too short", "y,g\n1,a\n2\n", /line 3|row 2/i),
+  csv("a row that is too long", "y,g\n1,a\n2,b,c\n", /line 3|row 2/i),
+  csv("a character NUL", "y\n1\n\u0000\n", /line 3 holds a character NUL/),
+  csv("an open quote", 'y,g\n1,"a\n2,b\n', /quote/i),
+  csv("a quote inside a cell", 'y,g\n1,a"b\n', /quote/i),
+  csv("text behind a quoted cell", 'y,g\n1,"a"b\n', /quote/i),
+  csv("two columns of one name", "y,y\n1,2\n", /two columns 'y'/),
+  csv("two columns whose names differ in composition", "é,e\u0301\n1,2\n", /two columns/),
+
+  csv("no such column", "x\n1\n", /no column 'y'.*x/s),
+  csv("a missing number", "y,g\n1,a\n,b\n", /no value.*row 2/),
+  csv("NA among numbers", "y\n1\nNA\n3\n", /no value.*row 2/),
+  csv("a missing label", "y,g\n1,a\n2,\n", /row 2/, labels),
+  csv("Latin-1", latin1("g,y\nB\xe4r,1\n"), /line 2 is not UTF-8/),
+  csv("UTF-16 without a mark", Buffer.from("y\n1\n", "utf16le"), /UTF|NUL|\\u0000|not/),
+  csv(
+    "bytes of a picture",
+    Buffer.from("89504e470d0a1a0a0000000d49484452", "hex"),
+    /UTF-8|no rows/,
+  ),
+  csv("a zip archive", Buffer.from("504b0304140000000800ffffffff", "hex"), /UTF-8|no rows/),
+  csv("gzip", Buffer.from("1f8b0800000000000003", "hex"), /UTF-8|gzip|no rows/),
+  csv("a date that is none", "g,y\n2024-02-30,1\n2024-03-01,2\n", /2024-02-30/, labels),
+  csv(
+    "a date with and without a time",
+    "g,y\n2024-02-01,1\n2024-02-01T10:00,2\n",
+    /form|row/,
+    labels,
+  ),
+  csv(
+    "two values for one group",
+    "g,y\na,1\na,2\n",
+    /another value than in row 1/,
+    ({ axisOf, column }) => column("y", [axisOf("g")]),
+  ),
+  csv("an axis of another table", "y\n1\n", /k/, ({ column }) => column("y", [axis("k", 1)])),
+  csv("ids that count from 1", "i,y\n1,1\n2,2\n", /'i' in row 2 is 2/, ({ positions }) =>
+    positions("i", axis("k", 2)),
+  ),
+  csv("ids with fractions", "i\n0\n0.5\n", /'i' in row 2 is 0\.5/, ({ positions }) =>
+    positions("i", axis("k", 2)),
+  ),
+  csv("negative ids", "i\n0\n-1\n", /'i' in row 2 is -1/, ({ positions }) =>
+    positions("i", axis("k", 2)),
+  ),
+  csv("a column taken for a single value", "n\n1\n", /'n' is a column/, ({ scalar }) =>
+    scalar("n"),
+  ),
+  csv("columns side by side without labels", "y\n1\n", /needs labels/, ({ columnsAlong }) =>
+    columnsAlong(axis("k", 2)),
+  ),
+  csv("columns side by side that are not there", "y\n1\n", /no column 'a'/, ({ columnsAlong }) =>
+    columnsAlong(axis("k", 2, ["a", "b"])),
+  ),
+  csv("presence of no column", "x\n1\n", /no column 'y'/, ({ present }) => present("y")),
+  csv(
+    "a column called __proto__ is not any other",
+    "x\n1\n",
+    /no column '__proto__'/,
+    ({ column }) => column("__proto__"),
+  ),
+  csv("a column called constructor", "x\n1\n", /no column 'constructor'/, ({ column }) =>
+    column("constructor"),
+  ),
+  csv("a name that is no text", "x\n1\n", /text|name|column/, ({ column }) =>
+    column(undefined as never),
+  ),
+  json("an empty file", "", /t\.json/),
+  json("half a file", '{"y": [1, 2', /t\.json/),
+  json("a comma too many", '{"y": [1, 2,]}', /t\.json/),
+  json("comments", '// rows\n{"y": [1]}', /t\.json/),
+  json("single quotes", "{'y': [1]}", /t\.json/),
+  json("NaN, which JSON has not", '{"y": [1, NaN]}', /t\.json/),
+  json("lines of JSON", '{"y": 1}\n{"y": 2}\n', /t\.json/),
+  json("null", "null", /list of rows/),
+  json("a number", "3", /list of rows/),
+  json("a text", '"y"', /list of rows/),
+  json("an empty list", "[]", /no rows/),
+  json("an empty object", "{}", /found neither/),
+  json("a list of numbers", "[1, 2]", /list of rows/),
+  json("a list of lists", "[[1], [2]]", /list of rows/),
+  json("rows and null", '[{"y": 1}, null]', /list of rows/),
+  json("columns of two lengths", { y: [1, 2], x: [1] }, /lengths \{y: 2, x: 1\}/),
+  json("columns of no length", { y: [] }, /no rows/),
+  json("single values alone", { y: 1 }, /neither|column/),
+  json(
+    "a matrix",
+    {
+      y: [
+        [1, 2],
+        [3, 4],
+      ],
+    },
+    /matrix.*y1 and y2/,
+  ),
+  json("values by name in a column", { y: { a: 1 } }, /'y' holds values by name/),
+  json("an object in a cell", { y: [1, { a: 1 }] }, /row 2 of column 'y'/),
+  json("a list in a cell of a row", [{ y: 1 }, { y: [2] }], /row 2 of column 'y'/),
+  json("a blank text among numbers", { y: [1, " "] }, /row 2/),
+  json("an empty text among numbers", { y: [1, ""] }, /row 2/),
+  json("a number with blanks", { y: [1, " 2 "] }, /row 2/),
+  json("a row without a value", [{ y: 1 }, { x: 2 }], /no value.*row 2/),
+  json("null among numbers", { y: [1, null] }, /no value.*row 2/),
+  json("1e999, which is infinite", '{"y": [1, 1e999]}', /row 2/),
+  json("a single value that is a text", { y: [1], n: "x" }, /'n' is 'x'/, ({ scalar }) =>
+    scalar("n"),
+  ),
+  json("a single value that is null", { y: [1], n: null }, /'n' is null/, ({ scalar }) =>
+    scalar("n"),
+  ),
+  json("no such single value", { y: [1], n: 2 }, /no single value 'm'/, ({ scalar }) =>
+    scalar("m"),
+  ),
+  json(
+    "a single value taken for a column",
+    { y: [1], n: 2 },
+    /'n' is a single value/,
+    ({ column }) => column("n"),
+  ),
+  { what: "Parquet: an empty file", name: "t.parquet", content: "", says: /t\.parquet/ },
+  { what: "Parquet: text", name: "t.parquet", content: "y\n1\n", says: /t\.parquet/ },
+  {
+    what: "Parquet: cut in the middle",
+    name: "t.parquet",
+    content: whole.subarray(0, 60),
+    says: /t\.parquet/,
+  },
+  {
+    what: "Parquet: without its end",
+    name: "t.parquet",
+    content: whole.subarray(0, -4),
+    says: /t\.parquet/,
+  },
+  {
+    what: "Parquet: without its beginning",
+    name: "t.parquet",
+    content: whole.subarray(40),
+    says: /t\.parquet/,
+  },
+  {
+    what: "Parquet: a footer of nonsense",
+    name: "t.parquet",
+    content: Uint8Array.from(whole, (byte, i) =>
+      i > 60 && i < whole.length - 8 ? 255 - byte : byte,
+    ),
+    says: /t\.parquet/,
+  },
+  {
+    what: "Parquet: no rows",
+    name: "t.parquet",
+    content: parquet([{ name: "y", data: [], type: "DOUBLE" }]),
+    says: /no rows/,
+  },
+  {
+    what: "Parquet: infinite numbers",
+    name: "t.parquet",
+    content: parquet([{ name: "y", data: [1, Number.POSITIVE_INFINITY], type: "DOUBLE" }]),
+    says: /row 2/,
+  },
+  {
+    what: "Parquet: texts among numbers",
+    name: "t.parquet",
+    content: parquet([{ name: "y", data: ["1", "x"], type: "STRING" }]),
+    says: /row 2/,
+  },
+  ...["t.xlsx", "t", "t.", ".csv.gz", "t.txt", "t.__proto__", "t.constructor"].map((name) => ({
+    ...{ what: `the file name ${name}`, name, content: "y\n1\n", says: /end in \.csv/ },
+  })),
+];
