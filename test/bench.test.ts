@@ -124,6 +124,8 @@ test("counts the operations of all matrix products, in millions", () => {
     ...{ "iwae-2 k=1": 55.96, "iwae-2 k=5": 191.224, "iwae-2 k=50": 1712.944 },
     ...{ vcd: 3634.56, "hmc-1d": 0, "mp K=3": 0, "mp K=10": 0, "mp K=30": 0, elementwise: 0 },
     ...{ call: 0, "density-schools": 0, "density-logistic": 0 },
+    ...{ "nuts-schools": 0, "nuts-logistic": 0 },
+    ...{ "effective-schools": 0, "effective-logistic": 0 },
     ...{ "gemm 100x784x500": 78.4, "gemm 20x784x200": 6.272, "gemm 1000x200x784": 313.6 },
   });
 });

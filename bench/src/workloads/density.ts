@@ -39,7 +39,8 @@ const logistic =
     });
   };
 
-const densityOf = ({ rows, features }: Sizes): LogDensity =>
+/** The log density of eight schools, or of a logistic regression of this size. */
+export const densityOf = ({ rows, features }: Sizes): LogDensity =>
   logDensity(rows === undefined ? schools : logistic(rows, features), undefined, {
     evaluations: 1_000_000,
   });

@@ -7,6 +7,7 @@ import { gemm } from "./gemm.ts";
 import { hmc } from "./hmc.ts";
 import { iwae1, iwae2 } from "./iwae.ts";
 import { mp } from "./mp.ts";
+import { effective, nuts } from "./nuts.ts";
 import { vae } from "./vae.ts";
 import { vcd } from "./vcd.ts";
 import type { Family, Member } from "./workload.ts";
@@ -24,6 +25,8 @@ export const FAMILIES: readonly Family[] = [
   elementwise,
   call,
   density,
+  nuts,
+  effective,
 ];
 
 /** A member, and the family it belongs to. */

@@ -20,6 +20,16 @@ export function evaluatorSpec(value: Tensor, inputs: readonly PositionInput[]): 
   return { outputs: { value, ...Object.fromEntries(gradients) }, varying };
 }
 
+/** A log density in the memory of its program: write the position, run, read the gradient. */
+export interface InPlace {
+  /** All of the position. */
+  readonly position: Float64Array;
+  /** Of the position at the last run, in the same order. */
+  readonly gradient: Float64Array;
+  /** The log density at the position, in nats. */
+  run(): number;
+}
+
 /** Value and gradient at a flat position, in memory that is made once. */
 export class Evaluator {
   /** The compiled value and gradient. */
@@ -43,6 +53,23 @@ export class Evaluator {
       const places = placesIn(program.read(`gradient ${i}`).axes, axes);
       return { view: program.view(`gradient ${i}`), offset, size, places };
     });
+  }
+
+  /** The memory itself, where it holds positions and gradients as they are; undefined elsewhere. */
+  get inPlace(): InPlace | undefined {
+    const [position, ...more] = this.positions;
+    const [gradient] = this.gradients;
+    if (more.length > 0 || !(position?.view instanceof Float64Array)) return undefined;
+    if (gradient.places !== undefined || !(gradient.view instanceof Float64Array)) return undefined;
+    const { program, value } = this;
+    return {
+      position: position.view,
+      gradient: gradient.view,
+      run() {
+        program.step();
+        return value[0];
+      },
+    };
   }
 
   /** The value at a position, whose gradient is written into `gradient`. */

@@ -41,7 +41,7 @@ import { constraintChecks } from "../logWeight/constraints.ts";
 import { type Trained, writeTrained } from "../posterior/trained.ts";
 import { findCause, NotFinite } from "../process/nonFinite.ts";
 import { allFinite, broadcast } from "../process/state.ts";
-import { Evaluator, evaluatorSpec } from "./evaluator.ts";
+import { Evaluator, evaluatorSpec, type InPlace } from "./evaluator.ts";
 import {
   type Layout,
   layoutOf,
@@ -205,6 +205,15 @@ export class LogDensity implements Layout {
   get program(): Program {
     this.evaluator ??= this.makeEvaluator();
     return this.evaluator.program;
+  }
+
+  /**
+   * What `evaluate` runs without its copies, in float64 and with the layout `flat`; undefined where positions and
+   * gradients do not lie in memory as they are.
+   */
+  get inPlace(): InPlace | undefined {
+    this.evaluator ??= this.makeEvaluator();
+    return this.inputs.length === 1 ? this.evaluator.inPlace : undefined;
   }
 
   /** The model, run at the position that programs are given. */

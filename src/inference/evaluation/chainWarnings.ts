@@ -48,7 +48,7 @@ function depths({ statistics, draws }: ChainDraws, maxDepth: number): string | u
   if (count === 0) return undefined;
   return (
     `${count} of ${draws} trajectories were stopped at the greatest depth, ${maxDepth}: the draws are not wrong, but worth ` +
-    "little. Raise maxDepth (--max-depth), choose metric dense or lowRank (--metric), or bring variables to one scale"
+    "little. Raise maxDepth (--max-depth), choose metric lowrank or dense (--metric), or bring variables to one scale"
   );
 }
 

@@ -52,6 +52,15 @@ describe("random numbers of chains", () => {
     expect(Math.abs(moment(z, 1))).toBeLessThan(4 / Math.sqrt(n));
     expect(Math.abs(moment(z, 2) - 1)).toBeLessThan(4 * Math.sqrt(2 / n));
     expect(Math.abs(moment(z, 4) - 3)).toBeLessThan(4 * Math.sqrt(96 / n));
+    // Shares of a normal beyond 0.5, 1, ... 4, from tables; beyond 3.4426 it is the tail of the ziggurat.
+    const shares = { 0.5: 0.617075, 1: 0.317311, 2: 0.0455003, 3: 0.0026998, 3.5: 4.6526e-4 };
+    const many = new Float64Array(400_000);
+    random.normals(many);
+    for (const [bound, share] of Object.entries(shares)) {
+      const found = many.filter((x) => Math.abs(x) > Number(bound)).length / many.length;
+      const error = Math.sqrt((share * (1 - share)) / many.length);
+      expect(Math.abs(found - share), bound).toBeLessThan(4 * error);
+    }
   });
 
   test("differ between chains and seeds", () => {

@@ -12,6 +12,9 @@ export class DenseMetric implements Metric {
     this.factor = slots("metric factor", dimension * dimension);
   }
 
+  /** None. */
+  readonly diagonal = undefined;
+
   /** A product with a lower triangle. */
   times(z: Float64Array, out: Float64Array): void {
     const { factor } = this;

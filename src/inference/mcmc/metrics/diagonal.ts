@@ -13,6 +13,11 @@ export class DiagonalMetric implements Metric {
     this.scale = slots("metric", dimension);
   }
 
+  /** The scale. */
+  get diagonal(): Float64Array {
+    return this.scale;
+  }
+
   /** out_i = scale_i z_i. */
   times(z: Float64Array, out: Float64Array): void {
     const { scale } = this;

@@ -21,6 +21,11 @@ export class LowRankMetric implements Metric {
     this.rank = slots("metric rank", 1);
   }
 
+  /** The scale, where there are no directions. */
+  get diagonal(): Float64Array | undefined {
+    return this.rank[0] === 0 ? this.scale : undefined;
+  }
+
   /** diag(scale) after the stretches. */
   times(z: Float64Array, out: Float64Array): void {
     const { scale } = this;

@@ -7,6 +7,8 @@ import type { Point } from "../transitions/phase.ts";
  * matrix of q (Stan's inverse metric), an estimate of the covariance of the posterior.
  */
 export interface Metric {
+  /** The diagonal of L if nothing is beside it. */
+  readonly diagonal: Float64Array | undefined;
   /** out = L z. */
   times(z: Float64Array, out: Float64Array): void;
   /** out = L' g. */

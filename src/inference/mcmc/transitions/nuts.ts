@@ -1,5 +1,5 @@
 import type { Metric } from "../metrics/metric.ts";
-import type { ChainRandom } from "../random.ts";
+import { type ChainRandom, unit } from "../random.ts";
 import { Leapfrog } from "./leapfrog.ts";
 import {
   copyPhase,
@@ -70,7 +70,8 @@ export class Nuts implements Transition {
     const { report, forward, backward, whole, added } = this;
     this.random = random;
     this.begin(point, random);
-    const reach = { forward: 0, backward: 0 };
+    let after = 0;
+    let before = 0;
     let isForward = true;
     for (report.depth = 0; report.depth < this.maxDepth; ) {
       const turned = random.uniform() < 0.5 !== isForward;
@@ -79,9 +80,10 @@ export class Nuts implements Transition {
         whole.reverse();
       }
       this.stepSize = isForward ? stepSize : -stepSize;
-      this.distance = isForward ? reach.forward : reach.backward;
+      this.distance = isForward ? after : before;
       const complete = this.grow(report.depth, isForward ? forward : backward, added);
-      reach[isForward ? "forward" : "backward"] = this.distance;
+      if (isForward) after = this.distance;
+      else before = this.distance;
       if (!complete) break;
       report.depth++;
       if (random.uniform() * whole.weight < added.weight) whole.takeProposal(added);
@@ -126,7 +128,8 @@ export class Nuts implements Transition {
     const second = this.halves[depth];
     if (!this.grow(depth - 1, end, second)) return false;
     const weight = tree.weight + second.weight;
-    if ((this.random as ChainRandom).uniform() * weight < second.weight) tree.takeProposal(second);
+    if (unit((this.random as ChainRandom).word()) * weight < second.weight)
+      tree.takeProposal(second);
     tree.weight = weight;
     return tree.join(second);
   }
@@ -211,9 +214,15 @@ class Subtree {
   join(next: Subtree): boolean {
     const { first, last, rho } = this;
     const { first: nextFirst, last: nextLast, rho: nextRho } = next;
-    let [atFirst, atLast, joinFirst, joinNext, joinLast, joinEnd] = [0, 0, 0, 0, 0, 0];
+    let atFirst = 0;
+    let atLast = 0;
+    let joinFirst = 0;
+    let joinNext = 0;
+    let joinLast = 0;
+    let joinEnd = 0;
     for (let i = 0; i < rho.length; i++) {
-      const [here, there] = [rho[i], nextRho[i]];
+      const here = rho[i];
+      const there = nextRho[i];
       const sum = here + there;
       atFirst += first[i] * sum;
       atLast += nextLast[i] * sum;

@@ -1,4 +1,5 @@
 /** Points of a chain, and points of phase space. */
+import type { InPlace } from "../../density/evaluator.ts";
 import type { Slots } from "../memory.ts";
 
 /** What samplers need of a log density (`LogDensity`): flat positions in unconstrained space. */
@@ -7,6 +8,8 @@ export interface Target {
   readonly dimension: number;
   /** The log density at a position in nats; its gradient is written. */
   evaluate(position: Float64Array, gradient: Float64Array): number;
+  /** The same without copies, where there is that. */
+  readonly inPlace?: InPlace | undefined;
 }
 
 /** A position with what is known of the density there. */
