@@ -54,6 +54,16 @@ export const REGISTRY: Readonly<Record<string, RegistryEntry>> = {
     about: "errors with outliers",
     example: (t) => families.studentT(constant(5, t), 0.5, 2),
   },
+  halfStudentT: {
+    call: "halfStudentT(degrees, scale)",
+    about: "spreads: between a half Cauchy and a half normal",
+    example: (t) => families.halfStudentT(constant(5, t), 2),
+  },
+  skewNormal: {
+    call: "skewNormal(location, scale, shape)",
+    about: "a normal that leans to one side",
+    example: (t) => families.skewNormal(constant(0.5, t), 1.5, 2),
+  },
   laplace: {
     call: "laplace(location, scale)",
     about: "double exponential",
@@ -94,6 +104,11 @@ export const REGISTRY: Readonly<Record<string, RegistryEntry>> = {
     about: "life times",
     example: (t) => families.weibull(constant(1.5, t), 2),
   },
+  gompertz: {
+    call: "gompertz(shape, rate)",
+    about: "life times whose hazard grows with age",
+    example: (t) => families.gompertz(constant(0.5, t), 0.2),
+  },
   pareto: {
     call: "pareto(shape, scale)",
     about: "power law above a smallest value",
@@ -103,6 +118,11 @@ export const REGISTRY: Readonly<Record<string, RegistryEntry>> = {
     call: "beta(alpha, beta)",
     about: "probabilities",
     example: (t) => families.beta(constant(2, t), 3.5),
+  },
+  zeroOneInflatedBeta: {
+    call: "zeroOneInflatedBeta(alpha, beta, { ends, one })",
+    about: "shares of which some are 0 or 1",
+    example: (t) => families.zeroOneInflatedBeta(constant(2, t), 3.5, { ends: 0.3, one: 0.4 }),
   },
   uniform: {
     call: "uniform(low, high)",
@@ -136,7 +156,7 @@ export const REGISTRY: Readonly<Record<string, RegistryEntry>> = {
     example: (t) => families.binomial(constant(12, t), { probs: 0.3 }),
   },
   betaBinomial: {
-    call: "betaBinomial(total, alpha, beta)",
+    call: "betaBinomial(total, alpha, beta or { mean, concentration })",
     about: "successes of varying probability",
     example: (t) => families.betaBinomial(constant(12, t), 2, 3.5),
   },
@@ -146,12 +166,12 @@ export const REGISTRY: Readonly<Record<string, RegistryEntry>> = {
     example: (t) => families.geometric({ probs: constant(0.3, t) }),
   },
   poisson: {
-    call: "poisson(rate)",
+    call: "poisson(rate or { logRate })",
     about: "counts of rare events",
     example: (t) => families.poisson(constant(3, t)),
   },
   negativeBinomial: {
-    call: "negativeBinomial({ total, probs or logits } or { mean, dispersion })",
+    call: "negativeBinomial({ total, probs or logits } or { mean or logMean, dispersion })",
     about: "counts that vary more than Poisson's",
     example: (t) => families.negativeBinomial({ mean: constant(3, t), dispersion: 0.5 }),
   },
@@ -159,6 +179,11 @@ export const REGISTRY: Readonly<Record<string, RegistryEntry>> = {
     call: "zeroInflated(counts, { probs } or { logits })",
     about: "counts with more zeros",
     example: (t) => families.zeroInflated(families.poisson(constant(3, t)), { probs: 0.3 }),
+  },
+  hurdle: {
+    call: "hurdle(counts, { probs } or { logits })",
+    about: "counts whose zeros have a cause of their own",
+    example: (t) => families.hurdle(families.poisson(constant(3, t)), { probs: 0.3 }),
   },
   categorical: {
     call: "categorical(weights, axis)",
@@ -170,6 +195,12 @@ export const REGISTRY: Readonly<Record<string, RegistryEntry>> = {
     about: "grades",
     example: (t) =>
       families.orderedLogistic(constant(0.5, t), tensor([-1, 0, 2], [cut], t), { cut, category }),
+  },
+  orderedProbit: {
+    call: "orderedProbit(location, cutpoints, { cut, category })",
+    about: "grades, with normal errors",
+    example: (t) =>
+      families.orderedProbit(constant(0.5, t), tensor([-1, 0, 2], [cut], t), { cut, category }),
   },
   mixture: {
     call: "mixture(weights, components, axis)",
@@ -189,15 +220,48 @@ export const REGISTRY: Readonly<Record<string, RegistryEntry>> = {
       return families.multivariateNormal(tensor([0.5, -1], [one], t), spread, one, other);
     },
   },
+  multivariateStudentT: {
+    call: "multivariateStudentT(degrees, location, { factor or scale }, axis, column)",
+    about: "values that vary together, with outliers",
+    example: (t) => {
+      const spread = { scale: tensor([2, 0.6, 0.6, 1], [one, other], t) };
+      return families.multivariateStudentT(60, tensor([0.5, -1], [one], t), spread, one, other);
+    },
+  },
   lkjCholesky: {
     call: "lkjCholesky(concentration, row, column)",
     about: "Cholesky factors of correlation matrices",
     example: (t) => families.lkjCholesky(constant(2, t), part, cut),
   },
+  wishartCholesky: {
+    call: "wishartCholesky(degrees, factor, row, column)",
+    about: "Cholesky factors of scatter matrices and precisions",
+    example: (t) =>
+      families.wishartCholesky(
+        constant(15, t),
+        tensor([0.25, 0, 0.125, 0.2], [one, other], t),
+        one,
+        other,
+      ),
+  },
+  inverseWishartCholesky: {
+    call: "inverseWishartCholesky(degrees, factor, row, column)",
+    about: "Cholesky factors of covariances",
+    example: (t) => {
+      const factor = tensor([4, 0, 2, 3.2], [one, other], t);
+      return families.inverseWishartCholesky(constant(15, t), factor, one, other);
+    },
+  },
   multinomial: {
     call: "multinomial(total, weights, axis)",
     about: "how often each of several comes up",
     example: (t) => families.multinomial(constant(12, t), shares(t)),
+  },
+  dirichletMultinomial: {
+    call: "dirichletMultinomial(total, concentration, axis)",
+    about: "how often each of several comes up, where their shares vary",
+    example: (t) =>
+      families.dirichletMultinomial(constant(12, t), tensor([2, 5, 3], [part], t), part),
   },
   delta: {
     call: "delta(value)",

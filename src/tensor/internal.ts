@@ -23,6 +23,7 @@ export {
 export { log1pSquare, logRatio, xLog1pY } from "./special/logs.ts";
 export { millsRatio, normalQuantileOfLog } from "./special/normal.ts";
 export { inFloat64 } from "./special/precision.ts";
+export { integrateTail } from "./special/quadrature.ts";
 export {
   circularVariance,
   logBesselI0Scaled,

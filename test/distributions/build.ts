@@ -79,6 +79,12 @@ type Two = (a: Tensor, b: Tensor) => d.Distribution;
 const two = (f: Two, a: string, b: string) => (p: Given) => f(p.scalar(a), p.scalar(b));
 const one = (f: (a: Tensor) => d.Distribution, a: string) => (p: Given) => f(p.scalar(a));
 
+/** A family of triangles over as many rows as its factor has. */
+function ofFactor(f: typeof d.wishartCholesky, p: Given): d.Distribution {
+  const { part, other } = AXES(Math.round(Math.sqrt(p.size("factor"))));
+  return f(p.scalar("degrees"), p.matrix("factor", [part, other]), part, other);
+}
+
 /** What is truncated: a normal, a gamma or a Poisson distribution, by its parameters. */
 function truncatedOf(p: Given): d.Distribution {
   if (p.has("sd")) return two(d.normal, "mean", "sd")(p);
@@ -92,6 +98,8 @@ const BUILD: Readonly<Record<string, (p: Given) => d.Distribution>> = {
   cauchy: two(d.cauchy, "location", "scale"),
   halfCauchy: one(d.halfCauchy, "scale"),
   studentT: (p) => d.studentT(p.scalar("degrees"), p.scalar("location"), p.scalar("scale")),
+  halfStudentT: two(d.halfStudentT, "degrees", "scale"),
+  skewNormal: (p) => d.skewNormal(p.scalar("location"), p.scalar("scale"), p.scalar("shape")),
   laplace: two(d.laplace, "location", "scale"),
   logistic: two(d.logistic, "location", "scale"),
   gumbel: two(d.gumbel, "location", "scale"),
@@ -100,8 +108,14 @@ const BUILD: Readonly<Record<string, (p: Given) => d.Distribution>> = {
   chiSquare: one(d.chiSquare, "degrees"),
   inverseGamma: two(d.inverseGamma, "shape", "scale"),
   weibull: two(d.weibull, "shape", "scale"),
+  gompertz: two(d.gompertz, "shape", "rate"),
   pareto: two(d.pareto, "shape", "scale"),
   beta: two(d.beta, "alpha", "beta"),
+  zeroOneInflatedBeta: (p) =>
+    d.zeroOneInflatedBeta(p.scalar("alpha"), p.scalar("beta"), {
+      ends: p.scalar("ends"),
+      one: p.scalar("one"),
+    }),
   uniform: two(d.uniform, "low", "high"),
   vonMises: two(d.vonMises, "location", "concentration"),
   truncatedNormal: (p) =>
@@ -116,18 +130,37 @@ const BUILD: Readonly<Record<string, (p: Given) => d.Distribution>> = {
     }),
   bernoulli: (p) => d.bernoulli(p.chance),
   binomial: (p) => d.binomial(p.scalar("total"), p.chance),
-  betaBinomial: (p) => d.betaBinomial(p.scalar("total"), p.scalar("alpha"), p.scalar("beta")),
+  betaBinomial: (p) =>
+    p.has("mean")
+      ? d.betaBinomial(p.scalar("total"), {
+          mean: p.scalar("mean"),
+          concentration: p.scalar("concentration"),
+        })
+      : d.betaBinomial(p.scalar("total"), p.scalar("alpha"), p.scalar("beta")),
   geometric: (p) => d.geometric(p.chance),
-  poisson: one(d.poisson, "rate"),
+  poisson: (p) => d.poisson(p.has("logRate") ? { logRate: p.scalar("logRate") } : p.scalar("rate")),
   negativeBinomial: (p) =>
     p.has("mean")
       ? d.negativeBinomial({ mean: p.scalar("mean"), dispersion: p.scalar("dispersion") })
-      : d.negativeBinomial({ total: p.scalar("total"), ...p.chance }),
+      : p.has("logMean")
+        ? d.negativeBinomial({ logMean: p.scalar("logMean"), dispersion: p.scalar("dispersion") })
+        : d.negativeBinomial({ total: p.scalar("total"), ...p.chance }),
   zeroInflated: (p) => d.zeroInflated(d.poisson(p.scalar("rate")), p.chance),
+  hurdle: (p) =>
+    d.hurdle(
+      p.has("dispersion")
+        ? d.negativeBinomial({ mean: p.scalar("mean"), dispersion: p.scalar("dispersion") })
+        : d.poisson(p.scalar("rate")),
+      p.chance,
+    ),
   categorical: (p) => d.categorical(p.vector("weights")),
   orderedLogistic: (p) => {
     const { cut, category } = AXES(p.size("cutpoints"));
     return d.orderedLogistic(p.scalar("location"), p.vector("cutpoints", cut), { cut, category });
+  },
+  orderedProbit: (p) => {
+    const { cut, category } = AXES(p.size("cutpoints"));
+    return d.orderedProbit(p.scalar("location"), p.vector("cutpoints", cut), { cut, category });
   },
   mixture: (p) => d.mixture(p.vector("weights"), d.normal(p.vector("mean"), p.vector("sd"))),
   dirichlet: (p) => d.dirichlet(p.vector("concentration"), AXES(p.size("concentration")).part),
@@ -137,11 +170,25 @@ const BUILD: Readonly<Record<string, (p: Given) => d.Distribution>> = {
     const matrix = { [name]: p.matrix(name, [part, other]) } as unknown as d.Covariance;
     return d.multivariateNormal(p.vector("mean"), matrix, part, other);
   },
+  multivariateStudentT: (p) => {
+    const { part, other } = AXES(p.size("location"));
+    const name = p.has("factor") ? "factor" : "scale";
+    const matrix = { [name]: p.matrix(name, [part, other]) } as unknown as d.ScaleMatrix;
+    return d.multivariateStudentT(p.scalar("degrees"), p.vector("location"), matrix, part, other);
+  },
   lkjCholesky: (p) => {
     const { part, other } = AXES(p.number("size"));
     return d.lkjCholesky(p.scalar("concentration"), part, other);
   },
+  wishartCholesky: (p) => ofFactor(d.wishartCholesky, p),
+  inverseWishartCholesky: (p) => ofFactor(d.inverseWishartCholesky, p),
   multinomial: (p) => d.multinomial(p.scalar("total"), p.vector("weights")),
+  dirichletMultinomial: (p) =>
+    d.dirichletMultinomial(
+      p.scalar("total"),
+      p.vector("concentration"),
+      AXES(p.size("concentration")).part,
+    ),
   delta: one(d.delta, "value"),
 };
 

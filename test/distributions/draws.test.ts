@@ -80,6 +80,23 @@ const MEMBERS: Readonly<Record<string, readonly Numbers[]>> = {
     { shape: 2, rate: 1, lower: 40 },
     { rate: 50, lower: 60, upper: 75 },
   ],
+  halfStudentT: [
+    { degrees: 0.7, scale: 1 },
+    { degrees: 5, scale: 3 },
+  ],
+  skewNormal: [
+    { location: 0, scale: 1, shape: 4 },
+    { location: 1, scale: 2, shape: -1 },
+  ],
+  gompertz: [
+    { shape: 0.1, rate: 0.01 },
+    { shape: 2, rate: 1 },
+  ],
+  hurdle: [
+    { rate: 4, probs: 0.3 },
+    { mean: 4, dispersion: 0.5, logits: -1 },
+  ],
+  orderedProbit: [{ location: 0.5, cutpoints: [-1, 0, 2] }],
   bernoulli: [{ probs: 0.3 }, { logits: 2 }],
   binomial: [
     { total: 1, probs: 0.3 },
@@ -93,14 +110,24 @@ const MEMBERS: Readonly<Record<string, readonly Numbers[]>> = {
   betaBinomial: [
     { total: 12, alpha: 0.5, beta: 2 },
     { total: 200, alpha: 4, beta: 3 },
+    { total: 12, mean: 0.3, concentration: 5 },
   ],
   geometric: [{ probs: 0.02 }, { probs: 0.7 }],
-  poisson: [{ rate: 0.2 }, { rate: 3 }, { rate: 9.9 }, { rate: 10.1 }, { rate: 45 }, { rate: 1e6 }],
+  poisson: [
+    { rate: 0.2 },
+    { rate: 3 },
+    { rate: 9.9 },
+    { rate: 10.1 },
+    { rate: 45 },
+    { rate: 1e6 },
+    { logRate: 1.2 },
+  ],
   negativeBinomial: [
     { total: 0.2, logits: 1 },
     { total: 3, probs: 0.6 },
     { total: 130, logits: -1 },
     { mean: 20, dispersion: 2 },
+    { logMean: 1, dispersion: 0.4 },
   ],
   zeroInflated: [{ rate: 4, probs: 0.3 }],
   categorical: [{ weights: [0.2, 0.5, 0, 0.3] }],
@@ -120,6 +147,14 @@ const VECTORS: Readonly<Record<string, readonly Vector[]>> = {
     { mean: [0, 1, 0], factor: [1, 0, 0, -3, 0.5, 0, 0.2, 0.3, 2] },
     { mean: [0, 1], precision: [4, 1.2, 1.2, 0.5] },
   ].map((parameters) => ({ parameters, part: elementOf })),
+  multivariateStudentT: [
+    { degrees: 3, location: [1, -2], scale: [4, 1.2, 1.2, 0.5] },
+    { degrees: 12, location: [0, 1], scale: [1, -0.9, -0.9, 1] },
+  ].map((parameters) => ({ parameters, part: elementOfT })),
+  dirichletMultinomial: [
+    { total: 12, concentration: [2, 5, 3] },
+    { total: 300, concentration: [0.4, 1, 2, 3] },
+  ].map((parameters) => ({ parameters, part: countOfShares })),
   multinomial: [
     { total: 3, weights: [0.2, 0.5, 0.3] },
     { total: 400, weights: [0.1, 0.2, 0.3, 0.35, 0.05] },
@@ -142,6 +177,17 @@ function shareOf({ concentration }: Numbers, k: number): [string, Numbers] {
 function elementOf(parameters: Numbers, k: number): [string, Numbers] {
   const { mean } = parameters as Readonly<Record<string, readonly number[]>>;
   return ["normal", { mean: mean[k], sd: Math.sqrt(covarianceOf(parameters)[k][k]) }];
+}
+
+function elementOfT({ degrees, ...rest }: Numbers, k: number): [string, Numbers] {
+  const { location, scale } = rest as Readonly<Record<string, readonly number[]>>;
+  const sd = Math.sqrt(scale[k * location.length + k]);
+  return ["studentT", { degrees, location: location[k], scale: sd }];
+}
+
+function countOfShares({ total, concentration }: Numbers, k: number): [string, Numbers] {
+  const [, { alpha, beta }] = shareOf({ concentration }, k);
+  return ["betaBinomial", { total, alpha, beta }];
 }
 
 /** The covariance of a multivariate normal of two values, or one that is told by its factor. */
@@ -218,7 +264,8 @@ function fitOfCounts(member: Distribution, draws: Float64Array): number {
 }
 
 test("every family is drawn from", () => {
-  const tested = [...Object.keys(MEMBERS), ...Object.keys(VECTORS), "lkjCholesky", "delta"];
+  const others = ["lkjCholesky", "delta", ...TRIANGLES, "zeroOneInflatedBeta"];
+  const tested = [...Object.keys(MEMBERS), ...Object.keys(VECTORS), ...others];
   expect(tested.sort()).toEqual([...FAMILIES].sort());
 });
 
@@ -316,6 +363,45 @@ test.each(CORRELATIONS)("correlations are alike, by their beta: %o", (parameters
     expect(worst(wrong), "a wrong sampler").toBeLessThan(LEVEL);
     for (let i = 0; i < n; i++) expect(product(right, 0, i, i)).toBeCloseTo(1, 6);
   }
+});
+
+const TRIANGLES = ["wishartCholesky", "inverseWishartCholesky"];
+
+test.each(TRIANGLES)("%s: the diagonal of the matrix is chi-square, up or down", (family) => {
+  const factor = [1, 0, 0, 0.5, 2, 0, -1, 0.3, 0.4];
+  const n = 6.5;
+  for (const type of ["float32", "float64"] as const) {
+    const member = build(family, { degrees: n, factor }, type);
+    const { right, wrong } = drawBoth(member, 20240612);
+    const row = (m: ArrayLike<number>, at: number, i: number) =>
+      [0, 1, 2].map((j) => m[at + 3 * i + j]);
+    const square = (xs: readonly number[]) => xs.reduce((sum, x) => sum + x * x, 0);
+    const worst = (l: Float64Array) =>
+      Math.min(
+        ...[0, 1, 2].map((i) => {
+          const scale = square(row(factor, 0, i));
+          const each = Float64Array.from({ length: N }, (_, k) => square(row(l, 9 * k, i)));
+          return family === "wishartCholesky"
+            ? goodness(build("gamma", { shape: n / 2, rate: 1 / (2 * scale) }, "float64"), each)
+            : goodness(
+                build("inverseGamma", { shape: (n - 2) / 2, scale: scale / 2 }, "float64"),
+                each,
+              );
+        }),
+      );
+    expect(worst(right)).toBeGreaterThan(LEVEL);
+    expect(worst(wrong), "a wrong sampler").toBeLessThan(LEVEL);
+    expect([1, 2, 5].every((place) => right[place] === 0)).toBe(true);
+  }
+});
+
+test("shares are 0 or 1 as often as they should be, and else beta", () => {
+  const parameters = { alpha: 2, beta: 3.5, ends: 0.3, one: 0.4 };
+  const { right } = drawBoth(build("zeroOneInflatedBeta", parameters, "float64"), 20240613);
+  const inner = right.filter((x) => x > 0 && x < 1);
+  const counts = [0, 1].map((end) => right.filter((x) => x === end).length);
+  expect(chiSquareTest([...counts, inner.length], [0.18, 0.12, 0.7])).toBeGreaterThan(LEVEL);
+  expect(goodness(build("beta", { alpha: 2, beta: 3.5 }, "float64"), inner)).toBeGreaterThan(LEVEL);
 });
 
 /** The first correlation, the last, and that of the first with the last. */

@@ -41,6 +41,7 @@ const QUANTILES: readonly (readonly [family: string, Readonly<Record<string, num
   ["inverseGamma", { shape: 2.5, scale: 2 }],
   ["weibull", { shape: 1.5, scale: 2 }],
   ["pareto", { shape: 3, scale: 2 }],
+  ["gompertz", { shape: 0.7, rate: 0.2 }],
   ["uniform", { low: -1, high: 2 }],
   ["vonMises", { concentration: 0.5 }],
   ["vonMises", { concentration: 40 }],

@@ -84,6 +84,33 @@ function correlations({ support, dimensions }: Distribution): Grid {
   return { x: forward(y), logWeight: logJacobian(y).add(3 * Math.log(0.25)), over };
 }
 
+/** Triangles of two rows, whose elements are about 1. */
+function triangles({ support, dimensions }: Distribution): Grid {
+  const { unconstrainedAxes, forward, logJacobian } = bijectionTo(support);
+  const [free] = unconstrainedAxes(dimensions);
+  const [a, c] = ["first", "last"].map((name) => equidistant(-2.4, 2.4, 97, name));
+  const b = equidistant(-6, 6, 97, "below");
+  const y = select(index(free).eq(0), a, select(index(free).eq(1), b, c));
+  const over = [...a.axes, ...b.axes, ...c.axes];
+  const logWeight = logJacobian(y).add(2 * Math.log(0.05) + Math.log(0.125));
+  return { x: forward(y), logWeight, over };
+}
+
+/** The unit interval, and its ends, which count as such. */
+function unitWithEnds(): Grid {
+  const count = 6001;
+  const at = Array.from({ length: count }, (_, k) => -36 + (72 * k) / (count - 1));
+  const node = axis("node", count + 2);
+  const x = [0, 1, ...at.map((y) => 1 / (1 + Math.exp(-y)))];
+  const step = Math.log(72 / (count - 1));
+  const weights = at.map((y) => step - Math.log1p(Math.exp(y)) - Math.log1p(Math.exp(-y)));
+  return {
+    x: tensor(x, [node], "float64"),
+    logWeight: tensor([0, 0, ...weights], [node], "float64"),
+    over: [node],
+  };
+}
+
 /** Whole numbers from 0. */
 function counts({ dtype }: Distribution, count: number): Grid {
   const node = axis("node", count);
@@ -105,7 +132,10 @@ function compositions({ dimensions: [part] }: Distribution, total: number): Grid
 /** A grid for a float64 member of a family of moderate parameters. */
 export function gridOf(member: Distribution): Grid {
   const { support } = member;
+  if (member.name === "zeroOneInflatedBeta") return unitWithEnds();
   switch (support.kind) {
+    case "choleskyFactor":
+      return triangles(member);
     case "real":
       return member.dimensions.length > 0 ? plane(member) : line();
     case "correlationFactor":

@@ -5,12 +5,34 @@ import {
   logChoose,
   type Operand,
   square,
+  Tensor,
 } from "../../tensor/internal.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { binomialDraw } from "../samplers/counts.ts";
 import { standardGamma } from "../samplers/gamma.ts";
-import { COUNT, POSITIVE } from "../support/support.ts";
+import { COUNT, POSITIVE, UNIT } from "../support/support.ts";
+
+/** A distribution of probabilities by its mean, and how close to it they lie. */
+export interface MeanAndConcentration {
+  /** Between 0 and 1. */
+  readonly mean: Operand;
+  /** Positive: a + b, as that many trials seen before. */
+  readonly concentration: Operand;
+}
+
+/** Both shapes of a beta distribution. */
+function shapesOf(how: Operand | MeanAndConcentration, beta: Operand): [Operand, Operand] {
+  if (typeof how === "number" || how instanceof Tensor) return [how, beta];
+  const { mean, concentration } = how;
+  const { parameters } = parametersOf(
+    "betaBinomial",
+    { mean, concentration },
+    { mean: UNIT, concentration: POSITIVE },
+  );
+  const { mean: m, concentration: k } = parameters;
+  return [m.mul(k), m.neg().add(1).mul(k)];
+}
 
 /**
  * The number of successes in `total` trials whose probability is itself beta with a = alpha and b =
@@ -18,12 +40,22 @@ import { COUNT, POSITIVE } from "../support/support.ts";
  *
  *     log p(x) = log(n over x) + log B(x + a, n - x + b) - log B(a, b),  x = 0, ..., n.
  *
- * @throws SurmiseError if a known `total` is not a whole number of at least 0, or `alpha` or `beta`
- * is not positive.
+ * It may be given by the mean m of that probability and its concentration a + b instead: a = m (a + b). The variance
+ * is that of a binomial times 1 + (n - 1) / (a + b + 1).
  *
- * @example observe("hits", betaBinomial(shots, 2, 3), hits)
+ * @throws SurmiseError if a known `total` is not a whole number of at least 0, `alpha`, `beta` or `concentration` is
+ * not positive, or `mean` not between 0 and 1.
+ *
+ * @example observe("hits", betaBinomial(shots, { mean: skill, concentration: 10 }), hits)
  */
-export function betaBinomial(total: Operand, alpha: Operand, beta: Operand): Distribution {
+export function betaBinomial(total: Operand, alpha: Operand, beta: Operand): Distribution;
+export function betaBinomial(total: Operand, how: MeanAndConcentration): Distribution;
+export function betaBinomial(
+  total: Operand,
+  how: Operand | MeanAndConcentration,
+  second?: Operand,
+): Distribution {
+  const [alpha, beta] = shapesOf(how, second as Operand);
   const given = parametersOf(
     "betaBinomial",
     { total, alpha, beta },

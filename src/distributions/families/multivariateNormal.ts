@@ -67,15 +67,18 @@ const byPrecision: Form = (precision, row, column) => {
   };
 };
 
+const itself: { kind: MatrixKind; form: Form } = {
+  kind: "positiveDefinite",
+  form: (c, row, column) => ({
+    ...byFactor(cholesky(c, row, column), row, column),
+    variance: () => rename(diagonal(c, row, column), column, row),
+  }),
+};
+
 const FORMS: Readonly<Record<string, { kind: MatrixKind; form: Form }>> = {
   factor: { kind: "choleskyFactor", form: byFactor },
-  covariance: {
-    kind: "positiveDefinite",
-    form: (c, row, column) => ({
-      ...byFactor(cholesky(c, row, column), row, column),
-      variance: () => rename(diagonal(c, row, column), column, row),
-    }),
-  },
+  covariance: itself,
+  scale: itself,
   precision: { kind: "positiveDefinite", form: byPrecision },
 };
 
@@ -101,27 +104,21 @@ export function multivariateNormal(
   row: Axis,
   column: Axis,
 ): Distribution {
-  const [[name, matrix]] = Object.entries(covariance) as [string, Tensor][];
-  const { kind, form } = FORMS[name];
-  if (typeof mean !== "number" && mean.has(column)) {
-    throw new SurmiseError(
-      `multivariateNormal: the mean has axes ${describeAxes(mean.axes)}; it must not vary over ` +
-        `'${column.name}', the columns of the ${name}`,
-    );
-  }
-  const constraint: Support = { kind, row, column };
-  const given = parametersOf(
+  const { given, spread, axes } = normalSpread(
     "multivariateNormal",
-    { mean, [name]: matrix },
-    { mean: REAL, [name]: constraint },
+    { mean },
+    { mean: REAL },
+    covariance,
+    row,
+    column,
   );
-  const { mean: centre, [name]: known } = given.parameters as Record<string, Tensor>;
-  const { whiten, colour, logScale, variance } = form(known, row, column);
+  const { mean: centre } = given.parameters as Readonly<Record<string, Tensor>>;
+  const { whiten, colour, logScale, variance } = spread;
   const height = (row.size / 2) * Math.log(2 * Math.PI);
   return distribution({
     name: "multivariateNormal",
     ...given,
-    axes: withoutAxes(unionAxes(centre.axes, known.axes), [column]),
+    axes,
     dimensions: [row],
     support: REAL,
     reparameterised: true,
@@ -137,4 +134,38 @@ export function multivariateNormal(
     variance,
     entropy: () => logScale.add(height + row.size / 2),
   });
+}
+
+/**
+ * The parameters of a family of vectors along `row`, with a matrix by its factor, itself (`covariance`, `scale`) or its
+ * inverse (`precision`), and what the matrix does to vectors.
+ *
+ * @throws SurmiseError if the matrix is not square over the two axes, known values are not positive definite, or
+ * another parameter varies over `column`.
+ */
+export function normalSpread(
+  family: string,
+  others: Readonly<Record<string, Operand>>,
+  constraints: Readonly<Record<string, Support>>,
+  matrices: Readonly<Record<string, Tensor>>,
+  row: Axis,
+  column: Axis,
+) {
+  const [[name, matrix]] = Object.entries(matrices);
+  const { kind, form } = FORMS[name];
+  for (const [what, x] of Object.entries(others)) {
+    if (typeof x === "number" || !x.has(column)) continue;
+    throw new SurmiseError(
+      `${family}: the ${what} has axes ${describeAxes(x.axes)}; it must not vary over ` +
+        `'${column.name}', the columns of the ${name}`,
+    );
+  }
+  const given = parametersOf(
+    family,
+    { ...others, [name]: matrix },
+    { ...constraints, [name]: { kind, row, column } },
+  );
+  const all = Object.values(given.parameters).map(({ axes }) => axes);
+  const axes = withoutAxes(unionAxes(...all), [column]);
+  return { given, spread: form(given.parameters[name], row, column), axes };
 }

@@ -32,7 +32,8 @@ import { COUNT, POSITIVE, REAL } from "../support/support.ts";
 /** Either way of giving the parameters. */
 export type NegativeBinomial =
   | ({ readonly total: Operand } & Chance)
-  | { readonly mean: Operand; readonly dispersion: Operand };
+  | { readonly mean: Operand; readonly dispersion: Operand }
+  | { readonly logMean: Operand; readonly dispersion: Operand };
 
 /** The divergence of one member from another. */
 const divergence: ClosedForm = forSameTotal((q, p) => {
@@ -46,8 +47,8 @@ const divergence: ClosedForm = forSameTotal((q, p) => {
  *
  *     log p(x) = log Gamma(x + r) - log Gamma(r) - log x! + x log p + r log(1 - p),  x = 0, 1, 2, ...
  *
- * It is given by `total`, which is r, and p or its logit; or by its mean m = r p / (1 - p) and its
- * dispersion 1 / r, by which the variance m + m^2 / r exceeds that of a Poisson distribution. A
+ * It is given by `total`, which is r, and p or its logit; or by its mean m = r p / (1 - p), or the logarithm of that,
+ * and its dispersion 1 / r, by which the variance m + m^2 / r exceeds that of a Poisson distribution. A
  * draw is a Poisson one of a gamma rate. Its parameters are `total` and `logits`.
  *
  * @throws SurmiseError if a known `total`, `mean` or `dispersion` is not positive, or as
@@ -56,7 +57,7 @@ const divergence: ClosedForm = forSameTotal((q, p) => {
  * @example observe("delay", negativeBinomial({ total: 130, logits }), delay)
  */
 export function negativeBinomial(how: NegativeBinomial): Distribution {
-  const given = "mean" in how ? fromMean(how) : fromTotal(how);
+  const given = "total" in how ? fromTotal(how) : fromMean(how);
   const { total: r, logits: l } = given.parameters;
   return distribution({
     divergence: { form: divergence },
@@ -94,13 +95,23 @@ function fromTotal({ total, ...chance }: { readonly total: Operand } & Chance): 
   return parametersWithChance("negativeBinomial", chance as Chance, { total }, { total: POSITIVE });
 }
 
-function fromMean(how: { readonly mean: Operand; readonly dispersion: Operand }): Given {
-  const { parameters } = parametersOf("negativeBinomial", how, {
-    mean: POSITIVE,
-    dispersion: POSITIVE,
-  });
-  const { mean, dispersion } = parameters;
-  const total = constant(1, mean.dtype).div(dispersion);
-  const logits = log(mean).add(log(dispersion));
+function fromMean(
+  how: { readonly dispersion: Operand } & (
+    | { readonly mean: Operand }
+    | { readonly logMean: Operand }
+  ),
+): Given {
+  const { parameters } = parametersOf<string>(
+    "negativeBinomial",
+    { ...how },
+    {
+      mean: POSITIVE,
+      logMean: REAL,
+      dispersion: POSITIVE,
+    },
+  );
+  const { mean, logMean = log(mean), dispersion } = parameters;
+  const total = constant(1, dispersion.dtype).div(dispersion);
+  const logits = logMean.add(log(dispersion));
   return parametersOf("negativeBinomial", { total, logits }, { total: POSITIVE, logits: REAL });
 }

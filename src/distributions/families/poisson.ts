@@ -1,4 +1,5 @@
 import {
+  exp,
   floor,
   gammaProbabilities,
   inFloat64,
@@ -9,12 +10,13 @@ import {
   maximum,
   type Operand,
   select,
+  type Tensor,
 } from "../../tensor/internal.ts";
 import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
 import { of } from "../divergences/form.ts";
-import { parametersOf } from "../parameters.ts";
+import { type DistributionParameters, parametersOf } from "../parameters.ts";
 import { poissonDraw } from "../samplers/counts.ts";
-import { COUNT, POSITIVE } from "../support/support.ts";
+import { COUNT, POSITIVE, REAL } from "../support/support.ts";
 
 /** The divergence of one member from another. */
 const divergence: ClosedForm = of((q, p) =>
@@ -24,20 +26,35 @@ const divergence: ClosedForm = of((q, p) =>
     .add(p.rate),
 );
 
+/** The logarithm of a rate, where it is known better than the rate: a linear predictor. */
+export interface LogRate {
+  /** A real number. */
+  readonly logRate: Operand;
+}
+
 /**
  * The number of events of which `rate` are expected:
  *
  *     log p(x) = x log rate - rate - log x!,  x = 0, 1, 2, ...
  *
- * @throws SurmiseError if a known `rate` is not positive.
+ * The rate is given itself or by its logarithm, which is exact where the rate is too small or large for a number.
  *
- * @example observe("accidents", poisson(exp(logRate)), accidents)
+ * @throws SurmiseError if a known `rate` is not positive or `logRate` not finite.
+ *
+ * @example observe("accidents", poisson({ logRate: a.add(b.mul(x)) }), accidents)
  */
-export function poisson(rate: Operand): Distribution {
-  const given = parametersOf("poisson", { rate }, { rate: POSITIVE });
-  const { rate: r } = given.parameters;
+export function poisson(rate: Operand | LogRate): Distribution {
+  const isLog = typeof rate === "object" && "logRate" in rate;
+  const given: DistributionParameters = isLog
+    ? parametersOf("poisson", { logRate: rate.logRate }, { logRate: REAL })
+    : parametersOf("poisson", { rate }, { rate: POSITIVE });
+  const { logRate } = given.parameters;
+  const r = isLog ? exp(logRate) : given.parameters.rate;
+  /** `f` in float64, of the rate before it was rounded, where its logarithm is known. */
+  const withRate = (x: Tensor, f: (x: Tensor, rate: Tensor) => Tensor) =>
+    isLog ? inFloat64([x, logRate], (x, l) => f(x, exp(l))) : inFloat64([x, r], f);
   return distribution({
-    divergence: { form: divergence },
+    divergence: { form: divergence, parameters: { rate: r } },
     name: "poisson",
     ...given,
     support: COUNT,
@@ -52,7 +69,8 @@ export function poisson(rate: Operand): Distribution {
           .sub(lgamma(x.add(1))),
       );
       const apart = r.sub(start).div(start);
-      const density = height.add(x.mul(logRatio(r, start).sub(apart))).sub(apart.mul(0.5));
+      const ratio = isLog ? logRate.sub(log(start)) : logRatio(r, start);
+      const density = height.add(x.mul(ratio.sub(apart))).sub(apart.mul(0.5));
       // So also where the rate is so small that it is 0.
       return select(x.eq(0), r.neg(), density);
     },
@@ -64,8 +82,7 @@ export function poisson(rate: Operand): Distribution {
         const below = gammaProbabilities(maximum(floor(x), 0).add(1), r).above;
         return select(x.lt(0), 0, below);
       }),
-    logCdf: (x) => inFloat64([x, r], (x, r) => logGammaProbabilities(floor(x).add(1), r).above),
-    logSurvival: (x) =>
-      inFloat64([x, r], (x, r) => logGammaProbabilities(floor(x).add(1), r).below),
+    logCdf: (x) => withRate(x, (x, r) => logGammaProbabilities(floor(x).add(1), r).above),
+    logSurvival: (x) => withRate(x, (x, r) => logGammaProbabilities(floor(x).add(1), r).below),
   });
 }

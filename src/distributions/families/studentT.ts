@@ -51,14 +51,7 @@ export function studentT(degrees: Operand, location: Operand, scale: Operand): D
     support: REAL,
     reparameterised: true,
     locationScale: () => ({ location: m, scale: s }),
-    logProb: (x) => {
-      const height = inFloat64([n], (n) => {
-        const half = constant(0.5, n.dtype);
-        return logRising(n.mul(0.5), half).sub(log(n.mul(Math.PI)).mul(0.5));
-      });
-      const z = x.sub(m).div(s).div(sqrt(n));
-      return height.sub(log(s)).sub(n.add(1).mul(0.5).mul(log1pSquare(z)));
-    },
+    logProb: (x) => logStandardT(n, x.sub(m).div(s)).sub(log(s)),
     sample: (key, axes) => {
       const { logDraw } = standardGamma(fold(key, "gamma"), axes, n.mul(0.5));
       const stretch = exp(log(n.mul(0.5)).sub(logDraw).mul(0.5));
@@ -80,8 +73,8 @@ export function studentT(degrees: Operand, location: Operand, scale: Operand): D
         const tail = betaProbability(n.mul(0.5), half, n.div(total), square(z).div(total)).mul(0.5);
         return select(z.lt(0), tail, tail.neg().add(1));
       }),
-    logCdf: (x) => logLower(n, x.sub(m).div(s)),
-    logSurvival: (x) => logLower(n, m.sub(x).div(s)),
+    logCdf: (x) => logLowerT(n, x.sub(m).div(s)),
+    logSurvival: (x) => logLowerT(n, m.sub(x).div(s)),
     entropy: () =>
       inFloat64([n, s], (n, s) => {
         const half = constant(0.5, n.dtype);
@@ -92,8 +85,22 @@ export function studentT(degrees: Operand, location: Operand, scale: Operand): D
   });
 }
 
+/** The log density of Student's t with n degrees of freedom, location 0 and scale 1. */
+export function logStandardT(n: Tensor, z: Tensor): Tensor {
+  const height = inFloat64([n], (n) => {
+    const half = constant(0.5, n.dtype);
+    return logRising(n.mul(0.5), half).sub(log(n.mul(Math.PI)).mul(0.5));
+  });
+  return height.sub(
+    n
+      .add(1)
+      .mul(0.5)
+      .mul(log1pSquare(z.div(sqrt(n)))),
+  );
+}
+
 /** log P(t <= z) of Student's t with n degrees of freedom. */
-function logLower(n: Tensor, z: Tensor): Tensor {
+export function logLowerT(n: Tensor, z: Tensor): Tensor {
   return inFloat64([n, z], (n, z) => {
     // The tail is half of I at n / (n + z^2), which is 1, half of everything, at z = 0.
     const size = maximum(square(z), 1e-300);

@@ -26,17 +26,7 @@ import { type Chance, parametersWithChance } from "../parameters.ts";
  * @example observe("fish", zeroInflated(poisson(rate), { probs: idle }), fish)
  */
 export function zeroInflated(counts: Distribution, extra: Chance): Distribution {
-  if (counts.support.kind !== "count") {
-    throw new SurmiseError(
-      `zeroInflated: a ${counts.name} has no counts as draws; use poisson, negativeBinomial, ...`,
-    );
-  }
-  if (counts.eventAxes.length > 0) {
-    throw new SurmiseError(
-      `zeroInflated: its ${counts.name} has event axes ${describeAxes(counts.eventAxes)}: write ` +
-        ".event(...) after zeroInflated(...)",
-    );
-  }
+  checkCounts("zeroInflated", counts);
   const { parameters, constraints } = parametersWithChance(
     "zeroInflated",
     extra,
@@ -74,4 +64,18 @@ export function zeroInflated(counts: Distribution, extra: Chance): Distribution 
     logCdf: (x) => logAddExp(softplus(zero.neg()).neg(), counts.logCdf(x).sub(softplus(zero))),
     logSurvival: (x) => counts.logSurvival(x).sub(softplus(zero)),
   });
+}
+
+/** @throws SurmiseError unless draws of `counts` are single counts. */
+export function checkCounts(word: string, { name, support, eventAxes }: Distribution): void {
+  if (support.kind !== "count") {
+    throw new SurmiseError(
+      `${word}: a ${name} has no counts as draws; use poisson, negativeBinomial, ...`,
+    );
+  }
+  if (eventAxes.length > 0) {
+    throw new SurmiseError(
+      `${word}: its ${name} has event axes ${describeAxes(eventAxes)}: write .event(...) after ${word}(...)`,
+    );
+  }
 }

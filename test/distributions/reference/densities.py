@@ -194,6 +194,46 @@ def _(p, x):
 
 
 @family(
+    "halfStudentT",
+    [case(HALF, degrees=1, scale=1), case(HALF, degrees=4.5, scale=10), case(HALF, degrees=60, scale=0.2)],
+)
+def _(p, x):
+    n, z = p["degrees"], x / p["scale"]
+    if x < 0:
+        return -INF, M(0)
+    density = LOG(2) + LG((n + 1) / 2) - LG(n / 2) - LOG(n * mp.pi) / 2 - LOG(p["scale"])
+    density -= (n + 1) / 2 * mp.log1p(z * z / n)
+    tail = beta_below(n / 2, M(1) / 2, n / (n + z * z)) if z > 0 else M(1)
+    return density, beta_below(M(1) / 2, n / 2, z * z / (n + z * z)), tail
+
+
+def skew_tail(z, a):
+    """P(x <= z) of a skew normal."""
+    f = lambda t: 2 * EXP(log_normal_density(t)) * phi(a * t)
+    with mp.workdps(40):
+        top = f(z)
+        parts = [z - M(w) / (1 + abs(z)) for w in (0, 0.3, 1, 3, 8, 20, 60, 200)] + [-INF]
+        return top * mp.quad(lambda t: f(t) / top, parts[::-1])
+
+
+@family(
+    "skewNormal",
+    [
+        case(LINE[2:8], location=0, scale=1, shape=0),
+        case(LINE[1:9], location=0.5, scale=2, shape=3),
+        case(LINE[1:9], location=-1, scale=1.5, shape=-0.7),
+    ],
+    lambda p: stats.skewnorm(p["shape"], p["location"], p["scale"]),
+)
+def _(p, x):
+    z, a = (x - p["location"]) / p["scale"], p["shape"]
+    density = LOG(2) + log_normal_density(z) - LOG(p["scale"]) + log_phi(a * z)
+    # Owen's T, from the tail in which nothing cancels.
+    lower, upper = skew_tail(z, a), skew_tail(-z, -a)
+    return density, lower if z < 0 else 1 - upper, upper if z > 0 else 1 - lower
+
+
+@family(
     "laplace",
     [case(LINE, location=0, scale=1), case(LINE, location=0.5, scale=0.1), case(LINE, location=-20, scale=1e3)],
     lambda p: stats.laplace(p["location"], p["scale"]),
@@ -287,6 +327,22 @@ def _(p, x):
 
 
 @family(
+    "gompertz",
+    [
+        case(HALF[:7], shape=1, rate=0.5),
+        case((-1, 0, 1e-4, 1, 20, 70, 110), shape=0.09, rate=1e-4),
+        case(HALF[:8], shape=0.01, rate=2),
+    ],
+    lambda p: stats.gompertz(p["rate"] / p["shape"], scale=1 / p["shape"]),
+)
+def _(p, x):
+    if x < 0:
+        return -INF, M(0)
+    hazard = p["rate"] / p["shape"] * mp.expm1(p["shape"] * x)
+    return LOG(p["rate"]) + p["shape"] * x - hazard, -mp.expm1(-hazard), EXP(-hazard)
+
+
+@family(
     "pareto",
     [
         case((0.5, 1, 1.0001, 2, 30, 1e4, 1e20), shape=1, scale=1),
@@ -318,6 +374,22 @@ def _(p, x):
         return -INF, M(0) if x < 0 else M(1)
     density = times_log(a - 1, x) + times_log(b - 1, 1 - x) - log_beta(a, b)
     return density, beta_below(a, b, x)
+
+
+@family(
+    "zeroOneInflatedBeta",
+    [
+        case(UNIT, alpha=2, beta=3.5, ends=0.3, one=0.4),
+        case(UNIT, alpha=0.5, beta=0.8, ends=0.01, one=0.9),
+    ],
+)
+def _(p, x):
+    a, b, e, o = p["alpha"], p["beta"], p["ends"], p["one"]
+    if x < 0 or x > 1:
+        return -INF
+    if x in (0, 1):
+        return LOG(e) + LOG(o if x == 1 else 1 - o)
+    return LOG(1 - e) + times_log(a - 1, x) + times_log(b - 1, 1 - x) - log_beta(a, b)
 
 
 @family(
@@ -461,6 +533,12 @@ def _(p, x):
     return density, beta_below(n - k, k + 1, sigmoid(-l))
 
 
+def shapes(p):
+    if "mean" not in p:
+        return p["alpha"], p["beta"]
+    return p["mean"] * p["concentration"], (1 - p["mean"]) * p["concentration"]
+
+
 @family(
     "betaBinomial",
     [
@@ -468,11 +546,12 @@ def _(p, x):
         case((0, 1, 5, 9, 10), total=10, alpha=0.01, beta=0.2),
         case((0, 20, 300, 420, 1000), total=1000, alpha=40, beta=50),
         case((0, 5, 20, 99, 1e4), total=1e4, alpha=1e4, beta=3e6),
+        case((0, 1, 5, 10), total=10, mean=0.25, concentration=8),
     ],
-    lambda p: stats.betabinom(p["total"], p["alpha"], p["beta"]),
+    lambda p: stats.betabinom(p["total"], *shapes(p)),
 )
 def _(p, x):
-    n, a, b = p["total"], p["alpha"], p["beta"]
+    n, (a, b) = p["total"], shapes(p)
     if not (whole(x) and x <= n):
         return -INF
     ways = LG(n + 1) - LG(x + 1) - LG(n - x + 1)
@@ -497,11 +576,13 @@ def _(p, x):
         case(COUNTS, rate=0.01),
         case(COUNTS, rate=250),
         case((0, 990000, 1e6, 1000100, 1010000), rate=1e6),
+        case(COUNTS[:8], logRate=1.25),
+        case(COUNTS[:4], logRate=-150),
     ],
-    lambda p: stats.poisson(p["rate"]),
+    lambda p: stats.poisson(p["rate"] if "rate" in p else np.exp(p["logRate"])),
 )
 def _(p, x):
-    r = p["rate"]
+    r = p["rate"] if "rate" in p else EXP(p["logRate"])
     density = x * LOG(r) - r - LG(x + 1) if whole(x) else -INF
     return density, gamma_above(mp.floor(x) + 1, r) if x >= 0 else M(0)
 
@@ -514,12 +595,14 @@ def _(p, x):
         case(COUNTS, total=130, logits=-1),
         case(COUNTS, mean=4, dispersion=0.5),
         case(COUNTS[:8], mean=20, dispersion=1e-6),
+        case(COUNTS[:8], logMean=0.75, dispersion=2),
         case((0, 900, 1000, 1200), total=1e9, logits=-13.8),
     ],
 )
 def _(p, x):
-    if "mean" in p:
-        r, l = 1 / p["dispersion"], LOG(p["mean"] * p["dispersion"])
+    if "dispersion" in p:
+        log_mean = p["logMean"] if "logMean" in p else LOG(p["mean"])
+        r, l = 1 / p["dispersion"], log_mean + LOG(p["dispersion"])
     else:
         r, l = p["total"], logit_of(p)
     density = -INF
@@ -543,6 +626,31 @@ def _(p, x):
     counted = log_sigmoid(-l) + x * LOG(r) - r - LG(x + 1)
     density = LOG(sigmoid(l) + EXP(counted)) if x == 0 else counted
     return density, sigmoid(l) + sigmoid(-l) * gamma_above(x + 1, r)
+
+
+@family(
+    "hurdle",
+    [
+        case(COUNTS[:8], rate=3, probs=0.2),
+        case(COUNTS[:8], rate=0.01, logits=-3),
+        case(COUNTS[:8], mean=4, dispersion=0.5, logits=0.5),
+    ],
+)
+def _(p, x):
+    h = sigmoid(logit_of(p))
+    if "rate" in p:
+        log_pmf = lambda k: k * LOG(p["rate"]) - p["rate"] - LG(k + 1)
+        above = lambda k: gamma_below(k + 1, p["rate"])
+    else:
+        r, l = 1 / p["dispersion"], LOG(p["mean"] * p["dispersion"])
+        log_pmf = lambda k: LG(k + r) - LG(r) - LG(k + 1) + k * log_sigmoid(l) + r * log_sigmoid(-l)
+        above = lambda k: beta_below(k + 1, r, sigmoid(l))
+    some = -mp.expm1(log_pmf(M(0)))
+    density = -INF
+    if whole(x):
+        density = LOG(h) if x == 0 else LOG(1 - h) + log_pmf(x) - LOG(some)
+    survival = (1 - h) * above(mp.floor(x)) / some if x >= 0 else M(1)
+    return density, 1 - survival, survival
 
 
 @family(
@@ -583,6 +691,28 @@ def _(p, x):
 
 
 @family(
+    "orderedProbit",
+    [
+        case((-1, 0, 1, 2, 3, 4), location=0.5, cutpoints=[-1, 0, 1]),
+        case((0, 1, 2, 3), location=-12, cutpoints=[-1, 0, 1]),
+        case((0, 1, 2, 3), location=0, cutpoints=[-1e-3, 0, 1e-3]),
+        case((0, 1, 2, 3), location=4, cutpoints=[-20, 5, 30]),
+        case((0, 1, 2, 3), location=0.25, cutpoints=[0.2, 0.3, 7]),
+    ],
+)
+def _(p, x):
+    cuts = [-INF, *p["cutpoints"], INF]
+    k = int(x)
+    if not 0 <= k < len(cuts) - 1:
+        return -INF, M(0) if k < 0 else M(1)
+    below = lambda c: M(0) if c == -INF else M(1) if c == INF else phi(c - p["location"])
+    above = lambda c: M(1) if c == -INF else M(0) if c == INF else phi(p["location"] - c)
+    low, high = cuts[k], cuts[k + 1]
+    mass = below(high) - below(low) if below(low) < M(1) / 2 else above(low) - above(high)
+    return LOG(mass), below(high), above(high)
+
+
+@family(
     "mixture",
     [
         case(LINE, weights=[0.2, 0.3, 0.5], mean=[-2, 0, 3], sd=[0.5, 1, 2]),
@@ -609,6 +739,25 @@ def _(p, x):
 def _(p, x):
     a = p["concentration"]
     return mp.fsum(times_log(c - 1, s) for c, s in zip(a, x)) + LG(mp.fsum(a)) - mp.fsum(LG(c) for c in a)
+
+
+@family(
+    "dirichletMultinomial",
+    [
+        case(([2, 5, 3], [10, 0, 0], [0, 10, 0], [1, 1, 8], [3, 3, 3], [-1, 5, 6]), total=10, concentration=c)
+        for c in ([1, 1, 1], [0.01, 0.2, 0.1], [5, 0.5, 30], [1e5, 2e5, 1e5])
+    ],
+)
+def _(p, x):
+    a, n = p["concentration"], p["total"]
+    if not all(whole(k) for k in x) or mp.fsum(x) != n:
+        return -INF
+    total = mp.fsum(a)
+    terms = mp.fsum(LG(k + c) - LG(c) - LG(k + 1) for k, c in zip(x, a))
+    density = LG(n + 1) + LG(total) - LG(n + total) + terms
+    ours = [[float(v) for v in xs] for xs in (x, a)]
+    agree("dirichletMultinomial", "log density", ours, float(density), stats.dirichlet_multinomial.logpmf(ours[0], ours[1], int(n)))
+    return density
 
 
 @family(
@@ -662,6 +811,75 @@ def _(p, x):
     at = [[float(v) for v in row] for row in (x, p["mean"])]
     agree("multivariateNormal", "log density", at, float(density), stats.multivariate_normal.logpdf(*at, q))
     return density
+
+
+@family(
+    "multivariateStudentT",
+    [
+        case(PAIRS, degrees=4, location=[0, 0], factor=[1, 0, 0, 1]),
+        case(PAIRS, degrees=1, location=[1, -2], factor=[2, 0, -1.5, 0.01]),
+        case(PAIRS, degrees=0.3, location=[0, 0], scale=[2, 0.6, 0.6, 1]),
+        case(PAIRS, degrees=1e5, location=[0, 5], scale=[1, 0.9, 0.9, 1]),
+    ],
+)
+def _(p, x):
+    if "factor" in p:
+        l = matrix(p["factor"])
+        c = l * l.T
+    else:
+        c = matrix(p["scale"])
+    n, d = p["degrees"], len(x)
+    z = mp.matrix([a - b for a, b in zip(x, p["location"])])
+    squares = (z.T * (c**-1) * z)[0]
+    density = LG((n + d) / 2) - LG(n / 2) - M(d) / 2 * LOG(n * mp.pi) - LOG(mp.det(c)) / 2
+    density -= (n + d) / 2 * mp.log1p(squares / n)
+    q = np.array([[float(v) for v in row] for row in c.tolist()])
+    at = [[float(v) for v in row] for row in (x, p["location"])]
+    agree("multivariateStudentT", "log density", at, float(density), stats.multivariate_t.logpdf(at[0], at[1], q, float(n)))
+    return density
+
+
+TRIANGLES = ([1, 0, 0, 1], [2, 0, -1.5, 0.3], [0.1, 0, 3, 20], [1e-3, 0, 0, 1e3], [1.5, 0, 0.2, 0.7])
+TRIANGLES_3 = ([1, 0, 0, 0, 1, 0, 0, 0, 1], [2, 0, 0, -1, 0.5, 0, 3, 0.2, 0.1])
+
+
+def wishart_cases():
+    return [
+        case(TRIANGLES, degrees=5, factor=[1, 0, 0, 1]),
+        case(TRIANGLES, degrees=1.5, factor=[2, 0, 0.5, 0.1]),
+        case(TRIANGLES, degrees=300, factor=[0.1, 0, -0.05, 0.2]),
+        case(TRIANGLES_3, degrees=3, factor=[1, 0, 0, 0.5, 2, 0, -1, 0.3, 0.4]),
+        case(TRIANGLES_3 + ([1, 0, 0, 2, 1, 0, 3, 2, 1],), degrees=7.5, factor=[1, 0, 0, 0, 1, 0, 0, 0, 1]),
+    ]
+
+
+def of_triangle(p, x, inverse):
+    """The density of a factor: that of its matrix, times 2^d prod_i L_ii^(d - i + 1)."""
+    l, f = matrix(x), matrix(p["factor"])
+    d, n = l.rows, p["degrees"]
+    w, s = l * l.T, f * f.T
+    height = n * d / 2 * LOG(2) + M(d * (d - 1)) / 4 * LOG(mp.pi) + mp.fsum(LG((n - i) / 2) for i in range(d))
+    log_w, log_s = LOG(mp.det(w)), LOG(mp.det(s))
+    trace = lambda m: mp.fsum(m[i, i] for i in range(d))
+    if inverse:
+        density = n / 2 * log_s - (n + d + 1) / 2 * log_w - trace(s * w**-1) / 2 - height
+    else:
+        density = (n - d - 1) / 2 * log_w - n / 2 * log_s - trace(s**-1 * w) / 2 - height
+    a, b = [np.array([[float(v) for v in row] for row in m.tolist()]) for m in (w, s)]
+    theirs = stats.invwishart if inverse else stats.wishart
+    if n > d - 1 and np.linalg.cond(a) < 1e6:
+        agree("wishart", "log density", (p, x), float(density), theirs.logpdf(a, float(n), b))
+    return density + d * LOG(2) + mp.fsum((d - i) * LOG(l[i, i]) for i in range(d))
+
+
+@family("wishartCholesky", wishart_cases())
+def _(p, x):
+    return of_triangle(p, x, False)
+
+
+@family("inverseWishartCholesky", wishart_cases())
+def _(p, x):
+    return of_triangle(p, x, True)
 
 
 def unit_rows(*rows):

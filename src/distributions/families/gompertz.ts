@@ -1,0 +1,44 @@
+import {
+  expm1,
+  log,
+  log1mExp,
+  log1p,
+  maximum,
+  type Operand,
+  type Tensor,
+  uniform,
+} from "../../tensor/internal.ts";
+import { type Distribution, distribution } from "../distribution.ts";
+import { parametersOf } from "../parameters.ts";
+import { NOT_NEGATIVE, POSITIVE } from "../support/support.ts";
+
+/**
+ * The Gompertz distribution of life times, whose hazard b exp(a x) grows with age from b = `rate` at a rate of a =
+ * `shape`:
+ *
+ *     log p(x) = log b + a x - (b / a) (exp(a x) - 1),   P(X > x) = exp(-(b / a) (exp(a x) - 1)),  x >= 0.
+ *
+ * @throws SurmiseError if a known `shape` or `rate` is not positive.
+ *
+ * @example observe("age", censored(gompertz(0.1, 0.001), { right: alive }), age)
+ */
+export function gompertz(shape: Operand, rate: Operand): Distribution {
+  const given = parametersOf("gompertz", { shape, rate }, { shape: POSITIVE, rate: POSITIVE });
+  const { shape: a, rate: b } = given.parameters;
+  /** The hazard from 0 to x. */
+  const hazard = (x: Tensor) => b.div(a).mul(expm1(a.mul(x)));
+  return distribution({
+    name: "gompertz",
+    ...given,
+    support: NOT_NEGATIVE,
+    reparameterised: true,
+    logProb: (x) => log(b).add(a.mul(x)).sub(hazard(x)),
+    sample: (key, axes) => {
+      const drawn = log(uniform(key, axes, a.dtype)).neg();
+      return log1p(drawn.mul(a).div(b)).div(a);
+    },
+    cdf: (x) => expm1(hazard(maximum(x, 0)).neg()).neg(),
+    logCdf: (x) => log1mExp(hazard(x)),
+    logSurvival: (x) => hazard(x).neg(),
+  });
+}

@@ -1,0 +1,66 @@
+import {
+  constant,
+  exp,
+  fold,
+  log1mExp,
+  logAddExp,
+  select,
+  sigmoid,
+  softplus,
+  square,
+  uniform,
+} from "../../tensor/internal.ts";
+import { type Distribution, distribution } from "../distribution.ts";
+import { type Chance, parametersWithChance } from "../parameters.ts";
+import { truncated } from "./truncated.ts";
+import { checkCounts } from "./zeroInflated.ts";
+
+/**
+ * A count that is 0 with probability h, given by h or its logit, and else comes from the part of `counts` above 0:
+ *
+ *     p(0) = h,   p(x) = (1 - h) p_counts(x) / (1 - p_counts(0)),  x = 1, 2, ...
+ *
+ * So zeros have a cause of their own, whereas `zeroInflated` adds some to those of `counts`. Event axes are added
+ * afterwards.
+ *
+ * @throws SurmiseError if `counts` is not a distribution of counts or has event axes, or as `bernoulli`; where it is
+ * drawn from, if `counts` has no distribution function.
+ *
+ * @example observe("visits", hurdle(negativeBinomial({ mean, dispersion: 0.5 }), { logits: never }), visits)
+ */
+export function hurdle(counts: Distribution, zero: Chance): Distribution {
+  checkCounts("hurdle", counts);
+  const { parameters, constraints } = parametersWithChance("hurdle", zero, {}, {}, counts.dtype);
+  const { logits } = parameters;
+  const [logZero, logOther] = [softplus(logits.neg()).neg(), softplus(logits).neg()];
+  /** log(1 - p_counts(0)). */
+  const logSome = () => log1mExp(counts.logProb(constant(0, counts.dtype)).neg());
+  const kept = () => exp(logOther.sub(logSome()));
+  const mean = () => kept().mul(counts.mean());
+  return distribution({
+    name: "hurdle",
+    composed: true,
+    parameters: { ...counts.parameters, zeroLogits: logits },
+    constraints: { ...counts.constraints, zeroLogits: constraints.logits },
+    dtype: counts.dtype,
+    support: counts.support,
+    reparameterised: false,
+    logProb: (x) => select(x.eq(0), logZero, logOther.add(counts.logProb(x)).sub(logSome())),
+    sample: (key, axes) => {
+      const draw = truncated(counts, { lower: 1 }).sample(fold(key, "count"), axes);
+      return select(uniform(fold(key, "zero"), axes, draw.dtype).lt(sigmoid(logits)), 0, draw);
+    },
+    mean,
+    variance: () => {
+      const squares = counts.variance().add(square(counts.mean()));
+      return kept().mul(squares).sub(square(mean()));
+    },
+    cdf: (x) => {
+      const some = truncated(counts, { lower: 1 });
+      const below = sigmoid(logits).add(sigmoid(logits.neg()).mul(some.cdf(x)));
+      return select(x.lt(0), 0, below);
+    },
+    logCdf: (x) => logAddExp(logZero, logOther.add(truncated(counts, { lower: 1 }).logCdf(x))),
+    logSurvival: (x) => logOther.add(truncated(counts, { lower: 1 }).logSurvival(x)),
+  });
+}

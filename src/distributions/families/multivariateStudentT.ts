@@ -1,0 +1,94 @@
+import {
+  type Axis,
+  constant,
+  exp,
+  fold,
+  inFloat64,
+  log,
+  log1p,
+  logRising,
+  type Operand,
+  select,
+  square,
+  standardNormal,
+  sum,
+  type Tensor,
+} from "../../tensor/internal.ts";
+import { type Distribution, distribution } from "../distribution.ts";
+import { standardGamma } from "../samplers/gamma.ts";
+import { POSITIVE, REAL } from "../support/support.ts";
+import { normalSpread } from "./multivariateNormal.ts";
+
+/** A scale matrix S = L L^T by its lower Cholesky factor L, or itself. */
+export type ScaleMatrix = { readonly factor: Tensor } | { readonly scale: Tensor };
+
+/**
+ * Student's t distribution of a vector of d values along `row`, with n degrees of freedom around `location` with the
+ * scale matrix S = L L^T:
+ *
+ *     log p(x) = log Gamma((n + d) / 2) - log Gamma(n / 2) - d log(n pi) / 2 - sum_i log L_ii
+ *                - (n + d) / 2 log(1 + |L^-1 (x - location)|^2 / n).
+ *
+ * A draw is a normal vector over the root of one gamma draw, so all parts are far out together. The mean exists for n >
+ * 1 (else NaN), the variance, n / (n - 2) times the diagonal of S, for n > 2. Axes as of `multivariateNormal`.
+ *
+ * @throws SurmiseError if a known `degrees` is not positive, or as `multivariateNormal`.
+ *
+ * @example observe("returns", multivariateStudentT(4, 0, { factor: L }, asset, column), returns)
+ */
+export function multivariateStudentT(
+  degrees: Operand,
+  location: Operand,
+  scale: ScaleMatrix,
+  row: Axis,
+  column: Axis,
+): Distribution {
+  const {
+    given,
+    spread,
+    axes: own,
+  } = normalSpread(
+    "multivariateStudentT",
+    { degrees, location },
+    { degrees: POSITIVE, location: REAL },
+    scale,
+    row,
+    column,
+  );
+  const { degrees: n, location: centre } = given.parameters as Readonly<Record<string, Tensor>>;
+  const { whiten, colour, logScale, variance } = spread;
+  const d = row.size;
+  return distribution({
+    name: "multivariateStudentT",
+    ...given,
+    axes: own,
+    dimensions: [row],
+    support: REAL,
+    reparameterised: true,
+    logProb: (x) => {
+      const squares = sum(square(whiten(x.sub(centre))), column);
+      const height = inFloat64([n], (n) =>
+        logRising(n.mul(0.5), constant(d / 2, n.dtype)).sub(log(n.mul(Math.PI)).mul(d / 2)),
+      );
+      const tail = n
+        .add(d)
+        .mul(0.5)
+        .mul(log1p(squares.div(n)));
+      return height.sub(logScale).sub(tail);
+    },
+    sample: (key, axes) => {
+      const over = axes.map((a) => (a === row ? column : a));
+      const each = axes.filter((a) => a !== row);
+      const { logDraw } = standardGamma(fold(key, "gamma"), each, n.mul(0.5));
+      const stretch = exp(log(n.mul(0.5)).sub(logDraw).mul(0.5));
+      const noise = standardNormal(fold(key, "normal"), over, centre.dtype);
+      return centre.add(colour(noise).mul(stretch));
+    },
+    mean: () => select(n.gt(1), centre, Number.NaN),
+    variance: () => {
+      const some = select(n.gt(2), n, 3);
+      const outside = select(n.gt(1), constant(Number.POSITIVE_INFINITY, n.dtype), Number.NaN);
+      return select(n.gt(2), variance().mul(some).div(some.sub(2)), outside);
+    },
+  });
+}

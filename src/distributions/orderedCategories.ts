@@ -1,0 +1,101 @@
+import {
+  type Axis,
+  cast,
+  describeAxes,
+  exp,
+  gatherClamped,
+  index,
+  type Key,
+  type Operand,
+  SurmiseError,
+  select,
+  square,
+  sum,
+  type Tensor,
+  unionAxes,
+  withoutAxes,
+} from "../tensor/internal.ts";
+import { type Distribution, distribution } from "./distribution.ts";
+import { parametersOf } from "./parameters.ts";
+import { REAL } from "./support/support.ts";
+
+/** A standard distribution of what a score differs from its location by. */
+export interface ScoreNoise {
+  /** log(P(z <= above) - P(z <= below)), also of infinite ends. */
+  logMass(above: Tensor, below: Tensor): Tensor;
+  /** log P(z <= x). */
+  logCdf(x: Tensor): Tensor;
+  /** Independent draws. */
+  sample(key: Key, axes: readonly Axis[], dtype: Tensor["dtype"]): Tensor;
+}
+
+/** The axes of cutpoints and of the categories that they divide the line into. */
+export interface CutAxes {
+  /** The axis of the cutpoints. */
+  readonly cut: Axis;
+  /** The axis of the categories, one more. */
+  readonly category: Axis;
+}
+
+/** The category, by cutpoints, of a score: its location and noise. */
+export function orderedCategories(
+  name: string,
+  location: Operand,
+  cutpoints: Tensor,
+  { cut, category }: CutAxes,
+  noise: ScoreNoise,
+): Distribution {
+  if (category.size !== cut.size + 1) {
+    throw new SurmiseError(
+      `${name}: ${cut} cutpoints make ${cut.size + 1} categories, but category has ${category}`,
+    );
+  }
+  if (!cutpoints.has(cut)) {
+    throw new SurmiseError(
+      `${name}: the cutpoints have axes ${describeAxes(cutpoints.axes)}, not '${cut.name}'`,
+    );
+  }
+  const given = parametersOf(
+    name,
+    { location, cutpoints },
+    { location: REAL, cutpoints: { kind: "ordered", axis: cut } },
+  );
+  const { location: m, cutpoints: c } = given.parameters;
+  const { dtype } = m;
+  const logMass = (k: Tensor): Tensor => {
+    const isFirst = k.le(0);
+    const isLast = k.ge(cut.size);
+    const above = select(isLast, Number.POSITIVE_INFINITY, gatherClamped(c, cut, k).sub(m));
+    const below = select(isFirst, Number.NEGATIVE_INFINITY, gatherClamped(c, cut, k.sub(1)).sub(m));
+    return noise.logMass(above, below);
+  };
+  /** P(x > j) for each cutpoint j. */
+  const beyond = exp(noise.logCdf(m.sub(c)));
+  const positions = cast(index(cut), dtype);
+  const mean = () => sum(beyond, cut);
+  return distribution({
+    name,
+    ...given,
+    axes: withoutAxes(unionAxes(m.axes, c.axes), [cut]),
+    dtype: "int32",
+    support: { kind: "index", axis: category },
+    reparameterised: false,
+    logProb: logMass,
+    sample: (key, axes) => {
+      const score = m.add(noise.sample(key, axes, dtype));
+      return cast(sum(score.gt(c), cut), "int32");
+    },
+    mean,
+    variance: () => sum(positions.mul(2).add(1).mul(beyond), cut).sub(square(mean())),
+    cdf: (k) => {
+      const inner = exp(noise.logCdf(gatherClamped(c, cut, k).sub(m)));
+      return select(k.lt(0), 0, select(k.ge(cut.size), 1, inner));
+    },
+    logCdf: (k) => noise.logCdf(gatherClamped(c, cut, k).sub(m)),
+    logSurvival: (k) => noise.logCdf(m.sub(gatherClamped(c, cut, k))),
+    entropy: () => {
+      const logs = logMass(index(category));
+      return sum(exp(logs).mul(logs), category).neg();
+    },
+  });
+}
