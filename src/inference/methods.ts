@@ -71,27 +71,35 @@ export const METHODS = {
     posterior: "guide",
   },
   lowrank: {
-    about: "as vi, with correlations along the event axes of each latent, in two directions",
-    guide: () => alongChains(lowRank()),
-    gradient: "total",
+    about:
+      "as vi, with fewer parameters: the correlations at the start stay, means and scales are trained; of more than 500 " +
+      "numbers, correlations along the event axes of each latent, in two directions",
+    guide: (coordinates) =>
+      alongChains(
+        coordinates?.factor === undefined
+          ? lowRank()
+          : joint({ coordinates, covariance: "diagonal" }),
+      ),
+    gradient: "path",
     sumsOut: true,
     particles: (k) => average(k),
     k: 10,
     posterior: "guide",
   },
   fullcov: {
-    about: "as vi, with all correlations along the event axes of each latent",
+    about:
+      "as vi; where no normal can be found to start from, all correlations along the event axes of each latent",
     guide: joined(() => fullCovariance()),
-    gradient: "total",
+    gradient: "path",
     sumsOut: true,
     particles: (k) => average(k),
     k: 10,
     posterior: "guide",
   },
   structured: {
-    about: "as vi, with each latent given those that the model draws it from",
-    guide: () => structured(),
-    gradient: "total",
+    about: "as vi, with each latent of a group given those that the model draws it from",
+    guide: (coordinates) => alongChains(structured({ coordinates })),
+    gradient: "path",
     sumsOut: true,
     particles: (k) => average(k),
     k: 10,

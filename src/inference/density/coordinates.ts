@@ -8,6 +8,7 @@ import {
   type Axis,
   axis,
   constant,
+  fold,
   SurmiseError,
   seedKey,
   standardNormal,
@@ -22,10 +23,16 @@ import { LogDensity } from "./logDensity.ts";
 import { newtonMode } from "./newton.ts";
 import { elboOf, pathfinder } from "./pathfinder.ts";
 
+/** The part of a position that belongs to one latent. */
+export interface CoordinateSite extends UnconstrainedSite {
+  /** Whether its prior depends on other latents. */
+  readonly hasParents: boolean;
+}
+
 /** A normal near the posterior, in unconstrained space: x = location + factor u with u nearly standard normal. */
 export interface Coordinates {
   /** Where each latent lies in a position. */
-  readonly sites: readonly UnconstrainedSite[];
+  readonly sites: readonly CoordinateSite[];
   /** How many numbers there are. */
   readonly dimension: number;
   /** The origin. */
@@ -74,7 +81,7 @@ function candidateOf(
   density: LogDensity,
   initial: ReadonlyMap<string, Initialisation>,
 ): { readonly coordinates: Coordinates; readonly elbo: number } | undefined {
-  const { sites, dimension } = density;
+  const { sites, dimension, children } = density;
   const { location, scales, noise } = beginning(density, initial);
   const scaled = scaledDensity(density, location, scales);
   const start = finiteStart(scaled, noise);
@@ -89,7 +96,8 @@ function candidateOf(
   const { normal, elbo } = chosen;
   const factor = dimension <= MOST_ROWS ? cholesky(normal.covariance(), dimension) : undefined;
   const coordinates: Coordinates = {
-    ...{ sites, dimension, origin: isMode ? "mode" : "path" },
+    ...{ dimension, origin: isMode ? "mode" : "path" },
+    sites: sites.map((site) => ({ ...site, hasParents: children.has(site.name) })),
     location: scaled.unscaled(normal.mean),
     scales: normal.variances().map((x, i) => Math.sqrt(x) * scales[i]),
     factor: factor?.map((x, at) => x * scales[Math.floor(at / dimension)]),
@@ -131,9 +139,11 @@ function beginning(
   const outputs: Record<string, Tensor> = {
     noise: standardNormal(seedKey(), [row, column], "float64"),
   };
-  for (const { name, nonCentred } of sites) {
-    const { location, scale } = initial.get(name) as Initialisation;
-    outputs[`location ${name}`] = nonCentred ? constant(0, "float64") : location;
+  for (const { name, axes, nonCentred } of sites) {
+    const { start, scale } = initial.get(name) as Initialisation;
+    outputs[`location ${name}`] = nonCentred
+      ? constant(0, "float64")
+      : start(fold(seedKey(), name), axes, "float64");
     outputs[`scale ${name}`] = nonCentred ? constant(1, "float64") : scale;
   }
   const program = compile({ outputs }, { steps: 1, dtype: "float64" });

@@ -274,6 +274,12 @@ export class LogDensity implements Layout {
     );
   }
 
+  /** The latents whose priors depend on other latents. */
+  get children(): ReadonlySet<string> {
+    const latents = this.here.latents.filter(({ hasParents }) => hasParents);
+    return new Set(latents.map(({ name }) => name));
+  }
+
   /** A position by site, as known numbers. */
   bySite(position: Float64Array): Record<string, Tensor> {
     this.checkLength("the position", position);

@@ -53,6 +53,8 @@ export interface Unconstrained {
   readonly distribution: Distribution;
   /** Whether its position is that of (x - location) / scale, of a prior that depends on other latents. */
   readonly nonCentred: boolean;
+  /** Whether its prior depends on other latents. */
+  readonly hasParents: boolean;
 }
 
 /** The unconstrained numbers of a latent, over its axes and any further ones, such as chains. */
@@ -136,10 +138,11 @@ export function traceUnconstrained<Data>(
       const map = bijectionTo(distribution.support);
       const axes = map.unconstrainedAxes(ownAxes(plates, distribution));
       const positions = [...met.values()].map((each) => each.position);
-      const found = nonCentred ? unitsOf(statement, positions) : undefined;
+      const hasParents = dependsOn(distribution, positions);
+      const found = nonCentred && hasParents ? unitsOf(statement) : undefined;
       const isOne = found && ![found.location, found.scale].some((x) => enumeration.varies(x));
       const units = isOne ? found : undefined;
-      const one = { name, axes, distribution, nonCentred: units !== undefined };
+      const one = { name, axes, distribution, nonCentred: units !== undefined, hasParents };
       const given = positionOf(one);
       latent =
         units === undefined
@@ -243,16 +246,17 @@ interface Units {
   readonly scale: Tensor;
 }
 
-/** Location and scale of a prior that depends on these positions, outside of chains. */
-function unitsOf(
-  { distribution, plates }: Statement,
-  positions: readonly Tensor[],
-): Units | undefined {
+/** Whether a prior is made of these positions. */
+function dependsOn({ parameters }: Distribution, positions: readonly Tensor[]): boolean {
+  const nodes = new Set(nodesOf(Object.values(parameters)));
+  return positions.some((position) => nodes.has(position));
+}
+
+/** Location and scale of a prior that has both, outside of chains. */
+function unitsOf({ distribution, plates }: Statement): Units | undefined {
   const { location, scale } = distribution.locationScale?.() ?? {};
-  if (location === undefined || scale === undefined) return undefined;
-  if (plates.some(({ chain }) => chain)) return undefined;
-  const nodes = new Set(nodesOf([location, scale]));
-  return positions.some((position) => nodes.has(position)) ? { location, scale } : undefined;
+  const inChain = plates.some(({ chain }) => chain);
+  return inChain || location === undefined || scale === undefined ? undefined : { location, scale };
 }
 
 /** Whether the support is the same at every step of a chain. */

@@ -88,7 +88,7 @@ export function joint(options: JointOptions = {}): GuideFamily {
 }
 
 /** The axes of a latent in a joint normal, and what it may depend on. */
-interface SiteShape {
+export interface SiteShape {
   readonly name: string;
   readonly dtype: Tensor["dtype"];
   /** Its plates and other axes along which its prior has an element each. */
@@ -104,7 +104,8 @@ interface SiteShape {
   readonly before: Axis | undefined;
 }
 
-function shapeOf(
+/** The axes of a latent, made once for each guide. */
+export function shapeOf(
   { name, distribution: prior, plates }: Statement,
   context: GuideContext,
 ): SiteShape {
@@ -287,7 +288,7 @@ function jointNormal(
 }
 
 /** The part of a matrix over `before` that belongs to one parent, times its noise. */
-function productWith(
+export function productWith(
   matrix: Tensor,
   before: Axis,
   { noise, offset }: SiteShape["parents"][number],

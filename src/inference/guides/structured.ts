@@ -1,14 +1,39 @@
 /** Guides that keep the dependences of the model: each latent given those that the model draws it from. */
 import {
   bernoulli,
+  bijectionTo,
   categorical,
   type Distribution,
+  distribution,
+  multivariateNormal,
   normal,
+  REAL,
   transformed,
-} from "../../distributions/index.ts";
+} from "../../distributions/internal.ts";
 import type { Sites, Statement } from "../../model/index.ts";
-import { exp, log, sigmoid, sqrt } from "../../tensor/index.ts";
-import type { GuideFamily } from "./automatic.ts";
+import { zeros } from "../../nn/index.ts";
+import {
+  cast,
+  cholesky,
+  constant,
+  exp,
+  index,
+  log,
+  logDeterminant,
+  rename,
+  select,
+  sigmoid,
+  solveLower,
+  solveLowerTransposed,
+  sqrt,
+  sum,
+  type Tensor,
+  tensor,
+  unionAxes,
+  withoutAxes,
+} from "../../tensor/internal.ts";
+import type { Coordinates } from "../density/coordinates.ts";
+import type { GuideContext, GuideFamily } from "./automatic.ts";
 import {
   logitsParam,
   type MeanFieldOptions,
@@ -17,19 +42,35 @@ import {
   withEventAxes,
 } from "./families.ts";
 import type { Initialisation } from "./initialisation.ts";
+import { joint, productWith, type SiteShape, shapeOf } from "./joint.ts";
+
+/** How `structured` starts. */
+export interface StructuredOptions extends MeanFieldOptions {
+  /** Where it begins, and what latents without parents are measured in; the priors unless given. */
+  readonly coordinates?: Coordinates | undefined;
+}
 
 /**
  * Each latent is drawn from its own distribution in the model, given the guide's draws of the latents before
  * it, times a Gaussian pseudo-likelihood with learned mean and variance: so elements of a group follow
  * their mean and spread, and the steps of a chain each other. For normal latents with normal
  * likelihoods it is the posterior, given the latents at the root; cf. the potentials of Johnson et al., "Composing
- * graphical models with neural networks", NeurIPS 2016. Latents whose family has no location and scale in
- * unconstrained space, and is not discrete, are as in the mean field.
+ * graphical models with neural networks", NeurIPS 2016. Other latents, whose family is neither a multivariate normal nor
+ * has a location and scale in unconstrained space, nor is discrete, are as in the mean field. With coordinates, latents whose
+ * priors do not depend on others are jointly normal (`joint`), and pseudo-observations move with their noise.
  */
-export function structured(options: MeanFieldOptions = {}): GuideFamily {
-  const simple = meanField(options);
-  return (statement, param, start, context) =>
-    withPseudoObservation(statement, param, start) ?? simple(statement, param, start, context);
+export function structured({ coordinates, ...options }: StructuredOptions = {}): GuideFamily {
+  const simple = coordinates === undefined ? meanField(options) : joint({ coordinates });
+  return (statement, param, start, context) => {
+    const isRoot =
+      coordinates?.sites.some(({ name, hasParents }) => name === statement.name && !hasParents) ===
+      true;
+    const conditional = isRoot
+      ? undefined
+      : (vectorGivenParents(statement, param, start, context, coordinates) ??
+        withPseudoObservation(statement, param, start, { context, coordinates }));
+    return conditional ?? simple(statement, param, start, context);
+  };
 }
 
 /** As `family`, but `structured` in chains, whose steps depend too much on one another to be drawn apart. */
@@ -55,6 +96,7 @@ function withPseudoObservation(
   statement: Statement,
   param: Sites["param"],
   start: Initialisation,
+  { context, coordinates }: Around = {},
 ): Distribution | undefined {
   const { distribution: prior } = statement;
   const { support, parameters } = prior;
@@ -69,9 +111,18 @@ function withPseudoObservation(
   }
   const { location, scale } = prior.locationScale?.() ?? {};
   if (location === undefined || scale === undefined) return undefined;
-  const value = unconstrainedParam(statement, param, "pseudoObservation", start.start, start.scale);
+  const site = context && coordinates && shapeOf(statement, context);
+  const known = site && centredBlock(site, coordinates);
+  const at = known === undefined ? undefined : { x: known.location, sd: known.scale };
+  const value = unconstrainedParam(
+    statement,
+    param,
+    "pseudoObservation",
+    at === undefined ? start.start : () => at.x,
+    at?.sd ?? start.scale,
+  ).add(site === undefined ? 0 : shiftOf(site, param, at?.sd ?? start.scale));
   const logPseudoNoise = unconstrainedParam(statement, param, "logPseudoNoise", () =>
-    log(start.scale),
+    log(at?.sd ?? start.scale),
   );
   const gain = sigmoid(log(scale).sub(logPseudoNoise).mul(2));
   const mean = location.add(gain.mul(value.sub(location)));
@@ -79,4 +130,117 @@ function withPseudoObservation(
     transformed(normal(mean, exp(logPseudoNoise).mul(sqrt(gain))), support),
     prior,
   );
+}
+
+/** The guide that a pseudo-observation is a part of, where it may depend on latents before. */
+interface Around {
+  readonly context?: GuideContext;
+  readonly coordinates?: Coordinates | undefined;
+}
+
+/** Location and standard deviations of a latent in coordinates that are not in units of its prior, over its axes. */
+function centredBlock(
+  { name, dtype }: SiteShape,
+  { sites, location, scales }: Coordinates,
+): { readonly location: Tensor; readonly scale: Tensor } | undefined {
+  const site = sites.find((each) => each.name === name);
+  if (site === undefined || site.nonCentred) return undefined;
+  const [x, sd] = [location, scales].map((all) =>
+    tensor(all.slice(site.offset, site.offset + site.size), site.axes, dtype),
+  );
+  return { location: x, scale: sd };
+}
+
+/** How a pseudo-observation moves with the noise of the latents before, over the axes of the draw. */
+function shiftOf(site: SiteShape, param: Sites["param"], scale: Tensor): Tensor {
+  const { name, dtype, outer, event, before, parents } = site;
+  if (before === undefined) return constant(0, dtype);
+  const matrix = param(`${name}.dependence`, [...outer, ...event, before], { init: zeros, dtype });
+  return parents
+    .map((parent) => productWith(matrix, before, parent, "standard"))
+    .reduce((a, b) => a.add(b))
+    .mul(scale);
+}
+
+/**
+ * As `withPseudoObservation`, of a multivariate normal prior m + L v: with the precision Q Q^T of a pseudo-observation y,
+ * v has the precision 1 + L^T Q Q^T L, and the mean that solves it for L^T Q Q^T (y - m). The parameters are y,
+ * `NAME.pseudoObservation`, and the logarithms of the diagonal and the rest of Q, `NAME.pseudoPrecision`.
+ */
+function vectorGivenParents(
+  statement: Statement,
+  param: Sites["param"],
+  start: Initialisation,
+  context: GuideContext,
+  coordinates: Coordinates | undefined,
+): Distribution | undefined {
+  const { name, distribution: prior, plates } = statement;
+  const { parameters, eventAxes, dtype } = prior;
+  const { mean, factor } = parameters;
+  const [row] = prior.dimensions;
+  if (prior.name !== "multivariateNormal" || factor === undefined) return undefined;
+  if (eventAxes.length > 1 || plates.some(({ chain }) => chain)) return undefined;
+  const site = shapeOf(statement, context);
+  const column = factor.axes.find(
+    (a) => a !== row && a.size === row.size && !prior.axes.includes(a),
+  );
+  if (column === undefined) return undefined;
+  const { outer } = site;
+  const [inner, other] = ["precision", "coordinate"].map((what) =>
+    context.axis(`${name} pseudo ${what}`, row.size),
+  );
+  const known = coordinates && centredBlock(site, coordinates);
+  const scale = known?.scale ?? start.scale;
+  const value = param(`${name}.pseudoObservation`, [...outer, row], {
+    init: known === undefined ? start.start : () => known.location,
+    learningRateScale: scale,
+    dtype,
+  }).add(coordinates === undefined ? 0 : shiftOf(site, param, scale));
+  // Q, lower triangular over `row` and `inner`, begins as the inverse of the standard deviations.
+  const triangle = bijectionTo({ kind: "choleskyFactor", row, column: inner });
+  const root = triangle
+    .forward(
+      param(`${name}.pseudoPrecision`, [...outer, ...triangle.unconstrainedAxes([row, inner])], {
+        init: zeros,
+        dtype,
+      }),
+    )
+    .div(scale);
+  const lower = select(index(row).ge(index(column)), factor, 0);
+  const loading = sum(root.mul(lower), row);
+  const observed = sum(root.mul(value.sub(mean)), row);
+  const precision = sum(loading.mul(rename(loading, column, other)), inner).add(
+    cast(index(column).eq(index(other)), dtype),
+  );
+  const half = cholesky(precision, column, other);
+  const centre = solveLowerTransposed(
+    half,
+    solveLower(half, sum(loading.mul(observed), inner), column, other),
+    column,
+    other,
+  );
+  const whitened = multivariateNormal(centre, { precision }, column, other);
+  return distribution({
+    name: "multivariateNormal given a pseudo-observation",
+    parameters: { mean, factor, root, value },
+    constraints: {},
+    axes: withoutAxes(unionAxes(mean.axes, lower.axes, root.axes, value.axes), [
+      row,
+      column,
+      inner,
+      other,
+    ]),
+    dimensions: [row],
+    dtype,
+    support: REAL,
+    reparameterised: true,
+    logProb: (x) =>
+      whitened
+        .logProb(solveLower(lower, x.sub(mean), row, column))
+        .sub(logDeterminant(lower, row, column)),
+    sample: (key, axes) => {
+      const over = axes.map((a) => (a === row ? column : a));
+      return mean.add(sum(lower.mul(whitened.sample(key, over)), column));
+    },
+  });
 }
