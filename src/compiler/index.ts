@@ -1,5 +1,5 @@
 /** Expressions to machine code: fusion, matrix products, memory, WebAssembly; and the oracle. */
-export type { Buffer } from "./buffer.ts";
+export { type Buffer, byteLength } from "./buffer.ts";
 export {
   type Compiled,
   type CompilerOptions,
@@ -14,6 +14,7 @@ export {
 } from "./compile.ts";
 export { type ExplainedStage, explain } from "./explain/index.ts";
 export type { Kernel, Target } from "./loops/loops.ts";
+export type { MemoryPlan } from "./memory.ts";
 export { evaluate } from "./oracle/index.ts";
 export type { ProgramRoots } from "./schedule/stores.ts";
 export { PROGRAM } from "./targets/c/prelude.ts";

@@ -7,6 +7,7 @@ import {
   type ExplainedStage,
   explain,
   type Layout,
+  PAGE,
   type Plan,
   type ProgramRoots,
   plan,
@@ -14,6 +15,7 @@ import {
 import { nodesOf, SurmiseError, sizeOf } from "../tensor/internal.ts";
 import type { Executable } from "./executable.ts";
 import { canShare } from "./helpers.ts";
+import { describeBytes, machineMemory, refuseMemory, WASM_BYTES } from "./memory.ts";
 import { native, nativeExecutable, nativeProgram } from "./native/executable.ts";
 import { NOT_NODE } from "./native/node.ts";
 import { type CacheEntry, cacheEntry, loadProgram, storeProgram } from "./native/records.ts";
@@ -110,6 +112,11 @@ export function build(roots: ProgramRoots, options: BuildOptions): Built {
     } else if (here !== NOT_NODE) warnOnce(`native code is not to be had: ${here}`);
   }
   const { compiled, module } = compileToWasm(planned, canShare() ? threads : 1);
+  if (module.pages * PAGE >= WASM_BYTES) {
+    if (backend === "auto" && typeof native() !== "string") return buildC(planned, threads, place);
+    const hint = backend === "wasm" ? ", or native code (SURMISE_BACKEND=c)" : "";
+    refuseMemory(compiled.memory, "the 4 GiB that WebAssembly addresses", hint);
+  }
   return {
     layout: compiled,
     machine: wasmExecutable(module),
@@ -149,6 +156,10 @@ function buildC(planned: Plan, threads: number, place: CacheEntry | undefined): 
     throw new SurmiseError(`native code is not to be had: ${here}; use SURMISE_BACKEND=wasm`);
   }
   const { compiled, code } = compileToC(planned, here.toolchain.target);
+  const most = machineMemory();
+  if (compiled.memory.size > most) {
+    refuseMemory(compiled.memory, `the ${describeBytes(most)} of this machine`);
+  }
   const program = nativeProgram(code, compiled, here);
   if (place !== undefined)
     storeProgram(place, { layout: compiled, program, work: worthOf(planned) });

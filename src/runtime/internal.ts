@@ -3,4 +3,5 @@
 export { WORTH_COMPILING } from "./backend.ts";
 export { isSealed, openSealedJson, seal, sealedJson, UNSEALED } from "./checksum.ts";
 export * from "./index.ts";
+export { describeBytes, machineMemory } from "./memory.ts";
 export { threadsFor } from "./threads.ts";

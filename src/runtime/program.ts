@@ -79,7 +79,7 @@ export interface CompileOptions {
  *
  * @throws SurmiseError if an update does not fit its input, two inputs or an input and another output
  * share a name, an input is updated twice, known numbers lose in float32 what distinguishes them, `steps` is
- * not a whole number, or a WebAssembly program needs more than 4 GiB.
+ * not a whole number, or the program needs more memory than the machine has, or WebAssembly addresses (4 GiB).
  */
 export function compile(spec: ProgramSpec, options: CompileOptions = {}): Program {
   if (options.steps !== undefined) wholeNumber("compile: steps", options.steps);

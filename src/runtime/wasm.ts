@@ -1,28 +1,17 @@
 /** Programs as WebAssembly modules. */
 import { PAGE, type WasmModule } from "../compiler/index.ts";
-import { SurmiseError } from "../tensor/index.ts";
 import type { Executable } from "./executable.ts";
 import { Helpers } from "./helpers.ts";
-
-const MOST_PAGES = 2 ** 32 / PAGE - 1;
+import { noRoom } from "./memory.ts";
 
 /**
  * A machine for the module of a compiled program.
  *
- * @throws SurmiseError if the program needs more than the 4 GiB a module can address.
+ * @throws SurmiseError if there is no room for its memory.
  */
 export function wasmExecutable({ code, pages, threads }: WasmModule): Executable {
-  if (pages > MOST_PAGES) {
-    throw new SurmiseError(
-      `the program needs ${Math.ceil((pages * PAGE) / 2 ** 20)} MiB of memory, more than the 4096 ` +
-        "MiB of WebAssembly: use smaller batches or fewer particles",
-    );
-  }
   const shared = threads > 1;
-  const memory = new WebAssembly.Memory({
-    initial: pages,
-    ...(shared && { shared, maximum: pages }),
-  });
+  const memory = memoryOf({ initial: pages, ...(shared && { shared, maximum: pages }) });
   const module = new WebAssembly.Module(code as Uint8Array<ArrayBuffer>);
   const instance = new WebAssembly.Instance(module, { env: { memory } });
   const own = functionsOf(instance);
@@ -34,6 +23,14 @@ export function wasmExecutable({ code, pages, threads }: WasmModule): Executable
     runPrologue: () => helpers.during(own.runPrologue),
     run: (steps, until) => helpers.during(() => own.run(steps, until)),
   };
+}
+
+function memoryOf(descriptor: WebAssembly.MemoryDescriptor): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory(descriptor);
+  } catch {
+    throw noRoom(descriptor.initial * PAGE);
+  }
 }
 
 /** What a module does, see `compiler/targets/wasm/threads.ts`. */

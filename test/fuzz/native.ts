@@ -96,7 +96,11 @@ export class NativeCode implements Subject {
     const bytes = new Uint8Array(compiled.memory.size + GUARD);
     const { koffi } = this.native.node;
     const on = (threads: number) =>
-      new Program(compiled, new NativeMachine(tables, bytes, threads, pool.run, koffi), () => "");
+      new Program(
+        compiled,
+        new NativeMachine(tables, bytes.buffer, threads, pool.run, koffi),
+        () => "",
+      );
     const pieces = piecesOf(compiled.kernels, stepsOf(graph));
     yield [1, execute(on(1), graph)];
     for (const threads of THREADS.filter((n) => n > 1 && pieces > 0)) {

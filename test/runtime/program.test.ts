@@ -215,8 +215,9 @@ describe("what programs refuse", () => {
         const huge = axis("huge", 2 ** 30);
         return compile({ outputs: { y: input("h", [huge], "float64") } }, { backend: "wasm" });
       },
-      "the program needs 16385 MiB of memory, more than the 4096 MiB of WebAssembly: use smaller " +
-        "batches or fewer particles",
+      "the program needs 16.0 GiB of memory, more than the 4 GiB that WebAssembly addresses; the largest " +
+        "values are 'h' over {huge: 1073741824} (8.00 GiB), 'y' over {huge: 1073741824} (8.00 GiB): take fewer " +
+        "particles or draws, or smaller batches or axes, or native code (SURMISE_BACKEND=c)",
     ],
   ])("%s", (_, act, message) => {
     expect(act).toThrow(new SurmiseError(message));

@@ -2,6 +2,7 @@
 import type { Model } from "../../model/index.ts";
 import { type Precision, realNumber, SurmiseError, wholeNumber } from "../../tensor/internal.ts";
 import { type LogDensity, type LogDensityOptions, logDensity } from "../density/logDensity.ts";
+import { checkDrawsFit } from "../posterior/drawsMemory.ts";
 import { type PosteriorDraws, sitesAtNumbers } from "../posterior/posteriorDraws.ts";
 import type { Trained } from "../posterior/trained.ts";
 import { Loop, type LoopControl, type LoopEvent } from "../process/loop.ts";
@@ -89,6 +90,8 @@ export function prepareChains<Data>(
     ...(threads && { threads }),
   });
   checkParameters(density, values);
+  const position = { name: "position", axes: [density.unconstrained] };
+  if (density.dimension > 0) checkDrawsFit([position], chains * draws);
   const metric = settings.metric ?? defaultMetric(density.dimension);
   return {
     algorithm: samplerAlgorithm({ ...settings, metric, density, initial }),

@@ -33,6 +33,7 @@ import type { Discrete } from "../proposal/enumeration.ts";
 import type { Particles } from "../proposal/particles.ts";
 import { missingInGuide } from "../proposal/traces.ts";
 import { bindDraws } from "./bindDraws.ts";
+import { checkDrawsFit } from "./drawsMemory.ts";
 import { posterior } from "./posterior.ts";
 import { type Trained, writeTrained } from "./trained.ts";
 
@@ -162,6 +163,7 @@ function runDraws(
   const round = input("#round", [], "int32");
   const run = drawn(along, fold(fold(seedKey(), "posterior"), round));
   const found = recordedSites(run, [along]);
+  checkDrawsFit(found, draws);
   const outputs: Record<string, Tensor> = {};
   for (const { name, value } of found) outputs[`draws ${name}`] = value;
   const program = compile({ outputs, varying: [round] }, { dtype });

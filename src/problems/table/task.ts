@@ -1,6 +1,7 @@
 /** The fit of a model file to a table, from its settings to draws. */
 import { basename } from "node:path";
 import {
+  checkDrawsFit,
   describeNotFinite,
   fallingAdam,
   type LoopEvent,
@@ -10,7 +11,7 @@ import {
   type Summary,
   samplePosterior,
 } from "../../inference/internal.ts";
-import { draw, type Model, type Trace, trace } from "../../model/index.ts";
+import { draw, type Model, recordedSites, type Trace, trace } from "../../model/internal.ts";
 import { adagrad, sgd } from "../../optim/index.ts";
 import { settingsSection } from "../../report/index.ts";
 import type { RunControl, Sources, StepRecord, Task, Trained } from "../../runs/index.ts";
@@ -101,6 +102,7 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
     const traced = trace(model, data, draw(key(0)));
     this.dtype = config.dtype ?? model.dtype ?? suitableType(traced, guide, data);
     this.traced = traced;
+    if (METHODS[method].posterior !== "point") checkDrawsFit(recordedSites(traced), config.draws);
     this.prepared = prepare({
       ...{ model, data, method, particles, steps, seed },
       ...(guide && { guide }),

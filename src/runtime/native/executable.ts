@@ -2,6 +2,7 @@
 import type { Compiled } from "../../compiler/index.ts";
 import { SurmiseError } from "../../tensor/index.ts";
 import { type Executable, type Flag, NO_FLAG } from "../executable.ts";
+import { noRoom } from "../memory.ts";
 import { libraryFor } from "./cache.ts";
 import { type Node, nodeModules } from "./node.ts";
 import { POOL } from "./pool.ts";
@@ -91,10 +92,10 @@ export function nativeExecutable(
   const library = loadLibrary(file, node);
   const program = library.func("void *surmise_program(void)");
   const prologue = library.func("void *surmise_program_prologue(void)");
-  const bytes = new Uint8Array(new ArrayBuffer(size));
-  pool.prepare(bytes, size);
+  const memory = memoryOf(size);
+  pool.prepare(startOf(memory), size);
   const tables = { program, prologue };
-  return new NativeMachine(tables, bytes, shares ? threads : 1, pool.run, node.koffi);
+  return new NativeMachine(tables, memory, shares ? threads : 1, pool.run, node.koffi);
 }
 
 /** @throws SurmiseError if the system does not load it, as from a folder without the right to execute. */
@@ -104,6 +105,19 @@ function loadLibrary(file: string, { koffi }: Node) {
   } catch (error) {
     throw new SurmiseError(`a compiled program cannot be loaded (${(error as Error).message})`);
   }
+}
+
+function memoryOf(bytes: number): ArrayBuffer {
+  try {
+    return new ArrayBuffer(bytes);
+  } catch {
+    throw noRoom(bytes);
+  }
+}
+
+/** Where memory begins. Arrays of bytes have at most 4 GiB, memory may have more. */
+function startOf(memory: ArrayBuffer): Uint8Array {
+  return new Uint8Array(memory, 0, Math.min(memory.byteLength, 64));
 }
 
 /** Functions of a library that return the tables of a step and of the prologue. */
@@ -129,7 +143,7 @@ export class NativeMachine implements Executable {
   /** On at most `threads` threads of the pool that `go` runs it on. */
   constructor(
     tables: Tables,
-    bytes: Uint8Array<ArrayBuffer>,
+    memory: ArrayBuffer,
     threads: number,
     go: Pool["run"],
     koffi: Node["koffi"],
@@ -140,10 +154,10 @@ export class NativeMachine implements Executable {
       head[0] = once ? prologue : program;
     };
     this.choose(false);
-    head[1] = koffi.address(bytes);
+    head[1] = koffi.address(startOf(memory));
     head[2] = BigInt(threads);
     this.address = Number(koffi.address(new Uint8Array(this.call)));
-    this.memory = bytes.buffer;
+    this.memory = memory;
     this.tables = tables;
     this.go = go;
   }
