@@ -3,6 +3,7 @@ export { type Bijection, bijectionTo } from "./bijections/index.ts";
 export { type Censoring, censored } from "./derived/censored.ts";
 export { masked } from "./derived/masked.ts";
 export type { Bounds } from "./derived/mass.ts";
+export { ordered } from "./derived/ordered.ts";
 export { restricted } from "./derived/restricted.ts";
 export { transformed } from "./derived/transformed.ts";
 export {

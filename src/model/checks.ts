@@ -116,6 +116,7 @@ export function checkDistribution(
         "inside the plate each element has a draw of its own, so leave it out of event(...)",
     );
   }
+  checkIncreasing(where, distribution, sites);
   const own = ownAxes(plates, distribution);
   const [stray] = withoutAxes(withoutAxes(axes, own), extra);
   if (stray === undefined) return;
@@ -126,6 +127,27 @@ export function checkDistribution(
         `put it inside plate(${stray.name}, ...) or write .event(${stray.name})` +
           lookupHint(stray, plates)),
   );
+}
+
+/** Where a parameter must increase along an axis, a latent in its place must be one of increasing numbers. */
+function checkIncreasing(
+  where: string,
+  { name, parameters, constraints }: Distribution,
+  sites: SitesByName,
+): void {
+  for (const [parameter, x] of Object.entries(parameters)) {
+    const set = constraints[parameter];
+    if (set?.kind !== "ordered" && set?.kind !== "positiveOrdered") continue;
+    const latent = [...sites.values()].find((site) => site.kind === "latent" && site.value === x);
+    if (latent?.kind !== "latent") continue;
+    const { support, name: prior } = latent.distribution;
+    if (["ordered", "positiveOrdered", "image", "point"].includes(support.kind)) continue;
+    throw new SurmiseError(
+      `${where}: the ${parameter} of its ${name} must increase along '${set.axis.name}', but those of latent ` +
+        `'${latent.name}', a ${prior}, come in any order: write sample("${latent.name}", ordered(normal(0, 5), ` +
+        `${set.axis.name}))`,
+    );
+  }
 }
 
 /**

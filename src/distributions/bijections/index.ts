@@ -9,7 +9,7 @@ import {
 import type { Bijection } from "./bijection.ts";
 import { choleskyFactor, positiveDefinite } from "./choleskyFactor.ts";
 import { correlationFactor } from "./correlationFactor.ts";
-import { ordered } from "./ordered.ts";
+import { ordered, positiveOrdered } from "./ordered.ts";
 import { above, angle, below, exponential, identity, interval, unit } from "./scalar.ts";
 import { simplex } from "./simplex.ts";
 
@@ -25,6 +25,8 @@ const BIJECTIONS: { readonly [K in SupportKind]?: (support: SupportOf<K>) => Bij
   angle: () => angle,
   simplex: ({ axis }) => simplex(axis),
   ordered: ({ axis }) => ordered(axis),
+  positiveOrdered: ({ axis }) => positiveOrdered(axis),
+  image: ({ map }) => map,
   choleskyFactor: ({ row, column }) => choleskyFactor(row, column),
   correlationFactor: ({ row, column }) => correlationFactor(row, column),
   positiveDefinite: ({ row, column }) => positiveDefinite(row, column),

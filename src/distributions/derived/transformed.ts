@@ -1,7 +1,7 @@
 /** Distributions of values in a set, made from distributions of unconstrained parameters. */
 
 import { withoutAxes } from "../../tensor/internal.ts";
-import { bijectionTo } from "../bijections/index.ts";
+import { type Bijection, bijectionTo } from "../bijections/index.ts";
 import { type Distribution, distribution, sumAlong } from "../distribution.ts";
 import { axesWithin, type Support } from "../support/support.ts";
 
@@ -11,6 +11,8 @@ import { axesWithin, type Support } from "../support/support.ts";
  *
  *     log p(z) = log p_u(u) - log |d forward / d u|,   u = inverse(z).
  *
+ * A bijection of one's own may stand in the place of the support, which then is its image.
+ *
  * Along the axis of a simplex or of ordered values, `unconstrained` has the axis of the unconstrained parameters; its other
  * dimensions are dimensions of z.
  *
@@ -18,7 +20,8 @@ import { axesWithin, type Support } from "../support/support.ts";
  *
  * @example transformed(normal(m, s), { kind: "positive", closed: false }) // lognormal(m, s)
  */
-export function transformed(unconstrained: Distribution, support: Support): Distribution {
+export function transformed(unconstrained: Distribution, to: Support | Bijection): Distribution {
+  const support: Support = "kind" in to ? to : { kind: "image", map: to };
   if (support.kind === "real") return unconstrained;
   const map = bijectionTo(support);
   const whole = axesWithin(support);

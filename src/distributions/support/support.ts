@@ -1,5 +1,6 @@
 /** Where values may lie: of draws and of parameters. */
 import { type Axis, describeAxes, Tensor } from "../../tensor/internal.ts";
+import type { Bijection } from "../bijections/bijection.ts";
 
 /**
  * - `real`, `positive`, `unit`: the real line, (0, infinity), (0, 1); the last two with their
@@ -7,6 +8,8 @@ import { type Axis, describeAxes, Tensor } from "../../tensor/internal.ts";
  * - `above`, `below`, `interval`: the numbers from `low` on, up to `high`, from `low` to `high`.
  * - `angle`: angles in radians, where whole turns make no difference.
  * - `simplex`: not negative and summing to one along an axis. `ordered`: increasing along an axis.
+ * `positiveOrdered`: increasing and greater than 0.
+ * - `image`: what a bijection of one's own makes of the real line, element by element or along axes of its own.
  * - `choleskyFactor`: lower triangles with a positive diagonal, over two axes of one size.
  * `correlationFactor`: those with rows of length one, the factors L of correlation matrices L L^T.
  * `positiveDefinite`: symmetric positive definite matrices.
@@ -20,7 +23,8 @@ export type Support =
   | { readonly kind: "above"; readonly low: Tensor }
   | { readonly kind: "below"; readonly high: Tensor }
   | { readonly kind: "interval"; readonly low: Tensor; readonly high: Tensor }
-  | { readonly kind: "simplex" | "ordered"; readonly axis: Axis }
+  | { readonly kind: "simplex" | "ordered" | "positiveOrdered"; readonly axis: Axis }
+  | { readonly kind: "image"; readonly map: Bijection }
   | {
       readonly kind: "choleskyFactor" | "correlationFactor" | "positiveDefinite";
       readonly row: Axis;
@@ -81,9 +85,16 @@ export function mapSupport(support: Support, f: (x: Tensor) => Tensor): Support 
 
 /** The axes and the plain numbers among the ends of a support. */
 function attributes(support: Support): Record<string, unknown> {
-  type Any = { axis?: Axis; row?: Axis; column?: Axis; low?: Tensor; high?: Tensor };
-  const { axis, row, column, low, high } = support as Any;
-  return { axis, row, column, low: plainNumber(low), high: plainNumber(high) };
+  type Any = {
+    axis?: Axis;
+    row?: Axis;
+    column?: Axis;
+    map?: Bijection;
+    low?: Tensor;
+    high?: Tensor;
+  };
+  const { axis, row, column, map, low, high } = support as Any;
+  return { axis, row, column, map, low: plainNumber(low), high: plainNumber(high) };
 }
 
 function plainNumber(x: Tensor | undefined): number | undefined {

@@ -91,6 +91,17 @@ function identity({ row, column }: Square, dtype: DType): Tensor {
   return cast(index(row).eq(index(column)), dtype);
 }
 
+const isIncreasing = (xs: readonly number[]) =>
+  xs.every((x, k) => Number.isFinite(x) && (k === 0 || xs[k - 1] < x));
+
+/** 1 where finite numbers increase along an axis. */
+function increases(x: Tensor, axis: Axis): Tensor {
+  const place = index(axis);
+  const before = gatherClamped(x, axis, place.sub(1));
+  const isHigher = and(select(place.eq(0), 1, before.lt(x)), abs(x).lt(Number.POSITIVE_INFINITY));
+  return max(select(isHigher, 0, 1), axis).eq(0);
+}
+
 const RULES: { readonly [K in SupportKind]: SupportRule<SupportOf<K>> } = {
   real: {
     words: () => "a finite number",
@@ -152,18 +163,24 @@ const RULES: { readonly [K in SupportKind]: SupportRule<SupportOf<K>> } = {
   },
   ordered: {
     words: ({ axis }) => `increasing along '${axis.name}'`,
+    remedy: "a prior of increasing numbers is ordered(normal(0, 1), axis)",
     discrete: false,
-    admits: (xs) => xs.every((x, k) => Number.isFinite(x) && (k === 0 || xs[k - 1] < x)),
-    contains: (x, { axis }) => {
-      const place = index(axis);
-      const before = gatherClamped(x, axis, place.sub(1));
-      const isHigher = and(
-        select(place.eq(0), 1, before.lt(x)),
-        abs(x).lt(Number.POSITIVE_INFINITY),
-      );
-      return max(select(isHigher, 0, 1), axis).eq(0);
-    },
+    admits: isIncreasing,
+    contains: (x, { axis }) => increases(x, axis),
     inner: ({ axis }, dtype) => cast(index(axis), dtype),
+  },
+  positiveOrdered: {
+    words: ({ axis }) => `greater than 0 and increasing along '${axis.name}'`,
+    remedy: "a prior of such numbers is ordered(gamma(2, 1), axis)",
+    discrete: false,
+    admits: (xs) => xs[0] > 0 && isIncreasing(xs),
+    contains: (x, { axis }) => and(increases(x, axis), max(select(x.gt(0), 0, 1), axis).eq(0)),
+    inner: ({ axis }, dtype) => cast(index(axis).add(1), dtype),
+  },
+  image: {
+    words: () => "a finite number in the image of its bijection",
+    discrete: false,
+    admits: (xs) => xs.every(Number.isFinite),
   },
   choleskyFactor: {
     words: (support) => `a lower triangle with a positive diagonal over ${over(support)}`,
