@@ -88,10 +88,27 @@ describe("locateFiles", () => {
   ])("downloads into the cache as %s, once", async (name, bytes) => {
     answer = (_, response) => response.end(bytes);
     expect(await locate(`${origin}/f`)).toEqual(content);
-    expect(readdirSync(join(cache, "toy"))).toEqual([name]);
+    expect(readdirSync(join(cache, "toy"))).toEqual([name, `${name}.sha256`]);
     expect(readFileSync(join(cache, "toy", name))).toEqual(bytes);
     expect(await locate(`${origin}/f`)).toEqual(content);
     expect(requests).toEqual(["/f"]);
+  });
+
+  test.each(["f.gz", "f.gz.sha256"])("a changed bit in a kept %s is told", async (name) => {
+    await locate(`${origin}/f.gz`);
+    const path = join(cache, "toy", name);
+    const bytes = readFileSync(path);
+    for (let flip = 0; flip < 50; flip++) {
+      const bit = Math.floor((flip * (8 * bytes.length - 1)) / 49);
+      const changed = Uint8Array.from(bytes);
+      changed[bit >> 3] ^= 1 << (bit & 7);
+      writeFileSync(path, changed);
+      await expect(locate(), `bit ${bit}`).rejects.toThrow(
+        /f\.gz: .*; delete or replace this file, then run again/,
+      );
+    }
+    writeFileSync(path, bytes);
+    expect(await locate()).toEqual(content);
   });
 
   test("reports the progress of a download", async () => {

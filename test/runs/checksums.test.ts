@@ -7,7 +7,12 @@ import { explainError } from "../../src/cli/errors.ts";
 import { constant, type Model, model, normal, SurmiseError } from "../../src/index.ts";
 import { type ModelFile, modelConfig, modelFiles } from "../../src/problems/index.ts";
 import { type RunEvent, readTensors } from "../../src/runs/index.ts";
-import { libraryFor, libraryNamed } from "../../src/runtime/native/cache.ts";
+import {
+  libraryFor,
+  libraryNamed,
+  readSealed,
+  writeSealed,
+} from "../../src/runtime/native/cache.ts";
 import { native } from "../../src/runtime/native/executable.ts";
 import { cachedToolchain } from "../../src/runtime/native/remembered.ts";
 import { driveTable } from "../problems/runs.ts";
@@ -148,6 +153,13 @@ describe.skipIf(typeof found === "string")("a changed bit in the cache of native
       expect(cachedToolchain(node)).toEqual(toolchain);
       expect(readFileSync(path)).toEqual(before);
     });
+  });
+
+  test("a record of a program: not taken", async () => {
+    const path = join(cache, "record.json");
+    writeSealed(path, { name: "one", bytes: 64, held: [{ name: "x", offset: 0 }] }, node);
+    await withFlips(path, (bit) => expect(readSealed(path, node), `bit ${bit}`).toBe(undefined));
+    expect(readSealed(path, node)).toMatchObject({ bytes: 64 });
   });
 
   test.each(["so", "sha256"])("a library (.%s): not taken", async (ending) => {

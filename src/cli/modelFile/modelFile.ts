@@ -26,6 +26,11 @@ export function isModelFile(word: string): boolean {
  */
 export async function loadModelFile({ model: path, data }: TableConfig): Promise<ModelFile> {
   if (!existsSync(path)) throw new SurmiseError(`there is no file '${path}'`);
+  if (path.includes("?")) {
+    throw new SurmiseError(
+      `'${path}': no module is loaded from a path with a question mark: rename it`,
+    );
+  }
   const { default: body, guide } = await load(path);
   if (typeof body !== "function") {
     throw new SurmiseError(

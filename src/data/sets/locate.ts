@@ -104,11 +104,25 @@ async function findLocally(
 
 async function readVerified(path: string, file: DataFile): Promise<Uint8Array> {
   try {
-    return await verified(await readFile(path), file, path);
+    const bytes = await readFile(path);
+    await checkKept(path, bytes);
+    return await verified(bytes, file, path);
   } catch (error) {
     const { message } = error as Error;
     throw new SurmiseError(`${message}; delete or replace this file, then run again`);
   }
+}
+
+/** Beside a file that was downloaded stands the SHA-256 of its very bytes, those that are not content included. */
+const checksumOf = (path: string) => `${path}.sha256`;
+
+const digest = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+
+/** @throws SurmiseError if a file was downloaded and has changed since. */
+async function checkKept(path: string, bytes: Uint8Array): Promise<void> {
+  const kept = await readFile(checksumOf(path), "utf8").catch(() => undefined);
+  if (kept === undefined || kept === digest(bytes)) return;
+  throw new SurmiseError(`${path}: it has changed since it was downloaded`);
 }
 
 /** The decompressed content of `bytes`, which come from `place`, if it is what `file` must be. */
@@ -120,7 +134,7 @@ async function verified(bytes: Uint8Array, file: DataFile, place: string): Promi
     );
   }
   const checked = file.checked?.(content) ?? content;
-  const found = createHash("sha256").update(checked).digest("hex");
+  const found = digest(checked);
   if (found !== file.sha256) {
     throw new SurmiseError(
       `${place}: wrong checksum: expected SHA-256 ${file.sha256}, found ${found}`,
@@ -173,6 +187,8 @@ async function keep(folder: string, file: DataFile, bytes: Uint8Array): Promise<
   const part = `${path}.${randomBytes(6).toString("hex")}.part`;
   try {
     makeFolders(folder);
+    await writeFile(part, digest(bytes));
+    await rename(part, checksumOf(path));
     await writeFile(part, bytes);
     await rename(part, path);
   } catch (error) {
