@@ -92,8 +92,10 @@ const table = {
     if ("divergences" in result) {
       const { divergences, seconds } = result;
       parts.push(`divergences  ${divergences}\nseconds      ${seconds.toFixed(2)}`);
-    } else if (result.logEvidence !== undefined) {
-      parts.push(`log evidence  ${evidenceText(result.logEvidence, result.method)}`);
+    } else {
+      const { evidence, kHat } = result;
+      if (evidence !== undefined) parts.push(`log evidence  ${evidenceText(evidence)}`);
+      if (kHat !== undefined) parts.push(`k-hat         ${kHat?.toFixed(2) ?? "infinite"}`);
     }
     const draws = formatsOf(config).map((name) => [FORMATS[name].label, files[FORMATS[name].key]]);
     const paths = [["summary", files.summary], ...draws, ["report", files.report]];

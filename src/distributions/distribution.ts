@@ -124,6 +124,8 @@ export interface Distribution {
   readonly divergence?: Divergence;
   /** Of a mixture whose draws come from one component each, what it is made of. */
   readonly components?: Components;
+  /** Set where the density has no finite integral: it can be a prior, but gives no evidence. */
+  readonly improper?: true;
 
   /** The same distribution with `axes` added to the event axes. */
   event(...axes: readonly Axis[]): Distribution;
@@ -215,6 +217,8 @@ export interface DistributionSpec {
   readonly divergence?: Divergence;
   /** Of a mixture, what it is made of. */
   readonly components?: Components;
+  /** Set where the density has no finite integral. */
+  readonly improper?: true;
 }
 
 /**
@@ -304,6 +308,7 @@ export function distribution(family: DistributionSpec, added: readonly Axis[] = 
     map: (f) => distribution(mapSpec(family, f), added),
     ...(family.locationScale && { locationScale: family.locationScale }),
     ...(family.divergence && { divergence: family.divergence }),
+    ...(family.improper && { improper: family.improper }),
     ...(family.components && added.length === 0 && { components: family.components }),
   };
   return self;

@@ -26,6 +26,7 @@ export function improperUniform(
 ): Distribution {
   return distribution({
     name: "improperUniform",
+    improper: true,
     parameters: {},
     constraints: {},
     dimensions: axesWithin(support),

@@ -3,11 +3,14 @@
  * covariance is the inverse of minus the Hessian there (MacKay, "Information theory,
  * inference and learning algorithms", 2003, chapter 27).
  */
+
+import { compile } from "../../runtime/index.ts";
 import {
   type Axis,
   axis,
   fold,
   type Key,
+  key,
   SurmiseError,
   standardNormal,
   sum,
@@ -78,6 +81,33 @@ export function samplePositions(
     noise,
   );
   return tensor(mode, [unconstrained]).add(shift);
+}
+
+/**
+ * log p(u) - log N(u) of `count` draws u of the approximation, in nats: what importance weights correct it by.
+ */
+export function laplaceRatios(
+  density: LogDensity,
+  { mode, factor, logEvidence }: LaplaceApproximation,
+  count: number,
+  seed: number,
+): Float64Array {
+  const { length: size } = mode;
+  const [draw, number] = [axis("draw", count), axis("number", Math.max(1, size))];
+  const noise = standardNormal(fold(key(seed), "laplace ratios"), [draw, number], "float64");
+  const { data } = compile({ outputs: { noise } }, { steps: 1, dtype: "float64" }).run().noise;
+  const [position, gradient] = [new Float64Array(size), new Float64Array(size)];
+  const logVolume = logEvidence - density.evaluate(mode, gradient);
+  return Float64Array.from({ length: count }, (_, d) => {
+    position.set(mode);
+    let squares = 0;
+    for (let j = 0; j < size; j++) {
+      const e = Number(data[d * size + j]);
+      squares += e * e;
+      for (let i = 0; i < size; i++) position[i] += factor[i * size + j] * e;
+    }
+    return density.evaluate(position, gradient) + logVolume + 0.5 * squares;
+  });
 }
 
 interface Point {

@@ -2,13 +2,20 @@
 import type { Model, ParamStore } from "../../model/index.ts";
 import type { Values } from "../../runtime/index.ts";
 import type { Axis, Key, Precision } from "../../tensor/index.ts";
-import { laplaceApproximation, samplePositions } from "../density/laplace.ts";
+import {
+  type LaplaceApproximation,
+  laplaceApproximation,
+  laplaceRatios,
+  samplePositions,
+} from "../density/laplace.ts";
 import { LogDensity } from "../density/logDensity.ts";
 import { checkMode, reached } from "../density/mode.ts";
 import { type DensityMethod, type GuideMethod, hasJacobian } from "../methods.ts";
 import type { ProgramState } from "../process/state.ts";
 import type { Particles } from "../proposal/particles.ts";
 import { drawPosterior, type PosteriorDraws, sitesAtPositions } from "./posteriorDraws.ts";
+import { hasProperPriors, jointRatios, setEstimates } from "./ratios.ts";
+import { evidenceOf, kHats, type Reliability } from "./reliability.ts";
 
 interface FittedModel<Data> {
   readonly model: Model<Data, unknown>;
@@ -58,8 +65,13 @@ export interface SamplePosteriorOptions {
 
 /** Draws, and what the fit says of the log evidence of the data. */
 export interface FittedDraws extends PosteriorDraws {
-  /** The last mean bound, or Laplace's approximation, in nats; a point has none. */
+  /**
+   * An estimate of the log evidence of the data, or a bound on it, in nats, from fresh draws; a point has none, nor has a
+   * model with priors that have no finite integral. `reliability.evidence` says which it is, and its standard error.
+   */
   readonly logEvidence?: number;
+  /** How far the draws can be trusted. */
+  readonly reliability?: Reliability;
 }
 
 /**
@@ -73,7 +85,7 @@ export function samplePosterior<Data>(
   fitted: Fitted<Data>,
   options: SamplePosteriorOptions = {},
 ): FittedDraws {
-  const { model, data, store, parameters: values, state, bound, dtype } = fitted;
+  const { model, data, store, parameters: values, state, dtype } = fitted;
   const { draws = 1000, seed = 0 } = options;
   const { onProgress } = options;
   const common = { values, draws, seed, dtype, ...(onProgress && { onProgress }) };
@@ -84,7 +96,8 @@ export function samplePosterior<Data>(
       ...{ ...common, model, guide, data, parameters: store },
       ...(particles && { particles }),
     });
-    return { ...samples, ...(bound !== undefined && { logEvidence: bound }) };
+    const reliability = ofGuide(fitted, particles, seed);
+    return withReliability(samples, reliability);
   }
   const jacobian = hasJacobian(fitted.posterior);
   const density = new LogDensity(model as Model<unknown, unknown>, data, {
@@ -103,8 +116,41 @@ export function samplePosterior<Data>(
   const laplace = laplaceApproximation(density, end);
   const positionAt = (along: Axis, k: Key) =>
     samplePositions(laplace, density.unconstrained, along, k);
-  return {
-    ...sitesAtPositions(density, positionAt, common),
-    logEvidence: laplace.logEvidence,
-  };
+  const reliability = ofLaplace(density, laplace, seed);
+  return withReliability(sitesAtPositions(density, positionAt, common), reliability);
+}
+
+/** Fresh draws that the ratios are taken of. */
+const RATIOS = 2000;
+/** Fresh sets of particles that an evidence is estimated from. */
+const SETS = 200;
+
+function withReliability(samples: PosteriorDraws, reliability: Reliability): FittedDraws {
+  const { evidence } = reliability;
+  return { ...samples, ...(evidence && { logEvidence: evidence.value }), reliability };
+}
+
+/** Of draws from a guide, or of such draws weighed by particles. */
+function ofGuide<Data>(
+  { model, guide, data, store, parameters: values, dtype }: FittedGuide<Data>,
+  particles: Particles | undefined,
+  seed: number,
+): Reliability {
+  const options = { model, guide, data, parameters: store, values, seed, dtype };
+  const sets = particles && setEstimates(options, particles, SETS);
+  if (sets?.combines) {
+    const reason = "particles of single latents are weighed in combinations, which have no k-hat";
+    return { reason, ...(sets.isProper && { evidence: evidenceOf(sets.logEstimates) }) };
+  }
+  const ratios = jointRatios(options, RATIOS);
+  const logWeights = sets?.logEstimates ?? ratios.logRatios;
+  return { ...kHats(ratios), ...(ratios.isProper && { evidence: evidenceOf(logWeights) }) };
+}
+
+/** Of draws from a Laplace approximation; without sites, as its draws are not made one by one here. */
+function ofLaplace(density: LogDensity, laplace: LaplaceApproximation, seed: number): Reliability {
+  const logRatios = laplaceRatios(density, laplace, RATIOS, seed);
+  const evidence = evidenceOf(logRatios);
+  const isKnown = !evidence.isBound && hasProperPriors(density.trace);
+  return { ...kHats({ logRatios, sites: {} }), ...(isKnown && { evidence }) };
 }

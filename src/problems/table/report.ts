@@ -1,8 +1,8 @@
 /** The report of the fit of a model file: the posterior, site by site, and how the bound grew. */
 import {
+  type Evidence,
   type FittedDraws,
   METHODS,
-  type Method,
   type MethodName,
   nameOf,
   SAMPLERS,
@@ -68,11 +68,11 @@ export function summaryTable(rows: readonly Summary[], isPoint: boolean): Report
   };
 }
 
-/** The log evidence as a method knows it: Laplace's own estimate, or the bound that was made large. */
-export function evidenceText(logEvidence: number, method?: MethodName | SamplerName): string {
-  const rows: Readonly<Record<string, Method>> = METHODS;
-  const isEstimate = method !== undefined && rows[method]?.posterior === "laplace";
-  return `${isEstimate ? "about" : "at least"} ${logEvidence.toFixed(2)} nats`;
+/** The log evidence as an estimate, or as a bound that noise does not pass. */
+export function evidenceText({ value, standardError, isBound }: Evidence): string {
+  const error = standardError < 0.005 ? "" : ` ± ${standardError.toFixed(2)}`;
+  if (!isBound) return `${value.toFixed(2)}${error} nats`;
+  return `at least ${(value - 2 * standardError).toFixed(2)} nats`;
 }
 
 /** What the page of a fit shows. */
@@ -96,11 +96,8 @@ export interface ModelReportOptions {
 /** The page of one fit. */
 export async function modelReport(options: ModelReportOptions): Promise<Report> {
   const { title, samples, summary, isPoint, method, steps, sections } = options;
-  const { logEvidence } = samples;
-  const evidence =
-    logEvidence === undefined
-      ? ""
-      : ` Log evidence of the data: ${evidenceText(logEvidence, method)}.`;
+  const { evidence: known } = samples.reliability ?? {};
+  const evidence = known === undefined ? "" : ` Log evidence of the data: ${evidenceText(known)}.`;
   const isWorth = summary.some(({ ess, essBulk }) => (ess ?? essBulk) !== undefined);
   const worth = isWorth ? " ESS: how many independent draws these are worth for the mean." : "";
   const cut =

@@ -3,11 +3,13 @@ import { basename } from "node:path";
 import {
   checkDrawsFit,
   describeNotFinite,
+  type Evidence,
   fallingAdam,
   type LoopEvent,
   METHODS,
   type Prepared,
   prepare,
+  reliabilityWarnings,
   type Summary,
   samplePosterior,
 } from "../../inference/internal.ts";
@@ -43,8 +45,12 @@ export interface ModelRecord extends StepRecord {
 export interface ModelResult {
   /** What it was fitted by. */
   readonly method: ModelConfig["method"];
-  /** The estimate or bound of the log evidence that the method gives, in nats. */
+  /** The estimate or bound of the log evidence, in nats. */
   readonly logEvidence?: number;
+  /** Which of the two it is, with its standard error. */
+  readonly evidence?: Evidence;
+  /** Of the ratios of draws: whether the approximation covers the posterior; null where it is infinite. */
+  readonly kHat?: number | null;
   /** Mean, sd and quantiles of each element of each site. */
   readonly summary: readonly Summary[];
   /** Reasons to doubt the draws, with what to do. */
@@ -150,7 +156,10 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
         settingsSection(config),
       ],
     });
+    const { reliability = {} } = posterior;
+    const { evidence, kHat } = reliability;
     const warnings = [
+      ...reliabilityWarnings(reliability),
       ...describeNotFinite(summary, draws),
       ...(isShort(config) ? [shortRun(config)] : []),
     ];
@@ -158,6 +167,8 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
     return {
       method,
       ...(logEvidence === undefined ? {} : { logEvidence }),
+      ...(evidence && { evidence }),
+      ...(kHat !== undefined && { kHat: Number.isFinite(kHat) ? kHat : null }),
       summary,
       warnings,
       speed: { stepsPerSecond: steps / trained.seconds },

@@ -1,0 +1,107 @@
+/** k-hat and log evidence of fits: known answers, and what is not said. */
+import { describe, expect, test } from "vitest";
+import { halfNormal, improperUniform, normal, REAL } from "../../../src/distributions/index.ts";
+import {
+  fit,
+  type MethodName,
+  reliabilityWarnings,
+  samplePosterior,
+} from "../../../src/inference/index.ts";
+import { type Model, model } from "../../../src/model/index.ts";
+import { zeros } from "../../../src/nn/index.ts";
+import { adam } from "../../../src/optim/index.ts";
+import { axis, tensor } from "../../../src/tensor/index.ts";
+import { all, logEvidence, oneMean } from "../gaussians.ts";
+
+const reliabilityOf = (method: MethodName, seed = 1) =>
+  samplePosterior(fit({ model: oneMean, data: all, method, steps: 2000, seed }), { seed })
+    .reliability ?? {};
+
+test.each<MethodName>(["vi", "iwae", "mp", "laplace"])(
+  "%s knows the evidence of a conjugate model, with its error, and covers the posterior",
+  (method) => {
+    const { evidence, kHat = Number.NEGATIVE_INFINITY } = reliabilityOf(method);
+    expect(evidence?.isBound).toBe(false);
+    const { value = Number.NaN, standardError = 0 } = evidence ?? {};
+    // The guide is nearly the posterior, so that all weights are nearly the evidence.
+    expect(Math.abs(value - logEvidence)).toBeLessThan(5 * standardError + 1e-6);
+    expect(standardError).toBeLessThan(0.01);
+    expect(kHat).toBeLessThan(0.7);
+  },
+);
+
+describe("eight schools", () => {
+  const school = axis("school", 8);
+  const effect = tensor([28, 8, -3, 7, -1, 1, 18, 12], [school]);
+  const error = tensor([15, 10, 16, 11, 9, 11, 10, 18], [school]);
+  const schools = model(({ sample, observe, plate }) => {
+    const mean = sample("mean", normal(0, 5));
+    const spread = sample("spread", halfNormal(5));
+    plate(school, () => {
+      const z = sample("z", normal(0, 1));
+      observe("effect", normal(mean.add(spread.mul(z)), error), effect);
+    });
+  });
+
+  test("the evidence is the same by iwae over seeds, within its error", () => {
+    for (const seed of [1, 2, 3]) {
+      const { reliability } = samplePosterior(
+        fit({ model: schools, data: undefined, method: "iwae", steps: 3000, seed }),
+        { seed },
+      );
+      const { value = 0, standardError = 0 } = reliability?.evidence ?? {};
+      // By quadrature over mean and spread, with the effects summed out.
+      expect(Math.abs(value + EVIDENCE)).toBeLessThan(5 * standardError);
+      expect(standardError).toBeLessThan(0.03);
+    }
+  });
+});
+
+/** Minus the log evidence of eight schools with priors normal(0, 5) and half normal(5), by quadrature. */
+const EVIDENCE = evidenceByQuadrature();
+
+function evidenceByQuadrature(): number {
+  const [y, s] = [
+    [28, 8, -3, 7, -1, 1, 18, 12],
+    [15, 10, 16, 11, 9, 11, 10, 18],
+  ];
+  const density = (x: number, sd: number) =>
+    Math.exp(-0.5 * (x / sd) ** 2) / (sd * Math.sqrt(2 * Math.PI));
+  let sum = 0;
+  const [dm, dt] = [0.1, 0.1];
+  for (let m = -35; m <= 35; m += dm) {
+    for (let t = dt / 2; t <= 35; t += dt) {
+      const likelihood = y.reduce((p, yi, i) => p * density(yi - m, Math.hypot(s[i], t)), 1);
+      sum += dm * dt * density(m, 5) * 2 * density(t, 5) * likelihood;
+    }
+  }
+  return -Math.log(sum);
+}
+
+test("priors without a finite integral have no evidence", () => {
+  const flat: Model<undefined> = ({ sample, observe }) => {
+    const z = sample("z", improperUniform(REAL));
+    observe("x", normal(z, 1), tensor(2));
+  };
+  const found = samplePosterior(
+    fit({ model: flat, data: undefined, steps: 500, optimiser: adam(0.05) }),
+  );
+  expect(found.logEvidence).toBeUndefined();
+  expect(found.reliability?.kHat).toBeDefined();
+});
+
+test("a guide that has not come to the posterior is told", () => {
+  const far: Model<undefined> = ({ sample, observe }) => {
+    const z = sample("z", normal(0, 10));
+    observe("x", normal(z, 0.1), tensor(25));
+  };
+  const guide: Model<undefined> = ({ sample, param }) => {
+    sample("z", normal(param("at", [], { init: zeros }), 1));
+  };
+  const { reliability = {} } = samplePosterior(
+    fit({ model: far, guide, data: undefined, steps: 1 }),
+  );
+  expect(reliability.kHat).toBeGreaterThan(0.7);
+  expect(reliabilityWarnings(reliability)[0]).toMatch(/^k-hat is .* does not cover the posterior/);
+  expect(reliability.evidence?.isBound).toBe(true);
+});
