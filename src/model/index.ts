@@ -2,7 +2,7 @@
 
 export type { ChainStep, State } from "./chains/step.ts";
 export { condition, draw, replay } from "./interpretations.ts";
-export { type Model, model, type Sites } from "./model.ts";
+export { type Model, model, type SampleSiteOptions, type Sites } from "./model.ts";
 export {
   type Initialiser,
   type Param,

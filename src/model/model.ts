@@ -1,16 +1,24 @@
 import type { Distribution } from "../distributions/index.ts";
-import type { Axis, Precision, Tensor } from "../tensor/index.ts";
+import type { Axis, Operand, Precision, Tensor } from "../tensor/index.ts";
 import type { ChainStep, State } from "./chains/step.ts";
 import type { ParamOptions } from "./parameters.ts";
+
+/** How the search for a latent begins. */
+export interface SampleSiteOptions {
+  /** A value inside the support; a number, or a tensor over some of the plates and event axes. */
+  readonly init?: Operand;
+}
 
 /** The statements a model is written with. Every name is used once in a model. */
 export interface Sites {
   /**
-   * A random quantity to be inferred, drawn independently for each element of the plates around it.
+   * A random quantity to be inferred, drawn independently for each element of the plates around it. `init` is where
+   * searches, guides and chains of draws begin: a value inside the support, over any of its axes; the location of the
+   * prior, or a random place, unless given.
    *
    * @returns its value, over the plates (outermost first) and the event axes of the distribution.
    */
-  sample(name: string, distribution: Distribution): Tensor;
+  sample(name: string, distribution: Distribution, options?: SampleSiteOptions): Tensor;
 
   /**
    * A random quantity whose value is known. `value` has the event axes of the distribution and the

@@ -50,6 +50,8 @@ interface Random {
 export interface Latent extends Random {
   /** A `sample` statement without a value. */
   readonly kind: "latent";
+  /** Where a search begins, if the model says so: inside the support. */
+  readonly init?: Tensor;
   /** How the next step of a chain sees its particles; without it, particle by particle. */
   readonly link?: ParentLink;
 }

@@ -11,6 +11,8 @@ export interface Statement {
   readonly distribution: Distribution;
   /** The plates it stands in, outermost first. */
   readonly plates: readonly Plate[];
+  /** Where a search begins, if the model says so. */
+  readonly init?: Tensor;
   /** In a chain that is being drawn, the step: the value may be of this step, or of all steps. */
   readonly step?: ChainStep;
 }

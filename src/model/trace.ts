@@ -1,7 +1,9 @@
 import { type Distribution, factorOf } from "../distributions/internal.ts";
 import {
   type Axis,
+  cast,
   constant,
+  type Operand,
   SurmiseError,
   Tensor,
   unionAxes,
@@ -23,7 +25,7 @@ import {
   checkTensor,
   checkValue,
 } from "./checks.ts";
-import type { Model, Sites } from "./model.ts";
+import type { Model, SampleSiteOptions, Sites } from "./model.ts";
 import { type ParamStore, paramStore } from "./parameters.ts";
 import {
   type Deterministic,
@@ -80,6 +82,11 @@ export function trace<Data, Result>(
   };
 }
 
+/** Where a search begins, in the type of the draws. */
+function initOf(given: Operand, { dtype }: Distribution): Tensor {
+  return given instanceof Tensor ? cast(given, dtype) : constant(given, dtype);
+}
+
 /** The state of one run of a model: what has been said, and the plates that are open. */
 class Recorder {
   readonly sites = new Map<string, Site>();
@@ -121,9 +128,9 @@ class Recorder {
   /** The statements as functions that can be taken apart: `({ sample, observe }) => ...`. */
   private statements(): Sites {
     return {
-      sample: (name, distribution) => {
+      sample: (name, distribution, options) => {
         this.begin("sample", name);
-        return this.sample(name, distribution);
+        return this.sample(name, distribution, options);
       },
       observe: (name, distribution, value) => {
         this.begin("observe", name);
@@ -175,16 +182,21 @@ class Recorder {
     );
   }
 
-  private sample(name: string, distribution: Distribution): Tensor {
+  private sample(
+    name: string,
+    distribution: Distribution,
+    { init: given }: SampleSiteOptions = {},
+  ): Tensor {
     const where = `sample '${name}'`;
     checkIsDistribution(where, distribution);
     const plates = [...this.open];
+    const init = given === undefined ? undefined : initOf(given, distribution);
     if (this.calling === undefined) {
       checkPlaceholders(where, Object.values(distribution.parameters), this.chains);
-      return this.addSample({ name, distribution, plates });
+      return this.addSample({ name, distribution, plates, ...(init && { init }) });
     }
     const { axis, statements } = this.calling;
-    const sampled = sampledAlong(axis, name, distribution, plates);
+    const sampled = sampledAlong(axis, name, distribution, plates, init);
     statements.push(sampled);
     return sampled.value;
   }
@@ -301,7 +313,9 @@ class Recorder {
         const known = value instanceof Tensor ? reading.of(value) : value;
         this.addObserved(statement, known, said.word, reading);
       } else {
-        this.addSample(statement, reading.values.get(name), reading);
+        const init = said.kind === "sample" && said.init ? reading.of(said.init) : undefined;
+        const sampled = { ...statement, ...(init && { init }) };
+        this.addSample(sampled, reading.values.get(name), reading);
       }
     }
   }

@@ -2,6 +2,7 @@
  * The log density of a model as a function of unconstrained numbers: what optimisers of the posterior, Hamiltonian
  * samplers and the Laplace approximation work on (Stan's `log_prob`, NumPyro's `potential_fn` with its sign turned).
  */
+import { describeConstraint } from "../../distributions/internal.ts";
 import {
   type Interpretation,
   type Model,
@@ -37,6 +38,7 @@ import {
 import type { EliminationOptions } from "../elimination/eliminate.ts";
 import { weightsOver } from "../elimination/particleWeights.ts";
 import { particlesOf } from "../elimination/summedOut.ts";
+import { unconstrainedOf } from "../guides/initialisation.ts";
 import { constraintChecks } from "../logWeight/constraints.ts";
 import { type Trained, writeTrained } from "../posterior/trained.ts";
 import { findCause, NotFinite } from "../process/nonFinite.ts";
@@ -418,6 +420,39 @@ export class LogDensity implements Layout {
     const program = this.programOf("unconstrain", () => unconstraining(latents));
     const position = new Float64Array(this.dimension);
     return runUnconstraining(program, latents, this.sites, values, position);
+  }
+
+  /**
+   * Puts the latents that the model gives a start (`init`) there, in a position that is complete otherwise.
+   *
+   * @throws SurmiseError naming the latent whose start is not inside its support.
+   */
+  startFrom(position: Float64Array): void {
+    const given = this.here.trace.latents.filter(({ name, init }) => {
+      return init !== undefined && this.sites.some((site) => site.name === name);
+    });
+    if (given.length === 0) return;
+    const program = this.programOf("start", () => ({
+      outputs: Object.fromEntries(
+        given.map(({ name, init, distribution }) => [
+          `start ${name}`,
+          unconstrainedOf(init as Tensor, distribution),
+        ]),
+      ),
+    }));
+    this.write(program, POSITION, position);
+    const found = program.run();
+    for (const { name, distribution } of given) {
+      const { axes, offset } = this.sites.find((site) => site.name === name) as UnconstrainedSite;
+      const part = broadcast(found[`start ${name}`], axes);
+      if (!allFinite(part)) {
+        throw new SurmiseError(
+          `sample '${name}': init is not inside the support of its ${distribution.name}: it must be ` +
+            `${describeConstraint(distribution.support)}, and not at an end of it`,
+        );
+      }
+      position.set(part, offset);
+    }
   }
 
   /**

@@ -1,5 +1,6 @@
 /** Initialisation of automatic guides: at the location of the prior, with its scale as learning-rate scale. */
 import {
+  axesWithin,
   bijectionTo,
   type Distribution,
   finiteValues,
@@ -55,10 +56,10 @@ export function initialisations<Data>(
   const { latents } = trace(model, data, atPriorLocations, initialParameters());
   const isAlike = latents.some(({ distribution }) => finiteValues(distribution.support));
   return new Map(
-    latents.map(({ name, distribution }) => {
-      const { location, scale } = initialisationOf(distribution);
+    latents.map(({ name, distribution, init }) => {
+      const { location, scale } = initialisationOf(distribution, init);
       const start: Initialiser = (key, axes, dtype) => {
-        if (!isAlike) return location;
+        if (!isAlike || init !== undefined) return location;
         const noise = standardNormal(fold(key, "start"), axes, dtype);
         return location.add(noise.mul(scale).mul(APART));
       };
@@ -72,7 +73,7 @@ const APART = 0.02;
 
 /** Every latent at the location of its prior, which for discrete ones is 0, or a count near the mean. */
 const atPriorLocations: Interpretation = (statement) => {
-  const { distribution } = statement;
+  const { distribution, init } = statement;
   const { support, eventAxes, dtype } = distribution;
   const axes = unionAxes(drawnAlong(statement), eventAxes);
   if (isDiscrete(support)) {
@@ -83,16 +84,28 @@ const atPriorLocations: Interpretation = (statement) => {
   if (support.kind === "point")
     return { kind: "latent", value: broadcastOver(axes, distribution.mean()) };
   const map = bijectionTo(support);
+  if (init !== undefined) return { kind: "latent", value: broadcastOver(axes, init) };
   const { location: centre } = initialisationOf(distribution);
   return { kind: "latent", value: map.forward(broadcastOver(map.unconstrainedAxes(axes), centre)) };
 };
 
-function initialisationOf(prior: Distribution): Omit<Initialisation, "start"> {
+/** Around the value that the model says, if it does. */
+function initialisationOf(prior: Distribution, init?: Tensor): Omit<Initialisation, "start"> {
   const [centre, width] = [constant(0, prior.dtype), constant(1, prior.dtype)];
-  const { location: c = centre, scale: w = width } = priorLocationAndScale(prior);
+  const own = priorLocationAndScale(prior);
+  const { location: c = centre, scale: w = width } = {
+    ...own,
+    ...(init && { location: unconstrainedOf(init, prior) }),
+  };
   // Whatever the prior's width: what is trained is counted in it.
   const finite = (x: Tensor) => abs(cast(x, "float64")).lt(Number.POSITIVE_INFINITY);
   return { location: select(finite(c), c, centre), scale: select(finite(w), w, width) };
+}
+
+/** The unconstrained numbers of a value of a latent, which may lack axes along which it is constant. */
+export function unconstrainedOf(value: Tensor, { support }: Distribution): Tensor {
+  if (isDiscrete(support)) return value;
+  return bijectionTo(support).inverse(broadcastOver(axesWithin(support), value));
 }
 
 /** Locations and scales where a family has them, for not all have moments; else these. */

@@ -8,7 +8,8 @@ import { ChainRandom } from "./random.ts";
 import { newPoint, type Point } from "./transitions/phase.ts";
 
 /**
- * Where chains begin: a radius r, for unconstrained numbers uniform in (-r, r); values of all latents by name; or a list
+ * Where chains begin: a radius r, for unconstrained numbers uniform in (-r, r), but for latents that the model gives a
+ * start (`init`); values of all latents by name; or a list
  * of these, one for each chain.
  */
 export type Initial = number | LatentValues | readonly (number | LatentValues)[];
@@ -43,6 +44,7 @@ export function startingPoint(
     for (let i = 0; i < density.dimension; i++) {
       point.position[i] = own * (2 * random.uniform() - 1);
     }
+    density.startFrom(point.position);
     if (evaluate(density, point)) return point;
   }
   return refuse(

@@ -161,10 +161,11 @@ function drawSteps<S extends State>(
     for (const [name, x] of Object.entries(tape.previous)) read.set(x, previous[name]);
     const met = new Map<string, Assignment>();
     for (const sampled of samplesOf(tape)) {
-      const { name, plates, value } = sampled;
+      const { name, plates, value, init } = sampled;
       const distribution = sampled.distribution.map((x) => read.of(x));
       if (distribution.axes.includes(along)) refuseWhole(name, distribution, along);
-      const assignment = reader.interpret({ name, distribution, plates, step });
+      const begin = init && { init: read.of(init) };
+      const assignment = reader.interpret({ name, distribution, plates, step, ...begin });
       met.set(name, assignment);
       read.set(value, step.at(assignment.value));
     }

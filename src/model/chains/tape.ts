@@ -23,6 +23,8 @@ export interface Sampled {
   readonly plates: readonly Plate[];
   /** The placeholder of its value. */
   readonly value: Tensor;
+  /** Where a search begins, if the model says so. */
+  readonly init?: Tensor;
 }
 
 /** An `observe` or `factor` statement. */
@@ -98,12 +100,13 @@ export function sampledAlong(
   name: string,
   distribution: Distribution,
   plates: readonly Plate[],
+  init?: Tensor,
 ): Sampled {
   const axes = ownAxes(plates, distribution).filter((a) => a !== along);
   const { support, dtype } = distribution;
   const size = support.kind === "index" ? support.axis.size : support.kind === "binary" ? 2 : 0;
   const value = size > 0 ? within(carry(axes, dtype), size) : carry(axes, dtype);
-  return { kind: "sample", name, distribution, plates, value };
+  return { kind: "sample", name, distribution, plates, value, ...(init && { init }) };
 }
 
 /** Whole numbers of which it can be seen that they are among the first `size`. */

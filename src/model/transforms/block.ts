@@ -26,8 +26,8 @@ export function block<Data, Result>(
     return model(
       {
         ...sites,
-        sample: (name, distribution) =>
-          hidden(name) ? drawHidden(name, distribution) : sites.sample(name, distribution),
+        sample: (name, distribution, options) =>
+          hidden(name) ? drawHidden(name, distribution) : sites.sample(name, distribution, options),
         observe: (name, distribution, value) => {
           if (!hidden(name)) sites.observe(name, distribution, value);
         },
