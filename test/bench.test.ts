@@ -126,6 +126,8 @@ test("counts the operations of all matrix products, in millions", () => {
     ...{ call: 0, "density-schools": 0, "density-logistic": 0 },
     ...{ "nuts-schools": 0, "nuts-logistic": 0 },
     ...{ "effective-schools": 0, "effective-logistic": 0 },
+    ...{ "cholesky 20": 0, "cholesky 200": 0, "cholesky 1000": 0, "cholesky 8x1000": 0 },
+    ...{ "solve 20": 0, "solve 200": 0, "solve 1000": 0, "solve 8x1000": 0 },
     ...{ "gemm 100x784x500": 78.4, "gemm 20x784x200": 6.272, "gemm 1000x200x784": 313.6 },
   });
 });
@@ -158,8 +160,8 @@ describe("workloads by name", () => {
     expect(names("vae")).toEqual(["vae"]);
     expect(names("mp")).toEqual(["mp K=3", "mp K=10", "mp K=30"]);
     expect(names("iwae-1 k=50")).toEqual(["iwae-1 k=50"]);
-    expect(names()).toHaveLength(20);
-    expect(new Set(names()).size).toBe(20);
+    expect(names()).toHaveLength(28);
+    expect(new Set(names()).size).toBe(28);
     expect(() => names("lstm")).toThrow(
       'there is no workload "lstm": use one of "vae", "vae-200",',
     );
@@ -193,6 +195,12 @@ const TINY_CHECKS = [
   ["gemm 20x784x200", { m: 3, k: 5, n: 4 }, GEMM_CHECK],
   ["elementwise", { n: 10 }, { loss: 14.1189521484713, gradientNorm: 2.212242870149384 }],
   // In Python, in float64.
+  [
+    "cholesky 20",
+    { n: 5, batch: 2 },
+    { logDeterminant: 3.770395411618808, norm: 4.743416490252569 },
+  ],
+  ["solve 20", { n: 5, batch: 2 }, { loss: 4.654630827276974, gradientNorm: 0.8478790242405967 }],
   ["call", {}, { loss: 4.740022927454787, gradientNorm: 2.26176871335162 }],
   ["density-schools", {}, { loss: 44.64287244228634, gradientNorm: 2.3003795 }],
   [

@@ -28,6 +28,7 @@ const bothWays = (peer: string): Peer[] => [
   script(peer),
   { peer: `${peer}-tuned`, file: `${peer}.mjs`, flags: ["--tuned"] },
 ];
+const lapack: Peer = { peer: "lapack", file: "numpy_linear.py" };
 const inJavaScript = [...bothWays("tfjs-wasm"), ...bothWays("jax-js-wasm")];
 
 /** By family. */
@@ -55,6 +56,8 @@ const PEERS: Readonly<Record<string, readonly Peer[]>> = {
   elementwise: [...python("elementwise"), script("tfjs-wasm"), script("jax-js-wasm")],
   call: [script("js-scalars")],
   density: [script("js-density")],
+  cholesky: [lapack],
+  solve: [lapack],
 };
 
 /** What SURMISE_PYTHON names or, unless it is set, every python3 in PATH. */

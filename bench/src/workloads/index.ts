@@ -6,6 +6,7 @@ import { elementwise } from "./elementwise.ts";
 import { gemm } from "./gemm.ts";
 import { hmc } from "./hmc.ts";
 import { iwae1, iwae2 } from "./iwae.ts";
+import { choleskyFamily, solve } from "./linear.ts";
 import { mp } from "./mp.ts";
 import { effective, nuts } from "./nuts.ts";
 import { vae } from "./vae.ts";
@@ -27,6 +28,8 @@ export const FAMILIES: readonly Family[] = [
   density,
   nuts,
   effective,
+  choleskyFamily,
+  solve,
 ];
 
 /** A member, and the family it belongs to. */
