@@ -4,11 +4,12 @@
  * from a panel is a matrix product, done in tiles; the rest of the panel is done in registers.
  */
 import { type Scalar, ScalarBuilder } from "../../scalar/language.ts";
-import type { Statement, Target, Tile } from "../loops.ts";
+import type { Count, Statement, Target } from "../loops.ts";
 import {
   type Affine,
   affine,
   type Matrix,
+  plus,
   Statements,
   shifted,
   subtractedProduct,
@@ -18,6 +19,14 @@ type Float = "f32" | "f64";
 
 /** Columns of a panel at most: their factor is written out. */
 const MOST_COLUMNS = 16;
+/** Columns of a block: a multiple of those of every panel. What two blocks take from each other stays near. */
+const BLOCK = 32;
+/** Smaller matrices, which stay near as a whole, are one block. */
+const FEWEST_ROWS = 256;
+
+const lanesOf = ({ type }: Statements, target: Target) =>
+  target.vectorBytes / (type === "f32" ? 4 : 8);
+const panelWidth = (lanes: number) => Math.min(MOST_COLUMNS, 2 * lanes);
 
 /** The statements that replace the lower triangle of `l` by its factor; what is above it is 0 already. */
 export function factorInLanes(l: Matrix, n: number, type: Float): readonly Statement[] {
@@ -42,76 +51,115 @@ export function factorInLanes(l: Matrix, n: number, type: Float): readonly State
   return all.list;
 }
 
-/** The same for one matrix whose columns are contiguous; writes what is above the diagonal, too. */
+/**
+ * The same for one matrix whose columns are contiguous; writes what is above the diagonal, too. Large matrices in
+ * blocks of columns, each of which takes the products of those before, one by one; blocks in panels.
+ */
 export function factorInBlocks(
   l: Matrix,
   n: number,
   type: Float,
   target: Target,
 ): readonly Statement[] {
-  const lanes = target.vectorBytes / (type === "f32" ? 4 : 8);
-  const width = Math.min(MOST_COLUMNS, 2 * lanes);
-  const first = n % width || width;
   const all = new Statements(new ScalarBuilder(), type);
-  factorPanel(all, l, affine(0), first, affine(n - first), lanes);
-  const panel = { name: "panel" };
-  all.loop(panel, (n - first) / width, (inner) => {
-    const start = affine(first, [panel, width]);
-    const left = affine(n - first, [panel, -width]);
-    const [tile, loops] = productBefore(l, start, width, type, target);
-    inner.loop(
-      loops.column,
-      left,
-      (x) => x.loop(loops.row, width, (y) => y.add(tile), { step: tile.rows.full }),
-      {
-        step: width,
-      },
+  const wide = n < FEWEST_ROWS ? n : BLOCK;
+  const first = n % wide || wide;
+  factorColumns(all, l, { start: affine(0), count: first, below: affine(n - first) }, target);
+  const [block, before] = [{ name: "block" }, { name: "before" }];
+  all.loop(block, (n - first) / wide, (inner) => {
+    const columns: Columns = {
+      start: affine(first, [block, wide]),
+      count: wide,
+      below: affine(n - first - wide, [block, -wide]),
+    };
+    takeProduct(inner, l, affine(0), affine(first), columns, target);
+    inner.loop(before, affine(0, [block, 1]), (x) =>
+      takeProduct(x, l, affine(first, [before, wide]), affine(wide), columns, target),
     );
-    factorPanel(inner, l, start, width, shifted(left, -width), lanes);
+    factorColumns(inner, l, columns, target);
   });
   return all.list;
 }
 
-/**
- * Takes the product of the columns before a panel from a square block of it. All tiles are whole: the
- * columns of the first panel are those that are left over, and blocks are as wide as high.
- */
-function productBefore(
-  l: Matrix,
-  start: Affine,
-  width: number,
-  type: Float,
-  target: Target,
-): readonly [Tile, { readonly row: { name: string }; readonly column: { name: string } }] {
-  const [row, column] = [{ name: "row" }, { name: "column" }];
-  const most = target.tile[type].rows;
-  const rows = [16, 8, 4, 2, 1].find((n) => n <= most && width % n === 0) as number;
-  const origin = affine(0);
-  const tile = subtractedProduct({
-    type,
-    a: l.at(shifted(start, row), origin),
-    b: l.at(shifted(start, column), origin),
-    c: l.at(shifted(start, column), shifted(start, row)),
-    strides: {
-      aRow: l.rowStride,
-      aStep: l.columnStride,
-      bStep: l.columnStride,
-      cRow: l.columnStride,
-    },
-    rows: { full: rows, count: width, at: row },
-    columns: { full: width, count: width, at: column },
-    depth: start,
-  });
-  return [tile, { row, column }];
+/** Columns next to each other, from the diagonal down. */
+interface Columns {
+  /** The first of them. */
+  readonly start: Affine;
+  /** How many they are. */
+  readonly count: number;
+  /** The rows below their square. */
+  readonly below: Affine;
 }
 
-/** Factors the `width` columns from `start` on, and divides the rows `below` them by the factor. */
+/** Factors columns panel by panel, and divides the rows below them by the factor. */
+function factorColumns(
+  all: Statements,
+  l: Matrix,
+  { start, count, below }: Columns,
+  target: Target,
+): void {
+  const lanes = lanesOf(all, target);
+  const width = panelWidth(lanes);
+  const first = count % width || width;
+  factorPanel(all, l, { start, count: first, below: shifted(below, count - first) }, lanes);
+  const panel = { name: "panel" };
+  all.loop(panel, (count - first) / width, (inner) => {
+    const columns: Columns = {
+      start: plus(shifted(start, first), [panel, width]),
+      count: width,
+      below: plus(shifted(below, count - first - width), [panel, -width]),
+    };
+    takeProduct(inner, l, start, affine(first, [panel, width]), columns, target);
+    factorPanel(inner, l, columns, lanes);
+  });
+}
+
+/**
+ * Takes from columns the product of the `depth` columns from `from` on, in the lower triangle of their square and in
+ * the rows below it. All tiles are whole: what is left over stands in the first block, and in its first panel.
+ */
+function takeProduct(
+  all: Statements,
+  l: Matrix,
+  from: Affine,
+  depth: Affine,
+  { start, count, below }: Columns,
+  target: Target,
+): void {
+  const type = all.type as Float;
+  const width = panelWidth(lanesOf(all, target));
+  const most = target.tile[type].rows;
+  const rows = [16, 8, 4, 2, 1].find((n) => n <= most && width % n === 0) as number;
+  const [row, column] = [{ name: "row" }, { name: "column" }];
+  const tiles = (origin: Affine, columns: Count, to: Count) => {
+    const tile = subtractedProduct({
+      type,
+      a: l.at(shifted(start, row), from),
+      b: l.at(shifted(origin, column), from),
+      c: l.at(shifted(origin, column), shifted(start, row)),
+      strides: {
+        aRow: l.rowStride,
+        aStep: l.columnStride,
+        bStep: l.columnStride,
+        cRow: l.columnStride,
+      },
+      rows: { full: rows, count, at: row },
+      columns: { full: width, count: width, at: column },
+      depth,
+    });
+    all.loop(column, columns, (x) => x.loop(row, to, (y) => y.add(tile), { step: rows }), {
+      step: width,
+    });
+  };
+  tiles(start, count, affine(width, [column, 1]));
+  tiles(shifted(start, count), below, count);
+}
+
+/** Factors columns in registers, and divides the rows below them by the factor. */
 function factorPanel(
   all: Statements,
   l: Matrix,
-  start: Affine,
-  width: number,
-  below: Affine,
+  { start, count: width, below }: Columns,
   lanes: number,
 ): void {
   const b = all.builder;

@@ -30,6 +30,11 @@ export function shifted(at: Affine, by: number | Variable): Affine {
     : { ...at, terms: [...at.terms, { variable: by, factor: 1 }] };
 }
 
+/** `at`, moved by a multiple of a counter. */
+export function plus(at: Affine, [variable, factor]: readonly [Variable, number]): Affine {
+  return { ...at, terms: [...at.terms, { variable, factor }] };
+}
+
 /** One matrix of a batch in a buffer. */
 export class Matrix {
   private readonly base: Address;
