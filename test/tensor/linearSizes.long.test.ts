@@ -63,6 +63,7 @@ const cases: readonly [DType, number, number, number][] = (["float32", "float64"
       [3, 33, 7],
       [2, 64, 64],
       [1, 200, 3],
+      [1, 290, 300],
     ].map(([batch, n, right]) => [dtype, batch, n, right] as [DType, number, number, number]),
 );
 
