@@ -15,7 +15,7 @@ import type { ParticleAxis } from "../proposal/traces.ts";
 import { type ChainStates, chainStates, splitFactors } from "./chainStates.ts";
 import { type Chain, type ChainOrder, eliminateChain } from "./chains.ts";
 import { eliminationOrder } from "./order.ts";
-import { refuseCost } from "./refusals.ts";
+import { refuseCost, refuseMixture } from "./refusals.ts";
 import {
   type LogFactor,
   reduceToScope,
@@ -27,7 +27,7 @@ import {
 
 /** What an elimination may cost, and how it goes along chains. */
 export interface EliminationOptions {
-  /** The most elements that the joint factor of a step may have; beyond it is refused. 1e9 unless given. */
+  /** The most elements that the joint factor of a step, or a mixture of the guide, may have; 1e9 unless given. */
   readonly maxCost?: number;
   /** Allows the log of a mean outside a subsampled plate, although it is biased there. */
   readonly biased?: boolean;
@@ -49,26 +49,35 @@ export interface EliminationStep extends Pick<ParticleAxis, "axis" | "values"> {
   readonly chain?: Chain;
 }
 
+/** The terms of a guide's density that is a mixture over particles of its parents on other axes. */
+export interface GuideMixture extends Pick<Factor, "site" | "plates"> {
+  /** Exponentials to be taken. */
+  readonly cost: number;
+}
+
 /** The particle axes of a log weight, summed out (variable elimination; Aitchison, NeurIPS 2019). */
 export interface Elimination {
   /** What is left: nothing in it varies along an importance axis. */
   readonly weights: readonly (LogWeight & Pick<LogFactor, "sites">)[];
   /** In the order in which they are made. */
   readonly steps: readonly EliminationStep[];
+  /** The mixtures among the factors, computed before the first step. */
+  readonly mixtures: readonly GuideMixture[];
 }
 
 /**
  * Eliminates all importance axes; averages stay. Within the same plates the order is the one that has the
  * lowest cost (`eliminationOrder`).
  *
- * @throws SurmiseError if latents of plates that cross meet in a factor, a step costs more than
- * `maxCost`, or the log of a mean would stand outside a subsampled plate, where it is biased.
+ * @throws SurmiseError if latents of plates that cross meet in a factor, a step or a mixture of the guide costs more
+ * than `maxCost`, or the log of a mean would stand outside a subsampled plate, where it is biased.
  */
 export function eliminate(
   factors: readonly Factor[],
   particles: readonly ParticleAxis[],
   { maxCost = 1e9, biased = false, chains = "sequential" }: EliminationOptions = {},
 ): Elimination {
+  const mixtures = mixturesOf(factors, maxCost);
   let logFactors: readonly LogFactor[] = factors.map(({ site, ...rest }) => ({
     sites: [site],
     ...rest,
@@ -105,7 +114,16 @@ export function eliminate(
     logFactors = eliminated(unchained, logFactors);
     remaining = left;
   }
-  return { weights: logFactors, steps };
+  return { weights: logFactors, steps, mixtures };
+}
+
+function mixturesOf(factors: readonly Factor[], most: number): readonly GuideMixture[] {
+  return factors.flatMap(({ site, plates, mixture }) => {
+    if (mixture === undefined) return [];
+    const cost = sizeOf(mixture);
+    if (cost > most) refuseMixture(site, mixture, most);
+    return [{ site, plates, cost }];
+  });
 }
 
 /** The elimination of the particles of a chain up to its last step. */

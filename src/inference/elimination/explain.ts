@@ -3,18 +3,26 @@ import type { Elimination } from "./eliminate.ts";
 
 /**
  * One line per step of an elimination: the axis, the plates inside which the log of its mean is
- * taken, its cost (elements of the joint factor), and the sites whose factors vary along it.
+ * taken, its cost (elements of the joint factor), and the sites whose factors vary along it. Before them, a line
+ * per latent whose density under the guide is a mixture over particles of its parents: the cost is that of its terms.
  */
-export function explainElimination({ steps }: Elimination): string {
+export function explainElimination({ steps, mixtures }: Elimination): string {
+  const mixed = mixtures.map(({ site, plates, cost }) => [
+    "mixture of the guide",
+    describeAxes(plates.map((plate) => plate.axis)),
+    String(cost),
+    site,
+  ]);
   const rows = steps.map(({ axis, plates, cost, sites }) => [
     String(axis),
     describeAxes(plates.map((plate) => plate.axis)),
     String(cost),
     sites.join(", "),
   ]);
-  const all = steps.reduce((sum, { cost }) => sum + cost, 0);
+  const all = [...mixtures, ...steps].reduce((sum, { cost }) => sum + cost, 0);
   const table = [
     ["eliminates", "inside", "cost", "of sites"],
+    ...mixed,
     ...rows,
     ["all", "", String(all), ""],
   ];

@@ -57,6 +57,16 @@ export function refuseCost(
   );
 }
 
+/** The terms of a guide's mixture are more than `maxCost`. */
+export function refuseMixture(site: string, terms: readonly Axis[], most: number): never {
+  throw new SurmiseError(
+    `site '${site}': the guide draws it given latents whose particles lie on other axes, so that its density is a mixture ` +
+      `over all of them, with terms over ${describeAxes(terms)}, more than maxCost = ${most}: take fewer particles, let ` +
+      "the site share an axis with these latents (groups), take a guide in which it does not depend on them, or raise " +
+      "maxCost",
+  );
+}
+
 /** A site outside a chain depends on steps that have particles of their own. */
 export function refuseOutside(site: string, latent: string, { name }: Axis): never {
   throw new SurmiseError(

@@ -8,7 +8,14 @@
 
 import { kl } from "../../distributions/index.ts";
 import type { Latent, Observed, Plate } from "../../model/index.ts";
-import { type Axis, cast, logMeanExp, SurmiseError, type Tensor } from "../../tensor/internal.ts";
+import {
+  type Axis,
+  cast,
+  logMeanExp,
+  SurmiseError,
+  sizeOf,
+  type Tensor,
+} from "../../tensor/internal.ts";
 import { type ModelAndGuideTraces, particleAxes } from "../proposal/traces.ts";
 import { asTheyAre, heldFor, type KlForm, type Terms } from "./terms.ts";
 
@@ -22,6 +29,11 @@ export interface Factor {
   readonly steps?: { readonly first: Tensor; readonly later: Tensor };
   /** The plates its site stands in, outermost first; the value may lack some of their axes. */
   readonly plates: readonly Plate[];
+  /**
+   * Of a guide's density that is a mixture over particles of its parents on other axes: the axes of its terms, each of
+   * which is computed.
+   */
+  readonly mixture?: readonly Axis[];
 }
 
 /**
@@ -60,7 +72,8 @@ export function factorsOf(
     }
     const held = heldFor(q, guide);
     const proposal = (density: Tensor) => terms.q(logProposal(density, q.value, axes), held).neg();
-    return [factor(p, p, terms.p), factor(p, q, proposal)];
+    const mixture = mixtureAxes(q, axes);
+    return [factor(p, p, terms.p), { ...factor(p, q, proposal), ...(mixture && { mixture }) }];
   });
   const observed = model.observed.map((site) => factor(site, site, terms.p));
   return [...latents, ...observed];
@@ -84,8 +97,25 @@ export function mapFactor<F extends Pick<Factor, "value" | "steps">>(
  * With the density given one parent instead, paired as in p, the estimate of the evidence is biased.
  */
 function logProposal(density: Tensor, draw: Tensor, particles: readonly Axis[]): Tensor {
-  const foreign = particles.filter((a) => density.has(a) && !draw.has(a));
+  const foreign = foreignAxes(density, draw, particles);
   return foreign.length === 0 ? density : logMeanExp(density, ...foreign);
+}
+
+function foreignAxes(density: Tensor, draw: Tensor, particles: readonly Axis[]): readonly Axis[] {
+  return particles.filter((a) => density.has(a) && !draw.has(a));
+}
+
+/** The axes of the terms of the largest mixture of a latent, if its density is one. */
+function mixtureAxes(
+  { value, logProb, steps }: Latent,
+  particles: readonly Axis[],
+): readonly Axis[] | undefined {
+  const densities = steps ? [steps.first(), steps.later()] : [logProb()];
+  const [largest] = densities
+    .filter((density) => foreignAxes(density, value, particles).length > 0)
+    .map(({ axes }) => axes)
+    .sort((a, b) => sizeOf(b) - sizeOf(a));
+  return largest;
 }
 
 function entropyOf({ name, distribution }: Latent): Tensor {

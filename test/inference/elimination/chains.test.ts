@@ -232,11 +232,20 @@ describe("refuses", () => {
   });
 
   test("a higher cost than allowed", () => {
-    const options = { model: walk, guide: walk, data: undefined, key: key(1), parameters: store() };
-    const traces = traceModelAndGuide(options, massivelyParallel(3));
-    expect(() => eliminate(factorsOf(traces), traces.particles, { maxCost: 17 })).toThrow(
+    const apart: Model = ({ chain, sample }) => {
+      chain(time, f64(0), () => sample("x", normal(f64(0), 1)));
+    };
+    const under = (by: Model, maxCost: number) => () => {
+      const options = { model: walk, guide: by, data: undefined, key: key(1), parameters: store() };
+      const traces = traceModelAndGuide(options, massivelyParallel(3));
+      return eliminate(factorsOf(traces), traces.particles, { maxCost });
+    };
+    expect(under(apart, 17)).toThrow(
       /eliminating 'time' in plates \{\} combines the sites x over .* more than maxCost = 17 elements/,
     );
-    expect(() => eliminate(factorsOf(traces), traces.particles, { maxCost: 18 })).not.toThrow();
+    expect(under(apart, 18)).not.toThrow();
+    // A guide whose steps know the step before is a mixture over its particles.
+    expect(under(walk, 26)).toThrow(/site 'x': .* is a mixture .* more than maxCost = 26/);
+    expect(under(walk, 27)).not.toThrow();
   });
 });

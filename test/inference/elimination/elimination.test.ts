@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { normal } from "../../../src/distributions/index.ts";
 import { eliminationOrder } from "../../../src/inference/elimination/order.ts";
 import {
   bound,
@@ -11,9 +12,11 @@ import {
   sumOverPlates,
   traceModelAndGuide,
 } from "../../../src/inference/internal.ts";
+import { type Model, model, type Sites } from "../../../src/model/index.ts";
 import {
   type Axis,
   axis,
+  constant,
   fold,
   index,
   key,
@@ -273,4 +276,37 @@ test("an elimination tells its steps", () => {
         "elements: take fewer particles, let latents share an axis (groups), or raise maxCost",
     ),
   );
+});
+
+test("the guide's mixtures over particles of its parents are counted, told and refused", () => {
+  const user = axis("user", 20);
+  const latents = (sample: Sites["sample"], plate: Sites["plate"], inside: (z: Tensor) => void) => {
+    const [a, b, c] = ["a", "b", "c"].map((name) => sample(name, normal(0, 1)));
+    plate(user, () => inside(sample("z", normal(a.add(b).add(c), 1))));
+  };
+  const shared = model(({ sample, plate }) => latents(sample, plate, () => {}));
+  const observed = model(({ sample, observe, plate }) =>
+    latents(sample, plate, (z) => observe("x", normal(z, 1), constant(0))),
+  );
+  const free = model(({ sample, plate }) => {
+    for (const name of ["a", "b", "c"]) sample(name, normal(0, 1));
+    plate(user, () => sample("z", normal(0, 1)));
+  });
+  const found = (guide: Model, K: number, maxCost?: number) => {
+    const pair = { model: observed, guide, data: undefined, key: key(1), parameters: store() };
+    const traces = traceModelAndGuide(pair, massivelyParallel(K));
+    return eliminate(factorsOf(traces), traces.particles, { ...(maxCost && { maxCost }) });
+  };
+  // z of each user given every combination of the particles of three parents.
+  const terms = user.size * 60 ** 4;
+  const { mixtures, ...rest } = found(shared, 60);
+  expect(mixtures.map(({ site, cost }) => [site, cost])).toEqual([["z", terms]]);
+  const table = explainElimination({ mixtures, ...rest });
+  expect(table).toMatch(/^mixture of the guide +\{user: 20\} +259200000 +z$/m);
+  expect(table).toMatch(
+    new RegExp(`^all +${terms + rest.steps.reduce((n, s) => n + s.cost, 0)}$`, "m"),
+  );
+  expect(() => found(shared, 60, terms)).not.toThrow();
+  expect(() => found(shared, 101)).toThrow(/site 'z'.*is a mixture.*maxCost = 1000000000/);
+  expect(found(free, 60).mixtures).toEqual([]);
 });
