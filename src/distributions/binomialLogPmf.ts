@@ -6,6 +6,8 @@ import {
   maximum,
   minimum,
   select,
+  softplus,
+  stopGradient,
   type Tensor,
 } from "../tensor/internal.ts";
 
@@ -22,7 +24,7 @@ const FAR = 40;
  *
  *     x d - (x + y) log(1 + p0 (exp(d) - 1)),
  *
- * which is exact in the parameter's own type. Where x > y, both outcomes are exchanged.
+ * which is exact in the parameter's own type, and the same for every p0, which therefore needs no derivative. Where x > y, both outcomes are exchanged. The logit is finite.
  */
 export function binomialLogPmf(
   x: Tensor,
@@ -31,18 +33,19 @@ export function binomialLogPmf(
   logWays: (x: Tensor, y: Tensor) => Tensor,
 ): Tensor {
   const height = inFloat64([x, y], (x, y) => {
-    const total = x.add(y).add(1);
-    const logShare = (count: Tensor) => log(count.add(0.5).div(total));
+    const [few, many] = [minimum(x, y), maximum(x, y)];
+    const share = stopGradient(few.add(0.5).div(x.add(y).add(1)));
     return logWays(x, y)
-      .add(x.mul(logShare(x)))
-      .add(y.mul(logShare(y)));
+      .add(few.mul(log(share)))
+      .add(many.mul(log1p(share.neg())));
   });
   const total = x.add(y);
   const [few, many] = [minimum(x, y), maximum(x, y)];
-  const share = few.add(0.5).div(total.add(1));
-  const start = log(few.add(0.5).div(many.add(0.5)));
+  const share = stopGradient(few.add(0.5).div(total.add(1)));
+  const start = stopGradient(log(few.add(0.5).div(many.add(0.5))));
   const d = select(x.le(y), logits, logits.neg()).sub(start);
   const near = log1p(share.mul(expm1(minimum(d, FAR))));
-  const growth = select(d.le(FAR), near, d.add(log(share)));
+  const far = softplus(d.add(log(share)));
+  const growth = select(d.le(FAR), near, far);
   return height.add(few.mul(d)).sub(total.mul(growth));
 }

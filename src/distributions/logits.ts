@@ -1,5 +1,16 @@
 /** Logits of probabilities that are made of something better known than themselves. */
-import { cast, log, log1mExp, log1p, type Tensor } from "../tensor/internal.ts";
+import {
+  abs,
+  cast,
+  constant,
+  log,
+  log1mExp,
+  log1p,
+  select,
+  type Tensor,
+  xLog1pY,
+  xLogY,
+} from "../tensor/internal.ts";
 
 /** log(p / (1 - p)). */
 export function logitOf(p: Tensor): Tensor {
@@ -38,6 +49,23 @@ function logitOfQuotient(x: Tensor, y: Tensor): Tensor | undefined {
   const [a] = power.inputs;
   if (isConstant(x, 1)) return a.neg();
   return x === power || (x.op === "exp" && x.inputs[0] === a) ? a : undefined;
+}
+
+/**
+ * The log probability of `successes` and `failures`: `density` of the logit where it is finite. Where it is infinite
+ * there is one way only, of log probability s log p + f log(1 - p), whose derivative is right if p is given as
+ * `chance`.
+ */
+export function logProbOfOutcomes(
+  successes: Tensor,
+  failures: Tensor,
+  { logits, chance }: { readonly logits: Tensor; readonly chance: Tensor | undefined },
+  density: (logits: Tensor) => Tensor,
+): Tensor {
+  const isSure = abs(logits).eq(Number.POSITIVE_INFINITY);
+  const p = select(isSure, chance ?? select(logits.gt(0), constant(1, logits.dtype), 0), 0.5);
+  const sure = xLogY(successes, p).add(xLog1pY(failures, p.neg()));
+  return select(isSure, sure, density(select(isSure, 0, logits)));
 }
 
 function isConstant({ operation }: Tensor, value: number): boolean {

@@ -20,7 +20,7 @@ export {
   gammaQuantileSlope,
   logGammaProbabilities,
 } from "./special/incompleteGamma.ts";
-export { log1pSquare, logRatio, xLog1pY } from "./special/logs.ts";
+export { log1pSquare, logQuotient, logRatio, xLog1pY } from "./special/logs.ts";
 export { millsRatio, normalQuantileOfLog } from "./special/normal.ts";
 export { inFloat64 } from "./special/precision.ts";
 export { integrateTail } from "./special/quadrature.ts";

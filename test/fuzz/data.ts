@@ -35,8 +35,8 @@ export class Dice {
   }
 }
 
-/** Ways to fill a floating-point leaf. */
-const FLOATS: readonly ((dice: Dice) => number)[] = [
+/** Ways to fill a floating-point leaf, of which `edge` are the numbers at the edges. */
+const FLOATS: readonly ((dice: Dice, edge: readonly number[]) => number)[] = [
   (d) => d.normal(),
   (d) => d.below(9) - 4,
   (d) => (d.below(5) === 0 ? 0 : 4 * d.unit() - 2),
@@ -48,25 +48,22 @@ const FLOATS: readonly ((dice: Dice) => number)[] = [
   (d) => d.sign() * 10 ** (3 + 3 * d.unit()),
   (d) => d.sign() * 10 ** (-6 - 20 * d.unit()),
   (d) => d.normal(),
-  (d) => (d.below(12) === 0 ? RARE[d.below(RARE.length)] : d.normal()),
-  (d) => (d.below(2) === 0 ? RARE[d.below(RARE.length)] : d.normal()),
+  (d, edge) => (d.below(12) === 0 ? oneOf(edge, d) : d.normal()),
+  (d, edge) => (d.below(2) === 0 ? oneOf(edge, d) : d.normal()),
+  (d, edge) => oneOf(edge, d),
+  (d) => oneOf(LIMITS, d),
 ];
 
-const RARE = [
-  Number.NEGATIVE_INFINITY,
-  Number.POSITIVE_INFINITY,
-  Number.NaN,
-  0,
-  -0,
-  3e38,
-  -3e38,
-  1.5e19,
-  1e-38,
-  -1e-40,
-  1e-44,
-  1,
-  -1,
-];
+const oneOf = (list: readonly number[], d: Dice): number => list[d.below(list.length)];
+
+/** Where functions and their derivatives have limits, corners and poles. */
+const LIMITS = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, 0, -0, 1, -1];
+
+/** Those, what is no number, and the largest numbers of a type, roots of them, and denormals. */
+const EDGES = {
+  float32: [...LIMITS, Number.NaN, 3e38, -3e38, 1.5e19, 1e-38, -1e-40, 1e-44],
+  float64: [...LIMITS, Number.NaN, 1.7e308, -1.7e308, 1e154, 3e-308, -1e-310, 5e-324],
+};
 
 /** Ways to fill an int32 leaf. */
 const INTEGERS: readonly ((dice: Dice) => number)[] = [
@@ -87,7 +84,7 @@ export function numbers(dtype: DType, length: number, way: number, dice: Dice): 
         ? way % 2 === 0
           ? (d: Dice) => d.below(2)
           : (d: Dice) => d.below(256)
-        : choice(FLOATS);
+        : (d: Dice) => choice(FLOATS)(d, dtype === "float64" ? EDGES.float64 : EDGES.float32);
   for (let i = 0; i < length; i++) data[i] = roundTo(dtype, next(dice));
   return data;
 }

@@ -13,6 +13,7 @@ import {
 import { binomialLogPmf } from "../binomialLogPmf.ts";
 import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
 import { forSameTotal } from "../divergences/form.ts";
+import { logProbOfOutcomes } from "../logits.ts";
 import { type Chance, parametersWithChance } from "../parameters.ts";
 import { binomialDraw } from "../samplers/counts.ts";
 import { COUNT } from "../support/support.ts";
@@ -32,8 +33,8 @@ const divergence: ClosedForm = forSameTotal((q, p) =>
  *
  * @example observe("deaths", binomial(animals, { logits }), deaths)
  */
-export function binomial(total: Operand, chance: Chance): Distribution {
-  const given = parametersWithChance("binomial", chance, { total }, { total: COUNT });
+export function binomial(total: Operand, how: Chance): Distribution {
+  const { chance, ...given } = parametersWithChance("binomial", how, { total }, { total: COUNT });
   const { total: n, logits: l } = given.parameters;
   return distribution({
     divergence: { form: divergence },
@@ -41,7 +42,10 @@ export function binomial(total: Operand, chance: Chance): Distribution {
     ...given,
     support: { kind: "count", most: n },
     reparameterised: false,
-    logProb: (x) => binomialLogPmf(x, n.sub(x), l, (x, y) => logChoose(x.add(y), x)),
+    logProb: (x) =>
+      logProbOfOutcomes(x, n.sub(x), { logits: l, chance }, (l) =>
+        binomialLogPmf(x, n.sub(x), l, (x, y) => logChoose(x.add(y), x)),
+      ),
     sample: (key, axes) => binomialDraw(key, axes, n, l),
     mean: () => n.mul(sigmoid(l)),
     variance: () => n.mul(sigmoid(l)).mul(sigmoid(l.neg())),

@@ -1,8 +1,23 @@
-import { exp, expm1, floor, log, maximum, softplus, uniform } from "../../tensor/internal.ts";
+import {
+  constant,
+  exp,
+  expm1,
+  floor,
+  log,
+  maximum,
+  minimum,
+  select,
+  softplus,
+  uniform,
+} from "../../tensor/internal.ts";
 import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
 import { of } from "../divergences/form.ts";
+import { logProbOfOutcomes } from "../logits.ts";
 import { type Chance, parametersWithChance } from "../parameters.ts";
 import { COUNT } from "../support/support.ts";
+
+/** Logits whose probability is 0, or 1, beside 1. */
+const [SMALL, LARGE] = [-60, 80];
 
 /** The mean number of failures times the log ratio of one, plus that of the success. */
 const divergence: ClosedForm = of((q, p) => {
@@ -21,9 +36,10 @@ const divergence: ClosedForm = of((q, p) => {
  *
  * @example observe("misses", geometric({ probs: 0.3 }), misses)
  */
-export function geometric(chance: Chance): Distribution {
-  const given = parametersWithChance("geometric", chance);
+export function geometric(how: Chance): Distribution {
+  const { chance, ...given } = parametersWithChance("geometric", how);
   const { logits: l } = given.parameters;
+  const one = constant(1, l.dtype);
   return distribution({
     divergence: { form: divergence },
     name: "geometric",
@@ -31,9 +47,11 @@ export function geometric(chance: Chance): Distribution {
     support: COUNT,
     reparameterised: false,
     logProb: (x) =>
-      softplus(l.neg())
-        .add(x.mul(softplus(l)))
-        .neg(),
+      logProbOfOutcomes(one, x, { logits: l, chance }, (l) =>
+        softplus(l.neg())
+          .add(x.mul(softplus(l)))
+          .neg(),
+      ),
     sample: (key, axes) =>
       floor(
         log(uniform(key, axes, l.dtype))
@@ -44,6 +62,12 @@ export function geometric(chance: Chance): Distribution {
     variance: () => exp(l.neg()).mul(exp(l.neg()).add(1)),
     cdf: (x) => expm1(maximum(floor(x).add(1), 0).mul(softplus(l)).neg()).neg(),
     logSurvival: (x) => floor(x).add(1).mul(softplus(l)).neg(),
-    entropy: () => exp(l.neg()).mul(softplus(l)).add(softplus(l.neg())),
+    entropy: () => {
+      // log(1 + e) / e with e = exp(l), which is 1 where e is so small that its inverse overflows.
+      const small = l.lt(SMALL);
+      const between = minimum(maximum(l, SMALL), LARGE);
+      const failures = select(small, 1, exp(between.neg()).mul(softplus(between)));
+      return failures.add(softplus(l.neg()));
+    },
   });
 }

@@ -14,10 +14,12 @@ import {
   select,
   sigmoid,
   softplus,
+  type Tensor,
 } from "../../tensor/internal.ts";
 import { binomialLogPmf } from "../binomialLogPmf.ts";
 import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
 import { forSameTotal } from "../divergences/form.ts";
+import { logProbOfOutcomes } from "../logits.ts";
 import {
   type Chance,
   type DistributionParameters,
@@ -57,7 +59,7 @@ const divergence: ClosedForm = forSameTotal((q, p) => {
  * @example observe("delay", negativeBinomial({ total: 130, logits }), delay)
  */
 export function negativeBinomial(how: NegativeBinomial): Distribution {
-  const given = "total" in how ? fromTotal(how) : fromMean(how);
+  const { chance, ...given } = "total" in how ? fromTotal(how) : fromMean(how);
   const { total: r, logits: l } = given.parameters;
   return distribution({
     divergence: { form: divergence },
@@ -65,7 +67,13 @@ export function negativeBinomial(how: NegativeBinomial): Distribution {
     ...given,
     support: COUNT,
     reparameterised: false,
-    logProb: (x) => binomialLogPmf(x, r, l, (x, r) => logRising(r, x).sub(lgamma(x.add(1)))),
+    logProb: (x) =>
+      logProbOfOutcomes(x, r, { logits: l, chance }, (l) =>
+        // The derivative by a large total is a small difference of large terms.
+        inFloat64([x, r, l], (x, r, l) =>
+          binomialLogPmf(x, r, l, (x, r) => logRising(r, x).sub(lgamma(x.add(1)))),
+        ),
+      ),
     sample: (key, axes) => {
       const { draw } = standardGamma(fold(key, "rate"), axes, r);
       return poissonDraw(fold(key, "count"), axes, keepPositive(draw.mul(exp(l))));
@@ -89,7 +97,7 @@ export function negativeBinomial(how: NegativeBinomial): Distribution {
   });
 }
 
-type Given = DistributionParameters<"total" | "logits">;
+type Given = DistributionParameters<"total" | "logits"> & { readonly chance?: Tensor | undefined };
 
 function fromTotal({ total, ...chance }: { readonly total: Operand } & Chance): Given {
   return parametersWithChance("negativeBinomial", chance as Chance, { total }, { total: POSITIVE });

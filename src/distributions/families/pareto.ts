@@ -4,6 +4,7 @@ import {
   expm1,
   log,
   log1mExp,
+  logQuotient,
   maximum,
   type Operand,
   select,
@@ -44,7 +45,10 @@ export function pareto(shape: Operand, scale: Operand): Distribution {
     ...given,
     support: { kind: "above", low: s },
     reparameterised: true,
-    logProb: (x) => log(a.div(s)).sub(a.add(1).mul(log(x.div(s)))),
+    logProb: (x) =>
+      log(a)
+        .sub(log(s))
+        .sub(a.add(1).mul(logQuotient(x, s))),
     sample: (key, axes) =>
       s.mul(
         exp(
@@ -59,8 +63,8 @@ export function pareto(shape: Operand, scale: Operand): Distribution {
         .mul(a)
         .div(beyond(2)),
     cdf: (x) => expm1(log(maximum(x, s).div(s)).mul(a).neg()).neg(),
-    logCdf: (x) => log1mExp(log(x.div(s)).mul(a)),
-    logSurvival: (x) => log(x.div(s)).mul(a).neg(),
+    logCdf: (x) => log1mExp(logQuotient(x, s).mul(a)),
+    logSurvival: (x) => logQuotient(x, s).mul(a).neg(),
     entropy: () => log(s.div(a)).add(constant(1, a.dtype).div(a)).add(1),
   });
 }

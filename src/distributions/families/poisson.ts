@@ -16,7 +16,7 @@ import { type ClosedForm, type Distribution, distribution } from "../distributio
 import { of } from "../divergences/form.ts";
 import { type DistributionParameters, parametersOf } from "../parameters.ts";
 import { poissonDraw } from "../samplers/counts.ts";
-import { COUNT, POSITIVE, REAL } from "../support/support.ts";
+import { COUNT, NOT_NEGATIVE, REAL } from "../support/support.ts";
 
 /** The divergence of one member from another. */
 const divergence: ClosedForm = of((q, p) =>
@@ -39,7 +39,7 @@ export interface LogRate {
  *
  * The rate is given itself or by its logarithm, which is exact where the rate is too small or large for a number.
  *
- * @throws SurmiseError if a known `rate` is not positive or `logRate` not finite.
+ * @throws SurmiseError if a known `rate` is negative or `logRate` not finite.
  *
  * @example observe("accidents", poisson({ logRate: a.add(b.mul(x)) }), accidents)
  */
@@ -47,7 +47,7 @@ export function poisson(rate: Operand | LogRate): Distribution {
   const isLog = typeof rate === "object" && "logRate" in rate;
   const given: DistributionParameters = isLog
     ? parametersOf("poisson", { logRate: rate.logRate }, { logRate: REAL })
-    : parametersOf("poisson", { rate }, { rate: POSITIVE });
+    : parametersOf("poisson", { rate }, { rate: NOT_NEGATIVE });
   const { logRate } = given.parameters;
   const r = isLog ? exp(logRate) : given.parameters.rate;
   /** `f` in float64, of the rate before it was rounded, where its logarithm is known. */

@@ -4,6 +4,7 @@ import {
   lgamma,
   log,
   log1mExp,
+  logQuotient,
   maximum,
   type Operand,
   select,
@@ -41,10 +42,12 @@ const divergence: ClosedForm = wide((q, p) => {
 export function weibull(shape: Operand, scale: Operand): Distribution {
   const given = parametersOf("weibull", { shape, scale }, { shape: POSITIVE, scale: POSITIVE });
   const { shape: k, scale: s } = given.parameters;
-  const power = (z: Tensor) => {
-    const positive = z.gt(0);
-    return select(positive, exp(k.mul(log(select(positive, z, 1)))), 0);
-  };
+  /** log z, and `otherwise` where x is 0. */
+  const logZ = (x: Tensor, otherwise: number) =>
+    select(x.gt(0), logQuotient(select(x.gt(0), x, 1), s), otherwise);
+  // At 0 it has a slope for the shape 1 alone, of which there is a density there.
+  const power = (x: Tensor) =>
+    select(x.gt(0), exp(k.mul(logZ(x, 0))), select(k.eq(1), x.div(s), 0));
   const gammaAt = (n: number) => exp(lgamma(k.add(n).div(k)));
   return distribution({
     divergence: { form: divergence },
@@ -53,11 +56,11 @@ export function weibull(shape: Operand, scale: Operand): Distribution {
     support: NOT_NEGATIVE,
     reparameterised: true,
     logProb: (x) => {
-      const z = x.div(s);
-      return log(k)
-        .sub(log(s))
-        .add(xLogY(k.sub(1), z))
-        .sub(power(z));
+      const height = log(k).sub(log(s));
+      return height
+        .add(k.sub(1).mul(logZ(x, 0)))
+        .add(select(x.gt(0), 0, xLogY(k.sub(1), x)))
+        .sub(power(x));
     },
     sample: (key, axes) => {
       const hazard = log(uniform(key, axes, s.dtype)).neg();
@@ -65,13 +68,13 @@ export function weibull(shape: Operand, scale: Operand): Distribution {
     },
     mean: () => s.mul(gammaAt(1)),
     variance: () => square(s).mul(gammaAt(2).sub(square(gammaAt(1)))),
-    cdf: (x) => expm1(power(maximum(x, 0).div(s)).neg()).neg(),
+    cdf: (x) => expm1(power(maximum(x, 0)).neg()).neg(),
     logCdf: (x) => {
       // log(1 - exp(-exp(a))), which is a where exp(a) is too small for a number.
-      const a = k.mul(log(x.div(s)));
+      const a = k.mul(logQuotient(x, s));
       return select(a.lt(SMALL), a, log1mExp(exp(maximum(a, SMALL))));
     },
-    logSurvival: (x) => power(x.div(s)).neg(),
+    logSurvival: (x) => power(x).neg(),
     entropy: () =>
       k
         .sub(1)

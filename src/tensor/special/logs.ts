@@ -1,4 +1,5 @@
 /** Logarithms of sums and differences, arranged so that nothing cancels or overflows. */
+import { and } from "../bits.ts";
 import {
   abs,
   exp,
@@ -47,4 +48,11 @@ export function logRatio(x: Tensor, a: Tensor): Tensor {
   const apart = x.sub(a).div(a);
   const isNear = abs(apart).lt(0.5);
   return select(isNear, log1p(select(isNear, apart, 0)), log(x.div(a)));
+}
+
+/** log(x / a) for x, a > 0, also where the quotient is too large or too small for a number. */
+export function logQuotient(x: Tensor, a: Tensor): Tensor {
+  const z = x.div(a);
+  const isNumber = and(z.gt(0), z.lt(Number.POSITIVE_INFINITY));
+  return select(isNumber, log(select(isNumber, z, 1)), log(x).sub(log(a)));
 }

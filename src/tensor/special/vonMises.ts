@@ -4,7 +4,7 @@
  * is, they are smooth in u for every concentration k.
  */
 import { axis } from "../axis.ts";
-import { abs, cos, exp, log, select, sin, sqrt, sum, tensor } from "../math.ts";
+import { abs, cos, exp, log, maximum, minimum, select, sin, sqrt, sum, tensor } from "../math.ts";
 import { cast, constant, type Tensor } from "../tensor.ts";
 import { atan } from "./atan.ts";
 import { integrateBetween } from "./quadrature.ts";
@@ -57,14 +57,19 @@ function circle(k: Tensor): { readonly density: Tensor; readonly fall: Tensor } 
   return { density: total, fall: sum(weighted.mul(fall), place).div(total) };
 }
 
+/** Concentrations from which on the first term of the asymptotic series in 1 / k is the sum of all. */
+const NORMAL = 1e14;
+
 /** log I0(k) - k, the modified Bessel function of order 0, scaled, for k >= 0. To 1e-15. */
 export function logBesselI0Scaled(k: Tensor): Tensor {
-  return log(circle(k).density);
+  const far = log(maximum(k, NORMAL).mul(2 * Math.PI)).mul(-0.5);
+  return select(k.gt(NORMAL), far, log(circle(minimum(k, NORMAL)).density));
 }
 
 /** 1 - I1(k) / I0(k), the circular variance of a von Mises distribution. */
 export function circularVariance(k: Tensor): Tensor {
-  return circle(k).fall;
+  const far = constant(0.5, k.dtype).div(maximum(k, NORMAL));
+  return select(k.gt(NORMAL), far, circle(minimum(k, NORMAL)).fall);
 }
 
 /** The probability of an angle between 0 and t, negative for t < 0, with -pi <= t <= pi. */
