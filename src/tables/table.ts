@@ -74,7 +74,8 @@ export function tableFromCsv(bytes: Uint8Array, name: string): Table {
   ) as string[][];
   const [line = [], ...rows] = lines;
   const names = line.map((each) => each.normalize("NFC"));
-  const twice = names.find((each, i) => names.indexOf(each) !== i);
+  const seen = new Set<string>();
+  const twice = names.find((each) => seen.size === seen.add(each).size);
   if (twice !== undefined) {
     throw new SurmiseError(
       `${name}: the header has two columns '${twice}': give each a name of its own`,

@@ -233,6 +233,7 @@ describe("refuses", () => {
 
   test("a higher cost than allowed", () => {
     const apart: Model = ({ chain, sample }) => {
+      sample("other", normal(f64(0), 1));
       chain(time, f64(0), () => sample("x", normal(f64(0), 1)));
     };
     const under = (by: Model, maxCost: number) => () => {
