@@ -53,13 +53,20 @@ def noise(particles, batch, elements):
 
 def serve(version, threads, idle, check, step, steps=1):
     """Warms up, says it is ready, then answers requests. `step()` makes `steps` steps; `idle` is peak() before all work."""
+    def work():
+        step()
+        return steps
+    serve_counted(version, threads, idle, check, work)
+
+def serve_counted(version, threads, idle, check, work):
+    """As `serve`; `work()` returns how many steps it has made."""
     def run(seconds, least):
-        start, done = time.perf_counter(), 0
-        while done < least or time.perf_counter() - start < seconds:
-            step()
-            done += 1
-        ms = (time.perf_counter() - start) / (done * steps) * 1e3
-        return {"ms": ms, "steps": done * steps, "peakMB": (peak() - idle) / 1e6}
+        start, calls, done = time.perf_counter(), 0, 0
+        while calls < least or time.perf_counter() - start < seconds:
+            done += work()
+            calls += 1
+        ms = (time.perf_counter() - start) / done * 1e3
+        return {"ms": ms, "steps": done, "peakMB": (peak() - idle) / 1e6}
     run(0.3, 3)
     say({"ready": True, "version": version, "threads": threads, "check": check})
     for line in sys.stdin:

@@ -58,6 +58,8 @@ const PEERS: Readonly<Record<string, readonly Peer[]>> = {
   density: [script("js-density")],
   cholesky: [lapack],
   solve: [lapack],
+  nuts: [{ peer: "stanli", file: "stanli_nuts.py" }],
+  effective: [{ peer: "stanli", file: "stanli_nuts.py" }],
 };
 
 /** What SURMISE_PYTHON names or, unless it is set, every python3 in PATH. */

@@ -11,7 +11,7 @@ import { ChainMemory } from "../../../src/inference/mcmc/memory.ts";
 import { startingPoint } from "../../../src/inference/mcmc/start.ts";
 import type { Program } from "../../../src/runtime/index.ts";
 import type { Check, Sizes } from "../protocol.ts";
-import { densityOf } from "./density.ts";
+import { density, densityOf } from "./density.ts";
 import type { Family } from "./workload.ts";
 
 const settings = (seed: number): ChainSettings => ({
@@ -20,11 +20,11 @@ const settings = (seed: number): ChainSettings => ({
 });
 
 /** A chain at its start, with its draws and the sums of what it has done. */
-function chainOf(density: LogDensity, seed: number) {
+function chainOf(of: LogDensity, seed: number) {
   const slots = new ChainMemory(1).of(0);
-  const chain = new Chain(density, settings(seed), slots, 0);
-  chain.begin(startingPoint(density, 2, seed, 0));
-  return { chain, draws: slots("draws", 1000 * density.dimension), sums: slots("sums", 5) };
+  const chain = new Chain(of, settings(seed), slots, 0);
+  chain.begin(startingPoint(of, 2, seed, 0));
+  return { chain, draws: slots("draws", 1000 * of.dimension), sums: slots("sums", 5) };
 }
 
 /** A chain that has warmed up. */
@@ -32,8 +32,8 @@ class Warm {
   private readonly made: ReturnType<typeof chainOf>;
   private draw = 0;
 
-  constructor(density: LogDensity) {
-    this.made = chainOf(density, 1);
+  constructor(of: LogDensity) {
+    this.made = chainOf(of, 1);
     for (let step = 0; step < 1000; step++) this.made.chain.advance(step);
   }
 
@@ -47,10 +47,10 @@ class Warm {
 }
 
 /** The smallest bulk ESS among the elements of the draws of one chain. */
-function effectiveDraws(density: LogDensity, seed: number): number {
-  const { chain, draws } = chainOf(density, seed);
+function effectiveDraws(of: LogDensity, seed: number): number {
+  const { chain, draws } = chainOf(of, seed);
   for (let step = 0; step < 2000; step++) chain.advance(step);
-  const { dimension } = density;
+  const { dimension } = of;
   const all = Array.from({ length: dimension }, (_, i) => {
     const values = Float64Array.from({ length: 1000 }, (_, d) => draws[d * dimension + i]);
     return essBulk({ values, chains: 1 });
@@ -58,27 +58,47 @@ function effectiveDraws(density: LogDensity, seed: number): number {
   return Math.min(...all);
 }
 
-/** The mean and standard deviation of the first element over a long chain: others sample the same. */
+/** Others sample the same density: chains themselves differ. */
 function check(sizes: Sizes): Check {
-  const density = densityOf(sizes);
-  const { chain, draws } = chainOf(density, 0);
-  for (let step = 0; step < 2000; step++) chain.advance(step);
-  const first = Float64Array.from({ length: 1000 }, (_, d) => draws[d * density.dimension]);
-  return { mean: first.reduce((a, b) => a + b, 0) / 1000 };
+  const { gradientNorm } = density.check(sizes);
+  return { gradientNorm };
 }
 
 /** What belongs to each program. */
 const DENSITIES = new WeakMap<Program, LogDensity>();
-const CHAINS = new WeakMap<Program, Warm>();
-const SEEDS = new WeakMap<Program, number>();
+/** How what makes several steps at once makes them. */
+const COUNTED = new WeakMap<Program, Counted>();
 
-function program(sizes: Sizes): Program {
-  const density = densityOf(sizes);
-  DENSITIES.set(density.program, density);
-  return density.program;
+/** Work that makes several steps at once: those too many are kept for the next run. */
+class Counted {
+  private ahead = 0;
+  private readonly work: () => number;
+
+  constructor(work: () => number) {
+    this.work = work;
+  }
+
+  run(steps: number): void {
+    this.ahead -= steps;
+    while (this.ahead < 0) this.ahead += this.work();
+  }
 }
 
-const densityFor = (of: Program) => DENSITIES.get(of) as LogDensity;
+/** Runs what `work` makes of the density of a program. */
+const counted = (work: (of: LogDensity) => () => number) => (of: Program, steps: number) => {
+  let own = COUNTED.get(of);
+  if (own === undefined) {
+    own = new Counted(work(DENSITIES.get(of) as LogDensity));
+    COUNTED.set(of, own);
+  }
+  own.run(steps);
+};
+
+function program(sizes: Sizes): Program {
+  const of = densityOf(sizes);
+  DENSITIES.set(of.program, of);
+  return of.program;
+}
 
 export const nuts: Family = {
   name: "nuts",
@@ -88,11 +108,10 @@ export const nuts: Family = {
   ],
   check,
   program,
-  run(of, steps) {
-    const warm = CHAINS.get(of) ?? new Warm(densityFor(of));
-    CHAINS.set(of, warm);
-    for (let made = 0; made < steps; ) made += warm.advance();
-  },
+  run: counted((of) => {
+    const warm = new Warm(of);
+    return () => warm.advance();
+  }),
 };
 
 export const effective: Family = {
@@ -103,11 +122,8 @@ export const effective: Family = {
   ],
   check,
   program,
-  run(of, steps) {
-    for (let made = 0; made < steps; ) {
-      const seed = SEEDS.get(of) ?? 1;
-      SEEDS.set(of, seed + 1);
-      made += effectiveDraws(densityFor(of), seed);
-    }
-  },
+  run: counted((of) => {
+    let seed = 0;
+    return () => effectiveDraws(of, ++seed);
+  }),
 };
