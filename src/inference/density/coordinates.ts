@@ -71,9 +71,18 @@ export function posteriorCoordinates<Data>(
   const other = densityOf(model, data, true);
   const isHierarchy = other?.sites.some(({ nonCentred }) => nonCentred) === true;
   const nonCentred = isHierarchy ? candidateOf(other, initial) : undefined;
-  const found = [centred, nonCentred].flatMap((each) => each ?? []);
+  const found = [centred, nonCentred].flatMap((each) => (each && isUsable(each) ? each : []));
   if (found.length === 0) return undefined;
   return found.reduce((a, b) => (b.elbo > a.elbo ? b : a)).coordinates;
+}
+
+/** Numbers of guides may be float32: what is larger, or scales that are smaller, is left to the priors' own scales. */
+const [LARGEST, SMALLEST] = [1e38, 1e-37];
+
+function isUsable({ coordinates: { location, scales } }: { readonly coordinates: Coordinates }) {
+  return (
+    location.every((x) => Math.abs(x) < LARGEST) && scales.every((x) => x > SMALLEST && x < LARGEST)
+  );
 }
 
 /** The best normal of a log density, and its bound. */
