@@ -1,12 +1,14 @@
 /** Chains against the same model with a site for each step. */
 import { describe, expect, test } from "vitest";
 import { bernoulli, categorical, mixture, normal } from "../../src/distributions/index.ts";
+import { massivelyParallel, traceModelAndGuide } from "../../src/inference/internal.ts";
 import { broadcast } from "../../src/inference/process/state.ts";
 import {
   condition,
   draw,
   type Latent,
   type Model,
+  paramStore,
   replay,
   type Sites,
   trace,
@@ -305,11 +307,18 @@ describe("says what does not fit", () => {
   const of = (body: (sites: Sites) => void) => () =>
     trace((sites: Sites) => body(sites), undefined, draw(fold(key(1), "bad")));
 
-  test("a state that remembers more than one step", () => {
-    const sums = of(({ chain, sample }) => {
+  test("a state that remembers more than one step, with particles of each step", () => {
+    const sums: Model = ({ chain, sample }) => {
       chain(time, constant(0), (previous) => previous.add(sample("x", normal(0, 1))));
-    });
-    expect(sums).toThrow(
+    };
+    const pair = {
+      model: sums,
+      guide: sums,
+      data: undefined,
+      key: key(1),
+      parameters: paramStore(),
+    };
+    expect(() => traceModelAndGuide(pair, massivelyParallel(2))).toThrow(
       /chain 'time': a step hands on the state that it was given.* latent of its own/,
     );
   });

@@ -68,30 +68,47 @@ const MOST_GROWTH = 8;
  * Draws a chain and looks at it as a whole. The step is called once, and once more where the state that it returns
  * has axes of its own, such as event axes, that the initial state lacks.
  *
- * @throws SurmiseError if a step hands on what it was given, or samples from a distribution that varies
+ * @throws SurmiseError if a step hands on what it was given where each has particles of its own, or samples from a distribution that varies
  * along the axis.
  */
 export function readChain<S extends State>(along: Axis, initial: S, reader: Reader<S>): Reading<S> {
   const tapes = tapesOf(along, initial, reader);
   const values = drawSteps(along, initial, tapes, reader);
   const { statements, state, previous: placeholder } = tapes.later;
-  const given = new Set(Object.values(placeholder));
-  if (nodesOf(Object.values(partsOf(state))).some((x) => given.has(x))) refuseMemory(along);
+  const links = linksOf(values);
+  if (links.length > 0 && handsOn(partsOf(state), placeholder)) refuseMemory(along);
+  const order = handedOn(partsOf(state), placeholder);
 
   const all = allSteps(along);
   const read = tapes.later.readAt(all);
   for (const { name, value } of samplesOf(tapes.later)) {
     read.set(value, (values.get(name) as Assignment).value);
   }
-  const states = mapState(state as S, (x) => read.of(x));
-  const links = linksOf(values);
-  const before = mapState(initial, (x, name) => {
-    if (along.size === 1) return x;
-    const next = seenNext(partsOf(states)[name], links);
-    return next.has(along) ? gatherClamped(next, along, index(along).sub(1)) : next;
-  });
-  const previous = mapState(initial, (x, name) => select(all.first, x, partsOf(before)[name]));
-  for (const [name, x] of Object.entries(placeholder)) read.set(x, partsOf(previous)[name]);
+  const [reached, earlier, seen]: Record<string, Tensor>[] = [{}, {}, {}];
+  for (const name of order) {
+    reached[name] = read.of(partsOf(state)[name]);
+    const next = seenNext(reached[name], links);
+    const start = partsOf(initial)[name];
+    earlier[name] =
+      along.size === 1
+        ? start
+        : next.has(along)
+          ? gatherClamped(next, along, index(along).sub(1))
+          : next;
+    seen[name] = select(all.first, start, earlier[name]);
+    read.set(placeholder[name], seen[name]);
+  }
+  const running = Object.keys(placeholder).filter((name) => !order.includes(name));
+  const run = runningParts(along, initial, tapes.later, running, seen, values);
+  for (const name of running) {
+    reached[name] = run[name];
+    earlier[name] = gatherClamped(run[name], along, index(along).sub(1));
+    seen[name] = select(all.first, partsOf(initial)[name], earlier[name]);
+    read.set(placeholder[name], seen[name]);
+  }
+  const states = mapState(state as S, (_, name) => reached[name]);
+  const before = mapState(initial, (_, name) => earlier[name]);
+  const previous = mapState(initial, (_, name) => seen[name]);
   const givenStates = (others: S) => (logProb: () => Tensor) => () => {
     const pairs = Object.entries(partsOf(previous)).map(
       ([name, x]) => [x, partsOf(others)[name]] as const,
@@ -114,6 +131,76 @@ export function readChain<S extends State>(along: Axis, initial: S, reader: Read
     },
     placeholders: [...tapes.first.placeholders, ...tapes.later.placeholders],
   };
+}
+
+/**
+ * The parts of a state in an order in which each hands on only parts before it, such as the value two steps ago the
+ * one of the step before; parts that hand on themselves (`runningParts`), also by way of others, are left out.
+ */
+function handedOn(state: Parts, placeholder: Parts): readonly string[] {
+  const needs = new Map(
+    Object.keys(placeholder).map((name) => {
+      const used = new Set(nodesOf([state[name]]));
+      return [name, Object.keys(placeholder).filter((other) => used.has(placeholder[other]))];
+    }),
+  );
+  const order: string[] = [];
+  for (let count = -1; count < order.length; ) {
+    count = order.length;
+    for (const [name, others] of needs) {
+      if (!order.includes(name) && others.every((other) => order.includes(other))) order.push(name);
+    }
+  }
+  return order;
+}
+
+/**
+ * Parts of the state that each step makes of themselves, such as a running sum, an error of the step before or a
+ * variance that decays: step by step, in a scan, from the values that are known of all steps.
+ */
+function runningParts(
+  along: Axis,
+  initial: State,
+  tape: Tape,
+  running: readonly string[],
+  seen: Parts,
+  values: Assignments,
+): Parts {
+  if (running.length === 0) return {};
+  const next = (before: Parts, step: ChainStep): Parts => {
+    const read = tape.readAt(step);
+    for (const { name, value } of samplesOf(tape)) {
+      read.set(value, step.at((values.get(name) as Assignment).value));
+    }
+    for (const [name, x] of Object.entries(seen)) read.set(tape.previous[name], step.at(x));
+    for (const name of running) read.set(tape.previous[name], before[name]);
+    const state = partsOf(tape.state);
+    return Object.fromEntries(running.map((name) => [name, read.of(state[name])]));
+  };
+  const start = Object.fromEntries(
+    running.map((name) => [name, over(tape.previous[name].axes, partsOf(initial)[name])]),
+  );
+  const first = next(start, stepAt(along, 0));
+  if (along.size === 1) return mapParts(first, (x) => over([along], x));
+  const later = axis(`later ${along.name}`, along.size - 1);
+  const { outputs } = scan(later, first, (carries, { position }) => {
+    const state = next(carries, stepAt(along, position.add(1)));
+    return { carries: state, outputs: state };
+  });
+  const isFirst = index(along).eq(0);
+  return mapParts(first, (x, name) =>
+    select(isFirst, x, gatherClamped(outputs[name], later, index(along).sub(1))),
+  );
+}
+
+function mapParts(parts: Parts, f: (x: Tensor, name: string) => Tensor): Parts {
+  return Object.fromEntries(Object.entries(parts).map(([name, x]) => [name, f(x, name)]));
+}
+
+/** Whether a step hands on anything that it was given. */
+function handsOn(state: Parts, placeholder: Parts): boolean {
+  const given = new Set(Object.values(placeholder));
+  return nodesOf(Object.values(state)).some((x) => given.has(x));
 }
 
 interface Tapes {
@@ -238,7 +325,8 @@ function refuseWhole(name: string, distribution: Distribution, along: Axis): nev
 function refuseMemory(along: Axis): never {
   throw new SurmiseError(
     `chain '${along.name}': a step hands on the state that it was given, so that later steps depend on ` +
-      "more than the one before: make what is handed on a latent of its own, such as " +
-      'sample("sum", normal(previous.add(x), sd))',
+      "more than the one before, but each step has particles or discrete values of its own: make what is handed on " +
+      'a latent of its own, such as sample("sum", normal(previous.add(x), sd)), or choose a method without them, ' +
+      "such as laplace, vi or nuts",
   );
 }
