@@ -9,6 +9,7 @@ import {
   type Affine,
   affine,
   type Matrix,
+  plus,
   Statements,
   shifted,
   subtractedProduct,
@@ -27,6 +28,11 @@ export interface Triangle {
 }
 
 const NOWHERE = affine(0);
+
+/** Tiles in a block of equations. What two blocks take from each other stays near. */
+const BLOCK_TILES = 8;
+/** Smaller matrices, which stay near as a whole, are one block. */
+const FEWEST_ROWS = 256;
 
 /**
  * Unknown by unknown, each from the sum over those that are known. The sum is done in `lanes` where `x` is one
@@ -85,48 +91,106 @@ export function solveByColumns(
 }
 
 /**
- * Many right-hand sides, `columns` of them: a few equations at a time. What the known unknowns take from them is
- * a matrix product, done in tiles; these equations' own unknowns are found in registers.
+ * Many right-hand sides, `columns` of them, a few equations at a time. What the known unknowns take from them is
+ * a matrix product, done in tiles; these equations' own unknowns are found in registers. Large matrices in blocks of
+ * equations, which take the products of the blocks before one by one.
  */
 export function solveInBlocks(
-  { m, n, backwards }: Triangle,
+  triangle: Triangle,
   x: Matrix,
   columns: Count,
   type: Float,
   target: Target,
 ): readonly Statement[] {
-  const { rows, columns: wide } = target.tile[type];
-  const lanes = target.vectorBytes / (type === "f32" ? 4 : 8);
-  const first = n % rows || rows;
+  const { n } = triangle;
+  const { rows } = target.tile[type];
+  const wide = n < FEWEST_ROWS ? n : BLOCK_TILES * rows;
+  const first = n % wide || wide;
   const all = new Statements(new ScalarBuilder(), type);
-  const solve = (into: Statements, start: Affine, count: number) =>
-    solveBlock(into, { m, n: count, backwards }, x, start, columns, lanes);
-  solve(all, affine(backwards ? n - first : 0), first);
-  const [block, column, row] = [{ name: "block" }, { name: "column" }, { name: "row" }];
-  all.loop(block, (n - first) / rows, (inner) => {
-    const start = backwards
-      ? affine(n - first - rows, [block, -rows])
-      : affine(first, [block, rows]);
-    const known = backwards ? shifted(start, rows) : NOWHERE;
-    const tile = subtractedProduct({
-      type,
-      a: m.at(start, known),
-      b: x.at(known, affine(0, [column, 1])),
-      c: x.at(start, affine(0, [column, 1])),
-      strides: {
-        aRow: m.rowStride,
-        aStep: m.columnStride,
-        bStep: x.rowStride,
-        cRow: x.rowStride,
-      },
-      rows: { full: rows, count: rows, at: row },
-      columns: { full: wide, count: columns, at: column },
-      depth: affine(first, [block, rows]),
-    });
-    inner.loop(column, columns, (y) => y.add(tile), { step: wide });
-    solve(inner, start, rows);
+  const within = { triangle, x, columns, target };
+  solveEquations(all, within, NOWHERE, first);
+  const [block, before] = [{ name: "block" }, { name: "before" }];
+  all.loop(block, (n - first) / wide, (inner) => {
+    const solved = affine(first, [block, wide]);
+    takeKnown(inner, within, NOWHERE, affine(first), solved, wide);
+    inner.loop(before, affine(0, [block, 1]), (y) =>
+      takeKnown(y, within, affine(first, [before, wide]), affine(wide), solved, wide),
+    );
+    solveEquations(inner, within, solved, wide);
   });
   return all.list;
+}
+
+/** What equations are solved for, and how. */
+interface Equations {
+  readonly triangle: Triangle;
+  /** The right-hand sides, in whose place the unknowns are written. */
+  readonly x: Matrix;
+  readonly columns: Count;
+  readonly target: Target;
+}
+
+/** Where `count` equations begin of which `solved` are solved before. */
+function placeOf({ n, backwards }: Triangle, solved: Affine, count: number | Affine): Affine {
+  if (!backwards) return solved;
+  const { terms, plus: of } = typeof count === "number" ? affine(count) : count;
+  const all = [...solved.terms, ...terms];
+  return {
+    terms: all.map(({ variable, factor }) => ({ variable, factor: -factor })),
+    plus: n - of - solved.plus,
+  };
+}
+
+/** Solves `count` equations, `solved` being solved before, whose part has been taken. */
+function solveEquations(all: Statements, within: Equations, solved: Affine, count: number): void {
+  const { triangle, x, columns, target } = within;
+  const { rows } = target.tile[all.type as Float];
+  const lanes = target.vectorBytes / (all.type === "f32" ? 4 : 8);
+  const first = count % rows || rows;
+  const solve = (into: Statements, before: Affine, n: number) =>
+    solveBlock(into, { ...triangle, n }, x, placeOf(triangle, before, n), columns, lanes);
+  solve(all, solved, first);
+  const few = { name: "few" };
+  all.loop(few, (count - first) / rows, (inner) => {
+    const here = plus(shifted(solved, first), [few, rows]);
+    takeKnown(inner, within, solved, affine(first, [few, rows]), here, rows);
+    solve(inner, here, rows);
+  });
+}
+
+/** Takes from `count` equations, before which `solved` are solved, what `depth` unknowns behind the first `from` make. */
+function takeKnown(
+  all: Statements,
+  { triangle, x, columns, target }: Equations,
+  from: Affine,
+  depth: Affine,
+  solved: Affine,
+  count: number,
+): void {
+  const type = all.type as Float;
+  const { rows, columns: wide } = target.tile[type];
+  const { m } = triangle;
+  const [start, known] = [placeOf(triangle, solved, count), placeOf(triangle, from, depth)];
+  const [column, row] = [{ name: "column" }, { name: "row" }];
+  const at = affine(0, [column, 1]);
+  const tile = subtractedProduct({
+    type,
+    a: m.at(shifted(start, row), known),
+    b: x.at(known, at),
+    c: x.at(shifted(start, row), at),
+    strides: {
+      aRow: m.rowStride,
+      aStep: m.columnStride,
+      bStep: x.rowStride,
+      cRow: x.rowStride,
+    },
+    rows: { full: rows, count, at: row },
+    columns: { full: wide, count: columns, at: column },
+    depth,
+  });
+  all.loop(column, columns, (y) => y.loop(row, count, (z) => z.add(tile), { step: rows }), {
+    step: wide,
+  });
 }
 
 /** Solves the `n` equations from `start` on for all columns. */
