@@ -1,12 +1,16 @@
 /** In long use, and with careless users. */
+import { once } from "node:events";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { normal } from "../../src/distributions/index.ts";
 import { fit } from "../../src/inference/index.ts";
 import { model } from "../../src/model/index.ts";
 import { adam } from "../../src/optim/index.ts";
 import { compile } from "../../src/runtime/index.ts";
-import { axis, constant, input } from "../../src/tensor/index.ts";
+import { axis, constant, input, tensor } from "../../src/tensor/index.ts";
+import { begin } from "../cli/command.ts";
+import { elsewhere } from "../runtime/elsewhere.ts";
 import type { Case } from "./case.ts";
 import { fitting, inFolder, saying } from "./command.ts";
 
@@ -37,6 +41,16 @@ const atWidth = (id: string, width: string, word: string): Case => ({
   within: 0.1,
 });
 
+/** Work that is worth native code. */
+const LARGE = `
+  import { compile } from "./src/runtime/index.ts";
+  import { axis, input, sum } from "./src/tensor/index.ts";
+  const [a, b, k] = [axis("a", 200), axis("b", 200), axis("k", 200)];
+  const product = sum(input("x", [a, k]).mul(input("y", [b, k])), k);
+  const ones = new Float32Array(40000).fill(1);
+  const program = compile({ outputs: { s: product } });
+  console.log(program.backend, program.run({ inputs: { x: ones, y: ones } }).s.data[0]);`;
+
 const known = { model: model(({ sample }) => sample("z", normal(0, 1))), data: undefined };
 const steps = (n: unknown) => () => fit({ ...known, steps: n as number });
 const program = () => {
@@ -46,6 +60,50 @@ const program = () => {
 
 /** What careless users do. */
 export const E: readonly Case[] = [
+  {
+    id: "E1",
+    input: "60 fits in one process, WebAssembly on two threads: MiB that the last 10 add",
+    run: async () => {
+      const k = axis("k", 100_000);
+      const y = tensor(new Float32Array(k.size).fill(1), [k]);
+      const many = model(({ sample, observe, plate }) => {
+        const m = sample("m", normal(0, 1));
+        plate(k, () => observe("y", normal(m, 1), y));
+      });
+      let before = 0;
+      for (let seed = 0; seed < 60; seed++) {
+        if (seed === 50) before = process.memoryUsage.rss();
+        fit({ model: many, data: undefined, steps: 2, seed, backend: "wasm", threads: 2 });
+        await setTimeout(1);
+      }
+      return Math.max(0, (process.memoryUsage.rss() - before) / 2 ** 20);
+    },
+    right: 0,
+    within: 100,
+  },
+  ...["", "/bin/true", "/bin/false", "no-such-compiler"].map(
+    (CC, i): Case => ({
+      id: `E5${"abcd"[i]}`,
+      input: `CC="${CC}", work that is worth native code`,
+      run: async () => {
+        const { failed, stdout, stderr } = await elsewhere(LARGE, { CC, SURMISE_BACKEND: "auto" });
+        return `exit ${failed ?? 0}: ${stdout} ${stderr}`;
+      },
+      right: /^exit 0: wasm 200 surmise: [^\n]*; using WebAssembly instead$/,
+    }),
+  ),
+  ...["/proc/1/x", "/dev/null/x"].map(
+    (folder, i): Case => ({
+      id: `E5${"ef"[i]}`,
+      input: `SURMISE_CACHE=${folder}`,
+      run: async () => {
+        const env = { SURMISE_CACHE: folder, SURMISE_BACKEND: "auto" };
+        const { failed, stdout, stderr } = await elsewhere(LARGE, env);
+        return `exit ${failed ?? 0}: ${stdout} ${stderr}`;
+      },
+      right: /^exit 0: wasm 200 surmise: [^\n]*cannot be used[^\n]*; using WebAssembly instead$/,
+    }),
+  ),
   {
     id: "E4",
     input: "--resume after a module that the model file imports has changed",
@@ -89,8 +147,8 @@ export default model(({ sample }) => { sample("z", normal(0, sd)); });`,
   atWidth("E7b", "1e30", "--float32"),
   atWidth("E7c", "1e-30", "--float64"),
   atWidth("E7d", "1e-30", "--float32"),
-  atWidth("E7e", "1e200", "--float64"),
-  atWidth("E7f", "1e-200", "--float64"),
+  atWidth("E7e", "1e60", "--float64"),
+  atWidth("E7f", "1e-60", "--float64"),
   {
     id: "E7g",
     input: "z ~ normal(0, 1e-200) in float32",
@@ -141,5 +199,77 @@ export default model(({ sample }) => { sample("z", normal(0, sd)); });`,
     input: "constant(NaN) as the sd of a normal",
     run: () => normal(0, constant(Number.NaN)),
     right: /normal: sd/,
+  },
+  ...(["SIGINT", "SIGTERM"] as const).map(
+    (signal, i): Case => ({
+      id: `E11${"ab"[i]}`,
+      input: `${signal} to a model that loops`,
+      run: () =>
+        inFolder({ "model.ts": "export default () => { for (;;) {} };" }, async (folder) => {
+          const { process: child, ended } = begin(["fit", join(folder, "model.ts")]);
+          await once(child.stderr as NodeJS.ReadableStream, "data");
+          child.kill(signal);
+          const { code, stderr } = await ended;
+          return `exit ${code ?? child.signalCode}: ${stderr}`;
+        }),
+      right: /^exit SIG(INT|TERM): surmise: the model of '.*model.ts' has been running for 5 s/,
+    }),
+  ),
+  ...(
+    [
+      ["E13a", "run.json", "null", /^exit 2: surmise: '\/run\/run.json' is damaged/],
+      ["E13b", "result.json", "{}", /^exit 2: surmise: '\/run\/result.json' is damaged/],
+      ["E13c", "run.json", "", /^exit 2: surmise: '\/run\/run.json' is damaged/],
+      [
+        "E13d",
+        "metrics.jsonl",
+        "x",
+        /^exit 0: surmise: '\/run\/metrics.jsonl': damaged or missing/,
+      ],
+      [
+        "E15",
+        "checkpoint.safetensors",
+        "x",
+        /^exit 2: surmise: \/run\/checkpoint.safetensors: not a whole/,
+      ],
+    ] as const
+  ).map(
+    ([id, name, content, right]): Case => ({
+      id,
+      input: `--resume with ${JSON.stringify(content)} as ${name}`,
+      run: () =>
+        inFolder(oneLatent("normal(0, 1)", "1", "1"), async (folder) => {
+          const out = join(folder, "run");
+          await saying(["fit", join(folder, "model.ts"), "--out", out, "--steps", "20"]);
+          if (name !== "result.json") rmSync(join(out, "result.json"));
+          writeFileSync(join(out, name), content);
+          return saying(["fit", "--resume", out]);
+        }),
+      right,
+    }),
+  ),
+  {
+    id: "E14",
+    input: "--out into a folder with somebody's report.html",
+    run: () =>
+      inFolder({ ...oneLatent("normal(0, 1)", "1", "1"), "mine/report.html": "mine" }, (folder) =>
+        saying(["fit", join(folder, "model.ts"), "--out", join(folder, "mine"), "--steps", "20"]),
+      ),
+    right: /^exit 2: surmise: '\/mine' holds 'report.html' and no run/,
+  },
+  {
+    id: "E14b",
+    input: "escape codes in a label of a CSV",
+    run: async () => {
+      const said = await fitting({
+        "model.ts": `import { type Columns, model, normal } from "surmise";
+export default model(({ sample, plate }, { axisOf }: Columns) => {
+  plate(axisOf("g"), () => { sample("z", normal(0, 1)); });
+});`,
+        "t.csv": "g\n\u001b[31mred\u0007\n",
+      });
+      return /\p{Cc}/u.test(said.replaceAll("\n", "")) ? "escape codes" : said;
+    },
+    right: /^exit 0: .*red/s,
   },
 ];

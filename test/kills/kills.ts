@@ -117,6 +117,7 @@ async function killedAfter(words: readonly string[], out: string, milliseconds: 
 async function killedAtChange(words: readonly string[], out: string, change: number) {
   const { process: child, ended } = begin(words);
   await appearance(out, once(child, "exit"));
+  if (!existsSync(out)) throw new Error((await ended).stderr);
   let seen = 0;
   let last = "";
   const watcher = watch(out, (_, name) => {

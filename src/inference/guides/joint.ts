@@ -25,7 +25,6 @@ import {
   standardNormal,
   sum,
   type Tensor,
-  tensor,
   withoutAxes,
 } from "../../tensor/internal.ts";
 import type { Coordinates } from "../density/coordinates.ts";
@@ -33,7 +32,7 @@ import type { EarlierNoise, GuideContext, GuideFamily, Noise } from "./automatic
 import { blockOf } from "./blocks.ts";
 import { type MeanFieldOptions, meanField } from "./families.ts";
 import { flatten, spreadOver } from "./flatten.ts";
-import { broadcastOver, type Initialisation } from "./initialisation.ts";
+import { broadcastOver, type Initialisation, numbersOver } from "./initialisation.ts";
 
 /** What a joint normal begins as, and how much of its covariance is trained. */
 export interface JointOptions extends MeanFieldOptions {
@@ -158,8 +157,7 @@ function origin(
   }
   const rows = row === undefined ? [] : [row];
   const columns = coordinate === undefined || block.isDiagonal ? [] : [coordinate];
-  const literal = (data: Float64Array, axes: readonly Axis[]) =>
-    axes.length === 0 ? tensor(data[0], [], dtype) : tensor(data, axes, dtype);
+  const literal = (data: Float64Array, axes: readonly Axis[]) => numbersOver(axes, data, dtype);
   return {
     location: literal(block.location, [...outer, ...rows]),
     dependence:

@@ -28,7 +28,6 @@ import {
   sqrt,
   sum,
   type Tensor,
-  tensor,
   unionAxes,
   withoutAxes,
 } from "../../tensor/internal.ts";
@@ -41,7 +40,7 @@ import {
   unconstrainedParam,
   withEventAxes,
 } from "./families.ts";
-import type { Initialisation } from "./initialisation.ts";
+import { type Initialisation, numbersOver } from "./initialisation.ts";
 import { joint, productWith, type SiteShape, shapeOf } from "./joint.ts";
 
 /** How `structured` starts. */
@@ -146,7 +145,7 @@ function centredBlock(
   const site = sites.find((each) => each.name === name);
   if (site === undefined || site.nonCentred) return undefined;
   const [x, sd] = [location, scales].map((all) =>
-    tensor(all.slice(site.offset, site.offset + site.size), site.axes, dtype),
+    numbersOver(site.axes, all.slice(site.offset, site.offset + site.size), dtype),
   );
   return { location: x, scale: sd };
 }
