@@ -1,0 +1,263 @@
+/** docs/models.md is made from the code and from examples/language, which all run; `npx vitest run -u` writes it anew. */
+import { readdirSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+import { logDensity } from "../../src/inference/index.ts";
+import type { Model } from "../../src/model/index.ts";
+import { compile } from "../../src/runtime/index.ts";
+import { axis, key } from "../../src/tensor/index.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+const read = (file: string) => readFileSync(resolve(root, file), "utf8");
+
+/** In the order of the page. */
+const EXAMPLES = [
+  "censoring",
+  "truncation",
+  "visits",
+  "grades",
+  "correlated",
+  "curve",
+  "kinds",
+  "missingCovariate",
+  "changePoint",
+  "hiddenMarkov",
+  "lags",
+  "volatility",
+  "ownDensity",
+  "ownFamily",
+];
+
+/** What changes or joins distributions, by file. */
+const WORDS: readonly (readonly [word: string, file: string])[] = [
+  ["truncated(d, { lower, upper })", "families/truncated"],
+  ["restricted(d, { lower, upper })", "derived/restricted"],
+  ["censored(d, { left, right, to })", "derived/censored"],
+  ["masked(d, present)", "derived/masked"],
+  ["ordered(d, axis)", "derived/ordered"],
+  ["transformed(d, support or bijection)", "derived/transformed"],
+  ["mixture(weights, d, axis)", "families/mixture"],
+  ["zeroInflated(counts, { probs })", "families/zeroInflated"],
+  ["hurdle(counts, { probs })", "families/hurdle"],
+  ["improperUniform(support)", "improperUniform"],
+];
+
+/** Stan, PyMC, NumPyro, and here. */
+const ELSEWHERE: readonly (readonly [
+  what: string,
+  stan: string,
+  pymc: string,
+  numpyro: string,
+  here: string,
+])[] = [
+  [
+    "a latent",
+    "`parameters { real x; } x ~ normal(0, 1);`",
+    '`pm.Normal("x", 0, 1)`',
+    '`numpyro.sample("x", dist.Normal(0, 1))`',
+    '`sample("x", normal(0, 1))`',
+  ],
+  [
+    "data",
+    "`y ~ normal(mu, 1);`",
+    "`pm.Normal(..., observed=y)`",
+    "`numpyro.sample(..., obs=y)`",
+    '`observe("y", normal(mu, 1), y)`',
+  ],
+  [
+    "independent rows",
+    "vectorised statements",
+    '`dims="row"`',
+    '`numpyro.plate("row", n)`',
+    "`plate(row, () => ...)`",
+  ],
+  [
+    "a vector",
+    "`vector[n] x;`",
+    "`shape`, `dims`",
+    "`.expand([n]).to_event(1)`",
+    "`normal(0, 1).event(axis)`",
+  ],
+  [
+    "own log density",
+    "`target += lp;`",
+    '`pm.Potential("f", lp)`',
+    '`numpyro.factor("f", lp)`',
+    '`factor("f", lp)`',
+  ],
+  [
+    "truncated, renormalised",
+    "`y ~ normal(0, 1) T[0, ];`",
+    "`pm.Truncated(...)`",
+    "`dist.TruncatedNormal(...)`",
+    "`truncated(normal(0, 1), { lower: 0 })`",
+  ],
+  [
+    "cut by a declared bound",
+    "`real<lower=0> s; s ~ normal(0, 1);`",
+    "`pm.HalfNormal`, `pm.Potential`",
+    "`dist.HalfNormal`",
+    "`restricted(normal(0, 1), { lower: 0 })`",
+  ],
+  [
+    "censored from above",
+    "`target += normal_lccdf(c | mu, s);`",
+    "`pm.Censored(d, None, c)`",
+    "`factor` of a log survival",
+    "`censored(d, { right })`",
+  ],
+  ["flat prior", "no statement", "`pm.Flat`", "`dist.ImproperUniform`", "`improperUniform(REAL)`"],
+  [
+    "increasing numbers",
+    "`ordered[n] c;`",
+    "`transform=ordered`",
+    "`OrderedTransform`",
+    "`ordered(normal(0, 5), axis)`",
+  ],
+  [
+    "counts by a log rate",
+    "`poisson_log(eta)`",
+    "`pm.Poisson(mu=exp(eta))`",
+    "`dist.Poisson(exp(eta))`",
+    "`poisson({ logRate: eta })`",
+  ],
+  ["a start", "`init`", "`initval`", "`init_to_value`", "`sample(name, d, { init })`"],
+  [
+    "a mixture",
+    "`log_mix`, `log_sum_exp`",
+    "`pm.Mixture`",
+    "`dist.MixtureSameFamily`",
+    "`mixture(w, d, axis)`, or a discrete latent",
+  ],
+  [
+    "discrete latents",
+    "summed out by hand",
+    "sampled",
+    "`enumerate`, `funsor`",
+    "`sample`: summed out, drawn afterwards",
+  ],
+  [
+    "hidden Markov model",
+    "`hmm_marginal`",
+    "by hand",
+    "`contrib.control_flow.scan`",
+    "`chain` with a discrete state",
+  ],
+  ["time series", "a loop", "`pm.AR`, `scan`", "`scan`", "`chain(time, initial, step)`"],
+  [
+    "a derived quantity",
+    "`generated quantities`",
+    "`pm.Deterministic`",
+    "`numpyro.deterministic`",
+    '`deterministic("d", x)`',
+  ],
+];
+
+const row = (cells: readonly string[]) =>
+  `| ${cells.map((x) => x.replaceAll("|", "\\|")).join(" | ")} |`;
+const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
+  [row(head), row(head.map(() => "---")), ...rows.map(row)].join("\n");
+
+/** The lines of a comment as text, up to its formula or its tags. */
+function sentencesOf(comment: string): string {
+  const text = comment
+    .replace(/^\s*\/\*\*|\*\/\s*$/g, "")
+    .split("\n")
+    .map((line) => line.replace(/^\s*\* ?/, ""))
+    .join("\n");
+  const [paragraph] = text.trim().split(/\n\s*\n|\n\s*@/);
+  return paragraph.replace(/\s+/g, " ").replace(/[:,]$/, ".").trim();
+}
+
+/** The first paragraph above the exported function of a word. */
+function aboutWord(word: string, file: string): string {
+  const source = read(`src/distributions/${file}.ts`);
+  const at = source.indexOf(`export function ${word.split("(")[0]}(`);
+  return sentencesOf(source.slice(source.lastIndexOf("/**", at), source.lastIndexOf("*/", at) + 2));
+}
+
+/** The statements, from the interface that declares them. */
+function statements(): string[][] {
+  const source = read("src/model/model.ts");
+  const body = source.slice(source.indexOf("export interface Sites {"));
+  const members = [...body.slice(0, body.indexOf("\n}")).matchAll(/(\/\*\*[\s\S]*?\*\/)\s*(\w+)/g)];
+  return members.map(([, comment, name]) => [`\`${name}\``, sentencesOf(comment)]);
+}
+
+function page(): string {
+  const examples = EXAMPLES.map((name) => {
+    const source = read(`examples/language/${name}.ts`);
+    const [comment] = source.split("\n", 1);
+    const code = source.slice(comment.length + 1).trimEnd();
+    return `### ${sentencesOf(comment)}\n\n\`\`\`ts\n${code}\n\`\`\``;
+  });
+  return `# The language of models
+
+A model is a function of its statements and its data. Tensors have named axes; a distribution has one member for each
+element of its parameters. The families stand in [distributions.md](distributions.md).
+
+## Statements
+
+${table(["statement", "what it says"], statements())}
+
+## What changes and joins distributions
+
+${table(
+  ["word", "what it makes"],
+  WORDS.map(([word, file]) => [`\`${word}\``, aboutWord(word, file)]),
+)}
+
+A family of one's own is \`distribution({ name, parameters, constraints, support, reparameterised, logProb, sample })\`; what
+else it may tell (\`cdf\`, \`logCdf\`, \`logSurvival\`, \`mean\`, \`variance\`, \`entropy\`) is used where it is there.
+
+Discrete latents with finitely many values are summed out exactly by all methods but \`rws\` and \`mprws\`: for each element
+of their plates, in all combinations along event axes, forwards along chains. Draws hold them as well, and
+\`summarise\` tells the probability of each value by its label; \`logDensity(model, data).probabilities(position)\` gives
+these exactly.
+
+## Models to copy
+
+They stand in \`examples/language\`.
+
+${examples.join("\n\n")}
+
+## How to write it
+
+${table(["", "Stan", "PyMC", "NumPyro", "here"], ELSEWHERE)}
+`;
+}
+
+test("all examples are told of", () => {
+  const files = readdirSync(resolve(root, "examples/language")).map((name) =>
+    name.replace(/\.ts$/, ""),
+  );
+  expect([...EXAMPLES].sort()).toEqual(files.sort());
+});
+
+test("the page of the language is up to date", async () => {
+  await expect(page()).toMatchFileSnapshot("../../docs/models.md");
+});
+
+describe("the examples", () => {
+  test.each(EXAMPLES)(
+    "%s has a finite density and gradient, and draws of all that is discrete",
+    async (name) => {
+      const { default: model } = (await import(`../../examples/language/${name}.ts`)) as {
+        default: Model<undefined>;
+      };
+      const density = logDensity(model, undefined);
+      const position = Float64Array.from(
+        { length: density.dimension },
+        (_, i) => 0.3 * Math.cos(i),
+      );
+      const gradient = new Float64Array(density.dimension);
+      expect(Number.isFinite(density.evaluate(position, gradient))).toBe(true);
+      expect(gradient.every(Number.isFinite)).toBe(true);
+      const run = density.traceDrawnAt(density.bySite(position), axis("draw", 3), key(1));
+      for (const latent of run.latents.filter(({ name }) => density.summedOut.includes(name))) {
+        const { x } = compile({ outputs: { x: latent.value } }, { steps: 1 }).run();
+        expect(Number.isFinite(Number(x.data[0]))).toBe(true);
+      }
+    },
+  );
+});
