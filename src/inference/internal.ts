@@ -1,7 +1,7 @@
 /** What other rooms use of inference, beside what users see (`index.ts`). */
 
 export { type LaplaceApproximation, laplaceApproximation } from "./density/laplace.ts";
-export { checkMode, densityObjective, reached } from "./density/mode.ts";
+export { checkedMode, densityObjective, reached } from "./density/mode.ts";
 export { type EliminationStep, eliminate } from "./elimination/eliminate.ts";
 export { inverseNormal } from "./evaluation/inverseNormal.ts";
 export { describeNotFinite } from "./evaluation/summary.ts";

@@ -17,13 +17,12 @@ import {
   type Tensor,
   tensor,
 } from "../../tensor/index.ts";
-import { cholesky, inverseTransposed, solve } from "../guides/cholesky.ts";
+import { inverseTransposed } from "../guides/cholesky.ts";
 import type { LogDensity } from "./logDensity.ts";
-import { noMode, type Reached, steepestLatent } from "./mode.ts";
+import { modeNear, noMode, type Reached, steepestLatent } from "./mode.ts";
 
 /** Rows of the Hessian at most. */
 const MAX_DIMENSION = 1000;
-const NEWTON_STEPS = 50;
 
 /** A normal over positions of a log density. */
 export interface LaplaceApproximation {
@@ -36,7 +35,7 @@ export interface LaplaceApproximation {
 }
 
 /**
- * The mode of a log density, by damped Newton steps from where a search has ended, and the normal there.
+ * The mode of a log density near where a search has ended, and the normal there.
  *
  * @throws SurmiseError if there are more than 1000 unconstrained numbers, or no maximum is found.
  */
@@ -48,22 +47,17 @@ export function laplaceApproximation(density: LogDensity, found: Reached): Lapla
         "Hessian fits into a matrix: use vi",
     );
   }
-  let here = pointAt(density, found.position);
-  for (let step = 0; step < NEWTON_STEPS; step++) {
-    const better = lineSearch(density, here, newtonStep(density, here));
-    if (better === undefined) break;
-    const gain = better.value - here.value;
-    here = better;
-    if (gain < 1e-9 * Math.max(1, Math.abs(here.value))) break;
-  }
-  const root = cholesky(negHessian(density, here), size);
-  if (root === undefined) {
-    noMode("laplace", steepestLatent(density, { ...found, position: here.position }));
-  }
-  const logRoot = Array.from({ length: size }, (_, i) => Math.log(root[i * size + i]));
-  const logEvidence =
-    here.value + 0.5 * size * Math.log(2 * Math.PI) - logRoot.reduce((a, b) => a + b, 0);
-  return { mode: here.position, factor: inverseTransposed(root, size), logEvidence };
+  const mode = modeNear("laplace", density, found);
+  if (mode === undefined) noMode("laplace", steepestLatent(density, found));
+  const { point, position, precisionFactor: root } = mode;
+  let logVolume = 0.5 * size * Math.log(2 * Math.PI);
+  for (let i = 0; i < size; i++) logVolume += Math.log(found.scales[i] / root[i * size + i]);
+  const factor = inverseTransposed(root, size);
+  return {
+    mode: position,
+    factor: factor.map((x, at) => x * found.scales[Math.floor(at / size)]),
+    logEvidence: point.value + logVolume,
+  };
 }
 
 /** Draws of positions along `along`: float64 over it and the axis `unconstrained`. */
@@ -108,49 +102,4 @@ export function laplaceRatios(
     }
     return density.evaluate(position, gradient) + logVolume + 0.5 * squares;
   });
-}
-
-interface Point {
-  readonly position: Float64Array;
-  readonly value: number;
-  readonly gradient: Float64Array;
-}
-
-function pointAt(density: LogDensity, position: Float64Array): Point {
-  const gradient = new Float64Array(position.length);
-  return { position, value: density.evaluate(position, gradient), gradient };
-}
-
-function negHessian(density: LogDensity, { position }: Point): Float64Array {
-  return density.hessian(position).map((x) => -x);
-}
-
-/** An ascent step: Newton's where minus the Hessian is positive definite, else damped (Levenberg). */
-function newtonStep(density: LogDensity, point: Point): Float64Array {
-  const size = density.dimension;
-  const curvature = negHessian(density, point);
-  const largest = Math.max(
-    ...Array.from({ length: size }, (_, i) => Math.abs(curvature[i * size + i])),
-  );
-  for (let damping = 0; ; damping = damping === 0 ? 1e-6 * largest + 1e-12 : 10 * damping) {
-    const damped = curvature.slice();
-    for (let i = 0; i < size; i++) damped[i * size + i] += damping;
-    const root = cholesky(damped, size);
-    if (root !== undefined) return solve(root, point.gradient);
-    if (!Number.isFinite(damping)) {
-      throw new SurmiseError("laplace: the Hessian of the log density is not finite");
-    }
-  }
-}
-
-/** Backtracking line search: the first of ever shorter steps that increases the density, if there is one. */
-function lineSearch(density: LogDensity, from: Point, step: Float64Array): Point | undefined {
-  for (let scale = 1; scale > 1e-4; scale /= 2) {
-    const to = pointAt(
-      density,
-      from.position.map((x, i) => x + scale * step[i]),
-    );
-    if (to.value > from.value) return to;
-  }
-  return undefined;
 }

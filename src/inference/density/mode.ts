@@ -1,9 +1,12 @@
 /** Searching for the mode of a log density, and whether the search has converged. */
 import { SurmiseError } from "../../tensor/index.ts";
+import { solve } from "../guides/cholesky.ts";
 import { type Initialisation, initialisations } from "../guides/initialisation.ts";
 import { constraintChecks } from "../logWeight/constraints.ts";
 import type { Objective } from "../process/training.ts";
+import { type ScaledDensity, scaledDensity } from "./lbfgs.ts";
 import type { LogDensity } from "./logDensity.ts";
+import { type Mode, newtonMode } from "./newton.ts";
 import { traceUnconstrained, type UnconstrainedOptions } from "./traceUnconstrained.ts";
 
 /** In nats per prior standard deviation. */
@@ -60,14 +63,101 @@ export function reached({ sites, dimension }: LogDensity, state: Numbers): Reach
   return { position, scales };
 }
 
+/** A mode and the curvature there, in units of the scales. */
+export interface CheckedMode extends Mode {
+  /** The position, in unconstrained space. */
+  readonly position: Float64Array;
+}
+
 /**
- * Checks that a search has reached the mode along each latent, within the tolerances.
+ * The mode near where a search has ended, reached by Newton steps and checked in all directions: a further step gains
+ * nothing, and along the normal there the log density falls. Undefined where minus the Hessian is not positive definite.
  *
- * @throws SurmiseError naming the latent along which the log density still rises.
+ * @param isOpen whether the density must fall along an element
+ * @throws SurmiseError naming the latent along which it rises or does not fall.
  */
-export function checkMode(density: LogDensity, found: Reached): void {
-  const latent = steepestLatent(density, found);
+export function modeNear(
+  method: string,
+  density: LogDensity,
+  { position, scales }: Reached,
+  isOpen: (element: number) => boolean = () => true,
+): CheckedMode | undefined {
+  const scaled = scaledDensity(density, position, scales);
+  const mode = newtonMode(scaled, scaled.at(new Float64Array(density.dimension)));
+  if (mode === undefined) return undefined;
+  const { point, precisionFactor } = mode;
+  const gains = solve(precisionFactor, point.gradient).map((x, i) => (x * point.gradient[i]) / 2);
+  const gain = gains.reduce((a, b) => a + b, 0);
+  if (!(gain < GAIN_TOLERANCE)) {
+    noMode(method, latentAt(density, gains.indexOf(gains.reduce((a, b) => Math.max(a, b)))));
+  }
+  checkFalls(method, density, scaled, mode, isOpen);
+  return { ...mode, position: scaled.unscaled(point.position) };
+}
+
+/** In standard deviations of the normal at the mode, along which its log density falls by 4.5 nats. */
+const FAR = 3;
+/** The least that a log density may fall there. */
+const LEAST_FALL = 0.3;
+
+/** Refuses a density that goes on without falling where an element, and those that depend on it, go far. */
+function checkFalls(
+  method: string,
+  density: LogDensity,
+  scaled: ScaledDensity,
+  { point, precisionFactor }: Mode,
+  isOpen: (element: number) => boolean,
+): void {
+  for (let element = 0; element < density.dimension; element++) {
+    if (!isOpen(element)) continue;
+    const unit = new Float64Array(density.dimension);
+    unit[element] = 1;
+    const direction = solve(precisionFactor, unit);
+    const step = FAR / Math.sqrt(direction[element]);
+    for (const side of [step, -step]) {
+      const there = scaled.at(point.position.map((x, i) => x + side * direction[i]));
+      if (there.value > point.value - LEAST_FALL) noFall(method, latentAt(density, element));
+    }
+  }
+}
+
+/**
+ * The position of the most probable values near where a search has ended.
+ *
+ * @throws SurmiseError naming the latent along which the log density still rises, or does not fall.
+ */
+export function checkedMode(density: LogDensity, found: Reached): Float64Array {
+  // A latent may be most probable at an edge of its support, which is infinitely far in unconstrained space.
+  const reals = new Set(
+    density.trace.latents.flatMap(({ name, distribution: { support } }) =>
+      support.kind === "real" ? [name] : [],
+    ),
+  );
+  const isOpen = (element: number) => reals.has(latentAt(density, element));
+  const mode =
+    density.dimension > 0 && density.dimension <= MOST_ROWS
+      ? modeNear("map", density, found, isOpen)
+      : undefined;
+  const position = mode?.position ?? found.position;
+  const latent = steepestLatent(density, { ...found, position });
   if (latent !== undefined) noMode("map", latent);
+  return position;
+}
+
+/** Rows of the Hessian at most with which a mode is checked in all directions. */
+const MOST_ROWS = 500;
+
+/** The latent that an element of the position belongs to. */
+function latentAt({ sites }: LogDensity, element: number): string {
+  return sites.find(({ offset, size }) => element < offset + size)?.name as string;
+}
+
+function noFall(method: string, latent: string): never {
+  throw new SurmiseError(
+    `${method}: the log density does not fall along latent '${latent}', however far it goes: the posterior is ` +
+      "improper, or most probable at infinity, as where a covariate separates the outcomes of a logistic regression. " +
+      `Give '${latent}' a proper prior, such as normal(0, 2.5), or leave out what the data cannot tell`,
+  );
 }
 
 /**

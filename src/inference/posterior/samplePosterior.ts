@@ -9,7 +9,7 @@ import {
   samplePositions,
 } from "../density/laplace.ts";
 import { LogDensity } from "../density/logDensity.ts";
-import { checkMode, reached } from "../density/mode.ts";
+import { checkedMode, reached } from "../density/mode.ts";
 import { type DensityMethod, type GuideMethod, hasJacobian } from "../methods.ts";
 import type { ProgramState } from "../process/state.ts";
 import type { Particles } from "../proposal/particles.ts";
@@ -108,8 +108,7 @@ export function samplePosterior<Data>(
   });
   const end = reached(density, state);
   if (fitted.posterior === "point") {
-    checkMode(density, end);
-    const mode = density.bySite(end.position);
+    const mode = density.bySite(checkedMode(density, end));
     const count = density.summedOut.length > 0 ? draws : 1;
     return sitesAtPositions(density, () => mode, { ...common, draws: count });
   }

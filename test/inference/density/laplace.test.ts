@@ -105,8 +105,8 @@ describe("the most probable values are refused where there are none, by the late
     );
   });
 
-  test("a search that is too short, and not one that is long enough", () => {
-    expect(check(scaled, 5)).toThrow(/If there is a maximum, make more steps$/);
+  test("not a search that is short: Newton steps go on from where it ended", () => {
+    expect(check(scaled, 5)).not.toThrow();
     expect(check(scaled, 1500)).not.toThrow();
   });
 });
