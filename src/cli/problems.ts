@@ -97,6 +97,7 @@ const table = {
       if (evidence !== undefined) parts.push(`log evidence  ${evidenceText(evidence)}`);
       if (kHat !== undefined) parts.push(`k-hat         ${kHat?.toFixed(2) ?? "infinite"}`);
     }
+    parts.push(`compiled in   ${result.speed.compileSeconds.toFixed(2)} s`);
     const draws = formatsOf(config).map((name) => [FORMATS[name].label, files[FORMATS[name].key]]);
     const paths = [["summary", files.summary], ...draws, ["report", files.report]];
     parts.push(paths.map(([label, path]) => `${label.padEnd(8)} ${path}`).join("\n"));

@@ -3,6 +3,7 @@ import type { LoadOptions } from "../data/index.ts";
 import type { RunEvent } from "../runs/index.ts";
 import { downloadDisplay, type RunDisplay, runDisplay } from "./display.ts";
 import { onInterrupt } from "./interrupt.ts";
+import { sayIfSlow } from "./modelFile/slow.ts";
 
 /** What work is given, to be watched. */
 export interface Attention {
@@ -21,12 +22,15 @@ export async function runWithDisplay<T>(work: (attention: Attention) => Promise<
   const interrupt = onInterrupt();
   const download = downloadDisplay();
   let display: RunDisplay | undefined;
+  let stopSaying: (() => void) | undefined;
   try {
     return await work({
       signal: interrupt.signal,
       onProgress: download.onProgress,
       onEvent: (event) => {
-        if (event.kind === "warning") process.stderr.write(`surmise: ${event.message}\n`);
+        if (event.kind === "compiling") stopSaying = sayIfSlow("the program has been compiling");
+        else if (event.kind === "compiled") stopSaying?.();
+        else if (event.kind === "warning") process.stderr.write(`surmise: ${event.message}\n`);
         else display?.onEvent(event);
       },
       show: (steps, step, label) => {

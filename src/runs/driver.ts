@@ -95,7 +95,7 @@ export async function drive<Result extends object, Record extends StepRecord>(
     return resume({ ...options, folder });
   }
   const { sources, open } = await load();
-  const run = new Run(open());
+  const run = compiled(options, () => new Run(open()));
   const placed = { ...options, folder: typeof folder === "string" ? folder : await folder() };
   await makeFolder(placed.folder);
   return withLock(placed.folder, async () => {
@@ -138,11 +138,22 @@ async function goOn<Result extends object, Record extends StepRecord>(
     }
     options.onEvent?.({ kind: "warning", message: lostRecords(damage) });
   }
-  const run = new Run(task, checkpoint && { ...checkpoint, records });
+  const from = checkpoint && { ...checkpoint, records };
+  const run = compiled(options, () => new Run(task, from));
   if (!options.force) checkBuild(folder, begun, thisBuild(run.loop.backend));
   await keepRecords(folder, records);
   onReady?.(run, folder);
   return train(run, options);
+}
+
+/** What `compile` makes, with events around it. */
+function compiled<T>({ onEvent }: RunControl, compile: () => T): T {
+  onEvent?.({ kind: "compiling" });
+  try {
+    return compile();
+  } finally {
+    onEvent?.({ kind: "compiled" });
+  }
 }
 
 async function train<Result extends object, Record extends StepRecord>(

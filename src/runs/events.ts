@@ -6,6 +6,8 @@ export type RunEvent =
   /** An event of the loop; `bound` is the number to be shown. */
   | (LoopEvent & { readonly bound: number })
   | { readonly kind: "checkpoint"; readonly step: number }
+  /** The program is made, which gives no other work its turn; then that it is there. */
+  | { readonly kind: "compiling" | "compiled" }
   /** What the user should know, though the run goes on. */
   | { readonly kind: "warning"; readonly message: string }
   | {

@@ -19,6 +19,8 @@ export class Run<Result, Record extends StepRecord = StepRecord> {
   readonly task: Task<Result, Record>;
   /** The compiled program, at its present step. */
   readonly loop: Loop;
+  /** Time that the making of the program took, in this sitting. */
+  readonly compileSeconds: number;
   /** The learning curve so far. */
   readonly records: Record[];
   private readonly secondsBefore: number;
@@ -36,7 +38,9 @@ export class Run<Result, Record extends StepRecord = StepRecord> {
   ) {
     const { algorithm, steps, recordEvery } = task;
     this.task = task;
+    const before = performance.now();
     this.loop = new Loop({ algorithm, steps, recordEvery, from: from?.state });
+    this.compileSeconds = (performance.now() - before) / 1000;
     this.records = [...(from?.records ?? [])];
     this.secondsBefore = from?.seconds ?? 0;
   }
@@ -53,9 +57,10 @@ export class Run<Result, Record extends StepRecord = StepRecord> {
 
   /** What there is so far. */
   trained(): Trained<Record> {
-    const { loop, records, seconds } = this;
+    const { loop, records, seconds, compileSeconds } = this;
     const secondsPerStep = median(this.paces.length > 0 ? this.paces : [seconds / loop.step]);
-    return { state: loop.state(), records, seconds, secondsPerStep, backend: loop.backend };
+    const { backend } = loop;
+    return { state: loop.state(), records, seconds, secondsPerStep, compileSeconds, backend };
   }
 
   /** Trains to the last step, until `signal` says to stop, or for so many seconds. */

@@ -18,6 +18,8 @@ export interface Trained<Record extends StepRecord = StepRecord> {
   readonly seconds: number;
   /** The median over the stretches of this sitting: other work of the machine, now and then, does not change it. */
   readonly secondsPerStep: number;
+  /** Time that the making of the program took, in this sitting. */
+  readonly compileSeconds: number;
   /** What ran: `wasm`, `c` or `oracle`. */
   readonly backend: string;
 }

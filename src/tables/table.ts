@@ -69,9 +69,11 @@ export function tableFromCsv(bytes: Uint8Array, name: string): Table {
   const [header] = text.split(/\r?\n/, 1);
   const count = (separator: string) => header.split(separator).length;
   const [delimiter] = [",", ";", "\t"].sort((a, b) => count(b) - count(a));
-  const lines = inWords(name, () =>
-    parse(text, { delimiter, bom: true, trim: true, skip_empty_lines: true }),
-  ) as string[][];
+  const lines =
+    plainLines(text, delimiter) ??
+    (inWords(name, () =>
+      parse(text, { delimiter, bom: true, trim: true, skip_empty_lines: true }),
+    ) as string[][]);
   const [line = [], ...rows] = lines;
   const names = line.map((each) => each.normalize("NFC"));
   const seen = new Set<string>();
@@ -84,6 +86,28 @@ export function tableFromCsv(bytes: Uint8Array, name: string): Table {
   const cellOf = (text: string) => (text === "" ? undefined : text);
   const columns = names.map((each, i) => [each, rows.map((row) => cellOf(row[i]))]);
   return { name, rows: rows.length, columns: Object.fromEntries(columns) };
+}
+
+/** Around a cell. */
+const BLANKS = /^[ \t\f]+|[ \t\f]+$/g;
+
+/**
+ * The cells of a text in which no separator is quoted, which most large tables are: in a tenth of the time of the parser.
+ * Undefined if there is anything about it that the parser should see, such as lines of different lengths.
+ */
+function plainLines(text: string, delimiter: string): string[][] | undefined {
+  if (delimiter === "\t" || text.includes('"')) return undefined;
+  const body = text.startsWith("\uFEFF") ? text.slice(1) : text;
+  const separator = body.includes("\r") ? "\r\n" : "\n";
+  const lines: string[][] = [];
+  for (const line of body.split(separator)) {
+    if (line === "") continue;
+    if (line.includes("\r") || line.includes("\n") || line.trim() === "") return undefined;
+    const cells = line.split(delimiter).map((cell) => cell.replace(BLANKS, ""));
+    if (lines.length > 0 && cells.length !== lines[0].length) return undefined;
+    lines.push(cells);
+  }
+  return lines;
 }
 
 /**

@@ -163,7 +163,7 @@ describe("a model file that never comes to an end", () => {
     await once(child.stderr as NodeJS.ReadableStream, "data");
     child.kill();
     expect((await ended).stderr).toMatch(
-      /^surmise: the model of '.*model.ts' has been running for 5 s; Ctrl-C stops it\n$/,
+      /^surmise: the model of '.*model.ts' has been running for 2 s; Ctrl-C stops it\n$/,
     );
   });
 

@@ -41,7 +41,7 @@ export async function loadModelFile({ model: path, data }: TableConfig): Promise
   if (guide !== undefined && typeof guide !== "function") {
     throw new SurmiseError(`'${path}': its export 'guide' is a ${typeof guide}, not a model`);
   }
-  const table = data === undefined ? noColumns(path) : columnsOf(await readTable(data));
+  const table = data === undefined ? noColumns(path) : columnsOf(await read(data));
   const sources = [
     [`'${path}'`, path],
     ...importedFiles(path).map((file) => [`'${relative(dirname(path), file)}'`, file]),
@@ -54,6 +54,11 @@ export async function loadModelFile({ model: path, data }: TableConfig): Promise
     data: table,
     sources: Object.fromEntries(await Promise.all(hashes)),
   };
+}
+
+/** The table in a file. */
+function read(data: string) {
+  return tellIfSlow(`reading '${data}' has been going on`, () => readTable(data));
 }
 
 async function hashOf(file: string): Promise<string> {

@@ -1,7 +1,7 @@
 /** A word on work that leaves no time for timers, such as a model that never returns. */
 import { Worker } from "node:worker_threads";
 
-const SECONDS = 5;
+const SECONDS = 2;
 
 /** Runs in a thread of its own: after some seconds of the same work, and then less and less often, a line. */
 const THREAD = `
@@ -21,19 +21,23 @@ parentPort.on("message", (what) => {
 `;
 
 let thread: Worker | undefined;
-let depth = 0;
+/** What goes on, the innermost last: that is what is said. */
+const going: string[] = [];
+
+/** From now on, until what is returned is called: if it takes seconds, `what` goes on is said on standard error. */
+export function sayIfSlow(what: string): () => void {
+  thread ??= startThread();
+  going.push(what);
+  thread.postMessage(what);
+  return () => {
+    going.splice(going.lastIndexOf(what), 1);
+    thread?.postMessage(going.at(-1));
+  };
+}
 
 /** Does `work`; if it takes seconds, `what` it is, such as "running 'model.ts'", is said on standard error. */
 export function tellIfSlow<T>(what: string, work: () => T): T {
-  if (depth === 0) {
-    thread ??= startThread();
-    thread.postMessage(what);
-  }
-  depth++;
-  const done = () => {
-    depth--;
-    if (depth === 0) thread?.postMessage(undefined);
-  };
+  const done = sayIfSlow(what);
   let result: T;
   try {
     result = work();

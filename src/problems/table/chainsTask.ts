@@ -43,8 +43,8 @@ export interface ChainsResult {
   readonly divergences: number;
   /** Time of warm-up and draws, in all sittings. */
   readonly seconds: number;
-  /** Draws of all chains per second. */
-  readonly speed: { readonly drawsPerSecond: number };
+  /** Draws of all chains per second, and the time that compiling took. */
+  readonly speed: { readonly drawsPerSecond: number; readonly compileSeconds: number };
 }
 
 /** Chains on a model file, as a run performs them. */
@@ -118,7 +118,10 @@ export class ChainsTask implements Task<ChainsResult, ChainsRecord> {
       warnings,
       divergences: draws.statistics.diverging.reduce((a, b) => a + b, 0),
       seconds: trained.seconds,
-      speed: { drawsPerSecond: draws.draws / trained.seconds },
+      speed: {
+        drawsPerSecond: draws.draws / trained.seconds,
+        compileSeconds: trained.compileSeconds,
+      },
     };
   }
 }

@@ -55,8 +55,8 @@ export interface ModelResult {
   readonly summary: readonly Summary[];
   /** Reasons to doubt the draws, with what to do. */
   readonly warnings: readonly string[];
-  /** Steps per second of the fit. */
-  readonly speed: { readonly stepsPerSecond: number };
+  /** Steps per second of the fit, and the time that compiling its step took. */
+  readonly speed: { readonly stepsPerSecond: number; readonly compileSeconds: number };
 }
 
 /** A title made of the path of a model file. */
@@ -171,7 +171,7 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
       ...(kHat !== undefined && { kHat: Number.isFinite(kHat) ? kHat : null }),
       summary,
       warnings,
-      speed: { stepsPerSecond: steps / trained.seconds },
+      speed: { stepsPerSecond: steps / trained.seconds, compileSeconds: trained.compileSeconds },
     };
   }
 }
