@@ -56,6 +56,10 @@ export function parametersWithChance<Name extends string = never>(
   constraints = {} as Readonly<Record<Name, Support>>,
   otherwise: DType = "float32",
 ): DistributionParameters<Name | "logits"> & { readonly chance: Tensor | undefined } {
+  if (chance instanceof Tensor || !("probs" in Object(chance) || "logits" in Object(chance))) {
+    const what = chance instanceof Tensor ? "a tensor" : shown(chance);
+    throw new SurmiseError(`${family}: { probs } or { logits } must be given, not ${what}`);
+  }
   const all: Record<string, Operand> = { ...given, ...chance };
   const sets: Record<string, Support> = { ...constraints, logits: REAL, probs: UNIT };
   const { parameters } = parametersOf(family, all, sets, otherwise);

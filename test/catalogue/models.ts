@@ -145,6 +145,25 @@ export const MODELS: readonly MalformedModel[] = [
   body("categorical of a tensor", 'sample("z", categorical(constant(1)));', /categorical/),
   body("bernoulli of a number", 'sample("z", bernoulli(0.5));', /bernoulli/),
   body("bernoulli without an argument", 'sample("z", bernoulli());', /bernoulli/),
+  ...["undefined", "null", "{}", "{ p: 0.5 }", "constant(0.5)", "[0.5]"].map((chance) =>
+    body(
+      `bernoulli(${chance})`,
+      `sample("z", bernoulli(${chance}));`,
+      /bernoulli: \{ probs \} or \{ logits \}/,
+    ),
+  ),
+  ...["undefined", "null", "3", "{ probs: 3 }", '"x"'].map((weights) =>
+    body(
+      `categorical(${weights})`,
+      `sample("z", categorical(${weights}));`,
+      /categorical: the weights must be/,
+    ),
+  ),
+  body(
+    "lkjCholesky over numbers",
+    'sample("z", s.lkjCholesky(1, 2, 2));',
+    /lkjCholesky: 2 is no axis/,
+  ),
   body("probabilities above 1", 'sample("z", bernoulli({ probs: 1.5 }));', /probs must be/),
   body(
     "two axes of one name",

@@ -12,6 +12,7 @@ import {
   max,
   SurmiseError,
   select,
+  shown,
   square,
   sum,
   Tensor,
@@ -80,8 +81,15 @@ export function normalised(
   weights: Weights,
   along?: Axis,
 ): { readonly logits: Tensor; readonly axis: Axis; readonly probs: Tensor | undefined } {
-  const raw = weights instanceof Tensor ? weights : "probs" in weights ? weights.probs : undefined;
-  const given = raw ?? (weights as { readonly logits: Tensor }).logits;
+  const { probs: raw, logits } = (
+    weights instanceof Tensor ? { probs: weights } : (weights ?? {})
+  ) as { readonly probs?: Tensor; readonly logits?: Tensor };
+  const given = raw ?? logits;
+  if (!(given instanceof Tensor)) {
+    throw new SurmiseError(
+      `${family}: the weights must be a tensor, { probs: tensor } or { logits: tensor }, not ${shown(given ?? weights)}`,
+    );
+  }
   if (!isFloat(given.dtype)) {
     throw new SurmiseError(
       `${family}: the weights are ${given.dtype}; use cast(weights, 'float32')`,

@@ -1,6 +1,7 @@
 import {
   type Axis,
   cast,
+  checkAxis,
   constant,
   diagonal,
   exp,
@@ -46,6 +47,8 @@ import { POSITIVE } from "../support/support.ts";
  * @example sample("correlations", lkjCholesky(2, effect, column))
  */
 export function lkjCholesky(concentration: Operand, row: Axis, column: Axis): Distribution {
+  checkAxis("lkjCholesky", row);
+  checkAxis("lkjCholesky", column);
   if (row === column || row.size !== column.size || row.size < 2) {
     throw new SurmiseError(
       `lkjCholesky: two different axes of one size of at least 2 are needed, not ${row} and ${column}`,
