@@ -113,14 +113,14 @@ describe("surmise fit MODEL.ts", () => {
 
   test("--method nuts draws by chains, and goes on to the same draws after kill -9", async () => {
     const { fit: words, out, model } = project();
-    const few = ["--method", "nuts", "--chains", "2", "--seed", "5"];
+    const few = ["--method", "nuts", "--chains", "2", "--seed", "5", "--init", "pathfinder"];
     const long = [
       ...words,
       ...few,
       "--warmup",
       "200",
       "--draws",
-      "30000",
+      "10000",
       "--checkpoint-every",
       "0",
     ];
@@ -148,12 +148,12 @@ describe("surmise fit MODEL.ts", () => {
     };
     expect(bits(out)).toEqual(bits(whole));
     const array = (path: string) => readZarr(modelFiles(out).posterior, path);
-    expect((await array("posterior/theta")).shape).toEqual([2, 30000, 4]);
+    expect((await array("posterior/theta")).shape).toEqual([2, 10000, 4]);
     const diverging = (await array("sample_stats/diverging")).data.map(Number);
     expect(diverging.filter((x) => x === 1).length).toBe(divergences);
     const draws = await parquet(modelFiles(out).draws);
-    expect(draws[30000]).toMatchObject({ ".chain": 2, ".draw": 1 });
-    expect((await array("posterior/mean")).data[30000]).toBe(draws[30000].mean);
+    expect(draws[10000]).toMatchObject({ ".chain": 2, ".draw": 1 });
+    expect((await array("posterior/mean")).data[10000]).toBe(draws[10000].mean);
   });
 
   test("goes on to the same bits after kill -9, from any folder", async () => {

@@ -90,8 +90,9 @@ export function prepareChains<Data>(
     ...(threads && { threads }),
   });
   checkParameters(density, values);
-  const position = { name: "position", axes: [density.unconstrained] };
-  if (density.dimension > 0) checkDrawsFit([position], chains * draws);
+  if (density.dimension > 0) {
+    checkDrawsFit([{ name: "position", axes: [density.unconstrained] }], chains * draws);
+  }
   const metric = settings.metric ?? defaultMetric(density.dimension);
   return {
     algorithm: samplerAlgorithm({ ...settings, metric, density, initial }),
@@ -123,6 +124,8 @@ function settingsOf(options: SamplerOptions) {
   if (targetAccept >= 1) {
     throw new SurmiseError(`sample: targetAccept is ${targetAccept}: it must be less than 1`);
   }
+  const words = (Array.isArray(init) ? init : [init]).filter((one) => typeof one === "string");
+  for (const word of words) named("init", word, { pathfinder: true });
   if (Array.isArray(init) && init.length !== chains) {
     throw new SurmiseError(`sample: init has starts for ${init.length} chains, of ${chains}`);
   }

@@ -1,6 +1,8 @@
 /** Where chains begin. */
 import { SurmiseError } from "../../tensor/internal.ts";
+import { scaledDensity } from "../density/lbfgs.ts";
 import type { LogDensity } from "../density/logDensity.ts";
+import { pathfinder } from "../density/pathfinder.ts";
 import type { LatentValues } from "../density/unconstrain.ts";
 import { NotFinite } from "../process/nonFinite.ts";
 import { allFinite } from "../process/state.ts";
@@ -9,10 +11,12 @@ import { newPoint, type Point } from "./transitions/phase.ts";
 
 /**
  * Where chains begin: a radius r, for unconstrained numbers uniform in (-r, r), but for latents that the model gives a
- * start (`init`); values of all latents by name; or a list
- * of these, one for each chain.
+ * start (`init`); `pathfinder`, for a draw of each chain from the normal approximation that Pathfinder finds from such a
+ * start; values of all latents by name; or a list of these, one for each chain.
  */
-export type Initial = number | LatentValues | readonly (number | LatentValues)[];
+export type Initial = OneInitial | readonly OneInitial[];
+
+type OneInitial = number | "pathfinder" | LatentValues;
 
 /** Stan's radius. */
 export const RADIUS = 2;
@@ -31,8 +35,11 @@ export function startingPoint(
   seed: number,
   chain: number,
 ): Point {
-  const own = Array.isArray(initial) ? initial[chain] : initial;
+  const own: OneInitial = Array.isArray(initial) ? initial[chain] : initial;
   const point = newPoint(density.dimension);
+  if (own === "pathfinder") {
+    return alongPath(density, startingPoint(density, RADIUS, seed, chain), seed, chain);
+  }
   if (typeof own !== "number") {
     point.position.set(density.unconstrain(own));
     if (evaluate(density, point)) return point;
@@ -52,6 +59,32 @@ export function startingPoint(
     point,
     `chain ${chain + 1} finds no start in ${TRIES} tries, with all unconstrained numbers between -${own} and ${own}`,
   );
+}
+
+/** Draws from which bounds on a path are estimated (Stan), and the step whose random numbers they are. */
+const [BOUND_DRAWS, PATH_STEP] = [25, -1000];
+
+/** A draw from the best normal approximation on the path of ascent from `start`; where there is none, `start`. */
+function alongPath(density: LogDensity, start: Point, seed: number, chain: number): Point {
+  const { dimension } = density;
+  const random = new ChainRandom(seed, chain);
+  random.seek(PATH_STEP);
+  const normals = () => {
+    const noise = new Float64Array(dimension);
+    random.normals(noise);
+    return noise;
+  };
+  const scaled = scaledDensity(
+    density,
+    new Float64Array(dimension),
+    new Float64Array(dimension).fill(1),
+  );
+  const noise = Array.from({ length: BOUND_DRAWS }, normals);
+  const { best } = pathfinder(scaled, scaled.at(start.position.slice()), noise);
+  if (best === undefined) return start;
+  const point = newPoint(dimension);
+  point.position.set(best.normal.colour(normals()));
+  return evaluate(density, point) ? point : start;
 }
 
 function evaluate(density: LogDensity, point: Point): boolean {

@@ -66,7 +66,7 @@ export class ChainsTask implements Task<ChainsResult, ChainsRecord> {
     this.config = config;
     this.prepared = prepareChains(model, data, {
       ...options,
-      init: Number(init),
+      init: init === "pathfinder" ? init : Number(init),
       ...(dtype && { dtype }),
     });
     this.observed = () => observedValues(trace(model, data, draw(key(0))), dtype ?? "float64");

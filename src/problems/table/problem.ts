@@ -21,7 +21,10 @@ export function tableProblem(
     kind: "model",
     configure: tableConfig,
     folderName: ({ model }) => titleOf(model),
-    files: (folder, config) => modelFiles(folder, formatsOf(config)),
+    files(folder, config) {
+      const { weights, ...others } = modelFiles(folder, formatsOf(config));
+      return isChains(config) ? others : { ...others, weights };
+    },
     async load(config) {
       const file = await load(config);
       const on = config.data === undefined ? "" : ` on ${basename(config.data)}`;

@@ -174,6 +174,20 @@ describe("draws", () => {
     expect(drawn(whole.state()).draws).toBe(40);
   });
 
+  test("begin where Pathfinder finds the posterior", async () => {
+    const far: Plain = ({ sample, observe }) => {
+      const x = sample("x", normal(0, 1e6));
+      observe("y", normal(x, 0.01), constant(1234));
+    };
+    const options = { chains: 4, warmup: 0, draws: 1, method: "rwm", init: "pathfinder" } as const;
+    const found = await drawn(far, options);
+    // One step of Metropolis at a scale that is not adapted moves hardly.
+    for (const x of found.sites.x.data) expect(Math.abs(x - 1234)).toBeLessThan(1);
+    await expect(drawn(far, { init: "mode" as "pathfinder" })).rejects.toThrow(
+      /init 'mode' is none of pathfinder/,
+    );
+  });
+
   test("of discrete latents are given those of the others, which do not see them", async () => {
     // log odds of z given x: log(0.3 / 0.7) + 2 x - 2; alone x is a mixture of normals at 0 and 2.
     const mixture: Plain = ({ sample }) => {
