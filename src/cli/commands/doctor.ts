@@ -44,6 +44,9 @@ function report(): string {
 function used(missing: string | undefined): string {
   const wished = process.env.SURMISE_BACKEND || "auto";
   if (wished === "wasm") return "Programs are WebAssembly, because SURMISE_BACKEND says so.";
+  if (!["auto", "c", "oracle"].includes(wished)) {
+    return `No program can run: SURMISE_BACKEND is '${wished}': the known ones are auto, c, wasm, oracle.`;
+  }
   if (wished === "oracle") return "Programs are evaluated by the oracle: slow, for checking only.";
   if (missing !== undefined) {
     return wished === "c"
