@@ -18,6 +18,7 @@ import {
   tensor,
 } from "../../tensor/index.ts";
 import { inverseTransposed } from "../guides/cholesky.ts";
+import type { Ratios } from "../posterior/ratios.ts";
 import type { LogDensity } from "./logDensity.ts";
 import { modeNear, noMode, type Reached, steepestLatent } from "./mode.ts";
 
@@ -78,21 +79,28 @@ export function samplePositions(
 }
 
 /**
- * log p(u) - log N(u) of `count` draws u of the approximation, in nats: what importance weights correct it by.
+ * log p(u) - log N(u) of `count` draws u of the approximation, in nats: what importance weights correct it by;
+ * and the draws by site, in unconstrained space.
  */
 export function laplaceRatios(
   density: LogDensity,
   { mode, factor, logEvidence }: LaplaceApproximation,
   count: number,
   seed: number,
-): Float64Array {
+): Pick<Ratios, "logRatios" | "sites"> {
   const { length: size } = mode;
   const [draw, number] = [axis("draw", count), axis("number", Math.max(1, size))];
   const noise = standardNormal(fold(key(seed), "laplace ratios"), [draw, number], "float64");
   const { data } = compile({ outputs: { noise } }, { steps: 1, dtype: "float64" }).run().noise;
   const [position, gradient] = [new Float64Array(size), new Float64Array(size)];
   const logVolume = logEvidence - density.evaluate(mode, gradient);
-  return Float64Array.from({ length: count }, (_, d) => {
+  const sites = Object.fromEntries(
+    density.sites.map(({ name, axes, size: n }) => [
+      name,
+      { axes, data: new Float64Array(n * count) },
+    ]),
+  );
+  const logRatios = Float64Array.from({ length: count }, (_, d) => {
     position.set(mode);
     let squares = 0;
     for (let j = 0; j < size; j++) {
@@ -100,6 +108,10 @@ export function laplaceRatios(
       squares += e * e;
       for (let i = 0; i < size; i++) position[i] += factor[i * size + j] * e;
     }
+    for (const { name, offset, size: n } of density.sites) {
+      sites[name].data.set(position.subarray(offset, offset + n), d * n);
+    }
     return density.evaluate(position, gradient) + logVolume + 0.5 * squares;
   });
+  return { logRatios, sites };
 }

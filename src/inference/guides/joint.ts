@@ -88,7 +88,9 @@ export function joint(options: JointOptions = {}): GuideFamily {
 
 /** The axes of a latent in a joint normal, and what it may depend on. */
 export interface SiteShape {
+  /** The name of the latent. */
   readonly name: string;
+  /** The type of its values. */
   readonly dtype: Tensor["dtype"];
   /** Its plates and other axes along which its prior has an element each. */
   readonly outer: readonly Axis[];
@@ -96,10 +98,13 @@ export interface SiteShape {
   readonly event: readonly Axis[];
   /** The elements of a draw, their coordinates and their noise; a scalar has none. */
   readonly row: Axis | undefined;
+  /** As `row`, of the coordinates. */
   readonly coordinate: Axis | undefined;
+  /** As `row`, of the noise. */
   readonly noise: Axis | undefined;
   /** What it may depend on, each from its place along `before` on. */
   readonly parents: readonly { readonly noise: EarlierNoise; readonly offset: number }[];
+  /** All noise that it may depend on; undefined where there is none. */
   readonly before: Axis | undefined;
 }
 

@@ -1,6 +1,6 @@
 /** How far the draws of a fit can be trusted, and what they say of the log evidence. */
 import { sizeOf } from "../../tensor/internal.ts";
-import { paretoK, paretoKLimit } from "../evaluation/psis.ts";
+import { paretoK, paretoKLimit, paretoSmooth } from "../evaluation/psis.ts";
 import type { Ratios } from "./ratios.ts";
 
 /** What is known of the log evidence of the data, in nats. */
@@ -23,8 +23,22 @@ export interface Reliability {
   readonly reason?: string;
   /** Of each element of each latent, k-hat of the ratios times its size and its square: whether its moments are reliable. */
   readonly sites?: Readonly<Record<string, Float64Array>>;
+  /** Of the latent whose draws weighting by the ratios moves most, if by more than their errors: how it moves. */
+  readonly moved?: Moved;
+  /** Of sets of particles: the variance of their estimates of the evidence, relative to the square of their mean. */
+  readonly setVariance?: number;
   /** Not under priors without a finite integral. */
   readonly evidence?: Evidence;
+}
+
+/** How weighting by p(x, z) / q(z) moves the draws of a latent. */
+export interface Moved {
+  /** The name of the latent. */
+  readonly name: string;
+  /** The weighted mean less the plain one, in weighted standard deviations. */
+  readonly shift: number;
+  /** The plain standard deviation, in weighted ones. */
+  readonly ratio: number;
 }
 
 /** Elements beyond which k-hats of single ones are left out. */
@@ -50,6 +64,56 @@ export function kHats({
     ...(elements <= MOST_ELEMENTS && { sites: Object.fromEntries(each) }),
   };
 }
+
+/** Means may be off by so many standard deviations, and standard deviations by so much of themselves. */
+const TOLERANCE = 0.2;
+/** Standard errors that what weights say may be off. */
+const ERRORS = 4;
+
+/** The latent that weights move most, if by more than the tolerance and their Monte Carlo errors. */
+export function mostMoved({
+  logRatios,
+  sites,
+}: Pick<Ratios, "logRatios" | "sites">): Pick<Reliability, "moved"> {
+  const weights = paretoSmooth(logRatios).logWeights.map(Math.exp);
+  const worth = 1 / weights.reduce((sum, w) => sum + w * w, 0);
+  let most = TOLERANCE + ERRORS / Math.sqrt(worth);
+  let moved: Moved | undefined;
+  for (const [name, { axes, data }] of Object.entries(sites)) {
+    const size = sizeOf(axes);
+    for (let at = 0; at < size; at++) {
+      const values = weights.map((_, d) => data[d * size + at]);
+      const found = { name, ...movedBy(weights, values) };
+      const away = awayOf(found);
+      if (!(away > most)) continue;
+      most = away;
+      moved = found;
+    }
+  }
+  return moved === undefined ? {} : { moved };
+}
+
+function movedBy(weights: Float64Array, values: Float64Array): Omit<Moved, "name"> {
+  const origin = values[0];
+  const weighted = origin + weights.reduce((sum, w, d) => sum + w * (values[d] - origin), 0);
+  const variance = weights.reduce((sum, w, d) => sum + w * (values[d] - weighted) ** 2, 0);
+  const plain = origin + values.reduce((sum, x) => sum + (x - origin), 0) / values.length;
+  const sd = Math.sqrt(variance);
+  return { shift: (weighted - plain) / sd, ratio: sdOf(values) / sd };
+}
+
+const awayOf = ({ shift, ratio }: Omit<Moved, "name">) =>
+  Math.max(Math.abs(shift), Math.abs(Math.log(ratio)));
+
+/** The variance of unbiased estimates relative to the square of their mean, from their logarithms. */
+export function relativeVariance(logEstimates: Float64Array): number {
+  const most = logEstimates.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const estimates = logEstimates.map((x) => Math.exp(x - most));
+  return (sdOf(estimates) / (estimates.reduce((a, b) => a + b, 0) / estimates.length)) ** 2;
+}
+
+/** Where the estimates of sets of particles vary by more, each set misses most of the posterior. */
+const MOST_SET_VARIANCE = 1;
 
 /** The larger k-hat of the ratios times the size of an element, and times its square. */
 function ofElement(logRatios: Float64Array, data: Float64Array, size: number, at: number): number {
@@ -85,8 +149,17 @@ function sdOf(values: Float64Array): number {
 }
 
 /** A sentence for each reason to doubt the draws, with what to do; empty where there is none. */
-export function reliabilityWarnings({ kHat, threshold = 0.7 }: Reliability): string[] {
-  if (kHat === undefined || kHat <= threshold) return [];
+export function reliabilityWarnings(reliability: Reliability): string[] {
+  const { kHat, threshold = 0.7, moved, setVariance = 0 } = reliability;
+  if (setVariance > MOST_SET_VARIANCE) {
+    return [
+      `sets of particles disagree on the evidence (relative variance ${setVariance.toFixed(1)}, above ` +
+        `${MOST_SET_VARIANCE}): each misses a part of the posterior, and means and standard deviations can be far off. ` +
+        "Take more particles, or sample by NUTS (method nuts)",
+    ];
+  }
+  if (kHat === undefined) return [];
+  if (kHat <= threshold) return moved === undefined ? [] : [movedWarning(moved)];
   const how =
     kHat >= 1
       ? "means and standard deviations can be far off"
@@ -96,4 +169,15 @@ export function reliabilityWarnings({ kHat, threshold = 0.7 }: Reliability): str
       `approximation does not cover the posterior, and ${how}. Sample by NUTS (method nuts), or choose a method with ` +
       "correlations, more steps, or more particles",
   ];
+}
+
+function movedWarning({ name, shift, ratio }: Moved): string {
+  const what =
+    Math.abs(shift) > Math.abs(Math.log(ratio))
+      ? `the mean of '${name}' is ${Math.abs(shift).toFixed(1)} standard deviations off`
+      : `the standard deviation of '${name}' is ${ratio.toFixed(2)} times the right one`;
+  return (
+    `${what}, by the weights p / q of the draws: the approximation has another shape than the posterior. Choose iwae, ` +
+    "which weights its draws, or sample by NUTS (method nuts)"
+  );
 }

@@ -15,7 +15,7 @@ import type { ProgramState } from "../process/state.ts";
 import type { Particles } from "../proposal/particles.ts";
 import { drawPosterior, type PosteriorDraws, sitesAtPositions } from "./posteriorDraws.ts";
 import { hasProperPriors, jointRatios, setEstimates } from "./ratios.ts";
-import { evidenceOf, kHats, type Reliability } from "./reliability.ts";
+import { evidenceOf, kHats, mostMoved, type Reliability, relativeVariance } from "./reliability.ts";
 
 interface FittedModel<Data> {
   readonly model: Model<Data, unknown>;
@@ -139,17 +139,24 @@ function ofGuide<Data>(
   const sets = particles && setEstimates(options, particles, SETS);
   if (sets?.combines) {
     const reason = "particles of single latents are weighed in combinations, which have no k-hat";
-    return { reason, ...(sets.isProper && { evidence: evidenceOf(sets.logEstimates) }) };
+    const setVariance = relativeVariance(sets.logEstimates);
+    return {
+      reason,
+      setVariance,
+      ...(sets.isProper && { evidence: evidenceOf(sets.logEstimates) }),
+    };
   }
   const ratios = jointRatios(options, RATIOS);
   const logWeights = sets?.logEstimates ?? ratios.logRatios;
-  return { ...kHats(ratios), ...(ratios.isProper && { evidence: evidenceOf(logWeights) }) };
+  const judged = { ...kHats(ratios), ...(particles === undefined && mostMoved(ratios)) };
+  return { ...judged, ...(ratios.isProper && { evidence: evidenceOf(logWeights) }) };
 }
 
 /** Of draws from a Laplace approximation; without sites, as its draws are not made one by one here. */
 function ofLaplace(density: LogDensity, laplace: LaplaceApproximation, seed: number): Reliability {
-  const logRatios = laplaceRatios(density, laplace, RATIOS, seed);
+  const { logRatios, sites } = laplaceRatios(density, laplace, RATIOS, seed);
   const evidence = evidenceOf(logRatios);
   const isKnown = !evidence.isBound && hasProperPriors(density.trace);
-  return { ...kHats({ logRatios, sites: {} }), ...(isKnown && { evidence }) };
+  const judged = { ...kHats({ logRatios, sites: {} }), ...mostMoved({ logRatios, sites }) };
+  return { ...judged, ...(isKnown && { evidence }) };
 }

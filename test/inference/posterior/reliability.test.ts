@@ -7,10 +7,10 @@ import {
   reliabilityWarnings,
   samplePosterior,
 } from "../../../src/inference/index.ts";
-import { type Model, model } from "../../../src/model/index.ts";
+import { type Model, model, paramStore } from "../../../src/model/index.ts";
 import { zeros } from "../../../src/nn/index.ts";
 import { adam } from "../../../src/optim/index.ts";
-import { axis, tensor } from "../../../src/tensor/index.ts";
+import { axis, constant, tensor } from "../../../src/tensor/index.ts";
 import { all, logEvidence, oneMean } from "../gaussians.ts";
 
 const reliabilityOf = (method: MethodName, seed = 1) =>
@@ -104,4 +104,57 @@ test("a guide that has not come to the posterior is told", () => {
   expect(reliability.kHat).toBeGreaterThan(0.7);
   expect(reliabilityWarnings(reliability)[0]).toMatch(/^k-hat is .* does not cover the posterior/);
   expect(reliability.evidence?.isBound).toBe(true);
+});
+
+describe("approximations of another shape than the posterior", () => {
+  const eight = axis("school", 8);
+  const p = model(
+    ({ sample, observe, plate }) => {
+      const mean = sample("mean", normal(0, 5));
+      const spread = sample("spread", halfNormal(5));
+      plate(eight, () => {
+        const z = sample("z", normal(0, 1));
+        const errors = tensor([15, 10, 16, 11, 9, 11, 10, 18], [eight]);
+        const effects = tensor([28, 8, -3, 7, -1, 1, 18, 12], [eight]);
+        observe("effect", normal(mean.add(spread.mul(z)), errors), effects);
+      });
+    },
+    { dtype: "float64" },
+  );
+
+  test.each([1, 2, 3])("laplace, which is too wide for k-hat to tell, warns (seed %i)", (seed) => {
+    const { reliability = {} } = samplePosterior(
+      fit({ model: p, data: undefined, method: "laplace", seed }),
+      { seed },
+    );
+    expect(reliabilityWarnings(reliability)[0]).toMatch(/k-hat|the mean of 'spread' is .* off/);
+  });
+
+  // y given z has the sd 1, and z | y the sd 0.71.
+  const conjugate = model(
+    ({ sample, observe }) => {
+      const z = sample("z", normal(0, 1));
+      observe("y", normal(z, 1), constant(1.2));
+    },
+    { dtype: "float64" },
+  );
+  const byGuide = (mean: number, sd: number) =>
+    samplePosterior({
+      ...{ model: conjugate, data: undefined, store: paramStore(), parameters: {}, state: {} },
+      guide: model(({ sample }) => sample("z", normal(mean, sd)), { dtype: "float64" }),
+      ...{ dtype: "float64", posterior: "guide" },
+    }).reliability ?? {};
+
+  test.each([
+    ["too wide", 0.6, 1.2, /the standard deviation of 'z' is 1.7\d times the right one/],
+    ["too narrow", 0.6, 0.5, /k-hat|the standard deviation of 'z' is 0.[67]\d times/],
+    ["beside it", 1.1, 0.71, /k-hat|the mean of 'z' is 0.[67] standard deviations off/],
+  ])("a guide that is %s warns", (_, mean, sd, words) => {
+    expect(reliabilityWarnings(byGuide(mean, sd)).join()).toMatch(words);
+  });
+
+  test("a guide that is the posterior does not", () => {
+    expect(reliabilityWarnings(byGuide(0.6, Math.SQRT1_2))).toEqual([]);
+    expect(reliabilityWarnings(byGuide(0.65, 0.75))).toEqual([]);
+  });
 });
