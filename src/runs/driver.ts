@@ -24,7 +24,7 @@ import {
   writeResult,
   writeRun,
 } from "./folder.ts";
-import { withLock } from "./lock.ts";
+import { tidy, withLock } from "./lock.ts";
 import { Run } from "./run.ts";
 import type { Problem, StepRecord, Task } from "./task.ts";
 
@@ -115,6 +115,7 @@ async function resume<Result extends object, Record extends StepRecord>(
   checkSettings(folder, begun, options.given ?? config, options.nameOf);
   const result = await readResult(folder);
   const told = result !== undefined && { kind: "finished" as const, result: result as Result };
+  if (told) await tidy(folder);
   if (told && trustFinished) return told;
   const { sources, open } = await load();
   checkSources(folder, begun, sources);

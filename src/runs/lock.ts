@@ -1,6 +1,6 @@
 /** One process at a time works in the folder of a run; what a killed one left behind is cleaned up. */
 import { randomUUID } from "node:crypto";
-import { constants, readFileSync } from "node:fs";
+import { constants, existsSync, readFileSync } from "node:fs";
 import { copyFile, link, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -42,6 +42,12 @@ export async function withLock<T>(folder: string, work: () => Promise<T>): Promi
   } finally {
     await rm(lock, { force: true });
   }
+}
+
+/** Removes what a process left in a finished folder that was killed at its very end, if anything can be removed. */
+export async function tidy(folder: string): Promise<void> {
+  if (!existsSync(join(folder, LOCK))) return;
+  await withLock(folder, async () => undefined).catch(() => undefined);
 }
 
 async function take(folder: string, lock: string): Promise<void> {

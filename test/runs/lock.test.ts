@@ -5,7 +5,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { appendRecord, checkNewFolder } from "../../src/runs/folder.ts";
-import { withLock } from "../../src/runs/lock.ts";
+import { tidy, withLock } from "../../src/runs/lock.ts";
 import { temporaryFolders } from "./folders.ts";
 
 const folders = temporaryFolders();
@@ -65,6 +65,16 @@ describe("a lock on a run folder", () => {
     const folder = folders();
     lockedBy(folder, { pid: 1, host: "elsewhere" });
     await expect(withLock(folder, nothing)).rejects.toThrow(/on elsewhere .* remove '.*\.lock'/);
+  });
+
+  test("of an ended process is removed from a folder that is only read", async () => {
+    const folder = folders();
+    lockedBy(folder, { pid: spawnSync(process.execPath, ["--version"]).pid, host: hostname() });
+    await tidy(folder);
+    expect(readdirSync(folder)).toEqual([]);
+    lockedBy(folder, { pid: 1, host: "elsewhere" });
+    await tidy(folder);
+    expect(readdirSync(folder)).toEqual([".lock"]);
   });
 
   test("removes the drafts of a killed process, and nothing else", async () => {
