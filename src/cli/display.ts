@@ -23,8 +23,13 @@ export interface RunDisplay {
   stop(): void;
 }
 
-/** A display of a run of `steps` steps that begins after step `start`. */
-export function runDisplay(steps: number, start: number, label = "training   "): RunDisplay {
+/** A display of a run of `steps` steps that begins after step `start`, and makes `objective` larger. */
+export function runDisplay(
+  steps: number,
+  start: number,
+  label = "training   ",
+  objective = "bound",
+): RunDisplay {
   let bar: ProgressBar | undefined;
   let shown = "";
   let since = 0;
@@ -43,7 +48,7 @@ export function runDisplay(steps: number, start: number, label = "training   "):
     onEvent(event: RunEvent): void {
       if (event.kind === "progress" || event.kind === "record") {
         const name = event.chains === undefined ? label : "sampling   ";
-        barFor(name, steps, start, 0)?.update(event.step, fieldsOf(event));
+        barFor(name, steps, start, 0)?.update(event.step, fieldsOf(event, objective));
       } else if (event.kind === "score") {
         barFor(SCORES[event.what], event.total, 0, SHORT)?.update(Math.floor(event.done));
       }
@@ -55,12 +60,12 @@ export function runDisplay(steps: number, start: number, label = "training   "):
   };
 }
 
-/** How each chain is doing, or the bound. */
-function fieldsOf({
-  chains,
-  bound,
-}: Extract<RunEvent, { readonly bound: number }>): ProgressFields {
-  if (chains === undefined) return { bound };
+/** How each chain is doing, or what is made larger, called `objective`. */
+function fieldsOf(
+  { chains, bound }: Extract<RunEvent, { readonly bound: number }>,
+  objective: string,
+): ProgressFields {
+  if (chains === undefined) return { [objective]: bound };
   const each = (of: (chain: ChainProgress) => number) =>
     chains.map((chain) => shortNumber(of(chain), 3)).join(" ");
   return {

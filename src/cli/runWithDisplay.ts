@@ -14,7 +14,7 @@ export interface Attention {
   /** Shows the events of a run. */
   readonly onEvent: (event: RunEvent) => void;
   /** Begins a display of so many steps, `step` of them done. */
-  readonly show: (steps: number, step: number, label?: string) => void;
+  readonly show: (steps: number, step: number, label?: string, objective?: string) => void;
 }
 
 /** Does `work`; its displays are gone when it ends. */
@@ -33,11 +33,11 @@ export async function runWithDisplay<T>(work: (attention: Attention) => Promise<
         else if (event.kind === "warning") process.stderr.write(`surmise: ${event.message}\n`);
         else display?.onEvent(event);
       },
-      show: (steps, step, label) => {
+      show: (steps, step, label, objective) => {
         interrupt.listen();
         download.stop();
         display?.stop();
-        display = runDisplay(steps, step, label);
+        display = runDisplay(steps, step, label, objective);
       },
     });
   } finally {

@@ -78,7 +78,9 @@ async function fit(model: string | undefined, flags: FitFlags & Record<string, u
         run = ready;
         folder = made;
         if (!json) process.stdout.write(`${title}, into ${folder}\n`);
-        show(ready.task.steps, ready.loop.step);
+        const { steps, algorithm } = ready.task;
+        const objective = "objective" in algorithm ? algorithm.objective : undefined;
+        show(steps, ready.loop.step, undefined, objective);
       },
     });
   });

@@ -39,7 +39,12 @@ export function densityObjective<Data>(options: UnconstrainedOptions<Data>): Obj
     return parameters.declare(modeName(name), axes, { init, learningRateScale: scale, dtype })
       .value;
   });
-  return { bound: value, sites, constraintChecks: () => constraintChecks(run) };
+  return {
+    bound: value,
+    name: "log density",
+    sites,
+    constraintChecks: () => constraintChecks(run),
+  };
 }
 
 type Numbers = Readonly<Record<string, { readonly data: ArrayLike<number> }>>;

@@ -33,6 +33,8 @@ export interface Algorithm {
   readonly dtype?: Precision;
   /** Host code between calls of the program: adaptation windows, phases, alternation. */
   readonly between?: Between;
+  /** What its metric `bound` is called in messages: "bound" unless given. */
+  readonly objective?: string;
   /** What may be to blame where a metric or a piece of state is not finite. */
   readonly diagnosis?: () => Diagnosis;
 }

@@ -50,9 +50,12 @@ export function* diagnose(
     throw new NotFinite(explain(algorithm, before, after, at + 1));
   }
   throw new NotFinite(
-    `between steps ${first} and ${step} the bound is no longer finite. ${SMALLER}`,
+    `between steps ${first} and ${step} the ${objectiveOf(algorithm)} is no longer finite. ${SMALLER}`,
   );
 }
+
+/** What is made larger, in words. */
+const objectiveOf = ({ objective = "bound" }: Algorithm) => objective;
 
 /** What was wrong with the `step`-th step, which began at `before` and left the inputs `after` not finite. */
 function explain(
@@ -62,7 +65,10 @@ function explain(
   step: number,
 ): string {
   const diagnosis = algorithm.diagnosis?.() ?? UNKNOWN;
-  const found = findCause(algorithm.metrics, diagnosis, algorithm.dtype, (program) =>
+  const metrics = Object.entries(algorithm.metrics).map(
+    ([name, x]) => [name === "bound" ? objectiveOf(algorithm) : name, x] as const,
+  );
+  const found = findCause(Object.fromEntries(metrics), diagnosis, algorithm.dtype, (program) =>
     writeState(program, before),
   );
   const { metric, violated, sites, gradients } = found;
@@ -71,7 +77,9 @@ function explain(
     return `at step ${step} the optimiser makes ${list} infinite or not a number. ${SMALLER}`;
   }
   const at =
-    metric === undefined ? `at step ${step} the bound is finite` : `at step ${step} the ${metric}`;
+    metric === undefined
+      ? `at step ${step} the ${objectiveOf(algorithm)} is finite`
+      : `at step ${step} the ${metric}`;
   if (violated !== undefined) {
     const { text, remedy, observed } = violated;
     const rate = ", or, if it went there by large steps, try a smaller learning rate";

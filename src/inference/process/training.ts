@@ -20,6 +20,8 @@ import { type Algorithm, STEP } from "./algorithm.ts";
 export interface Objective {
   /** In nats: a float64 scalar. */
   readonly bound: Tensor;
+  /** What it is called in messages, if it is no bound: "log density". */
+  readonly name?: string;
   /** What each site adds to it: float64 scalars. */
   readonly sites: Readonly<Record<string, Tensor>>;
   /** The constraints of the sites, to look for what makes it not finite. */
@@ -77,6 +79,7 @@ export function training(options: TrainingOptions): Training {
   const step = input(STEP, [], "int32");
   const {
     bound,
+    name: objectiveName,
     sites,
     constraintChecks,
     state,
@@ -122,6 +125,7 @@ export function training(options: TrainingOptions): Training {
     metrics: { ...metrics, bound },
     seed,
     ...(dtype && { dtype }),
+    ...(objectiveName && { objective: objectiveName }),
     gradients: byName,
     diagnosis: () => ({ sites, gradients: byName, constraintChecks: constraintChecks?.() ?? [] }),
   };

@@ -5,7 +5,7 @@ import { automaticGuide, meanField, fit as train } from "../../../src/inference/
 import { type Model, model } from "../../../src/model/index.ts";
 import { constantInit } from "../../../src/nn/index.ts";
 import { sgd } from "../../../src/optim/index.ts";
-import { axis, exp, log, type Tensor, tensor } from "../../../src/tensor/index.ts";
+import { axis, constant, exp, log, type Tensor, tensor } from "../../../src/tensor/index.ts";
 
 const row = axis("row", 3);
 
@@ -27,7 +27,7 @@ describe("a bound that is not finite", () => {
       /^at step 1 the bound is NaN: site 'y': the sd of its normal is -[45]\.\d+; it must be greater than 0 and finite\. Make it of what is so, such as exp/,
     );
     expect(fitted((z) => poisson(z.sub(tensor([5, -5, 5], [row]))))).toThrow(
-      /site 'y': the rate of its poisson is -[45]\.\d+ at row 1 \(outside in 2 of 3 elements\); it must be greater than 0 and finite\. Make it of what is so, such as exp\(\.\.\.\) or a halfNormal latent$/,
+      /site 'y': the rate of its poisson is -[45]\.\d+ at row 1 \(outside in 2 of 3 elements\); it must be at least 0 and finite\. Make it of what is so, such as exp\(\.\.\.\) or a halfNormal latent$/,
     );
     expect(fitted((z) => bernoulli({ probs: z.add(5) }))).toThrow(
       /site 'y': the logit log\(p \/ \(1 - p\)\) of its bernoulli is .*; it must be a finite number/,
@@ -49,6 +49,15 @@ describe("a bound that is not finite", () => {
     // By steps far too large the guide's sd overflows, and all that depends on it.
     expect(fitted((z) => normal(exp(z), 0.01), 1e3)).toThrow(
       /^at step \d the bound is .*: site 'z': the .* of its normal is .*try a smaller learning rate$/,
+    );
+  });
+
+  test("calls the log density of a search for the mode by its name", () => {
+    const p: Model<undefined> = model(({ sample, observe }) => {
+      observe("y", normal(0, sample("z", normal(0, 1)).sub(5)), constant(1));
+    });
+    expect(() => train({ model: p, data: undefined, method: "map", steps: 3 })).toThrow(
+      /^at step 1 the log density is NaN: site 'y': the sd of its normal is -5/,
     );
   });
 
