@@ -3,7 +3,6 @@ import {
   inFloat64,
   log,
   log1p,
-  maximum,
   minimum,
   select,
   softplus,
@@ -33,14 +32,14 @@ export function binomialLogPmf(
   logWays: (x: Tensor, y: Tensor) => Tensor,
 ): Tensor {
   const height = inFloat64([x, y], (x, y) => {
-    const [few, many] = [minimum(x, y), maximum(x, y)];
+    const [few, many] = ordered(x, y);
     const share = stopGradient(few.add(0.5).div(x.add(y).add(1)));
     return logWays(x, y)
       .add(few.mul(log(share)))
       .add(many.mul(log1p(share.neg())));
   });
   const total = x.add(y);
-  const [few, many] = [minimum(x, y), maximum(x, y)];
+  const [few, many] = ordered(x, y);
   const share = stopGradient(few.add(0.5).div(total.add(1)));
   const start = stopGradient(log(few.add(0.5).div(many.add(0.5))));
   const d = select(x.le(y), logits, logits.neg()).sub(start);
@@ -48,4 +47,10 @@ export function binomialLogPmf(
   const far = softplus(d.add(log(share)));
   const growth = select(d.le(FAR), near, far);
   return height.add(few.mul(d)).sub(total.mul(growth));
+}
+
+/** The smaller and the larger: the first is x where they are equal, in derivatives too. */
+function ordered(x: Tensor, y: Tensor): [Tensor, Tensor] {
+  const isFew = x.le(y);
+  return [select(isFew, x, y), select(isFew, y, x)];
 }

@@ -6,6 +6,7 @@ import {
   log,
   log1mExp,
   log1p,
+  logSigmoid,
   select,
   type Tensor,
   xLog1pY,
@@ -49,6 +50,18 @@ function logitOfQuotient(x: Tensor, y: Tensor): Tensor | undefined {
   const [a] = power.inputs;
   if (isConstant(x, 1)) return a.neg();
   return x === power || (x.op === "exp" && x.inputs[0] === a) ? a : undefined;
+}
+
+/** log p and log(1 - p), with the right derivatives where p is 0 or 1 and given as `chance`. */
+export function logChances({
+  logits,
+  chance,
+}: {
+  readonly logits: Tensor;
+  readonly chance: Tensor | undefined;
+}): { readonly logYes: Tensor; readonly logNo: Tensor } {
+  if (chance !== undefined) return { logYes: log(chance), logNo: log1p(chance.neg()) };
+  return { logYes: logSigmoid(logits), logNo: logSigmoid(logits.neg()) };
 }
 
 /**

@@ -10,7 +10,7 @@ export * from "./index.ts";
 export { gatherClamped, guardedGather } from "./known/gather.ts";
 export { type Interval, intervalOf } from "./known/intervals.ts";
 export * from "./ops.ts";
-export { randomBits, seedInputs, seedKey } from "./random/random.ts";
+export { fineUniform, randomBits, seedInputs, seedKey } from "./random/random.ts";
 export { threefry, threefryWords, type WordArithmetic } from "./random/threefry.ts";
 export { bodyOf, carry, type ScanLoop, Substitution, substitute } from "./scan/loop.ts";
 export { logRising } from "./special/beta.ts";
@@ -19,6 +19,7 @@ export {
   gammaProbabilities,
   gammaQuantileSlope,
   logGammaProbabilities,
+  logPoisson,
 } from "./special/incompleteGamma.ts";
 export { log1pSquare, logQuotient, logRatio, xLog1pY } from "./special/logs.ts";
 export { millsRatio, normalQuantileOfLog } from "./special/normal.ts";

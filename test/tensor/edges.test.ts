@@ -1,8 +1,18 @@
 /** Where a value and its derivative are finite, so is the gradient. */
 import { expect, test } from "vitest";
-import { categorical, kl } from "../../src/distributions/index.ts";
+import {
+  categorical,
+  cauchy,
+  gamma,
+  kl,
+  laplace,
+  logistic,
+  studentT,
+  vonMises,
+} from "../../src/distributions/index.ts";
 import { compile } from "../../src/runtime/index.ts";
 import {
+  atan,
   axis,
   constant,
   grad,
@@ -10,7 +20,9 @@ import {
   lgamma,
   log,
   logAddExp,
+  logNormalCdf,
   logSumExp,
+  normalCdf,
   pow,
   select,
   sqrt,
@@ -109,4 +121,29 @@ test("a category that cannot be: gradients of entropy and divergence", () => {
 test("a sum that is infinite is not NaN", () => {
   const found = compile({ outputs: { y: logSumExp(x, k) } }).run({ inputs: { x: [INF, 0, 1] } });
   expect(found.y.data[0]).toBe(INF);
+});
+
+const cdfs: [string, (x: Tensor) => Tensor, number, number, number][] = [
+  ["atan", (x) => atan(x), 0, 0, 1],
+  ["atan", (x) => atan(x), 1, Math.PI / 4, 0.5],
+  ["atan", (x) => atan(x), -1, -Math.PI / 4, 0.5],
+  ["normalCdf", (x) => normalCdf(x), 0, 0.5, 0.3989423],
+  ["logNormalCdf", (x) => logNormalCdf(x), 0, -Math.LN2, 0.7978846],
+  ["cdf of gamma", (x) => gamma(1, 1).cdf(x), 1, 1 - Math.exp(-1), Math.exp(-1)],
+  ["cdf of gamma by its shape", (a) => gamma(a, 1).cdf(constant(1)), 1, 1 - Math.exp(-1), -0.4317],
+  ["cdf of cauchy", (x) => cauchy(0, 1).cdf(x), 0, 0.5, 1 / Math.PI],
+  ["cdf of studentT", (x) => studentT(3, 0, 1).cdf(x), 0, 0.5, 0.3675526],
+  ["cdf of vonMises", (x) => vonMises(0, 1).cdf(x), 0, 0.5, 0.3417105],
+  ["cdf of logistic", (x) => logistic(0, 1).cdf(x), 0, 0.5, 0.25],
+  ["logCdf of laplace", (x) => laplace(0, 1).logCdf(x), 0, -Math.LN2, 1],
+  ["logCdf of studentT", (x) => studentT(3, 0, 1).logCdf(x), 0, -Math.LN2, 2 * 0.3675526],
+  ["cdf of laplace", (x) => laplace(0, 1).cdf(x), 0, 0.5, 0.5],
+];
+test.each(cdfs)("where the formulas of two sides meet: %s", (_, f, at, value, slope) => {
+  const one = input("one");
+  const y = f(one);
+  const outputs = { y, slope: grad(y, [one])[0] };
+  const found = compile({ outputs }).run({ inputs: { one: at } });
+  expect(found.y.data[0]).toBeCloseTo(value, 5);
+  expect(found.slope.data[0]).toBeCloseTo(slope, 4);
 });

@@ -39,6 +39,7 @@ class Difference implements Bounded {
   /** The difference, with what rounding may do. */
   finish(): Bounded {
     const { count, mass, p } = this;
+    if (!(this.error < UNSURE)) return { value: this.value, error: UNSURE };
     if (Number.isNaN(this.value) && !(mass === UNSURE)) return { value: this.value, error: 0 };
     const error = this.error + (count === 0 ? 0 : (count + 1) * p.unit * mass);
     return { value: this.value, error: mass + error <= p.huge ? error : UNSURE };
@@ -56,6 +57,7 @@ function quotient({ value, error }: Bounded, by: Bounded, p: Precision): Bounded
 
 /** The root of a pivot; NaN unless it is greater than 0 and finite. */
 function root({ value, error }: Bounded, p: Precision): Bounded {
+  if (error === UNSURE) return { value: Number.NaN, error };
   if (!(value < Number.POSITIVE_INFINITY) || value <= 0) {
     return { value: Number.NaN, error: value + error > 0 && value <= 0 ? UNSURE : 0 };
   }

@@ -1,6 +1,5 @@
 import {
   type Axis,
-  abs,
   axis,
   cast,
   exp,
@@ -28,7 +27,7 @@ const logRemainder = (x: Tensor) =>
 
 /** The inverse of sinh, also for small numbers. */
 function asinh(x: Tensor): Tensor {
-  const size = abs(x);
+  const size = select(x.lt(0), x.neg(), x);
   const root = sqrt(square(size).add(1));
   const up = log1p(size.add(square(size).div(root.add(1))));
   return select(x.lt(0), up.neg(), up);

@@ -3,11 +3,13 @@ import {
   cast,
   describeAxes,
   exp,
+  fineUniform,
   gatherClamped,
   index,
   isFloat,
   type Key,
   log,
+  log1p,
   logSumExp,
   max,
   SurmiseError,
@@ -16,7 +18,6 @@ import {
   square,
   sum,
   Tensor,
-  uniform,
   unionAxes,
   withoutAxes,
 } from "../../tensor/internal.ts";
@@ -111,13 +112,13 @@ export function normalised(
 }
 
 /**
- * Positions along `axis` over `axes`: of the largest l_k + g_k, with g_k = -log(-log u_k) and u_k
- * uniform (the Gumbel-max method: Yellott, J. Math. Psychol. 15, 1977). A single element's
- * canonical order has `axis` last.
+ * Positions along `axis` over `axes`: of the largest l_k - log e_k, with e_k exponential (the Gumbel-max method:
+ * Yellott, J. Math. Psychol. 15, 1977). The winner's e_k is small, and float32 knows small ones to 46 bits: among
+ * millions of categories none wins because several are alike. A single element's canonical order has `axis` last.
  */
 export function drawPosition(key: Key, axes: readonly Axis[], logits: Tensor, axis: Axis): Tensor {
-  const noise = log(log(uniform(key, unionAxes(axes, [axis]), logits.dtype)).neg()).neg();
-  const race = logits.add(noise);
+  const each = unionAxes(axes, [axis]);
+  const race = logits.sub(log(log1p(fineUniform(key, each, logits.dtype).neg()).neg()));
   return max(select(race.eq(max(race, axis)), index(axis), 0), axis);
 }
 

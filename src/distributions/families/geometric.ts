@@ -14,6 +14,7 @@ import { type ClosedForm, type Distribution, distribution } from "../distributio
 import { of } from "../divergences/form.ts";
 import { logProbOfOutcomes } from "../logits.ts";
 import { type Chance, parametersWithChance } from "../parameters.ts";
+import { keepFinite } from "../samplers/range.ts";
 import { COUNT } from "../support/support.ts";
 
 /** Logits whose probability is 0, or 1, beside 1. */
@@ -53,10 +54,12 @@ export function geometric(how: Chance): Distribution {
           .neg(),
       ),
     sample: (key, axes) =>
-      floor(
-        log(uniform(key, axes, l.dtype))
-          .neg()
-          .div(softplus(l)),
+      keepFinite(
+        floor(
+          log(uniform(key, axes, l.dtype))
+            .neg()
+            .div(softplus(l)),
+        ),
       ),
     mean: () => exp(l.neg()),
     variance: () => exp(l.neg()).mul(exp(l.neg()).add(1)),

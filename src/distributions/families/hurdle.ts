@@ -6,11 +6,11 @@ import {
   logAddExp,
   select,
   sigmoid,
-  softplus,
   square,
   uniform,
 } from "../../tensor/internal.ts";
 import { type Distribution, distribution } from "../distribution.ts";
+import { logChances } from "../logits.ts";
 import { type Chance, parametersWithChance } from "../parameters.ts";
 import { truncated } from "./truncated.ts";
 import { checkCounts } from "./zeroInflated.ts";
@@ -30,9 +30,15 @@ import { checkCounts } from "./zeroInflated.ts";
  */
 export function hurdle(counts: Distribution, zero: Chance): Distribution {
   checkCounts("hurdle", counts);
-  const { parameters, constraints } = parametersWithChance("hurdle", zero, {}, {}, counts.dtype);
+  const { parameters, constraints, chance } = parametersWithChance(
+    "hurdle",
+    zero,
+    {},
+    {},
+    counts.dtype,
+  );
   const { logits } = parameters;
-  const [logZero, logOther] = [softplus(logits.neg()).neg(), softplus(logits).neg()];
+  const { logYes: logZero, logNo: logOther } = logChances({ logits, chance });
   /** log(1 - p_counts(0)). */
   const logSome = () => log1mExp(counts.logProb(constant(0, counts.dtype)).neg());
   const kept = () => exp(logOther.sub(logSome()));

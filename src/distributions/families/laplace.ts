@@ -4,8 +4,6 @@ import {
   expm1,
   log,
   log1p,
-  maximum,
-  minimum,
   type Operand,
   select,
   square,
@@ -56,9 +54,12 @@ export function laplace(location: Operand, scale: Operand): Distribution {
     variance: () => square(s).mul(2),
     cdf: (x) => {
       const z = x.sub(m).div(s);
-      const lower = exp(minimum(z, 0)).mul(0.5);
-      const upper = expm1(maximum(z, 0).neg()).mul(-0.5).add(0.5);
-      return select(z.lt(0), lower, upper);
+      const isLower = z.lt(0);
+      const lower = exp(select(isLower, z, 0)).mul(0.5);
+      const upper = expm1(select(isLower, 0, z.neg()))
+        .mul(-0.5)
+        .add(0.5);
+      return select(isLower, lower, upper);
     },
     logCdf: (x) => logLower(x.sub(m).div(s)),
     logSurvival: (x) => logLower(m.sub(x).div(s)),
@@ -68,6 +69,7 @@ export function laplace(location: Operand, scale: Operand): Distribution {
 
 /** log P(y <= z) of a y with location 0 and scale 1. */
 function logLower(z: Tensor): Tensor {
-  const lower = minimum(z, 0).sub(Math.LN2);
-  return select(z.lt(0), lower, log1p(exp(maximum(z, 0).neg()).mul(-0.5)));
+  const isLower = z.lt(0);
+  const upper = log1p(exp(select(isLower, 0, z.neg())).mul(-0.5));
+  return select(isLower, z.sub(Math.LN2), upper);
 }

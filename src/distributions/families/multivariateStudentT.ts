@@ -16,6 +16,7 @@ import {
 } from "../../tensor/internal.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { standardGamma } from "../samplers/gamma.ts";
+import { keepFinite, keepPositive } from "../samplers/range.ts";
 import { POSITIVE, REAL } from "../support/support.ts";
 import { normalSpread } from "./multivariateNormal.ts";
 
@@ -80,9 +81,9 @@ export function multivariateStudentT(
       const over = axes.map((a) => (a === row ? column : a));
       const each = axes.filter((a) => a !== row);
       const { logDraw } = standardGamma(fold(key, "gamma"), each, n.mul(0.5));
-      const stretch = exp(log(n.mul(0.5)).sub(logDraw).mul(0.5));
+      const stretch = keepPositive(exp(log(n.mul(0.5)).sub(logDraw).mul(0.5)));
       const noise = standardNormal(fold(key, "normal"), over, centre.dtype);
-      return centre.add(colour(noise).mul(stretch));
+      return keepFinite(centre.add(colour(noise).mul(stretch)));
     },
     mean: () => select(n.gt(1), centre, Number.NaN),
     variance: () => {

@@ -14,6 +14,7 @@ import {
 import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
 import { of } from "../divergences/form.ts";
 import { parametersOf } from "../parameters.ts";
+import { keepFinite } from "../samplers/range.ts";
 import { POSITIVE } from "../support/support.ts";
 
 /** Infinite where q reaches below the smallest value of p. */
@@ -49,14 +50,10 @@ export function pareto(shape: Operand, scale: Operand): Distribution {
       log(a)
         .sub(log(s))
         .sub(a.add(1).mul(logQuotient(x, s))),
-    sample: (key, axes) =>
-      s.mul(
-        exp(
-          log(uniform(key, axes, s.dtype))
-            .neg()
-            .div(a),
-        ),
-      ),
+    sample: (key, axes) => {
+      const hazard = log(uniform(key, axes, s.dtype)).neg();
+      return keepFinite(s.mul(exp(hazard.div(a))));
+    },
     mean: () => s.mul(a.div(beyond(1))),
     variance: () =>
       square(s.div(beyond(1)))

@@ -3,9 +3,9 @@ import {
   floor,
   gammaProbabilities,
   inFloat64,
-  lgamma,
   log,
   logGammaProbabilities,
+  logPoisson,
   logRatio,
   maximum,
   type Operand,
@@ -62,12 +62,7 @@ export function poisson(rate: Operand | LogRate): Distribution {
     logProb: (x) => {
       // Around a rate of x + 1/2, where the large terms cancel, in float64.
       const start = x.add(0.5);
-      const height = inFloat64([x, start], (x, start) =>
-        x
-          .mul(log(start))
-          .sub(start)
-          .sub(lgamma(x.add(1))),
-      );
+      const height = inFloat64([x, start], logPoisson);
       const apart = r.sub(start).div(start);
       const ratio = isLog ? logRate.sub(log(start)) : logRatio(r, start);
       const density = height.add(x.mul(ratio.sub(apart))).sub(apart.mul(0.5));

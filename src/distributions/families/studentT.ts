@@ -11,7 +11,6 @@ import {
   logBeta,
   logBetaProbability,
   logRising,
-  maximum,
   type Operand,
   select,
   sqrt,
@@ -22,6 +21,7 @@ import {
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { standardGamma } from "../samplers/gamma.ts";
+import { keepFinite, keepPositive } from "../samplers/range.ts";
 import { POSITIVE, REAL } from "../support/support.ts";
 
 /**
@@ -54,8 +54,9 @@ export function studentT(degrees: Operand, location: Operand, scale: Operand): D
     logProb: (x) => logStandardT(n, x.sub(m).div(s)).sub(log(s)),
     sample: (key, axes) => {
       const { logDraw } = standardGamma(fold(key, "gamma"), axes, n.mul(0.5));
-      const stretch = exp(log(n.mul(0.5)).sub(logDraw).mul(0.5));
-      return m.add(s.mul(standardNormal(fold(key, "normal"), axes, m.dtype)).mul(stretch));
+      const stretch = keepPositive(exp(log(n.mul(0.5)).sub(logDraw).mul(0.5)));
+      const noise = standardNormal(fold(key, "normal"), axes, m.dtype);
+      return keepFinite(m.add(s.mul(noise).mul(stretch)));
     },
     mean: () => select(n.gt(1), m, Number.NaN),
     variance: () => {
@@ -67,7 +68,7 @@ export function studentT(degrees: Operand, location: Operand, scale: Operand): D
     },
     cdf: (x) =>
       inFloat64([x, n, m, s], (x, n, m, s) => {
-        const z = x.sub(m).div(s);
+        const z = awayFromZero(x.sub(m).div(s));
         const total = square(z).add(n);
         const half = constant(0.5, n.dtype);
         const tail = betaProbability(n.mul(0.5), half, n.div(total), square(z).div(total)).mul(0.5);
@@ -99,11 +100,14 @@ export function logStandardT(n: Tensor, z: Tensor): Tensor {
   );
 }
 
+/** z, but for 0, at which functions of z^2 have no derivative though those of z have one. */
+const awayFromZero = (z: Tensor) => select(z.eq(0), z.add(1e-140), z);
+
 /** log P(t <= z) of Student's t with n degrees of freedom. */
 export function logLowerT(n: Tensor, z: Tensor): Tensor {
   return inFloat64([n, z], (n, z) => {
     // The tail is half of I at n / (n + z^2), which is 1, half of everything, at z = 0.
-    const size = maximum(square(z), 1e-300);
+    const size = square(awayFromZero(z));
     const total = size.add(n);
     const half = constant(0.5, n.dtype);
     const tail = logBetaProbability(n.mul(0.5), half, n.div(total), size.div(total)).sub(Math.LN2);

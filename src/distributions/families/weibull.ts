@@ -16,6 +16,7 @@ import {
 import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
 import { wide } from "../divergences/form.ts";
 import { parametersOf } from "../parameters.ts";
+import { keepPositive } from "../samplers/range.ts";
 import { NOT_NEGATIVE, POSITIVE } from "../support/support.ts";
 
 /** exp(SMALL) is nothing beside 1. */
@@ -64,7 +65,7 @@ export function weibull(shape: Operand, scale: Operand): Distribution {
     },
     sample: (key, axes) => {
       const hazard = log(uniform(key, axes, s.dtype)).neg();
-      return s.mul(exp(log(hazard).div(k)));
+      return keepPositive(s.mul(exp(log(hazard).div(k))));
     },
     mean: () => s.mul(gammaAt(1)),
     variance: () => square(s).mul(gammaAt(2).sub(square(gammaAt(1)))),

@@ -1,16 +1,23 @@
 import {
   describeAxes,
+  expm1,
   fold,
+  log1p,
   logAddExp,
+  minimum,
   SurmiseError,
   select,
   sigmoid,
-  softplus,
   square,
+  type Tensor,
   uniform,
 } from "../../tensor/internal.ts";
 import { type Distribution, distribution } from "../distribution.ts";
+import { logChances } from "../logits.ts";
 import { type Chance, parametersWithChance } from "../parameters.ts";
+
+/** Log probabilities below have an inverse that is no number in float32. */
+const FAR = 80;
 
 /**
  * A count that is 0 with an extra probability w, given by w or its logit, and else comes from
@@ -27,7 +34,7 @@ import { type Chance, parametersWithChance } from "../parameters.ts";
  */
 export function zeroInflated(counts: Distribution, extra: Chance): Distribution {
   checkCounts("zeroInflated", counts);
-  const { parameters, constraints } = parametersWithChance(
+  const { parameters, constraints, chance } = parametersWithChance(
     "zeroInflated",
     extra,
     {},
@@ -36,6 +43,14 @@ export function zeroInflated(counts: Distribution, extra: Chance): Distribution 
   );
   const zero = parameters.logits;
   const kept = sigmoid(zero.neg());
+  const { logYes, logNo } = logChances({ logits: zero, chance });
+  /** log(w + (1 - w) p) of a log p; with w itself it has a derivative where w is 0. */
+  const inflated = (logP: Tensor) => {
+    const summed = logAddExp(logYes, logNo.add(logP));
+    if (chance === undefined) return summed;
+    const near = logP.add(log1p(chance.mul(expm1(minimum(logP.neg(), FAR)))));
+    return select(logP.gt(-FAR), near, summed);
+  };
   return distribution({
     name: "zeroInflated",
     composed: true,
@@ -45,8 +60,8 @@ export function zeroInflated(counts: Distribution, extra: Chance): Distribution 
     support: counts.support,
     reparameterised: false,
     logProb: (x) => {
-      const counted = counts.logProb(x).sub(softplus(zero));
-      return select(x.eq(0), logAddExp(softplus(zero.neg()).neg(), counted), counted);
+      const logP = counts.logProb(x);
+      return select(x.eq(0), inflated(logP), logNo.add(logP));
     },
     sample: (key, axes) => {
       const draw = counts.sample(fold(key, "count"), axes);
@@ -61,8 +76,8 @@ export function zeroInflated(counts: Distribution, extra: Chance): Distribution 
       const below = sigmoid(zero).add(kept.mul(counts.cdf(x)));
       return select(x.lt(0), 0, below);
     },
-    logCdf: (x) => logAddExp(softplus(zero.neg()).neg(), counts.logCdf(x).sub(softplus(zero))),
-    logSurvival: (x) => counts.logSurvival(x).sub(softplus(zero)),
+    logCdf: (x) => inflated(counts.logCdf(x)),
+    logSurvival: (x) => logNo.add(counts.logSurvival(x)),
   });
 }
 

@@ -12,9 +12,9 @@ import {
   fold,
   inFloat64,
   type Key,
-  lgamma,
   log,
   log1p,
+  logPoisson,
   maximum,
   minimum,
   select,
@@ -108,12 +108,7 @@ export function poissonDraw(key: Key, axes: readonly Axis[], rate: Tensor): Tens
     factor: reciprocal(b.sub(3.4)).mul(1.1328).add(1.1239),
   };
   const rejected = transformedRejection(key, axes, hat, undefined, (k) =>
-    inFloat64([k, large], (k, mean) =>
-      k
-        .mul(log(mean))
-        .sub(mean)
-        .sub(lgamma(k.add(1))),
-    ),
+    inFloat64([k, large], logPoisson),
   );
   return select(rate.lt(SMALL), inverted, rejected);
 }
@@ -152,11 +147,10 @@ export function binomialDraw(
   const logOdds = select(isSmall, -Math.log(3), logit);
   const rejected = transformedRejection(key, axes, hat, many, (k) =>
     inFloat64([k, many, mode, logOdds], (k, n, mode, logOdds) => {
-      const logWays = (j: Tensor) =>
-        lgamma(j.add(1))
-          .add(lgamma(n.sub(j).add(1)))
-          .neg();
-      return logWays(k).sub(logWays(mode)).add(k.sub(mode).mul(logOdds));
+      // Of a binomial distribution of the mean `mode`, up to a constant, as two independent counts.
+      const around = (k: Tensor) => logPoisson(k, mode).add(logPoisson(n.sub(k), n.sub(mode)));
+      const apart = logOdds.sub(log(mode.div(n.sub(mode))));
+      return around(k).sub(around(mode)).add(k.sub(mode).mul(apart));
     }),
   );
   const rare = select(isSmall, inverted, rejected);

@@ -12,6 +12,12 @@ export function keepPositive(x: Tensor): Tensor {
   return minimum(maximum(x, least), most);
 }
 
+/** Draws of real numbers, where rounding may have reached an end. */
+export function keepFinite(x: Tensor): Tensor {
+  const { most } = endsOf(x);
+  return minimum(maximum(x, -most), most);
+}
+
 /** Draws from (0, 1), where rounding may have reached an end. */
 export function keepInUnit(x: Tensor): Tensor {
   const { least, belowOne } = endsOf(x);

@@ -8,7 +8,7 @@ import { wholeNumber } from "../check.ts";
 import type { DType } from "../dtype.ts";
 import { SurmiseError } from "../errors.ts";
 import { gatherClamped } from "../known/gather.ts";
-import { cos, index, input, log, select, sqrt } from "../math.ts";
+import { cos, index, input, log, minimum, select, sqrt } from "../math.ts";
 import { cast, constant, make, Tensor } from "../tensor.ts";
 import { threefry } from "./threefry.ts";
 
@@ -105,6 +105,18 @@ export function randomBits(k: Key, axes: readonly Axis[], stream: 0 | 1 = 0, blo
 /** Uniform draws in the open interval (0, 1): 23 random bits for float32, 52 for float64. */
 export function uniform(k: Key, axes: readonly Axis[], dtype: DType = "float32"): Tensor {
   return uniforms(k, axes, dtype)[0];
+}
+
+/**
+ * Uniform draws in the open interval (0, 1) of which small ones are as fine as large ones: 46 random bits for float32,
+ * which keeps the first 24 that count.
+ */
+export function fineUniform(k: Key, axes: readonly Axis[], dtype: DType = "float32"): Tensor {
+  const [first, second] = uniforms(k, axes, dtype);
+  if (dtype !== "float32") return first;
+  // The largest sum rounds to 1.
+  const whole = first.sub(2 ** -24).add(second.mul(2 ** -23));
+  return minimum(whole, 1 - 2 ** -24);
 }
 
 /** Two independent uniform draws per element. */

@@ -1,4 +1,4 @@
-import { abs, maximum, minimum, select, sqrt, square } from "../math.ts";
+import { select, sqrt, square } from "../math.ts";
 import type { Tensor } from "../tensor.ts";
 import { polynomial } from "./polynomial.ts";
 
@@ -17,10 +17,12 @@ const SERIES = [
  * and then halved: tan(a / 2) = t / (1 + sqrt(1 + t^2)).
  */
 export function atan(x: Tensor): Tensor {
-  const size = abs(x);
-  const t = minimum(size, 1).div(maximum(size, 1));
+  // By choices, not by |x|, min and max: their derivatives are those of both sides at 0, and at 1.
+  const size = select(x.lt(0), x.neg(), x);
+  const isFar = size.gt(1);
+  const t = select(isFar, 1, size).div(select(isFar, size, 1));
   const half = t.div(sqrt(square(t).add(1)).add(1));
   const angle = half.mul(polynomial(square(half), SERIES)).mul(2);
-  const whole = select(size.gt(1), angle.neg().add(Math.PI / 2), angle);
+  const whole = select(isFar, angle.neg().add(Math.PI / 2), angle);
   return select(x.lt(0), whole.neg(), whole);
 }

@@ -52,6 +52,9 @@ function above(a: Tensor, x: Tensor, g: (step: Tensor) => Tensor | number): Tens
   return integral.div(x);
 }
 
+/** Counts below are 0. */
+const MIN_COUNT = 0.5;
+
 /** log(x^a exp(-x) / Gamma(a)), arranged around x = a, where it is largest. */
 function logKernel(a: Tensor, x: Tensor): Tensor {
   const main = a.mul(logRatio(x, a).sub(x.sub(a).div(a)));
@@ -59,12 +62,21 @@ function logKernel(a: Tensor, x: Tensor): Tensor {
   return main.add(height).sub(stirlingRemainder(a));
 }
 
+/**
+ * log(m^k exp(-m) / k!) for k >= 0 and m > 0, of Poisson's distribution: no large terms cancel, so that it is right
+ * where the logarithm of k! has no digit left behind the point.
+ */
+export function logPoisson(k: Tensor, m: Tensor): Tensor {
+  const some = maximum(k, MIN_COUNT);
+  return select(k.lt(MIN_COUNT), m.neg(), logKernel(some, m).sub(log(some)));
+}
+
 /** P(a, x) and 1 - P(a, x), the regularised incomplete gamma functions, for a > 0 and x >= 0. */
 export function gammaProbabilities(a: Tensor, x: Tensor): { below: Tensor; above: Tensor } {
   const kernel = exp(logKernel(a, x));
   const isBelow = x.lt(a);
-  const low = kernel.mul(below(a, minimum(x, a), () => 1));
-  const high = kernel.mul(above(a, maximum(x, a), () => 1));
+  const low = kernel.mul(below(a, select(isBelow, x, a), () => 1));
+  const high = kernel.mul(above(a, select(isBelow, a, x), () => 1));
   return {
     below: select(isBelow, low, high.neg().add(1)),
     above: select(isBelow, low.neg().add(1), high),
@@ -75,8 +87,8 @@ export function gammaProbabilities(a: Tensor, x: Tensor): { below: Tensor; above
 export function logGammaProbabilities(a: Tensor, x: Tensor): { below: Tensor; above: Tensor } {
   const kernel = logKernel(a, x);
   const isBelow = x.lt(a);
-  const low = kernel.add(log(below(a, minimum(x, a), () => 1)));
-  const high = kernel.add(log(above(a, maximum(x, a), () => 1)));
+  const low = kernel.add(log(below(a, select(isBelow, x, a), () => 1)));
+  const high = kernel.add(log(above(a, select(isBelow, a, x), () => 1)));
   const rest = log1mExp(minimum(select(isBelow, low, high), 0).neg());
   return { below: select(isBelow, low, rest), above: select(isBelow, rest, high) };
 }

@@ -27,16 +27,19 @@ export function millsRatio(x: Tensor): Tensor {
   return inverse.mul(polynomial(inverse.mul(-8).add(1), MILLS));
 }
 
+/** |x| with the slope 1 at 0, for functions whose two sides meet smoothly there. */
+const distance = (x: Tensor) => select(x.lt(0), x.neg(), x);
+
 /** Phi(x), the probability below x, to full relative accuracy in the lower tail. */
 export function normalCdf(x: Tensor): Tensor {
-  const tail = exp(square(x).mul(-0.5).sub(HALF_LOG_2PI)).mul(millsRatio(abs(x)));
+  const tail = exp(square(x).mul(-0.5).sub(HALF_LOG_2PI)).mul(millsRatio(distance(x)));
   return select(x.lt(0), tail, tail.neg().add(1));
 }
 
 /** log Phi(x). */
 export function logNormalCdf(x: Tensor): Tensor {
   const logDensity = square(x).mul(-0.5).sub(HALF_LOG_2PI);
-  const mills = millsRatio(abs(x));
+  const mills = millsRatio(distance(x));
   return select(x.lt(0), logDensity.add(log(mills)), log1p(exp(logDensity).mul(mills).neg()));
 }
 

@@ -43,7 +43,7 @@ function pointAt(k: Tensor, cosine: Tensor): Point {
 
 /** u of an angle t between -pi and pi. */
 function narrowed(k: Tensor, t: Tensor): Tensor {
-  const half = abs(t).mul(0.5);
+  const half = select(t.lt(0), t.neg(), t).mul(0.5);
   const tangent = sin(half).div(cos(half));
   const u = atan(tangent.mul(sqrt(k.mul(0.5).add(1)))).mul(2);
   return select(t.lt(0), u.neg(), u);

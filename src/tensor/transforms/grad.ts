@@ -10,6 +10,7 @@ import {
   digamma,
   exp,
   index,
+  max,
   select,
   sigmoid,
   sin,
@@ -150,8 +151,8 @@ const DERIVATIVES: { readonly [O in Op]: Derivative<OperationOf<O>> } = {
 };
 
 /**
- * Operations whose derivative can be infinite where their value is not used. Below a `select`, an adjoint of 0 is that
- * of a branch that was not taken, and stays 0 through them, where 0 times infinity is not a number.
+ * Operations whose derivative can be infinite, or not a number, where their value is not used. Below a `select`, an
+ * adjoint of 0 is that of a branch that was not taken, and stays 0 through them, where 0 times infinity is not a number.
  */
 const STEEP: ReadonlySet<Op> = new Set<Op>([
   "log",
@@ -161,9 +162,18 @@ const STEEP: ReadonlySet<Op> = new Set<Op>([
   "mul",
   "exp",
   "expm1",
+  "sin",
+  "cos",
+  "tanh",
+  "sigmoid",
+  "softplus",
+  "erf",
   "lgamma",
   "digamma",
   "logAddExp",
+  "max",
+  "cholesky",
+  "triangularSolve",
 ]);
 
 /**
@@ -185,12 +195,21 @@ function isOfSquares({ op, inputs: [x, y] }: Tensor): boolean {
  * choice for each pair of factors would cost more than the product, so there the other factor is 0 where it is not
  * finite: where a product with such a number is used, its value is not finite either.
  */
-function sparing(g: Tensor, { op, inputs }: Tensor, i: number, contribution: Tensor): Tensor {
+function sparing(g: Tensor, node: Tensor, i: number, contribution: Tensor): Tensor {
+  const { op, operation, inputs } = node;
   const other = inputs[1 - i];
   if (op === "mul" && isMatrixProduct(g, other, inputs[i])) {
     return g.mul(select(abs(other).lt(Number.POSITIVE_INFINITY), other, zero(other)));
   }
-  return select(g.eq(0), zero(contribution), contribution);
+  return select(isNotTaken(g, operation, contribution), zero(contribution), contribution);
+}
+
+/** Where nothing that the contribution is made of reaches the result: of a matrix, no element of it. */
+function isNotTaken(g: Tensor, operation: Operation, contribution: Tensor): Tensor {
+  if (operation.op !== "cholesky" && operation.op !== "triangularSolve") return g.eq(0);
+  const { row, column } = operation;
+  const mixed = g.axes.filter((a) => a === row || a === column || !contribution.has(a));
+  return (mixed.length === 0 ? g : max(abs(g), ...mixed)).eq(0);
 }
 
 /** Whether each of two factors has axes of `result` that the other lacks, and both one that is summed over. */

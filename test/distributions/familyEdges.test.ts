@@ -1,0 +1,249 @@
+/** Every family at edges of its parameters and of its values: log densities and derivatives in closed form. */
+import { describe, expect, test } from "vitest";
+import { isDiscrete } from "../../src/distributions/internal.ts";
+import { REGISTRY } from "../../src/distributions/registry.ts";
+import { type Backend, compile } from "../../src/runtime/index.ts";
+import { constant, grad, input, type Tensor, tensor } from "../../src/tensor/internal.ts";
+import { build, type Numbers } from "./build.ts";
+
+const BACKENDS: readonly Backend[] = ["wasm", "oracle"];
+const { LN2, LN10, PI } = Math;
+/** log(2 pi) / 2. */
+const H = 0.5 * Math.log(2 * PI);
+const E30 = 30 * LN10;
+/** 2^60. */
+const MANY = 2 ** 60;
+
+/** Parameters, the value, its log density, and its derivatives by parameters that are single numbers and by x. */
+type Edge = readonly [
+  parameters: Numbers,
+  x: number | readonly number[],
+  logProb: number,
+  slopes: Readonly<Record<string, number>>,
+];
+
+const EDGES: Readonly<Record<string, readonly Edge[]>> = {
+  normal: [
+    [{ mean: 0, sd: 1e-30 }, 0, E30 - H, { mean: 0, sd: -1e30, x: 0 }],
+    [{ mean: 0, sd: 1e30 }, 1e30, -E30 - H - 0.5, { mean: 1e-30, sd: 0, x: -1e-30 }],
+    [{ mean: 0, sd: 1 }, -0, -H, { mean: 0, sd: -1, x: 0 }],
+  ],
+  lognormal: [
+    [{ mean: 0, sd: 1 }, 1, -H, { mean: 0, sd: -1, x: -1 }],
+    [{ mean: -E30, sd: 1 }, 1e-30, E30 - H, { sd: -1, x: -1e30 }],
+  ],
+  halfNormal: [[{ scale: 1e30 }, 0, LN2 - H - E30, { scale: -1e-30, x: 0 }]],
+  cauchy: [
+    [{ location: 0, scale: 1e-30 }, 0, E30 - Math.log(PI), { location: 0, scale: -1e30, x: 0 }],
+    [{ location: 0, scale: 1 }, 1e20, -40 * LN10 - Math.log(PI), { scale: 1, x: -2e-20 }],
+  ],
+  halfCauchy: [
+    [{ scale: 1 }, 0, Math.log(2 / PI), { scale: -1, x: 0 }],
+    [{ scale: 1 }, 1e30, Math.log(2 / PI) - 2 * E30, { scale: 1, x: -2e-30 }],
+  ],
+  studentT: [
+    [
+      { degrees: 1, location: 0, scale: 1 },
+      1e20,
+      -40 * LN10 - Math.log(PI),
+      { scale: 1, x: -2e-20 },
+    ],
+    [{ degrees: MANY, location: 0, scale: 1 }, 0, -H, { location: 0, scale: -1, x: 0 }],
+  ],
+  halfStudentT: [[{ degrees: 1, scale: 1 }, 0, Math.log(2 / PI), { scale: -1, x: 0 }]],
+  skewNormal: [
+    [{ location: 0, scale: 1, shape: 0 }, 0, -H, { scale: -1, shape: 0 }],
+    [{ location: 0, scale: 1, shape: 1e10 }, 0, -H, { x: 1e10 * Math.sqrt(2 / PI), shape: 0 }],
+  ],
+  laplace: [[{ location: 0, scale: 1 }, 0, -LN2, { location: 0, scale: -1, x: 0 }]],
+  logistic: [
+    [{ location: 0, scale: 1 }, 0, -2 * LN2, { location: 0, scale: -1, x: 0 }],
+    [{ location: 0, scale: 1 }, 1e20, -1e20, { location: 1, scale: 1e20, x: -1 }],
+    [{ location: 0, scale: 1 }, -1e20, -1e20, { location: -1, scale: 1e20, x: 1 }],
+  ],
+  gumbel: [
+    [{ location: 0, scale: 1 }, 0, -1, { location: 0, scale: -1, x: 0 }],
+    [{ location: 0, scale: 1 }, 1e20, -1e20, { location: 1, scale: 1e20, x: -1 }],
+  ],
+  exponential: [
+    [{ rate: 1 }, 0, 0, { rate: 1, x: -1 }],
+    [{ rate: 1e-30 }, 1e30, -E30 - 1, { x: -1e-30 }],
+  ],
+  gamma: [
+    [{ shape: 1, rate: 2 }, 0, LN2, { rate: 0.5, x: -2 }],
+    [{ shape: 2, rate: 1 }, 1e-30, -E30, { shape: -E30 - 0.4227843, rate: 2, x: 1e30 }],
+    [{ shape: 1e-30, rate: 1 }, 1, -E30 - 1, { shape: 1e30, rate: -1, x: -2 }],
+  ],
+  chiSquare: [[{ degrees: 2 }, 0, -LN2, { x: -0.5 }]],
+  inverseGamma: [
+    [{ shape: 1, scale: 1 }, 1e30, -2 * E30, { shape: 0.5772157 - E30, scale: 1, x: -2e-30 }],
+  ],
+  weibull: [
+    [{ shape: 1, scale: 1 }, 0, 0, { scale: -1, x: -1 }],
+    [{ shape: 0.5, scale: 1e30 }, 1e-30, -LN2, { scale: -0.5e-30, x: -0.5e30 }],
+  ],
+  gompertz: [[{ shape: 1, rate: 2 }, 0, LN2, { shape: 0, rate: 0.5, x: -1 }]],
+  pareto: [
+    [{ shape: 1, scale: 1 }, 1, 0, { shape: 1, scale: 1, x: -2 }],
+    [{ shape: 1, scale: 1 }, 1e30, -2 * E30, { shape: 1 - E30, scale: 1, x: -2e-30 }],
+  ],
+  beta: [
+    [{ alpha: 1, beta: 1 }, 0, 0, { x: 0 }],
+    [{ alpha: 1, beta: 1 }, 1, 0, { x: 0 }],
+    [{ alpha: 1, beta: 2 }, 0, LN2, { x: -1 }],
+    [{ alpha: 2, beta: 1 }, 1e-30, LN2 - E30, { x: 1e30 }],
+  ],
+  zeroOneInflatedBeta: [
+    [
+      { alpha: 2, beta: 2, ends: 0.5, one: 0.25 },
+      0,
+      Math.log(0.375),
+      { alpha: 0, beta: 0, ends: 2, one: -4 / 3 },
+    ],
+    [
+      { alpha: 2, beta: 2, ends: 0.5, one: 0.25 },
+      1,
+      Math.log(0.125),
+      { alpha: 0, beta: 0, ends: 2, one: 4 },
+    ],
+  ],
+  uniform: [
+    [{ low: 0, high: 1 }, 0, 0, { low: 1, high: -1, x: 0 }],
+    [{ low: 0, high: 1 }, 1, 0, { low: 1, high: -1, x: 0 }],
+  ],
+  vonMises: [
+    [{ location: 0, concentration: 1e30 }, 0, E30 / 2 - H, { concentration: 0.5e-30, x: 0 }],
+    [{ location: 0, concentration: 1e-30 }, 0, -2 * H, { concentration: 1, x: 0 }],
+  ],
+  truncatedNormal: [
+    [{ mean: 0, sd: 1, low: 0 }, 0, LN2 - H, { mean: -Math.sqrt(2 / PI), x: 0 }],
+    [{ mean: 0, sd: 1, low: -1e10, high: 1e10 }, 0, -H, { mean: 0, sd: -1, x: 0 }],
+  ],
+  truncated: [[{ mean: 0, sd: 1, lower: 0 }, 0, LN2 - H, { x: 0 }]],
+  bernoulli: [
+    [{ probs: 0 }, 0, 0, { probs: -1 }],
+    [{ probs: 1 }, 1, 0, { probs: 1 }],
+    [{ logits: 1000 }, 1, 0, { logits: 0 }],
+    [{ logits: -1000 }, 1, -1000, { logits: 1 }],
+  ],
+  binomial: [
+    [{ total: 12, probs: 0 }, 0, 0, { probs: -12 }],
+    [{ total: 12, probs: 1 }, 12, 0, { probs: 12 }],
+    [{ total: 12, logits: Number.NEGATIVE_INFINITY }, 0, 0, { logits: 0 }],
+    [{ total: 12, logits: Number.POSITIVE_INFINITY }, 12, 0, { logits: 0 }],
+    [{ total: 12, logits: -1000 }, 12, -12_000, { logits: 12 }],
+    [{ total: MANY, probs: 0.5 }, 0, -MANY * LN2, { probs: -2 * MANY }],
+  ],
+  betaBinomial: [[{ total: 12, alpha: 1, beta: 1 }, 0, -Math.log(13), { alpha: -2.1801338 }]],
+  geometric: [
+    [{ probs: 1 }, 0, 0, { probs: 1 }],
+    [{ logits: -1000 }, 0, -1000, { logits: 1 }],
+    [{ logits: 200 }, 0, 0, { logits: 0 }],
+  ],
+  poisson: [
+    [{ rate: 0 }, 0, 0, { rate: -1 }],
+    [{ rate: 1e30 }, 0, -1e30, { rate: -1 }],
+  ],
+  negativeBinomial: [
+    [{ total: 1, probs: 0 }, 0, 0, { total: 0, probs: -1 }],
+    [{ total: MANY, probs: 0.5 }, 0, -MANY * LN2, { total: -LN2, probs: -2 * MANY }],
+    [{ mean: 1, dispersion: 2 ** -30 }, 0, -1, { mean: -1 }],
+    // log r + log p + r log(1 - p), where both counts are equal.
+    [
+      { total: 1, logits: 2 },
+      1,
+      -0.126928 - 2.126928,
+      { total: 1 - 2.126928, logits: 1 - 2 * 0.8807971 },
+    ],
+  ],
+  zeroInflated: [
+    [{ rate: 1, probs: 0 }, 0, -1, { rate: -1, probs: Math.E - 1 }],
+    [{ rate: 1, probs: 0 }, 1, -1, { rate: 0, probs: -1 }],
+    [{ rate: 0, probs: 0.5 }, 0, 0, { rate: -0.5, probs: 0 }],
+  ],
+  hurdle: [
+    [{ rate: 1, probs: 1 }, 0, 0, { rate: 0, probs: 1 }],
+    [{ rate: 1, probs: 0 }, 1, -1 - Math.log(1 - Math.exp(-1)), { probs: -1 }],
+  ],
+  categorical: [[{ weights: [0, 1, 1] }, 2, -LN2, {}]],
+  orderedLogistic: [
+    [{ location: 1000, cutpoints: [-1, 0, 1] }, 3, 0, { location: 0 }],
+    [{ location: 1000, cutpoints: [-1, 0, 1] }, 0, -1001, { location: -1 }],
+  ],
+  orderedProbit: [[{ location: 100, cutpoints: [-1, 0, 1] }, 3, 0, { location: 0 }]],
+  mixture: [
+    [{ weights: [0, 1, 0], mean: [-2, 0, 3], sd: [1, 1, 1] }, 0, -H, { x: 0 }],
+    [{ weights: [1, 1], mean: [0, 0], sd: [1, 1e10] }, 0, -H - LN2, { x: 0 }],
+  ],
+  dirichlet: [[{ concentration: [1, 1, 1] }, [0, 0.5, 0.5], LN2, { x: 0 }]],
+  multivariateNormal: [
+    [{ mean: [0, 0], factor: [2 ** -50, 0, 0, 2 ** 50] }, [0, 0], -2 * H, { x: 0 }],
+  ],
+  multivariateStudentT: [
+    [{ degrees: 1, location: [0, 0], factor: [1, 0, 0, 1] }, [0, 0], -2 * H, { x: 0 }],
+  ],
+  lkjCholesky: [[{ size: 2, concentration: 1 }, [1, 0, 0, 1], -LN2, {}]],
+  wishartCholesky: [[{ degrees: 1, factor: [1] }, [1e-30], LN2 / 2 - Math.log(Math.sqrt(PI)), {}]],
+  inverseWishartCholesky: [
+    [{ degrees: 1, factor: [1] }, [1], LN2 / 2 - Math.log(Math.sqrt(PI)) - 0.5, {}],
+  ],
+  multinomial: [[{ total: 3, weights: [0, 1, 1] }, [0, 1, 2], Math.log(0.375), {}]],
+  dirichletMultinomial: [[{ total: 3, concentration: [1, 1, 1] }, [0, 0, 3], -Math.log(10), {}]],
+  delta: [[{ value: 0 }, 0, 0, {}]],
+};
+
+test("every family has edges", () => {
+  expect(Object.keys(EDGES).sort()).toEqual(Object.keys(REGISTRY).sort());
+});
+
+const all = Object.entries(EDGES).flatMap(([family, edges]) =>
+  edges.map((edge) => [family, JSON.stringify(edge.slice(0, 2)), edge] as const),
+);
+
+describe.each(["float32", "float64"] as const)("in %s", (dtype) => {
+  test.each(all)("%s %s", (family, _, [parameters, x, logProb, slopes]) => {
+    const inputs: Record<string, number | readonly number[]> = {};
+    const tensors: Record<string, Tensor> = {};
+    const given = Object.entries(parameters).map(([name, value]) => {
+      if (typeof value !== "number" || name === "size") return [name, value] as const;
+      inputs[name] = value;
+      tensors[name] = input(name, [], dtype);
+      return [name, tensors[name]] as const;
+    });
+    const member = build(family, Object.fromEntries(given), dtype);
+    if (isDiscrete(member.support)) {
+      const known =
+        typeof x === "number"
+          ? constant(x, member.dtype)
+          : tensor(x, member.dimensions, member.dtype);
+      tensors.x = known;
+    } else {
+      tensors.x = input("x", member.dimensions, dtype);
+      inputs.x = x;
+    }
+    const names = Object.keys(slopes);
+    const y = member.logProb(tensors.x);
+    const found = grad(
+      y,
+      names.map((name) => tensors[name]),
+    );
+    const outputs = { y, ...Object.fromEntries(names.map((name, i) => [`d ${name}`, found[i]])) };
+    for (const backend of BACKENDS) {
+      const program = compile({ outputs }, { backend });
+      const needed = Object.entries(inputs).filter(([name]) => program.inputs.has(name));
+      const results = program.run({ inputs: Object.fromEntries(needed) });
+      const near = (got: number, expected: number, what: string) => {
+        const close =
+          Math.abs(got - expected) <=
+          2e-5 * Math.max(Math.abs(expected), Math.min(1, Math.abs(logProb)));
+        expect(
+          got === expected || close || Math.abs(got - expected) < 1e-6,
+          `${what} on ${backend}: ${got}, not ${expected}`,
+        ).toBe(true);
+      };
+      near(results.y.data[0], logProb, "log density");
+      for (const name of names)
+        for (const d of results[`d ${name}`].data) near(d, slopes[name], `d/d${name}`);
+    }
+  });
+});
