@@ -2,6 +2,7 @@
 import type { MethodName } from "../../src/inference/index.ts";
 import type { Case } from "./case.ts";
 import { type POSTERIORS, worstError } from "./posteriors.ts";
+import { TRUST } from "./trust.ts";
 
 const near = (
   id: string,
@@ -44,4 +45,5 @@ export const A: readonly Case[] = [
   near("A14b", SLEEP, "sleep", "iwae"),
   near("A15", YEARS, "yearly", "fullcov"),
   near("A15b", YEARS, "yearly", "lowrank"),
+  ...TRUST,
 ];
