@@ -14,7 +14,9 @@ import {
   uniform,
 } from "../../../src/distributions/index.ts";
 import { logDensity } from "../../../src/inference/density/logDensity.ts";
+import { reached } from "../../../src/inference/density/mode.ts";
 import { fit } from "../../../src/inference/index.ts";
+import { Loop, prepare } from "../../../src/inference/internal.ts";
 import { type Model, model } from "../../../src/model/index.ts";
 import { compile } from "../../../src/runtime/index.ts";
 import {
@@ -399,6 +401,19 @@ describe("three states, ten words and 2000 observations", () => {
     const atTruth = logDensity(hidden, undefined, { jacobian: false });
     const position = atTruth.unconstrain({ move, says });
     expect(fitted.bounds.at(-1)?.bound).toBeGreaterThan(atTruth.value(position));
+
+    const wide = prepare({
+      model: hidden,
+      data: undefined,
+      method: "laplace",
+      steps: 600,
+      seed: 1,
+    });
+    const loop = new Loop({ algorithm: wide.training, steps: 600, recordEvery: 600 });
+    for (const _ of loop.calls());
+    // Without the Jacobian the search does not stay where all states are alike; Newton's steps go on from its end.
+    const end = reached(density, loop.state());
+    expect(density.value(end.position)).toBeGreaterThan(density.value(position) - 5);
 
     const along = axis("draw", 50);
     const run = density.traceDrawnAt(density.bySite(position), along, key(1));
