@@ -177,7 +177,7 @@ describe("bad input ends with 2 and one message", () => {
     [
       "an unknown data set",
       ["fit", "vae", "--data", "letters"],
-      'unknown data set "letters": the known ones are digits, mnist, freyface',
+      'unknown data set "letters": the known ones are digits, mnist, freyface, omniglot',
     ],
     [
       "a truncated IDX file",
