@@ -3,6 +3,7 @@ import { type Model, type ParamStore, paramStore } from "../model/index.ts";
 import { adam, type Optimiser, stepDecay } from "../optim/index.ts";
 import { type Precision, SurmiseError, wholeNumber } from "../tensor/internal.ts";
 import { posteriorCoordinates } from "./density/coordinates.ts";
+import { logDensity } from "./density/logDensity.ts";
 import { densityObjective } from "./density/mode.ts";
 import { automaticGuide } from "./guides/automatic.ts";
 import {
@@ -16,6 +17,7 @@ import {
 } from "./methods.ts";
 import type { Fitted } from "./posterior/samplePosterior.ts";
 import { Loop, type LoopEvent, type LoopOptions } from "./process/loop.ts";
+import { settling, settlingAdam, settlingState } from "./process/settling.ts";
 import type { ProgramState } from "./process/state.ts";
 import { type Objective, type ObjectiveAt, type Training, training } from "./process/training.ts";
 import { average, type Particles } from "./proposal/particles.ts";
@@ -37,8 +39,12 @@ export interface TrainOptions<Data>
   readonly target?: (options: BoundOptions<Data>) => Objective;
   /** Adam from a rate of 0.05 to a thousandth of it unless given. */
   readonly optimiser?: Optimiser;
-  /** From 1 to 2^31 - 1; 5000 unless given. */
-  readonly steps?: number;
+  /**
+   * From 1 to 2^31 - 1, or `auto`, the default: as many as it takes until the parameters of a guide come to rest, at most
+   * 5000, at rates that follow from that too; with an optimiser or a guide of one's own, and where no normal was found
+   * to start from (chains, minibatches, networks), 5000; of pathfinder 1.
+   */
+  readonly steps?: number | "auto";
   /** What everything is computed in; what the model says unless given. */
   readonly dtype?: Precision;
   /** Everything random follows from it: a whole number from 0 to 2^53 - 1; 0 unless given. */
@@ -68,6 +74,24 @@ export type Fit<Data> = Fitted<Data> & {
 
 /** What `fitting` yields: the events of the loop, and at last the fit. */
 export type FittingEvent<Data> = LoopEvent | { readonly kind: "finished"; readonly fit: Fit<Data> };
+
+/** How many steps a method has, unless someone says otherwise. */
+export function defaultSteps(name: MethodName = "vi"): number {
+  return (METHODS[name] as { readonly steps?: number }).steps ?? 5000;
+}
+
+/** How many steps there are at most. */
+export function stepsOf({
+  steps = "auto",
+  method,
+}: Pick<TrainOptions<unknown>, "steps" | "method">): number {
+  return steps === "auto" ? defaultSteps(method) : steps;
+}
+
+/** Whether a fit in the coordinates of the posterior ends by itself. */
+function endsItself<Data>({ steps = "auto", optimiser, method }: TrainOptions<Data>): boolean {
+  return steps === "auto" && optimiser === undefined && defaultSteps(method) > 1;
+}
 
 /** Steps are counted in an int32. */
 const MOST_STEPS = 2 ** 31 - 1;
@@ -99,8 +123,7 @@ export interface Prepared<Data> {
  * among the options is not of its range.
  */
 export function prepare<Data>(options: TrainOptions<Data>): Prepared<Data> {
-  const { steps = 5000 } = options;
-  wholeNumber("fit: steps", steps, { least: 1, most: MOST_STEPS });
+  wholeNumber("fit: steps", stepsOf(options), { least: 1, most: MOST_STEPS });
   const { method: name = options.guide === undefined ? "vi" : undefined } = options;
   const method: Method | undefined = name && METHODS[name];
   return method !== undefined && "guide" in method
@@ -117,13 +140,23 @@ function prepareGuide<Data>(
   name?: MethodName,
 ): Prepared<Data> {
   const { model, data, target = bound } = options;
-  const guide = options.guide ?? madeGuide(options, method as GuideMethod);
+  const automatic = options.guide ? undefined : madeGuide(options, method as GuideMethod);
+  const guide = (options.guide ?? automatic?.guide) as Model<Data, unknown>;
+  const isAuto = automatic?.hasCoordinates === true && endsItself(options);
   const store = paramStore();
   const named = method && name && { ...method, gradient: estimatorOf(name, method) };
   const choices = choicesOf(options, named);
-  const made = trainingOf(options, store, (_, stepKey) =>
-    target({ ...choices.bound, model, data, guide, key: stepKey, parameters: store }),
-  );
+  const objectiveAt: ObjectiveAt = (_, stepKey) => {
+    const parameters = store;
+    const objective = target({ ...choices.bound, model, data, guide, key: stepKey, parameters });
+    return isAuto ? withSettling(objective, store) : objective;
+  };
+  const made = isAuto
+    ? {
+        ...trainingOf({ ...options, optimiser: settlingAdam() }, store, objectiveAt),
+        ...settling(store),
+      }
+    : trainingOf(options, store, objectiveAt);
   return {
     training: made,
     fitted: (state, lastBound) => ({
@@ -139,10 +172,34 @@ function prepareGuide<Data>(
 function madeGuide<Data>(
   { model, data, kl }: TrainOptions<Data>,
   method: GuideMethod,
-): Model<Data, unknown> {
+): { readonly guide: Model<Data, unknown>; readonly hasCoordinates: boolean } {
   // Normals that depend on one another have no closed form of their divergences from the priors.
-  const coordinates = kl === "closed" ? undefined : posteriorCoordinates(model, data);
-  return automaticGuide(model, method.guide(coordinates), { sumsOut: method.sumsOut });
+  const coordinates = kl === "closed" ? undefined : posteriorCoordinates(model, data, method);
+  if (coordinates === undefined && method.needsCoordinates) refuseUnknown(model, data);
+  const guide = automaticGuide(model, method.guide(coordinates), { sumsOut: method.sumsOut });
+  return { guide, hasCoordinates: coordinates !== undefined };
+}
+
+/** Refuses a model for which a method would stay at the priors, by a latent that has no density if there is one. */
+function refuseUnknown<Data>(model: Model<Data, unknown>, data: Data): never {
+  logDensity(model, data);
+  throw new SurmiseError(
+    "method pathfinder finds no normal near the posterior of this model, which has chains, parameters, or no finite density " +
+      "where its priors lie: choose method structured or iwae",
+  );
+}
+
+/** The objective, with what finds rate and length. */
+function withSettling(objective: Objective, store: ParamStore): Objective {
+  const { initial, updates } = settlingState(store);
+  const { state } = objective;
+  return {
+    ...objective,
+    state: {
+      initial: { ...state?.initial, ...initial },
+      updates: [...(state?.updates ?? []), ...updates],
+    },
+  };
 }
 
 /** A search for the mode of the log density. */
@@ -173,17 +230,14 @@ function prepareMode<Data>(
 }
 
 function trainingOf<Data>(
-  { model, optimiser, steps = 5000, seed = 0, dtype = model.dtype }: TrainOptions<Data>,
+  options: TrainOptions<Data>,
   parameters: ParamStore,
   objective: ObjectiveAt,
 ): Training {
-  const made = training({
-    objective,
-    parameters,
-    optimiser: optimiser ?? fallingAdam(0.05, steps),
-    seed,
-    dtype: dtype ?? "float32",
-  });
+  const { model, seed = 0 } = options;
+  const { dtype = model.dtype } = options;
+  const { optimiser = fallingAdam(0.05, stepsOf(options)) } = options;
+  const made = training({ objective, parameters, optimiser, seed, dtype: dtype ?? "float32" });
   if (parameters.list().length > 0) return made;
   throw new SurmiseError(
     "there is nothing to fit: the model and its guide have no continuous latents (sample) and no parameters (param); the " +
@@ -278,7 +332,8 @@ export async function* fitting<Data>(
 }
 
 function begin<Data>(options: FitOptions<Data>) {
-  const { steps = 5000, records = 100, onProgress, backend, threads } = options;
+  const { records = 100, onProgress, backend, threads } = options;
+  const steps = stepsOf(options);
   wholeNumber("fit: records", records, { least: 1 });
   const prepared = prepare(options);
   const loop = new Loop({

@@ -5,7 +5,7 @@ export { checkedMode, densityObjective, reached } from "./density/mode.ts";
 export { type EliminationStep, eliminate } from "./elimination/eliminate.ts";
 export { inverseNormal } from "./evaluation/inverseNormal.ts";
 export { describeNotFinite } from "./evaluation/summary.ts";
-export { type Prepared, prepare } from "./fit.ts";
+export { defaultSteps, type Prepared, prepare, stepsOf } from "./fit.ts";
 export type { Initialisation } from "./guides/initialisation.ts";
 export * from "./index.ts";
 export type { ConstraintCheck } from "./logWeight/constraints.ts";
@@ -14,6 +14,7 @@ export { type LogWeight, logWeightPerElement, sumOverPlates } from "./logWeight/
 export { type PreparedChains, prepareChains } from "./mcmc/sample.ts";
 export { checkDrawsFit } from "./posterior/drawsMemory.ts";
 export { type DrawPosteriorOptions, drawPosterior } from "./posterior/posteriorDraws.ts";
+export { unsettled } from "./process/settling.ts";
 export { allFinite, broadcast, compileAlgorithm, writeSeed, writeState } from "./process/state.ts";
 export {
   average,

@@ -28,6 +28,12 @@ export interface GuideMethod {
   readonly posterior: "guide" | "weighted";
   /** What the draws are weighted by, after training with `k` particles; `particles` unless given. */
   weighing?(k: number): Particles;
+  /** Ascents that look for where the guide begins; 1 unless given. */
+  readonly paths?: number;
+  /** Refuses models of whose posterior no normal is found to begin at, rather than begin at the priors. */
+  readonly needsCoordinates?: true;
+  /** How many steps, unless someone says otherwise; 5000 unless given. */
+  readonly steps?: number;
 }
 
 /** A search for the mode of the unconstrained log density. */
@@ -142,6 +148,20 @@ export const METHODS = {
     particles: (k) => massivelyParallel(k, { groups: "plates" }),
     k: 10,
     posterior: "weighted",
+  },
+  pathfinder: {
+    about:
+      "the best normal on four quasi-Newton ascents (Pathfinder), not trained; draws are resampled by importance weights",
+    guide: joined(() => structured(wide)),
+    gradient: "none",
+    sumsOut: true,
+    particles: global,
+    k: 10,
+    posterior: "weighted",
+    weighing: (k) => global(Math.max(k, 1000)),
+    paths: 4,
+    needsCoordinates: true,
+    steps: 1,
   },
   map: {
     about: "the most probable values (maximum a posteriori), without uncertainty",

@@ -84,8 +84,10 @@ export const SETTINGS = {
   },
   steps: {
     flags: "--steps <n>",
-    about: "training steps (default: 5000 of a model file, else 10000)",
-    table: count.optional(),
+    about:
+      "training steps, or auto for as many as a guide made from a model file takes to come to rest, at most 5000 " +
+      "(default: auto of a model file, else 10000)",
+    table: z.union([z.literal("auto"), count]).optional(),
     images: count.default(10_000),
   },
   batch: {

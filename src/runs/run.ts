@@ -80,6 +80,6 @@ export class Run<Result, Record extends StepRecord = StepRecord> {
       await onRecord?.(record);
       if (step < steps && performance.now() - start > 1000 * maxSeconds) return "out of time";
     }
-    return this.loop.step < steps ? "interrupted" : "finished";
+    return this.loop.finished ? "finished" : "interrupted";
   }
 }

@@ -127,8 +127,10 @@ const endless: Case = {
 const CASES: Readonly<Record<string, Case>> = { conjugate, hierarchy, discrete, chain };
 const NAMES = Object.keys(METHODS) as MethodName[];
 /** Where a discrete latent is summed out, the posterior of the other has two modes, which weighted draws know. */
-const canFit = (name: MethodName, { continuous }: Case) =>
-  continuous || METHODS[name].posterior === "weighted";
+const canFit = (name: MethodName, each: Case) =>
+  (each.continuous || METHODS[name].posterior === "weighted") && !isWithoutNormal(name, each);
+/** Of chains no normal is looked for, and pathfinder has nothing else. */
+const isWithoutNormal = (name: MethodName, each: Case) => name === "pathfinder" && each === chain;
 const isEndless = (name: MethodName) => {
   const method: Method = METHODS[name];
   return !("gradient" in method) || method.gradient !== "wake";
@@ -207,6 +209,10 @@ describe.each(possible)("%s on the model %s", (method, name) => {
       });
     }
   });
+});
+
+test("pathfinder refuses a chain, of which no normal is looked for", () => {
+  expect(() => prepared("pathfinder", "chain", 1, 1)).toThrow(/no normal.*choose method/);
 });
 
 test.each(refused)(

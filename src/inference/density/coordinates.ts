@@ -45,6 +45,12 @@ export interface Coordinates {
   readonly origin: "mode" | "path";
 }
 
+/** How much is looked for. */
+export interface CoordinatesOptions {
+  /** Ascents: the first from the locations of the priors, others from draws around them; 1 unless given. */
+  readonly paths?: number;
+}
+
 /** The largest of many estimated bounds is larger than it is, by less than so many nats. */
 const SELECTION_GAIN = 0.5;
 /** Rows of a covariance at most. */
@@ -63,14 +69,15 @@ const ELBO_DRAWS = 25;
 export function posteriorCoordinates<Data>(
   model: Model<Data, unknown>,
   data: Data,
+  { paths = 1 }: CoordinatesOptions = {},
 ): Coordinates | undefined {
   const density = densityOf(model, data, false);
   if (density === undefined) return undefined;
   const initial = initialisations(model, data);
-  const centred = candidateOf(density, initial);
+  const centred = candidateOf(density, initial, paths);
   const other = densityOf(model, data, true);
   const isHierarchy = other?.sites.some(({ nonCentred }) => nonCentred) === true;
-  const nonCentred = isHierarchy ? candidateOf(other, initial) : undefined;
+  const nonCentred = isHierarchy ? candidateOf(other, initial, paths) : undefined;
   const found = [centred, nonCentred].flatMap((each) => (each && isUsable(each) ? each : []));
   if (found.length === 0) return undefined;
   return found.reduce((a, b) => (b.elbo > a.elbo ? b : a)).coordinates;
@@ -89,13 +96,16 @@ function isUsable({ coordinates: { location, scales } }: { readonly coordinates:
 function candidateOf(
   density: LogDensity,
   initial: ReadonlyMap<string, Initialisation>,
+  paths: number,
 ): { readonly coordinates: Coordinates; readonly elbo: number } | undefined {
   const { sites, dimension, children } = density;
   const { location, scales, noise } = beginning(density, initial);
   const scaled = scaledDensity(density, location, scales);
-  const start = finiteStart(scaled, noise);
-  if (start === undefined) return undefined;
-  const { best, end } = pathfinder(scaled, start, noise);
+  const starts = finiteStarts(scaled, noise, paths);
+  const found = starts.map((start) => pathfinder(scaled, start, noise));
+  if (found.length === 0) return undefined;
+  const elboAlong = ({ best }: (typeof found)[number]) => best?.elbo ?? Number.NEGATIVE_INFINITY;
+  const { best, end } = found.reduce((a, b) => (elboAlong(b) > elboAlong(a) ? b : a));
   const mode = dimension <= MOST_ROWS ? newtonMode(scaled, end) : undefined;
   const there = mode && atMode(scaled, mode, noise);
   const pathGain = (best?.elbo ?? Number.NEGATIVE_INFINITY) - (there?.elbo ?? Number.NaN);
@@ -172,17 +182,19 @@ function beginning(
   return { location: flat("location"), scales: flat("scale"), noise };
 }
 
-/** The locations of the priors, or a point nearby, where the density is finite. */
-function finiteStart(
+/** The locations of the priors, and points around them, where the density is finite. */
+function finiteStarts(
   density: ScaledDensity,
   noise: readonly Float64Array[],
-): AscentPoint | undefined {
-  const tries = [new Float64Array(density.dimension), ...noise];
-  for (const position of tries) {
+  count: number,
+): readonly AscentPoint[] {
+  const found: AscentPoint[] = [];
+  for (const position of [new Float64Array(density.dimension), ...noise]) {
+    if (found.length === count) break;
     const point = density.at(position);
-    if (Number.isFinite(point.value) && point.gradient.every(Number.isFinite)) return point;
+    if (Number.isFinite(point.value) && point.gradient.every(Number.isFinite)) found.push(point);
   }
-  return undefined;
+  return found;
 }
 
 /** The normal at a mode, with the inverse of minus the Hessian as covariance, and its bound. */

@@ -35,6 +35,8 @@ export interface Algorithm {
   readonly between?: Between;
   /** What its metric `bound` is called in messages: "bound" unless given. */
   readonly objective?: string;
+  /** Whether nothing is left to be done before the last step; asked after `between`. */
+  readonly finished?: (program: Program) => boolean;
   /** What may be to blame where a metric or a piece of state is not finite. */
   readonly diagnosis?: () => Diagnosis;
 }

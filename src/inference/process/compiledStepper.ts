@@ -20,6 +20,8 @@ export class CompiledStepper implements Stepper {
   private readonly program: Program;
   private readonly names: readonly string[];
   private good: ProgramState;
+  /** The step before which the host has done its part last. */
+  private hostStep: number | undefined;
 
   /**
    * Compiles the step, once.
@@ -59,11 +61,28 @@ export class CompiledStepper implements Stepper {
     return this.good;
   }
 
-  /** Up to the next step before which the host has work. */
-  advance(most: number): number {
+  /** What the algorithm says, after what the host has to do at this step. */
+  finished(): boolean {
+    const { finished } = this.algorithm;
+    if (finished === undefined) return false;
+    this.settleHost();
+    return finished(this.program);
+  }
+
+  /** Does what the host has to do before the next step, once. */
+  private settleHost(): void {
     const { between } = this.algorithm;
     const { step } = this;
-    if (between?.next(step) === step) between.run(this.program, step);
+    if (this.hostStep === step || between?.next(step) !== step) return;
+    between.run(this.program, step);
+    this.hostStep = step;
+  }
+
+  /** Up to the next step before which the host has work. */
+  advance(most: number): number {
+    this.settleHost();
+    const { between } = this.algorithm;
+    const { step } = this;
     const pause = between?.next(step + 1) ?? Number.POSITIVE_INFINITY;
     const steps = Math.min(most, pause - step);
     this.program.run({ steps });

@@ -79,6 +79,11 @@ export class Loop {
     return this.stepper.step;
   }
 
+  /** Whether all steps are made, or the algorithm has nothing left to do. */
+  get finished(): boolean {
+    return this.step >= this.options.steps || this.stepper.finished?.() === true;
+  }
+
   /** What the program runs on. */
   get backend(): Stepper["backend"] {
     return this.stepper.backend;
@@ -116,7 +121,7 @@ export class Loop {
     const { steps, recordEvery } = this.options;
     const { stepper } = this;
     let { step } = this;
-    while (step < steps && !signal?.aborted) {
+    while (!this.finished && !signal?.aborted) {
       const start = Math.floor(step / recordEvery) * recordEvery;
       const end = Math.min(start + recordEvery, steps);
       step += this.call(end - step);

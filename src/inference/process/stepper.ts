@@ -26,6 +26,8 @@ export interface Stepper {
   readonly backend: Program["backend"];
   /** Steps done, those before the state that it was begun from included. */
   readonly step: number;
+  /** Whether nothing is left to be done, though there are steps. */
+  finished?(): boolean;
   /** Makes from 1 to `most` steps and returns how many they were. */
   advance(most: number): number;
   /** The mean of each metric over the last `steps` steps, those since `startStretch`. */

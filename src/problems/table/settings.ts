@@ -1,5 +1,11 @@
 /** What determines the fit of a model file: same settings, same file, same data, same bits. */
-import { METHODS, type MethodName, SAMPLERS, type SamplerName } from "../../inference/index.ts";
+import {
+  defaultSteps,
+  METHODS,
+  type MethodName,
+  SAMPLERS,
+  type SamplerName,
+} from "../../inference/internal.ts";
 import { FORMATS, type FormatName } from "../../runs/index.ts";
 import { SurmiseError } from "../../tensor/index.ts";
 import { type Given, type Parsed, parse } from "../settings.ts";
@@ -14,8 +20,8 @@ type Common = Pick<All, "model" | "data" | "dtype" | "seed" | "draws" | "formats
 export interface ModelConfig extends Common {
   /** How the model is fitted. */
   readonly method: MethodName;
-  /** Training steps. */
-  readonly steps: number;
+  /** Training steps; `auto` for as many as it takes. */
+  readonly steps: number | "auto";
   /** The update rule. */
   readonly optimizer: NonNullable<All["optimizer"]>;
   /** Its initial learning rate. */
@@ -109,7 +115,11 @@ export function modelConfig(given: unknown): ModelConfig {
 
 function withTrainingDefaults(all: All & { readonly method: MethodName }): ModelConfig {
   const { model, data, method, dtype, seed, draws, formats, recordEvery, kl } = all;
-  const { steps = 5000, optimizer = "adam" } = all;
+  const { optimizer = "adam" } = all;
+  // Rates that people give, and their own update rules, are for lengths that are known.
+  const isOwn = all.optimizer !== undefined || all.lr !== undefined;
+  const { steps: wished = "auto" } = all;
+  const steps = wished === "auto" && isOwn ? defaultSteps(method) : wished;
   const { particles = METHODS[method].k, lr = RATES[optimizer] } = all;
   return {
     ...{ model, ...(data !== undefined && { data }), method, ...(dtype && { dtype }) },

@@ -12,6 +12,8 @@ import {
   reliabilityWarnings,
   type Summary,
   samplePosterior,
+  stepsOf,
+  unsettled,
 } from "../../inference/internal.ts";
 import { draw, type Model, recordedSites, type Trace, trace } from "../../model/internal.ts";
 import { adagrad, sgd } from "../../optim/index.ts";
@@ -76,10 +78,10 @@ const FEW_STEPS = 200;
 
 /** Whether the run is too short to trust what was trained. A mode that is not reached is refused elsewhere. */
 function isShort({ steps, method }: ModelConfig): boolean {
-  return steps < FEW_STEPS && "guide" in METHODS[method];
+  return steps !== "auto" && steps < FEW_STEPS && "guide" in METHODS[method];
 }
 
-function shortRun({ steps }: ModelConfig): string {
+function shortRun(steps: number): string {
   const few = steps === 1 ? "a single step moves" : `${steps} steps move`;
   return (
     `${few} the guide hardly away from where it begins, at the prior: the numbers may be far from the posterior; ` +
@@ -114,10 +116,10 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
       ...(guide && { guide }),
       ...(kl && { kl }),
       dtype: this.dtype,
-      optimiser: optimiserOf(config),
+      ...(steps !== "auto" && { optimiser: optimiserOf(config, steps) }),
     });
     this.algorithm = this.prepared.training;
-    this.steps = steps;
+    this.steps = stepsOf(config);
     this.recordEvery = recordEvery;
   }
 
@@ -140,6 +142,8 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
     const warn = (message: string) => onEvent?.({ kind: "warning", message });
     const { draws, seed, method, model, steps } = config;
     const fitted = this.fitted(trained);
+    const [made] = trained.state["#step"].data;
+    const moved = unsettled(trained.state);
     const posterior = samplePosterior(fitted, {
       ...{ draws, seed },
       onProgress: (done) => onEvent?.({ kind: "score", what: "draws", done, total: draws }),
@@ -147,7 +151,7 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
     const { summary, logEvidence } = await saveFit(folder, fitted, posterior, {
       title: titleOf(model),
       method,
-      steps,
+      steps: made,
       formats: formatsOf(config),
       observed: observedValues(this.traced, this.dtype),
       onProgress: (share) => onEvent?.(written(share)),
@@ -161,7 +165,8 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
     const warnings = [
       ...reliabilityWarnings(reliability),
       ...describeNotFinite(summary, draws),
-      ...(isShort(config) ? [shortRun(config)] : []),
+      ...(isShort(config) ? [shortRun(steps as number)] : []),
+      ...(moved === undefined ? [] : [unsettledRun(moved)]),
     ];
     for (const message of warnings) warn(message);
     return {
@@ -171,11 +176,20 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
       ...(kHat !== undefined && { kHat: Number.isFinite(kHat) ? kHat : null }),
       summary,
       warnings,
-      speed: { stepsPerSecond: steps / trained.seconds, compileSeconds: trained.compileSeconds },
+      speed: { stepsPerSecond: made / trained.seconds, compileSeconds: trained.compileSeconds },
     };
   }
 }
 
-function optimiserOf({ optimizer, lr, steps }: ModelConfig) {
+/** A guide that had not come to rest at the last step. */
+function unsettledRun(moved: number): string {
+  const far = moved < 100 ? `moved by ${moved.toPrecision(2)} standard deviations` : "still moved";
+  return (
+    `the guide had not come to rest at the last step: its parameters ${far} over the last hundreds of steps, so the numbers ` +
+    "may be off by as much; give more steps, or take another method"
+  );
+}
+
+function optimiserOf({ optimizer, lr }: ModelConfig, steps: number) {
   return optimizer === "adam" ? fallingAdam(lr, steps) : { adagrad, sgd }[optimizer](lr);
 }
