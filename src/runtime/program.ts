@@ -23,7 +23,10 @@ import { type Executable, type Flag, NO_FLAG } from "./executable.ts";
 
 /** Values with their axes: flat, row-major over `axes`. */
 export interface Values {
-  /** In the order of storage. */
+  /**
+   * The order in which the data lie. Of an input it is the one it was declared with; of an output the one that the
+   * program keeps it in, which need not be that of the expression: read by these axes.
+   */
   readonly axes: readonly Axis[];
   /** The type of `data`. */
   readonly dtype: DType;

@@ -6,11 +6,13 @@ import * as special from "../../src/compiler/oracle/special.ts";
 import {
   axis,
   cast,
+  cholesky,
   constant,
   digamma,
   exp,
   floor,
   grad,
+  index,
   input,
   lgamma,
   log,
@@ -117,6 +119,14 @@ describe("bounds", () => {
 });
 
 describe("unsure", () => {
+  test("a factor of a matrix that is unknown", () => {
+    const [row, column] = [axis("row", 2), axis("column", 2)];
+    // In doubles it is NaN; in float32 the operand may be positive.
+    const unknown = sum(log(about(1).sub(1 + 1e-12)));
+    expect(told(unknown)).toEqual(["?"]);
+    const matrix = select(index(row).eq(index(column)), unknown.add(1), 0);
+    expect(told(cholesky(matrix, row, column))).toEqual(["?", "?", 0, "?"]);
+  });
   const x = about(1, 2, 0.9999);
 
   test("comparisons within the error", () => {

@@ -1,0 +1,91 @@
+/** Elements read at positions. */
+import {
+  type Axis,
+  concat,
+  gatherClamped,
+  grad,
+  index,
+  isFloat,
+  make,
+  rename,
+  slice,
+  square,
+  sum,
+  type Tensor,
+  tanh,
+} from "../../../src/tensor/internal.ts";
+import type { Builder } from "../graphs.ts";
+import { type Move, of } from "./choices.ts";
+
+/** A source with an axis to gather along. */
+function source(b: Builder, p: number): Tensor | undefined {
+  return b.pick(p, (x) => x.axes.length > 0);
+}
+
+/** Read at positions that may be anywhere: as those that only a program knows, they are moved to the ends. */
+const clamped = (x: Tensor, a: Axis, at: Tensor) => make({ op: "gather", axis: a }, [x, at]);
+
+export const gathered: Move = (b, p, q, r) => {
+  const x = source(b, p);
+  if (x === undefined) return;
+  const a = of(x.axes, q);
+  const positions =
+    r % 4 === 0
+      ? (q >> 2) % a.size
+      : r % 4 === 1
+        ? b.pickInteger(r >> 2)
+        : b.leaf("int32", b.subset(b.axes, r >> 2), 2, q % 3);
+  b.push(typeof positions === "number" ? gatherClamped(x, a, positions) : clamped(x, a, positions));
+};
+
+export const sliced: Move = (b, p, q, r) => {
+  const x = source(b, p);
+  if (x === undefined) return;
+  const a = of(x.axes, q);
+  const start = (r >> 2) % a.size;
+  const size = 1 + ((q >> 3) % (a.size - start));
+  const to = r % 4 === 0 ? of(b.axes, r) : b.newAxis(size);
+  b.push(slice(x, a, start, to));
+  if (r % 4 === 1) b.axes.push(to);
+};
+
+/** Positions counted from some start, beyond the ends too. */
+export const shifted: Move = (b, p, q, r) => {
+  const x = source(b, p);
+  if (x === undefined) return;
+  const a = of(x.axes, q);
+  const to = b.newAxis(1 + ((r >> 3) % (2 * a.size)));
+  b.push(gatherClamped(x, a, index(to).add((r % 7) - 3)));
+};
+
+export const renamed: Move = (b, p, q, r) => {
+  const x = source(b, p);
+  if (x === undefined) return;
+  const a = of(x.axes, q);
+  const to = b.newAxis(a.size);
+  const y = rename(x, a, to);
+  b.push(r % 2 === 0 || !isFloat(x.dtype) ? y : x.mul(y));
+  if (r % 3 === 0) b.axes.push(to);
+};
+
+export const joined: Move = (b, p, q, r) => {
+  const x = b.pick(p, (t) => isFloat(t.dtype) && t.axes.length > 0);
+  if (x === undefined) return;
+  const y = b.pick(q, (t) => t.dtype === x.dtype && t.axes.length > 0) as Tensor;
+  const [from, second] = [of(x.axes, r), of(y.axes, r >> 2)];
+  const to = b.newAxis(from.size + second.size);
+  b.push(concat(x, y, [from, second], to));
+  if (r % 3 === 0) b.axes.push(to);
+};
+
+/** A table read at random positions, and the derivative with respect to the table. */
+export const embedded: Move = (b, p, q, r) => {
+  const x = b.pick(p, (t) => isFloat(t.dtype) && t.axes.length > 0);
+  if (x === undefined) return;
+  const a = of(x.axes, q);
+  const at = b.leaf("int32", b.subset(b.axes, r), 2, q % 3);
+  const read = clamped(x, a, at);
+  const y = sum(q % 2 === 0 ? square(read) : tanh(read).mul(b.pickLike(x, r >> 4)));
+  const found = grad(y, [x]);
+  if (b.accepts(found)) b.push(found[0]);
+};
