@@ -66,8 +66,12 @@ describe("the function of a model is called", () => {
   });
 
   test.each<[string, MethodName, number]>([
-    ["as the guide and as the model", "vi", 2],
-    ["as the guide, as the model, and on the draws that were chosen", "iwae", 3],
+    ["as the guide and as the model, and as both for the ratios", "vi", 4],
+    [
+      "as the guide, as the model, and on the draws that were chosen, and twice as both for the ratios and the evidence",
+      "iwae",
+      7,
+    ],
   ])("for posterior draws %s", (_, method, times) => {
     const fitted = train({ ...common, method });
     calls.model = 0;
@@ -76,8 +80,8 @@ describe("the function of a model is called", () => {
   });
 
   test.each<[MethodName, number, number]>([
-    ["vi", 4, 2],
-    ["mp", 4, 3],
+    ["vi", 4, 4],
+    ["mp", 4, 5],
   ])(
     "with the step of its chain as often, by %s %i times, and %i for draws",
     (method, fits, draws) => {
