@@ -2,7 +2,7 @@
 import { cholesky, solve } from "../guides/cholesky.ts";
 import type { AscentPoint, ScaledDensity } from "./lbfgs.ts";
 
-const MOST_STEPS = 50;
+const MOST_STEPS = 200;
 /** A gain in nats, relative to the density, that is none. */
 const RELATIVE_GAIN = 1e-12;
 
@@ -16,7 +16,7 @@ export interface Mode {
 
 /**
  * The maximum that damped Newton steps reach from a point, if minus the Hessian is positive definite there: Newton's
- * step where it is, else damped (Levenberg), each made shorter until the density rises.
+ * step where it is, else damped in the units of its diagonal (Marquardt), each made shorter until the density rises.
  */
 export function newtonMode(density: ScaledDensity, start: AscentPoint): Mode | undefined {
   let point = start;
@@ -41,17 +41,12 @@ function negHessian(density: ScaledDensity, { position }: AscentPoint): Float64A
 function newtonStep(density: ScaledDensity, point: AscentPoint): Float64Array | undefined {
   const size = density.dimension;
   const curvature = negHessian(density, point);
-  let largest = 0;
-  for (let i = 0; i < size; i++) {
-    largest = Math.max(largest, Math.abs(curvature[i * size + i]));
-  }
-  for (
-    let damping = 0;
-    Number.isFinite(damping);
-    damping = damping === 0 ? 1e-9 * largest + 1e-12 : 10 * damping
-  ) {
+  const diagonal = Float64Array.from({ length: size }, (_, i) =>
+    Math.max(Math.abs(curvature[i * size + i]), Number.MIN_VALUE),
+  );
+  for (let damping = 0; damping < 1e12; damping = damping === 0 ? 1e-9 : 10 * damping) {
     const damped = curvature.slice();
-    for (let i = 0; i < size; i++) damped[i * size + i] += damping;
+    for (let i = 0; i < size; i++) damped[i * size + i] += damping * diagonal[i];
     const root = cholesky(damped, size);
     if (root !== undefined) return solve(root, point.gradient);
   }
