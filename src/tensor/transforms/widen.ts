@@ -105,6 +105,9 @@ function moreBits(first: Tensor): Tensor {
 /** Rounding that moves values by more than this share of their range says that they have an offset. */
 const MOST_LOST = 1e-5;
 
+/** Values that differ by less than this share of their size are one number, computed in doubles in several ways. */
+const ONE_NUMBER = 2 ** -48;
+
 /**
  * Refuses known values that float32 cannot tell apart: whole numbers that it lacks, and values near each
  * other and far from 0.
@@ -156,5 +159,7 @@ function firstLost(exact: Float64Array, rounded: ArrayLike<number>): number {
     low = Math.min(low, x);
     high = Math.max(high, x);
   }
-  return high > low && worst > MOST_LOST * (high - low) ? place : -1;
+  const range = high - low;
+  const differ = range > ONE_NUMBER * Math.max(Math.abs(low), Math.abs(high));
+  return differ && worst > MOST_LOST * range ? place : -1;
 }
