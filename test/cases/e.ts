@@ -212,7 +212,7 @@ export default model(({ sample }) => { sample("z", normal(0, sd)); });`,
           const { code, stderr } = await ended;
           return `exit ${code ?? child.signalCode}: ${stderr}`;
         }),
-      right: /^exit SIG(INT|TERM): surmise: the model of '.*model.ts' has been running for 5 s/,
+      right: /^exit SIG(INT|TERM): surmise: the model of '.*model.ts' has been running for 2 s/,
     }),
   ),
   ...(
