@@ -80,7 +80,9 @@ describe("a new run", () => {
       checksum: expect.stringMatching(/^[0-9a-f]{16}$/),
     });
     const kinds = new Set(events.map(({ kind }) => kind));
-    expect(kinds).toEqual(new Set(["progress", "record", "checkpoint", "score"]));
+    expect(kinds).toEqual(
+      new Set(["compiling", "compiled", "progress", "record", "checkpoint", "score"]),
+    );
   });
 
   test("the bound becomes better", async () => {
