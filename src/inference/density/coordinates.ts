@@ -57,6 +57,8 @@ const SELECTION_GAIN = 0.5;
 const MOST_ROWS = 500;
 /** Numbers of a position at most: beyond, the initialisation by the priors is as good. */
 const MOST_NUMBERS = 20_000;
+/** Latents in plates at most: the program of a joint normal grows with their square, and takes long to compile. */
+const MOST_IN_PLATES = 12;
 /** Draws of an estimate of the bound, as Stan's Pathfinder takes. */
 const ELBO_DRAWS = 25;
 
@@ -140,7 +142,9 @@ function densityOf<Data>(
       plates.every((plate) => plate.total === plate.axis.size),
     );
     const hasChain = trace.latents.some(({ plates }) => plates.some(({ chain }) => chain));
-    const fits = dimension > 0 && dimension <= MOST_NUMBERS && !hasChain;
+    const inPlates = trace.latents.filter(({ plates }) => plates.length > 0);
+    const fits =
+      dimension > 0 && dimension <= MOST_NUMBERS && inPlates.length <= MOST_IN_PLATES && !hasChain;
     return isWhole && fits && parameters.list().length === 0 ? density : undefined;
   } catch (cause) {
     // Discrete latents, or a part of the data: no density of all of them.
