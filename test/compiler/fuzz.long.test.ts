@@ -12,7 +12,8 @@ test("2000 random graphs in WebAssembly, on 1, 2 and 4 threads", async () => {
   expect(report.failures).toEqual([]);
   expect(report.graphs).toBe(2000);
   expect(report.skipped).toBeLessThan(40);
-  expect(report.unsure).toBeLessThan(0.05 * report.judged);
+  // Inputs at the limits of their types lie within rounding of a kink more often than others.
+  expect(report.unsure).toBeLessThan(0.08 * report.judged);
   // A carry is met inside the loops of scans only.
   const known = Object.keys(RULES).filter((op) => op !== "carry");
   expect([...report.operations.keys()].sort()).toEqual(known.sort());
