@@ -18,7 +18,7 @@ import { cholesky, inverseTransposed } from "../guides/cholesky.ts";
 import { type Initialisation, initialisations } from "../guides/initialisation.ts";
 import { broadcast, writeSeed } from "../process/state.ts";
 import type { UnconstrainedSite } from "./layout.ts";
-import { type AscentPoint, type ScaledDensity, scaledDensity } from "./lbfgs.ts";
+import { type AscentPoint, dot, type ScaledDensity, scaledDensity } from "./lbfgs.ts";
 import { LogDensity } from "./logDensity.ts";
 import { newtonMode } from "./newton.ts";
 import { elboOf, pathfinder } from "./pathfinder.ts";
@@ -77,7 +77,7 @@ export function posteriorCoordinates<Data>(
   if (density === undefined) return undefined;
   const initial = initialisations(model, data);
   const centred = candidateOf(density, initial, paths);
-  const other = densityOf(model, data, true);
+  const other = density.children.size > 0 ? densityOf(model, data, true) : undefined;
   const isHierarchy = other?.sites.some(({ nonCentred }) => nonCentred) === true;
   const nonCentred = isHierarchy ? candidateOf(other, initial, paths) : undefined;
   const found = [centred, nonCentred].flatMap((each) => (each && isUsable(each) ? each : []));
@@ -211,22 +211,15 @@ function atMode(
   const root = inverseTransposed(precisionFactor, n);
   const { position: mean } = point;
   const rows = Array.from({ length: n }, (_, i) => root.subarray(i * n, (i + 1) * n));
-  const product = (a: Float64Array, b: Float64Array) => {
-    let total = 0;
-    for (let k = 0; k < n; k++) total += a[k] * b[k];
-    return total;
-  };
   let logScale = 0;
   for (let i = 0; i < n; i++) logScale -= Math.log(precisionFactor[i * n + i]);
   const normal = {
     mean,
     logScale,
-    colour: (each: Float64Array) => mean.map((x, i) => x + product(rows[i], each)),
+    colour: (each: Float64Array) => mean.map((x, i) => x + dot(rows[i], each)),
     covariance: () =>
-      Float64Array.from({ length: n * n }, (_, at) =>
-        product(rows[Math.floor(at / n)], rows[at % n]),
-      ),
-    variances: () => mean.map((_, i) => product(rows[i], rows[i])),
+      Float64Array.from({ length: n * n }, (_, at) => dot(rows[Math.floor(at / n)], rows[at % n])),
+    variances: () => mean.map((_, i) => dot(rows[i], rows[i])),
   };
   return { normal, elbo: elboOf(density, normal, noise) };
 }

@@ -55,7 +55,7 @@ export interface Correction {
   readonly change: Float64Array;
 }
 
-/** How many corrections are remembered, as Stan does. */
+/** How many corrections make an inverse Hessian, as in Stan. */
 const HISTORY = 5;
 const MOST_ITERATIONS = 1000;
 const LINE_SEARCHES = 30;
@@ -85,10 +85,7 @@ export function* ascent(density: ScaledDensity, start: AscentPoint): Generator<A
     }
     if (to === undefined) return;
     const correction = correctionOf(here, to);
-    if (isCurved(correction)) {
-      history.push(correction);
-      if (history.length > HISTORY) history.shift();
-    }
+    if (isCurved(correction)) remember(history, correction);
     const gain = to.value - here.value;
     here = to;
     yield here;
@@ -108,6 +105,12 @@ export function correctionOf(from: AscentPoint, to: AscentPoint): Correction {
 export function isCurved({ step, change }: Correction): boolean {
   const squares = dot(change, change);
   return Number.isFinite(squares) && dot(step, change) > 1e-12 * squares;
+}
+
+/** Adds a correction to a history, which forgets the oldest. */
+export function remember(history: Correction[], correction: Correction): void {
+  history.push(correction);
+  if (history.length > HISTORY) history.shift();
 }
 
 /** The inverse of minus the Hessian, as the history tells it, times the gradient (two-loop recursion). */

@@ -3,8 +3,8 @@ import { SurmiseError } from "../../tensor/index.ts";
 import { solve } from "../guides/cholesky.ts";
 import { type Initialisation, initialisations } from "../guides/initialisation.ts";
 import { constraintChecks } from "../logWeight/constraints.ts";
-import type { Objective } from "../process/training.ts";
-import { type ScaledDensity, scaledDensity } from "./lbfgs.ts";
+import { learningRateScaleOf, type Objective } from "../process/training.ts";
+import { dot, type ScaledDensity, scaledDensity } from "./lbfgs.ts";
 import type { LogDensity } from "./logDensity.ts";
 import { type Mode, newtonMode } from "./newton.ts";
 import {
@@ -73,7 +73,7 @@ export function reached({ sites, dimension }: LogDensity, state: Numbers): Reach
   const [position, scales] = [new Float64Array(dimension), new Float64Array(dimension).fill(1)];
   for (const { name, offset } of sites) {
     position.set(state[modeName(name)].data, offset);
-    const scale = state[`${modeName(name)}#learningRateScale`];
+    const scale = state[learningRateScaleOf(modeName(name))];
     if (scale !== undefined) scales.set(scale.data, offset);
   }
   return { position, scales };
@@ -206,8 +206,4 @@ export function noMode(method: string, latent?: string): never {
       "have an unknown spread it grows without end as the spread goes to 0: write them as that spread " +
       "times a standard normal latent, or choose vi or structured. If there is a maximum, make more steps",
   );
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  return a.reduce((total, x, i) => total + x * b[i], 0);
 }

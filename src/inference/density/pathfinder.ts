@@ -10,6 +10,7 @@ import {
   correctionOf,
   dot,
   isCurved,
+  remember,
   type ScaledDensity,
 } from "./lbfgs.ts";
 
@@ -26,9 +27,6 @@ export interface NormalApproximation {
   /** The diagonal of the covariance. */
   variances(): Float64Array;
 }
-
-/** How many corrections make a covariance. */
-const HISTORY = 5;
 
 /** The best approximation along a path. */
 export interface PathResult {
@@ -60,8 +58,7 @@ export function pathfinder(
       const correction = correctionOf(previous, point);
       if (isCurved(correction)) {
         updateDiagonal(alpha, correction);
-        history.push(correction);
-        if (history.length > HISTORY) history.shift();
+        remember(history, correction);
       }
       const normal = history.length === 0 ? undefined : approximation(point, alpha, history);
       const elbo = normal === undefined ? Number.NaN : elboOf(density, normal, noise);
@@ -89,12 +86,12 @@ export function elboOf(
 
 /** The diagonal of the inverse Hessian after a correction (algorithm 3). */
 function updateDiagonal(alpha: Float64Array, { step, change }: Correction): void {
-  const [a, b, c] = [0, 0, 0].map((_, k) =>
-    alpha.reduce(
-      (total, x, i) => total + [x * change[i] ** 2, step[i] * change[i], step[i] ** 2 / x][k],
-      0,
-    ),
-  );
+  const b = dot(step, change);
+  let [a, c] = [0, 0];
+  for (let i = 0; i < alpha.length; i++) {
+    a += alpha[i] * change[i] ** 2;
+    c += step[i] ** 2 / alpha[i];
+  }
   for (let i = 0; i < alpha.length; i++) {
     const x = alpha[i];
     const inverse = a / (b * x) + change[i] ** 2 / b - (a * step[i] ** 2) / (b * c * x ** 2);

@@ -111,8 +111,8 @@ export interface UnconstrainedOptions<Data> {
 }
 
 /**
- * Runs `model` once at a position; discrete latents are summed out. In a chain all steps are read at once, unless the support of a step depends on
- * the step before.
+ * Runs `model` once at a position; discrete latents are summed out, unless `discrete` assigns values to them. In a
+ * chain all steps are read at once, unless the support of a step depends on the step before.
  *
  * @throws SurmiseError naming a latent that is discrete with infinitely many values, or whose elements meet in a
  * site, or that stands in a subsampled plate.
@@ -216,10 +216,7 @@ export function traceDrawn<Data>(
   if (found.summedOut === undefined) return found.trace;
   const { enumeration, elimination } = found.summedOut;
   const drawn = drawValues(enumeration, elimination, along, key);
-  return traceUnconstrained(options, positionOf, ({ name }) => {
-    const value = drawn.get(name);
-    return value && { kind: "latent", value };
-  }).trace;
+  return traceUnconstrained(options, positionOf, drawn).trace;
 }
 
 /** The value of a latent that is known beforehand, a single point: nothing of it is unconstrained. */

@@ -88,17 +88,23 @@ export function factorOfSite(
 }
 
 /**
- * Joint draws along `along` of the latents that were summed out, from their probabilities given all else that the
- * factors depend on; by name.
+ * What assigns to the latents that were summed out joint draws along `along`, from their probabilities given all else
+ * that the factors depend on.
  */
 export function drawValues(
   enumeration: Enumeration,
   elimination: Elimination,
   along: Axis,
   key: Key,
-): ReadonlyMap<string, Tensor> {
+): Discrete {
   const chosen = drawCombinations(elimination.steps, along, fold(key, "summed out"));
-  return new Map(enumeration.latents.map((latent) => [latent.name, valueAtDraws(latent, chosen)]));
+  const drawn = new Map(
+    enumeration.latents.map((latent) => [latent.name, valueAtDraws(latent, chosen)]),
+  );
+  return ({ name }) => {
+    const value = drawn.get(name);
+    return value && { kind: "latent", value };
+  };
 }
 
 /**
@@ -117,11 +123,7 @@ export function traceWithDrawnValues(
     .map((site) => summedOutFactor(enumeration, factorOfSite(site)))
     .filter(({ value }) => enumeration.varies(value));
   const elimination = eliminate(factors, particlesOf(enumeration));
-  const drawn = drawValues(enumeration, elimination, along, key);
-  return run(({ name }) => {
-    const value = drawn.get(name);
-    return value && { kind: "latent", value };
-  });
+  return run(drawValues(enumeration, elimination, along, key));
 }
 
 /** The drawn values of a latent, over the axis of the draws, its plates and its event axes. */

@@ -1,6 +1,7 @@
 /** The part of coordinates that belongs to one latent, given those before it. */
 import { type Axis, sizeOf } from "../../tensor/index.ts";
 import type { Coordinates } from "../density/coordinates.ts";
+import { dot } from "../density/lbfgs.ts";
 import type { EarlierNoise } from "./automatic.ts";
 import { cholesky } from "./cholesky.ts";
 
@@ -59,8 +60,7 @@ export function blockOf(
         row[column] = 0;
       });
     });
-    const rest = (a: number, b: number) =>
-      rows[a].reduce((total, x, t) => total + x * rows[b][t], 0);
+    const rest = (a: number, b: number) => dot(rows[a], rows[b]);
     if (isDiagonal) {
       for (let k = 0; k < size; k++) blocks[e * size + k] = Math.sqrt(rest(k, k));
     } else {

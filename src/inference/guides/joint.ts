@@ -70,7 +70,7 @@ export function joint(options: JointOptions = {}): GuideFamily {
     const site = shapeOf(statement, context);
     const { event, row } = site;
     const normal = jointNormal(statement, param, {
-      ...{ site, context },
+      site,
       isFull: covariance === "full",
       start: inUnits(origin(site, start, sd, coordinates), site, statement, coordinates),
     });
@@ -152,12 +152,10 @@ function origin(
   sd: number,
   coordinates: Coordinates | undefined,
 ): Origin {
-  const { event, row, coordinate, outer, before, dtype, parents } = site;
+  const { row, coordinate, outer, before, dtype, parents } = site;
   const block = coordinates && blockOf(coordinates, site.name, outer, MOST_ROWS, parents);
   if (block === undefined) {
-    const [location, scale] = [start.location, start.scale].map((x) =>
-      row === undefined ? x : flatten(broadcastOver(event, x), event, row),
-    );
+    const [location, scale] = [start.location, start.scale].map((x) => alongRow(x, site));
     return { location, dependence: undefined, factor: scale.mul(sd), isDiagonal: true };
   }
   const rows = row === undefined ? [] : [row];
@@ -175,16 +173,14 @@ function origin(
 /** An origin in units of a prior that depends on other latents, as its density was read. */
 function inUnits(
   { location, dependence, factor, isDiagonal }: Origin,
-  { name, event, row }: SiteShape,
+  site: SiteShape,
   { distribution: prior }: Statement,
   coordinates: Coordinates | undefined,
 ): Origin {
-  const isCentred = !coordinates?.sites.some((site) => site.name === name && site.nonCentred);
+  const isCentred = !coordinates?.sites.some((each) => each.name === site.name && each.nonCentred);
   const units = isCentred ? undefined : prior.locationScale?.();
   if (units?.scale === undefined) return { location, dependence, factor, isDiagonal };
-  const [centre, scale] = [units.location, units.scale].map((x) =>
-    row === undefined ? x : flatten(broadcastOver(event, x), event, row),
-  );
+  const [centre, scale] = [units.location, units.scale].map((x) => alongRow(x, site));
   return {
     location: centre.add(scale.mul(location)),
     dependence: dependence?.mul(scale),
@@ -193,9 +189,13 @@ function inUnits(
   };
 }
 
+/** What is over the event axes of a latent, or constant along some, as it lies along `row`. */
+function alongRow(x: Tensor, { event, row }: SiteShape): Tensor {
+  return row === undefined ? x : flatten(broadcastOver(event, x), event, row);
+}
+
 interface JointNormalOptions {
   readonly site: SiteShape;
-  readonly context: GuideContext;
   readonly isFull: boolean;
   readonly start: Origin;
 }

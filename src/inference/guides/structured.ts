@@ -112,17 +112,15 @@ function withPseudoObservation(
   if (location === undefined || scale === undefined) return undefined;
   const site = context && coordinates && shapeOf(statement, context);
   const known = site && centredBlock(site, coordinates);
-  const at = known === undefined ? undefined : { x: known.location, sd: known.scale };
+  const width = known?.scale ?? start.scale;
   const value = unconstrainedParam(
     statement,
     param,
     "pseudoObservation",
-    at === undefined ? start.start : () => at.x,
-    at?.sd ?? start.scale,
-  ).add(site === undefined ? 0 : shiftOf(site, param, at?.sd ?? start.scale));
-  const logPseudoNoise = unconstrainedParam(statement, param, "logPseudoNoise", () =>
-    log(at?.sd ?? start.scale),
-  );
+    known === undefined ? start.start : () => known.location,
+    width,
+  ).add(site === undefined ? 0 : shiftOf(site, param, width));
+  const logPseudoNoise = unconstrainedParam(statement, param, "logPseudoNoise", () => log(width));
   const gain = sigmoid(log(scale).sub(logPseudoNoise).mul(2));
   const mean = location.add(gain.mul(value.sub(location)));
   return withEventAxes(

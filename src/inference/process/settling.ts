@@ -10,6 +10,7 @@ import type { Program } from "../../runtime/index.ts";
 import { cast, constant, input, select, type Tensor } from "../../tensor/internal.ts";
 import type { Algorithm } from "./algorithm.ts";
 import type { ProgramState } from "./state.ts";
+import { learningRateScaleOf } from "./training.ts";
 
 /** Steps that an average is over. */
 const WINDOW = 100;
@@ -108,7 +109,7 @@ function afterWindow(program: Program, params: readonly Param[]): void {
 /** The root mean square of how far the average of a parameter has moved, in units of its learning rate. */
 function movement(program: Program, { name }: Param): number {
   const [now, then] = [averageOf, beforeOf].map((of) => program.read(of(name)).data);
-  const scaleName = `${name}#learningRateScale`;
+  const scaleName = learningRateScaleOf(name);
   const scale = program.inputs.has(scaleName) ? program.read(scaleName).data : undefined;
   let squares = 0;
   for (let i = 0; i < now.length; i++) squares += ((now[i] - then[i]) / (scale?.[i] ?? 1)) ** 2;

@@ -54,6 +54,11 @@ export interface TrainingOptions {
   readonly dtype?: Precision;
 }
 
+/** The name of a parameter's learning-rate scale in the state of training; it is there only where one was given. */
+export function learningRateScaleOf(param: string): string {
+  return `${param}#learningRateScale`;
+}
+
 /**
  * Optimisation as an algorithm. Its state is, by the names of its inputs: each parameter, `PARAM#SLOT` for
  * each slot of the optimiser, `PARAM#learningRateScale` where it has one, `#step`, the words of the seed, and what
@@ -105,13 +110,13 @@ export function training(options: TrainingOptions): Training {
     const startSlots = optimiser.init(start);
     initial[name] = start;
     const updated = preconditioned(
-      learningRateScale && input(slotName("learningRateScale"), axes, dtype),
+      learningRateScale && input(learningRateScaleOf(name), axes, dtype),
       (param, gradient) => optimiser.update(param, gradient, slots, count),
       value,
       gradients[i],
     );
     if (learningRateScale !== undefined) {
-      initial[slotName("learningRateScale")] = learningRateScale;
+      initial[learningRateScaleOf(name)] = learningRateScale;
     }
     updates.push([value, updated.param]);
     for (const slot of optimiser.slots) {

@@ -2,7 +2,12 @@
  * Discrete latents that are not drawn: each is read with all its values at once, along an axis of its own, over which
  * what is made of them is summed later (`elimination/summedOut.ts`).
  */
-import { describeSupport, finiteValues, isDiscrete } from "../../distributions/internal.ts";
+import {
+  describeSupport,
+  type FiniteValues,
+  finiteValues,
+  isDiscrete,
+} from "../../distributions/internal.ts";
 import type { Assignment, Plate, Statement } from "../../model/internal.ts";
 import {
   type Axis,
@@ -88,7 +93,7 @@ export function isSummable({ distribution: { support } }: Statement): boolean {
 
 function summedOut({ name, distribution, plates, step }: Statement): SummedOut {
   const { support, eventAxes, dtype } = distribution;
-  const { first, count } = finiteValues(support) as { first: number; count: number };
+  const { first, count } = finiteValues(support) as FiniteValues;
   const combinations = count ** sizeOf(eventAxes);
   if (combinations > MOST_COMBINATIONS || combinations < 1)
     refuseCombinations(name, count, eventAxes);
