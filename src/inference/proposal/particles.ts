@@ -120,18 +120,25 @@ export function massivelyParallel(k: number, options: MassivelyParallelOptions =
     );
   }
   const axes = new Map<string, readonly StrategyAxis[]>();
-  const labelOf = ({ name, plates }: LatentSite) => {
-    if (groups === "plates") return plates.map((plate) => plate.axis.name).join(", ") || "all";
-    return (groups.find((members) => members.includes(name)) ?? [name]).join(", ");
-  };
+  const membersOf = ({ name, plates }: LatentSite) =>
+    groups === "plates"
+      ? plates.map((plate) => plate.axis.name)
+      : (groups.find((members) => members.includes(name)) ?? [name]);
   const axesOf = (latent: LatentSite) => {
-    const label = `particle of ${labelOf(latent)}`;
+    const members = membersOf(latent);
+    const label =
+      members.length === 0 ? "particle outside plates" : `particle of ${listed(members)}`;
     const previous = axis(`previous ${label}`, k);
     const own = axes.get(label) ?? [{ ...importanceAxis(label, k), previous }];
     axes.set(label, own);
     return own;
   };
   return { axesOf, parents, names };
+}
+
+/** Names in a row, so that different lists read differently. */
+function listed(names: readonly string[]): string {
+  return names.map((name) => (name.includes(",") ? JSON.stringify(name) : name)).join(", ");
 }
 
 /**

@@ -129,6 +129,20 @@ describe("the axes of the draws", () => {
   });
 });
 
+test("different plates and groups have different axes, whatever their names are", () => {
+  const distribution = normal(0, 1);
+  const inPlates = (...names: string[]) => ({
+    ...{ name: "z", distribution },
+    plates: names.map((name) => ({ axis: axis(name, 2), total: 2 })),
+  });
+  const byPlates = massivelyParallel(2, { groups: "plates" });
+  const sites = [inPlates(), inPlates("all"), inPlates("a", "b"), inPlates("a, b")];
+  expect(new Set(sites.map((site) => byPlates.axesOf(site)[0].axis)).size).toBe(4);
+  const grouped = massivelyParallel(2, { groups: [["a, b"], ["a", "b"]] });
+  const [one, other] = ["a, b", "a"].map((name) => grouped.axesOf({ ...inPlates(), name })[0]);
+  expect(one.axis).not.toBe(other.axis);
+});
+
 describe("parents of particles", () => {
   /** Children that sit on their parents, so that their values tell which these are. */
   const close: Model = ({ sample, plate }) => {
