@@ -1,4 +1,3 @@
-import type { Latent } from "../../model/index.ts";
 import { cast, stopGradient, substitute, type Tensor } from "../../tensor/internal.ts";
 import { stopParameters } from "../logWeight/stopParameters.ts";
 import {
@@ -9,8 +8,11 @@ import {
   refuseChains,
   refuseClosed,
   refuseDiscrete,
+  refuseForeign,
   through,
 } from "./estimator.ts";
+
+const NAME = "doublyReparameterised";
 
 /**
  * Doubly reparameterised (Tucker, Lawson, Gu and Maddison, ICLR 2019, equation 8): the score term that the
@@ -25,15 +27,16 @@ import {
  * of the bound.
  */
 export const doublyReparameterised: GradientEstimator = {
-  name: "doublyReparameterised",
+  name: NAME,
   about: "the path derivative times the weight of each particle: unbiased for weighted particles",
   source: "Tucker, Lawson, Gu and Maddison, ICLR 2019; generalised: Bauer and Mnih, ICML 2021",
   unbiased: true,
   requires: (combination) =>
     refuseDiscrete(combination) ??
-    refuseClosed(combination, "doublyReparameterised") ??
+    refuseClosed(combination, NAME) ??
     refuseRenyi(combination) ??
-    refuseDependent(combination),
+    refuseForeign(combination, NAME, '"path" or "total"') ??
+    refuseDependentChains(combination),
   draw: through,
   p: through,
   q: (logDensity, held) => held.guide(logDensity),
@@ -56,21 +59,9 @@ function reparameterisedAgain({ latents, weightsOf }: Estimate): Map<Tensor, Ten
 
 function refuseRenyi({ alpha }: Combination): string | undefined {
   if (alpha === 0) return undefined;
-  return `gradient: "doublyReparameterised" is for alpha 0, the importance-weighted bound: use "total" with alpha ${alpha}`;
+  return `gradient: "${NAME}" is for alpha 0, the importance-weighted bound: use "total" with alpha ${alpha}`;
 }
 
-function refuseDependent(combination: Combination): string | undefined {
-  const dependent = dependentLatent(combination);
-  if (dependent === undefined) return undefined;
-  const weighed = combination.particles.filter(({ kind }) => kind === "importance");
-  if (weighed.length > 1) return refuseOwnAxes(dependent);
-  return refuseChains(combination, "doublyReparameterised");
-}
-
-function refuseOwnAxes({ name }: Latent): string {
-  return (
-    `latent '${name}': its guide depends on other latents, whose particles are on other axes, for which ` +
-    'gradient: "doublyReparameterised" has no form: use particles.global, or "path" or "total", or a guide that ' +
-    "does not"
-  );
+function refuseDependentChains(combination: Combination): string | undefined {
+  return dependentLatent(combination) && refuseChains(combination, NAME);
 }

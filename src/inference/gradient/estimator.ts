@@ -1,6 +1,6 @@
 /** What a gradient estimator is: where the derivatives of a log evidence estimate stop. */
 import type { Latent, Trace } from "../../model/index.ts";
-import { type Axis, stopGradient, type Tensor } from "../../tensor/index.ts";
+import { type Axis, nodesOf, stopGradient, type Tensor } from "../../tensor/internal.ts";
 import type { EliminationStep } from "../elimination/eliminate.ts";
 import type { KlForm, Terms } from "../logWeight/terms.ts";
 import type { LogWeight } from "../logWeight/weights.ts";
@@ -38,6 +38,14 @@ export interface Moved {
 
 /** Pieces of state that stand beside the parameters. */
 export type CarriedState = Pick<Algorithm, "initial" | "updates">;
+
+/** All pieces of some states. */
+export function joinStates(...states: readonly (CarriedState | undefined)[]): CarriedState {
+  return {
+    initial: Object.assign({}, ...states.map((state) => state?.initial)),
+    updates: states.flatMap((state) => state?.updates ?? []),
+  };
+}
 
 /** What an estimator is combined with. */
 export interface Combination {
@@ -132,20 +140,23 @@ export function refuseChains({ guide, model }: Combination, name: string): strin
 export function dependentLatent({ guide }: Combination): Latent | undefined {
   const drawn = new Set<Tensor>();
   return guide.latents.find(({ value, distribution }) => {
-    const depends = dependsOn(Object.values(distribution.parameters), drawn);
+    const depends = nodesOf(Object.values(distribution.parameters)).some((x) => drawn.has(x));
     drawn.add(value);
     return depends;
   });
 }
 
-function dependsOn(roots: readonly Tensor[], some: ReadonlySet<Tensor>): boolean {
-  const seen = new Set<Tensor>();
-  const stack = [...roots];
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    if (some.has(node)) return true;
-    if (seen.has(node)) continue;
-    seen.add(node);
-    stack.push(...node.inputs);
-  }
-  return false;
+/** What is said where the guide of a latent depends on particles on other axes. `others` would do. */
+export function refuseForeign(
+  combination: Combination,
+  name: string,
+  others: string,
+): string | undefined {
+  const weighed = combination.particles.filter(({ kind }) => kind === "importance");
+  const dependent = weighed.length > 1 ? dependentLatent(combination) : undefined;
+  if (dependent === undefined) return undefined;
+  return (
+    `latent '${dependent.name}': its guide depends on other latents, whose particles are on other axes, for which ` +
+    `gradient: "${name}" has no form: use particles.global, or ${others}, or a guide that does not`
+  );
 }

@@ -21,6 +21,7 @@ export type {
   GradientEstimator,
   Moved,
 } from "./estimator.ts";
+export { joinStates } from "./estimator.ts";
 export { scaledScore } from "./scaledScore.ts";
 export { score } from "./score.ts";
 

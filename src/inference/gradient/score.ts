@@ -1,14 +1,22 @@
 import { type Latent, scaleOf } from "../../model/internal.ts";
-import { type Axis, cast, mean, stopGradient, sum, type Tensor } from "../../tensor/internal.ts";
+import {
+  type Axis,
+  cast,
+  mean,
+  stopGradient,
+  sum,
+  type Tensor,
+  withoutAxes,
+} from "../../tensor/internal.ts";
 import type { Control } from "./control/control.ts";
 import { none } from "./control/none.ts";
 import {
-  type Combination,
-  dependentLatent,
   type Estimate,
   type GradientEstimator,
+  joinStates,
   refuseChains,
   refuseClosed,
+  refuseForeign,
   refuseStrata,
   through,
 } from "./estimator.ts";
@@ -37,7 +45,7 @@ export function score(control: Control = none): GradientEstimator {
       refuseClosed(combination, name) ??
       refuseChains(combination, name) ??
       refuseStrata(combination, name) ??
-      refuseForeign(combination, name) ??
+      refuseForeign(combination, name, '"wake"') ??
       control.requires?.(combination),
     draw: stopGradient,
     p: through,
@@ -45,13 +53,9 @@ export function score(control: Control = none): GradientEstimator {
     after(estimate) {
       const terms = estimate.latents.map((latent) => scoreTerm(latent, estimate, control));
       const moving = terms.map(({ value }) => value).reduce((a, b) => a.add(b));
-      const states = terms.flatMap(({ state }) => (state === undefined ? [] : [state]));
       return {
         value: estimate.value.add(moving.sub(stopGradient(moving))),
-        state: {
-          initial: Object.assign({}, ...states.map(({ initial }) => initial)),
-          updates: states.flatMap(({ updates }) => updates),
-        },
+        state: joinStates(...terms.map(({ state }) => state)),
       };
     },
   };
@@ -78,16 +82,6 @@ function scoreInside({ value, plates }: Latent, { steps }: Estimate): number {
 
 /** The sum over all axes but `kept`. */
 function overAll(x: Tensor, kept: readonly Axis[]): Tensor {
-  const axes = x.axes.filter((a) => !kept.includes(a));
+  const axes = withoutAxes(x.axes, kept);
   return axes.length === 0 ? x : sum(x, ...axes);
-}
-
-function refuseForeign(combination: Combination, name: string): string | undefined {
-  const weighed = combination.particles.filter(({ kind }) => kind === "importance");
-  const dependent = weighed.length > 1 ? dependentLatent(combination) : undefined;
-  if (dependent === undefined) return undefined;
-  return (
-    `latent '${dependent.name}': its guide depends on other latents, whose particles are on other axes, for which ` +
-    `gradient: "${name}" has no form: use particles.global, or "wake", or a guide that does not`
-  );
 }

@@ -7,7 +7,7 @@ import type { MetricEstimator } from "./metrics/metric.ts";
 import { SteinSums } from "./properness.ts";
 import { ChainRandom } from "./random.ts";
 import { SAMPLERS, type SamplerName } from "./transitions/index.ts";
-import { type Point, StoredPoint, type Target } from "./transitions/phase.ts";
+import { copyPoint, type Point, StoredPoint, type Target } from "./transitions/phase.ts";
 import type { Transition, TransitionReport } from "./transitions/transition.ts";
 import { DualAveraging } from "./warmup/dualAveraging.ts";
 import type { Schedule } from "./warmup/schedule.ts";
@@ -106,9 +106,7 @@ export class Chain {
   /** Puts the chain where it begins, and looks for a step size. */
   begin(start: Point): void {
     const { point, random, estimator } = this;
-    point.position.set(start.position);
-    point.gradient.set(start.gradient);
-    point.logDensity = start.logDensity;
+    copyPoint(point, start);
     random.seek(-1);
     estimator.begin(point);
     const { firstStepSize } = this.schedule;

@@ -14,15 +14,12 @@ export interface Piece {
 /** The state of several chains, each with slots of its own. */
 export class ChainMemory {
   /** By name, in the order in which they were asked for. */
-  readonly pieces: Map<string, Piece>;
+  readonly pieces = new Map<string, Piece>();
   private readonly chains: number;
-  private readonly isShared: boolean;
 
-  /** Memory for so many chains, on the `pieces` that another thread has made if there are some. */
-  constructor(chains: number, isShared = false, pieces: Iterable<readonly [string, Piece]> = []) {
+  /** Memory for so many chains. */
+  constructor(chains: number) {
     this.chains = chains;
-    this.isShared = isShared;
-    this.pieces = new Map(pieces);
   }
 
   /** The slots of a chain. */
@@ -30,9 +27,7 @@ export class ChainMemory {
     return (name, size) => {
       let piece = this.pieces.get(name);
       if (piece === undefined) {
-        const bytes = 8 * this.chains * size;
-        const buffer = this.isShared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
-        piece = { size, data: new Float64Array(buffer) };
+        piece = { size, data: new Float64Array(this.chains * size) };
         this.pieces.set(name, piece);
       }
       return piece.data.subarray(chain * size, (chain + 1) * size);

@@ -5,7 +5,7 @@ import { seedInputs, threefry } from "../../tensor/internal.ts";
 const CHAIN = 0x63686e00;
 
 /** The number in (0, 1) that a word of 32 bits stands for. */
-export function unit(word: number): number {
+function unit(word: number): number {
   return ((word >>> 0) + 0.5) * 2 ** -32;
 }
 

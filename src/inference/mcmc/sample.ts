@@ -5,6 +5,7 @@ import { type LogDensity, type LogDensityOptions, logDensity } from "../density/
 import { checkDrawsFit } from "../posterior/drawsMemory.ts";
 import { type PosteriorDraws, sitesAtNumbers } from "../posterior/posteriorDraws.ts";
 import type { Trained } from "../posterior/trained.ts";
+import { STEP } from "../process/algorithm.ts";
 import { Loop, type LoopControl, type LoopEvent } from "../process/loop.ts";
 import type { ProgramState } from "../process/state.ts";
 import type { HostAlgorithm } from "../process/stepper.ts";
@@ -156,7 +157,7 @@ function chainDraws(
   state: ProgramState,
   { chains, warmup, draws: planned, seed, dtype, values }: DrawnOptions,
 ): ChainDraws {
-  const draws = Math.max(0, Math.min(planned, state["#step"].data[0] - warmup));
+  const draws = Math.max(0, Math.min(planned, state[STEP].data[0] - warmup));
   if (draws === 0) {
     throw new SurmiseError("sample: stopped during warm-up, before the first draw");
   }

@@ -1,5 +1,6 @@
 /** How far the draws of a fit can be trusted, and what they say of the log evidence. */
 import { sizeOf } from "../../tensor/internal.ts";
+import { meanOf, sdOf } from "../evaluation/chainDiagnostics.ts";
 import { paretoK, paretoKLimit, paretoSmooth } from "../evaluation/psis.ts";
 import type { Ratios } from "./ratios.ts";
 
@@ -51,6 +52,8 @@ export function kHats({
 }: Pick<Ratios, "logRatios" | "sites">): Pick<Reliability, "kHat" | "threshold" | "sites"> {
   const kHat = paretoK(logRatios);
   const elements = Object.values(sites).reduce((sum, { axes }) => sum + sizeOf(axes), 0);
+  const threshold = paretoKLimit(logRatios.length);
+  if (elements > MOST_ELEMENTS) return { kHat, threshold };
   const each = Object.entries(sites).map(([name, { axes, data }]) => {
     const size = sizeOf(axes);
     return [
@@ -58,11 +61,7 @@ export function kHats({
       Float64Array.from({ length: size }, (_, at) => ofElement(logRatios, data, size, at)),
     ];
   });
-  return {
-    kHat,
-    threshold: paretoKLimit(logRatios.length),
-    ...(elements <= MOST_ELEMENTS && { sites: Object.fromEntries(each) }),
-  };
+  return { kHat, threshold, sites: Object.fromEntries(each) };
 }
 
 /** Means may be off by so many standard deviations, and standard deviations by so much of themselves. */
@@ -97,9 +96,8 @@ function movedBy(weights: Float64Array, values: Float64Array): Omit<Moved, "name
   const origin = values[0];
   const weighted = origin + weights.reduce((sum, w, d) => sum + w * (values[d] - origin), 0);
   const variance = weights.reduce((sum, w, d) => sum + w * (values[d] - weighted) ** 2, 0);
-  const plain = origin + values.reduce((sum, x) => sum + (x - origin), 0) / values.length;
   const sd = Math.sqrt(variance);
-  return { shift: (weighted - plain) / sd, ratio: sdOf(values) / sd };
+  return { shift: (weighted - meanOf(values)) / sd, ratio: sdOf(values) / sd };
 }
 
 const awayOf = ({ shift, ratio }: Omit<Moved, "name">) =>
@@ -107,9 +105,14 @@ const awayOf = ({ shift, ratio }: Omit<Moved, "name">) =>
 
 /** The variance of unbiased estimates relative to the square of their mean, from their logarithms. */
 export function relativeVariance(logEstimates: Float64Array): number {
-  const most = logEstimates.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  const estimates = logEstimates.map((x) => Math.exp(x - most));
-  return (sdOf(estimates) / (estimates.reduce((a, b) => a + b, 0) / estimates.length)) ** 2;
+  const { shares } = sharesOfLargest(logEstimates);
+  return (sdOf(shares) / meanOf(shares)) ** 2;
+}
+
+/** The logarithm of the largest weight, and the weights as shares of it. */
+function sharesOfLargest(logWeights: Float64Array) {
+  const most = logWeights.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  return { most, shares: logWeights.map((x) => Math.exp(x - most)) };
 }
 
 /** Where the estimates of sets of particles vary by more, each set misses most of the posterior. */
@@ -128,24 +131,17 @@ function ofElement(logRatios: Float64Array, data: Float64Array, size: number, at
  */
 export function evidenceOf(logWeights: Float64Array): Evidence {
   const n = logWeights.length;
-  const most = logWeights.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  const weights = logWeights.map((x) => Math.exp(x - most));
-  const mean = weights.reduce((a, b) => a + b, 0) / n;
   if (paretoK(logWeights) <= paretoKLimit(n)) {
+    const { most, shares } = sharesOfLargest(logWeights);
+    const mean = meanOf(shares);
     return {
       value: most + Math.log(mean),
-      standardError: sdOf(weights) / Math.sqrt(n) / mean,
+      standardError: sdOf(shares) / Math.sqrt(n) / mean,
       isBound: false,
     };
   }
   const value = logWeights.reduce((a, b) => a + b, 0) / n;
   return { value, standardError: sdOf(logWeights) / Math.sqrt(n), isBound: true };
-}
-
-function sdOf(values: Float64Array): number {
-  const n = values.length;
-  const mean = values.reduce((a, b) => a + b, 0) / n;
-  return Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (n - 1));
 }
 
 /** A sentence for each reason to doubt the draws, with what to do; empty where there is none. */

@@ -115,16 +115,17 @@ export function bound<Data>(options: BoundOptions<Data>): Bound {
   const enumerated = enumerateValues(tempered, traces);
   const elimination = eliminate(enumerated.factors, enumerated.particles, options);
   const averages = drawn.filter(({ kind }) => kind === "average");
-  const weights = elimination.weights.map(({ value, plates }) => {
-    return { value: averaged(alpha === 0 ? value : value.div(power), averages), plates };
+  const beforeMean = elimination.weights.map((x) =>
+    alpha === 0 ? x : { ...x, value: x.value.div(power) },
+  );
+  const weights = beforeMean.map(({ value, plates }) => {
+    return { value: averaged(value, averages), plates };
   });
   const estimate = sumOverPlates(weights);
   const plates = new Map(model.latents.map((latent) => [latent.name, latent.plates]));
   const moved = estimator.after?.({
     value: estimate,
-    weights: elimination.weights.map((x) =>
-      alpha === 0 ? x : { ...x, value: x.value.div(power) },
-    ),
+    weights: beforeMean,
     steps: elimination.steps,
     averages: particleAxes(averages),
     latents: guide.latents.map((q) => ({ ...q, plates: plates.get(q.name) ?? q.plates })),

@@ -3,7 +3,7 @@ import { overPlates } from "../../model/internal.ts";
 import { stopGradient, type Tensor } from "../../tensor/internal.ts";
 import type { Control } from "../gradient/control/control.ts";
 import { scalar } from "../gradient/control/scalar.ts";
-import type { CarriedState } from "../gradient/index.ts";
+import { type CarriedState, joinStates } from "../gradient/index.ts";
 import { logPriors } from "../logWeight/priors.ts";
 import type { Objective } from "../process/training.ts";
 import { type Refined, type RefineOptions, refine } from "../refinement/refine.ts";
@@ -89,16 +89,13 @@ function objectiveOf<Data>(
   { traces: { model, guide }, plates, state: chains, metrics }: Refined,
   { elbo, surrogate, f, state }: Parts,
 ): Objective {
-  const priors = logPriors([model, guide], parameters, (x) => x);
+  const priors = logPriors([model, guide], parameters);
   const value = stopGradient(elbo).add(surrogate.sub(stopGradient(surrogate)));
   const sites = { elbo: overPlates(value, plates), ...priors };
   return {
     bound: Object.values(sites).reduce((a, b) => a.add(b)),
     sites,
-    state: {
-      initial: { ...chains.initial, ...state?.initial },
-      updates: [...chains.updates, ...(state?.updates ?? [])],
-    },
+    state: joinStates(chains, state),
     metrics: { ...metrics, divergence: overPlates(f.sub(stopGradient(elbo)), plates) },
   };
 }

@@ -1,5 +1,5 @@
 import { select, type Tensor, wholeNumber } from "../../../tensor/internal.ts";
-import type { CarriedState } from "../estimator.ts";
+import { joinStates } from "../estimator.ts";
 import type { Control } from "./control.ts";
 import { perDatum } from "./perDatum.ts";
 import { scalar } from "./scalar.ts";
@@ -36,15 +36,8 @@ export function twoPhase({ step, at, first = scalar, then = perDatum() }: Phases
       );
       return {
         value: select(step.lt(at), early.value, late.value),
-        state: both(early.state, late.state),
+        state: joinStates(early.state, late.state),
       };
     },
-  };
-}
-
-function both(a: CarriedState | undefined, b: CarriedState | undefined): CarriedState {
-  return {
-    initial: { ...a?.initial, ...b?.initial },
-    updates: [...(a?.updates ?? []), ...(b?.updates ?? [])],
   };
 }

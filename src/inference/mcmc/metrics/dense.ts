@@ -1,4 +1,5 @@
 /** A dense metric from the covariance of draws. */
+import { cholesky } from "../../guides/cholesky.ts";
 import type { Slots } from "../memory.ts";
 import type { Point } from "../transitions/phase.ts";
 import type { Metric, MetricEstimator } from "./metric.ts";
@@ -85,20 +86,22 @@ export class Covariance implements MetricEstimator {
     }
   }
 
-  /** From two draws on. */
+  /** From two draws on, if rounding has left the covariance positive definite. */
   update(): boolean {
     const { dimension: n, products, counter } = this;
     const count = counter[0];
     if (count < 2) return false;
-    const { factor } = this.metric;
+    const regularised = new Float64Array(n * n);
     for (let i = 0; i < n; i++) {
       for (let j = 0; j <= i; j++) {
         const covariance = products[i * n + j] / (count - 1);
         const ridge = i === j ? (1e-3 * 5) / (count + 5) : 0;
-        factor[i * n + j] = (count / (count + 5)) * covariance + ridge;
+        regularised[i * n + j] = (count / (count + 5)) * covariance + ridge;
       }
     }
-    cholesky(factor, n);
+    const factor = cholesky(regularised, n);
+    if (factor === undefined) return false;
+    this.metric.factor.set(factor);
     return true;
   }
 
@@ -107,17 +110,5 @@ export class Covariance implements MetricEstimator {
     this.mean.fill(0);
     this.products.fill(0);
     this.counter[0] = 0;
-  }
-}
-
-/** The Cholesky factor of a positive definite matrix, in the place of its lower triangle. */
-function cholesky(a: Float64Array, n: number): void {
-  for (let j = 0; j < n; j++) {
-    for (let k = 0; k < j; k++) {
-      const factor = a[j * n + k];
-      for (let i = j; i < n; i++) a[i * n + j] -= a[i * n + k] * factor;
-    }
-    const pivot = Math.sqrt(a[j * n + j]);
-    for (let i = j; i < n; i++) a[i * n + j] /= pivot;
   }
 }

@@ -1,4 +1,5 @@
 /** A diagonal metric with some directions along which the scale is another. */
+import { dot } from "../../density/lbfgs.ts";
 import type { Slots } from "../memory.ts";
 import type { Point } from "../transitions/phase.ts";
 import { FisherDiagonal } from "./diagonal.ts";
@@ -243,12 +244,6 @@ function combination(basis: readonly Float64Array[], weights: Float64Array): Flo
     add(result, weights[k], vector);
   });
   return result;
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
 }
 
 function add(to: Float64Array, weight: number, x: Float64Array): void {

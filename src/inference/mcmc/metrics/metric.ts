@@ -25,7 +25,7 @@ export interface MetricEstimator {
   observe(point: Point): void;
   /** How many points the estimate would be made of. */
   readonly count: number;
-  /** Makes the metric of the points of the window; false if they are too few. */
+  /** Makes the metric of the points of the window; false if it stays as it was. */
   update(): boolean;
   /** Forgets all points but those of the window that comes next. */
   nextWindow(): void;

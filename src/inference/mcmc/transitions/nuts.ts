@@ -1,5 +1,5 @@
 import type { Metric } from "../metrics/metric.ts";
-import { type ChainRandom, unit } from "../random.ts";
+import type { ChainRandom } from "../random.ts";
 import { Leapfrog } from "./leapfrog.ts";
 import {
   copyPhase,
@@ -128,8 +128,8 @@ export class Nuts implements Transition {
     const second = this.halves[depth];
     if (!this.grow(depth - 1, end, second)) return false;
     const weight = tree.weight + second.weight;
-    if (unit((this.random as ChainRandom).word()) * weight < second.weight)
-      tree.takeProposal(second);
+    const random = this.random as ChainRandom;
+    if (random.uniform() * weight < second.weight) tree.takeProposal(second);
     tree.weight = weight;
     return tree.join(second);
   }

@@ -1,7 +1,6 @@
 /** What every sampler is to a chain. */
-import type { Metric } from "../metrics/metric.ts";
 import type { ChainRandom } from "../random.ts";
-import type { Point, Target } from "./phase.ts";
+import type { Point } from "./phase.ts";
 
 /** What a transition tells of itself; the same object each time. */
 export interface TransitionReport {
@@ -37,6 +36,3 @@ export interface Transition {
   /** The log acceptance of one elementary move from `point`, which stays where it is: for the search for a step size. */
   trial(point: Point, stepSize: number, random: ChainRandom): number;
 }
-
-/** Makes a transition for a target in the coordinates of a metric. */
-export type MakeTransition = (target: Target, metric: Metric) => Transition;
