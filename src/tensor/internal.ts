@@ -14,6 +14,7 @@ export { fineUniform, randomBits, seedInputs, seedKey } from "./random/random.ts
 export { threefry, threefryWords, type WordArithmetic } from "./random/threefry.ts";
 export { bodyOf, carry, type ScanLoop, Substitution, substitute } from "./scan/loop.ts";
 export { logRising } from "./special/beta.ts";
+export { distance } from "./special/distance.ts";
 export { betaProbability, logBetaProbability } from "./special/incompleteBeta.ts";
 export {
   gammaProbabilities,

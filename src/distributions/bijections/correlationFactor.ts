@@ -2,6 +2,7 @@ import {
   type Axis,
   axis,
   cast,
+  distance,
   exp,
   index,
   log1p,
@@ -14,7 +15,7 @@ import {
   sum,
   type Tensor,
   tanh,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import type { Bijection } from "./bijection.ts";
 import { belowDiagonal } from "./triangle.ts";
 
@@ -27,7 +28,7 @@ const logRemainder = (x: Tensor) =>
 
 /** The inverse of sinh, also for small numbers. */
 function asinh(x: Tensor): Tensor {
-  const size = select(x.lt(0), x.neg(), x);
+  const size = distance(x);
   const root = sqrt(square(size).add(1));
   const up = log1p(size.add(square(size).div(root.add(1))));
   return select(x.lt(0), up.neg(), up);

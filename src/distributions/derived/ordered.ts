@@ -2,6 +2,7 @@ import {
   type Axis,
   axis,
   cast,
+  checkAxis,
   describeAxes,
   index,
   rename,
@@ -28,6 +29,7 @@ import { describeSupport } from "../support/support.ts";
  * @example const cutpoints = sample("cutpoints", ordered(normal(0, 5), cut))
  */
 export function ordered(each: Distribution, along: Axis): Distribution {
+  checkAxis("ordered", along);
   const { kind } = each.support;
   if ((kind !== "real" && kind !== "positive") || each.eventAxes.length > 0) {
     const events =
@@ -44,6 +46,7 @@ export function ordered(each: Distribution, along: Axis): Distribution {
     composed: true,
     parameters: each.parameters,
     constraints: each.constraints,
+    ...(each.improper && { improper: each.improper }),
     axes: each.axes.filter((a) => a !== along),
     dimensions: [along],
     dtype: each.dtype,

@@ -1,6 +1,5 @@
 import { type Distribution, distribution } from "../distribution.ts";
-import { boundTensors, cutSupport, truncated } from "../families/truncated.ts";
-import { REAL } from "../support/support.ts";
+import { boundTensors, cutSupport, truncated, withBounds } from "../families/truncated.ts";
 import { type Bounds, checkOrdered } from "./mass.ts";
 
 /**
@@ -21,11 +20,8 @@ export function restricted(whole: Distribution, bounds: Bounds): Distribution {
   return distribution({
     name: `restricted ${whole.name}`,
     composed: true,
-    parameters: { ...whole.parameters, ...given },
-    constraints: {
-      ...whole.constraints,
-      ...Object.fromEntries(Object.keys(given).map((name) => [name, REAL])),
-    },
+    ...withBounds(whole, given),
+    ...(whole.improper && { improper: whole.improper }),
     dtype: whole.dtype,
     support: cutSupport(whole, bounds),
     reparameterised: false,

@@ -32,6 +32,7 @@ export function transformed(unconstrained: Distribution, to: Support | Bijection
     composed: true,
     parameters: unconstrained.parameters,
     constraints: unconstrained.constraints,
+    ...(unconstrained.improper && { improper: unconstrained.improper }),
     axes: draw.axes,
     dimensions: [...whole, ...each],
     dtype: unconstrained.dtype,

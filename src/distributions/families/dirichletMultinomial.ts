@@ -1,5 +1,6 @@
 import {
   type Axis,
+  checkAxis,
   exp,
   fold,
   inFloat64,
@@ -36,6 +37,7 @@ export function dirichletMultinomial(
   concentration: Operand,
   axis: Axis,
 ): Distribution {
+  checkAxis("dirichletMultinomial", axis);
   if (axis.size < 2) {
     throw new SurmiseError(`dirichletMultinomial: axis ${axis} must have at least two elements`);
   }

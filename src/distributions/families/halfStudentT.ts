@@ -10,7 +10,6 @@ import {
   type Operand,
   select,
   square,
-  type Tensor,
 } from "../../tensor/internal.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
@@ -46,7 +45,6 @@ export function halfStudentT(degrees: Operand, scale: Operand): Distribution {
       const height = exp(logRising(some.mul(0.5), half).add(log(some.div(Math.PI)).mul(0.5)));
       return select(n.gt(1), s.mul(2).mul(height).div(some.sub(1)), Number.POSITIVE_INFINITY);
     });
-  const both = (tail: Tensor) => tail.add(Math.LN2);
   return distribution({
     name: "halfStudentT",
     ...given,
@@ -67,6 +65,6 @@ export function halfStudentT(degrees: Operand, scale: Operand): Distribution {
         const half = constant(0.5, n.dtype);
         return betaProbability(half, n.mul(0.5), squares.div(total), n.div(total));
       }),
-    logSurvival: (x) => both(logLowerT(n, x.div(s).neg())),
+    logSurvival: (x) => logLowerT(n, x.div(s).neg()).add(Math.LN2),
   });
 }

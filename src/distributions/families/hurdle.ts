@@ -41,6 +41,8 @@ export function hurdle(counts: Distribution, zero: Chance): Distribution {
   const { logYes: logZero, logNo: logOther } = logChances({ logits, chance });
   /** log(1 - p_counts(0)). */
   const logSome = () => log1mExp(counts.logProb(constant(0, counts.dtype)).neg());
+  /** The part of the counts above 0, which asks for their distribution function. */
+  const positive = () => truncated(counts, { lower: 1 });
   const kept = () => exp(logOther.sub(logSome()));
   const mean = () => kept().mul(counts.mean());
   return distribution({
@@ -53,7 +55,7 @@ export function hurdle(counts: Distribution, zero: Chance): Distribution {
     reparameterised: false,
     logProb: (x) => select(x.eq(0), logZero, logOther.add(counts.logProb(x)).sub(logSome())),
     sample: (key, axes) => {
-      const draw = truncated(counts, { lower: 1 }).sample(fold(key, "count"), axes);
+      const draw = positive().sample(fold(key, "count"), axes);
       return select(uniform(fold(key, "zero"), axes, draw.dtype).lt(sigmoid(logits)), 0, draw);
     },
     mean,
@@ -62,11 +64,10 @@ export function hurdle(counts: Distribution, zero: Chance): Distribution {
       return kept().mul(squares).sub(square(mean()));
     },
     cdf: (x) => {
-      const some = truncated(counts, { lower: 1 });
-      const below = sigmoid(logits).add(sigmoid(logits.neg()).mul(some.cdf(x)));
+      const below = sigmoid(logits).add(sigmoid(logits.neg()).mul(positive().cdf(x)));
       return select(x.lt(0), 0, below);
     },
-    logCdf: (x) => logAddExp(logZero, logOther.add(truncated(counts, { lower: 1 }).logCdf(x))),
-    logSurvival: (x) => logOther.add(truncated(counts, { lower: 1 }).logSurvival(x)),
+    logCdf: (x) => logAddExp(logZero, logOther.add(positive().logCdf(x))),
+    logSurvival: (x) => logOther.add(positive().logSurvival(x)),
   });
 }

@@ -62,6 +62,7 @@ export function mixture(weights: Weights, components: Distribution, along?: Axis
     dtype: components.dtype,
     support: components.support,
     reparameterised: false,
+    ...(components.improper && { improper: components.improper }),
     components: { axis, logWeights: logits, distribution: components },
     logProb: (x) => logOfSum(components.logProb(x), logits, axis, probs),
     sample: (key, axes) => {

@@ -2,6 +2,7 @@ import {
   type Axis,
   axis,
   cast,
+  checkAxis,
   cholesky,
   describeAxes,
   diagonal,
@@ -151,6 +152,8 @@ export function normalSpread(
   row: Axis,
   column: Axis,
 ) {
+  checkAxis(family, row);
+  checkAxis(family, column);
   const [[name, matrix]] = Object.entries(matrices);
   const { kind, form } = FORMS[name];
   for (const [what, x] of Object.entries(others)) {

@@ -13,7 +13,7 @@ import { bijectionTo } from "../bijections/index.ts";
 import { type Bounds, type BoundTensors, checkOrdered, logMass } from "../derived/mass.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { drawByBisection } from "../samplers/bisection.ts";
-import { mapSupport, REAL, type Support } from "../support/support.ts";
+import { mapSupport, plainNumber, REAL, type Support } from "../support/support.ts";
 import { endsOf, guardEnds } from "../support/supportRules.ts";
 
 /** How far from 0 unconstrained numbers are looked for: exp of it still is a float32. */
@@ -52,11 +52,7 @@ export function truncated(whole: Distribution, bounds: Bounds): Distribution {
   return distribution({
     name: "truncated",
     composed: true,
-    parameters: { ...whole.parameters, ...given },
-    constraints: {
-      ...whole.constraints,
-      ...Object.fromEntries(Object.keys(given).map((name) => [name, REAL])),
-    },
+    ...withBounds(whole, given),
     dtype,
     support,
     reparameterised: false,
@@ -100,6 +96,15 @@ export function boundTensors(
   };
 }
 
+/** The parameters of a distribution, and bounds among them. */
+export function withBounds({ parameters, constraints }: Distribution, bounds: BoundTensors) {
+  const real = Object.fromEntries(Object.keys(bounds).map((name) => [name, REAL]));
+  return {
+    parameters: { ...parameters, ...bounds },
+    constraints: { ...constraints, ...real },
+  };
+}
+
 /** The part of the support of a distribution that lies between bounds. */
 export function cutSupport({ support, dtype }: Distribution, { lower, upper }: Bounds): Support {
   const own = endsOf(support) ?? {};
@@ -128,7 +133,7 @@ export function cutSupport({ support, dtype }: Distribution, { lower, upper }: B
 
 /** A constant as its number. */
 function plain(x: Operand | undefined): Operand | undefined {
-  return x instanceof Tensor && x.operation.op === "constant" ? x.operation.value : x;
+  return x instanceof Tensor ? (plainNumber(x) ?? x) : x;
 }
 
 function between(x: Tensor, { lower, upper }: BoundTensors): Tensor {

@@ -2,6 +2,7 @@ import {
   type Axis,
   axis,
   cast,
+  checkAxis,
   constant,
   type DType,
   diagonal,
@@ -50,7 +51,6 @@ export function wishartCholesky(
   row: Axis,
   column: Axis,
 ): Distribution {
-  const d = row.size;
   return ofFactor("wishartCholesky", degrees, factor, row, column, {
     logProb: (l, n, f) => {
       const logs = log(diagonal(l, row, column));
@@ -59,10 +59,10 @@ export function wishartCholesky(
       return sum(powers.mul(logs), column)
         .sub(squares.mul(0.5))
         .sub(n.mul(logDeterminant(f, row, column)))
-        .sub(logHeight(n, d));
+        .sub(logHeight(n, row.size));
     },
     sample: (key, axes, n, f) => {
-      const inner = axis(`${column.name} (inner)`, d);
+      const inner = axis(`${column.name} (inner)`, row.size);
       const a = bartlett(key, axes, n, row, column, (i) => i.neg());
       return sum(rename(f, column, inner).mul(rename(a, row, inner)), inner);
     },
@@ -87,7 +87,6 @@ export function inverseWishartCholesky(
   row: Axis,
   column: Axis,
 ): Distribution {
-  const d = row.size;
   return ofFactor("inverseWishartCholesky", degrees, factor, row, column, {
     logProb: (l, n, f) => {
       const logs = log(diagonal(l, row, column));
@@ -97,15 +96,15 @@ export function inverseWishartCholesky(
         .neg()
         .sub(squares.mul(0.5))
         .add(n.mul(logDeterminant(f, row, column)))
-        .sub(logHeight(n, d));
+        .sub(logHeight(n, row.size));
     },
     sample: (key, axes, n, f) => {
-      const unit = axis(`${column.name} (unit)`, d);
-      const t = bartlett(key, axes, n, row, column, (i) => i.sub(d - 1));
+      const unit = axis(`${column.name} (unit)`, row.size);
+      const t = bartlett(key, axes, n, row, column, (i) => i.sub(row.size - 1));
       const one = cast(index(row).eq(index(unit)), f.dtype);
       // The inverse over `column` and `unit`, its rows and columns.
       const inverse = solveLower(t, one, row, column);
-      const inner = axis(`${column.name} (inner)`, d);
+      const inner = axis(`${column.name} (inner)`, row.size);
       const product = rename(f, column, inner).mul(rename(inverse, column, inner));
       const l = rename(sum(product, inner), unit, column);
       return select(index(row).ge(index(column)), l, 0);
@@ -126,6 +125,8 @@ function ofFactor(
   column: Axis,
   { logProb, sample }: OfFactor,
 ): Distribution {
+  checkAxis(name, row);
+  checkAxis(name, column);
   if (row === column || row.size !== column.size) {
     throw new SurmiseError(
       `${name}: two different axes of one size are needed, not ${row} and ${column}`,

@@ -97,7 +97,8 @@ function attributes(support: Support): Record<string, unknown> {
   return { axis, row, column, map, low: plainNumber(low), high: plainNumber(high) };
 }
 
-function plainNumber(x: Tensor | undefined): number | undefined {
+/** The number that a tensor is, if it is a constant. */
+export function plainNumber(x: Tensor | undefined): number | undefined {
   return x?.operation.op === "constant" ? x.operation.value : undefined;
 }
 

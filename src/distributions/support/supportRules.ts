@@ -27,6 +27,7 @@ import { hasUnitRows, isLowerTriangle, isPositiveDefinite } from "./matrices.ts"
 import {
   axesWithin,
   CLOSED_UNIT,
+  plainNumber,
   type Support,
   type SupportKind,
   type SupportOf,
@@ -242,7 +243,7 @@ const RULES: { readonly [K in SupportKind]: SupportRule<SupportOf<K>> } = {
     inner: ({ least }, dtype) => (least === undefined ? 0 : cast(least, dtype)),
     ends: ({ least = 0, most }) => ({ low: least, ...(most && { high: most }) }),
     values: ({ least, most }) => {
-      const [first, last] = [least === undefined ? 0 : knownNumber(least), knownNumber(most)];
+      const [first, last] = [least === undefined ? 0 : plainNumber(least), plainNumber(most)];
       return first === undefined || last === undefined
         ? undefined
         : { first, count: Math.max(0, last - first + 1) };
@@ -260,11 +261,6 @@ const RULES: { readonly [K in SupportKind]: SupportRule<SupportOf<K>> } = {
   },
   point: { words: () => "a single value", discrete: false, admits: ([x]) => Number.isFinite(x) },
 };
-
-/** The number that a tensor is, if it is known. */
-function knownNumber(x: Tensor | undefined): number | undefined {
-  return x?.operation.op === "constant" ? x.operation.value : undefined;
-}
 
 function ruleOf<S extends Support>(support: S): SupportRule<S> {
   return RULES[support.kind] as unknown as SupportRule<S>;

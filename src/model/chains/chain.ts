@@ -85,10 +85,10 @@ export function readChain<S extends State>(along: Axis, initial: S, reader: Read
     read.set(value, (values.get(name) as Assignment).value);
   }
   const [reached, earlier, seen]: Record<string, Tensor>[] = [{}, {}, {}];
-  for (const name of order) {
-    reached[name] = read.of(partsOf(state)[name]);
-    const next = seenNext(reached[name], links);
+  const reach = (name: string, atAll: Tensor) => {
+    const next = seenNext(atAll, links);
     const start = partsOf(initial)[name];
+    reached[name] = atAll;
     earlier[name] =
       along.size === 1
         ? start
@@ -97,15 +97,11 @@ export function readChain<S extends State>(along: Axis, initial: S, reader: Read
           : next;
     seen[name] = select(all.first, start, earlier[name]);
     read.set(placeholder[name], seen[name]);
-  }
+  };
+  for (const name of order) reach(name, read.of(partsOf(state)[name]));
   const running = Object.keys(placeholder).filter((name) => !order.includes(name));
   const run = runningParts(along, initial, tapes.later, running, seen, values);
-  for (const name of running) {
-    reached[name] = run[name];
-    earlier[name] = gatherClamped(run[name], along, index(along).sub(1));
-    seen[name] = select(all.first, partsOf(initial)[name], earlier[name]);
-    read.set(placeholder[name], seen[name]);
-  }
+  for (const name of running) reach(name, run[name]);
   const states = mapState(state as S, (_, name) => reached[name]);
   const before = mapState(initial, (_, name) => earlier[name]);
   const previous = mapState(initial, (_, name) => seen[name]);
@@ -181,20 +177,16 @@ function runningParts(
     running.map((name) => [name, over(tape.previous[name].axes, partsOf(initial)[name])]),
   );
   const first = next(start, stepAt(along, 0));
-  if (along.size === 1) return mapParts(first, (x) => over([along], x));
+  if (along.size === 1) return mapState(first, (x) => over([along], x));
   const later = axis(`later ${along.name}`, along.size - 1);
   const { outputs } = scan(later, first, (carries, { position }) => {
     const state = next(carries, stepAt(along, position.add(1)));
     return { carries: state, outputs: state };
   });
   const isFirst = index(along).eq(0);
-  return mapParts(first, (x, name) =>
+  return mapState(first, (x, name) =>
     select(isFirst, x, gatherClamped(outputs[name], later, index(along).sub(1))),
   );
-}
-
-function mapParts(parts: Parts, f: (x: Tensor, name: string) => Tensor): Parts {
-  return Object.fromEntries(Object.entries(parts).map(([name, x]) => [name, f(x, name)]));
 }
 
 /** Whether a step hands on anything that it was given. */

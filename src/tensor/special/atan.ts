@@ -1,5 +1,6 @@
 import { select, sqrt, square } from "../math.ts";
 import type { Tensor } from "../tensor.ts";
+import { distance } from "./distance.ts";
 import { polynomial } from "./polynomial.ts";
 
 /**
@@ -18,7 +19,7 @@ const SERIES = [
  */
 export function atan(x: Tensor): Tensor {
   // By choices, not by |x|, min and max: their derivatives are those of both sides at 0, and at 1.
-  const size = select(x.lt(0), x.neg(), x);
+  const size = distance(x);
   const isFar = size.gt(1);
   const t = select(isFar, 1, size).div(select(isFar, size, 1));
   const half = t.div(sqrt(square(t).add(1)).add(1));

@@ -1,6 +1,7 @@
 /** The distribution function of the standard normal, its logarithm and its inverse. */
 import { abs, exp, log, log1p, minimum, select, sqrt, square } from "../math.ts";
 import { constant, type Tensor } from "../tensor.ts";
+import { distance } from "./distance.ts";
 import { log1mExp } from "./logs.ts";
 import { polynomial } from "./polynomial.ts";
 
@@ -26,9 +27,6 @@ export function millsRatio(x: Tensor): Tensor {
   const inverse = constant(1, x.dtype).div(x.add(4));
   return inverse.mul(polynomial(inverse.mul(-8).add(1), MILLS));
 }
-
-/** |x| with the slope 1 at 0, for functions whose two sides meet smoothly there. */
-const distance = (x: Tensor) => select(x.lt(0), x.neg(), x);
 
 /** Phi(x), the probability below x, to full relative accuracy in the lower tail. */
 export function normalCdf(x: Tensor): Tensor {

@@ -7,6 +7,7 @@ import { axis } from "../axis.ts";
 import { abs, cos, exp, log, maximum, minimum, select, sin, sqrt, sum, tensor } from "../math.ts";
 import { cast, constant, type Tensor } from "../tensor.ts";
 import { atan } from "./atan.ts";
+import { distance } from "./distance.ts";
 import { integrateBetween } from "./quadrature.ts";
 
 /** Half of the trapezoidal rule around the circle, cos u at its points, and the weights. */
@@ -43,7 +44,7 @@ function pointAt(k: Tensor, cosine: Tensor): Point {
 
 /** u of an angle t between -pi and pi. */
 function narrowed(k: Tensor, t: Tensor): Tensor {
-  const half = select(t.lt(0), t.neg(), t).mul(0.5);
+  const half = distance(t).mul(0.5);
   const tangent = sin(half).div(cos(half));
   const u = atan(tangent.mul(sqrt(k.mul(0.5).add(1)))).mul(2);
   return select(t.lt(0), u.neg(), u);
