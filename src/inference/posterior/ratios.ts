@@ -41,7 +41,7 @@ export interface RatioOptions<Data> {
 export interface Ratios {
   /** log p(x, z) - log q(z) of each draw, with the log priors of parameters, in nats. */
   readonly logRatios: Float64Array;
-  /** The latents of the guide at these draws. */
+  /** The latents of the guide at these draws; none where they have more than 2000 elements. */
   readonly sites: Readonly<Record<string, Pick<SiteDraws, "axes" | "data">>>;
   /** Whether all priors of latents have a finite integral. */
   readonly isProper: boolean;
@@ -62,6 +62,8 @@ export function hasProperPriors({ latents }: Trace): boolean {
   return latents.every(({ distribution }) => distribution.improper !== true);
 }
 
+/** Elements beyond which single ones are not judged, and the draws not kept. */
+const MOST_ELEMENTS = 2000;
 /** Draws per call of the program. */
 const PER_CALL = 100;
 
@@ -77,7 +79,9 @@ export function jointRatios<Data>(options: RatioOptions<Data>, count: number): R
   const each = sumOverPlates(found.elimination.weights);
   const priors = Object.values(logPriors([found.trace, found.guideTrace], options.parameters));
   const names = new Set(found.guideTrace.latents.map(({ name }) => name));
-  const latents = recordedSites(found.trace, [along]).filter(({ name }) => names.has(name));
+  const all = recordedSites(found.trace, [along]).filter(({ name }) => names.has(name));
+  const elements = all.reduce((total, { axes }) => total + sizeOf(axes), 0);
+  const latents = elements > MOST_ELEMENTS ? [] : all;
   const outputs: Record<string, Tensor> = {
     "#ratio": priors.reduce((a, b) => a.add(b), each),
   };

@@ -42,18 +42,13 @@ export interface Moved {
   readonly ratio: number;
 }
 
-/** Elements beyond which k-hats of single ones are left out. */
-const MOST_ELEMENTS = 2000;
-
 /** The k-hats of joint ratios. */
 export function kHats({
   logRatios,
   sites,
 }: Pick<Ratios, "logRatios" | "sites">): Pick<Reliability, "kHat" | "threshold" | "sites"> {
   const kHat = paretoK(logRatios);
-  const elements = Object.values(sites).reduce((sum, { axes }) => sum + sizeOf(axes), 0);
   const threshold = paretoKLimit(logRatios.length);
-  if (elements > MOST_ELEMENTS) return { kHat, threshold };
   const each = Object.entries(sites).map(([name, { axes, data }]) => {
     const size = sizeOf(axes);
     return [
@@ -61,7 +56,7 @@ export function kHats({
       Float64Array.from({ length: size }, (_, at) => ofElement(logRatios, data, size, at)),
     ];
   });
-  return { kHat, threshold, sites: Object.fromEntries(each) };
+  return { kHat, threshold, ...(each.length > 0 && { sites: Object.fromEntries(each) }) };
 }
 
 /** Means may be off by so many standard deviations, and standard deviations by so much of themselves. */
