@@ -6,9 +6,13 @@ import {
   categorical,
   gamma,
   improperUniform,
+  masked,
+  mixture,
   normal,
   ordered,
   orderedLogistic,
+  REAL,
+  restricted,
   transformed,
 } from "../../src/distributions/index.ts";
 import { logDensity } from "../../src/inference/density/logDensity.ts";
@@ -122,4 +126,17 @@ describe("refusals", () => {
     expect(Number.isFinite(run(sum(unlike.logProb(tensor([-1, 0, 1], [cut]))))[0])).toBe(true);
     expect(() => unlike.sample(key(1), [])).toThrow("ordered: its normal varies along 'cut'");
   });
+});
+
+test("what is made of a prior without a finite integral has none either", () => {
+  const flat = improperUniform(REAL);
+  const part = axis("part", 2);
+  const made = [
+    restricted(flat, { lower: 0 }),
+    masked(flat, constant(1, "uint8")),
+    mixture({ logits: tensor([0, 1], [part]) }, flat),
+    ordered(flat, part),
+    flat.map((x) => x),
+  ];
+  for (const { improper } of made) expect(improper).toBe(true);
 });
