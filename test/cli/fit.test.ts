@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
 import { surmise as main } from "../../src/cli/program.ts";
 import { runFiles } from "../../src/runs/index.ts";
 import { idx, npy, npyHeader } from "../data/fixtures.ts";
 import { temporaryFolders } from "../runs/folders.ts";
-import { begin, surmise, tinyFit } from "./command.ts";
+import { surmise as alone, tinyFit } from "./command.ts";
+import { session } from "./session.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -14,6 +14,8 @@ afterEach(() => {
 });
 
 const newFolder = temporaryFolders();
+const { run: surmise, end } = session();
+afterAll(end);
 const newPath = () => join(newFolder(), "run");
 
 /** Runs `surmise ARGS` in this process, which is quicker and enough for what is refused. */
@@ -80,62 +82,11 @@ describe("surmise fit", () => {
     const args = `fit vae --data ${data} --steps 2 --batch 5 --hidden 3 --latents 1 --nll-draws 2`;
     const before = process.cwd();
     process.chdir(cwd);
-    const { code, stdout } = await surmise([...args.split(" "), "--json"]).finally(() => {
+    const { code, stdout } = await alone([...args.split(" "), "--json"]).finally(() => {
       process.chdir(before);
     });
     expect(code).toBe(0);
     expect(JSON.parse(stdout).files.run).toMatch(/^surmise-runs.vae-.*mine\.npy-1.run\.json$/);
-  });
-});
-
-describe("an interrupted fit", () => {
-  const long = (folder: string) => tinyFit(folder, "--steps", "1500", "--checkpoint-every", "0");
-  const whole = newPath();
-  const begun = surmise(long(whole));
-
-  /** Starts the command, waits for the run to begin and for some milliseconds, and sends a signal. */
-  const strike = async (
-    args: readonly string[],
-    folder: string,
-    signal: NodeJS.Signals,
-    wait: number,
-  ) => {
-    const { process: child, ended } = begin(args);
-    while (!existsSync(runFiles(folder).run) && child.exitCode === null) await setTimeout(5);
-    await setTimeout(wait);
-    child.kill(signal);
-    return ended;
-  };
-
-  test("goes on to the same bits after kill -9 at any moments", async () => {
-    await begun;
-    const folder = newPath();
-    const moments = Array.from({ length: 4 }, () => Math.round(Math.random() * 700));
-    const resume = ["fit", "--resume", folder, "--checkpoint-every", "0"];
-    let args = long(folder);
-    for (const wait of moments) {
-      await strike(args, folder, "SIGKILL", wait);
-      args = resume;
-    }
-    const { code, stderr } = await surmise(resume);
-    expect(code, `killed after ${moments} ms: ${stderr}`).toBe(0);
-    expect(bits(folder), `killed after ${moments} ms`).toEqual(bits(whole));
-  });
-
-  test("by Ctrl-C says how to go on, ends with 130, and goes on to the same bits", async () => {
-    await begun;
-    const folder = newPath();
-    const { code, stdout, stderr } = await strike(
-      tinyFit(folder, "--steps", "1500", "--json"),
-      folder,
-      "SIGINT",
-      50,
-    );
-    expect(stderr).toMatch(/stopped after step \d+; to go on: surmise fit --resume .*run\n$/);
-    expect(code).toBe(130);
-    expect(stdout).toBe("");
-    expect((await surmise(["fit", "--resume", folder])).code).toBe(0);
-    expect(bits(folder)).toEqual(bits(whole));
   });
 });
 

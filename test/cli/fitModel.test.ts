@@ -1,45 +1,21 @@
 /** `surmise fit MODEL.ts --data FILE`, in folders that know nothing of surmise. */
 import { execFile } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
-import { describe, expect, test, vi } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { surmise as main } from "../../src/cli/program.ts";
 import { modelFiles } from "../../src/problems/index.ts";
 import { temporaryFolders } from "../runs/folders.ts";
 import { readZarr } from "../runs/zarrFiles.ts";
-import { begin, surmise } from "./command.ts";
+import { project as projectIn, SCHOOLS } from "./schools.ts";
+import { session } from "./session.ts";
 
 const newFolder = temporaryFolders();
-
-const SCHOOLS = `
-import { type Columns, halfCauchy, model, normal } from "surmise";
-import { exp } from "surmise/tensor";
-
-export default model(({ sample, observe, plate, deterministic }, { axisOf, column }: Columns) => {
-  const school = axisOf("school");
-  const mean = sample("mean", normal(0, 5));
-  const spread = sample("spread", halfCauchy(5));
-  deterministic("grown", exp(mean.mul(0.1)));
-  plate(school, () => {
-    const theta = sample("theta", normal(mean, spread));
-    observe("effect", normal(theta, column("error", [school])), column("effect", [school]));
-  });
-});
-`;
-const TABLE = "school,effect,error\nA,28,15\nB,8,10\nC,-3,16\nD,7,11\n";
-
-/** A folder with a model and a table, and the words that fit the one to the other. */
-function project(source = SCHOOLS, table = TABLE) {
-  const folder = newFolder();
-  const [model, data] = [join(folder, "schools.ts"), join(folder, "table.csv")];
-  writeFileSync(model, source);
-  writeFileSync(data, table);
-  const out = join(folder, "run");
-  return { model, data, out, fit: ["fit", model, "--data", data, "--out", out] };
-}
+const { run: surmise, end } = session();
+afterAll(end);
+const project = (source?: string, table?: string) => projectIn(newFolder(), source, table);
 
 const parquet = async (path: string) =>
   parquetReadObjects({ file: await asyncBufferFromFile(path) });
@@ -110,85 +86,7 @@ describe("surmise fit MODEL.ts", () => {
     expect(Math.abs(z.mean)).toBeLessThan((4 * Math.SQRT1_2) / Math.sqrt(1000) + 0.05);
     expect(Math.abs(z.sd - Math.SQRT1_2)).toBeLessThan(0.1);
   });
-
-  test("--method nuts draws by chains, and goes on to the same draws after kill -9", async () => {
-    const { fit: words, out, model } = project();
-    const few = ["--method", "nuts", "--chains", "2", "--seed", "5", "--init", "pathfinder"];
-    const long = [
-      ...words,
-      ...few,
-      "--warmup",
-      "200",
-      "--draws",
-      "10000",
-      "--checkpoint-every",
-      "0",
-    ];
-    const { process: child, ended } = begin(long);
-    while (child.exitCode === null && !hasCheckpoint(out)) await setTimeout(5);
-    await setTimeout(50);
-    child.kill("SIGKILL");
-    expect((await ended).code).toBe(null);
-    const resumed = await surmise(["fit", model, "--resume", out, "--json"]);
-    expect(resumed.code).toBe(0);
-    const { method, summary, divergences, seconds } = JSON.parse(resumed.stdout);
-    expect(method).toBe("nuts");
-    expect(summary.map(({ site }: { site: string }) => site).slice(0, 4)).toEqual([
-      ...["mean", "spread", "grown", "theta"],
-    ]);
-    expect(divergences).toBeGreaterThanOrEqual(0);
-    expect(seconds).toBeGreaterThan(0);
-    const whole = join(out, "..", "whole");
-    const again = await surmise([...long.slice(0, -2), "--out", whole]);
-    expect(again.stdout).toMatch(/^divergences +\d+$/m);
-    const bits = (folder: string) => {
-      const { metrics, posterior, draws } = modelFiles(folder);
-      const theta = join(posterior, "posterior/theta/0.0.0");
-      return [metrics, theta, draws].map((file) => readFileSync(file).toString("base64"));
-    };
-    expect(bits(out)).toEqual(bits(whole));
-    const array = (path: string) => readZarr(modelFiles(out).posterior, path);
-    expect((await array("posterior/theta")).shape).toEqual([2, 10000, 4]);
-    const diverging = (await array("sample_stats/diverging")).data.map(Number);
-    expect(diverging.filter((x) => x === 1).length).toBe(divergences);
-    const draws = await parquet(modelFiles(out).draws);
-    expect(draws[10000]).toMatchObject({ ".chain": 2, ".draw": 1 });
-    expect((await array("posterior/mean")).data[10000]).toBe(draws[10000].mean);
-  });
-
-  test("goes on to the same bits after kill -9, from any folder", async () => {
-    const { fit: words, out, model } = project();
-    const long = [...words, "--steps", "8000", "--method", "mp", "--checkpoint-every", "0"];
-    const { process: child, ended } = begin(long);
-    while (child.exitCode === null && !hasCheckpoint(out)) await setTimeout(5);
-    await setTimeout(100);
-    child.kill("SIGKILL");
-    expect((await ended).code).toBe(null);
-    const resumed = await surmise(["fit", model, "--resume", out]);
-    expect(resumed.stderr).toContain("training");
-    expect(resumed.code).toBe(0);
-    const whole = join(out, "..", "whole");
-    await surmise([...long.slice(0, -2), "--out", whole]);
-    const bits = (folder: string) => {
-      const { weights, metrics, draws } = modelFiles(folder);
-      return [weights, metrics, draws].map((file) => readFileSync(file).toString("base64"));
-    };
-    expect(bits(out)).toEqual(bits(whole));
-    const again = await surmise(["fit", "--resume", out]);
-    expect(again.stdout).toContain("theta[A]");
-    const other = await surmise(["fit", "--resume", out, "--steps", "30"]);
-    expect(other.stderr).toMatch(/another configuration: --steps is 8000 there and 30 here/);
-    expect(other.code).toBe(2);
-  });
 });
-
-const hasCheckpoint = (folder: string) => {
-  try {
-    return readFileSync(modelFiles(folder).checkpoint).length > 0;
-  } catch {
-    return false;
-  }
-};
 
 describe("what goes wrong is told in words", () => {
   test("in model files", async () => {
