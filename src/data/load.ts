@@ -26,7 +26,7 @@ export interface LoadOptions extends LocateOptions {
 }
 
 /**
- * Loads a data set of pictures: "digits" (drawn, no files), "mnist" or "freyface".
+ * Loads a data set of pictures: "digits" (drawn, no files), "mnist", "mnist-static", "freyface" or "omniglot".
  *
  *     const { train, test } = await loadImages("mnist");
  *     train.images; // 60000 * 28 * 28 grey values

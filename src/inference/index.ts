@@ -106,6 +106,7 @@ export type { Algorithm, Between, Diagnosis } from "./process/algorithm.ts";
 export { Loop, type LoopControl, type LoopEvent, type LoopOptions } from "./process/loop.ts";
 export { binarise, minibatch, minibatchRows } from "./process/minibatch.ts";
 export { NotFinite } from "./process/nonFinite.ts";
+export type { OptimiserOf } from "./process/optimisation.ts";
 export type { ProgramState, StateValue } from "./process/state.ts";
 export type { ChainProgress, HostAlgorithm, Stepper, StepperOptions } from "./process/stepper.ts";
 export {

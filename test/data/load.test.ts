@@ -37,6 +37,7 @@ describe("data sets by name", () => {
     expect(list.map(({ name, bytes, here }) => [name, bytes, here])).toEqual([
       ["digits", 0, true],
       ["mnist", 54950048, false],
+      ["mnist-static", 5880256, false],
       ["freyface", 1100528, false],
       ["omniglot", 25413616, false],
     ]);
@@ -47,7 +48,7 @@ describe("data sets by name", () => {
     const loading = loadImages("mnits");
     await expect(loading).rejects.toThrow(SurmiseError);
     await expect(loading).rejects.toThrow(
-      'unknown data set "mnits": the known ones are digits, mnist, freyface, omniglot',
+      'unknown data set "mnits": the known ones are digits, mnist, mnist-static, freyface, omniglot',
     );
   });
 
@@ -104,6 +105,14 @@ describe.skipIf(!dataFolder)(real, () => {
     expect(counts(held.labels!)).toEqual([980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]);
     expect(mean(train.images)).toBeCloseTo(33.3184, 4);
     expect(mean(held.images)).toBeCloseTo(33.7912, 4);
+  });
+
+  test("MNIST made black and white once is black and white", async () => {
+    const { train, test: held } = await loadImages("mnist-static", { download: false });
+    expect([train.count, held.count, train.height, train.width]).toEqual([50000, 10000, 28, 28]);
+    expect([...new Set(train.images)].sort()).toEqual([0, 255]);
+    expect(mean(train.images) / 255).toBeCloseTo(0.13098, 5);
+    expect(mean(held.images) / 255).toBeCloseTo(0.1325, 4);
   });
 
   test("Omniglot has as many characters as the literature's split", async () => {

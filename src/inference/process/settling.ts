@@ -9,8 +9,8 @@ import { adam, type Optimiser } from "../../optim/index.ts";
 import type { Program } from "../../runtime/index.ts";
 import { cast, constant, input, select, type Tensor } from "../../tensor/internal.ts";
 import type { Algorithm } from "./algorithm.ts";
+import { learningRateScaleOf } from "./optimisation.ts";
 import type { ProgramState } from "./state.ts";
-import { learningRateScaleOf } from "./training.ts";
 
 /** Steps that an average is over. */
 const WINDOW = 100;

@@ -1,5 +1,4 @@
 import type { ParamStore } from "../../model/index.ts";
-import type { Optimiser, Updated } from "../../optim/index.ts";
 import {
   cast,
   constant,
@@ -15,6 +14,7 @@ import {
 } from "../../tensor/internal.ts";
 import type { ConstraintCheck } from "../logWeight/constraints.ts";
 import { type Algorithm, STEP } from "./algorithm.ts";
+import { type OptimiserOf, optimisation } from "./optimisation.ts";
 
 /** What is made larger in one step. */
 export interface Objective {
@@ -44,19 +44,14 @@ export interface TrainingOptions {
   readonly objective: ObjectiveAt;
   /** The store that the objective puts its parameters into. */
   readonly parameters: ParamStore;
-  /** The update rule, such as `adam(0.01)`. */
-  readonly optimiser: Optimiser;
+  /** The update rule, such as `adam(0.01)`; a function gives one for each parameter by its name. */
+  readonly optimiser: OptimiserOf;
   /** The loss is -scale * bound; 1 / (number of data) makes it a loss per datum. 1 unless given. */
   readonly scale?: number;
   /** Everything random follows from it: a whole number from 0 to 2^53 - 1. */
   readonly seed: number;
   /** What the step computes in; float32 unless given. */
   readonly dtype?: Precision;
-}
-
-/** The name of a parameter's learning-rate scale in the state of training; it is there only where one was given. */
-export function learningRateScaleOf(param: string): string {
-  return `${param}#learningRateScale`;
 }
 
 /**
@@ -98,35 +93,11 @@ export function training(options: TrainingOptions): Training {
   );
   const byName = Object.fromEntries(params.map(({ name }, i) => [name, gradients[i]]));
   const next = step.add(1);
-  const count = cast(next, "float32");
-  const updates: [Tensor, Tensor][] = [[step, next]];
-  const initial: Record<string, Tensor> = { [STEP]: constant(0, "int32") };
-  params.forEach(({ name, axes, dtype, init, learningRateScale, value }, i) => {
-    const slotName = (slot: string) => `${name}#${slot}`;
-    const slots = Object.fromEntries(
-      optimiser.slots.map((slot) => [slot, input(slotName(slot), axes, dtype)]),
-    );
-    const start = init(fold(fold(runKey, name), "init"), axes, dtype);
-    const startSlots = optimiser.init(start);
-    initial[name] = start;
-    const updated = preconditioned(
-      learningRateScale && input(learningRateScaleOf(name), axes, dtype),
-      (param, gradient) => optimiser.update(param, gradient, slots, count),
-      value,
-      gradients[i],
-    );
-    if (learningRateScale !== undefined) {
-      initial[learningRateScaleOf(name)] = learningRateScale;
-    }
-    updates.push([value, updated.param]);
-    for (const slot of optimiser.slots) {
-      initial[slotName(slot)] = startSlots[slot];
-      updates.push([slots[slot], updated.slots[slot]]);
-    }
-  });
+  const trained = optimisation(parameters, optimiser, runKey);
+  const moved = trained.step(trained.inputs, gradients, cast(next, "float32"));
   return {
-    initial: { ...initial, ...state?.initial },
-    updates: [...updates, ...(state?.updates ?? [])],
+    initial: { [STEP]: constant(0, "int32"), ...trained.initial, ...state?.initial },
+    updates: [[step, next], ...trained.updates(moved), ...(state?.updates ?? [])],
     metrics: { ...metrics, bound },
     seed,
     ...(dtype && { dtype }),
@@ -134,16 +105,4 @@ export function training(options: TrainingOptions): Training {
     gradients: byName,
     diagnosis: () => ({ sites, gradients: byName, constraintChecks: constraintChecks?.() ?? [] }),
   };
-}
-
-/** An update of a parameter divided by its learning-rate scale: a diagonal preconditioner. */
-function preconditioned(
-  scale: Tensor | undefined,
-  update: (param: Tensor, gradient: Tensor) => Updated,
-  param: Tensor,
-  gradient: Tensor,
-): Updated {
-  if (scale === undefined) return update(param, gradient);
-  const { param: next, slots } = update(param.div(scale), gradient.mul(scale));
-  return { param: next.mul(scale), slots };
 }

@@ -31,6 +31,8 @@ export interface HmcOptions {
    * 1 + adaptation (a - targetAccept) / targetAccept. 0.01 unless given.
    */
   readonly adaptation?: number;
+  /** After how many trajectories, the first ones, the step size is adapted; after all unless given. */
+  readonly adapting?: number;
 }
 
 /** Where chains are, and how they are to go on. */
@@ -59,8 +61,10 @@ export function moveByHmc(
   { position: start, stepSize: first, elements }: Chains,
   logDensity: (position: readonly Tensor[]) => Tensor,
   key: Key,
-  { iterations = 8, leapfrogs = 5, targetAccept = 0.9, adaptation = 0.01 }: HmcOptions = {},
+  options: HmcOptions = {},
 ): Moved {
+  const { iterations = 8, leapfrogs = 5, targetAccept = 0.9, adaptation = 0.01 } = options;
+  const { adapting = iterations } = options;
   const slopeAt = (position: readonly Tensor[]) => grad(sum(logDensity(position)), [...position]);
   const kinetic = (momentum: readonly Tensor[]) =>
     momentum
@@ -85,7 +89,7 @@ export function moveByHmc(
     const change = cast(share, "float64")
       .sub(targetAccept)
       .mul(adaptation / targetAccept);
-    stepSize = stepSize.mul(cast(change.add(1), stepSize.dtype));
+    if (i < adapting) stepSize = stepSize.mul(cast(change.add(1), stepSize.dtype));
     accepted = accepted.add(cast(share, "float64").mul(1 / iterations));
   }
   return { position, stepSize, elements, accepted };

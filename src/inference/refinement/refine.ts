@@ -8,10 +8,11 @@ import {
   type Tensor,
 } from "../../tensor/internal.ts";
 import type { CarriedState } from "../gradient/index.ts";
-import { single } from "../proposal/particles.ts";
+import { stratified } from "../proposal/particles.ts";
 import {
   type ModelAndGuide,
   type ModelAndGuideTraces,
+  type ParticleAxis,
   traceModelAndGuide,
 } from "../proposal/traces.ts";
 import { type ElementDensities, elementDensities, type Values } from "./elements.ts";
@@ -27,6 +28,8 @@ export interface RefineOptions<Data> extends ModelAndGuide<Data>, HmcOptions {
 export interface Refined extends ElementDensities {
   /** The traces of the two. */
   readonly traces: ModelAndGuideTraces;
+  /** Of a guide that is a mixture: the axes of its components, from each of which there is a draw. */
+  readonly strata: readonly ParticleAxis[];
   /** z_t, without derivative. */
   readonly improved: Values;
   /** The step size, carried from step to step. */
@@ -39,17 +42,19 @@ export interface Refined extends ElementDensities {
 export const STEP_SIZE = "#stepSize";
 
 /**
- * A draw of the guide for each element of its plates, and where a chain of its own takes it, that has the posterior
- * as its equilibrium.
+ * A draw of the guide for each element of its plates, of a mixture one from each component, and where a chain of its own
+ * takes it, that has the posterior as its equilibrium.
  *
  * @throws SurmiseError if model and guide do not fit together, latents stand in different plates, or one is discrete.
  */
 export function refine<Data>(options: RefineOptions<Data>, who: string): Refined {
   const { key, stepSize = 0.05 } = options;
   realNumber(`${who}: stepSize`, stepSize, { above: 0 });
-  const traces = traceModelAndGuide(options, single());
+  const traces = traceModelAndGuide(options, stratified());
   const densities = elementDensities(traces, who);
-  const { draws, elements, unconstrain, constrain, logDensity } = densities;
+  const strata = traces.particles;
+  const elements = [...strata.map(({ axis }) => axis), ...densities.elements];
+  const { draws, unconstrain, constrain, logDensity } = densities;
   const size = input(STEP_SIZE, [], "float64");
   const moved = moveByHmc(
     { position: unconstrain(draws.map(stopGradient)), stepSize: size, elements },
@@ -59,7 +64,7 @@ export function refine<Data>(options: RefineOptions<Data>, who: string): Refined
   );
   return {
     ...densities,
-    traces,
+    ...{ traces, strata },
     improved: constrain(moved.position).map(stopGradient),
     state: {
       initial: { [STEP_SIZE]: constant(stepSize, "float64") },

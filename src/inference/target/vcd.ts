@@ -1,6 +1,6 @@
 /** Variational contrastive divergence, and Hoffman's method beside it: encoders whose draws are improved by HMC. */
 import { overPlates } from "../../model/internal.ts";
-import { stopGradient, type Tensor } from "../../tensor/internal.ts";
+import { cast, exp, stopGradient, sum, type Tensor } from "../../tensor/internal.ts";
 import type { Control } from "../gradient/control/control.ts";
 import { scalar } from "../gradient/control/scalar.ts";
 import { type CarriedState, joinStates } from "../gradient/index.ts";
@@ -27,7 +27,9 @@ export interface VcdOptions<Data> extends RefineOptions<Data> {
  * c a control variate; p moves by d log p(x, z_t) / d p. Its value is the ELBO of q, log p(x, z_0) - log q(z_0); its
  * metrics are `divergence`, an estimate of L summed over all data in nats, `acceptance` and `stepSize`.
  *
- * For latents that all stand in the same plates, each element of which has a chain of its own, or in none.
+ * For latents that all stand in the same plates, each element of which has a chain of its own, or in none. Of a guide
+ * that is a mixture there is a chain from each component, and the expectations are taken with the weights, which move
+ * too.
  *
  * @throws SurmiseError as `refine` does.
  *
@@ -40,13 +42,9 @@ export function vcd<Data>(options: VcdOptions<Data>): Objective {
   const elbo = fixedLogJoint(draws).sub(logGuide(draws));
   const f = stopGradient(logJoint(improved).sub(logGuide(improved)));
   const { value: signal, state } = controlled(f, refined, options.control ?? scalar);
-  const byGuide = elbo.add(logGuide(improved)).sub(stopGradient(signal).mul(logGuide(start)));
-  return objectiveOf(options, refined, {
-    elbo,
-    surrogate: byGuide.add(logJoint(improved)),
-    f,
-    state,
-  });
+  const score = stopGradient(signal).mul(logGuide(start));
+  const rest = logGuide(improved).sub(score).add(logJoint(improved));
+  return objectiveOf(options, refined, { elbo, rest, f, state });
 }
 
 /**
@@ -60,42 +58,52 @@ export function hoffman<Data>(options: RefineOptions<Data>): Objective {
   const { draws, improved, fixedLogJoint, logJoint, logGuide } = refined;
   const elbo = fixedLogJoint(draws).sub(logGuide(draws));
   const f = stopGradient(logJoint(improved).sub(logGuide(improved)));
-  return objectiveOf(options, refined, { elbo, surrogate: elbo.add(logJoint(improved)), f });
+  return objectiveOf(options, refined, { elbo, rest: logJoint(improved), f });
 }
 
 /** f(z_t) with the control variate taken off. */
-function controlled(f: Tensor, { traces, plates }: Refined, control: Control) {
+function controlled(f: Tensor, { traces, plates, strata }: Refined, control: Control) {
   const [latent] = traces.guide.latents;
   return control.apply({
     latent: { ...latent, name: "divergence", plates },
     value: f,
-    estimate: { averages: [], steps: [] },
+    estimate: { averages: strata.map(({ axis }) => axis), steps: [] },
   });
 }
 
 interface Parts {
   /** f(z_0), with its derivative by q. */
   readonly elbo: Tensor;
-  /** What q and p move by. */
-  readonly surrogate: Tensor;
+  /** What else q and p move by. */
+  readonly rest: Tensor;
   /** f(z_t). */
   readonly f: Tensor;
   readonly state?: CarriedState | undefined;
 }
 
-/** The objective whose value is the ELBO, and whose derivative is that of the surrogate. */
+/** The objective whose value is the ELBO, and whose derivative is that of the ELBO and the rest. */
 function objectiveOf<Data>(
   { parameters }: RefineOptions<Data>,
-  { traces: { model, guide }, plates, state: chains, metrics }: Refined,
-  { elbo, surrogate, f, state }: Parts,
+  { traces: { model, guide }, strata, plates, state: chains, metrics }: Refined,
+  { elbo, rest, f, state }: Parts,
 ): Objective {
   const priors = logPriors([model, guide], parameters);
-  const value = stopGradient(elbo).add(surrogate.sub(stopGradient(surrogate)));
-  const sites = { elbo: overPlates(value, plates), ...priors };
+  /** The expectation under q over all elements; with fixed weights, that of a score function. */
+  const expected = (x: Tensor, weightOf: (logWeights: Tensor) => Tensor = stopGradient) =>
+    overPlates(
+      strata.reduce((value, { axis, logWeights }) => {
+        const weight = exp(cast(weightOf(logWeights as Tensor), "float64"));
+        return sum(value.mul(weight), axis);
+      }, x),
+      plates,
+    );
+  const others = expected(rest);
+  const value = expected(elbo, (logWeights) => logWeights).add(others.sub(stopGradient(others)));
+  const sites = { elbo: value, ...priors };
   return {
     bound: Object.values(sites).reduce((a, b) => a.add(b)),
     sites,
     state: joinStates(chains, state),
-    metrics: { ...metrics, divergence: overPlates(f.sub(stopGradient(elbo)), plates) },
+    metrics: { ...metrics, divergence: expected(f.sub(stopGradient(elbo))) },
   };
 }

@@ -1,6 +1,6 @@
 /** The variational contrastive divergence against brute force, its equilibrium, and what it refuses. */
 import { describe, expect, test } from "vitest";
-import { bernoulli, gamma, lognormal, normal } from "../../../src/distributions/index.ts";
+import { bernoulli, gamma, lognormal, mixture, normal } from "../../../src/distributions/index.ts";
 import {
   controls,
   hoffman,
@@ -12,7 +12,7 @@ import {
 import { type Model, model, paramStore } from "../../../src/model/index.ts";
 import { constantInit } from "../../../src/nn/index.ts";
 import { adam, sgd, stepDecay } from "../../../src/optim/index.ts";
-import { axis, constant, exp, key } from "../../../src/tensor/index.ts";
+import { axis, constant, exp, index, key, select, sum, tensor } from "../../../src/tensor/index.ts";
 import { FIVE_SIGMA, meanAndError } from "../../distributions/values.ts";
 
 /** The metrics of each of `count` steps, those of `more` among them, and the state at the end. */
@@ -39,21 +39,33 @@ const guide: Model = ({ sample, param, plate }) => {
   plate(chain, () => sample("z", normal(mean.add(0), exp(logSd))));
 };
 
+type Components = readonly {
+  readonly weight: number;
+  readonly mean: number;
+  readonly sd: number;
+}[];
+
 /** L by quadrature: one trajectory of one leapfrog step, so that z_t is z' = z + eps r - eps^2 z / 2 or z itself. */
-function divergence(mean: number, logSd: number): number {
-  const sd = Math.exp(logSd);
-  const f = (z: number) => -0.5 * z * z + 0.5 * ((z - mean) / sd) ** 2 + logSd;
+function divergence(components: Components): number {
+  const density = (z: number) =>
+    components.reduce(
+      (sum, { weight, mean, sd }) => sum + (weight / sd) * Math.exp(-0.5 * ((z - mean) / sd) ** 2),
+      0,
+    );
+  const f = (z: number) => -0.5 * z * z - Math.log(density(z));
   const phi = (x: number) => Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
   const h = 0.05;
   let sum = 0;
-  for (let e = -7; e <= 7; e += h) {
-    const z = mean + sd * e;
-    for (let r = -7; r <= 7; r += h) {
-      const half = r - (STEP / 2) * z;
-      const there = z + STEP * half;
-      const end = half - (STEP / 2) * there;
-      const accept = Math.min(1, Math.exp(0.5 * (z * z + r * r - there * there - end * end)));
-      sum += h * h * phi(e) * phi(r) * accept * (f(there) - f(z));
+  for (const { weight, mean, sd } of components) {
+    for (let e = -7; e <= 7; e += h) {
+      const z = mean + sd * e;
+      for (let r = -7; r <= 7; r += h) {
+        const half = r - (STEP / 2) * z;
+        const there = z + STEP * half;
+        const end = half - (STEP / 2) * there;
+        const accept = Math.min(1, Math.exp(0.5 * (z * z + r * r - there * there - end * end)));
+        sum += weight * h * h * phi(e) * phi(r) * accept * (f(there) - f(z));
+      }
     }
   }
   return sum;
@@ -64,8 +76,9 @@ const one = { iterations: 1, leapfrogs: 1, adaptation: 0, stepSize: STEP };
 describe("one trajectory of a Gaussian", () => {
   const h = 1e-4;
   const { mean, logSd } = START;
-  const byMean = (divergence(mean + h, logSd) - divergence(mean - h, logSd)) / (2 * h);
-  const byLogSd = (divergence(mean, logSd + h) - divergence(mean, logSd - h)) / (2 * h);
+  const at = (m: number, s: number) => divergence([{ weight: 1, mean: m, sd: Math.exp(s) }]);
+  const byMean = (at(mean + h, logSd) - at(mean - h, logSd)) / (2 * h);
+  const byLogSd = (at(mean, logSd + h) - at(mean, logSd - h)) / (2 * h);
 
   test.each(
     Object.entries({ none: controls.none, scalar: controls.scalar, each: controls.perDatum() }),
@@ -83,12 +96,58 @@ describe("one trajectory of a Gaussian", () => {
     const expected = {
       mean: byMean,
       logSd: byLogSd,
-      divergence: chain.size * divergence(mean, logSd),
+      divergence: chain.size * at(mean, logSd),
     };
     for (const [name, value] of Object.entries(expected)) {
       const { mean: average, error } = meanAndError(found.map((step) => step[name]));
       expect(Math.abs(average - value)).toBeLessThan(FIVE_SIGMA * error + 1e-4 * Math.abs(value));
     }
+  });
+});
+
+test("of a guide that is a mixture weights and components move as the divergence does", () => {
+  const component = axis("component", 2);
+  const start = { logit: 0.6, mean: [-0.7, 1.1], logSd: [-0.3, 0.2] };
+  const mixed: Model = ({ sample, param, plate }) => {
+    const options = (values: number[]) => ({
+      init: () => tensor(values, [component], "float64"),
+      dtype: "float64" as const,
+    });
+    const logits = param("logits", [component], options([start.logit, 0]));
+    const mean = param("mean", [component], options(start.mean));
+    const logSd = param("logSd", [component], options(start.logSd));
+    plate(chain, () => sample("z", mixture({ logits }, normal(mean, exp(logSd)))));
+  };
+  const parameters = paramStore();
+  const made = training({
+    objective: (_step, stepKey) =>
+      vcd({ ...one, model: standard, guide: mixed, data: undefined, key: stepKey, parameters }),
+    parameters,
+    optimiser: sgd(1e-300),
+    scale: 1 / chain.size,
+    seed: 9,
+  });
+  const first = (of: string) =>
+    sum(select(index(component).eq(0), made.gradients[of], 0), component);
+  const names = ["logits", "mean", "logSd"];
+  const { found } = trained(made, 60, Object.fromEntries(names.map((name) => [name, first(name)])));
+  const h = 1e-4;
+  const at = (logit: number, mean: number, logSd: number) => {
+    const weight = 1 / (1 + Math.exp(-logit));
+    return divergence([
+      { weight, mean, sd: Math.exp(logSd) },
+      { weight: 1 - weight, mean: start.mean[1], sd: Math.exp(start.logSd[1]) },
+    ]);
+  };
+  const here = [start.logit, start.mean[0], start.logSd[0]] as const;
+  const expected = names.map((_, i) => {
+    const [up, down] = [h, -h].map((by) => here.map((x, j) => (j === i ? x + by : x)));
+    return (at(up[0], up[1], up[2]) - at(down[0], down[1], down[2])) / (2 * h);
+  });
+  names.forEach((name, i) => {
+    const { mean: average, error } = meanAndError(found.map((step) => step[name]));
+    expect(Math.abs(average - expected[i])).toBeLessThan(FIVE_SIGMA * error + 1e-4);
+    expect(error).toBeLessThan(0.01);
   });
 });
 
