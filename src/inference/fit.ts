@@ -176,7 +176,11 @@ function madeGuide<Data>(
   // Normals that depend on one another have no closed form of their divergences from the priors.
   const coordinates = kl === "closed" ? undefined : posteriorCoordinates(model, data, method);
   if (coordinates === undefined && method.needsCoordinates) refuseUnknown(model, data);
-  const guide = automaticGuide(model, method.guide(coordinates), { sumsOut: method.sumsOut });
+  const leading = coordinates?.sites.filter(({ isLeading }) => isLeading) ?? [];
+  const guide = automaticGuide(model, method.guide(coordinates), {
+    sumsOut: method.sumsOut,
+    leading: leading.map(({ name }) => name),
+  });
   return { guide, hasCoordinates: coordinates !== undefined };
 }
 

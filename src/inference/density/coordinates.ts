@@ -27,11 +27,13 @@ import { elboOf, pathfinder } from "./pathfinder.ts";
 export interface CoordinateSite extends UnconstrainedSite {
   /** Whether its prior depends on other latents. */
   readonly hasParents: boolean;
+  /** Whether it stands in no plate and its prior depends on no other latent: a guide draws these first. */
+  readonly isLeading: boolean;
 }
 
 /** A normal near the posterior, in unconstrained space: x = location + factor u with u nearly standard normal. */
 export interface Coordinates {
-  /** Where each latent lies in a position. */
+  /** Where each latent lies in a position: those first on which all others may depend, then as the model has them. */
   readonly sites: readonly CoordinateSite[];
   /** How many numbers there are. */
   readonly dimension: number;
@@ -100,7 +102,7 @@ function candidateOf(
   initial: ReadonlyMap<string, Initialisation>,
   paths: number,
 ): { readonly coordinates: Coordinates; readonly elbo: number } | undefined {
-  const { sites, dimension, children } = density;
+  const { dimension } = density;
   const { location, scales, noise } = beginning(density, initial);
   const scaled = scaledDensity(density, location, scales);
   const starts = finiteStarts(scaled, noise, paths);
@@ -115,15 +117,48 @@ function candidateOf(
   const chosen = isMode ? there : best;
   if (chosen === undefined) return undefined;
   const { normal, elbo } = chosen;
-  const factor = dimension <= MOST_ROWS ? cholesky(normal.covariance(), dimension) : undefined;
+  const sds = normal.variances().map((x, i) => Math.sqrt(x) * scales[i]);
+  const { sites, from } = leadingFirst(density);
+  const factor =
+    dimension <= MOST_ROWS ? cholesky(permuted(normal.covariance(), from), dimension) : undefined;
+  const mean = scaled.unscaled(normal.mean);
   const coordinates: Coordinates = {
-    ...{ dimension, origin: isMode ? "mode" : "path" },
-    sites: sites.map((site) => ({ ...site, hasParents: children.has(site.name) })),
-    location: scaled.unscaled(normal.mean),
-    scales: normal.variances().map((x, i) => Math.sqrt(x) * scales[i]),
-    factor: factor?.map((x, at) => x * scales[Math.floor(at / dimension)]),
+    ...{ dimension, sites, origin: isMode ? "mode" : "path" },
+    location: from.map((i) => mean[i]),
+    scales: from.map((i) => sds[i]),
+    factor: factor?.map((x, at) => x * scales[from[Math.floor(at / dimension)]]),
   };
   return { coordinates, elbo };
+}
+
+/**
+ * The latents with those first on which all others may depend, however late the model states them: given the effects of
+ * covariates the elements of a group are independent, without them they are not. `from` has the place in a position of
+ * the density of each number.
+ */
+function leadingFirst({ sites, children, trace }: LogDensity) {
+  const inPlates = new Set(trace.latents.flatMap(({ name, plates }) => (plates[0] ? [name] : [])));
+  const told = sites.map((site) => {
+    const hasParents = children.has(site.name);
+    return { ...site, hasParents, isLeading: !hasParents && !inPlates.has(site.name) };
+  });
+  let offset = 0;
+  const from: number[] = [];
+  const ordered = [true, false]
+    .flatMap((leads) => told.filter(({ isLeading }) => isLeading === leads))
+    .map((site): CoordinateSite => {
+      const moved = { ...site, offset };
+      offset += site.size;
+      for (let k = 0; k < site.size; k++) from.push(site.offset + k);
+      return moved;
+    });
+  return { sites: ordered, from: Float64Array.from(from) };
+}
+
+/** Rows and columns of a matrix in the order `from`. */
+function permuted(matrix: Float64Array, from: Float64Array): Float64Array {
+  const n = from.length;
+  return matrix.map((_, at) => matrix[from[Math.floor(at / n)] * n + from[at % n]]);
 }
 
 function densityOf<Data>(

@@ -72,7 +72,7 @@ export interface GuideContext {
 export function automaticGuide<Data>(
   model: Model<Data, unknown>,
   family: GuideFamily,
-  { sumsOut = false }: AutomaticGuideOptions = {},
+  { sumsOut = false, leading = [] }: AutomaticGuideOptions = {},
 ): Model<Data, unknown> {
   const initialOf = rememberingLast((data: Data) => initialisations(model, data));
   const axes = new Map<string, Axis>();
@@ -92,21 +92,32 @@ export function automaticGuide<Data>(
       const whole = sites.param(name, axes, options);
       return step?.at(whole) ?? whole;
     };
+    const approximated = (statement: Statement): Tensor => {
+      const { name, plates } = statement;
+      const start = initial.get(name) as Initialisation;
+      const made = family(statement, param, start, { earlier, axis: axisOf });
+      if (!("noiseOf" in made)) return sites.sample(name, made);
+      const value = sites.sample(name, made.distribution);
+      earlier.push({ name, plates, ...made.noiseOf(value) });
+      return value;
+    };
+    const ahead = new Map(
+      leading.map((name) => {
+        const { prior } = initial.get(name) as Initialisation;
+        return [name, approximated({ name, distribution: prior, plates: [] })];
+      }),
+    );
     const within: Sites = {
       ...sites,
       sample(name, distribution) {
+        const drawn = ahead.get(name);
+        if (drawn !== undefined) return drawn;
         const statement = { name, distribution, plates: [...open] };
         if (sumsOut && isSummable(statement)) return firstValue(statement);
         checkWhole(statement);
         const known = met.has(name) || distribution.support.kind === "point";
         met.add(name);
-        if (known) return sites.sample(name, distribution);
-        const start = initial.get(name) as Initialisation;
-        const made = family(statement, param, start, { earlier, axis: axisOf });
-        if (!("noiseOf" in made)) return sites.sample(name, made);
-        const value = sites.sample(name, made.distribution);
-        earlier.push({ name, plates: statement.plates, ...made.noiseOf(value) });
-        return value;
+        return known ? sites.sample(name, distribution) : approximated(statement);
       },
       observe: () => {},
       factor: () => {},
@@ -137,13 +148,18 @@ export function automaticGuide<Data>(
   };
 }
 
-/** What an automatic guide leaves out. */
+/** What an automatic guide leaves out, and what it begins with. */
 export interface AutomaticGuideOptions {
   /**
    * Whether it has no discrete latents with finitely many values, so that they are summed out; the guide of other
    * latents sees the first of their values. False unless given.
    */
   readonly sumsOut?: boolean;
+  /**
+   * Latents that are drawn before all others, which may depend on them, wherever the model states them: outside of plates,
+   * with priors that depend on no latent. None unless given.
+   */
+  readonly leading?: readonly string[];
 }
 
 /** The first value of a discrete latent, at each element of its plates and event axes. */

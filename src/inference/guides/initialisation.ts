@@ -48,6 +48,8 @@ export interface Initialisation {
    * same place for all kinds, which are alike until the data tell them apart, is a saddle point.
    */
   readonly start: Initialiser;
+  /** The prior, its parents being at their locations. */
+  readonly prior: Distribution;
 }
 
 /** The initialisation of each latent of a model, by name. */
@@ -65,7 +67,7 @@ export function initialisations<Data>(
         const noise = standardNormal(fold(key, "start"), axes, dtype);
         return location.add(noise.mul(scale).mul(APART));
       };
-      return [name, { location, scale, start }];
+      return [name, { location, scale, start, prior: distribution }];
     }),
   );
 }
@@ -92,7 +94,10 @@ const atPriorLocations: Interpretation = (statement) => {
 };
 
 /** Around the value that the model says, if it does. */
-function initialisationOf(prior: Distribution, init?: Tensor): Omit<Initialisation, "start"> {
+function initialisationOf(
+  prior: Distribution,
+  init?: Tensor,
+): Pick<Initialisation, "location" | "scale"> {
   const [centre, width] = [constant(0, prior.dtype), constant(1, prior.dtype)];
   const own = priorLocationAndScale(prior);
   const { location: c = centre, scale: w = width } = {
