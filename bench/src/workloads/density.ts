@@ -3,7 +3,11 @@
  * nothing (`LogDensity.evaluate`), at another position in each call.
  */
 import { bernoulli, halfNormal, normal } from "../../../src/distributions/index.ts";
-import { type LogDensity, logDensity } from "../../../src/inference/index.ts";
+import {
+  type LogDensity,
+  type LogDensityOptions,
+  logDensity,
+} from "../../../src/inference/index.ts";
 import type { Model } from "../../../src/model/index.ts";
 import type { Program } from "../../../src/runtime/index.ts";
 import { axis, sum, tensor } from "../../../src/tensor/index.ts";
@@ -13,9 +17,10 @@ import type { Family } from "./workload.ts";
 
 type Plain = Model<undefined, unknown>;
 
+const school = axis("school", EFFECTS.length);
+
 /** Eight schools (Rubin 1981), not centred. */
 const schools: Plain = ({ sample, observe, plate }) => {
-  const school = axis("school", EFFECTS.length);
   const mu = sample("mu", normal(0, 5));
   const tau = sample("tau", halfNormal(5));
   plate(school, () => {
@@ -25,12 +30,11 @@ const schools: Plain = ({ sample, observe, plate }) => {
 };
 
 /** A logistic regression: entry i of the row-major features is sin(1.3 i), every third outcome is 1. */
-const logistic =
-  (rows: number, features: number): Plain =>
-  ({ sample, observe, plate }) => {
-    const [row, feature] = [axis("row", rows), axis("feature", features)];
-    const entries = Array.from({ length: rows * features }, (_, i) => Math.sin(1.3 * i));
-    const outcomes = Uint8Array.from({ length: rows }, (_, i) => (i % 3 === 0 ? 1 : 0));
+function logistic(rows: number, features: number): Plain {
+  const [row, feature] = [axis("row", rows), axis("feature", features)];
+  const entries = Array.from({ length: rows * features }, (_, i) => Math.sin(1.3 * i));
+  const outcomes = Uint8Array.from({ length: rows }, (_, i) => (i % 3 === 0 ? 1 : 0));
+  return ({ sample, observe, plate }) => {
     const intercept = sample("intercept", normal(0, 10));
     const slope = sample("slope", normal(0, 2.5).event(feature));
     plate(row, () => {
@@ -38,11 +42,16 @@ const logistic =
       observe("outcome", bernoulli({ logits }), tensor(outcomes, [row]));
     });
   };
+}
 
 /** The log density of eight schools, or of a logistic regression of this size. */
-export const densityOf = ({ rows, features }: Sizes): LogDensity =>
+export const densityOf = (
+  { rows, features }: Sizes,
+  options: Pick<LogDensityOptions, "layout"> = {},
+): LogDensity =>
   logDensity(rows === undefined ? schools : logistic(rows, features), undefined, {
     evaluations: 1_000_000,
+    ...options,
   });
 
 /** Entry i is sin(0.37 i). */

@@ -95,7 +95,7 @@ const counted = (work: (of: LogDensity) => () => number) => (of: Program, steps:
 };
 
 function program(sizes: Sizes): Program {
-  const of = densityOf(sizes);
+  const of = densityOf(sizes, { layout: "flat" });
   DENSITIES.set(of.program, of);
   return of.program;
 }

@@ -7,7 +7,13 @@ import type { MetricEstimator } from "./metrics/metric.ts";
 import { SteinSums } from "./properness.ts";
 import { ChainRandom } from "./random.ts";
 import { SAMPLERS, type SamplerName } from "./transitions/index.ts";
-import { copyPoint, type Point, StoredPoint, type Target } from "./transitions/phase.ts";
+import {
+  copyNumbers,
+  copyPoint,
+  type Point,
+  StoredPoint,
+  type Target,
+} from "./transitions/phase.ts";
 import type { Transition, TransitionReport } from "./transitions/transition.ts";
 import { DualAveraging } from "./warmup/dualAveraging.ts";
 import type { Schedule } from "./warmup/schedule.ts";
@@ -164,7 +170,7 @@ export class Chain {
     statistics[at + 4] = leapfrogs;
     statistics[at + 5] = depth;
     statistics[at + 6] = diverging ? 1 : 0;
-    draws.set(point.position, draw * point.position.length);
+    copyNumbers(draws, point.position, draw * point.position.length);
     this.stein.add(point);
   }
 

@@ -37,10 +37,6 @@ function ziggurat(): readonly [Float64Array, Float64Array, Float64Array] {
   return [density, width, inside];
 }
 
-/** The rotations of every other group of four rounds. */
-const ODD = [13, 15, 26, 6] as const;
-const EVEN = [17, 29, 16, 24] as const;
-
 /**
  * Counter-based random numbers (Threefry-2x32-20; Salmon et al., SC 2011). After `seek(step)` the same numbers come
  * again, so a chain goes on from its state to the same bits, in whatever thread.
@@ -48,6 +44,7 @@ const EVEN = [17, 29, 16, 24] as const;
 export class ChainRandom {
   private readonly k0: number;
   private readonly k1: number;
+  private readonly k2: number;
   private step = 0;
   private count = 0;
   /** The second word of the last call, if it has not been used. */
@@ -58,6 +55,7 @@ export class ChainRandom {
   constructor(seed: number, chain: number) {
     const [s0, s1] = Object.values(seedInputs(seed));
     [this.k0, this.k1] = threefry(s0, s1, chain, CHAIN);
+    this.k2 = this.k0 ^ this.k1 ^ 0x1bd11bda;
   }
 
   /** Begins the numbers of a step. */
@@ -112,28 +110,63 @@ export class ChainRandom {
   }
 
   /**
-   * `threefry`, written out so that it allocates nothing: its first word is returned, the second kept. Equality with
-   * it is tested.
+   * `threefry`, written out so that it allocates nothing and has no loop: its first word is returned, the second kept.
+   * Equality with it is tested.
    */
   private block(c0: number, c1: number): number {
-    const { k0, k1 } = this;
-    const k2 = k0 ^ k1 ^ 0x1bd11bda;
+    const { k0, k1, k2 } = this;
     let x = (c0 + k0) | 0;
     let y = (c1 + k1) | 0;
-    for (let group = 1; group <= 5; group++) {
-      const r = (group & 1) === 0 ? EVEN : ODD;
-      x = (x + y) | 0;
-      y = ((y << r[0]) | (y >>> (32 - r[0]))) ^ x;
-      x = (x + y) | 0;
-      y = ((y << r[1]) | (y >>> (32 - r[1]))) ^ x;
-      x = (x + y) | 0;
-      y = ((y << r[2]) | (y >>> (32 - r[2]))) ^ x;
-      x = (x + y) | 0;
-      y = ((y << r[3]) | (y >>> (32 - r[3]))) ^ x;
-      const which = group % 3;
-      x = (x + (which === 0 ? k0 : which === 1 ? k1 : k2)) | 0;
-      y = (y + (which === 0 ? k1 : which === 1 ? k2 : k0) + group) | 0;
-    }
+    x = (x + y) | 0;
+    y = ((y << 13) | (y >>> 19)) ^ x;
+    x = (x + y) | 0;
+    y = ((y << 15) | (y >>> 17)) ^ x;
+    x = (x + y) | 0;
+    y = ((y << 26) | (y >>> 6)) ^ x;
+    x = (x + y) | 0;
+    y = ((y << 6) | (y >>> 26)) ^ x;
+    x = (x + k1) | 0;
+    y = (y + k2 + 1) | 0;
+    x = (x + y) | 0;
+    y = ((y << 17) | (y >>> 15)) ^ x;
+    x = (x + y) | 0;
+    y = ((y << 29) | (y >>> 3)) ^ x;
+    x = (x + y) | 0;
+    y = ((y << 16) | (y >>> 16)) ^ x;
+    x = (x + y) | 0;
+    y = ((y << 24) | (y >>> 8)) ^ x;
+    x = (x + k2) | 0;
+    y = (y + k0 + 2) | 0;
+    x = (x + y) | 0;
+    y = ((y << 13) | (y >>> 19)) ^ x;
+    x = (x + y) | 0;
+    y = ((y << 15) | (y >>> 17)) ^ x;
+    x = (x + y) | 0;
+    y = ((y << 26) | (y >>> 6)) ^ x;
+    x = (x + y) | 0;
+    y = ((y << 6) | (y >>> 26)) ^ x;
+    x = (x + k0) | 0;
+    y = (y + k1 + 3) | 0;
+    x = (x + y) | 0;
+    y = ((y << 17) | (y >>> 15)) ^ x;
+    x = (x + y) | 0;
+    y = ((y << 29) | (y >>> 3)) ^ x;
+    x = (x + y) | 0;
+    y = ((y << 16) | (y >>> 16)) ^ x;
+    x = (x + y) | 0;
+    y = ((y << 24) | (y >>> 8)) ^ x;
+    x = (x + k1) | 0;
+    y = (y + k2 + 4) | 0;
+    x = (x + y) | 0;
+    y = ((y << 13) | (y >>> 19)) ^ x;
+    x = (x + y) | 0;
+    y = ((y << 15) | (y >>> 17)) ^ x;
+    x = (x + y) | 0;
+    y = ((y << 26) | (y >>> 6)) ^ x;
+    x = (x + y) | 0;
+    y = ((y << 6) | (y >>> 26)) ^ x;
+    x = (x + k2) | 0;
+    y = (y + k0 + 5) | 0;
     this.spare = y;
     this.hasSpare = true;
     return x;

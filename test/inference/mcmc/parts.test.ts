@@ -89,8 +89,8 @@ describe("leapfrog", () => {
   test("goes back to where it came from", () => {
     const phase = start();
     leapfrog.begin(phase);
-    for (let i = 0; i < 20; i++) leapfrog.step(phase, 0.2);
-    for (let i = 0; i < 20; i++) leapfrog.step(phase, -0.2);
+    for (let i = 0; i < 20; i++) leapfrog.step(phase, phase, 0.2);
+    for (let i = 0; i < 20; i++) leapfrog.step(phase, phase, -0.2);
     const { position, momentum } = start();
     for (let i = 0; i < 2; i++) {
       expect(phase.position[i]).toBeCloseTo(position[i], 11);
@@ -104,7 +104,7 @@ describe("leapfrog", () => {
       leapfrog.begin(phase);
       const energy = () => phase.kinetic - phase.logDensity;
       const before = energy();
-      for (let i = 0; i < 1 / e; i++) leapfrog.step(phase, e);
+      for (let i = 0; i < 1 / e; i++) leapfrog.step(phase, phase, e);
       return Math.abs(energy() - before);
     };
     const ratio = error(0.02) / error(0.01);

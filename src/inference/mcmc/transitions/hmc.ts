@@ -45,7 +45,7 @@ export class Hmc implements Transition {
     report.leapfrogs = 0;
     report.diverging = false;
     while (report.leapfrogs < steps && !report.diverging) {
-      leapfrog.step(phase, stepSize);
+      leapfrog.step(phase, phase, stepSize);
       report.leapfrogs++;
       gain = start - (phase.kinetic - phase.logDensity);
       report.diverging = !(gain >= -MOST_ENERGY_ERROR);

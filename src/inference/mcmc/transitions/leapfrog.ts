@@ -13,6 +13,8 @@ export class Leapfrog {
   private readonly metric: Metric;
   private readonly velocity: Float64Array;
   private readonly inPlace: InPlace | undefined;
+  /** The diagonal of the metric that trajectories began in, if it has no more and the target is in place. */
+  private scale: Float64Array | undefined;
 
   constructor(target: Target, metric: Metric) {
     this.target = target;
@@ -21,62 +23,67 @@ export class Leapfrog {
     this.inPlace = target.inPlace;
   }
 
-  /** Gives a point momentum: `phase.position`, `gradient` and `momentum` are set, what follows from them is computed. */
+  /**
+   * Begins trajectories in the present metric at a point: `phase.position`, `gradient` and `momentum` are set, what
+   * follows from them is computed.
+   */
   begin(phase: Phase): void {
-    this.metric.transposed(phase.gradient, phase.force);
+    this.scale = this.inPlace && this.metric.diagonal;
+    if (this.scale === undefined) this.metric.transposed(phase.gradient, phase.force);
     phase.kinetic = kineticEnergy(phase.momentum);
   }
 
-  /** One step of size `e`, negative to go back in time, in place. */
-  step(phase: Phase, e: number): void {
-    const { diagonal } = this.metric;
-    const { inPlace } = this;
-    if (diagonal !== undefined && inPlace !== undefined) {
-      this.diagonalStep(phase, e, diagonal, inPlace);
-      return;
-    }
-    const { velocity, metric } = this;
-    const { position, momentum, force } = phase;
-    const half = 0.5 * e;
-    const n = position.length;
-    for (let i = 0; i < n; i++) momentum[i] += half * force[i];
-    metric.times(momentum, velocity);
-    for (let i = 0; i < n; i++) position[i] += e * velocity[i];
-    phase.logDensity = this.target.evaluate(position, phase.gradient);
-    metric.transposed(phase.gradient, force);
-    let kinetic = 0;
-    for (let i = 0; i < n; i++) {
-      const p = momentum[i] + half * force[i];
-      momentum[i] = p;
-      kinetic += p * p;
-    }
-    phase.kinetic = 0.5 * kinetic;
+  /** One step of size `e`, negative to go back in time; `to` may be `from`. */
+  step(from: Phase, to: Phase, e: number): void {
+    const { scale, inPlace } = this;
+    if (scale !== undefined && inPlace !== undefined) diagonalStep(from, to, e, scale, inPlace);
+    else this.generalStep(from, to, e);
   }
 
-  /** The same in two passes over memory, which is half of the time of a step where densities are cheap. */
-  private diagonalStep(phase: Phase, e: number, scale: Float64Array, there: InPlace): void {
-    const { position, momentum, force, gradient } = phase;
-    const { position: nextPosition, gradient: nextGradient } = there;
+  private generalStep(from: Phase, to: Phase, e: number): void {
+    const { velocity, metric } = this;
+    const { position, momentum, force } = to;
+    const { position: q, momentum: p, force: f } = from;
     const half = 0.5 * e;
     const n = position.length;
-    for (let i = 0; i < n; i++) {
-      const p = momentum[i] + half * force[i];
-      momentum[i] = p;
-      const q = position[i] + e * (scale[i] * p);
-      position[i] = q;
-      nextPosition[i] = q;
-    }
-    phase.logDensity = there.run();
+    for (let i = 0; i < n; i++) momentum[i] = p[i] + half * f[i];
+    metric.times(momentum, velocity);
+    for (let i = 0; i < n; i++) position[i] = q[i] + e * velocity[i];
+    to.logDensity = this.target.evaluate(position, to.gradient);
+    metric.transposed(to.gradient, force);
     let kinetic = 0;
     for (let i = 0; i < n; i++) {
-      const g = nextGradient[i];
-      gradient[i] = g;
-      const f = scale[i] * g;
-      force[i] = f;
-      const p = momentum[i] + half * f;
-      momentum[i] = p;
-      kinetic += p * p;
+      const after = momentum[i] + half * force[i];
+      momentum[i] = after;
+      kinetic += after * after;
     }
-    phase.kinetic = 0.5 * kinetic;
+    to.kinetic = 0.5 * kinetic;
   }
+}
+
+/** The same in two passes over memory. */
+function diagonalStep(from: Phase, to: Phase, e: number, scale: Float64Array, there: InPlace) {
+  const { position, momentum, gradient } = to;
+  const { position: q, momentum: p, gradient: g } = from;
+  const { position: nextPosition, gradient: nextGradient } = there;
+  const half = 0.5 * e;
+  const n = position.length;
+  for (let i = 0; i < n; i++) {
+    const s = scale[i];
+    const middle = p[i] + half * (s * g[i]);
+    momentum[i] = middle;
+    const moved = q[i] + e * (s * middle);
+    position[i] = moved;
+    nextPosition[i] = moved;
+  }
+  to.logDensity = there.run();
+  let kinetic = 0;
+  for (let i = 0; i < n; i++) {
+    const slope = nextGradient[i];
+    gradient[i] = slope;
+    const after = momentum[i] + half * (scale[i] * slope);
+    momentum[i] = after;
+    kinetic += after * after;
+  }
+  to.kinetic = 0.5 * kinetic;
 }

@@ -1,15 +1,7 @@
 import type { Metric } from "../metrics/metric.ts";
 import type { ChainRandom } from "../random.ts";
 import { Leapfrog } from "./leapfrog.ts";
-import {
-  copyPhase,
-  copyPoint,
-  newPhase,
-  newPoint,
-  type Phase,
-  type Point,
-  type Target,
-} from "./phase.ts";
+import { copyPoint, type Phase, type Point, type Target } from "./phase.ts";
 import {
   MOST_ENERGY_ERROR,
   newReport,
@@ -34,44 +26,45 @@ const MOST_GAIN = 600;
  *
  * Within a subtree a point is drawn in proportion to its weight exp(H0 - H); at the top a new subtree is taken with
  * probability min(1, w_new / w_old) (biased progressive sampling).
+ *
+ * A leapfrog step writes into a phase that nobody holds; trees hold phases, and copy nothing.
  */
 export class Nuts implements Transition {
   private readonly report: TransitionReport = newReport();
   private readonly leapfrog: Leapfrog;
   private readonly maxDepth: number;
-  /** The ends of the trajectory. */
-  private readonly forward: Phase;
-  private readonly backward: Phase;
-  private readonly whole: Subtree;
-  private readonly added: Subtree;
-  /** For each depth, the second half of a subtree while it is built. */
-  private readonly halves: readonly Subtree[];
+  private readonly phases: Pool<HeldPhase>;
+  private readonly trees: Pool<Subtree>;
+  private readonly start: HeldPhase;
+  /** For each depth, the first half of a subtree whose second half is being built. */
+  private readonly pending: Subtree[] = [];
+  /** Of the present doubling: the end of the trajectory that moves, and how many steps away from the start it is. */
+  private end: HeldPhase;
+  private distance = 0;
   private startEnergy = 0;
-  private random: ChainRandom | undefined;
   private sumAcceptance = 0;
   private sumSymmetric = 0;
-  /** Of the present doubling: its signed step size, and how many steps away from the start its end is. */
-  private stepSize = 0;
-  private distance = 0;
 
   constructor(target: Target, metric: Metric, maxDepth: number) {
-    const { dimension } = target;
     this.leapfrog = new Leapfrog(target, metric);
     this.maxDepth = maxDepth;
-    this.forward = newPhase(dimension);
-    this.backward = newPhase(dimension);
-    this.whole = new Subtree(dimension);
-    this.added = new Subtree(dimension);
-    this.halves = Array.from({ length: maxDepth }, () => new Subtree(dimension));
+    this.phases = new Pool(() => new HeldPhase(target.dimension));
+    this.trees = new Pool(() => new Subtree(target.dimension));
+    this.start = this.phases.take();
+    this.end = this.start;
   }
 
   /** One trajectory. */
   next(point: Point, stepSize: number, random: ChainRandom): TransitionReport {
-    const { report, forward, backward, whole, added } = this;
-    this.random = random;
-    this.begin(point, random);
+    const { report, phases, trees } = this;
+    const start = this.begin(point, random);
+    const whole = trees.take();
+    whole.setTo(start, start.kinetic - start.logDensity, 1, 0);
+    let forward = start;
+    let backward = start;
     let after = 0;
     let before = 0;
+    start.holders = 5;
     let isForward = true;
     for (report.depth = 0; report.depth < this.maxDepth; ) {
       const turned = random.uniform() < 0.5 !== isForward;
@@ -79,16 +72,23 @@ export class Nuts implements Transition {
         isForward = !isForward;
         whole.reverse();
       }
-      this.stepSize = isForward ? stepSize : -stepSize;
       this.distance = isForward ? after : before;
-      const complete = this.grow(report.depth, isForward ? forward : backward, added);
-      if (isForward) after = this.distance;
-      else before = this.distance;
-      if (!complete) break;
+      this.end = isForward ? forward : backward;
+      const added = this.grow(report.depth, isForward ? stepSize : -stepSize, random);
+      if (added === undefined) break;
+      if (isForward) {
+        after = this.distance;
+        forward = this.end;
+      } else {
+        before = this.distance;
+        backward = this.end;
+      }
       report.depth++;
-      if (random.uniform() * whole.weight < added.weight) whole.takeProposal(added);
-      whole.weight += added.weight;
-      if (!whole.join(added)) break;
+      const weight = whole.weight + added.weight;
+      const isTaken = random.uniform() * whole.weight < added.weight;
+      const goesOn = whole.join(added, isTaken, weight, phases);
+      trees.giveBack(added);
+      if (!goesOn) break;
     }
     copyPoint(point, whole.proposal);
     report.distance = whole.distance;
@@ -100,95 +100,160 @@ export class Nuts implements Transition {
 
   /** One leapfrog step. */
   trial(point: Point, stepSize: number, random: ChainRandom): number {
-    return leapfrogTrial(this.leapfrog, this.forward, point, stepSize, random);
+    return leapfrogTrial(this.leapfrog, this.start, point, stepSize, random);
   }
 
-  /** A trajectory of one point, with a fresh momentum. */
-  private begin(point: Point, random: ChainRandom): void {
-    const { forward, backward, whole, report } = this;
-    copyPoint(forward, point);
-    random.normals(forward.momentum);
-    this.leapfrog.begin(forward);
-    copyPhase(backward, forward);
-    this.startEnergy = forward.kinetic - forward.logDensity;
-    whole.setTo(forward, this.startEnergy, 1, 0);
+  /** The point with a fresh momentum; of the trajectory before nothing is held any more. */
+  private begin(point: Point, random: ChainRandom): HeldPhase {
+    const { report, phases, trees } = this;
+    phases.giveAllBack();
+    trees.giveAllBack();
+    const start = phases.take();
+    copyPoint(start, point);
+    random.normals(start.momentum);
+    this.leapfrog.begin(start);
+    this.startEnergy = start.kinetic - start.logDensity;
     report.leapfrogs = 0;
     report.diverging = false;
     this.sumAcceptance = 0;
     this.sumSymmetric = 0;
+    return start;
   }
 
   /**
-   * Builds a subtree of 2^depth points beyond `end`, which moves there. False if it diverges or makes a U-turn inside:
-   * then the trajectory ends before it.
+   * Builds a subtree of 2^depth points beyond `end`, which moves there. Undefined if it diverges or makes a U-turn
+   * inside: then the trajectory ends before it.
    */
-  private grow(depth: number, end: Phase, tree: Subtree): boolean {
-    if (depth === 0) return this.leaf(end, tree);
-    if (!this.grow(depth - 1, end, tree)) return false;
-    const second = this.halves[depth];
-    if (!this.grow(depth - 1, end, second)) return false;
-    const weight = tree.weight + second.weight;
-    const random = this.random as ChainRandom;
-    if (random.uniform() * weight < second.weight) tree.takeProposal(second);
-    tree.weight = weight;
-    return tree.join(second);
+  private grow(depth: number, stepSize: number, random: ChainRandom): Subtree | undefined {
+    const { pending, phases, trees } = this;
+    const leaves = 1 << depth;
+    let tree: Subtree | undefined;
+    for (let n = 0; n < leaves; n++) {
+      tree = this.leaf(stepSize);
+      if (tree === undefined) return undefined;
+      let level = 0;
+      // The binary digits of a counter say which halves are complete.
+      for (; ((n >> level) & 1) === 1; level++) {
+        const first = pending[level];
+        const weight = first.weight + tree.weight;
+        const isTaken = random.uniform() * weight < tree.weight;
+        const goesOn = first.join(tree, isTaken, weight, phases);
+        trees.giveBack(tree);
+        if (!goesOn) return undefined;
+        tree = first;
+      }
+      pending[level] = tree;
+    }
+    return tree;
   }
 
-  /** One step; false if it diverges. */
-  private leaf(end: Phase, tree: Subtree): boolean {
-    const { report } = this;
-    this.leapfrog.step(end, this.stepSize);
+  /** One step, as a tree; undefined if it diverges. */
+  private leaf(stepSize: number): Subtree | undefined {
+    const { report, phases } = this;
+    const next = phases.take();
+    this.leapfrog.step(this.end, next, stepSize);
+    release(this.end, phases);
+    this.end = next;
     report.leapfrogs++;
     this.distance++;
-    const energy = end.kinetic - end.logDensity;
+    const energy = next.kinetic - next.logDensity;
     const gain = this.startEnergy - energy;
     // A gain that is not a number is none.
     report.diverging = !(gain >= -MOST_ENERGY_ERROR);
-    if (report.diverging) return false;
+    if (report.diverging) return undefined;
     const weight = Math.exp(Math.min(gain, MOST_GAIN));
     const acceptance = Math.min(1, weight);
     this.sumAcceptance += acceptance;
     this.sumSymmetric += (2 * acceptance) / (1 + weight);
-    tree.setTo(end, energy, weight, this.distance);
-    return true;
+    const tree = this.trees.take();
+    tree.setTo(next, energy, weight, this.distance);
+    next.holders = 4;
+    return tree;
   }
+}
+
+/** A point of phase space that trees and ends of a trajectory hold. */
+class HeldPhase implements Phase {
+  readonly position: Float64Array;
+  readonly gradient: Float64Array;
+  readonly momentum: Float64Array;
+  readonly force: Float64Array;
+  logDensity = Number.NaN;
+  kinetic = Number.NaN;
+  /** How many do. */
+  holders = 0;
+
+  constructor(dimension: number) {
+    const numbers = () => new Float64Array(dimension);
+    this.position = numbers();
+    this.gradient = numbers();
+    this.momentum = numbers();
+    this.force = numbers();
+  }
+}
+
+/** Objects that are made once and used again. */
+class Pool<T> {
+  private readonly make: () => T;
+  private readonly all: T[] = [];
+  /** Those that may be taken are the first ones. */
+  private readonly free: T[] = [];
+  private left = 0;
+
+  constructor(make: () => T) {
+    this.make = make;
+  }
+
+  take(): T {
+    if (this.left > 0) return this.free[--this.left];
+    const made = this.make();
+    this.all.push(made);
+    this.free.push(made);
+    return made;
+  }
+
+  giveBack(one: T): void {
+    this.free[this.left++] = one;
+  }
+
+  /** All may be taken again. */
+  giveAllBack(): void {
+    const { all, free } = this;
+    for (let i = 0; i < all.length; i++) free[i] = all[i];
+    this.left = all.length;
+  }
+}
+
+/** One holder lets go of a phase. */
+function release(phase: HeldPhase, phases: Pool<HeldPhase>): void {
+  if (--phase.holders === 0) phases.giveBack(phase);
 }
 
 /** Points that follow each other on a trajectory, in the order in which they were made. */
 class Subtree {
-  /** The momentum at the first point. */
-  private first: Float64Array;
-  /** The momentum at the last one. */
-  private last: Float64Array;
-  /** The sum of the momenta of all. */
-  private readonly rho: Float64Array;
+  private first!: HeldPhase;
+  private last!: HeldPhase;
   /** The point drawn from them; its energy, and how many steps it is away from the start of the trajectory. */
-  proposal: Point;
-  energy = 0;
+  proposal!: HeldPhase;
+  energy = Number.NaN;
   distance = 0;
   /** The sum of exp(H0 - H). */
-  weight = 0;
+  weight = Number.NaN;
+  /** The sum of the momenta of all: that of the only point, or `sum`. */
+  private rho: Float64Array;
+  private readonly sum: Float64Array;
 
   constructor(dimension: number) {
-    const numbers = () => new Float64Array(dimension);
-    [this.first, this.last, this.rho] = [numbers(), numbers(), numbers()];
-    this.proposal = newPoint(dimension);
+    this.sum = new Float64Array(dimension);
+    this.rho = this.sum;
   }
 
-  /** Becomes one point. */
-  setTo(phase: Phase, energy: number, weight: number, distance: number): void {
-    const { first, last, rho } = this;
-    const { position, gradient } = this.proposal;
-    const { momentum, position: q, gradient: g } = phase;
-    for (let i = 0; i < momentum.length; i++) {
-      const p = momentum[i];
-      first[i] = p;
-      last[i] = p;
-      rho[i] = p;
-      position[i] = q[i];
-      gradient[i] = g[i];
-    }
-    this.proposal.logDensity = phase.logDensity;
+  /** Becomes one point, which it holds three times. */
+  setTo(phase: HeldPhase, energy: number, weight: number, distance: number): void {
+    this.first = phase;
+    this.last = phase;
+    this.proposal = phase;
+    this.rho = phase.momentum;
     this.energy = energy;
     this.distance = distance;
     this.weight = weight;
@@ -201,41 +266,78 @@ class Subtree {
     this.last = first;
   }
 
-  /** Takes over the point that was drawn from `other`, which gets this one's. */
-  takeProposal(other: Subtree): void {
-    const { proposal } = this;
-    this.proposal = other.proposal;
-    other.proposal = proposal;
-    this.energy = other.energy;
-    this.distance = other.distance;
+  /**
+   * Appends the points of `next`, which then holds nothing, and takes over its proposal if that `isTaken`. False if there
+   * is a U-turn in the whole, or across the join.
+   */
+  join(next: Subtree, isTaken: boolean, weight: number, phases: Pool<HeldPhase>): boolean {
+    const goesOn =
+      this.first === this.last && next.first === next.last
+        ? this.addPoint(next)
+        : this.addTree(next);
+    release(this.last, phases);
+    release(next.first, phases);
+    this.last = next.last;
+    this.weight = weight;
+    if (!isTaken) {
+      release(next.proposal, phases);
+      return goesOn;
+    }
+    release(this.proposal, phases);
+    this.proposal = next.proposal;
+    this.energy = next.energy;
+    this.distance = next.distance;
+    return goesOn;
   }
 
-  /** Appends the points of `next`. False if there is a U-turn in the whole, or across the join. */
-  join(next: Subtree): boolean {
-    const { first, last, rho } = this;
-    const { first: nextFirst, last: nextLast, rho: nextRho } = next;
+  /** The sum of two momenta; whether they point along it. */
+  private addPoint(next: Subtree): boolean {
+    const { sum } = this;
+    const p = this.first.momentum;
+    const q = next.first.momentum;
+    let product = 0;
+    for (let i = 0; i < sum.length; i++) {
+      const a = p[i];
+      const b = q[i];
+      sum[i] = a + b;
+      product += a * b;
+    }
+    this.rho = sum;
+    return 2 * this.first.kinetic + product > 0 && 2 * next.first.kinetic + product > 0;
+  }
+
+  private addTree(next: Subtree): boolean {
+    const { rho, sum } = this;
+    const { rho: nextRho } = next;
+    const first = this.first.momentum;
+    const last = this.last.momentum;
+    const nextFirst = next.first.momentum;
+    const nextLast = next.last.momentum;
     let atFirst = 0;
     let atLast = 0;
     let joinFirst = 0;
     let joinNext = 0;
     let joinLast = 0;
     let joinEnd = 0;
-    for (let i = 0; i < rho.length; i++) {
+    for (let i = 0; i < sum.length; i++) {
       const here = rho[i];
       const there = nextRho[i];
-      const sum = here + there;
-      atFirst += first[i] * sum;
-      atLast += nextLast[i] * sum;
-      const intoNext = here + nextFirst[i];
-      joinFirst += first[i] * intoNext;
-      joinNext += nextFirst[i] * intoNext;
-      const intoThis = there + last[i];
-      joinLast += last[i] * intoThis;
-      joinEnd += nextLast[i] * intoThis;
-      rho[i] = sum;
+      const both = here + there;
+      const begin = first[i];
+      const end = nextLast[i];
+      const left = last[i];
+      const right = nextFirst[i];
+      atFirst += begin * both;
+      atLast += end * both;
+      const intoNext = here + right;
+      joinFirst += begin * intoNext;
+      joinNext += right * intoNext;
+      const intoThis = there + left;
+      joinLast += left * intoThis;
+      joinEnd += end * intoThis;
+      sum[i] = both;
     }
-    this.last = nextLast;
-    next.last = last;
+    this.rho = sum;
     return (
       atFirst > 0 && atLast > 0 && joinFirst > 0 && joinNext > 0 && joinLast > 0 && joinEnd > 0
     );

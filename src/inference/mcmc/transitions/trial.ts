@@ -14,7 +14,7 @@ export function leapfrogTrial(
   random.normals(phase.momentum);
   leapfrog.begin(phase);
   const start = phase.kinetic - phase.logDensity;
-  leapfrog.step(phase, stepSize);
+  leapfrog.step(phase, phase, stepSize);
   const gain = start - (phase.kinetic - phase.logDensity);
   return Number.isNaN(gain) ? Number.NEGATIVE_INFINITY : gain;
 }
