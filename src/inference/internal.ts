@@ -14,6 +14,7 @@ export { type LogWeight, logWeightPerElement, sumOverPlates } from "./logWeight/
 export { type PreparedChains, prepareChains } from "./mcmc/sample.ts";
 export { checkDrawsFit } from "./posterior/drawsMemory.ts";
 export { type DrawPosteriorOptions, drawPosterior } from "./posterior/posteriorDraws.ts";
+export { STEP } from "./process/algorithm.ts";
 export { unsettled } from "./process/settling.ts";
 export { allFinite, broadcast, compileAlgorithm, writeSeed, writeState } from "./process/state.ts";
 export {

@@ -15,7 +15,7 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { appendFile, open, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { ProgramState } from "../inference/index.ts";
+import { type ProgramState, STEP } from "../inference/internal.ts";
 import { openSealedJson, sealedJson } from "../runtime/internal.ts";
 import { SurmiseError } from "../tensor/index.ts";
 import { type Build, describeBuild, sameBuild } from "./build.ts";
@@ -183,7 +183,7 @@ export async function writeCheckpoint(
 
 /** Steps that were made up to `state`. */
 export function stepOf(state: ProgramState): number {
-  return state["#step"].data[0];
+  return state[STEP].data[0];
 }
 
 /**
@@ -203,7 +203,7 @@ export async function readCheckpoint(
       { cause },
     );
   });
-  if (metadata.config !== configHash(config) || tensors["#step"] === undefined) {
+  if (metadata.config !== configHash(config) || tensors[STEP] === undefined) {
     throw new SurmiseError(`'${path}' is no checkpoint of the run that run.json describes`);
   }
   return {

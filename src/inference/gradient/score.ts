@@ -1,13 +1,5 @@
 import { type Latent, scaleOf } from "../../model/internal.ts";
-import {
-  type Axis,
-  cast,
-  mean,
-  stopGradient,
-  sum,
-  type Tensor,
-  withoutAxes,
-} from "../../tensor/internal.ts";
+import { cast, mean, stopGradient, sumTo } from "../../tensor/internal.ts";
 import type { Control } from "./control/control.ts";
 import { none } from "./control/none.ts";
 import {
@@ -67,7 +59,7 @@ function scoreTerm(latent: Latent, estimate: Estimate, control: Control) {
   const own = scoreInside(latent, estimate);
   const product = stopGradient(value).add(own).mul(cast(latent.logProb(), "float64"));
   const averages = estimate.averages.filter((a) => product.has(a));
-  const summed = overAll(product, averages);
+  const summed = sumTo(product, averages);
   return { value: averages.length === 0 ? summed : mean(summed, ...averages), state };
 }
 
@@ -78,10 +70,4 @@ function scoreTerm(latent: Latent, estimate: Estimate, control: Control) {
 function scoreInside({ value, plates }: Latent, { steps }: Estimate): number {
   if (steps.some(({ axis }) => value.has(axis))) return 0;
   return plates.reduce((product, plate) => product * scaleOf(plate), 1);
-}
-
-/** The sum over all axes but `kept`. */
-function overAll(x: Tensor, kept: readonly Axis[]): Tensor {
-  const axes = withoutAxes(x.axes, kept);
-  return axes.length === 0 ? x : sum(x, ...axes);
 }

@@ -12,9 +12,9 @@ import {
   square,
   standardNormal,
   sum,
+  sumTo,
   type Tensor,
   uniform,
-  withoutAxes,
 } from "../../tensor/internal.ts";
 import { leapfrog } from "./leapfrog.ts";
 
@@ -68,7 +68,7 @@ export function moveByHmc(
   const slopeAt = (position: readonly Tensor[]) => grad(sum(logDensity(position)), [...position]);
   const kinetic = (momentum: readonly Tensor[]) =>
     momentum
-      .map((m) => cast(over(square(m), elements), "float64").mul(0.5))
+      .map((m) => cast(sumTo(square(m), elements), "float64").mul(0.5))
       .reduce((a, b) => a.add(b));
   let [position, slope, value] = [start, slopeAt(start), logDensity(start)];
   let [stepSize, accepted] = [first, constant(0, "float64")];
@@ -93,10 +93,4 @@ export function moveByHmc(
     accepted = accepted.add(cast(share, "float64").mul(1 / iterations));
   }
   return { position, stepSize, elements, accepted };
-}
-
-/** The sum over all axes but `kept`. */
-function over(x: Tensor, kept: readonly Axis[]): Tensor {
-  const axes = withoutAxes(x.axes, kept);
-  return axes.length === 0 ? x : sum(x, ...axes);
 }

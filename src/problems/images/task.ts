@@ -1,6 +1,6 @@
 /** A model of images, trained on the training set and evaluated on the test set. */
 import { type ImageDataset, type ImageSet, selectImages } from "../../data/index.ts";
-import type { LoopEvent, ProgramState } from "../../inference/index.ts";
+import { type LoopEvent, type ProgramState, STEP } from "../../inference/internal.ts";
 import {
   type RunControl,
   runFiles,
@@ -85,7 +85,7 @@ export class ImageTask implements Task<ImageResult, MetricsRecord> {
   /** The trained model at the end of a run. */
   trained({ state, records, seconds }: Trained<MetricsRecord>): TrainedImages {
     const { config, data, model } = this;
-    const steps = state["#step"].data[0];
+    const steps = state[STEP].data[0];
     const samplesPerSecond = (steps * config.batch) / seconds;
     return { config, data, model, records, weights: this.weights(state), steps, samplesPerSecond };
   }

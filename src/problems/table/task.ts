@@ -10,6 +10,7 @@ import {
   type Prepared,
   prepare,
   reliabilityWarnings,
+  STEP,
   type Summary,
   samplePosterior,
   stepsOf,
@@ -142,7 +143,7 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
     const warn = (message: string) => onEvent?.({ kind: "warning", message });
     const { draws, seed, method, model, steps } = config;
     const fitted = this.fitted(trained);
-    const [made] = trained.state["#step"].data;
+    const [made] = trained.state[STEP].data;
     const moved = unsettled(trained.state);
     const posterior = samplePosterior(fitted, {
       ...{ draws, seed },
