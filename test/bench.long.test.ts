@@ -128,6 +128,7 @@ test("counts the operations of all matrix products, in millions", () => {
     ...{ "effective-schools": 0, "effective-logistic": 0 },
     ...{ "cholesky 20": 0, "cholesky 200": 0, "cholesky 1000": 0, "cholesky 8x1000": 0 },
     ...{ "solve 20": 0, "solve 200": 0, "solve 1000": 0, "solve 8x1000": 0 },
+    ...{ "process 50": 0, "process 200": 0, "process 1000": 0 },
     ...{ "gemm 100x784x500": 78.4, "gemm 20x784x200": 6.272, "gemm 1000x200x784": 313.6 },
   });
 });
@@ -160,8 +161,8 @@ describe("workloads by name", () => {
     expect(names("vae")).toEqual(["vae"]);
     expect(names("mp")).toEqual(["mp K=3", "mp K=10", "mp K=30"]);
     expect(names("iwae-1 k=50")).toEqual(["iwae-1 k=50"]);
-    expect(names()).toHaveLength(32);
-    expect(new Set(names()).size).toBe(32);
+    expect(names()).toHaveLength(35);
+    expect(new Set(names()).size).toBe(35);
     expect(() => names("lstm")).toThrow(
       'there is no workload "lstm": use one of "vae", "vae-200",',
     );
@@ -201,6 +202,7 @@ const TINY_CHECKS = [
     { logDeterminant: 3.770395411618808, norm: 4.743416490252569 },
   ],
   ["solve 20", { n: 5, batch: 2 }, { loss: 4.654630827276974, gradientNorm: 0.8478790242405967 }],
+  ["process 50", { n: 6 }, { loss: 3.2503315467064313, gradientNorm: 7.2432096099416805 }],
   ["call", {}, { loss: 4.740022927454787, gradientNorm: 2.26176871335162 }],
   ["density-schools", {}, { loss: 44.64287244228634, gradientNorm: 2.3003795 }],
   [

@@ -58,6 +58,7 @@ const PEERS: Readonly<Record<string, readonly Peer[]>> = {
   density: [script("js-density")],
   cholesky: [lapack],
   solve: [lapack],
+  process: [jax("process")],
   nuts: [{ peer: "stanli", file: "stanli_nuts.py" }],
   effective: [{ peer: "stanli", file: "stanli_nuts.py" }],
 };

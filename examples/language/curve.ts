@@ -1,28 +1,27 @@
-/** A curve through points: a Gaussian process with a squared exponential kernel. */
+/** A curve through points, and where it goes on: a Gaussian process, by a sum of two kernels. */
 import {
   axis,
-  constant,
-  exp,
+  gaussianProcess,
   halfNormal,
-  index,
+  linearKernel,
   lognormal,
+  matern,
   model,
-  multivariateNormal,
-  rename,
-  select,
-  square,
   tensor,
 } from "surmise";
 
-const [place, also] = [axis("place", 5), axis("also", 5)];
+const [place, fresh] = [axis("place", 5), axis("fresh", 3)];
 const x = tensor([0, 0.5, 1.1, 2, 3.2], [place]);
 const y = tensor([0.1, 0.7, 1.2, 0.4, -0.8], [place]);
-const apart = x.sub(rename(x, place, also));
+const newX = tensor([2.5, 3.5, 4], [fresh]);
 
-export default model(({ sample, observe }) => {
-  const [length, height] = [sample("length", lognormal(0, 1)), sample("height", halfNormal(1))];
-  const noise = sample("noise", halfNormal(0.5));
-  const kernel = square(height).mul(exp(square(apart.div(length)).mul(-0.5)));
-  const covariance = kernel.add(select(index(place).eq(index(also)), square(noise).add(1e-6), 0));
-  observe("y", multivariateNormal(constant(0), { covariance }, place, also), y);
+export default model(({ sample, observe, deterministic }) => {
+  const scale = sample("scale", halfNormal(1));
+  const lengthscale = sample("lengthscale", lognormal(0, 1));
+  const kernel = matern(5 / 2, { scale, lengthscale }).add(linearKernel({ scale: 0.5 }));
+  const curve = gaussianProcess(kernel, { noise: sample("noise", halfNormal(0.5)) });
+  observe("y", curve.at(x, place), y);
+  const { mean, sd } = curve.given(y, x, place).each(newX, fresh).parameters;
+  deterministic("curve", mean);
+  deterministic("uncertainty", sd);
 });

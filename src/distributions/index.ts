@@ -14,6 +14,7 @@ export {
 } from "./distribution.ts";
 export { kl } from "./divergence.ts";
 export * from "./families/index.ts";
+export * from "./gaussianProcess/index.ts";
 export { improperUniform, type MomentsHint } from "./improperUniform.ts";
 export { type LowRankNormal, lowRankNormal } from "./lowRankNormal.ts";
 export type { Chance } from "./parameters.ts";

@@ -18,6 +18,7 @@ const EXAMPLES = [
   "grades",
   "correlated",
   "curve",
+  "manyPlaces",
   "kinds",
   "missingCovariate",
   "changePoint",
@@ -40,6 +41,19 @@ const WORDS: readonly (readonly [word: string, file: string])[] = [
   ["zeroInflated(counts, { probs })", "families/zeroInflated"],
   ["hurdle(counts, { probs })", "families/hurdle"],
   ["improperUniform(support)", "improperUniform"],
+];
+
+/** What stands for unknown functions, by file. */
+const FUNCTIONS: readonly (readonly [word: string, file: string])[] = [
+  ["gaussianProcess(kernel, { mean, noise })", "gaussianProcess/gaussianProcess"],
+  ["hilbertSpaceProcess(kernel, basis, { range })", "gaussianProcess/basis"],
+  ["fourierProcess(kernel, basis)", "gaussianProcess/basis"],
+  ["squaredExponential({ scale, lengthscale, over })", "gaussianProcess/kernels"],
+  ["matern(order, { scale, lengthscale, over })", "gaussianProcess/kernels"],
+  ["periodicKernel({ scale, lengthscale, period })", "gaussianProcess/kernels"],
+  ["linearKernel({ scale, centre, over })", "gaussianProcess/kernels"],
+  ["constantKernel(scale)", "gaussianProcess/kernels"],
+  ["whiteKernel(scale)", "gaussianProcess/kernels"],
 ];
 
 /** Stan, PyMC, NumPyro, and here. */
@@ -145,6 +159,27 @@ const ELSEWHERE: readonly (readonly [
   ],
   ["time series", "a loop", "`pm.AR`, `scan`", "`scan`", "`chain(time, initial, step)`"],
   [
+    "a Gaussian process",
+    "`gp_exp_quad_cov`, `multi_normal_cholesky`",
+    "`pm.gp.Marginal(cov_func=pm.gp.cov.ExpQuad(1, ls))`",
+    "by hand, `dist.MultivariateNormal`",
+    "`gaussianProcess(squaredExponential({ lengthscale })).at(x, place)`",
+  ],
+  [
+    "a Gaussian process by few functions",
+    "by hand",
+    "`pm.gp.HSGP(m, L, cov_func)`",
+    "`contrib.hsgp.hsgp_squared_exponential`",
+    "`hilbertSpaceProcess(kernel, basis, { range })`",
+  ],
+  [
+    "predictions of it at new places",
+    "`generated quantities`, by hand",
+    '`gp.conditional("f", x)`',
+    "by hand",
+    "`process.given(y, x, place).each(newX, fresh)`",
+  ],
+  [
     "a derived quantity",
     "`generated quantities`",
     "`pm.Deterministic`",
@@ -205,6 +240,16 @@ ${table(["statement", "what it says"], statements())}
 ${table(
   ["word", "what it makes"],
   WORDS.map(([word, file]) => [`\`${word}\``, aboutWord(word, file)]),
+)}
+
+## Unknown functions
+
+A kernel is a value: \`k.add(other)\` and \`k.mul(other)\` are kernels too. Inputs are a tensor over an axis of places, and
+over an axis of input columns if a kernel is told of one (\`over\`), with a lengthscale for each if that varies over it.
+
+${table(
+  ["word", "what it is"],
+  FUNCTIONS.map(([word, file]) => [`\`${word}\``, aboutWord(word, file)]),
 )}
 
 A family of one's own is \`distribution({ name, parameters, constraints, support, reparameterised, logProb, sample })\`; what

@@ -3,6 +3,7 @@ import { SurmiseError } from "../../../src/tensor/index.ts";
 import { call } from "./call.ts";
 import { density } from "./density.ts";
 import { elementwise } from "./elementwise.ts";
+import { process } from "./gaussianProcess.ts";
 import { gemm } from "./gemm.ts";
 import { hmc } from "./hmc.ts";
 import { iwae1, iwae2 } from "./iwae.ts";
@@ -30,6 +31,7 @@ export const FAMILIES: readonly Family[] = [
   effective,
   choleskyFamily,
   solve,
+  process,
 ];
 
 /** A member, and the family it belongs to. */

@@ -1,0 +1,156 @@
+/** Gaussian processes: unknown functions, by a kernel, exactly. */
+import {
+  type Axis,
+  axis,
+  cholesky,
+  describeAxes,
+  maximum,
+  type Operand,
+  realNumber,
+  rename,
+  SurmiseError,
+  solveLower,
+  sqrt,
+  square,
+  sum,
+  type Tensor,
+} from "../../tensor/internal.ts";
+import type { Distribution } from "../distribution.ts";
+import { multivariateNormal } from "../families/multivariateNormal.ts";
+import { normal } from "../families/normal.ts";
+import { checkParameter } from "../parameters.ts";
+import { NOT_NEGATIVE } from "../support/support.ts";
+import { columnOf, type Kernel } from "./kernel.ts";
+
+/** What a Gaussian process has beside its kernel. */
+export interface ProcessOptions {
+  /** The mean of the values, a function of the inputs or the same everywhere; 0 unless given. */
+  readonly mean?: Operand | ((x: Tensor) => Operand);
+  /** The standard deviation of noise that is added to each value, if it is not part of the kernel; 0 unless given. */
+  readonly noise?: Operand;
+  /**
+   * What is added to the diagonal of covariances so that they have a Cholesky factor in spite of rounding, in parts of
+   * the mean variance: 1e-7 for each place unless given, which suffices in float32.
+   */
+  readonly jitter?: number;
+}
+
+/** A Gaussian process: values of an unknown function at any places, jointly normal. */
+export interface GaussianProcess {
+  /**
+   * The distribution of the values at the places of `x` along `place`, with their noise:
+   * a multivariate normal of mean(x) and covariance k(x, x') + noise^2. The work is n^3 / 3 operations for n places.
+   *
+   * @throws SurmiseError if `x` lacks an axis.
+   */
+  at(x: Tensor, place: Axis): Distribution;
+  /**
+   * Such values made of independent standard normal noise along `place` (the non-centred parametrisation):
+   * mean(x) + L noise with L the Cholesky factor of their covariance.
+   *
+   * @throws SurmiseError if `x` or `noise` lack an axis.
+   */
+  values(noise: Tensor, x: Tensor, place: Axis): Tensor;
+  /**
+   * The process given that its values with their noise at the places of `x` along `place` are `y`.
+   *
+   * @throws SurmiseError if `x` or `y` lack an axis.
+   */
+  given(y: Tensor, x: Tensor, place: Axis): ConditionalProcess;
+}
+
+/** A Gaussian process given some of its values: predictions at new places. Noise of theirs they have none. */
+export interface ConditionalProcess {
+  /**
+   * The joint distribution of the values at the places of `x` along `place`: normal with mean
+   * m(x) + K (K' + noise^2)^-1 (y - m(x')) and covariance k - K (K' + noise^2)^-1 K^T (Rasmussen and Williams 2006,
+   * equations 2.23 and 2.24), by triangular solves.
+   *
+   * @throws SurmiseError if `x` lacks an axis.
+   */
+  at(x: Tensor, place: Axis): Distribution;
+  /** The distribution of the value at each place of `x` along `place` on its own: normals, in n^2 operations for each. */
+  each(x: Tensor, place: Axis): Distribution;
+}
+
+/** Jitter for each place, in parts of the mean variance: the unit roundoff of float32, and some. */
+const JITTER_PER_PLACE = 1e-7;
+
+/**
+ * A Gaussian process with the given kernel: a distribution of functions, whose values at any places are jointly
+ * normal. `at` is their distribution, to be observed or sampled; `given` are predictions.
+ *
+ * @throws SurmiseError if a known noise or the jitter is negative.
+ *
+ * @example
+ * const f = gaussianProcess(squaredExponential({ scale, lengthscale }), { noise });
+ * observe("y", f.at(x, place), y);
+ * deterministic("new mean", f.given(y, x, place).each(newX, newPlace).mean());
+ */
+export function gaussianProcess(
+  kernel: Kernel,
+  { mean: centre = 0, noise = 0, jitter: given }: ProcessOptions = {},
+): GaussianProcess {
+  checkParameter("gaussianProcess: noise", noise, NOT_NEGATIVE);
+  if (given !== undefined) realNumber("gaussianProcess: jitter", given, { least: 0 });
+  const jitterOf = (place: Axis) => given ?? JITTER_PER_PLACE * place.size;
+  const mean = (x: Tensor) => (typeof centre === "function" ? centre(x) : centre);
+  const noiseVariance = typeof noise === "number" ? noise * noise : square(noise);
+  const covariance = (x: Tensor, place: Axis) =>
+    kernel.matrix(x, place, noiseVariance, jitterOf(place));
+  return {
+    at: (x, place) =>
+      multivariateNormal(mean(x), { covariance: covariance(x, place) }, place, columnOf(place)),
+    values(z, x, place) {
+      requireAxis("values: noise", z, place);
+      const column = columnOf(place);
+      const factor = cholesky(covariance(x, place), place, column);
+      return sum(factor.mul(rename(z, place, column)), column).add(mean(x));
+    },
+    given(y, x, place) {
+      requireAxis("given: y", y, place);
+      requireAxis("given: x", x, place);
+      const from = knownAxis(place);
+      const [known, values] = [rename(x, place, from), rename(y, place, from)];
+      const column = columnOf(from);
+      const factor = cholesky(covariance(known, from), from, column);
+      const whiten = (b: Tensor) => solveLower(factor, b, from, column);
+      const residual = whiten(values.sub(mean(known)));
+      const predict = (at: Tensor, along: Axis) => {
+        const explained = whiten(kernel.between(known, from, at, along));
+        return { explained, mean: sum(explained.mul(residual), column).add(mean(at)) };
+      };
+      return {
+        at(at, along) {
+          const { explained, mean } = predict(at, along);
+          const other = columnOf(along);
+          const prior = kernel.matrix(at, along, 0, jitterOf(along));
+          const taken = sum(explained.mul(rename(explained, along, other)), column);
+          return multivariateNormal(mean, { covariance: prior.sub(taken) }, along, other);
+        },
+        each(at, along) {
+          const { explained, mean } = predict(at, along);
+          const left = sum(square(explained), column).neg().add(kernel.variance(at, along));
+          const rounding = kernel.averageVariance(at, along).mul(jitterOf(along));
+          return normal(mean, sqrt(maximum(left, 0).add(rounding)));
+        },
+      };
+    },
+  };
+}
+
+/** An axis for known places, apart from that of new ones, which may be the same. */
+function knownAxis(place: Axis): Axis {
+  const known = KNOWN.get(place) ?? axis(`${place.name} (known)`, place.size);
+  KNOWN.set(place, known);
+  return known;
+}
+
+const KNOWN = new WeakMap<Axis, Axis>();
+
+function requireAxis(what: string, x: Tensor, place: Axis): void {
+  if (x.has(place)) return;
+  throw new SurmiseError(
+    `gaussianProcess, ${what} has axes ${describeAxes(x.axes)} and lacks '${place.name}'`,
+  );
+}
