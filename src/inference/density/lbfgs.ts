@@ -68,28 +68,42 @@ const GRADIENT = 1e-8;
 
 /**
  * The points of L-BFGS from `start` (Nocedal and Wright, algorithm 7.4, with a line search for the weak Wolfe
- * conditions), `start` first, until the density rises no more. Points that are not finite are stepped back from.
+ * conditions), `start` first, until the density rises no more. Points that are not finite are stepped back from. The
+ * inverse Hessian before the corrections is a diagonal that learns from all of them (Gilbert and Lemarechal, "Some
+ * numerical experiments with variable-storage quasi-Newton algorithms", 1989), so units of the numbers do not matter much.
  */
 export function* ascent(density: ScaledDensity, start: AscentPoint): Generator<AscentPoint> {
   let here = start;
   yield here;
   const history: Correction[] = [];
+  const alpha = new Float64Array(density.dimension);
   for (let k = 0; k < MOST_ITERATIONS; k++) {
     if (norm(here.gradient) < GRADIENT) return;
-    let direction = quasiNewton(here.gradient, history);
-    let to = lineSearch(density, here, direction, history.length === 0);
-    if (to === undefined && history.length > 0) {
+    let isSteepest = history.length === 0;
+    let to = isSteepest
+      ? undefined
+      : lineSearch(density, here, quasiNewton(here.gradient, history, alpha), 1);
+    if (to === undefined) {
+      isSteepest = true;
       history.length = 0;
-      direction = here.gradient;
-      to = lineSearch(density, here, direction, true);
+      alpha.fill(1);
+      const steepness = norm(here.gradient);
+      const direction = here.gradient.map((x) => x / steepness);
+      to = lineSearch(density, here, direction, Math.min(1, steepness));
     }
     if (to === undefined) return;
     const correction = correctionOf(here, to);
-    if (isCurved(correction)) remember(history, correction);
+    if (isCurved(correction)) {
+      remember(history, correction);
+      updateDiagonal(alpha, correction);
+    }
     const gain = to.value - here.value;
+    const isRest = gain <= RELATIVE_GAIN * Math.max(1, Math.abs(here.value));
     here = to;
     yield here;
-    if (gain <= RELATIVE_GAIN * Math.max(1, Math.abs(here.value))) return;
+    // Curvature from where the density was far steeper makes steps too short: an end is one without it, too.
+    if (isRest && isSteepest) return;
+    if (isRest) history.length = 0;
   }
 }
 
@@ -113,8 +127,27 @@ export function remember(history: Correction[], correction: Correction): void {
   if (history.length > HISTORY) history.shift();
 }
 
-/** The inverse of minus the Hessian, as the history tells it, times the gradient (two-loop recursion). */
-function quasiNewton(gradient: Float64Array, history: readonly Correction[]): Float64Array {
+/** The diagonal of the inverse Hessian after a correction (algorithm 3 of Pathfinder). */
+export function updateDiagonal(alpha: Float64Array, { step, change }: Correction): void {
+  const b = dot(step, change);
+  let [a, c] = [0, 0];
+  for (let i = 0; i < alpha.length; i++) {
+    a += alpha[i] * change[i] ** 2;
+    c += step[i] ** 2 / alpha[i];
+  }
+  for (let i = 0; i < alpha.length; i++) {
+    const x = alpha[i];
+    const inverse = a / (b * x) + change[i] ** 2 / b - (a * step[i] ** 2) / (b * c * x ** 2);
+    if (inverse > 0 && Number.isFinite(inverse)) alpha[i] = 1 / inverse;
+  }
+}
+
+/** The inverse of minus the Hessian, as diagonal and history tell it, times the gradient (two-loop recursion). */
+function quasiNewton(
+  gradient: Float64Array,
+  history: readonly Correction[],
+  alpha: Float64Array,
+): Float64Array {
   const q = gradient.slice();
   const factors: number[] = [];
   for (const { step, change } of [...history].reverse()) {
@@ -122,11 +155,7 @@ function quasiNewton(gradient: Float64Array, history: readonly Correction[]): Fl
     factors.push(factor);
     addTo(q, -factor, change);
   }
-  const last = history.at(-1);
-  if (last !== undefined) {
-    const scale = dot(last.step, last.change) / dot(last.change, last.change);
-    for (let i = 0; i < q.length; i++) q[i] *= scale;
-  }
+  for (let i = 0; i < q.length; i++) q[i] *= alpha[i];
   for (const { step, change } of history) {
     const factor = factors.pop() as number;
     addTo(q, factor - dot(change, q) / dot(step, change), step);
@@ -139,12 +168,12 @@ function lineSearch(
   density: ScaledDensity,
   from: AscentPoint,
   direction: Float64Array,
-  isFirst: boolean,
+  firstLength: number,
 ): AscentPoint | undefined {
   const slope = dot(from.gradient, direction);
   if (!(slope > 0)) return undefined;
   let [low, high] = [0, Number.POSITIVE_INFINITY];
-  let length = isFirst ? Math.min(1, 1 / norm(direction)) : 1;
+  let length = firstLength;
   let best: AscentPoint | undefined;
   for (let k = 0; k < LINE_SEARCHES; k++) {
     const to = density.at(from.position.map((x, i) => x + length * direction[i]));
@@ -168,8 +197,14 @@ export function dot(a: Float64Array, b: Float64Array): number {
   return total;
 }
 
+/** The Euclidean length, also where squares overflow. */
 function norm(a: Float64Array): number {
-  return Math.sqrt(dot(a, a));
+  let largest = 0;
+  for (const x of a) largest = Math.max(largest, Math.abs(x));
+  if (largest === 0) return 0;
+  let squares = 0;
+  for (const x of a) squares += (x / largest) ** 2;
+  return largest * Math.sqrt(squares);
 }
 
 function addTo(x: Float64Array, factor: number, y: Float64Array): void {

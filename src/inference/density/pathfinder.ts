@@ -12,6 +12,7 @@ import {
   isCurved,
   remember,
   type ScaledDensity,
+  updateDiagonal,
 } from "./lbfgs.ts";
 
 /** A normal with the covariance diag(alpha) + beta gamma beta^T, held so that draws are cheap. */
@@ -82,21 +83,6 @@ export function elboOf(
   for (const each of noise) total += density.at(colour(each)).value + dot(each, each) / 2;
   const elbo = total / noise.length + logScale + (density.dimension / 2) * Math.log(2 * Math.PI);
   return Number.isFinite(elbo) ? elbo : Number.NaN;
-}
-
-/** The diagonal of the inverse Hessian after a correction (algorithm 3). */
-function updateDiagonal(alpha: Float64Array, { step, change }: Correction): void {
-  const b = dot(step, change);
-  let [a, c] = [0, 0];
-  for (let i = 0; i < alpha.length; i++) {
-    a += alpha[i] * change[i] ** 2;
-    c += step[i] ** 2 / alpha[i];
-  }
-  for (let i = 0; i < alpha.length; i++) {
-    const x = alpha[i];
-    const inverse = a / (b * x) + change[i] ** 2 / b - (a * step[i] ** 2) / (b * c * x ** 2);
-    if (inverse > 0 && Number.isFinite(inverse)) alpha[i] = 1 / inverse;
-  }
 }
 
 /**
