@@ -33,6 +33,7 @@ export {
   vonMisesQuantileSlope,
 } from "./special/vonMises.ts";
 export { withDerivatives } from "./special/withDerivatives.ts";
-export { sumTo } from "./sumTo.ts";
+
 export { alike, apply, make, nodesOf, roundedConstant, withInputs } from "./tensor.ts";
+export { sumTo } from "./transforms/sumTo.ts";
 export { refuseRounded, Widening } from "./transforms/widen.ts";

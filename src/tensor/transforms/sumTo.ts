@@ -1,6 +1,6 @@
-import { type Axis, withoutAxes } from "./axis.ts";
-import { sum } from "./math.ts";
-import type { Tensor } from "./tensor.ts";
+import { type Axis, withoutAxes } from "../axis.ts";
+import { sum } from "../math.ts";
+import type { Tensor } from "../tensor.ts";
 
 /** The sum over all axes but `kept`. */
 export function sumTo(x: Tensor, kept: readonly Axis[]): Tensor {
