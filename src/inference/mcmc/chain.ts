@@ -143,7 +143,8 @@ export class Chain {
 
   private adapt(step: number, report: TransitionReport): void {
     const { point, random, estimator, averaging, counters } = this;
-    const plan = this.schedule.after(step, this.settings.warmup, estimator.count);
+    const { count, leastWindow } = estimator;
+    const plan = this.schedule.after(step, this.settings.warmup, count, leastWindow);
     averaging.update(plan.symmetric ? report.symmetricAcceptance : report.acceptance);
     const { distance, diverging } = report;
     if (plan.observe && distance > (diverging ? NEAR : 0)) estimator.observe(point);

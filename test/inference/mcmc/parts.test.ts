@@ -127,22 +127,22 @@ describe("schedules of warm-up", () => {
   test("Stan's windows end where Stan's do", () => {
     const ends = (warmup: number) =>
       Array.from({ length: warmup }, (_, i) => i + 1).filter(
-        (i) => doublingWindows.after(i - 1, warmup, 0).update,
+        (i) => doublingWindows.after(i - 1, warmup, 0, 2).update,
       );
     expect(ends(1000)).toEqual([100, 150, 250, 450, 950]);
     expect(ends(300)).toEqual([100, 150, 250]);
     expect(ends(100)).toEqual([90]);
     expect(ends(19)).toEqual([]);
-    expect(doublingWindows.after(74, 1000, 0).observe).toBe(false);
-    expect(doublingWindows.after(75, 1000, 0).observe).toBe(true);
-    expect(doublingWindows.after(950, 1000, 0).observe).toBe(false);
+    expect(doublingWindows.after(74, 1000, 0, 2).observe).toBe(false);
+    expect(doublingWindows.after(75, 1000, 0, 2).observe).toBe(true);
+    expect(doublingWindows.after(950, 1000, 0, 2).observe).toBe(false);
   });
 
   test("overlapping windows grow, and the end adapts the step size alone", () => {
     let count = 0;
     const ends: number[] = [];
     for (let i = 0; i < 1000; i++) {
-      const plan = overlappingWindows.after(i, 1000, ++count);
+      const plan = overlappingWindows.after(i, 1000, ++count, 3);
       if (!plan.nextWindow) continue;
       ends.push(i);
       count = 0;
@@ -151,8 +151,8 @@ describe("schedules of warm-up", () => {
     expect(early.length).toBe(30);
     // After 80 and 120 draws; another 180 would not leave as many before the last 150.
     expect(ends.filter((i) => i >= 300)).toEqual([379, 499]);
-    expect(overlappingWindows.after(849, 1000, 0).observe).toBe(true);
-    expect(overlappingWindows.after(850, 1000, 0)).toMatchObject({
+    expect(overlappingWindows.after(849, 1000, 0, 3).observe).toBe(true);
+    expect(overlappingWindows.after(850, 1000, 0, 3)).toMatchObject({
       observe: false,
       symmetric: true,
     });

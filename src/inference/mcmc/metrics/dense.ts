@@ -45,6 +45,8 @@ export class DenseMetric implements Metric {
 export class Covariance implements MetricEstimator {
   /** Of the last window that ended. */
   readonly metric: DenseMetric;
+  /** See `MetricEstimator`. */
+  readonly leastWindow = 2;
   private readonly mean: Float64Array;
   private readonly products: Float64Array;
   private readonly counter: Float64Array;
@@ -90,7 +92,7 @@ export class Covariance implements MetricEstimator {
   update(): boolean {
     const { dimension: n, products, counter } = this;
     const count = counter[0];
-    if (count < 2) return false;
+    if (count < this.leastWindow) return false;
     const regularised = new Float64Array(n * n);
     for (let i = 0; i < n; i++) {
       for (let j = 0; j <= i; j++) {

@@ -43,6 +43,8 @@ const LEAST_POINTS = 3;
 export class FisherDiagonal implements MetricEstimator {
   /** Of the foreground, as it was at the last update. */
   readonly metric: DiagonalMetric;
+  /** See `MetricEstimator`. */
+  readonly leastWindow = LEAST_POINTS;
   private readonly foreground: Pair;
   private readonly background: Pair;
 
@@ -72,7 +74,7 @@ export class FisherDiagonal implements MetricEstimator {
   /** From the foreground, if it has three points. */
   update(): boolean {
     const { draws, gradients, count } = this.foreground;
-    if (count < LEAST_POINTS) return false;
+    if (count < this.leastWindow) return false;
     const { scale } = this.metric;
     for (let i = 0; i < scale.length; i++) {
       const inverseMass = Math.sqrt(draws.squares[i] / gradients.squares[i]);
@@ -132,6 +134,8 @@ function clamp(inverseMass: number): number {
 export class VarianceDiagonal implements MetricEstimator {
   /** Of the last window that ended. */
   readonly metric: DiagonalMetric;
+  /** See `MetricEstimator`. */
+  readonly leastWindow = 2;
   private readonly window: RunningMoments;
 
   constructor(slots: Slots, dimension: number) {
@@ -157,7 +161,7 @@ export class VarianceDiagonal implements MetricEstimator {
   /** From two draws on. */
   update(): boolean {
     const { count: n, squares } = this.window;
-    if (n < 2) return false;
+    if (n < this.leastWindow) return false;
     const { scale } = this.metric;
     for (let i = 0; i < scale.length; i++) {
       scale[i] = Math.sqrt((n / (n + 5)) * (squares[i] / (n - 1)) + (1e-3 * 5) / (n + 5));

@@ -1,7 +1,7 @@
 /** A diagonal metric with some directions along which the scale is another. */
 import { dot } from "../../density/lbfgs.ts";
 import type { Slots } from "../memory.ts";
-import type { Point } from "../transitions/phase.ts";
+import { copyNumbers, type Point } from "../transitions/phase.ts";
 import { FisherDiagonal } from "./diagonal.ts";
 import type { Metric, MetricEstimator } from "./metric.ts";
 import { eigenSymmetric, geometricMean } from "./symmetric.ts";
@@ -98,6 +98,8 @@ export class FisherLowRank implements MetricEstimator {
   private readonly points: Float64Array;
   /** Points so far; where the foreground and the background began; when the metric was made. */
   private readonly counters: Float64Array;
+  /** Points that directions are found from at least. */
+  readonly leastWindow: number;
 
   constructor(slots: Slots, dimension: number) {
     const isSmall = dimension <= MOST_RANK;
@@ -111,6 +113,7 @@ export class FisherLowRank implements MetricEstimator {
       slots("metric scale", dimension),
     );
     this.kept = isSmall ? MANY : FEW;
+    this.leastWindow = isSmall ? dimension + 2 : FEW;
     this.points = slots("points", this.kept * 2 * dimension);
     this.counters = slots("point counters", 4);
   }
@@ -131,23 +134,22 @@ export class FisherLowRank implements MetricEstimator {
   observe(point: Point): void {
     this.diagonal.observe(point);
     const at = (this.counters[POINTS]++ % this.kept) * 2 * this.dimension;
-    this.points.set(point.position, at);
-    this.points.set(point.gradient, at + this.dimension);
+    copyNumbers(this.points, point.position, at);
+    copyNumbers(this.points, point.gradient, at + this.dimension);
   }
 
   /** Diagonal while there are few points; then the directions are found anew now and then. */
   update(): boolean {
     if (!this.diagonal.update()) return false;
-    const { metric, diagonal, counters, dimension } = this;
+    const { metric, diagonal, counters, leastWindow } = this;
     const n = Math.min(counters[POINTS] - counters[FOREGROUND], this.kept);
-    const least = Math.min(dimension, MOST_RANK) + 2;
-    if (n < Math.min(least, this.kept)) {
+    if (n < this.leastWindow) {
       metric.setDirections([], []);
       metric.scale.set(diagonal.metric.scale);
       return true;
     }
     const added = counters[POINTS] - counters[MADE];
-    const isDue = added >= Math.max(LEAST_NEW, least, n * GROWTH);
+    const isDue = added >= Math.max(LEAST_NEW, leastWindow, n * GROWTH);
     if (!isDue && counters[MADE] > counters[FOREGROUND]) return false;
     counters[MADE] = counters[POINTS];
     metric.scale.set(diagonal.metric.scale);
@@ -164,12 +166,24 @@ export class FisherLowRank implements MetricEstimator {
 
   private findDirections(n: number): void {
     const { dimension, metric } = this;
-    const draws = this.scaled(n, 0, (scale) => 1 / scale);
-    const gradients = this.scaled(n, 1, (scale) => scale);
-    const basis = dimension <= MOST_RANK ? undefined : orthonormal([...draws, ...gradients]);
+    const { scale } = metric;
+    const draws = this.deviations(
+      n,
+      0,
+      scale.map((x) => 1 / x),
+    );
+    const gradients = this.deviations(n, 1, scale);
+    const basis = dimension <= MOST_RANK ? undefined : orthonormal(draws, gradients, dimension);
     const size = basis?.length ?? dimension;
-    const [c, g] = [draws, gradients].map((all) => covariance(all, basis, size));
-    const { values, vectors } = eigenSymmetric(geometricMean(g, c, size), size);
+    const [c, g] = [draws, gradients].map((all) =>
+      covariance(basis === undefined ? all : inBasis(basis, all, dimension), size),
+    );
+    const mean = geometricMean(g, c, size);
+    if (mean === undefined) {
+      metric.setDirections([], []);
+      return;
+    }
+    const { values, vectors } = eigenSymmetric(mean, size);
     const places = [...values.keys()]
       .filter((k) => values[k] > CUTOFF || (values[k] > 0 && values[k] < 1 / CUTOFF))
       .sort((a, b) => Math.abs(Math.log(values[b])) - Math.abs(Math.log(values[a])))
@@ -177,23 +191,29 @@ export class FisherLowRank implements MetricEstimator {
     metric.setDirections(
       places.map((k) => Math.sqrt(values[k])),
       places.map((k) => {
-        const inBasis = vectors.subarray(k * size, (k + 1) * size);
-        return basis === undefined ? inBasis : combination(basis, inBasis);
+        const vector = vectors.subarray(k * size, (k + 1) * size);
+        return basis === undefined ? vector : combination(basis, vector);
       }),
     );
   }
 
-  /** The last `n` positions or gradients, centred and scaled. */
-  private scaled(n: number, which: 0 | 1, factor: (scale: number) => number): Float64Array[] {
-    const { dimension, kept, points, counters, metric } = this;
-    const all = Array.from({ length: n }, (_, i) => {
+  /** The last `n` positions or gradients, less their mean, in other units: [n, dimension]. */
+  private deviations(n: number, which: 0 | 1, unit: Float64Array): Float64Array {
+    const { dimension, kept, points, counters } = this;
+    const mean = new Float64Array(dimension);
+    const all = new Float64Array(n * dimension);
+    for (let i = 0; i < n; i++) {
       const at = ((counters[POINTS] - n + i) % kept) * 2 * dimension + which * dimension;
-      return points.slice(at, at + dimension);
-    });
-    for (let k = 0; k < dimension; k++) {
-      const mean = all.reduce((total, x) => total + x[k], 0) / n;
-      const by = factor(metric.scale[k]);
-      for (const x of all) x[k] = (x[k] - mean) * by;
+      for (let k = 0; k < dimension; k++) {
+        const x = points[at + k];
+        all[i * dimension + k] = x;
+        mean[k] += x / n;
+      }
+    }
+    for (let i = 0; i < n; i++) {
+      for (let k = 0; k < dimension; k++) {
+        all[i * dimension + k] = (all[i * dimension + k] - mean[k]) * unit[k];
+      }
     }
     return all;
   }
@@ -204,11 +224,10 @@ const [POINTS, FOREGROUND, BACKGROUND, MADE] = [0, 1, 2, 3];
 /** The directions are found anew after so many points, or so many of those that they were found from. */
 const [LEAST_NEW, GROWTH] = [10, 0.25];
 
-/** An orthonormal basis of what vectors span (Gram and Schmidt, twice is enough). The vectors stay. */
-function orthonormal(vectors: readonly Float64Array[]): Float64Array[] {
+/** An orthonormal basis of what the rows of two matrices span (Gram and Schmidt, twice is enough). */
+function orthonormal(a: Float64Array, b: Float64Array, dimension: number): Float64Array[] {
   const basis: Float64Array[] = [];
-  for (const vector of vectors) {
-    const next = vector.slice();
+  for (const next of [a, b].flatMap((all) => [...rowsOf(all, dimension)])) {
     const before = Math.sqrt(dot(next, next));
     for (let pass = 0; pass < 2; pass++) {
       for (const other of basis) add(next, -dot(next, other), other);
@@ -221,20 +240,31 @@ function orthonormal(vectors: readonly Float64Array[]): Float64Array[] {
   return basis;
 }
 
-/** The covariance of centred vectors, in a basis if there is one, plus GAMMA on the diagonal. */
-function covariance(
-  vectors: readonly Float64Array[],
-  basis: readonly Float64Array[] | undefined,
-  size: number,
-): Float64Array {
+/** Copies of the rows of a matrix. */
+function* rowsOf(all: Float64Array, dimension: number): Generator<Float64Array> {
+  for (let at = 0; at < all.length; at += dimension) yield all.slice(at, at + dimension);
+}
+
+/** The rows of a matrix in a basis. */
+function inBasis(basis: readonly Float64Array[], all: Float64Array, dimension: number) {
+  const rows = [...rowsOf(all, dimension)];
+  return Float64Array.from(rows.flatMap((row) => basis.map((b) => dot(b, row))));
+}
+
+/** The covariance of centred rows of `size` numbers, plus GAMMA on the diagonal. */
+function covariance(rows: Float64Array, size: number): Float64Array {
+  const n = rows.length / size;
   const result = new Float64Array(size * size);
-  for (const vector of vectors) {
-    const x = basis === undefined ? vector : Float64Array.from(basis, (b) => dot(b, vector));
+  for (let row = 0; row < rows.length; row += size) {
     for (let i = 0; i < size; i++) {
-      for (let j = 0; j < size; j++) result[i * size + j] += (x[i] * x[j]) / vectors.length;
+      const by = rows[row + i] / n;
+      for (let j = 0; j <= i; j++) result[i * size + j] += by * rows[row + j];
     }
   }
-  for (let i = 0; i < size; i++) result[i * size + i] += GAMMA;
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j < i; j++) result[j * size + i] = result[i * size + j];
+    result[i * size + i] += GAMMA;
+  }
   return result;
 }
 

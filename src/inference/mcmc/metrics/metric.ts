@@ -23,8 +23,10 @@ export interface MetricEstimator {
   begin(start: Point): void;
   /** Takes a point into the present window. */
   observe(point: Point): void;
-  /** How many points the estimate would be made of. */
+  /** The points with which the next window would begin. */
   readonly count: number;
+  /** How many points it needs to say all that it can. */
+  readonly leastWindow: number;
   /** Makes the metric of the points of the window; false if it stays as it was. */
   update(): boolean;
   /** Forgets all points but those of the window that comes next. */

@@ -20,8 +20,11 @@ export interface Schedule {
   readonly jitter: number;
   /** The step size that the search begins at. */
   readonly firstStepSize: number;
-  /** The work after transition `i` of `warmup`, both counted from 0, with `count` points in the window that comes next. */
-  after(i: number, warmup: number, count: number): Adaptation;
+  /**
+   * The work after transition `i` of `warmup`, both counted from 0, with `count` points in the window that comes next, of a
+   * metric that needs `least` of them.
+   */
+  after(i: number, warmup: number, count: number, least: number): Adaptation;
 }
 
 /** Shares of warm-up: of the early part, and of the last one, which adapts the step size alone. */
@@ -31,17 +34,17 @@ const [EARLY_WINDOW, WINDOW, GROWTH] = [10, 80, 1.5];
 
 /**
  * Overlapping windows, with a new metric after every draw (nutpie; Seyboldt, Carlson and Carpenter, 2026, arXiv
- * 2603.18845, section 4): windows end every 10 draws in the first 30 % of warm-up, then after 80, 120, ... as long as
- * another one fits before the last 15 %.
+ * 2603.18845, section 4): windows end every 10 draws in the first 30 % of warm-up, or as soon as the metric has the points
+ * that it needs, then after 80, 120, ... as long as another one fits before the last 15 %.
  */
 export const overlappingWindows: Schedule = {
   jitter: 0.1,
   firstStepSize: 0.1,
-  after(i, warmup, count) {
+  after(i, warmup, count, least) {
     const last = warmup - Math.ceil(LAST * warmup);
     const observe = i < last;
     const isEarly = i < EARLY * warmup;
-    const length = isEarly ? EARLY_WINDOW : windowAt(i - EARLY * warmup);
+    const length = isEarly ? Math.max(EARLY_WINDOW, least) : windowAt(i - EARLY * warmup);
     const fits = i + length < last;
     return {
       observe,
