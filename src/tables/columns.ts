@@ -3,12 +3,14 @@ import {
   Axis,
   describePlace,
   SurmiseError,
+  shown,
   sizeOf,
   type Tensor,
   tensor,
 } from "../tensor/internal.ts";
 import { cellsOf, gapsOf, numberOf, refuse, scalarOf } from "./cells.ts";
-import { labelsOf } from "./labels.ts";
+import { DATE_PARTS, type DatePart, type Moment, momentOf } from "./dates.ts";
+import { datesOf, labelsOf } from "./labels.ts";
 import type { Table } from "./table.ts";
 
 /**
@@ -50,14 +52,43 @@ export interface Columns {
   indexOf(column: string, axes?: readonly Axis[]): Tensor;
   /**
    * Ids that count from `first` (0 unless given; 1 for ids 1, 2, ...) as positions along `along`: int32 over the
-   * rows, or over `axes`.
+   * rows, or over `axes`. With `part` the column holds dates, and the ids are that part of them, which counts from 1
+   * (`hour` from 0, its fraction cut off) unless `first` is given: `positions("day", axis("month", 12), { part: "month" })`.
    *
-   * @throws SurmiseError naming column and row of a value that is no whole number or lies outside the axis.
+   * @throws SurmiseError naming column and row of a value that is no whole number or lies outside the axis, or no date.
    */
   positions(
     column: string,
     along: Axis,
-    options?: { readonly first?: number; readonly axes?: readonly Axis[] },
+    options?: {
+      readonly first?: number;
+      readonly axes?: readonly Axis[];
+      readonly part?: DatePart;
+    },
+  ): Tensor;
+  /**
+   * A part of the dates in a column, as calendars count: year, quarter, month, dayOfMonth and dayOfYear from 1, weekday
+   * from 1 (Monday) to 7, hour with its fraction; over the rows or over `axes`. Of a month, a quarter or a week its first
+   * day counts. A missing date is `missing`.
+   *
+   * @throws SurmiseError naming column and row: of what is no date of ISO 8601, or a missing one if no `missing` is given.
+   */
+  datePart(
+    column: string,
+    part: DatePart,
+    axes?: readonly Axis[],
+    options?: { readonly missing?: number },
+  ): Tensor;
+  /**
+   * The time in days from `since`, a date of ISO 8601 (the first date in the column, unless given), to each date in a
+   * column: with fractions for times of day; over the rows or over `axes`. A missing date is `missing`.
+   *
+   * @throws SurmiseError as `datePart`, and if `since` is no date.
+   */
+  days(
+    column: string,
+    axes?: readonly Axis[],
+    options?: { readonly since?: string; readonly missing?: number },
   ): Tensor;
   /**
    * A single number beside the columns of a JSON file, such as `{"N": 8, "y": [...]}` has; true and false
@@ -135,10 +166,11 @@ export function columnsOf(table: Table): Columns {
       const values = over(list, (i) => found[i], name);
       return tensor(Int32Array.from(filled(table, name, list, values)), list);
     },
-    positions: (name, along, { first = 0, axes: list = [row] } = {}) => {
-      const cells = cellsOf(table, name);
+    positions: (name, along, { part, first = firstOf(part), axes: list = [row] } = {}) => {
+      const cells = part === undefined ? cellsOf(table, name) : [];
+      const parts = part === undefined ? [] : datesOf(table, name).map(reading(part));
       const read = (i: number) => {
-        const id = numberOf(table, name, cells[i], i);
+        const id = part === undefined ? numberOf(table, name, cells[i], i) : floor(parts[i]);
         if (id === undefined) return undefined;
         if (Number.isInteger(id) && id >= first && id < first + along.size) return id - first;
         return refuse(
@@ -150,6 +182,29 @@ export function columnsOf(table: Table): Columns {
         );
       };
       return tensor(Int32Array.from(filled(table, name, list, over(list, read, name))), list);
+    },
+    datePart: (name, part, list = [row], { missing } = {}) => {
+      const parts = datesOf(table, name).map(reading(part));
+      return tensor(
+        filled(
+          table,
+          name,
+          list,
+          over(list, (i) => parts[i], name),
+          missing,
+        ),
+        list,
+      );
+    },
+    days: (name, list = [row], { since, missing } = {}) => {
+      const days = datesOf(table, name).map((moment) => moment?.days);
+      const known = days.filter((day) => day !== undefined);
+      const start = since === undefined ? Math.min(...known) : dayOf(since);
+      const read = (i: number) => {
+        const day = days[i];
+        return day === undefined ? undefined : day - start;
+      };
+      return tensor(filled(table, name, list, over(list, read, name), missing), list);
     },
     scalar: (name) => scalarOf(table, name),
     present: (name, list = [row]) => {
@@ -165,6 +220,25 @@ export function columnsOf(table: Table): Columns {
       return mask;
     },
   };
+}
+
+/** The part of a date, or undefined where there is none. */
+function reading(part: DatePart): (moment: Moment | undefined) => number | undefined {
+  if (!Object.hasOwn(DATE_PARTS, part)) {
+    const known = Object.keys(DATE_PARTS).join(", ");
+    throw new SurmiseError(`dates have no part ${shown(part)}: the parts are ${known}`);
+  }
+  return (moment) => (moment === undefined ? undefined : DATE_PARTS[part](moment));
+}
+
+const firstOf = (part: DatePart | undefined) => (part === undefined || part === "hour" ? 0 : 1);
+const floor = (x: number | undefined) => (x === undefined ? undefined : Math.floor(x));
+
+/** @throws SurmiseError if the text is no date. */
+function dayOf(text: string): number {
+  const moment = momentOf(text);
+  if (moment !== undefined && moment !== "impossible") return moment.days;
+  throw new SurmiseError(`days: since is ${shown(text)}: a date such as 2024-12-31 is needed`);
 }
 
 function sameOrder(a: readonly Axis[], b: readonly Axis[]): boolean {

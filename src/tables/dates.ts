@@ -6,6 +6,62 @@ export interface Moment {
   readonly form: string;
   /** Grows with time, in units of the form: nanoseconds, months, weeks or quarters. */
   readonly time: bigint;
+  /** The day by the calendar, at the place it is written for; of a month, a quarter or a week the first. */
+  readonly day: Day;
+  /** Days since the beginning of 1970, in UTC if there is an offset; of a month, a quarter or a week to its first day. */
+  readonly days: number;
+}
+
+/** A day of the Gregorian calendar, and how much of it has passed. */
+interface Day {
+  readonly year: number;
+  /** From 1. */
+  readonly month: number;
+  /** From 1. */
+  readonly date: number;
+  /** Hours since midnight. */
+  readonly hours: number;
+}
+
+/** The parts of a date that a column can be taken by, counted as calendars do. */
+export const DATE_PARTS = {
+  /** Such as 2024. */
+  year: ({ day }: Moment) => day.year,
+  /** From 1 to 4. */
+  quarter: ({ day }: Moment) => Math.ceil(day.month / 3),
+  /** From 1 to 12. */
+  month: ({ day }: Moment) => day.month,
+  /** The day of the month, from 1 to 31. */
+  dayOfMonth: ({ day }: Moment) => day.date,
+  /** From 1 (1 January) to 366. */
+  dayOfYear: ({ day }: Moment) => daysTo(day) - daysTo({ ...day, month: 1, date: 1 }) + 1,
+  /** From 1 (Monday) to 7 (Sunday), as in ISO 8601. */
+  weekday: ({ day }: Moment) => ((((daysTo(day) + 3) % 7) + 7) % 7) + 1,
+  /** Hours since midnight, with their fraction, from 0. */
+  hour: ({ day }: Moment) => day.hours,
+} as const satisfies Readonly<Record<string, (moment: Moment) => number>>;
+
+/** A part of a date. */
+export type DatePart = keyof typeof DATE_PARTS;
+
+const DAY = 86_400_000;
+
+/** Days from the beginning of 1970 to that of a day. */
+function daysTo({ year, month, date }: Omit<Day, "hours">): number {
+  return new Date(0).setUTCFullYear(year, month - 1, date) / DAY;
+}
+
+/** The Monday of a week of ISO 8601: the first week of a year has 4 January in it. */
+function mondayOf(year: number, week: number): number {
+  const fourth = daysTo({ year, month: 1, date: 4 });
+  return fourth - ((((fourth + 3) % 7) + 7) % 7) + 7 * (week - 1);
+}
+
+/** A whole day, in the calendar and in days. */
+function whole(days: number): Pick<Moment, "day" | "days"> {
+  const at = new Date(days * DAY);
+  const [year, month, date] = [at.getUTCFullYear(), at.getUTCMonth() + 1, at.getUTCDate()];
+  return { day: { year, month, date, hours: 0 }, days };
 }
 
 const PERIOD = /^(\d{4})-(?:(\d{2})|W(\d{2})|Q([1-4]))$/;
@@ -20,13 +76,17 @@ const MINUTE = 60_000;
 export function momentOf(text: string): Moment | "impossible" | undefined {
   const period = PERIOD.exec(text);
   if (period !== null) {
-    const [, year, month, week, quarter] = period;
-    if (quarter) return { form: "quarters", time: BigInt(4 * Number(year) + Number(quarter)) };
-    const [form, part, most] = month ? ["months", month, 12] : ["weeks", week, 53];
-    const isPart = Number(part) >= 1 && Number(part) <= Number(most);
-    return isPart
-      ? { form: `${form}`, time: BigInt(100 * Number(year) + Number(part)) }
-      : "impossible";
+    const [year, month, week, quarter] = period.slice(1).map(Number);
+    const firstOf = (month: number) => whole(daysTo({ year, month, date: 1 }));
+    if (period[4]) {
+      return { form: "quarters", time: BigInt(4 * year + quarter), ...firstOf(3 * quarter - 2) };
+    }
+    const [form, part, most] = period[2]
+      ? (["months", month, 12] as const)
+      : (["weeks", week, 53] as const);
+    if (part < 1 || part > most) return "impossible";
+    const start = form === "months" ? firstOf(month) : whole(mondayOf(year, week));
+    return { form, time: BigInt(100 * year + part), ...start };
   }
   const found = DATE.exec(text);
   if (found === null) return undefined;
@@ -36,16 +96,22 @@ export function momentOf(text: string): Moment | "impossible" | undefined {
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return "impossible";
-  if (clock === undefined) return { form: "dates", time: BigInt(date.getTime()) * 1_000_000n };
+  if (clock === undefined) {
+    const time = BigInt(date.getTime()) * 1_000_000n;
+    return { form: "dates", time, ...whole(date.getTime() / DAY) };
+  }
   const [hour, minute, second = 0] = clock.slice(1, 4).map((part) => Number(part ?? 0));
   if (hour > 23 || minute > 59 || second > 59) return "impossible";
   const [fraction = "", offset] = clock.slice(4);
   const shift = minutesOf(offset ?? "");
   if (shift === undefined) return "impossible";
   const time = date.getTime() + (60 * hour + minute - shift) * MINUTE + 1000 * second;
+  const seconds = second + Number(`0.${fraction || 0}`);
   return {
     form: offset === undefined ? "times without an offset" : "times with an offset",
     time: BigInt(time) * 1_000_000n + BigInt(fraction.padEnd(9, "0")),
+    day: { year, month, date: day, hours: hour + minute / 60 + seconds / 3600 },
+    days: (date.getTime() + (60 * hour + minute - shift) * MINUTE + 1000 * seconds) / DAY,
   };
 }
 

@@ -71,22 +71,12 @@ function keysOf(table: Table, column: string, texts: readonly string[]): readonl
   if (texts.every(isDecimal)) return texts.map(keyOfNumber);
   const moments = texts.map(momentOf);
   if (!moments.every((moment) => moment !== undefined)) return texts.map((key) => ({ key }));
-  const [{ form } = { form: "" }] = moments.filter(
-    (moment): moment is Moment => moment !== "impossible",
-  );
+  const first = moments.find((moment): moment is Moment => moment !== "impossible");
   return moments.map((moment, row) => {
     if (moment === "impossible") {
       refuse(table, column, row, `is '${texts[row]}': there is no such date or time`);
     }
-    if (moment.form !== form) {
-      refuse(
-        table,
-        column,
-        row,
-        `is '${texts[row]}', but rows before it hold ${form}: write all of them in one form, so that ` +
-          "they have an order",
-      );
-    }
+    if (moment.form !== first?.form) refuseForm(table, column, row, texts[row], first as Moment);
     return { key: `${moment.time}`, order: moment.time };
   });
 }
@@ -125,6 +115,48 @@ function orderNotes(texts: readonly string[], keyed: readonly Keyed[]): string[]
     return [`taken as labels in the order in which they appear: ${why}${whatToDo}`];
   }
   return [];
+}
+
+/**
+ * The dates in a column, undefined where there is none.
+ *
+ * @throws SurmiseError naming column and row of what is no date of ISO 8601, and for dates of several forms.
+ */
+export function datesOf(table: Table, column: string): readonly (Moment | undefined)[] {
+  const cells = cellsOf(table, column);
+  const gaps = gapsOf(cells);
+  const rows = [...cells.keys()].filter((row) => !gaps[row]);
+  const texts = cells.map((cell) => textOf(cell).trim());
+  const found = rows.map((row) => {
+    const moment = momentOf(texts[row]);
+    if (moment === undefined || moment === "impossible") {
+      const why = moment ? "there is no such date or time" : "no date such as 2024-12-31";
+      refuse(table, column, row, `is '${texts[row]}': ${why}`);
+    }
+    return { row, moment };
+  });
+  const [first] = found;
+  const dates = new Array<Moment | undefined>(cells.length).fill(undefined);
+  for (const { row, moment } of found) {
+    if (moment.form !== first.moment.form) refuseForm(table, column, row, texts[row], first.moment);
+    dates[row] = moment;
+  }
+  return dates;
+}
+
+function refuseForm(
+  table: Table,
+  column: string,
+  row: number,
+  text: string,
+  { form }: Moment,
+): never {
+  refuse(
+    table,
+    column,
+    row,
+    `is '${text}', but rows before it hold ${form}: write all of them in one form, so that they have an order`,
+  );
 }
 
 /** Which texts were taken as one label though they are written differently. */

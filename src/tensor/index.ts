@@ -18,6 +18,8 @@ export {
   uniform,
 } from "./random/random.ts";
 export { type Scanned, scan, type Turn } from "./scan/scan.ts";
+export { difference, type LagOptions, lag, rollingMean, rollingSum } from "./series/lags.ts";
+export { bSplines, naturalSplines, quantileKnots, type SplineOptions } from "./series/splines.ts";
 export { atan } from "./special/atan.ts";
 export { logBeta, logChoose } from "./special/beta.ts";
 export { log1mExp, logSigmoid, xLogY } from "./special/logs.ts";

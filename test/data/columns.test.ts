@@ -57,6 +57,50 @@ describe("columns become axes and tensors", () => {
     expect(numbers(indexOf("studio", [axisOf("film")]))).toEqual([0, 1]);
   });
 
+  test("parts of dates, and days since the first or a given one", async () => {
+    const { column, datePart, days, positions } = await columns(
+      "dates.csv",
+      "day,y\n2024-02-29,1\n2023-12-31,2\n,3\n2025-01-01,4\n",
+    );
+    const missing = { missing: -1 };
+    const part = (name: Parameters<typeof datePart>[1]) =>
+      numbers(datePart("day", name, undefined, missing));
+    // As Python's datetime and isocalendar say.
+    expect(part("year")).toEqual([2024, 2023, -1, 2025]);
+    expect(part("quarter")).toEqual([1, 4, -1, 1]);
+    expect(part("month")).toEqual([2, 12, -1, 1]);
+    expect(part("dayOfMonth")).toEqual([29, 31, -1, 1]);
+    expect(part("dayOfYear")).toEqual([60, 365, -1, 1]);
+    expect(part("weekday")).toEqual([4, 7, -1, 3]);
+    expect(numbers(days("day", undefined, missing))).toEqual([60, 0, -1, 367]);
+    expect(numbers(days("day", undefined, { ...missing, since: "2024-01-01" }))).toEqual([
+      59, -1, -1, 366,
+    ]);
+    expect(numbers(column("y"))).toEqual([1, 2, 3, 4]);
+    expect(() => datePart("day", "month")).toThrow(/column 'day' has no value for row 3/);
+    expect(() => positions("day", axis("month", 12), { part: "month" })).toThrow(
+      /no value for row 3/,
+    );
+  });
+
+  test("parts of times, months, quarters and weeks", async () => {
+    const { datePart, days, positions } = await columns(
+      "times.csv",
+      "at,month,quarter,week\n" +
+        "2024-03-01T06:30:00+02:00,2024-02,2024-Q2,2026-W01\n" +
+        "2024-02-29T23:00:00-01:00,2024-12,2023-Q4,2027-W53\n",
+    );
+    expect(numbers(datePart("at", "hour"))).toEqual([6.5, 23]);
+    expect(numbers(datePart("at", "dayOfYear"))).toEqual([61, 60]);
+    expect(numbers(days("at")).map((x) => Math.round(x * 24 * 60))).toEqual([270, 0]);
+    expect(numbers(positions("month", axis("month", 12), { part: "month" }))).toEqual([1, 11]);
+    expect(numbers(positions("at", axis("hour", 24), { part: "hour" }))).toEqual([6, 23]);
+    expect(numbers(days("month"))).toEqual([0, 304]);
+    expect(numbers(datePart("quarter", "month"))).toEqual([4, 10]);
+    expect(numbers(datePart("week", "dayOfMonth"))).toEqual([29, 3]);
+    expect(numbers(datePart("week", "weekday"))).toEqual([1, 1]);
+  });
+
   test("numbers as labels ascend", async () => {
     const { axisOf } = await columns("years.csv", "year\n2011\n1999\n2011\n");
     expect(axisOf("year").labels).toEqual(["1999", "2011"]);

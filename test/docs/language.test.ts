@@ -19,11 +19,14 @@ const EXAMPLES = [
   "correlated",
   "curve",
   "manyPlaces",
+  "bend",
   "kinds",
   "missingCovariate",
   "changePoint",
   "hiddenMarkov",
   "lags",
+  "sales",
+  "gaps",
   "volatility",
   "ownDensity",
   "ownFamily",
@@ -41,6 +44,17 @@ const WORDS: readonly (readonly [word: string, file: string])[] = [
   ["zeroInflated(counts, { probs })", "families/zeroInflated"],
   ["hurdle(counts, { probs })", "families/hurdle"],
   ["improperUniform(support)", "improperUniform"],
+];
+
+/** What makes columns of others, by file. */
+const SERIES: readonly (readonly [word: string, file: string])[] = [
+  ["lag(x, axis, { steps, before })", "series/lags"],
+  ["difference(x, axis, { steps, before })", "series/lags"],
+  ["rollingSum(x, axis, window)", "series/lags"],
+  ["rollingMean(x, axis, window)", "series/lags"],
+  ["bSplines(x, { knots, basis, degree })", "series/splines"],
+  ["naturalSplines(x, { knots, basis })", "series/splines"],
+  ["quantileKnots(x, count)", "series/splines"],
 ];
 
 /** What stands for unknown functions, by file. */
@@ -180,6 +194,27 @@ const ELSEWHERE: readonly (readonly [
     "`process.given(y, x, place).each(newX, fresh)`",
   ],
   [
+    "a spline",
+    "a matrix of the data",
+    "a matrix by patsy",
+    "a matrix by patsy",
+    "`sum(bSplines(x, { knots, basis }).mul(weights), basis)`",
+  ],
+  [
+    "a lag, a rolling mean",
+    "indices in a loop",
+    "by pandas",
+    "by pandas",
+    "`lag(x, axis, { before })`, `rollingMean(x, axis, 3)`",
+  ],
+  [
+    "gaps in a series",
+    "a parameter for each gap",
+    "a masked array",
+    "`handlers.mask`, or a latent",
+    "`inferGaps(sample, name, { value, present })`, or `masked(d, present)`",
+  ],
+  [
     "a derived quantity",
     "`generated quantities`",
     "`pm.Deterministic`",
@@ -205,8 +240,8 @@ function sentencesOf(comment: string): string {
 }
 
 /** The first paragraph above the exported function of a word. */
-function aboutWord(word: string, file: string): string {
-  const source = read(`src/distributions/${file}.ts`);
+function aboutWord(word: string, file: string, room = "distributions"): string {
+  const source = read(`src/${room}/${file}.ts`);
   const at = source.indexOf(`export function ${word.split("(")[0]}(`);
   return sentencesOf(source.slice(source.lastIndexOf("/**", at), source.lastIndexOf("*/", at) + 2));
 }
@@ -242,6 +277,14 @@ ${table(
   WORDS.map(([word, file]) => [`\`${word}\``, aboutWord(word, file)]),
 )}
 
+A family of one's own is \`distribution({ name, parameters, constraints, support, reparameterised, logProb, sample })\`; what
+else it may tell (\`cdf\`, \`logCdf\`, \`logSurvival\`, \`mean\`, \`variance\`, \`entropy\`) is used where it is there.
+
+Discrete latents with finitely many values are summed out exactly by all methods but \`rws\` and \`mprws\`: for each element
+of their plates, in all combinations along event axes, forwards along chains. Draws hold them as well, and
+\`summarise\` tells the probability of each value by its label; \`logDensity(model, data).probabilities(position)\` gives
+these exactly.
+
 ## Unknown functions
 
 A kernel is a value: \`k.add(other)\` and \`k.mul(other)\` are kernels too. Inputs are a tensor over an axis of places, and
@@ -252,13 +295,15 @@ ${table(
   FUNCTIONS.map(([word, file]) => [`\`${word}\``, aboutWord(word, file)]),
 )}
 
-A family of one's own is \`distribution({ name, parameters, constraints, support, reparameterised, logProb, sample })\`; what
-else it may tell (\`cdf\`, \`logCdf\`, \`logSurvival\`, \`mean\`, \`variance\`, \`entropy\`) is used where it is there.
+## Columns made of others
 
-Discrete latents with finitely many values are summed out exactly by all methods but \`rws\` and \`mprws\`: for each element
-of their plates, in all combinations along event axes, forwards along chains. Draws hold them as well, and
-\`summarise\` tells the probability of each value by its label; \`logDensity(model, data).probabilities(position)\` gives
-these exactly.
+${table(
+  ["word", "what it makes"],
+  SERIES.map(([word, file]) => [`\`${word}\``, aboutWord(word, file, "tensor")]),
+)}
+
+In a model file, the columns of the table give dates by their parts (\`datePart("day", "month")\`, or as positions along an
+axis: \`positions("day", month, { part: "month" })\`), and as days since the first (\`days("day")\`).
 
 ## Models to copy
 

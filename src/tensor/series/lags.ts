@@ -1,0 +1,73 @@
+/** Values of earlier places along an axis: lags, differences, rolling sums. */
+import { Axis } from "../axis.ts";
+import { wholeNumber } from "../check.ts";
+import { isFloat } from "../dtype.ts";
+import { SurmiseError } from "../errors.ts";
+import { gatherClamped } from "../known/gather.ts";
+import { index, minimum, select, sum } from "../math.ts";
+import { cast, checkTensor, type Operand, type Tensor } from "../tensor.ts";
+
+/** What stands before the first place of an axis. */
+export interface LagOptions {
+  /** How many places earlier; 1 unless given. */
+  readonly steps?: number;
+  /** The value at places before the first one; of the type of x. */
+  readonly before: Operand;
+}
+
+/**
+ * The value of `x` so many places earlier along `a`, over the axes of x; at the first places, which have none before them,
+ * it is `before`. To leave these out instead, take the rest by `slice`.
+ *
+ * @throws SurmiseError if x lacks the axis, or `steps` is no whole number of at least 1.
+ *
+ * @example lag(sales, month, { steps: 12, before: mean(sales, month) }) // a year ago
+ */
+export function lag(x: Tensor, a: Axis, { steps = 1, before }: LagOptions): Tensor {
+  checkAlong("lag", x, a);
+  wholeNumber("lag: steps", steps, { least: 1 });
+  const earlier = gatherClamped(x, a, index(a).sub(steps));
+  return select(index(a).lt(steps), before, earlier);
+}
+
+/**
+ * How much `x` has changed since so many places earlier along `a`: x - lag(x), where `before` stands for what was before
+ * the first place.
+ *
+ * @throws SurmiseError as `lag`.
+ */
+export function difference(x: Tensor, a: Axis, options: LagOptions): Tensor {
+  return x.sub(lag(x, a, options));
+}
+
+/**
+ * The sum of `x` over the last `window` places along `a`, this one included; at the first places, over those there are.
+ * Of whole numbers it is float64.
+ *
+ * @throws SurmiseError if x lacks the axis, or `window` is no whole number of at least 1.
+ */
+export function rollingSum(x: Tensor, a: Axis, window: number): Tensor {
+  checkAlong("rollingSum", x, a);
+  wholeNumber("rollingSum: window", window, { least: 1 });
+  const back = new Axis(`${a.name} (back)`, Math.min(window, a.size));
+  const at = index(a).sub(index(back));
+  return sum(select(at.ge(0), gatherClamped(x, a, at), 0), back);
+}
+
+/**
+ * The mean of `x` over the last `window` places along `a`, this one included; at the first places, of those there are.
+ * Of whole numbers it is float64.
+ *
+ * @throws SurmiseError as `rollingSum`.
+ */
+export function rollingMean(x: Tensor, a: Axis, window: number): Tensor {
+  const total = rollingSum(x, a, window);
+  const count = minimum(index(a).add(1), Math.min(window, a.size));
+  return total.div(cast(count, isFloat(x.dtype) ? x.dtype : "float64"));
+}
+
+function checkAlong(what: string, x: Tensor, a: Axis): void {
+  checkTensor(what, x);
+  if (x.has(a)) return;
+  throw new SurmiseError(`${what} along '${a.name}': ${x} does not vary along it`);
+}
