@@ -6,7 +6,9 @@ import {
   type Axis,
   axis,
   cholesky,
+  constant,
   type DType,
+  failedMinor,
   grad,
   index,
   input,
@@ -118,6 +120,17 @@ describe.each(BACKENDS)("on %s", (backend) => {
         }
       }
     });
+  });
+
+  test.each([3, 30])("the first leading minor that is not positive is told: %i rows", (n) => {
+    const [row, column] = square(n);
+    const batch = axis("batch", 9);
+    // Of matrix b, the diagonal is negative from row b on.
+    const element = select(index(row).lt(index(batch)), constant(1), constant(-1));
+    const a = select(index(row).eq(index(column)), element, constant(0));
+    const failed = failedMinor(cholesky(a, row, column), row, column);
+    const got = run({ failed: [failed, [batch]] }, {}, backend);
+    expect(got.failed).toEqual(Array.from({ length: 9 }, (_, b) => (b < n ? b + 1 : 0)));
   });
 
   test("what is above the diagonal is not read", () => {

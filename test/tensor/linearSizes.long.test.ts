@@ -1,8 +1,5 @@
 /** Cholesky factors and triangular equations of all sizes and in batches: what they are told by. */
 import { describe, expect, test } from "vitest";
-import { multivariateNormal, normal } from "../../src/distributions/index.ts";
-import { fit as train } from "../../src/inference/index.ts";
-import { model } from "../../src/model/index.ts";
 import { compile } from "../../src/runtime/index.ts";
 import { native } from "../../src/runtime/native/executable.ts";
 import {
@@ -19,7 +16,6 @@ import {
   solveLower,
   solveLowerTransposed,
   sum,
-  tensor,
 } from "../../src/tensor/index.ts";
 
 const BACKENDS = typeof native() === "string" ? (["wasm"] as const) : (["wasm", "c"] as const);
@@ -133,22 +129,4 @@ describe.each(BACKENDS)("with %s", (backend) => {
       if (place.row === 12 && place.column === 12) expect(x).toBeNaN();
     });
   });
-});
-
-test("a covariance that is not positive definite is told with its site", () => {
-  const [one, other] = [axis("part", 3), axis("other part", 3)];
-  const p = model(({ sample, observe }) => {
-    const z = sample("z", normal(0, 1));
-    const diagonal = index(one).eq(index(other));
-    // 1 on the diagonal and 2 beside it.
-    const covariance = select(diagonal, constant(1), constant(2)).add(z.mul(0));
-    observe(
-      "y",
-      multivariateNormal(tensor([0, 0, 0], [one]), { covariance }, one, other),
-      tensor([1, 2, 3], [one]),
-    );
-  });
-  expect(() => train({ model: p, data: undefined, steps: 3 })).toThrow(
-    /site 'y'.*covariance.*positive definite/s,
-  );
 });

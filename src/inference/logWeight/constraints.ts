@@ -3,9 +3,12 @@ import { describeViolation, isOutside, type Support } from "../../distributions/
 import type { Latent, Observed, Trace } from "../../model/index.ts";
 import {
   type Axis,
+  abs,
   and,
   cast,
   constant,
+  describeAxes,
+  failedMinor,
   guardedGather,
   index,
   max,
@@ -35,6 +38,8 @@ export interface ConstraintCheck {
   readonly place: Tensor;
   /** The axes of the quantity. */
   readonly axes: readonly Axis[];
+  /** What is wrong, where it is not that the quantity is the example. */
+  readonly finding?: (example: number) => string;
   /** Whether it is a value of the data. */
   readonly observed: boolean;
   /** What to do, where it is not what helps with other quantities. */
@@ -43,11 +48,16 @@ export interface ConstraintCheck {
 
 /** The constraints of all sites of some traces, in the order of the statements. */
 export function constraintChecks(...traces: readonly Trace[]): readonly ConstraintCheck[] {
-  const seen = new Set<Tensor>();
+  const positions = new Set<Tensor>();
+  const matrices = new Set<Tensor>();
   return traces.flatMap(({ sites }) =>
     [...sites.values()].flatMap((site) => {
       if (site.kind !== "latent" && site.kind !== "observed") return [];
-      return [...checksOfPositions(site, seen), ...checksOfSite(site)];
+      return [
+        ...checksOfPositions(site, positions),
+        ...checksOfFactors(site, matrices),
+        ...checksOfSite(site),
+      ];
     }),
   );
 }
@@ -72,6 +82,52 @@ function checksOfPositions(
         observed: false,
         remedy:
           "Positions are counted from 0: make them of what lies on the axis, or make the axis larger",
+      },
+    ];
+  });
+}
+
+/** What helps where only rounding makes a matrix indefinite. */
+const ON_DIAGONAL =
+  "Where only rounding is to blame, add a small number to its diagonal, such as 1e-6 times its mean";
+
+/**
+ * Matrices that a Cholesky factor is made of, for the parameters or the density of a site: finite, with leading minors
+ * that are positive; each in `seen` but once.
+ */
+function checksOfFactors(
+  { name: site, distribution, value }: Latent | Observed,
+  seen: Set<Tensor>,
+): readonly ConstraintCheck[] {
+  const parameters = Object.entries(distribution.parameters);
+  const roots = [...Object.values(distribution.parameters), distribution.logProb(value)];
+  return nodesOf(roots).flatMap((node) => {
+    const { operation } = node;
+    const [matrix] = node.inputs;
+    if (operation.op !== "cholesky" || seen.has(matrix)) return [];
+    seen.add(matrix);
+    const { row, column } = operation;
+    const [parameter] = parameters.find(([, x]) => x === matrix) ?? [];
+    const whose =
+      parameter === undefined ? "a matrix" : `the ${parameter} of its ${distribution.name}`;
+    const quantity = `cholesky of ${whose} over ${describeAxes([row, column])}`;
+    const isRead = index(row).ge(index(column));
+    const isStrange = and(isRead, abs(matrix).lt(Number.POSITIVE_INFINITY).eq(0));
+    const order = failedMinor(node, row, column);
+    const isWhole = max(select(isStrange, 1, 0), row, column).eq(0);
+    return [
+      {
+        ...checkOf(matrix, isStrange),
+        ...{ site, quantity: `an element of the operand of ${quantity}`, observed: false },
+        constraint: "finite",
+        remedy:
+          "Look for what it is made of: a quotient by 0, a logarithm or a root of less than 0",
+      },
+      {
+        ...checkOf(order, and(isWhole, order.gt(0))),
+        ...{ site, quantity, observed: false, remedy: ON_DIAGONAL },
+        finding: (failed) => `${quantity}: the leading minor of order ${failed} is not positive`,
+        constraint: "symmetric and positive definite",
       },
     ];
   });

@@ -153,15 +153,15 @@ function violatedConstraint(
 ): Cause["violated"] {
   const i = checks.findIndex((_, at) => found[`#outside ${at}`].data[0] > 0);
   if (i < 0) return undefined;
-  const { site, quantity, constraint, elements, axes, observed, remedy } = checks[i];
+  const { site, quantity, constraint, elements, axes, observed, remedy, finding } = checks[i];
   const [count, example, place] = ["#outside", "#example", "#place"].map(
     (x) => found[`${x} ${i}`].data[0],
   );
   const at = elements === 1 ? "" : ` at ${describePlace(axes, place)}`;
   const many = elements === 1 ? "" : ` (outside in ${count} of ${elements} elements)`;
-  const is = Number(example.toPrecision(4));
+  const what = finding?.(example) ?? `${quantity} is ${Number(example.toPrecision(4))}`;
   return {
-    text: `site '${site}': ${quantity} is ${is}${at}${many}; it must be ${constraint}`,
+    text: `site '${site}': ${what}${at}${many}; it must be ${constraint}`,
     remedy:
       remedy ??
       (observed

@@ -1,6 +1,6 @@
 import type { Axis } from "../axis.ts";
-import { log, sum } from "../math.ts";
-import { make, type Tensor } from "../tensor.ts";
+import { index, log, max, select, sum } from "../math.ts";
+import { cast, constant, make, type Tensor } from "../tensor.ts";
 import { checkSquare, diagonal } from "./square.ts";
 
 /**
@@ -10,7 +10,8 @@ import { checkSquare, diagonal } from "./square.ts";
  * computations", 2013, section 4.2). For n rows the work is n^3 / 3 operations; derivatives, of any
  * order, are made of matrix products and triangular solves (Murray, 2016).
  *
- * Where A is not positive definite, or not finite, L is NaN from the first column on where it shows.
+ * Where A is not positive definite, or not finite, L is NaN from the first column on where it shows, which
+ * `failedMinor` tells.
  *
  * @throws SurmiseError if A is not a floating-point matrix over two axes of one size.
  *
@@ -27,4 +28,22 @@ export function cholesky(a: Tensor, row: Axis, column: Axis): Tensor {
  */
 export function logDeterminant(l: Tensor, row: Axis, column: Axis): Tensor {
   return sum(log(diagonal(l, row, column)), column);
+}
+
+/**
+ * The order of the first leading minor of A that is not positive, from the Cholesky factor L of A over `row` and
+ * `column`: float64, 1 to the number of rows, and 0 where A is positive definite (LAPACK's `info`). Where A is not
+ * finite, the number of the first row that is not.
+ *
+ * @throws SurmiseError if the axes are not those of a square matrix.
+ *
+ * @example compile({ outputs: { l, failed: failedMinor(l, row, column) } }).run().failed.data[0]
+ */
+export function failedMinor(l: Tensor, row: Axis, column: Axis): Tensor {
+  const pivots = diagonal(l, row, column);
+  const after = cast(index(column), "float64").neg().add(column.size);
+  const isPivot = pivots.eq(pivots);
+  // The earliest has the most rows after it.
+  const rest = max(select(isPivot, 0, after), column);
+  return select(rest.eq(0), constant(0, "float64"), rest.neg().add(column.size + 1));
 }

@@ -1,11 +1,33 @@
 /** What is said where the bound is no finite number: the site, the quantity, and what it must be. */
 import { describe, expect, test } from "vitest";
-import { bernoulli, type Distribution, normal, poisson } from "../../../src/distributions/index.ts";
-import { automaticGuide, meanField, fit as train } from "../../../src/inference/index.ts";
+import {
+  bernoulli,
+  type Distribution,
+  multivariateNormal,
+  normal,
+  poisson,
+} from "../../../src/distributions/index.ts";
+import {
+  automaticGuide,
+  logDensity,
+  meanField,
+  fit as train,
+} from "../../../src/inference/index.ts";
 import { type Model, model } from "../../../src/model/index.ts";
 import { constantInit } from "../../../src/nn/index.ts";
 import { sgd } from "../../../src/optim/index.ts";
-import { axis, constant, exp, log, type Tensor, tensor } from "../../../src/tensor/index.ts";
+import {
+  axis,
+  cholesky,
+  constant,
+  exp,
+  index,
+  log,
+  select,
+  sum,
+  type Tensor,
+  tensor,
+} from "../../../src/tensor/index.ts";
 
 const row = axis("row", 3);
 
@@ -63,5 +85,65 @@ describe("a bound that is not finite", () => {
 
   test("says which sites are not finite where nothing left its set", () => {
     expect(fitted((z) => normal(log(z.mul(0)).mul(0).add(1e30), 1e-30))).toThrow(/site 'y'/);
+  });
+});
+
+describe("a matrix whose Cholesky factor does not exist", () => {
+  const [i, j] = [axis("point", 4), axis("other point", 4)];
+  const isDiagonal = index(i).eq(index(j));
+  /** 1 on the diagonal and `beside` elsewhere: positive definite for -1/3 < beside < 1. */
+  const matrix = (beside: Tensor) => select(isDiagonal, constant(1), beside);
+  const fit = (statements: Parameters<typeof model<undefined>>[0]) => () => {
+    const p = model<undefined>(statements);
+    return train({ model: p, data: undefined, optimiser: sgd(0), steps: 2 });
+  };
+  const y = tensor([1, 2, 3, 4], [i]);
+
+  test("is told with the site, the axes, the order of the minor and what to do", () => {
+    const correlated = (beside: number) =>
+      fit(({ sample, observe }) => {
+        const covariance = matrix(sample("z", normal(0, 1)).mul(0).add(beside));
+        observe("y", multivariateNormal(constant(0), { covariance }, i, j), y);
+      });
+    expect(correlated(2)).toThrow(
+      "at step 1 the bound is NaN: site 'y': cholesky of the covariance of its multivariateNormal over " +
+        "{point: 4, other point: 4}: the leading minor of order 2 is not positive at average 1 " +
+        "(outside in 10 of 10 elements); it must be symmetric and positive definite. Where only rounding is to blame, add a small number to its diagonal, such as 1e-6 " +
+        "times its mean",
+    );
+    expect(correlated(-0.4)).toThrow(/the leading minor of order 4 is not positive/);
+  });
+
+  test("is told of factors that the model makes, with the place in a batch", () => {
+    const made = fit(({ sample, observe, plate }) => {
+      const beside = tensor([0.5, -0.6, 2], [row]).add(sample("z", normal(0, 1)).mul(0));
+      const l = cholesky(matrix(beside), i, j);
+      plate(row, () => observe("y", normal(sum(l, i, j), 1), tensor([1, 2, 3], [row])));
+    });
+    expect(made).toThrow(
+      /site 'y': cholesky of a matrix over \{point: 4, other point: 4\}: the leading minor of order 3 is not positive at row 2, average 1 \(outside in 20 of 30 elements\); it must be symmetric/,
+    );
+  });
+
+  test("is told of an element that is not finite", () => {
+    const made = fit(({ sample, observe }) => {
+      const z = sample("z", normal(0, 1));
+      const covariance = matrix(log(z.mul(0).sub(1)));
+      observe("y", multivariateNormal(constant(0), { covariance }, i, j), y);
+    });
+    expect(made).toThrow(
+      /site 'y': an element of the operand of cholesky of the covariance of its multivariateNormal over \{point: 4, other point: 4\} is NaN at other point 1, point 2, average 1 \(outside in 60 of 160 elements\); it must be finite\. Look for/,
+    );
+  });
+
+  test("is told of a position of a sampler, too", () => {
+    const p = model<undefined>(({ sample, observe }) => {
+      const covariance = matrix(sample("z", normal(0, 1)));
+      observe("y", multivariateNormal(constant(0), { covariance }, i, j), y);
+    });
+    const density = logDensity(p, undefined);
+    expect(() => density.checkFinite(Float64Array.of(-0.9))).toThrow(
+      /at this position the log density is NaN: site 'y': cholesky of .* the leading minor of order 3 is not positive/,
+    );
   });
 });
