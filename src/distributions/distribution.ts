@@ -126,6 +126,8 @@ export interface Distribution {
   readonly components?: Components;
   /** Set where the density has no finite integral: it can be a prior, but gives no evidence. */
   readonly improper?: true;
+  /** Of an exponential family that is given by the expectations of its statistics (`withMoments`). */
+  readonly moments?: readonly Moment[];
 
   /** The same distribution with `axes` added to the event axes. */
   event(...axes: readonly Axis[]): Distribution;
@@ -138,6 +140,14 @@ export interface Distribution {
    * @throws SurmiseError if a parameter becomes a known number outside its set.
    */
   map(f: (x: Tensor) => Tensor): Distribution;
+}
+
+/** A statistic of draws and its expectation, which is a parameter. */
+export interface Moment {
+  /** E[T(x)]: float64, over axes of the distribution, its event axes, and axes of the statistic itself. */
+  readonly expectation: Tensor;
+  /** T(x) of a draw, as float64, over the axes of the draw and of the expectation. */
+  statistic(draw: Tensor): Tensor;
 }
 
 /** Parameters by name. */
@@ -369,6 +379,23 @@ function mapSpec(family: DistributionSpec, f: (x: Tensor) => Tensor): Distributi
     ...(divergence?.parameters && {
       divergence: { ...divergence, parameters: mapValues(divergence.parameters, f) },
     }),
+  };
+}
+
+/** A distribution whose parameters are made of these moments. */
+export function withMoments(of: Distribution, moments: readonly Moment[]): Distribution {
+  return {
+    ...of,
+    moments,
+    event: (...axes) => withMoments(of.event(...axes), moments),
+    map: (f) =>
+      withMoments(
+        of.map(f),
+        moments.map(({ expectation, statistic }) => ({
+          expectation: f(expectation),
+          statistic: (draw) => f(statistic(draw)),
+        })),
+      ),
   };
 }
 

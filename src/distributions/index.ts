@@ -11,6 +11,7 @@ export {
   type Distribution,
   type DistributionSpec,
   distribution,
+  type Moment,
 } from "./distribution.ts";
 export { kl } from "./divergence.ts";
 export * from "./families/index.ts";

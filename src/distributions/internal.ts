@@ -1,6 +1,6 @@
 /** What other rooms use of distributions, beside what users see (`index.ts`). */
 
-export { acceptsDtype, dtypeHint, sumAlong } from "./distribution.ts";
+export { acceptsDtype, dtypeHint, sumAlong, withMoments } from "./distribution.ts";
 export { factorOf } from "./factor.ts";
 export * from "./index.ts";
 export { axesWithin, describeSupport, supportMatches } from "./support/support.ts";

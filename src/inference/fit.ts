@@ -17,6 +17,7 @@ import {
 } from "./methods.ts";
 import type { Fitted } from "./posterior/samplePosterior.ts";
 import { Loop, type LoopEvent, type LoopOptions } from "./process/loop.ts";
+import type { OptimiserOf } from "./process/optimisation.ts";
 import { settling, settlingAdam, settlingState } from "./process/settling.ts";
 import type { ProgramState } from "./process/state.ts";
 import { type Objective, type ObjectiveAt, type Training, training } from "./process/training.ts";
@@ -37,7 +38,10 @@ export interface TrainOptions<Data>
   readonly particles?: Particles | number;
   /** What is made larger; `bound` unless given. */
   readonly target?: (options: BoundOptions<Data>) => Objective;
-  /** Adam from a rate of 0.05 to a thousandth of it unless given. */
+  /**
+   * Adam from a rate of 0.05 to a thousandth of it unless given. Of qem, the rule of the moments: `sgd`, at a rate from
+   * 0.1 to a tenth of it unless given; parameters of the model move by Adam there.
+   */
   readonly optimiser?: Optimiser;
   /**
    * From 1 to 2^31 - 1, or `auto`, the default: as many as it takes until the parameters of a guide come to rest, at most
@@ -142,7 +146,7 @@ function prepareGuide<Data>(
   const { model, data, target = bound } = options;
   const automatic = options.guide ? undefined : madeGuide(options, method as GuideMethod);
   const guide = (options.guide ?? automatic?.guide) as Model<Data, unknown>;
-  const isAuto = automatic?.hasCoordinates === true && endsItself(options);
+  const isAuto = automatic?.hasCoordinates === true && !method?.moments && endsItself(options);
   const store = paramStore();
   const named = method && name && { ...method, gradient: estimatorOf(name, method) };
   const choices = choicesOf(options, named);
@@ -156,7 +160,7 @@ function prepareGuide<Data>(
         ...trainingOf({ ...options, optimiser: settlingAdam() }, store, objectiveAt),
         ...settling(store),
       }
-    : trainingOf(options, store, objectiveAt);
+    : trainingOf(options, store, objectiveAt, method);
   return {
     training: made,
     fitted: (state, lastBound) => ({
@@ -237,16 +241,37 @@ function trainingOf<Data>(
   options: TrainOptions<Data>,
   parameters: ParamStore,
   objective: ObjectiveAt,
+  method?: GuideMethod,
 ): Training {
   const { model, seed = 0 } = options;
   const { dtype = model.dtype } = options;
-  const { optimiser = fallingAdam(0.05, stepsOf(options)) } = options;
+  const optimiser = optimiserOf(options, parameters, method);
   const made = training({ objective, parameters, optimiser, seed, dtype: dtype ?? "float32" });
   if (parameters.list().length > 0) return made;
   throw new SurmiseError(
     "there is nothing to fit: the model and its guide have no continuous latents (sample) and no parameters (param); the " +
       "probabilities of discrete latents alone are those of logDensity(model, data)",
   );
+}
+
+/** The rule given, or the falling Adam; moments have their own. */
+function optimiserOf<Data>(
+  options: TrainOptions<Data>,
+  parameters: ParamStore,
+  method: GuideMethod | undefined,
+): OptimiserOf {
+  const { optimiser } = options;
+  const falling = () => fallingAdam(0.05, stepsOf(options));
+  if (method?.moments === undefined) return optimiser ?? falling();
+  if (optimiser !== undefined && optimiser.name !== "sgd") {
+    throw new SurmiseError(
+      `method qem averages moments, which optimiser ${optimiser.name} does not: take sgd, whose rate is the share of the ` +
+        "latest estimate in the average",
+    );
+  }
+  const rule = optimiser ?? method.moments(stepsOf(options));
+  const moments = () => parameters.list().filter(({ isMoment }) => isMoment);
+  return (name) => (moments().some((param) => param.name === name) ? rule : falling());
 }
 
 function fittedModel<Data>(

@@ -80,6 +80,7 @@ export {
   meanField,
 } from "./guides/families.ts";
 export { fullCovariance } from "./guides/fullCovariance.ts";
+export { type MomentOptions, momentGuide } from "./guides/moments.ts";
 
 export { alongChains, structured } from "./guides/structured.ts";
 

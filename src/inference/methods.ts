@@ -1,5 +1,6 @@
 /** Ways to fit a model, by name: combinations of guide, particles, gradient, or a search for the mode. */
 
+import { type Optimiser, sgd, stepDecay } from "../optim/index.ts";
 import type { Coordinates } from "./density/coordinates.ts";
 import { discreteLatent, type GradientEstimator } from "./gradient/estimator.ts";
 import { type Gradient, gradientEstimator } from "./gradient/index.ts";
@@ -7,6 +8,7 @@ import type { GuideFamily } from "./guides/automatic.ts";
 import { lowRank, meanField } from "./guides/families.ts";
 import { fullCovariance } from "./guides/fullCovariance.ts";
 import { joint } from "./guides/joint.ts";
+import { momentGuide } from "./guides/moments.ts";
 import { alongChains, structured } from "./guides/structured.ts";
 import { average, global, massivelyParallel, type Particles } from "./proposal/particles.ts";
 
@@ -34,6 +36,8 @@ export interface GuideMethod {
   readonly needsCoordinates?: true;
   /** How many steps, unless someone says otherwise; 5000 unless given. */
   readonly steps?: number;
+  /** Of a guide that is given by moments: their rule of so many steps, from a rate if someone says one. */
+  moments?(steps: number, rate?: number): Optimiser;
 }
 
 /** A search for the mode of the unconstrained log density. */
@@ -63,6 +67,17 @@ const wide = { sd: 0.5 };
 
 /** All latents together need many draws for weights near those of the posterior. */
 const atLeast100 = (k: number) => global(Math.max(k, 100));
+
+/** The share of the latest estimate in the averages of moments, at the start. */
+export const AVERAGING_RATE = 0.1;
+/** It falls so often, to a tenth. */
+const FALLS = 10;
+
+/** Exponential averages, over more and more steps. */
+function averaging(steps: number, rate = AVERAGING_RATE): Optimiser {
+  const every = Math.max(1, Math.ceil(steps / FALLS));
+  return sgd(stepDecay(rate, { every, factor: 10 ** (-1 / (FALLS - 1)) }));
+}
 
 /** The methods of `fit`, by name: one row each. */
 export const METHODS = {
@@ -149,6 +164,19 @@ export const METHODS = {
     k: 10,
     posterior: "weighted",
   },
+  qem: {
+    about:
+      "massively parallel expectation maximisation: moments of the posterior are averaged, and guides in exponential families " +
+      "follow in closed form; also for discrete latents",
+    guide: (coordinates) => momentGuide({ coordinates }),
+    gradient: "qem",
+    sumsOut: false,
+    particles: (k) => massivelyParallel(k, { groups: "plates" }),
+    k: 10,
+    posterior: "weighted",
+    steps: 1000,
+    moments: averaging,
+  },
   pathfinder: {
     about:
       "the best normal on four quasi-Newton ascents (Pathfinder), not trained; draws are resampled by importance weights",
@@ -189,7 +217,7 @@ export function estimatorOf(name: MethodName, { gradient }: GuideMethod): Gradie
       const discrete = refusal === undefined ? undefined : discreteLatent(combination);
       if (discrete === undefined) return refusal;
       const others = Object.entries<Method>(METHODS).filter(
-        ([, method]) => "gradient" in method && method.gradient === "wake",
+        ([, method]) => "sumsOut" in method && !method.sumsOut,
       );
       return (
         `latent '${discrete.name}': its draws have no derivative with respect to the parameters of the guide, ` +

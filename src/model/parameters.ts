@@ -27,6 +27,8 @@ export interface ParamOptions {
   readonly prior?: Distribution;
   /** float32 unless given. */
   readonly dtype?: DType;
+  /** Set where it is the expectation of a statistic (`momentGuide`), which plain steps move towards estimates of it. */
+  readonly isMoment?: true;
 }
 
 /** A parameter: `value` is an input of the program, named `name`, stored row-major over `axes`. */
@@ -48,6 +50,8 @@ export interface Param {
    * The distribution whose log density is added to the bound, for MAP estimates; none unless given.
    */
   readonly prior: Distribution | undefined;
+  /** Whether it is the expectation of a statistic. */
+  readonly isMoment: boolean;
   /** The input that holds the current value. */
   readonly value: Tensor;
 }
@@ -78,7 +82,7 @@ export function paramStore(): ParamStore {
   const known = new Map<string, Param>();
   return {
     list: () => [...known.values()],
-    declare(name, axes, { init, learningRateScale, prior, dtype = "float32" }) {
+    declare(name, axes, { init, learningRateScale, prior, dtype = "float32", isMoment = false }) {
       const earlier = known.get(name);
       if (earlier !== undefined) checkSame(earlier, axes, dtype);
       if (prior !== undefined) checkPrior(name, axes, dtype, prior);
@@ -90,6 +94,7 @@ export function paramStore(): ParamStore {
         init: earlier?.init ?? init,
         learningRateScale: earlier?.learningRateScale ?? learningRateScale,
         prior: earlier?.prior ?? prior,
+        isMoment: earlier?.isMoment ?? isMoment,
         value,
       };
       known.set(name, param);

@@ -280,7 +280,7 @@ ${table(
 A family of one's own is \`distribution({ name, parameters, constraints, support, reparameterised, logProb, sample })\`; what
 else it may tell (\`cdf\`, \`logCdf\`, \`logSurvival\`, \`mean\`, \`variance\`, \`entropy\`) is used where it is there.
 
-Discrete latents with finitely many values are summed out exactly by all methods but \`rws\` and \`mprws\`: for each element
+Discrete latents with finitely many values are summed out exactly by all methods but \`rws\`, \`mprws\` and \`qem\`: for each element
 of their plates, in all combinations along event axes, forwards along chains. Draws hold them as well, and
 \`summarise\` tells the probability of each value by its label; \`logDensity(model, data).probabilities(position)\` gives
 these exactly.

@@ -133,10 +133,10 @@ const canFit = (name: MethodName, each: Case) =>
 const isWithoutNormal = (name: MethodName, each: Case) => name === "pathfinder" && each === chain;
 const isEndless = (name: MethodName) => {
   const method: Method = METHODS[name];
-  return !("gradient" in method) || method.gradient !== "wake";
+  return !("sumsOut" in method) || method.sumsOut;
 };
 /** Methods whose approximation holds all correlations of these models, or weighs them in. */
-const WHOLE: readonly MethodName[] = ["structured", "iwae", "rws", "mp", "mprws", "laplace"];
+const WHOLE: readonly MethodName[] = ["structured", "iwae", "rws", "mp", "mprws", "qem", "laplace"];
 
 const possible = NAMES.flatMap((method) =>
   Object.keys(CASES)

@@ -6,6 +6,7 @@ import { doublyReparameterised } from "./doublyReparameterised.ts";
 import type { GradientEstimator } from "./estimator.ts";
 import { path } from "./path.ts";
 import { pathBlocked } from "./pathBlocked.ts";
+import { qem } from "./qem.ts";
 import { score } from "./score.ts";
 import { total } from "./total.ts";
 import { none, wake, wakeP, wakeQ } from "./wake.ts";
@@ -41,6 +42,7 @@ export const GRADIENTS = {
   wake,
   wakeP,
   wakeQ,
+  qem,
   none,
 } satisfies Record<string, GradientEstimator>;
 

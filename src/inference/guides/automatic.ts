@@ -55,6 +55,8 @@ export interface GuideContext {
   readonly earlier: readonly EarlierNoise[];
   /** An axis of the guide: the same object at each run. */
   axis(name: string, size: number): Axis;
+  /** Of what varies along a chain that is open here, the elements of the present step. */
+  here(x: Tensor): Tensor;
 }
 
 /**
@@ -95,7 +97,8 @@ export function automaticGuide<Data>(
     const approximated = (statement: Statement): Tensor => {
       const { name, plates } = statement;
       const start = initial.get(name) as Initialisation;
-      const made = family(statement, param, start, { earlier, axis: axisOf });
+      const here = (x: Tensor) => step?.at(x) ?? x;
+      const made = family(statement, param, start, { earlier, axis: axisOf, here });
       if (!("noiseOf" in made)) return sites.sample(name, made);
       const value = sites.sample(name, made.distribution);
       earlier.push({ name, plates, ...made.noiseOf(value) });

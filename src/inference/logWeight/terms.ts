@@ -1,7 +1,15 @@
 /** What stands in the place of the terms of a log weight, so that its derivative is another one. */
 
+import type { Moment } from "../../distributions/index.ts";
 import type { Latent, Trace } from "../../model/index.ts";
-import { stopGradient, substitute, type Tensor } from "../../tensor/internal.ts";
+import {
+  constant,
+  stopGradient,
+  substitute,
+  sum,
+  type Tensor,
+  withoutAxes,
+} from "../../tensor/internal.ts";
 import { stopParameters } from "./stopParameters.ts";
 
 /**
@@ -25,6 +33,8 @@ export interface Held {
   guide(x: Tensor): Tensor;
   /** Without the derivative by the parameters of the latent's distribution, whatever they are made of. */
   distribution(x: Tensor): Tensor;
+  /** With the natural derivative by the moments of the latent's distribution, T(z) - E[T(z)], in the place of any other. */
+  natural(x: Tensor): Tensor;
 }
 
 /** The densities as they are. */
@@ -42,5 +52,23 @@ export function heldFor({ distribution, value }: Latent, guide: Trace): Held {
       }
       return substitute([x], held)[0];
     },
+    natural(x) {
+      const { moments = [] } = distribution;
+      const linear = moments.reduce<Tensor>(
+        (sum, moment) => sum.add(linearIn(moment, value, x)),
+        zero,
+      );
+      return stopGradient(x).add(linear.sub(stopGradient(linear)));
+    },
   };
+}
+
+const zero = constant(0, "float64");
+
+/** E[T] (T(z) - E[T]), its second factor held constant, over the axes of `like`. */
+function linearIn({ expectation, statistic }: Moment, z: Tensor, like: Tensor): Tensor {
+  const distance = statistic(stopGradient(z)).sub(expectation);
+  const product = expectation.mul(stopGradient(distance));
+  const own = withoutAxes(product.axes, like.axes);
+  return own.length === 0 ? product : sum(product, ...own);
 }

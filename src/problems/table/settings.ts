@@ -1,7 +1,9 @@
 /** What determines the fit of a model file: same settings, same file, same data, same bits. */
 import {
+  AVERAGING_RATE,
   defaultSteps,
   METHODS,
+  type Method,
   type MethodName,
   SAMPLERS,
   type SamplerName,
@@ -115,12 +117,14 @@ export function modelConfig(given: unknown): ModelConfig {
 
 function withTrainingDefaults(all: All & { readonly method: MethodName }): ModelConfig {
   const { model, data, method, dtype, seed, draws, formats, recordEvery, kl } = all;
-  const { optimizer = "adam" } = all;
+  const own: Method = METHODS[method];
+  const averages = "moments" in own;
+  const { optimizer = averages ? "sgd" : "adam" } = all;
   // Rates that people give, and their own update rules, are for lengths that are known.
   const isOwn = all.optimizer !== undefined || all.lr !== undefined;
   const { steps: wished = "auto" } = all;
   const steps = wished === "auto" && isOwn ? defaultSteps(method) : wished;
-  const { particles = METHODS[method].k, lr = RATES[optimizer] } = all;
+  const { particles = METHODS[method].k, lr = averages ? AVERAGING_RATE : RATES[optimizer] } = all;
   return {
     ...{ model, ...(data !== undefined && { data }), method, ...(dtype && { dtype }) },
     ...{ steps, optimizer, lr, seed, particles, ...(kl && { kl }), draws, formats, recordEvery },

@@ -7,6 +7,7 @@ import {
   fallingAdam,
   type LoopEvent,
   METHODS,
+  type Method,
   type Prepared,
   prepare,
   reliabilityWarnings,
@@ -191,6 +192,8 @@ function unsettledRun(moved: number): string {
   );
 }
 
-function optimiserOf({ optimizer, lr }: ModelConfig, steps: number) {
+function optimiserOf({ method, optimizer, lr }: ModelConfig, steps: number) {
+  const own: Method = METHODS[method];
+  if ("moments" in own && own.moments && optimizer === "sgd") return own.moments(steps, lr);
   return optimizer === "adam" ? fallingAdam(lr, steps) : { adagrad, sgd }[optimizer](lr);
 }

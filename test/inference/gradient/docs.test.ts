@@ -2,10 +2,12 @@
 import { expect, test } from "vitest";
 import { bernoulli, mixture, normal } from "../../../src/distributions/index.ts";
 import {
+  automaticGuide,
   GRADIENTS,
   type GradientEstimator,
   type KlForm,
   METHODS,
+  momentGuide,
   type Particles,
   particles,
   traceModelAndGuide,
@@ -43,7 +45,12 @@ const COMBINATIONS: Readonly<Record<string, [Model, Particles, KlForm]>> = {
 };
 
 function allows(estimator: GradientEstimator, [model, of, kl]: [Model, Particles, KlForm]) {
-  const pair = { model, guide: model, data: undefined, key: key(0), parameters: paramStore() };
+  // The guide is the model itself, or, of one latent, as qem wants it.
+  const guide =
+    estimator.name === "qem" && model !== two && model !== blend
+      ? automaticGuide(model, momentGuide())
+      : model;
+  const pair = { model, guide, data: undefined, key: key(0), parameters: paramStore() };
   const traces = traceModelAndGuide(pair, of, estimator.draw);
   return estimator.requires({ ...traces, kl, alpha: 0 }) === undefined;
 }
@@ -75,6 +82,9 @@ derivatives of the bound by q: they make q close to the posterior in the other d
 A guide that is a mixture is trained with a draw from each of its components (\`particles.stratified\`), the component
 being summed out: so \`total\` and \`path\` hold for it as for other continuous latents. The score function needs no derivative
 of draws; \`score(controls.perDatum({ batch, row, rows }))\` keeps a control variate for each datum over minibatches.
+
+\`qem\` is the natural gradient of the wake phase of q, of a guide that is given by the expectations of its statistics
+(\`momentGuide\`): with \`sgd\` its moments are exponential averages of those of the posterior.
 
 What can be combined; the rest is refused, with what to do, by the \`requires\` of the estimator:
 
