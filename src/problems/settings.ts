@@ -42,7 +42,7 @@ const formats = `one or several of ${formatNames.join(", ")}, with commas betwee
 const natural = "a whole number of at least 0";
 const share = "a number between 0 and 1";
 const doublings = "a whole number from 1 to 20";
-const radius = "pathfinder, or a radius, such as 2";
+const radius = "ascent, pathfinder, or a radius, such as 2";
 const optimisers = choice("adam", "adagrad", "sgd");
 
 /** A setting without a default may be left out; what follows from others is said by its kind. */
@@ -180,10 +180,11 @@ export const SETTINGS = {
     flags: "--init <rule>",
     about:
       "how weights start: xavier, or normal:SD (default: xavier); of a sampler, chains begin uniform between " +
-      "-r and r in unconstrained space (default: 2), or where pathfinder finds the posterior",
+      "-r and r in unconstrained space; by ascent, from r = 2 up to where the density is not steep (default); or " +
+      "where pathfinder finds the posterior",
     table: z
       .string(radius)
-      .regex(/^(pathfinder|\d*\.?\d+)$/, radius)
+      .regex(/^(ascent|pathfinder|\d*\.?\d+)$/, radius)
       .optional(),
     images: z
       .string(start)

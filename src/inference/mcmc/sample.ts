@@ -12,7 +12,7 @@ import type { HostAlgorithm } from "../process/stepper.ts";
 import { STATISTICS, type StatisticName } from "./chain.ts";
 import { samplerAlgorithm } from "./chains.ts";
 import { defaultMetric, METRICS, type MetricName } from "./metrics/index.ts";
-import { type Initial, RADIUS } from "./start.ts";
+import { type Initial, STARTS } from "./start.ts";
 import { SAMPLERS, type SamplerName } from "./transitions/index.ts";
 
 /** How a posterior is sampled. */
@@ -33,7 +33,7 @@ export interface SamplerOptions {
   readonly maxDepth?: number;
   /** The mass matrix; `lowrank` up to 64 unconstrained numbers, else `diagonal`, unless given. */
   readonly metric?: MetricName;
-  /** Where chains begin: unconstrained numbers uniform in (-2, 2) unless given. */
+  /** Where chains begin: `ascent` unless given. */
   readonly init?: Initial;
   /** The values of the parameters (`param`) of the model, which are not sampled. */
   readonly values?: Trained;
@@ -107,7 +107,7 @@ const STEPS_OF_A_DRAW = 15;
 
 /** The options with their defaults. */
 function settingsOf(options: SamplerOptions) {
-  const { method = "nuts", metric, init = RADIUS } = options;
+  const { method = "nuts", metric, init = "ascent" } = options;
   const named = (what: string, name: string, known: object) => {
     if (Object.hasOwn(known, name)) return;
     throw new SurmiseError(`sample: ${what} '${name}' is none of ${Object.keys(known).join(", ")}`);
@@ -126,7 +126,7 @@ function settingsOf(options: SamplerOptions) {
     throw new SurmiseError(`sample: targetAccept is ${targetAccept}: it must be less than 1`);
   }
   const words = (Array.isArray(init) ? init : [init]).filter((one) => typeof one === "string");
-  for (const word of words) named("init", word, { pathfinder: true });
+  for (const word of words) named("init", word, STARTS);
   if (Array.isArray(init) && init.length !== chains) {
     throw new SurmiseError(`sample: init has starts for ${init.length} chains, of ${chains}`);
   }

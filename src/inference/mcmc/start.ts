@@ -1,6 +1,6 @@
 /** Where chains begin. */
 import { SurmiseError } from "../../tensor/internal.ts";
-import { scaledDensity } from "../density/lbfgs.ts";
+import { ascent, scaledDensity } from "../density/lbfgs.ts";
 import type { LogDensity } from "../density/logDensity.ts";
 import { pathfinder } from "../density/pathfinder.ts";
 import type { LatentValues } from "../density/unconstrain.ts";
@@ -11,15 +11,24 @@ import { newPoint, type Point } from "./transitions/phase.ts";
 
 /**
  * Where chains begin: a radius r, for unconstrained numbers uniform in (-r, r), but for latents that the model gives a
- * start (`init`); `pathfinder`, for a draw of each chain from the normal approximation that Pathfinder finds from such a
- * start; values of all latents by name; or a list of these, one for each chain.
+ * start (`init`); `ascent`, for such a start with radius 2 from which each chain climbs while the density rises steeply;
+ * `pathfinder`, for a draw of each chain from the normal approximation that Pathfinder finds on its way up; values of all
+ * latents by name; or a list of these, one for each chain.
  */
 export type Initial = OneInitial | readonly OneInitial[];
 
-type OneInitial = number | "pathfinder" | LatentValues;
+/** Ways to begin that have a name. */
+export const STARTS = { ascent: uphill, pathfinder: alongPath } as const;
+
+/** Whether a word names a way to begin. */
+export function isStart(word: string): word is keyof typeof STARTS {
+  return word in STARTS;
+}
+
+type OneInitial = number | keyof typeof STARTS | LatentValues;
 
 /** Stan's radius. */
-export const RADIUS = 2;
+const RADIUS = 2;
 /** How often a random start is tried (Stan). */
 const TRIES = 100;
 
@@ -37,8 +46,8 @@ export function startingPoint(
 ): Point {
   const own: OneInitial = Array.isArray(initial) ? initial[chain] : initial;
   const point = newPoint(density.dimension);
-  if (own === "pathfinder") {
-    return alongPath(density, startingPoint(density, RADIUS, seed, chain), seed, chain);
+  if (typeof own === "string") {
+    return STARTS[own](density, startingPoint(density, RADIUS, seed, chain), seed, chain);
   }
   if (typeof own !== "number") {
     point.position.set(density.unconstrain(own));
@@ -61,6 +70,31 @@ export function startingPoint(
   );
 }
 
+/** Where a step of ascent gains less than so many nats, or one for each number, a chain finds its way by itself. */
+const STEEP = 10;
+
+/**
+ * Where the ascent from `start` stops to be steep. A density that falls by powers of ten, as that of a count whose rate
+ * overflows, has gradients for which no step is short enough; chains that are not out there stay apart.
+ */
+function uphill(density: LogDensity, start: Point): Point {
+  const { dimension } = density;
+  const scaled = unscaledDensity(density);
+  const point = newPoint(dimension);
+  let reached = start.logDensity;
+  for (const { position, value } of ascent(scaled, scaled.at(start.position.slice()))) {
+    if (value > start.logDensity && value - reached < Math.max(STEEP, dimension)) break;
+    point.position.set(position);
+    reached = value;
+  }
+  return evaluate(density, point) ? point : start;
+}
+
+function unscaledDensity(density: LogDensity) {
+  const { dimension } = density;
+  return scaledDensity(density, new Float64Array(dimension), new Float64Array(dimension).fill(1));
+}
+
 /** Draws from which bounds on a path are estimated (Stan), and the step whose random numbers they are. */
 const [BOUND_DRAWS, PATH_STEP] = [25, -1000];
 
@@ -74,11 +108,7 @@ function alongPath(density: LogDensity, start: Point, seed: number, chain: numbe
     random.normals(noise);
     return noise;
   };
-  const scaled = scaledDensity(
-    density,
-    new Float64Array(dimension),
-    new Float64Array(dimension).fill(1),
-  );
+  const scaled = unscaledDensity(density);
   const noise = Array.from({ length: BOUND_DRAWS }, normals);
   const { best } = pathfinder(scaled, scaled.at(start.position.slice()), noise);
   if (best === undefined) return start;

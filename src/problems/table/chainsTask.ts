@@ -3,6 +3,7 @@ import {
   type ChainDraws,
   chainWarnings,
   describeNotFinite,
+  isStart,
   type LoopEvent,
   type PreparedChains,
   prepareChains,
@@ -66,7 +67,7 @@ export class ChainsTask implements Task<ChainsResult, ChainsRecord> {
     this.config = config;
     this.prepared = prepareChains(model, data, {
       ...options,
-      init: init === "pathfinder" ? init : Number(init),
+      init: isStart(init) ? init : Number(init),
       ...(dtype && { dtype }),
     });
     this.observed = () => observedValues(trace(model, data, draw(key(0))), dtype ?? "float64");

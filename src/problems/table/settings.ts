@@ -133,7 +133,7 @@ function withTrainingDefaults(all: All & { readonly method: MethodName }): Model
 
 function withSamplerDefaults(all: All & { readonly method: SamplerName }): ChainsConfig {
   const { model, data, method, dtype, seed, draws, formats, recordEvery } = all;
-  const { chains = 4, warmup = 1000, maxDepth = 10, metric, init = "2" } = all;
+  const { chains = 4, warmup = 1000, maxDepth = 10, metric, init = "ascent" } = all;
   const { targetAccept = SAMPLERS[method].targetAccept } = all;
   return {
     ...{ model, ...(data !== undefined && { data }), method, ...(dtype && { dtype }) },

@@ -174,6 +174,23 @@ describe("draws", () => {
     expect(drawn(whole.state()).draws).toBe(40);
   });
 
+  test("climb out of where a rate overflows", async () => {
+    // Of a slope per unit of 500, half of all starts have rates of exp(500) and more.
+    const row = axis("row", 20);
+    const x = tensor(
+      Array.from({ length: 20 }, (_, i) => 400 + 10 * i),
+      [row],
+    );
+    const sold: Plain = ({ sample, observe, plate }) => {
+      const [a, b] = [sample("a", normal(0, 10)), sample("b", normal(0, 1))];
+      plate(row, () => observe("sold", poisson({ logRate: a.add(b.mul(x)) }), constant(7)));
+    };
+    const { sites, statistics } = await drawn(sold, { chains: 4, warmup: 300, draws: 100 });
+    for (const size of statistics.stepSize) expect(size).toBeGreaterThan(0.1);
+    // The rate is 7 everywhere: b is 0, with a standard deviation below 0.001.
+    for (const b of sites.b.data) expect(Math.abs(b)).toBeLessThan(0.01);
+  });
+
   test("begin where Pathfinder finds the posterior", async () => {
     const far: Plain = ({ sample, observe }) => {
       const x = sample("x", normal(0, 1e6));
@@ -184,7 +201,7 @@ describe("draws", () => {
     // One step of Metropolis at a scale that is not adapted moves hardly.
     for (const x of found.sites.x.data) expect(Math.abs(x - 1234)).toBeLessThan(1);
     await expect(drawn(far, { init: "mode" as "pathfinder" })).rejects.toThrow(
-      /init 'mode' is none of pathfinder/,
+      /init 'mode' is none of ascent, pathfinder/,
     );
   });
 
