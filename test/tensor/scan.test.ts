@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { compile, type Program } from "../../src/runtime/index.ts";
 import {
+  abs,
   axis,
   cast,
   constant,
@@ -15,12 +16,15 @@ import {
   log,
   logSumExp,
   rename,
+  SurmiseError,
   scan,
+  select,
   sizeOf,
   standardNormal,
   sum,
   type Tensor,
   tanh,
+  tensor,
 } from "../../src/tensor/index.ts";
 
 const BACKENDS = ["oracle", "wasm", "c"] as const;
@@ -192,5 +196,77 @@ describe("scan", () => {
     );
     const forgets = () => ({ carries: {} as { s: Tensor } });
     expect(() => scan(time, { s }, forgets)).toThrow("the body returns no carry 's'");
+  });
+});
+
+describe("a loop with until", () => {
+  const [most, row] = [axis("most", 1000), axis("row", 3)];
+  /** Newton's iterations for square roots, each as often as it needs. */
+  const roots = (x: Tensor) =>
+    scan(
+      most,
+      { root: x, steps: constant(0), done: constant(0, "int32") },
+      ({ root, steps, done }) => {
+        const better = root.add(x.div(root)).mul(0.5);
+        const rests = abs(better.sub(root)).le(root.mul(1e-6));
+        const isDone = done.eq(1);
+        return {
+          carries: {
+            root: select(isDone, root, better),
+            steps: steps.add(1),
+            done: select(rests, 1, done),
+          },
+        };
+      },
+      { until: "done" },
+    ).last;
+
+  test.each(["oracle", "wasm", "c"] as const)(
+    "ends when all elements are done, on %s",
+    (backend) => {
+      const { root, steps } = roots(input("x", [row]));
+      const program = compile({ outputs: { root, steps } }, { backend, threads: 2 });
+      program.write("x", Float32Array.of(2, 1e6, 0.25));
+      const found = program.run();
+      [Math.SQRT2, 1e3, 0.5].forEach((x, i) => {
+        expect(found.root.data[i]).toBeCloseTo(x, 3);
+      });
+      const slow = found.steps.data[0];
+      expect(slow).toBeGreaterThan(10);
+      expect(slow).toBeLessThan(30);
+      program.write("x", Float32Array.of(1, 1, 1));
+      expect(program.run().steps.data[0]).toBe(1);
+    },
+  );
+
+  test("inside another loop, from other starts at each turn", () => {
+    const turn = axis("turn", 4);
+    const x = tensor([1, 4, 1e4, 9], [turn]);
+    const found = scan(turn, { sum: constant(0) }, ({ sum }, { at }) => {
+      const { root, steps } = roots(at(x));
+      return { carries: { sum: sum.add(root) }, outputs: { steps } };
+    });
+    const outputs = { sum: found.last.sum, steps: found.outputs.steps };
+    const results = (["oracle", "wasm", "c"] as const).map((backend) => {
+      const { sum, steps } = compile({ outputs }, { backend }).run();
+      return [sum.data[0], ...steps.data];
+    });
+    expect(results[0][0]).toBeCloseTo(106, 3);
+    expect(results[0][1]).toBe(1);
+    expect(results[1]).toEqual(results[0]);
+    expect(results[2]).toEqual(results[0]);
+  });
+
+  test("has no outputs, an int32 carry, and no derivative", () => {
+    const go = (carry: Tensor, outputs = {}) =>
+      scan(most, { carry }, ({ carry }) => ({ carries: { carry }, outputs }), { until: "carry" });
+    expect(() => go(constant(0))).toThrow(
+      new SurmiseError("scan along 'most': a loop with until needs an int32 carry 'carry'"),
+    );
+    expect(() => go(constant(0, "int32"), { x: constant(1) })).toThrow(
+      new SurmiseError("scan along 'most': a loop with until has no outputs"),
+    );
+    const x = input("x");
+    expect(() => grad(roots(x).root, [x])).toThrow(/a loop with until has no derivative/);
   });
 });

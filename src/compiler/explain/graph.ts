@@ -57,13 +57,14 @@ class GraphPrinter {
   /** The body of a loop comes before the first value that is taken of it. */
   private scan({ inputs }: Tensor, operation: OperationOf<"scan">, indent: string): string {
     const { loop, value } = bodyOf(operation);
-    const { axis, reverse, turn, carries, next, free } = loop;
+    const { axis, reverse, turn, carries, next, free, until } = loop;
     let name = this.loops.get(loop);
     if (name === undefined) {
       name = `loop${this.loops.size}`;
       this.loops.set(loop, name);
       const first = carries.map((_, k) => `${name} carry ${k} = ${this.name(inputs[k])}`);
-      this.lines.push(`${indent}${name} along ${axis}${reverse ? " backwards" : ""}:`);
+      const end = until === undefined ? "" : ` until carry ${until}`;
+      this.lines.push(`${indent}${name} along ${axis}${reverse ? " backwards" : ""}${end}:`);
       for (const line of first) this.lines.push(`${indent}  ${line}`);
       this.names.set(turn, `${name}.turn`);
       for (const [k, c] of carries.entries()) this.names.set(c, `${name}.carry${k}`);

@@ -17,7 +17,9 @@ export function printLoops(kernels: readonly Kernel[]): string {
 }
 
 function printKernel({ name, repeats, prologue, summary, body }: Kernel): string {
-  const turns = repeats.map((repeat) => ` ${repeat.turns} times`).join(",");
+  const turns = repeats
+    .map(({ turns, until }) => ` ${until ? "at most " : ""}${turns} times`)
+    .join(",");
   const head = `${name}${prologue ? " once" : ""}${turns}: ${summary}`;
   return [head, ...new LoopPrinter().all(body, "  ")].join("\n");
 }

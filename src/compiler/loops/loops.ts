@@ -219,8 +219,10 @@ export interface Cost {
 
 /** Kernels that are run again and again, one after the other. */
 export interface Repeat {
-  /** How many times. */
+  /** How many times; with `until`, at most. */
   readonly turns: number;
+  /** An int32: they end after the turn that makes it other than 0. */
+  readonly until: Buffer | undefined;
   /** Buffers whose values last from turn to turn. */
   readonly outside: ReadonlySet<Buffer>;
 }

@@ -48,10 +48,10 @@ function lowerGroups(groups: readonly FusionGroup[], schedule: Schedule, target:
  * not those of loops.
  */
 function lowerScan(
-  { axis, before, body, after, outside }: ScanPlan<Schedule>,
+  { axis, before, body, after, outside, until }: ScanPlan<Schedule>,
   target: Target,
 ): Kernel[] {
-  const repeat = { turns: axis.size, outside };
+  const repeat = { turns: axis.size, until, outside };
   const kernels = lowerAll(body, target);
   const once = kernels.filter((kernel) => kernel.prologue);
   const turns = kernels.filter((kernel) => !kernel.prologue);

@@ -1,4 +1,5 @@
 /** Kernels as phases: what one thread does alone, and what threads share out. */
+import type { Buffer } from "../buffer.ts";
 import {
   extentsOf,
   type Kernel,
@@ -49,10 +50,20 @@ export function phasesOf(kernels: readonly Kernel[]): Phase[] {
 /** Phases in running order: by number, or several that are repeated. */
 export type ExecutionOrder =
   | number
-  | { readonly turns: number; readonly course: readonly ExecutionOrder[] };
+  | {
+      readonly turns: number;
+      /** Where the int32 lies that ends the turns once it is not 0. */
+      readonly until: number | undefined;
+      readonly course: readonly ExecutionOrder[];
+    };
 
 /** How phases follow each other, those of `depth` and more common repeats taken together. */
-export function executionOrder(phases: readonly Phase[], from = 0, depth = 0): ExecutionOrder[] {
+export function executionOrder(
+  phases: readonly Phase[],
+  offsets: ReadonlyMap<Buffer, number>,
+  from = 0,
+  depth = 0,
+): ExecutionOrder[] {
   const course: ExecutionOrder[] = [];
   let i = 0;
   while (i < phases.length) {
@@ -63,8 +74,9 @@ export function executionOrder(phases: readonly Phase[], from = 0, depth = 0): E
       continue;
     }
     while (i < phases.length && phases[i].repeats[depth] === repeat) i++;
-    const inner = executionOrder(phases.slice(start, i), from + start, depth + 1);
-    course.push({ turns: repeat.turns, course: inner });
+    const inner = executionOrder(phases.slice(start, i), offsets, from + start, depth + 1);
+    const { turns, until } = repeat;
+    course.push({ turns, until: until && offsets.get(until), course: inner });
   }
   return course;
 }

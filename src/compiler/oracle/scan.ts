@@ -15,7 +15,7 @@ export function scanned(
 ): BoundedValues {
   const { last } = operation;
   const { loop, value } = bodyOf(operation);
-  const { axis, reverse, turn, carries, next, free } = loop;
+  const { axis, reverse, turn, carries, next, free, until } = loop;
   const order = inside([value, ...next], new Set([turn, ...carries, ...free]));
   let carried = carries.map((c, k) => relaid(inputs[k], c.axes));
   const outputs: BoundedValues[] = new Array(axis.size);
@@ -30,6 +30,7 @@ export function scanned(
     }
     outputs[position] = known.get(value) as BoundedValues;
     carried = next.map((x, k) => relaid(known.get(x) as BoundedValues, carries[k].axes));
+    if (until !== undefined && carried[until].values.every((x) => x !== 0)) break;
   }
   return last === undefined ? stacked(node, axis, outputs) : carried[last];
 }

@@ -2,8 +2,10 @@
 import {
   type Axis,
   bodyOf,
+  cast,
   constant,
   input,
+  max,
   type OperationOf,
   substitute,
   type Tensor,
@@ -22,6 +24,8 @@ export interface ScanPlan<Schedule> {
   readonly body: Schedule;
   /** After the last turn. */
   readonly after: Schedule;
+  /** Of a loop that may end before the last turn: what is not 0 once it has. */
+  readonly until: Buffer | undefined;
   /** Buffers that the body shares with what is outside, or with its other turns. */
   readonly outside: ReadonlySet<Buffer>;
 }
@@ -42,7 +46,7 @@ export function planScan<Schedule extends Pick<WorkGraph, "lasting">>(
   schedule: (roots: ProgramRoots, given: ReadonlyMap<Tensor, Buffer>) => Schedule,
 ): ScanPlan<Schedule> {
   const { loop } = bodyOf(operationOf(stores[0]));
-  const { axis, reverse, turn, carries, next, free } = loop;
+  const { axis, reverse, turn, carries, next, free, until } = loop;
   const given = new Map<Tensor, Buffer>();
   const known = new Map<Buffer, Tensor>();
   const source = (b: Buffer): Tensor => {
@@ -74,11 +78,18 @@ export function planScan<Schedule extends Pick<WorkGraph, "lasting">>(
     outputs: [],
     updates: pairs.map(([to, value]) => ({ input: to, value })),
   });
+  const ended =
+    until === undefined ? undefined : buffer(`${axis.name} ended`, "temporary", "int32", []);
+  const end: (readonly [Tensor, Tensor])[] =
+    ended === undefined
+      ? []
+      : [[source(ended), cast(max(cast(after[until as number].eq(0), "int32")).eq(0), "int32")]];
   const first = constant(reverse ? axis.size - 1 : 0, "int32");
   const body = planned({
     ...updates([
       [position, position.add(reverse ? -1 : 1)],
       ...carried.map((c, k) => [c, after[k]] as const),
+      ...end,
     ]),
     puts: stacks.map(({ target }, i) => {
       return { target, axis, position, value: values[i], within: true };
@@ -91,6 +102,7 @@ export function planScan<Schedule extends Pick<WorkGraph, "lasting">>(
       updates([[position, first], ...carried.map((c, k) => [c, inputs[k]] as const)]),
     ),
     body,
+    until: ended,
     after: planned(
       updates(
         finals.map((store) => [source(store.target), carried[operationOf(store).last as number]]),

@@ -200,7 +200,7 @@ void surmise_run(struct call *call) {
         if (phase->tasks > 0) {
           begun[depth] = i;
           turns[depth++] = phase->tasks;
-        } else if (--turns[depth - 1] > 0) {
+        } else if (--turns[depth - 1] > 0 && !(phase->tasks && *(const volatile int32_t *)(memory - phase->tasks))) {
           i = begun[depth - 1];
         } else {
           depth--;

@@ -20,6 +20,11 @@ export interface ScanLoop {
   readonly next: readonly Tensor[];
   /** What the body uses from outside. */
   readonly free: readonly Tensor[];
+  /**
+   * The number of an int32 carry: the loop ends after the first turn that leaves it other than 0 in all elements. Only of
+   * loops whose last carries alone are taken.
+   */
+  readonly until?: number | undefined;
 }
 
 interface LoopValue extends AnyScanBody {
@@ -157,7 +162,7 @@ interface WidenedLoop {
 
 /** A loop for inputs with axes that those it was built for have not. */
 function widened(from: ScanLoop, given: readonly Tensor[]): WidenedLoop {
-  const { axis, reverse, carries, free } = from;
+  const { axis, reverse, carries, free, until } = from;
   const turn = carry([], "int32");
   const frees = free.map((f, i) => carry(given[carries.length + i].axes, f.dtype));
   let axes = carries.map((c, k) => unionAxes(c.axes, given[k].axes));
@@ -174,7 +179,7 @@ function widened(from: ScanLoop, given: readonly Tensor[]): WidenedLoop {
       return {
         from,
         given,
-        loop: { axis, reverse, turn, carries: leaves, next, free: frees },
+        loop: { axis, reverse, turn, carries: leaves, next, free: frees, until },
         body,
       };
     }

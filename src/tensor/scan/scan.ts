@@ -34,16 +34,21 @@ const MOST_GROWTH = 8;
  * once, however long the axis is. The reverse-mode derivative goes back along the axis, from the
  * carries of each turn, which are kept, and computes the body again.
  *
+ * With `until`, the name of an int32 carry, it ends after the first turn that leaves this other than 0 in all elements;
+ * the size of the axis is the most turns. Turns after the first at which an element of the carry is not 0 should leave
+ * what belongs to it as it is. Such a loop has no outputs, and no derivative: what is made of it gets its own.
+ *
  * @throws SurmiseError if a carry changes its type or its name, varies over the axis, or is int32 and can be
- * seen to go beyond it.
+ * seen to go beyond it; or if a loop with `until` has outputs or no such carry.
  */
 export function scan<C extends Named, O extends Named>(
   axis: Axis,
   init: C,
   body: (carries: C, turn: Turn) => { readonly carries: C; readonly outputs?: O },
-  options: { readonly reverse?: boolean } = {},
+  options: { readonly reverse?: boolean; readonly until?: keyof C & string } = {},
 ): Scanned<C, O> {
   const names = Object.keys(init);
+  const { reverse = false, until } = options;
   const position = carry([], "int32");
   const turn: Turn = { position, at: (x) => gatherClamped(x, axis, position) };
   let axes = names.map((name) => init[name].axes);
@@ -66,8 +71,15 @@ export function scan<C extends Named, O extends Named>(
     const outputs = Object.entries(made.outputs ?? {});
     const roots = [...next, ...outputs.map(([, x]) => x)];
     const free = freeIn(roots, [position, ...leaves]);
-    const { reverse = false } = options;
-    const loop: ScanLoop = { axis, reverse, turn: position, carries: leaves, next, free };
+    const loop: ScanLoop = {
+      axis,
+      reverse,
+      turn: position,
+      carries: leaves,
+      next,
+      free,
+      until: until === undefined ? undefined : checkUntil(axis, init, until, outputs.length),
+    };
     const inputs = [...names.map((name) => init[name]), ...free];
     return {
       last: record(
@@ -82,6 +94,15 @@ export function scan<C extends Named, O extends Named>(
   throw new SurmiseError(
     `scan along '${axis.name}': the carries get new axes in every turn; sum over them in the body`,
   );
+}
+
+/** The number of the carry at which a loop ends. */
+function checkUntil(axis: Axis, init: Named, until: string, outputs: number): number {
+  if (init[until]?.dtype !== "int32" || outputs > 0) {
+    const what = outputs > 0 ? "has no outputs" : `needs an int32 carry '${until}'`;
+    throw new SurmiseError(`scan along '${axis.name}': a loop with until ${what}`);
+  }
+  return Object.keys(init).indexOf(until);
 }
 
 /** What is added up in int32 must be seen to stay in it, or not to be known before it runs. */

@@ -1,5 +1,6 @@
 /** The derivative of a scan: a scan that goes back, from the carries of each turn. */
 import { isFloat } from "../dtype.ts";
+import { SurmiseError } from "../errors.ts";
 import { gatherClamped } from "../known/gather.ts";
 import { sum } from "../math.ts";
 import type { OperationOf } from "../ops.ts";
@@ -24,7 +25,13 @@ export function adjointOfScan(
 ): (Tensor | undefined)[] {
   const { last } = operation;
   const { loop, value } = bodyOf(operation);
-  const { axis, carries, next, free } = loop;
+  const { axis, carries, next, free, until } = loop;
+  if (until !== undefined) {
+    throw new SurmiseError(
+      `scan along '${axis.name}': a loop with until has no derivative: stop it, and give what is made of the ` +
+        "loop one of its own",
+    );
+  }
   const leaf = (x: Tensor) => carry(x.axes, x.dtype);
   const position = carry([], "int32");
   const here = (x: Tensor) => (x.has(axis) ? gatherClamped(x, axis, position) : x);

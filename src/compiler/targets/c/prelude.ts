@@ -98,7 +98,8 @@ ${adds ? `  if (add) {\n${added}\n  }\n` : subtracts ? `${added}\n` : ""}${sums.
 
 /**
  * What a program hands to whoever runs it. `tasks` is 0 where one thread works alone; where there is
- * nothing to run, `tasks` turns of what follows begin, up to the next such row, with 0 tasks.
+ * nothing to run, `tasks` turns of what follows begin, up to the next such row, whose tasks are 0, or, if the turns
+ * end once an int32 in memory is not 0, minus the place where it lies.
  */
 export const PROGRAM = `
 struct phase {

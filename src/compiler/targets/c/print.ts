@@ -91,12 +91,13 @@ function printTable(
   });
   const row = (course: ExecutionOrder): string[] => {
     if (typeof course !== "number") {
-      return [`  {0, ${course.turns}},\n`, ...course.course.flatMap(row), "  {0, 0},\n"];
+      const { turns, until = 0, course: inner } = course;
+      return [`  {0, ${turns}},\n`, ...inner.flatMap(row), `  {0, ${-until}},\n`];
     }
     const { name, tasks } = phases[course];
     return [`  {${program}_${name}, ${tasks ?? 0}},\n`];
   };
-  const rows = executionOrder(phases).flatMap(row);
+  const rows = executionOrder(phases, memory.offsets).flatMap(row);
   return `${phaseFunctions(printed, `${program}_shared`)}
 static const struct phase ${program}_phases[] = {
 ${rows.join("")}  {0, 0},

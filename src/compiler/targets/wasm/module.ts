@@ -34,7 +34,10 @@ export function printModule(
   }
   const once = phasesOf(kernels.filter((k) => k.prologue));
   const often = phasesOf(kernels.filter((k) => !k.prologue));
-  const courses = { prologue: executionOrder(once), run: executionOrder(often, once.length) };
+  const courses = {
+    prologue: executionOrder(once, memory.offsets),
+    run: executionOrder(often, memory.offsets, once.length),
+  };
   const phases = [...once, ...often].map((phase) => {
     functions.push(printPhase(phase, memory.offsets, tiles));
     return { number: functions.length - 1, tasks: phase.tasks };

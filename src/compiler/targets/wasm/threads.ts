@@ -80,7 +80,12 @@ function runFunction(
       const left = code.local(I32);
       code.i32(part.turns).set(left).plain("loop", "empty");
       go(part.course);
-      code.get(left).i32(1).plain("i32Sub").tee(left).branchIf(0);
+      code.get(left).i32(1).plain("i32Sub").tee(left);
+      if (part.until !== undefined) {
+        code.plain("i32Eqz", "i32Eqz");
+        code.i32(part.until).word(0).plain("i32Eqz", "i32And");
+      }
+      code.branchIf(0);
       code.plain("end");
     }
   };
