@@ -41,7 +41,7 @@ describe("the examples of the README", () => {
     writeFileSync(join(folder, "schools.ts"), source);
     const words = command.replace("node_modules/surmise", root).split(" ");
     const main = join(root, "src/cli/main.ts");
-    const args = ["--import", import.meta.resolve("tsx"), main, ...words, "--steps", "200"];
+    const args = ["--import", import.meta.resolve("tsx"), main, ...words];
     const shown = execFileSync(process.execPath, args, {
       cwd: folder,
       encoding: "utf8",
@@ -50,7 +50,9 @@ describe("the examples of the README", () => {
     const [, table] = readme.match(/```\n( +mean +sd.*?)```/s) ?? [];
     const names = (text: string) => text.split("\n").map((line) => line.split(/ {2,}/)[0]);
     const [head] = shown.match(/^ +mean.*$/m) ?? [];
-    expect(head?.trim().split(/ +/)).toEqual(["mean", "sd", "5%", "95%", "ESS"]);
+    expect(head?.trim().split(/ {2,}/)).toEqual([
+      ...["mean", "sd", "5%", "95%", "ESS", "tail ESS", "R-hat"],
+    ]);
     for (const name of names(table).filter((each) => !/^(\.\.\.|─+)$/.test(each))) {
       expect(names(shown)).toContain(name);
     }

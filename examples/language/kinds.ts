@@ -9,7 +9,7 @@ export default model(({ sample, observe, plate }) => {
   const share = sample("share", dirichlet(2, kind));
   const centre = sample("centre", ordered(normal(0, 3), kind));
   plate(row, () => {
-    const z = sample("z", categorical(share));
+    const z = sample("z", categorical(share, kind));
     observe("y", normal(gather(centre, kind, z), 0.8), y);
   });
 });

@@ -2,6 +2,7 @@
 import { type Model, type ParamStore, paramStore } from "../model/index.ts";
 import { adam, type Optimiser, stepDecay } from "../optim/index.ts";
 import { type Precision, SurmiseError, wholeNumber } from "../tensor/internal.ts";
+import { type Choice, chooseTraining } from "./choice.ts";
 import { posteriorCoordinates } from "./density/coordinates.ts";
 import { logDensity } from "./density/logDensity.ts";
 import { densityObjective } from "./density/mode.ts";
@@ -30,8 +31,8 @@ export interface TrainOptions<Data>
   /** Made from the model by the method unless given. */
   readonly guide?: Model<Data, unknown>;
   /**
-   * A row of `METHODS`: guide, particles and gradient that go together. Without one and without a guide it
-   * is `vi`; with a guide of one's own nothing but what is given here counts.
+   * A row of `METHODS`: guide, particles and gradient that go together. Without one and without a guide it is what
+   * `chooseTraining` says; with a guide of one's own nothing but what is given here counts.
    */
   readonly method?: MethodName;
   /** Of the method, how many particles; else what they are. */
@@ -72,6 +73,10 @@ export interface FitOptions<Data>
 
 /** A trained guide, or a mode; `samplePosterior` takes it as it is. */
 export type Fit<Data> = Fitted<Data> & {
+  /** By which method; none with a guide of one's own and without one. */
+  readonly method?: MethodName;
+  /** Why, where none was given. */
+  readonly reason?: string;
   /** The mean bound, or log density, over each of some stretches of steps of equal length, in nats. */
   readonly bounds: readonly { readonly step: number; readonly bound: number }[];
 };
@@ -116,6 +121,8 @@ export function fallingAdam(rate: number, steps: number): Optimiser {
 export interface Prepared<Data> {
   /** The algorithm. */
   readonly training: Training;
+  /** By which method, and why, where none was given. */
+  readonly by: Partial<Choice<MethodName>>;
   /** What is fitted, once there is a trained state. */
   fitted(state: ProgramState, lastBound: number | undefined): Fitted<Data>;
 }
@@ -128,13 +135,19 @@ export interface Prepared<Data> {
  */
 export function prepare<Data>(options: TrainOptions<Data>): Prepared<Data> {
   wholeNumber("fit: steps", stepsOf(options), { least: 1, most: MOST_STEPS });
-  const { method: name = options.guide === undefined ? "vi" : undefined } = options;
-  const method: Method | undefined = name && METHODS[name];
-  return method !== undefined && "guide" in method
-    ? prepareGuide(options, method, name)
-    : method === undefined
-      ? prepareGuide(options)
-      : prepareMode(options, method, name as MethodName);
+  const by = methodOf(options);
+  const { method: name } = by;
+  if (name === undefined) return { ...prepareGuide(options), by };
+  const method: Method = METHODS[name];
+  const prepared =
+    "guide" in method ? prepareGuide(options, method, name) : prepareMode(options, method, name);
+  return { ...prepared, by };
+}
+
+/** What is given, or with no guide of one's own, chosen. */
+function methodOf<Data>({ method, guide, model, data }: TrainOptions<Data>): Prepared<Data>["by"] {
+  if (method !== undefined) return { method };
+  return guide === undefined ? chooseTraining(model, data) : {};
 }
 
 /** Training of a guide: the method's, or one's own. Runs the guide and the model once, to make the target. */
@@ -142,7 +155,7 @@ function prepareGuide<Data>(
   options: TrainOptions<Data>,
   method?: GuideMethod,
   name?: MethodName,
-): Prepared<Data> {
+): Omit<Prepared<Data>, "by"> {
   const { model, data, target = bound } = options;
   const automatic = options.guide ? undefined : madeGuide(options, method as GuideMethod);
   const guide = (options.guide ?? automatic?.guide) as Model<Data, unknown>;
@@ -215,7 +228,7 @@ function prepareMode<Data>(
   options: TrainOptions<Data>,
   { posterior }: DensityMethod,
   name: MethodName,
-): Prepared<Data> {
+): Omit<Prepared<Data>, "by"> {
   const { model, data, guide, target, kl, gradient, particles } = options;
   const given = { guide, target, kl, gradient, particles };
   const idle = Object.entries(given).find(([, x]) => x !== undefined && typeof x !== "number");
@@ -383,6 +396,7 @@ function begin<Data>(options: FitOptions<Data>) {
     },
     finish: (): Fit<Data> => ({
       ...prepared.fitted(loop.state(), bounds.at(-1)?.bound),
+      ...prepared.by,
       bounds,
     }),
   };

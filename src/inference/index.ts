@@ -1,5 +1,6 @@
 /** Bounds on the log evidence, their training, and their evaluation. */
 
+export { type Choice, type ChoiceOptions, chooseMethod, chooseTraining } from "./choice.ts";
 export type { Position, UnconstrainedSite } from "./density/layout.ts";
 export {
   LogDensity,

@@ -17,7 +17,6 @@ export { AVERAGING_RATE } from "./methods.ts";
 export { checkDrawsFit } from "./posterior/drawsMemory.ts";
 export { type DrawPosteriorOptions, drawPosterior } from "./posterior/posteriorDraws.ts";
 export { STEP } from "./process/algorithm.ts";
-export { unsettled } from "./process/settling.ts";
 export { allFinite, broadcast, compileAlgorithm, writeSeed, writeState } from "./process/state.ts";
 export {
   average,

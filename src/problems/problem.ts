@@ -11,6 +11,13 @@ export interface ProblemKind<
   /** A word that run.json keeps. */
   readonly kind: string;
   /**
+   * The settings with what depends on the model itself, such as the method that suits it; as given unless there is
+   * something of that kind.
+   *
+   * @throws SurmiseError naming each setting that is wrong, called as `nameOf` says, or if the model cannot be run.
+   */
+  complete?(given: object, nameOf?: (setting: string) => string): Promise<object>;
+  /**
    * The settings with nothing left open.
    *
    * @throws SurmiseError naming each setting that is wrong, called as `nameOf` says.

@@ -63,8 +63,13 @@ export const SETTINGS = {
   },
   method: {
     flags: "--method <name>",
-    about: `${list({ ...METHODS, ...SAMPLERS })} (default: vi)`,
-    table: choice(...methods).default("vi"),
+    about: `${list({ ...METHODS, ...SAMPLERS })} (default: what suits the model; it says why)`,
+    table: choice(...methods).optional(),
+  },
+  reason: {
+    flags: "",
+    about: "why the method was chosen, where none was given",
+    table: name.optional(),
   },
   dtype: {
     flags: "",

@@ -26,11 +26,40 @@ describe("surmise fit MODEL.ts", () => {
     const { code, stdout, stderr } = await surmise([...words, "--steps", "300"]);
     expect(stderr).toContain("training");
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^schools on table.csv by vi, into .*run\n/);
+    expect(stdout).toMatch(
+      /^schools on table.csv by vi \(--steps is for methods that train\), into .*run\n/,
+    );
     expect(stdout).toMatch(/^ +mean +sd +5% +95%$/m);
     expect(stdout).toMatch(/^theta\[A\] +-?[\d.]+ +[\d.]+ +-?[\d.]+ +-?[\d.]+$/m);
     expect(stdout).toContain(`report   ${modelFiles(out).report}\n`);
     expect(readFileSync(modelFiles(out).report, "utf8")).toContain("<td>theta[D]</td>");
+  });
+
+  test("without --method takes what suits the model, and says why", async () => {
+    const { fit: words, out, model } = project();
+    const { code, stdout } = await surmise([...words, "--draws", "50"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^schools on table.csv by nuts \(all latents are continuous\), into /);
+    const told = await surmise(["fit", model, "--resume", out, "--json"]);
+    const { method, reason } = JSON.parse(told.stdout);
+    expect([method, reason]).toEqual(["nuts", "all latents are continuous"]);
+    const sampled = await surmise([
+      ...words.slice(0, -1),
+      `${out}-2`,
+      "--warmup",
+      "50",
+      "--draws",
+      "50",
+    ]);
+    expect(sampled.stdout).toMatch(/by nuts \(--warmup is for chains\)/);
+    const counts = project(`
+      import { constant, model, normal, poisson } from "surmise";
+      export default model(({ sample, observe }) => {
+        observe("y", normal(sample("n", poisson(3)), 1), constant(2));
+      });
+    `);
+    const drawn = await surmise([...counts.fit, "--steps", "20", "--draws", "20"]);
+    expect(drawn.stdout).toMatch(/by rws \(latent 'n' has values without end, which cannot be /);
   });
 
   test("--json names the files: Parquet and ArviZ say the same", async () => {
@@ -138,7 +167,7 @@ describe("what goes wrong is told in words", () => {
       /--steps is of no use to method nuts, which samples and has --warmup, --chains, --target-accept, /,
     ],
     [
-      ["m.ts", "--chains", "2"],
+      ["m.ts", "--method", "vi", "--chains", "2"],
       /--chains is of no use to method vi, which trains and has --steps, --optimizer, --lr, /,
     ],
     [

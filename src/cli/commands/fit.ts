@@ -59,7 +59,8 @@ async function fit(model: string | undefined, flags: FitFlags & Record<string, u
   }
   const { problem } = row;
   const given = row.prepare(settings);
-  const config = problem.configure(begun?.config ?? given, optionName);
+  const asked = begun?.config ?? (await problem.complete?.(given, optionName)) ?? given;
+  const config = problem.configure(asked, optionName);
   let folder = resume ?? out ?? "";
   let run: Run<unknown> | undefined;
   const outcome = await runWithDisplay(async ({ signal, onProgress, onEvent, show }) => {

@@ -24,7 +24,10 @@ export function isModelFile(word: string): boolean {
  *
  * @throws SurmiseError if the file cannot be loaded or exports no model, or the data cannot be read.
  */
-export async function loadModelFile({ model: path, data }: TableConfig): Promise<ModelFile> {
+export async function loadModelFile({
+  model: path,
+  data,
+}: Pick<TableConfig, "model" | "data">): Promise<ModelFile> {
   if (!existsSync(path)) throw new SurmiseError(`there is no file '${path}'`);
   if (path.includes("?")) {
     throw new SurmiseError(

@@ -198,10 +198,10 @@ function beginning(
     noise: standardNormal(seedKey(), [row, column], "float64"),
   };
   for (const { name, axes, nonCentred } of sites) {
-    const { start, scale } = initial.get(name) as Initialisation;
+    const { start, scale, prior } = initial.get(name) as Initialisation;
     outputs[`location ${name}`] = nonCentred
       ? constant(0, "float64")
-      : start(fold(seedKey(), name), axes, "float64");
+      : start(fold(seedKey(), name), axes, prior.dtype);
     outputs[`scale ${name}`] = nonCentred ? constant(1, "float64") : scale;
   }
   const program = compile({ outputs }, { steps: 1, dtype: "float64" });

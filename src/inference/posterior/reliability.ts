@@ -28,6 +28,8 @@ export interface Reliability {
   readonly moved?: Moved;
   /** Of sets of particles: the variance of their estimates of the evidence, relative to the square of their mean. */
   readonly setVariance?: number;
+  /** Of a training that had not come to rest at its last step: how far its parameters moved, in standard deviations. */
+  readonly unsettled?: number;
   /** Not under priors without a finite integral. */
   readonly evidence?: Evidence;
 }
@@ -141,6 +143,14 @@ export function evidenceOf(logWeights: Float64Array): Evidence {
 
 /** A sentence for each reason to doubt the draws, with what to do; empty where there is none. */
 export function reliabilityWarnings(reliability: Reliability): string[] {
+  const { unsettled } = reliability;
+  return [
+    ...drawWarnings(reliability),
+    ...(unsettled === undefined ? [] : [stillMoved(unsettled)]),
+  ];
+}
+
+function drawWarnings(reliability: Reliability): string[] {
   const { kHat, threshold = 0.7, moved, setVariance = 0 } = reliability;
   if (setVariance > MOST_SET_VARIANCE) {
     return [
@@ -170,5 +180,14 @@ function movedWarning({ name, shift, ratio }: Moved): string {
   return (
     `${what}, by the weights p / q of the draws: the approximation has another shape than the posterior. Choose iwae, ` +
     "which weights its draws, or sample by NUTS (method nuts)"
+  );
+}
+
+/** A guide that had not come to rest at the last step. */
+function stillMoved(moved: number): string {
+  const far = moved < 100 ? `moved by ${moved.toPrecision(2)} standard deviations` : "still moved";
+  return (
+    `the guide had not come to rest at the last step: its parameters ${far} over the last hundreds of steps, so the numbers ` +
+    "may be off by as much; give more steps, or take another method"
   );
 }

@@ -11,6 +11,7 @@ import {
 import { LogDensity } from "../density/logDensity.ts";
 import { checkedMode, reached } from "../density/mode.ts";
 import { type DensityMethod, type GuideMethod, hasJacobian } from "../methods.ts";
+import { unsettled } from "../process/settling.ts";
 import type { ProgramState } from "../process/state.ts";
 import type { Particles } from "../proposal/particles.ts";
 import { drawPosterior, type PosteriorDraws, sitesAtPositions } from "./posteriorDraws.ts";
@@ -96,8 +97,11 @@ export function samplePosterior<Data>(
       ...{ ...common, model, guide, data, parameters: store },
       ...(particles && { particles }),
     });
-    const reliability = ofGuide(fitted, particles, seed);
-    return withReliability(samples, reliability);
+    const moved = unsettled(state);
+    return withReliability(samples, {
+      ...ofGuide(fitted, particles, seed),
+      ...(moved !== undefined && { unsettled: moved }),
+    });
   }
   const jacobian = hasJacobian(fitted.posterior);
   const density = new LogDensity(model as Model<unknown, unknown>, data, {

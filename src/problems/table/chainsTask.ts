@@ -36,6 +36,8 @@ export interface ChainsRecord extends StepRecord {
 export interface ChainsResult {
   /** The sampler. */
   readonly method: ChainsConfig["method"];
+  /** Why, where no method was given. */
+  readonly reason?: string;
   /** What the draws say of each element of each site. */
   readonly summary: readonly Summary[];
   /** Reasons to doubt the draws, with what to do. */
@@ -63,7 +65,7 @@ export class ChainsTask implements Task<ChainsResult, ChainsRecord> {
 
   /** @throws SurmiseError if the model has a latent that cannot be sampled, or parameters. */
   constructor(config: ChainsConfig, { model, data }: ModelFile) {
-    const { dtype, init, ...options } = config;
+    const { dtype, init, reason, ...options } = config;
     this.config = config;
     this.prepared = prepareChains(model, data, {
       ...options,
@@ -98,7 +100,7 @@ export class ChainsTask implements Task<ChainsResult, ChainsRecord> {
     { folder, onEvent }: RunControl & { readonly folder: string },
   ): Promise<ChainsResult> {
     const { config } = this;
-    const { method, model } = config;
+    const { method, reason, model } = config;
     const draws = this.drawn(trained);
     const { summary } = await saveDraws(folder, draws, {
       title: titleOf(model),
@@ -115,6 +117,7 @@ export class ChainsTask implements Task<ChainsResult, ChainsRecord> {
     for (const message of warnings) onEvent?.({ kind: "warning", message });
     return {
       method,
+      ...(reason && { reason }),
       summary,
       warnings,
       divergences: draws.statistics.diverging.reduce((a, b) => a + b, 0),

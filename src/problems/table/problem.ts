@@ -1,10 +1,18 @@
 /** Model files on tables as a kind of problem. */
 import { basename } from "node:path";
+import { chooseMethod, chooseTraining } from "../../inference/index.ts";
 import type { Task } from "../../runs/index.ts";
 import type { ProblemKind } from "../problem.ts";
 import { type ChainsRecord, type ChainsResult, ChainsTask } from "./chainsTask.ts";
 import { modelFiles } from "./outputs.ts";
-import { formatsOf, isChains, type TableConfig, tableConfig } from "./settings.ts";
+import {
+  formatsOf,
+  isChains,
+  kindOfMethod,
+  type ModelSettings,
+  type TableConfig,
+  tableConfig,
+} from "./settings.ts";
 import { type ModelFile, type ModelRecord, type ModelResult, ModelTask, titleOf } from "./task.ts";
 
 /** What is left of a fit: of a training, or of chains. */
@@ -13,12 +21,36 @@ export type TableResult = ModelResult | ChainsResult;
 /** One line of metrics.jsonl. */
 export type TableRecord = ModelRecord | ChainsRecord;
 
+/** What settings say of what is loaded. */
+type Paths = Pick<TableConfig, "model" | "data">;
+
 /** Fits the model files that `load` loads, with the table that the settings name. */
 export function tableProblem(
-  load: (config: TableConfig) => Promise<ModelFile>,
+  load: (config: Paths) => Promise<ModelFile>,
 ): ProblemKind<TableConfig, TableResult, TableRecord> {
+  let last: { readonly paths: Paths; readonly file: Promise<ModelFile> } | undefined;
+  /** What was loaded for the choice of the method is not loaded again for the fit. */
+  const loaded = ({ model, data }: Paths) => {
+    const isLast = last?.paths.model === model && last.paths.data === data;
+    if (last === undefined || !isLast)
+      last = { paths: { model, data }, file: load({ model, data }) };
+    return last.file;
+  };
   return {
     kind: "model",
+    async complete(given, nameOf = (setting) => setting) {
+      const of = kindOfMethod(given, nameOf);
+      const settings = given as ModelSettings;
+      if (settings.method !== undefined) return given;
+      if (of?.kind === "sampling") {
+        return { ...given, method: "nuts", reason: `${of.by} is for chains` };
+      }
+      const { model, data, guide } = await loaded(settings);
+      if (of === undefined) return { ...given, ...chooseMethod(model, data, guide && { guide }) };
+      const { method, reason } = chooseTraining(model, data, guide && { guide });
+      const why = method === "vi" ? `${of.by} is for methods that train` : reason;
+      return { ...given, method, reason: why };
+    },
     configure: tableConfig,
     folderName: ({ model }) => titleOf(model),
     files(folder, config) {
@@ -26,10 +58,11 @@ export function tableProblem(
       return isChains(config) ? others : { ...others, weights };
     },
     async load(config) {
-      const file = await load(config);
+      const file = await loaded(config);
+      const why = config.reason === undefined ? "" : ` (${config.reason})`;
       const on = config.data === undefined ? "" : ` on ${basename(config.data)}`;
       return {
-        title: `${titleOf(config.model)}${on} by ${config.method}`,
+        title: `${titleOf(config.model)}${on} by ${config.method}${why}`,
         sources: file.sources,
         // Each kind of task is given back the records that it has made itself.
         open: (): Task<TableResult, TableRecord> =>

@@ -16,7 +16,10 @@ import { type Given, type Parsed, parse } from "../settings.ts";
 export type ModelSettings = Given<"table">;
 
 type All = Parsed<"table">;
-type Common = Pick<All, "model" | "data" | "dtype" | "seed" | "draws" | "formats" | "recordEvery">;
+type Common = Pick<
+  All,
+  "model" | "data" | "reason" | "dtype" | "seed" | "draws" | "formats" | "recordEvery"
+>;
 
 /** Settings of a training with nothing left open; no `data` means none. */
 export interface ModelConfig extends Common {
@@ -72,8 +75,28 @@ export function isChains(config: TableConfig): config is ChainsConfig {
   return Object.hasOwn(SAMPLERS, config.method);
 }
 
+/** Of the formats in which draws are written, one for draws of Markov chains alone. */
+function formatOfChains(given: Pick<Common, "formats">): FormatName | undefined {
+  return formatsOf(given).find((name) => "chainsOnly" in FORMATS[name]);
+}
+
+/** What a setting, or a format, is for: methods that train, or samplers; none that settings are for leaves it open. */
+export function kindOfMethod(
+  given: unknown,
+  nameOf: (setting: string) => string,
+): { readonly kind: "training" | "sampling"; readonly by: string } | undefined {
+  const all = parse("table", given, nameOf);
+  const training = TRAINING.find((name) => all[name] !== undefined);
+  if (training !== undefined) return { kind: "training", by: nameOf(training) };
+  const sampling = SAMPLING.find((name) => all[name] !== undefined);
+  if (sampling !== undefined) return { kind: "sampling", by: nameOf(sampling) };
+  const format = formatOfChains(all);
+  return format && { kind: "sampling", by: `${nameOf("formats")} ${format}` };
+}
+
 /**
- * The settings with all defaults filled in. `nameOf` says what to call a setting in messages.
+ * The settings with all defaults filled in; a method that is not given is `vi`, or with settings of samplers `nuts`.
+ * `nameOf` says what to call a setting in messages.
  *
  * @throws SurmiseError naming each setting that is not known, has a value it cannot have, or that the method has no use
  * for.
@@ -82,17 +105,20 @@ export function tableConfig(
   given: unknown,
   nameOf: (setting: string) => string = (setting) => setting,
 ): TableConfig {
-  const all = parse("table", given, nameOf);
-  const isSampler = Object.hasOwn(SAMPLERS, all.method);
+  const parsed = parse("table", given, nameOf);
+  const usual = kindOfMethod(given, nameOf)?.kind === "sampling" ? "nuts" : "vi";
+  const { method = usual } = parsed;
+  const all = { ...parsed, method };
+  const isSampler = Object.hasOwn(SAMPLERS, method);
   const idle = (isSampler ? TRAINING : SAMPLING).find((name) => all[name] !== undefined);
   if (idle !== undefined) {
     const own = (isSampler ? SAMPLING : TRAINING).map(nameOf).join(", ");
     throw new SurmiseError(
-      `${nameOf(idle)} is of no use to method ${all.method}, which ${isSampler ? "samples" : "trains"} and ` +
+      `${nameOf(idle)} is of no use to method ${method}, which ${isSampler ? "samples" : "trains"} and ` +
         `has ${own}`,
     );
   }
-  const foreign = formatsOf(all).find((name) => !isSampler && "chainsOnly" in FORMATS[name]);
+  const foreign = isSampler ? undefined : formatOfChains(all);
   if (foreign !== undefined) {
     throw new SurmiseError(
       `${nameOf("formats")}: ${foreign} is for draws of Markov chains: choose a sampler, such as ` +
@@ -100,8 +126,8 @@ export function tableConfig(
     );
   }
   return isSampler
-    ? withSamplerDefaults({ ...all, method: all.method as SamplerName })
-    : withTrainingDefaults({ ...all, method: all.method as MethodName });
+    ? withSamplerDefaults({ ...all, method: method as SamplerName })
+    : withTrainingDefaults({ ...all, method: method as MethodName });
 }
 
 /**
@@ -116,7 +142,7 @@ export function modelConfig(given: unknown): ModelConfig {
 }
 
 function withTrainingDefaults(all: All & { readonly method: MethodName }): ModelConfig {
-  const { model, data, method, dtype, seed, draws, formats, recordEvery, kl } = all;
+  const { model, data, method, reason, dtype, seed, draws, formats, recordEvery, kl } = all;
   const own: Method = METHODS[method];
   const averages = "moments" in own;
   const { optimizer = averages ? "sgd" : "adam" } = all;
@@ -126,17 +152,19 @@ function withTrainingDefaults(all: All & { readonly method: MethodName }): Model
   const steps = wished === "auto" && isOwn ? defaultSteps(method) : wished;
   const { particles = METHODS[method].k, lr = averages ? AVERAGING_RATE : RATES[optimizer] } = all;
   return {
-    ...{ model, ...(data !== undefined && { data }), method, ...(dtype && { dtype }) },
+    ...{ model, ...(data !== undefined && { data }), method, ...(reason && { reason }) },
+    ...(dtype && { dtype }),
     ...{ steps, optimizer, lr, seed, particles, ...(kl && { kl }), draws, formats, recordEvery },
   };
 }
 
 function withSamplerDefaults(all: All & { readonly method: SamplerName }): ChainsConfig {
-  const { model, data, method, dtype, seed, draws, formats, recordEvery } = all;
+  const { model, data, method, reason, dtype, seed, draws, formats, recordEvery } = all;
   const { chains = 4, warmup = 1000, maxDepth = 10, metric, init = "ascent" } = all;
   const { targetAccept = SAMPLERS[method].targetAccept } = all;
   return {
-    ...{ model, ...(data !== undefined && { data }), method, ...(dtype && { dtype }) },
+    ...{ model, ...(data !== undefined && { data }), method, ...(reason && { reason }) },
+    ...(dtype && { dtype }),
     ...{
       seed,
       chains,

@@ -15,7 +15,6 @@ import {
   type Summary,
   samplePosterior,
   stepsOf,
-  unsettled,
 } from "../../inference/internal.ts";
 import { draw, type Model, recordedSites, type Trace, trace } from "../../model/internal.ts";
 import { adagrad, sgd } from "../../optim/index.ts";
@@ -49,6 +48,8 @@ export interface ModelRecord extends StepRecord {
 export interface ModelResult {
   /** What it was fitted by. */
   readonly method: ModelConfig["method"];
+  /** Why, where no method was given. */
+  readonly reason?: string;
   /** The estimate or bound of the log evidence, in nats. */
   readonly logEvidence?: number;
   /** Which of the two it is, with its standard error. */
@@ -142,10 +143,9 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
   ): Promise<ModelResult> {
     const { config } = this;
     const warn = (message: string) => onEvent?.({ kind: "warning", message });
-    const { draws, seed, method, model, steps } = config;
+    const { draws, seed, method, reason, model, steps } = config;
     const fitted = this.fitted(trained);
     const [made] = trained.state[STEP].data;
-    const moved = unsettled(trained.state);
     const posterior = samplePosterior(fitted, {
       ...{ draws, seed },
       onProgress: (done) => onEvent?.({ kind: "score", what: "draws", done, total: draws }),
@@ -168,11 +168,11 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
       ...reliabilityWarnings(reliability),
       ...describeNotFinite(summary, draws),
       ...(isShort(config) ? [shortRun(steps as number)] : []),
-      ...(moved === undefined ? [] : [unsettledRun(moved)]),
     ];
     for (const message of warnings) warn(message);
     return {
       method,
+      ...(reason && { reason }),
       ...(logEvidence === undefined ? {} : { logEvidence }),
       ...(evidence && { evidence }),
       ...(kHat !== undefined && { kHat: Number.isFinite(kHat) ? kHat : null }),
@@ -181,15 +181,6 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
       speed: { stepsPerSecond: made / trained.seconds, compileSeconds: trained.compileSeconds },
     };
   }
-}
-
-/** A guide that had not come to rest at the last step. */
-function unsettledRun(moved: number): string {
-  const far = moved < 100 ? `moved by ${moved.toPrecision(2)} standard deviations` : "still moved";
-  return (
-    `the guide had not come to rest at the last step: its parameters ${far} over the last hundreds of steps, so the numbers ` +
-    "may be off by as much; give more steps, or take another method"
-  );
 }
 
 function optimiserOf({ method, optimizer, lr }: ModelConfig, steps: number) {
