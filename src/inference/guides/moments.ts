@@ -148,7 +148,15 @@ const unconstrainedNormal: MomentFamily = (site) => {
 };
 
 /** Where a latent begins in unconstrained space, float64, and the first moment there. */
-function units({ statement: { name }, start, sd, coordinates }: MomentSite): {
+function units({
+  statement: {
+    name,
+    distribution: { dtype },
+  },
+  start,
+  sd,
+  coordinates,
+}: MomentSite): {
   readonly location: Tensor;
   readonly scale: Tensor;
   readonly begin: Initialiser;
@@ -157,7 +165,7 @@ function units({ statement: { name }, start, sd, coordinates }: MomentSite): {
   if (coordinates === undefined || site === undefined) {
     const [location, scale] = [wide(start.location), wide(start.scale).mul(sd)];
     const begin: Initialiser = (key, axes) =>
-      wide(start.start(key, axes, "float64"))
+      wide(start.start(key, axes, dtype))
         .sub(location)
         .div(scale);
     return { location, scale, begin };

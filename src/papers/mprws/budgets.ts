@@ -1,5 +1,6 @@
 /** What is run for how much time. */
 import type { Budgets } from "../../experiments/index.ts";
+import type { TrainingMethodName } from "./methods.ts";
 
 /** The sizes of the experiments. */
 export interface Budget {
@@ -17,12 +18,23 @@ export interface Budget {
   readonly seeds: number;
   /** Sets of particles of each evaluation. */
   readonly sets: number;
+  /** Methods of training side by side: users and films, iterations, K, how often predictions are judged, and rates. */
+  readonly methods: {
+    readonly subset: readonly [users: number, films: number];
+    readonly iterations: number;
+    readonly particles: number;
+    readonly judgements: number;
+    readonly rates: Readonly<Record<TrainingMethodName, readonly number[]>>;
+  };
   /** Time series: particles of all strategies, and how often each estimate is made. */
   readonly series: {
     readonly particles: readonly number[];
     readonly repetitions: { readonly once: number; readonly often: number };
   };
 }
+
+/** Of Adam, and of the averages of QEM, among those of its paper. */
+const METHOD_RATES = { rws: [0.01, 0.1], vi: [0.01, 0.1], qem: [0.03, 0.1] };
 
 const UP_TO_1000 = [3, 10, 30, 100, 300, 1000];
 const UP_TO_10000 = [...UP_TO_1000, 3000, 10000];
@@ -37,6 +49,10 @@ export const BUDGETS: Budgets<Budget> = {
     rate: 0.001,
     seeds: 1,
     sets: 10,
+    methods: {
+      ...{ subset: [50, 5], iterations: 100, particles: 3, judgements: 5 },
+      rates: { rws: [0.1], vi: [0.1], qem: [0.1] },
+    },
     series: { particles: [3, 10], repetitions: { once: 100, often: 100 } },
   },
   short: {
@@ -49,6 +65,10 @@ export const BUDGETS: Budgets<Budget> = {
     rate: 0.01,
     seeds: 5,
     sets: 100,
+    methods: {
+      ...{ subset: [300, 5], iterations: 1000, particles: 10, judgements: 10 },
+      rates: METHOD_RATES,
+    },
     series: { particles: UP_TO_1000, repetitions: { once: 250, often: 100 } },
   },
   full: {
@@ -60,6 +80,10 @@ export const BUDGETS: Budgets<Budget> = {
     rate: 0.001,
     seeds: 5,
     sets: 100,
+    methods: {
+      ...{ subset: [300, 5], iterations: 5000, particles: 10, judgements: 50 },
+      rates: METHOD_RATES,
+    },
     series: { particles: UP_TO_1000, repetitions: { once: 250, often: 100 } },
   },
 };

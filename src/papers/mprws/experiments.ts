@@ -5,6 +5,7 @@ import type { BoundRecord, CellPlan } from "../../experiments/index.ts";
 import type { Task } from "../../runs/index.ts";
 import type { Budget } from "./budgets.ts";
 import { estimatesOf } from "./estimates.ts";
+import type { TrainingMethodName } from "./methods.ts";
 import type { ExactProblem, PredictiveProblem } from "./problem.ts";
 import { busProblem } from "./problems/bus.ts";
 import { movielensProblem } from "./problems/movielens.ts";
@@ -35,6 +36,14 @@ export const EXPERIMENTS = {
     const chosen = { ...particles, global: busGlobal ?? particles.global };
     return trainings("bus", problem, iterations.bus, chosen, budget);
   },
+  methods: async (budget: Budget): Promise<Plan[]> => {
+    const [users, films] = budget.methods.subset;
+    const movielens = movielensProblem(await loadMovieLens(), users, films);
+    return [
+      ...sideBySide(`methods-movielens-${users}x${films}`, movielens, budget),
+      ...sideBySide("methods-bus", busProblem(await loadBuses()), budget),
+    ];
+  },
   timeseries: async ({ series: { particles, repetitions } }: Budget): Promise<Plan[]> => [
     ...repeatedEstimates("series-once", finalObservation(), repetitions.once, particles),
     ...repeatedEstimates("series-often", everyThirdObserved(), repetitions.often, particles),
@@ -57,6 +66,23 @@ function trainings(
       Array.from({ length: seeds }, (_, seed) => {
         const config = { strategy, particles: k, iterations, rate, seed, sets };
         return planOf(name, problem, config, trainingOf);
+      }),
+    ),
+  );
+}
+
+/** All methods of training with the same massively parallel particles, at each of their rates. */
+function sideBySide(
+  name: string,
+  problem: PredictiveProblem,
+  { methods: { iterations, particles, judgements, rates }, seeds, sets }: Budget,
+): Plan[] {
+  return (Object.keys(rates) as TrainingMethodName[]).flatMap((method) =>
+    rates[method].flatMap((rate) =>
+      Array.from({ length: seeds }, (_, seed) => {
+        const common = { strategy: "mp", particles, iterations, seed, sets, judgements } as const;
+        const config = { ...common, method, rate };
+        return planOf(join(name, `${method}-${rate}`), problem, config, trainingOf);
       }),
     ),
   );

@@ -2,6 +2,7 @@
 import { type Paper, tableOf } from "../../experiments/index.ts";
 import { BUDGETS } from "./budgets.ts";
 import { EXPERIMENTS, type ExperimentName } from "./experiments.ts";
+import { TRAINING_METHODS } from "./methods.ts";
 import { studyReport } from "./report.ts";
 import { COLUMNS, type Row, rowsOf } from "./rows.ts";
 import { type MprwsConfig, type MprwsResult, STRATEGIES } from "./strategies.ts";
@@ -19,8 +20,9 @@ export const paper: Paper<MprwsConfig, MprwsResult, Row> = {
     }
     return plans.sort((a, b) => a.config.particles - b.config.particles);
   },
-  describe: ({ title, config: { strategy, particles, seed } }) =>
-    `${title}, ${STRATEGIES[strategy].title}, K=${particles}, seed ${seed}`,
+  describe: ({ title, config: { strategy, particles, seed, method, rate } }) =>
+    `${title}, ${STRATEGIES[strategy].title}${method ? ` ${TRAINING_METHODS[method].title}, rate ${rate}` : ""}, ` +
+    `K=${particles}, seed ${seed}`,
   rows: ({ finished }) => rowsOf(finished),
   table: (rows) => tableOf(rows, COLUMNS),
   report: studyReport,

@@ -9,6 +9,7 @@ import {
   type Series,
 } from "../../report/index.ts";
 import { BUDGETS } from "./budgets.ts";
+import { TRAINING_METHODS } from "./methods.ts";
 import { COLUMNS, EVIDENCE, PREDICTIVE, type Row, rowsOf } from "./rows.ts";
 import { type MprwsConfig, type MprwsResult, STRATEGIES, type Strategy } from "./strategies.ts";
 
@@ -30,6 +31,12 @@ const TRAININGS =
   "particles, because their plates cross those of alpha and beta. These subsets are " +
   "not those of the paper: compare methods on them, not numbers with the paper's.";
 
+const METHODS =
+  "Methods of training: massively parallel particles, the guide trained by reweighted wake-sleep, by the derivative of the " +
+  "bound (discrete latents summed out, or drawn with equal probabilities where they share an axis), or by QEM (Heap, Bowyer and Aitchison, PMLR 289, 2025): moments of the posterior by " +
+  "source terms, exponentially averaged at the rate that is told, the guide in closed form. Predictions are judged on " +
+  "the way; seconds are those of the training alone.";
+
 const SERIES =
   "Time series: 30 states of a Markov chain, the prior as the guide, and nothing is trained: an iteration is an " +
   "estimate of the log evidence. Massively parallel particles of a state have one parent each, by a random " +
@@ -45,12 +52,28 @@ export async function studyReport(
 ): Promise<Report> {
   const rows = rowsOf(finished);
   const trained = rows.some(({ predictive }) => predictive !== undefined);
+  const hasMethods = rows.some(({ method }) => method !== undefined);
   const series = rows.some(({ exact }) => exact !== undefined);
-  const notes = [METHOD, ...(trained ? [TRAININGS] : []), ...(series ? [SERIES] : [])];
+  const notes = [
+    METHOD,
+    ...(trained ? [TRAININGS] : []),
+    ...(hasMethods ? [METHODS] : []),
+    ...(series ? [SERIES] : []),
+  ];
   const sections: ReportSection[] = [{ title: "What is compared", text: notes.join("\n\n") }];
   for (const title of new Set(rows.map((row) => row.title))) {
-    const own = rows.filter((row) => row.title === title);
-    sections.push({ title, figures: await figuresOf(title, own), table: tableOf(own, COLUMNS) });
+    const all = rows.filter((row) => row.title === title);
+    const own = all.filter(({ method }) => method === undefined);
+    const compared = all.filter(({ method }) => method !== undefined);
+    if (own.length > 0) {
+      sections.push({ title, figures: await figuresOf(title, own), table: tableOf(own, COLUMNS) });
+    }
+    if (compared.length > 0) {
+      const figures = await Promise.all(
+        (["linear", "log"] as const).map((scale) => curves(title, compared, scale)),
+      );
+      sections.push({ title: `${title}: methods`, figures, table: tableOf(compared, COLUMNS) });
+    }
   }
   return {
     title: "Massively parallel reweighted wake-sleep",
@@ -88,6 +111,30 @@ async function figuresOf(title: string, rows: readonly Row[]): Promise<Figure[]>
       return { svg: await renderChart(chart), caption };
     }),
   );
+}
+
+/** Predictions against the seconds of training. */
+async function curves(
+  title: string,
+  rows: readonly Row[],
+  scale: "linear" | "log",
+): Promise<Figure> {
+  const chart = lineChart({
+    title,
+    x: { name: "seconds of training", scale },
+    y: { name: PREDICTIVE },
+    series: rows.map(({ method, rate, curve = [] }) => ({
+      name: `${method && TRAINING_METHODS[method].title}, rate ${rate}`,
+      x: curve.map(({ seconds }) => seconds.mean),
+      y: curve.map(({ predictive }) => predictive.mean),
+      band: {
+        low: curve.map(({ predictive: { mean, error } }) => mean - error),
+        high: curve.map(({ predictive: { mean, error } }) => mean + error),
+      },
+    })),
+  });
+  const caption = "Larger is better. Bands are one standard error over seeds.";
+  return { svg: await renderChart(chart), caption };
 }
 
 function seriesOf(strategy: Strategy, rows: readonly Row[], x: (row: Row) => number): Series {

@@ -1,6 +1,7 @@
 /** What the cells of all experiments have in common: what is compared, and what comes of it. */
 import type { CellConfig } from "../../experiments/index.ts";
 import { global, massivelyParallel, type Particles } from "../../inference/internal.ts";
+import type { TrainingMethodName } from "./methods.ts";
 import type { Problem } from "./problem.ts";
 
 /** How the particles of the latents stand to each other. */
@@ -23,6 +24,20 @@ export interface MprwsConfig extends CellConfig {
   readonly strategy: Strategy;
   /** K. */
   readonly particles: number;
+  /** Of a training, by what, if not by reweighted wake-sleep, and at which rate. */
+  readonly method?: TrainingMethodName;
+  /** The rate of that training. */
+  readonly rate?: number;
+}
+
+/** How good predictions are, some way into a training. */
+export interface CurvePoint {
+  /** Iterations done. */
+  readonly step: number;
+  /** Time that they took, without the judging. */
+  readonly seconds: number;
+  /** Test predictive log likelihood, nats of all test data. */
+  readonly predictive: number;
 }
 
 /** The result of a cell. */
@@ -33,6 +48,8 @@ export interface MprwsResult {
   readonly exact?: number;
   /** Test predictive log likelihood, nats of all test data, where there are any. */
   readonly predictive?: number;
+  /** Predictions on the way there, where they were judged. */
+  readonly curve?: readonly CurvePoint[];
   /** The median over stretches of the run. */
   readonly secondsPerStep: number;
   /** What ran: `wasm`, `c` or `oracle`. */

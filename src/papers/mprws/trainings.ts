@@ -3,26 +3,32 @@ import { setImmediate } from "node:timers/promises";
 import { type BoundRecord, recordBound } from "../../experiments/index.ts";
 import {
   bound,
+  type LoopEvent,
   type Particles,
+  type ProgramState,
   posterior,
   training,
   writeSeed,
   writeState,
 } from "../../inference/internal.ts";
-import { type ParamStore, paramStore } from "../../model/index.ts";
-import { adam, stepDecay } from "../../optim/index.ts";
+import { draw, type ParamStore, paramStore, trace } from "../../model/internal.ts";
 import type { RunControl, Task } from "../../runs/index.ts";
 import { compile, type Program } from "../../runtime/index.ts";
-import { axis, fold, input, seedKey } from "../../tensor/internal.ts";
-import type { PredictiveProblem } from "./problem.ts";
-import { type MprwsConfig, type MprwsResult, STRATEGIES } from "./strategies.ts";
+import { axis, fold, input, key, seedKey } from "../../tensor/internal.ts";
+import { type TrainingMethodName, trainingMethod } from "./methods.ts";
+import type { Held, PredictiveProblem } from "./problem.ts";
+import { type CurvePoint, type MprwsConfig, type MprwsResult, STRATEGIES } from "./strategies.ts";
 
 /** A cell in which the guide is trained. */
 export interface TrainedConfig extends MprwsConfig {
   /** Training steps. */
   readonly iterations: number;
-  /** The learning rate at the start; a tenth of it after every 10000 iterations. */
+  /** The learning rate at the start; a tenth of it after every 10000 iterations. Of QEM, that of its averages. */
   readonly rate: number;
+  /** By what the guide is trained; reweighted wake-sleep unless given. */
+  readonly method?: TrainingMethodName;
+  /** How often predictions are judged, at equal numbers of iterations; at the end only unless given. */
+  readonly judgements?: number;
   /** Sets of particles that the test predictive log likelihood is estimated with. */
   readonly sets: number;
 }
@@ -33,40 +39,78 @@ export interface TrainedResult extends MprwsResult {
   readonly predictive: number;
 }
 
-/** Records of the bound in a cell. */
+/** Records of the bound in a cell that is judged at its end only. */
 const RECORDS = 20;
 
-/** Reweighted wake-sleep: the guide moves by its wake phase (Heap, Leech and Aitchison, UAI 2023, section 4). */
+/** A record of a cell. */
+interface JudgedRecord extends BoundRecord {
+  /** Test predictive log likelihood of the guide by then, in nats. */
+  readonly predictive?: number;
+}
+
+/**
+ * Reweighted wake-sleep: the guide moves by its wake phase (Heap, Leech and Aitchison, UAI 2023, section 4); or another
+ * method.
+ */
 export function trainingOf(
   problem: PredictiveProblem,
   config: TrainedConfig,
 ): Task<TrainedResult, BoundRecord> {
-  const { strategy, particles: k, iterations, rate, seed } = config;
-  const { model, guide } = problem;
-  const particles = STRATEGIES[strategy].of(k, problem);
+  const { strategy, particles: k, iterations, rate, seed, sets } = config;
+  const { method: name = "rws", judgements } = config;
+  const { gradient, optimiser, guide: guideOf, weighed = guideOf } = trainingMethod(name);
+  const particles = (of: PredictiveProblem) => STRATEGIES[strategy].of(k, of);
   const store = paramStore();
-  const pair = { model, guide, data: undefined, parameters: store };
-  const step = training({
-    objective: (_, stepKey) => bound({ ...pair, key: stepKey, particles, gradient: "wake" }),
+  const pair = {
+    model: problem.model,
+    guide: guideOf(problem),
+    data: undefined,
     parameters: store,
-    optimiser: adam(stepDecay(rate, { every: 10000, factor: 0.1 })),
+  };
+  const judging = { ...problem, guide: weighed === guideOf ? pair.guide : weighed(problem) };
+  const drawn = particles(withLatentsOf(pair.guide, problem));
+  const step = training({
+    objective: (_, stepKey) => bound({ ...pair, key: stepKey, particles: drawn, gradient }),
+    parameters: store,
+    optimiser: optimiser(rate),
     seed,
   });
+  let program: Program | undefined;
+  const judge = (state: ProgramState, control: RunControl) => {
+    program ??= predictiveProgram(judging, particles(problem), store);
+    writeState(program, state);
+    writeSeed(program, seed);
+    return predictive(program, sets, control);
+  };
   return {
     algorithm: step,
     steps: iterations,
-    recordEvery: Math.ceil(iterations / RECORDS),
-    record: recordBound,
+    recordEvery: Math.ceil(iterations / (judgements ?? RECORDS)),
+    record: async (event: LoopEvent, state: () => ProgramState): Promise<JudgedRecord> => ({
+      ...(await recordBound(event)),
+      ...(judgements !== undefined && { predictive: await judge(state(), {}) }),
+    }),
     resultNeedsRecords: true,
     finish: async ({ state, records, secondsPerStep, backend }, control) => {
-      const program = predictiveProgram(problem, particles, store);
-      writeState(program, state);
-      writeSeed(program, seed);
-      const judged = await predictive(program, config.sets, control);
+      const judged = await judge(state, control);
       const bounds = records.slice(-1).map(({ bound: last }) => last);
-      return { predictive: judged, bounds, secondsPerStep, backend };
+      const curve = (records as readonly JudgedRecord[]).flatMap(curvePoint);
+      const points = curve.length > 0 && { curve };
+      return { predictive: judged, bounds, secondsPerStep, backend, ...points };
     },
   };
+}
+
+/** The problem with the groups of those latents that a guide draws. */
+function withLatentsOf(guide: Held, problem: PredictiveProblem): PredictiveProblem {
+  const { latents } = trace(guide, undefined, draw(key(0)));
+  const drawn = new Set(latents.map(({ name }) => name));
+  const groups = problem.groups.map((group) => group.filter((name) => drawn.has(name)));
+  return { ...problem, groups };
+}
+
+function curvePoint({ step, seconds, predictive: judged }: JudgedRecord): CurvePoint[] {
+  return judged === undefined ? [] : [{ step, seconds, predictive: judged }];
 }
 
 /** The number of the set of particles, from 0: an input. */

@@ -107,6 +107,25 @@ describe("a cell", () => {
   });
 });
 
+test.each(["rws", "vi", "qem"] as const)(
+  "%s is judged on the way and comes to the predictions of the posterior",
+  async (method) => {
+    const chosen: TrainedConfig = { ...config, method, rate: 0.05, judgements: 4 };
+    const ended = await drive({
+      ...{ folder: newFolder(), config: chosen, kind: "cell", mode: "either" },
+      load: async () => ({ sources: {}, open: () => trainingOf(problem, chosen) }),
+    });
+    if (ended.kind !== "finished") throw new Error(ended.kind);
+    const { predictive, curve = [] } = ended.result;
+    expect(curve.map(({ step }) => step)).toEqual([50, 100, 150, 200]);
+    expect(curve[3].predictive).toBe(predictive);
+    const exact = -0.5 * Math.log(2 * Math.PI * (4 / 3)) - (0.5 * (2 - 2 / 3) ** 2) / (4 / 3);
+    expect(Math.abs(predictive - exact)).toBeLessThan(5 / Math.sqrt(3000));
+    const rows = mprws.rowsOf([{ title: "numbers", config: chosen, result: ended.result }]);
+    expect(mprws.paper.table(rows).columns).toContain("method");
+  },
+);
+
 test("the standard error over seeds", () => {
   const { mean, error } = estimate([1, 2, 6]);
   expect(mean).toBe(3);
