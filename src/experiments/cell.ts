@@ -29,8 +29,17 @@ export interface CellPlan<Config extends CellConfig, Result extends object> {
   readonly config: Config;
   /** Where it is kept, in the folder of the study. */
   readonly folder: string;
+  /** What the evaluation at the end takes, in training steps; little unless given. */
+  readonly evaluationSteps?: number;
   /** Makes the task; called when its turn comes. */
   readonly open: () => Task<Result, BoundRecord>;
+}
+
+/** How far a cell is, whether it has a result or not. */
+export interface CellCurve<Config extends CellConfig>
+  extends Pick<CellPlan<Config, object>, "title" | "config"> {
+  /** In the order of the steps. */
+  readonly records: readonly BoundRecord[];
 }
 
 /** A cell that was run. */

@@ -3,11 +3,20 @@ export { BUDGET_NAMES, type BudgetName, type Budgets } from "./budget.ts";
 export {
   type BoundRecord,
   type CellConfig,
+  type CellCurve,
   type CellPlan,
   type FinishedCell,
   recordBound,
 } from "./cell.ts";
+export { formatDuration, type Stopwatch, stopwatch } from "./hours.ts";
 export type { AnyPaper, Paper } from "./paper.ts";
 export { type CellGroup, type Estimate, estimate, groupCells } from "./rows.ts";
-export { runStudy, type Study, type StudyOptions } from "./study.ts";
-export { formatEstimate, formatMilliseconds, type TableColumns, tableOf } from "./table.ts";
+export { isDone, runStudy, type Study, type StudyOptions } from "./study.ts";
+export {
+  formatEstimate,
+  formatMilliseconds,
+  formatSpread,
+  type TableColumns,
+  tableOf,
+} from "./table.ts";
+export { runInWorkers, type WorkerOptions } from "./workers.ts";

@@ -1,12 +1,14 @@
 /** Cells summed up over their seeds, or over the repetitions in them. */
 import type { CellConfig, FinishedCell } from "./cell.ts";
 
-/** A mean and its standard error, the latter not a number if there is only one value. */
+/** A mean, its standard error, and the standard deviation; both not numbers if there is only one value. */
 export interface Estimate {
   /** The mean over the seeds. */
   readonly mean: number;
   /** The standard error of the mean. */
   readonly error: number;
+  /** The standard deviation of the values. */
+  readonly sd: number;
 }
 
 /** Cells of one problem that differ by their seed only. */
@@ -39,10 +41,11 @@ export function groupCells<Config extends CellConfig, Result extends object>(
   return [...groups.values()];
 }
 
-/** The mean of `values` and its standard error, sd / sqrt(n). */
+/** The mean of `values`, its standard error, sd / sqrt(n), and sd. */
 export function estimate(values: readonly number[]): Estimate {
   const n = values.length;
   const mean = values.reduce((a, b) => a + b, 0) / n;
   const squares = values.reduce((total, value) => total + (value - mean) ** 2, 0);
-  return { mean, error: n > 1 ? Math.sqrt(squares / (n - 1) / n) : Number.NaN };
+  const sd = n > 1 ? Math.sqrt(squares / (n - 1)) : Number.NaN;
+  return { mean, error: sd / Math.sqrt(n), sd };
 }

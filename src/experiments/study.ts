@@ -1,7 +1,8 @@
 /** All cells of some experiments at a budget, each kept in a folder of its own. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type DriveOptions, drive } from "../runs/index.ts";
-import type { BoundRecord, CellConfig, CellPlan, FinishedCell } from "./cell.ts";
+import { type DriveOptions, drive, readCurve, runFiles } from "../runs/index.ts";
+import type { BoundRecord, CellConfig, CellCurve, CellPlan, FinishedCell } from "./cell.ts";
 
 /** The cells to be run, and where their results are kept. */
 export interface StudyOptions<Config extends CellConfig, Result extends object>
@@ -21,6 +22,8 @@ export interface StudyOptions<Config extends CellConfig, Result extends object>
 export interface Study<Config extends CellConfig, Result extends object> {
   /** The cells that are done, in the order of the plans. */
   readonly finished: readonly FinishedCell<Config, Result>[];
+  /** The curves of all cells that have begun, in the order of the plans. */
+  readonly curves: readonly CellCurve<Config>[];
   /** Whether all cells are done. */
   readonly ending: "finished" | "interrupted";
 }
@@ -36,7 +39,7 @@ export async function runStudy<Config extends CellConfig, Result extends object>
   const { plans, folder, onCell, signal, ...watch } = options;
   const finished: FinishedCell<Config, Result>[] = [];
   for (const [done, plan] of plans.entries()) {
-    if (signal?.aborted) return { finished, ending: "interrupted" };
+    if (signal?.aborted) break;
     onCell?.(plan, done, plans.length);
     const { title, config, open } = plan;
     const ended = await drive({
@@ -45,8 +48,26 @@ export async function runStudy<Config extends CellConfig, Result extends object>
       folder: join(folder, plan.folder),
       load: async () => ({ sources: { "the cell": title }, open }),
     });
-    if (ended.kind !== "finished") return { finished, ending: "interrupted" };
+    if (ended.kind !== "finished") break;
     finished.push({ title, config, result: ended.result });
   }
-  return { finished, ending: "finished" };
+  const ending = finished.length === plans.length ? "finished" : "interrupted";
+  return { finished, curves: await curvesIn(folder, plans), ending };
+}
+
+/** Whether a cell has a result. */
+export function isDone(folder: string, plan: { readonly folder: string }): boolean {
+  return existsSync(runFiles(join(folder, plan.folder)).result);
+}
+
+async function curvesIn<Config extends CellConfig, Result extends object>(
+  folder: string,
+  plans: readonly CellPlan<Config, Result>[],
+): Promise<CellCurve<Config>[]> {
+  const curves: CellCurve<Config>[] = [];
+  for (const { title, config, folder: own } of plans) {
+    const records = await readCurve<BoundRecord>(join(folder, own));
+    if (records.length > 0) curves.push({ title, config, records });
+  }
+  return curves;
 }

@@ -22,8 +22,14 @@ export function formatEstimate({ mean, error }: Estimate, digits: number): strin
   return Number.isNaN(error) ? number : `${number} ± ${error.toFixed(digits)}`;
 }
 
+/** "-86.32 (sd 0.21)", as papers tell replicates, or without the sd of a single value. */
+export function formatSpread({ mean, sd }: Estimate, digits: number): string {
+  const number = mean.toFixed(digits);
+  return Number.isNaN(sd) ? number : `${number} (sd ${sd.toFixed(digits)})`;
+}
+
 /** Seconds as milliseconds, with three digits of the mean. */
-export function formatMilliseconds({ mean, error }: Estimate): string {
-  const ms = { mean: 1000 * mean, error: 1000 * error };
+export function formatMilliseconds({ mean, error, sd }: Estimate): string {
+  const ms = { mean: 1000 * mean, error: 1000 * error, sd: 1000 * sd };
   return formatEstimate(ms, Math.max(0, 2 - Math.floor(Math.log10(ms.mean))));
 }

@@ -32,4 +32,7 @@ export {
   type ParticleAxis,
   traceModelAndGuide,
 } from "./proposal/traces.ts";
+export { type PosteriorChains, posteriorChains } from "./refinement/chains.ts";
+export { moveByHmc } from "./refinement/hmc.ts";
 export { leapfrog, type Phase } from "./refinement/leapfrog.ts";
+export { type Refined, refine } from "./refinement/refine.ts";

@@ -2,10 +2,16 @@
 import type { AnyPaper } from "../experiments/index.ts";
 import { paper as mprwsPaper } from "./mprws/index.ts";
 import { paper as stlPaper } from "./stl/index.ts";
+import { paper as vcdPaper } from "./vcd/index.ts";
 
 export * as aevb from "./aevb/index.ts";
 export * as mprws from "./mprws/index.ts";
 export * as stl from "./stl/index.ts";
+export * as vcd from "./vcd/index.ts";
 
 /** By the name that `reproduce` takes. */
-export const PAPERS: Readonly<Record<string, AnyPaper>> = { mprws: mprwsPaper, stl: stlPaper };
+export const PAPERS: Readonly<Record<string, AnyPaper>> = {
+  mprws: mprwsPaper,
+  stl: stlPaper,
+  vcd: vcdPaper,
+};

@@ -1,5 +1,6 @@
 /** Figures and pages, as text: nothing here touches files. */
 export { renderChart, type VegaLiteSpec } from "./figures/chart.ts";
+export { type ContourChart, contourChart, type Density } from "./figures/contours.ts";
 export { type GreyImage, type ImageGrid, imageGrid } from "./figures/images.ts";
 export { intervalChart } from "./figures/intervals.ts";
 export { type ChartAxis, type LineChart, lineChart, type Series } from "./figures/lines.ts";

@@ -239,6 +239,16 @@ export async function readRecords<Record extends StepRecord>(
   };
 }
 
+/** The records that can be read, those after the last checkpoint among them: how far a run is. */
+export async function readCurve<Record extends StepRecord>(folder: string): Promise<Record[]> {
+  const path = runFiles(folder).metrics;
+  if (!(await exists(path))) return [];
+  const found = linesOf(await readFile(path)).map(
+    (line) => openSealedJson(line, { createHash }) as Record | undefined,
+  );
+  return found.filter((record) => record !== undefined);
+}
+
 /** What is said of a damaged curve. */
 export function lostRecords(damage: string): string {
   return `${damage}; the run goes on from its checkpoint, with a curve that lacks them`;

@@ -3,7 +3,7 @@ export { type Build, surmiseVersion } from "./build.ts";
 export { type DriveOptions, drive, type Finished, type Interrupted } from "./driver.ts";
 export type { Ending, RunControl, RunEvent } from "./events.ts";
 export { cannotWrite, makeFolder, writeWhole } from "./files.ts";
-export { type Checkpoint, type RunDescription, readRun, runFiles } from "./folder.ts";
+export { type Checkpoint, type RunDescription, readCurve, readRun, runFiles } from "./folder.ts";
 export { median } from "./median.ts";
 export type { SavedDraws, SavedValues, WriteProgress } from "./outputs/draws.ts";
 export { type DrawsFormat, FORMATS, type FormatName } from "./outputs/formats.ts";

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -32,6 +32,28 @@ test("reproduce mprws timeseries: needs no data, and tells the exact answer", as
       new RegExp(`${particles} +${runs} +${value} +${exact.toFixed(2)}`),
     );
   }
+});
+
+test("reproduce --workers: cells in processes of their own give the same numbers", async () => {
+  const args = ["reproduce", "mprws", "timeseries", "--json"];
+  const [alone, side] = await Promise.all([
+    surmise([...args, "--out", join(folder, "timeseries")]),
+    surmise([...args, "--out", join(folder, "workers"), "--workers", "2"]),
+  ]);
+  expect(side.code, side.stderr).toBe(0);
+  expect(side.stderr).toContain("done: ");
+  const bounds = ({ stdout }: typeof alone) =>
+    JSON.parse(stdout).rows.map((row: { bound: unknown }) => row.bound);
+  expect(bounds(side)).toEqual(bounds(alone));
+});
+
+test("reproduce --hours: a line for each budget, and nothing is run", async () => {
+  const out = join(folder, "hours");
+  const told = await surmise(["reproduce", "mprws", "timeseries", "--hours", "--out", out]);
+  expect(told.code, told.stderr).toBe(0);
+  expect(told.stdout).toMatch(/smoke +timeseries +\d+ +\d+ s\n/);
+  expect(told.stdout).toMatch(/full +timeseries/);
+  expect(existsSync(out)).toBe(false);
 });
 
 describe.runIf(SURMISE_DATA !== undefined)("reproduce mprws movielens", () => {

@@ -1,21 +1,46 @@
 /** `surmise reproduce`: the experiments of a paper, kept in a folder, from which they resume. */
 import { join } from "node:path";
 import { Argument, Command, Option } from "commander";
-import { type AnyPaper, BUDGET_NAMES, type BudgetName, runStudy } from "../../experiments/index.ts";
+import {
+  type AnyPaper,
+  BUDGET_NAMES,
+  type BudgetName,
+  formatDuration,
+  isDone,
+  runInWorkers,
+  runStudy,
+  stopwatch,
+} from "../../experiments/index.ts";
 import { PAPERS } from "../../papers/index.ts";
 import { writeReport } from "../../runs/index.ts";
 import { SurmiseError } from "../../tensor/index.ts";
 import { COMMAND_NAME } from "../commandName.ts";
 import { EXIT } from "../errors.ts";
-import { runWithDisplay } from "../runWithDisplay.ts";
+import { type Attention, runWithDisplay } from "../runWithDisplay.ts";
+import { progressBar } from "../terminal/progress.ts";
 import { printTable } from "../terminal/table.ts";
 
 interface Flags {
   readonly budget: BudgetName;
   readonly as?: string | undefined;
   readonly out?: string | undefined;
+  readonly workers: number;
+  readonly hours?: boolean;
+  readonly cell?: number | undefined;
   readonly json?: boolean;
 }
+
+/** What was asked for, checked. */
+interface Asked extends Flags {
+  readonly name: string;
+  readonly paper: AnyPaper;
+  readonly experiment: string | undefined;
+  readonly experiments: readonly string[];
+  /** The folder of the study. */
+  readonly folder: string;
+}
+
+type Plans = Awaited<ReturnType<AnyPaper["plans"]>>;
 
 /** `surmise reproduce PAPER`. */
 export function reproduceCommand(): Command {
@@ -45,8 +70,13 @@ export function reproduceCommand(): Command {
     .addOption(budget)
     .option("--as <settings>", `whose settings (${variantsOf(papers)})`)
     .option("--out <folder>", "its folder (default: surmise-runs/PAPER-BUDGET)")
+    .option("--workers <n>", "cells side by side, in processes that share the cores", whole, 1)
+    .option("--hours", "measure some steps, tell how long each budget takes, and run nothing")
+    .addOption(new Option("--cell <n>").argParser(whole).hideHelp())
     .option("--json", "print one line of JSON and nothing else on standard output")
-    .action(reproduce);
+    .action((name: string, experiment: string | undefined, flags: Flags) =>
+      reproduce(asked(name, experiment, flags)),
+    );
 }
 
 function variantsOf(papers: readonly (readonly [string, AnyPaper])[]): string {
@@ -55,11 +85,14 @@ function variantsOf(papers: readonly (readonly [string, AnyPaper])[]): string {
     .join("; ");
 }
 
-async function reproduce(
-  name: string,
-  experiment: string | undefined,
-  { budget, as, out, json = false }: Flags,
-): Promise<void> {
+function whole(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 0 && text.trim() !== "") return value;
+  throw new SurmiseError(`'${text}' is no whole number`);
+}
+
+function asked(name: string, experiment: string | undefined, flags: Flags): Asked {
+  const { budget, as, out, workers } = flags;
   const paper = PAPERS[name];
   if (experiment !== undefined && !paper.experiments.includes(experiment)) {
     throw new SurmiseError(
@@ -70,18 +103,20 @@ async function reproduce(
     const has = paper.variants?.join(", ") ?? "none to choose from";
     throw new SurmiseError(`--as ${as}: ${name} has no such settings: they are ${has}`);
   }
+  if (workers < 1) throw new SurmiseError("--workers 0: give at least 1");
   const folder = out ?? join("surmise-runs", `${name}-${budget}`);
   const experiments = experiment === undefined ? paper.experiments : [experiment];
+  return { ...flags, name, paper, experiment, experiments, folder };
+}
+
+async function reproduce(options: Asked): Promise<void> {
+  const { name, paper, experiments, budget, as, folder, cell, json = false } = options;
+  if (options.hours) return tellHours(options);
   const plans = await paper.plans(experiments, budget, as);
-  const study = await runWithDisplay(({ signal, onEvent, show }) => {
-    let label = "";
-    return runStudy({
-      ...{ plans, folder, signal, onEvent },
-      onCell: (cell, done, total) => {
-        label = `${done + 1}/${total} ${paper.describe(cell)}`;
-      },
-      onReady: ({ task, loop }) => show(task.steps, loop.step, label),
-    });
+  if (cell !== undefined) return runCell(options, plans[cell]);
+  const study = await runWithDisplay(async (attention) => {
+    await beforehand(options, plans, attention);
+    return studyOf(options, plans, attention);
   });
   const report = join(folder, `${experiments.join("-")}.html`);
   await writeReport(report, await paper.report(study, budget));
@@ -92,22 +127,85 @@ async function reproduce(
     ? JSON.stringify({ paper: name, budget, ending, rows, cells: finished, report })
     : `${printTable(columns, cells)}\n\nreport   ${report}`;
   process.stdout.write(`${text}\n`);
-  if (ending === "interrupted") {
-    process.stderr.write(`stopped; to go on: ${again(name, experiment, { budget, as, out })}\n`);
-    process.exitCode = EXIT.interrupted;
+  if (ending === "finished") return;
+  process.stderr.write(`stopped; to go on: ${again(options)}\n`);
+  process.exitCode = EXIT.interrupted;
+}
+
+function studyOf({ paper, folder }: Asked, plans: Plans, { signal, onEvent, show }: Attention) {
+  let label = "";
+  return runStudy({
+    ...{ plans, folder, signal, onEvent },
+    onCell: (cell, done, total) => {
+      label = `${done + 1}/${total} ${paper.describe(cell)}`;
+    },
+    onReady: ({ task, loop }) => show(task.steps, loop.step, label),
+  });
+}
+
+/** One cell, in a process that others run beside. */
+async function runCell(options: Asked, plan: Plans[number]): Promise<void> {
+  const { ending } = await runWithDisplay((attention) => studyOf(options, [plan], attention));
+  if (ending !== "finished") process.exitCode = EXIT.interrupted;
+}
+
+/** Tells how long it takes, where that is long, and runs cells in processes of their own, if there are to be some. */
+async function beforehand(options: Asked, plans: Plans, { signal, show }: Attention) {
+  const { folder, workers, budget, paper } = options;
+  const left = plans.flatMap((plan, i) => (isDone(folder, plan) ? [] : [i]));
+  if (left.length === 0) return;
+  if (budget !== "smoke") {
+    const seconds = await stopwatch().seconds(left.map((i) => plans[i]));
+    process.stderr.write(
+      `${left.length} cells, about ${formatDuration(seconds)} one after the other\n`,
+    );
+  }
+  if (workers === 1) return;
+  show(0, 0);
+  const bar = progressBar({ label: "cells", total: left.length });
+  try {
+    await runInWorkers({
+      ...{ workers, cells: left, interrupted: EXIT.interrupted, signal },
+      argumentsOf: (cell) => [
+        ...process.execArgv,
+        process.argv[1],
+        ...commandOf(options),
+        ...["--cell", String(cell)],
+      ],
+      onDone: (cell, done) => {
+        process.stderr.write(`done: ${paper.describe(plans[cell])}\n`);
+        bar.update(done);
+      },
+    });
+  } finally {
+    bar.stop();
   }
 }
 
-function again(
-  paper: string,
-  experiment: string | undefined,
-  { budget, as, out }: Pick<Flags, "budget" | "as" | "out">,
-): string {
+/** How long each experiment takes at each budget. */
+async function tellHours({ paper, experiments, as }: Asked): Promise<void> {
+  const watch = stopwatch();
+  const rows: string[][] = [];
+  for (const budget of BUDGET_NAMES) {
+    for (const experiment of experiments) {
+      const plans = await paper.plans([experiment], budget, as);
+      const seconds = await watch.seconds(plans);
+      rows.push([budget, experiment, String(plans.length), formatDuration(seconds)]);
+    }
+  }
+  process.stdout.write(
+    `${printTable(["budget", "experiment", "cells", "one after the other"], rows)}\n`,
+  );
+}
+
+function again(options: Asked): string {
+  const workers = options.workers === 1 ? [] : ["--workers", String(options.workers)];
+  return [COMMAND_NAME, ...commandOf(options), ...workers].join(" ");
+}
+
+function commandOf({ name, experiment, budget, as, out }: Asked): string[] {
   const what = experiment === undefined ? [] : [experiment];
   const whose = as === undefined ? [] : ["--as", as];
   const where = out === undefined ? [] : ["--out", out];
-  return [
-    ...[COMMAND_NAME, "reproduce", paper, ...what],
-    ...["--budget", budget, ...whose, ...where],
-  ].join(" ");
+  return ["reproduce", name, ...what, "--budget", budget, ...whose, ...where];
 }

@@ -2,6 +2,7 @@
  * Charts as SVG text, without a browser or a canvas: a Vega-Lite specification is compiled and
  * drawn by Vega in this process. Vega is loaded with the first chart and not before.
  */
+import type { Spec } from "vega";
 import type { TopLevelSpec } from "vega-lite";
 import { SurmiseError } from "../../tensor/index.ts";
 import { withoutIllegalCharacters } from "./text.ts";
@@ -16,7 +17,13 @@ export type VegaLiteSpec = TopLevelSpec;
  * Throws SurmiseError where the specification asks for a file or an address.
  */
 export async function renderChart(spec: VegaLiteSpec): Promise<string> {
-  const [vega, vegaLite] = await Promise.all([import("vega"), import("vega-lite")]);
+  const vegaLite = await import("vega-lite");
+  return renderDrawing(vegaLite.compile(spec, { config: theme }).spec);
+}
+
+/** As `renderChart`, of a chart in the terms of Vega, without the theme. */
+export async function renderDrawing(drawing: Spec): Promise<string> {
+  const vega = await import("vega");
   const refused: string[] = [];
   const loader = vega.loader();
   loader.load = async (uri) => {
@@ -28,7 +35,6 @@ export async function renderChart(spec: VegaLiteSpec): Promise<string> {
     return { href: "#" };
   };
 
-  const { spec: drawing } = vegaLite.compile(spec, { config: theme });
   const view = new vega.View(vega.parse(drawing), {
     renderer: "none",
     loader,

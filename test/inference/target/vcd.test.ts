@@ -12,6 +12,7 @@ import {
 import { type Model, model, paramStore } from "../../../src/model/index.ts";
 import { constantInit } from "../../../src/nn/index.ts";
 import { adam, sgd, stepDecay } from "../../../src/optim/index.ts";
+import { ofSignalInCode } from "../../../src/papers/vcd/index.ts";
 import { axis, constant, exp, index, key, select, sum, tensor } from "../../../src/tensor/index.ts";
 import { FIVE_SIGMA, meanAndError } from "../../distributions/values.ts";
 
@@ -81,7 +82,12 @@ describe("one trajectory of a Gaussian", () => {
   const byLogSd = (at(mean, logSd + h) - at(mean, logSd - h)) / (2 * h);
 
   test.each(
-    Object.entries({ none: controls.none, scalar: controls.scalar, each: controls.perDatum() }),
+    Object.entries({
+      none: controls.none,
+      scalar: controls.scalar,
+      each: controls.perDatum(),
+      "of the signal in the authors' code": ofSignalInCode(controls.scalar),
+    }),
   )("control %s: the gradient is that of the divergence in expectation", (_, control) => {
     const parameters = paramStore();
     const made = training({

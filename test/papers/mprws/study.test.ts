@@ -164,7 +164,7 @@ describe("rows and report", () => {
 
   test("two figures for each problem, and whether it is finished", async () => {
     const page = reportHtml(
-      await mprws.studyReport({ finished: ran, ending: "interrupted" }, "smoke"),
+      await mprws.studyReport({ finished: ran, curves: [], ending: "interrupted" }, "smoke"),
     );
     expect(page.match(/<svg/g)).toHaveLength(2);
     expect(page).toContain("Not finished.");

@@ -1,0 +1,182 @@
+/** The cells of each experiment. */
+import { join } from "node:path";
+import { type ImageDataset, loadImages, selectImages } from "../../data/index.ts";
+import type { CellPlan } from "../../experiments/index.ts";
+import { type Budget, EPOCHS, type Trainings } from "./budgets.ts";
+import { type AutoencoderConfig, autoencoderCell } from "./cells/autoencoders.ts";
+import { hmcChainCell } from "./cells/hmcChain.ts";
+import {
+  type ControlName,
+  METHODS,
+  type Method,
+  type VcdConfig,
+  type VcdResult,
+} from "./cells/settings.ts";
+import { type ToyConfig, toyCell } from "./cells/toys.ts";
+import { type VarianceConfig, varianceCell } from "./cells/variances.ts";
+import { RATES } from "./published.ts";
+import type { GuideName, ToyName } from "./toys.ts";
+
+type Plan = CellPlan<VcdConfig, VcdResult>;
+
+/** Steps of the toys in the authors' code. */
+const TOY_STEPS = { normal: 20_000, mixture: 50_000 };
+/** The size of a minibatch in the paper, and the steps after which its rates fall. */
+const [BATCH, DECAY_EVERY] = [100, 15_000] as const;
+
+/**
+ * What each experiment runs at a budget.
+ *
+ * @throws SurmiseError if its data cannot be had.
+ */
+export const EXPERIMENTS = {
+  toys: async ({ toys: { part, seeds } }: Budget): Promise<Plan[]> =>
+    seedsOf(seeds).flatMap((seed) =>
+      TOY_CELLS.flatMap(([target, guide]) =>
+        (["vcd", "elbo"] as const).map((method) => {
+          const iterations = Math.round(part * TOY_STEPS[guide]);
+          const config: ToyConfig = {
+            ...{ experiment: "toys", target, guide, method, iterations, seed },
+          };
+          return {
+            title: "Toys: targets of two dimensions",
+            config,
+            folder: join("toys", `${target}-${guide}-${method}-seed${seed}`),
+            open: () => toyCell(config),
+          };
+        }),
+      ),
+    ),
+  table: async (budget: Budget): Promise<Plan[]> => {
+    const data = cut(await loadImages("mnist-static"), budget);
+    const methods = Object.keys(METHODS) as Method[];
+    return seedsOf(budget.table.seeds).flatMap((seed) =>
+      methods.map((method) => {
+        const config = configOf("table", method, "twoPhase", budget.table, budget, seed);
+        return trainingPlan("Test log likelihood", `${method}-seed${seed}`, config, data);
+      }),
+    );
+  },
+  "control-variates": async (budget: Budget): Promise<Plan[]> => {
+    const data = cut(await loadImages("mnist-static"), budget);
+    const trainings = seedsOf(budget.controls.seeds).flatMap((seed) =>
+      (["scalar", "twoPhase"] as const).map((control) => {
+        const config = configOf("control-variates", "vcd", control, budget.controls, budget, seed);
+        return trainingPlan("Control variates", `${control}-seed${seed}`, config, data);
+      }),
+    );
+    return [variancePlan(budget, data), ...trainings];
+  },
+  "batch-size": async (budget: Budget): Promise<Plan[]> => {
+    const data = cut(await loadImages("mnist-static"), budget);
+    const { sizes, epochs, seeds, points } = budget.batches;
+    return seedsOf(seeds).flatMap((seed) =>
+      sizes.map((batch) => {
+        const epoch = data.train.count / batch;
+        const trainings = { iterations: Math.round(epochs * epoch), seeds, points };
+        const decayEvery = Math.max(1, Math.round((307 * epochs * epoch) / EPOCHS.article));
+        const config = {
+          ...configOf("batch-size", "vcd", "scalar", trainings, budget, seed),
+          ...{ batch, rate: RATES[batch], decayEvery },
+        };
+        return trainingPlan("Batch sizes", `${batch}-seed${seed}`, config, data);
+      }),
+    );
+  },
+  speed: async (budget: Budget): Promise<Plan[]> => {
+    const data = cut(await loadImages("mnist-static"), budget);
+    const { training, chain } = budget.speed;
+    const trainings = { iterations: training, seeds: 1, points: 0 };
+    const config: VcdConfig = { experiment: "speed", method: "vcd", iterations: chain, seed: 0 };
+    return [
+      {
+        title: "Speed: one-dimensional HMC chain",
+        config,
+        folder: join("speed", "chain"),
+        open: () => hmcChainCell(config),
+      },
+      ...(["scalar", "twoPhase"] as const).map((control) => {
+        const timed = {
+          ...configOf("speed", "vcd", control, trainings, budget, 0),
+          testImages: 0,
+        };
+        return trainingPlan("Speed: training", control, timed, data);
+      }),
+    ];
+  },
+};
+
+/** A key of `EXPERIMENTS`. */
+export type ExperimentName = keyof typeof EXPERIMENTS;
+
+/** The targets and guides of the paper's first figure. */
+const TOY_CELLS: readonly (readonly [ToyName, GuideName])[] = [
+  ["gaussian", "normal"],
+  ["banana", "normal"],
+  ["mixture", "normal"],
+  ["banana", "mixture"],
+  ["mixture", "mixture"],
+];
+
+const seedsOf = (count: number) => Array.from({ length: count }, (_, seed) => seed);
+
+/** The settings of the paper. */
+function configOf(
+  experiment: VcdConfig["experiment"],
+  method: Method,
+  control: ControlName,
+  { iterations, points }: Trainings,
+  { test }: Budget,
+  seed: number,
+): AutoencoderConfig {
+  return {
+    ...{ experiment, method, control: method === "vcd" ? control : "none", iterations, seed },
+    ...{ batch: BATCH, rate: RATES[BATCH], decayEvery: DECAY_EVERY, points },
+    ...{ testImages: test.images, trajectories: test.trajectories, draws: test.draws },
+  };
+}
+
+function trainingPlan(
+  title: string,
+  name: string,
+  config: AutoencoderConfig,
+  { train, test }: ImageDataset,
+): Plan {
+  return {
+    title,
+    config,
+    folder: join(config.experiment, name),
+    evaluationSteps: evaluationSteps(config),
+    open: () => autoencoderCell(config, train, test),
+  };
+}
+
+function variancePlan(budget: Budget, { train, test }: ImageDataset): Plan {
+  const { iterations, candidates, repetitions } = budget.variances;
+  const trainings = { iterations, seeds: 1, points: 0 };
+  const config: VarianceConfig = {
+    ...configOf("variances", "vcd", "scalar", trainings, budget, 0),
+    ...{ experiment: "variances", testImages: 0, candidates, repetitions },
+  };
+  return {
+    title: "Variance of the gradient",
+    config,
+    folder: "variances",
+    evaluationSteps: (3 * candidates) / BATCH + repetitions,
+    open: () => varianceCell(config, train, test),
+  };
+}
+
+/** Passes through the decoder, those of a training step counted: 45 with gradient and one that is half of it. */
+function evaluationSteps({ batch, testImages, trajectories, draws, method }: AutoencoderConfig) {
+  const chains = 2 * trajectories * 5;
+  const weights = (3 * draws) / 3;
+  const ofStep = method === "elbo" ? 8 : 50;
+  return (testImages * (chains + weights)) / (batch * ofStep);
+}
+
+function cut(data: ImageDataset, { trainImages }: Budget): ImageDataset {
+  const { train } = data;
+  if (trainImages === undefined || trainImages >= train.count) return data;
+  return { ...data, train: selectImages(train, train.name, (image) => image < trainImages) };
+}
