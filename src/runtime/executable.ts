@@ -20,6 +20,8 @@ export interface Executable {
   readonly backend: "wasm" | "c" | "oracle";
   /** Holds all values of the program, at the offsets of its memory plan. */
   readonly memory: ArrayBufferLike;
+  /** What other threads can run in memory of their own: a module for one thread, or the path of a native library. */
+  readonly code?: WebAssembly.Module | string | undefined;
   /** Runs the step up to `steps` times, but not again once `until` is set; returns how often it ran. */
   run(steps: number, until: Flag): number;
   /** Does what is the same in all steps, from the present values of inputs. */

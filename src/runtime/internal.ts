@@ -4,4 +4,5 @@ export { WORTH_COMPILING } from "./backend.ts";
 export { isSealed, openSealedJson, seal, sealedJson, UNSEALED } from "./checksum.ts";
 export * from "./index.ts";
 export { describeBytes, machineMemory } from "./memory.ts";
+export { type OpenReplica, openReplica, type ProgramReplica } from "./replica.ts";
 export { threadsFor } from "./threads.ts";

@@ -20,6 +20,7 @@ import {
 } from "../tensor/internal.ts";
 import { type Backend, build } from "./backend.ts";
 import { type Executable, type Flag, NO_FLAG } from "./executable.ts";
+import type { ProgramReplica } from "./replica.ts";
 
 /** Values with their axes: flat, row-major over `axes`. */
 export interface Values {
@@ -262,6 +263,29 @@ export class Program {
    */
   view(name: string): TypedArray {
     return this.viewOf(this.held(name));
+  }
+
+  /**
+   * This program with its present memory, for another thread; undefined where it cannot be had, as of the oracle and of
+   * WebAssembly for several threads.
+   *
+   * @param names of inputs and outputs whose places are to be known there
+   * @throws SurmiseError if there is no such input or output, or inputs have never been given values.
+   */
+  replica(names: readonly string[]): ProgramReplica | undefined {
+    const { code, memory } = this.machine;
+    if (code === undefined) return undefined;
+    this.step(0);
+    if (this.stale) {
+      this.machine.runPrologue();
+      this.stale = false;
+    }
+    const places = names.map((name) => {
+      const b = this.held(name);
+      return [name, { offset: this.offset(b), length: b.length, dtype: b.dtype }] as const;
+    });
+    const copy = memory.slice(0) as ArrayBuffer;
+    return { code, memory: copy, places: Object.fromEntries(places) };
   }
 
   /**

@@ -13,9 +13,8 @@ export function wasmExecutable({ code, pages, threads }: WasmModule): Executable
   const shared = threads > 1;
   const memory = memoryOf({ initial: pages, ...(shared && { shared, maximum: pages }) });
   const module = new WebAssembly.Module(code as Uint8Array<ArrayBuffer>);
-  const instance = new WebAssembly.Instance(module, { env: { memory } });
-  const own = functionsOf(instance);
-  if (!shared) return { backend: "wasm", memory: memory.buffer, ...own };
+  if (!shared) return executableIn(memory, module);
+  const own = functionsOf(new WebAssembly.Instance(module, { env: { memory } }));
   const helpers = new Helpers(module, memory, threads - 1);
   return {
     backend: "wasm",
@@ -23,6 +22,20 @@ export function wasmExecutable({ code, pages, threads }: WasmModule): Executable
     runPrologue: () => helpers.during(own.runPrologue),
     run: (steps, until) => helpers.during(() => own.run(steps, until)),
   };
+}
+
+/**
+ * A machine for a module that is compiled, for one thread, with so many bytes of memory.
+ *
+ * @throws SurmiseError if there is no room for its memory.
+ */
+export function executableOf(module: WebAssembly.Module, bytes: number): Executable {
+  return executableIn(memoryOf({ initial: bytes / PAGE }), module);
+}
+
+function executableIn(memory: WebAssembly.Memory, module: WebAssembly.Module): Executable {
+  const own = functionsOf(new WebAssembly.Instance(module, { env: { memory } }));
+  return { backend: "wasm", memory: memory.buffer, code: module, ...own };
 }
 
 function memoryOf(descriptor: WebAssembly.MemoryDescriptor): WebAssembly.Memory {
@@ -36,7 +49,7 @@ function memoryOf(descriptor: WebAssembly.MemoryDescriptor): WebAssembly.Memory 
 /** What a module does, see `compiler/targets/wasm/threads.ts`. */
 export function functionsOf({
   exports,
-}: WebAssembly.Instance): Omit<Executable, "backend" | "memory"> {
+}: WebAssembly.Instance): Pick<Executable, "run" | "runPrologue"> {
   type Go = (steps: number, at: number, low: number, high: number) => number;
   const { run, prologue } = exports as Record<"run" | "prologue", Go>;
   return {

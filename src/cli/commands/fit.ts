@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
 import { cannotWrite, drive, makeFolder, type Run, readRun } from "../../runs/index.ts";
-import { SurmiseError } from "../../tensor/index.ts";
+import { SurmiseError, wholeNumber } from "../../tensor/internal.ts";
 import { COMMAND_NAME } from "../commandName.ts";
 import { EXIT } from "../errors.ts";
 import { MODELS } from "../models.ts";
@@ -20,6 +20,7 @@ interface FitFlags {
   readonly force?: boolean;
   readonly json?: boolean;
   readonly checkpointEvery: string;
+  readonly cores?: string;
 }
 
 /** The command, with an option for each setting. */
@@ -33,6 +34,10 @@ export function fitCommand(): Command {
     .option("--resume <folder>", "go on with an interrupted run, with the settings it has")
     .option("--force", "resume a run that another build of surmise began")
     .option("--checkpoint-every <seconds>", "seconds between two checkpoints", "5")
+    .option(
+      "--cores <n>",
+      "threads that advance chains, or share the work of a step; results are the same (default: all, at most 8)",
+    )
     .option("--json", "print one line of JSON and nothing else on standard output")
     .action(fit);
 }
@@ -45,6 +50,11 @@ async function fit(model: string | undefined, flags: FitFlags & Record<string, u
     throw new SurmiseError(
       `--checkpoint-every is ${flags.checkpointEvery}: it must be a number of seconds`,
     );
+  }
+  if (flags.cores !== undefined) {
+    const cores = numberIn(flags.cores);
+    wholeNumber("--cores", cores, { least: 1, most: 64 });
+    process.env.SURMISE_THREADS = String(cores);
   }
   if (resume !== undefined && out !== undefined && out !== resume) {
     throw new SurmiseError(`--resume ${resume} and --out ${out}: a run has one folder, give one`);

@@ -1,5 +1,6 @@
 /** A log density and its gradient as a call from the host that allocates nothing. */
 import type { Program, ProgramSpec } from "../../runtime/index.ts";
+import { type OpenReplica, openReplica, type ProgramReplica } from "../../runtime/internal.ts";
 import { grad, type Tensor, type TypedArray } from "../../tensor/index.ts";
 import { placesIn } from "../process/state.ts";
 import type { PositionInput } from "./layout.ts";
@@ -28,6 +29,25 @@ export interface InPlace {
   readonly gradient: Float64Array;
   /** The log density at the position, in nats. */
   run(): number;
+}
+
+/** What the input of a flat position is called, and with what those of parts of it begin. */
+export const POSITION = "#position";
+/** What the results of a program of one input are called. */
+const [GRADIENT, VALUE] = ["gradient 0", "value"];
+
+/** What another thread runs, in memory of its own, of a program of one input. */
+export function openInPlace(replica: ProgramReplica): InPlace {
+  const open: OpenReplica = openReplica(replica);
+  const value = open.view(VALUE);
+  return {
+    position: open.view(POSITION) as Float64Array,
+    gradient: open.view(GRADIENT) as Float64Array,
+    run() {
+      open.step();
+      return value[0];
+    },
+  };
 }
 
 /** Value and gradient at a flat position, in memory that is made once. */
@@ -70,6 +90,11 @@ export class Evaluator {
         return value[0];
       },
     };
+  }
+
+  /** The program for another thread (`openInPlace`), where there is `inPlace` and it can be had. */
+  replica(): ProgramReplica | undefined {
+    return this.inPlace && this.program.replica([POSITION, GRADIENT, VALUE]);
   }
 
   /** The value at a position, whose gradient is written into `gradient`. */

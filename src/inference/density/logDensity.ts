@@ -17,8 +17,9 @@ import {
   type CompileOptions,
   compile,
   type Program,
+  type ProgramReplica,
   type ProgramSpec,
-} from "../../runtime/index.ts";
+} from "../../runtime/internal.ts";
 import {
   type Axis,
   axis,
@@ -43,7 +44,7 @@ import { constraintChecks } from "../logWeight/constraints.ts";
 import { type Trained, writeTrained } from "../posterior/trained.ts";
 import { findCause, NotFinite } from "../process/nonFinite.ts";
 import { allFinite, broadcast } from "../process/state.ts";
-import { Evaluator, evaluatorSpec, type InPlace } from "./evaluator.ts";
+import { Evaluator, evaluatorSpec, type InPlace, POSITION } from "./evaluator.ts";
 import {
   type Layout,
   layoutOf,
@@ -138,7 +139,6 @@ export function logDensity<Data>(
   return density;
 }
 
-const POSITION = "#position";
 const DIRECTION = "#direction";
 
 /** See `logDensity`. Positions are in float64, whatever is computed in. */
@@ -216,6 +216,11 @@ export class LogDensity implements Layout {
   get inPlace(): InPlace | undefined {
     this.evaluator ??= this.makeEvaluator();
     return this.inputs.length === 1 ? this.evaluator.inPlace : undefined;
+  }
+
+  /** What `inPlace` is, for another thread; undefined where there is none. */
+  replica(): ProgramReplica | undefined {
+    return this.inPlace && this.evaluator?.replica();
   }
 
   /** The model, run at the position that programs are given. */

@@ -5,6 +5,7 @@ import { STEP } from "../process/algorithm.ts";
 import { checkState, type ProgramState, type StateValue } from "../process/state.ts";
 import type { ChainProgress, HostAlgorithm, Stepper, StepperOptions } from "../process/stepper.ts";
 import { Chain, type ChainSettings, SUMS } from "./chain.ts";
+import { Crew, canEnlist } from "./crew/crew.ts";
 import { explainFailure, improper } from "./explain.ts";
 import { ChainMemory } from "./memory.ts";
 import { improperElement } from "./properness.ts";
@@ -18,6 +19,10 @@ export interface ChainsOptions extends ChainSettings {
   readonly chains: number;
   /** Where they begin. */
   readonly initial: Initial;
+  /** At most so many threads advance chains; 1 unless given. */
+  readonly cores?: number;
+  /** Threads are started once so many seconds of work are to come; 1 unless given. */
+  readonly worthThreads?: number;
 }
 
 /**
@@ -31,22 +36,34 @@ export function samplerAlgorithm(options: ChainsOptions): HostAlgorithm {
 /** After so many draws, and after all, it is looked whether the posterior is proper. */
 const CHECKED = 200;
 
+/** To start a thread takes some tenths of a second. */
+const WORTH_THREADS = 1;
+
+/** What can be told to another thread. */
+function settingsOf(options: ChainSettings): ChainSettings {
+  const { method, metric, warmup, draws, targetAccept, maxDepth, seed } = options;
+  return { method, metric, warmup, draws, targetAccept, maxDepth, seed };
+}
+
 /** See `samplerAlgorithm`. */
 class Chains implements Stepper {
   private readonly options: ChainsOptions;
-  private readonly memory: ChainMemory;
-  private readonly each: readonly Chain[];
+  private memory: ChainMemory;
+  private each: readonly Chain[];
   private done = 0;
+  /** Transitions of each chain that this one made, and the seconds that they took. */
+  private made = 0;
+  private spent = 0;
+  private crew: Crew | undefined;
+  /** Whether it was tried to start threads. */
+  private tried = false;
 
   /** @throws SurmiseError if there is no start, or `from` is the state of other chains. */
   constructor(options: ChainsOptions, from: ProgramState | undefined) {
     const { density, chains, initial, seed } = options;
     this.options = options;
     this.memory = new ChainMemory(chains);
-    this.each = Array.from(
-      { length: chains },
-      (_, c) => new Chain(density, options, this.memory.of(c), c),
-    );
+    this.each = this.chainsIn(this.memory);
     if (from !== undefined) this.restore(from);
     else {
       this.each.forEach((chain, c) => {
@@ -65,18 +82,62 @@ class Chains implements Stepper {
   }
 
   advance(most: number): number {
+    const begun = performance.now();
+    this.enlist();
+    if ((this.crew?.size ?? 0) > 0) this.advanceTogether(most);
+    else this.advanceInTurn(most);
+    this.made += most;
+    this.spent += (performance.now() - begun) / 1000;
+    const { warmup, draws } = this.options;
+    const before = this.done;
+    this.done += most;
+    if (this.done >= warmup + draws) this.crew?.dismiss();
+    for (const at of [warmup + CHECKED, warmup + draws]) {
+      if (before < at && this.done >= at) this.checkProper();
+    }
+    return most;
+  }
+
+  private chainsIn(memory: ChainMemory): readonly Chain[] {
+    const { density, chains } = this.options;
+    return Array.from(
+      { length: chains },
+      (_, c) => new Chain(density, this.options, memory.of(c), c),
+    );
+  }
+
+  /** Starts threads, if what is to come takes longer than to start them. */
+  private enlist(): void {
+    const { cores = 1, chains, warmup, draws, worthThreads = WORTH_THREADS } = this.options;
+    const workers = Math.min(cores, chains) - 1;
+    if (this.tried || workers < 1 || this.made === 0 || !canEnlist()) return;
+    const toCome = (this.spent / this.made) * (warmup + draws - this.done);
+    if (toCome < worthThreads) return;
+    this.tried = true;
+    const { density } = this.options;
+    const memory = this.memory.shared();
+    const settings = settingsOf(this.options);
+    this.crew = Crew.enlist({ density, settings, chains, memory, workers });
+    if (this.crew === undefined) return;
+    this.memory = memory;
+    this.each = this.chainsIn(memory);
+  }
+
+  private advanceInTurn(most: number): void {
     this.each.forEach((chain, c) => {
       this.attempt(c, () => {
         for (let i = 0; i < most; i++) chain.advance(this.done + i);
       });
     });
-    const { warmup, draws } = this.options;
-    const before = this.done;
-    this.done += most;
-    for (const at of [warmup + CHECKED, warmup + draws]) {
-      if (before < at && this.done >= at) this.checkProper();
-    }
-    return most;
+  }
+
+  private advanceTogether(most: number): void {
+    const failed = this.crew?.advance(this.done, most, (c, step) => this.each[c].advance(step));
+    if (failed === undefined) return;
+    this.crew?.dismiss();
+    this.attempt(failed.chain, () => {
+      throw failed.error;
+    });
   }
 
   private checkProper(): void {

@@ -14,12 +14,23 @@ export interface Piece {
 /** The state of several chains, each with slots of its own. */
 export class ChainMemory {
   /** By name, in the order in which they were asked for. */
-  readonly pieces = new Map<string, Piece>();
+  readonly pieces: Map<string, Piece>;
   private readonly chains: number;
 
-  /** Memory for so many chains. */
-  constructor(chains: number) {
+  /** Memory for so many chains; of pieces that are there already, if given. */
+  constructor(chains: number, pieces: Iterable<readonly [string, Piece]> = []) {
     this.chains = chains;
+    this.pieces = new Map(pieces);
+  }
+
+  /** A copy that several threads can share. */
+  shared(): ChainMemory {
+    const copies = [...this.pieces].map(([name, { size, data }]): [string, Piece] => {
+      const copy = new Float64Array(new SharedArrayBuffer(data.byteLength));
+      copy.set(data);
+      return [name, { size, data: copy }];
+    });
+    return new ChainMemory(this.chains, copies);
   }
 
   /** The slots of a chain. */

@@ -1,5 +1,6 @@
 /** Draws from the posterior by Markov chains, as a call of a library. */
 import type { Model } from "../../model/index.ts";
+import { threadsFor } from "../../runtime/internal.ts";
 import { type Precision, realNumber, SurmiseError, wholeNumber } from "../../tensor/internal.ts";
 import { type LogDensity, type LogDensityOptions, logDensity } from "../density/logDensity.ts";
 import { checkDrawsFit } from "../posterior/drawsMemory.ts";
@@ -11,6 +12,7 @@ import type { ProgramState } from "../process/state.ts";
 import type { HostAlgorithm } from "../process/stepper.ts";
 import { STATISTICS, type StatisticName } from "./chain.ts";
 import { samplerAlgorithm } from "./chains.ts";
+import { canEnlist } from "./crew/crew.ts";
 import { defaultMetric, METRICS, type MetricName } from "./metrics/index.ts";
 import { type Initial, STARTS } from "./start.ts";
 import { SAMPLERS, type SamplerName } from "./transitions/index.ts";
@@ -39,6 +41,11 @@ export interface SamplerOptions {
   readonly values?: Trained;
   /** What the density is computed in; float64 unless given. */
   readonly dtype?: Precision;
+  /**
+   * At most so many threads advance chains side by side, in Node; SURMISE_THREADS, or the number of processors up to 8,
+   * unless given. Draws have the same bits for any number.
+   */
+  readonly cores?: number;
 }
 
 /** How a run is watched and stopped. */
@@ -81,7 +88,11 @@ export function prepareChains<Data>(
 ): PreparedChains {
   const settings = settingsOf(options);
   const { chains, warmup, draws, init: initial } = settings;
-  const { values, dtype = "float64", backend, threads } = options;
+  const { values, dtype = "float64", backend } = options;
+  const cores = threadsFor(options.cores);
+  // Chains side by side leave no threads to a density.
+  const together = cores > 1 && chains > 1 && dtype === "float64" && canEnlist();
+  const threads = options.threads ?? (together ? 1 : undefined);
   const density = logDensity(model, data, {
     layout: "flat",
     dtype,
@@ -96,7 +107,7 @@ export function prepareChains<Data>(
   }
   const metric = settings.metric ?? defaultMetric(density.dimension);
   return {
-    algorithm: samplerAlgorithm({ ...settings, metric, density, initial }),
+    algorithm: samplerAlgorithm({ ...settings, metric, density, initial, cores }),
     steps: warmup + draws,
     drawn: (state) => chainDraws(density, state, { ...settings, dtype, values }),
   };

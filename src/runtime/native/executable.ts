@@ -95,7 +95,7 @@ export function nativeExecutable(
   const memory = memoryOf(size);
   pool.prepare(startOf(memory), size);
   const tables = { program, prologue };
-  return new NativeMachine(tables, memory, shares ? threads : 1, pool.run, node.koffi);
+  return new NativeMachine(tables, memory, shares ? threads : 1, pool.run, node.koffi, file);
 }
 
 /** @throws SurmiseError if the system does not load it, as from a folder without the right to execute. */
@@ -129,6 +129,8 @@ export class NativeMachine implements Executable {
   readonly backend = "c";
   /** See `Executable`. */
   readonly memory: ArrayBuffer;
+  /** The path of the library. */
+  readonly code: string | undefined;
   /** The library stays loaded as long as one of its functions is held. */
   readonly tables: Tables;
   private readonly go: Pool["run"];
@@ -147,6 +149,7 @@ export class NativeMachine implements Executable {
     threads: number,
     go: Pool["run"],
     koffi: Node["koffi"],
+    code?: string,
   ) {
     const head = new BigInt64Array(this.call);
     const [program, prologue] = [tables.program(), tables.prologue()].map((x) => koffi.address(x));
@@ -158,6 +161,7 @@ export class NativeMachine implements Executable {
     head[2] = BigInt(threads);
     this.address = Number(koffi.address(new Uint8Array(this.call)));
     this.memory = memory;
+    this.code = code;
     this.tables = tables;
     this.go = go;
   }

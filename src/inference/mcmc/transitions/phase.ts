@@ -12,6 +12,20 @@ export interface Target {
   readonly inPlace?: InPlace | undefined;
 }
 
+/** A target whose memory is at hand. */
+export function inPlaceTarget(inPlace: InPlace): Target {
+  return {
+    dimension: inPlace.position.length,
+    inPlace,
+    evaluate(position, gradient) {
+      copyNumbers(inPlace.position, position);
+      const value = inPlace.run();
+      copyNumbers(gradient, inPlace.gradient);
+      return value;
+    },
+  };
+}
+
 /** A position with what is known of the density there. */
 export interface Point {
   /** In unconstrained space. */
