@@ -43,6 +43,7 @@ const natural = "a whole number of at least 0";
 const share = "a number between 0 and 1";
 const doublings = "a whole number from 1 to 20";
 const radius = "ascent, pathfinder, or a radius, such as 2";
+const goal = 'a goal, such as "rhat=1.01,ess=400", or one of the two';
 const optimisers = choice("adam", "adagrad", "sgd");
 
 /** A setting without a default may be left out; what follows from others is said by its kind. */
@@ -140,7 +141,7 @@ export const SETTINGS = {
     flags: "--draws <n>",
     about:
       "draws from the posterior of a model file, of each chain if there are some (default: 1000)",
-    table: z.int(many).min(1, many).max(MOST, many).default(1000),
+    table: z.int(many).min(1, many).max(MOST, many).optional(),
   },
   formats: {
     flags: "--formats <list>",
@@ -149,6 +150,16 @@ export const SETTINGS = {
       .string(formats)
       .regex(new RegExp(`^(?:(?:${formatNames.join("|")})(?:,(?!$)|$))+$`), formats)
       .default("parquet,zarr"),
+  },
+  until: {
+    flags: "--until <goal>",
+    about:
+      'of a sampler: ends once every latent has reached it, such as "rhat=1.01,ess=400", with at most --draws draws of ' +
+      "each chain (default then: 10000)",
+    table: z
+      .string(goal)
+      .regex(/^(rhat=1\.\d+(,ess=\d+)?|ess=\d+(,rhat=1\.\d+)?)$/, goal)
+      .optional(),
   },
   warmup: {
     flags: "--warmup <n>",

@@ -1,11 +1,13 @@
 /** Chains of a sampler as an algorithm: a step is one transition of each. */
 import { SurmiseError } from "../../tensor/internal.ts";
 import type { LogDensity } from "../density/logDensity.ts";
+import type { ChainValues } from "../evaluation/chainDiagnostics.ts";
 import { STEP } from "../process/algorithm.ts";
 import { checkState, type ProgramState, type StateValue } from "../process/state.ts";
 import type { ChainProgress, HostAlgorithm, Stepper, StepperOptions } from "../process/stepper.ts";
 import { Chain, type ChainSettings, SUMS } from "./chain.ts";
 import { Crew, canEnlist } from "./crew/crew.ts";
+import { areEnough, isCheck, nextCheck, type Until } from "./enough.ts";
 import { explainFailure, improper } from "./explain.ts";
 import { ChainMemory } from "./memory.ts";
 import { improperElement } from "./properness.ts";
@@ -19,6 +21,8 @@ export interface ChainsOptions extends ChainSettings {
   readonly chains: number;
   /** Where they begin. */
   readonly initial: Initial;
+  /** When there are enough draws, before there are `draws`. */
+  readonly until?: Until | undefined;
   /** At most so many threads advance chains; 1 unless given. */
   readonly cores?: number;
   /** Threads are started once so many seconds of work are to come; 1 unless given. */
@@ -57,6 +61,7 @@ class Chains implements Stepper {
   private crew: Crew | undefined;
   /** Whether it was tried to start threads. */
   private tried = false;
+  private isEnough = false;
 
   /** @throws SurmiseError if there is no start, or `from` is the state of other chains. */
   constructor(options: ChainsOptions, from: ProgramState | undefined) {
@@ -81,7 +86,13 @@ class Chains implements Stepper {
     return this.done;
   }
 
-  advance(most: number): number {
+  /** Whether there are enough draws. */
+  finished(): boolean {
+    return this.isEnough;
+  }
+
+  advance(wished: number): number {
+    const most = Math.min(wished, this.nextStop() - this.done);
     const begun = performance.now();
     this.enlist();
     if ((this.crew?.size ?? 0) > 0) this.advanceTogether(most);
@@ -91,7 +102,8 @@ class Chains implements Stepper {
     const { warmup, draws } = this.options;
     const before = this.done;
     this.done += most;
-    if (this.done >= warmup + draws) this.crew?.dismiss();
+    this.askEnough();
+    if (this.isEnough || this.done >= warmup + draws) this.crew?.dismiss();
     for (const at of [warmup + CHECKED, warmup + draws]) {
       if (before < at && this.done >= at) this.checkProper();
     }
@@ -121,6 +133,35 @@ class Chains implements Stepper {
     if (this.crew === undefined) return;
     this.memory = memory;
     this.each = this.chainsIn(memory);
+  }
+
+  /** The next step after which it is asked whether there are enough draws. */
+  private nextStop(): number {
+    const { until, warmup } = this.options;
+    if (until === undefined) return Number.POSITIVE_INFINITY;
+    return warmup + nextCheck(this.done - warmup);
+  }
+
+  private askEnough(): void {
+    const { until, warmup } = this.options;
+    if (until === undefined || !isCheck(this.done - warmup)) return;
+    this.isEnough = areEnough(this.numbers(this.done - warmup), until);
+  }
+
+  /** The draws so far of each unconstrained number. */
+  private *numbers(made: number): Generator<ChainValues> {
+    const { chains, draws, density } = this.options;
+    const { dimension } = density;
+    const all = this.piece("draws");
+    for (let i = 0; i < dimension; i++) {
+      const values = new Float64Array(chains * made);
+      for (let c = 0; c < chains; c++) {
+        for (let d = 0; d < made; d++) {
+          values[c * made + d] = all[(c * draws + d) * dimension + i];
+        }
+      }
+      yield { values, chains };
+    }
   }
 
   private advanceInTurn(most: number): void {
@@ -201,6 +242,7 @@ class Chains implements Stepper {
       data.set(from[name].data);
     }
     this.done = from[STEP].data[0];
+    this.askEnough();
   }
 
   private attempt(chain: number, work: () => void): void {

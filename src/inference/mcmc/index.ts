@@ -1,5 +1,6 @@
 /** Markov chain Monte Carlo. */
 export type { StatisticName } from "./chain.ts";
+export type { Until } from "./enough.ts";
 export { METRICS, type MetricName } from "./metrics/index.ts";
 export { type ChainDraws, type SampleOptions, type SamplerOptions, sample } from "./sample.ts";
 export type { Initial } from "./start.ts";

@@ -13,6 +13,7 @@ import type { HostAlgorithm } from "../process/stepper.ts";
 import { STATISTICS, type StatisticName } from "./chain.ts";
 import { samplerAlgorithm } from "./chains.ts";
 import { canEnlist } from "./crew/crew.ts";
+import type { Until } from "./enough.ts";
 import { defaultMetric, METRICS, type MetricName } from "./metrics/index.ts";
 import { type Initial, STARTS } from "./start.ts";
 import { SAMPLERS, type SamplerName } from "./transitions/index.ts";
@@ -25,8 +26,10 @@ export interface SamplerOptions {
   readonly chains?: number;
   /** Transitions of each chain that adapt step size and metric and are not kept; 1000 unless given. */
   readonly warmup?: number;
-  /** Draws of each chain; 1000 unless given. */
+  /** Draws of each chain; 1000 unless given. With `until` the most of them, 10,000 unless given. */
   readonly draws?: number;
+  /** Ends once there are enough draws, as it looks after 100 of each chain and each time there are half as many more. */
+  readonly until?: Until;
   /** Everything random follows from it: a whole number from 0 to 2^53 - 1; 0 unless given. */
   readonly seed?: number;
   /** The mean acceptance that the step size is made for, in (0, 1); that of the method (`SAMPLERS`) unless given. */
@@ -116,6 +119,9 @@ export function prepareChains<Data>(
 /** About how many evaluations a draw takes: how the backend is chosen depends on it. */
 const STEPS_OF_A_DRAW = 15;
 
+/** The most draws of each chain where it is said when there are enough. */
+const MOST_DRAWS = 10_000;
+
 /** The options with their defaults. */
 function settingsOf(options: SamplerOptions) {
   const { method = "nuts", metric, init = "ascent" } = options;
@@ -126,7 +132,14 @@ function settingsOf(options: SamplerOptions) {
   named("method", method, SAMPLERS);
   if (metric !== undefined) named("metric", metric, METRICS);
   const { targetAccept = SAMPLERS[method].targetAccept } = options;
-  const { chains = 4, warmup = 1000, draws = 1000, maxDepth = 10, seed = 0 } = options;
+  const {
+    chains = 4,
+    warmup = 1000,
+    draws = options.until ? MOST_DRAWS : 1000,
+    maxDepth = 10,
+    seed = 0,
+    until,
+  } = options;
   wholeNumber("sample: chains", chains, { least: 1 });
   wholeNumber("sample: warmup", warmup);
   wholeNumber("sample: draws", draws, { least: 1 });
@@ -136,12 +149,19 @@ function settingsOf(options: SamplerOptions) {
   if (targetAccept >= 1) {
     throw new SurmiseError(`sample: targetAccept is ${targetAccept}: it must be less than 1`);
   }
+  if (until?.rhat !== undefined) realNumber("sample: until.rhat", until.rhat, { above: 1 });
+  if (until?.ess !== undefined) realNumber("sample: until.ess", until.ess, { above: 0 });
+  if (until !== undefined && until.rhat === undefined && until.ess === undefined) {
+    throw new SurmiseError(
+      "sample: until says neither rhat nor ess: give one, such as { rhat: 1.01, ess: 400 }",
+    );
+  }
   const words = (Array.isArray(init) ? init : [init]).filter((one) => typeof one === "string");
   for (const word of words) named("init", word, STARTS);
   if (Array.isArray(init) && init.length !== chains) {
     throw new SurmiseError(`sample: init has starts for ${init.length} chains, of ${chains}`);
   }
-  return { method, metric, init, targetAccept, chains, warmup, draws, maxDepth, seed };
+  return { method, metric, init, targetAccept, chains, warmup, draws, maxDepth, seed, until };
 }
 
 function checkParameters({ parameters }: LogDensity, values: Trained = {}): void {

@@ -15,7 +15,7 @@ import type { RunControl, StepRecord, Task, Trained } from "../../runs/index.ts"
 import { key } from "../../tensor/index.ts";
 import { observedValues } from "./observed.ts";
 import { saveDraws, written } from "./outputs.ts";
-import { type ChainsConfig, formatsOf } from "./settings.ts";
+import { type ChainsConfig, formatsOf, untilOf } from "./settings.ts";
 import { type ModelFile, titleOf } from "./task.ts";
 
 /** One line of metrics.jsonl: means over the transitions of all chains since the record before. */
@@ -65,12 +65,14 @@ export class ChainsTask implements Task<ChainsResult, ChainsRecord> {
 
   /** @throws SurmiseError if the model has a latent that cannot be sampled, or parameters. */
   constructor(config: ChainsConfig, { model, data }: ModelFile) {
-    const { dtype, init, reason, ...options } = config;
+    const { dtype, init, reason, until, ...options } = config;
+    const goal = untilOf(until);
     this.config = config;
     this.prepared = prepareChains(model, data, {
       ...options,
       init: isStart(init) ? init : Number(init),
       ...(dtype && { dtype }),
+      ...(goal && { until: goal }),
     });
     this.observed = () => observedValues(trace(model, data, draw(key(0))), dtype ?? "float64");
     this.algorithm = this.prepared.algorithm;

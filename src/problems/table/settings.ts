@@ -7,6 +7,7 @@ import {
   type MethodName,
   SAMPLERS,
   type SamplerName,
+  type Until,
 } from "../../inference/internal.ts";
 import { FORMATS, type FormatName } from "../../runs/index.ts";
 import { SurmiseError } from "../../tensor/index.ts";
@@ -16,10 +17,11 @@ import { type Given, type Parsed, parse } from "../settings.ts";
 export type ModelSettings = Given<"table">;
 
 type All = Parsed<"table">;
-type Common = Pick<
-  All,
-  "model" | "data" | "reason" | "dtype" | "seed" | "draws" | "formats" | "recordEvery"
->;
+interface Common
+  extends Pick<All, "model" | "data" | "reason" | "dtype" | "seed" | "formats" | "recordEvery"> {
+  /** Draws from the posterior; of each chain where there are some. */
+  readonly draws: number;
+}
 
 /** Settings of a training with nothing left open; no `data` means none. */
 export interface ModelConfig extends Common {
@@ -45,6 +47,8 @@ export interface ChainsConfig extends Common {
   readonly chains: number;
   /** Transitions before them. */
   readonly warmup: number;
+  /** When there are enough draws, before there are `draws`: `rhat=1.01,ess=400`. */
+  readonly until?: string;
   /** The mean acceptance that the step size is made for. */
   readonly targetAccept: number;
   /** The most doublings of a trajectory. */
@@ -60,10 +64,32 @@ export type TableConfig = ModelConfig | ChainsConfig;
 
 /** Settings that only one of the two has. */
 const TRAINING = ["steps", "optimizer", "lr", "particles", "kl"] as const;
-const SAMPLING = ["warmup", "chains", "targetAccept", "maxDepth", "metric", "init"] as const;
+const SAMPLING = [
+  "until",
+  "warmup",
+  "chains",
+  "targetAccept",
+  "maxDepth",
+  "metric",
+  "init",
+] as const;
 
 /** The initial learning rate, in prior standard deviations where the guide is automatic. */
 const RATES = { adam: 0.05, adagrad: 0.05, sgd: 0.0001 } as const;
+
+/** Draws unless it is said how many; the most where it is said when there are enough. */
+const [DRAWS, MOST_DRAWS] = [1000, 10_000];
+
+/** The goal of a sampler, as numbers. */
+export function untilOf(until: string | undefined): Until | undefined {
+  if (until === undefined) return undefined;
+  return Object.fromEntries(
+    until.split(",").map((part) => {
+      const [name, value] = part.split("=");
+      return [name, Number(value)];
+    }),
+  );
+}
 
 /** In which formats draws are written. */
 export function formatsOf({ formats }: Pick<Common, "formats">): readonly FormatName[] {
@@ -142,7 +168,8 @@ export function modelConfig(given: unknown): ModelConfig {
 }
 
 function withTrainingDefaults(all: All & { readonly method: MethodName }): ModelConfig {
-  const { model, data, method, reason, dtype, seed, draws, formats, recordEvery, kl } = all;
+  const { model, data, method, reason, dtype, seed, formats, recordEvery, kl } = all;
+  const { draws = DRAWS } = all;
   const own: Method = METHODS[method];
   const averages = "moments" in own;
   const { optimizer = averages ? "sgd" : "adam" } = all;
@@ -159,7 +186,8 @@ function withTrainingDefaults(all: All & { readonly method: MethodName }): Model
 }
 
 function withSamplerDefaults(all: All & { readonly method: SamplerName }): ChainsConfig {
-  const { model, data, method, reason, dtype, seed, draws, formats, recordEvery } = all;
+  const { model, data, method, reason, dtype, seed, formats, recordEvery } = all;
+  const { until, draws = until === undefined ? DRAWS : MOST_DRAWS } = all;
   const { chains = 4, warmup = 1000, maxDepth = 10, metric, init = "ascent" } = all;
   const { targetAccept = SAMPLERS[method].targetAccept } = all;
   return {
@@ -170,6 +198,7 @@ function withSamplerDefaults(all: All & { readonly method: SamplerName }): Chain
       chains,
       warmup,
       draws,
+      ...(until !== undefined && { until }),
       targetAccept,
       maxDepth,
       ...(metric && { metric }),

@@ -14,9 +14,12 @@ import {
 } from "../../../src/distributions/index.ts";
 import {
   type ChainDraws,
+  essBulk,
+  essTail,
   Loop,
   METRICS,
   type MetricName,
+  rHat,
   SAMPLERS,
   type SampleOptions,
   type SamplerName,
@@ -191,6 +194,34 @@ describe("draws", () => {
     for (const b of sites.b.data) expect(Math.abs(b)).toBeLessThan(0.01);
   });
 
+  test("end once there are enough, or there are as many as allowed", async () => {
+    const goal = { rhat: 1.05, ess: 300 };
+    const found = await drawn(conjugate, { chains: 4, warmup: 200, until: goal });
+    const { data } = found.sites.mean;
+    const values = { values: Float64Array.from(data), chains: 4 };
+    expect(Math.min(essBulk(values), essTail(values))).toBeGreaterThan(300);
+    expect(rHat(values)).toBeLessThan(1.05);
+    expect([100, 150, 225, 338]).toContain(found.draws / 4);
+    const never = { chains: 2, warmup: 100, draws: 130, until: { ess: 1e6 } };
+    expect((await drawn(conjugate, never)).draws).toBe(260);
+  });
+
+  test("that end by themselves are the same after an interruption", () => {
+    const options = { chains: 2, warmup: 60, until: { ess: 200 }, backend: "wasm" } as const;
+    const { algorithm, steps } = prepareChains(schools, undefined, options);
+    const whole = new Loop({ algorithm, steps, recordEvery: 50 });
+    for (const _ of whole.calls());
+    expect(whole.finished).toBe(true);
+    expect(whole.step).toBeLessThan(steps);
+    const first = new Loop({ algorithm, steps, recordEvery: 50 });
+    for (const { step } of first.calls()) if (step >= 90) break;
+    const second = new Loop({ algorithm, steps, recordEvery: 50, from: first.state() });
+    for (const _ of second.calls());
+    expect(second.state()).toEqual(whole.state());
+    const over = new Loop({ algorithm, steps, recordEvery: 50, from: whole.state() });
+    expect(over.finished).toBe(true);
+  });
+
   test("begin where Pathfinder finds the posterior", async () => {
     const far: Plain = ({ sample, observe }) => {
       const x = sample("x", normal(0, 1e6));
@@ -350,6 +381,8 @@ describe("what cannot be sampled is refused by name", () => {
       [{ maxDepth: 0.5 }, /maxDepth/],
       [{ seed: -1 }, /seed/],
       [{ targetAccept: 1 }, /targetAccept is 1: it must be less than 1/],
+      [{ until: {} }, /until says neither rhat nor ess/],
+      [{ until: { rhat: 1 } }, /until.rhat/],
       [{ init: [1] }, /init has starts for 1 chains, of 2/],
       [{ init: { x: Number.NaN } }, /'x'.*not finite/],
     ];
