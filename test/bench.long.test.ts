@@ -123,6 +123,7 @@ test("counts the operations of all matrix products, in millions", () => {
     ...{ "iwae-1 k=1": 44.56, "iwae-1 k=5": 143.824, "iwae-1 k=50": 1260.544 },
     ...{ "iwae-2 k=1": 55.96, "iwae-2 k=5": 191.224, "iwae-2 k=50": 1712.944 },
     ...{ vcd: 3634.56, "hmc-1d": 0, "mp K=3": 0, "mp K=10": 0, "mp K=30": 0, elementwise: 0 },
+    ...{ "normals 100x20": 0, "normals 1000x1000": 0 },
     ...{ call: 0, "density-schools": 0, "density-logistic": 0 },
     ...{ "nuts-schools": 0, "nuts-logistic": 0 },
     ...{ "effective-schools": 0, "effective-logistic": 0 },
@@ -161,8 +162,8 @@ describe("workloads by name", () => {
     expect(names("vae")).toEqual(["vae"]);
     expect(names("mp")).toEqual(["mp K=3", "mp K=10", "mp K=30"]);
     expect(names("iwae-1 k=50")).toEqual(["iwae-1 k=50"]);
-    expect(names()).toHaveLength(35);
-    expect(new Set(names()).size).toBe(35);
+    expect(names()).toHaveLength(37);
+    expect(new Set(names()).size).toBe(37);
     expect(() => names("lstm")).toThrow(
       'there is no workload "lstm": use one of "vae", "vae-200",',
     );
@@ -370,8 +371,8 @@ describe("the peers of a workload", () => {
     expect(peerCommands(named("vae"), false, join(folder, "nowhere"))).toBeUndefined();
   });
 
-  test("have their workers in the repository, for every family but those of NUTS", () => {
-    const ownWork = ["nuts", "effective"];
+  test("have their workers in the repository, for every family but those of NUTS and of draws", () => {
+    const ownWork = ["nuts", "effective", "normals"];
     const families = FAMILIES.filter(({ name }) => !ownWork.includes(name));
     for (const { name } of families.flatMap(({ members }) => members)) {
       const commands = peerCommands(named(name), true) ?? [];

@@ -52,8 +52,10 @@ describe("gaps that are inferred", () => {
     const [axisOfGaps] = parameters["x.missing.mean"].axes;
     expect(axisOfGaps.name).toBe("x gap");
     expect(axisOfGaps.labels).toEqual(["b"]);
-    expect(parameters["x.missing.mean"].data[0]).toBeCloseTo(1.5, 2);
-    expect(Math.exp(parameters["x.missing.logSd"].data[0])).toBeCloseTo(Math.SQRT1_2, 2);
+    // Over seeds, what training ends at varies by 0.008 and 0.006: four times that.
+    expect(Math.abs(parameters["x.missing.mean"].data[0] - 1.5)).toBeLessThan(0.032);
+    const sd = Math.exp(parameters["x.missing.logSd"].data[0]);
+    expect(Math.abs(sd - Math.SQRT1_2)).toBeLessThan(0.024);
     const logNormal = (z: number, variance: number) =>
       -0.5 * Math.log(2 * Math.PI * variance) - (z * z) / (2 * variance);
     const evidence =

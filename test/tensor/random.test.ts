@@ -2,7 +2,9 @@
 import { describe, expect, test } from "vitest";
 import { evaluate } from "../../src/compiler/oracle/index.ts";
 import {
+  type Axis,
   axis,
+  type DType,
   fold,
   index,
   input,
@@ -18,6 +20,8 @@ import {
 } from "../../src/tensor/internal.ts";
 
 const worth = (x: Tensor) => evaluate([x], new Map())[0].values;
+
+const range = (n: number) => Array.from({ length: n }, (_, i) => i);
 
 /** Standard errors that a true statement may be off by. */
 const FAR = 4.5;
@@ -168,6 +172,39 @@ describe("draws", () => {
     );
     const within = x.filter((v) => Math.abs(v) < 0.6744897501960817).length / x.length;
     expect(Math.abs(within - 0.5)).toBeLessThan((FAR * 0.5) / Math.sqrt(x.length));
+  });
+  describe("normals over several axes", () => {
+    const [five, inner] = [axis("five", 5), axis("inner", 4)];
+    const draws = (first: Axis, dtype: DType = "float32") =>
+      numbers(standardNormal(k, [first, inner], dtype));
+
+    test("are pairs along the first: a radius times the cosine and the sine of an angle", () => {
+      const z = draws(five, "float64");
+      const [u, v] = [0, 1].map((block) => {
+        const [high, low] = [0, 1].map((stream) =>
+          range(12).map((i) => threefry(11, 0, i, block)[stream] >>> 6),
+        );
+        return high.map((h, i) => (h * 2 ** 26 + low[i] + 0.5) * 2 ** -52);
+      });
+      range(20).forEach((n) => {
+        const [row, column] = [Math.floor(n / 4), n % 4];
+        const pair = (row >> 1) * 4 + column;
+        const turn = row % 2 === 0 ? Math.cos : Math.sin;
+        const exact = Math.sqrt(-2 * Math.log(u[pair])) * turn(2 * Math.PI * v[pair]);
+        expect(z[n]).toBeCloseTo(exact, 13);
+      });
+    });
+    test("stay as they were with more elements along it", () => {
+      for (const size of [1, 2, 3, 4]) {
+        expect(draws(axis("fewer", size))).toEqual(draws(five).slice(0, 4 * size));
+      }
+    });
+    test("have the same bits where they are not kept in memory", () => {
+      // A key that varies along the first axis, by nothing.
+      const nothing = index(five).mul(0);
+      const varied = { k0: k.k0.add(nothing), k1: k.k1.add(nothing) };
+      expect(numbers(standardNormal(varied, [five, inner]))).toEqual(draws(five));
+    });
   });
   test("under folded keys, of other streams and of neighbours are independent", () => {
     const base = numbers(standardNormal(k, [n, m]));

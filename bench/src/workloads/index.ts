@@ -9,6 +9,7 @@ import { hmc } from "./hmc.ts";
 import { iwae1, iwae2 } from "./iwae.ts";
 import { choleskyFamily, solve } from "./linear.ts";
 import { mp } from "./mp.ts";
+import { normals } from "./normals.ts";
 import { effective, nuts } from "./nuts.ts";
 import { vae } from "./vae.ts";
 import { vcd } from "./vcd.ts";
@@ -25,6 +26,7 @@ export const FAMILIES: readonly Family[] = [
   mp,
   gemm,
   elementwise,
+  normals,
   call,
   density,
   nuts,

@@ -215,10 +215,12 @@ const RULES: { readonly [O in Op]?: Rule<OperationOf<O>> } = {
     const a = of(by);
     return a && a.low > 0 ? interval(0, a.high - 1, true) : undefined;
   },
-  shr: ({ inputs: [, by] }, _, of) => {
-    const bits = of(by);
-    const isShifted = bits !== undefined && bits.low > 0 && bits.high < 32;
-    return isShifted ? interval(0, 2 ** (32 - bits.low) - 1, true) : undefined;
+  shr: ({ inputs: [x, by] }, _, of) => {
+    const [a, bits] = [of(x), of(by)];
+    if (bits === undefined || bits.low <= 0 || bits.high >= 32) return undefined;
+    const isSigned = !isBounded(a) || a.low < 0;
+    const most = isSigned ? 2 ** 32 - 1 : a.high;
+    return interval(0, Math.floor(most / 2 ** bits.low), true);
   },
 };
 

@@ -9,7 +9,7 @@ import type { DType } from "../dtype.ts";
 import { SurmiseError } from "../errors.ts";
 import { gatherClamped } from "../known/gather.ts";
 import { cos, index, input, log, minimum, select, sqrt } from "../math.ts";
-import { cast, constant, make, Tensor } from "../tensor.ts";
+import { cast, constant, make, type Operand, Tensor } from "../tensor.ts";
 import { threefry } from "./threefry.ts";
 
 /** Two int32 words; may vary over axes (a step counter, chains). */
@@ -85,26 +85,31 @@ function hash(name: string): [number, number] {
   return [state[0], state[1]];
 }
 
-/** The element's number, row-major over `axes` in this order (the canonical order of a draw). */
-function position(axes: readonly Axis[]): Tensor {
+/**
+ * The element's number, row-major over `axes` in this order (the canonical order of a draw); the position along the
+ * first of them is `outermost`.
+ */
+function position([first, ...rest]: readonly Axis[], outermost = first && index(first)): Tensor {
+  if (first === undefined) return constant(0, "int32");
+  const axes = [first, ...rest];
   if (sizeOf(axes) > 2 ** 31) {
     throw new SurmiseError(`a draw over ${describeAxes(axes)} has more than 2^31 elements`);
   }
-  return axes.reduce<Tensor>(
-    (at, a) => (at.op === "constant" ? index(a) : at.mul(a.size).add(index(a))),
-    constant(0, "int32"),
-  );
+  return rest.reduce<Tensor>((at, a) => at.mul(a.size).add(index(a)), outermost);
 }
 
 /** 32 random bits for each element over `axes`; `stream` 0 and 1 are independent. */
-export function randomBits(k: Key, axes: readonly Axis[], stream: 0 | 1 = 0, block = 0): Tensor {
-  const counter = [position(axes), constant(block, "int32")];
-  return make({ op: "threefry", word: stream }, [k.k0, k.k1, ...counter]);
+export function randomBits(k: Key, axes: readonly Axis[], stream: 0 | 1 = 0): Tensor {
+  return bitsAt(k, position(axes), stream);
+}
+
+function bitsAt(k: Key, at: Tensor, stream: 0 | 1, block = 0): Tensor {
+  return make({ op: "threefry", word: stream }, [k.k0, k.k1, at, constant(block, "int32")]);
 }
 
 /** Uniform draws in the open interval (0, 1): 23 random bits for float32, 52 for float64. */
 export function uniform(k: Key, axes: readonly Axis[], dtype: DType = "float32"): Tensor {
-  return uniforms(k, axes, dtype)[0];
+  return uniformsAt(k, position(axes), dtype)[0];
 }
 
 /**
@@ -112,16 +117,16 @@ export function uniform(k: Key, axes: readonly Axis[], dtype: DType = "float32")
  * which keeps the first 24 that count.
  */
 export function fineUniform(k: Key, axes: readonly Axis[], dtype: DType = "float32"): Tensor {
-  const [first, second] = uniforms(k, axes, dtype);
+  const [first, second] = uniformsAt(k, position(axes), dtype);
   if (dtype !== "float32") return first;
   // The largest sum rounds to 1.
   const whole = first.sub(2 ** -24).add(second.mul(2 ** -23));
   return minimum(whole, 1 - 2 ** -24);
 }
 
-/** Two independent uniform draws per element. */
-function uniforms(k: Key, axes: readonly Axis[], dtype: DType): [Tensor, Tensor] {
-  const bits = (stream: 0 | 1, block = 0) => randomBits(k, axes, stream, block);
+/** Two independent uniform draws for each element, which has the number `at`. */
+function uniformsAt(k: Key, at: Tensor, dtype: DType): [Tensor, Tensor] {
+  const bits = (stream: 0 | 1, block = 0) => bitsAt(k, at, stream, block);
   if (dtype === "float32") return [toUnit32(bits(0)), toUnit32(bits(1))];
   return [toUnit64(bits(0), bits(1)), toUnit64(bits(0, 1), bits(1, 1))];
 }
@@ -141,10 +146,44 @@ function toUnit64(high: Tensor, low: Tensor): Tensor {
     .mul(2 ** -52);
 }
 
-/** Standard normal draws by the transform of Box and Muller (1958); errors are in docs/accuracy.md. */
+/** More normals are not kept in memory, but each is made where it is used. */
+const MOST_KEPT = 2 ** 22;
+
+/**
+ * Standard normal draws by the transform of Box and Muller (1958); errors are in docs/accuracy.md. Over several axes
+ * the elements 2i and 2i + 1 along the first are a pair, made of the same two uniforms; over one axis, where a pair
+ * would lie in one vector, each element has two of its own.
+ */
 export function standardNormal(k: Key, axes: readonly Axis[], dtype: DType = "float32"): Tensor {
-  const [u, v] = uniforms(k, axes, dtype);
-  return sqrt(log(u).mul(-2)).mul(cos(v.mul(2 * Math.PI)));
+  const [first, ...rest] = axes;
+  if (rest.length === 0) return normalAt(k, position(axes), 0, dtype);
+  const i = index(first);
+  const [pair, second] = [shr(i, 1), and(i, 1)];
+  const isKeyed = k.k0.has(first) || k.k1.has(first);
+  if (isKeyed || sizeOf(axes) > MOST_KEPT) {
+    return normalAt(k, position(axes, pair), cast(second, dtype).mul(0.25), dtype);
+  }
+  const pairs = pairsAlong(first);
+  const at = position([pairs, ...rest]);
+  const [one, other] = [0, 0.25].map((turn) =>
+    gatherClamped(normalAt(k, at, turn, dtype), pairs, pair),
+  );
+  return select(second.eq(0), one, other);
+}
+
+/** The normal of two uniforms that lies so many turns before the first of their pair. */
+function normalAt(k: Key, at: Tensor, turn: Operand, dtype: DType): Tensor {
+  const [u, v] = uniformsAt(k, at, dtype);
+  return sqrt(log(u).mul(-2)).mul(cos(v.sub(turn).mul(2 * Math.PI)));
+}
+
+const pairAxes = new WeakMap<Axis, Axis>();
+
+/** The axis of the pairs of elements of `a`, always the same, so that equal draws are known as such. */
+function pairsAlong(a: Axis): Axis {
+  const pairs = pairAxes.get(a) ?? axis(`pairs of ${a.name}`, Math.ceil(a.size / 2));
+  pairAxes.set(a, pairs);
+  return pairs;
 }
 
 const SHUFFLE_ROUNDS = 24;
