@@ -75,10 +75,15 @@ export function logProbOfOutcomes(
   { logits, chance }: { readonly logits: Tensor; readonly chance: Tensor | undefined },
   density: (logits: Tensor) => Tensor,
 ): Tensor {
-  const isSure = abs(logits).eq(Number.POSITIVE_INFINITY);
+  const isSure = isInfinite(logits);
   const p = select(isSure, chance ?? select(logits.gt(0), constant(1, logits.dtype), 0), 0.5);
   const sure = xLogY(successes, p).add(xLog1pY(failures, p.neg()));
   return select(isSure, sure, density(select(isSure, 0, logits)));
+}
+
+/** 1 where x is infinite. */
+export function isInfinite(x: Tensor): Tensor {
+  return abs(x).eq(Number.POSITIVE_INFINITY);
 }
 
 function isConstant({ operation }: Tensor, value: number): boolean {

@@ -1,6 +1,7 @@
 import {
   type Axis,
   cast,
+  constant,
   describeAxes,
   exp,
   gatherClamped,
@@ -16,6 +17,7 @@ import {
   withoutAxes,
 } from "../tensor/internal.ts";
 import { type Distribution, distribution } from "./distribution.ts";
+import { isInfinite } from "./logits.ts";
 import { parametersOf } from "./parameters.ts";
 import { REAL } from "./support/support.ts";
 
@@ -62,12 +64,18 @@ export function orderedCategories(
   );
   const { location: m, cutpoints: c } = given.parameters;
   const { dtype } = m;
+  // Of an infinite location the first or the last category is sure.
+  const isSure = isInfinite(m);
+  const finite = select(isSure, 0, m);
   const logMass = (k: Tensor): Tensor => {
     const isFirst = k.le(0);
     const isLast = k.ge(cut.size);
-    const above = select(isLast, Number.POSITIVE_INFINITY, gatherClamped(c, cut, k).sub(m));
-    const below = select(isFirst, Number.NEGATIVE_INFINITY, gatherClamped(c, cut, k.sub(1)).sub(m));
-    return noise.logMass(above, below);
+    const end = (at: Tensor) => gatherClamped(c, cut, at).sub(finite);
+    const above = select(isLast, Number.POSITIVE_INFINITY, end(k));
+    const below = select(isFirst, Number.NEGATIVE_INFINITY, end(k.sub(1)));
+    const isIts = k.eq(select(m.gt(0), constant(cut.size, "int32"), 0));
+    const sure = select(isIts, constant(0, dtype), Number.NEGATIVE_INFINITY);
+    return select(isSure, sure, noise.logMass(above, below));
   };
   /** P(x > j) for each cutpoint j. */
   const beyond = exp(noise.logCdf(m.sub(c)));
@@ -95,7 +103,7 @@ export function orderedCategories(
     logSurvival: (k) => noise.logCdf(m.sub(gatherClamped(c, cut, k))),
     entropy: () => {
       const logs = logMass(index(category));
-      return sum(exp(logs).mul(logs), category).neg();
+      return sum(select(exp(logs).eq(0), 0, exp(logs).mul(logs)), category).neg();
     },
   });
 }

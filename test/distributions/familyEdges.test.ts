@@ -1,6 +1,6 @@
 /** Every family at edges of its parameters and of its values: log densities and derivatives in closed form. */
 import { describe, expect, test } from "vitest";
-import { isDiscrete } from "../../src/distributions/internal.ts";
+import { bernoulli, isDiscrete, kl as klDivergence } from "../../src/distributions/internal.ts";
 import { REGISTRY } from "../../src/distributions/registry.ts";
 import { type Backend, compile } from "../../src/runtime/index.ts";
 import { constant, grad, input, type Tensor, tensor } from "../../src/tensor/internal.ts";
@@ -11,6 +11,7 @@ const { LN2, LN10, PI } = Math;
 /** log(2 pi) / 2. */
 const H = 0.5 * Math.log(2 * PI);
 const E30 = 30 * LN10;
+const INF = Number.POSITIVE_INFINITY;
 /** 2^60. */
 const MANY = 2 ** 60;
 
@@ -62,6 +63,7 @@ const EDGES: Readonly<Record<string, readonly Edge[]>> = {
     [{ location: 0, scale: 1 }, -1e20, -1e20, { location: -1, scale: 1e20, x: 1 }],
   ],
   gumbel: [
+    [{ location: INF, scale: 1 }, 0, -INF, {}],
     [{ location: 0, scale: 1 }, 0, -1, { location: 0, scale: -1, x: 0 }],
     [{ location: 0, scale: 1 }, 1e20, -1e20, { location: 1, scale: 1e20, x: -1 }],
   ],
@@ -125,12 +127,16 @@ const EDGES: Readonly<Record<string, readonly Edge[]>> = {
     [{ probs: 1 }, 1, 0, { probs: 1 }],
     [{ logits: 1000 }, 1, 0, { logits: 0 }],
     [{ logits: -1000 }, 1, -1000, { logits: 1 }],
+    [{ logits: INF }, 1, 0, { logits: 0 }],
+    [{ logits: INF }, 0, -INF, { logits: 0 }],
+    [{ logits: -INF }, 0, 0, { logits: 0 }],
+    [{ logits: -INF }, 1, -INF, { logits: 0 }],
   ],
   binomial: [
     [{ total: 12, probs: 0 }, 0, 0, { probs: -12 }],
     [{ total: 12, probs: 1 }, 12, 0, { probs: 12 }],
-    [{ total: 12, logits: Number.NEGATIVE_INFINITY }, 0, 0, { logits: 0 }],
-    [{ total: 12, logits: Number.POSITIVE_INFINITY }, 12, 0, { logits: 0 }],
+    [{ total: 12, logits: -INF }, 0, 0, { logits: 0 }],
+    [{ total: 12, logits: INF }, 12, 0, { logits: 0 }],
     [{ total: 12, logits: -1000 }, 12, -12_000, { logits: 12 }],
     [{ total: MANY, probs: 0.5 }, 0, -MANY * LN2, { probs: -2 * MANY }],
   ],
@@ -139,6 +145,8 @@ const EDGES: Readonly<Record<string, readonly Edge[]>> = {
     [{ probs: 1 }, 0, 0, { probs: 1 }],
     [{ logits: -1000 }, 0, -1000, { logits: 1 }],
     [{ logits: 200 }, 0, 0, { logits: 0 }],
+    [{ logits: INF }, 0, 0, { logits: 0 }],
+    [{ logits: INF }, 3, -INF, {}],
   ],
   poisson: [
     [{ rate: 0 }, 0, 0, { rate: -1 }],
@@ -160,6 +168,8 @@ const EDGES: Readonly<Record<string, readonly Edge[]>> = {
     [{ rate: 1, probs: 0 }, 0, -1, { rate: -1, probs: Math.E - 1 }],
     [{ rate: 1, probs: 0 }, 1, -1, { rate: 0, probs: -1 }],
     [{ rate: 0, probs: 0.5 }, 0, 0, { rate: -0.5, probs: 0 }],
+    [{ rate: 1, logits: INF }, 0, 0, { rate: 0, logits: 0 }],
+    [{ rate: 1, logits: -INF }, 0, -1, { rate: -1, logits: 0 }],
   ],
   hurdle: [
     [{ rate: 1, probs: 1 }, 0, 0, { rate: 0, probs: 1 }],
@@ -169,8 +179,15 @@ const EDGES: Readonly<Record<string, readonly Edge[]>> = {
   orderedLogistic: [
     [{ location: 1000, cutpoints: [-1, 0, 1] }, 3, 0, { location: 0 }],
     [{ location: 1000, cutpoints: [-1, 0, 1] }, 0, -1001, { location: -1 }],
+    [{ location: INF, cutpoints: [-1, 0, 1] }, 3, 0, { location: 0 }],
+    [{ location: -INF, cutpoints: [-1, 0, 1] }, 0, 0, { location: 0 }],
+    [{ location: INF, cutpoints: [-1, 0, 1] }, 2, -INF, {}],
   ],
-  orderedProbit: [[{ location: 100, cutpoints: [-1, 0, 1] }, 3, 0, { location: 0 }]],
+  orderedProbit: [
+    [{ location: 100, cutpoints: [-1, 0, 1] }, 3, 0, { location: 0 }],
+    [{ location: INF, cutpoints: [-1, 0, 1] }, 3, 0, { location: 0 }],
+    [{ location: -INF, cutpoints: [-1, 0, 1] }, 1, -INF, {}],
+  ],
   mixture: [
     [{ weights: [0, 1, 0], mean: [-2, 0, 3], sd: [1, 1, 1] }, 0, -H, { x: 0 }],
     [{ weights: [1, 1], mean: [0, 0], sd: [1, 1e10] }, 0, -H - LN2, { x: 0 }],
@@ -246,4 +263,26 @@ describe.each(["float32", "float64"] as const)("in %s", (dtype) => {
         for (const d of results[`d ${name}`].data) near(d, slopes[name], `d/d${name}`);
     }
   });
+});
+
+test("of coins that are sure, entropy and divergence are limits", () => {
+  const [a, b] = [input("a"), input("b")];
+  const [one, other] = [a, b].map((logits) => bernoulli({ logits }));
+  const outputs = { entropy: one.entropy() as Tensor, kl: klDivergence(one, other) as Tensor };
+  const rows = [
+    [INF, 2, 0, Math.log1p(Math.exp(-2))],
+    [-INF, 2, 0, Math.log1p(Math.exp(2))],
+    [INF, INF, 0, 0],
+    [INF, -INF, 0, INF],
+    [0, INF, LN2, INF],
+    [1, 1, 0.5822032, 0],
+  ];
+  for (const backend of BACKENDS) {
+    const program = compile({ outputs }, { backend });
+    for (const [l, m, entropy, kl] of rows) {
+      const found = program.run({ inputs: { a: [l], b: [m] } });
+      expect(found.entropy.data[0]).toBeCloseTo(entropy, 6);
+      expect(found.kl.data[0]).toBeCloseTo(kl, 6);
+    }
+  }
 });

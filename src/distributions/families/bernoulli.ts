@@ -1,9 +1,12 @@
 import {
   cast,
   constant,
+  maximum,
+  minimum,
   select,
   sigmoid,
   softplus,
+  stopGradient,
   type Tensor,
   uniform,
   xLog1pY,
@@ -11,13 +14,37 @@ import {
 } from "../../tensor/internal.ts";
 import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
 import { of } from "../divergences/form.ts";
+import { isInfinite } from "../logits.ts";
 import { type Chance, parametersWithChance } from "../parameters.ts";
 
-/** With logits a of q and b of p: sigmoid(a) (a - b) - softplus(a) + softplus(b). */
-export const bernoulliDivergence = (a: Tensor, b: Tensor): Tensor =>
-  sigmoid(a).mul(a.sub(b)).sub(softplus(a)).add(softplus(b));
+/**
+ * With logits a of q and b of p: sigmoid(a) (a - b) - softplus(a) + softplus(b). Of a that is infinite, minus the log
+ * probability of the sure outcome; of b alone, infinite.
+ */
+export function bernoulliDivergence(a: Tensor, b: Tensor): Tensor {
+  const isSure = isInfinite(a);
+  const outcome = softplus(select(a.gt(0), b.neg(), b));
+  const [c, d] = [a, b].map((x) => select(isInfinite(x), 0, x));
+  const known = sigmoid(c).mul(c.sub(d)).sub(softplus(c)).add(softplus(d));
+  return select(isSure, outcome, select(isInfinite(b), Number.POSITIVE_INFINITY, known));
+}
 
 const divergence: ClosedForm = of((q, p) => bernoulliDivergence(q.logits, p.logits));
+
+/** Logits beyond are taken for infinite. */
+const FAR = { float32: 2 ** 126, float64: 2 ** 1022 } as const;
+
+/**
+ * x l - log(1 + exp(l)), also of infinite l. Nothing is chosen on the way of the derivative, which would cost all that
+ * the logits are made of a choice too.
+ */
+function logProbOfLogits(x: Tensor, l: Tensor): Tensor {
+  const far = FAR[l.dtype as keyof typeof FAR];
+  const near = maximum(minimum(l, far), -far);
+  const found = x.mul(near).sub(softplus(near));
+  const isImpossible = stopGradient(found).lt(-far / 4);
+  return found.add(select(isImpossible, constant(Number.NEGATIVE_INFINITY, l.dtype), 0));
+}
 
 /**
  * The distribution of a coin that shows 1 with probability p and 0 otherwise, given by p or by its
@@ -27,7 +54,8 @@ const divergence: ClosedForm = of((q, p) => bernoulliDivergence(q.logits, p.logi
  *
  * Draws have the parameter's floating-point type; values may also be uint8 or int32. A value
  * strictly between 0 and 1, such as the grey of a pixel, gets the same formula, which then is minus
- * a cross entropy and not a normalised density.
+ * a cross entropy and not a normalised density. A logit that becomes infinite inside a program makes one outcome
+ * sure: its log probability is 0, that of all else -Infinity, and their derivatives are 0.
  *
  * @throws SurmiseError if a known number is not finite (`logits`) or not strictly between 0 and 1
  * (`probs`).
@@ -40,7 +68,7 @@ export function bernoulli(chance: Chance): Distribution {
   // Of a p of 0 or 1, whose logit is infinite, the formula in p is right.
   const logProbOf = (x: Tensor) =>
     p === undefined
-      ? x.mul(logits).sub(softplus(logits))
+      ? logProbOfLogits(x, logits)
       : xLogY(x, p).add(xLog1pY(constant(1, x.dtype).sub(x), p.neg()));
   return distribution({
     divergence: { form: divergence },
@@ -59,6 +87,8 @@ export function bernoulli(chance: Chance): Distribution {
     logCdf: () => softplus(logits).neg(),
     logSurvival: () => softplus(logits.neg()).neg(),
     entropy: () =>
-      p === undefined ? softplus(logits).sub(logits.mul(sigmoid(logits))) : logProbOf(p).neg(),
+      p === undefined
+        ? select(isInfinite(logits), 0, softplus(logits).sub(logits.mul(sigmoid(logits))))
+        : logProbOf(p).neg(),
   });
 }

@@ -3,6 +3,7 @@ import {
   lgamma,
   log,
   log1mExp,
+  maximum,
   type Operand,
   square,
   uniform,
@@ -11,6 +12,9 @@ import { type ClosedForm, type Distribution, distribution } from "../distributio
 import { wide } from "../divergences/form.ts";
 import { parametersOf } from "../parameters.ts";
 import { POSITIVE, REAL } from "../support/support.ts";
+
+/** Takes an infinite z with it, whose exponential it is lost beside. */
+const LOWEST = -3e38;
 
 const EULER = 0.5772156649015329;
 
@@ -43,7 +47,7 @@ export function gumbel(location: Operand, scale: Operand): Distribution {
     locationScale: () => ({ location: m, scale: s }),
     logProb: (x) => {
       const z = x.sub(m).div(s);
-      return z.add(exp(z.neg())).add(log(s)).neg();
+      return maximum(z, LOWEST).add(exp(z.neg())).add(log(s)).neg();
     },
     sample: (key, axes) => m.sub(s.mul(log(log(uniform(key, axes, m.dtype)).neg()))),
     mean: () => m.add(s.mul(EULER)),

@@ -224,12 +224,8 @@ function zero(x: Tensor): Tensor {
 
 /** Where `a < b` the adjoint belongs to `a`, where they are equal half to each. */
 function chosen(g: Tensor, a: Tensor, b: Tensor): [Tensor, Tensor] {
-  const half = g.mul(0.5);
-  const tie = a.eq(b);
-  return [
-    select(tie, half, select(a.lt(b), g, zero(g))),
-    select(tie, half, select(b.lt(a), g, zero(g))),
-  ];
+  const other = select(a.eq(b), g.mul(0.5), zero(g));
+  return [select(a.lt(b), g, other), select(b.lt(a), g, other)];
 }
 
 /**

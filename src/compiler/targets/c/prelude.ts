@@ -4,7 +4,8 @@ import type { TileUse } from "../../loops/phases.ts";
 
 /**
  * Small functions in the semantics of the loop language: minima and maxima are NaN if an operand is,
- * conversions to integers saturate, and NaN becomes 0.
+ * conversions to integers saturate, and NaN becomes 0. Minima and maxima choose in two steps: of loops with a condition
+ * made of two comparisons, gcc makes no vectors where the same comparisons are used once more.
  */
 const FUNCTIONS = `
 #include <stdint.h>
@@ -17,10 +18,10 @@ EACH int32_t bits_f32(float x) { int32_t r; memcpy(&r, &x, 4); return r; }
 EACH float bits_i32(int32_t x) { float r; memcpy(&r, &x, 4); return r; }
 EACH int64_t bits_f64(double x) { int64_t r; memcpy(&r, &x, 8); return r; }
 EACH double bits_i64(int64_t x) { double r; memcpy(&r, &x, 8); return r; }
-EACH float min_f32(float a, float b) { return a < b || a != a ? a : b; }
-EACH float max_f32(float a, float b) { return a > b || a != a ? a : b; }
-EACH double min_f64(double a, double b) { return a < b || a != a ? a : b; }
-EACH double max_f64(double a, double b) { return a > b || a != a ? a : b; }
+EACH float min_f32(float a, float b) { float r = a < b ? a : b; return a != a ? a : r; }
+EACH float max_f32(float a, float b) { float r = a > b ? a : b; return a != a ? a : r; }
+EACH double min_f64(double a, double b) { double r = a < b ? a : b; return a != a ? a : r; }
+EACH double max_f64(double a, double b) { double r = a > b ? a : b; return a != a ? a : r; }
 EACH int32_t min_i32(int32_t a, int32_t b) { return a < b ? a : b; }
 EACH int32_t max_i32(int32_t a, int32_t b) { return a > b ? a : b; }
 EACH float abs_f32(float x) { return __builtin_fabsf(x); }
