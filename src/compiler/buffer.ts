@@ -1,4 +1,13 @@
-import { type Axis, BYTES, type DType, sizeOf } from "../tensor/internal.ts";
+import {
+  type Axis,
+  BYTES,
+  checkArguments,
+  DTYPE,
+  type DType,
+  NUMBER,
+  objectWith,
+  sizeOf,
+} from "../tensor/internal.ts";
 
 /**
  * A range of a program's memory that holds one tensor, row-major over `order`.
@@ -35,6 +44,7 @@ export function buffer(
 
 /** Bytes a buffer takes. */
 export function byteLength(b: Buffer): number {
+  checkArguments("byteLength", { b }, objectWith({ length: NUMBER, dtype: DTYPE }));
   return b.length * BYTES[b.dtype];
 }
 

@@ -1,5 +1,14 @@
 /** From expressions to code: the passes, by name and in order. */
-import type { Tensor } from "../tensor/index.ts";
+import {
+  checkArguments,
+  listOf,
+  NUMBER,
+  OBJECT,
+  objectWith,
+  TENSOR,
+  TEXT,
+  type Tensor,
+} from "../tensor/internal.ts";
 import type { Buffer } from "./buffer.ts";
 import { CHAIN, type Kernel, type Target } from "./loops/loops.ts";
 import { lower } from "./loops/lower.ts";
@@ -77,8 +86,16 @@ export interface Plan {
   readonly options: CompilerOptions;
 }
 
+const PLAN = objectWith({ roots: OBJECT, schedule: OBJECT, options: OBJECT });
+const ROOTS = objectWith({
+  outputs: listOf(objectWith({ name: TEXT, value: TENSOR })),
+  updates: listOf(objectWith({ input: TENSOR, value: TENSOR })),
+});
+
 /** Plans a step that computes `roots`. */
 export function plan(roots: ProgramRoots, options: CompilerOptions = {}): Plan {
+  checkArguments("plan", { roots }, ROOTS);
+  checkArguments("plan", { options }, OBJECT);
   const { tap = unchanged } = options;
   const simple = tap("simplify", simplifyRoots(roots));
   const scheduled = tap("schedule", schedule(simple));
@@ -90,6 +107,8 @@ export function compileToWasm(
   plan: Plan,
   threads: number,
 ): { readonly compiled: Compiled; readonly module: WasmModule } {
+  checkArguments("compileToWasm", { plan }, PLAN);
+  checkArguments("compileToWasm", { threads }, NUMBER);
   const compiled = compileFor(WASM, plan, MEETING_BYTES);
   return { compiled, module: printModule(compiled.kernels, compiled.memory, threads) };
 }
@@ -99,12 +118,16 @@ export function compileToC(
   plan: Plan,
   target: Target,
 ): { readonly compiled: Compiled; readonly code: string } {
+  checkArguments("compileToC", { plan }, PLAN);
+  checkArguments("compileToC", { target }, OBJECT);
   const compiled = compileFor(target, plan, 0);
   return { compiled, code: printC([{ name: "surmise_program", ...compiled }], target) };
 }
 
 /** A program whose steps the oracle evaluates: no kernels, only memory for inputs and outputs. */
-export function compileToOracle({ schedule: scheduled }: Plan): Compiled {
+export function compileToOracle(plan: Plan): Compiled {
+  checkArguments("compileToOracle", { plan }, PLAN);
+  const { schedule: scheduled } = plan;
   return inMemory(scheduled, [], 0, unchanged);
 }
 

@@ -1,5 +1,15 @@
 /** The shape in which this room hands out pictures, and how arrays from files become pictures. */
-import { SurmiseError } from "../tensor/index.ts";
+import {
+  BYTES_OF_FILE,
+  checkArguments,
+  FUNCTION,
+  listOf,
+  NUMBERS,
+  objectWith,
+  optional,
+  SurmiseError,
+  TEXT,
+} from "../tensor/internal.ts";
 import { readIdx } from "./formats/idx.ts";
 import { readNpy } from "./formats/npy.ts";
 
@@ -51,6 +61,9 @@ export async function imagesFromIdx(
   labelFile: Uint8Array,
   labelNames: readonly string[],
 ): Promise<ImageSet> {
+  checkArguments("imagesFromIdx", { name }, TEXT);
+  checkArguments("imagesFromIdx", { imageFile, labelFile }, BYTES_OF_FILE);
+  checkArguments("imagesFromIdx", { labelNames }, listOf(TEXT));
   const images = await readIdx(imageFile, `${name} images`);
   const labels = await readIdx(labelFile, `${name} labels`);
   const [count, height, width] = requireAxes(images.shape, `${name} images`);
@@ -74,6 +87,8 @@ export async function imagesFromIdx(
  * @throws SurmiseError if it is no whole NPY file, or has another element type or other axes.
  */
 export async function imagesFromNpy(name: string, file: Uint8Array): Promise<ImageSet> {
+  checkArguments("imagesFromNpy", { name }, TEXT);
+  checkArguments("imagesFromNpy", { file }, BYTES_OF_FILE);
   const { data, dtype, shape } = await readNpy(file, name);
   if (!(data instanceof Uint8Array)) {
     throw new SurmiseError(`${name}: element type is ${dtype}, expected uint8 grey values 0..255`);
@@ -92,6 +107,13 @@ export function selectImages(
   name: string,
   keep: (image: number) => boolean,
 ): ImageSet {
+  checkArguments(
+    "selectImages",
+    { set },
+    objectWith({ images: NUMBERS, labels: optional(NUMBERS) }),
+  );
+  checkArguments("selectImages", { name }, TEXT);
+  checkArguments("selectImages", { keep }, FUNCTION);
   const size = set.height * set.width;
   const kept = Array.from({ length: set.count }, (_, i) => i).filter(keep);
   const images = new Uint8Array(kept.length * size);

@@ -1,5 +1,5 @@
 /** Data sets by name. */
-import { SurmiseError } from "../tensor/index.ts";
+import { checkArguments, OBJECT, SurmiseError, TEXT } from "../tensor/internal.ts";
 import { type DigitsOptions, digitsInfo, drawDigits } from "./digits/digits.ts";
 import type { ImageDataset } from "./images.ts";
 import { type FileDataset, fileDatasets } from "./sets/datasets.ts";
@@ -38,6 +38,8 @@ export interface LoadOptions extends LocateOptions {
  * listing all that was tried, for a file that cannot be had.
  */
 export async function loadImages(name: string, options: LoadOptions = {}): Promise<ImageDataset> {
+  checkArguments("loadImages", { name }, TEXT);
+  checkArguments("loadImages", { options }, OBJECT);
   if (name === digitsInfo.name) return drawDigits(options.digits);
   const dataset = fileDatasets.find((known) => known.name === name);
   if (!dataset) {
@@ -59,6 +61,7 @@ export async function loadFiles(
 
 /** All data sets that {@link loadImages} knows, in the order in which to show them. */
 export async function listDatasets(options: LocateOptions = {}): Promise<DatasetInfo[]> {
+  checkArguments("listDatasets", { options }, OBJECT);
   const fromFiles = fileDatasets.map(async (dataset) => ({
     name: dataset.name,
     description: dataset.description,

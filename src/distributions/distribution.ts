@@ -1,25 +1,36 @@
 import {
+  AXIS,
   type Axis,
   cast,
+  checkArguments,
   constant,
   type DType,
   describeAxes,
+  FUNCTION,
   isFloat,
   type Key,
+  kindOf,
+  listOf,
   log,
   make,
   max,
+  OBJECT,
+  objectWith,
+  optional,
+  recordOf,
   SurmiseError,
   select,
   sizeOf,
   stopGradient,
   sum,
+  TENSOR,
+  TEXT,
   type Tensor,
   unionAxes,
   withoutAxes,
 } from "../tensor/internal.ts";
 import { checkParameter } from "./parameters.ts";
-import { mapSupport, type Support } from "./support/support.ts";
+import { mapSupport, SUPPORT, type Support } from "./support/support.ts";
 import {
   guardEnds,
   guardSupport,
@@ -149,6 +160,22 @@ export interface Moment {
   /** T(x) of a draw, as float64, over the axes of the draw and of the expectation. */
   statistic(draw: Tensor): Tensor;
 }
+/** What an argument that is a distribution must be. */
+export const DISTRIBUTION = kindOf(
+  "a distribution, such as normal(0, 1)",
+  (x) => typeof (x as Distribution | undefined | null)?.logProb === "function",
+);
+
+const SPEC = objectWith({
+  name: TEXT,
+  parameters: recordOf(TENSOR),
+  constraints: recordOf(OBJECT),
+  support: SUPPORT,
+  logProb: FUNCTION,
+  sample: FUNCTION,
+  axes: optional(listOf(AXIS)),
+  dimensions: optional(listOf(AXIS)),
+});
 
 /** Parameters by name. */
 export type Named = Readonly<Record<string, Tensor>>;
@@ -237,6 +264,8 @@ export interface DistributionSpec {
  * @throws SurmiseError if two axes of one name meet; its methods as `Distribution` says.
  */
 export function distribution(family: DistributionSpec, added: readonly Axis[] = []): Distribution {
+  checkArguments("distribution", { family }, SPEC);
+  checkArguments("distribution", { added }, listOf(AXIS));
   const { name, parameters, constraints, support, reparameterised, dimensions = [] } = family;
   const tensors = Object.values(parameters);
   const dtype = family.dtype ?? tensors[0].dtype;

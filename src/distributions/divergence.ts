@@ -1,11 +1,12 @@
 import {
+  checkArguments,
   describeAxes,
   SurmiseError,
   sameAxes,
   type Tensor,
   withoutAxes,
 } from "../tensor/internal.ts";
-import { type Distribution, parameterBarrier, sumPrecisely } from "./distribution.ts";
+import { DISTRIBUTION, type Distribution, parameterBarrier, sumPrecisely } from "./distribution.ts";
 
 /**
  * The Kullback-Leibler divergence KL(q || p) = E_q[log q(x) - log p(x)] in nats, summed over the
@@ -15,6 +16,7 @@ import { type Distribution, parameterBarrier, sumPrecisely } from "./distributio
  * @throws SurmiseError if q and p differ in their event axes or in the axis of their categories.
  */
 export function kl(q: Distribution, p: Distribution): Tensor | undefined {
+  checkArguments("kl", { q, p }, DISTRIBUTION);
   const form = q.divergence?.form;
   if (form === undefined || form !== p.divergence?.form) return undefined;
   if (!sameAxes(q.eventAxes, p.eventAxes)) {

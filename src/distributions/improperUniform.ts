@@ -1,6 +1,17 @@
-import { constant, type DType, SurmiseError, square, type Tensor } from "../tensor/index.ts";
+import {
+  checkArguments,
+  constant,
+  DTYPE,
+  type DType,
+  objectWith,
+  optional,
+  SurmiseError,
+  square,
+  TENSOR,
+  type Tensor,
+} from "../tensor/internal.ts";
 import { type Distribution, distribution } from "./distribution.ts";
-import { axesWithin, type Support } from "./support/support.ts";
+import { axesWithin, SUPPORT, type Support } from "./support/support.ts";
 
 /** The mean and the standard deviation of typical values: where a search may begin. */
 export interface MomentsHint {
@@ -24,6 +35,13 @@ export function improperUniform(
   dtype: DType = "float32",
   momentsHint?: MomentsHint,
 ): Distribution {
+  checkArguments("improperUniform", { support }, SUPPORT);
+  checkArguments("improperUniform", { dtype }, DTYPE);
+  checkArguments(
+    "improperUniform",
+    { momentsHint },
+    optional(objectWith({ mean: TENSOR, sd: TENSOR })),
+  );
   return distribution({
     name: "improperUniform",
     improper: true,

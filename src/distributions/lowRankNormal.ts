@@ -1,11 +1,16 @@
 import {
+  AXIS,
   type Axis,
+  checkArguments,
   fold,
   gatherClamped,
+  listOf,
   log,
+  objectWith,
   square,
   standardNormal,
   sum,
+  TENSOR,
   type Tensor,
   unionAxes,
   withoutAxes,
@@ -39,10 +44,14 @@ export interface LowRankNormal {
  *
  * @throws SurmiseError if a known parameter lies outside its set.
  */
-export function lowRankNormal(
-  { mean, sd, factor, rank }: LowRankNormal,
-  ...event: readonly Axis[]
-): Distribution {
+export function lowRankNormal(options: LowRankNormal, ...event: readonly Axis[]): Distribution {
+  checkArguments(
+    "lowRankNormal",
+    { options },
+    objectWith({ mean: TENSOR, sd: TENSOR, factor: TENSOR, rank: AXIS }),
+  );
+  checkArguments("lowRankNormal", { event }, listOf(AXIS));
+  const { mean, sd, factor, rank } = options;
   const given = parametersOf(
     "lowRankNormal",
     { mean, sd, factor },

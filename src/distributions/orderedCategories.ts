@@ -1,6 +1,8 @@
 import {
+  AXIS,
   type Axis,
   cast,
+  checkArguments,
   constant,
   describeAxes,
   exp,
@@ -8,10 +10,12 @@ import {
   index,
   type Key,
   type Operand,
+  objectWith,
   SurmiseError,
   select,
   square,
   sum,
+  TENSOR,
   type Tensor,
   unionAxes,
   withoutAxes,
@@ -44,9 +48,12 @@ export function orderedCategories(
   name: string,
   location: Operand,
   cutpoints: Tensor,
-  { cut, category }: CutAxes,
+  axes: CutAxes,
   noise: ScoreNoise,
 ): Distribution {
+  checkArguments(name, { cutpoints }, TENSOR);
+  checkArguments(name, { axes }, objectWith({ cut: AXIS, category: AXIS }));
+  const { cut, category } = axes;
   if (category.size !== cut.size + 1) {
     throw new SurmiseError(
       `${name}: ${cut} cutpoints make ${cut.size + 1} categories, but category has ${category}`,

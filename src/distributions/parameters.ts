@@ -77,6 +77,11 @@ function commonType<Name extends string>(
   entries: readonly [Name, Operand][],
   constraints: Readonly<Record<Name, Support>>,
 ): DType | undefined {
+  const stray = entries.find(([name]) => !Object.hasOwn(constraints, name));
+  if (stray !== undefined) {
+    const known = Object.keys(constraints).join(", ");
+    throw new SurmiseError(`${family}: there is no parameter '${stray[0]}'; there are ${known}`);
+  }
   let first: [string, DType] | undefined;
   for (const [name, x] of entries) {
     if (typeof x !== "number" && !(x instanceof Tensor)) {

@@ -1,7 +1,18 @@
 /** The method that suits a model, where none is given. */
 import { finiteValues, isDiscrete } from "../distributions/internal.ts";
 import { draw, type Model, paramStore, type Trace, trace } from "../model/internal.ts";
-import { input, key, nodesOf, SurmiseError, sizeOf, type Tensor } from "../tensor/internal.ts";
+import {
+  checkArguments,
+  FUNCTION,
+  input,
+  key,
+  nodesOf,
+  objectWith,
+  optional,
+  SurmiseError,
+  sizeOf,
+  type Tensor,
+} from "../tensor/internal.ts";
 import { traceUnconstrained, type UnconstrainedTrace } from "./density/traceUnconstrained.ts";
 import type { SamplerName } from "./mcmc/transitions/index.ts";
 import type { MethodName } from "./methods.ts";
@@ -38,6 +49,8 @@ export function chooseMethod<Data>(
   data: Data,
   options: ChoiceOptions<Data> = {},
 ): Choice {
+  checkArguments("chooseMethod", { model }, FUNCTION);
+  checkArguments("chooseMethod", { options }, objectWith({ guide: optional(FUNCTION) }));
   if (options.guide !== undefined) return chooseTraining(model, data, options);
   const traced = trace(model, data, draw(key(0)));
   const why = unfitForChains(traced);
@@ -68,8 +81,11 @@ export function chooseMethod<Data>(
 export function chooseTraining<Data>(
   model: Model<Data, unknown>,
   data: Data,
-  { guide }: ChoiceOptions<Data> = {},
+  options: ChoiceOptions<Data> = {},
 ): Choice<MethodName> {
+  checkArguments("chooseTraining", { model }, FUNCTION);
+  checkArguments("chooseTraining", { options }, objectWith({ guide: optional(FUNCTION) }));
+  const { guide } = options;
   if (guide !== undefined) return { method: "vi", reason: "the guide is given, and is trained" };
   return trainingOf(trace(model, data, draw(key(0))));
 }

@@ -1,7 +1,17 @@
 /** Fitting: from a model and its data to trained parameters. */
 import { type Model, type ParamStore, paramStore } from "../model/index.ts";
 import { adam, type Optimiser, stepDecay } from "../optim/index.ts";
-import { type Precision, SurmiseError, wholeNumber } from "../tensor/internal.ts";
+import {
+  checkArguments,
+  FUNCTION,
+  NUMBER,
+  OBJECT,
+  objectWith,
+  optional,
+  type Precision,
+  SurmiseError,
+  wholeNumber,
+} from "../tensor/internal.ts";
 import { type Choice, chooseTraining } from "./choice.ts";
 import { posteriorCoordinates } from "./density/coordinates.ts";
 import { logDensity } from "./density/logDensity.ts";
@@ -89,6 +99,15 @@ export function defaultSteps(name: MethodName = "vi"): number {
   return (METHODS[name] as { readonly steps?: number }).steps ?? 5000;
 }
 
+/** What options must be that are not checked one by one. */
+const TRAIN_OPTIONS = {
+  model: FUNCTION,
+  guide: optional(FUNCTION),
+  target: optional(FUNCTION),
+  onProgress: optional(FUNCTION),
+  optimiser: optional(OBJECT),
+};
+
 /** How many steps there are at most. */
 export function stepsOf({
   steps = "auto",
@@ -113,6 +132,7 @@ const BETA_2 = 0.95;
 
 /** Adam whose rate falls from `rate` to a thousandth of it, in equal ratios: what suits automatic guides. */
 export function fallingAdam(rate: number, steps: number): Optimiser {
+  checkArguments("fallingAdam", { rate, steps }, NUMBER);
   const every = Math.max(1, Math.ceil(steps / FALLS));
   return adam(stepDecay(rate, { every, factor: LAST_SHARE ** (1 / FALLS) }), { beta2: BETA_2 });
 }
@@ -351,6 +371,7 @@ function trained(store: ParamStore, state: ProgramState) {
  * console.table(summarise(samplePosterior(trained, { draws: 1000 })));
  */
 export function fit<Data>(options: FitOptions<Data>): Fit<Data> {
+  checkArguments("fit", { options }, objectWith(TRAIN_OPTIONS));
   const running = begin(options);
   for (const event of running.loop.calls(options.signal)) running.met(event);
   return running.finish();
@@ -365,6 +386,7 @@ export function fit<Data>(options: FitOptions<Data>): Fit<Data> {
 export async function* fitting<Data>(
   options: FitOptions<Data>,
 ): AsyncGenerator<FittingEvent<Data>> {
+  checkArguments("fitting", { options }, objectWith(TRAIN_OPTIONS));
   const running = begin(options);
   for await (const event of running.loop.run({ signal: options.signal })) {
     running.met(event);

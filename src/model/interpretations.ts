@@ -10,11 +10,19 @@ import {
 } from "../distributions/internal.ts";
 import {
   type Axis,
+  checkArguments,
   describeAxes,
+  FUNCTION,
   fold,
+  KEY,
   type Key,
+  listOf,
+  OBJECT,
+  objectWith,
+  recordOf,
   SurmiseError,
   sameAxes,
+  TENSOR,
   type Tensor,
 } from "../tensor/internal.ts";
 import { type Latent, ownAxes } from "./sites.ts";
@@ -27,6 +35,7 @@ import type { Trace } from "./trace.ts";
  * ones as they were). The key of a draw is (key, site, "draw").
  */
 export function draw(key: Key, particles: readonly Axis[] = []): Interpretation {
+  checkArguments("draw", { key }, KEY);
   return (statement) => ({
     kind: "latent",
     value: statement.distribution.sample(fold(siteKey(key, statement), "draw"), [
@@ -53,6 +62,8 @@ export function drawnAlong({ plates, step }: Statement): readonly Axis[] {
  * @throws SurmiseError if a latent has other plates or event axes, or another kind of values, than there.
  */
 export function replay(earlier: Trace, fallback: Interpretation): Interpretation {
+  checkArguments("replay", { earlier }, objectWith({ latents: listOf(OBJECT) }));
+  checkArguments("replay", { fallback }, FUNCTION);
   const values = new Map(earlier.latents.map((latent) => [latent.name, latent]));
   return (statement) => {
     const latent = values.get(statement.name);
@@ -68,6 +79,8 @@ export function condition(
   values: Readonly<Record<string, Tensor>>,
   fallback: Interpretation,
 ): Interpretation {
+  checkArguments("condition", { values }, recordOf(TENSOR));
+  checkArguments("condition", { fallback }, FUNCTION);
   return (statement) => {
     const { name } = statement;
     if (!Object.hasOwn(values, name)) return fallback(statement);

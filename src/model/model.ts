@@ -1,5 +1,15 @@
 import type { Distribution } from "../distributions/index.ts";
-import type { Axis, Operand, Precision, Tensor } from "../tensor/index.ts";
+import {
+  type Axis,
+  checkArguments,
+  DTYPE,
+  FUNCTION,
+  type Operand,
+  objectWith,
+  optional,
+  type Precision,
+  type Tensor,
+} from "../tensor/internal.ts";
 import type { ChainStep, State } from "./chains/step.ts";
 import type { ParamOptions } from "./parameters.ts";
 
@@ -97,8 +107,11 @@ export interface ModelOptions {
  */
 export function model<Data = unknown, Result = void>(
   body: (sites: Sites, data: Data) => Result,
-  { dtype }: ModelOptions = {},
+  options: ModelOptions = {},
 ): Model<Data, Result> {
+  checkArguments("model", { body }, FUNCTION);
+  checkArguments("model", { options }, objectWith({ dtype: optional(DTYPE) }));
+  const { dtype } = options;
   return dtype === undefined
     ? body
     : Object.assign((...all: Parameters<typeof body>) => body(...all), { dtype });

@@ -1,6 +1,18 @@
 import type { Distribution } from "../distributions/index.ts";
 import type { Initialiser, Sites } from "../model/index.ts";
-import { type Axis, describeAxes, SurmiseError, sum, type Tensor } from "../tensor/internal.ts";
+import {
+  AXIS,
+  type Axis,
+  checkArguments,
+  describeAxes,
+  FUNCTION,
+  objectWith,
+  optional,
+  SurmiseError,
+  sum,
+  TEXT,
+  type Tensor,
+} from "../tensor/internal.ts";
 import { xavierUniform, zeros } from "./initialisers.ts";
 
 /** How the weights of a layer start, and their prior. */
@@ -26,8 +38,17 @@ export function dense(
   name: string,
   from: Axis,
   to: Axis,
-  { weights = xavierUniform(from, to), bias = zeros, prior }: DenseOptions = {},
+  options: DenseOptions = {},
 ): (x: Tensor) => Tensor {
+  checkArguments("dense", { param }, FUNCTION);
+  checkArguments("dense", { name }, TEXT);
+  checkArguments("dense", { from, to }, AXIS);
+  checkArguments(
+    "dense",
+    { options },
+    objectWith({ weights: optional(FUNCTION), bias: optional(FUNCTION) }),
+  );
+  const { weights = xavierUniform(from, to), bias = zeros, prior } = options;
   if (from.name === to.name) {
     throw new SurmiseError(
       `dense '${name}': it maps axis '${from.name}' to an axis of the same name; give each layer ` +

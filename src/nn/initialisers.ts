@@ -1,6 +1,14 @@
 /** How parameters start. Draws are independent for each element over the parameter's axes. */
 import type { Initialiser } from "../model/index.ts";
-import { type Axis, constant, realNumber, standardNormal, uniform } from "../tensor/internal.ts";
+import {
+  AXIS,
+  type Axis,
+  checkArguments,
+  constant,
+  realNumber,
+  standardNormal,
+  uniform,
+} from "../tensor/internal.ts";
 
 /** All zero. */
 export const zeros: Initialiser = (_key, _axes, dtype) => constant(0, dtype);
@@ -30,6 +38,7 @@ export function normalInit(sd: number): Initialiser {
  * Bengio, AISTATS 2010, equation 16): the variance is 2 / (fanIn + fanOut).
  */
 export function xavierUniform(fanIn: Axis, fanOut: Axis): Initialiser {
+  checkArguments("xavierUniform", { fanIn, fanOut }, AXIS);
   const bound = Math.sqrt(6 / (fanIn.size + fanOut.size));
   return (key, axes, dtype) =>
     uniform(key, axes, dtype)
@@ -39,5 +48,6 @@ export function xavierUniform(fanIn: Axis, fanOut: Axis): Initialiser {
 
 /** Normal with mean zero and variance 2 / (fanIn + fanOut) (Glorot and Bengio, AISTATS 2010). */
 export function xavierNormal(fanIn: Axis, fanOut: Axis): Initialiser {
+  checkArguments("xavierNormal", { fanIn, fanOut }, AXIS);
   return normalInit(Math.sqrt(2 / (fanIn.size + fanOut.size)));
 }

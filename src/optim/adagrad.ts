@@ -1,6 +1,12 @@
-import { constant, realNumber, sqrt, square } from "../tensor/internal.ts";
+import { checkArguments, constant, OBJECT, realNumber, sqrt, square } from "../tensor/internal.ts";
 import type { Optimiser } from "./optimiser.ts";
 import { checkRate, describeRate, type Rate, rateAt } from "./schedule.ts";
+
+/** What `adagrad` may be told beside the rate. */
+export interface AdagradOptions {
+  /** What is added to the root of the squares: at least 0; 1e-10 unless given. */
+  readonly epsilon?: number;
+}
 
 /**
  * Adagrad (Duchi, Hazan and Singer, JMLR 12, 2011, diagonal form), as in PyTorch:
@@ -9,7 +15,9 @@ import { checkRate, describeRate, type Rate, rateAt } from "./schedule.ts";
  *
  * @throws SurmiseError unless the rate and `epsilon` are at least 0.
  */
-export function adagrad(rate: Rate, { epsilon = 1e-10 } = {}): Optimiser {
+export function adagrad(rate: Rate, options: AdagradOptions = {}): Optimiser {
+  checkArguments("adagrad", { options }, OBJECT);
+  const { epsilon = 1e-10 } = options;
   checkRate("adagrad", rate);
   realNumber("adagrad: epsilon", epsilon, { least: 0 });
   return {

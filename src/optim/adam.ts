@@ -1,7 +1,9 @@
 import {
   cast,
+  checkArguments,
   constant,
   expm1,
+  OBJECT,
   realNumber,
   sqrt,
   square,
@@ -9,6 +11,16 @@ import {
 } from "../tensor/internal.ts";
 import type { Optimiser } from "./optimiser.ts";
 import { checkRate, describeRate, type Rate, rateAt } from "./schedule.ts";
+
+/** What `adam` may be told beside the rate. */
+export interface AdamOptions {
+  /** How much of the running mean of gradients is kept from step to step: from 0 to below 1; 0.9 unless given. */
+  readonly beta1?: number;
+  /** The same of their squares; 0.999 unless given. */
+  readonly beta2?: number;
+  /** What is added to the root of the squares: at least 0; 1e-8 unless given. */
+  readonly epsilon?: number;
+}
 
 /**
  * Adam (Kingma and Ba, ICLR 2015, algorithm 1), as in PyTorch:
@@ -18,7 +30,9 @@ import { checkRate, describeRate, type Rate, rateAt } from "./schedule.ts";
  *
  * @throws SurmiseError unless the rate and `epsilon` are at least 0, and both betas in [0, 1).
  */
-export function adam(rate: Rate, { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = {}): Optimiser {
+export function adam(rate: Rate, options: AdamOptions = {}): Optimiser {
+  checkArguments("adam", { options }, OBJECT);
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
   checkRate("adam", rate);
   realNumber("adam: beta1", beta1, { least: 0, below: 1 });
   realNumber("adam: beta2", beta2, { least: 0, below: 1 });

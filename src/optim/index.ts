@@ -1,6 +1,6 @@
 /** Optimisers as pairs of pure functions, and schedules of their learning rates. */
-export { adagrad } from "./adagrad.ts";
-export { adam } from "./adam.ts";
+export { type AdagradOptions, adagrad } from "./adagrad.ts";
+export { type AdamOptions, adam } from "./adam.ts";
 export type { Optimiser, Slots, Updated } from "./optimiser.ts";
 export { constantRate, type Rate, type Schedule, stagedRate, stepDecay } from "./schedule.ts";
 export { sgd } from "./sgd.ts";

@@ -1,8 +1,11 @@
 import {
   cast,
+  checkArguments,
   constant,
   exp,
   floor,
+  listOf,
+  OBJECT,
   realNumber,
   select,
   type Tensor,
@@ -34,8 +37,10 @@ export function constantRate(rate: number): Schedule {
  */
 export function stepDecay(
   rate: number,
-  { every, factor }: { readonly every: number; readonly factor: number },
+  decay: { readonly every: number; readonly factor: number },
 ): Schedule {
+  checkArguments("stepDecay", { decay }, OBJECT);
+  const { every, factor } = decay;
   checkRate("stepDecay", rate);
   wholeNumber("stepDecay: every", every, { least: 1 });
   realNumber("stepDecay: factor", factor, { above: 0 });
@@ -55,6 +60,7 @@ export function stepDecay(
 export function stagedRate(
   stages: readonly { readonly rate: number; readonly updates: number }[],
 ): Schedule {
+  checkArguments("stagedRate", { stages }, listOf(OBJECT));
   wholeNumber("stagedRate: the number of stages", stages.length, { least: 1 });
   for (const { rate, updates } of stages) {
     checkRate("stagedRate", rate);

@@ -1,4 +1,5 @@
 /** All settings of all kinds of problems, on one page: what they may be, their defaults, their words. */
+
 import { z } from "zod";
 import {
   METHODS,
@@ -9,6 +10,7 @@ import {
   type SamplerName,
 } from "../inference/index.ts";
 import { choice, count, FORMATS, parseSettings, rate, seed } from "../runs/index.ts";
+import { checkArguments, TEXT } from "../tensor/internal.ts";
 
 /** `table`: a model file on the columns of a table. `images`: a model of images. */
 export type Kind = "table" | "images";
@@ -261,6 +263,7 @@ export type Parsed<K extends Kind> = z.output<z.ZodObject<Shape<K>, z.core.$stri
 
 /** The names of the settings that a kind of problem knows, in order. */
 export function settingNames(kind: Kind): string[] {
+  checkArguments("settingNames", { kind }, TEXT);
   return Object.entries<Setting>(SETTINGS).flatMap(([setting, of]) => (of[kind] ? [setting] : []));
 }
 

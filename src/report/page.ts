@@ -1,5 +1,12 @@
 /** A run's report: one HTML file that needs nothing else, on screen, on a phone and on paper. */
-import { SurmiseError } from "../tensor/index.ts";
+import {
+  checkArguments,
+  listOf,
+  OBJECT,
+  objectWith,
+  SurmiseError,
+  TEXT,
+} from "../tensor/internal.ts";
 import { withLocalIds } from "./figures/chart.ts";
 import { escapeText } from "./figures/text.ts";
 
@@ -48,7 +55,9 @@ export interface Report {
  * forbids scripts and every outside resource. Throws SurmiseError for a figure that is no
  * self-contained SVG and for a table row of the wrong length.
  */
-export function reportHtml({ title, subtitle, sections, footer }: Report): string {
+export function reportHtml(report: Report): string {
+  checkArguments("reportHtml", { report }, objectWith({ title: TEXT, sections: listOf(OBJECT) }));
+  const { title, subtitle, sections, footer } = report;
   const body = sections.map((section, at) => sectionHtml(section, at + 1));
   return `<!doctype html>
 <html lang="en">
@@ -211,6 +220,7 @@ footer p { margin: 0 0 .3rem; font-size: .825rem; color: var(--faint); }
 
 /** All settings of a run, as a table. */
 export function settingsSection(config: object): ReportSection {
+  checkArguments("settingsSection", { config }, OBJECT);
   return {
     title: "Settings",
     table: {

@@ -1,7 +1,14 @@
 /** A task kept in a folder: begun, interrupted at any moment, resumed to the same bits. */
 import { existsSync } from "node:fs";
 import { NotFinite } from "../inference/index.ts";
-import { SurmiseError } from "../tensor/index.ts";
+import {
+  checkArguments,
+  either,
+  FUNCTION,
+  objectWith,
+  SurmiseError,
+  TEXT,
+} from "../tensor/internal.ts";
 import { thisBuild } from "./build.ts";
 import type { RunControl } from "./events.ts";
 import { makeFolder } from "./files.ts";
@@ -87,6 +94,11 @@ export interface Interrupted {
 export async function drive<Result extends object, Record extends StepRecord>(
   options: DriveOptions<Result, Record>,
 ): Promise<Finished<Result> | Interrupted> {
+  checkArguments(
+    "drive",
+    { options },
+    objectWith({ folder: either(TEXT, FUNCTION), load: FUNCTION }),
+  );
   const { folder, kind, config, load, mode, onReady } = options;
   if (
     typeof folder === "string" &&

@@ -3,7 +3,14 @@ import { randomUUID } from "node:crypto";
 import { open, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { makeFolders } from "../data/internal.ts";
-import { SurmiseError } from "../tensor/index.ts";
+import {
+  BYTES_OF_FILE,
+  checkArguments,
+  either,
+  SurmiseError,
+  shown,
+  TEXT,
+} from "../tensor/internal.ts";
 
 /**
  * Writes `content` under a temporary name, makes sure that it is on the disk, and renames it: after
@@ -12,6 +19,8 @@ import { SurmiseError } from "../tensor/index.ts";
  * @throws SurmiseError if the file cannot be written.
  */
 export function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  checkArguments("writeWhole", { path }, TEXT);
+  checkArguments("writeWhole", { content }, either(BYTES_OF_FILE, TEXT));
   return writeInPieces(path, (append) => append(content));
 }
 
@@ -61,6 +70,7 @@ export async function writeDraft(
  * @throws SurmiseError if it cannot be made or written into.
  */
 export async function makeFolder(folder: string): Promise<void> {
+  checkArguments("makeFolder", { folder }, TEXT);
   const probe = join(folder, `.${randomUUID()}.tmp`);
   try {
     makeFolders(folder);
@@ -73,7 +83,8 @@ export async function makeFolder(folder: string): Promise<void> {
 
 /** The error for a file or folder that cannot be written, with the system's reason. */
 export function cannotWrite(what: string, cause: unknown): SurmiseError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  checkArguments("cannotWrite", { what }, TEXT);
+  const reason = cause instanceof Error ? cause.message : shown(cause);
   return new SurmiseError(
     `cannot write '${what}' (${reason}): choose a folder that can be written`,
     { cause },

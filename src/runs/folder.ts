@@ -17,7 +17,7 @@ import { appendFile, open, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type ProgramState, STEP } from "../inference/internal.ts";
 import { openSealedJson, sealedJson } from "../runtime/internal.ts";
-import { SurmiseError } from "../tensor/index.ts";
+import { checkArguments, SurmiseError, TEXT } from "../tensor/internal.ts";
 import { type Build, describeBuild, sameBuild } from "./build.ts";
 import { cannotWrite, writeWhole } from "./files.ts";
 import { readTensors, writeTensors } from "./safetensors.ts";
@@ -33,6 +33,7 @@ const MOST_LISTED = 8;
 
 /** The files of a run in `folder`, by what they hold. */
 export function runFiles(folder: string) {
+  checkArguments("runFiles", { folder }, TEXT);
   return {
     run: join(folder, "run.json"),
     metrics: join(folder, "metrics.jsonl"),
@@ -97,6 +98,7 @@ export async function writeRun(folder: string, run: RunDescription): Promise<voi
 
 /** @throws SurmiseError if the folder holds no run, or its description is damaged. */
 export async function readRun(folder: string): Promise<RunDescription> {
+  checkArguments("readRun", { folder }, TEXT);
   const path = runFiles(folder).run;
   if (!(await exists(path))) {
     throw new SurmiseError(`there is no run to resume in '${folder}': it has no run.json`);

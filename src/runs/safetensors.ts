@@ -8,7 +8,19 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { isSealed, seal, UNSEALED } from "../runtime/internal.ts";
-import { allocate, BYTES, type DType, SurmiseError, type TypedArray } from "../tensor/internal.ts";
+import {
+  allocate,
+  BYTES,
+  BYTES_OF_FILE,
+  checkArguments,
+  type DType,
+  NUMBERS,
+  objectWith,
+  recordOf,
+  SurmiseError,
+  TEXT,
+  type TypedArray,
+} from "../tensor/internal.ts";
 import { writeWhole } from "./files.ts";
 
 /** Values with their type and the sizes of their axes, last axis fastest. */
@@ -29,6 +41,12 @@ export interface TensorFile {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** What an argument that is a `TensorFile` must be. */
+const TENSOR_FILE = objectWith({
+  tensors: recordOf(objectWith({ shape: NUMBERS, data: NUMBERS })),
+  metadata: recordOf(TEXT),
+});
+
 const CODES: Readonly<Record<DType, string>> = {
   float32: "F32",
   float64: "F64",
@@ -47,7 +65,9 @@ const ALIGNMENT = 8;
 const MOST_HEADER = 100_000_000;
 
 /** The file as bytes, with its checksum; the same content gives the same bytes. Wide types come first, for alignment. */
-export function encodeTensors({ tensors, metadata }: TensorFile): Uint8Array {
+export function encodeTensors(file: TensorFile): Uint8Array {
+  checkArguments("encodeTensors", { file }, TENSOR_FILE);
+  const { tensors, metadata } = file;
   const wide = (entry: [string, StoredTensor]) => BYTES[entry[1].dtype];
   const entries = Object.entries(tensors).sort((a, b) => wide(b) - wide(a));
   const header: Record<string, unknown> = Object.create(null);
@@ -81,6 +101,8 @@ export function encodeTensors({ tensors, metadata }: TensorFile): Uint8Array {
  * with (files of other programs have none), or hold a type other than F32, F64, I32 and U8.
  */
 export function decodeTensors(bytes: Uint8Array, name: string): TensorFile {
+  checkArguments("decodeTensors", { bytes }, BYTES_OF_FILE);
+  checkArguments("decodeTensors", { name }, TEXT);
   const refuse = (what: string): never => {
     throw new SurmiseError(`${name}: not a whole safetensors file: ${what}`);
   };
@@ -120,6 +142,8 @@ export function decodeTensors(bytes: Uint8Array, name: string): TensorFile {
 
 /** Writes a file, whole or not at all. */
 export async function writeTensors(path: string, content: TensorFile): Promise<void> {
+  checkArguments("writeTensors", { path }, TEXT);
+  checkArguments("writeTensors", { content }, TENSOR_FILE);
   await writeWhole(path, encodeTensors(content));
 }
 
@@ -129,6 +153,7 @@ export async function writeTensors(path: string, content: TensorFile): Promise<v
  * @throws SurmiseError if it cannot be read, and as `decodeTensors`.
  */
 export async function readTensors(path: string): Promise<TensorFile> {
+  checkArguments("readTensors", { path }, TEXT);
   const bytes = await readFile(path).catch((cause: Error) => {
     throw new SurmiseError(`cannot read '${path}' (${cause.message})`, { cause });
   });

@@ -1,7 +1,15 @@
 /** Settings of runs: what they may be, and the words in which they are refused. */
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { SurmiseError } from "../tensor/index.ts";
+import {
+  checkArguments,
+  FUNCTION,
+  listOf,
+  OBJECT,
+  objectWith,
+  SurmiseError,
+  TEXT,
+} from "../tensor/internal.ts";
 
 const positive = "a whole number of at least 1";
 /** A setting that counts: a whole number of at least 1. */
@@ -16,8 +24,10 @@ const whole = "a whole number from 0 to 2^53 - 1";
 export const seed = z.int(whole).min(0, whole);
 
 /** A setting that is one of these words. */
-export const choice = <const T extends readonly [string, ...string[]]>(...values: T) =>
-  z.enum(values, `one of ${values.join(", ")}`);
+export const choice = <const T extends readonly [string, ...string[]]>(...values: T) => {
+  checkArguments("choice", { values }, listOf(TEXT));
+  return z.enum(values, `one of ${values.join(", ")}`);
+};
 
 /**
  * The settings with their defaults. `nameOf` says what to call a setting in messages.
@@ -29,6 +39,7 @@ export function parseSettings<Shape extends z.ZodRawShape>(
   given: unknown,
   nameOf: (setting: string) => string = (setting) => setting,
 ): z.output<z.ZodObject<Shape, z.core.$strict>> {
+  checkArguments("parseSettings", { settings }, objectWith({ safeParse: FUNCTION }));
   const { data, error } = settings.safeParse(given, { reportInput: true });
   if (error === undefined) return data;
   const known = Object.keys(settings.shape).map(nameOf).join(", ");
@@ -44,6 +55,7 @@ export function parseSettings<Shape extends z.ZodRawShape>(
 
 /** A short fingerprint of settings, the same for the same settings in any order. */
 export function configHash(config: object): string {
+  checkArguments("configHash", { config }, OBJECT);
   const sorted = Object.entries(config)
     .filter(([, value]) => value !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1));

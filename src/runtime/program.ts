@@ -4,15 +4,22 @@ import {
   type Axis,
   alike,
   allocate,
+  checkArguments,
   type DType,
   dataOver,
   describeAxes,
+  listOf,
   type Nested,
   nodesOf,
+  OBJECT,
   type Operation,
+  objectWith,
+  optional,
   type Precision,
+  recordOf,
   refuseRounded,
   SurmiseError,
+  TENSOR,
   type Tensor,
   type TypedArray,
   Widening,
@@ -52,6 +59,13 @@ export interface ProgramSpec {
   readonly varying?: readonly Tensor[];
 }
 
+/** What an argument that is such a record must be. */
+const SPEC = objectWith({
+  outputs: recordOf(TENSOR),
+  updates: optional(listOf(listOf(TENSOR))),
+  varying: optional(listOf(TENSOR)),
+});
+
 /** Backend, threads, number type, and what the compiler may assume. */
 export interface CompileOptions {
   /** SURMISE_BACKEND, or `auto`, unless given. */
@@ -86,6 +100,8 @@ export interface CompileOptions {
  * not a whole number, or the program needs more memory than the machine has, or WebAssembly addresses (4 GiB).
  */
 export function compile(spec: ProgramSpec, options: CompileOptions = {}): Program {
+  checkArguments("compile", { spec }, SPEC);
+  checkArguments("compile", { options }, OBJECT);
   if (options.steps !== undefined) wholeNumber("compile: steps", options.steps);
   const { outputs, updates } = rootsOf(spec, options.dtype);
   for (const { input, value } of updates) checkUpdate(input, value);

@@ -1,7 +1,10 @@
 /** The columns of a table as axes and tensors: what a model file is given as its data. */
 import {
   Axis,
+  checkArguments,
   describePlace,
+  NUMBER,
+  objectWith,
   SurmiseError,
   shown,
   sizeOf,
@@ -103,6 +106,7 @@ export interface Columns {
 
 /** The columns of a table. */
 export function columnsOf(table: Table): Columns {
+  checkArguments("columnsOf", { table }, objectWith({ rows: NUMBER }));
   const row = new Axis("row", table.rows);
   const axes = new Map<string, Axis>();
   /** For each axis the position along it of each row. */

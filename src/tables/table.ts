@@ -1,7 +1,7 @@
 /** Tables from the content of files: CSV, JSON and Parquet, as columns of plain cells. */
 import { parse } from "csv-parse/browser/esm/sync";
 import { parquetReadObjects } from "hyparquet";
-import { SurmiseError } from "../tensor/index.ts";
+import { BYTES_OF_FILE, checkArguments, either, SurmiseError, TEXT } from "../tensor/internal.ts";
 import { decodeText } from "./text.ts";
 
 /** What a file holds at one place; undefined where it holds nothing. */
@@ -56,6 +56,8 @@ export function checkTableName(name: string): Parser {
  * @example const columns = columnsOf(await parseTable(text, "schools.csv"));
  */
 export async function parseTable(content: string | Uint8Array, name: string): Promise<Table> {
+  checkArguments("parseTable", { content }, either(TEXT, BYTES_OF_FILE));
+  checkArguments("parseTable", { name }, TEXT);
   const parse = checkTableName(name);
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   const table = await parse(bytes, name);

@@ -1,4 +1,4 @@
-import { shown, wholeNumber } from "./check.ts";
+import { shown, wholeNumber } from "./arguments/numbers.ts";
 import { SurmiseError } from "./errors.ts";
 
 const LARGEST = 2 ** 31 - 1;
@@ -21,6 +21,11 @@ export class Axis {
       throw new SurmiseError(`the name of an axis must be a text, not ${shown(name)}`);
     }
     wholeNumber(`axis '${name}': the size`, size, { least: 1, most: LARGEST });
+    if (labels && !(Array.isArray(labels) && labels.every((each) => typeof each === "string"))) {
+      throw new SurmiseError(
+        `axis '${name}': labels must be a list of texts, not ${shown(labels)}`,
+      );
+    }
     if (labels && labels.length !== size) {
       throw new SurmiseError(`axis '${name}' has size ${size} but ${labels.length} labels`);
     }
@@ -50,6 +55,9 @@ export function describeAxes(axes: readonly Axis[]): string {
 
 /** Number of elements of a tensor over `axes`. */
 export function sizeOf(axes: readonly Axis[]): number {
+  if (!Array.isArray(axes) || !axes.every((a) => a instanceof Axis)) {
+    throw new SurmiseError(`sizeOf: axes must be a list of axes, not ${shown(axes)}`);
+  }
   return axes.reduce((product, a) => product * a.size, 1);
 }
 

@@ -1,6 +1,7 @@
 /** Numbers as programs of others hold them, as the typed array of a tensor: exactly, or not at all. */
+
+import { shown } from "./arguments/numbers.ts";
 import { Axis, describeAxes, describePlace, sizeOf, unionAxes } from "./axis.ts";
-import { shown } from "./check.ts";
 import { allocate, type DType, roundTo, type TypedArray, whyNot } from "./dtype.ts";
 import { SurmiseError } from "./errors.ts";
 

@@ -1,8 +1,8 @@
-import { shown } from "./check.ts";
+import { shown } from "./arguments/numbers.ts";
 import { SurmiseError } from "./errors.ts";
 
 /** The data types. float32 is the default; comparisons give uint8 (0 or 1). */
-const DTYPES = ["float32", "float64", "int32", "uint8"] as const;
+export const DTYPES = ["float32", "float64", "int32", "uint8"] as const;
 
 /** The data type of a node. */
 export type DType = (typeof DTYPES)[number];

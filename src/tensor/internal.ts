@@ -1,8 +1,30 @@
 /** What other rooms use of tensor, beside what users see (`index.ts`). */
 
+export {
+  AXIS,
+  BYTES_OF_FILE,
+  checkArguments,
+  DTYPE,
+  either,
+  FLAG,
+  FUNCTION,
+  KEY,
+  type Kind,
+  kindOf,
+  listOf,
+  NUMBER,
+  NUMBERS,
+  OBJECT,
+  OPERAND,
+  objectWith,
+  optional,
+  recordOf,
+  TENSOR,
+  TEXT,
+} from "./arguments/kinds.ts";
+export { realNumber, shown, wholeNumber } from "./arguments/numbers.ts";
 export { describeAxes, describePlace, labelsAt, sameAxes, unionAxes, withoutAxes } from "./axis.ts";
 export { and, mod, or, shl, shr, xor } from "./bits.ts";
-export { realNumber, shown, wholeNumber } from "./check.ts";
 export { checkAxis, dataOver } from "./data.ts";
 export { boundAxes } from "./descriptors.ts";
 export { allocate, BYTES, isFloat, roundTo } from "./dtype.ts";

@@ -1,14 +1,15 @@
 /** The functions a model is written with. Each returns a new node; nothing is computed here. */
+import { AXIS, checkArguments, listOf, OBJECT, OPERAND, TENSOR } from "./arguments/kinds.ts";
+import { shown, wholeNumber } from "./arguments/numbers.ts";
 import { type Axis, describeAxes, sizeOf } from "./axis.ts";
 import { mod } from "./bits.ts";
-import { shown, wholeNumber } from "./check.ts";
 import { checkAxes, dataOver, dtypeOf, type Nested } from "./data.ts";
 import { checkDType, type DType, isFloat } from "./dtype.ts";
 import { SurmiseError } from "./errors.ts";
 import { gatherClamped, guarded } from "./known/gather.ts";
 import { checkPositions } from "./known/positions.ts";
 import type { Unary } from "./ops.ts";
-import { apply, cast, checkTensor, constant, lift, make, type Operand, Tensor } from "./tensor.ts";
+import { apply, cast, constant, lift, make, type Operand, Tensor } from "./tensor.ts";
 
 /**
  * A place for values that live in a program under `name`: fed, carried from step to step, or
@@ -56,6 +57,7 @@ export function tensor(values: Nested, axes: readonly Axis[] = [], dtype?: DType
 
 /** The position along `a`, int32: 0, 1, ..., size - 1. */
 export function index(a: Axis): Tensor {
+  checkArguments("index", { a }, AXIS);
   return make({ op: "index", axis: a }, []);
 }
 
@@ -64,8 +66,7 @@ const unary = (op: Unary) => (x: Operand) => apply(op, x);
 export const abs = unary("abs");
 /** The largest whole number that is at most x, of the type of x. */
 export const floor = unary("floor");
-/** The square root; NaN below 0. */
-/** The square root; of exp(x) it is exp(x / 2), which has a derivative also where exp(x) is so small that it is 0. */
+/** The square root; NaN below 0. Of exp(x) it is exp(x / 2), which has a derivative also where exp(x) is so small that it is 0. */
 export const sqrt = (x: Operand): Tensor => {
   const isPower = x instanceof Tensor && x.op === "exp";
   return isPower ? exp(x.inputs[0].mul(0.5)) : apply("sqrt", x);
@@ -111,13 +112,15 @@ export const minimum = (a: Operand, b: Operand) => apply("minimum", a, b);
  * @throws SurmiseError if `a` and `b` are of different types, or the condition is not uint8.
  */
 export function select(condition: Tensor, a: Operand, b: Operand): Tensor {
+  checkArguments("select", { condition }, TENSOR);
+  checkArguments("select", { a, b }, OPERAND);
   const [x, y] = lift("select", a, b);
-  checkTensor("select: the condition", condition);
   return make({ op: "select" }, [condition, x, y]);
 }
 
 /** `x` with the derivative taken as zero. */
 export function stopGradient(x: Tensor): Tensor {
+  checkArguments("stopGradient", { x }, TENSOR);
   return apply("stopGradient", x);
 }
 
@@ -128,7 +131,7 @@ export function stopGradient(x: Tensor): Tensor {
  * @throws SurmiseError if `x` lacks one of the axes.
  */
 export function sum(x: Tensor, ...over: Axis[]): Tensor {
-  checkTensor("sum", x);
+  checkArguments("sum", { x }, TENSOR);
   return reduce("sum", isFloat(x.dtype) ? x : cast(x, "float64"), over);
 }
 
@@ -138,7 +141,7 @@ export function sum(x: Tensor, ...over: Axis[]): Tensor {
  * @throws SurmiseError if `x` lacks one of the axes.
  */
 export function max(x: Tensor, ...over: Axis[]): Tensor {
-  checkTensor("max", x);
+  checkArguments("max", { x }, TENSOR);
   return reduce("max", x, over);
 }
 
@@ -153,6 +156,8 @@ function reduce(op: "sum" | "max", x: Tensor, over: readonly Axis[]): Tensor {
  * uint8) is float64.
  */
 export function mean(x: Tensor, ...over: Axis[]): Tensor {
+  checkArguments("mean", { x }, TENSOR);
+  checkArguments("mean", { over }, listOf(AXIS));
   const total = sum(x, ...over);
   const count = sizeOf(over.length === 0 ? x.axes : over);
   return isFloat(x.dtype) ? total.mul(1 / count) : total.div(count);
@@ -170,6 +175,8 @@ const NEGLIGIBLE = -60;
  * softmax of `x`, exactly zero where it is below 1e-26.
  */
 export function logSumExp(x: Tensor, ...over: Axis[]): Tensor {
+  checkArguments("logSumExp", { x }, TENSOR);
+  checkArguments("logSumExp", { over }, listOf(AXIS));
   const largest = stopGradient(max(x, ...over));
   const shift = select(abs(largest).lt(Number.POSITIVE_INFINITY), largest, 0);
   const below = x.sub(shift);
@@ -178,17 +185,22 @@ export function logSumExp(x: Tensor, ...over: Axis[]): Tensor {
 
 /** log of the mean of exp(x) over the given axes (all if none is given). */
 export function logMeanExp(x: Tensor, ...over: Axis[]): Tensor {
+  checkArguments("logMeanExp", { x }, TENSOR);
+  checkArguments("logMeanExp", { over }, listOf(AXIS));
   const count = sizeOf(over.length === 0 ? x.axes : over);
   return logSumExp(x, ...over).sub(Math.log(count));
 }
 
 /** x * x. */
 export function square(x: Tensor): Tensor {
+  checkArguments("square", { x }, TENSOR);
   return x.mul(x);
 }
 
 /** x to the power of a whole number, by repeated products; else exp(p log x), for x > 0. */
 export function pow(x: Tensor, p: Operand): Tensor {
+  checkArguments("pow", { x }, TENSOR);
+  checkArguments("pow", { p }, OPERAND);
   if (typeof p !== "number" && p.operation.op === "constant") return pow(x, p.operation.value);
   if (typeof p !== "number" || !Number.isInteger(p) || Math.abs(p) > 64) {
     // At 0 a power above 1 is flat, where the derivative of the logarithm is infinite.
@@ -213,6 +225,9 @@ export function pow(x: Tensor, p: Operand): Tensor {
  * elements are whole numbers, which have no NaN, and it cannot be seen that all positions lie on the axis.
  */
 export function gather(source: Tensor, a: Axis, positions: Operand): Tensor {
+  checkArguments("gather", { source }, TENSOR);
+  checkArguments("gather", { a }, AXIS);
+  checkArguments("gather", { positions }, OPERAND);
   const inside = gatherClamped(source, a, positions);
   const position = inside.inputs[1];
   checkPositions(a, position);
@@ -237,6 +252,10 @@ export function setAt(
   value: Operand,
   options: { readonly wrap?: boolean } = {},
 ): Tensor {
+  checkArguments("setAt", { target }, TENSOR);
+  checkArguments("setAt", { a }, AXIS);
+  checkArguments("setAt", { position, value }, OPERAND);
+  checkArguments("setAt", { options }, OBJECT);
   const at = typeof position === "number" ? constant(position, "int32") : position;
   const given = typeof value === "number" ? constant(value, target.dtype) : value;
   const refuse = (what: string): never => {
@@ -269,6 +288,8 @@ function wrapped(at: Tensor, size: number): Tensor {
  * @throws SurmiseError if some of them lie outside the axis.
  */
 export function slice(source: Tensor, a: Axis, start: number, to: Axis): Tensor {
+  checkArguments("slice", { source }, TENSOR);
+  checkArguments("slice", { a, to }, AXIS);
   wholeNumber(`slice of '${a.name}': start`, start, { least: -Infinity });
   if (start < 0 || start + to.size > a.size) {
     throw new SurmiseError(
@@ -284,6 +305,8 @@ export function slice(source: Tensor, a: Axis, start: number, to: Axis): Tensor 
  * @throws SurmiseError if the sizes differ.
  */
 export function rename(source: Tensor, a: Axis, to: Axis): Tensor {
+  checkArguments("rename", { source }, TENSOR);
+  checkArguments("rename", { a, to }, AXIS);
   if (a.size !== to.size) {
     throw new SurmiseError(`rename of axis ${a} to axis ${to}: the sizes differ`);
   }
@@ -296,6 +319,9 @@ export function rename(source: Tensor, a: Axis, to: Axis): Tensor {
  * @throws SurmiseError if `to` is not as long as both.
  */
 export function concat(a: Tensor, b: Tensor, from: readonly [Axis, Axis], to: Axis): Tensor {
+  checkArguments("concat", { a, b }, TENSOR);
+  checkArguments("concat", { from }, listOf(AXIS));
+  checkArguments("concat", { to }, AXIS);
   const [first, second] = from;
   if (first.size + second.size !== to.size) {
     throw new SurmiseError(`concat of ${first} and ${second}: axis ${to} has another size`);

@@ -1,5 +1,5 @@
+import { shown } from "./arguments/numbers.ts";
 import { type Axis, describeAxes, sameAxes } from "./axis.ts";
-import { shown } from "./check.ts";
 import { descriptorOf } from "./descriptors.ts";
 import { checkDType, type DType, isFloat, roundTo, type TypedArray, whyNot } from "./dtype.ts";
 import { SurmiseError } from "./errors.ts";

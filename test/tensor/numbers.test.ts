@@ -364,11 +364,11 @@ describe("what is no tensor, no number, no axis", () => {
     refuses(() => x.add(other as unknown as Operand), "add of float32 {i: 5} and ");
     refuses(() => x.add(other as unknown as Operand), "tensors and numbers are needed");
     refuses(() => cos(other as unknown as Operand), "tensors and numbers are needed");
-    refuses(() => sum(other as unknown as Tensor), "a tensor is needed");
-    refuses(() => mean(other as unknown as Tensor), "a tensor is needed");
+    refuses(() => sum(other as unknown as Tensor), "must be a tensor");
+    refuses(() => mean(other as unknown as Tensor), "must be a tensor");
     refuses(() => cast(other as unknown as Tensor, "int32"), "a tensor is needed");
-    refuses(() => gather(other as unknown as Tensor, i, 0), "a tensor is needed");
-    refuses(() => select(other as unknown as Tensor, x, 0), "a tensor is needed");
+    refuses(() => gather(other as unknown as Tensor, i, 0), "must be a tensor");
+    refuses(() => select(other as unknown as Tensor, x, 0), "must be a tensor");
     refuses(() => constant(other as unknown as number), "a number is needed");
   });
   test("axes", () => {

@@ -1,8 +1,13 @@
 /** The walk: every node once, in order, with the rule of its operation. */
 import {
   type Axis,
+  checkArguments,
   type DType,
+  FUNCTION,
+  listOf,
   nodesOf,
+  objectWith,
+  TENSOR,
   type Tensor,
   type TypedArray,
 } from "../../tensor/internal.ts";
@@ -32,6 +37,8 @@ export function evaluate(
   roots: readonly Tensor[],
   inputs: ReadonlyMap<string, TypedArray | Evaluated>,
 ): Evaluated[] {
+  checkArguments("evaluate", { roots }, listOf(TENSOR));
+  checkArguments("evaluate", { inputs }, objectWith({ get: FUNCTION, has: FUNCTION }));
   const nodes = nodesOf(roots);
   const lastUse = new Map<Tensor, Tensor>();
   for (const node of nodes) for (const x of node.inputs) lastUse.set(x, node);

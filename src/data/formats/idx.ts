@@ -2,7 +2,7 @@
  * IDX, the format of MNIST: two zero bytes, a type code, the number of axes, the size of each axis
  * as a big-endian 32-bit integer, then the values with the last axis fastest.
  */
-import { SurmiseError } from "../../tensor/index.ts";
+import { BYTES_OF_FILE, checkArguments, SurmiseError, TEXT } from "../../tensor/internal.ts";
 import { gunzipIfNeeded } from "./gzip.ts";
 
 /** What an IDX file, the format of MNIST, holds. */
@@ -31,6 +31,8 @@ const typeNames: Record<number, string> = {
  * bytes are not one whole IDX file.
  */
 export async function readIdx(bytes: Uint8Array, name: string): Promise<IdxArray> {
+  checkArguments("readIdx", { bytes }, BYTES_OF_FILE);
+  checkArguments("readIdx", { name }, TEXT);
   const content = await gunzipIfNeeded(bytes, name);
   requireBytes(content, 4, name, "the IDX magic number");
   const [zero0, zero1, type, rank] = content;

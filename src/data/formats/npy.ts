@@ -4,7 +4,7 @@
  * Written here rather than taken from npm: npyjs 1.2 compares neither the length of the data with
  * the shape (a truncated file gives a shorter array, silently) nor the byte order with the type.
  */
-import { SurmiseError } from "../../tensor/index.ts";
+import { BYTES_OF_FILE, checkArguments, SurmiseError, TEXT } from "../../tensor/internal.ts";
 import { requireFinite } from "../finite.ts";
 import { gunzipIfNeeded } from "./gzip.ts";
 
@@ -36,6 +36,8 @@ const magic = "\x93NUMPY";
  * order (saying how to convert it in NumPy), and for values that are infinite or not a number.
  */
 export async function readNpy(bytes: Uint8Array, name: string): Promise<NpyArray> {
+  checkArguments("readNpy", { bytes }, BYTES_OF_FILE);
+  checkArguments("readNpy", { name }, TEXT);
   const content = await gunzipIfNeeded(bytes, name);
   const { header, start } = splitHeader(content, name);
   const { dtype, make } = elementType(header, name);

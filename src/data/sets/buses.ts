@@ -1,5 +1,6 @@
 /** Delays of New York school buses, in minutes. */
 
+import { checkArguments, OBJECT } from "../../tensor/internal.ts";
 import { readNpy } from "../formats/npy.ts";
 import { type LocateOptions, locateFiles } from "./locate.ts";
 
@@ -79,6 +80,7 @@ const buses = {
  * @throws SurmiseError if its files cannot be had or are not the known ones.
  */
 export async function loadBuses(options: LocateOptions = {}): Promise<Buses> {
+  checkArguments("loadBuses", { options }, OBJECT);
   const files = await locateFiles(buses, options);
   const read = async (name: string) => (await readNpy(files[`${name}.npy`], name)).data;
   const rows = async (part: string): Promise<BusRows> => ({

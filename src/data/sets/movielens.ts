@@ -1,4 +1,5 @@
 /** MovieLens-100K: who rated which film, and the genres of the films. */
+import { checkArguments, OBJECT } from "../../tensor/internal.ts";
 import { type LocateOptions, locateFiles } from "./locate.ts";
 
 /** Ratings of films by users (MovieLens 100k), as a dense table with gaps. */
@@ -56,6 +57,7 @@ const movielens = {
  * @throws SurmiseError if its files cannot be had or are not the known ones.
  */
 export async function loadMovieLens(options: LocateOptions = {}): Promise<MovieLens> {
+  checkArguments("loadMovieLens", { options }, OBJECT);
   const files = await locateFiles(movielens, options);
   return {
     users: USERS,

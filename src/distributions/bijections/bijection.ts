@@ -1,4 +1,4 @@
-import type { Axis, Tensor } from "../../tensor/index.ts";
+import { type Axis, FUNCTION, objectWith, type Tensor } from "../../tensor/internal.ts";
 
 /**
  * A smooth one-to-one map from the real line, or a space of unconstrained parameters along an axis, to a set.
@@ -18,3 +18,11 @@ export interface Bijection {
    */
   logJacobian(unconstrained: Tensor): Tensor;
 }
+
+/** What an argument that is a bijection must be. */
+export const BIJECTION = objectWith({
+  forward: FUNCTION,
+  inverse: FUNCTION,
+  logJacobian: FUNCTION,
+  unconstrainedAxes: FUNCTION,
+});

@@ -1,7 +1,8 @@
 /** From the real line to a support: found by its kind. */
-import { SurmiseError } from "../../tensor/index.ts";
+import { checkArguments, SurmiseError } from "../../tensor/internal.ts";
 import {
   describeSupport,
+  SUPPORT,
   type Support,
   type SupportKind,
   type SupportOf,
@@ -40,6 +41,7 @@ const BIJECTIONS: { readonly [K in SupportKind]?: (support: SupportOf<K>) => Bij
  * @example normal(m, bijectionTo(POSITIVE).forward(param("logSd", axes, { init: zeros })))
  */
 export function bijectionTo(support: Support): Bijection {
+  checkArguments("bijectionTo", { support }, SUPPORT);
   const make = BIJECTIONS[support.kind] as ((support: Support) => Bijection) | undefined;
   if (make === undefined) {
     throw new SurmiseError(

@@ -1,13 +1,18 @@
 import {
   and,
   cast,
+  checkArguments,
   constant,
+  OBJECT,
+  OPERAND,
   type Operand,
+  optional,
   SurmiseError,
   select,
+  TENSOR,
   Tensor,
 } from "../../tensor/internal.ts";
-import { type Distribution, distribution } from "../distribution.ts";
+import { DISTRIBUTION, type Distribution, distribution } from "../distribution.ts";
 import { checkOrdered, logMass } from "./mass.ts";
 
 /** What is known of values that were not seen exactly: for each row, uint8 marks and ends of intervals. */
@@ -37,7 +42,12 @@ export interface Censoring {
  *
  * @example observe("time", censored(weibull(shape, scale), { right: died.eq(0) }), time)
  */
-export function censored(whole: Distribution, { left, right, to }: Censoring): Distribution {
+export function censored(whole: Distribution, censoring: Censoring): Distribution {
+  checkArguments("censored", { whole }, DISTRIBUTION);
+  checkArguments("censored", { censoring }, OBJECT);
+  const { left, right, to } = censoring;
+  checkArguments("censored", { left, right }, optional(TENSOR));
+  checkArguments("censored", { to }, optional(OPERAND));
   checkOrdered("censored", whole);
   if (left === undefined && right === undefined && to === undefined) {
     throw new SurmiseError(

@@ -1,11 +1,13 @@
 import {
+  checkArguments,
   SurmiseError,
   select,
+  TENSOR,
   type Tensor,
   unionAxes,
   withoutAxes,
 } from "../../tensor/internal.ts";
-import type { Distribution } from "../distribution.ts";
+import { DISTRIBUTION, type Distribution } from "../distribution.ts";
 
 /**
  * `distribution` where `mask` (uint8) is not 0; elsewhere a value counts nothing, log p = 0. Draws are made
@@ -16,6 +18,8 @@ import type { Distribution } from "../distribution.ts";
  * @example observe("y", masked(normal(mean, 1), present), y)
  */
 export function masked(distribution: Distribution, mask: Tensor): Distribution {
+  checkArguments("masked", { distribution }, DISTRIBUTION);
+  checkArguments("masked", { mask }, TENSOR);
   const [within] = distribution.eventAxes.filter((a) => mask.has(a));
   if (within !== undefined) {
     throw new SurmiseError(

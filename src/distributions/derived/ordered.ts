@@ -2,6 +2,7 @@ import {
   type Axis,
   axis,
   cast,
+  checkArguments,
   checkAxis,
   describeAxes,
   index,
@@ -11,7 +12,7 @@ import {
   sum,
   type Tensor,
 } from "../../tensor/internal.ts";
-import { type Distribution, distribution, sumAlong } from "../distribution.ts";
+import { DISTRIBUTION, type Distribution, distribution, sumAlong } from "../distribution.ts";
 import { describeSupport } from "../support/support.ts";
 
 /**
@@ -29,6 +30,7 @@ import { describeSupport } from "../support/support.ts";
  * @example const cutpoints = sample("cutpoints", ordered(normal(0, 5), cut))
  */
 export function ordered(each: Distribution, along: Axis): Distribution {
+  checkArguments("ordered", { each }, DISTRIBUTION);
   checkAxis("ordered", along);
   const { kind } = each.support;
   if ((kind !== "real" && kind !== "positive") || each.eventAxes.length > 0) {

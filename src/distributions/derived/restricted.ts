@@ -1,4 +1,5 @@
-import { type Distribution, distribution } from "../distribution.ts";
+import { checkArguments, OPERAND, objectWith, optional } from "../../tensor/internal.ts";
+import { DISTRIBUTION, type Distribution, distribution } from "../distribution.ts";
 import { boundTensors, cutSupport, truncated, withBounds } from "../families/truncated.ts";
 import { type Bounds, checkOrdered } from "./mass.ts";
 
@@ -15,6 +16,12 @@ import { type Bounds, checkOrdered } from "./mass.ts";
  * @example sample("effect", restricted(studentT(3, 0, 1), { lower: 0 }))
  */
 export function restricted(whole: Distribution, bounds: Bounds): Distribution {
+  checkArguments("restricted", { whole }, DISTRIBUTION);
+  checkArguments(
+    "restricted",
+    { bounds },
+    objectWith({ lower: optional(OPERAND), upper: optional(OPERAND) }),
+  );
   checkOrdered("restricted", whole);
   const given = boundTensors("restricted", whole, bounds);
   return distribution({

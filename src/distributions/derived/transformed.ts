@@ -1,9 +1,10 @@
 /** Distributions of values in a set, made from distributions of unconstrained parameters. */
 
-import { withoutAxes } from "../../tensor/internal.ts";
-import { type Bijection, bijectionTo } from "../bijections/index.ts";
-import { type Distribution, distribution, sumAlong } from "../distribution.ts";
-import { axesWithin, type Support } from "../support/support.ts";
+import { checkArguments, either, withoutAxes } from "../../tensor/internal.ts";
+import { BIJECTION, type Bijection } from "../bijections/bijection.ts";
+import { bijectionTo } from "../bijections/index.ts";
+import { DISTRIBUTION, type Distribution, distribution, sumAlong } from "../distribution.ts";
+import { axesWithin, SUPPORT, type Support } from "../support/support.ts";
 
 /**
  * The distribution of z = forward(u), where u ~ `unconstrained` and forward leads from the real line to
@@ -21,6 +22,8 @@ import { axesWithin, type Support } from "../support/support.ts";
  * @example transformed(normal(m, s), { kind: "positive", closed: false }) // lognormal(m, s)
  */
 export function transformed(unconstrained: Distribution, to: Support | Bijection): Distribution {
+  checkArguments("transformed", { unconstrained }, DISTRIBUTION);
+  checkArguments("transformed", { to }, either(SUPPORT, BIJECTION));
   const support: Support = "kind" in to ? to : { kind: "image", map: to };
   if (support.kind === "real") return unconstrained;
   const map = bijectionTo(support);

@@ -1,9 +1,13 @@
 import {
+  checkArguments,
+  either,
   fold,
   inFloat64,
   logBeta,
   logChoose,
+  OPERAND,
   type Operand,
+  objectWith,
   square,
   Tensor,
 } from "../../tensor/internal.ts";
@@ -55,6 +59,11 @@ export function betaBinomial(
   how: Operand | MeanAndConcentration,
   second?: Operand,
 ): Distribution {
+  checkArguments(
+    "betaBinomial",
+    { how },
+    either(OPERAND, objectWith({ mean: OPERAND, concentration: OPERAND })),
+  );
   const [alpha, beta] = shapesOf(how, second as Operand);
   const given = parametersOf(
     "betaBinomial",

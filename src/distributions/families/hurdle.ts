@@ -1,4 +1,5 @@
 import {
+  checkArguments,
   constant,
   exp,
   fold,
@@ -9,7 +10,7 @@ import {
   square,
   uniform,
 } from "../../tensor/internal.ts";
-import { type Distribution, distribution } from "../distribution.ts";
+import { DISTRIBUTION, type Distribution, distribution } from "../distribution.ts";
 import { logChances } from "../logits.ts";
 import { type Chance, parametersWithChance } from "../parameters.ts";
 import { truncated } from "./truncated.ts";
@@ -29,6 +30,7 @@ import { checkCounts } from "./zeroInflated.ts";
  * @example observe("visits", hurdle(negativeBinomial({ mean, dispersion: 0.5 }), { logits: never }), visits)
  */
 export function hurdle(counts: Distribution, zero: Chance): Distribution {
+  checkArguments("hurdle", { counts }, DISTRIBUTION);
   checkCounts("hurdle", counts);
   const { parameters, constraints, chance } = parametersWithChance(
     "hurdle",

@@ -1,5 +1,6 @@
 import {
   type Axis,
+  checkArguments,
   exp,
   fold,
   gatherClamped,
@@ -14,7 +15,7 @@ import {
   unionAxes,
   withoutAxes,
 } from "../../tensor/internal.ts";
-import { type Distribution, distribution } from "../distribution.ts";
+import { DISTRIBUTION, type Distribution, distribution } from "../distribution.ts";
 import { REAL } from "../support/support.ts";
 import { drawPosition, normalised, type Weights } from "./categorical.ts";
 
@@ -34,6 +35,7 @@ import { drawPosition, normalised, type Weights } from "./categorical.ts";
  * @example observe("x", mixture(weights, normal(centres, 1)), x)
  */
 export function mixture(weights: Weights, components: Distribution, along?: Axis): Distribution {
+  checkArguments("mixture", { components }, DISTRIBUTION);
   const { logits, axis, probs } = normalised("mixture", weights, along);
   if (components.eventAxes.includes(axis)) {
     throw new SurmiseError(

@@ -2,12 +2,14 @@ import {
   type Axis,
   axis,
   cast,
+  checkArguments,
   checkAxis,
   cholesky,
   describeAxes,
   diagonal,
   index,
   logDeterminant,
+  OBJECT,
   type Operand,
   rename,
   SurmiseError,
@@ -68,7 +70,7 @@ const byPrecision: Form = (precision, row, column) => {
   };
 };
 
-const itself: { kind: MatrixKind; form: Form } = {
+const itself: MatrixForm = {
   kind: "positiveDefinite",
   form: (c, row, column) => ({
     ...byFactor(cholesky(c, row, column), row, column),
@@ -76,12 +78,25 @@ const itself: { kind: MatrixKind; form: Form } = {
   }),
 };
 
-const FORMS: Readonly<Record<string, { kind: MatrixKind; form: Form }>> = {
-  factor: { kind: "choleskyFactor", form: byFactor },
+const factor: MatrixForm = { kind: "choleskyFactor", form: byFactor };
+
+const COVARIANCES: MatrixForms = {
+  factor,
   covariance: itself,
-  scale: itself,
   precision: { kind: "positiveDefinite", form: byPrecision },
 };
+
+/** The words by which a scale matrix is given. */
+export const SCALES: MatrixForms = { factor, scale: itself };
+
+/** A way of giving a matrix: the set that it lies in, and what it does to vectors. */
+interface MatrixForm {
+  readonly kind: MatrixKind;
+  readonly form: Form;
+}
+
+/** By the words by which a matrix is given. */
+type MatrixForms = Readonly<Record<string, MatrixForm>>;
 
 type MatrixKind = "choleskyFactor" | "positiveDefinite";
 
@@ -105,11 +120,13 @@ export function multivariateNormal(
   row: Axis,
   column: Axis,
 ): Distribution {
+  checkArguments("multivariateNormal", { covariance }, OBJECT);
   const { given, spread, axes } = normalSpread(
     "multivariateNormal",
     { mean },
     { mean: REAL },
     covariance,
+    COVARIANCES,
     row,
     column,
   );
@@ -138,24 +155,39 @@ export function multivariateNormal(
 }
 
 /**
- * The parameters of a family of vectors along `row`, with a matrix by its factor, itself (`covariance`, `scale`) or its
- * inverse (`precision`), and what the matrix does to vectors.
+ * The parameters of a family of vectors along `row`, with a matrix in one of `forms`: by its factor, itself or its
+ * inverse; and what the matrix does to vectors.
  *
- * @throws SurmiseError if the matrix is not square over the two axes, known values are not positive definite, or
- * another parameter varies over `column`.
+ * @throws SurmiseError if not one matrix is given, by one of these words; if it is not square over the two axes, known
+ * values are not positive definite, or another parameter varies over `column`.
  */
 export function normalSpread(
   family: string,
   others: Readonly<Record<string, Operand>>,
   constraints: Readonly<Record<string, Support>>,
   matrices: Readonly<Record<string, Tensor>>,
+  forms: MatrixForms,
   row: Axis,
   column: Axis,
 ) {
   checkAxis(family, row);
   checkAxis(family, column);
-  const [[name, matrix]] = Object.entries(matrices);
-  const { kind, form } = FORMS[name];
+  const [name, ...more] = Object.keys(matrices);
+  if (more.length > 0 || !Object.hasOwn(forms, name ?? "")) {
+    const [last, ...first] = Object.keys(forms).toReversed();
+    const wanted = [
+      first
+        .toReversed()
+        .map((each) => `{ ${each} }`)
+        .join(", "),
+      `{ ${last} }`,
+    ].join(" or ");
+    throw new SurmiseError(
+      `${family}: ${wanted} must be given, not { ${Object.keys(matrices).join(", ")} }`,
+    );
+  }
+  const matrix = matrices[name];
+  const { kind, form } = forms[name];
   for (const [what, x] of Object.entries(others)) {
     if (typeof x === "number" || !x.has(column)) continue;
     throw new SurmiseError(

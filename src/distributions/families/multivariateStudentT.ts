@@ -18,7 +18,7 @@ import { type Distribution, distribution } from "../distribution.ts";
 import { standardGamma } from "../samplers/gamma.ts";
 import { keepFinite, keepPositive } from "../samplers/range.ts";
 import { POSITIVE, REAL } from "../support/support.ts";
-import { normalSpread } from "./multivariateNormal.ts";
+import { normalSpread, SCALES } from "./multivariateNormal.ts";
 
 /** A scale matrix S = L L^T by its lower Cholesky factor L, or itself. */
 export type ScaleMatrix = { readonly factor: Tensor } | { readonly scale: Tensor };
@@ -53,6 +53,7 @@ export function multivariateStudentT(
     { degrees, location },
     { degrees: POSITIVE, location: REAL },
     scale,
+    SCALES,
     row,
     column,
   );

@@ -1,5 +1,6 @@
 import {
   betaProbability,
+  checkArguments,
   constant,
   exp,
   floor,
@@ -10,6 +11,7 @@ import {
   logBetaProbability,
   logRising,
   maximum,
+  OBJECT,
   type Operand,
   select,
   sigmoid,
@@ -59,6 +61,7 @@ const divergence: ClosedForm = forSameTotal((q, p) => {
  * @example observe("delay", negativeBinomial({ total: 130, logits }), delay)
  */
 export function negativeBinomial(how: NegativeBinomial): Distribution {
+  checkArguments("negativeBinomial", { how }, OBJECT);
   const { chance, ...given } = "total" in how ? fromTotal(how) : fromMean(how);
   const { total: r, logits: l } = given.parameters;
   return distribution({

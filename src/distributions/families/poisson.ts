@@ -44,7 +44,7 @@ export interface LogRate {
  * @example observe("accidents", poisson({ logRate: a.add(b.mul(x)) }), accidents)
  */
 export function poisson(rate: Operand | LogRate): Distribution {
-  const isLog = typeof rate === "object" && "logRate" in rate;
+  const isLog = typeof rate === "object" && rate !== null && "logRate" in rate;
   const given: DistributionParameters = isLog
     ? parametersOf("poisson", { logRate: rate.logRate }, { logRate: REAL })
     : parametersOf("poisson", { rate }, { rate: NOT_NEGATIVE });

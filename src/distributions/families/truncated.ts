@@ -1,17 +1,21 @@
 import {
   cast,
+  checkArguments,
   constant,
   exp,
   floor,
   maximum,
   minimum,
+  OPERAND,
   type Operand,
+  objectWith,
+  optional,
   SurmiseError,
   Tensor,
 } from "../../tensor/internal.ts";
 import { bijectionTo } from "../bijections/index.ts";
 import { type Bounds, type BoundTensors, checkOrdered, logMass } from "../derived/mass.ts";
-import { type Distribution, distribution } from "../distribution.ts";
+import { DISTRIBUTION, type Distribution, distribution } from "../distribution.ts";
 import { drawByBisection } from "../samplers/bisection.ts";
 import { mapSupport, plainNumber, REAL, type Support } from "../support/support.ts";
 import { endsOf, guardEnds } from "../support/supportRules.ts";
@@ -34,6 +38,12 @@ const REACH = 80;
  * @example observe("visits", truncated(poisson(rate), { lower: 1 }), visits)
  */
 export function truncated(whole: Distribution, bounds: Bounds): Distribution {
+  checkArguments("truncated", { whole }, DISTRIBUTION);
+  checkArguments(
+    "truncated",
+    { bounds },
+    objectWith({ lower: optional(OPERAND), upper: optional(OPERAND) }),
+  );
   checkOrdered("truncated", whole);
   const given = boundTensors("truncated", whole, bounds);
   const support = cutSupport(whole, bounds);

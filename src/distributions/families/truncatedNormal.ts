@@ -1,5 +1,6 @@
 import {
   cast,
+  checkArguments,
   constant,
   exp,
   expm1,
@@ -11,7 +12,10 @@ import {
   maximum,
   minimum,
   normalQuantileOfLog,
+  OPERAND,
   type Operand,
+  objectWith,
+  optional,
   SurmiseError,
   select,
   square,
@@ -45,6 +49,11 @@ export function truncatedNormal(
   sd: Operand,
   bounds: { readonly low?: Operand; readonly high?: Operand },
 ): Distribution {
+  checkArguments(
+    "truncatedNormal",
+    { bounds },
+    objectWith({ low: optional(OPERAND), high: optional(OPERAND) }),
+  );
   const { low, high } = bounds;
   if (low === undefined && high === undefined) {
     throw new SurmiseError("truncatedNormal: neither low nor high is given; use normal(mean, sd)");

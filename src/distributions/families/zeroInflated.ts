@@ -1,4 +1,5 @@
 import {
+  checkArguments,
   describeAxes,
   expm1,
   fold,
@@ -12,7 +13,7 @@ import {
   type Tensor,
   uniform,
 } from "../../tensor/internal.ts";
-import { type Distribution, distribution } from "../distribution.ts";
+import { DISTRIBUTION, type Distribution, distribution } from "../distribution.ts";
 import { logChances } from "../logits.ts";
 import { type Chance, parametersWithChance } from "../parameters.ts";
 
@@ -33,6 +34,7 @@ const FAR = 80;
  * @example observe("fish", zeroInflated(poisson(rate), { probs: idle }), fish)
  */
 export function zeroInflated(counts: Distribution, extra: Chance): Distribution {
+  checkArguments("zeroInflated", { counts }, DISTRIBUTION);
   checkCounts("zeroInflated", counts);
   const { parameters, constraints, chance } = parametersWithChance(
     "zeroInflated",

@@ -1,9 +1,12 @@
 import {
   cast,
+  checkArguments,
   fold,
   log,
   log1p,
+  OPERAND,
   type Operand,
+  objectWith,
   or,
   select,
   square,
@@ -35,8 +38,10 @@ export interface InflatedEnds {
 export function zeroOneInflatedBeta(
   alpha: Operand,
   beta: Operand,
-  { ends, one }: InflatedEnds,
+  inflated: InflatedEnds,
 ): Distribution {
+  checkArguments("zeroOneInflatedBeta", { inflated }, objectWith({ ends: OPERAND, one: OPERAND }));
+  const { ends, one } = inflated;
   const given = parametersOf(
     "zeroOneInflatedBeta",
     { alpha, beta, ends, one },

@@ -1,12 +1,20 @@
 /** Gaussian processes as sums of a few known functions with independent normal weights. */
 import {
+  AXIS,
   type Axis,
   axis,
+  checkArguments,
   constant,
   cos,
   describeAxes,
+  either,
   gatherClamped,
+  listOf,
   maximum,
+  NUMBER,
+  NUMBERS,
+  objectWith,
+  optional,
   realNumber,
   SurmiseError,
   select,
@@ -16,7 +24,7 @@ import {
   type Tensor,
   tensor,
 } from "../../tensor/internal.ts";
-import type { Kernel } from "./kernel.ts";
+import { KERNEL, type Kernel } from "./kernel.ts";
 
 /** A Gaussian process as a sum of known functions, by its weights. */
 export interface BasisProcess {
@@ -64,8 +72,16 @@ export interface HilbertSpaceOptions {
 export function hilbertSpaceProcess(
   kernel: Kernel,
   basis: Axis,
-  { range, boundary = 1.5, counts }: HilbertSpaceOptions,
+  options: HilbertSpaceOptions,
 ): BasisProcess {
+  checkArguments("hilbertSpaceProcess", { kernel }, KERNEL);
+  checkArguments("hilbertSpaceProcess", { basis }, AXIS);
+  checkArguments(
+    "hilbertSpaceProcess",
+    { options },
+    objectWith({ range: listOf(either(NUMBER, NUMBERS)), counts: optional(NUMBERS) }),
+  );
+  const { range, boundary = 1.5, counts } = options;
   const where = "hilbertSpaceProcess";
   const { name, over, spectralDensity } = kernel.spec;
   if (spectralDensity === undefined) {
@@ -121,6 +137,8 @@ export function hilbertSpaceProcess(
  * @example fourierProcess(periodicKernel({ lengthscale: 1, period: 12 }), axis("basis", 9)).values(weights, month)
  */
 export function fourierProcess(kernel: Kernel, basis: Axis): BasisProcess {
+  checkArguments("fourierProcess", { kernel }, KERNEL);
+  checkArguments("fourierProcess", { basis }, AXIS);
   const { name, periodic } = kernel.spec;
   if (periodic === undefined) {
     throw new SurmiseError(`fourierProcess: '${name}' is no periodic kernel of one input column`);

@@ -2,10 +2,16 @@
 import {
   type Axis,
   axis,
+  checkArguments,
   cholesky,
   describeAxes,
+  either,
+  FUNCTION,
   maximum,
+  OPERAND,
   type Operand,
+  objectWith,
+  optional,
   realNumber,
   rename,
   SurmiseError,
@@ -20,7 +26,7 @@ import { multivariateNormal } from "../families/multivariateNormal.ts";
 import { normal } from "../families/normal.ts";
 import { checkParameter } from "../parameters.ts";
 import { NOT_NEGATIVE } from "../support/support.ts";
-import { columnOf, type Kernel } from "./kernel.ts";
+import { columnOf, KERNEL, type Kernel } from "./kernel.ts";
 
 /** What a Gaussian process has beside its kernel. */
 export interface ProcessOptions {
@@ -87,10 +93,14 @@ const JITTER_PER_PLACE = 1e-7;
  * observe("y", f.at(x, place), y);
  * deterministic("new mean", f.given(y, x, place).each(newX, newPlace).mean());
  */
-export function gaussianProcess(
-  kernel: Kernel,
-  { mean: centre = 0, noise = 0, jitter: given }: ProcessOptions = {},
-): GaussianProcess {
+export function gaussianProcess(kernel: Kernel, options: ProcessOptions = {}): GaussianProcess {
+  checkArguments("gaussianProcess", { kernel }, KERNEL);
+  checkArguments(
+    "gaussianProcess",
+    { options },
+    objectWith({ mean: optional(either(FUNCTION, OPERAND)), noise: optional(OPERAND) }),
+  );
+  const { mean: centre = 0, noise = 0, jitter: given } = options;
   checkParameter("gaussianProcess: noise", noise, NOT_NEGATIVE);
   if (given !== undefined) realNumber("gaussianProcess: jitter", given, { least: 0 });
   const jitterOf = (place: Axis) => given ?? JITTER_PER_PLACE * place.size;

@@ -5,6 +5,7 @@ import {
   constant,
   describeAxes,
   index,
+  kindOf,
   mean,
   type Operand,
   rename,
@@ -187,3 +188,9 @@ export function columnOf(a: Axis): Axis {
   COLUMNS.set(a, known);
   return known;
 }
+
+/** What an argument that is a kernel must be. */
+export const KERNEL = kindOf(
+  "a kernel, such as squaredExponential({ lengthscale: 1 })",
+  (x) => x instanceof Kernel,
+);

@@ -1,11 +1,16 @@
 /** The kernels of Gaussian processes (Rasmussen and Williams, "Gaussian Processes for Machine Learning", 2006, chapter 4). */
 import {
+  AXIS,
   type Axis,
+  checkArguments,
   constant,
   cos,
   exp,
   log,
+  OPERAND,
   type Operand,
+  objectWith,
+  optional,
   SurmiseError,
   select,
   shown,
@@ -28,6 +33,9 @@ export interface Stationary {
   /** The axis of the input columns, if there are several. */
   readonly over?: Axis;
 }
+
+/** What the entries of `Stationary` must be. */
+const STATIONARY = { scale: optional(OPERAND), lengthscale: OPERAND, over: optional(AXIS) };
 
 const asTensor = (x: Operand): Tensor => (typeof x === "number" ? constant(x) : x);
 const along = (x: Tensor, over?: Axis) => (over === undefined ? x : sum(x, over));
@@ -78,6 +86,7 @@ function stationary(
  * @example squaredExponential({ scale: sample("scale", halfNormal(1)), lengthscale: 2 })
  */
 export function squaredExponential(given: Stationary): Kernel {
+  checkArguments("squaredExponential", { given }, objectWith(STATIONARY));
   return stationary(
     "squaredExponential",
     given,
@@ -103,6 +112,7 @@ const MATERN: ReadonlyMap<number, (r: Tensor) => Tensor> = new Map([
  * @example matern(3 / 2, { lengthscale: 2 })
  */
 export function matern(order: number, given: Stationary): Kernel {
+  checkArguments("matern", { given }, objectWith(STATIONARY));
   const polynomial = MATERN.get(order);
   if (polynomial === undefined) {
     throw new SurmiseError(`matern: the order must be 1/2, 3/2 or 5/2, not ${shown(order)}`);
@@ -144,7 +154,9 @@ export interface Periodic extends Stationary {
  *
  * @throws SurmiseError unless known parameters are positive.
  */
-export function periodicKernel({ scale = 1, lengthscale, period, over }: Periodic): Kernel {
+export function periodicKernel(given: Periodic): Kernel {
+  checkArguments("periodicKernel", { given }, objectWith({ ...STATIONARY, period: OPERAND }));
+  const { scale = 1, lengthscale, period, over } = given;
   check("periodic", { scale, lengthscale, period }, POSITIVE);
   const variance = typeof scale === "number" ? scale * scale : square(scale);
   const at = (halfPhase: Tensor) =>
@@ -180,7 +192,13 @@ export interface Linear {
  *
  * @throws SurmiseError unless a known scale is positive.
  */
-export function linearKernel({ scale = 1, centre = 0, over }: Linear = {}): Kernel {
+export function linearKernel(given: Linear = {}): Kernel {
+  checkArguments(
+    "linearKernel",
+    { given },
+    objectWith({ scale: optional(OPERAND), centre: optional(OPERAND), over: optional(AXIS) }),
+  );
+  const { scale = 1, centre = 0, over } = given;
   check("linear", { scale }, POSITIVE);
   check("linear", { centre }, REAL);
   const product = (x: Tensor, other: Tensor) =>
@@ -194,6 +212,7 @@ export function linearKernel({ scale = 1, centre = 0, over }: Linear = {}): Kern
  * @throws SurmiseError unless a known scale is positive.
  */
 export function constantKernel(scale: Operand): Kernel {
+  checkArguments("constantKernel", { scale }, OPERAND);
   check("constantKernel", { scale }, POSITIVE);
   const variance = squareOf(scale);
   return new Kernel({ name: "constant", between: () => variance, variance: () => variance });
@@ -206,6 +225,7 @@ export function constantKernel(scale: Operand): Kernel {
  * @throws SurmiseError unless a known scale is positive.
  */
 export function whiteKernel(scale: Operand): Kernel {
+  checkArguments("whiteKernel", { scale }, OPERAND);
   check("whiteKernel", { scale }, POSITIVE);
   return new Kernel({
     name: "white",

@@ -1,5 +1,5 @@
 /** Where values may lie: of draws and of parameters. */
-import { type Axis, describeAxes, Tensor } from "../../tensor/internal.ts";
+import { type Axis, describeAxes, kindOf, Tensor } from "../../tensor/internal.ts";
 import type { Bijection } from "../bijections/bijection.ts";
 
 /**
@@ -46,6 +46,12 @@ export type SupportOf<K extends SupportKind> = Support extends infer S
       : never
     : never
   : never;
+
+/** What an argument that is a support must be. */
+export const SUPPORT = kindOf(
+  "a support, such as POSITIVE",
+  (x) => typeof x === "object" && x !== null && typeof (x as Support).kind === "string",
+);
 
 /** The real line. */
 export const REAL: Support = { kind: "real" };

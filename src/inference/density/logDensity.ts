@@ -24,11 +24,14 @@ import {
   type Axis,
   axis,
   cast,
+  checkArguments,
   type DType,
   describeAxes,
+  FUNCTION,
   grad,
   input,
   type Key,
+  OBJECT,
   type Precision,
   SurmiseError,
   sum,
@@ -131,6 +134,8 @@ export function logDensity<Data>(
   data: Data,
   options: LogDensityOptions = {},
 ): LogDensity {
+  checkArguments("logDensity", { model }, FUNCTION);
+  checkArguments("logDensity", { options }, OBJECT);
   const density = new LogDensity(model as Model<unknown, unknown>, data, options);
   checkWholeData(density.trace);
   if (density.dimension === 0 && density.summedOut.length === 0) {

@@ -1,4 +1,4 @@
-import { describeAxes } from "../../tensor/internal.ts";
+import { checkArguments, describeAxes, listOf, OBJECT, objectWith } from "../../tensor/internal.ts";
 import type { Elimination } from "./eliminate.ts";
 
 /**
@@ -6,7 +6,13 @@ import type { Elimination } from "./eliminate.ts";
  * taken, its cost (elements of the joint factor), and the sites whose factors vary along it. Before them, a line
  * per latent whose density under the guide is a mixture over particles of its parents: the cost is that of its terms.
  */
-export function explainElimination({ steps, mixtures }: Elimination): string {
+export function explainElimination(elimination: Elimination): string {
+  checkArguments(
+    "explainElimination",
+    { elimination },
+    objectWith({ steps: listOf(OBJECT), mixtures: listOf(OBJECT) }),
+  );
+  const { steps, mixtures } = elimination;
   const mixed = mixtures.map(({ site, plates, cost }) => [
     "mixture of the guide",
     describeAxes(plates.map((plate) => plate.axis)),

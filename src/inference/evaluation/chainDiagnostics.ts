@@ -3,6 +3,7 @@
  * and localization", Bayesian Analysis 16, 2021). All take the draws of one number, chain after chain, each of the same
  * length. They are NaN where a draw is not finite, or chains are shorter than four draws.
  */
+import { checkArguments, NUMBER, NUMBERS, objectWith } from "../../tensor/internal.ts";
 import { inverseNormal } from "./inverseNormal.ts";
 import { quantileOf } from "./quantile.ts";
 
@@ -16,6 +17,7 @@ export interface ChainValues {
 
 /** Rank-normalised split R-hat: the larger of that of the draws, and of their distances from the median. */
 export function rHat(draws: ChainValues): number {
+  checkArguments("rHat", { draws }, CHAIN_VALUES);
   if (!isUsable(draws)) return Number.NaN;
   const split = splitChains(draws);
   const median = quantileOf(sorted(split.values), 0.5);
@@ -23,28 +25,37 @@ export function rHat(draws: ChainValues): number {
   return Math.max(plainRHat(rankNormalised(split)), plainRHat(rankNormalised(folded)));
 }
 
+/** What an argument that is `ChainValues` must be. */
+const CHAIN_VALUES = objectWith({ values: NUMBERS, chains: NUMBER });
+
 /** Effective sample size in the bulk of the distribution, by ranks. */
 export function essBulk(draws: ChainValues): number {
+  checkArguments("essBulk", { draws }, CHAIN_VALUES);
   return isUsable(draws) ? effective(rankNormalised(splitChains(draws))) : Number.NaN;
 }
 
 /** Effective sample size in the tails: the smaller of those of the 5% and 95% quantiles. */
 export function essTail(draws: ChainValues): number {
+  checkArguments("essTail", { draws }, CHAIN_VALUES);
   return Math.min(essQuantile(draws, 0.05), essQuantile(draws, 0.95));
 }
 
 /** Effective sample size of the mean. */
 export function essMean(draws: ChainValues): number {
+  checkArguments("essMean", { draws }, CHAIN_VALUES);
   return isUsable(draws) ? effective(splitChains(draws)) : Number.NaN;
 }
 
 /** Effective sample size of the standard deviation: that of the squared distances from the mean. */
 export function essSd(draws: ChainValues): number {
+  checkArguments("essSd", { draws }, CHAIN_VALUES);
   return isUsable(draws) ? essMean({ ...draws, values: squaredDistances(draws) }) : Number.NaN;
 }
 
 /** Effective sample size of the quantile of probability `p`. */
 export function essQuantile(draws: ChainValues, p: number): number {
+  checkArguments("essQuantile", { draws }, CHAIN_VALUES);
+  checkArguments("essQuantile", { p }, NUMBER);
   if (!isUsable(draws)) return Number.NaN;
   const at = quantileOf(sorted(draws.values), p);
   const values = Float64Array.from(draws.values, (x) => (x <= at ? 1 : 0));
@@ -53,17 +64,21 @@ export function essQuantile(draws: ChainValues, p: number): number {
 
 /** Monte Carlo standard error of the mean. */
 export function mcseMean(draws: ChainValues): number {
+  checkArguments("mcseMean", { draws }, CHAIN_VALUES);
   return sdOf(draws.values) / Math.sqrt(essMean(draws));
 }
 
 /** Monte Carlo standard error of the standard deviation: that of the variance, through the square root. */
 export function mcseSd(draws: ChainValues): number {
+  checkArguments("mcseSd", { draws }, CHAIN_VALUES);
   const squares = squaredDistances(draws);
   return sdOf(squares) / Math.sqrt(essSd(draws)) / (2 * sdOf(draws.values));
 }
 
 /** Monte Carlo standard error of the quantile of probability `p`: half the distance of two order statistics. */
 export function mcseQuantile(draws: ChainValues, p: number): number {
+  checkArguments("mcseQuantile", { draws }, CHAIN_VALUES);
+  checkArguments("mcseQuantile", { p }, NUMBER);
   const ess = essQuantile(draws, p);
   if (Number.isNaN(ess)) return Number.NaN;
   // The share of draws below the quantile has a beta distribution, here by its mean and standard deviation.
@@ -81,6 +96,7 @@ export function mcseQuantile(draws: ChainValues, p: number): number {
  * Below 0.3 the chain explores energies too slowly.
  */
 export function eBfmi(energy: ArrayLike<number>): number {
+  checkArguments("eBfmi", { energy }, NUMBERS);
   let changes = 0;
   for (let i = 1; i < energy.length; i++) changes += (energy[i] - energy[i - 1]) ** 2;
   return changes / energy.length / (sdOf(energy) ** 2 * ((energy.length - 1) / energy.length));

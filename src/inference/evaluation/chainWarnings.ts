@@ -1,4 +1,5 @@
 /** What should be known of the draws of chains before they are used, as users of Stan know it. */
+import { checkArguments, listOf, NUMBER, OBJECT, objectWith } from "../../tensor/internal.ts";
 import type { ChainDraws } from "../mcmc/index.ts";
 import { eBfmi } from "./chainDiagnostics.ts";
 import { nameOf, type Summary } from "./summary.ts";
@@ -22,8 +23,12 @@ const LEAST_E_BFMI = 0.3;
 export function chainWarnings(
   draws: ChainDraws,
   summary: readonly Summary[],
-  { maxDepth = 10 }: { readonly maxDepth?: number } = {},
+  options: { readonly maxDepth?: number } = {},
 ): string[] {
+  checkArguments("chainWarnings", { draws }, objectWith({ statistics: OBJECT, draws: NUMBER }));
+  checkArguments("chainWarnings", { summary }, listOf(OBJECT));
+  checkArguments("chainWarnings", { options }, OBJECT);
+  const { maxDepth = 10 } = options;
   return [
     divergences(draws),
     depths(draws, maxDepth),

@@ -1,6 +1,8 @@
 import {
+  AXIS,
   type Axis,
   cast,
+  checkArguments,
   constant,
   describeAxes,
   fold,
@@ -8,6 +10,7 @@ import {
   log,
   logAddExp,
   logSumExp,
+  objectWith,
   SurmiseError,
   sum,
   type Tensor,
@@ -19,7 +22,7 @@ import { GRADIENTS } from "../gradient/index.ts";
 import { factorsOf } from "../logWeight/factors.ts";
 import { logWeightPerElement } from "../logWeight/weights.ts";
 import { global } from "../proposal/particles.ts";
-import { type ModelAndGuide, traceModelAndGuide } from "../proposal/traces.ts";
+import { MODEL_AND_GUIDE, type ModelAndGuide, traceModelAndGuide } from "../proposal/traces.ts";
 
 /** A model, its guide and data, and how the importance sampling is split into calls. */
 export interface EvaluationOptions<Data> extends ModelAndGuide<Data> {
@@ -54,6 +57,7 @@ export interface Evaluation {
  * @throws SurmiseError if model and guide do not fit together, or latents stand outside the plate.
  */
 export function evaluation<Data>(options: EvaluationOptions<Data>): Evaluation {
+  checkArguments("evaluation", { options }, objectWith({ ...MODEL_AND_GUIDE, plate: AXIS }));
   const { plate, chunk, key } = options;
   wholeNumber("evaluation: chunk", chunk, { least: 1, most: 2 ** 31 - 1 });
   const calls = input("#chunk", [], "int32");

@@ -1,5 +1,11 @@
 /** Expected log predictive densities from draws of the log likelihood of each observation. */
-import { SurmiseError, wholeNumber } from "../../tensor/internal.ts";
+import {
+  checkArguments,
+  NUMBERS,
+  objectWith,
+  SurmiseError,
+  wholeNumber,
+} from "../../tensor/internal.ts";
 import { essMean } from "./chainDiagnostics.ts";
 import { logSumExp, paretoKLimit, paretoSmooth } from "./psis.ts";
 
@@ -53,6 +59,7 @@ export interface Waic extends ExpectedLogDensity {
  * @example const { elpd, standardError, kHat } = leaveOneOut({ values, chains: 4, draws: 1000, observations: 8 });
  */
 export function leaveOneOut(log: LogLikelihoodDraws, relativeEfficiency?: number): LeaveOneOut {
+  checkArguments("leaveOneOut", { log }, objectWith({ values: NUMBERS }));
   checkDraws("leaveOneOut", log);
   const { observations } = log;
   const efficiency = relativeEfficiency ?? efficiencyOf(log);
@@ -90,6 +97,7 @@ export function leaveOneOut(log: LogLikelihoodDraws, relativeEfficiency?: number
  * @example const { elpd, warnings } = waic({ values, chains: 4, draws: 1000, observations: 8 });
  */
 export function waic(log: LogLikelihoodDraws): Waic {
+  checkArguments("waic", { log }, objectWith({ values: NUMBERS }));
   checkDraws("waic", log);
   const { observations } = log;
   const pointwise = new Float64Array(observations);

@@ -1,6 +1,15 @@
 import { type Model, overPlates, type ParamStore, trace } from "../../model/internal.ts";
-import { cast, constant, logMeanExp, type Tensor } from "../../tensor/index.ts";
-import { type BindOptions, bindDraws } from "../posterior/bindDraws.ts";
+import {
+  cast,
+  checkArguments,
+  constant,
+  FUNCTION,
+  logMeanExp,
+  OBJECT,
+  objectWith,
+  type Tensor,
+} from "../../tensor/internal.ts";
+import { BIND_OPTIONS, type BindOptions, bindDraws } from "../posterior/bindDraws.ts";
 
 /** Draws of the latents, and the data that they are to predict. */
 export interface PredictiveOptions<Data> extends BindOptions {
@@ -20,6 +29,11 @@ export interface PredictiveOptions<Data> extends BindOptions {
  * @throws SurmiseError if the draws do not fit the model (`bindDraws`).
  */
 export function predictiveLogLikelihood<Data>(options: PredictiveOptions<Data>): Tensor {
+  checkArguments(
+    "predictiveLogLikelihood",
+    { options },
+    objectWith({ ...BIND_OPTIONS, model: FUNCTION, parameters: OBJECT }),
+  );
   const { model, data, parameters, along } = options;
   const { observed } = trace(model, data, bindDraws(options), parameters);
   const each = observed

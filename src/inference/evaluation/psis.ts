@@ -4,6 +4,8 @@
  * Simpson, Gelman, Yao and Gabry, "Pareto smoothed importance sampling", JMLR 25, 2024).
  */
 
+import { checkArguments, NUMBER, NUMBERS } from "../../tensor/internal.ts";
+
 /** Smoothed weights. */
 export interface SmoothedWeights {
   /** The logarithms of the weights, which sum to one, in the order of those given. */
@@ -39,6 +41,8 @@ export function paretoSmooth(
   logWeights: ArrayLike<number>,
   relativeEfficiency = 1,
 ): SmoothedWeights {
+  checkArguments("paretoSmooth", { logWeights }, NUMBERS);
+  checkArguments("paretoSmooth", { relativeEfficiency }, NUMBER);
   const largest = largestOf(logWeights);
   const result = Float64Array.from(logWeights, (x) => x - largest);
   const tail = tailOf(result, relativeEfficiency);
@@ -65,6 +69,8 @@ export function paretoSmooth(
  * @param relativeEfficiency as of `paretoSmooth`
  */
 export function paretoK(logWeights: ArrayLike<number>, relativeEfficiency = 1): number {
+  checkArguments("paretoK", { logWeights }, NUMBERS);
+  checkArguments("paretoK", { relativeEfficiency }, NUMBER);
   const largest = largestOf(logWeights);
   const tail = tailOf(
     Float64Array.from(logWeights, (x) => x - largest),
@@ -75,6 +81,7 @@ export function paretoK(logWeights: ArrayLike<number>, relativeEfficiency = 1): 
 
 /** The k-hat above which `draws` weighted draws are too few for reliable means: min(1 - 1 / log10(draws), 0.7). */
 export function paretoKLimit(draws: number): number {
+  checkArguments("paretoKLimit", { draws }, NUMBER);
   return Math.min(1 - 1 / Math.log10(draws), 0.7);
 }
 

@@ -1,6 +1,17 @@
 /** What draws say about each element of each site. */
 import type { DiscreteValues } from "../../model/internal.ts";
-import { labelsAt, sizeOf } from "../../tensor/internal.ts";
+import {
+  AXIS,
+  checkArguments,
+  labelsAt,
+  listOf,
+  NUMBER,
+  NUMBERS,
+  objectWith,
+  recordOf,
+  sizeOf,
+  TEXT,
+} from "../../tensor/internal.ts";
 import type { PosteriorDraws } from "../posterior/posteriorDraws.ts";
 import { quantileOf } from "./quantile.ts";
 import { type Worth, worthOf } from "./worth.ts";
@@ -32,6 +43,14 @@ export interface Summary extends Worth {
 
 /** A row for each element of each site, in the order of the model. */
 export function summarise(samples: PosteriorDraws): Summary[] {
+  checkArguments(
+    "summarise",
+    { samples },
+    objectWith({
+      draws: NUMBER,
+      sites: recordOf(objectWith({ axes: listOf(AXIS), data: NUMBERS })),
+    }),
+  );
   const { draws, sites } = samples;
   return Object.entries(sites).flatMap(([site, { axes, data, values: discrete }]) => {
     const size = sizeOf(axes);
@@ -100,6 +119,8 @@ function moments(values: Float64Array) {
 }
 
 /** `theta[Choate]`, `z[7,drama]`, `mean`. */
-export function nameOf({ site, element }: Pick<Summary, "site" | "element">): string {
+export function nameOf(row: Pick<Summary, "site" | "element">): string {
+  checkArguments("nameOf", { row }, objectWith({ site: TEXT, element: listOf(TEXT) }));
+  const { site, element } = row;
   return element.length === 0 ? site : `${site}[${element.join(",")}]`;
 }

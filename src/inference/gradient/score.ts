@@ -1,5 +1,13 @@
 import { type Latent, scaleOf } from "../../model/internal.ts";
-import { cast, mean, stopGradient, sumTo } from "../../tensor/internal.ts";
+import {
+  cast,
+  checkArguments,
+  mean,
+  objectWith,
+  stopGradient,
+  sumTo,
+  TEXT,
+} from "../../tensor/internal.ts";
 import type { Control } from "./control/control.ts";
 import { none } from "./control/none.ts";
 import {
@@ -27,6 +35,7 @@ import { learningSignal } from "./learningSignal.ts";
  * @example fit({ model, guide, data, gradient: score(controls.perDatum()) })
  */
 export function score(control: Control = none): GradientEstimator {
+  checkArguments("score", { control }, objectWith({ name: TEXT }));
   const name = `score${control.name}`;
   return {
     name,

@@ -8,7 +8,16 @@ import {
   type Statement,
   scaleOf,
 } from "../../model/internal.ts";
-import { type Axis, axis, constant, SurmiseError, type Tensor } from "../../tensor/index.ts";
+import {
+  type Axis,
+  axis,
+  checkArguments,
+  constant,
+  FUNCTION,
+  OBJECT,
+  SurmiseError,
+  type Tensor,
+} from "../../tensor/internal.ts";
 import { isSummable } from "../proposal/enumeration.ts";
 import { broadcastOver, type Initialisation, initialisations } from "./initialisation.ts";
 
@@ -74,8 +83,11 @@ export interface GuideContext {
 export function automaticGuide<Data>(
   model: Model<Data, unknown>,
   family: GuideFamily,
-  { sumsOut = false, leading = [] }: AutomaticGuideOptions = {},
+  options: AutomaticGuideOptions = {},
 ): Model<Data, unknown> {
+  checkArguments("automaticGuide", { model, family }, FUNCTION);
+  checkArguments("automaticGuide", { options }, OBJECT);
+  const { sumsOut = false, leading = [] } = options;
   const initialOf = rememberingLast((data: Data) => initialisations(model, data));
   const axes = new Map<string, Axis>();
   const axisOf = (name: string, size: number) => {

@@ -18,9 +18,11 @@ import { type Initialiser, ownAxes, type Sites, type Statement } from "../../mod
 import { normalInit, zeros } from "../../nn/index.ts";
 import {
   type Axis,
+  checkArguments,
   constant,
   exp,
   log,
+  OBJECT,
   realNumber,
   SurmiseError,
   sigmoid,
@@ -50,7 +52,9 @@ export interface LowRankOptions extends MeanFieldOptions {
  *
  * @throws SurmiseError if `sd` is not a positive number, or naming a latent for which there is no such distribution.
  */
-export function meanField({ sd = 0.1 }: MeanFieldOptions = {}): GuideFamily {
+export function meanField(options: MeanFieldOptions = {}): GuideFamily {
+  checkArguments("meanField", { options }, OBJECT);
+  const { sd = 0.1 } = options;
   realNumber("sd of a guide", sd, { above: 0 });
   return (statement, param, start) => {
     const { distribution: prior } = statement;
@@ -69,7 +73,9 @@ export function meanField({ sd = 0.1 }: MeanFieldOptions = {}): GuideFamily {
  *
  * @throws SurmiseError if `rank` is not a whole number of at least 1, or as `meanField`.
  */
-export function lowRank({ rank = 2, ...options }: LowRankOptions = {}): GuideFamily {
+export function lowRank(options: LowRankOptions = {}): GuideFamily {
+  checkArguments("lowRank", { options }, OBJECT);
+  const { rank = 2 } = options;
   const simple = meanField(options);
   const { sd = 0.1 } = options;
   wholeNumber("lowRank: rank", rank, { least: 1, most: 2 ** 31 - 1 });

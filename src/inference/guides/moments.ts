@@ -21,6 +21,7 @@ import { type Initialiser, ownAxes, type Sites, type Statement } from "../../mod
 import {
   type Axis,
   cast,
+  checkArguments,
   constant,
   digamma,
   exp,
@@ -29,6 +30,7 @@ import {
   log1p,
   maximum,
   minimum,
+  OBJECT,
   realNumber,
   SurmiseError,
   select,
@@ -62,7 +64,9 @@ export interface MomentOptions {
  *
  * @example fit({ model, guide: automaticGuide(model, momentGuide()), gradient: "qem", optimiser: sgd(0.1), ... })
  */
-export function momentGuide({ sd = 1, coordinates }: MomentOptions = {}): GuideFamily {
+export function momentGuide(options: MomentOptions = {}): GuideFamily {
+  checkArguments("momentGuide", { options }, OBJECT);
+  const { sd = 1, coordinates } = options;
   realNumber("sd of a guide", sd, { above: 0 });
   return (statement, param, start, { here }) => {
     const { name, distribution: prior } = statement;

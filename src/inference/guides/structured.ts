@@ -14,12 +14,14 @@ import type { Sites, Statement } from "../../model/index.ts";
 import { zeros } from "../../nn/index.ts";
 import {
   cast,
+  checkArguments,
   cholesky,
   constant,
   exp,
   index,
   log,
   logDeterminant,
+  OBJECT,
   rename,
   select,
   sigmoid,
@@ -58,7 +60,9 @@ export interface StructuredOptions extends MeanFieldOptions {
  * has a location and scale in unconstrained space, nor is discrete, are as in the mean field. With coordinates, latents whose
  * priors do not depend on others are jointly normal (`joint`), and pseudo-observations move with their noise.
  */
-export function structured({ coordinates, ...options }: StructuredOptions = {}): GuideFamily {
+export function structured(given: StructuredOptions = {}): GuideFamily {
+  checkArguments("structured", { given }, OBJECT);
+  const { coordinates, ...options } = given;
   const simple = coordinates === undefined ? meanField(options) : joint({ coordinates });
   return (statement, param, start, context) => {
     const isRoot =

@@ -1,7 +1,15 @@
 /** Draws from the posterior by Markov chains, as a call of a library. */
 import type { Model } from "../../model/index.ts";
 import { threadsFor } from "../../runtime/internal.ts";
-import { type Precision, realNumber, SurmiseError, wholeNumber } from "../../tensor/internal.ts";
+import {
+  checkArguments,
+  FUNCTION,
+  OBJECT,
+  type Precision,
+  realNumber,
+  SurmiseError,
+  wholeNumber,
+} from "../../tensor/internal.ts";
 import { type LogDensity, type LogDensityOptions, logDensity } from "../density/logDensity.ts";
 import { checkDrawsFit } from "../posterior/drawsMemory.ts";
 import { type PosteriorDraws, sitesAtNumbers } from "../posterior/posteriorDraws.ts";
@@ -230,6 +238,8 @@ export async function sample<Data>(
   data: Data,
   options: SampleOptions = {},
 ): Promise<ChainDraws> {
+  checkArguments("sample", { model }, FUNCTION);
+  checkArguments("sample", { options }, OBJECT);
   const { onProgress, signal, pause } = options;
   const { algorithm, steps, drawn } = prepareChains(model, data, options);
   const loop = new Loop({ algorithm, steps, recordEvery: Math.max(1, Math.floor(steps / 20)) });

@@ -1,14 +1,20 @@
 /** Draws of one run of a model put into another, with other data: by site, by axis name, by label. */
 import { draw, type Interpretation, ownAxes } from "../../model/internal.ts";
 import {
+  AXIS,
   type Axis,
   and,
+  checkArguments,
   describeAxes,
   fold,
   gatherClamped,
+  KEY,
   type Key,
+  objectWith,
+  recordOf,
   SurmiseError,
   select,
+  TENSOR,
   type Tensor,
   tensor,
 } from "../../tensor/internal.ts";
@@ -28,6 +34,9 @@ export interface BindOptions {
   readonly key: Key;
 }
 
+/** What the entries of `BindOptions` must be. */
+export const BIND_OPTIONS = { draws: recordOf(TENSOR), along: AXIS, key: KEY };
+
 /**
  * Latents take the values of `draws`. An axis that is not the same object as that of the draws is
  * matched by its name, and its elements by their labels, or by their places if neither has labels.
@@ -36,6 +45,7 @@ export interface BindOptions {
  * is `prior`, a latent or an element of a plate.
  */
 export function bindDraws(options: BindOptions): Interpretation {
+  checkArguments("bindDraws", { options }, objectWith(BIND_OPTIONS));
   const { draws, along, missing = "refuse", key } = options;
   const fromModel = draw(fold(key, "missing"), [along]);
   return (statement) => {

@@ -8,14 +8,16 @@ import type { Latent } from "../../model/index.ts";
 import {
   type Axis,
   cast,
+  checkArguments,
   constant,
   type Key,
   mean,
+  objectWith,
   SurmiseError,
   square,
   sum,
   type Tensor,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import { drawCombinations, selectParticles } from "../elimination/ancestral.ts";
 import { type EliminationOptions, eliminate } from "../elimination/eliminate.ts";
 import { enumerateValues } from "../elimination/enumerate.ts";
@@ -24,6 +26,7 @@ import { sumOut } from "../elimination/summedOut.ts";
 import { factorsOf } from "../logWeight/factors.ts";
 import type { Particles } from "../proposal/particles.ts";
 import {
+  MODEL_AND_GUIDE,
   type ModelAndGuide,
   type ModelAndGuideTraces,
   traceModelAndGuide,
@@ -65,6 +68,7 @@ export interface Posterior {
  * @throws SurmiseError if model and guide do not fit together, or an elimination is refused.
  */
 export function posterior<Data>(options: PosteriorOptions<Data>): Posterior {
+  checkArguments("posterior", { options }, objectWith(MODEL_AND_GUIDE));
   const traces = traceModelAndGuide(options, options.particles);
   const factorsOfSites = sumOut(traces.enumeration, factorsOf(traces), options);
   const { factors, particles } = enumerateValues(factorsOfSites, traces);

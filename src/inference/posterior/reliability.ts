@@ -1,5 +1,5 @@
 /** How far the draws of a fit can be trusted, and what they say of the log evidence. */
-import { sizeOf } from "../../tensor/internal.ts";
+import { checkArguments, OBJECT, sizeOf } from "../../tensor/internal.ts";
 import { meanOf, sdOf } from "../evaluation/chainDiagnostics.ts";
 import { paretoK, paretoKLimit, paretoSmooth } from "../evaluation/psis.ts";
 import type { Ratios } from "./ratios.ts";
@@ -143,6 +143,7 @@ export function evidenceOf(logWeights: Float64Array): Evidence {
 
 /** A sentence for each reason to doubt the draws, with what to do; empty where there is none. */
 export function reliabilityWarnings(reliability: Reliability): string[] {
+  checkArguments("reliabilityWarnings", { reliability }, OBJECT);
   const { unsettled } = reliability;
   return [
     ...drawWarnings(reliability),

@@ -1,7 +1,17 @@
 /** Draws from the posterior of a fit, as its method describes it. */
 import type { Model, ParamStore } from "../../model/index.ts";
 import type { Values } from "../../runtime/index.ts";
-import type { Axis, Key, Precision } from "../../tensor/index.ts";
+import {
+  type Axis,
+  checkArguments,
+  FUNCTION,
+  type Key,
+  OBJECT,
+  objectWith,
+  optional,
+  type Precision,
+  TEXT,
+} from "../../tensor/internal.ts";
 import {
   type LaplaceApproximation,
   laplaceApproximation,
@@ -86,6 +96,16 @@ export function samplePosterior<Data>(
   fitted: Fitted<Data>,
   options: SamplePosteriorOptions = {},
 ): FittedDraws {
+  checkArguments(
+    "samplePosterior",
+    { fitted },
+    objectWith({ model: FUNCTION, store: OBJECT, parameters: OBJECT, posterior: TEXT }),
+  );
+  checkArguments(
+    "samplePosterior",
+    { options },
+    objectWith({ onProgress: optional(FUNCTION), particles: optional(OBJECT) }),
+  );
   const { model, data, store, parameters: values, state, dtype } = fitted;
   const { draws = 1000, seed = 0 } = options;
   const { onProgress } = options;

@@ -1,10 +1,13 @@
 /** Minibatches drawn inside the program: no host code between two training steps. */
 import {
+  AXIS,
   type Axis,
   cast,
+  checkArguments,
   fold,
   gatherClamped,
   index,
+  KEY,
   type Key,
   maximum,
   minimum,
@@ -12,6 +15,7 @@ import {
   nodesOf,
   SurmiseError,
   shuffled,
+  TENSOR,
   type Tensor,
   uniform,
 } from "../../tensor/internal.ts";
@@ -25,6 +29,9 @@ import {
  * @throws SurmiseError if the batch is larger than the data, or the key depends on the step.
  */
 export function minibatchRows(row: Axis, batch: Axis, step: Tensor, key: Key): Tensor {
+  checkArguments("minibatchRows", { row, batch }, AXIS);
+  checkArguments("minibatchRows", { step }, TENSOR);
+  checkArguments("minibatchRows", { key }, KEY);
   if (batch.size > row.size) {
     throw new SurmiseError(
       `minibatch: '${batch.name}' has ${batch.size} elements, '${row.name}' only ${row.size}`,
@@ -51,6 +58,10 @@ export function minibatchRows(row: Axis, batch: Axis, step: Tensor, key: Key): T
  * @throws SurmiseError if the batch is larger than the data, or the key depends on the step.
  */
 export function minibatch(rows: Tensor, row: Axis, batch: Axis, step: Tensor, key: Key): Tensor {
+  checkArguments("minibatch", { rows }, TENSOR);
+  checkArguments("minibatch", { row, batch }, AXIS);
+  checkArguments("minibatch", { step }, TENSOR);
+  checkArguments("minibatch", { key }, KEY);
   return gatherClamped(rows, row, minibatchRows(row, batch, step, key));
 }
 
@@ -60,6 +71,8 @@ export function minibatch(rows: Tensor, row: Axis, batch: Axis, step: Tensor, ke
  * Grosse and Salakhutdinov 2016).
  */
 export function binarise(grey: Tensor, key: Key): Tensor {
+  checkArguments("binarise", { grey }, TENSOR);
+  checkArguments("binarise", { key }, KEY);
   const level = uniform(fold(key, "binarise"), grey.axes).mul(255);
   return cast(level.lt(cast(grey, "float32")), "float32");
 }

@@ -1,11 +1,16 @@
 import type { ParamStore } from "../../model/index.ts";
 import {
   cast,
+  checkArguments,
   constant,
+  either,
+  FUNCTION,
   fold,
   grad,
   input,
   type Key,
+  OBJECT,
+  objectWith,
   type Precision,
   realNumber,
   seedInputs,
@@ -72,6 +77,11 @@ export interface Training extends Algorithm {
  * @throws SurmiseError if the seed or the scale is not of its range.
  */
 export function training(options: TrainingOptions): Training {
+  checkArguments(
+    "training",
+    { options },
+    objectWith({ objective: FUNCTION, parameters: OBJECT, optimiser: either(FUNCTION, OBJECT) }),
+  );
   const { objective, parameters, optimiser, scale = 1, seed, dtype } = options;
   realNumber("training: scale", scale, { above: 0 });
   seedInputs(seed); // Refuses what is none.

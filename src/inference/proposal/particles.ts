@@ -8,6 +8,8 @@ import type { Plate } from "../../model/index.ts";
 import {
   type Axis,
   axis,
+  checkArguments,
+  OBJECT,
   rename,
   SurmiseError,
   type Tensor,
@@ -109,6 +111,7 @@ export interface MassivelyParallelOptions {
  * @throws SurmiseError if two groups hold the same latent, or as `global`.
  */
 export function massivelyParallel(k: number, options: MassivelyParallelOptions = {}): Particles {
+  checkArguments("massivelyParallel", { options }, OBJECT);
   const { parents = "permuted", groups = [] } = options;
   checkCount("massivelyParallel", k);
   const names = groups === "plates" ? [] : groups.flat();

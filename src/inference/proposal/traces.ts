@@ -7,7 +7,15 @@ import {
   type Trace,
   trace,
 } from "../../model/internal.ts";
-import { type Axis, type Key, SurmiseError, type Tensor } from "../../tensor/index.ts";
+import {
+  type Axis,
+  FUNCTION,
+  KEY,
+  type Key,
+  objectWith,
+  SurmiseError,
+  type Tensor,
+} from "../../tensor/internal.ts";
 import { particleDraws } from "./draws.ts";
 import { Enumeration } from "./enumeration.ts";
 import type { Particles, StrategyAxis } from "./particles.ts";
@@ -25,6 +33,14 @@ export interface ModelAndGuide<Data> {
   /** The store that they share. */
   readonly parameters: ParamStore;
 }
+
+/** What the entries of `ModelAndGuide` must be. */
+export const MODEL_AND_GUIDE = {
+  model: FUNCTION,
+  guide: FUNCTION,
+  key: KEY,
+  parameters: objectWith({ list: FUNCTION, declare: FUNCTION }),
+};
 
 /** The trace of the guide, that of the model with the guide's draws in it, and their particle axes. */
 export interface ModelAndGuideTraces {

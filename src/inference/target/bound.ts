@@ -2,8 +2,10 @@ import { overPlates, type Trace } from "../../model/internal.ts";
 import {
   type Axis,
   cast,
+  checkArguments,
   exp,
   mean,
+  objectWith,
   realNumber,
   SurmiseError,
   sum,
@@ -25,6 +27,7 @@ import { logPriors } from "../logWeight/priors.ts";
 import { logWeightPerElement, sumOverPlates } from "../logWeight/weights.ts";
 import { type Particles, single } from "../proposal/particles.ts";
 import {
+  MODEL_AND_GUIDE,
   type ModelAndGuide,
   type ParticleAxis,
   particleAxes,
@@ -96,6 +99,7 @@ export interface Bound {
  * @example const { bound: elbo } = bound({ model, guide, data, key: key(1), parameters: store });
  */
 export function bound<Data>(options: BoundOptions<Data>): Bound {
+  checkArguments("bound", { options }, objectWith(MODEL_AND_GUIDE));
   const {
     parameters,
     particles = single(),

@@ -10,14 +10,22 @@ import {
 import {
   axis,
   cast,
+  checkArguments,
   constant,
+  FUNCTION,
   fold,
   mean,
+  objectWith,
   stopGradient,
   type Tensor,
   wholeNumber,
 } from "../../tensor/internal.ts";
-import { checkGuide, type ModelAndGuide, missingInGuide } from "../proposal/traces.ts";
+import {
+  checkGuide,
+  MODEL_AND_GUIDE,
+  type ModelAndGuide,
+  missingInGuide,
+} from "../proposal/traces.ts";
 import { type Bound, type BoundOptions, bound } from "./bound.ts";
 
 /** A model, its guide, and how the data are replaced by draws from the model. */
@@ -39,6 +47,7 @@ type Target = Pick<Bound, "bound" | "sites">;
  * @throws SurmiseError naming the site if model and guide do not fit together.
  */
 export function sleep<Data>(options: SleepOptions<Data>): Target {
+  checkArguments("sleep", { options }, objectWith({ ...MODEL_AND_GUIDE, dreamt: FUNCTION }));
   const { data, parameters, dreamt, dreams = 1 } = options;
   wholeNumber("sleep: dreams", dreams, { least: 1, most: 2 ** 31 - 1 });
   const dream = axis("dream", dreams);
@@ -73,6 +82,7 @@ export function sleep<Data>(options: SleepOptions<Data>): Target {
  * @throws SurmiseError as `bound` and `sleep` do.
  */
 export function wakeSleep<Data>(options: BoundOptions<Data> & SleepOptions<Data>): Target {
+  checkArguments("wakeSleep", { options }, objectWith({ ...MODEL_AND_GUIDE, dreamt: FUNCTION }));
   const awake = bound({ ...options, gradient: "wakeP" });
   const asleep = sleep(options).bound;
   const derivativeOnly = asleep.sub(stopGradient(asleep));

@@ -1,11 +1,21 @@
 /** Variational contrastive divergence, and Hoffman's method beside it: encoders whose draws are improved by HMC. */
+
 import { overPlates } from "../../model/internal.ts";
-import { cast, exp, stopGradient, sum, type Tensor } from "../../tensor/internal.ts";
+import {
+  cast,
+  checkArguments,
+  exp,
+  objectWith,
+  stopGradient,
+  sum,
+  type Tensor,
+} from "../../tensor/internal.ts";
 import type { Control } from "../gradient/control/control.ts";
 import { scalar } from "../gradient/control/scalar.ts";
 import { type CarriedState, joinStates } from "../gradient/index.ts";
 import { logPriors } from "../logWeight/priors.ts";
 import type { Objective } from "../process/training.ts";
+import { MODEL_AND_GUIDE } from "../proposal/traces.ts";
 import { type Refined, type RefineOptions, refine } from "../refinement/refine.ts";
 
 /** What the divergence is made of. */
@@ -36,6 +46,7 @@ export interface VcdOptions<Data> extends RefineOptions<Data> {
  * @example training({ objective: (_, key) => vcd({ model, guide, data, key, parameters }), ... })
  */
 export function vcd<Data>(options: VcdOptions<Data>): Objective {
+  checkArguments("vcd", { options }, objectWith(MODEL_AND_GUIDE));
   const refined = refine(options, "vcd");
   const { draws, improved, fixedLogJoint, logJoint, logGuide } = refined;
   const start = draws.map(stopGradient);
@@ -54,6 +65,7 @@ export function vcd<Data>(options: VcdOptions<Data>): Objective {
  * @throws SurmiseError as `refine` does.
  */
 export function hoffman<Data>(options: RefineOptions<Data>): Objective {
+  checkArguments("hoffman", { options }, objectWith(MODEL_AND_GUIDE));
   const refined = refine(options, "hoffman");
   const { draws, improved, fixedLogJoint, logJoint, logGuide } = refined;
   const elbo = fixedLogJoint(draws).sub(logGuide(draws));

@@ -1,4 +1,14 @@
-import { type Axis, fold, type Key, SurmiseError } from "../../tensor/index.ts";
+import {
+  type Axis,
+  checkArguments,
+  FUNCTION,
+  fold,
+  KEY,
+  type Key,
+  listOf,
+  SurmiseError,
+  TEXT,
+} from "../../tensor/internal.ts";
 import type { Model, Sites } from "../model.ts";
 
 /**
@@ -15,6 +25,9 @@ export function block<Data, Result>(
   names: readonly string[],
   key: Key,
 ): Model<Data, Result> {
+  checkArguments("block", { model }, FUNCTION);
+  checkArguments("block", { names }, listOf(TEXT));
+  checkArguments("block", { key }, KEY);
   const hidden = (name: string) => names.includes(name);
   return (sites, data) => {
     const open: Axis[] = [];

@@ -9,14 +9,18 @@ import {
   type Axis,
   axis,
   cast,
+  checkArguments,
+  FUNCTION,
   gatherClamped,
   labelsAt,
   maximum,
+  objectWith,
   SurmiseError,
   select,
   sqrt,
   square,
   sum,
+  TENSOR,
   type Tensor,
   tensor,
 } from "../../tensor/internal.ts";
@@ -43,11 +47,10 @@ export interface Gappy {
  * const height = inferGaps(sample, "height", { value: column("height", [row], { missing: 0 }), present: present("height") });
  * plate(row, () => observe("height", normal(mean, 10), height));
  */
-export function inferGaps(
-  sample: Sites["sample"],
-  name: string,
-  { value, present, support = REAL }: Gappy,
-): Tensor {
+export function inferGaps(sample: Sites["sample"], name: string, gappy: Gappy): Tensor {
+  checkArguments("inferGaps", { sample }, FUNCTION);
+  checkArguments("inferGaps", { gappy }, objectWith({ value: TENSOR, present: TENSOR }));
+  const { value, present, support = REAL } = gappy;
   const { gap, place } = gapsOf(name, present);
   if (gap === undefined) return value;
   const prior = improperUniform(support, value.dtype, momentsOf(value, present));

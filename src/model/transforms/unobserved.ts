@@ -1,3 +1,4 @@
+import { checkArguments, FUNCTION } from "../../tensor/internal.ts";
 import type { Model } from "../model.ts";
 
 /**
@@ -7,6 +8,7 @@ import type { Model } from "../model.ts";
  * @example trace(unobserved(model), data, draw(key(1))).latents
  */
 export function unobserved<Data, Result>(model: Model<Data, Result>): Model<Data, Result> {
+  checkArguments("unobserved", { model }, FUNCTION);
   const drawn: Model<Data, Result> = (sites, data) =>
     model(
       {

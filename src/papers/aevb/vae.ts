@@ -7,7 +7,18 @@
 import { bernoulli, type Distribution, normal } from "../../distributions/index.ts";
 import { type Initialiser, model, type Sites } from "../../model/index.ts";
 import { type DenseOptions, dense } from "../../nn/index.ts";
-import { type Axis, exp, sigmoid, type Tensor, tanh } from "../../tensor/index.ts";
+import {
+  AXIS,
+  type Axis,
+  checkArguments,
+  exp,
+  kindOf,
+  objectWith,
+  optional,
+  sigmoid,
+  type Tensor,
+  tanh,
+} from "../../tensor/internal.ts";
 
 /** Some images, `x` over the axes `image` and `pixels`, out of `total`. */
 export interface Images {
@@ -37,8 +48,16 @@ export interface VaeOptions {
   readonly prior?: Distribution;
 }
 
+const DECODER = kindOf("bernoulli or gaussian", (x) => Object.hasOwn(DECODERS, `${x as string}`));
+
 /** The model of images, and the guide that encodes them. */
-export function vae({ pixels, latents, hidden, activation = tanh, ...options }: VaeOptions) {
+export function vae(options: VaeOptions) {
+  checkArguments(
+    "vae",
+    { options },
+    objectWith({ pixels: AXIS, latents: AXIS, hidden: AXIS, decoder: optional(DECODER) }),
+  );
+  const { pixels, latents, hidden, activation = tanh } = options;
   const { decoder = "bernoulli", initialiser, prior } = options;
   const start: DenseOptions = initialiser ? { weights: initialiser, bias: initialiser } : {};
   const generative: DenseOptions = prior ? { ...start, prior } : start;

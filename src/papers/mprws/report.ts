@@ -1,4 +1,5 @@
 /** The experiments as figures and tables. */
+
 import { type BudgetName, type Study, tableOf } from "../../experiments/index.ts";
 import {
   type Figure,
@@ -8,6 +9,7 @@ import {
   renderChart,
   type Series,
 } from "../../report/index.ts";
+import { checkArguments, listOf, OBJECT, objectWith, TEXT } from "../../tensor/internal.ts";
 import { BUDGETS } from "./budgets.ts";
 import { TRAINING_METHODS } from "./methods.ts";
 import { COLUMNS, EVIDENCE, PREDICTIVE, type Row, rowsOf } from "./rows.ts";
@@ -47,9 +49,12 @@ const SERIES =
 
 /** The page of a study. */
 export async function studyReport(
-  { finished, ending }: Study<MprwsConfig, MprwsResult>,
+  study: Study<MprwsConfig, MprwsResult>,
   budget: BudgetName,
 ): Promise<Report> {
+  checkArguments("studyReport", { study }, objectWith({ finished: listOf(OBJECT) }));
+  checkArguments("studyReport", { budget }, TEXT);
+  const { finished, ending } = study;
   const rows = rowsOf(finished);
   const trained = rows.some(({ predictive }) => predictive !== undefined);
   const hasMethods = rows.some(({ method }) => method !== undefined);

@@ -1,4 +1,5 @@
 /** The rows of the tables: cells summed up over seeds or repetitions. */
+
 import {
   type Estimate,
   estimate,
@@ -8,6 +9,7 @@ import {
   groupCells,
   type TableColumns,
 } from "../../experiments/index.ts";
+import { checkArguments, listOf, OBJECT } from "../../tensor/internal.ts";
 import { TRAINING_METHODS, type TrainingMethodName } from "./methods.ts";
 import { type MprwsConfig, type MprwsResult, STRATEGIES, type Strategy } from "./strategies.ts";
 
@@ -49,6 +51,7 @@ export interface CurveRow {
 
 /** A row for each strategy, method and number of particles, problem by problem. */
 export function rowsOf(finished: readonly FinishedCell<MprwsConfig, MprwsResult>[]): Row[] {
+  checkArguments("rowsOf", { finished }, listOf(OBJECT));
   const groups = groupCells(finished, ({ strategy, particles, method = "", rate = "" }) => [
     ...[strategy, particles, method],
     ...(method === "" ? [] : [rate]),

@@ -1,4 +1,5 @@
 /** Table 2 of the paper: NLL in nats, by data, layers, bound and k. */
+import { checkArguments, objectWith, TEXT } from "../../tensor/internal.ts";
 import type { AutoencoderConfig } from "./cells/autoencoders.ts";
 
 type Cell = Pick<AutoencoderConfig, "data" | "layers" | "bound" | "k">;
@@ -31,9 +32,11 @@ const TABLE: Readonly<Record<string, Published>> = {
 
 /** What the paper has for an estimator; the path column of two layers was presumably made by the blocked form. */
 export function published(
-  { data, layers, bound, k }: Cell,
+  cell: Cell,
   estimator: AutoencoderConfig["estimator"],
 ): number | undefined {
+  checkArguments("published", { cell }, objectWith({ data: TEXT }));
+  const { data, layers, bound, k } = cell;
   const [total, path] = TABLE[`${data} ${layers} ${bound} ${k}`] ?? [];
   if (estimator === "total") return total;
   const ofPath = layers === 1 ? "path" : "pathBlocked";

@@ -1,4 +1,5 @@
 /** The experiments as figures and tables. */
+
 import {
   type BudgetName,
   type FinishedCell,
@@ -12,6 +13,7 @@ import {
   type ReportSection,
   renderChart,
 } from "../../report/index.ts";
+import { checkArguments, listOf, OBJECT, objectWith, TEXT } from "../../tensor/internal.ts";
 import { BUDGETS } from "./budgets.ts";
 import { ESTIMATORS, type StlConfig, type StlResult } from "./cells/settings.ts";
 import { COLUMNS, rowsOf } from "./rows.ts";
@@ -34,9 +36,12 @@ type Finished = readonly FinishedCell<StlConfig, StlResult>[];
 
 /** The page of a study. */
 export async function studyReport(
-  { finished, ending }: Study<StlConfig, StlResult>,
+  study: Study<StlConfig, StlResult>,
   budget: BudgetName,
 ): Promise<Report> {
+  checkArguments("studyReport", { study }, objectWith({ finished: listOf(OBJECT) }));
+  checkArguments("studyReport", { budget }, TEXT);
+  const { finished, ending } = study;
   const rows = rowsOf(finished);
   const hasTable = rows.some(({ autoencoder }) => autoencoder !== undefined);
   const text = [METHOD, ...(hasTable ? [TABLE] : [])].join("\n\n");

@@ -1,4 +1,5 @@
 /** The rows of the tables: cells summed up over seeds. */
+
 import {
   type Estimate,
   estimate,
@@ -8,6 +9,7 @@ import {
   groupCells,
   type TableColumns,
 } from "../../experiments/index.ts";
+import { checkArguments, listOf, OBJECT } from "../../tensor/internal.ts";
 import type { AutoencoderConfig, AutoencoderResult } from "./cells/autoencoders.ts";
 import { ESTIMATORS, type StlConfig, type StlResult } from "./cells/settings.ts";
 import { published } from "./published.ts";
@@ -34,6 +36,7 @@ export interface Row {
 
 /** A row for each estimator and setting, experiment by experiment. */
 export function rowsOf(finished: readonly FinishedCell<StlConfig, StlResult>[]): Row[] {
+  checkArguments("rowsOf", { finished }, listOf(OBJECT));
   const groups = groupCells(finished, ({ seed: _, ...others }) => Object.values(others));
   return groups.map(({ title, config, results }) => {
     const last = results.flatMap(({ curves }) => curves?.distance?.slice(-LAST) ?? []);

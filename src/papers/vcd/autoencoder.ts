@@ -5,7 +5,17 @@
 import { bernoulli, normal } from "../../distributions/index.ts";
 import { type Initialiser, type Model, model, type Sites } from "../../model/index.ts";
 import { dense, normalInit } from "../../nn/index.ts";
-import { type Axis, axis, maximum, softplus, type Tensor } from "../../tensor/index.ts";
+import {
+  AXIS,
+  type Axis,
+  axis,
+  checkArguments,
+  maximum,
+  NUMBER,
+  objectWith,
+  softplus,
+  type Tensor,
+} from "../../tensor/internal.ts";
 
 /** Some images, `x` over the axes `image` and `pixel`. */
 export interface Images {
@@ -38,7 +48,10 @@ export interface Autoencoder {
 const LEAST_SD = 1e-4;
 
 /** The autoencoder of images with these pixels. */
-export function autoencoder(pixel: Axis, { hidden, latents }: Sizes = SIZES): Autoencoder {
+export function autoencoder(pixel: Axis, sizes: Sizes = SIZES): Autoencoder {
+  checkArguments("autoencoder", { pixel }, AXIS);
+  checkArguments("autoencoder", { sizes }, objectWith({ hidden: NUMBER, latents: NUMBER }));
+  const { hidden, latents } = sizes;
   const code = axis("latent", latents);
   const units = (name: string) => [1, 2].map((layer) => axis(`${name} unit ${layer}`, hidden));
   const [decoder, mean, sd] = ["decoder", "mean", "sd"].map(units);

@@ -1,5 +1,13 @@
 import type { Optimiser, Schedule } from "../../optim/index.ts";
-import { cast, constant, select, sqrt, square } from "../../tensor/internal.ts";
+import {
+  cast,
+  checkArguments,
+  constant,
+  FUNCTION,
+  select,
+  sqrt,
+  square,
+} from "../../tensor/internal.ts";
 
 /**
  * RMSProp as in the code of Ruiz and Titsias (ICML 2019): with the gradient g,
@@ -9,6 +17,7 @@ import { cast, constant, select, sqrt, square } from "../../tensor/internal.ts";
  * where G begins at the first g^2.
  */
 export function rmsprop(rate: Schedule): Optimiser {
+  checkArguments("rmsprop", { rate }, FUNCTION);
   const decay = 0.9;
   return {
     name: "rmsprop of the authors' code",

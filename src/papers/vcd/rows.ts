@@ -1,4 +1,5 @@
 /** The rows of the tables: cells summed up over seeds. */
+
 import {
   type Estimate,
   estimate,
@@ -8,6 +9,7 @@ import {
   groupCells,
   type TableColumns,
 } from "../../experiments/index.ts";
+import { checkArguments, listOf, OBJECT } from "../../tensor/internal.ts";
 import { ALL_ITERATIONS, EPOCHS } from "./budgets.ts";
 import type { AutoencoderConfig, AutoencoderResult } from "./cells/autoencoders.ts";
 import { CONTROLS, METHODS, type VcdConfig, type VcdResult } from "./cells/settings.ts";
@@ -48,6 +50,7 @@ export interface Row {
 
 /** A row for each setting, experiment by experiment. */
 export function rowsOf(finished: readonly FinishedCell<VcdConfig, VcdResult>[]): Row[] {
+  checkArguments("rowsOf", { finished }, listOf(OBJECT));
   const groups = groupCells(finished, ({ seed: _, ...others }) => Object.values(others));
   return groups.flatMap(({ title, config, results }): Row[] => {
     const secondsPerStep = estimate(results.map((one) => one.secondsPerStep));

@@ -18,11 +18,17 @@ import {
 import type { Model, ParamStore } from "../../model/index.ts";
 import { compile } from "../../runtime/index.ts";
 import {
+  AXIS,
   type Axis,
   axis,
   cast,
+  checkArguments,
+  FUNCTION,
   fold,
   input,
+  NUMBER,
+  OBJECT,
+  objectWith,
   seedKey,
   select,
   sizeOf,
@@ -96,6 +102,11 @@ export function testEvaluator(
   seed: number,
   settings: TestSettings,
 ): TestEvaluator {
+  checkArguments("testEvaluator", { pair }, objectWith({ model: FUNCTION, guide: FUNCTION }));
+  checkArguments("testEvaluator", { pixel }, AXIS);
+  checkArguments("testEvaluator", { store }, OBJECT);
+  checkArguments("testEvaluator", { seed }, NUMBER);
+  checkArguments("testEvaluator", { settings }, OBJECT);
   const image = axis("image", IMAGES);
   const x = cast(input(PIXELS, [image, pixel], "uint8"), "float32").mul(1 / 255);
   const key = fold(fold(seedKey(), "test"), input(BATCH, [], "int32"));

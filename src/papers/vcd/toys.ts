@@ -2,7 +2,18 @@
 import { improperUniform, mixture, normal, REAL } from "../../distributions/index.ts";
 import { type Model, model, type Sites } from "../../model/index.ts";
 import { constantInit, normalInit, zeros } from "../../nn/index.ts";
-import { axis, gather, logSumExp, sqrt, square, type Tensor, tensor } from "../../tensor/index.ts";
+import {
+  axis,
+  checkArguments,
+  FUNCTION,
+  gather,
+  logSumExp,
+  objectWith,
+  sqrt,
+  square,
+  type Tensor,
+  tensor,
+} from "../../tensor/internal.ts";
 
 /** The two elements of z. */
 export const coordinate = axis("coordinate", 2);
@@ -69,7 +80,9 @@ export const TOYS = {
 export type ToyName = keyof typeof TOYS;
 
 /** The model whose posterior is the target. */
-export function toyModel({ logDensity }: Toy): Model {
+export function toyModel(toy: Toy): Model {
+  checkArguments("toyModel", { toy }, objectWith({ logDensity: FUNCTION }));
+  const { logDensity } = toy;
   return model(({ sample, factor }) => {
     const z = sample("z", improperUniform(REAL).event(coordinate));
     factor("target", logDensity([0, 1].map((i) => gather(z, coordinate, i))));

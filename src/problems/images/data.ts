@@ -11,7 +11,7 @@ import {
   readIdx,
   selectImages,
 } from "../../data/index.ts";
-import { SurmiseError } from "../../tensor/index.ts";
+import { checkArguments, OBJECT, objectWith, SurmiseError, TEXT } from "../../tensor/internal.ts";
 import type { ImageConfig } from "./settings.ts";
 
 type Wanted = Pick<ImageConfig, "data" | "batch" | "trainImages" | "testImages">;
@@ -30,6 +30,8 @@ export async function loadImageData(
   wanted: Wanted,
   options: LoadOptions = {},
 ): Promise<ImageDataset> {
+  checkArguments("loadImageData", { wanted }, objectWith({ data: TEXT }));
+  checkArguments("loadImageData", { options }, OBJECT);
   const { data, batch, trainImages, testImages } = wanted;
   if (data === "digits") {
     const digits = {

@@ -9,8 +9,18 @@ import {
   writeState,
 } from "../../inference/internal.ts";
 import { compile, type Program } from "../../runtime/index.ts";
-import { axis, cast, fold, input, seedKey, sizeOf } from "../../tensor/internal.ts";
-import type { ImageModel } from "./model.ts";
+import {
+  axis,
+  cast,
+  checkArguments,
+  fold,
+  input,
+  seedInputs,
+  seedKey,
+  sizeOf,
+  wholeNumber,
+} from "../../tensor/internal.ts";
+import { IMAGE_MODEL, type ImageModel } from "./model.ts";
 
 /** Means over images, in nats per image. */
 export interface Score {
@@ -46,6 +56,9 @@ export interface Evaluator {
  * the weights alone.
  */
 export function evaluator(model: ImageModel, draws: number, seed: number): Evaluator {
+  checkArguments("evaluator", { model }, IMAGE_MODEL);
+  wholeNumber("evaluator: draws", draws, { least: 1, most: 2 ** 31 - 1 });
+  seedInputs(seed); // Refuses what is none.
   const { pixels, binary } = model;
   const chunk = largestDivisor(draws, MOST_DRAWS_PER_CALL);
   const image = axis("image", Math.ceil(PASSES_PER_CALL / chunk));

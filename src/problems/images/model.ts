@@ -13,7 +13,20 @@ import {
 } from "../../inference/internal.ts";
 import { type Model, type ParamStore, paramStore } from "../../model/index.ts";
 import { adagrad, adam, type Optimiser, sgd } from "../../optim/index.ts";
-import { type Axis, axis, cast, type Tensor, tensor } from "../../tensor/index.ts";
+import {
+  AXIS,
+  type Axis,
+  axis,
+  cast,
+  checkArguments,
+  FUNCTION,
+  NUMBER,
+  NUMBERS,
+  OBJECT,
+  objectWith,
+  type Tensor,
+  tensor,
+} from "../../tensor/internal.ts";
 import type { ImageConfig } from "./settings.ts";
 
 /** Some images, `x` over the axes `image` and pixels, out of `total`. */
@@ -47,12 +60,24 @@ export interface ImageModel extends ImagePair {
   readonly binary: boolean;
 }
 
+/** What an argument that is an `ImageModel` must be. */
+export const IMAGE_MODEL = objectWith({
+  pixels: AXIS,
+  model: FUNCTION,
+  guide: FUNCTION,
+  store: OBJECT,
+});
+
 /** The model that a configuration names, for images of this size. */
 export function imageModel(
   config: ImageConfig,
-  { height, width }: Pick<ImageSet, "height" | "width">,
+  size: Pick<ImageSet, "height" | "width">,
   build: BuildPair,
 ): ImageModel {
+  checkArguments("imageModel", { config }, OBJECT);
+  checkArguments("imageModel", { size }, objectWith({ height: NUMBER, width: NUMBER }));
+  checkArguments("imageModel", { build }, FUNCTION);
+  const { height, width } = size;
   const pixels = axis("pixel", height * width);
   const pair = build(config, pixels);
   return { ...pair, pixels, store: paramStore(), binary: config.decoder === "bernoulli" };
@@ -60,6 +85,9 @@ export function imageModel(
 
 /** The training step: a new minibatch and, for black and white, a new binarisation each time. */
 export function imageTraining(config: ImageConfig, model: ImageModel, data: ImageSet): Training {
+  checkArguments("imageTraining", { config }, OBJECT);
+  checkArguments("imageTraining", { model }, IMAGE_MODEL);
+  checkArguments("imageTraining", { data }, objectWith({ images: NUMBERS }));
   const { pixels, store, binary } = model;
   const row = axis("row", data.count);
   const image = axis("image", config.batch);

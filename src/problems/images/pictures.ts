@@ -19,15 +19,19 @@ import {
   type Axis,
   axis,
   cast,
+  checkArguments,
   fold,
   input,
   type Key,
+  NUMBERS,
+  OBJECT,
+  objectWith,
   seedKey,
   sizeOf,
   tensor,
 } from "../../tensor/internal.ts";
 
-import type { ImageBatch, ImageModel } from "./model.ts";
+import { IMAGE_MODEL, type ImageBatch, type ImageModel } from "./model.ts";
 
 /** One image: a mean grey from 0 to 1 for each pixel, in rows from the top. */
 export type Picture = Float32Array;
@@ -39,6 +43,8 @@ export function samples(
   count: number,
   seed: number,
 ): Picture[] {
+  checkArguments("samples", { model }, IMAGE_MODEL);
+  checkArguments("samples", { weights }, OBJECT);
   const batch = blank(model, count);
   const drawn = trace(model.model, batch, draw(purpose("samples")), model.store);
   return run(model, batch, drawn, weights, seed);
@@ -51,6 +57,9 @@ export function reconstructions(
   set: ImageSet,
   seed: number,
 ): Picture[] {
+  checkArguments("reconstructions", { model }, IMAGE_MODEL);
+  checkArguments("reconstructions", { weights }, OBJECT);
+  checkArguments("reconstructions", { set }, objectWith({ images: NUMBERS }));
   const image = axis("image", set.count);
   const grey = tensor(set.images, [image, model.pixels]);
   const batch = { x: cast(grey, "float32").mul(1 / 255), image, total: image.size };
@@ -71,6 +80,8 @@ export function manifold(
   weights: ProgramState,
   side: number,
 ): Picture[] | undefined {
+  checkArguments("manifold", { model }, IMAGE_MODEL);
+  checkArguments("manifold", { weights }, OBJECT);
   const batch = blank(model, side * side);
   const anyDraw = draw(purpose("manifold"));
   const { latents } = trace(model.model, batch, anyDraw, model.store);

@@ -1,4 +1,5 @@
 /** The report of a run on images: numbers, curves and pictures. */
+
 import { type ImageSet, selectImages } from "../../data/index.ts";
 import {
   imageGrid,
@@ -8,6 +9,8 @@ import {
   renderChart,
   settingsSection,
 } from "../../report/index.ts";
+import { checkArguments, listOf, NUMBERS, OBJECT, objectWith } from "../../tensor/internal.ts";
+import { IMAGE_MODEL } from "./model.ts";
 import { manifold, type Picture, reconstructions, samples } from "./pictures.ts";
 import type { ImageConfig } from "./settings.ts";
 import { CURVE_IMAGES, type RunScore, type TrainedImages } from "./trained.ts";
@@ -28,8 +31,17 @@ export interface RunPictures {
   readonly manifold: readonly Picture[] | undefined;
 }
 
+/** What an argument that is `TrainedImages` must be. */
+const TRAINED = objectWith({
+  config: OBJECT,
+  data: objectWith({ test: OBJECT }),
+  model: IMAGE_MODEL,
+  records: listOf(OBJECT),
+});
+
 /** Draws the pictures. */
 export function runPictures(run: TrainedImages): RunPictures {
+  checkArguments("runPictures", { run }, TRAINED);
   const { model, config, data, weights } = run;
   const some = spread(data.test, RECONSTRUCTIONS);
   const size = some.height * some.width;
@@ -55,6 +67,8 @@ export async function imageReport(
   score: RunScore,
   pictures: RunPictures,
 ): Promise<Report> {
+  checkArguments("imageReport", { run }, TRAINED);
+  checkArguments("imageReport", { score, pictures }, OBJECT);
   const { config, data } = run;
   return {
     title: `${config.model} on ${data.name}`,
@@ -75,7 +89,14 @@ export function describe({ latents, hidden, steps, batch }: ImageConfig): string
 }
 
 /** The final numbers. */
-export function resultSection(run: TrainedImages, { metrics, nllImages }: RunScore): ReportSection {
+export function resultSection(run: TrainedImages, score: RunScore): ReportSection {
+  checkArguments("resultSection", { run }, TRAINED);
+  checkArguments(
+    "resultSection",
+    { score },
+    objectWith({ metrics: objectWith({ train: OBJECT, test: OBJECT }) }),
+  );
+  const { metrics, nllImages } = score;
   const { train, test } = metrics;
   const nats = (value: number) => value.toFixed(2);
   return {
@@ -96,11 +117,9 @@ export function resultSection(run: TrainedImages, { metrics, nllImages }: RunSco
 }
 
 /** The bound against the images seen. */
-export async function curveSection({
-  records,
-  config,
-  data,
-}: TrainedImages): Promise<ReportSection> {
+export async function curveSection(run: TrainedImages): Promise<ReportSection> {
+  checkArguments("curveSection", { run }, TRAINED);
+  const { records, config, data } = run;
   const tested = records.flatMap(({ images, test }) => (test ? [{ images, ...test }] : []));
   const series = [
     { name: "train", ...curve(records.map(({ images, train }) => ({ images, ...train }))) },
@@ -132,6 +151,8 @@ function curve(points: readonly { readonly images: number; readonly bound: numbe
 
 /** Reconstructions, samples and, for two latents, the manifold. */
 export function pictureSections(run: TrainedImages, pictures: RunPictures): ReportSection[] {
+  checkArguments("pictureSections", { run }, TRAINED);
+  checkArguments("pictureSections", { pictures }, objectWith({ originals: listOf(NUMBERS) }));
   const { originals, reconstructions, samples, manifold } = pictures;
   const { height, width } = run.data.test;
   const grid = (images: readonly (Uint8Array | Picture)[], columns: number, gap = 2) =>

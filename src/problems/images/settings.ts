@@ -1,5 +1,5 @@
 /** What determines an image run: same settings, same bits. */
-import { SurmiseError } from "../../tensor/index.ts";
+import { checkArguments, FUNCTION, SurmiseError } from "../../tensor/internal.ts";
 import { type Given, type Parsed, parse } from "../settings.ts";
 
 /** Settings as people give them. */
@@ -22,6 +22,7 @@ export function imageConfig(
   given: unknown,
   nameOf: (setting: string) => string = (setting) => setting,
 ): ImageConfig {
+  checkArguments("imageConfig", { nameOf }, FUNCTION);
   const config = parse("images", given, nameOf);
   const { averageDraws, particles, kl = particles > 1 ? "sampled" : "closed" } = config;
   if (averageDraws > 1 && particles > 1) {

@@ -1,4 +1,5 @@
 /** The results of a fit as files: a summary, the draws in some formats, a report. */
+
 import { join } from "node:path";
 import {
   type ChainDraws,
@@ -23,13 +24,20 @@ import {
   writeReport,
   writeTensors,
 } from "../../runs/index.ts";
+import { checkArguments, kindOf, listOf, OBJECT, TEXT } from "../../tensor/internal.ts";
 import { modelReport } from "./report.ts";
 
 /** The formats in which draws are written, unless others are chosen. */
 export const USUAL_FORMATS: readonly FormatName[] = ["parquet", "zarr"];
 
+const FORMAT = kindOf(`one of ${Object.keys(FORMATS).join(", ")}`, (x) =>
+  Object.hasOwn(FORMATS, `${x as string}`),
+);
+
 /** The files of a fit in `folder`, by what they hold; without the draws in formats that were not chosen. */
 export function modelFiles(folder: string, formats = USUAL_FORMATS) {
+  checkArguments("modelFiles", { folder }, TEXT);
+  checkArguments("modelFiles", { formats }, listOf(FORMAT));
   const draws = Object.fromEntries(
     formats.map((name) => [FORMATS[name].key, join(folder, FORMATS[name].file)]),
   ) as Record<DrawsKey, string>;
@@ -94,6 +102,9 @@ export async function saveFit<Data>(
   posterior: FittedDraws,
   options: SaveOptions = {},
 ): Promise<Saved> {
+  checkArguments("saveFit", { folder }, TEXT);
+  checkArguments("saveFit", { fitted, posterior }, OBJECT);
+  checkArguments("saveFit", { options }, OBJECT);
   await makeFolder(folder);
   const { weights } = modelFiles(folder);
   const axes = fitted.store.list().map((p) => [p.name, p.axes.map(({ name }) => name)]);
@@ -116,6 +127,9 @@ export async function saveDraws(
   draws: ChainDraws,
   options: SaveOptions = {},
 ): Promise<SavedDraws> {
+  checkArguments("saveDraws", { folder }, TEXT);
+  checkArguments("saveDraws", { draws }, OBJECT);
+  checkArguments("saveDraws", { options }, OBJECT);
   await makeFolder(folder);
   return writePosterior(folder, draws, { ...options, isPoint: false });
 }

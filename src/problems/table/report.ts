@@ -1,4 +1,5 @@
 /** The report of the fit of a model file: the posterior, site by site, and how the bound grew. */
+
 import {
   type Evidence,
   type FittedDraws,
@@ -17,6 +18,7 @@ import {
   type ReportTable,
   renderChart,
 } from "../../report/index.ts";
+import { checkArguments, listOf, NUMBER, OBJECT, objectWith } from "../../tensor/internal.ts";
 
 /** More rows than this do not fit onto a page. */
 const MOST_IN_TABLE = 500;
@@ -48,6 +50,7 @@ function probabilityText(probabilities: Readonly<Record<string, number>>): strin
  * latents the most probable values.
  */
 export function summaryTable(rows: readonly Summary[], isPoint: boolean): ReportTable {
+  checkArguments("summaryTable", { rows }, listOf(OBJECT));
   const round = (x: number) => Number(x.toPrecision(4));
   if (isPoint) {
     const told = ({ probabilities, mean }: Summary) =>
@@ -69,7 +72,13 @@ export function summaryTable(rows: readonly Summary[], isPoint: boolean): Report
 }
 
 /** The log evidence as an estimate, or as a bound that noise does not pass. */
-export function evidenceText({ value, standardError, isBound }: Evidence): string {
+export function evidenceText(evidence: Evidence): string {
+  checkArguments(
+    "evidenceText",
+    { evidence },
+    objectWith({ value: NUMBER, standardError: NUMBER }),
+  );
+  const { value, standardError, isBound } = evidence;
   const error = standardError < 0.005 ? "" : ` ± ${standardError.toFixed(2)}`;
   if (!isBound) return `${value.toFixed(2)}${error} nats`;
   return `at least ${(value - 2 * standardError).toFixed(2)} nats`;

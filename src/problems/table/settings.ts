@@ -10,7 +10,7 @@ import {
   type Until,
 } from "../../inference/internal.ts";
 import { FORMATS, type FormatName } from "../../runs/index.ts";
-import { SurmiseError } from "../../tensor/index.ts";
+import { checkArguments, FUNCTION, objectWith, SurmiseError, TEXT } from "../../tensor/internal.ts";
 import { type Given, type Parsed, parse } from "../settings.ts";
 
 /** Settings as people give them. */
@@ -92,12 +92,15 @@ export function untilOf(until: string | undefined): Until | undefined {
 }
 
 /** In which formats draws are written. */
-export function formatsOf({ formats }: Pick<Common, "formats">): readonly FormatName[] {
+export function formatsOf(config: Pick<Common, "formats">): readonly FormatName[] {
+  checkArguments("formatsOf", { config }, objectWith({ formats: TEXT }));
+  const { formats } = config;
   return formats.split(",") as FormatName[];
 }
 
 /** Whether the method is a sampler. */
 export function isChains(config: TableConfig): config is ChainsConfig {
+  checkArguments("isChains", { config }, objectWith({ method: TEXT }));
   return Object.hasOwn(SAMPLERS, config.method);
 }
 
@@ -131,6 +134,7 @@ export function tableConfig(
   given: unknown,
   nameOf: (setting: string) => string = (setting) => setting,
 ): TableConfig {
+  checkArguments("tableConfig", { nameOf }, FUNCTION);
   const parsed = parse("table", given, nameOf);
   const usual = kindOfMethod(given, nameOf)?.kind === "sampling" ? "nuts" : "vi";
   const { method = usual } = parsed;

@@ -4,7 +4,7 @@
  */
 import type { Spec } from "vega";
 import type { TopLevelSpec } from "vega-lite";
-import { SurmiseError } from "../../tensor/index.ts";
+import { checkArguments, OBJECT, SurmiseError, shown } from "../../tensor/internal.ts";
 import { withoutIllegalCharacters } from "./text.ts";
 import { theme } from "./theme.ts";
 
@@ -17,8 +17,9 @@ export type VegaLiteSpec = TopLevelSpec;
  * Throws SurmiseError where the specification asks for a file or an address.
  */
 export async function renderChart(spec: VegaLiteSpec): Promise<string> {
+  checkArguments("renderChart", { spec }, OBJECT);
   const vegaLite = await import("vega-lite");
-  return renderDrawing(vegaLite.compile(spec, { config: theme }).spec);
+  return renderDrawing(compiled(() => vegaLite.compile(spec, { config: theme }).spec));
 }
 
 /** As `renderChart`, of a chart in the terms of Vega, without the theme. */
@@ -53,6 +54,16 @@ export async function renderDrawing(drawing: Spec): Promise<string> {
     );
   }
   return withLocalIds(withoutIllegalCharacters(svg), "clip");
+}
+
+/** What Vega-Lite makes of a specification; what it refuses is no fault of surmise. */
+function compiled<Spec>(compile: () => Spec): Spec {
+  try {
+    return compile();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : shown(cause);
+    throw new SurmiseError(`renderChart: this is no chart of Vega-Lite: ${reason}`);
+  }
 }
 
 /**

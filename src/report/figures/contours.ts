@@ -1,6 +1,14 @@
 /** Densities over a plane as contour lines, several in one picture. */
 import type { Spec } from "vega";
-import { SurmiseError } from "../../tensor/index.ts";
+import {
+  checkArguments,
+  listOf,
+  NUMBERS,
+  OBJECT,
+  objectWith,
+  SurmiseError,
+  TEXT,
+} from "../../tensor/internal.ts";
 import { renderDrawing } from "./chart.ts";
 import { FAINT_INK, FONT, INK, PALETTE } from "./theme.ts";
 
@@ -35,7 +43,13 @@ const COLOURS = [PALETTE[2], PALETTE[0], PALETTE[1], ...PALETTE.slice(3)];
  *
  * @throws SurmiseError where the values are no square grid.
  */
-export async function contourChart({ title, x, y, densities }: ContourChart): Promise<string> {
+export async function contourChart(chart: ContourChart): Promise<string> {
+  checkArguments(
+    "contourChart",
+    { chart },
+    objectWith({ title: TEXT, x: NUMBERS, y: NUMBERS, densities: listOf(OBJECT) }),
+  );
+  const { title, x, y, densities } = chart;
   const grids = densities.map(({ name, values }, i) => {
     const side = Math.sqrt(values.length);
     if (!Number.isInteger(side)) {

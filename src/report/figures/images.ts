@@ -1,6 +1,6 @@
 /** Grey images laid out in rows, as one SVG holding one PNG. */
 import { encode } from "fast-png";
-import { SurmiseError } from "../../tensor/index.ts";
+import { checkArguments, listOf, OBJECT, objectWith, SurmiseError } from "../../tensor/internal.ts";
 import { escapeText } from "./text.ts";
 import { FAINT_INK, FONT } from "./theme.ts";
 
@@ -36,6 +36,7 @@ const LONGEST_TITLE = 24;
  * not a number is black. Throws SurmiseError where an image has another size than it should.
  */
 export function imageGrid(grid: ImageGrid): string {
+  checkArguments("imageGrid", { grid }, objectWith({ images: listOf(OBJECT) }));
   checkGrid(grid);
   const { height, gap = 0, scale = 1, rowTitles = [] } = grid;
   const sheet = paint(grid);

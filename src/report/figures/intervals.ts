@@ -1,4 +1,5 @@
 /** Means with intervals, one below the other: what a posterior says about the elements of a site. */
+import { checkArguments, listOf, OBJECT, TEXT } from "../../tensor/internal.ts";
 import type { VegaLiteSpec } from "./chart.ts";
 import { FAINT_INK, PALETTE } from "./theme.ts";
 
@@ -21,6 +22,8 @@ const REST = 80;
 
 /** The specification for `renderChart`; rows from the top in the order given. */
 export function intervalChart(title: string, rows: readonly Interval[]): VegaLiteSpec {
+  checkArguments("intervalChart", { title }, TEXT);
+  checkArguments("intervalChart", { rows }, listOf(OBJECT));
   const y = {
     field: "label",
     type: "nominal",

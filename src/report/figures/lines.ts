@@ -1,5 +1,12 @@
 /** Curves over steps, time or a parameter: the one chart that every run has. */
-import { SurmiseError } from "../../tensor/index.ts";
+import {
+  checkArguments,
+  listOf,
+  OBJECT,
+  objectWith,
+  SurmiseError,
+  TEXT,
+} from "../../tensor/internal.ts";
 import type { VegaLiteSpec } from "./chart.ts";
 import { DASHES, PALETTE } from "./theme.ts";
 
@@ -56,7 +63,13 @@ const BUCKETS = 2 * WIDTH;
  * The specification of a line chart, for `renderChart`. Long series are thinned to what the pixels
  * can show. Throws SurmiseError where two series have one name, or lengths differ.
  */
-export function lineChart({ title, x, y, series }: LineChart): VegaLiteSpec {
+export function lineChart(chart: LineChart): VegaLiteSpec {
+  checkArguments(
+    "lineChart",
+    { chart },
+    objectWith({ title: TEXT, x: OBJECT, y: OBJECT, series: listOf(OBJECT) }),
+  );
+  const { title, x, y, series } = chart;
   checkSeries(title, series);
   const names = series.map((one) => one.name);
   const values = series.flatMap((one) => rowsOf(one, x, y));

@@ -1,5 +1,7 @@
 /** What a posterior says about each site, as pictures. */
+
 import { nameOf, type PosteriorDraws, type Summary } from "../../inference/index.ts";
+import { checkArguments, listOf, OBJECT, objectWith } from "../../tensor/internal.ts";
 import type { Figure } from "../page.ts";
 import { renderChart } from "./chart.ts";
 import { intervalChart } from "./intervals.ts";
@@ -15,8 +17,11 @@ const SAME_SIZE = 10;
 /** Figures of single numbers of about one size, and one for each site with axes that it fits into. */
 export async function posteriorFigures(
   rows: readonly Summary[],
-  { sites }: PosteriorDraws,
+  draws: PosteriorDraws,
 ): Promise<Figure[]> {
+  checkArguments("posteriorFigures", { rows }, listOf(OBJECT));
+  checkArguments("posteriorFigures", { draws }, objectWith({ sites: OBJECT }));
+  const { sites } = draws;
   const single = rows.filter(({ element }) => element.length === 0);
   const figures = bySize(single).map((group) => intervals("single numbers", group));
   for (const [site, { axes, data }] of Object.entries(sites)) {

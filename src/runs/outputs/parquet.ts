@@ -1,14 +1,28 @@
 /** Columns as Parquet files. */
+
 import { fileWriter, ParquetWriter, parquetWriteBuffer } from "hyparquet-writer";
 import { nameOf, type Summary } from "../../inference/index.ts";
+import {
+  checkArguments,
+  either,
+  listOf,
+  NUMBERS,
+  OBJECT,
+  recordOf,
+  TEXT,
+} from "../../tensor/internal.ts";
 import { writeDraft, writeWhole } from "../files.ts";
 import { drawsColumns, nextTurn, type SavedDraws, type WriteProgress } from "./draws.ts";
 
 /** Columns of one length, of texts or numbers. */
 export type Columns = Readonly<Record<string, readonly string[] | Float64Array>>;
 
+const COLUMN = either(NUMBERS, listOf(TEXT));
+
 /** @throws SurmiseError if the file cannot be written. */
 export async function writeParquet(path: string, columns: Columns): Promise<void> {
+  checkArguments("writeParquet", { path }, TEXT);
+  checkArguments("writeParquet", { columns }, recordOf(COLUMN));
   const columnData = Object.entries(columns).map(([name, data]) => {
     const type = data instanceof Float64Array ? ("DOUBLE" as const) : ("STRING" as const);
     return { name, data: [...data], type };
@@ -21,6 +35,7 @@ const WORTH = ["mcseMean", "ess", "rhat", "essBulk", "essTail"] as const;
 
 /** The summary as columns; of what draws are worth, those that some row has. */
 export function summaryColumns(rows: readonly Summary[]): Columns {
+  checkArguments("summaryColumns", { rows }, listOf(OBJECT));
   const numbers = (of: (row: Summary) => number) => Float64Array.from(rows, of);
   return {
     name: rows.map(nameOf),

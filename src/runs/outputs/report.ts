@@ -1,7 +1,9 @@
 /** Reports as files. */
+
 import { dirname } from "node:path";
 import { makeFolders } from "../../data/internal.ts";
 import { type Report, reportHtml } from "../../report/index.ts";
+import { checkArguments, TEXT } from "../../tensor/internal.ts";
 import { cannotWrite, writeWhole } from "../files.ts";
 
 /**
@@ -9,6 +11,7 @@ import { cannotWrite, writeWhole } from "../files.ts";
  * or the new one, never half of one. Throws SurmiseError where the file cannot be written.
  */
 export async function writeReport(file: string, report: Report): Promise<void> {
+  checkArguments("writeReport", { file }, TEXT);
   const html = reportHtml(report);
   try {
     makeFolders(dirname(file));

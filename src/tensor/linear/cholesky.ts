@@ -1,3 +1,4 @@
+import { AXIS, checkArguments, TENSOR } from "../arguments/kinds.ts";
 import type { Axis } from "../axis.ts";
 import { index, log, max, select, sum } from "../math.ts";
 import { cast, constant, make, type Tensor } from "../tensor.ts";
@@ -18,6 +19,8 @@ import { checkSquare, diagonal } from "./square.ts";
  * @example logDeterminant(cholesky(covariance, row, column), row, column).mul(2)
  */
 export function cholesky(a: Tensor, row: Axis, column: Axis): Tensor {
+  checkArguments("cholesky", { a }, TENSOR);
+  checkArguments("cholesky", { row, column }, AXIS);
   checkSquare("cholesky", a, row, column);
   return make({ op: "cholesky", row, column }, [a]);
 }
@@ -27,6 +30,8 @@ export function cholesky(a: Tensor, row: Axis, column: Axis): Tensor {
  * logarithms; NaN where the diagonal is negative.
  */
 export function logDeterminant(l: Tensor, row: Axis, column: Axis): Tensor {
+  checkArguments("logDeterminant", { l }, TENSOR);
+  checkArguments("logDeterminant", { row, column }, AXIS);
   return sum(log(diagonal(l, row, column)), column);
 }
 

@@ -1,4 +1,5 @@
 /** Linear equations with a triangular matrix. */
+import { AXIS, checkArguments, TENSOR } from "../arguments/kinds.ts";
 import { type Axis, describeAxes } from "../axis.ts";
 import { SurmiseError } from "../errors.ts";
 import { make, type Tensor } from "../tensor.ts";
@@ -13,6 +14,8 @@ import { checkSquare } from "./square.ts";
  * @throws SurmiseError if L is not a floating-point matrix over two axes of one size, or b lacks `row`.
  */
 export function solveLower(l: Tensor, b: Tensor, row: Axis, column: Axis): Tensor {
+  checkArguments("solveLower", { l, b }, TENSOR);
+  checkArguments("solveLower", { row, column }, AXIS);
   return substitution("solveLower", l, b, row, column, false);
 }
 
@@ -23,6 +26,8 @@ export function solveLower(l: Tensor, b: Tensor, row: Axis, column: Axis): Tenso
  * @throws SurmiseError as `solveLower`, if b lacks `column`.
  */
 export function solveLowerTransposed(l: Tensor, b: Tensor, row: Axis, column: Axis): Tensor {
+  checkArguments("solveLowerTransposed", { l, b }, TENSOR);
+  checkArguments("solveLowerTransposed", { row, column }, AXIS);
   return substitution("solveLowerTransposed", l, b, row, column, true);
 }
 

@@ -1,4 +1,5 @@
 /** Matrices: tensors over two axes of one size, with any other axes as a batch. */
+import { AXIS, checkArguments, TENSOR } from "../arguments/kinds.ts";
 import { type Axis, describeAxes } from "../axis.ts";
 import { isFloat } from "../dtype.ts";
 import { SurmiseError } from "../errors.ts";
@@ -39,6 +40,8 @@ export function checkSquare(what: string, matrix: Tensor, row: Axis, column: Axi
  * @throws SurmiseError if the axes are not those of a square matrix.
  */
 export function diagonal(matrix: Tensor, row: Axis, column: Axis): Tensor {
+  checkArguments("diagonal", { matrix }, TENSOR);
+  checkArguments("diagonal", { row, column }, AXIS);
   checkSquare("diagonal", matrix, row, column);
   return gatherClamped(matrix, row, index(column));
 }

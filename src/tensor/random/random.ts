@@ -2,9 +2,10 @@
  * Random numbers as expressions. A draw is a function of a key and of the element's position, so it
  * is the same on every backend, for any thread count, and when a run is resumed.
  */
+import { AXIS, checkArguments, DTYPE, KEY, listOf, TENSOR } from "../arguments/kinds.ts";
+import { wholeNumber } from "../arguments/numbers.ts";
 import { type Axis, axis, describeAxes, sizeOf } from "../axis.ts";
 import { and, mod, shr, xor } from "../bits.ts";
-import { wholeNumber } from "../check.ts";
 import type { DType } from "../dtype.ts";
 import { SurmiseError } from "../errors.ts";
 import { gatherClamped } from "../known/gather.ts";
@@ -61,6 +62,7 @@ const FOLDED = 0x666f6c64;
  * @throws SurmiseError if a number is not a whole one of 32 bits.
  */
 export function fold(parent: Key, data: string | number | Tensor): Key {
+  checkArguments("fold", { parent }, KEY);
   if (typeof data !== "string" && !(data instanceof Tensor)) {
     wholeNumber("fold: a number", data, { least: -(2 ** 31), most: 2 ** 31 - 1 });
   }
@@ -109,6 +111,9 @@ function bitsAt(k: Key, at: Tensor, stream: 0 | 1, block = 0): Tensor {
 
 /** Uniform draws in the open interval (0, 1): 23 random bits for float32, 52 for float64. */
 export function uniform(k: Key, axes: readonly Axis[], dtype: DType = "float32"): Tensor {
+  checkArguments("uniform", { k }, KEY);
+  checkArguments("uniform", { axes }, listOf(AXIS));
+  checkArguments("uniform", { dtype }, DTYPE);
   return uniformsAt(k, position(axes), dtype)[0];
 }
 
@@ -155,6 +160,9 @@ const MOST_KEPT = 2 ** 22;
  * would lie in one vector, each element has two of its own.
  */
 export function standardNormal(k: Key, axes: readonly Axis[], dtype: DType = "float32"): Tensor {
+  checkArguments("standardNormal", { k }, KEY);
+  checkArguments("standardNormal", { axes }, listOf(AXIS));
+  checkArguments("standardNormal", { dtype }, DTYPE);
   const [first, ...rest] = axes;
   if (rest.length === 0) return normalAt(k, position(axes), 0, dtype);
   const i = index(first);
@@ -194,6 +202,9 @@ const SHUFFLE_ROUNDS = 24;
  * swap-or-not network (Hoang, Morris and Rogaway, CRYPTO 2012), here with a fast integer hash.
  */
 export function shuffled(k: Key, at: Tensor, size: number): Tensor {
+  checkArguments("shuffled", { k }, KEY);
+  checkArguments("shuffled", { at }, TENSOR);
+  wholeNumber("shuffled: size", size, { least: 1, most: 2 ** 31 - 1 });
   const round = axis("shuffle round", SHUFFLE_ROUNDS);
   const bits = [0, 1].map((stream) => randomBits(k, [round], stream as 0 | 1));
   const offsets = mod(bits[0], size);

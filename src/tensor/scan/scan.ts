@@ -1,4 +1,5 @@
 /** Loops along an axis: chains, filters, steps of a sampler, without unrolling. */
+import { AXIS, checkArguments, FUNCTION, OBJECT, recordOf, TENSOR } from "../arguments/kinds.ts";
 import { type Axis, describeAxes, unionAxes, withoutAxes } from "../axis.ts";
 import { SurmiseError } from "../errors.ts";
 import { gatherClamped } from "../known/gather.ts";
@@ -47,6 +48,10 @@ export function scan<C extends Named, O extends Named>(
   body: (carries: C, turn: Turn) => { readonly carries: C; readonly outputs?: O },
   options: { readonly reverse?: boolean; readonly until?: keyof C & string } = {},
 ): Scanned<C, O> {
+  checkArguments("scan", { axis }, AXIS);
+  checkArguments("scan", { init }, recordOf(TENSOR));
+  checkArguments("scan", { body }, FUNCTION);
+  checkArguments("scan", { options }, OBJECT);
   const names = Object.keys(init);
   const { reverse = false, until } = options;
   const position = carry([], "int32");

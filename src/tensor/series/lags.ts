@@ -1,6 +1,15 @@
 /** Values of earlier places along an axis: lags, differences, rolling sums. */
+import {
+  AXIS,
+  checkArguments,
+  NUMBER,
+  OPERAND,
+  objectWith,
+  optional,
+  TENSOR,
+} from "../arguments/kinds.ts";
+import { wholeNumber } from "../arguments/numbers.ts";
 import { Axis } from "../axis.ts";
-import { wholeNumber } from "../check.ts";
 import { isFloat } from "../dtype.ts";
 import { SurmiseError } from "../errors.ts";
 import { gatherClamped } from "../known/gather.ts";
@@ -23,7 +32,15 @@ export interface LagOptions {
  *
  * @example lag(sales, month, { steps: 12, before: mean(sales, month) }) // a year ago
  */
-export function lag(x: Tensor, a: Axis, { steps = 1, before }: LagOptions): Tensor {
+export function lag(x: Tensor, a: Axis, options: LagOptions): Tensor {
+  checkArguments("lag", { x }, TENSOR);
+  checkArguments("lag", { a }, AXIS);
+  checkArguments(
+    "lag",
+    { options },
+    objectWith({ steps: optional(NUMBER), before: optional(OPERAND) }),
+  );
+  const { steps = 1, before } = options;
   checkAlong("lag", x, a);
   wholeNumber("lag: steps", steps, { least: 1 });
   const earlier = gatherClamped(x, a, index(a).sub(steps));
@@ -37,6 +54,13 @@ export function lag(x: Tensor, a: Axis, { steps = 1, before }: LagOptions): Tens
  * @throws SurmiseError as `lag`.
  */
 export function difference(x: Tensor, a: Axis, options: LagOptions): Tensor {
+  checkArguments("difference", { x }, TENSOR);
+  checkArguments("difference", { a }, AXIS);
+  checkArguments(
+    "difference",
+    { options },
+    objectWith({ steps: optional(NUMBER), before: optional(OPERAND) }),
+  );
   return x.sub(lag(x, a, options));
 }
 
@@ -47,6 +71,8 @@ export function difference(x: Tensor, a: Axis, options: LagOptions): Tensor {
  * @throws SurmiseError if x lacks the axis, or `window` is no whole number of at least 1.
  */
 export function rollingSum(x: Tensor, a: Axis, window: number): Tensor {
+  checkArguments("rollingSum", { x }, TENSOR);
+  checkArguments("rollingSum", { a }, AXIS);
   checkAlong("rollingSum", x, a);
   wholeNumber("rollingSum: window", window, { least: 1 });
   const back = new Axis(`${a.name} (back)`, Math.min(window, a.size));
@@ -61,6 +87,8 @@ export function rollingSum(x: Tensor, a: Axis, window: number): Tensor {
  * @throws SurmiseError as `rollingSum`.
  */
 export function rollingMean(x: Tensor, a: Axis, window: number): Tensor {
+  checkArguments("rollingMean", { x }, TENSOR);
+  checkArguments("rollingMean", { a }, AXIS);
   const total = rollingSum(x, a, window);
   const count = minimum(index(a).add(1), Math.min(window, a.size));
   return total.div(cast(count, isFloat(x.dtype) ? x.dtype : "float64"));

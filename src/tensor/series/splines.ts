@@ -1,6 +1,7 @@
 /** Splines as sums of known functions of x, which are polynomials between knots. */
+import { AXIS, checkArguments, NUMBERS, objectWith, TENSOR } from "../arguments/kinds.ts";
+import { realNumber, wholeNumber } from "../arguments/numbers.ts";
 import { type Axis, axis } from "../axis.ts";
-import { realNumber, wholeNumber } from "../check.ts";
 import { isFloat } from "../dtype.ts";
 import { SurmiseError } from "../errors.ts";
 import { gatherClamped } from "../known/gather.ts";
@@ -34,10 +35,10 @@ export interface SplineOptions {
  * const weights = sample("weights", normal(0, 1).event(basis));
  * sum(shape.mul(weights), basis)
  */
-export function bSplines(
-  x: Tensor,
-  { knots, basis, degree = 3 }: SplineOptions & { readonly degree?: number },
-): Tensor {
+export function bSplines(x: Tensor, options: SplineOptions & { readonly degree?: number }): Tensor {
+  checkArguments("bSplines", { x }, TENSOR);
+  checkArguments("bSplines", { options }, objectWith({ knots: NUMBERS, basis: AXIS }));
+  const { knots, basis, degree = 3 } = options;
   wholeNumber("bSplines: degree", degree, { least: 1 });
   checkKnots("bSplines", knots, 2);
   checkSize(
@@ -91,7 +92,10 @@ function scaled(p: readonly number[], constant: number, slope: number, width: nu
  *
  * @throws SurmiseError if there are less than 3 knots, they do not increase, or the axis has another size.
  */
-export function naturalSplines(x: Tensor, { knots, basis }: SplineOptions): Tensor {
+export function naturalSplines(x: Tensor, options: SplineOptions): Tensor {
+  checkArguments("naturalSplines", { x }, TENSOR);
+  checkArguments("naturalSplines", { options }, objectWith({ knots: NUMBERS, basis: AXIS }));
+  const { knots, basis } = options;
   checkKnots("naturalSplines", knots, 3);
   checkSize("naturalSplines", basis, knots.length, `${knots.length} knots`);
   const bends = secondDerivatives(knots);

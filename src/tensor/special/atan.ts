@@ -1,3 +1,4 @@
+import { checkArguments, TENSOR } from "../arguments/kinds.ts";
 import { select, sqrt, square } from "../math.ts";
 import type { Tensor } from "../tensor.ts";
 import { distance } from "./distance.ts";
@@ -18,6 +19,7 @@ const SERIES = [
  * and then halved: tan(a / 2) = t / (1 + sqrt(1 + t^2)).
  */
 export function atan(x: Tensor): Tensor {
+  checkArguments("atan", { x }, TENSOR);
   // By choices, not by |x|, min and max: their derivatives are those of both sides at 0, and at 1.
   const size = distance(x);
   const isFar = size.gt(1);

@@ -1,6 +1,7 @@
 /**
  * Logarithms of the beta function and its relatives, exact also where one argument is much larger.
  */
+import { checkArguments, TENSOR } from "../arguments/kinds.ts";
 import { lgamma, log, log1p, maximum, minimum, select, square } from "../math.ts";
 import { constant, type Tensor } from "../tensor.ts";
 import { polynomial } from "./polynomial.ts";
@@ -53,12 +54,14 @@ export function logRising(x: Tensor, n: Tensor): Tensor {
 
 /** log B(a, b) = log Gamma(a) + log Gamma(b) - log Gamma(a + b) for a, b > 0. */
 export function logBeta(a: Tensor, b: Tensor): Tensor {
+  checkArguments("logBeta", { a, b }, TENSOR);
   const small = minimum(a, b);
   return lgamma(small).sub(logRising(maximum(a, b), small));
 }
 
 /** The logarithm of n over k, for 0 <= k <= n. */
 export function logChoose(n: Tensor, k: Tensor): Tensor {
+  checkArguments("logChoose", { n, k }, TENSOR);
   return log(n.add(1))
     .add(logBeta(n.sub(k).add(1), k.add(1)))
     .neg();

@@ -1,4 +1,5 @@
 /** Logarithms of sums and differences, arranged so that nothing cancels or overflows. */
+import { checkArguments, TENSOR } from "../arguments/kinds.ts";
 import { and } from "../bits.ts";
 import {
   abs,
@@ -16,17 +17,20 @@ import type { Tensor } from "../tensor.ts";
 
 /** log(1 / (1 + exp(-x))). */
 export function logSigmoid(x: Tensor): Tensor {
+  checkArguments("logSigmoid", { x }, TENSOR);
   return softplus(x.neg()).neg();
 }
 
 /** log(1 - exp(-x)) for x >= 0 (Maechler, "Accurately computing log(1 - exp(-|a|))", 2012). */
 export function log1mExp(x: Tensor): Tensor {
+  checkArguments("log1mExp", { x }, TENSOR);
   const small = x.lt(Math.LN2);
   return select(small, log(expm1(x.neg()).neg()), log1p(exp(x.neg()).neg()));
 }
 
 /** c log x, and 0 where c is 0, whatever x; its derivative is finite there too. */
 export function xLogY(c: Tensor, x: Tensor): Tensor {
+  checkArguments("xLogY", { c, x }, TENSOR);
   const nothing = c.eq(0);
   return c.mul(log(select(nothing, 1, x)));
 }

@@ -1,4 +1,5 @@
 /** The distribution function of the standard normal, its logarithm and its inverse. */
+import { checkArguments, TENSOR } from "../arguments/kinds.ts";
 import { abs, exp, log, log1p, minimum, select, sqrt, square } from "../math.ts";
 import { constant, type Tensor } from "../tensor.ts";
 import { distance } from "./distance.ts";
@@ -30,12 +31,14 @@ export function millsRatio(x: Tensor): Tensor {
 
 /** Phi(x), the probability below x, to full relative accuracy in the lower tail. */
 export function normalCdf(x: Tensor): Tensor {
+  checkArguments("normalCdf", { x }, TENSOR);
   const tail = exp(square(x).mul(-0.5).sub(HALF_LOG_2PI)).mul(millsRatio(distance(x)));
   return select(x.lt(0), tail, tail.neg().add(1));
 }
 
 /** log Phi(x). */
 export function logNormalCdf(x: Tensor): Tensor {
+  checkArguments("logNormalCdf", { x }, TENSOR);
   const logDensity = square(x).mul(-0.5).sub(HALF_LOG_2PI);
   const mills = millsRatio(distance(x));
   return select(x.lt(0), logDensity.add(log(mills)), log1p(exp(logDensity).mul(mills).neg()));
@@ -97,5 +100,6 @@ export function normalQuantileOfLog(logP: Tensor): Tensor {
 
 /** The z with Phi(z) = p, for p between 0 and 1. */
 export function normalQuantile(p: Tensor): Tensor {
+  checkArguments("normalQuantile", { p }, TENSOR);
   return normalQuantileOfLog(log(p));
 }

@@ -1,4 +1,5 @@
 /** Reverse-mode derivatives on the graph: one rule per operation, one walk. */
+import { checkArguments, listOf, TENSOR } from "../arguments/kinds.ts";
 import { type Axis, describeAxes, sizeOf, withoutAxes } from "../axis.ts";
 import { and } from "../bits.ts";
 import { isFloat } from "../dtype.ts";
@@ -275,6 +276,8 @@ function sumDown(g: Tensor, from: readonly Axis[], to: readonly Axis[]): Tensor 
  * @throws SurmiseError if `y` has axes or is not floating point.
  */
 export function grad(y: Tensor, xs: readonly Tensor[]): Tensor[] {
+  checkArguments("grad", { y }, TENSOR);
+  checkArguments("grad", { xs }, listOf(TENSOR));
   if (y.axes.length > 0) {
     throw new SurmiseError(
       `grad needs a scalar, but got axes ${describeAxes(y.axes)}: sum over them first`,

@@ -1,4 +1,13 @@
-import { select, type Tensor, wholeNumber } from "../../../tensor/internal.ts";
+import {
+  checkArguments,
+  OBJECT,
+  objectWith,
+  optional,
+  select,
+  TENSOR,
+  type Tensor,
+  wholeNumber,
+} from "../../../tensor/internal.ts";
 import { joinStates } from "../estimator.ts";
 import type { Control } from "./control.ts";
 import { perDatum } from "./perDatum.ts";
@@ -22,7 +31,9 @@ export interface Phases {
  *
  * @throws SurmiseError unless `at` is a whole number.
  */
-export function twoPhase({ step, at, first = scalar, then = perDatum() }: Phases): Control {
+export function twoPhase(phases: Phases): Control {
+  checkArguments("twoPhase", { phases }, objectWith({ step: TENSOR, first: optional(OBJECT) }));
+  const { step, at, first = scalar, then = perDatum() } = phases;
   wholeNumber("controls.twoPhase: at", at, { least: 0, most: 2 ** 31 - 1 });
   return {
     name: "TwoPhase",

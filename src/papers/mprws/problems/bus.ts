@@ -18,12 +18,15 @@ import {
   type Axis,
   axis,
   cast,
+  checkArguments,
   exp,
   gather,
+  NUMBER,
+  objectWith,
   sum,
   type Tensor,
   tensor,
-} from "../../../tensor/index.ts";
+} from "../../../tensor/internal.ts";
 import {
   freeNormal,
   freeScale,
@@ -57,6 +60,7 @@ interface Axes {
 
 /** Delays of buses, given years, boroughs, companies and types of journey (section 5 of the paper). */
 export function busProblem(data: Buses): PredictiveProblem {
+  checkArguments("busProblem", { data }, objectWith({ years: NUMBER }));
   const axes = {
     year: axis("year", data.years),
     borough: axis("borough", data.boroughs),

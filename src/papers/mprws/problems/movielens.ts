@@ -14,16 +14,19 @@ import {
   type Axis,
   axis,
   cast,
+  checkArguments,
   exp,
   fold,
   index,
   key,
+  NUMBER,
+  objectWith,
   SurmiseError,
   shuffled,
   sum,
   type Tensor,
   tensor,
-} from "../../../tensor/index.ts";
+} from "../../../tensor/internal.ts";
 import {
   freeNormal,
   freeScale,
@@ -54,6 +57,8 @@ interface Ratings {
  * @throws SurmiseError if there are not as many.
  */
 export function movielensProblem(data: MovieLens, users: number, films: number): PredictiveProblem {
+  checkArguments("movielensProblem", { data }, objectWith({ users: NUMBER, films: NUMBER }));
+  checkArguments("movielensProblem", { users, films }, NUMBER);
   if (users > data.users || 2 * films > data.films) {
     throw new SurmiseError(
       `MovieLens has ${data.users} users and ${data.films} films; ${users} users and twice ${films} ` +

@@ -13,7 +13,14 @@ import { type Initialiser, paramStore } from "../../../model/index.ts";
 import { adam, stagedRate } from "../../../optim/index.ts";
 import { evaluator, type ImageModel } from "../../../problems/index.ts";
 import type { Task } from "../../../runs/index.ts";
-import { axis, cast, tensor } from "../../../tensor/index.ts";
+import {
+  axis,
+  cast,
+  checkArguments,
+  OBJECT,
+  objectWith,
+  tensor,
+} from "../../../tensor/internal.ts";
 import { AUTOENCODERS } from "../autoencoder.ts";
 import { adamOfCode, RATES_OF_CODE } from "./codeAdam.ts";
 import type { StlConfig, StlResult } from "./settings.ts";
@@ -61,8 +68,11 @@ const RECORDS = 100;
 /** The training of one autoencoder. */
 export function autoencoderCell(
   config: AutoencoderConfig,
-  { train, test }: ImageDataset,
+  data: ImageDataset,
 ): Task<AutoencoderResult, BoundRecord> {
+  checkArguments("autoencoderCell", { config }, OBJECT);
+  checkArguments("autoencoderCell", { data }, objectWith({ train: OBJECT, test: OBJECT }));
+  const { train, test } = data;
   const { layers, k, epochs, seed, as, estimator } = config;
   const pixel = axis("pixel", train.height * train.width);
   const row = axis("row", train.count);

@@ -12,12 +12,15 @@ import type { Task } from "../../../runs/index.ts";
 import {
   axis,
   cast,
+  checkArguments,
   exp,
   fold,
   grad,
   key,
   log,
   mean,
+  NUMBER,
+  objectWith,
   sqrt,
   square,
   standardNormal,
@@ -56,6 +59,7 @@ function target(dimensions: number) {
 
 /** Fits q(z) = normal(mean, exp(logSd)) to p(z), by one draw a step. */
 export function gaussianCell(config: GaussianConfig): Task<StlResult, GaussianRecord> {
+  checkArguments("gaussianCell", { config }, objectWith({ seed: NUMBER }));
   const { dimensions, estimator, steps, rate, seed } = config;
   const { element, centre, spread } = target(dimensions);
   const posterior = model(({ sample }) => {

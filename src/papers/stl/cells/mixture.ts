@@ -12,10 +12,13 @@ import type { Task } from "../../../runs/index.ts";
 import {
   axis,
   cast,
+  checkArguments,
   exp,
   floor,
   grad,
   minimum,
+  NUMBER,
+  objectWith,
   sqrt,
   square,
   sum,
@@ -60,6 +63,7 @@ const mixtureOf = ([logits, means, logSds]: readonly Tensor[]) =>
 
 /** Measures the two parts of the gradient by the parameters of the guide. */
 export function mixtureCell(config: MixtureConfig): Task<StlResult, MixtureRecord> {
+  checkArguments("mixtureCell", { config }, objectWith({ seed: NUMBER }));
   const { places, draws, seed } = config;
   const parameters = paramStore();
   const posterior = model(({ sample }) => {

@@ -15,7 +15,18 @@ import {
 import { paramStore } from "../../../model/index.ts";
 import { stepDecay } from "../../../optim/index.ts";
 import type { Task } from "../../../runs/index.ts";
-import { axis, cast, gatherClamped, type Tensor, tensor } from "../../../tensor/internal.ts";
+import {
+  axis,
+  cast,
+  checkArguments,
+  gatherClamped,
+  NUMBER,
+  NUMBERS,
+  objectWith,
+  TEXT,
+  type Tensor,
+  tensor,
+} from "../../../tensor/internal.ts";
 import { autoencoder, SIZES } from "../autoencoder.ts";
 import { ofSignalInCode } from "../control.ts";
 import { rmsprop } from "../rmsprop.ts";
@@ -73,6 +84,12 @@ export function autoencoderCell(
   train: ImageSet,
   test: ImageSet,
 ): Task<AutoencoderResult, AutoencoderRecord> {
+  checkArguments("autoencoderCell", { config }, objectWith({ method: TEXT, seed: NUMBER }));
+  checkArguments(
+    "autoencoderCell",
+    { train, test },
+    objectWith({ images: NUMBERS, count: NUMBER, height: NUMBER, width: NUMBER }),
+  );
   const { method, batch, iterations, rate, decayEvery, seed, points } = config;
   const pixel = axis("pixel", train.height * train.width);
   const [row, image] = [axis("row", train.count), axis("image", batch)];

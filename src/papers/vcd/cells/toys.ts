@@ -14,7 +14,16 @@ import { draw, paramStore, trace } from "../../../model/index.ts";
 import { stepDecay } from "../../../optim/index.ts";
 import type { Task } from "../../../runs/index.ts";
 import { compile } from "../../../runtime/index.ts";
-import { axis, gather, key, tensor } from "../../../tensor/index.ts";
+import {
+  axis,
+  checkArguments,
+  gather,
+  key,
+  NUMBER,
+  objectWith,
+  TEXT,
+  tensor,
+} from "../../../tensor/internal.ts";
 import { rmsprop } from "../rmsprop.ts";
 import {
   coordinate,
@@ -57,6 +66,7 @@ const RATES: Readonly<Record<string, number>> = { mean: 0.01, sd: 0.005, logits:
 
 /** Fits q to the target. */
 export function toyCell(config: ToyConfig): Task<ToyResult, BoundRecord> {
+  checkArguments("toyCell", { config }, objectWith({ method: TEXT, seed: NUMBER }));
   const { method, iterations, seed } = config;
   const target: Toy = TOYS[config.target];
   const parameters = paramStore();

@@ -16,14 +16,19 @@ import { compile } from "../../../runtime/index.ts";
 import {
   axis,
   cast,
+  checkArguments,
   fold,
   grad,
   input,
   key,
+  NUMBER,
+  NUMBERS,
+  objectWith,
   seedKey,
   sqrt,
   stopGradient,
   sum,
+  TEXT,
   type TypedArray,
 } from "../../../tensor/internal.ts";
 import { autoencoder, type Images, SIZES } from "../autoencoder.ts";
@@ -77,6 +82,12 @@ export function varianceCell(
   train: ImageSet,
   test: ImageSet,
 ): Task<VarianceResult, BoundRecord> {
+  checkArguments("varianceCell", { config }, objectWith({ method: TEXT, seed: NUMBER }));
+  checkArguments(
+    "varianceCell",
+    { train, test },
+    objectWith({ images: NUMBERS, count: NUMBER, height: NUMBER, width: NUMBER }),
+  );
   const { algorithm, steps, recordEvery, record, shown } = autoencoderCell(config, train, test);
   return {
     ...{ algorithm, steps, recordEvery, record, shown: shown as NonNullable<typeof shown> },

@@ -1,5 +1,5 @@
 /** Plain numbers that people give as arguments, checked everywhere in the same words. */
-import { SurmiseError } from "./errors.ts";
+import { SurmiseError } from "../errors.ts";
 
 /** A value as a message shows it. */
 export function shown(value: unknown): string {
