@@ -57,7 +57,7 @@ def improve(decoder, x, z, step_size, momenta, uniforms):
     return z, accepted.mean()
 
 def objective(parameters, x, step_size, noise, momenta, uniforms, control):
-    """The loss, with f of each image and the share of proposals that were accepted."""
+    """Minus the ELBO with the derivative of the loss, f of each image, the share of proposals that were accepted."""
     hold = jax.lax.stop_gradient
     decoder = parameters[12:]
     mean, log_sd = network(parameters[:6], x), network(parameters[6:12], x)
@@ -68,8 +68,8 @@ def objective(parameters, x, step_size, noise, momenta, uniforms, control):
     elbo = log_joint(frozen, x, z0) - log_q(z0, mean, log_sd)
     joint_at_end, q_at_end = log_joint(decoder, x, zt), log_q(zt, mean, log_sd)
     f = hold(joint_at_end - q_at_end)
-    score = (f - control(f)) * log_q(hold(z0), mean, log_sd)
-    return (score - elbo - q_at_end - joint_at_end).mean(), (f, accepted)
+    others = (f - control(f)) * log_q(hold(z0), mean, log_sd) - q_at_end - joint_at_end
+    return (others - hold(others) - elbo).mean(), (f, accepted)
 
 def update(state, data, order):
     parameters, squares, key, count, step_size, means, seen = state

@@ -79,7 +79,7 @@ class VCD:
         return z, accepted
 
     def loss(self, x, noise, momenta, uniforms, control):
-        """The loss, f of each image, and the share of proposals that were accepted."""
+        """Minus the ELBO with the derivative of the loss, f of each image, the share of proposals that were accepted."""
         mean, log_sd = self.mean(x), self.log_sd(x)
         z0 = torch.addcmul(mean, log_sd.exp(), noise)
         still = z0.detach()
@@ -91,8 +91,8 @@ class VCD:
             p.requires_grad_(True)
         log_joint, log_q = self.log_joint(x, zt), self.log_q(zt, mean, log_sd)
         f = (log_joint - log_q).detach()
-        score = (f - control(f)) * self.log_q(still, mean, log_sd)
-        return (score - elbo - log_q - log_joint).mean(), f, accepted
+        others = (f - control(f)) * self.log_q(still, mean, log_sd) - log_q - log_joint
+        return (others - others.detach() - elbo).mean(), f, accepted
 
 def check():
     vcd = VCD()

@@ -125,7 +125,7 @@ export {
   particles,
 } from "./proposal/particles.ts";
 export type { ModelAndGuide } from "./proposal/traces.ts";
-export type { HmcOptions } from "./refinement/hmc.ts";
+export type { HmcNoise, HmcOptions } from "./refinement/hmc.ts";
 export type { RefineOptions } from "./refinement/refine.ts";
 export { type Bound, type BoundOptions, bound } from "./target/bound.ts";
 export { type SleepOptions, sleep, wakeSleep } from "./target/sleep.ts";

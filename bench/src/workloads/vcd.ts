@@ -1,38 +1,43 @@
-/** One training step of the variational contrastive divergence, by RMSProp. */
+/** One training step of the variational contrastive divergence (Ruiz and Titsias, ICML 2019), by RMSProp. */
+import { bernoulli, type Distribution, normal } from "../../../src/distributions/index.ts";
 import {
+  type Control,
   compileAlgorithm,
+  controls,
+  type HmcNoise,
   minibatchRows,
-  type Training,
   training,
+  vcd as vcdTarget,
 } from "../../../src/inference/internal.ts";
-import { type ParamStore, paramStore, type Sites } from "../../../src/model/index.ts";
+import { model, paramStore, type Sites } from "../../../src/model/index.ts";
+import { dense } from "../../../src/nn/index.ts";
 import type { Optimiser } from "../../../src/optim/index.ts";
+import type { Images } from "../../../src/papers/vcd/index.ts";
 import {
+  type Axis,
   axis,
   cast,
   constant,
   exp,
-  fold,
-  gather,
+  gatherClamped,
   input,
-  make,
+  maximum,
   mean,
-  select,
   sqrt,
   square,
-  standardNormal,
   type Tensor,
-  uniform,
 } from "../../../src/tensor/internal.ts";
 import type { Check, Sizes } from "../protocol.ts";
-import { fixedImages, fixedNoise, floats, layers, randomImages } from "./fixed.ts";
+import { fixedImages, fixedNoise, floats, layers, randomImages, withNoise } from "./fixed.ts";
 import { inputGradientFlop, trainingFlop } from "./flop.ts";
 import { trainingCheck } from "./trainingCheck.ts";
-import { axesOf, ITERATIONS, LEAPFROGS, type Noise, objective, PIXELS } from "./vcdObjective.ts";
 import type { Family } from "./workload.ts";
 
+const PIXELS = 784;
 const ROWS = 10_000;
 const STEP_SIZE = 0.05;
+const [ITERATIONS, LEAPFROGS] = [8, 5];
+const CHAINS = { iterations: ITERATIONS, leapfrogs: LEAPFROGS, stepSize: STEP_SIZE };
 
 /** RMSProp (Tieleman and Hinton 2012) with the settings of PyTorch. */
 const rmsprop: Optimiser = {
@@ -47,58 +52,71 @@ const rmsprop: Optimiser = {
   },
 };
 
-function program(sizes: Sizes) {
-  const axes = axesOf(sizes);
-  const { image, pixel, code } = axes;
-  const row = axis("row", ROWS);
-  const images = input("images", [row, pixel], "uint8");
-  const stepSize = input("stepSize");
-  const [means, seen] = [input("means", [row]), input("seen", [row])];
-  const store = paramStore();
-  const extra: (readonly [Tensor, Tensor])[] = [];
-  const step: Training = training({
-    objective: (count, stepKey, runKey) => {
-      const rows = minibatchRows(row, image, count, runKey);
-      const draw = (name: string) => standardNormal(fold(stepKey, name), [image, code]);
-      const noise: Noise = {
-        code: draw("code"),
-        momentum: (i) => draw(`momentum ${i}`),
-        uniform: (i) => uniform(fold(stepKey, `accept ${i}`), [image]),
-      };
-      const [known, old] = [gather(seen, row, rows).gt(0), gather(means, row, rows)];
-      const x = cast(gather(images, row, rows), "float32");
-      const control = (f: Tensor) => select(known, old, mean(f));
-      const result = objective(paramOf(store), axes, { x, stepSize, noise, control });
-      const { loss, f, accepted } = result;
-      const put = (values: Tensor) =>
-        make({ op: "scatterAdd", axis: row, over: [image] }, [values, rows]);
-      const change = select(known, f.sub(old).mul(0.1), f);
-      extra.push(
-        [means, means.add(put(change))],
-        [seen, seen.add(put(cast(known.eq(0), "float32")))],
-        [stepSize, stepSize.mul(exp(accepted.sub(0.9).mul(0.02)))],
-      );
-      return { bound: loss.neg(), sites: {} };
-    },
-    parameters: store,
-    optimiser: rmsprop,
-    seed: 0,
-  });
-  const ready = compileAlgorithm({ ...step, updates: [...step.updates, ...extra] });
-  ready.write("images", randomImages(ROWS, PIXELS));
-  ready.write("stepSize", STEP_SIZE);
-  for (const name of ["means", "seen"]) ready.write(name, new Float32Array(ROWS));
-  return ready;
+/** A network of two hidden layers of relu. */
+function network(param: Sites["param"], name: string, hidden: number, from: Axis, to: Axis) {
+  const [one, two] = [1, 2].map((layer) => axis(`${name} unit ${layer}`, hidden));
+  const widths = [from, one, two, to];
+  const [first, second, last] = ["1", "2", "3"].map((layer, i) =>
+    dense(param, `${name}.${layer}`, widths[i], widths[i + 1]),
+  );
+  return (x: Tensor) => last(maximum(second(maximum(first(x), 0)), 0));
 }
 
-const paramOf =
-  (store: ParamStore): Sites["param"] =>
-  (name, of, options) =>
-    store.declare(name, of, options).value;
+/** The autoencoder whose encoders give the mean and the log standard deviation. */
+function autoencoder({ hidden, latents }: Sizes, pixel: Axis) {
+  const code = axis("latent", latents);
+  return {
+    code,
+    model: model(({ sample, observe, plate, param }, { x, image }: Images) => {
+      const toLogits = network(param, "decoder", hidden, code, pixel);
+      plate(image, () => {
+        const z = sample("z", normal(0, 1).event(code));
+        observe("x", bernoulli({ logits: toLogits(z) }).event(pixel), x);
+      });
+    }),
+    guide: model(({ sample, plate, param }, { x, image }: Images) => {
+      const toMean = network(param, "mean", hidden, pixel, code);
+      const toLogSd = network(param, "logSd", hidden, pixel, code);
+      plate(image, () => sample("z", normal(toMean(x), exp(toLogSd(x))).event(code)));
+    }),
+  };
+}
+
+function program(sizes: Sizes) {
+  const [image, row, pixel] = [
+    axis("image", sizes.batch),
+    axis("row", ROWS),
+    axis("pixel", PIXELS),
+  ];
+  const pair = autoencoder(sizes, pixel);
+  const images = input("images", [row, pixel], "uint8");
+  const parameters = paramStore();
+  const step = training({
+    objective: (count, key, runKey) => {
+      const rows = minibatchRows(row, image, count, runKey);
+      const data = { x: cast(gatherClamped(images, row, rows), "float32"), image };
+      const control = controls.perDatum({ batch: image, row, rows });
+      return vcdTarget({ ...pair, ...CHAINS, data, key, parameters, control });
+    },
+    parameters,
+    optimiser: rmsprop,
+    scale: 1 / sizes.batch,
+    seed: 0,
+  });
+  const ready = compileAlgorithm(step);
+  ready.write("images", randomImages(ROWS, PIXELS));
+  return ready;
+}
 
 const PARAMETERS = layers(
   ...["mean", "logSd", "decoder"].flatMap((name) => ["1", "2", "3"].map((i) => `${name}.${i}`)),
 );
+
+/** The mean over the minibatch is taken off. */
+const minusMean: Control = {
+  ...controls.none,
+  apply: ({ value }) => ({ value: value.sub(mean(value)) }),
+};
 
 /** Proposals of three images out of four are accepted, of the others rejected, whatever they gain. */
 const certain = (batch: number, iteration: number) =>
@@ -106,33 +124,34 @@ const certain = (batch: number, iteration: number) =>
 
 function check(sizes: Sizes): Check {
   const { batch, latents } = sizes;
-  const axes = axesOf(sizes);
-  const { image, pixel, code } = axes;
-  const draw = (name: string) => input(name, [image, code]);
-  const noise: Noise = {
-    code: draw("code"),
-    momentum: (i) => draw(`momentum ${i}`),
+  const [image, pixel] = [axis("image", batch), axis("pixel", PIXELS)];
+  const pair = autoencoder(sizes, pixel);
+  const guide = model<Images>((sites, data) => {
+    const sample = (name: string, q: Distribution) => sites.sample(name, withNoise(q, "code"));
+    pair.guide({ ...sites, sample }, data);
+  });
+  const noise: HmcNoise = {
+    momentum: (i) => input(`momentum ${i}`, [image, pair.code]),
     uniform: (i) => input(`uniform ${i}`, [image]),
   };
-  const x = input("x", [image, pixel]);
-  const store = paramStore();
+  const parameters = paramStore();
+  const data = { x: input("x", [image, pixel]), image };
+  const given = { ...CHAINS, model: pair.model, guide, data, parameters, noise };
   const step = training({
-    objective: () => {
-      const given = { x, stepSize: constant(STEP_SIZE), noise, control: mean };
-      return { bound: objective(paramOf(store), axes, given).loss.neg(), sites: {} };
-    },
-    parameters: store,
+    objective: (_, key) => vcdTarget({ ...given, key, control: minusMean }),
+    parameters,
     optimiser: rmsprop,
+    scale: 1 / batch,
     seed: 0,
   });
   const draws = fixedNoise(1 + ITERATIONS, batch, latents);
   const part = (i: number) => draws.subarray(i * batch * latents, (i + 1) * batch * latents);
-  const inputs = { x: fixedImages(batch, PIXELS), code: part(0) };
+  const inputs = { x: fixedImages(batch, PIXELS), code: part(0), "#stepSize": STEP_SIZE };
   const iterations = Array.from({ length: ITERATIONS }, (_, i) => ({
     [`momentum ${i}`]: part(1 + i),
     [`uniform ${i}`]: certain(batch, i),
   }));
-  return trainingCheck(step, PARAMETERS, 1, Object.assign(inputs, ...iterations));
+  return trainingCheck(step, PARAMETERS, 1 / batch, Object.assign(inputs, ...iterations));
 }
 
 export const vcd: Family = {

@@ -33,6 +33,16 @@ export interface HmcOptions {
   readonly adaptation?: number;
   /** After how many trajectories, the first ones, the step size is adapted; after all unless given. */
   readonly adapting?: number;
+  /** Where the chains' random numbers come from; the key unless given. */
+  readonly noise?: HmcNoise;
+}
+
+/** The random numbers of trajectories. */
+export interface HmcNoise {
+  /** Standard normal, over the axes and in the type of `like`, the `at`-th part of the position. */
+  momentum(trajectory: number, at: number, like: Tensor): Tensor;
+  /** Uniform on (0, 1) for each chain. */
+  uniform(trajectory: number, elements: readonly Axis[]): Tensor;
 }
 
 /** Where chains are, and how they are to go on. */
@@ -64,7 +74,7 @@ export function moveByHmc(
   options: HmcOptions = {},
 ): Moved {
   const { iterations = 8, leapfrogs = 5, targetAccept = 0.9, adaptation = 0.01 } = options;
-  const { adapting = iterations } = options;
+  const { adapting = iterations, noise = noiseUnder(key) } = options;
   const slopeAt = (position: readonly Tensor[]) => grad(sum(logDensity(position)), [...position]);
   const kinetic = (momentum: readonly Tensor[]) =>
     momentum
@@ -73,14 +83,11 @@ export function moveByHmc(
   let [position, slope, value] = [start, slopeAt(start), logDensity(start)];
   let [stepSize, accepted] = [first, constant(0, "float64")];
   for (let i = 0; i < iterations; i++) {
-    const here = fold(key, i);
-    const momentum = position.map(({ axes, dtype }, at) =>
-      standardNormal(fold(fold(here, "momentum"), at), axes, dtype),
-    );
+    const momentum = position.map((x, at) => noise.momentum(i, at, x));
     const end = leapfrog({ position, momentum, slope }, stepSize, leapfrogs, slopeAt);
     const valueAtEnd = logDensity(end.position);
     const gain = valueAtEnd.sub(kinetic(end.momentum)).sub(value.sub(kinetic(momentum)));
-    const accept = log(uniform(fold(here, "accept"), elements, "float64")).lt(gain);
+    const accept = log(cast(noise.uniform(i, elements), "float64")).lt(gain);
     const choose = (there: readonly Tensor[], before: readonly Tensor[]) =>
       there.map((x, at) => select(accept, x, before[at]));
     [position, slope] = [choose(end.position, position), choose(end.slope, slope)];
@@ -93,4 +100,12 @@ export function moveByHmc(
     accepted = accepted.add(cast(share, "float64").mul(1 / iterations));
   }
   return { position, stepSize, elements, accepted };
+}
+
+function noiseUnder(key: Key): HmcNoise {
+  return {
+    momentum: (i, at, { axes, dtype }) =>
+      standardNormal(fold(fold(fold(key, i), "momentum"), at), axes, dtype),
+    uniform: (i, elements) => uniform(fold(fold(key, i), "accept"), elements, "float64"),
+  };
 }
