@@ -54,6 +54,11 @@ export {
   type TrainOptions,
 } from "./fit.ts";
 export {
+  type GradientDiagnostics,
+  type GradientDiagnosticsOptions,
+  gradientDiagnostics,
+} from "./gradient/diagnostics.ts";
+export {
   type CarriedState,
   type Combination,
   type Control,
