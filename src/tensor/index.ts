@@ -9,6 +9,7 @@ export { cholesky, failedMinor, logDeterminant } from "./linear/cholesky.ts";
 export { solveLower, solveLowerTransposed } from "./linear/solve.ts";
 export { diagonal } from "./linear/square.ts";
 export * from "./math.ts";
+export { type OdeOptions, solveOde } from "./ode/solve.ts";
 export {
   fold,
   type Key,

@@ -31,6 +31,7 @@ export { allocate, BYTES, isFloat, roundTo } from "./dtype.ts";
 export * from "./index.ts";
 export { gatherClamped, guardedGather } from "./known/gather.ts";
 export { type Interval, intervalOf } from "./known/intervals.ts";
+export { isSolution } from "./ode/solve.ts";
 export * from "./ops.ts";
 export { fineUniform, randomBits, seedInputs, seedKey } from "./random/random.ts";
 export { threefry, threefryWords, type WordArithmetic } from "./random/threefry.ts";

@@ -20,6 +20,8 @@ const EXAMPLES = [
   "curve",
   "manyPlaces",
   "bend",
+  "hares",
+  "doses",
   "kinds",
   "missingCovariate",
   "changePoint",
@@ -55,6 +57,11 @@ const SERIES: readonly (readonly [word: string, file: string])[] = [
   ["bSplines(x, { knots, basis, degree })", "series/splines"],
   ["naturalSplines(x, { knots, basis })", "series/splines"],
   ["quantileKnots(x, count)", "series/splines"],
+];
+
+/** Equations, by file. */
+const EQUATIONS: readonly (readonly [word: string, file: string])[] = [
+  ["solveOde(rates, { initial, parameters, times, along })", "ode/solve"],
 ];
 
 /** What stands for unknown functions, by file. */
@@ -194,6 +201,20 @@ const ELSEWHERE: readonly (readonly [
     "`process.given(y, x, place).each(newX, fresh)`",
   ],
   [
+    "a differential equation",
+    "`ode_rk45`, `ode_rk45_tol`",
+    "`pm.ode.DifferentialEquation`, sunode",
+    "`jax.experimental.ode.odeint`, diffrax",
+    "`solveOde(rates, { initial, parameters, times, along })`",
+  ],
+  [
+    "a stiff one",
+    "`ode_bdf`",
+    "sunode",
+    "diffrax",
+    '`solveOde(rates, { ..., method: "rosenbrock" })`',
+  ],
+  [
     "a spline",
     "a matrix of the data",
     "a matrix by patsy",
@@ -304,6 +325,13 @@ ${table(
 
 In a model file, the columns of the table give dates by their parts (\`datePart("day", "month")\`, or as positions along an
 axis: \`positions("day", month, { part: "month" })\`), and as days since the first (\`days("day")\`).
+
+## Differential equations
+
+${table(
+  ["word", "what it makes"],
+  EQUATIONS.map(([word, file]) => [`\`${word}\``, aboutWord(word, file, "tensor")]),
+)}
 
 ## Models to copy
 

@@ -11,6 +11,7 @@ import {
   failedMinor,
   guardedGather,
   index,
+  isSolution,
   max,
   nodesOf,
   or,
@@ -48,13 +49,17 @@ export interface ConstraintCheck {
 
 /** The constraints of all sites of some traces, in the order of the statements. */
 export function constraintChecks(...traces: readonly Trace[]): readonly ConstraintCheck[] {
-  const positions = new Set<Tensor>();
+  const known = new Set<Tensor>();
   const matrices = new Set<Tensor>();
   return traces.flatMap(({ sites }) =>
     [...sites.values()].flatMap((site) => {
       if (site.kind !== "latent" && site.kind !== "observed") return [];
+      const inside = nodesOf(Object.values(site.distribution.parameters));
+      const nodes = inside.filter((node) => !known.has(node));
+      for (const node of nodes) known.add(node);
       return [
-        ...checksOfPositions(site, positions),
+        ...checksOfPositions(site, nodes),
+        ...checksOfSolutions(site, nodes),
         ...checksOfFactors(site, matrices),
         ...checksOfSite(site),
       ];
@@ -62,14 +67,13 @@ export function constraintChecks(...traces: readonly Trace[]): readonly Constrai
   );
 }
 
-/** Positions of gathers in the parameters of a site that may lie outside their axes; each in `seen` but once. */
+/** Positions of gathers in the parameters of a site that may lie outside their axes. */
 function checksOfPositions(
-  { name, distribution }: Latent | Observed,
-  seen: Set<Tensor>,
+  { name }: Latent | Observed,
+  nodes: readonly Tensor[],
 ): readonly ConstraintCheck[] {
-  return nodesOf(Object.values(distribution.parameters)).flatMap((node) => {
-    const found = seen.has(node) ? undefined : guardedGather(node);
-    seen.add(node);
+  return nodes.flatMap((node) => {
+    const found = guardedGather(node);
     if (found === undefined) return [];
     const { axis, position } = found;
     const last = axis.size - 1;
@@ -131,6 +135,23 @@ function checksOfFactors(
       },
     ];
   });
+}
+
+/** Solutions of differential equations in the parameters of a site, which are NaN where they are not reached. */
+function checksOfSolutions(
+  { name }: Latent | Observed,
+  nodes: readonly Tensor[],
+): readonly ConstraintCheck[] {
+  return nodes.filter(isSolution).map((solution) => ({
+    ...checkOf(solution, solution.eq(solution).eq(0)),
+    site: name,
+    quantity: "the solution of a differential equation",
+    constraint: "reached within maxSteps steps from the time before",
+    observed: false,
+    remedy:
+      'Its steps ran out, or became too short to go on: if it is stiff take method: "rosenbrock"; else allow more ' +
+      "maxSteps or larger tolerances, or keep its parameters from where it has no solution",
+  }));
 }
 
 function checksOfSite({
