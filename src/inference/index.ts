@@ -133,5 +133,6 @@ export type { ModelAndGuide } from "./proposal/traces.ts";
 export type { HmcNoise, HmcOptions } from "./refinement/hmc.ts";
 export type { RefineOptions } from "./refinement/refine.ts";
 export { type Bound, type BoundOptions, bound } from "./target/bound.ts";
+export { type EmData, type MonteCarloEmOptions, monteCarloEm } from "./target/monteCarloEm.ts";
 export { type SleepOptions, sleep, wakeSleep } from "./target/sleep.ts";
 export { hoffman, type VcdOptions, vcd } from "./target/vcd.ts";
