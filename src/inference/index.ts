@@ -25,6 +25,7 @@ export {
   mcseSd,
   rHat,
 } from "./evaluation/chainDiagnostics.ts";
+export { type ChainEvidenceOptions, chainEvidence } from "./evaluation/chainEvidence.ts";
 export { chainWarnings } from "./evaluation/chainWarnings.ts";
 export { type Evaluation, type EvaluationOptions, evaluation } from "./evaluation/evaluate.ts";
 export {

@@ -1,0 +1,149 @@
+/** The log evidence of each datum from chains of its posterior, for latents of few dimensions. */
+import { compile } from "../../runtime/index.ts";
+import {
+  fold,
+  input,
+  SurmiseError,
+  seedKey,
+  select,
+  sizeOf,
+  standardNormal,
+  wholeNumber,
+  withoutAxes,
+} from "../../tensor/internal.ts";
+import { type Trained, writeTrained } from "../posterior/trained.ts";
+import { broadcast, writeSeed } from "../process/state.ts";
+import type { ModelAndGuide } from "../proposal/traces.ts";
+import { posteriorChains } from "../refinement/chains.ts";
+import type { HmcOptions } from "../refinement/hmc.ts";
+import { STEP_SIZE } from "../refinement/refine.ts";
+
+/** A model, a guide that names its latents, data, and how the chains are run. */
+export interface ChainEvidenceOptions<Data>
+  extends Omit<ModelAndGuide<Data>, "key">,
+    Pick<HmcOptions, "leapfrogs" | "targetAccept"> {
+  /** The values of the parameters. */
+  readonly trained: Trained;
+  /** Everything random follows from it. */
+  readonly seed: number;
+  /** Trajectories whose decisions adapt the step size; 300 unless given. */
+  readonly warmup?: number;
+  /** Samples that the density is fitted to, and as many fresh ones that it is averaged over; 50 unless given. */
+  readonly samples?: number;
+  /** Trajectories from one sample to the next; 5 unless given. */
+  readonly thin?: number;
+}
+
+/** The estimator is reliable for fewer dimensions only (Kingma and Welling). */
+const TOO_MANY = 5;
+const STEP = "#trajectory";
+
+/**
+ * The log evidence of each datum, log p(x), in nats (Kingma and Welling, ICLR 2014, appendix D): with samples of the
+ * posterior by Hamiltonian Monte Carlo, to which a normal density q is fitted in unconstrained space, and fresh samples
+ * z_l,
+ *
+ *     p(x) = 1 / mean_l[ q(z_l) / p(x, z_l) ].
+ *
+ * Row-major over the plates that all latents stand in. Chains of four leapfrog steps begin at a standard normal.
+ *
+ * @throws SurmiseError if latents have 5 dimensions or more, stand in different plates, or one is discrete.
+ */
+export function chainEvidence<Data>(options: ChainEvidenceOptions<Data>): Float64Array {
+  const { parameters, trained, seed, warmup = 300, samples = 50, thin = 5 } = options;
+  wholeNumber("chainEvidence: samples", samples, { least: 10, most: 2 ** 31 - 1 });
+  wholeNumber("chainEvidence: thin", thin, { least: 1, most: 2 ** 31 - 1 });
+  const trajectory = input(STEP, [], "int32");
+  const key = fold(fold(seedKey(), "chain evidence"), trajectory);
+  const hmc = { leapfrogs: 4, adaptation: 0.05, ...options, iterations: 1 };
+  const chains = posteriorChains({ ...hmc, key, stepSize: 0.1 }, "chainEvidence");
+  const { positions, elements, logDensity, state } = chains;
+  const own = positions.map(({ axes }) => withoutAxes(axes, elements));
+  const dimensions = own.reduce((total, axes) => total + sizeOf(axes), 0);
+  if (dimensions >= TOO_MANY) {
+    throw new SurmiseError(
+      `chainEvidence: the latents of a datum have ${dimensions} dimensions, but the estimator is reliable below ` +
+        `${TOO_MANY} only: use importance sampling (evaluation)`,
+    );
+  }
+  const moves = state.updates.slice(0, positions.length);
+  const [stepSize, adapted] = state.updates[positions.length];
+  const program = compile({
+    outputs: {
+      logDensity: logDensity(positions),
+      ...Object.fromEntries(positions.map((x, i) => [`position ${i}`, x.add(0)])),
+    },
+    updates: [
+      ...moves,
+      [stepSize, select(trajectory.lt(warmup), adapted, stepSize)],
+      [trajectory, trajectory.add(1)],
+    ],
+  });
+  const starts = positions.map(({ axes, dtype }, i) =>
+    standardNormal(fold(fold(seedKey(), "begin"), i), axes, dtype),
+  );
+  const begin = compile(
+    { outputs: Object.fromEntries(starts.map((x, i) => [`start ${i}`, x])) },
+    { steps: 1 },
+  );
+  for (const made of [program, begin]) writeSeed(made, seed);
+  writeTrained(program, parameters, trained);
+  const first = begin.run();
+  positions.forEach(({ axes }, i) => {
+    const { name } = chains.traces.guide.latents[i];
+    program.write(`${name}#position`, broadcast(first[`start ${i}`], axes));
+  });
+  program.write(STEP_SIZE, 0.1);
+  program.write(STEP, 0);
+  program.step(warmup);
+
+  const count = sizeOf(elements);
+  /** Each datum's position, row by row, and its log density, of the next sample. */
+  const next = () => {
+    const found = program.run({ steps: thin });
+    const parts = own.map((axes, i) => broadcast(found[`position ${i}`], [...elements, ...axes]));
+    const at = Array.from({ length: count }, (_, datum) =>
+      parts.flatMap((part, i) => {
+        const size = sizeOf(own[i]);
+        return Array.from(part.subarray(datum * size, (datum + 1) * size), Number);
+      }),
+    );
+    return { at, logDensity: Float64Array.from(broadcast(found.logDensity, elements)) };
+  };
+  const fitted = Array.from({ length: samples }, () => next().at);
+  const fresh = Array.from({ length: samples }, next);
+  return Float64Array.from({ length: count }, (_, datum) => {
+    const logQ = fitNormal(fitted.map((sample) => sample[datum]));
+    const terms = fresh.map(({ at, logDensity: p }) => logQ(at[datum]) - p[datum]);
+    const most = terms.reduce((a, b) => Math.max(a, b));
+    return -(most + Math.log(terms.reduce((sum, x) => sum + Math.exp(x - most), 0) / samples));
+  });
+}
+
+/** The log density of the normal with the mean and the covariance of some points. */
+function fitNormal(points: readonly (readonly number[])[]): (z: readonly number[]) => number {
+  const n = points.length;
+  const d = points[0].length;
+  const mean = points[0].map((_, i) => points.reduce((sum, z) => sum + z[i], 0) / n);
+  // The Cholesky factor L of the covariance, row by row.
+  const factor: number[][] = [];
+  for (let i = 0; i < d; i++) {
+    factor.push([]);
+    for (let j = 0; j <= i; j++) {
+      let value = points.reduce((sum, z) => sum + (z[i] - mean[i]) * (z[j] - mean[j]), 0) / (n - 1);
+      for (let k = 0; k < j; k++) value -= factor[i][k] * factor[j][k];
+      factor[i].push(i === j ? Math.sqrt(Math.max(value, 1e-12)) : value / factor[j][j]);
+    }
+  }
+  return (z) => {
+    const whitened: number[] = [];
+    let logDensity = -0.5 * d * Math.log(2 * Math.PI);
+    for (let i = 0; i < d; i++) {
+      const known = whitened.reduce((sum, w, k) => sum + factor[i][k] * w, 0);
+      const w = (z[i] - mean[i] - known) / factor[i][i];
+      whitened.push(w);
+      logDensity -= 0.5 * w * w + Math.log(factor[i][i]);
+    }
+    return logDensity;
+  };
+}
