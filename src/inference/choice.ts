@@ -1,11 +1,10 @@
 /** The method that suits a model, where none is given. */
 import { finiteValues, isDiscrete } from "../distributions/internal.ts";
-import { draw, type Model, paramStore, type Trace, trace } from "../model/internal.ts";
+import { type Model, paramStore, type Trace } from "../model/internal.ts";
 import {
   checkArguments,
   FUNCTION,
   input,
-  key,
   nodesOf,
   objectWith,
   optional,
@@ -14,6 +13,7 @@ import {
   type Tensor,
 } from "../tensor/internal.ts";
 import { traceUnconstrained, type UnconstrainedTrace } from "./density/traceUnconstrained.ts";
+import { traceAtPriors } from "./guides/initialisation.ts";
 import type { SamplerName } from "./mcmc/transitions/index.ts";
 import type { MethodName } from "./methods.ts";
 
@@ -52,7 +52,7 @@ export function chooseMethod<Data>(
   checkArguments("chooseMethod", { model }, FUNCTION);
   checkArguments("chooseMethod", { options }, objectWith({ guide: optional(FUNCTION) }));
   if (options.guide !== undefined) return chooseTraining(model, data, options);
-  const traced = trace(model, data, draw(key(0)));
+  const traced = traceAtPriors(model, data);
   const why = unfitForChains(traced);
   if (why !== undefined) return { ...trainingOf(traced), reason: why };
   const density = densityOf(model, data);
@@ -87,7 +87,7 @@ export function chooseTraining<Data>(
   checkArguments("chooseTraining", { options }, objectWith({ guide: optional(FUNCTION) }));
   const { guide } = options;
   if (guide !== undefined) return { method: "vi", reason: "the guide is given, and is trained" };
-  return trainingOf(trace(model, data, draw(key(0))));
+  return trainingOf(traceAtPriors(model, data));
 }
 
 function trainingOf(traced: Trace): Choice<MethodName> {

@@ -13,7 +13,7 @@ import {
   wholeNumber,
 } from "../tensor/internal.ts";
 import { type Choice, chooseTraining } from "./choice.ts";
-import { posteriorCoordinates } from "./density/coordinates.ts";
+import { type Coordinates, posteriorCoordinates } from "./density/coordinates.ts";
 import { logDensity } from "./density/logDensity.ts";
 import { densityObjective } from "./density/mode.ts";
 import { automaticGuide } from "./guides/automatic.ts";
@@ -179,7 +179,8 @@ function prepareGuide<Data>(
   const { model, data, target = bound } = options;
   const automatic = options.guide ? undefined : madeGuide(options, method as GuideMethod);
   const guide = (options.guide ?? automatic?.guide) as Model<Data, unknown>;
-  const isAuto = automatic?.hasCoordinates === true && !method?.moments && endsItself(options);
+  const { modes } = automatic?.coordinates ?? {};
+  const isAuto = automatic?.coordinates !== undefined && !method?.moments && endsItself(options);
   const store = paramStore();
   const named = method && name && { ...method, gradient: estimatorOf(name, method) };
   const choices = choicesOf(options, named);
@@ -201,6 +202,7 @@ function prepareGuide<Data>(
       guide,
       posterior: method?.posterior ?? "guide",
       ...(choices.weighing && { weighing: choices.weighing }),
+      ...(modes && { modes }),
     }),
   };
 }
@@ -209,7 +211,7 @@ function prepareGuide<Data>(
 function madeGuide<Data>(
   { model, data, kl }: TrainOptions<Data>,
   method: GuideMethod,
-): { readonly guide: Model<Data, unknown>; readonly hasCoordinates: boolean } {
+): { readonly guide: Model<Data, unknown>; readonly coordinates: Coordinates | undefined } {
   // Normals that depend on one another have no closed form of their divergences from the priors.
   const coordinates = kl === "closed" ? undefined : posteriorCoordinates(model, data, method);
   if (coordinates === undefined && method.needsCoordinates) refuseUnknown(model, data);
@@ -218,7 +220,7 @@ function madeGuide<Data>(
     sumsOut: method.sumsOut,
     leading: leading.map(({ name }) => name),
   });
-  return { guide, hasCoordinates: coordinates !== undefined };
+  return { guide, coordinates };
 }
 
 /** Refuses a model for which a method would stay at the priors, by a latent that has no density if there is one. */

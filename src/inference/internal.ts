@@ -6,7 +6,7 @@ export { type EliminationStep, eliminate } from "./elimination/eliminate.ts";
 export { inverseNormal } from "./evaluation/inverseNormal.ts";
 export { describeNotFinite } from "./evaluation/summary.ts";
 export { defaultSteps, type Prepared, prepare, stepsOf } from "./fit.ts";
-export type { Initialisation } from "./guides/initialisation.ts";
+export { type Initialisation, traceAtPriors } from "./guides/initialisation.ts";
 export * from "./index.ts";
 export type { ConstraintCheck } from "./logWeight/constraints.ts";
 export { type Factor, factorsOf } from "./logWeight/factors.ts";

@@ -180,7 +180,8 @@ export const METHODS = {
   pathfinder: {
     about:
       "the best normal on four quasi-Newton ascents (Pathfinder), not trained; draws are resampled by importance weights",
-    guide: joined(() => structured(wide)),
+    // Without coordinates it is refused.
+    guide: (coordinates) => joint({ coordinates: coordinates as Coordinates }),
     gradient: "none",
     sumsOut: true,
     particles: global,

@@ -1,6 +1,13 @@
 /** Which method suits which model, where none is given. */
 import { describe, expect, test } from "vitest";
-import { categorical, dirichlet, normal, poisson } from "../../src/distributions/index.ts";
+import {
+  categorical,
+  dirichlet,
+  improperUniform,
+  normal,
+  poisson,
+  REAL,
+} from "../../src/distributions/index.ts";
 import { chooseMethod, chooseTraining, fit } from "../../src/inference/index.ts";
 import { type Model, model } from "../../src/model/index.ts";
 import { axis, cast, constant, gather, tensor } from "../../src/tensor/index.ts";
@@ -104,4 +111,12 @@ test("a fit without a method tells which it took, and why", () => {
   expect(method).toBe("rws");
   expect(reason).toMatch(/values without end/);
   expect(fit({ model: mean, data: undefined, steps: 2, method: "map" }).reason).toBeUndefined();
+});
+
+test("a prior without draws is no hindrance", () => {
+  const flat: Model<undefined> = ({ sample, observe }) => {
+    observe("y", normal(sample("z", improperUniform(REAL)), 1), constant(1.2));
+  };
+  expect(chooseMethod(flat, undefined).method).toBe("nuts");
+  expect(chooseTraining(flat, undefined).method).toBe("vi");
 });

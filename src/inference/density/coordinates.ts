@@ -3,25 +3,15 @@
  * the units of the data nor correlations matter.
  */
 import { type Model, paramStore } from "../../model/index.ts";
-import { compile } from "../../runtime/index.ts";
-import {
-  type Axis,
-  axis,
-  constant,
-  fold,
-  SurmiseError,
-  seedKey,
-  standardNormal,
-  type Tensor,
-} from "../../tensor/internal.ts";
-import { cholesky, inverseTransposed } from "../guides/cholesky.ts";
+import { SurmiseError } from "../../tensor/internal.ts";
+import { cholesky } from "../guides/cholesky.ts";
 import { type Initialisation, initialisations } from "../guides/initialisation.ts";
-import { broadcast, writeSeed } from "../process/state.ts";
 import type { UnconstrainedSite } from "./layout.ts";
-import { type AscentPoint, dot, type ScaledDensity, scaledDensity } from "./lbfgs.ts";
 import { LogDensity } from "./logDensity.ts";
-import { newtonMode } from "./newton.ts";
-import { elboOf, pathfinder } from "./pathfinder.ts";
+import { beginningOf, finiteStarts } from "./modes/beginning.ts";
+import { type TwoModes, twoModes } from "./modes/twoModes.ts";
+import { newtonMode, normalAtMode } from "./newton.ts";
+import { pathfinder } from "./pathfinder.ts";
 
 /** The part of a position that belongs to one latent. */
 export interface CoordinateSite extends UnconstrainedSite {
@@ -45,6 +35,8 @@ export interface Coordinates {
   readonly factor: Float64Array | undefined;
   /** Where the normal comes from: the curvature at the mode, or the best one on the way there. */
   readonly origin: "mode" | "path";
+  /** Two modes of the posterior, if they were met, and both hold a share of it that matters. */
+  readonly modes?: TwoModes;
 }
 
 /** How much is looked for. */
@@ -57,12 +49,12 @@ export interface CoordinatesOptions {
 const SELECTION_GAIN = 0.5;
 /** Rows of a covariance at most. */
 const MOST_ROWS = 500;
+/** Ascents where one from the locations of the priors finds no normal. */
+const MORE_PATHS = 4;
 /** Numbers of a position at most: beyond, the initialisation by the priors is as good. */
 const MOST_NUMBERS = 20_000;
 /** Latents in plates at most: the program of a joint normal grows with their square, and takes long to compile. */
 const MOST_IN_PLATES = 12;
-/** Draws of an estimate of the bound, as Stan's Pathfinder takes. */
-const ELBO_DRAWS = 25;
 
 /**
  * Looks for coordinates by an ascent from the locations of the priors: the normal at the mode, if there is one, or that
@@ -84,7 +76,9 @@ export function posteriorCoordinates<Data>(
   const nonCentred = isHierarchy ? candidateOf(other, initial, paths) : undefined;
   const found = [centred, nonCentred].flatMap((each) => (each && isUsable(each) ? each : []));
   if (found.length === 0) return undefined;
-  return found.reduce((a, b) => (b.elbo > a.elbo ? b : a)).coordinates;
+  const best = found.reduce((a, b) => (b.elbo > a.elbo ? b : a));
+  const modes = best.modes();
+  return { ...best.coordinates, ...(modes && { modes }) };
 }
 
 /** Numbers of guides may be float32: what is larger, or scales that are smaller, is left to the priors' own scales. */
@@ -101,21 +95,30 @@ function candidateOf(
   density: LogDensity,
   initial: ReadonlyMap<string, Initialisation>,
   paths: number,
-): { readonly coordinates: Coordinates; readonly elbo: number } | undefined {
+):
+  | {
+      readonly coordinates: Coordinates;
+      readonly elbo: number;
+      readonly modes: () => TwoModes | undefined;
+    }
+  | undefined {
   const { dimension } = density;
-  const { location, scales, noise } = beginning(density, initial);
-  const scaled = scaledDensity(density, location, scales);
-  const starts = finiteStarts(scaled, noise, paths);
+  const beginning = beginningOf(density, initial);
+  const { scaled, scales, noise } = beginning;
+  const starts = finiteStarts(beginning, paths);
   const found = starts.map((start) => pathfinder(scaled, start, noise));
   if (found.length === 0) return undefined;
   const elboAlong = ({ best }: (typeof found)[number]) => best?.elbo ?? Number.NEGATIVE_INFINITY;
   const { best, end } = found.reduce((a, b) => (elboAlong(b) > elboAlong(a) ? b : a));
   const mode = dimension <= MOST_ROWS ? newtonMode(scaled, end) : undefined;
-  const there = mode && atMode(scaled, mode, noise);
+  const there = mode && normalAtMode(scaled, mode, noise);
   const pathGain = (best?.elbo ?? Number.NEGATIVE_INFINITY) - (there?.elbo ?? Number.NaN);
   const isMode = there !== undefined && pathGain < SELECTION_GAIN;
   const chosen = isMode ? there : best;
-  if (chosen === undefined) return undefined;
+  if (chosen === undefined) {
+    // The locations of the priors may be a saddle point, between modes that are alike.
+    return paths < MORE_PATHS ? candidateOf(density, initial, MORE_PATHS) : undefined;
+  }
   const { normal, elbo } = chosen;
   const sds = normal.variances().map((x, i) => Math.sqrt(x) * scales[i]);
   const { sites, from } = leadingFirst(density);
@@ -128,7 +131,7 @@ function candidateOf(
     scales: from.map((i) => sds[i]),
     factor: factor?.map((x, at) => x * scales[from[Math.floor(at / dimension)]]),
   };
-  return { coordinates, elbo };
+  return { coordinates, elbo, modes: () => twoModes(density, beginning, chosen) };
 }
 
 /**
@@ -186,75 +189,4 @@ function densityOf<Data>(
     if (cause instanceof SurmiseError) return undefined;
     throw cause;
   }
-}
-
-/** Locations and scales of the priors as numbers, and rows of standard normal noise. */
-function beginning(
-  { sites, dimension }: LogDensity,
-  initial: ReadonlyMap<string, Initialisation>,
-): { location: Float64Array; scales: Float64Array; noise: readonly Float64Array[] } {
-  const [row, column] = [axis("draw", ELBO_DRAWS), axis("number", dimension)];
-  const outputs: Record<string, Tensor> = {
-    noise: standardNormal(seedKey(), [row, column], "float64"),
-  };
-  for (const { name, axes, nonCentred } of sites) {
-    const { start, scale, prior } = initial.get(name) as Initialisation;
-    outputs[`location ${name}`] = nonCentred
-      ? constant(0, "float64")
-      : start(fold(seedKey(), name), axes, prior.dtype);
-    outputs[`scale ${name}`] = nonCentred ? constant(1, "float64") : scale;
-  }
-  const program = compile({ outputs }, { steps: 1, dtype: "float64" });
-  writeSeed(program, 0);
-  const found = program.run();
-  const flat = (what: string) => {
-    const all = new Float64Array(dimension);
-    for (const { name, axes, offset } of sites) {
-      all.set(broadcast(found[`${what} ${name}`], axes as Axis[]), offset);
-    }
-    return all;
-  };
-  const numbers = broadcast(found.noise, [row, column]) as Float64Array;
-  const noise = Array.from({ length: ELBO_DRAWS }, (_, k) =>
-    numbers.slice(k * dimension, (k + 1) * dimension),
-  );
-  return { location: flat("location"), scales: flat("scale"), noise };
-}
-
-/** The locations of the priors, and points around them, where the density is finite. */
-function finiteStarts(
-  density: ScaledDensity,
-  noise: readonly Float64Array[],
-  count: number,
-): readonly AscentPoint[] {
-  const found: AscentPoint[] = [];
-  for (const position of [new Float64Array(density.dimension), ...noise]) {
-    if (found.length === count) break;
-    const point = density.at(position);
-    if (Number.isFinite(point.value) && point.gradient.every(Number.isFinite)) found.push(point);
-  }
-  return found;
-}
-
-/** The normal at a mode, with the inverse of minus the Hessian as covariance, and its bound. */
-function atMode(
-  density: ScaledDensity,
-  { point, precisionFactor }: NonNullable<ReturnType<typeof newtonMode>>,
-  noise: readonly Float64Array[],
-) {
-  const n = density.dimension;
-  const root = inverseTransposed(precisionFactor, n);
-  const { position: mean } = point;
-  const rows = Array.from({ length: n }, (_, i) => root.subarray(i * n, (i + 1) * n));
-  let logScale = 0;
-  for (let i = 0; i < n; i++) logScale -= Math.log(precisionFactor[i * n + i]);
-  const normal = {
-    mean,
-    logScale,
-    colour: (each: Float64Array) => mean.map((x, i) => x + dot(rows[i], each)),
-    covariance: () =>
-      Float64Array.from({ length: n * n }, (_, at) => dot(rows[Math.floor(at / n)], rows[at % n])),
-    variances: () => mean.map((_, i) => dot(rows[i], rows[i])),
-  };
-  return { normal, elbo: elboOf(density, normal, noise) };
 }

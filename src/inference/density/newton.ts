@@ -1,6 +1,7 @@
 /** Damped Newton steps to a mode, where a quasi-Newton ascent has ended. */
-import { cholesky, solve } from "../guides/cholesky.ts";
-import type { AscentPoint, ScaledDensity } from "./lbfgs.ts";
+import { cholesky, inverseTransposed, solve } from "../guides/cholesky.ts";
+import { type AscentPoint, dot, type ScaledDensity } from "./lbfgs.ts";
+import { elboOf } from "./pathfinder.ts";
 
 const MOST_STEPS = 200;
 /** A gain in nats, relative to the density, that is none. */
@@ -64,4 +65,27 @@ function backtracked(
     if (to.value > from.value) return to;
   }
   return undefined;
+}
+
+/** The normal at a mode, with the inverse of minus the Hessian as covariance, and its bound. */
+export function normalAtMode(
+  density: ScaledDensity,
+  { point, precisionFactor }: Mode,
+  noise: readonly Float64Array[],
+) {
+  const n = density.dimension;
+  const root = inverseTransposed(precisionFactor, n);
+  const { position: mean } = point;
+  const rows = Array.from({ length: n }, (_, i) => root.subarray(i * n, (i + 1) * n));
+  let logScale = 0;
+  for (let i = 0; i < n; i++) logScale -= Math.log(precisionFactor[i * n + i]);
+  const normal = {
+    mean,
+    logScale,
+    colour: (each: Float64Array) => mean.map((x, i) => x + dot(rows[i], each)),
+    covariance: () =>
+      Float64Array.from({ length: n * n }, (_, at) => dot(rows[Math.floor(at / n)], rows[at % n])),
+    variances: () => mean.map((_, i) => dot(rows[i], rows[i])),
+  };
+  return { normal, elbo: elboOf(density, normal, noise) };
 }

@@ -13,6 +13,7 @@ import {
   type Model,
   type ParamStore,
   paramStore,
+  type Trace,
   trace,
 } from "../../model/internal.ts";
 import {
@@ -52,12 +53,17 @@ export interface Initialisation {
   readonly prior: Distribution;
 }
 
+/** The model, run with every latent at the location of its prior, of which there need be no draws. */
+export function traceAtPriors<Data>(model: Model<Data, unknown>, data: Data): Trace {
+  return trace(model, data, atPriorLocations, initialParameters());
+}
+
 /** The initialisation of each latent of a model, by name. */
 export function initialisations<Data>(
   model: Model<Data, unknown>,
   data: Data,
 ): ReadonlyMap<string, Initialisation> {
-  const { latents } = trace(model, data, atPriorLocations, initialParameters());
+  const { latents } = traceAtPriors(model, data);
   const isAlike = latents.some(({ distribution }) => finiteValues(distribution.support));
   return new Map(
     latents.map(({ name, distribution, init }) => {

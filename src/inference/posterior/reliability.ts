@@ -1,7 +1,9 @@
 /** How far the draws of a fit can be trusted, and what they say of the log evidence. */
 import { checkArguments, OBJECT, sizeOf } from "../../tensor/internal.ts";
+import type { TwoModes } from "../density/modes/twoModes.ts";
 import { meanOf, sdOf } from "../evaluation/chainDiagnostics.ts";
 import { paretoK, paretoKLimit, paretoSmooth } from "../evaluation/psis.ts";
+import type { PosteriorDraws } from "./posteriorDraws.ts";
 import type { Ratios } from "./ratios.ts";
 
 /** What is known of the log evidence of the data, in nats. */
@@ -28,10 +30,24 @@ export interface Reliability {
   readonly moved?: Moved;
   /** Of sets of particles: the variance of their estimates of the evidence, relative to the square of their mean. */
   readonly setVariance?: number;
+  /** The share of the draws that their weights p / q are worth: 1 where q is the posterior. */
+  readonly efficiency?: number;
+  /** Of a posterior with several modes: one that the draws do not reach as often as they should. */
+  readonly missed?: MissedMode;
   /** Of a training that had not come to rest at its last step: how far its parameters moved, in standard deviations. */
   readonly unsettled?: number;
   /** Not under priors without a finite integral. */
   readonly evidence?: Evidence;
+}
+
+/** A mode that draws do not reach. */
+export interface MissedMode {
+  /** The name of the latent that lies farthest off there. */
+  readonly name: string;
+  /** Its value there. */
+  readonly value: number;
+  /** About the share of the posterior that the mode holds. */
+  readonly share: number;
 }
 
 /** How weighting by p(x, z) / q(z) moves the draws of a latent. */
@@ -48,8 +64,12 @@ export interface Moved {
 export function kHats({
   logRatios,
   sites,
-}: Pick<Ratios, "logRatios" | "sites">): Pick<Reliability, "kHat" | "threshold" | "sites"> {
-  const kHat = paretoK(logRatios);
+}: Pick<Ratios, "logRatios" | "sites">): Pick<
+  Reliability,
+  "kHat" | "threshold" | "sites" | "efficiency"
+> {
+  const { kHat, logWeights } = paretoSmooth(logRatios);
+  const efficiency = 1 / logWeights.reduce((sum, w) => sum + Math.exp(2 * w), 0) / logRatios.length;
   const threshold = paretoKLimit(logRatios.length);
   const each = Object.entries(sites).map(([name, { axes, data }]) => {
     const size = sizeOf(axes);
@@ -58,7 +78,12 @@ export function kHats({
       Float64Array.from({ length: size }, (_, at) => ofElement(logRatios, data, size, at)),
     ];
   });
-  return { kHat, threshold, ...(each.length > 0 && { sites: Object.fromEntries(each) }) };
+  return {
+    kHat,
+    threshold,
+    efficiency,
+    ...(each.length > 0 && { sites: Object.fromEntries(each) }),
+  };
 }
 
 /** Means may be off by so many standard deviations, and standard deviations by so much of themselves. */
@@ -151,8 +176,12 @@ export function reliabilityWarnings(reliability: Reliability): string[] {
   ];
 }
 
+/** Draws whose weights are worth this share of them are nearly those of the posterior, whatever the tail of the weights. */
+const LEAST_EFFICIENCY = 0.5;
+
 function drawWarnings(reliability: Reliability): string[] {
-  const { kHat, threshold = 0.7, moved, setVariance = 0 } = reliability;
+  const { kHat, threshold = 0.7, efficiency = 0, moved, missed, setVariance = 0 } = reliability;
+  if (missed !== undefined) return [missedWarning(missed)];
   if (setVariance > MOST_SET_VARIANCE) {
     return [
       `sets of particles disagree on the evidence (relative variance ${setVariance.toFixed(1)}, above ` +
@@ -161,7 +190,9 @@ function drawWarnings(reliability: Reliability): string[] {
     ];
   }
   if (kHat === undefined) return [];
-  if (kHat <= threshold) return moved === undefined ? [] : [movedWarning(moved)];
+  // A tail of weights that are nearly alike, however it grows, moves no mean.
+  if (kHat <= threshold || efficiency > LEAST_EFFICIENCY)
+    return moved === undefined ? [] : [movedWarning(moved)];
   const how =
     kHat >= 1
       ? "means and standard deviations can be far off"
@@ -171,6 +202,47 @@ function drawWarnings(reliability: Reliability): string[] {
       `approximation does not cover the posterior, and ${how}. Sample by NUTS (method nuts), or choose a method with ` +
       "correlations, more steps, or more particles",
   ];
+}
+
+function missedWarning({ name, value, share }: MissedMode): string {
+  return (
+    `the posterior has another mode, where '${name}' is near ${Number(value.toPrecision(3))}, with about ` +
+    `${Math.round(100 * share)}% of it, which the draws do not reach: means and standard deviations are those of one mode. ` +
+    "Where the modes are the same up to an exchange, tell its parts apart (ordered); else sample by NUTS (method nuts) from " +
+    "several starts"
+  );
+}
+
+/** Draws reach a mode if so many are nearer to it, as a share of those that should be. */
+const REACHED = 0.25;
+
+/** The mode, of two, that the draws hardly reach; they are told apart by the element that lies farthest apart. */
+export function missedMode(
+  { draws, sites }: PosteriorDraws,
+  { values: modes, share }: TwoModes,
+): Pick<Reliability, "missed"> {
+  let farthest = 0;
+  let missed: MissedMode | undefined;
+  for (const [name, { kind, axes, data }] of Object.entries(sites)) {
+    if (kind !== "latent" || !modes.every((mode) => Object.hasOwn(mode, name))) continue;
+    const size = sizeOf(axes);
+    for (let at = 0; at < size; at++) {
+      const [first, second] = modes.map((mode) => Number(mode[name].data[at]));
+      const values = Float64Array.from({ length: draws }, (_, d) => data[d * size + at]);
+      const apart = Math.abs(second - first) / sdOf(values);
+      if (!(apart > farthest)) continue;
+      farthest = apart;
+      const isFirst = (x: number) => Math.abs(x - first) < Math.abs(x - second);
+      const ofFirst = values.filter(isFirst).length / draws;
+      missed =
+        ofFirst < REACHED * (1 - share)
+          ? { name, value: first, share: 1 - share }
+          : 1 - ofFirst < REACHED * share
+            ? { name, value: second, share }
+            : undefined;
+    }
+  }
+  return missed === undefined ? {} : { missed };
 }
 
 function movedWarning({ name, shift, ratio }: Moved): string {

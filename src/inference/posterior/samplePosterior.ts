@@ -20,13 +20,24 @@ import {
 } from "../density/laplace.ts";
 import { LogDensity } from "../density/logDensity.ts";
 import { checkedMode, reached } from "../density/mode.ts";
+import { beginningOf } from "../density/modes/beginning.ts";
+import { type TwoModes, twoModes } from "../density/modes/twoModes.ts";
+import { newtonMode, normalAtMode } from "../density/newton.ts";
+import { initialisations } from "../guides/initialisation.ts";
 import { type DensityMethod, type GuideMethod, hasJacobian } from "../methods.ts";
 import { unsettled } from "../process/settling.ts";
 import type { ProgramState } from "../process/state.ts";
 import type { Particles } from "../proposal/particles.ts";
 import { drawPosterior, type PosteriorDraws, sitesAtPositions } from "./posteriorDraws.ts";
 import { hasProperPriors, jointRatios, setEstimates } from "./ratios.ts";
-import { evidenceOf, kHats, mostMoved, type Reliability, relativeVariance } from "./reliability.ts";
+import {
+  evidenceOf,
+  kHats,
+  missedMode,
+  mostMoved,
+  type Reliability,
+  relativeVariance,
+} from "./reliability.ts";
 
 interface FittedModel<Data> {
   readonly model: Model<Data, unknown>;
@@ -51,6 +62,8 @@ export interface FittedGuide<Data> extends FittedModel<Data> {
   readonly posterior: GuideMethod["posterior"];
   /** What draws from the guide are weighed by, if they are. */
   readonly weighing?: Particles;
+  /** Two modes of the posterior, if they were met where the guide began. */
+  readonly modes?: TwoModes;
 }
 
 /** A model with the position where the search for the mode of its log density has ended: its parameters `NAME.mode`. */
@@ -111,7 +124,7 @@ export function samplePosterior<Data>(
   const { onProgress } = options;
   const common = { values, draws, seed, dtype, ...(onProgress && { onProgress }) };
   if (fitted.posterior === "guide" || fitted.posterior === "weighted") {
-    const { guide, weighing } = fitted;
+    const { guide, weighing, modes } = fitted;
     const { particles = weighing } = options;
     const samples = drawPosterior({
       ...{ ...common, model, guide, data, parameters: store },
@@ -120,6 +133,7 @@ export function samplePosterior<Data>(
     const moved = unsettled(state);
     return withReliability(samples, {
       ...ofGuide(fitted, particles, seed),
+      ...(modes && missedMode(samples, modes)),
       ...(moved !== undefined && { unsettled: moved }),
     });
   }
@@ -139,8 +153,26 @@ export function samplePosterior<Data>(
   const laplace = laplaceApproximation(density, end);
   const positionAt = (along: Axis, k: Key) =>
     samplePositions(laplace, density.unconstrained, along, k);
-  const reliability = ofLaplace(density, laplace, seed);
-  return withReliability(sitesAtPositions(density, positionAt, common), reliability);
+  const samples = sitesAtPositions(density, positionAt, common);
+  const modes = modesOf(density, initialisations(model, data), laplace);
+  return withReliability(samples, {
+    ...ofLaplace(density, laplace, seed),
+    ...(modes && missedMode(samples, modes)),
+  });
+}
+
+/** The mode of the approximation and another, if one is met. */
+function modesOf(
+  density: LogDensity,
+  initial: ReturnType<typeof initialisations>,
+  { mode }: LaplaceApproximation,
+): TwoModes | undefined {
+  if (density.dimension === 0) return undefined;
+  const beginning = beginningOf(density, initial);
+  const { scaled, location, scales, noise } = beginning;
+  const here = newtonMode(scaled, scaled.at(mode.map((x, i) => (x - location[i]) / scales[i])));
+  if (here === undefined) return undefined;
+  return twoModes(density, beginning, normalAtMode(scaled, here, noise));
 }
 
 /** Fresh draws that the ratios are taken of. */

@@ -8,11 +8,10 @@ import {
   type PreparedChains,
   prepareChains,
   type Summary,
+  traceAtPriors,
 } from "../../inference/internal.ts";
-import { draw, trace } from "../../model/index.ts";
 import { settingsSection } from "../../report/index.ts";
 import type { RunControl, StepRecord, Task, Trained } from "../../runs/index.ts";
-import { key } from "../../tensor/index.ts";
 import { observedValues } from "./observed.ts";
 import { saveDraws, written } from "./outputs.ts";
 import { type ChainsConfig, formatsOf, untilOf } from "./settings.ts";
@@ -74,7 +73,7 @@ export class ChainsTask implements Task<ChainsResult, ChainsRecord> {
       ...(dtype && { dtype }),
       ...(goal && { until: goal }),
     });
-    this.observed = () => observedValues(trace(model, data, draw(key(0))), dtype ?? "float64");
+    this.observed = () => observedValues(traceAtPriors(model, data), dtype ?? "float64");
     this.algorithm = this.prepared.algorithm;
     this.steps = this.prepared.steps;
     this.recordEvery = config.recordEvery;

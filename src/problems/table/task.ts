@@ -15,6 +15,7 @@ import {
   type Summary,
   samplePosterior,
   stepsOf,
+  traceAtPriors,
 } from "../../inference/internal.ts";
 import { draw, type Model, recordedSites, type Trace, trace } from "../../model/internal.ts";
 import { adagrad, sgd } from "../../optim/index.ts";
@@ -110,7 +111,7 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
   constructor(config: ModelConfig, { model, guide, data }: ModelFile) {
     const { method, particles, kl, steps, seed, recordEvery } = config;
     this.config = config;
-    const traced = trace(model, data, draw(key(0)));
+    const traced = traceAtPriors(model, data);
     this.dtype = config.dtype ?? model.dtype ?? suitableType(traced, guide, data);
     this.traced = traced;
     if (METHODS[method].posterior !== "point") checkDrawsFit(recordedSites(traced), config.draws);

@@ -158,3 +158,20 @@ describe("approximations of another shape than the posterior", () => {
     expect(reliabilityWarnings(byGuide(0.65, 0.75))).toEqual([]);
   });
 });
+
+describe("two modes that are alike", () => {
+  const square: Model<undefined> = ({ sample, observe }) => {
+    const z = sample("z", normal(0, 5));
+    observe("square", normal(z.mul(z), 2), constant(16));
+  };
+
+  test.each<MethodName>(["vi", "pathfinder"])("%s says that it is at one of them", (method) => {
+    const { reliability = {} } = samplePosterior(fit({ model: square, data: undefined, method }));
+    expect(reliability.missed?.name).toBe("z");
+    expect(Math.abs(reliability.missed?.value ?? 0)).toBeCloseTo(4, 0);
+    expect(reliability.missed?.share).toBeCloseTo(0.5, 1);
+    expect(reliabilityWarnings(reliability).join()).toMatch(
+      /another mode, where 'z' is near -?[34]/,
+    );
+  });
+});

@@ -1,0 +1,79 @@
+/** Where searches for modes begin: around the locations of the priors, in their scales. */
+import { compile } from "../../../runtime/index.ts";
+import {
+  type Axis,
+  axis,
+  constant,
+  fold,
+  seedKey,
+  standardNormal,
+  type Tensor,
+} from "../../../tensor/internal.ts";
+import type { Initialisation } from "../../guides/initialisation.ts";
+import { broadcast, writeSeed } from "../../process/state.ts";
+import { type AscentPoint, type ScaledDensity, scaledDensity } from "../lbfgs.ts";
+import type { LogDensity } from "../logDensity.ts";
+
+/** A log density in units of the priors. */
+export interface Beginning {
+  /** Measured from the locations of the priors, in their scales. */
+  readonly scaled: ScaledDensity;
+  /** The locations, in unconstrained space. */
+  readonly location: Float64Array;
+  /** The scales, in unconstrained space. */
+  readonly scales: Float64Array;
+  /** Rows of standard normal numbers, for estimates of bounds. */
+  readonly noise: readonly Float64Array[];
+}
+
+/** Draws of an estimate of the bound, as Stan's Pathfinder takes. */
+const ELBO_DRAWS = 25;
+
+/** The log density of a model whose latents begin as `initial` says. */
+export function beginningOf(
+  density: LogDensity,
+  initial: ReadonlyMap<string, Initialisation>,
+): Beginning {
+  const { sites, dimension } = density;
+  const [row, column] = [axis("draw", ELBO_DRAWS), axis("number", dimension)];
+  const outputs: Record<string, Tensor> = {
+    noise: standardNormal(seedKey(), [row, column], "float64"),
+  };
+  for (const { name, axes, nonCentred } of sites) {
+    const { start, scale, prior } = initial.get(name) as Initialisation;
+    outputs[`location ${name}`] = nonCentred
+      ? constant(0, "float64")
+      : start(fold(seedKey(), name), axes, prior.dtype);
+    outputs[`scale ${name}`] = nonCentred ? constant(1, "float64") : scale;
+  }
+  const program = compile({ outputs }, { steps: 1, dtype: "float64" });
+  writeSeed(program, 0);
+  const found = program.run();
+  const flat = (what: string) => {
+    const all = new Float64Array(dimension);
+    for (const { name, axes, offset } of sites) {
+      all.set(broadcast(found[`${what} ${name}`], axes as Axis[]), offset);
+    }
+    return all;
+  };
+  const numbers = broadcast(found.noise, [row, column]) as Float64Array;
+  const noise = Array.from({ length: ELBO_DRAWS }, (_, k) =>
+    numbers.slice(k * dimension, (k + 1) * dimension),
+  );
+  const [location, scales] = [flat("location"), flat("scale")];
+  return { scaled: scaledDensity(density, location, scales), location, scales, noise };
+}
+
+/** The locations of the priors, and points around them, where the density is finite. */
+export function finiteStarts(
+  { scaled, noise }: Pick<Beginning, "scaled" | "noise">,
+  count: number,
+): readonly AscentPoint[] {
+  const found: AscentPoint[] = [];
+  for (const position of [new Float64Array(scaled.dimension), ...noise]) {
+    if (found.length === count) break;
+    const point = scaled.at(position);
+    if (Number.isFinite(point.value) && point.gradient.every(Number.isFinite)) found.push(point);
+  }
+  return found;
+}

@@ -1,0 +1,77 @@
+/** Whether a posterior has another mode than the one that an approximation is at. */
+import { cholesky, solve } from "../../guides/cholesky.ts";
+import { type AscentPoint, ascent, dot } from "../lbfgs.ts";
+import type { LogDensity, SiteValue } from "../logDensity.ts";
+import { newtonMode, normalAtMode } from "../newton.ts";
+import type { NormalApproximation } from "../pathfinder.ts";
+import { type Beginning, finiteStarts } from "./beginning.ts";
+
+/** Values of latents by site, row-major over plates and event axes. */
+type Values = Readonly<Record<string, Pick<SiteValue, "axes" | "data">>>;
+
+/** Two modes of a posterior, far from each other. */
+export interface TwoModes {
+  /** Where the one with the larger share is, and where the other is. */
+  readonly values: readonly [Values, Values];
+  /** About the share of the posterior of the other, by the bounds of normals at both: from 0 to 1 / 2. */
+  readonly share: number;
+}
+
+/** A normal in units of the priors, with its bound. */
+interface Known {
+  readonly normal: Pick<NormalApproximation, "mean" | "covariance">;
+  readonly elbo: number;
+}
+
+/** Further ascents, from around the locations of the priors. */
+const ASCENTS = 8;
+/** Numbers of a position at most, as each ascent ends with Newton steps. */
+const MOST_NUMBERS = 60;
+/** In standard deviations of the normal: what is nearer is the same mode. */
+const APART = 5;
+/** The least share of the posterior. */
+const LEAST_SHARE = 0.02;
+
+/** The two best modes among `known` and those that a few ascents end at, if the lesser holds a share that matters. */
+export function twoModes(
+  density: LogDensity,
+  beginning: Beginning,
+  known: Known,
+): TwoModes | undefined {
+  const { scaled, noise } = beginning;
+  const { dimension } = density;
+  if (dimension > MOST_NUMBERS) return undefined;
+  const found: Known[] = [known];
+  const near: ((position: Float64Array) => boolean)[] = [];
+  for (const start of finiteStarts(beginning, ASCENTS + 1).slice(1)) {
+    let end: AscentPoint = start;
+    for (const point of ascent(scaled, start)) end = point;
+    if (near.some((isNear) => isNear(end.position))) continue;
+    const mode = newtonMode(scaled, end);
+    if (mode === undefined) continue;
+    const there = normalAtMode(scaled, mode, noise);
+    const isFarFrom = farFrom(there);
+    found.push(there);
+    near.push((position) => !isFarFrom(position));
+  }
+  const most = (among: readonly Known[]) => among.reduce((a, b) => (b.elbo > a.elbo ? b : a));
+  const best = most(found);
+  const isFar = farFrom(best);
+  const others = found.filter(({ normal, elbo }) => Number.isFinite(elbo) && isFar(normal.mean));
+  if (others.length === 0) return undefined;
+  const other = most(others);
+  const share = 1 / (1 + Math.exp(best.elbo - other.elbo));
+  if (share < LEAST_SHARE) return undefined;
+  const at = ({ normal: { mean } }: Known) => density.constrain(scaled.unscaled(mean));
+  return { values: [at(best), at(other)], share };
+}
+
+/** Whether a position is far from a normal, in its standard deviations; never, if it has no covariance. */
+function farFrom({ normal }: Known): (position: Float64Array) => boolean {
+  const root = cholesky(normal.covariance(), normal.mean.length);
+  return (position) => {
+    if (root === undefined) return false;
+    const apart = position.map((x, i) => x - normal.mean[i]);
+    return dot(apart, solve(root, apart)) > APART ** 2;
+  };
+}
