@@ -127,3 +127,16 @@ test.each(BACKENDS)(
     });
   },
 );
+
+test.each(BACKENDS)(
+  "products of equal numbers are as exact along 8000 elements as in a block: %s",
+  (backend) => {
+    const [row, column, long] = [axis("row", 4), axis("column", 4), axis("long", 8000)];
+    const [a, b] = [input("a", [row, long]), input("b", [long, column])];
+    const program = compile({ outputs: { y: sum(a.mul(b), long) } }, { backend });
+    const fill = (x: number) => new Float32Array(4 * 8000).fill(x);
+    const { data } = program.run({ inputs: { a: fill(0.1), b: fill(1) } }).y;
+    const exact = 8000 * Math.fround(0.1);
+    for (const y of data) expect(Math.abs(y / exact - 1)).toBeLessThan(WITHIN_PRODUCT);
+  },
+);

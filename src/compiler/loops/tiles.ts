@@ -39,14 +39,12 @@ const MOST_COLUMNS = 128;
 const PANELS_PER_BLOCK = 4;
 /** So many blocks are enough to keep threads busy. */
 const BLOCKS = 24;
-/** Longer contractions are cut into blocks of `BLOCK_DEPTH`. */
+/** Longer contractions are cut into blocks of `BLOCK_DEPTH`, whose float32 products are added up in float64. */
 const MOST_DEPTH = 1024;
 const BLOCK_DEPTH = 512;
-/** Float32 products of more blocks are added up in float64. */
-const MOST_BLOCKS = 16;
 
-/** The most additions in a row in a float32 tile, to a sum of blocks included. */
-export const LONGEST_IN_TILE = MOST_DEPTH + MOST_BLOCKS;
+/** The most additions in a row in a float32 tile. */
+export const LONGEST_IN_TILE = MOST_DEPTH;
 
 /**
  * Lowers the product at the head of a group; `rest` is the walk over its result, which is nothing but
@@ -149,7 +147,7 @@ class ProductLowering {
       tile.columns,
       true,
     );
-    const isLong = head.node.dtype === "float32" && this.depth.blocks > MOST_BLOCKS;
+    const isLong = head.node.dtype === "float32" && this.depth.counter !== undefined;
     this.result = (alone && !isLong ? this.inPlace() : undefined) ?? this.aside();
     this.total = isLong ? this.own("total", this.result.buffer.length, "float64") : undefined;
   }
