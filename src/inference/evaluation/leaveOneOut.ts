@@ -90,7 +90,8 @@ export function leaveOneOut(log: LogLikelihoodDraws, relativeEfficiency?: number
 }
 
 /**
- * The widely applicable information criterion (Watanabe 2010), as an expected log density.
+ * The widely applicable information criterion (Watanabe 2010), as an expected log density. Its variances over the S draws
+ * divide by S; those of Vehtari et al. (2017, equation 13) by S - 1, which differs by a share of 1 / S.
  *
  * @throws SurmiseError if sizes do not fit, or naming the observation and draw where a value is not a number.
  *
