@@ -58,8 +58,12 @@ export function hasJacobian(posterior: DensityMethod["posterior"]): boolean {
   return posterior === "laplace";
 }
 
-/** A joint normal in the coordinates of the posterior; without them another family. */
+/** A joint normal in the coordinates of the posterior, across plates too; without them another family. */
 const joined = (family: () => GuideFamily) => (coordinates?: Coordinates) =>
+  alongChains(coordinates === undefined ? family() : joint({ coordinates, acrossPlates: true }));
+
+/** As `joined`, with elements of plates that are independent. */
+const joinedApart = (family: () => GuideFamily) => (coordinates?: Coordinates) =>
   alongChains(coordinates === undefined ? family() : joint({ coordinates }));
 
 /** Wide enough at the start to see where the weights are. */
@@ -99,7 +103,7 @@ export const METHODS = {
       alongChains(
         coordinates?.factor === undefined
           ? lowRank()
-          : joint({ coordinates, covariance: "diagonal" }),
+          : joint({ coordinates, covariance: "diagonal", acrossPlates: true }),
       ),
     gradient: "path",
     sumsOut: true,
@@ -138,7 +142,7 @@ export const METHODS = {
   },
   rws: {
     about: "reweighted wake-sleep with K draws of all latents together; also for discrete latents",
-    guide: joined(() => structured(wide)),
+    guide: joinedApart(() => structured(wide)),
     gradient: "wake",
     sumsOut: false,
     particles: global,
@@ -148,7 +152,7 @@ export const METHODS = {
   },
   mp: {
     about: "massively parallel bound: K draws of each latent, all K^n combinations weighted",
-    guide: joined(() => meanField(wide)),
+    guide: joinedApart(() => meanField(wide)),
     gradient: "total",
     sumsOut: true,
     particles: (k) => massivelyParallel(k, { groups: "plates" }),
@@ -157,7 +161,7 @@ export const METHODS = {
   },
   mprws: {
     about: "massively parallel reweighted wake-sleep; also for discrete latents",
-    guide: joined(() => meanField(wide)),
+    guide: joinedApart(() => meanField(wide)),
     gradient: "wake",
     sumsOut: false,
     particles: (k) => massivelyParallel(k, { groups: "plates" }),

@@ -3,7 +3,7 @@
  * the units of the data nor correlations matter.
  */
 import { type Model, paramStore } from "../../model/index.ts";
-import { SurmiseError } from "../../tensor/internal.ts";
+import { type Axis, SurmiseError } from "../../tensor/internal.ts";
 import { cholesky } from "../guides/cholesky.ts";
 import { type Initialisation, initialisations } from "../guides/initialisation.ts";
 import type { UnconstrainedSite } from "./layout.ts";
@@ -17,6 +17,8 @@ import { pathfinder } from "./pathfinder.ts";
 export interface CoordinateSite extends UnconstrainedSite {
   /** Whether its prior depends on other latents. */
   readonly hasParents: boolean;
+  /** Those of its axes that are plates. */
+  readonly plates: readonly Axis[];
   /** Whether it stands in no plate and its prior depends on no other latent: a guide draws these first. */
   readonly isLeading: boolean;
 }
@@ -140,10 +142,11 @@ function candidateOf(
  * the density of each number.
  */
 function leadingFirst({ sites, children, trace }: LogDensity) {
-  const inPlates = new Set(trace.latents.flatMap(({ name, plates }) => (plates[0] ? [name] : [])));
+  const platesOf = new Map(trace.latents.map(({ name, plates }) => [name, plates]));
   const told = sites.map((site) => {
     const hasParents = children.has(site.name);
-    return { ...site, hasParents, isLeading: !hasParents && !inPlates.has(site.name) };
+    const plates = (platesOf.get(site.name) ?? []).map(({ axis }) => axis);
+    return { ...site, hasParents, plates, isLeading: !hasParents && plates.length === 0 };
   });
   let offset = 0;
   const from: number[] = [];

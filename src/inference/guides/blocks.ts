@@ -17,10 +17,45 @@ export interface Block {
   readonly isDiagonal: boolean;
 }
 
-/** A latent before, and the place of its first number among all of those before. */
+/** A latent before. */
 interface Parent {
-  readonly noise: EarlierNoise;
-  readonly offset: number;
+  readonly noise: Pick<EarlierNoise, "name"> & { readonly axis: Pick<Axis, "size"> | undefined };
+}
+
+/** In nats: the divergence of a normal that is taken for the coordinates though it lacks some of their correlations. */
+const LEFT_OUT = 0.05;
+
+/**
+ * Whether elements of a plate depend on one another, or on those of another plate, given what stands outside of both: as
+ * categories of a softmax do, or two ways to group the same rows. They do where the normal of the coordinates is further
+ * than 0.05 nats from the one without such correlations.
+ */
+export function dependsAcrossPlates({ sites, factor, dimension }: Coordinates): boolean {
+  if (factor === undefined) return false;
+  let divergence = 0;
+  sites.forEach(({ offset, plates, size }, s) => {
+    const elements = sizeOf(plates);
+    const length = size / elements;
+    const parents = sites
+      .slice(0, s)
+      .filter((before) => before.plates.every((plate) => plates.includes(plate)))
+      .map(({ name, size: all, plates: own }) => ({
+        noise: { name, axis: { size: all / sizeOf(own) } },
+      }));
+    for (let e = 0; e < elements; e++) {
+      const start = offset + e * length;
+      const known = new Set(columnsOf(e, plates, sites, parents));
+      for (let i = start; i < start + length; i++) {
+        const row = factor.subarray(i * dimension, (i + 1) * dimension);
+        let lost = 0;
+        for (let column = 0; column < start; column++) {
+          if (!known.has(column)) lost += row[column] ** 2;
+        }
+        divergence += Math.log1p(lost / row[i] ** 2) / 2;
+      }
+    }
+  });
+  return divergence > LEFT_OUT;
 }
 
 /**

@@ -12,8 +12,7 @@ import {
 
 /** The distribution of vectors along `row`, laid row-major over the axes `event`. */
 export function spreadOver(event: readonly Axis[], vector: Distribution, row: Axis): Distribution {
-  const place = event.reduce<Tensor>((at, a) => at.mul(a.size).add(index(a)), constant(0, "int32"));
-  const lay = (x: Tensor) => gatherClamped(x, row, place);
+  const lay = (x: Tensor) => unflatten(x, event, row);
   return distribution({
     ...vector,
     axes: vector.axes,
@@ -30,6 +29,12 @@ export function spreadOver(event: readonly Axis[], vector: Distribution, row: Ax
     variance: () => lay(vector.variance()),
     entropy: () => vector.entropy() as Tensor,
   });
+}
+
+/** What lies row-major along `row` over the axes `event`. */
+export function unflatten(x: Tensor, event: readonly Axis[], row: Axis): Tensor {
+  const place = event.reduce<Tensor>((at, a) => at.mul(a.size).add(index(a)), constant(0, "int32"));
+  return gatherClamped(x, row, place);
 }
 
 /** A tensor over the axes `event`, row-major along `row`. */

@@ -18,7 +18,6 @@ import {
   gatherClamped,
   index,
   log,
-  logDeterminant,
   sizeOf,
   solveLower,
   square,
@@ -29,9 +28,9 @@ import {
 } from "../../tensor/internal.ts";
 import type { Coordinates } from "../density/coordinates.ts";
 import type { EarlierNoise, GuideContext, GuideFamily, Noise } from "./automatic.ts";
-import { blockOf } from "./blocks.ts";
+import { blockOf, dependsAcrossPlates } from "./blocks.ts";
 import { type MeanFieldOptions, meanField } from "./families.ts";
-import { flatten, spreadOver } from "./flatten.ts";
+import { flatten, unflatten } from "./flatten.ts";
 import { broadcastOver, type Initialisation, numbersOver } from "./initialisation.ts";
 
 /** What a joint normal begins as, and how much of its covariance is trained. */
@@ -43,18 +42,26 @@ export interface JointOptions extends MeanFieldOptions {
    * in the coordinates; `full` unless given.
    */
   readonly covariance?: "full" | "diagonal";
+  /**
+   * Whether elements of plates may depend on one another; they do where the coordinates say so (`dependsAcrossPlates`).
+   * False unless given: weights of single elements, as massively parallel ones are, take them for independent.
+   */
+  readonly acrossPlates?: boolean;
 }
 
-/** Elements of one draw that may all have a covariance of their own. */
+/** Elements of one draw whose covariance is trained, and, across plates, of which one is taken from the coordinates. */
 const MOST_ROWS = 100;
+const MOST_KNOWN_ROWS = 500;
 /** Numbers by which one latent may depend on those before. */
 const MOST_DEPENDENCES = 200_000;
+const LOG_ROOT_2_PI = Math.log(2 * Math.PI) / 2;
 
 /**
  * All latents are jointly normal in unconstrained space. With the coordinates x = location + factor w, the draw of a
  * latent is w = mean + dependence e' + scale e, of its own noise e and that, e', of the latents before it that stand in
  * no other plates. So elements of a plate are independent given what stands outside of it, as they are in a model whose
- * data belong to one element each, and correlations cost no more than there are elements. The parameters are
+ * data belong to one element each, and correlations cost no more than there are elements; across plates, where they do
+ * not, all numbers of a latent depend on those before. The parameters are
  * `NAME.mean`, `NAME.dependence` and `NAME.logSd` or `NAME.factor`, all 0 at the start. Discrete latents are as in the
  * mean field; so is a latent with more than 100 elements in a draw, but for its coordinates.
  *
@@ -62,25 +69,26 @@ const MOST_DEPENDENCES = 200_000;
  */
 export function joint(options: JointOptions = {}): GuideFamily {
   const { coordinates, covariance = "full", sd = coordinates === undefined ? 0.1 : 1 } = options;
+  const across =
+    options.acrossPlates === true && coordinates !== undefined && dependsAcrossPlates(coordinates);
   const simple = meanField({ sd });
   return (statement, param, start, context) => {
     const { distribution: prior } = statement;
     const { support } = prior;
     if (isDiscrete(support)) return simple(statement, param, start, context);
-    const site = shapeOf(statement, context);
-    const { event, row } = site;
+    const site = shapeOf(statement, context, across);
+    const { laid, row } = site;
     const normal = jointNormal(statement, param, {
       site,
       isFull: covariance === "full",
       start: inUnits(origin(site, start, sd, coordinates), site, statement, coordinates),
     });
-    const whole = row === undefined ? normal.vector : spreadOver(event, normal.vector, row);
     const map = bijectionTo(support);
     return {
-      distribution: transformed(whole, support).event(...prior.eventAxes),
+      distribution: transformed(normal.distribution, support).event(...prior.eventAxes),
       noiseOf: (value) => {
         const u = map.inverse(value);
-        return normal.noiseOf(row === undefined ? u : flatten(u, event, row));
+        return normal.noiseOf(row === undefined ? u : flatten(u, laid, row));
       },
     };
   };
@@ -92,10 +100,12 @@ export interface SiteShape {
   readonly name: string;
   /** The type of its values. */
   readonly dtype: Tensor["dtype"];
-  /** Its plates and other axes along which its prior has an element each. */
+  /** Its plates and other axes along which its prior has an element each, but for those in `laid`. */
   readonly outer: readonly Axis[];
   /** The axes of a draw in unconstrained space. */
   readonly event: readonly Axis[];
+  /** What lies along `row`: the axes of a draw, after its plates where their elements depend on one another. */
+  readonly laid: readonly Axis[];
   /** The elements of a draw, their coordinates and their noise; a scalar has none. */
   readonly row: Axis | undefined;
   /** As `row`, of the coordinates. */
@@ -112,23 +122,26 @@ export interface SiteShape {
 export function shapeOf(
   { name, distribution: prior, plates }: Statement,
   context: GuideContext,
+  acrossPlates = false,
 ): SiteShape {
   const { unconstrainedAxes } = bijectionTo(prior.support);
   const event = prior.eventAxes.length === 0 ? [] : unconstrainedAxes(prior.eventAxes);
-  const outer = withoutAxes(unconstrainedAxes(ownAxes(plates, prior)), event);
-  const size = sizeOf(event);
+  const elements = withoutAxes(unconstrainedAxes(ownAxes(plates, prior)), event);
+  const [outer, laid] = acrossPlates ? [[], [...elements, ...event]] : [elements, event];
+  const size = sizeOf(laid);
   const own = (what: string) =>
-    event.length === 0 ? undefined : context.axis(`${name} ${what}`, size);
+    laid.length === 0 ? undefined : context.axis(`${name} ${what}`, size);
   let count = 0;
   const parents = context.earlier.flatMap((noise) => {
-    if (!noise.plates.every((plate) => outer.includes(plate.axis))) return [];
+    const isKnown = acrossPlates || noise.plates.every((plate) => outer.includes(plate.axis));
+    if (!isKnown) return [];
     const parent = { noise, offset: count };
     count += noise.axis?.size ?? 1;
     return [parent];
   });
   const isDependent = count > 0 && count * size * sizeOf(outer) <= MOST_DEPENDENCES;
   return {
-    ...{ name, dtype: prior.dtype, outer, event },
+    ...{ name, dtype: prior.dtype, outer, event, laid },
     ...{ row: own("element"), coordinate: own("coordinate"), noise: own("noise") },
     parents: isDependent ? parents : [],
     before: isDependent ? context.axis(`${name} before`, count) : undefined,
@@ -152,8 +165,9 @@ function origin(
   sd: number,
   coordinates: Coordinates | undefined,
 ): Origin {
-  const { row, coordinate, outer, before, dtype, parents } = site;
-  const block = coordinates && blockOf(coordinates, site.name, outer, MOST_ROWS, parents);
+  const { row, coordinate, outer, event, laid, before, dtype, parents } = site;
+  const most = laid === event ? MOST_ROWS : MOST_KNOWN_ROWS;
+  const block = coordinates && blockOf(coordinates, site.name, outer, most, parents);
   if (block === undefined) {
     const [location, scale] = [start.location, start.scale].map((x) => alongRow(x, site));
     return { location, dependence: undefined, factor: scale.mul(sd), isDiagonal: true };
@@ -189,9 +203,9 @@ function inUnits(
   };
 }
 
-/** What is over the event axes of a latent, or constant along some, as it lies along `row`. */
-function alongRow(x: Tensor, { event, row }: SiteShape): Tensor {
-  return row === undefined ? x : flatten(broadcastOver(event, x), event, row);
+/** What is over the axes that a latent lays along `row`, or constant along some, as it lies there. */
+function alongRow(x: Tensor, { laid, row }: SiteShape): Tensor {
+  return row === undefined ? x : flatten(broadcastOver(laid, x), laid, row);
 }
 
 interface JointNormalOptions {
@@ -206,7 +220,7 @@ function jointNormal(
   param: Sites["param"],
   { site, isFull, start }: JointNormalOptions,
 ) {
-  const { dtype, outer, row, coordinate, noise, before, parents } = site;
+  const { dtype, outer, event, laid, row, coordinate, noise, before, parents } = site;
   const own = coordinate === undefined ? [] : [coordinate];
   const isTriangle = isFull && coordinate !== undefined && coordinate.size <= MOST_ROWS;
   const train = (what: string, axes: readonly Axis[]) =>
@@ -257,28 +271,40 @@ function jointNormal(
     return centre.add((coordinate && noise ? along(e, noise, coordinate) : e).mul(scale));
   };
   const logScale = logDiagonal(start.factor, start.isDiagonal, row, coordinate).add(
-    logDiagonal(scale, triangle === undefined, coordinate, noise),
+    asRow(logDiagonal(scale, triangle === undefined, coordinate, noise)),
   );
-  const height = ((row?.size ?? 1) / 2) * Math.log(2 * Math.PI);
-  const vector = distribution({
+  /** The log density of each number along `row`, given those before it. */
+  const logProbs = (x: Tensor) => {
+    const e = standardise(whiten(x));
+    const each = row && noise ? along(e, noise, row) : e;
+    return square(each).mul(-0.5).sub(logScale).sub(LOG_ROOT_2_PI);
+  };
+  const plates = laid.filter((a) => !event.includes(a));
+  const laidOut = (x: Tensor) => (row === undefined ? x : unflatten(x, laid, row));
+  const made = distribution({
     name: "jointNormal",
     parameters: { location, centre, scale },
     constraints: {},
-    axes: withoutAxes(
-      [...new Set([location, centre, scale, start.factor].flatMap(({ axes }) => axes))],
-      [row, coordinate, noise].flatMap((a) => (a === undefined ? [] : [a])),
-    ),
-    dimensions: row === undefined ? [] : [row],
+    axes: [
+      ...plates,
+      ...withoutAxes(
+        [...new Set([location, centre, scale, start.factor].flatMap(({ axes }) => axes))],
+        [row, coordinate, noise].flatMap((a) => (a === undefined ? [] : [a])),
+      ),
+    ],
+    dimensions: event,
     dtype,
     support: REAL,
     reparameterised: true,
     logProb: (x) => {
-      const e = square(standardise(whiten(x)));
-      return (noise === undefined ? e : sum(e, noise)).mul(-0.5).sub(logScale).sub(height);
+      if (row === undefined) return logProbs(x);
+      const each = logProbs(flatten(x, laid, row));
+      if (plates.length === 0) return sum(each, row);
+      return event.length === 0 ? laidOut(each) : sum(laidOut(each), ...event);
     },
     sample: (key, axes) => {
-      const over = axes.map((a) => (a === row && noise !== undefined ? noise : a));
-      return unwhiten(spread(standardNormal(key, over, dtype)));
+      const over = [...withoutAxes(axes, laid), ...(noise === undefined ? [] : [noise])];
+      return laidOut(unwhiten(spread(standardNormal(key, over, dtype))));
     },
   });
   const noiseOf = (x: Tensor): Noise => {
@@ -287,7 +313,7 @@ function jointNormal(
     const inNoise = coordinate && noise ? along(whitened, coordinate, noise) : whitened;
     return { standard, whitened: inNoise, axis: noise };
   };
-  return { vector, noiseOf };
+  return { distribution: made, noiseOf };
 }
 
 /** The part of a matrix over `before` that belongs to one parent, times its noise. */
@@ -304,16 +330,15 @@ export function productWith(
   return sum(part.mul(noise[of]), noise.axis);
 }
 
-/** The sum of the logarithms of a diagonal. */
+/** The logarithms of a diagonal, along `row`; it may be constant. */
 function logDiagonal(
   x: Tensor,
   isDiagonal: boolean,
   row: Axis | undefined,
   column: Axis | undefined,
 ): Tensor {
-  if (row === undefined) return log(x);
-  if (!isDiagonal) return logDeterminant(x, row, column as Axis);
-  return sum(x.has(row) ? log(x) : broadcastOver([row], log(x)), row);
+  if (row === undefined || isDiagonal) return log(x);
+  return log(gatherClamped(x, column as Axis, index(row)));
 }
 
 /** `x` along another axis of the same size. */
