@@ -135,9 +135,9 @@ export const REGISTRY: Readonly<Record<string, RegistryEntry>> = {
     example: (t) => families.vonMises(constant(0.5, t), 2),
   },
   truncatedNormal: {
-    call: "truncatedNormal(mean, sd, { low, high })",
+    call: "truncatedNormal(mean, sd, { lower, upper })",
     about: "a normal between bounds",
-    example: (t) => families.truncatedNormal(constant(0.5, t), 1.5, { low: -1, high: 2 }),
+    example: (t) => families.truncatedNormal(constant(0.5, t), 1.5, { lower: -1, upper: 2 }),
   },
   truncated: {
     call: "truncated(distribution, { lower, upper })",

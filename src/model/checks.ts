@@ -129,6 +129,11 @@ export function checkDistribution(
   );
 }
 
+/** What a tensor was before its type was changed. */
+function uncast(x: Tensor): Tensor {
+  return x.op === "cast" || x.op === "stopGradient" ? uncast(x.inputs[0]) : x;
+}
+
 /** Where a parameter must increase along an axis, a latent in its place must be one of increasing numbers. */
 function checkIncreasing(
   where: string,
@@ -138,7 +143,9 @@ function checkIncreasing(
   for (const [parameter, x] of Object.entries(parameters)) {
     const set = constraints[parameter];
     if (set?.kind !== "ordered" && set?.kind !== "positiveOrdered") continue;
-    const latent = [...sites.values()].find((site) => site.kind === "latent" && site.value === x);
+    const latent = [...sites.values()].find(
+      (site) => site.kind === "latent" && site.value === uncast(x),
+    );
     if (latent?.kind !== "latent") continue;
     const { support, name: prior } = latent.distribution;
     if (["ordered", "positiveOrdered", "image", "point"].includes(support.kind)) continue;

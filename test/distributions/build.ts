@@ -120,8 +120,8 @@ const BUILD: Readonly<Record<string, (p: Given) => d.Distribution>> = {
   vonMises: two(d.vonMises, "location", "concentration"),
   truncatedNormal: (p) =>
     d.truncatedNormal(p.scalar("mean"), p.scalar("sd"), {
-      ...(p.has("low") ? { low: p.scalar("low") } : {}),
-      ...(p.has("high") ? { high: p.scalar("high") } : {}),
+      ...(p.has("lower") && { lower: p.scalar("lower") }),
+      ...(p.has("upper") && { upper: p.scalar("upper") }),
     }),
   truncated: (p) =>
     d.truncated(truncatedOf(p), {

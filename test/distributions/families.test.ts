@@ -134,11 +134,11 @@ describe("refusals", () => {
     ],
     ["uniform: low must be less than high, not 2 and 2", () => uniform(2, 2)],
     [
-      "truncatedNormal: low must be less than high, not 3 and 1",
-      () => truncatedNormal(0, 1, { low: 3, high: 1 }),
+      "truncatedNormal: lower must be less than upper, not 3 and 1",
+      () => truncatedNormal(0, 1, { lower: 3, upper: 1 }),
     ],
     [
-      "truncatedNormal: neither low nor high is given; use normal(mean, sd)",
+      "truncatedNormal: neither lower nor upper is given; use normal(mean, sd)",
       () => truncatedNormal(0, 1, {}),
     ],
     ["dirichlet: axis one: 1 must have at least two elements", () => dirichlet(1, axis("one", 1))],

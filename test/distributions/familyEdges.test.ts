@@ -118,8 +118,8 @@ const EDGES: Readonly<Record<string, readonly Edge[]>> = {
     [{ location: 0, concentration: 1e-30 }, 0, -2 * H, { concentration: 1, x: 0 }],
   ],
   truncatedNormal: [
-    [{ mean: 0, sd: 1, low: 0 }, 0, LN2 - H, { mean: -Math.sqrt(2 / PI), x: 0 }],
-    [{ mean: 0, sd: 1, low: -1e10, high: 1e10 }, 0, -H, { mean: 0, sd: -1, x: 0 }],
+    [{ mean: 0, sd: 1, lower: 0 }, 0, LN2 - H, { mean: -Math.sqrt(2 / PI), x: 0 }],
+    [{ mean: 0, sd: 1, lower: -1e10, upper: 1e10 }, 0, -H, { mean: 0, sd: -1, x: 0 }],
   ],
   truncated: [[{ mean: 0, sd: 1, lower: 0 }, 0, LN2 - H, { x: 0 }]],
   bernoulli: [

@@ -45,9 +45,9 @@ const QUANTILES: readonly (readonly [family: string, Readonly<Record<string, num
   ["uniform", { low: -1, high: 2 }],
   ["vonMises", { concentration: 0.5 }],
   ["vonMises", { concentration: 40 }],
-  ["truncatedNormal", { mean: 0.5, sd: 2, low: -1, high: 3 }],
-  ["truncatedNormal", { mean: -1, sd: 0.5, low: 2 }],
-  ["truncatedNormal", { mean: 1, sd: 0.5, high: -2 }],
+  ["truncatedNormal", { mean: 0.5, sd: 2, lower: -1, upper: 3 }],
+  ["truncatedNormal", { mean: -1, sd: 0.5, lower: 2 }],
+  ["truncatedNormal", { mean: 1, sd: 0.5, upper: -2 }],
 ];
 
 /** What is not varied. */

@@ -10,6 +10,16 @@ import {
 import { DISTRIBUTION, type Distribution } from "../distribution.ts";
 
 /**
+ * The mask of what a distribution is made of would be lost: its density tells nothing about which values count.
+ *
+ * @throws SurmiseError if the distribution is masked, saying where the mask goes.
+ */
+export function refuseMasked(word: string, { name, mask }: Distribution): void {
+  if (mask === undefined) return;
+  throw new SurmiseError(`${word} of a ${name}: mask the whole: masked(${word}(...), mask)`);
+}
+
+/**
  * `distribution` where `mask` (uint8) is not 0; elsewhere a value counts nothing, log p = 0. Draws are made
  * everywhere.
  *

@@ -9,6 +9,7 @@ import {
 import type { Distribution } from "../distribution.ts";
 import { describeSupport } from "../support/support.ts";
 import { endsOf, isDiscrete } from "../support/supportRules.ts";
+import { refuseMasked } from "./masked.ts";
 
 /** From `lower` to `upper`, both included; one that is left out is infinite. */
 export interface Bounds {
@@ -49,7 +50,9 @@ export interface BoundTensors {
  *
  * @throws SurmiseError if not, saying what to do.
  */
-export function checkOrdered(word: string, { name, support, eventAxes }: Distribution): void {
+export function checkOrdered(word: string, of: Distribution): void {
+  refuseMasked(word, of);
+  const { name, support, eventAxes } = of;
   const isOrdered =
     endsOf(support) !== undefined && (support.kind === "count" || !isDiscrete(support));
   if (!isOrdered) {

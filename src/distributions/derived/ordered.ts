@@ -14,6 +14,7 @@ import {
 } from "../../tensor/internal.ts";
 import { DISTRIBUTION, type Distribution, distribution, sumAlong } from "../distribution.ts";
 import { describeSupport } from "../support/support.ts";
+import { refuseMasked } from "./masked.ts";
 
 /**
  * Independent draws of `each` along an axis, given that they increase: the prior of the cutpoints of ordinal
@@ -32,6 +33,7 @@ import { describeSupport } from "../support/support.ts";
 export function ordered(each: Distribution, along: Axis): Distribution {
   checkArguments("ordered", { each }, DISTRIBUTION);
   checkAxis("ordered", along);
+  refuseMasked("ordered", each);
   const { kind } = each.support;
   if ((kind !== "real" && kind !== "positive") || each.eventAxes.length > 0) {
     const events =

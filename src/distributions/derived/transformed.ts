@@ -5,6 +5,7 @@ import { BIJECTION, type Bijection } from "../bijections/bijection.ts";
 import { bijectionTo } from "../bijections/index.ts";
 import { DISTRIBUTION, type Distribution, distribution, sumAlong } from "../distribution.ts";
 import { axesWithin, SUPPORT, type Support } from "../support/support.ts";
+import { refuseMasked } from "./masked.ts";
 
 /**
  * The distribution of z = forward(u), where u ~ `unconstrained` and forward leads from the real line to
@@ -24,6 +25,7 @@ import { axesWithin, SUPPORT, type Support } from "../support/support.ts";
 export function transformed(unconstrained: Distribution, to: Support | Bijection): Distribution {
   checkArguments("transformed", { unconstrained }, DISTRIBUTION);
   checkArguments("transformed", { to }, either(SUPPORT, BIJECTION));
+  refuseMasked("transformed", unconstrained);
   const support: Support = "kind" in to ? to : { kind: "image", map: to };
   if (support.kind === "real") return unconstrained;
   const map = bijectionTo(support);

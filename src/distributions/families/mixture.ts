@@ -15,6 +15,7 @@ import {
   unionAxes,
   withoutAxes,
 } from "../../tensor/internal.ts";
+import { refuseMasked } from "../derived/masked.ts";
 import { DISTRIBUTION, type Distribution, distribution } from "../distribution.ts";
 import { REAL } from "../support/support.ts";
 import { drawPosition, normalised, type Weights } from "./categorical.ts";
@@ -36,6 +37,7 @@ import { drawPosition, normalised, type Weights } from "./categorical.ts";
  */
 export function mixture(weights: Weights, components: Distribution, along?: Axis): Distribution {
   checkArguments("mixture", { components }, DISTRIBUTION);
+  refuseMasked("mixture", components);
   const { logits, axis, probs } = normalised("mixture", weights, along);
   if (components.eventAxes.includes(axis)) {
     throw new SurmiseError(

@@ -59,7 +59,7 @@ export function pareto(shape: Operand, scale: Operand): Distribution {
       square(s.div(beyond(1)))
         .mul(a)
         .div(beyond(2)),
-    cdf: (x) => expm1(log(maximum(x, s).div(s)).mul(a).neg()).neg(),
+    cdf: (x) => expm1(logQuotient(maximum(x, s), s).mul(a).neg()).neg(),
     logCdf: (x) => log1mExp(logQuotient(x, s).mul(a)),
     logSurvival: (x) => logQuotient(x, s).mul(a).neg(),
     entropy: () => log(s.div(a)).add(constant(1, a.dtype).div(a)).add(1),

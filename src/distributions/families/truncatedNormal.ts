@@ -24,6 +24,7 @@ import {
   uniform,
   withDerivatives,
 } from "../../tensor/internal.ts";
+import type { Bounds } from "../derived/mass.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { POSITIVE, REAL, type Support } from "../support/support.ts";
@@ -34,43 +35,46 @@ const HALF_LOG_2PI = 0.5 * Math.log(2 * Math.PI);
  * The normal distribution (its mean and standard deviation before truncation) given that the value
  * lies between the bounds, one of which may be left out:
  *
- *     log p(x) = -z^2 / 2 - log sd - log(2 pi) / 2 - log(Phi(high') - Phi(low')),
+ *     log p(x) = -z^2 / 2 - log sd - log(2 pi) / 2 - log(Phi(upper') - Phi(lower')),
  *
  * with z = (x - mean) / sd and the bounds taken likewise. A draw is the normal quantile of a
- * uniform number between Phi(low') and Phi(high'), all in logarithms of the smaller tail, so that
+ * uniform number between Phi(lower') and Phi(upper'), all in logarithms of the smaller tail, so that
  * bounds far out lose nothing.
  *
- * @throws SurmiseError if both bounds are left out or `low` is not below `high`, or as `normal`.
+ * @throws SurmiseError if both bounds are left out or `lower` is not below `upper`, or as `normal`.
  *
- * @example sample("height", truncatedNormal(0, 1, { low: 0 }))
+ * @example sample("height", truncatedNormal(0, 1, { lower: 0 }))
  */
-export function truncatedNormal(
-  mean: Operand,
-  sd: Operand,
-  bounds: { readonly low?: Operand; readonly high?: Operand },
-): Distribution {
+export function truncatedNormal(mean: Operand, sd: Operand, bounds: Bounds): Distribution {
   checkArguments(
     "truncatedNormal",
     { bounds },
-    objectWith({ low: optional(OPERAND), high: optional(OPERAND) }),
+    objectWith({ lower: optional(OPERAND), upper: optional(OPERAND) }),
   );
-  const { low, high } = bounds;
-  if (low === undefined && high === undefined) {
-    throw new SurmiseError("truncatedNormal: neither low nor high is given; use normal(mean, sd)");
+  const { lower, upper } = bounds;
+  if (lower === undefined && upper === undefined) {
+    throw new SurmiseError(
+      "truncatedNormal: neither lower nor upper is given; use normal(mean, sd)",
+    );
   }
-  if (typeof low === "number" && typeof high === "number" && !(low < high)) {
-    throw new SurmiseError(`truncatedNormal: low must be less than high, not ${low} and ${high}`);
+  if (typeof lower === "number" && typeof upper === "number" && !(lower < upper)) {
+    throw new SurmiseError(
+      `truncatedNormal: lower must be less than upper, not ${lower} and ${upper}`,
+    );
   }
-  const ends = { ...(low === undefined ? {} : { low }), ...(high === undefined ? {} : { high }) };
+  const ends = {
+    ...(lower !== undefined && { lower }),
+    ...(upper !== undefined && { upper }),
+  };
   const given = parametersOf<string>(
     "truncatedNormal",
     { mean, sd, ...ends },
-    { mean: REAL, sd: POSITIVE, low: REAL, high: REAL },
+    { mean: REAL, sd: POSITIVE, lower: REAL, upper: REAL },
   );
   const { mean: m, sd: s } = given.parameters;
-  const { low: from, high: to } = given.parameters as { low?: Tensor; high?: Tensor };
+  const { lower: from, upper: to } = given.parameters as { lower?: Tensor; upper?: Tensor };
   /** The bounds in units of the spread. */
-  const standardised = (m: Tensor, s: Tensor): Bounds => {
+  const standardised = (m: Tensor, s: Tensor): Standardised => {
     const unit = (end: Tensor) => cast(end, m.dtype).sub(m).div(s);
     return { ...(from && { a: unit(from) }), ...(to && { b: unit(to) }) };
   };
@@ -87,7 +91,7 @@ export function truncatedNormal(
     };
   };
   /** The logarithm of the share of the mass that lies between other bounds. */
-  const share = (x: Tensor, within: (z: Tensor, bounds: Bounds) => Bounds) =>
+  const share = (x: Tensor, within: (z: Tensor, bounds: Standardised) => Standardised) =>
     inFloat64([x, m, s], (x, m, s) => {
       const bounds = standardised(m, s);
       return logMass(within(x.sub(m).div(s), bounds)).sub(logMass(bounds));
@@ -132,12 +136,12 @@ export function truncatedNormal(
 }
 
 /** One of the two at least. */
-interface Bounds {
+interface Standardised {
   readonly a?: Tensor;
   readonly b?: Tensor;
 }
 
-function between(x: Tensor, { a, b }: Bounds): Tensor {
+function between(x: Tensor, { a, b }: Standardised): Tensor {
   const atLeast = a ? maximum(x, a) : x;
   return b ? minimum(atLeast, b) : atLeast;
 }
@@ -151,7 +155,7 @@ interface LowerBounds {
   readonly b: Tensor;
 }
 
-function lowered({ a, b }: Bounds): LowerBounds {
+function lowered({ a, b }: Standardised): LowerBounds {
   if (a === undefined) return { turned: constant(0, "uint8"), b: b as Tensor };
   if (b === undefined) return { turned: constant(1, "uint8"), b: a.neg() };
   const turned = a.gt(0);
@@ -159,7 +163,7 @@ function lowered({ a, b }: Bounds): LowerBounds {
 }
 
 /** log(Phi(b) - Phi(a)). */
-function logMass(bounds: Bounds): Tensor {
+function logMass(bounds: Standardised): Tensor {
   const { a, b } = lowered(bounds);
   const upper = logNormalCdf(b);
   return a ? upper.add(log1mExp(upper.sub(logNormalCdf(a)))) : upper;
@@ -169,7 +173,7 @@ function logMass(bounds: Bounds): Tensor {
  * The z with Phi(z) = Phi(a) + u (Phi(b) - Phi(a)), or with 1 - u for u, and its derivatives with
  * respect to the bounds at a constant u.
  */
-function draw(u: Tensor, bounds: Bounds): Tensor {
+function draw(u: Tensor, bounds: Standardised): Tensor {
   const { turned, a, b } = lowered(bounds);
   const upper = logNormalCdf(b);
   const missing = a ? expm1(logNormalCdf(a).sub(upper)) : constant(-1, u.dtype);

@@ -1,8 +1,9 @@
 import {
+  AXIS,
   type Axis,
   axis,
   cast,
-  checkAxis,
+  checkArguments,
   constant,
   type DType,
   diagonal,
@@ -10,6 +11,7 @@ import {
   fold,
   index,
   inFloat64,
+  isFloat,
   type Key,
   lgamma,
   log,
@@ -22,14 +24,15 @@ import {
   square,
   standardNormal,
   sum,
-  type Tensor,
+  TENSOR,
+  Tensor,
   unionAxes,
   withoutAxes,
 } from "../../tensor/internal.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { standardGamma } from "../samplers/gamma.ts";
-import { POSITIVE, type Support } from "../support/support.ts";
+import type { Support } from "../support/support.ts";
 
 /**
  * The distribution of the lower Cholesky factor L of a Wishart matrix W = L L^T of n = `degrees` degrees of freedom
@@ -125,8 +128,8 @@ function ofFactor(
   column: Axis,
   { logProb, sample }: OfFactor,
 ): Distribution {
-  checkAxis(name, row);
-  checkAxis(name, column);
+  checkArguments(name, { factor }, TENSOR);
+  checkArguments(name, { row, column }, AXIS);
   if (row === column || row.size !== column.size) {
     throw new SurmiseError(
       `${name}: two different axes of one size are needed, not ${row} and ${column}`,
@@ -138,7 +141,9 @@ function ofFactor(
     );
   }
   const triangle: Support = { kind: "choleskyFactor", row, column };
-  const given = parametersOf(name, { degrees, factor }, { degrees: POSITIVE, factor: triangle });
+  const dtype = degrees instanceof Tensor && isFloat(degrees.dtype) ? degrees.dtype : factor.dtype;
+  const enough: Support = { kind: "above", low: constant(row.size - 1, dtype) };
+  const given = parametersOf(name, { degrees, factor }, { degrees: enough, factor: triangle });
   const { degrees: n, factor: f } = given.parameters;
   return distribution({
     name,

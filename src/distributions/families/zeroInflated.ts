@@ -13,6 +13,7 @@ import {
   type Tensor,
   uniform,
 } from "../../tensor/internal.ts";
+import { refuseMasked } from "../derived/masked.ts";
 import { DISTRIBUTION, type Distribution, distribution } from "../distribution.ts";
 import { logChances } from "../logits.ts";
 import { type Chance, parametersWithChance } from "../parameters.ts";
@@ -84,7 +85,9 @@ export function zeroInflated(counts: Distribution, extra: Chance): Distribution 
 }
 
 /** @throws SurmiseError unless draws of `counts` are single counts. */
-export function checkCounts(word: string, { name, support, eventAxes }: Distribution): void {
+export function checkCounts(word: string, counts: Distribution): void {
+  refuseMasked(word, counts);
+  const { name, support, eventAxes } = counts;
   if (support.kind !== "count") {
     throw new SurmiseError(
       `${word}: a ${name} has no counts as draws; use poisson, negativeBinomial, ...`,

@@ -98,9 +98,17 @@ function attributes(support: Support): Record<string, unknown> {
     map?: Bijection;
     low?: Tensor;
     high?: Tensor;
+    least?: Tensor;
+    most?: Tensor;
+    total?: Tensor;
   };
-  const { axis, row, column, map, low, high } = support as Any;
-  return { axis, row, column, map, low: plainNumber(low), high: plainNumber(high) };
+  const { axis, row, column, map, ...ends } = support as Any;
+  const { low, high, least, most, total } = ends;
+  const numbers = Object.entries({ low, high, least, most, total }).map(([name, end]) => [
+    name,
+    plainNumber(end),
+  ]);
+  return { axis, row, column, map, ...Object.fromEntries(numbers) };
 }
 
 /** The number that a tensor is, if it is a constant. */

@@ -428,17 +428,17 @@ def _(p, x):
 @family(
     "truncatedNormal",
     [
-        case((-1.5, -1, -0.3, 0, 1.9, 2, 3), mean=0, sd=1, low=-1, high=2),
-        case((2, 3, 3.5, 10, 100), mean=-5, sd=0.2, low=3),
-        case((-100, -31, -30.5, -30, 0), mean=1, sd=1, high=-30),
-        case((7.9, 8, 8.001, 8.2, 9, 50), mean=0, sd=1, low=8, high=9),
-        case((-40, 0, 1, 40), mean=0, sd=1, low=-40, high=40),
+        case((-1.5, -1, -0.3, 0, 1.9, 2, 3), mean=0, sd=1, lower=-1, upper=2),
+        case((2, 3, 3.5, 10, 100), mean=-5, sd=0.2, lower=3),
+        case((-100, -31, -30.5, -30, 0), mean=1, sd=1, upper=-30),
+        case((7.9, 8, 8.001, 8.2, 9, 50), mean=0, sd=1, lower=8, upper=9),
+        case((-40, 0, 1, 40), mean=0, sd=1, lower=-40, upper=40),
     ],
 )
 def _(p, x):
     m, s = p["mean"], p["sd"]
-    low = (p["low"] - m) / s if "low" in p else -INF
-    high = (p["high"] - m) / s if "high" in p else INF
+    low = (p["lower"] - m) / s if "lower" in p else -INF
+    high = (p["upper"] - m) / s if "upper" in p else INF
     mass = lambda a, b: phi(b) - phi(a) if a <= 0 else phi(-a) - phi(-b)
     z = (x - m) / s
     inside = low <= z <= high

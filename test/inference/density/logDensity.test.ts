@@ -214,8 +214,8 @@ const SUPPORTS: Readonly<Record<string, () => Distribution>> = {
   positive: () => gamma(2, 3),
   "closed positive": () => exponential(1.5),
   unit: () => beta(2, 3),
-  above: () => truncatedNormal(0, 1, { low: 0.5 }),
-  below: () => truncatedNormal(0, 1, { high: -0.5 }),
+  above: () => truncatedNormal(0, 1, { lower: 0.5 }),
+  below: () => truncatedNormal(0, 1, { upper: -0.5 }),
   interval: () => uniform(-1, 2),
   angle: () => vonMises(0.5, 2),
   simplex: () => dirichlet(tensor([1.5, 2, 3], [part]), part),
@@ -576,7 +576,7 @@ describe("is right for", () => {
     const p: Plain = ({ sample, plate }) => {
       plate(group, () => {
         const low = sample("low", normal(0, 1));
-        sample("x", truncatedNormal(0, 1, { low }));
+        sample("x", truncatedNormal(0, 1, { lower: low }));
       });
     };
     const density = logDensity(p, undefined);

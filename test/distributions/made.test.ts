@@ -1,0 +1,109 @@
+/** What is made of distributions: masks are not lost, and sets are told apart by their ends. */
+import { describe, expect, test } from "vitest";
+import {
+  censored,
+  type Distribution,
+  hurdle,
+  masked,
+  mixture,
+  multivariateNormal,
+  negativeBinomial,
+  normal,
+  ordered,
+  orderedLogistic,
+  POSITIVE,
+  pareto,
+  poisson,
+  restricted,
+  transformed,
+  truncated,
+  wishartCholesky,
+  zeroInflated,
+} from "../../src/distributions/index.ts";
+import { supportMatches } from "../../src/distributions/internal.ts";
+import { draw, type Sites, trace } from "../../src/model/index.ts";
+import { axis, cast, constant, key, type Tensor, tensor } from "../../src/tensor/index.ts";
+import { run } from "./run.ts";
+
+const row = axis("row", 2);
+const column = axis("column", 2);
+const any = (x: unknown) => x as never;
+
+describe("masks", () => {
+  const mask = tensor(Uint8Array.of(1, 0), [row]);
+  const part = masked(normal(0, 1), mask);
+  const counts = masked(poisson(2), mask);
+  const made: Record<string, () => Distribution> = {
+    censored: () => censored(part, { right: mask }),
+    restricted: () => restricted(part, { lower: 0 }),
+    truncated: () => truncated(part, { lower: 0 }),
+    ordered: () => ordered(part, column),
+    transformed: () => transformed(part, POSITIVE),
+    mixture: () => mixture(tensor([0.5, 0.5], [column]), part),
+    zeroInflated: () => zeroInflated(counts, { probs: 0.1 }),
+    hurdle: () => hurdle(counts, { probs: 0.1 }),
+  };
+  test.each(Object.entries(made))("%s of what is masked is refused", (word, make) => {
+    expect(make).toThrow(new RegExp(`^${word} of a masked .*: mask the whole: masked\\(${word}`));
+  });
+
+  test("the whole may be masked", () => {
+    const whole = masked(truncated(normal(0, 1), { lower: 0 }), mask);
+    const [one, other] = run(whole.logProb(tensor([1, -1], [row])));
+    expect(one).toBeCloseTo(-0.5 - 0.5 * Math.log(2 * Math.PI) + Math.LN2, 5);
+    expect(other).toBe(0);
+  });
+});
+
+test("counts with other ends are other sets", () => {
+  const upTo = (n: number) => ({ kind: "count", most: constant(n) }) as const;
+  const from = (n: number) => ({ kind: "count", least: constant(n) }) as const;
+  expect(supportMatches(upTo(3), upTo(3))).toBe(true);
+  expect(supportMatches(upTo(3), upTo(4))).toBe(false);
+  expect(supportMatches(from(1), from(2))).toBe(false);
+});
+
+describe("parameters by other words", () => {
+  const matrix = tensor([1, 0, 0, 1], [row, column]);
+  test.each([{ cov: matrix }, {}, { factor: matrix, covariance: matrix }, { scale: matrix }])(
+    "a covariance as %o is refused",
+    (given) => {
+      expect(() => multivariateNormal(0, any(given), row, column)).toThrow(
+        "multivariateNormal: { factor }, { covariance } or { precision } must be given, not",
+      );
+    },
+  );
+
+  test("a negative binomial by what it does not take is refused", () => {
+    expect(() => negativeBinomial(any({ mean: 2, size: 3 }))).toThrow(
+      "negativeBinomial: there is no parameter 'size'",
+    );
+  });
+
+  test("degrees of a Wishart that are a tensor are checked too", () => {
+    const degrees = tensor([2, 0.5], [axis("k", 2)]);
+    expect(() => wishartCholesky(degrees, matrix, row, column)).toThrow(
+      /^wishartCholesky: degrees must be .*0\.5/,
+    );
+  });
+});
+
+test("cutpoints that come in any order are refused behind a change of type, too", () => {
+  const cut = axis("cut", 2);
+  const category = axis("category", 3);
+  const body = ({ sample, observe }: Sites) => {
+    const cuts = sample("cuts", normal(0, 1).event(cut));
+    const wide: Tensor = cast(cuts, "float64");
+    observe(
+      "y",
+      orderedLogistic(constant(0, "float64"), wide, { cut, category }),
+      constant(1, "int32"),
+    );
+  };
+  expect(() => trace(body, undefined, draw(key(1)))).toThrow(/must increase along 'cut'/);
+});
+
+test("the distribution function of a Pareto holds where x / scale is no number", () => {
+  const [p] = run(pareto(1e-3, 1e-30).cdf(constant(1e30)));
+  expect(p).toBeCloseTo(-Math.expm1(-1e-3 * 60 * Math.LN10), 5);
+});
