@@ -86,6 +86,7 @@ export {
   type MeanFieldOptions,
   meanField,
 } from "./guides/families.ts";
+export { type FlowOptions, flow } from "./guides/flows/flow.ts";
 export { fullCovariance } from "./guides/fullCovariance.ts";
 export { type MomentOptions, momentGuide } from "./guides/moments.ts";
 
