@@ -2,9 +2,12 @@ import {
   cast,
   checkArguments,
   constant,
+  cos,
   exp,
   floor,
   listOf,
+  maximum,
+  minimum,
   OBJECT,
   realNumber,
   select,
@@ -74,6 +77,34 @@ export function stagedRate(
       begin += stage.updates;
       return later;
     }, constant(stages[0].rate));
+  });
+}
+
+/**
+ * From 0 to `rate` in a straight line over `warmUp` updates, then along half a cosine to `end` (0 unless given), which is
+ * reached after `updates` in all and stays (Loshchilov and Hutter, ICLR 2017).
+ *
+ * @throws SurmiseError unless the rates are at least 0, `warmUp` is a whole number, and `updates` a larger one.
+ */
+export function cosineRate(
+  rate: number,
+  {
+    updates,
+    warmUp = 0,
+    end = 0,
+  }: { readonly updates: number; readonly warmUp?: number; readonly end?: number },
+): Schedule {
+  checkRate("cosineRate", rate);
+  checkRate("cosineRate: end", end);
+  wholeNumber("cosineRate: warmUp", warmUp, { least: 0 });
+  wholeNumber("cosineRate: updates", updates, { least: warmUp + 1 });
+  return named(`cosineRate(${rate} to ${end}, ${updates} updates, warm-up ${warmUp})`, (step) => {
+    const past = minimum(maximum(step.sub(warmUp), 0).mul(1 / (updates - warmUp)), 1);
+    const falling = cos(past.mul(Math.PI))
+      .add(1)
+      .mul((rate - end) / 2)
+      .add(end);
+    return warmUp === 0 ? falling : select(step.lt(warmUp), step.mul(rate / warmUp), falling);
   });
 }
 

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { logDensity } from "../../src/inference/index.ts";
 import type { Model } from "../../src/model/index.ts";
 import { compile } from "../../src/runtime/index.ts";
-import { axis, key } from "../../src/tensor/index.ts";
+import { axis, key, sizeOf } from "../../src/tensor/index.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const read = (file: string) => readFileSync(resolve(root, file), "utf8");
@@ -30,6 +30,7 @@ const EXAMPLES = [
   "sales",
   "gaps",
   "volatility",
+  "network",
   "ownDensity",
   "ownFamily",
 ];
@@ -57,6 +58,19 @@ const SERIES: readonly (readonly [word: string, file: string])[] = [
   ["bSplines(x, { knots, basis, degree })", "series/splines"],
   ["naturalSplines(x, { knots, basis })", "series/splines"],
   ["quantileKnots(x, count)", "series/splines"],
+];
+
+/** Layers and activations, by file. */
+const NETWORKS: readonly (readonly [word: string, file: string])[] = [
+  ["dense(param, name, from, to)", "dense"],
+  ["embedding(param, name, kind, unit)", "layers"],
+  ["layerNorm(param, name, unit)", "layers"],
+  ["relu(x)", "activations"],
+  ["leakyRelu(x, slope)", "activations"],
+  ["elu(x)", "activations"],
+  ["gelu(x)", "activations"],
+  ["silu(x)", "activations"],
+  ["softmax(x, axis)", "activations"],
 ];
 
 /** Equations, by file. */
@@ -201,6 +215,13 @@ const ELSEWHERE: readonly (readonly [
     "`process.given(y, x, place).each(newX, fresh)`",
   ],
   [
+    "a network",
+    "by hand",
+    "by hand",
+    "`flax_module`, `random_flax_module`",
+    "`dense`, `embedding`, `layerNorm`; a `prior` on weights",
+  ],
+  [
     "a differential equation",
     "`ode_rk45`, `ode_rk45_tol`",
     "`pm.ode.DifferentialEquation`, sunode",
@@ -333,6 +354,15 @@ ${table(
   EQUATIONS.map(([word, file]) => [`\`${word}\``, aboutWord(word, file, "tensor")]),
 )}
 
+## Networks
+
+A residual is \`x.add(layer(x))\`; \`tanh\`, \`sigmoid\` and \`softplus\` are activations too.
+
+${table(
+  ["word", "what it makes"],
+  NETWORKS.map(([word, file]) => [`\`${word}\``, aboutWord(word, file, "nn")]),
+)}
+
 ## Models to copy
 
 They stand in \`examples/language\`.
@@ -364,6 +394,11 @@ describe("the examples", () => {
         default: Model<undefined>;
       };
       const density = logDensity(model, undefined);
+      // Of params, which are no latents.
+      for (const [param, { axes }] of density.program.inputs) {
+        const numbers = Array.from({ length: sizeOf(axes) }, (_, i) => 0.5 + 0.1 * Math.cos(i));
+        if (!param.startsWith("#")) density.program.write(param, numbers);
+      }
       const position = Float64Array.from(
         { length: density.dimension },
         (_, i) => 0.3 * Math.cos(i),

@@ -1,0 +1,54 @@
+/** Layers beside `dense`. */
+import type { Initialiser, Sites } from "../model/index.ts";
+import {
+  type Axis,
+  gather,
+  mean,
+  realNumber,
+  sqrt,
+  square,
+  type Tensor,
+} from "../tensor/internal.ts";
+import { constantInit, normalInit, zeros } from "./initialisers.ts";
+
+/**
+ * A vector along `unit` for each element of `kind`, the parameter `NAME.weight` over [kind, unit], taken at int32
+ * positions along `kind`: the result has the axes of the positions, and `unit`. Starts from N(0, 1) unless `weights` is given.
+ *
+ * @throws SurmiseError (when applied) for known positions outside the axis.
+ */
+export function embedding(
+  param: Sites["param"],
+  name: string,
+  kind: Axis,
+  unit: Axis,
+  { weights = normalInit(1) }: { readonly weights?: Initialiser } = {},
+): (positions: Tensor) => Tensor {
+  const weight = param(`${name}.weight`, [kind, unit], { init: weights });
+  return (positions) => gather(weight, kind, positions);
+}
+
+/**
+ * (x - mean) / sqrt(variance + epsilon) along `unit`, times `NAME.scale` and plus `NAME.shift`, parameters over [unit] that
+ * start at 1 and 0 (Ba, Kiros and Hinton 2016); the variance is the mean square.
+ *
+ * @throws SurmiseError unless `epsilon` is above 0, or (when applied) if x lacks the axis.
+ */
+export function layerNorm(
+  param: Sites["param"],
+  name: string,
+  unit: Axis,
+  { epsilon = 1e-5 } = {},
+): (x: Tensor) => Tensor {
+  realNumber(`layerNorm '${name}': epsilon`, epsilon, { above: 0 });
+  const scale = param(`${name}.scale`, [unit], { init: constantInit(1) });
+  const shift = param(`${name}.shift`, [unit], { init: zeros });
+  return (x) => {
+    const apart = x.sub(mean(x, unit));
+    const variance = mean(square(apart), unit);
+    return apart
+      .div(sqrt(variance.add(epsilon)))
+      .mul(scale)
+      .add(shift);
+  };
+}
