@@ -1,12 +1,17 @@
 /** Layers beside `dense`. */
 import type { Initialiser, Sites } from "../model/index.ts";
 import {
+  AXIS,
   type Axis,
+  checkArguments,
+  FUNCTION,
   gather,
   mean,
+  OBJECT,
   realNumber,
   sqrt,
   square,
+  TEXT,
   type Tensor,
 } from "../tensor/internal.ts";
 import { constantInit, normalInit, zeros } from "./initialisers.ts";
@@ -24,6 +29,9 @@ export function embedding(
   unit: Axis,
   { weights = normalInit(1) }: { readonly weights?: Initialiser } = {},
 ): (positions: Tensor) => Tensor {
+  checkArguments("embedding", { param, weights }, FUNCTION);
+  checkArguments("embedding", { name }, TEXT);
+  checkArguments("embedding", { kind, unit }, AXIS);
   const weight = param(`${name}.weight`, [kind, unit], { init: weights });
   return (positions) => gather(weight, kind, positions);
 }
@@ -38,8 +46,13 @@ export function layerNorm(
   param: Sites["param"],
   name: string,
   unit: Axis,
-  { epsilon = 1e-5 } = {},
+  options: { readonly epsilon?: number } = {},
 ): (x: Tensor) => Tensor {
+  checkArguments("layerNorm", { param }, FUNCTION);
+  checkArguments("layerNorm", { name }, TEXT);
+  checkArguments("layerNorm", { unit }, AXIS);
+  checkArguments("layerNorm", { options }, OBJECT);
+  const { epsilon = 1e-5 } = options;
   realNumber(`layerNorm '${name}': epsilon`, epsilon, { above: 0 });
   const scale = param(`${name}.scale`, [unit], { init: constantInit(1) });
   const shift = param(`${name}.shift`, [unit], { init: zeros });

@@ -1,5 +1,5 @@
-import { realNumber } from "../tensor/internal.ts";
-import { adam } from "./adam.ts";
+import { checkArguments, OBJECT, realNumber } from "../tensor/internal.ts";
+import { type AdamOptions, adam } from "./adam.ts";
 import type { Optimiser } from "./optimiser.ts";
 import { type Rate, rateAt } from "./schedule.ts";
 
@@ -11,10 +11,12 @@ import { type Rate, rateAt } from "./schedule.ts";
  */
 export function adamW(
   rate: Rate,
-  { decay = 0.01, ...options }: { readonly decay?: number } & Parameters<typeof adam>[1] = {},
+  options: { readonly decay?: number } & AdamOptions = {},
 ): Optimiser {
+  checkArguments("adamW", { options }, OBJECT);
+  const { decay = 0.01, ...rest } = options;
   realNumber("adamW: decay", decay, { least: 0 });
-  const plain = adam(rate, options);
+  const plain = adam(rate, rest);
   return {
     ...plain,
     name: "adamW",

@@ -88,12 +88,10 @@ export function stagedRate(
  */
 export function cosineRate(
   rate: number,
-  {
-    updates,
-    warmUp = 0,
-    end = 0,
-  }: { readonly updates: number; readonly warmUp?: number; readonly end?: number },
+  options: { readonly updates: number; readonly warmUp?: number; readonly end?: number },
 ): Schedule {
+  checkArguments("cosineRate", { options }, OBJECT);
+  const { updates, warmUp = 0, end = 0 } = options;
   checkRate("cosineRate", rate);
   checkRate("cosineRate: end", end);
   wholeNumber("cosineRate: warmUp", warmUp, { least: 0 });

@@ -1,8 +1,12 @@
 /** The log evidence of each datum from chains of its posterior, for latents of few dimensions. */
 import { compile } from "../../runtime/index.ts";
 import {
+  checkArguments,
+  FUNCTION,
   fold,
   input,
+  OBJECT,
+  objectWith,
   SurmiseError,
   seedKey,
   select,
@@ -50,6 +54,8 @@ const STEP = "#trajectory";
  * @throws SurmiseError if latents have 5 dimensions or more, stand in different plates, or one is discrete.
  */
 export function chainEvidence<Data>(options: ChainEvidenceOptions<Data>): Float64Array {
+  const kinds = { model: FUNCTION, parameters: OBJECT, trained: OBJECT };
+  checkArguments("chainEvidence", { options }, objectWith(kinds));
   const { parameters, trained, seed, warmup = 300, samples = 50, thin = 5 } = options;
   wholeNumber("chainEvidence: samples", samples, { least: 10, most: 2 ** 31 - 1 });
   wholeNumber("chainEvidence: thin", thin, { least: 1, most: 2 ** 31 - 1 });

@@ -2,12 +2,16 @@
 import { type Model, overPlates, type ParamStore } from "../../model/internal.ts";
 import {
   cast,
+  checkArguments,
   constant,
+  FUNCTION,
   fold,
   gatherClamped,
   grad,
   input,
   type Key,
+  OBJECT,
+  objectWith,
   realNumber,
   seedInputs,
   seedKey,
@@ -71,6 +75,8 @@ export interface MonteCarloEmOptions<Data> extends HmcOptions {
  * @example monteCarloEm({ model, data: () => ({ data }), parameters: paramStore(), optimiser: adagrad(0.02), seed: 0 })
  */
 export function monteCarloEm<Data>(options: MonteCarloEmOptions<Data>): Algorithm {
+  const kinds = { model: FUNCTION, data: FUNCTION, parameters: OBJECT };
+  checkArguments("monteCarloEm", { options }, objectWith(kinds));
   const { parameters, optimiser, weightUpdates = 5, stepSize = 0.05, scale = 1, seed } = options;
   wholeNumber("monteCarloEm: weightUpdates", weightUpdates, { least: 1, most: 1000 });
   realNumber("monteCarloEm: stepSize", stepSize, { above: 0 });

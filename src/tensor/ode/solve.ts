@@ -1,5 +1,6 @@
 /** Ordinary differential equations with adaptive steps, and the derivatives of their solutions. */
 
+import { AXIS, checkArguments, FUNCTION, OBJECT, objectWith } from "../arguments/kinds.ts";
 import { realNumber, shown, wholeNumber } from "../arguments/numbers.ts";
 import { type Axis, unionAxes, withoutAxes } from "../axis.ts";
 import { type DType, isFloat } from "../dtype.ts";
@@ -73,6 +74,8 @@ export function solveOde<State extends string, Parameter extends string = never>
   rates: (state: Known<State>, t: Tensor, parameters: Known<Parameter>) => Known<State>,
   options: OdeOptions<State, Parameter>,
 ): Known<State> {
+  checkArguments("solveOde", { rates }, FUNCTION);
+  checkArguments("solveOde", { options }, objectWith({ initial: OBJECT, along: AXIS }));
   const { initial, times, along, from = 0, parameters = {} as Given<Parameter> } = options;
   const { relative = 1e-6, absolute = 1e-6, maxSteps = 1e6, method = "dormandPrince" } = options;
   if (!Object.hasOwn(METHODS, method)) {
