@@ -1,4 +1,5 @@
 /** Markov chain Monte Carlo. */
+export { type AnnealOptions, anneal } from "./annealing.ts";
 export type { StatisticName } from "./chain.ts";
 export type { Until } from "./enough.ts";
 export { METRICS, type MetricName } from "./metrics/index.ts";

@@ -1,0 +1,263 @@
+/** Annealed importance sampling (Neal, "Annealed importance sampling", Statistics and Computing 11, 2001). */
+import type { Model } from "../../model/index.ts";
+import {
+  type Axis,
+  and,
+  axis,
+  cast,
+  constant,
+  fold,
+  input,
+  log,
+  type Precision,
+  SurmiseError,
+  seedInputs,
+  seedKey,
+  select,
+  square,
+  standardNormal,
+  substitute,
+  sumTo,
+  type Tensor,
+  wholeNumber,
+} from "../../tensor/internal.ts";
+import { type LogDensity, type LogDensityOptions, logDensity } from "../density/logDensity.ts";
+import { logSumExp } from "../evaluation/psis.ts";
+import { type Initialisation, initialisations } from "../guides/initialisation.ts";
+import { sitesAtNumbers } from "../posterior/posteriorDraws.ts";
+import { hasProperPriors } from "../posterior/ratios.ts";
+import { evidenceOf, kHats } from "../posterior/reliability.ts";
+import type { FittedDraws } from "../posterior/samplePosterior.ts";
+import type { Trained } from "../posterior/trained.ts";
+import { type Algorithm, STEP } from "../process/algorithm.ts";
+import { Loop, type LoopControl, type LoopEvent } from "../process/loop.ts";
+import type { ProgramState } from "../process/state.ts";
+import { moveByHmc } from "../refinement/hmc.ts";
+import { ChainRandom } from "./random.ts";
+
+/** How a posterior is annealed. */
+export interface AnnealOptions extends Pick<LogDensityOptions, "backend" | "threads">, LoopControl {
+  /** Independent runs, each of which ends in a weighted draw; 1000 unless given. */
+  readonly particles?: number;
+  /** Steps from the base to the posterior; 200 unless given. The variance of log weights falls as one over them. */
+  readonly temperatures?: number;
+  /** Leapfrog steps at each temperature; 5 unless given. */
+  readonly leapfrogs?: number;
+  /** Draws, resampled by the weights; as many as particles unless given. */
+  readonly draws?: number;
+  /** Everything random follows from it: a whole number from 0 to 2^53 - 1; 0 unless given. */
+  readonly seed?: number;
+  /** The values of the parameters (`param`) of the model. */
+  readonly values?: Trained;
+  /** What is computed in; float64 unless given. */
+  readonly dtype?: Precision;
+  /** Called about five times a second. */
+  readonly onProgress?: (event: LoopEvent) => void;
+}
+
+/** The pieces of state. */
+const [POSITION, WEIGHT, STEP_SIZE] = ["position", "log weight", "step size"];
+/** In units of the base: the step size at first, and the share of proposals that it is adapted to. */
+const [FIRST_STEP, TARGET] = [0.3, 0.8];
+
+/**
+ * Draws from the posterior of `model` given `data`, and an estimate of the log evidence. Particles begin at independent draws
+ * from the base, a normal of each latent at the location and scale of its prior in unconstrained space. At temperatures b from
+ * 0 to 1 they move by a trajectory of Hamiltonian Monte Carlo that leaves
+ *
+ *     log f_b(u) = (1 - b) log base(u) + b log p(data, u)
+ *
+ * invariant, and before that collect the log weight (b_j - b_(j-1)) (log p(data, u) - log base(u)). The mean of the weights is
+ * the evidence (without bias, but for the step size, which follows the share that was accepted). Discrete latents with finitely
+ * many values are summed out, and drawn given each draw of the others.
+ *
+ * @throws SurmiseError naming the site and what to try: a latent with infinitely many discrete values, a parameter without a
+ * value; if no particle has a finite weight; a number among the options is not of its range.
+ *
+ * @example
+ * const { logEvidence, sites } = await anneal(schools, undefined, { particles: 1000, temperatures: 200 });
+ */
+export async function anneal<Data>(
+  model: Model<Data, unknown>,
+  data: Data,
+  options: AnnealOptions = {},
+): Promise<FittedDraws> {
+  const { particles = 1000, temperatures = 200, leapfrogs = 5, seed = 0 } = options;
+  const { draws = particles, values, dtype = "float64", signal, pause, onProgress } = options;
+  wholeNumber("anneal: particles", particles, { least: 2 });
+  wholeNumber("anneal: temperatures", temperatures, { least: 1 });
+  wholeNumber("anneal: leapfrogs", leapfrogs, { least: 1 });
+  wholeNumber("anneal: draws", draws, { least: 1 });
+  seedInputs(seed);
+  const density = logDensity(model, data, { dtype, ...(values && { values }) });
+  const param = density.parameters.list().find(({ name }) => !Object.hasOwn(values ?? {}, name));
+  if (param !== undefined) {
+    throw new SurmiseError(
+      `anneal: '${param.name}' is a parameter (param), which is trained and not drawn: give its value (values)`,
+    );
+  }
+  const base = initialisations(model, data);
+  const particle = axis("particle", particles);
+  const algorithm = annealing(density, base, particle, { temperatures, leapfrogs, seed, dtype });
+  const { backend, threads } = options;
+  const loop = new Loop({
+    algorithm,
+    steps: temperatures,
+    recordEvery: temperatures,
+    ...(backend && { backend }),
+    ...(threads && { threads }),
+  });
+  for await (const event of loop.run({ signal, ...(pause && { pause }) })) onProgress?.(event);
+  if (!loop.finished) throw new SurmiseError("anneal: stopped before the last temperature");
+  return weighted(density, loop.state(), { draws, seed, dtype, values });
+}
+
+interface Annealing {
+  readonly temperatures: number;
+  readonly leapfrogs: number;
+  readonly seed: number;
+  readonly dtype: Precision;
+}
+
+/** Log densities beyond it, and those that are no numbers, are taken for it: such particles have no weight, but may move. */
+const NOWHERE = -1e300;
+
+/** A temperature as a step of an algorithm. */
+function annealing(
+  density: LogDensity,
+  base: ReadonlyMap<string, Initialisation>,
+  particle: Axis,
+  { temperatures, leapfrogs, seed, dtype }: Annealing,
+): Algorithm {
+  const key = seedKey();
+  const step = input(STEP, [], "int32");
+  const { sites } = density;
+  // u = location + scale z: trajectories are in units of the base.
+  const units = sites.map(({ name }) => base.get(name) as Initialisation);
+  const toPosition = (z: readonly Tensor[]) =>
+    units.map(({ location, scale }, i) => location.add(scale.mul(z[i])));
+  const of = (what: string) =>
+    sites.map(({ name, axes, dtype: own }) => input(`${what} ${name}`, [particle, ...axes], own));
+  const asked = of("unit");
+  const positions = Object.fromEntries(toPosition(asked).map((u, i) => [sites[i].name, u]));
+  const { value } = density.traceAt(positions);
+  const joint = select(
+    and(value.gt(NOWHERE), value.lt(-NOWHERE)),
+    value,
+    constant(NOWHERE, "float64"),
+  );
+  const logBase = asked
+    .map((z, i) => square(z).mul(-0.5).sub(log(units[i].scale)).sub(HALF_LOG_TWO_PI))
+    .map((x) => sumTo(cast(x, "float64"), [particle]))
+    .reduce((a, b) => a.add(b));
+  const at = (expression: Tensor, z: readonly Tensor[]) =>
+    substitute([expression], new Map(asked.map((x, i) => [x, z[i]])))[0];
+
+  // (j / J)^4: most temperatures lie where the likelihood begins to be felt.
+  const temperature = (j: Tensor) => square(square(cast(j, "float64").div(temperatures)));
+  const [before, here] = [temperature(step), temperature(step.add(1))];
+  const state = of(POSITION);
+  const z = state.map((u, i) => u.sub(units[i].location).div(units[i].scale));
+  const logWeight = input(WEIGHT, [particle], "float64");
+  const stepSize = input(STEP_SIZE, [], "float32");
+  const path = logBase.add(here.mul(joint.sub(logBase)));
+  const moved = moveByHmc(
+    { position: z, stepSize, elements: [particle] },
+    (there) => at(path, there),
+    fold(fold(key, "anneal"), step),
+    { iterations: 1, leapfrogs, targetAccept: TARGET, adaptation: 0.1 },
+  );
+  const gain = here.sub(before).mul(at(joint.sub(logBase), z));
+  const begun = sites.map(({ axes, dtype: own }, i) =>
+    standardNormal(fold(fold(key, "base"), i), [particle, ...axes], own),
+  );
+  const named = (values: readonly Tensor[]) =>
+    Object.fromEntries(values.map((x, i) => [`${POSITION} ${sites[i].name}`, x]));
+  return {
+    initial: {
+      [STEP]: constant(0, "int32"),
+      [WEIGHT]: constant(0, "float64"),
+      [STEP_SIZE]: constant(FIRST_STEP),
+      ...named(toPosition(begun)),
+    },
+    updates: [
+      [step, step.add(1)],
+      [logWeight, logWeight.add(gain)],
+      [stepSize, moved.stepSize],
+      ...toPosition(moved.position).map((u, i) => [state[i], u] as const),
+    ],
+    metrics: { acceptance: moved.accepted },
+    seed,
+    dtype,
+  };
+}
+
+const HALF_LOG_TWO_PI = 0.5 * Math.log(2 * Math.PI);
+
+interface Weighing {
+  readonly draws: number;
+  readonly seed: number;
+  readonly dtype: Precision;
+  readonly values: Trained | undefined;
+}
+
+/** Draws by the weights, which are judged as ratios are. */
+function weighted(
+  density: LogDensity,
+  state: ProgramState,
+  { draws, seed, dtype, values }: Weighing,
+): FittedDraws {
+  const { sites, dimension } = density;
+  const logWeights = Float64Array.from(state[WEIGHT].data);
+  const total = logSumExp(logWeights);
+  if (!(total > NOWHERE / 2)) {
+    throw new SurmiseError(
+      "anneal: no particle has a finite weight: the density is not finite wherever the priors lie. Give priors that keep the " +
+        "latents where it is, or more particles",
+    );
+  }
+  const chosen = resampled(
+    logWeights.map((w) => Math.exp(w - total)),
+    draws,
+    seed,
+  );
+  const positions = new Float64Array(draws * dimension);
+  for (const { name, offset, size } of sites) {
+    const { data } = state[`${POSITION} ${name}`];
+    chosen.forEach((p, d) => {
+      for (let i = 0; i < size; i++) positions[d * dimension + offset + i] = data[p * size + i];
+    });
+  }
+  const found = sitesAtNumbers(density, positions, { draws, seed, dtype, values: values ?? {} });
+  const reliability = {
+    ...kHats({ logRatios: logWeights, sites: {} }),
+    ...(hasProperPriors(density.trace) && { evidence: evidenceOf(logWeights) }),
+  };
+  const { evidence } = reliability;
+  return {
+    ...found,
+    ...(evidence && { logEvidence: evidence.value }),
+    reliability,
+  };
+}
+
+/** The step whose random numbers decide. */
+const RESAMPLING = -2000;
+
+/** Systematic resampling, in an order that is random: which particle each draw is (Kitagawa, 1996). */
+function resampled(weights: Float64Array, draws: number, seed: number): Int32Array {
+  const random = new ChainRandom(seed, 0);
+  random.seek(RESAMPLING);
+  const chosen = new Int32Array(draws);
+  const first = random.uniform();
+  let [particle, sum] = [0, weights[0]];
+  for (let d = 0; d < draws; d++) {
+    while (sum < (d + first) / draws && particle + 1 < weights.length) sum += weights[++particle];
+    chosen[d] = particle;
+  }
+  for (let d = draws - 1; d > 0; d--) {
+    const other = Math.floor(random.uniform() * (d + 1));
+    [chosen[d], chosen[other]] = [chosen[other], chosen[d]];
+  }
+  return chosen;
+}
