@@ -47,7 +47,7 @@ describe("the examples of the README", () => {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "ignore"],
     });
-    const [, table] = readme.match(/```\n( +mean +sd.*?)```/s) ?? [];
+    const [, table] = readme.match(/```\n[^`]*?\n( +mean +sd.*?)```/s) ?? [];
     const names = (text: string) => text.split("\n").map((line) => line.split(/ {2,}/)[0]);
     const [head] = shown.match(/^ +mean.*$/m) ?? [];
     expect(head?.trim().split(/ {2,}/)).toEqual([

@@ -37,7 +37,7 @@ const generated = Object.entries(numbersAndWords).flatMap(
     const isWord = /name|terms/.test(flags);
     const bad = isWord
       ? ["none", "", "__proto__", "constructor"]
-      : [...NO_NUMBERS, ...(name === "lr" ? ["0"] : NO_COUNTS)];
+      : [...NO_NUMBERS, ...(["lr", "targetAccept"].includes(name) ? ["0"] : NO_COUNTS)];
     return bad.map((value) => ({
       words: [...start, `${option}=${value}`, "--out", "OUT"],
       says: new RegExp(`${option} is `),

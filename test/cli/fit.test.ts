@@ -128,7 +128,7 @@ describe("bad input ends with 2 and one message", () => {
     [
       "an unknown data set",
       ["fit", "vae", "--data", "letters"],
-      'unknown data set "letters": the known ones are digits, mnist, freyface, omniglot',
+      'unknown data set "letters": the known ones are digits, mnist, mnist-static, freyface, omniglot',
     ],
     [
       "a truncated IDX file",

@@ -164,7 +164,7 @@ describe("what goes wrong is told in words", () => {
     ],
     [
       ["m.ts", "--method", "nuts", "--steps", "10"],
-      /--steps is of no use to method nuts, which samples and has --warmup, --chains, --target-accept, /,
+      /--steps is of no use to method nuts, which samples and has --until, --warmup, --chains, --target-accept, /,
     ],
     [
       ["m.ts", "--method", "vi", "--chains", "2"],

@@ -56,7 +56,7 @@ describe("loadImageData", () => {
     const nan = file("nan.npy", npy(npyHeader("<f4", "(10, 1, 2)"), broken));
     const floats = file("floats.npy", npy(npyHeader("<f4", "(10, 1, 2)"), new Float32Array(20)));
     await expect(load("letters")).rejects.toThrow(
-      'unknown data set "letters": the known ones are digits, mnist, freyface, omniglot',
+      'unknown data set "letters": the known ones are digits, mnist, mnist-static, freyface, omniglot',
     );
     await expect(load("./none.npy")).rejects.toThrow(
       /^cannot read the data '.\/none.npy' \(ENOENT/,

@@ -188,7 +188,9 @@ describe("elsewhere", () => {
   });
 
   test("the value is the same for every estimator", () => {
-    const values = Object.keys(GRADIENTS).map((gradient) => {
+    // That of qem is about guides that are given by moments.
+    const estimators = Object.keys(GRADIENTS).filter((name) => name !== "qem");
+    const values = estimators.map((gradient) => {
       const [{ value }] = draws(ONE, global(3), gradient as keyof typeof GRADIENTS, elsewhere, 1);
       return value;
     });
