@@ -9,6 +9,8 @@ export interface RegistryEntry {
   readonly call: string;
   /** What it is for, in a few words. */
   readonly about: string;
+  /** Where draws lie, where this depends on a parameter; what the support of the example says unless given. */
+  readonly support?: string;
   /** A member with parameters of type `dtype`. */
   example(dtype: DType): Distribution;
 }
@@ -112,6 +114,7 @@ export const REGISTRY: Readonly<Record<string, RegistryEntry>> = {
   pareto: {
     call: "pareto(shape, scale)",
     about: "power law above a smallest value",
+    support: "at least the scale",
     example: (t) => families.pareto(constant(6, t), 2),
   },
   beta: {

@@ -36,10 +36,10 @@ function page(): string {
   const members = Object.entries(REGISTRY).map(
     ([name, entry]) => [name, entry, entry.example("float32")] as const,
   );
-  const families = members.map(([, { call, about }, member]) => [
+  const families = members.map(([, { call, about, support }, member]) => [
     `\`${call}\``,
     about,
-    describeConstraint(member.support),
+    support ?? describeConstraint(member.support),
     member.reparameterised ? "yes" : "no",
     offers(member),
   ]);

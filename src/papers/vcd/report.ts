@@ -92,9 +92,7 @@ async function toys(cells: readonly Finished[]): Promise<Figure[]> {
       densities: [{ name: "target", values: targetOnGrid(toy).map(Math.exp) }, ...fitted],
     });
     const caption =
-      "Contours of the target and of q, of one seed. Steps of RMSProp, as published, fall with the size of the gradient " +
-      "that they follow: those of a chain that jumps from one mode to another, rare and large, count for less than " +
-      "they would in the mean.";
+      "Contours of the target and of q, of one seed, trained by RMSProp as published.";
     figures.push({ svg, caption });
   }
   return figures;
