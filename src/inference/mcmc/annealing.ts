@@ -5,10 +5,13 @@ import {
   and,
   axis,
   cast,
+  checkArguments,
   constant,
+  FUNCTION,
   fold,
   input,
   log,
+  OBJECT,
   type Precision,
   SurmiseError,
   seedInputs,
@@ -82,6 +85,8 @@ export async function anneal<Data>(
   data: Data,
   options: AnnealOptions = {},
 ): Promise<FittedDraws> {
+  checkArguments("anneal", { model }, FUNCTION);
+  checkArguments("anneal", { options }, OBJECT);
   const { particles = 1000, temperatures = 200, leapfrogs = 5, seed = 0 } = options;
   const { draws = particles, values, dtype = "float64", signal, pause, onProgress } = options;
   wholeNumber("anneal: particles", particles, { least: 2 });
