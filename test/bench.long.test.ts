@@ -186,7 +186,7 @@ const TINY_CHECKS = [
   [
     "vcd",
     { batch: 4, hidden: 6, latents: 3 },
-    { loss: 1094.2530517578125, gradientNorm: 10.299731464149167 },
+    { loss: 544.0541381835938, gradientNorm: 10.299730739532217 },
   ],
   ["hmc-1d", {}, { position: 0.46114522218704224, mean: 0.6412420219182968, moved: 37 }],
   [
