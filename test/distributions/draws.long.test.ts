@@ -67,11 +67,11 @@ const MEMBERS: Readonly<Record<string, readonly Numbers[]>> = {
     { location: 2, concentration: 1e4 },
   ],
   truncatedNormal: [
-    { mean: 0, sd: 1, low: -1, high: 2 },
-    { mean: 1, sd: 2, low: -3 },
-    { mean: 0, sd: 1, high: -2 },
-    { mean: 0, sd: 1, low: 12 },
-    { mean: 0, sd: 1, low: 5, high: 5.5 },
+    { mean: 0, sd: 1, lower: -1, upper: 2 },
+    { mean: 1, sd: 2, lower: -3 },
+    { mean: 0, sd: 1, upper: -2 },
+    { mean: 0, sd: 1, lower: 12 },
+    { mean: 0, sd: 1, lower: 5, upper: 5.5 },
   ],
   truncated: [
     { shape: 2.5, rate: 0.5, lower: 1, upper: 6 },

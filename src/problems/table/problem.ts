@@ -29,12 +29,16 @@ export function tableProblem(
   load: (config: Paths) => Promise<ModelFile>,
 ): ProblemKind<TableConfig, TableResult, TableRecord> {
   let last: { readonly paths: Paths; readonly file: Promise<ModelFile> } | undefined;
-  /** What was loaded for the choice of the method is not loaded again for the fit. */
-  const loaded = ({ model, data }: Paths) => {
-    const isLast = last?.paths.model === model && last.paths.data === data;
-    if (last === undefined || !isLast)
-      last = { paths: { model, data }, file: load({ model, data }) };
+  const loading = ({ model, data }: Paths) => {
+    last = { paths: { model, data }, file: load({ model, data }) };
     return last.file;
+  };
+  /** What was loaded for the choice of the method is not loaded again for the fit, but for a later one. */
+  const loaded = (paths: Paths) => {
+    const known = last;
+    last = undefined;
+    const isLast = known?.paths.model === paths.model && known.paths.data === paths.data;
+    return isLast ? known.file : load({ model: paths.model, data: paths.data });
   };
   return {
     kind: "model",
@@ -45,7 +49,7 @@ export function tableProblem(
       if (of?.kind === "sampling") {
         return { ...given, method: "nuts", reason: `${of.by} is for chains` };
       }
-      const { model, data, guide } = await loaded(settings);
+      const { model, data, guide } = await loading(settings);
       if (of === undefined) return { ...given, ...chooseMethod(model, data, guide && { guide }) };
       const { method, reason } = chooseTraining(model, data, guide && { guide });
       const why = method === "vi" ? `${of.by} is for methods that train` : reason;
