@@ -4,9 +4,16 @@
  * of the file, with zeros in the place of the digits themselves. So every changed bit is seen, values
  * included, and other programs read the file as before.
  */
-import type { Node } from "./native/node.ts";
 
-type Crypto = Pick<Node["crypto"], "createHash">;
+/** A hash under way, as `node:crypto` has it; told here, so that the types of the package need none of Node's. */
+interface Hash {
+  update(data: Uint8Array | string): Hash;
+  digest(encoding: "hex"): string;
+}
+
+interface Crypto {
+  createHash(algorithm: string): Hash;
+}
 
 /** What `checksum` holds until the file is sealed. */
 export const UNSEALED = "0".repeat(16);
