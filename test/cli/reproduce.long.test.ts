@@ -10,7 +10,7 @@ const { SURMISE_DATA } = process.env;
 
 test.each([
   ["mprw", "Allowed choices are mprws"],
-  ["mprws trains", "its experiments are movielens, bus, timeseries, methods"],
+  ["mprws trains", "its experiments are movielens, bus, methods, timeseries"],
   ["mprws --budget none", "Allowed choices are smoke, short, full"],
   ["mprws bus", 'put the files into a folder "bus/minutes_3x3x30"'],
 ])("reproduce %s: %s", async (args, message) => {
