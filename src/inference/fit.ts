@@ -7,6 +7,7 @@ import {
   NUMBER,
   OBJECT,
   objectWith,
+  oneOf,
   optional,
   type Precision,
   SurmiseError,
@@ -17,6 +18,7 @@ import { type Coordinates, posteriorCoordinates } from "./density/coordinates.ts
 import { logDensity } from "./density/logDensity.ts";
 import { densityObjective } from "./density/mode.ts";
 import { automaticGuide } from "./guides/automatic.ts";
+import { SAMPLERS } from "./mcmc/transitions/index.ts";
 import {
   type DensityMethod,
   estimatorOf,
@@ -154,8 +156,8 @@ export interface Prepared<Data> {
  * among the options is not of its range.
  */
 export function prepare<Data>(options: TrainOptions<Data>): Prepared<Data> {
-  wholeNumber("fit: steps", stepsOf(options), { least: 1, most: MOST_STEPS });
   const by = methodOf(options);
+  wholeNumber("fit: steps", stepsOf(options), { least: 1, most: MOST_STEPS });
   const { method: name } = by;
   if (name === undefined) return { ...prepareGuide(options), by };
   const method: Method = METHODS[name];
@@ -166,7 +168,15 @@ export function prepare<Data>(options: TrainOptions<Data>): Prepared<Data> {
 
 /** What is given, or with no guide of one's own, chosen. */
 function methodOf<Data>({ method, guide, model, data }: TrainOptions<Data>): Prepared<Data>["by"] {
-  if (method !== undefined) return { method };
+  if (method !== undefined) {
+    if (Object.hasOwn(SAMPLERS, method)) {
+      throw new SurmiseError(
+        `fit: method '${method}' draws by Markov chains: call sample(model, data, { method: '${method}' })`,
+      );
+    }
+    checkArguments("fit", { method }, oneOf(...Object.keys(METHODS)));
+    return { method };
+  }
   return guide === undefined ? chooseTraining(model, data) : {};
 }
 
@@ -399,9 +409,9 @@ export async function* fitting<Data>(
 
 function begin<Data>(options: FitOptions<Data>) {
   const { records = 100, onProgress, backend, threads } = options;
-  const steps = stepsOf(options);
   wholeNumber("fit: records", records, { least: 1 });
   const prepared = prepare(options);
+  const steps = stepsOf(options);
   const loop = new Loop({
     algorithm: prepared.training,
     steps,

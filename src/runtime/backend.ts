@@ -30,7 +30,8 @@ import { wasmExecutable } from "./wasm.ts";
  */
 export type Backend = "auto" | "c" | "wasm" | "oracle";
 
-const BACKENDS: readonly string[] = ["auto", "c", "wasm", "oracle"] satisfies Backend[];
+/** All of them. */
+export const BACKENDS: readonly string[] = ["auto", "c", "wasm", "oracle"] satisfies Backend[];
 
 /** Operations in all steps to come from which on native code pays the second that it takes to make. */
 export const WORTH_COMPILING = 5e9;

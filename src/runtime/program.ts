@@ -11,10 +11,11 @@ import {
   listOf,
   type Nested,
   nodesOf,
-  OBJECT,
   type Operation,
   objectWith,
+  oneOf,
   optional,
+  PRECISION,
   type Precision,
   recordOf,
   refuseRounded,
@@ -25,7 +26,7 @@ import {
   Widening,
   wholeNumber,
 } from "../tensor/internal.ts";
-import { type Backend, build } from "./backend.ts";
+import { BACKENDS, type Backend, build } from "./backend.ts";
 import { type Executable, type Flag, NO_FLAG } from "./executable.ts";
 import type { ProgramReplica } from "./replica.ts";
 
@@ -66,6 +67,12 @@ const SPEC = objectWith({
   varying: optional(listOf(TENSOR)),
 });
 
+/** What an argument that is `CompileOptions` must be. */
+const OPTIONS = objectWith({
+  backend: optional(oneOf(...BACKENDS)),
+  dtype: optional(PRECISION),
+});
+
 /** Backend, threads, number type, and what the compiler may assume. */
 export interface CompileOptions {
   /** SURMISE_BACKEND, or `auto`, unless given. */
@@ -101,7 +108,7 @@ export interface CompileOptions {
  */
 export function compile(spec: ProgramSpec, options: CompileOptions = {}): Program {
   checkArguments("compile", { spec }, SPEC);
-  checkArguments("compile", { options }, OBJECT);
+  checkArguments("compile", { options }, OPTIONS);
   if (options.steps !== undefined) wholeNumber("compile: steps", options.steps);
   const { outputs, updates } = rootsOf(spec, options.dtype);
   for (const { input, value } of updates) checkUpdate(input, value);

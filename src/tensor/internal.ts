@@ -17,7 +17,9 @@ export {
   OBJECT,
   OPERAND,
   objectWith,
+  oneOf,
   optional,
+  PRECISION,
   recordOf,
   TENSOR,
   TEXT,
@@ -56,7 +58,6 @@ export {
   vonMisesQuantileSlope,
 } from "./special/vonMises.ts";
 export { withDerivatives } from "./special/withDerivatives.ts";
-
 export { alike, apply, make, nodesOf, roundedConstant, withInputs } from "./tensor.ts";
 export { sumTo } from "./transforms/sumTo.ts";
 export { refuseRounded, Widening } from "./transforms/widen.ts";

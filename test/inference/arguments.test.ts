@@ -7,6 +7,7 @@ import {
   fullCovariance,
   global,
   local,
+  logDensity,
   lowRank,
   massivelyParallel,
   meanField,
@@ -71,4 +72,28 @@ describe.each(reals)("%s", (what, give) => {
     expect(() => give(n as number)).toThrow(SurmiseError);
     expect(() => give(n as number)).toThrow(`${what} must be a`);
   });
+});
+
+const words: readonly [string, (word: never) => unknown][] = [
+  ["fit: method", (method) => fitted({ ...known, method })],
+  ["bound: options.gradient", (gradient) => fitted({ ...known, gradient })],
+  ["bound: options.kl", (kl) => fitted({ ...known, kl })],
+  ["bound: options.chains", (chains) => fitted({ ...known, chains })],
+  ["compile: options.dtype", (dtype) => fitted({ ...known, dtype })],
+  ["compile: options.backend", (backend) => fitted({ ...known, backend })],
+  ["logDensity: options.dtype", (dtype) => logDensity(oneMean, { x, datum }, { dtype })],
+  ["logDensity: options.layout", (layout) => logDensity(oneMean, { x, datum }, { layout })],
+];
+
+describe.each(words)("%s", (what, give) => {
+  test.each(["nothing", "constructor", 3])("is not %o", (word) => {
+    expect(() => give(word as never)).toThrow(SurmiseError);
+    expect(() => give(word as never)).toThrow(`${what} must be one of `);
+  });
+});
+
+test("a sampler is no method of fit, which says where it is one", () => {
+  expect(() => fitted({ ...known, method: "nuts" as "vi" })).toThrow(
+    "fit: method 'nuts' draws by Markov chains: call sample(model, data, { method: 'nuts' })",
+  );
 });

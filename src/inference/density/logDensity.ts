@@ -31,7 +31,10 @@ import {
   grad,
   input,
   type Key,
-  OBJECT,
+  objectWith,
+  oneOf,
+  optional,
+  PRECISION,
   type Precision,
   SurmiseError,
   sum,
@@ -95,6 +98,12 @@ export interface LogDensityOptions
   readonly evaluations?: number;
 }
 
+/** What an argument that is `LogDensityOptions` must be; programs check the rest. */
+const OPTIONS = objectWith({
+  layout: optional(oneOf("flat", "sites")),
+  dtype: optional(PRECISION),
+});
+
 /** The values of a site at a position, row-major over its plates and event axes. */
 export interface SiteValue {
   /** Latent, or deterministic. */
@@ -135,7 +144,7 @@ export function logDensity<Data>(
   options: LogDensityOptions = {},
 ): LogDensity {
   checkArguments("logDensity", { model }, FUNCTION);
-  checkArguments("logDensity", { options }, OBJECT);
+  checkArguments("logDensity", { options }, OPTIONS);
   const density = new LogDensity(model as Model<unknown, unknown>, data, options);
   checkWholeData(density.trace);
   if (density.dimension === 0 && density.summedOut.length === 0) {

@@ -27,8 +27,11 @@ import { gatherInsideWhere } from "../proposal/gatherInside.ts";
 import type { ChainLink } from "../proposal/traces.ts";
 import { eliminationOrder } from "./order.ts";
 
+/** All orders. */
+export const CHAIN_ORDERS = ["sequential", "logDepth"] as const;
+
 /** In which order the matrices of the steps are multiplied. */
-export type ChainOrder = "sequential" | "logDepth";
+export type ChainOrder = (typeof CHAIN_ORDERS)[number];
 
 /** The particle axes of a state: of a step, of the step before, and of the first step on its own. */
 export interface StateParticles extends ChainLink {

@@ -8,12 +8,19 @@
  * chain are weighed together: its axis is like a plate only for what steps do not hand on.
  */
 import type { Plate } from "../../model/index.ts";
-import { logMeanExp, sizeOf, type Tensor, unionAxes } from "../../tensor/internal.ts";
+import {
+  logMeanExp,
+  oneOf,
+  optional,
+  sizeOf,
+  type Tensor,
+  unionAxes,
+} from "../../tensor/internal.ts";
 import type { Factor } from "../logWeight/factors.ts";
 import type { LogWeight } from "../logWeight/weights.ts";
 import type { ParticleAxis } from "../proposal/traces.ts";
 import { type ChainStates, chainStates, splitFactors } from "./chainStates.ts";
-import { type Chain, type ChainOrder, eliminateChain } from "./chains.ts";
+import { CHAIN_ORDERS, type Chain, type ChainOrder, eliminateChain } from "./chains.ts";
 import { eliminationOrder } from "./order.ts";
 import { refuseCost, refuseMixture } from "./refusals.ts";
 import {
@@ -34,6 +41,9 @@ export interface EliminationOptions {
   /** The particles of chains: step by step unless given, or in log depth. */
   readonly chains?: ChainOrder;
 }
+
+/** What the entries of `EliminationOptions` must be. */
+export const ELIMINATION_OPTIONS = { chains: optional(oneOf(...CHAIN_ORDERS)) };
 
 /** One axis that was eliminated; or a chain, all of its steps but the last. */
 export interface EliminationStep extends Pick<ParticleAxis, "axis" | "values"> {

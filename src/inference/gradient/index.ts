@@ -1,6 +1,7 @@
 /** All gradient estimators: a row each. */
 export type { Held, KlForm, Terms } from "../logWeight/terms.ts";
 
+import { either, FUNCTION, objectWith, oneOf, TEXT } from "../../tensor/internal.ts";
 import { controls } from "./control/index.ts";
 import { doublyReparameterised } from "./doublyReparameterised.ts";
 import type { GradientEstimator } from "./estimator.ts";
@@ -48,6 +49,12 @@ export const GRADIENTS = {
 
 /** The name of a gradient estimator, or one of one's own. */
 export type Gradient = keyof typeof GRADIENTS | GradientEstimator;
+
+/** What an argument that is a `Gradient` must be. */
+export const GRADIENT = either(
+  objectWith({ name: TEXT, requires: FUNCTION }),
+  oneOf(...Object.keys(GRADIENTS)),
+);
 
 /** The estimator that is meant. */
 export function gradientEstimator(gradient: Gradient): GradientEstimator {

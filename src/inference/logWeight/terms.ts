@@ -12,12 +12,15 @@ import {
 } from "../../tensor/internal.ts";
 import { stopParameters } from "./stopParameters.ts";
 
+/** All forms. */
+export const KL_FORMS = ["sampled", "entropy", "closed"] as const;
+
 /**
  * How the terms of the latents are computed: estimators A and B of Kingma and Welling (ICLR 2014).
  * `sampled`: log p(z) - log q(z) at the draw. `entropy`: log p(z) at the draw, and the entropy of q given the
  * parents of z. `closed`: -KL(q(z) || p(z)) given the parents of z.
  */
-export type KlForm = "sampled" | "entropy" | "closed";
+export type KlForm = (typeof KL_FORMS)[number];
 
 /** What stands in the place of each density, in value the same. */
 export interface Terms {

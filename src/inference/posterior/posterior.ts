@@ -19,7 +19,11 @@ import {
   type Tensor,
 } from "../../tensor/internal.ts";
 import { drawCombinations, selectParticles } from "../elimination/ancestral.ts";
-import { type EliminationOptions, eliminate } from "../elimination/eliminate.ts";
+import {
+  ELIMINATION_OPTIONS,
+  type EliminationOptions,
+  eliminate,
+} from "../elimination/eliminate.ts";
 import { enumerateValues } from "../elimination/enumerate.ts";
 import { particleWeights } from "../elimination/particleWeights.ts";
 import { sumOut } from "../elimination/summedOut.ts";
@@ -68,7 +72,11 @@ export interface Posterior {
  * @throws SurmiseError if model and guide do not fit together, or an elimination is refused.
  */
 export function posterior<Data>(options: PosteriorOptions<Data>): Posterior {
-  checkArguments("posterior", { options }, objectWith(MODEL_AND_GUIDE));
+  checkArguments(
+    "posterior",
+    { options },
+    objectWith({ ...MODEL_AND_GUIDE, ...ELIMINATION_OPTIONS }),
+  );
   const traces = traceModelAndGuide(options, options.particles);
   const factorsOfSites = sumOut(traces.enumeration, factorsOf(traces), options);
   const { factors, particles } = enumerateValues(factorsOfSites, traces);

@@ -6,17 +6,25 @@ import {
   exp,
   mean,
   objectWith,
+  oneOf,
+  optional,
   realNumber,
   SurmiseError,
   sum,
   type Tensor,
 } from "../../tensor/internal.ts";
-import { type Elimination, type EliminationOptions, eliminate } from "../elimination/eliminate.ts";
+import {
+  ELIMINATION_OPTIONS,
+  type Elimination,
+  type EliminationOptions,
+  eliminate,
+} from "../elimination/eliminate.ts";
 import { enumerateValues } from "../elimination/enumerate.ts";
 import { particleWeights } from "../elimination/particleWeights.ts";
 import { sumOut } from "../elimination/summedOut.ts";
 import {
   type CarriedState,
+  GRADIENT,
   type Gradient,
   gradientEstimator,
   type KlForm,
@@ -24,6 +32,7 @@ import {
 import { type ConstraintCheck, constraintChecks } from "../logWeight/constraints.ts";
 import { type Factor, factorsOf, mapFactor } from "../logWeight/factors.ts";
 import { logPriors } from "../logWeight/priors.ts";
+import { KL_FORMS } from "../logWeight/terms.ts";
 import { logWeightPerElement, sumOverPlates } from "../logWeight/weights.ts";
 import { type Particles, single } from "../proposal/particles.ts";
 import {
@@ -80,6 +89,14 @@ export interface Bound {
   readonly elimination: Elimination;
 }
 
+/** What an argument that is `BoundOptions` must be. */
+const OPTIONS = objectWith({
+  ...MODEL_AND_GUIDE,
+  ...ELIMINATION_OPTIONS,
+  gradient: optional(GRADIENT),
+  kl: optional(oneOf(...KL_FORMS)),
+});
+
 /**
  * The bound on the log evidence of the data that a guide q gives for a model p,
  *
@@ -99,7 +116,7 @@ export interface Bound {
  * @example const { bound: elbo } = bound({ model, guide, data, key: key(1), parameters: store });
  */
 export function bound<Data>(options: BoundOptions<Data>): Bound {
-  checkArguments("bound", { options }, objectWith(MODEL_AND_GUIDE));
+  checkArguments("bound", { options }, OPTIONS);
   const {
     parameters,
     particles = single(),

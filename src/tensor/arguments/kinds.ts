@@ -53,10 +53,15 @@ export const BYTES_OF_FILE = kindOf("bytes (a Uint8Array)", (x) => x instanceof 
 export const FUNCTION = kindOf("a function", (x) => typeof x === "function");
 /** An object, whose entries are checked elsewhere. */
 export const OBJECT = kindOf("an object", (x) => isObject(x) && !Array.isArray(x));
+/** One of some words. */
+export function oneOf(...words: readonly string[]): Kind {
+  return kindOf(`one of ${words.join(", ")}`, (x) => words.some((word) => word === x));
+}
+
 /** The name of a data type. */
-export const DTYPE = kindOf(`one of ${DTYPES.join(", ")}`, (x) =>
-  DTYPES.some((each) => each === x),
-);
+export const DTYPE = oneOf(...DTYPES);
+/** The name of a type in which real numbers are computed. */
+export const PRECISION = oneOf("float32", "float64");
 /** A key of random numbers. */
 export const KEY = kindOf(
   "a key, such as key(1)",
