@@ -9,7 +9,7 @@ export {
   recordBound,
 } from "./cell.ts";
 export { formatDuration, type Stopwatch, stopwatch } from "./hours.ts";
-export type { AnyPaper, Paper } from "./paper.ts";
+export { type AnyPaper, type Paper, plansOf } from "./paper.ts";
 export { type CellGroup, type Estimate, estimate, groupCells } from "./rows.ts";
 export { isDone, runStudy, type Study, type StudyOptions } from "./study.ts";
 export {

@@ -1,5 +1,6 @@
 /** A paper as `reproduce` sees it: a row of its table. */
 import type { Report, ReportTable } from "../report/index.ts";
+import { checkArguments, FUNCTION, listOf, oneOf, recordOf } from "../tensor/internal.ts";
 import type { BudgetName, Budgets } from "./budget.ts";
 import type { CellConfig, CellPlan } from "./cell.ts";
 import type { Study } from "./study.ts";
@@ -40,3 +41,16 @@ export interface Paper<Config extends CellConfig, Result extends object, Row> {
 /** A paper of which nothing is known but that it is one. */
 // biome-ignore lint/suspicious/noExplicitAny: cells go from a paper to itself only
 export type AnyPaper = Paper<any, any, any>;
+
+/** The cells of some experiments, one experiment after the other, each made of what is `given`. */
+export async function plansOf<Plan, Given extends readonly unknown[]>(
+  experiments: Readonly<Record<string, (...given: Given) => Promise<readonly Plan[]>>>,
+  names: readonly string[],
+  ...given: Given
+): Promise<Plan[]> {
+  checkArguments("plansOf", { experiments }, recordOf(FUNCTION));
+  checkArguments("plansOf", { names }, listOf(oneOf(...Object.keys(experiments))));
+  const plans: Plan[] = [];
+  for (const name of names) plans.push(...(await experiments[name](...given)));
+  return plans;
+}

@@ -31,9 +31,9 @@ export interface ChoiceOptions<Data> {
   readonly guide?: Model<Data, unknown>;
 }
 
-/** Unconstrained numbers up to which chains come to rest within minutes. */
+/** Unconstrained numbers of a model that is left to chains at most: a judgement, not a measurement. */
 const MOST_NUMBERS = 1000;
-/** Elements of all tensors of a log density up to which 100,000 evaluations take minutes, not hours. */
+/** Elements of all tensors of its log density at most: 100,000 evaluations of so many are 3e10 operations; a judgement, too. */
 const MOST_ELEMENTS = 300_000;
 
 /**

@@ -11,7 +11,7 @@ export * from "./index.ts";
 export type { ConstraintCheck } from "./logWeight/constraints.ts";
 export { type Factor, factorsOf } from "./logWeight/factors.ts";
 export { type LogWeight, logWeightPerElement, sumOverPlates } from "./logWeight/weights.ts";
-export { type PreparedChains, prepareChains } from "./mcmc/sample.ts";
+export { DRAWS, MOST_DRAWS, type PreparedChains, prepareChains } from "./mcmc/sample.ts";
 export { isStart } from "./mcmc/start.ts";
 export { AVERAGING_RATE } from "./methods.ts";
 export { checkDrawsFit } from "./posterior/drawsMemory.ts";

@@ -118,3 +118,13 @@ export function describePlace(axes: readonly Axis[], at: number): string {
     )
     .join(", ");
 }
+
+/** An axis for each axis, made once: the same object at each call. */
+export function oncePerAxis(make: (a: Axis) => Axis): (a: Axis) => Axis {
+  const made = new WeakMap<Axis, Axis>();
+  return (a) => {
+    const known = made.get(a) ?? make(a);
+    made.set(a, known);
+    return known;
+  };
+}

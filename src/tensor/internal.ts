@@ -25,7 +25,15 @@ export {
   TEXT,
 } from "./arguments/kinds.ts";
 export { realNumber, shown, wholeNumber } from "./arguments/numbers.ts";
-export { describeAxes, describePlace, labelsAt, sameAxes, unionAxes, withoutAxes } from "./axis.ts";
+export {
+  describeAxes,
+  describePlace,
+  labelsAt,
+  oncePerAxis,
+  sameAxes,
+  unionAxes,
+  withoutAxes,
+} from "./axis.ts";
 export { and, mod, or, shl, shr, xor } from "./bits.ts";
 export { checkAxis, dataOver } from "./data.ts";
 export { boundAxes } from "./descriptors.ts";
@@ -48,7 +56,7 @@ export {
   logPoisson,
 } from "./special/incompleteGamma.ts";
 export { log1pSquare, logQuotient, logRatio, xLog1pY } from "./special/logs.ts";
-export { millsRatio, normalQuantileOfLog } from "./special/normal.ts";
+export { HALF_LOG_2PI, millsRatio, normalQuantileOfLog } from "./special/normal.ts";
 export { inFloat64 } from "./special/precision.ts";
 export { integrateTail } from "./special/quadrature.ts";
 export {

@@ -1,6 +1,7 @@
 import {
   exp,
   expm1,
+  HALF_LOG_2PI,
   log,
   logNormalCdf,
   normalCdf,
@@ -14,8 +15,6 @@ import { parametersOf } from "../parameters.ts";
 import { keepPositive } from "../samplers/range.ts";
 import { POSITIVE, REAL } from "../support/support.ts";
 import { normalDivergence } from "./normal.ts";
-
-const HALF_LOG_2PI = 0.5 * Math.log(2 * Math.PI);
 
 /** That of the logarithms; a form of its own, for a lognormal and a normal have none. */
 const divergence: ClosedForm = (q, p) => normalDivergence(q, p);

@@ -1,4 +1,5 @@
 import {
+  HALF_LOG_2PI,
   log,
   logNormalCdf,
   normalCdf,
@@ -10,8 +11,6 @@ import { type ClosedForm, type Distribution, distribution } from "../distributio
 import { of } from "../divergences/form.ts";
 import { parametersOf } from "../parameters.ts";
 import { POSITIVE, REAL } from "../support/support.ts";
-
-const HALF_LOG_2PI = 0.5 * Math.log(2 * Math.PI);
 
 /** log(sp/sq) + (sq^2 + (mq - mp)^2) / (2 sp^2) - 1/2. */
 export const normalDivergence: ClosedForm = of((q, p) => {

@@ -3,6 +3,7 @@ import {
   constant,
   exp,
   fold,
+  HALF_LOG_2PI,
   inFloat64,
   integrateTail,
   log,
@@ -19,8 +20,6 @@ import {
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { POSITIVE, REAL } from "../support/support.ts";
-
-const HALF_LOG_2PI = 0.5 * Math.log(2 * Math.PI);
 
 /**
  * The skew normal distribution (Azzalini, Scandinavian Journal of Statistics 12, 1985): with z = (x - location) / scale

@@ -4,6 +4,7 @@ import {
   constant,
   exp,
   expm1,
+  HALF_LOG_2PI,
   inFloat64,
   log,
   log1mExp,
@@ -28,8 +29,6 @@ import type { Bounds } from "../derived/mass.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { POSITIVE, REAL, type Support } from "../support/support.ts";
-
-const HALF_LOG_2PI = 0.5 * Math.log(2 * Math.PI);
 
 /**
  * The normal distribution (its mean and standard deviation before truncation) given that the value

@@ -118,7 +118,7 @@ export function hilbertSpaceProcess(
   const scales = sqrt(spectralDensity(frequency, columns));
   return process(where, basis, scales, (x) => {
     const parts = boxes.map(({ centre, half }, d) => {
-      const column = over === undefined ? x : columnOf(where, x, over, d);
+      const column = over === undefined ? x : inputColumn(where, x, over, d);
       const angle = column.sub(centre - half).mul(tensor(frequencies[d], [basis]));
       return sin(angle).mul(Math.sqrt(1 / half));
     });
@@ -197,7 +197,7 @@ function process(
 }
 
 /** The input column number `d`. */
-function columnOf(where: string, x: Tensor, over: Axis, d: number): Tensor {
+function inputColumn(where: string, x: Tensor, over: Axis, d: number): Tensor {
   if (!x.has(over)) {
     throw new SurmiseError(
       `${where}: the inputs have axes ${describeAxes(x.axes)} and lack '${over.name}'`,

@@ -11,6 +11,7 @@ import {
   OPERAND,
   type Operand,
   objectWith,
+  oncePerAxis,
   optional,
   realNumber,
   rename,
@@ -150,13 +151,7 @@ export function gaussianProcess(kernel: Kernel, options: ProcessOptions = {}): G
 }
 
 /** An axis for known places, apart from that of new ones, which may be the same. */
-function knownAxis(place: Axis): Axis {
-  const known = KNOWN.get(place) ?? axis(`${place.name} (known)`, place.size);
-  KNOWN.set(place, known);
-  return known;
-}
-
-const KNOWN = new WeakMap<Axis, Axis>();
+const knownAxis = oncePerAxis((place) => axis(`${place.name} (known)`, place.size));
 
 function requireAxis(what: string, x: Tensor, place: Axis): void {
   if (x.has(place)) return;

@@ -8,6 +8,7 @@ import {
   kindOf,
   mean,
   type Operand,
+  oncePerAxis,
   rename,
   SurmiseError,
   select,
@@ -180,14 +181,8 @@ function columnsOf(a: KernelSpec, b: KernelSpec): Pick<KernelSpec, "over"> {
   return { over: a.over ?? b.over };
 }
 
-const COLUMNS = new WeakMap<Axis, Axis>();
-
-/** The axis of the columns of matrices whose rows are along `a`: the same at each call. */
-export function columnOf(a: Axis): Axis {
-  const known = COLUMNS.get(a) ?? axis(`${a.name} (column)`, a.size);
-  COLUMNS.set(a, known);
-  return known;
-}
+/** The axis of the columns of matrices whose rows are along an axis: the same at each call. */
+export const columnOf = oncePerAxis((a) => axis(`${a.name} (column)`, a.size));
 
 /** What an argument that is a kernel must be. */
 export const KERNEL = kindOf(

@@ -4,8 +4,8 @@
  */
 import { type Model, paramStore } from "../../model/index.ts";
 import { type Axis, SurmiseError } from "../../tensor/internal.ts";
-import { cholesky } from "../guides/cholesky.ts";
 import { type Initialisation, initialisations } from "../guides/initialisation.ts";
+import { cholesky } from "../linear.ts";
 import type { UnconstrainedSite } from "./layout.ts";
 import { LogDensity } from "./logDensity.ts";
 import { beginningOf, finiteStarts } from "./modes/beginning.ts";

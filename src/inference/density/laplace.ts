@@ -17,7 +17,7 @@ import {
   type Tensor,
   tensor,
 } from "../../tensor/index.ts";
-import { inverseTransposed } from "../guides/cholesky.ts";
+import { inverseTransposed } from "../linear.ts";
 import type { Ratios } from "../posterior/ratios.ts";
 import type { LogDensity } from "./logDensity.ts";
 import { modeNear, noMode, type Reached, steepestLatent } from "./mode.ts";

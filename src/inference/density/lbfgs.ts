@@ -1,4 +1,5 @@
 /** Limited-memory quasi-Newton ascent of a log density. */
+import { dot } from "../linear.ts";
 import type { LogDensity } from "./logDensity.ts";
 
 /** A point of a path of ascent. */
@@ -188,13 +189,6 @@ function lineSearch(
     length = high === Number.POSITIVE_INFINITY ? 2 * low : (low + high) / 2;
   }
   return best;
-}
-
-/** The scalar product. */
-export function dot(a: Float64Array, b: Float64Array): number {
-  let total = 0;
-  for (let i = 0; i < a.length; i++) total += a[i] * b[i];
-  return total;
 }
 
 /** The Euclidean length, also where squares overflow. */

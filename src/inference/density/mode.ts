@@ -1,11 +1,11 @@
 /** Searching for the mode of a log density, and whether the search has converged. */
 import { SurmiseError } from "../../tensor/index.ts";
-import { solve } from "../guides/cholesky.ts";
 import { type Initialisation, initialisations } from "../guides/initialisation.ts";
+import { dot, solve } from "../linear.ts";
 import { constraintChecks } from "../logWeight/constraints.ts";
 import { learningRateScaleOf } from "../process/optimisation.ts";
 import type { Objective } from "../process/training.ts";
-import { dot, type ScaledDensity, scaledDensity } from "./lbfgs.ts";
+import { type ScaledDensity, scaledDensity } from "./lbfgs.ts";
 import type { LogDensity } from "./logDensity.ts";
 import { type Mode, newtonMode } from "./newton.ts";
 import {

@@ -1,6 +1,6 @@
 /** Damped Newton steps to a mode, where a quasi-Newton ascent has ended. */
-import { cholesky, inverseTransposed, solve } from "../guides/cholesky.ts";
-import { type AscentPoint, dot, type ScaledDensity } from "./lbfgs.ts";
+import { cholesky, dot, inverseTransposed, solve } from "../linear.ts";
+import type { AscentPoint, ScaledDensity } from "./lbfgs.ts";
 import { elboOf } from "./pathfinder.ts";
 
 const MOST_STEPS = 200;

@@ -2,13 +2,12 @@
  * Normal approximations along a path of quasi-Newton ascent, the best of which is chosen by its bound: Pathfinder
  * (Zhang, Carpenter, Gelman and Vehtari, "Pathfinder: parallel quasi-Newton variational inference", JMLR 23, 2022).
  */
-import { cholesky } from "../guides/cholesky.ts";
+import { cholesky, dot } from "../linear.ts";
 import {
   type AscentPoint,
   ascent,
   type Correction,
   correctionOf,
-  dot,
   isCurved,
   remember,
   type ScaledDensity,

@@ -15,12 +15,14 @@ import {
   wholeNumber,
   withoutAxes,
 } from "../../tensor/internal.ts";
+import { cholesky, dot, solve } from "../linear.ts";
 import { type Trained, writeTrained } from "../posterior/trained.ts";
 import { broadcast, writeSeed } from "../process/state.ts";
 import type { ModelAndGuide } from "../proposal/traces.ts";
 import { posteriorChains } from "../refinement/chains.ts";
 import type { HmcOptions } from "../refinement/hmc.ts";
 import { STEP_SIZE } from "../refinement/refine.ts";
+import { logSumExp } from "./psis.ts";
 
 /** A model, a guide that names its latents, data, and how the chains are run. */
 export interface ChainEvidenceOptions<Data>
@@ -121,8 +123,7 @@ export function chainEvidence<Data>(options: ChainEvidenceOptions<Data>): Float6
   return Float64Array.from({ length: count }, (_, datum) => {
     const logQ = fitNormal(fitted.map((sample) => sample[datum]));
     const terms = fresh.map(({ at, logDensity: p }) => logQ(at[datum]) - p[datum]);
-    const most = terms.reduce((a, b) => Math.max(a, b));
-    return -(most + Math.log(terms.reduce((sum, x) => sum + Math.exp(x - most), 0) / samples));
+    return Math.log(samples) - logSumExp(terms);
   });
 }
 
@@ -131,25 +132,17 @@ function fitNormal(points: readonly (readonly number[])[]): (z: readonly number[
   const n = points.length;
   const d = points[0].length;
   const mean = points[0].map((_, i) => points.reduce((sum, z) => sum + z[i], 0) / n);
-  // The Cholesky factor L of the covariance, row by row.
-  const factor: number[][] = [];
-  for (let i = 0; i < d; i++) {
-    factor.push([]);
-    for (let j = 0; j <= i; j++) {
-      let value = points.reduce((sum, z) => sum + (z[i] - mean[i]) * (z[j] - mean[j]), 0) / (n - 1);
-      for (let k = 0; k < j; k++) value -= factor[i][k] * factor[j][k];
-      factor[i].push(i === j ? Math.sqrt(Math.max(value, 1e-12)) : value / factor[j][j]);
-    }
-  }
+  const covariance = Float64Array.from({ length: d * d }, (_, at) => {
+    const [i, j] = [Math.floor(at / d), at % d];
+    return points.reduce((sum, z) => sum + (z[i] - mean[i]) * (z[j] - mean[j]), 0) / (n - 1);
+  });
+  // Chains that hardly move have a covariance that is singular to rounding.
+  for (let i = 0; i < d; i++) covariance[i * d + i] += 1e-12 * (1 + covariance[i * d + i]);
+  const factor = cholesky(covariance, d) as Float64Array;
+  let height = 0.5 * d * Math.log(2 * Math.PI);
+  for (let i = 0; i < d; i++) height += Math.log(factor[i * d + i]);
   return (z) => {
-    const whitened: number[] = [];
-    let logDensity = -0.5 * d * Math.log(2 * Math.PI);
-    for (let i = 0; i < d; i++) {
-      const known = whitened.reduce((sum, w, k) => sum + factor[i][k] * w, 0);
-      const w = (z[i] - mean[i] - known) / factor[i][i];
-      whitened.push(w);
-      logDensity -= 0.5 * w * w + Math.log(factor[i][i]);
-    }
-    return logDensity;
+    const apart = Float64Array.from(z, (x, i) => x - mean[i]);
+    return -0.5 * dot(apart, solve(factor, apart)) - height;
   };
 }

@@ -10,6 +10,7 @@ import {
   type TypedArray,
   wholeNumber,
 } from "../../tensor/internal.ts";
+import { dot } from "../linear.ts";
 import { type Trained, writeTrained } from "../posterior/trained.ts";
 import { broadcast, writeSeed } from "../process/state.ts";
 import { MODEL_AND_GUIDE } from "../proposal/traces.ts";
@@ -104,11 +105,11 @@ class Spread {
       this.mean[i] += before / this.count;
       this.squares[i] += before * (x[i] - this.mean[i]);
     }
-    const norm = Math.sqrt(product(x, x));
+    const norm = Math.sqrt(dot(x, x));
     this.norms += norm;
     if (this.last !== undefined) {
-      const both = norm * Math.sqrt(product(this.last, this.last));
-      this.cosines += both === 0 ? 0 : product(x, this.last) / both;
+      const both = norm * Math.sqrt(dot(this.last, this.last));
+      this.cosines += both === 0 ? 0 : dot(x, this.last) / both;
     }
     this.last = x;
   }
@@ -119,8 +120,4 @@ class Spread {
     const variance = squares.map((x) => x / (count - 1));
     return { mean, variance, norm: norms / count, cosine: cosines / (count - 1) };
   }
-}
-
-function product(a: Float64Array, b: Float64Array): number {
-  return a.reduce((sum, x, i) => sum + x * b[i], 0);
 }

@@ -1,9 +1,8 @@
 /** The part of coordinates that belongs to one latent, given those before it. */
 import { type Axis, sizeOf } from "../../tensor/index.ts";
 import type { Coordinates } from "../density/coordinates.ts";
-import { dot } from "../density/lbfgs.ts";
+import { cholesky, dot } from "../linear.ts";
 import type { EarlierNoise } from "./automatic.ts";
-import { cholesky } from "./cholesky.ts";
 
 /** x = location + dependence w' + factor w of one latent, row-major over its plates, elements and columns. */
 export interface Block {

@@ -16,6 +16,7 @@ import {
   constant,
   exp,
   gatherClamped,
+  HALF_LOG_2PI,
   index,
   log,
   sizeOf,
@@ -54,7 +55,6 @@ const MOST_ROWS = 100;
 const MOST_KNOWN_ROWS = 500;
 /** Numbers by which one latent may depend on those before. */
 const MOST_DEPENDENCES = 200_000;
-const LOG_ROOT_2_PI = Math.log(2 * Math.PI) / 2;
 
 /**
  * All latents are jointly normal in unconstrained space. With the coordinates x = location + factor w, the draw of a
@@ -166,7 +166,7 @@ function origin(
   coordinates: Coordinates | undefined,
 ): Origin {
   const { row, coordinate, outer, event, laid, before, dtype, parents } = site;
-  const most = laid === event ? MOST_ROWS : MOST_KNOWN_ROWS;
+  const most = laid.length === event.length ? MOST_ROWS : MOST_KNOWN_ROWS;
   const block = coordinates && blockOf(coordinates, site.name, outer, most, parents);
   if (block === undefined) {
     const [location, scale] = [start.location, start.scale].map((x) => alongRow(x, site));
@@ -277,7 +277,7 @@ function jointNormal(
   const logProbs = (x: Tensor) => {
     const e = standardise(whiten(x));
     const each = row && noise ? along(e, noise, row) : e;
-    return square(each).mul(-0.5).sub(logScale).sub(LOG_ROOT_2_PI);
+    return square(each).mul(-0.5).sub(logScale).sub(HALF_LOG_2PI);
   };
   const plates = laid.filter((a) => !event.includes(a));
   const laidOut = (x: Tensor) => (row === undefined ? x : unflatten(x, laid, row));

@@ -9,6 +9,7 @@ import {
   constant,
   FUNCTION,
   fold,
+  HALF_LOG_2PI,
   input,
   log,
   OBJECT,
@@ -152,7 +153,7 @@ function annealing(
     constant(NOWHERE, "float64"),
   );
   const logBase = asked
-    .map((z, i) => square(z).mul(-0.5).sub(log(units[i].scale)).sub(HALF_LOG_TWO_PI))
+    .map((z, i) => square(z).mul(-0.5).sub(log(units[i].scale)).sub(HALF_LOG_2PI))
     .map((x) => sumTo(cast(x, "float64"), [particle]))
     .reduce((a, b) => a.add(b));
   const at = (expression: Tensor, z: readonly Tensor[]) =>
@@ -196,8 +197,6 @@ function annealing(
     dtype,
   };
 }
-
-const HALF_LOG_TWO_PI = 0.5 * Math.log(2 * Math.PI);
 
 interface Weighing {
   readonly draws: number;

@@ -127,8 +127,10 @@ export function prepareChains<Data>(
 /** About how many evaluations a draw takes: how the backend is chosen depends on it. */
 const STEPS_OF_A_DRAW = 15;
 
+/** Draws of each chain, unless it is said how many. */
+export const DRAWS = 1000;
 /** The most draws of each chain where it is said when there are enough. */
-const MOST_DRAWS = 10_000;
+export const MOST_DRAWS = 10_000;
 
 /** The options with their defaults. */
 function settingsOf(options: SamplerOptions) {
@@ -143,7 +145,7 @@ function settingsOf(options: SamplerOptions) {
   const {
     chains = 4,
     warmup = 1000,
-    draws = options.until ? MOST_DRAWS : 1000,
+    draws = options.until ? MOST_DRAWS : DRAWS,
     maxDepth = 10,
     seed = 0,
     until,

@@ -22,7 +22,7 @@ export const STARTS = { ascent: uphill, pathfinder: alongPath } as const;
 
 /** Whether a word names a way to begin. */
 export function isStart(word: string): word is keyof typeof STARTS {
-  return word in STARTS;
+  return Object.hasOwn(STARTS, word);
 }
 
 type OneInitial = number | keyof typeof STARTS | LatentValues;

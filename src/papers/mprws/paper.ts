@@ -1,7 +1,7 @@
 /** Massively parallel reweighted wake-sleep as a row of the table of papers. */
-import { type Paper, tableOf } from "../../experiments/index.ts";
+import { type Paper, plansOf, tableOf } from "../../experiments/index.ts";
 import { BUDGETS } from "./budgets.ts";
-import { EXPERIMENTS, type ExperimentName } from "./experiments.ts";
+import { EXPERIMENTS } from "./experiments.ts";
 import { TRAINING_METHODS } from "./methods.ts";
 import { studyReport } from "./report.ts";
 import { COLUMNS, type Row, rowsOf } from "./rows.ts";
@@ -14,10 +14,7 @@ export const paper: Paper<MprwsConfig, MprwsResult, Row> = {
   experiments: Object.keys(EXPERIMENTS),
   /** Cells of few particles come first, with all their seeds: what is there after an interruption can be compared. */
   async plans(experiments, budget) {
-    const plans = [];
-    for (const name of experiments as readonly ExperimentName[]) {
-      plans.push(...(await EXPERIMENTS[name](BUDGETS[budget])));
-    }
+    const plans = await plansOf(EXPERIMENTS, experiments, BUDGETS[budget]);
     return plans.sort((a, b) => a.config.particles - b.config.particles);
   },
   describe: ({ title, config: { strategy, particles, seed, method, rate } }) =>

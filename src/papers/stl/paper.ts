@@ -1,9 +1,9 @@
 /** Sticking the landing as a row of the table of papers. */
-import { type Paper, tableOf } from "../../experiments/index.ts";
+import { type Paper, plansOf, tableOf } from "../../experiments/index.ts";
 import { BUDGETS } from "./budgets.ts";
 import type { AutoencoderConfig } from "./cells/autoencoders.ts";
 import { ESTIMATORS, type StlConfig, type StlResult } from "./cells/settings.ts";
-import { EXPERIMENTS, type ExperimentName, VARIANTS, type Variant } from "./experiments.ts";
+import { EXPERIMENTS, VARIANTS, type Variant } from "./experiments.ts";
 import { studyReport } from "./report.ts";
 import { COLUMNS, type Row, rowsOf } from "./rows.ts";
 
@@ -14,13 +14,8 @@ export const paper: Paper<StlConfig, StlResult, Row> = {
   experiments: Object.keys(EXPERIMENTS),
   variants: VARIANTS,
   /** In the order of the table; all estimators of a seed before the next seed. */
-  async plans(experiments, budget, variant = VARIANTS[0]) {
-    const plans = [];
-    for (const name of experiments as readonly ExperimentName[]) {
-      plans.push(...(await EXPERIMENTS[name](BUDGETS[budget], variant as Variant)));
-    }
-    return plans;
-  },
+  plans: (experiments, budget, variant = VARIANTS[0]) =>
+    plansOf(EXPERIMENTS, experiments, BUDGETS[budget], variant as Variant),
   describe({ title, config }) {
     const which =
       config.experiment === "table2"

@@ -1,8 +1,8 @@
 /** The variational contrastive divergence as a row of the table of papers. */
-import { type Paper, tableOf } from "../../experiments/index.ts";
+import { type Paper, plansOf, tableOf } from "../../experiments/index.ts";
 import { BUDGETS } from "./budgets.ts";
 import { METHODS, type VcdConfig, type VcdResult } from "./cells/settings.ts";
-import { EXPERIMENTS, type ExperimentName } from "./experiments.ts";
+import { EXPERIMENTS } from "./experiments.ts";
 import { studyReport } from "./report.ts";
 import { COLUMNS, type Row, rowsOf } from "./rows.ts";
 
@@ -11,13 +11,7 @@ export const paper: Paper<VcdConfig, VcdResult, Row> = {
   title: "variational contrastive divergence",
   budgets: BUDGETS,
   experiments: Object.keys(EXPERIMENTS),
-  async plans(experiments, budget) {
-    const plans = [];
-    for (const name of experiments as readonly ExperimentName[]) {
-      plans.push(...(await EXPERIMENTS[name](BUDGETS[budget])));
-    }
-    return plans;
-  },
+  plans: (experiments, budget) => plansOf(EXPERIMENTS, experiments, BUDGETS[budget]),
   describe({ title, config: { method, seed, ...config } }) {
     const others = Object.entries(config)
       .filter(([name]) => ["target", "guide", "control", "batch"].includes(name))

@@ -1,10 +1,12 @@
 /** What determines the fit of a model file: same settings, same file, same data, same bits. */
 import {
   AVERAGING_RATE,
+  DRAWS,
   defaultSteps,
   METHODS,
   type Method,
   type MethodName,
+  MOST_DRAWS,
   SAMPLERS,
   type SamplerName,
   type Until,
@@ -76,9 +78,6 @@ const SAMPLING = [
 
 /** The initial learning rate, in prior standard deviations where the guide is automatic. */
 const RATES = { adam: 0.05, adagrad: 0.05, sgd: 0.0001 } as const;
-
-/** Draws unless it is said how many; the most where it is said when there are enough. */
-const [DRAWS, MOST_DRAWS] = [1000, 10_000];
 
 /** The goal of a sampler, as numbers. */
 export function untilOf(until: string | undefined): Until | undefined {

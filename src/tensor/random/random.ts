@@ -4,7 +4,7 @@
  */
 import { AXIS, checkArguments, DTYPE, KEY, listOf, TENSOR } from "../arguments/kinds.ts";
 import { wholeNumber } from "../arguments/numbers.ts";
-import { type Axis, axis, describeAxes, sizeOf } from "../axis.ts";
+import { type Axis, axis, describeAxes, oncePerAxis, sizeOf } from "../axis.ts";
 import { and, mod, shr, xor } from "../bits.ts";
 import type { DType } from "../dtype.ts";
 import { SurmiseError } from "../errors.ts";
@@ -185,14 +185,8 @@ function normalAt(k: Key, at: Tensor, turn: Operand, dtype: DType): Tensor {
   return sqrt(log(u).mul(-2)).mul(cos(v.sub(turn).mul(2 * Math.PI)));
 }
 
-const pairAxes = new WeakMap<Axis, Axis>();
-
 /** The axis of the pairs of elements of `a`, always the same, so that equal draws are known as such. */
-function pairsAlong(a: Axis): Axis {
-  const pairs = pairAxes.get(a) ?? axis(`pairs of ${a.name}`, Math.ceil(a.size / 2));
-  pairAxes.set(a, pairs);
-  return pairs;
-}
+const pairsAlong = oncePerAxis((a) => axis(`pairs of ${a.name}`, Math.ceil(a.size / 2)));
 
 const SHUFFLE_ROUNDS = 24;
 

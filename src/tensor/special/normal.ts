@@ -6,7 +6,8 @@ import { distance } from "./distance.ts";
 import { log1mExp } from "./logs.ts";
 import { polynomial } from "./polynomial.ts";
 
-const HALF_LOG_2PI = 0.5 * Math.log(2 * Math.PI);
+/** log sqrt(2 pi): minus the log density of the standard normal at 0, in nats. */
+export const HALF_LOG_2PI = 0.5 * Math.log(2 * Math.PI);
 
 /**
  * (x + 4) m(x) in powers of (x - 4) / (x + 4), where m is Mills' ratio: a Chebyshev expansion, good

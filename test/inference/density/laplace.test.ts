@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { halfNormal, lognormal, normal } from "../../../src/distributions/index.ts";
-import { cholesky, inverseTransposed, solve } from "../../../src/inference/guides/cholesky.ts";
 import {
   logDensity,
   samplePosterior,
@@ -8,6 +7,7 @@ import {
   fit as train,
 } from "../../../src/inference/index.ts";
 import { laplaceApproximation, reached } from "../../../src/inference/internal.ts";
+import { cholesky, inverseTransposed, solve } from "../../../src/inference/linear.ts";
 import { type Model, model } from "../../../src/model/index.ts";
 import { adam, stepDecay } from "../../../src/optim/index.ts";
 import { axis, constant, tensor } from "../../../src/tensor/index.ts";

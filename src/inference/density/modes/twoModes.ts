@@ -1,6 +1,6 @@
 /** Whether a posterior has another mode than the one that an approximation is at. */
-import { cholesky, solve } from "../../guides/cholesky.ts";
-import { type AscentPoint, ascent, dot } from "../lbfgs.ts";
+import { cholesky, dot, solve } from "../../linear.ts";
+import { type AscentPoint, ascent } from "../lbfgs.ts";
 import type { LogDensity, SiteValue } from "../logDensity.ts";
 import { newtonMode, normalAtMode } from "../newton.ts";
 import type { NormalApproximation } from "../pathfinder.ts";

@@ -1,5 +1,5 @@
 /** Small symmetric matrices on the host, row-major. */
-import { cholesky } from "../../guides/cholesky.ts";
+import { cholesky, solveTransposed } from "../../linear.ts";
 
 /** Rotations from one end of a block to the other before an eigenvalue counts as found; three are enough as a rule. */
 const MOST_SWEEPS = 60;
@@ -141,15 +141,10 @@ export function geometricMean(
   const { values, vectors } = eigenSymmetric(between(factor, b, n), n);
   // X is the sum over k of value_k^1/2 x x' with L' x = vector_k.
   const result = new Float64Array(n * n);
-  const x = new Float64Array(n);
   for (let k = 0; k < n; k++) {
     const weight = Math.sqrt(Math.max(0, values[k]));
     if (weight === 0) continue;
-    for (let i = n - 1; i >= 0; i--) {
-      let left = vectors[k * n + i];
-      for (let j = i + 1; j < n; j++) left -= factor[j * n + i] * x[j];
-      x[i] = left / factor[i * n + i];
-    }
+    const x = solveTransposed(factor, vectors.slice(k * n, (k + 1) * n));
     for (let i = 0; i < n; i++) {
       const by = weight * x[i];
       for (let j = 0; j < n; j++) result[i * n + j] += by * x[j];

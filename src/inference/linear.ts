@@ -1,4 +1,11 @@
-/** Factors of small symmetric matrices, row-major, in doubles. */
+/** Vectors and small symmetric matrices on the host: row-major, in doubles. */
+
+/** The scalar product. */
+export function dot(a: Float64Array, b: Float64Array): number {
+  let total = 0;
+  for (let i = 0; i < a.length; i++) total += a[i] * b[i];
+  return total;
+}
 
 /**
  * The lower triangle L with L L^T = A, or undefined if A is not positive definite (Golub and Van Loan,
@@ -25,7 +32,7 @@ export function solve(root: Float64Array, b: Float64Array): Float64Array {
     for (let k = 0; k < i; k++) y[i] -= root[i * size + k] * y[k];
     y[i] /= root[i * size + i];
   }
-  return backwards(root, y);
+  return solveTransposed(root, y);
 }
 
 /** L^-T: its product with its transpose is the inverse of L L^T. */
@@ -33,14 +40,14 @@ export function inverseTransposed(root: Float64Array, size: number): Float64Arra
   const result = new Float64Array(size * size);
   for (let column = 0; column < size; column++) {
     const unit = Float64Array.from({ length: size }, (_, i) => (i === column ? 1 : 0));
-    const x = backwards(root, unit);
+    const x = solveTransposed(root, unit);
     for (let i = 0; i < size; i++) result[i * size + column] = x[i];
   }
   return result;
 }
 
 /** x with L^T x = y, in the place of y. */
-function backwards(root: Float64Array, y: Float64Array): Float64Array {
+export function solveTransposed(root: Float64Array, y: Float64Array): Float64Array {
   const size = y.length;
   for (let i = size - 1; i >= 0; i--) {
     for (let k = i + 1; k < size; k++) y[i] -= root[k * size + i] * y[k];
