@@ -1,6 +1,6 @@
 /** A cell of an experiment before it is run: one task in a folder of its own. */
 import type { LoopEvent } from "../inference/index.ts";
-import type { StepRecord, Task } from "../runs/index.ts";
+import { median, type StepRecord, type Task } from "../runs/index.ts";
 
 /** One line of a cell's metrics.jsonl. */
 export interface BoundRecord extends StepRecord {
@@ -13,6 +13,15 @@ export interface BoundRecord extends StepRecord {
 /** The record of a cell whose metric is a bound. */
 export async function recordBound({ step, metrics, seconds }: LoopEvent): Promise<BoundRecord> {
   return { step, bound: metrics.bound, seconds };
+}
+
+/** Seconds that a step takes: the median between records of one sitting, as `seconds` begins anew with each. */
+export function paceOf(records: readonly BoundRecord[]): number {
+  const paces = records.slice(1).flatMap(({ step, seconds }, i) => {
+    const before = records[i];
+    return seconds > before.seconds ? [(seconds - before.seconds) / (step - before.step)] : [];
+  });
+  return paces.length > 0 ? median(paces) : records[0].seconds / records[0].step;
 }
 
 /** What the settings of every cell hold. */
@@ -40,6 +49,15 @@ export interface CellCurve<Config extends CellConfig>
   extends Pick<CellPlan<Config, object>, "title" | "config"> {
   /** In the order of the steps. */
   readonly records: readonly BoundRecord[];
+}
+
+/** Whether a cell is one of `cells`. */
+export function isAmong<Config extends CellConfig>(
+  cells: readonly { readonly config: Config }[],
+  { config }: { readonly config: Config },
+): boolean {
+  const settings = JSON.stringify(config);
+  return cells.some((cell) => JSON.stringify(cell.config) === settings);
 }
 
 /** A cell that was run. */

@@ -14,19 +14,27 @@ const kindOf = ({ folder }: Plan) => folder.replace(/seed\d+/, "");
 /** Seconds that the steps of cells take, by what was measured so far. */
 export interface Stopwatch {
   /**
-   * Seconds that all steps of `plans` take, one cell after the other, and their evaluations where plans tell what these
-   * cost. What was not measured yet is compiled, and makes some steps.
+   * Seconds that the steps of `plans` that are left take, one cell after the other, and their evaluations where plans tell
+   * what these cost. What was not measured yet is compiled, and makes some steps.
    *
    * @throws whatever ends `signal`
    */
-  seconds(plans: readonly Plan[], signal?: AbortSignal): Promise<number>;
+  seconds(plans: readonly Plan[], options?: StopwatchOptions): Promise<number>;
+}
+
+/** What a stopwatch leaves out, and when it stops. */
+export interface StopwatchOptions {
+  /** Steps of a cell that are done; 0 unless given. */
+  readonly stepsDone?: (plan: Plan) => Promise<number>;
+  /** Ends the measurements. */
+  readonly signal?: AbortSignal;
 }
 
 /** A stopwatch that measures each kind of cell once. */
 export function stopwatch(): Stopwatch {
   const paces = new Map<string, number>();
   return {
-    async seconds(plans, signal) {
+    async seconds(plans, { stepsDone = async () => 0, signal } = {}) {
       let total = 0;
       for (const plan of plans) {
         signal?.throwIfAborted();
@@ -34,7 +42,8 @@ export function stopwatch(): Stopwatch {
         const kind = kindOf(plan);
         const pace = paces.get(kind) ?? paceOf(task.algorithm);
         paces.set(kind, pace);
-        total += pace * (task.steps + (plan.evaluationSteps ?? 0));
+        const left = task.steps - (await stepsDone(plan));
+        total += pace * (left + (plan.evaluationSteps ?? 0));
         await setImmediate();
       }
       return total;

@@ -6,12 +6,14 @@ export {
   type CellCurve,
   type CellPlan,
   type FinishedCell,
+  isAmong,
+  paceOf,
   recordBound,
 } from "./cell.ts";
-export { formatDuration, type Stopwatch, stopwatch } from "./hours.ts";
+export { formatDuration, type Stopwatch, type StopwatchOptions, stopwatch } from "./hours.ts";
 export { type AnyPaper, type Paper, plansOf } from "./paper.ts";
 export { type CellGroup, type Estimate, estimate, groupCells } from "./rows.ts";
-export { isDone, runStudy, type Study, type StudyOptions } from "./study.ts";
+export { isDone, runStudy, type Study, type StudyOptions, stepsDone } from "./study.ts";
 export {
   formatEstimate,
   formatMilliseconds,

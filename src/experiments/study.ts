@@ -60,6 +60,15 @@ export function isDone(folder: string, plan: { readonly folder: string }): boole
   return existsSync(runFiles(join(folder, plan.folder)).result);
 }
 
+/** Steps of a cell that its curve tells of; after a checkpoint there may be more. */
+export async function stepsDone(
+  folder: string,
+  plan: { readonly folder: string },
+): Promise<number> {
+  const records = await readCurve<BoundRecord>(join(folder, plan.folder));
+  return records.at(-1)?.step ?? 0;
+}
+
 async function curvesIn<Config extends CellConfig, Result extends object>(
   folder: string,
   plans: readonly CellPlan<Config, Result>[],

@@ -9,6 +9,7 @@ import {
   isDone,
   runInWorkers,
   runStudy,
+  stepsDone,
   stopwatch,
 } from "../../experiments/index.ts";
 import { PAPERS } from "../../papers/index.ts";
@@ -24,6 +25,7 @@ interface Flags {
   readonly budget: BudgetName;
   readonly as?: string | undefined;
   readonly out?: string | undefined;
+  readonly only?: string | undefined;
   readonly workers: number;
   readonly hours?: boolean;
   readonly cell?: number | undefined;
@@ -70,6 +72,10 @@ export function reproduceCommand(): Command {
     .addOption(budget)
     .option("--as <settings>", `whose settings (${variantsOf(papers)})`)
     .option("--out <folder>", "its folder (default: surmise-runs/PAPER-BUDGET)")
+    .option(
+      "--only <text>",
+      "only the cells in whose folder's name this is, as in table2/paper/mnist/1-vae1-path",
+    )
     .option("--workers <n>", "cells side by side, in processes that share the cores", whole, 1)
     .option("--hours", "measure some steps, tell how long each budget takes, and run nothing")
     .addOption(new Option("--cell <n>").argParser(whole).hideHelp())
@@ -109,10 +115,15 @@ function asked(name: string, experiment: string | undefined, flags: Flags): Aske
   return { ...flags, name, paper, experiment, experiments, folder };
 }
 
+/** All cells but those that `--only` leaves out. */
+function among(plans: Plans, only = ""): Plans {
+  return plans.filter(({ folder }) => folder.includes(only));
+}
+
 async function reproduce(options: Asked): Promise<void> {
-  const { name, paper, experiments, budget, as, folder, cell, json = false } = options;
+  const { name, paper, experiments, budget, folder, cell, json = false } = options;
   if (options.hours) return tellHours(options);
-  const plans = await paper.plans(experiments, budget, as);
+  const plans = await plansOf(options);
   if (cell !== undefined) return runCell(options, plans[cell]);
   const study = await runWithDisplay(async (attention) => {
     await beforehand(options, plans, attention);
@@ -130,6 +141,17 @@ async function reproduce(options: Asked): Promise<void> {
   if (ending === "finished") return;
   process.stderr.write(`stopped; to go on: ${again(options)}\n`);
   process.exitCode = EXIT.interrupted;
+}
+
+/** The cells that are asked for. */
+async function plansOf({ paper, experiments, budget, as, only }: Asked): Promise<Plans> {
+  const plans: Plans = await paper.plans(experiments, budget, as);
+  const found = among(plans, only);
+  if (found.length > 0) return found;
+  const some = plans.slice(0, 3).map(({ folder }) => folder);
+  throw new SurmiseError(
+    `--only ${only}: none of the ${plans.length} cells has this in its folder's name; there are ${some.join(", ")} ...`,
+  );
 }
 
 function studyOf({ paper, folder }: Asked, plans: Plans, { signal, onEvent, show }: Attention) {
@@ -155,7 +177,10 @@ async function beforehand(options: Asked, plans: Plans, { signal, show }: Attent
   const left = plans.flatMap((plan, i) => (isDone(folder, plan) ? [] : [i]));
   if (left.length === 0) return;
   if (budget !== "smoke") {
-    const seconds = await stopwatch().seconds(left.map((i) => plans[i]));
+    const seconds = await stopwatch().seconds(
+      left.map((i) => plans[i]),
+      { signal, stepsDone: (plan) => stepsDone(folder, plan) },
+    );
     process.stderr.write(
       `${left.length} cells, about ${formatDuration(seconds)} one after the other\n`,
     );
@@ -183,12 +208,12 @@ async function beforehand(options: Asked, plans: Plans, { signal, show }: Attent
 }
 
 /** How long each experiment takes at each budget. */
-async function tellHours({ paper, experiments, as }: Asked): Promise<void> {
+async function tellHours({ paper, experiments, as, only }: Asked): Promise<void> {
   const watch = stopwatch();
   const rows: string[][] = [];
   for (const budget of BUDGET_NAMES) {
     for (const experiment of experiments) {
-      const plans = await paper.plans([experiment], budget, as);
+      const plans = among(await paper.plans([experiment], budget, as), only);
       const seconds = await watch.seconds(plans);
       rows.push([budget, experiment, String(plans.length), formatDuration(seconds)]);
     }
@@ -203,9 +228,10 @@ function again(options: Asked): string {
   return [COMMAND_NAME, ...commandOf(options), ...workers].join(" ");
 }
 
-function commandOf({ name, experiment, budget, as, out }: Asked): string[] {
+function commandOf({ name, experiment, budget, as, out, only }: Asked): string[] {
   const what = experiment === undefined ? [] : [experiment];
   const whose = as === undefined ? [] : ["--as", as];
   const where = out === undefined ? [] : ["--out", out];
-  return ["reproduce", name, ...what, "--budget", budget, ...whose, ...where];
+  const which = only === undefined ? [] : ["--only", only];
+  return ["reproduce", name, ...what, "--budget", budget, ...whose, ...where, ...which];
 }

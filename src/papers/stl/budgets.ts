@@ -27,6 +27,8 @@ export interface Budget {
   readonly nllImages: number;
   /** Draws of the NLL for each image. */
   readonly nllDraws: number;
+  /** Test images whose NLL is also told while a cell is trained; none unless given. */
+  readonly curveImages?: number;
 }
 
 const everyK = (data: TableCells["data"], seeds: number): readonly TableCells[] =>
@@ -69,5 +71,6 @@ export const BUDGETS: Budgets<Budget> = {
     epochs: 3280,
     nllImages: 10_000,
     nllDraws: 5000,
+    curveImages: 1000,
   },
 };

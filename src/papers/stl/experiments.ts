@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type ImageDataset, loadImages, selectImages } from "../../data/index.ts";
 import type { CellPlan } from "../../experiments/index.ts";
 import type { Budget, TableCells } from "./budgets.ts";
-import { type AutoencoderConfig, autoencoderCell } from "./cells/autoencoders.ts";
+import { type AutoencoderConfig, autoencoderCell, evaluationSteps } from "./cells/autoencoders.ts";
 import { gaussianCell } from "./cells/gaussian.ts";
 import { mixtureCell } from "./cells/mixture.ts";
 import type { Estimator, StlConfig, StlResult } from "./cells/settings.ts";
@@ -57,7 +57,7 @@ export type ExperimentName = keyof typeof EXPERIMENTS;
 function tableCells(
   { data: name, k, seeds }: TableCells,
   data: ImageDataset,
-  { epochs, nllImages, nllDraws }: Budget,
+  { epochs, nllImages, nllDraws, curveImages = 0 }: Budget,
   as: Variant,
 ): Plan[] {
   const bounds = k === 1 ? (["vae"] as const) : (["vae", "iwae"] as const);
@@ -67,12 +67,19 @@ function tableCells(
         estimatorsOf(layers, bound).map((estimator) => {
           const config: AutoencoderConfig = {
             ...{ experiment: "table2", data: name, layers, bound, k, estimator, seed },
-            ...{ epochs, as, nllImages: Math.min(nllImages, data.test.count), nllDraws },
+            ...{
+              epochs,
+              as,
+              nllImages: Math.min(nllImages, data.test.count),
+              nllDraws,
+              curveImages,
+            },
           };
           return {
             title: `Table 2: ${name}`,
             config,
             folder: join("table2", as, name, `${layers}-${bound}${k}-${estimator}-seed${seed}`),
+            evaluationSteps: evaluationSteps(config),
             open: () => autoencoderCell(config, data),
           };
         }),

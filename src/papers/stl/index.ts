@@ -7,7 +7,11 @@ export {
   type Sizes,
 } from "./autoencoder.ts";
 export { BUDGETS } from "./budgets.ts";
-export { type AutoencoderConfig, autoencoderCell } from "./cells/autoencoders.ts";
+export {
+  type AutoencoderConfig,
+  type AutoencoderResult,
+  autoencoderCell,
+} from "./cells/autoencoders.ts";
 export { gaussianCell } from "./cells/gaussian.ts";
 export { mixtureCell } from "./cells/mixture.ts";
 export type { Estimator, StlConfig, StlResult } from "./cells/settings.ts";

@@ -23,7 +23,7 @@ export const paper: Paper<StlConfig, StlResult, Row> = {
         : "";
     return `${title}${which}, ${ESTIMATORS[config.estimator]}, seed ${config.seed}`;
   },
-  rows: ({ finished }) => rowsOf(finished),
+  rows: ({ finished, curves }) => rowsOf(finished, curves),
   table: (rows) => tableOf(rows, COLUMNS),
   report: studyReport,
 };

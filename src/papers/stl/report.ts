@@ -2,6 +2,7 @@
 
 import {
   type BudgetName,
+  type CellCurve,
   type FinishedCell,
   type Study,
   tableOf,
@@ -15,7 +16,9 @@ import {
 } from "../../report/index.ts";
 import { checkArguments, listOf, OBJECT, objectWith, TEXT } from "../../tensor/internal.ts";
 import { BUDGETS } from "./budgets.ts";
+import type { AutoencoderConfig, AutoencoderRecord } from "./cells/autoencoders.ts";
 import { ESTIMATORS, type StlConfig, type StlResult } from "./cells/settings.ts";
+import { published } from "./published.ts";
 import { COLUMNS, rowsOf } from "./rows.ts";
 
 const METHOD =
@@ -41,15 +44,17 @@ export async function studyReport(
 ): Promise<Report> {
   checkArguments("studyReport", { study }, objectWith({ finished: listOf(OBJECT) }));
   checkArguments("studyReport", { budget }, TEXT);
-  const { finished, ending } = study;
-  const rows = rowsOf(finished);
+  const { finished, curves, ending } = study;
+  const rows = rowsOf(finished, curves);
   const hasTable = rows.some(({ autoencoder }) => autoencoder !== undefined);
   const text = [METHOD, ...(hasTable ? [TABLE] : [])].join("\n\n");
   const sections: ReportSection[] = [{ title: "What is compared", text }];
   for (const title of new Set(rows.map((row) => row.title))) {
     const own = rows.filter((row) => row.title === title);
     const cells = finished.filter((cell) => cell.title === title);
-    sections.push({ title, figures: await figuresOf(cells), table: tableOf(own, COLUMNS) });
+    const begun = curves.filter((curve) => curve.title === title);
+    const figures = [...(await figuresOf(cells)), ...(await nlls(begun))];
+    sections.push({ title, figures, table: tableOf(own, COLUMNS) });
   }
   return {
     title: "Sticking the landing",
@@ -60,7 +65,9 @@ export async function studyReport(
 }
 
 async function figuresOf(cells: Finished): Promise<Figure[]> {
-  const [{ config }] = cells;
+  const [cell] = cells;
+  if (cell === undefined) return [];
+  const { config } = cell;
   if (config.experiment === "fig1") return [await distances(cells), await norms(cells)];
   if (config.experiment === "fig3") return [await parts(cells)];
   return [];
@@ -96,6 +103,33 @@ async function norms(cells: Finished): Promise<Figure> {
     series: estimatorsCurve(cells, "norm"),
   });
   return { svg: await renderChart(chart), caption: "Means over stretches of steps." };
+}
+
+/** The NLLs on the way of those cells that tell them, each with what is published for it. */
+async function nlls(curves: readonly CellCurve<StlConfig>[]): Promise<Figure[]> {
+  const series = curves.flatMap(({ config, records }) => {
+    const points = (records as readonly AutoencoderRecord[]).flatMap(({ epoch, nll }) =>
+      nll === undefined ? [] : [{ epoch, nll }],
+    );
+    if (points.length === 0) return [];
+    const cell = config as AutoencoderConfig;
+    const name = `${cell.layers} layers, ${cell.bound} k=${cell.k}, ${ESTIMATORS[cell.estimator]}, seed ${cell.seed}`;
+    const x = points.map(({ epoch }) => epoch);
+    const known = published(cell, cell.estimator);
+    return [
+      { name, x, y: points.map(({ nll }) => nll) },
+      ...(known === undefined ? [] : [{ name: `published: ${known}`, x, y: x.map(() => known) }]),
+    ];
+  });
+  if (series.length === 0) return [];
+  const chart = lineChart({
+    title: "NLL of test images during training",
+    x: { name: "epochs" },
+    y: { name: "nats per image" },
+    series,
+  });
+  const caption = "Of the first test images; the published numbers are of all of them, at the end.";
+  return [{ svg: await renderChart(chart), caption }];
 }
 
 async function parts([{ result }]: Finished): Promise<Figure> {

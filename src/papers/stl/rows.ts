@@ -1,16 +1,24 @@
 /** The rows of the tables: cells summed up over seeds. */
 
 import {
+  type CellCurve,
   type Estimate,
   estimate,
   type FinishedCell,
+  formatDuration,
   formatEstimate,
   formatMilliseconds,
   groupCells,
+  isAmong,
+  paceOf,
   type TableColumns,
 } from "../../experiments/index.ts";
 import { checkArguments, listOf, OBJECT } from "../../tensor/internal.ts";
-import type { AutoencoderConfig, AutoencoderResult } from "./cells/autoencoders.ts";
+import type {
+  AutoencoderConfig,
+  AutoencoderRecord,
+  AutoencoderResult,
+} from "./cells/autoencoders.ts";
 import { ESTIMATORS, type StlConfig, type StlResult } from "./cells/settings.ts";
 import { published } from "./published.ts";
 
@@ -20,11 +28,15 @@ export interface Row {
   readonly title: string;
   /** The gradient estimator. */
   readonly estimator: StlConfig["estimator"];
-  /** Trainings. */
+  /** Trainings that are finished; 0 in the row of one that is not. */
   readonly runs: number;
   /** Of Table 2. */
   readonly autoencoder?: AutoencoderConfig;
-  /** Test NLL in nats per image. */
+  /** Uses of each training image so far, of the paper's 3280. */
+  readonly epochs?: number;
+  /** Seconds of training that are left. */
+  readonly secondsLeft?: number;
+  /** Test NLL in nats per image; of a training that is not finished, the last one of its curve. */
   readonly nll?: Estimate;
   /** The standard error over the test images, of one training. */
   readonly nllError?: number;
@@ -34,9 +46,20 @@ export interface Row {
   readonly secondsPerStep: Estimate;
 }
 
-/** A row for each estimator and setting, experiment by experiment. */
-export function rowsOf(finished: readonly FinishedCell<StlConfig, StlResult>[]): Row[] {
-  checkArguments("rowsOf", { finished }, listOf(OBJECT));
+/**
+ * A row for each estimator and setting, experiment by experiment; then one for each cell of Table 2 that has begun and is
+ * not finished, from its curve.
+ */
+export function rowsOf(
+  finished: readonly FinishedCell<StlConfig, StlResult>[],
+  curves: readonly CellCurve<StlConfig>[] = [],
+): Row[] {
+  checkArguments("rowsOf", { finished, curves }, listOf(OBJECT));
+  const begun = curves.filter((curve) => !isAmong(finished, curve));
+  return [...finishedRows(finished), ...begun.flatMap((curve) => begunRow(curve))];
+}
+
+function finishedRows(finished: readonly FinishedCell<StlConfig, StlResult>[]): Row[] {
   const groups = groupCells(finished, ({ seed: _, ...others }) => Object.values(others));
   return groups.map(({ title, config, results }) => {
     const last = results.flatMap(({ curves }) => curves?.distance?.slice(-LAST) ?? []);
@@ -44,6 +67,7 @@ export function rowsOf(finished: readonly FinishedCell<StlConfig, StlResult>[]):
       ...{ title, estimator: config.estimator, runs: results.length },
       ...(isAutoencoder(config) && {
         autoencoder: config,
+        epochs: config.epochs,
         nll: estimate((results as AutoencoderResult[]).map(({ nll }) => nll)),
         nllError: (results as AutoencoderResult[])[0].nllError,
       }),
@@ -51,6 +75,22 @@ export function rowsOf(finished: readonly FinishedCell<StlConfig, StlResult>[]):
       secondsPerStep: estimate(results.map((one) => one.secondsPerStep)),
     };
   });
+}
+
+function begunRow({ title, config, records }: CellCurve<StlConfig>): Row[] {
+  const last = records.at(-1) as AutoencoderRecord | undefined;
+  if (!isAutoencoder(config) || last === undefined) return [];
+  const judged = (records as readonly AutoencoderRecord[]).findLast(({ nll }) => nll !== undefined);
+  const pace = paceOf(records);
+  const stepsLeft = last.step * (config.epochs / last.epoch - 1);
+  return [
+    {
+      ...{ title, estimator: config.estimator, runs: 0, autoencoder: config },
+      ...{ epochs: last.epoch, secondsLeft: stepsLeft * pace },
+      ...(judged?.nll !== undefined && { nll: estimate([judged.nll]) }),
+      secondsPerStep: estimate([pace]),
+    },
+  ];
 }
 
 /** Records at the end of a curve that its end is the mean of. */
@@ -68,7 +108,8 @@ export const COLUMNS: TableColumns<Row> = {
   k: ({ autoencoder }) => autoencoder?.k,
   gradient: ({ estimator }) => ESTIMATORS[estimator],
   runs: ({ runs }) => runs,
-  epochs: ({ autoencoder }) => autoencoder && `${autoencoder.epochs} of 3280`,
+  epochs: ({ epochs }) => epochs && `${Math.floor(epochs)} of 3280`,
+  left: ({ secondsLeft }) => secondsLeft && formatDuration(secondsLeft),
   "NLL (nats)": ({ nll }) => nll && formatEstimate(nll, 2),
   "± of test images": ({ nllError }) => nllError?.toFixed(2),
   published: ({ autoencoder, estimator }) =>

@@ -3,7 +3,6 @@ import { drawDigits } from "../../../src/data/index.ts";
 import { runStudy } from "../../../src/experiments/index.ts";
 import { stl } from "../../../src/papers/index.ts";
 import { reportHtml } from "../../../src/report/index.ts";
-import { drive } from "../../../src/runs/index.ts";
 import { temporaryFolders } from "../../runs/folders.ts";
 
 const newFolder = temporaryFolders();
@@ -32,22 +31,41 @@ test("a cell of Table 2 is trained, judged, and told beside the published number
   const config: stl.AutoencoderConfig = {
     ...{ experiment: "table2", data: "mnist", layers: 2, bound: "iwae", k: 5 },
     ...{ estimator: "pathBlocked", seed: 0, epochs: 4, as: "code", nllImages: 10, nllDraws: 50 },
+    curveImages: 10,
   };
-  const ended = await drive({
-    ...{ folder: newFolder(), config, kind: "cell", mode: "either" },
-    load: async () => ({
-      ...{ sources: {} },
-      open: () => stl.autoencoderCell(config, digits),
-    }),
+  const folder = newFolder();
+  const open = () => stl.autoencoderCell(config, digits);
+  const plans = [{ title: "Table 2: mnist", config, folder: "cell", open }];
+  const told = async (
+    study: Awaited<ReturnType<typeof runStudy<stl.StlConfig, stl.StlResult>>>,
+  ) => {
+    const { columns, rows } = stl.paper.table(stl.paper.rows(study));
+    const figures = reportHtml(await stl.paper.report(study, "smoke")).match(/<svg/g)?.length;
+    return { ...Object.fromEntries(columns.map((title, i) => [title, rows[0][i]])), figures };
+  };
+
+  // Stopped half-way: how far it is, the last NLL of its curve, and how long it will take.
+  const stop = new AbortController();
+  const study = { plans, folder, signal: stop.signal };
+  const half = await runStudy<stl.StlConfig, stl.StlResult>({
+    ...study,
+    onEvent: (event) => {
+      if (event.kind === "record" && event.step >= 20) stop.abort();
+    },
   });
-  if (ended.kind !== "finished") throw new Error(ended.kind);
-  const { result } = ended;
-  expect(result.nll).toBeGreaterThan(0);
-  expect(result.nllError).toBeGreaterThan(0);
-  const rows = stl.rowsOf([{ title: "Table 2: mnist", config, result }]);
-  const { columns, rows: cells } = stl.paper.table(rows);
-  expect(cells[0][columns.indexOf("published")]).toBe("83.57");
-  expect(cells[0][columns.indexOf("epochs")]).toBe("4 of 3280");
+  expect(half.ending).toBe("interrupted");
+  expect(await told(half)).toMatchObject({
+    ...{ runs: 0, epochs: "2 of 3280", left: "1 s", published: "83.57", figures: 1 },
+    "NLL (nats)": expect.stringMatching(/^\d+\.\d\d$/),
+  });
+
+  const whole = await runStudy<stl.StlConfig, stl.StlResult>({ plans, folder });
+  const [{ result }] = whole.finished;
+  expect((result as stl.AutoencoderResult).nllError).toBeGreaterThan(0);
+  expect(await told(whole)).toMatchObject({ runs: 1, epochs: "4 of 3280", figures: 1 });
+  expect(whole.curves[0].records.at(-1)).toMatchObject({
+    nll: (result as stl.AutoencoderResult).nll,
+  });
 });
 
 test("the paper's own two-layer column is that of the blocked form", () => {

@@ -7,16 +7,18 @@ import {
   bound,
   global,
   minibatch,
+  type ProgramState,
   training,
 } from "../../../inference/internal.ts";
 import { type Initialiser, paramStore } from "../../../model/index.ts";
 import { adam, stagedRate } from "../../../optim/index.ts";
-import { evaluator, type ImageModel } from "../../../problems/index.ts";
+import { type Evaluator, evaluator, type ImageModel } from "../../../problems/index.ts";
 import type { Task } from "../../../runs/index.ts";
 import {
   axis,
   cast,
   checkArguments,
+  NUMBER,
   OBJECT,
   objectWith,
   tensor,
@@ -45,6 +47,16 @@ export interface AutoencoderConfig extends StlConfig {
   readonly nllImages: number;
   /** Its draws of each image. */
   readonly nllDraws: number;
+  /** The first test images, whose NLL the curve tells too; 0 leaves it out. */
+  readonly curveImages: number;
+}
+
+/** A record: how far the training is, and at some of them how good. */
+export interface AutoencoderRecord extends BoundRecord {
+  /** Uses of each training image so far. */
+  readonly epoch: number;
+  /** Of the first test images, in nats per image. */
+  readonly nll?: number;
 }
 
 /** The result: minus the log likelihood of test images, in nats per image. */
@@ -62,14 +74,15 @@ const ALL_EPOCHS = (3 ** STAGES - 1) / 2;
 const RATES_OF_PAPER = Array.from({ length: STAGES }, (_, i) => 0.001 * 10 ** (-i / (STAGES - 1)));
 const EPSILON = 1e-4;
 const SIZES = { hidden: 200, latents: 50 };
-/** Records of the bound in a cell. */
+/** Records of the bound in a cell, and from one NLL of the curve to the next. */
 const RECORDS = 100;
+const RECORDS_A_POINT = 2;
 
 /** The training of one autoencoder. */
 export function autoencoderCell(
   config: AutoencoderConfig,
   data: ImageDataset,
-): Task<AutoencoderResult, BoundRecord> {
+): Task<AutoencoderResult, AutoencoderRecord> {
   checkArguments("autoencoderCell", { config }, OBJECT);
   checkArguments("autoencoderCell", { data }, objectWith({ train: OBJECT, test: OBJECT }));
   const { train, test } = data;
@@ -98,23 +111,53 @@ export function autoencoderCell(
   });
   const steps = updates.reduce((a, b) => a + b);
   const trained: ImageModel = { model, guide, pixels: pixel, store, binary: true };
+  const weightsIn = (state: ProgramState) =>
+    Object.fromEntries(store.list().map(({ name }) => [name, state[name]]));
+  let made: Evaluator | undefined;
+  const judge = () => {
+    made ??= evaluator(trained, config.nllDraws, seed);
+    return made;
+  };
+  const recordEvery = Math.ceil(steps / RECORDS);
   return {
     algorithm,
     steps,
-    recordEvery: Math.ceil(steps / RECORDS),
-    record: recordBound,
+    recordEvery,
+    async record(event, state) {
+      const isPoint = event.step % (RECORDS_A_POINT * recordEvery) === 0 || event.step === steps;
+      const judged =
+        isPoint && config.curveImages > 0
+          ? await judge().score(first(test, config.curveImages), weightsIn(state()))
+          : undefined;
+      return {
+        ...(await recordBound(event)),
+        epoch: (event.step * BATCH) / train.count,
+        ...(judged && { nll: judged.nll }),
+      };
+    },
     shown: ({ bound: value }) => value / train.count,
     async finish({ state, secondsPerStep, backend }, { onEvent, signal }) {
-      const names = store.list().map(({ name }) => name);
-      const weights = Object.fromEntries(names.map((name) => [name, state[name]]));
       const judged = first(test, config.nllImages);
       const onProgress = (done: number) =>
         onEvent?.({ kind: "score", what: "nll", done, total: judged.count });
-      const judge = evaluator(trained, config.nllDraws, seed);
-      const { nll, nllError } = await judge.score(judged, weights, { onProgress, signal });
+      const { nll, nllError } = await judge().score(judged, weightsIn(state), {
+        onProgress,
+        signal,
+      });
       return { nll, nllError, secondsPerStep, backend };
     },
   };
+}
+
+/**
+ * What the NLLs of a cell take, in training steps: a draw is one pass through the decoder; a step is three, forwards and
+ * back, through encoder and decoder for each of its images.
+ */
+export function evaluationSteps(config: AutoencoderConfig): number {
+  checkArguments("evaluationSteps", { config }, objectWith({ nllImages: NUMBER, k: NUMBER }));
+  const { nllImages, nllDraws, curveImages, k } = config;
+  const images = nllImages + curveImages * Math.floor(RECORDS / RECORDS_A_POINT);
+  return Math.round((images * nllDraws) / (3 * BATCH * (1 + k)));
 }
 
 /** Updates in each stage, of `all` in all. */
