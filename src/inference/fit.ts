@@ -11,12 +11,14 @@ import {
   optional,
   type Precision,
   SurmiseError,
+  stopGradient,
   wholeNumber,
 } from "../tensor/internal.ts";
 import { type Choice, chooseTraining } from "./choice.ts";
 import { type Coordinates, posteriorCoordinates } from "./density/coordinates.ts";
 import { logDensity } from "./density/logDensity.ts";
 import { densityObjective } from "./density/mode.ts";
+import { searchMode } from "./density/modeSearch.ts";
 import { automaticGuide } from "./guides/automatic.ts";
 import { SAMPLERS } from "./mcmc/transitions/index.ts";
 import {
@@ -59,7 +61,8 @@ export interface TrainOptions<Data>
   /**
    * From 1 to 2^31 - 1, or `auto`, the default: as many as it takes until the parameters of a guide come to rest, at most
    * 5000, at rates that follow from that too; with an optimiser or a guide of one's own, and where no normal was found
-   * to start from (chains, minibatches, networks), 5000; of pathfinder 1.
+   * to start from (chains, minibatches, networks), 5000; of pathfinder 1, and of map and laplace where quasi-Newton ascents
+   * find the mode before: then a step only tells the log density there.
    */
   readonly steps?: number | "auto";
   /** What everything is computed in; what the model says unless given. */
@@ -143,6 +146,8 @@ export function fallingAdam(rate: number, steps: number): Optimiser {
 export interface Prepared<Data> {
   /** The algorithm. */
   readonly training: Training;
+  /** How many steps there are at most. */
+  readonly steps: number;
   /** By which method, and why, where none was given. */
   readonly by: Partial<Choice<MethodName>>;
   /** What is fitted, once there is a trained state. */
@@ -207,6 +212,7 @@ function prepareGuide<Data>(
     : trainingOf(options, store, objectiveAt, method);
   return {
     training: made,
+    steps: stepsOf(options),
     fitted: (state, lastBound) => ({
       ...fittedModel(options, store, state, lastBound),
       guide,
@@ -272,9 +278,15 @@ function prepareMode<Data>(
   }
   const store = paramStore();
   const jacobian = hasJacobian(posterior);
-  const objective = densityObjective({ model, data, parameters: store, jacobian });
+  const { steps = "auto", optimiser } = options;
+  const found =
+    steps === "auto" && optimiser === undefined ? searchMode(model, data, jacobian) : undefined;
+  const objective = densityObjective({ model, data, parameters: store, jacobian }, found);
+  // Where the mode is known, a step that moves nothing tells the log density there.
+  const known = { ...objective, bound: stopGradient(objective.bound) };
   return {
-    training: trainingOf(options, store, () => objective),
+    training: trainingOf(options, store, () => (found === undefined ? objective : known)),
+    steps: found === undefined ? stepsOf(options) : 1,
     fitted: (state, lastBound) => ({
       ...fittedModel(options, store, state, lastBound),
       posterior,
@@ -411,7 +423,7 @@ function begin<Data>(options: FitOptions<Data>) {
   const { records = 100, onProgress, backend, threads } = options;
   wholeNumber("fit: records", records, { least: 1 });
   const prepared = prepare(options);
-  const steps = stepsOf(options);
+  const { steps } = prepared;
   const loop = new Loop({
     algorithm: prepared.training,
     steps,

@@ -1,6 +1,6 @@
 /** Searching for the mode of a log density, and whether the search has converged. */
 import { SurmiseError } from "../../tensor/index.ts";
-import { type Initialisation, initialisations } from "../guides/initialisation.ts";
+import { type Initialisation, initialisations, numbersOver } from "../guides/initialisation.ts";
 import { dot, solve } from "../linear.ts";
 import { constraintChecks } from "../logWeight/constraints.ts";
 import { learningRateScaleOf } from "../process/optimisation.ts";
@@ -26,20 +26,23 @@ export function modeName(latent: string): string {
 
 /**
  * The unconstrained log density as what training makes larger, over the parameters of the model and the position of
- * each latent, `NAME.mode`, which begins at the location of its prior, with the scale of the prior as learning-rate
- * scale. Where discrete latents are summed out it is that of the constrained values, also if the Jacobian is asked for:
+ * each latent, `NAME.mode`, which begins at `begin` or the location of its prior, with the scale of the prior as
+ * learning-rate scale. Where discrete latents are summed out it is that of the constrained values, also if the Jacobian is asked for:
  * this draws kinds to where all are alike, a mode of its own far below the others. The Newton steps of
  * `laplaceApproximation` go on from the one mode to that with the Jacobian, close to it.
  *
  * @throws SurmiseError as `traceUnconstrained`.
  */
-export function densityObjective<Data>(options: UnconstrainedOptions<Data>): Objective {
+export function densityObjective<Data>(
+  options: UnconstrainedOptions<Data>,
+  begin?: FoundMode,
+): Objective {
   const { model, data, parameters } = options;
   const initial = initialisations(model, data);
   const positionOf: PositionOf = ({ name, axes, distribution: { dtype } }) => {
     const { start, scale } = initial.get(name) as Initialisation;
     return parameters.declare(modeName(name), axes, {
-      init: start,
+      init: begin === undefined ? start : () => numbersOver(axes, begin.of(name), dtype),
       learningRateScale: scale,
       dtype,
     }).value;
@@ -57,6 +60,12 @@ export function densityObjective<Data>(options: UnconstrainedOptions<Data>): Obj
     sites,
     constraintChecks: () => constraintChecks(run),
   };
+}
+
+/** A place in unconstrained space, by latent. */
+export interface FoundMode {
+  /** The numbers of one latent, row-major over its axes. */
+  of(latent: string): Float64Array;
 }
 
 type Numbers = Readonly<Record<string, { readonly data: ArrayLike<number> }>>;

@@ -14,7 +14,6 @@ import {
   STEP,
   type Summary,
   samplePosterior,
-  stepsOf,
   traceAtPriors,
 } from "../../inference/internal.ts";
 import { draw, type Model, recordedSites, type Trace, trace } from "../../model/internal.ts";
@@ -123,7 +122,7 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
       ...(steps !== "auto" && { optimiser: optimiserOf(config, steps) }),
     });
     this.algorithm = this.prepared.training;
-    this.steps = stepsOf(config);
+    this.steps = this.prepared.steps;
     this.recordEvery = recordEvery;
   }
 
