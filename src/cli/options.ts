@@ -21,10 +21,13 @@ const PRECISIONS = [
 /** Settings whose values are words, however they read. */
 const TEXTS: readonly string[] = ["data", "method", "optimizer", "kl", "decoder", "init", "decay"];
 
-/** Adds an option for each setting. None has a default here, so that one sees which were given. */
-export function addSettings(command: Command): Command {
+/**
+ * Adds an option for each setting, or for those with these names. None has a default here, so that one sees which were
+ * given.
+ */
+export function addSettings(command: Command, names = Object.keys(SETTINGS)): Command {
   for (const [name, { flags, about }] of Object.entries(SETTINGS)) {
-    if (flags === "") continue;
+    if (flags === "" || !names.includes(name)) continue;
     const option = new Option(flags, about);
     command.addOption(TEXTS.includes(name) ? option : option.argParser(numberIn));
   }

@@ -1,6 +1,7 @@
 /** The command `surmise` as a function. */
 import { Command } from "commander";
 import { surmiseVersion } from "../runs/index.ts";
+import { checkCommand } from "./commands/check.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { fitCommand } from "./commands/fit.ts";
 import { reproduceCommand } from "./commands/reproduce.ts";
@@ -13,6 +14,7 @@ export async function surmise(args: readonly string[]): Promise<number> {
     .description("probabilistic inference, compiled; without a command: the tour")
     .version(surmiseVersion())
     .addCommand(tourCommand(), { isDefault: true })
+    .addCommand(checkCommand())
     .addCommand(fitCommand())
     .addCommand(reproduceCommand())
     .addCommand(doctorCommand());

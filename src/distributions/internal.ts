@@ -1,5 +1,6 @@
 /** What other rooms use of distributions, beside what users see (`index.ts`). */
 
+export { partlySeen } from "./derived/censored.ts";
 export { acceptsDtype, dtypeHint, sumAlong, withMoments } from "./distribution.ts";
 export { factorOf } from "./factor.ts";
 export * from "./index.ts";

@@ -111,6 +111,19 @@ export {
   samplePosterior,
 } from "./posterior/samplePosterior.ts";
 export type { Trained, TrainedValues } from "./posterior/trained.ts";
+export {
+  type Observation,
+  type Observations,
+  observationsOf,
+} from "./predictive/observations.ts";
+export { type PriorCheck, type PriorCheckOfSite, priorCheck } from "./predictive/priorCheck.ts";
+export {
+  type PredictiveDrawsOptions,
+  type PriorDraws,
+  type PriorPredictiveOptions,
+  priorPredictive,
+} from "./predictive/priorPredictive.ts";
+export type { Spread } from "./predictive/spread.ts";
 export type { Algorithm, Between, Diagnosis } from "./process/algorithm.ts";
 export { Loop, type LoopControl, type LoopEvent, type LoopOptions } from "./process/loop.ts";
 export { binarise, minibatch, minibatchRows } from "./process/minibatch.ts";

@@ -3,6 +3,7 @@ export * from "./index.ts";
 export { drawnAlong, siteKey } from "./interpretations.ts";
 export {
   type DiscreteValues,
+  discreteValues,
   type RecordedSite,
   recordedSites,
   type SiteKind,

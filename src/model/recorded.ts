@@ -4,8 +4,8 @@ import { type Axis, type Tensor, withoutAxes } from "../tensor/internal.ts";
 import { ownAxes } from "./sites.ts";
 import type { Trace } from "./trace.ts";
 
-/** What a value of a run is: one of a parameter is the same in all draws. */
-export type SiteKind = "latent" | "deterministic" | "param";
+/** What a value of a run is: one of a parameter is the same in all draws; one of an observed site is a prediction. */
+export type SiteKind = "latent" | "deterministic" | "param" | "observed";
 
 /** The values of a discrete quantity. */
 export interface DiscreteValues {
@@ -51,7 +51,7 @@ export function recordedSites(
 }
 
 /** The values of a draw, with the labels of the axis along which they are positions. */
-function discreteValues({ support }: Distribution): DiscreteValues | undefined {
+export function discreteValues({ support }: Distribution): DiscreteValues | undefined {
   const finite = finiteValues(support);
   if (finite === undefined) return undefined;
   const { first, count } = finite;

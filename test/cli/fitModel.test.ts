@@ -117,6 +117,31 @@ describe("surmise fit MODEL.ts", () => {
   });
 });
 
+describe("surmise check", () => {
+  test("shows data beside draws from the priors, and warns", async () => {
+    const { model, data } = project();
+    const { code, stdout, stderr } = await surmise(["check", model, "--data", data, "--seed", "1"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/^schools.ts on table.csv: 1000 draws from the priors\n/);
+    expect(stdout).toMatch(/^effect, data +10 +12\.99 +-3 /m);
+    expect(stdout).toMatch(/^theta +-?[\d.]+/m);
+    expect(stdout).toContain("The data lie among the draws from the priors.");
+    const far = project(SCHOOLS.replace("normal(0, 5)", "normal(5000, 5)"));
+    const args = ["check", far.model, "--data", far.data, "--draws", "200", "--json"];
+    const warned = await surmise(args);
+    expect(warned.code).toBe(0);
+    const { draws, observed, warnings } = JSON.parse(warned.stdout);
+    expect([draws, observed[0].site, observed[0].outside]).toEqual([200, "effect", 4]);
+    expect(warnings[0]).toMatch(/4 of 4 values of 'effect' lie outside of all 200 draws/);
+    expect(warned.stderr).toContain(`surmise: ${warnings[0]}\n`);
+  });
+
+  test("refuses what is no model file", async () => {
+    const { code, stderr } = await surmise(["check", "vae"]);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/check: 'vae' is no model file: /)]);
+  });
+});
+
 describe("what goes wrong is told in words", () => {
   test("in model files", async () => {
     const sources = {

@@ -7,6 +7,7 @@ import {
   OPERAND,
   type Operand,
   optional,
+  or,
   SurmiseError,
   select,
   TENSOR,
@@ -86,4 +87,13 @@ export function censored(whole: Distribution, censoring: Censoring): Distributio
     variance: () => whole.variance(),
     cdf: (x) => whole.cdf(x),
   });
+}
+
+/** 1 where a value is known by its ends only (uint8); undefined of a distribution that is seen without censoring. */
+export function partlySeen({ name, parameters }: Distribution, value: Tensor): Tensor | undefined {
+  if (!/\bcensored /.test(name)) return undefined;
+  const { left, right, to } = parameters;
+  return [left?.gt(0), right?.gt(0), to?.gt(cast(value, to.dtype))].reduce((a, b) =>
+    a === undefined || b === undefined ? (a ?? b) : or(a, b),
+  );
 }

@@ -102,7 +102,7 @@ export function describeNotFinite(rows: readonly Summary[], draws: number): stri
 }
 
 /** Mean and standard deviation of ascending finite values, of whatever size; NaN where there are none. */
-function moments(values: Float64Array) {
+export function moments(values: Float64Array) {
   const { length } = values;
   // Around one of them: exact where all are equal, and far from 0. In units of about the largest
   // distance: no square is too large or too small.

@@ -82,7 +82,7 @@ export function initialisations<Data>(
 const APART = 0.02;
 
 /** Every latent at the location of its prior, which for discrete ones is 0, or a count near the mean. */
-const atPriorLocations: Interpretation = (statement) => {
+export const atPriorLocations: Interpretation = (statement) => {
   const { distribution, init } = statement;
   const { support, eventAxes, dtype } = distribution;
   const axes = unionAxes(drawnAlong(statement), eventAxes);
@@ -165,7 +165,7 @@ export function broadcastOver(axes: readonly Axis[], x: Tensor): Tensor {
 }
 
 /** A store whose parameters are what they are before training. */
-function initialParameters(): ParamStore {
+export function initialParameters(): ParamStore {
   const store = paramStore();
   return {
     list: store.list,

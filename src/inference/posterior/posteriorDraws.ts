@@ -5,6 +5,7 @@ import {
   type Interpretation,
   type Model,
   type ParamStore,
+  type RecordedSite,
   recordedSites,
   replay,
   type SiteKind,
@@ -61,11 +62,15 @@ export interface PosteriorDraws {
   readonly sites: Readonly<Record<string, SiteDraws>>;
 }
 
-interface DrawOptions {
+/** How draws are made. */
+export interface DrawOptions {
+  /** The parameters of the models. */
   readonly parameters: ParamStore;
   /** The trained parameters by name, row-major over their axes. */
   readonly values: Trained;
+  /** How many there are to be. */
   readonly draws: number;
+  /** Everything random follows from it. */
   readonly seed: number;
   /** What draws are computed in; what the model says, else float32, unless given. */
   readonly dtype?: Precision;
@@ -100,7 +105,10 @@ export function drawPosterior<Data>(options: DrawPosteriorOptions<Data>): Poster
   const { dtype = model.dtype ?? "float32" } = options;
   const most = particles === undefined ? PER_CALL.plain : PER_CALL.weighted;
   const drawn = runDraws({ ...options, dtype }, most, (along, k) =>
-    particles ? weighted(options, particles, along, k) : unweighted(options, along, k),
+    sitesOf(
+      particles ? weighted(options, particles, along, k) : unweighted(options, along, k),
+      along,
+    ),
   );
   return particles === undefined ? drawn : { ...drawn, together: Math.min(most, options.draws) };
 }
@@ -119,7 +127,7 @@ export function sitesAtPositions(
 ): PosteriorDraws {
   const { parameters } = density;
   return runDraws({ ...options, parameters }, PER_CALL.plain, (along, k) =>
-    density.traceDrawnAt(positionAt(along, k), along, k),
+    sitesOf(density.traceDrawnAt(positionAt(along, k), along, k), along),
   );
 }
 
@@ -141,7 +149,7 @@ export function sitesAtNumbers(
   const drawn = (along: Axis, k: Key) => {
     const position: Position =
       dimension === 0 ? {} : input(POSITIONS, [along, density.unconstrained], "float64");
-    return density.traceDrawnAt(position, along, k);
+    return sitesOf(density.traceDrawnAt(position, along, k), along);
   };
   return runDraws({ ...options, parameters }, PER_CALL.plain, drawn, (program, from, count) => {
     if (!program.inputs.has(POSITIONS)) return;
@@ -151,18 +159,24 @@ export function sitesAtNumbers(
   });
 }
 
-/** Runs `drawn` for at most so many draws in one call, as often as it takes; `write` is called before each. */
-function runDraws(
+const sitesOf = (run: Trace, along: Axis) => recordedSites(run, [along]);
+
+/**
+ * Runs `drawn`, which makes values along an axis of draws, for at most so many draws in one call, as often as it takes;
+ * `write` is called before each, to hand over what belongs to so many draws from the one that is numbered `from`.
+ *
+ * @throws SurmiseError if there is not so much memory, or as `writeTrained`.
+ */
+export function runDraws(
   { draws, seed, values, parameters, dtype = "float32", onProgress }: DrawOptions,
   most: number,
-  drawn: (along: Axis, key: Key) => Trace,
+  drawn: (along: Axis, key: Key) => readonly RecordedSite[],
   write?: (program: Program, from: number, count: number) => void,
 ): PosteriorDraws {
   wholeNumber("samplePosterior: draws", draws, { least: 1 });
   const along = axis("posterior draw", Math.min(most, draws));
   const round = input("#round", [], "int32");
-  const run = drawn(along, fold(fold(seedKey(), "posterior"), round));
-  const found = recordedSites(run, [along]);
+  const found = drawn(along, fold(fold(seedKey(), "posterior"), round));
   checkDrawsFit(found, draws);
   const outputs: Record<string, Tensor> = {};
   for (const { name, value } of found) outputs[`draws ${name}`] = value;

@@ -1,0 +1,86 @@
+/** `surmise check`: what the priors of a model file say of its data, before it is fitted. */
+import { basename, resolve } from "node:path";
+import { Command } from "commander";
+import { type PriorCheck, priorCheck, type Spread } from "../../inference/index.ts";
+import { tableConfig } from "../../problems/index.ts";
+import { SurmiseError } from "../../tensor/internal.ts";
+import { runDisplay } from "../display.ts";
+import { isModelFile, loadModelFile } from "../modelFile/modelFile.ts";
+import { addSettings, givenSettings, optionName } from "../options.ts";
+import { printTable } from "../terminal/table.ts";
+import { shortNumber } from "../terminal/text.ts";
+
+interface CheckFlags {
+  readonly json?: boolean;
+  readonly data?: string;
+}
+
+/** The command. */
+export function checkCommand(): Command {
+  const command = new Command("check")
+    .description(
+      "draw from the priors of a model file, and show the data that they lead to beside those that were observed",
+    )
+    .argument("<model>", "a TypeScript file that exports a model");
+  return addSettings(command, ["data", "draws", "seed"])
+    .option("--json", "print one line of JSON and nothing else on standard output")
+    .action(check);
+}
+
+/** Checks, and prints what was found. */
+async function check(path: string, flags: CheckFlags & Record<string, unknown>): Promise<void> {
+  if (!isModelFile(path)) {
+    throw new SurmiseError(
+      `check: '${path}' is no model file: its name ends in .ts, .mts, .js or .mjs`,
+    );
+  }
+  const given = givenSettings(flags);
+  const data = flags.data === undefined ? {} : { data: resolve(flags.data) };
+  const { seed, dtype, ...config } = tableConfig(
+    { ...given, ...data, model: resolve(path) },
+    optionName,
+  );
+  const { model, data: columns } = await loadModelFile(config);
+  const draws = given.draws === undefined ? {} : { draws: config.draws };
+  const display = runDisplay(0, 0);
+  let found: PriorCheck;
+  try {
+    found = priorCheck(model, columns, {
+      ...{ ...draws, seed },
+      ...(dtype && { dtype }),
+      onProgress: (done, total) => display.onEvent({ kind: "score", what: "draws", done, total }),
+    });
+  } finally {
+    display.stop();
+  }
+  for (const message of found.warnings) process.stderr.write(`surmise: ${message}\n`);
+  const on = flags.data === undefined ? "" : ` on ${basename(flags.data)}`;
+  const text = flags.json
+    ? JSON.stringify(found)
+    : `${basename(path)}${on}: ${found.draws} draws from the priors\n\n${formatCheck(found)}`;
+  process.stdout.write(`${text}\n`);
+}
+
+const COLUMNS = ["mean", "sd", "min", "5%", "50%", "95%", "max"];
+
+/** Data and draws side by side, then the priors. */
+function formatCheck({ observed, priors, warnings }: PriorCheck): string {
+  const sites = observed.flatMap(({ site, data, prior }) => [
+    [`${site}, data`, ...numbersOf(data)],
+    [`${site}, prior draws`, ...numbersOf(prior)],
+  ]);
+  const parts = [
+    printTable(["observed", ...COLUMNS], sites),
+    printTable(
+      ["priors", ...COLUMNS],
+      priors.map(({ site, ...spread }) => [site, ...numbersOf(spread)]),
+    ),
+    warnings.length === 0 ? "The data lie among the draws from the priors." : "",
+  ];
+  const isThere = [sites.length > 0, priors.length > 0, warnings.length === 0 && sites.length > 0];
+  return parts.filter((_, i) => isThere[i]).join("\n\n");
+}
+
+function numbersOf({ mean, sd, min, q5, median, q95, max }: Spread): string[] {
+  return [mean, sd, min, q5, median, q95, max].map((x) => shortNumber(x, 4));
+}

@@ -1,0 +1,85 @@
+/** The data of a model, site by site, and which of them count. */
+import { partlySeen } from "../../distributions/internal.ts";
+import { type Interpretation, type Model, ownAxes, trace } from "../../model/internal.ts";
+import { compile } from "../../runtime/index.ts";
+import {
+  type Axis,
+  cast,
+  input,
+  isFloat,
+  nodesOf,
+  type Precision,
+  type Tensor,
+} from "../../tensor/internal.ts";
+import { atPriorLocations, initialParameters } from "../guides/initialisation.ts";
+import { broadcast } from "../process/state.ts";
+
+/** The data of one observed site. */
+export interface Observation {
+  /** The plates of the site, then its event axes. */
+  readonly axes: readonly Axis[];
+  /** The plates alone: the log likelihood has one value for each of their elements. */
+  readonly plates: readonly Axis[];
+  /** Row-major over `axes`. */
+  readonly data: Float64Array;
+  /** 1 where a value is known and counts, over `axes`: not in gaps that are inferred, nor where it is masked. */
+  readonly counts: Uint8Array;
+  /** 1 where a value is known by its ends only (`censored`), over `axes`; absent where there is none. */
+  readonly censored?: Uint8Array;
+}
+
+/** Observations by site, in the order of the model. */
+export type Observations = Readonly<Record<string, Observation>>;
+
+/** Of what stands for a latent's value, so that one sees what is made of it. */
+const UNKNOWN = "#unknown ";
+
+/** Latents that have no value: whatever is made of them is not known. */
+const unknown: Interpretation = (statement) => {
+  const { value, ...rest } = atPriorLocations(statement);
+  if (!isFloat(value.dtype)) return { value, ...rest };
+  return { ...rest, value: value.add(input(UNKNOWN + statement.name, [], value.dtype)) };
+};
+
+/**
+ * The data that a model observes. A statement of `factor` observes none.
+ *
+ * @param dtype that the data are read in
+ */
+export function observationsOf<Data>(
+  model: Model<Data, unknown>,
+  data: Data,
+  dtype: Precision,
+): Observations {
+  const { observed } = trace(model, data, unknown, initialParameters());
+  const sites = observed.filter(({ distribution }) => distribution.name !== "factor");
+  const outputs: Record<string, Tensor> = {};
+  for (const { name, value, distribution } of sites) {
+    outputs[`value ${name}`] = cast(value, "float64");
+    const { mask } = distribution;
+    const censored = partlySeen(distribution, value);
+    if (mask !== undefined && isKnown(mask)) outputs[`mask ${name}`] = mask;
+    if (censored !== undefined && isKnown(censored)) outputs[`censored ${name}`] = censored;
+  }
+  if (sites.length === 0) return {};
+  const program = compile({ outputs }, { dtype, steps: 1 });
+  for (const name of program.inputs.keys()) program.write(name, Number.NaN);
+  const found = program.run();
+  return Object.fromEntries(
+    sites.map(({ name, plates: own, distribution }) => {
+      const axes = ownAxes(own, distribution);
+      const plates = own.map(({ axis }) => axis);
+      const over = (what: string) => {
+        const values = found[`${what} ${name}`];
+        return values && broadcast(values, axes);
+      };
+      const [mask, marks] = [over("mask"), over("censored")];
+      const values = Float64Array.from(over("value"));
+      const counts = Uint8Array.from(values, (x, i) => Number(!Number.isNaN(x) && mask?.[i] !== 0));
+      const censored = marks?.some((x) => x !== 0) ? Uint8Array.from(marks) : undefined;
+      return [name, { axes, plates, data: values, counts, ...(censored && { censored }) }];
+    }),
+  );
+}
+
+const isKnown = (x: Tensor) => nodesOf([x]).every(({ op }) => op !== "input");
