@@ -357,7 +357,7 @@ function choicesOf<Data>(options: TrainOptions<Data>, method: GuideMethod | unde
         ? undefined
         : (method?.particles(k) ?? average(k));
   const weighing =
-    method?.posterior === "weighted" && k !== undefined
+    method !== undefined && method.posterior !== "guide" && k !== undefined
       ? (method.weighing ?? method.particles)(k)
       : undefined;
   return {

@@ -26,8 +26,11 @@ export interface GuideMethod {
   readonly k: number;
   /** Whether discrete latents with finitely many values are summed out, or drawn as others are. */
   readonly sumsOut: boolean;
-  /** What the posterior is described by: draws from the guide, or such draws weighted by the model. */
-  readonly posterior: "guide" | "weighted";
+  /**
+   * What the posterior is described by: draws from the guide, such draws weighted by the model, or weighted where the
+   * joint ratios allow it (`canBeWeighed`) and as they are elsewhere.
+   */
+  readonly posterior: "guide" | "weighted" | "resampled";
   /** What the draws are weighted by, after training with `k` particles; `particles` unless given. */
   weighing?(k: number): Particles;
   /** Ascents that look for where the guide begins; 1 unless given. */
@@ -72,6 +75,9 @@ const wide = { sd: 0.5 };
 /** All latents together need many draws for weights near those of the posterior. */
 const atLeast100 = (k: number) => global(Math.max(k, 100));
 
+/** Of a guide that covers the posterior so many draws, of which ten are shown, have its moments to within their noise. */
+const sets = () => global(200);
+
 /** The share of the latest estimate in the averages of moments, at the start. */
 export const AVERAGING_RATE = 0.1;
 /** It falls so often, to a tenth. */
@@ -93,7 +99,8 @@ export const METHODS = {
     sumsOut: true,
     particles: (k) => average(k),
     k: 10,
-    posterior: "guide",
+    posterior: "resampled",
+    weighing: sets,
   },
   lowrank: {
     about:
@@ -109,7 +116,8 @@ export const METHODS = {
     sumsOut: true,
     particles: (k) => average(k),
     k: 10,
-    posterior: "guide",
+    posterior: "resampled",
+    weighing: sets,
   },
   fullcov: {
     about:
@@ -119,7 +127,8 @@ export const METHODS = {
     sumsOut: true,
     particles: (k) => average(k),
     k: 10,
-    posterior: "guide",
+    posterior: "resampled",
+    weighing: sets,
   },
   structured: {
     about: "as vi, with each latent of a group given those that the model draws it from",
@@ -128,7 +137,8 @@ export const METHODS = {
     sumsOut: true,
     particles: (k) => average(k),
     k: 10,
-    posterior: "guide",
+    posterior: "resampled",
+    weighing: sets,
   },
   iwae: {
     about: "importance-weighted bound: K draws of all latents together",

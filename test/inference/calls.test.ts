@@ -66,7 +66,11 @@ describe("the function of a model is called", () => {
   });
 
   test.each<[string, MethodName, number]>([
-    ["as the guide and as the model, and as both for the ratios", "vi", 4],
+    [
+      "as both for the ratios, and, weighted by them, as the guide, as the model, and on those chosen",
+      "vi",
+      5,
+    ],
     [
       "as the guide, as the model, and on the draws that were chosen, and twice as both for the ratios and the evidence",
       "iwae",
@@ -80,7 +84,7 @@ describe("the function of a model is called", () => {
   });
 
   test.each<[MethodName, number, number]>([
-    ["vi", 4, 4],
+    ["vi", 4, 5],
     ["mp", 4, 5],
   ])(
     "with the step of its chain as often, by %s %i times, and %i for draws",

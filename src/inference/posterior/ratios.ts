@@ -45,6 +45,8 @@ export interface Ratios {
   readonly sites: Readonly<Record<string, Pick<SiteDraws, "axes" | "data">>>;
   /** Whether all priors of latents have a finite integral. */
   readonly isProper: boolean;
+  /** Whether they are those of all data, not of a minibatch. */
+  readonly isWhole: boolean;
 }
 
 /** Estimates of the evidence by sets of particles. */
@@ -60,6 +62,13 @@ export interface SetEstimates {
 /** Whether all priors of the latents of a trace have a finite integral. */
 export function hasProperPriors({ latents }: Trace): boolean {
   return latents.every(({ distribution }) => distribution.improper !== true);
+}
+
+/** Whether no site of a trace stands in a plate that holds only a part of the data. */
+function hasAllData({ latents, observed }: Trace): boolean {
+  return [...latents, ...observed].every(({ plates }) =>
+    plates.every(({ axis, total }) => axis.size === total),
+  );
 }
 
 /** Elements beyond which single ones are not judged, and the draws not kept. */
@@ -100,7 +109,8 @@ export function jointRatios<Data>(options: RatioOptions<Data>, count: number): R
       data.set(here, r * here.length);
     }
   });
-  return { logRatios, sites, isProper: hasProperPriors(found.trace) };
+  const { trace } = found;
+  return { logRatios, sites, isProper: hasProperPriors(trace), isWhole: hasAllData(trace) };
 }
 
 /** The bound of each of `count` fresh sets of particles. */

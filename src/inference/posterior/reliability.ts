@@ -179,6 +179,23 @@ export function reliabilityWarnings(reliability: Reliability): string[] {
 /** Draws whose weights are worth this share of them are nearly those of the posterior, whatever the tail of the weights. */
 const LEAST_EFFICIENCY = 0.5;
 
+/** The least share of draws that their weights may be worth: the bias of weighted means grows as it falls. */
+const LEAST_TO_RESAMPLE = 0.05;
+
+/** From here on weights have no mean (Vehtari et al. 2024). */
+const NO_MEAN = 1;
+
+/**
+ * Whether draws weighted by their ratios are nearer to the posterior than they are: where the weights have a mean. Between
+ * the threshold and there moments are warned of, but less far off than without weights.
+ */
+export function canBeWeighed({
+  kHat = Number.POSITIVE_INFINITY,
+  efficiency = 0,
+}: Reliability): boolean {
+  return (kHat < NO_MEAN && efficiency >= LEAST_TO_RESAMPLE) || efficiency > LEAST_EFFICIENCY;
+}
+
 function drawWarnings(reliability: Reliability): string[] {
   const { kHat, threshold = 0.7, efficiency = 0, moved, missed, setVariance = 0 } = reliability;
   if (missed !== undefined) return [missedWarning(missed)];
@@ -194,7 +211,7 @@ function drawWarnings(reliability: Reliability): string[] {
   if (kHat <= threshold || efficiency > LEAST_EFFICIENCY)
     return moved === undefined ? [] : [movedWarning(moved)];
   const how =
-    kHat >= 1
+    kHat >= NO_MEAN
       ? "means and standard deviations can be far off"
       : "means and standard deviations can be somewhat off";
   return [

@@ -17,6 +17,7 @@ import {
   laplaceApproximation,
   laplaceRatios,
   samplePositions,
+  weightedPositions,
 } from "../density/laplace.ts";
 import { LogDensity } from "../density/logDensity.ts";
 import { checkedMode, reached } from "../density/mode.ts";
@@ -28,9 +29,15 @@ import { type DensityMethod, type GuideMethod, hasJacobian } from "../methods.ts
 import { unsettled } from "../process/settling.ts";
 import type { ProgramState } from "../process/state.ts";
 import type { Particles } from "../proposal/particles.ts";
-import { drawPosterior, type PosteriorDraws, sitesAtPositions } from "./posteriorDraws.ts";
+import {
+  drawPosterior,
+  type PosteriorDraws,
+  sitesAtNumbers,
+  sitesAtPositions,
+} from "./posteriorDraws.ts";
 import { hasProperPriors, jointRatios, setEstimates } from "./ratios.ts";
 import {
+  canBeWeighed,
   evidenceOf,
   kHats,
   missedMode,
@@ -60,7 +67,7 @@ export interface FittedGuide<Data> extends FittedModel<Data> {
   readonly guide: Model<Data, unknown>;
   /** What draws are made of. */
   readonly posterior: GuideMethod["posterior"];
-  /** What draws from the guide are weighed by, if they are. */
+  /** What draws from the guide are weighed by, if they are; where they are resampled, if the guide covers the posterior. */
   readonly weighing?: Particles;
   /** Two modes of the posterior, if they were met where the guide began. */
   readonly modes?: TwoModes;
@@ -123,16 +130,16 @@ export function samplePosterior<Data>(
   const { draws = 1000, seed = 0 } = options;
   const { onProgress } = options;
   const common = { values, draws, seed, dtype, ...(onProgress && { onProgress }) };
-  if (fitted.posterior === "guide" || fitted.posterior === "weighted") {
-    const { guide, weighing, modes } = fitted;
-    const { particles = weighing } = options;
+  if ("guide" in fitted) {
+    const { guide, modes } = fitted;
+    const { particles, ...judged } = judge(fitted, options.particles, seed);
     const samples = drawPosterior({
       ...{ ...common, model, guide, data, parameters: store },
       ...(particles && { particles }),
     });
     const moved = unsettled(state);
     return withReliability(samples, {
-      ...ofGuide(fitted, particles, seed),
+      ...judged,
       ...(modes && missedMode(samples, modes)),
       ...(moved !== undefined && { unsettled: moved }),
     });
@@ -151,12 +158,17 @@ export function samplePosterior<Data>(
     return sitesAtPositions(density, () => mode, { ...common, draws: count });
   }
   const laplace = laplaceApproximation(density, end);
-  const positionAt = (along: Axis, k: Key) =>
-    samplePositions(laplace, density.unconstrained, along, k);
-  const samples = sitesAtPositions(density, positionAt, common);
+  const { isWeighed, ...judged } = judgeLaplace(density, laplace, seed);
+  const samples = isWeighed
+    ? weightedLaplace(density, laplace, common)
+    : sitesAtPositions(
+        density,
+        (along: Axis, k: Key) => samplePositions(laplace, density.unconstrained, along, k),
+        common,
+      );
   const modes = modesOf(density, initialisations(model, data), laplace);
   return withReliability(samples, {
-    ...ofLaplace(density, laplace, seed),
+    ...judged,
     ...(modes && missedMode(samples, modes)),
   });
 }
@@ -185,34 +197,66 @@ function withReliability(samples: PosteriorDraws, reliability: Reliability): Fit
   return { ...samples, ...(evidence && { logEvidence: evidence.value }), reliability };
 }
 
-/** Of draws from a guide, or of such draws weighed by particles. */
-function ofGuide<Data>(
-  { model, guide, data, store, parameters: values, dtype }: FittedGuide<Data>,
-  particles: Particles | undefined,
+/** How far draws from a guide can be trusted, weighed by what is given or by `particles`, which are those of the fit. */
+function judge<Data>(
+  fitted: FittedGuide<Data>,
+  given: Particles | undefined,
   seed: number,
-): Reliability {
+): Reliability & { readonly particles?: Particles } {
+  const { model, guide, data, store, parameters: values, dtype, posterior, weighing } = fitted;
   const options = { model, guide, data, parameters: store, values, seed, dtype };
+  const particles = given ?? (posterior === "weighted" ? weighing : undefined);
   const sets = particles && setEstimates(options, particles, SETS);
-  if (sets?.combines) {
+  if (particles && sets?.combines) {
     const reason = "particles of single latents are weighed in combinations, which have no k-hat";
     const setVariance = relativeVariance(sets.logEstimates);
     return {
-      reason,
-      setVariance,
+      ...{ particles, reason, setVariance },
       ...(sets.isProper && { evidence: evidenceOf(sets.logEstimates) }),
     };
   }
   const ratios = jointRatios(options, RATIOS);
-  const logWeights = sets?.logEstimates ?? ratios.logRatios;
-  const judged = { ...kHats(ratios), ...(particles === undefined && mostMoved(ratios)) };
-  return { ...judged, ...(ratios.isProper && { evidence: evidenceOf(logWeights) }) };
+  const evidence = ratios.isProper && evidenceOf(sets?.logEstimates ?? ratios.logRatios);
+  const found = { ...kHats(ratios), ...(evidence && { evidence }) };
+  if (particles) return { ...found, particles };
+  const isWeighed = posterior === "resampled" && ratios.isWhole && canBeWeighed(found);
+  return isWeighed && weighing
+    ? { ...found, particles: weighing }
+    : { ...found, ...mostMoved(ratios) };
 }
 
-/** Of draws from a Laplace approximation; without sites, as its draws are not made one by one here. */
-function ofLaplace(density: LogDensity, laplace: LaplaceApproximation, seed: number): Reliability {
-  const { logRatios, sites } = laplaceRatios(density, laplace, RATIOS, seed);
-  const evidence = evidenceOf(logRatios);
+/** Numbers of a position at most where draws of a Laplace approximation are weighed, one by one. */
+const MOST_WEIGHED = 100;
+
+/** How far draws of a Laplace approximation can be trusted, and whether they are weighed. */
+function judgeLaplace(
+  density: LogDensity,
+  laplace: LaplaceApproximation,
+  seed: number,
+): Reliability & { readonly isWeighed: boolean } {
+  const ratios = laplaceRatios(density, laplace, RATIOS, seed);
+  const evidence = evidenceOf(ratios.logRatios);
   const isKnown = !evidence.isBound && hasProperPriors(density.trace);
-  const judged = { ...kHats({ logRatios, sites: {} }), ...mostMoved({ logRatios, sites }) };
-  return { ...judged, ...(isKnown && { evidence }) };
+  // Without sites, as its draws are not made one by one here.
+  const found = { ...kHats({ ...ratios, sites: {} }), ...(isKnown && { evidence }) };
+  const isWeighed = density.dimension <= MOST_WEIGHED && canBeWeighed(found);
+  return { ...found, isWeighed, ...(!isWeighed && mostMoved(ratios)) };
+}
+
+/** Draws of a set of the approximation, and how many of them are shown, by their weights. */
+const [DRAWS_OF_SET, SHOWN_OF_SET] = [200, 10];
+
+/** Draws of the approximation weighted by the density, as those of guides are. */
+function weightedLaplace(
+  density: LogDensity,
+  laplace: LaplaceApproximation,
+  options: Parameters<typeof sitesAtNumbers>[2],
+): PosteriorDraws {
+  const { draws, seed } = options;
+  const shown = Math.min(SHOWN_OF_SET, draws);
+  const positions = weightedPositions(density, laplace, {
+    ...{ draws, seed, shown },
+    ofSet: DRAWS_OF_SET,
+  });
+  return { ...sitesAtNumbers(density, positions, options), together: shown };
 }

@@ -1,11 +1,19 @@
 /** k-hat and log evidence of fits: known answers, and what is not said. */
 import { describe, expect, test } from "vitest";
-import { halfNormal, improperUniform, normal, REAL } from "../../../src/distributions/index.ts";
+import {
+  gamma,
+  halfNormal,
+  improperUniform,
+  normal,
+  poisson,
+  REAL,
+} from "../../../src/distributions/index.ts";
 import {
   fit,
   type MethodName,
   reliabilityWarnings,
   samplePosterior,
+  summarise,
 } from "../../../src/inference/index.ts";
 import { type Model, model, paramStore } from "../../../src/model/index.ts";
 import { zeros } from "../../../src/nn/index.ts";
@@ -156,6 +164,31 @@ describe("approximations of another shape than the posterior", () => {
   test("a guide that is the posterior does not", () => {
     expect(reliabilityWarnings(byGuide(0.6, Math.SQRT1_2))).toEqual([]);
     expect(reliabilityWarnings(byGuide(0.65, 0.75))).toEqual([]);
+  });
+});
+
+describe("a posterior that no normal is like, gamma(3, 4)", () => {
+  // In unconstrained space, of the logarithm of the rate, it is skewed to the left.
+  const skewed = model(
+    ({ sample, observe }) => {
+      const rate = sample("rate", gamma(1, 2));
+      observe("count", poisson(rate.mul(2)), constant(2));
+    },
+    { dtype: "float64" },
+  );
+
+  test.each<MethodName>(["vi", "structured", "laplace"])("%s weighs its draws", (method) => {
+    const fitted = fit({ model: skewed, data: undefined, method });
+    const [rate] = summarise(samplePosterior(fitted, { draws: 4000 }));
+    const { ess = 0 } = rate;
+    expect(ess).toBeGreaterThan(2000);
+    const noise = 4 / Math.sqrt(ess);
+    expect(Math.abs(rate.mean - 0.75)).toBeLessThan(noise * 0.433);
+    expect(Math.abs(Math.log(rate.sd / 0.433))).toBeLessThan(noise);
+    // The density at this quantile is 0.59.
+    expect(Math.abs(rate.q5 - 0.2044)).toBeLessThan(
+      (4 * Math.sqrt(0.05 * 0.95)) / 0.59 / Math.sqrt(ess),
+    );
   });
 });
 
