@@ -80,10 +80,18 @@ const nameOf = (entry: string) => entry.replace(/^\./, "surmise");
 describe("the packed package", () => {
   test("holds what is published and nothing from before", () => {
     const names = readdirSync(installed).sort();
-    expect(names).toEqual(["LICENSE", "README.md", "dist", "docs", "examples", "package.json"]);
+    const pages = ["ARCHITECTURE.md", "LICENSE", "README.md"];
+    expect(names).toEqual([...pages, "dist", "docs", "examples", "package.json"]);
     expect(existsSync(join(installed, "dist", "renamed.js"))).toBe(false);
     const all = readdirSync(installed, { recursive: true }) as string[];
     expect(all.filter((name) => /(^|\/)(test|bench)\/|\.test\./.test(name))).toEqual([]);
+  });
+
+  test("holds the pages that its README links to, but for those of the benchmarks", () => {
+    const links = [...readme.matchAll(/\]\(([^)#:]+)\)/g)].map(([, path]) => path);
+    expect(links).toContain("docs/models.md");
+    const lost = links.filter((path) => !existsSync(join(installed, path)));
+    expect(lost.filter((path) => !path.startsWith("bench/"))).toEqual([]);
   });
 
   test("prints its help", () => {
