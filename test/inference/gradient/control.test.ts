@@ -68,16 +68,24 @@ test("the scalar is the running mean of the bound, with a decay of 0.9", () => {
   expect(controlOf(state)[0]).toBeCloseTo(expected, 9);
 });
 
-test("in two phases one takes over from the other, and both are kept", () => {
+test("in two phases the second begins where the first came to, which stays", () => {
   const made = trained((step) => ({
     data: { x, datum: row },
     control: controls.twoPhase({ step, at: 3 }),
   }));
   const state = start(made);
-  steps(made, state, 5);
-  const [early, late] = ["z 0#control", "z 1#control"].map((name) => state.get(name));
-  expect([early?.length, late?.length]).toEqual([1, X.length]);
-  expect((late as Float64Array).every((c) => c < 0)).toBe(true);
+  const kept = () =>
+    ["z 0#control", "z 1#control"].map((name) => [...(state.get(name) as Float64Array)]);
+  const first = steps(made, state, 3).map(({ bound: value }) => value[0] / X.length);
+  const mean = first.reduce((running, value) => 0.9 * running + 0.1 * value, 0);
+  const [[shared], own] = kept();
+  expect(shared).toBeCloseTo(mean, 9);
+  expect(own).toEqual(X.map(() => 0));
+  // A step later each has moved by a tenth of what the shared one leaves, of all of them together that of the bound.
+  const [{ bound: next }] = steps(made, state, 1);
+  const [[still], moved] = kept();
+  expect(still).toBe(shared);
+  expect(moved.reduce((a, b) => a + b)).toBeCloseTo(0.1 * (next[0] - X.length * shared), 9);
 });
 
 describe("one for each datum", () => {

@@ -8,7 +8,7 @@ import {
   type Tensor,
   wholeNumber,
 } from "../../../tensor/internal.ts";
-import { joinStates } from "../estimator.ts";
+import { type CarriedState, joinStates } from "../estimator.ts";
 import type { Control } from "./control.ts";
 import { perDatum } from "./perDatum.ts";
 import { scalar } from "./scalar.ts";
@@ -26,8 +26,10 @@ export interface Phases {
 }
 
 /**
- * One control variate until a step, then another, both of which are kept all the time (Ruiz and Titsias, ICML 2019:
- * the scalar one for 3000 iterations, then one for each datum).
+ * One control variate until a step, then another, which begins where the first came to (Ruiz and Titsias, ICML 2019: the
+ * scalar one for 3000 iterations, then one for each datum): it is that of what the first leaves of the signal, and
+ * the first stays as it was at that step. A running mean of each datum that began at 0 would be off by half the signal
+ * for tens of epochs.
  *
  * @throws SurmiseError unless `at` is a whole number.
  */
@@ -35,6 +37,7 @@ export function twoPhase(phases: Phases): Control {
   checkArguments("twoPhase", { phases }, objectWith({ step: TENSOR, first: optional(OBJECT) }));
   const { step, at, first = scalar, then = perDatum() } = phases;
   wholeNumber("controls.twoPhase: at", at, { least: 0, most: 2 ** 31 - 1 });
+  const isFirst = step.lt(at);
   return {
     name: "TwoPhase",
     about: "the score function, with one control variate until a step, and then another",
@@ -42,13 +45,29 @@ export function twoPhase(phases: Phases): Control {
     requires: (combination) => first.requires?.(combination) ?? then.requires?.(combination),
     apply(signal) {
       const { latent } = signal;
-      const [early, late] = [first, then].map((control, phase) =>
-        control.apply({ ...signal, latent: { ...latent, name: `${latent.name} ${phase}` } }),
-      );
+      const named = (phase: number) => ({ ...latent, name: `${latent.name} ${phase}` });
+      const early = first.apply({ ...signal, latent: named(0) });
+      const late = then.apply({ ...signal, value: early.value, latent: named(1) });
       return {
-        value: select(step.lt(at), early.value, late.value),
-        state: joinStates(early.state, late.state),
+        value: select(isFirst, early.value, late.value),
+        state: joinStates(
+          changing(early.state, (before, after) => select(isFirst, after, before)),
+          changing(late.state, (before, after) => select(isFirst, before, after)),
+        ),
       };
     },
   };
+}
+
+/** The state with updates made of those there are. */
+function changing(
+  state: CarriedState | undefined,
+  update: (before: Tensor, after: Tensor) => Tensor,
+): CarriedState | undefined {
+  return (
+    state && {
+      ...state,
+      updates: state.updates.map(([before, after]) => [before, update(before, after)] as const),
+    }
+  );
 }
