@@ -12,6 +12,7 @@ const SCORES = {
   test: "test bound ",
   nll: "likelihood ",
   draws: "drawing    ",
+  predictions: "predicting ",
   files: "writing (%)",
 };
 

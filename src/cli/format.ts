@@ -1,7 +1,8 @@
 /** Results in the terminal. */
-import type { Metrics, Picture } from "../problems/index.ts";
+import type { Metrics, Picture, PredictionsResult } from "../problems/index.ts";
 import { colorWanted, printImages } from "./terminal/picture.ts";
 import { printTable } from "./terminal/table.ts";
+import { shortNumber } from "./terminal/text.ts";
 
 /** The final numbers as a table. */
 export function formatMetrics(
@@ -17,6 +18,25 @@ export function formatMetrics(
       ["images per second, training", Math.round(samplesPerSecond), ""],
     ],
   );
+}
+
+/** Checks of predictions, and how well observations are predicted that are left out. */
+export function formatPredictions({ checks, loo, waic, observations }: PredictionsResult): string {
+  const short = (x: number) => shortNumber(x, 4);
+  const rows = checks.map(({ site, statistic, data, q5, median, q95, pValue }) => [
+    `${statistic} of ${site}`,
+    ...[data, q5, median, q95].map(short),
+    pValue.toFixed(2),
+  ]);
+  const { elpd, standardError, parameters, largestK, above, limit } = loo;
+  const bad = above === 0 ? "none" : String(above);
+  const elpds = [
+    `elpd (loo)    ${elpd.toFixed(2)} ± ${standardError.toFixed(2)} nats, effective parameters ${parameters.toFixed(2)}`,
+    `k-hat         at most ${largestK?.toFixed(2) ?? "infinite"}; ${bad} of ${observations} above ${limit.toFixed(2)}`,
+    `elpd (waic)   ${waic.elpd.toFixed(2)} ± ${waic.standardError.toFixed(2)} nats`,
+  ].join("\n");
+  if (rows.length === 0) return elpds;
+  return `${printTable(["predictions", "data", "5%", "50%", "95%", "p"], rows)}\n\n${elpds}`;
 }
 
 /** Images side by side, as wide as the terminal allows. */

@@ -16,7 +16,7 @@ import {
   tableProblem,
 } from "../problems/index.ts";
 import { FORMATS, type StepRecord, type Task } from "../runs/index.ts";
-import { formatMetrics, formatPictures } from "./format.ts";
+import { formatMetrics, formatPictures, formatPredictions } from "./format.ts";
 import { isModelFile, loadModelFile } from "./modelFile/modelFile.ts";
 import { buildModel, modelNamed } from "./models.ts";
 import { printTable } from "./terminal/table.ts";
@@ -89,6 +89,7 @@ const table = {
     const rest = rows.length - MOST_ROWS;
     const more = rest > 0 ? `\n... and ${rest} more rows` : "";
     const parts = [printTable(columns, rows.slice(0, MOST_ROWS)) + more];
+    if (result.predictions !== undefined) parts.push(formatPredictions(result.predictions));
     if ("divergences" in result) {
       const { divergences, seconds } = result;
       parts.push(`divergences  ${divergences}\nseconds      ${seconds.toFixed(2)}`);
@@ -99,7 +100,8 @@ const table = {
     }
     parts.push(`compiled in   ${result.speed.compileSeconds.toFixed(2)} s`);
     const draws = formatsOf(config).map((name) => [FORMATS[name].label, files[FORMATS[name].key]]);
-    const paths = [["summary", files.summary], ...draws, ["report", files.report]];
+    const loo = files.loo === undefined ? [] : [["loo", files.loo]];
+    const paths = [["summary", files.summary], ...draws, ...loo, ["report", files.report]];
     parts.push(paths.map(([label, path]) => `${label.padEnd(8)} ${path}`).join("\n"));
     return parts.join("\n\n");
   },

@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { surmiseVersion } from "../runs/index.ts";
 import { checkCommand } from "./commands/check.ts";
+import { compareCommand } from "./commands/compare.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { fitCommand } from "./commands/fit.ts";
 import { reproduceCommand } from "./commands/reproduce.ts";
@@ -16,6 +17,7 @@ export async function surmise(args: readonly string[]): Promise<number> {
     .addCommand(tourCommand(), { isDefault: true })
     .addCommand(checkCommand())
     .addCommand(fitCommand())
+    .addCommand(compareCommand())
     .addCommand(reproduceCommand())
     .addCommand(doctorCommand());
   for (const command of [program, ...program.commands]) {

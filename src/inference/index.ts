@@ -27,6 +27,7 @@ export {
 } from "./evaluation/chainDiagnostics.ts";
 export { type ChainEvidenceOptions, chainEvidence } from "./evaluation/chainEvidence.ts";
 export { chainWarnings } from "./evaluation/chainWarnings.ts";
+export { compareElpd, type ElpdComparison } from "./evaluation/compareElpd.ts";
 export { type Evaluation, type EvaluationOptions, evaluation } from "./evaluation/evaluate.ts";
 export {
   type ExpectedLogDensity,
@@ -116,6 +117,22 @@ export {
   type Observations,
   observationsOf,
 } from "./predictive/observations.ts";
+export { looPit, type SitePit } from "./predictive/pit.ts";
+export { type ObservationName, type Pointwise, pointwise } from "./predictive/pointwise.ts";
+export {
+  type Coverage,
+  type PosteriorCheck,
+  posteriorCheck,
+  type StatisticCheck,
+  type StatisticName as CheckedStatistic,
+} from "./predictive/posteriorCheck.ts";
+export {
+  logLikelihood,
+  type PosteriorPredictiveOptions,
+  type PredictiveDraws,
+  posteriorPredictive,
+  predictions,
+} from "./predictive/posteriorPredictive.ts";
 export { type PriorCheck, type PriorCheckOfSite, priorCheck } from "./predictive/priorCheck.ts";
 export {
   type PredictiveDrawsOptions,

@@ -39,6 +39,14 @@ export {
   saveDraws,
   saveFit,
 } from "./table/outputs.ts";
+export {
+  type ElpdResult,
+  type LooTable,
+  type Predicted,
+  type PredictionsResult,
+  type PredictOptions,
+  readLoo,
+} from "./table/predictions.ts";
 export { type TableRecord, type TableResult, tableProblem } from "./table/problem.ts";
 export { evidenceText, summaryTable } from "./table/report.ts";
 export {

@@ -153,6 +153,13 @@ export const SETTINGS = {
       .regex(new RegExp(`^(?:(?:${formatNames.join("|")})(?:,(?!$)|$))+$`), formats)
       .default("parquet,zarr"),
   },
+  predict: {
+    flags: "--predict",
+    about:
+      "draw data from the fitted model too: posterior predictive checks, leave-one-out (PSIS) and waic, for ArviZ the groups " +
+      "posterior_predictive and log_likelihood",
+    table: z.boolean("true or false").optional(),
+  },
   until: {
     flags: "--until <goal>",
     about:

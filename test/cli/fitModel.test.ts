@@ -142,6 +142,60 @@ describe("surmise check", () => {
   });
 });
 
+describe("--predict, and surmise compare", () => {
+  test("checks predictions, leaves observations out, and compares two fits", async () => {
+    const own = project();
+    const more = ["--warmup", "100", "--draws", "100", "--predict"];
+    const { code, stdout } = await surmise([...own.fit, ...more]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^predictions +data +5% +50% +95% +p$/m);
+    expect(stdout).toMatch(/^mean of effect +10 +-?[\d.]+ +/m);
+    expect(stdout).toMatch(/^elpd \(loo\) +-1\d\.\d\d ± \d\.\d\d nats, effective parameters/m);
+    expect(stdout).toMatch(/^loo +.*loo.parquet$/m);
+    const { posterior } = modelFiles(own.out);
+    const array = (path: string) => readZarr(posterior, path);
+    expect((await array("posterior_predictive/effect")).shape).toEqual([4, 100, 4]);
+    const nats = await array("log_likelihood/effect");
+    expect(nats.dimensions).toEqual(["chain", "draw", "school"]);
+    const theta = (await array("posterior/theta")).data.map(Number);
+    const z = (28 - theta[0]) / 15;
+    const density = -0.5 * z * z - Math.log(15) - 0.5 * Math.log(2 * Math.PI);
+    expect(Number(nats.data[0])).toBeCloseTo(density, 10);
+
+    const wide = project(SCHOOLS.replace("normal(0, 5)", "normal(100, 0.1)"));
+    await surmise([...wide.fit, ...more]);
+    const told = await surmise(["compare", wide.out, own.out]);
+    expect(told.code).toBe(0);
+    const [head, , best, second] = told.stdout.split("\n");
+    expect(head).toMatch(/elpd +± se +difference +± se +k-hat too large$/);
+    expect([best.startsWith(own.out), second.startsWith(wide.out)]).toEqual([true, true]);
+    expect(told.stderr).toContain("with 4 observations, fewer than 100, standard errors are too");
+    const json = await surmise(["compare", own.out, wide.out, "--json"]);
+    const { models, observations } = JSON.parse(json.stdout);
+    expect([observations, models[0].name, models[0].difference]).toEqual([4, own.out, 0]);
+    expect(models[1].difference).toBeLessThan(0);
+
+    const other = project(SCHOOLS, "school,effect,error\nA,28,15\nB,9,10\nC,-3,16\nD,7,11\n");
+    await surmise([...other.fit, "--steps", "50", "--draws", "100", "--predict"]);
+    const refused = await surmise(["compare", own.out, other.out]);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(/differ in the data \(effect\[B\] is 8 there and 9 here\)/);
+  });
+
+  test("refuses what has no spread, no predictions or no fit", async () => {
+    const { fit: words, out } = project();
+    const point = await surmise([...words, "--method", "map", "--predict"]);
+    expect([point.code, point.stderr]).toEqual([
+      2,
+      expect.stringMatching(/--predict is of no use to method map/),
+    ]);
+    const alone = await surmise(["compare", out]);
+    expect([alone.code, alone.stderr]).toEqual([2, expect.stringMatching(/two fits or more/)]);
+    const none = await surmise(["compare", out, `${out}2`]);
+    expect([none.code, none.stderr]).toEqual([2, expect.stringMatching(/no run/)]);
+  });
+});
+
 describe("what goes wrong is told in words", () => {
   test("in model files", async () => {
     const sources = {

@@ -92,6 +92,30 @@ test("zarr: groups, dimensions and coordinates as ArviZ has them", async () => {
   });
 });
 
+test("zarr: predictions and log likelihoods of every other draw, in groups of their own", async () => {
+  const half = (data: Float64Array) => ({
+    draws: 6,
+    chains,
+    thin: 2,
+    sites: { y: { kind: "observed" as const, axes: [school], data } },
+  });
+  const [y, nats] = [Float64Array.from({ length: 18 }, (_, k) => k), new Float64Array(18).fill(-1)];
+  await FORMATS.zarr.write(at("predicted.zarr"), {
+    ...DRAWS,
+    predictive: half(y),
+    logLikelihood: half(nats),
+  });
+  const array = (path: string) => readZarr(at("predicted.zarr"), path);
+  expect(await array("posterior_predictive/y")).toEqual({
+    dimensions: ["chain", "draw", "school_2"],
+    shape: [2, 3, 3],
+    data: [...y],
+  });
+  expect((await array("posterior_predictive/draw")).data).toEqual([0n, 2n, 4n]);
+  expect((await array("posterior_predictive/school_2")).data).toEqual(school.labels);
+  expect((await array("log_likelihood/y")).data).toEqual([...nats]);
+});
+
 test("zarr: a variable that is larger than a chunk lies in several", async () => {
   const wide = axis("wide", 700_000);
   const draws = 3;

@@ -5,15 +5,17 @@ import {
   describeNotFinite,
   isStart,
   type LoopEvent,
+  type Observations,
+  observationsOf,
   type PreparedChains,
   prepareChains,
   type Summary,
-  traceAtPriors,
 } from "../../inference/internal.ts";
 import { settingsSection } from "../../report/index.ts";
 import type { RunControl, StepRecord, Task, Trained } from "../../runs/index.ts";
-import { observedValues } from "./observed.ts";
+import type { Precision } from "../../tensor/index.ts";
 import { saveDraws, written } from "./outputs.ts";
+import { type PredictionsResult, predict } from "./predictions.ts";
 import { type ChainsConfig, formatsOf, untilOf } from "./settings.ts";
 import { type ModelFile, titleOf } from "./task.ts";
 
@@ -41,6 +43,8 @@ export interface ChainsResult {
   readonly summary: readonly Summary[];
   /** Reasons to doubt the draws, with what to do. */
   readonly warnings: readonly string[];
+  /** What the fitted model says of data, where it was asked (`predict`). */
+  readonly predictions?: PredictionsResult;
   /** Divergent transitions after warm-up, of all chains. */
   readonly divergences: number;
   /** Time of warm-up and draws, in all sittings. */
@@ -60,11 +64,15 @@ export class ChainsTask implements Task<ChainsResult, ChainsRecord> {
   /** Steps from one record to the next. */
   readonly recordEvery: number;
   private readonly prepared: PreparedChains;
-  private readonly observed: () => ReturnType<typeof observedValues>;
+  private readonly file: ModelFile;
+  private readonly dtype: Precision;
 
   /** @throws SurmiseError if the model has a latent that cannot be sampled, or parameters. */
-  constructor(config: ChainsConfig, { model, data }: ModelFile) {
+  constructor(config: ChainsConfig, file: ModelFile) {
     const { dtype, init, reason, until, ...options } = config;
+    const { model, data } = file;
+    this.file = file;
+    this.dtype = dtype ?? "float64";
     const goal = untilOf(until);
     this.config = config;
     this.prepared = prepareChains(model, data, {
@@ -73,7 +81,6 @@ export class ChainsTask implements Task<ChainsResult, ChainsRecord> {
       ...(dtype && { dtype }),
       ...(goal && { until: goal }),
     });
-    this.observed = () => observedValues(traceAtPriors(model, data), dtype ?? "float64");
     this.algorithm = this.prepared.algorithm;
     this.steps = this.prepared.steps;
     this.recordEvery = config.recordEvery;
@@ -100,20 +107,26 @@ export class ChainsTask implements Task<ChainsResult, ChainsRecord> {
     trained: Trained<ChainsRecord>,
     { folder, onEvent }: RunControl & { readonly folder: string },
   ): Promise<ChainsResult> {
-    const { config } = this;
-    const { method, reason, model } = config;
+    const { config, dtype, file } = this;
+    const { method, reason, model, seed } = config;
     const draws = this.drawn(trained);
+    const observations: Observations = observationsOf(file.model, file.data, dtype);
+    const predicted = config.predict
+      ? await predict({ ...file, draws, observations, dtype, seed, folder, onEvent })
+      : undefined;
     const { summary } = await saveDraws(folder, draws, {
       title: titleOf(model),
       method,
       formats: formatsOf(config),
-      observed: this.observed(),
+      observed: observations,
+      ...(predicted && { predicted }),
       onProgress: (share) => onEvent?.(written(share)),
       sections: [settingsSection(config)],
     });
     const warnings = [
       ...describeNotFinite(summary, draws.draws),
       ...chainWarnings(draws, summary, config),
+      ...(predicted?.warnings ?? []),
     ];
     for (const message of warnings) onEvent?.({ kind: "warning", message });
     return {
@@ -121,6 +134,7 @@ export class ChainsTask implements Task<ChainsResult, ChainsRecord> {
       ...(reason && { reason }),
       summary,
       warnings,
+      ...(predicted && { predictions: predicted.result }),
       divergences: draws.statistics.diverging.reduce((a, b) => a + b, 0),
       seconds: trained.seconds,
       speed: {

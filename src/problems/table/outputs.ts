@@ -30,18 +30,29 @@ import { modelReport } from "./report.ts";
 /** The formats in which draws are written, unless others are chosen. */
 export const USUAL_FORMATS: readonly FormatName[] = ["parquet", "zarr"];
 
+/** What leave-one-out says of each observation. */
+export const LOO_FILE = "loo.parquet";
+
 const FORMAT = kindOf(`one of ${Object.keys(FORMATS).join(", ")}`, (x) =>
   Object.hasOwn(FORMATS, `${x as string}`),
 );
 
-/** The files of a fit in `folder`, by what they hold; without the draws in formats that were not chosen. */
-export function modelFiles(folder: string, formats = USUAL_FORMATS) {
+/**
+ * The files of a fit in `folder`, by what they hold; without the draws in formats that were not chosen, and without what
+ * is left of predictions unless there are some.
+ */
+export function modelFiles(folder: string, formats = USUAL_FORMATS, predict = false) {
   checkArguments("modelFiles", { folder }, TEXT);
   checkArguments("modelFiles", { formats }, listOf(FORMAT));
   const draws = Object.fromEntries(
     formats.map((name) => [FORMATS[name].key, join(folder, FORMATS[name].file)]),
   ) as Record<DrawsKey, string>;
-  return { ...runFiles(folder), summary: join(folder, "summary.parquet"), ...draws };
+  return {
+    ...runFiles(folder),
+    summary: join(folder, "summary.parquet"),
+    ...draws,
+    ...(predict && { loo: join(folder, LOO_FILE) }),
+  };
 }
 
 type DrawsKey = (typeof FORMATS)[FormatName]["key"];
@@ -65,6 +76,8 @@ export interface SaveOptions {
   readonly formats?: readonly FormatName[];
   /** The data of the model by observed site, for formats that have room for it. */
   readonly observed?: DrawsToSave["observed"];
+  /** What the model predicts at the draws, for formats that have room for it. */
+  readonly predicted?: Pick<DrawsToSave, "predictive" | "logLikelihood">;
   /** Called now and then with the share of the draws that is written, from 0 to 1. */
   readonly onProgress?: (share: number) => void;
 }
@@ -140,7 +153,7 @@ async function writePosterior(
   options: SaveOptions & { readonly isPoint: boolean },
 ): Promise<SavedDraws> {
   const { title = "posterior", method, steps, sections = [], isPoint } = options;
-  const { formats = USUAL_FORMATS, observed, onProgress } = options;
+  const { formats = USUAL_FORMATS, observed, predicted, onProgress } = options;
   const { run, metrics, checkpoint, weights, result, ...files } = modelFiles(folder, formats);
   const { summary, report } = files;
   const rows = summarise(posterior);
@@ -150,7 +163,12 @@ async function writePosterior(
     inference_library_version: surmiseVersion(),
     ...(method && { method }),
   };
-  const toSave: DrawsToSave = { ...posterior, attributes, ...(observed && { observed }) };
+  const toSave: DrawsToSave = {
+    ...posterior,
+    attributes,
+    ...(observed && { observed }),
+    ...predicted,
+  };
   for (const [i, name] of formats.entries()) {
     const file = join(folder, FORMATS[name].file);
     await FORMATS[name].write(file, toSave, (share) => onProgress?.((i + share) / formats.length));

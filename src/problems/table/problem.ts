@@ -58,7 +58,7 @@ export function tableProblem(
     configure: tableConfig,
     folderName: ({ model }) => titleOf(model),
     files(folder, config) {
-      const { weights, ...others } = modelFiles(folder, formatsOf(config));
+      const { weights, ...others } = modelFiles(folder, formatsOf(config), config.predict);
       return isChains(config) ? others : { ...others, weights };
     },
     async load(config) {

@@ -20,7 +20,10 @@ export type ModelSettings = Given<"table">;
 
 type All = Parsed<"table">;
 interface Common
-  extends Pick<All, "model" | "data" | "reason" | "dtype" | "seed" | "formats" | "recordEvery"> {
+  extends Pick<
+    All,
+    "model" | "data" | "reason" | "dtype" | "seed" | "formats" | "predict" | "recordEvery"
+  > {
   /** Draws from the posterior; of each chain where there are some. */
   readonly draws: number;
 }
@@ -154,6 +157,12 @@ export function tableConfig(
         `${nameOf("method")} nuts, or another format`,
     );
   }
+  if (all.predict && !isSampler && METHODS[method as MethodName].posterior === "point") {
+    throw new SurmiseError(
+      `${nameOf("predict")} is of no use to method ${method}, whose posterior is a point without spread: choose another ` +
+        `${nameOf("method")}`,
+    );
+  }
   return isSampler
     ? withSamplerDefaults({ ...all, method: method as SamplerName })
     : withTrainingDefaults({ ...all, method: method as MethodName });
@@ -171,7 +180,7 @@ export function modelConfig(given: unknown): ModelConfig {
 }
 
 function withTrainingDefaults(all: All & { readonly method: MethodName }): ModelConfig {
-  const { model, data, method, reason, dtype, seed, formats, recordEvery, kl } = all;
+  const { model, data, method, reason, dtype, seed, formats, predict, recordEvery, kl } = all;
   const { draws = DRAWS } = all;
   const own: Method = METHODS[method];
   const averages = "moments" in own;
@@ -184,12 +193,13 @@ function withTrainingDefaults(all: All & { readonly method: MethodName }): Model
   return {
     ...{ model, ...(data !== undefined && { data }), method, ...(reason && { reason }) },
     ...(dtype && { dtype }),
-    ...{ steps, optimizer, lr, seed, particles, ...(kl && { kl }), draws, formats, recordEvery },
+    ...{ steps, optimizer, lr, seed, particles, ...(kl && { kl }), draws, formats },
+    ...{ ...(predict && { predict }), recordEvery },
   };
 }
 
 function withSamplerDefaults(all: All & { readonly method: SamplerName }): ChainsConfig {
-  const { model, data, method, reason, dtype, seed, formats, recordEvery } = all;
+  const { model, data, method, reason, dtype, seed, formats, predict, recordEvery } = all;
   const { until, draws = until === undefined ? DRAWS : MOST_DRAWS } = all;
   const { chains = 4, warmup = 1000, maxDepth = 10, metric, init = "ascent" } = all;
   const { targetAccept = SAMPLERS[method].targetAccept } = all;
@@ -207,6 +217,7 @@ function withSamplerDefaults(all: All & { readonly method: SamplerName }): Chain
       ...(metric && { metric }),
       init,
       formats,
+      ...(predict && { predict }),
       recordEvery,
     },
   };

@@ -8,6 +8,7 @@ import {
   type LoopEvent,
   METHODS,
   type Method,
+  observationsOf,
   type Prepared,
   prepare,
   reliabilityWarnings,
@@ -21,8 +22,8 @@ import { adagrad, sgd } from "../../optim/index.ts";
 import { settingsSection } from "../../report/index.ts";
 import type { RunControl, Sources, StepRecord, Task, Trained } from "../../runs/index.ts";
 import { key, type Precision } from "../../tensor/index.ts";
-import { observedValues } from "./observed.ts";
 import { saveFit, written } from "./outputs.ts";
+import { type PredictionsResult, predict } from "./predictions.ts";
 import { boundSection } from "./report.ts";
 import { formatsOf, type ModelConfig } from "./settings.ts";
 
@@ -60,6 +61,8 @@ export interface ModelResult {
   readonly summary: readonly Summary[];
   /** Reasons to doubt the draws, with what to do. */
   readonly warnings: readonly string[];
+  /** What the fitted model says of data, where it was asked (`predict`). */
+  readonly predictions?: PredictionsResult;
   /** Steps per second of the fit, and the time that compiling its step took. */
   readonly speed: { readonly stepsPerSecond: number; readonly compileSeconds: number };
 }
@@ -104,15 +107,16 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
   readonly recordEvery: number;
   private readonly prepared: Prepared<unknown>;
   private readonly dtype: Precision;
-  private readonly traced: Trace;
+  private readonly file: ModelFile;
 
   /** @throws SurmiseError if the model, its data and the method do not fit together. */
-  constructor(config: ModelConfig, { model, guide, data }: ModelFile) {
+  constructor(config: ModelConfig, file: ModelFile) {
+    const { model, guide, data } = file;
     const { method, particles, kl, steps, seed, recordEvery } = config;
     this.config = config;
     const traced = traceAtPriors(model, data);
     this.dtype = config.dtype ?? model.dtype ?? suitableType(traced, guide, data);
-    this.traced = traced;
+    this.file = file;
     if (METHODS[method].posterior !== "point") checkDrawsFit(recordedSites(traced), config.draws);
     this.prepared = prepare({
       ...{ model, data, method, particles, steps, seed },
@@ -141,7 +145,7 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
     trained: Trained<ModelRecord>,
     { folder, onEvent }: RunControl & { readonly folder: string },
   ): Promise<ModelResult> {
-    const { config } = this;
+    const { config, dtype, file } = this;
     const warn = (message: string) => onEvent?.({ kind: "warning", message });
     const { draws, seed, method, reason, model, steps } = config;
     const fitted = this.fitted(trained);
@@ -150,12 +154,17 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
       ...{ draws, seed },
       onProgress: (done) => onEvent?.({ kind: "score", what: "draws", done, total: draws }),
     });
+    const observations = observationsOf(file.model, file.data, dtype);
+    const predicted = config.predict
+      ? await predict({ ...file, draws: posterior, observations, dtype, seed, folder, onEvent })
+      : undefined;
     const { summary, logEvidence } = await saveFit(folder, fitted, posterior, {
       title: titleOf(model),
       method,
       steps: made,
       formats: formatsOf(config),
-      observed: observedValues(this.traced, this.dtype),
+      observed: observations,
+      ...(predicted && { predicted }),
       onProgress: (share) => onEvent?.(written(share)),
       sections: [
         await boundSection(trained.records, config.recordEvery, method),
@@ -168,6 +177,7 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
       ...reliabilityWarnings(reliability),
       ...describeNotFinite(summary, draws),
       ...(isShort(config) ? [shortRun(steps as number)] : []),
+      ...(predicted?.warnings ?? []),
     ];
     for (const message of warnings) warn(message);
     return {
@@ -178,6 +188,7 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
       ...(kHat !== undefined && { kHat: Number.isFinite(kHat) ? kHat : null }),
       summary,
       warnings,
+      ...(predicted && { predictions: predicted.result }),
       speed: { stepsPerSecond: made / trained.seconds, compileSeconds: trained.compileSeconds },
     };
   }

@@ -1,5 +1,10 @@
 /** Draws as every format of files takes them. */
-import { type ChainDraws, nameOf, type PosteriorDraws } from "../../inference/index.ts";
+import {
+  type ChainDraws,
+  nameOf,
+  type PosteriorDraws,
+  type PredictiveDraws,
+} from "../../inference/index.ts";
 import type { Axis } from "../../tensor/index.ts";
 import { labelsAt, sizeOf } from "../../tensor/internal.ts";
 
@@ -15,6 +20,10 @@ export interface SavedValues {
 export interface SavedDraws extends PosteriorDraws, Partial<Pick<ChainDraws, "statistics">> {
   /** The data of the model, by observed site. */
   readonly observed?: Readonly<Record<string, SavedValues>>;
+  /** Draws of the observed sites at those of the posterior. */
+  readonly predictive?: PredictiveDraws;
+  /** The log likelihood of each observation at draws of the posterior, by observed site, in nats. */
+  readonly logLikelihood?: PredictiveDraws;
   /** Said of the whole: what made it, and how. */
   readonly attributes?: Readonly<Record<string, string | number>>;
 }

@@ -4,7 +4,7 @@
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { StatisticName } from "../../inference/index.ts";
+import type { PredictiveDraws, StatisticName } from "../../inference/index.ts";
 import { type Axis, sizeOf } from "../../tensor/index.ts";
 import { writeDraft } from "../files.ts";
 import { nextTurn, type SavedDraws, type WriteProgress } from "./draws.ts";
@@ -50,7 +50,8 @@ interface NamedArray {
 }
 
 /**
- * The groups `posterior`, `sample_stats` (of chains) and `observed_data`. Variables lie over `chain` (one, if the draws are
+ * The groups `posterior`, `sample_stats` (of chains), `observed_data`, and where there are predictions
+ * `posterior_predictive` and `log_likelihood`. Variables lie over `chain` (one, if the draws are
  * of none), `draw` and the axes of their site, with labels, or places, as coordinates.
  *
  * @throws SurmiseError if the folder cannot be written.
@@ -83,11 +84,12 @@ export function writeZarr(
 
 type Arrays = Readonly<Record<string, NamedArray>>;
 
-function groupsOf({ draws: all, chains = 1, sites, statistics, observed }: SavedDraws) {
+function groupsOf(saved: SavedDraws) {
+  const { draws: all, chains = 1, sites, statistics, observed, predictive, logLikelihood } = saved;
   const draws = all / chains;
   const variables = [...Object.keys(sites), ...Object.keys(observed ?? {})].map(plainName);
   const names = dimensionNames([...values(sites), ...values(observed)], variables);
-  const running = { chain: counted("chain", chains), draw: counted("draw", draws) };
+  const running = runningOver(chains, draws);
   const over = (axes: readonly Axis[]) => axes.map((a) => names.get(a) as string);
   const coordinates = (list: readonly { readonly axes: readonly Axis[] }[]): Arrays =>
     Object.fromEntries(
@@ -96,12 +98,17 @@ function groupsOf({ draws: all, chains = 1, sites, statistics, observed }: Saved
         coordinateOf(a, names.get(a) as string),
       ]),
     );
-  const drawn = (axes: readonly Axis[], data: ArrayLike<number>, coding: Coding): NamedArray => {
-    const rows = Math.max(1, Math.min(draws, Math.floor(CHUNK / (8 * sizeOf(axes)))));
+  const drawn = (
+    axes: readonly Axis[],
+    data: ArrayLike<number>,
+    coding: Coding,
+    each = draws,
+  ): NamedArray => {
+    const rows = Math.max(1, Math.min(each, Math.floor(CHUNK / (8 * sizeOf(axes)))));
     const sizes = axes.map(({ size }) => size);
     return {
       dimensions: ["chain", "draw", ...over(axes)],
-      shape: [chains, draws, ...sizes],
+      shape: [chains, each, ...sizes],
       chunk: [1, rows, ...sizes],
       data,
       coding,
@@ -130,7 +137,26 @@ function groupsOf({ draws: all, chains = 1, sites, statistics, observed }: Saved
       coding: "<f8" as const,
     })),
   };
-  return { posterior, sample_stats: stats, observed_data: data };
+  const predicted = (of: PredictiveDraws | undefined): Arrays | undefined => {
+    if (of === undefined) return undefined;
+    const each = of.draws / chains;
+    return {
+      ...runningOver(chains, each, of.thin),
+      ...coordinates(values(of.sites)),
+      ...mapped(of.sites, (site) => drawn(site.axes, site.data, "<f8", each)),
+    };
+  };
+  return {
+    posterior,
+    sample_stats: stats,
+    posterior_predictive: predicted(predictive),
+    log_likelihood: predicted(logLikelihood),
+    observed_data: data,
+  };
+}
+
+function runningOver(chains: number, draws: number, thin = 1): Arrays {
+  return { chain: counted("chain", chains), draw: counted("draw", draws, thin) };
 }
 
 function values<T>(record: Readonly<Record<string, T>> = {}): T[] {
@@ -148,8 +174,8 @@ function plainName(name: string): string {
   return name.replace(/^\.|[/\\]/g, "_");
 }
 
-function counted(name: string, size: number): NamedArray {
-  const data = Array.from({ length: size }, (_, i) => i);
+function counted(name: string, size: number, step = 1): NamedArray {
+  const data = Array.from({ length: size }, (_, i) => step * i);
   return { dimensions: [name], shape: [size], data, coding: "<i8" };
 }
 
