@@ -6,7 +6,7 @@ import {
   gatherClamped,
   listOf,
   log,
-  objectWith,
+  optionsWith,
   square,
   standardNormal,
   sum,
@@ -48,7 +48,7 @@ export function lowRankNormal(options: LowRankNormal, ...event: readonly Axis[])
   checkArguments(
     "lowRankNormal",
     { options },
-    objectWith({ mean: TENSOR, sd: TENSOR, factor: TENSOR, rank: AXIS }),
+    optionsWith<LowRankNormal>({ mean: TENSOR, sd: TENSOR, factor: TENSOR, rank: AXIS }),
   );
   checkArguments("lowRankNormal", { event }, listOf(AXIS));
   const { mean, sd, factor, rank } = options;

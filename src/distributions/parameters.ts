@@ -60,6 +60,7 @@ export function parametersWithChance<Name extends string = never>(
     const what = chance instanceof Tensor ? "a tensor" : shown(chance);
     throw new SurmiseError(`${family}: { probs } or { logits } must be given, not ${what}`);
   }
+  refuseStray(family, chance, ["probs", "logits"]);
   const all: Record<string, Operand> = { ...given, ...chance };
   const sets: Record<string, Support> = { ...constraints, logits: REAL, probs: UNIT };
   const { parameters } = parametersOf(family, all, sets, otherwise);
@@ -70,6 +71,20 @@ export function parametersWithChance<Name extends string = never>(
     constraints: { ...constraints, logits: REAL } as Record<Name | "logits", Support>,
     chance: probs === undefined || knownLogit(probs) !== undefined ? undefined : probs,
   };
+}
+
+/**
+ * Refuses what is given beside the one of `words` that it must have, be it another of them or a word unknown.
+ */
+export function refuseStray(family: string, given: object, words: readonly string[]): void {
+  const [used] = words.filter((word) => word in given);
+  const stray = Object.keys(given).find((name) => name !== used);
+  if (used === undefined || stray === undefined) return;
+  throw new SurmiseError(
+    words.includes(stray)
+      ? `${family}: both ${used} and ${stray} are given, which say the same: give one of them`
+      : `${family}: there is no '${stray}' beside ${used}: leave it out`,
+  );
 }
 
 function commonType<Name extends string>(

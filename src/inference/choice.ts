@@ -6,8 +6,8 @@ import {
   FUNCTION,
   input,
   nodesOf,
-  objectWith,
   optional,
+  optionsWith,
   SurmiseError,
   sizeOf,
   type Tensor,
@@ -50,7 +50,11 @@ export function chooseMethod<Data>(
   options: ChoiceOptions<Data> = {},
 ): Choice {
   checkArguments("chooseMethod", { model }, FUNCTION);
-  checkArguments("chooseMethod", { options }, objectWith({ guide: optional(FUNCTION) }));
+  checkArguments(
+    "chooseMethod",
+    { options },
+    optionsWith<ChoiceOptions<unknown>>({ guide: optional(FUNCTION) }),
+  );
   if (options.guide !== undefined) return chooseTraining(model, data, options);
   const traced = traceAtPriors(model, data);
   const why = unfitForChains(traced);
@@ -84,7 +88,11 @@ export function chooseTraining<Data>(
   options: ChoiceOptions<Data> = {},
 ): Choice<MethodName> {
   checkArguments("chooseTraining", { model }, FUNCTION);
-  checkArguments("chooseTraining", { options }, objectWith({ guide: optional(FUNCTION) }));
+  checkArguments(
+    "chooseTraining",
+    { options },
+    optionsWith<ChoiceOptions<unknown>>({ guide: optional(FUNCTION) }),
+  );
   const { guide } = options;
   if (guide !== undefined) return { method: "vi", reason: "the guide is given, and is trained" };
   return trainingOf(traceAtPriors(model, data));

@@ -2,14 +2,17 @@
 import { type Model, type ParamStore, paramStore } from "../model/index.ts";
 import { adam, type Optimiser, stepDecay } from "../optim/index.ts";
 import {
+  ANYTHING,
   checkArguments,
+  FLAG,
   FUNCTION,
   NUMBER,
   OBJECT,
-  objectWith,
   oneOf,
   optional,
+  optionsWith,
   type Precision,
+  SIGNAL,
   SurmiseError,
   stopGradient,
   wholeNumber,
@@ -104,14 +107,30 @@ export function defaultSteps(name: MethodName = "vi"): number {
   return (METHODS[name] as { readonly steps?: number }).steps ?? 5000;
 }
 
-/** What options must be that are not checked one by one. */
-const TRAIN_OPTIONS = {
+/** What the options of `fit` must be; numbers and words are checked where they are used. */
+const OPTIONS = optionsWith<FitOptions<unknown>>({
   model: FUNCTION,
+  data: ANYTHING,
+  method: ANYTHING,
+  steps: ANYTHING,
+  seed: ANYTHING,
+  particles: ANYTHING,
   guide: optional(FUNCTION),
+  gradient: ANYTHING,
+  kl: ANYTHING,
+  alpha: ANYTHING,
   target: optional(FUNCTION),
-  onProgress: optional(FUNCTION),
   optimiser: optional(OBJECT),
-};
+  chains: ANYTHING,
+  maxCost: ANYTHING,
+  biased: optional(FLAG),
+  dtype: ANYTHING,
+  backend: ANYTHING,
+  threads: ANYTHING,
+  records: ANYTHING,
+  signal: optional(SIGNAL),
+  onProgress: optional(FUNCTION),
+});
 
 /** How many steps there are at most. */
 export function stepsOf({
@@ -395,7 +414,7 @@ function trained(store: ParamStore, state: ProgramState) {
  * console.table(summarise(samplePosterior(trained, { draws: 1000 })));
  */
 export function fit<Data>(options: FitOptions<Data>): Fit<Data> {
-  checkArguments("fit", { options }, objectWith(TRAIN_OPTIONS));
+  checkArguments("fit", { options }, OPTIONS);
   const running = begin(options);
   for (const event of running.loop.calls(options.signal)) running.met(event);
   return running.finish();
@@ -410,7 +429,7 @@ export function fit<Data>(options: FitOptions<Data>): Fit<Data> {
 export async function* fitting<Data>(
   options: FitOptions<Data>,
 ): AsyncGenerator<FittingEvent<Data>> {
-  checkArguments("fitting", { options }, objectWith(TRAIN_OPTIONS));
+  checkArguments("fitting", { options }, OPTIONS);
   const running = begin(options);
   for await (const event of running.loop.run({ signal: options.signal })) {
     running.met(event);
@@ -428,8 +447,8 @@ function begin<Data>(options: FitOptions<Data>) {
     algorithm: prepared.training,
     steps,
     recordEvery: Math.max(1, Math.floor(steps / records)),
-    ...(backend && { backend }),
-    ...(threads && { threads }),
+    ...(backend !== undefined && { backend }),
+    ...(threads !== undefined && { threads }),
   });
   const bounds: { step: number; bound: number }[] = [];
   return {

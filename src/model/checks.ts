@@ -8,16 +8,27 @@ import {
 } from "../distributions/internal.ts";
 import {
   Axis,
+  checkArguments,
+  DTYPE,
   describeAxes,
   describePlace,
+  FLAG,
+  FUNCTION,
   isFloat,
   nodesOf,
+  OBJECT,
+  OPERAND,
+  optional,
+  optionsWith,
   SurmiseError,
+  TENSOR,
   Tensor,
   unionAxes,
   wholeNumber,
   withoutAxes,
 } from "../tensor/internal.ts";
+import type { SampleSiteOptions } from "./model.ts";
+import type { ParamOptions } from "./parameters.ts";
 import { ownAxes, type Plate, type Site } from "./sites.ts";
 import { isPromise } from "./synchronous.ts";
 
@@ -70,6 +81,22 @@ export function checkParam(where: string, axes: unknown, options: unknown): void
   for (const a of axes) checkAxis(where, a);
   const { init } = (options ?? {}) as { init?: unknown };
   checkFunction(where, init, "init, how it begins,");
+  checkArguments(where, { options }, PARAM_OPTIONS);
+}
+
+const PARAM_OPTIONS = optionsWith<ParamOptions>({
+  init: FUNCTION,
+  learningRateScale: optional(TENSOR),
+  prior: optional(OBJECT),
+  dtype: optional(DTYPE),
+  isMoment: optional(FLAG),
+});
+
+const SAMPLE_OPTIONS = optionsWith<SampleSiteOptions>({ init: optional(OPERAND) });
+
+/** @throws SurmiseError unless these are options of `sample`. */
+export function checkSampleOptions(where: string, options: unknown): void {
+  checkArguments(where, { options }, SAMPLE_OPTIONS);
 }
 
 /** @throws SurmiseError unless `x` is a function. */

@@ -2,11 +2,11 @@ import type { Distribution } from "../distributions/index.ts";
 import {
   type Axis,
   checkArguments,
-  DTYPE,
   FUNCTION,
   type Operand,
-  objectWith,
   optional,
+  optionsWith,
+  PRECISION,
   type Precision,
   type Tensor,
 } from "../tensor/internal.ts";
@@ -110,7 +110,7 @@ export function model<Data = unknown, Result = void>(
   options: ModelOptions = {},
 ): Model<Data, Result> {
   checkArguments("model", { body }, FUNCTION);
-  checkArguments("model", { options }, objectWith({ dtype: optional(DTYPE) }));
+  checkArguments("model", { options }, optionsWith<ModelOptions>({ dtype: optional(PRECISION) }));
   const { dtype } = options;
   return dtype === undefined
     ? body

@@ -22,6 +22,7 @@ import {
   checkParam,
   checkPlaceholders,
   checkPlate,
+  checkSampleOptions,
   checkTensor,
   checkValue,
 } from "./checks.ts";
@@ -185,9 +186,11 @@ class Recorder {
   private sample(
     name: string,
     distribution: Distribution,
-    { init: given }: SampleSiteOptions = {},
+    options: SampleSiteOptions = {},
   ): Tensor {
     const where = `sample '${name}'`;
+    checkSampleOptions(where, options);
+    const { init: given } = options;
     checkIsDistribution(where, distribution);
     const plates = [...this.open];
     const init = given === undefined ? undefined : initOf(given, distribution);

@@ -6,8 +6,9 @@ import {
   checkArguments,
   describeAxes,
   FUNCTION,
-  objectWith,
+  OBJECT,
   optional,
+  optionsWith,
   SurmiseError,
   sum,
   TEXT,
@@ -46,7 +47,11 @@ export function dense(
   checkArguments(
     "dense",
     { options },
-    objectWith({ weights: optional(FUNCTION), bias: optional(FUNCTION) }),
+    optionsWith<DenseOptions>({
+      weights: optional(FUNCTION),
+      bias: optional(FUNCTION),
+      prior: optional(OBJECT),
+    }),
   );
   const { weights = xavierUniform(from, to), bias = zeros, prior } = options;
   if (from.name === to.name) {

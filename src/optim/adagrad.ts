@@ -1,4 +1,12 @@
-import { checkArguments, constant, OBJECT, realNumber, sqrt, square } from "../tensor/internal.ts";
+import {
+  ANYTHING,
+  checkArguments,
+  constant,
+  optionsWith,
+  realNumber,
+  sqrt,
+  square,
+} from "../tensor/internal.ts";
 import type { Optimiser } from "./optimiser.ts";
 import { checkRate, describeRate, type Rate, rateAt } from "./schedule.ts";
 
@@ -16,7 +24,7 @@ export interface AdagradOptions {
  * @throws SurmiseError unless the rate and `epsilon` are at least 0.
  */
 export function adagrad(rate: Rate, options: AdagradOptions = {}): Optimiser {
-  checkArguments("adagrad", { options }, OBJECT);
+  checkArguments("adagrad", { options }, optionsWith<AdagradOptions>({ epsilon: ANYTHING }));
   const { epsilon = 1e-10 } = options;
   checkRate("adagrad", rate);
   realNumber("adagrad: epsilon", epsilon, { least: 0 });

@@ -1,9 +1,10 @@
 import {
+  ANYTHING,
   cast,
   checkArguments,
   constant,
   expm1,
-  OBJECT,
+  optionsWith,
   realNumber,
   sqrt,
   square,
@@ -31,7 +32,11 @@ export interface AdamOptions {
  * @throws SurmiseError unless the rate and `epsilon` are at least 0, and both betas in [0, 1).
  */
 export function adam(rate: Rate, options: AdamOptions = {}): Optimiser {
-  checkArguments("adam", { options }, OBJECT);
+  checkArguments(
+    "adam",
+    { options },
+    optionsWith<AdamOptions>({ beta1: ANYTHING, beta2: ANYTHING, epsilon: ANYTHING }),
+  );
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
   checkRate("adam", rate);
   realNumber("adam: beta1", beta1, { least: 0, below: 1 });

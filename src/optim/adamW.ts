@@ -1,4 +1,4 @@
-import { checkArguments, OBJECT, realNumber } from "../tensor/internal.ts";
+import { ANYTHING, checkArguments, optionsWith, realNumber } from "../tensor/internal.ts";
 import { type AdamOptions, adam } from "./adam.ts";
 import type { Optimiser } from "./optimiser.ts";
 import { type Rate, rateAt } from "./schedule.ts";
@@ -13,7 +13,16 @@ export function adamW(
   rate: Rate,
   options: { readonly decay?: number } & AdamOptions = {},
 ): Optimiser {
-  checkArguments("adamW", { options }, OBJECT);
+  checkArguments(
+    "adamW",
+    { options },
+    optionsWith<AdamOptions & { decay: number }>({
+      decay: ANYTHING,
+      beta1: ANYTHING,
+      beta2: ANYTHING,
+      epsilon: ANYTHING,
+    }),
+  );
   const { decay = 0.01, ...rest } = options;
   realNumber("adamW: decay", decay, { least: 0 });
   const plain = adam(rate, rest);

@@ -1,4 +1,5 @@
 import {
+  ANYTHING,
   cast,
   checkArguments,
   constant,
@@ -8,7 +9,7 @@ import {
   listOf,
   maximum,
   minimum,
-  OBJECT,
+  optionsWith,
   realNumber,
   select,
   type Tensor,
@@ -42,7 +43,11 @@ export function stepDecay(
   rate: number,
   decay: { readonly every: number; readonly factor: number },
 ): Schedule {
-  checkArguments("stepDecay", { decay }, OBJECT);
+  checkArguments(
+    "stepDecay",
+    { decay },
+    optionsWith<typeof decay>({ every: ANYTHING, factor: ANYTHING }),
+  );
   const { every, factor } = decay;
   checkRate("stepDecay", rate);
   wholeNumber("stepDecay: every", every, { least: 1 });
@@ -63,7 +68,11 @@ export function stepDecay(
 export function stagedRate(
   stages: readonly { readonly rate: number; readonly updates: number }[],
 ): Schedule {
-  checkArguments("stagedRate", { stages }, listOf(OBJECT));
+  checkArguments(
+    "stagedRate",
+    { stages },
+    listOf(optionsWith<(typeof stages)[number]>({ rate: ANYTHING, updates: ANYTHING })),
+  );
   wholeNumber("stagedRate: the number of stages", stages.length, { least: 1 });
   for (const { rate, updates } of stages) {
     checkRate("stagedRate", rate);
@@ -90,7 +99,11 @@ export function cosineRate(
   rate: number,
   options: { readonly updates: number; readonly warmUp?: number; readonly end?: number },
 ): Schedule {
-  checkArguments("cosineRate", { options }, OBJECT);
+  checkArguments(
+    "cosineRate",
+    { options },
+    optionsWith<typeof options>({ updates: ANYTHING, warmUp: ANYTHING, end: ANYTHING }),
+  );
   const { updates, warmUp = 0, end = 0 } = options;
   checkRate("cosineRate", rate);
   checkRate("cosineRate: end", end);

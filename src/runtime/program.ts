@@ -1,6 +1,7 @@
 /** A compiled program: its memory, its inputs and outputs, and running it. */
 import type { Buffer, ExplainedStage, Layout, Tap } from "../compiler/index.ts";
 import {
+  ANYTHING,
   type Axis,
   alike,
   allocate,
@@ -11,16 +12,18 @@ import {
   listOf,
   type Nested,
   nodesOf,
+  OBJECT,
   type Operation,
-  objectWith,
   oneOf,
   optional,
+  optionsWith,
   PRECISION,
   type Precision,
   recordOf,
   refuseRounded,
   SurmiseError,
   TENSOR,
+  TEXT,
   type Tensor,
   type TypedArray,
   Widening,
@@ -61,16 +64,37 @@ export interface ProgramSpec {
 }
 
 /** What an argument that is such a record must be. */
-const SPEC = objectWith({
+const SPEC = optionsWith<ProgramSpec>({
   outputs: recordOf(TENSOR),
   updates: optional(listOf(listOf(TENSOR))),
   varying: optional(listOf(TENSOR)),
 });
 
 /** What an argument that is `CompileOptions` must be. */
-const OPTIONS = objectWith({
+const OPTIONS = optionsWith<CompileOptions>({
   backend: optional(oneOf(...BACKENDS)),
   dtype: optional(PRECISION),
+  steps: ANYTHING,
+  threads: ANYTHING,
+  grain: ANYTHING,
+  tap: optional(OBJECT),
+});
+
+/** How `Program.run` runs. */
+export interface RunOptions {
+  /** How many steps; 1 unless given, and 0 runs none. */
+  readonly steps?: number;
+  /** The scalar input or output that ends the run once it is not zero. */
+  readonly until?: string;
+  /** Values that are written before. */
+  readonly inputs?: Readonly<Record<string, Nested>>;
+}
+
+/** What an argument that is `RunOptions` must be. */
+const RUN_OPTIONS = optionsWith<RunOptions>({
+  steps: ANYTHING,
+  until: optional(TEXT),
+  inputs: optional(OBJECT),
 });
 
 /** Backend, threads, number type, and what the compiler may assume. */
@@ -343,13 +367,8 @@ export class Program {
    *
    * @throws SurmiseError as `write` and `step`.
    */
-  run(
-    options: {
-      readonly steps?: number;
-      readonly until?: string;
-      readonly inputs?: Readonly<Record<string, Nested>>;
-    } = {},
-  ): Record<string, Values> {
+  run(options: RunOptions = {}): Record<string, Values> {
+    checkArguments("run", { options }, RUN_OPTIONS);
     const { inputs = {}, steps, until } = options;
     for (const name of Object.keys(inputs)) this.write(name, inputs[name]);
     this.step(steps, until);

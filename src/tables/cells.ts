@@ -1,6 +1,7 @@
 /** Cells of a table as numbers, and the words in which they are refused. */
 import { SurmiseError, shown } from "../tensor/internal.ts";
 import { momentOf } from "./dates.ts";
+import { inexact } from "./json.ts";
 import type { Cell, Table } from "./table.ts";
 
 /** Words that stand for a missing value in a column of numbers or dates; in a column of labels they are labels. */
@@ -114,10 +115,7 @@ function read(cell: Cell): number | undefined | string {
   if (truth !== null) return Number(truth !== undefined);
   if (!DECIMAL.test(text)) return "not a number";
   if (!Number.isFinite(Number(text))) return "too large for a float64";
-  if (INTEGER.test(text) && BigInt(Number(text)) !== BigInt(text.replace("+", ""))) {
-    return "a whole number with more digits than a float64 holds";
-  }
-  return Number(text);
+  return inexact(text) ?? Number(text);
 }
 
 /** What to do about texts that look like numbers to people. */

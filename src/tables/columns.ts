@@ -1,15 +1,22 @@
 /** The columns of a table as axes and tensors: what a model file is given as its data. */
 import {
+  ANYTHING,
+  AXIS,
   Axis,
   checkArguments,
   describePlace,
+  listOf,
   NUMBER,
   objectWith,
+  optional,
+  optionsWith,
   SurmiseError,
   shown,
   sizeOf,
+  TEXT,
   type Tensor,
   tensor,
+  wholeNumber,
 } from "../tensor/internal.ts";
 import { cellsOf, gapsOf, numberOf, refuse, scalarOf } from "./cells.ts";
 import { DATE_PARTS, type DatePart, type Moment, momentOf } from "./dates.ts";
@@ -136,8 +143,10 @@ export function columnsOf(table: Table): Columns {
     );
   };
 
-  const over = (list: readonly Axis[], read: (row: number) => number | undefined, name: string) =>
-    onePerElement(table, name, list, list.map(positionsAlong), read);
+  const over = (list: readonly Axis[], read: (row: number) => number | undefined, name: string) => {
+    checkArguments(`${table.name}: column '${name}'`, { axes: list }, listOf(AXIS));
+    return onePerElement(table, name, list, list.map(positionsAlong), read);
+  };
 
   const numbers = (name: string, list: readonly Axis[]) => {
     const cells = cellsOf(table, name);
@@ -147,11 +156,18 @@ export function columnsOf(table: Table): Columns {
   return {
     row,
     axisOf,
-    column: (name, list = [row], { missing } = {}) => {
+    column: (name, list = [row], options = {}) => {
+      checkArguments(
+        "column",
+        { options },
+        optionsWith<typeof options>({ missing: optional(NUMBER) }),
+      );
+      const { missing } = options;
       const values = numbers(name, list);
       return tensor(filled(table, name, list, values, missing), list);
     },
     columnsAlong: (along, list = [row]) => {
+      checkArguments("columnsAlong", { along }, AXIS);
       const parts = (along.labels ?? []).map((name) =>
         filled(table, name, list, numbers(name, list)),
       );
@@ -170,7 +186,15 @@ export function columnsOf(table: Table): Columns {
       const values = over(list, (i) => found[i], name);
       return tensor(Int32Array.from(filled(table, name, list, values)), list);
     },
-    positions: (name, along, { part, first = firstOf(part), axes: list = [row] } = {}) => {
+    positions: (name, along, options = {}) => {
+      checkArguments("positions", { along }, AXIS);
+      checkArguments(
+        "positions",
+        { options },
+        optionsWith<typeof options>({ first: ANYTHING, part: ANYTHING, axes: ANYTHING }),
+      );
+      const { part, first = firstOf(part), axes: list = [row] } = options;
+      wholeNumber("positions: first", first, { least: Number.MIN_SAFE_INTEGER });
       const cells = part === undefined ? cellsOf(table, name) : [];
       const parts = part === undefined ? [] : datesOf(table, name).map(reading(part));
       const read = (i: number) => {
@@ -187,7 +211,13 @@ export function columnsOf(table: Table): Columns {
       };
       return tensor(Int32Array.from(filled(table, name, list, over(list, read, name))), list);
     },
-    datePart: (name, part, list = [row], { missing } = {}) => {
+    datePart: (name, part, list = [row], options = {}) => {
+      checkArguments(
+        "datePart",
+        { options },
+        optionsWith<typeof options>({ missing: optional(NUMBER) }),
+      );
+      const { missing } = options;
       const parts = datesOf(table, name).map(reading(part));
       return tensor(
         filled(
@@ -200,7 +230,13 @@ export function columnsOf(table: Table): Columns {
         list,
       );
     },
-    days: (name, list = [row], { since, missing } = {}) => {
+    days: (name, list = [row], options = {}) => {
+      checkArguments(
+        "days",
+        { options },
+        optionsWith<typeof options>({ since: optional(TEXT), missing: optional(NUMBER) }),
+      );
+      const { since, missing } = options;
       const days = datesOf(table, name).map((moment) => moment?.days);
       const known = days.filter((day) => day !== undefined);
       const start = since === undefined ? Math.min(...known) : dayOf(since);

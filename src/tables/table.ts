@@ -2,6 +2,7 @@
 import { parse } from "csv-parse/browser/esm/sync";
 import { parquetReadObjects } from "hyparquet";
 import { BYTES_OF_FILE, checkArguments, either, SurmiseError, TEXT } from "../tensor/internal.ts";
+import { parseJson } from "./json.ts";
 import { decodeText } from "./text.ts";
 
 /** What a file holds at one place; undefined where it holds nothing. */
@@ -117,7 +118,7 @@ function plainLines(text: string, delimiter: string): string[][] | undefined {
  * values beside them.
  */
 export function tableFromJson(bytes: Uint8Array, name: string): Table {
-  const found: unknown = inWords(name, () => JSON.parse(decodeText(bytes, name)));
+  const found: unknown = inWords(name, () => parseJson(decodeText(bytes, name), name));
   if (Array.isArray(found) && found.every(isObject)) {
     return tableOfRows(found, name);
   }
@@ -205,6 +206,7 @@ function inWords<T>(name: string, read: () => T): T {
   try {
     return read();
   } catch (cause) {
+    if (cause instanceof SurmiseError) throw cause;
     throw new SurmiseError(`${name}: ${(cause as Error).message}`, { cause });
   }
 }

@@ -1,6 +1,7 @@
 /** What other rooms use of tensor, beside what users see (`index.ts`). */
 
 export {
+  ANYTHING,
   AXIS,
   BYTES_OF_FILE,
   checkArguments,
@@ -19,8 +20,10 @@ export {
   objectWith,
   oneOf,
   optional,
+  optionsWith,
   PRECISION,
   recordOf,
+  SIGNAL,
   TENSOR,
   TEXT,
 } from "./arguments/kinds.ts";

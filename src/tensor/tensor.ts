@@ -103,6 +103,19 @@ export class Tensor {
   toString(): string {
     return `${this.op}${describeAxes(this.axes)} ${this.dtype}`;
   }
+
+  /**
+   * In the operators of JavaScript a tensor is no value.
+   *
+   * @throws SurmiseError where it stands in x + 1, x > 0 and the like; as a text it is `toString`.
+   */
+  [Symbol.toPrimitive](hint: "string" | "number" | "default"): string {
+    if (hint === "string") return this.toString();
+    throw new SurmiseError(
+      `${this} stands in an operator such as + or <, which take numbers: its values exist only when the program runs; use ` +
+        "its methods, such as x.add(1), x.mul(2), x.lt(0)",
+    );
+  }
 }
 
 type Elementwise = "stopGradient" | "select" | Unary | Binary | Comparison | Integer;

@@ -79,6 +79,7 @@ const NO_NUMBERS = [
     "#REF!",
     "=A1",
     "9007199254740993",
+    "1e-400",
     "1e+",
     "NaN5",
   ],
@@ -213,6 +214,26 @@ export const TABLES: readonly MalformedTable[] = [
     { y: [1], n: 2 },
     /'n' is a single value/,
     ({ column }) => column("n"),
+  ),
+  json("a name twice", '{"y": [1], "y": [2]}', /line 1 has the name 'y' a second time/),
+  json("a name twice in a row", '[{"y": 1},\n{"y": 2, "x": 1, "\\u0079": 3}]', /line 2 .*'y'/),
+  json("a whole number with too many digits", '{"y": [1,\n9007199254740993]}', /line 2 holds 9007/),
+  json("a single value with too many digits", '{"y": [1], "n": -9007199254740993}', /holds -9007/),
+  json("a number that is too small", '{"y": [1e-400]}', /1e-400, too small/),
+  csv("an axis for a list of axes", "g,y\na,1\n", /column 'y': axes must be a list/, (columns) =>
+    columns.column("y", columns.axisOf("g") as never),
+  ),
+  csv("a misspelt option", "y\nNA\n1\n", /has no entry 'mising'/, ({ column }) =>
+    column("y", undefined, { mising: 0 } as never),
+  ),
+  csv("a misspelt option of positions", "i\n1\n", /has no entry 'frist'/, ({ positions }) =>
+    positions("i", axis("k", 2), { frist: 1 } as never),
+  ),
+  csv("a text for a number", "y\nNA\n1\n", /missing must be a number/, ({ column }) =>
+    column("y", undefined, { missing: "0" } as never),
+  ),
+  csv("ids that count from a fraction", "i\n1\n", /first must be a whole number/, ({ positions }) =>
+    positions("i", axis("k", 2), { first: 0.5 }),
   ),
   { what: "Parquet: an empty file", name: "t.parquet", content: "", says: /t\.parquet/ },
   { what: "Parquet: text", name: "t.parquet", content: "y\n1\n", says: /t\.parquet/ },

@@ -1,4 +1,4 @@
-import { checkArguments, OPERAND, objectWith, optional } from "../../tensor/internal.ts";
+import { checkArguments, OPERAND, optional, optionsWith } from "../../tensor/internal.ts";
 import { DISTRIBUTION, type Distribution, distribution } from "../distribution.ts";
 import { boundTensors, cutSupport, truncated, withBounds } from "../families/truncated.ts";
 import { type Bounds, checkOrdered } from "./mass.ts";
@@ -20,7 +20,7 @@ export function restricted(whole: Distribution, bounds: Bounds): Distribution {
   checkArguments(
     "restricted",
     { bounds },
-    objectWith({ lower: optional(OPERAND), upper: optional(OPERAND) }),
+    optionsWith<typeof bounds>({ lower: optional(OPERAND), upper: optional(OPERAND) }),
   );
   checkOrdered("restricted", whole);
   const given = boundTensors("restricted", whole, bounds);

@@ -7,7 +7,7 @@ import {
   logChoose,
   OPERAND,
   type Operand,
-  objectWith,
+  optionsWith,
   square,
   Tensor,
 } from "../../tensor/internal.ts";
@@ -62,7 +62,13 @@ export function betaBinomial(
   checkArguments(
     "betaBinomial",
     { how },
-    either(OPERAND, objectWith({ mean: OPERAND, concentration: OPERAND })),
+    either(
+      OPERAND,
+      optionsWith<{ mean: unknown; concentration: unknown }>({
+        mean: OPERAND,
+        concentration: OPERAND,
+      }),
+    ),
   );
   const [alpha, beta] = shapesOf(how, second as Operand);
   const given = parametersOf(

@@ -22,6 +22,7 @@ import {
   withoutAxes,
 } from "../../tensor/internal.ts";
 import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
+import { refuseStray } from "../parameters.ts";
 import { REAL } from "../support/support.ts";
 
 /** Weights are not negative and need not sum to one; `probs` is another word for them. */
@@ -82,6 +83,9 @@ export function normalised(
   weights: Weights,
   along?: Axis,
 ): { readonly logits: Tensor; readonly axis: Axis; readonly probs: Tensor | undefined } {
+  if (typeof weights === "object" && weights !== null && !(weights instanceof Tensor)) {
+    refuseStray(family, weights, ["probs", "logits"]);
+  }
   const { probs: raw, logits } = (
     weights instanceof Tensor ? { probs: weights } : (weights ?? {})
   ) as { readonly probs?: Tensor; readonly logits?: Tensor };

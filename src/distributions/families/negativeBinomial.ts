@@ -27,6 +27,7 @@ import {
   type DistributionParameters,
   parametersOf,
   parametersWithChance,
+  refuseStray,
 } from "../parameters.ts";
 import { poissonDraw } from "../samplers/counts.ts";
 import { standardGamma } from "../samplers/gamma.ts";
@@ -112,6 +113,8 @@ function fromMean(
     | { readonly logMean: Operand }
   ),
 ): Given {
+  const { dispersion: _, ...level } = how;
+  refuseStray("negativeBinomial", level, ["mean", "logMean"]);
   const { parameters } = parametersOf<string>(
     "negativeBinomial",
     { ...how },

@@ -8,8 +8,8 @@ import {
   minimum,
   OPERAND,
   type Operand,
-  objectWith,
   optional,
+  optionsWith,
   SurmiseError,
   Tensor,
 } from "../../tensor/internal.ts";
@@ -42,7 +42,7 @@ export function truncated(whole: Distribution, bounds: Bounds): Distribution {
   checkArguments(
     "truncated",
     { bounds },
-    objectWith({ lower: optional(OPERAND), upper: optional(OPERAND) }),
+    optionsWith<typeof bounds>({ lower: optional(OPERAND), upper: optional(OPERAND) }),
   );
   checkOrdered("truncated", whole);
   const given = boundTensors("truncated", whole, bounds);

@@ -15,8 +15,8 @@ import {
   normalQuantileOfLog,
   OPERAND,
   type Operand,
-  objectWith,
   optional,
+  optionsWith,
   SurmiseError,
   select,
   square,
@@ -48,7 +48,7 @@ export function truncatedNormal(mean: Operand, sd: Operand, bounds: Bounds): Dis
   checkArguments(
     "truncatedNormal",
     { bounds },
-    objectWith({ lower: optional(OPERAND), upper: optional(OPERAND) }),
+    optionsWith<typeof bounds>({ lower: optional(OPERAND), upper: optional(OPERAND) }),
   );
   const { lower, upper } = bounds;
   if (lower === undefined && upper === undefined) {

@@ -6,7 +6,7 @@ import {
   log1p,
   OPERAND,
   type Operand,
-  objectWith,
+  optionsWith,
   or,
   select,
   square,
@@ -40,7 +40,11 @@ export function zeroOneInflatedBeta(
   beta: Operand,
   inflated: InflatedEnds,
 ): Distribution {
-  checkArguments("zeroOneInflatedBeta", { inflated }, objectWith({ ends: OPERAND, one: OPERAND }));
+  checkArguments(
+    "zeroOneInflatedBeta",
+    { inflated },
+    optionsWith<typeof inflated>({ ends: OPERAND, one: OPERAND }),
+  );
   const { ends, one } = inflated;
   const given = parametersOf(
     "zeroOneInflatedBeta",

@@ -1,5 +1,6 @@
 /** Gaussian processes as sums of a few known functions with independent normal weights. */
 import {
+  ANYTHING,
   AXIS,
   type Axis,
   axis,
@@ -13,8 +14,8 @@ import {
   maximum,
   NUMBER,
   NUMBERS,
-  objectWith,
   optional,
+  optionsWith,
   realNumber,
   SurmiseError,
   select,
@@ -79,7 +80,11 @@ export function hilbertSpaceProcess(
   checkArguments(
     "hilbertSpaceProcess",
     { options },
-    objectWith({ range: listOf(either(NUMBER, NUMBERS)), counts: optional(NUMBERS) }),
+    optionsWith<HilbertSpaceOptions>({
+      range: listOf(either(NUMBER, NUMBERS)),
+      boundary: ANYTHING,
+      counts: optional(NUMBERS),
+    }),
   );
   const { range, boundary = 1.5, counts } = options;
   const where = "hilbertSpaceProcess";

@@ -1,5 +1,6 @@
 /** Gaussian processes: unknown functions, by a kernel, exactly. */
 import {
+  ANYTHING,
   type Axis,
   axis,
   checkArguments,
@@ -10,9 +11,9 @@ import {
   maximum,
   OPERAND,
   type Operand,
-  objectWith,
   oncePerAxis,
   optional,
+  optionsWith,
   realNumber,
   rename,
   SurmiseError,
@@ -99,7 +100,11 @@ export function gaussianProcess(kernel: Kernel, options: ProcessOptions = {}): G
   checkArguments(
     "gaussianProcess",
     { options },
-    objectWith({ mean: optional(either(FUNCTION, OPERAND)), noise: optional(OPERAND) }),
+    optionsWith<ProcessOptions>({
+      mean: optional(either(FUNCTION, OPERAND)),
+      noise: optional(OPERAND),
+      jitter: ANYTHING,
+    }),
   );
   const { mean: centre = 0, noise = 0, jitter: given } = options;
   checkParameter("gaussianProcess: noise", noise, NOT_NEGATIVE);

@@ -9,8 +9,8 @@ import {
   log,
   OPERAND,
   type Operand,
-  objectWith,
   optional,
+  optionsWith,
   SurmiseError,
   select,
   shown,
@@ -86,7 +86,7 @@ function stationary(
  * @example squaredExponential({ scale: sample("scale", halfNormal(1)), lengthscale: 2 })
  */
 export function squaredExponential(given: Stationary): Kernel {
-  checkArguments("squaredExponential", { given }, objectWith(STATIONARY));
+  checkArguments("squaredExponential", { given }, optionsWith<Stationary>(STATIONARY));
   return stationary(
     "squaredExponential",
     given,
@@ -112,7 +112,7 @@ const MATERN: ReadonlyMap<number, (r: Tensor) => Tensor> = new Map([
  * @example matern(3 / 2, { lengthscale: 2 })
  */
 export function matern(order: number, given: Stationary): Kernel {
-  checkArguments("matern", { given }, objectWith(STATIONARY));
+  checkArguments("matern", { given }, optionsWith<Stationary>(STATIONARY));
   const polynomial = MATERN.get(order);
   if (polynomial === undefined) {
     throw new SurmiseError(`matern: the order must be 1/2, 3/2 or 5/2, not ${shown(order)}`);
@@ -155,7 +155,11 @@ export interface Periodic extends Stationary {
  * @throws SurmiseError unless known parameters are positive.
  */
 export function periodicKernel(given: Periodic): Kernel {
-  checkArguments("periodicKernel", { given }, objectWith({ ...STATIONARY, period: OPERAND }));
+  checkArguments(
+    "periodicKernel",
+    { given },
+    optionsWith<Periodic>({ ...STATIONARY, period: OPERAND }),
+  );
   const { scale = 1, lengthscale, period, over } = given;
   check("periodic", { scale, lengthscale, period }, POSITIVE);
   const variance = typeof scale === "number" ? scale * scale : square(scale);
@@ -196,7 +200,11 @@ export function linearKernel(given: Linear = {}): Kernel {
   checkArguments(
     "linearKernel",
     { given },
-    objectWith({ scale: optional(OPERAND), centre: optional(OPERAND), over: optional(AXIS) }),
+    optionsWith<Linear>({
+      scale: optional(OPERAND),
+      centre: optional(OPERAND),
+      over: optional(AXIS),
+    }),
   );
   const { scale = 1, centre = 0, over } = given;
   check("linear", { scale }, POSITIVE);

@@ -21,19 +21,22 @@ import {
   type ProgramSpec,
 } from "../../runtime/internal.ts";
 import {
+  ANYTHING,
   type Axis,
   axis,
   cast,
   checkArguments,
   type DType,
   describeAxes,
+  FLAG,
   FUNCTION,
   grad,
   input,
   type Key,
-  objectWith,
+  OBJECT,
   oneOf,
   optional,
+  optionsWith,
   PRECISION,
   type Precision,
   SurmiseError,
@@ -99,9 +102,18 @@ export interface LogDensityOptions
 }
 
 /** What an argument that is `LogDensityOptions` must be; programs check the rest. */
-const OPTIONS = objectWith({
-  layout: optional(oneOf("flat", "sites")),
+const OPTIONS = optionsWith<LogDensityOptions>({
+  parameters: optional(OBJECT),
+  values: optional(OBJECT),
+  jacobian: optional(FLAG),
+  nonCentred: optional(FLAG),
   dtype: optional(PRECISION),
+  layout: optional(oneOf("flat", "sites")),
+  evaluations: ANYTHING,
+  chains: ANYTHING,
+  maxCost: ANYTHING,
+  backend: ANYTHING,
+  threads: ANYTHING,
 });
 
 /** The values of a site at a position, row-major over its plates and event axes. */

@@ -1,6 +1,6 @@
 /** Searching for the mode of a log density, and whether the search has converged. */
 import { SurmiseError } from "../../tensor/index.ts";
-import { type Initialisation, initialisations, numbersOver } from "../guides/initialisation.ts";
+import { initialisationNamed, initialisations, numbersOver } from "../guides/initialisation.ts";
 import { dot, solve } from "../linear.ts";
 import { constraintChecks } from "../logWeight/constraints.ts";
 import { learningRateScaleOf } from "../process/optimisation.ts";
@@ -40,7 +40,7 @@ export function densityObjective<Data>(
   const { model, data, parameters } = options;
   const initial = initialisations(model, data);
   const positionOf: PositionOf = ({ name, axes, distribution: { dtype } }) => {
-    const { start, scale } = initial.get(name) as Initialisation;
+    const { start, scale } = initialisationNamed(initial, name);
     return parameters.declare(modeName(name), axes, {
       init: begin === undefined ? start : () => numbersOver(axes, begin.of(name), dtype),
       learningRateScale: scale,

@@ -9,6 +9,8 @@
  */
 import type { Plate } from "../../model/index.ts";
 import {
+  ANYTHING,
+  FLAG,
   logMeanExp,
   oneOf,
   optional,
@@ -43,7 +45,11 @@ export interface EliminationOptions {
 }
 
 /** What the entries of `EliminationOptions` must be. */
-export const ELIMINATION_OPTIONS = { chains: optional(oneOf(...CHAIN_ORDERS)) };
+export const ELIMINATION_OPTIONS = {
+  chains: optional(oneOf(...CHAIN_ORDERS)),
+  biased: optional(FLAG),
+  maxCost: ANYTHING,
+};
 
 /** One axis that was eliminated; or a chain, all of its steps but the last. */
 export interface EliminationStep extends Pick<ParticleAxis, "axis" | "values"> {

@@ -1,12 +1,13 @@
 /** The log evidence of each datum from chains of its posterior, for latents of few dimensions. */
 import { compile } from "../../runtime/index.ts";
 import {
+  ANYTHING,
   checkArguments,
   FUNCTION,
   fold,
   input,
   OBJECT,
-  objectWith,
+  optionsWith,
   SurmiseError,
   seedKey,
   select,
@@ -44,6 +45,21 @@ export interface ChainEvidenceOptions<Data>
 const TOO_MANY = 5;
 const STEP = "#trajectory";
 
+/** What the options must be; numbers are checked where they are used. */
+const OPTIONS = optionsWith<ChainEvidenceOptions<unknown>>({
+  model: FUNCTION,
+  guide: ANYTHING,
+  data: ANYTHING,
+  parameters: OBJECT,
+  trained: OBJECT,
+  seed: ANYTHING,
+  warmup: ANYTHING,
+  samples: ANYTHING,
+  thin: ANYTHING,
+  leapfrogs: ANYTHING,
+  targetAccept: ANYTHING,
+});
+
 /**
  * The log evidence of each datum, log p(x), in nats (Kingma and Welling, ICLR 2014, appendix D): with samples of the
  * posterior by Hamiltonian Monte Carlo, to which a normal density q is fitted in unconstrained space, and fresh samples
@@ -56,8 +72,7 @@ const STEP = "#trajectory";
  * @throws SurmiseError if latents have 5 dimensions or more, stand in different plates, or one is discrete.
  */
 export function chainEvidence<Data>(options: ChainEvidenceOptions<Data>): Float64Array {
-  const kinds = { model: FUNCTION, parameters: OBJECT, trained: OBJECT };
-  checkArguments("chainEvidence", { options }, objectWith(kinds));
+  checkArguments("chainEvidence", { options }, OPTIONS);
   const { parameters, trained, seed, warmup = 300, samples = 50, thin = 5 } = options;
   wholeNumber("chainEvidence: samples", samples, { least: 10, most: 2 ** 31 - 1 });
   wholeNumber("chainEvidence: thin", thin, { least: 1, most: 2 ** 31 - 1 });

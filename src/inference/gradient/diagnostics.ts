@@ -1,15 +1,18 @@
 /** How an estimator's gradients spread over draws, at given parameters. */
 import { compile } from "../../runtime/index.ts";
 import {
+  ANYTHING,
   checkArguments,
   fold,
   grad,
   input,
-  objectWith,
+  OBJECT,
+  optionsWith,
   seedKey,
   type TypedArray,
   wholeNumber,
 } from "../../tensor/internal.ts";
+import { ELIMINATION_OPTIONS } from "../elimination/eliminate.ts";
 import { dot } from "../linear.ts";
 import { type Trained, writeTrained } from "../posterior/trained.ts";
 import { broadcast, writeSeed } from "../process/state.ts";
@@ -52,7 +55,7 @@ export interface GradientDiagnostics {
 export function gradientDiagnostics<Data>(
   options: GradientDiagnosticsOptions<Data>,
 ): Readonly<Record<string, GradientDiagnostics>> {
-  checkArguments("gradientDiagnostics", { options }, objectWith(GIVEN));
+  checkArguments("gradientDiagnostics", { options }, GIVEN);
   const { values, draws = 1000, seed = 0, parameters, ...rest } = options;
   wholeNumber("gradientDiagnostics: draws", draws, { least: 2, most: 2 ** 31 - 1 });
   const at = input(DRAW, [], "int32");
@@ -78,7 +81,18 @@ export function gradientDiagnostics<Data>(
 }
 
 /** What the entries of the options must be: the key is made here. */
-const { key: _, ...GIVEN } = MODEL_AND_GUIDE;
+const { key: _, ...PAIR } = MODEL_AND_GUIDE;
+const GIVEN = optionsWith<GradientDiagnosticsOptions<unknown>>({
+  ...PAIR,
+  ...ELIMINATION_OPTIONS,
+  values: OBJECT,
+  draws: ANYTHING,
+  seed: ANYTHING,
+  particles: ANYTHING,
+  kl: ANYTHING,
+  gradient: ANYTHING,
+  alpha: ANYTHING,
+});
 
 /** The gradient of a parameter among the outputs. */
 const outputOf = (param: string) => `#gradient ${param}`;

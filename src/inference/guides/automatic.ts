@@ -13,13 +13,22 @@ import {
   axis,
   checkArguments,
   constant,
+  FLAG,
   FUNCTION,
-  OBJECT,
+  listOf,
+  optional,
+  optionsWith,
   SurmiseError,
+  TEXT,
   type Tensor,
 } from "../../tensor/internal.ts";
 import { isSummable } from "../proposal/enumeration.ts";
-import { broadcastOver, type Initialisation, initialisations } from "./initialisation.ts";
+import {
+  broadcastOver,
+  type Initialisation,
+  initialisationNamed,
+  initialisations,
+} from "./initialisation.ts";
 
 /**
  * The posterior approximation of one latent; what it trains it declares by `param`, to begin at `start`. `context` is
@@ -86,7 +95,14 @@ export function automaticGuide<Data>(
   options: AutomaticGuideOptions = {},
 ): Model<Data, unknown> {
   checkArguments("automaticGuide", { model, family }, FUNCTION);
-  checkArguments("automaticGuide", { options }, OBJECT);
+  checkArguments(
+    "automaticGuide",
+    { options },
+    optionsWith<AutomaticGuideOptions>({
+      sumsOut: optional(FLAG),
+      leading: optional(listOf(TEXT)),
+    }),
+  );
   const { sumsOut = false, leading = [] } = options;
   const initialOf = rememberingLast((data: Data) => initialisations(model, data));
   const axes = new Map<string, Axis>();
@@ -108,7 +124,7 @@ export function automaticGuide<Data>(
     };
     const approximated = (statement: Statement): Tensor => {
       const { name, plates } = statement;
-      const start = initial.get(name) as Initialisation;
+      const start = initialisationNamed(initial, name);
       const here = (x: Tensor) => step?.at(x) ?? x;
       const made = family(statement, param, start, { earlier, axis: axisOf, here });
       if (!("noiseOf" in made)) return sites.sample(name, made);
@@ -118,7 +134,7 @@ export function automaticGuide<Data>(
     };
     const ahead = new Map(
       leading.map((name) => {
-        const { prior } = initial.get(name) as Initialisation;
+        const { prior } = initialisationNamed(initial, name);
         return [name, approximated({ name, distribution: prior, plates: [] })];
       }),
     );

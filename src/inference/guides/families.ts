@@ -17,12 +17,13 @@ import {
 import { type Initialiser, ownAxes, type Sites, type Statement } from "../../model/internal.ts";
 import { normalInit, zeros } from "../../nn/index.ts";
 import {
+  ANYTHING,
   type Axis,
   checkArguments,
   constant,
   exp,
   log,
-  OBJECT,
+  optionsWith,
   realNumber,
   SurmiseError,
   sigmoid,
@@ -53,7 +54,7 @@ export interface LowRankOptions extends MeanFieldOptions {
  * @throws SurmiseError if `sd` is not a positive number, or naming a latent for which there is no such distribution.
  */
 export function meanField(options: MeanFieldOptions = {}): GuideFamily {
-  checkArguments("meanField", { options }, OBJECT);
+  checkArguments("meanField", { options }, optionsWith<MeanFieldOptions>({ sd: ANYTHING }));
   const { sd = 0.1 } = options;
   realNumber("sd of a guide", sd, { above: 0 });
   return (statement, param, start) => {
@@ -74,10 +75,13 @@ export function meanField(options: MeanFieldOptions = {}): GuideFamily {
  * @throws SurmiseError if `rank` is not a whole number of at least 1, or as `meanField`.
  */
 export function lowRank(options: LowRankOptions = {}): GuideFamily {
-  checkArguments("lowRank", { options }, OBJECT);
-  const { rank = 2 } = options;
-  const simple = meanField(options);
-  const { sd = 0.1 } = options;
+  checkArguments(
+    "lowRank",
+    { options },
+    optionsWith<LowRankOptions>({ sd: ANYTHING, rank: ANYTHING }),
+  );
+  const { rank = 2, sd = 0.1 } = options;
+  const simple = meanField({ sd });
   wholeNumber("lowRank: rank", rank, { least: 1, most: 2 ** 31 - 1 });
   return (statement, param, start, context) => {
     const { name, distribution: prior } = statement;

@@ -7,7 +7,7 @@ import {
 } from "../../distributions/internal.ts";
 import { ownAxes } from "../../model/internal.ts";
 import { zeros } from "../../nn/index.ts";
-import { checkArguments, OBJECT, sizeOf } from "../../tensor/internal.ts";
+import { ANYTHING, checkArguments, optionsWith, sizeOf } from "../../tensor/internal.ts";
 import type { GuideFamily } from "./automatic.ts";
 import { type MeanFieldOptions, meanField } from "./families.ts";
 import { flatten, spreadOver } from "./flatten.ts";
@@ -20,7 +20,7 @@ import { broadcastOver } from "./initialisation.ts";
  * parameters along an axis, the Cholesky factor `NAME.factor` in units of the initial standard deviations. Latents without event axes are as in the mean field.
  */
 export function fullCovariance(options: MeanFieldOptions = {}): GuideFamily {
-  checkArguments("fullCovariance", { options }, OBJECT);
+  checkArguments("fullCovariance", { options }, optionsWith<MeanFieldOptions>({ sd: ANYTHING }));
   const simple = meanField(options);
   const { sd = 0.1 } = options;
   return (statement, param, start, context) => {

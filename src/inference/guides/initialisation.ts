@@ -81,6 +81,23 @@ export function initialisations<Data>(
 /** In prior standard deviations. */
 const APART = 0.02;
 
+/**
+ * Of the latent of this name.
+ *
+ * @throws SurmiseError if the model had no such latent when it was called to find them.
+ */
+export function initialisationNamed(
+  initial: ReadonlyMap<string, Initialisation>,
+  name: string,
+): Initialisation {
+  const found = initial.get(name);
+  if (found !== undefined) return found;
+  throw new SurmiseError(
+    `latent '${name}' was not there when the model was called before, with ${[...initial.keys()].map((each) => `'${each}'`).join(", ")}: ` +
+      "a model must have the same sites each time it is called with the same data, so keep what changes from call to call out of it",
+  );
+}
+
 /** Every latent at the location of its prior, which for discrete ones is 0, or a count near the mean. */
 export const atPriorLocations: Interpretation = (statement) => {
   const { distribution, init } = statement;

@@ -19,6 +19,7 @@ import {
 } from "../../distributions/internal.ts";
 import { type Initialiser, ownAxes, type Sites, type Statement } from "../../model/internal.ts";
 import {
+  ANYTHING,
   type Axis,
   cast,
   checkArguments,
@@ -30,7 +31,7 @@ import {
   log1p,
   maximum,
   minimum,
-  OBJECT,
+  optionsWith,
   realNumber,
   SurmiseError,
   select,
@@ -65,7 +66,11 @@ export interface MomentOptions {
  * @example fit({ model, guide: automaticGuide(model, momentGuide()), gradient: "qem", optimiser: sgd(0.1), ... })
  */
 export function momentGuide(options: MomentOptions = {}): GuideFamily {
-  checkArguments("momentGuide", { options }, OBJECT);
+  checkArguments(
+    "momentGuide",
+    { options },
+    optionsWith<MomentOptions>({ sd: ANYTHING, coordinates: ANYTHING }),
+  );
   const { sd = 1, coordinates } = options;
   realNumber("sd of a guide", sd, { above: 0 });
   return (statement, param, start, { here }) => {

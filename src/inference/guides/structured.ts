@@ -13,6 +13,7 @@ import {
 import type { Sites, Statement } from "../../model/index.ts";
 import { zeros } from "../../nn/index.ts";
 import {
+  ANYTHING,
   cast,
   checkArguments,
   cholesky,
@@ -21,7 +22,7 @@ import {
   index,
   log,
   logDeterminant,
-  OBJECT,
+  optionsWith,
   rename,
   select,
   sigmoid,
@@ -61,7 +62,11 @@ export interface StructuredOptions extends MeanFieldOptions {
  * priors do not depend on others are jointly normal (`joint`), and pseudo-observations move with their noise.
  */
 export function structured(given: StructuredOptions = {}): GuideFamily {
-  checkArguments("structured", { given }, OBJECT);
+  checkArguments(
+    "structured",
+    { given },
+    optionsWith<StructuredOptions>({ sd: ANYTHING, coordinates: ANYTHING }),
+  );
   const { coordinates, ...options } = given;
   const simple = coordinates === undefined ? meanField(options) : joint({ coordinates });
   return (statement, param, start, context) => {

@@ -1,6 +1,7 @@
 /** Annealed importance sampling (Neal, "Annealed importance sampling", Statistics and Computing 11, 2001). */
 import type { Model } from "../../model/index.ts";
 import {
+  ANYTHING,
   type Axis,
   and,
   axis,
@@ -12,8 +13,10 @@ import {
   HALF_LOG_2PI,
   input,
   log,
-  OBJECT,
+  optional,
+  optionsWith,
   type Precision,
+  SIGNAL,
   SurmiseError,
   seedInputs,
   seedKey,
@@ -59,6 +62,22 @@ export interface AnnealOptions extends Pick<LogDensityOptions, "backend" | "thre
   readonly onProgress?: (event: LoopEvent) => void;
 }
 
+/** What the options of `anneal` must be; numbers are checked where they are used. */
+const OPTIONS = optionsWith<AnnealOptions>({
+  particles: ANYTHING,
+  temperatures: ANYTHING,
+  leapfrogs: ANYTHING,
+  draws: ANYTHING,
+  seed: ANYTHING,
+  values: ANYTHING,
+  dtype: ANYTHING,
+  backend: ANYTHING,
+  threads: ANYTHING,
+  signal: optional(SIGNAL),
+  pause: optional(FUNCTION),
+  onProgress: optional(FUNCTION),
+});
+
 /** The pieces of state. */
 const [POSITION, WEIGHT, STEP_SIZE] = ["position", "log weight", "step size"];
 /** In units of the base: the step size at first, and the share of proposals that it is adapted to. */
@@ -87,7 +106,7 @@ export async function anneal<Data>(
   options: AnnealOptions = {},
 ): Promise<FittedDraws> {
   checkArguments("anneal", { model }, FUNCTION);
-  checkArguments("anneal", { options }, OBJECT);
+  checkArguments("anneal", { options }, OPTIONS);
   const { particles = 1000, temperatures = 200, leapfrogs = 5, seed = 0 } = options;
   const { draws = particles, values, dtype = "float64", signal, pause, onProgress } = options;
   wholeNumber("anneal: particles", particles, { least: 2 });

@@ -2,11 +2,14 @@
 import type { Model } from "../../model/index.ts";
 import { threadsFor } from "../../runtime/internal.ts";
 import {
+  ANYTHING,
   checkArguments,
   FUNCTION,
-  OBJECT,
+  optional,
+  optionsWith,
   type Precision,
   realNumber,
+  SIGNAL,
   SurmiseError,
   wholeNumber,
 } from "../../tensor/internal.ts";
@@ -67,6 +70,28 @@ export interface SampleOptions
   /** Called about five times a second. */
   readonly onProgress?: (event: LoopEvent) => void;
 }
+
+/** What the options of `sample` must be; numbers and words are checked where they are used. */
+const OPTIONS = optionsWith<SampleOptions>({
+  method: ANYTHING,
+  chains: ANYTHING,
+  warmup: ANYTHING,
+  draws: ANYTHING,
+  until: ANYTHING,
+  seed: ANYTHING,
+  targetAccept: ANYTHING,
+  maxDepth: ANYTHING,
+  metric: ANYTHING,
+  init: ANYTHING,
+  values: ANYTHING,
+  dtype: ANYTHING,
+  cores: ANYTHING,
+  backend: ANYTHING,
+  threads: ANYTHING,
+  signal: optional(SIGNAL),
+  pause: optional(FUNCTION),
+  onProgress: optional(FUNCTION),
+});
 
 /** Draws of chains, one chain after the other. */
 export interface ChainDraws extends PosteriorDraws {
@@ -241,7 +266,7 @@ export async function sample<Data>(
   options: SampleOptions = {},
 ): Promise<ChainDraws> {
   checkArguments("sample", { model }, FUNCTION);
-  checkArguments("sample", { options }, OBJECT);
+  checkArguments("sample", { options }, OPTIONS);
   const { onProgress, signal, pause } = options;
   const { algorithm, steps, drawn } = prepareChains(model, data, options);
   const loop = new Loop({ algorithm, steps, recordEvery: Math.max(1, Math.floor(steps / 20)) });

@@ -11,6 +11,8 @@ import {
   KEY,
   type Key,
   objectWith,
+  oneOf,
+  optional,
   recordOf,
   SurmiseError,
   select,
@@ -35,7 +37,12 @@ export interface BindOptions {
 }
 
 /** What the entries of `BindOptions` must be. */
-export const BIND_OPTIONS = { draws: recordOf(TENSOR), along: AXIS, key: KEY };
+export const BIND_OPTIONS = {
+  draws: recordOf(TENSOR),
+  along: AXIS,
+  key: KEY,
+  missing: optional(oneOf("refuse", "prior")),
+};
 
 /**
  * Latents take the values of `draws`. An axis that is not the same object as that of the draws is

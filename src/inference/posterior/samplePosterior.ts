@@ -2,6 +2,7 @@
 import type { Model, ParamStore } from "../../model/index.ts";
 import type { Values } from "../../runtime/index.ts";
 import {
+  ANYTHING,
   type Axis,
   checkArguments,
   FUNCTION,
@@ -9,6 +10,7 @@ import {
   OBJECT,
   objectWith,
   optional,
+  optionsWith,
   type Precision,
   TEXT,
 } from "../../tensor/internal.ts";
@@ -124,7 +126,12 @@ export function samplePosterior<Data>(
   checkArguments(
     "samplePosterior",
     { options },
-    objectWith({ onProgress: optional(FUNCTION), particles: optional(OBJECT) }),
+    optionsWith<SamplePosteriorOptions>({
+      draws: ANYTHING,
+      seed: ANYTHING,
+      particles: optional(OBJECT),
+      onProgress: optional(FUNCTION),
+    }),
   );
   const { model, data, store, parameters: values, state, dtype } = fitted;
   const { draws = 1000, seed = 0 } = options;

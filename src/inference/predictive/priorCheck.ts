@@ -1,9 +1,10 @@
 /** What the priors of a model say of its data, before it is fitted. */
 import type { Model } from "../../model/index.ts";
-import { checkArguments, FUNCTION, OBJECT, sizeOf } from "../../tensor/internal.ts";
+import { checkArguments, FUNCTION, sizeOf } from "../../tensor/internal.ts";
 import type { SiteDraws } from "../posterior/posteriorDraws.ts";
 import { type Observation, observationsOf } from "./observations.ts";
 import {
+  PRIOR_PREDICTIVE_OPTIONS,
   type PriorDraws,
   type PriorPredictiveOptions,
   priorPredictive,
@@ -55,7 +56,7 @@ export function priorCheck<Data>(
   options: PriorPredictiveOptions = {},
 ): PriorCheck {
   checkArguments("priorCheck", { model }, FUNCTION);
-  checkArguments("priorCheck", { options }, OBJECT);
+  checkArguments("priorCheck", { options }, PRIOR_PREDICTIVE_OPTIONS);
   const observations = observationsOf(model, data, options.dtype ?? model.dtype ?? "float64");
   const largest = Object.values(observations).reduce((most, { axes }) => {
     return Math.max(most, sizeOf(axes));

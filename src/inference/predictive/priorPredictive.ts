@@ -8,9 +8,11 @@ import {
   unobserved,
 } from "../../model/internal.ts";
 import {
+  ANYTHING,
   checkArguments,
   FUNCTION,
-  OBJECT,
+  optional,
+  optionsWith,
   type Precision,
   SurmiseError,
   wholeNumber,
@@ -34,6 +36,14 @@ export interface PriorPredictiveOptions extends PredictiveDrawsOptions {
   /** How many draws; 1000 unless given. */
   readonly draws?: number;
 }
+
+/** What an argument that is `PriorPredictiveOptions` must be. */
+export const PRIOR_PREDICTIVE_OPTIONS = optionsWith<PriorPredictiveOptions>({
+  draws: ANYTHING,
+  seed: ANYTHING,
+  dtype: ANYTHING,
+  onProgress: optional(FUNCTION),
+});
 
 /** Independent joint draws from the priors. */
 export interface PriorDraws extends PosteriorDraws {
@@ -61,7 +71,7 @@ export function priorPredictive<Data>(
   options: PriorPredictiveOptions = {},
 ): PriorDraws {
   checkArguments("priorPredictive", { model }, FUNCTION);
-  checkArguments("priorPredictive", { options }, OBJECT);
+  checkArguments("priorPredictive", { options }, PRIOR_PREDICTIVE_OPTIONS);
   const { draws = 1000, seed = 0, dtype = model.dtype ?? "float64", onProgress } = options;
   wholeNumber("priorPredictive: draws", draws, { least: 1 });
   wholeNumber("priorPredictive: seed", seed, { most: Number.MAX_SAFE_INTEGER });

@@ -6,10 +6,11 @@
 import type { Distribution } from "../../distributions/index.ts";
 import type { Plate } from "../../model/index.ts";
 import {
+  ANYTHING,
   type Axis,
   axis,
   checkArguments,
-  OBJECT,
+  optionsWith,
   rename,
   SurmiseError,
   type Tensor,
@@ -111,7 +112,11 @@ export interface MassivelyParallelOptions {
  * @throws SurmiseError if two groups hold the same latent, or as `global`.
  */
 export function massivelyParallel(k: number, options: MassivelyParallelOptions = {}): Particles {
-  checkArguments("massivelyParallel", { options }, OBJECT);
+  checkArguments(
+    "massivelyParallel",
+    { options },
+    optionsWith<MassivelyParallelOptions>({ parents: ANYTHING, groups: ANYTHING }),
+  );
   const { parents = "permuted", groups = [] } = options;
   checkCount("massivelyParallel", k);
   const names = groups === "plates" ? [] : groups.flat();

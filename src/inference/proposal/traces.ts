@@ -8,6 +8,7 @@ import {
   trace,
 } from "../../model/internal.ts";
 import {
+  ANYTHING,
   type Axis,
   FUNCTION,
   KEY,
@@ -38,6 +39,7 @@ export interface ModelAndGuide<Data> {
 export const MODEL_AND_GUIDE = {
   model: FUNCTION,
   guide: FUNCTION,
+  data: ANYTHING,
   key: KEY,
   parameters: objectWith({ list: FUNCTION, declare: FUNCTION }),
 };

@@ -1,6 +1,7 @@
 /** Monte Carlo EM: no guide, but chains of the posterior of every datum that are kept over the training. */
 import { type Model, overPlates, type ParamStore } from "../../model/internal.ts";
 import {
+  ANYTHING,
   cast,
   checkArguments,
   constant,
@@ -11,7 +12,7 @@ import {
   input,
   type Key,
   OBJECT,
-  objectWith,
+  optionsWith,
   realNumber,
   seedInputs,
   seedKey,
@@ -60,6 +61,24 @@ export interface MonteCarloEmOptions<Data> extends HmcOptions {
   readonly seed: number;
 }
 
+/** What the options must be; numbers are checked where they are used. */
+const OPTIONS = optionsWith<MonteCarloEmOptions<unknown>>({
+  model: FUNCTION,
+  data: FUNCTION,
+  parameters: OBJECT,
+  optimiser: ANYTHING,
+  weightUpdates: ANYTHING,
+  stepSize: ANYTHING,
+  scale: ANYTHING,
+  seed: ANYTHING,
+  iterations: ANYTHING,
+  leapfrogs: ANYTHING,
+  targetAccept: ANYTHING,
+  adaptation: ANYTHING,
+  adapting: ANYTHING,
+  noise: ANYTHING,
+});
+
 /**
  * Monte Carlo EM, as Kingma and Welling (ICLR 2014, appendix E) run it: each step moves the chains of its data by one
  * trajectory of ten leapfrog steps of Hamiltonian Monte Carlo, whose step size is adapted to an acceptance of 90%, and
@@ -75,8 +94,7 @@ export interface MonteCarloEmOptions<Data> extends HmcOptions {
  * @example monteCarloEm({ model, data: () => ({ data }), parameters: paramStore(), optimiser: adagrad(0.02), seed: 0 })
  */
 export function monteCarloEm<Data>(options: MonteCarloEmOptions<Data>): Algorithm {
-  const kinds = { model: FUNCTION, data: FUNCTION, parameters: OBJECT };
-  checkArguments("monteCarloEm", { options }, objectWith(kinds));
+  checkArguments("monteCarloEm", { options }, OPTIONS);
   const { parameters, optimiser, weightUpdates = 5, stepSize = 0.05, scale = 1, seed } = options;
   wholeNumber("monteCarloEm: weightUpdates", weightUpdates, { least: 1, most: 1000 });
   realNumber("monteCarloEm: stepSize", stepSize, { above: 0 });

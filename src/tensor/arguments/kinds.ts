@@ -49,6 +49,11 @@ export const NUMBER = kindOf("a number", (x) => typeof x === "number");
 export const NUMBERS = kindOf("a list of numbers", isNumbers);
 /** Bytes, such as those of a file. */
 export const BYTES_OF_FILE = kindOf("bytes (a Uint8Array)", (x) => x instanceof Uint8Array);
+/** What ends a run from outside. */
+export const SIGNAL = kindOf(
+  "an AbortSignal",
+  (x) => isObject(x) && typeof x.aborted === "boolean",
+);
 /** A function. */
 export const FUNCTION = kindOf("a function", (x) => typeof x === "function");
 /** An object, whose entries are checked elsewhere. */
@@ -99,6 +104,23 @@ export function objectWith(entries: Readonly<Record<string, Kind>>): Kind {
     return firstOf(
       Object.entries(entries).map(([name, kind]) => kind(`${what}.${name}`, value[name])),
     );
+  };
+}
+
+/** Whatever it is: what is checked elsewhere. */
+export const ANYTHING: Kind = () => undefined;
+
+/** An object with these entries and no others: `optionsWith<LagOptions>({ ... })` lists all that `LagOptions` has. */
+export function optionsWith<Options>(entries: Readonly<Record<keyof Options, Kind>>): Kind {
+  const names = Object.keys(entries);
+  const each = objectWith(entries);
+  return (what, value) => {
+    const complaint = OBJECT(what, value);
+    if (complaint !== undefined) return complaint;
+    const stray = Object.keys(value as object).find((name) => !Object.hasOwn(entries, name));
+    if (stray !== undefined)
+      return `${what} has no entry '${stray}'; there are ${names.join(", ")}`;
+    return each(what, value);
   };
 }
 

@@ -1,6 +1,14 @@
 /** Ordinary differential equations with adaptive steps, and the derivatives of their solutions. */
 
-import { AXIS, checkArguments, FUNCTION, OBJECT, objectWith } from "../arguments/kinds.ts";
+import {
+  ANYTHING,
+  AXIS,
+  checkArguments,
+  FUNCTION,
+  OBJECT,
+  optionsWith,
+  TENSOR,
+} from "../arguments/kinds.ts";
 import { realNumber, shown, wholeNumber } from "../arguments/numbers.ts";
 import { type Axis, unionAxes, withoutAxes } from "../axis.ts";
 import { type DType, isFloat } from "../dtype.ts";
@@ -75,7 +83,21 @@ export function solveOde<State extends string, Parameter extends string = never>
   options: OdeOptions<State, Parameter>,
 ): Known<State> {
   checkArguments("solveOde", { rates }, FUNCTION);
-  checkArguments("solveOde", { options }, objectWith({ initial: OBJECT, along: AXIS }));
+  checkArguments(
+    "solveOde",
+    { options },
+    optionsWith<OdeOptions<State, Parameter>>({
+      initial: OBJECT,
+      times: TENSOR,
+      along: AXIS,
+      from: ANYTHING,
+      parameters: ANYTHING,
+      method: ANYTHING,
+      relative: ANYTHING,
+      absolute: ANYTHING,
+      maxSteps: ANYTHING,
+    }),
+  );
   const { initial, times, along, from = 0, parameters = {} as Given<Parameter> } = options;
   const { relative = 1e-6, absolute = 1e-6, maxSteps = 1e6, method = "dormandPrince" } = options;
   if (!Object.hasOwn(METHODS, method)) {

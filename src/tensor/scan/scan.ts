@@ -1,5 +1,15 @@
 /** Loops along an axis: chains, filters, steps of a sampler, without unrolling. */
-import { AXIS, checkArguments, FUNCTION, OBJECT, recordOf, TENSOR } from "../arguments/kinds.ts";
+import {
+  AXIS,
+  checkArguments,
+  FLAG,
+  FUNCTION,
+  optional,
+  optionsWith,
+  recordOf,
+  TENSOR,
+  TEXT,
+} from "../arguments/kinds.ts";
 import { type Axis, describeAxes, unionAxes, withoutAxes } from "../axis.ts";
 import { SurmiseError } from "../errors.ts";
 import { gatherClamped } from "../known/gather.ts";
@@ -51,7 +61,11 @@ export function scan<C extends Named, O extends Named>(
   checkArguments("scan", { axis }, AXIS);
   checkArguments("scan", { init }, recordOf(TENSOR));
   checkArguments("scan", { body }, FUNCTION);
-  checkArguments("scan", { options }, OBJECT);
+  checkArguments(
+    "scan",
+    { options },
+    optionsWith<typeof options>({ reverse: optional(FLAG), until: optional(TEXT) }),
+  );
   const names = Object.keys(init);
   const { reverse = false, until } = options;
   const position = carry([], "int32");

@@ -4,8 +4,8 @@ import {
   checkArguments,
   NUMBER,
   OPERAND,
-  objectWith,
   optional,
+  optionsWith,
   TENSOR,
 } from "../arguments/kinds.ts";
 import { wholeNumber } from "../arguments/numbers.ts";
@@ -24,6 +24,9 @@ export interface LagOptions {
   readonly before: Operand;
 }
 
+/** What an argument that is `LagOptions` must be. */
+const LAG = optionsWith<LagOptions>({ steps: optional(NUMBER), before: OPERAND });
+
 /**
  * The value of `x` so many places earlier along `a`, over the axes of x; at the first places, which have none before them,
  * it is `before`. To leave these out instead, take the rest by `slice`.
@@ -35,11 +38,7 @@ export interface LagOptions {
 export function lag(x: Tensor, a: Axis, options: LagOptions): Tensor {
   checkArguments("lag", { x }, TENSOR);
   checkArguments("lag", { a }, AXIS);
-  checkArguments(
-    "lag",
-    { options },
-    objectWith({ steps: optional(NUMBER), before: optional(OPERAND) }),
-  );
+  checkArguments("lag", { options }, LAG);
   const { steps = 1, before } = options;
   checkAlong("lag", x, a);
   wholeNumber("lag: steps", steps, { least: 1 });
@@ -56,11 +55,7 @@ export function lag(x: Tensor, a: Axis, options: LagOptions): Tensor {
 export function difference(x: Tensor, a: Axis, options: LagOptions): Tensor {
   checkArguments("difference", { x }, TENSOR);
   checkArguments("difference", { a }, AXIS);
-  checkArguments(
-    "difference",
-    { options },
-    objectWith({ steps: optional(NUMBER), before: optional(OPERAND) }),
-  );
+  checkArguments("difference", { options }, LAG);
   return x.sub(lag(x, a, options));
 }
 

@@ -1,5 +1,12 @@
 /** Splines as sums of known functions of x, which are polynomials between knots. */
-import { AXIS, checkArguments, NUMBERS, objectWith, TENSOR } from "../arguments/kinds.ts";
+import {
+  ANYTHING,
+  AXIS,
+  checkArguments,
+  NUMBERS,
+  optionsWith,
+  TENSOR,
+} from "../arguments/kinds.ts";
 import { realNumber, wholeNumber } from "../arguments/numbers.ts";
 import { type Axis, axis } from "../axis.ts";
 import { isFloat } from "../dtype.ts";
@@ -37,7 +44,11 @@ export interface SplineOptions {
  */
 export function bSplines(x: Tensor, options: SplineOptions & { readonly degree?: number }): Tensor {
   checkArguments("bSplines", { x }, TENSOR);
-  checkArguments("bSplines", { options }, objectWith({ knots: NUMBERS, basis: AXIS }));
+  checkArguments(
+    "bSplines",
+    { options },
+    optionsWith<typeof options>({ knots: NUMBERS, basis: AXIS, degree: ANYTHING }),
+  );
   const { knots, basis, degree = 3 } = options;
   wholeNumber("bSplines: degree", degree, { least: 1 });
   checkKnots("bSplines", knots, 2);
@@ -94,7 +105,11 @@ function scaled(p: readonly number[], constant: number, slope: number, width: nu
  */
 export function naturalSplines(x: Tensor, options: SplineOptions): Tensor {
   checkArguments("naturalSplines", { x }, TENSOR);
-  checkArguments("naturalSplines", { options }, objectWith({ knots: NUMBERS, basis: AXIS }));
+  checkArguments(
+    "naturalSplines",
+    { options },
+    optionsWith<SplineOptions>({ knots: NUMBERS, basis: AXIS }),
+  );
   const { knots, basis } = options;
   checkKnots("naturalSplines", knots, 3);
   checkSize("naturalSplines", basis, knots.length, `${knots.length} knots`);

@@ -9,7 +9,7 @@ import {
   standardNormal,
   type Tensor,
 } from "../../../tensor/internal.ts";
-import type { Initialisation } from "../../guides/initialisation.ts";
+import { type Initialisation, initialisationNamed } from "../../guides/initialisation.ts";
 import { broadcast, writeSeed } from "../../process/state.ts";
 import { type AscentPoint, type ScaledDensity, scaledDensity } from "../lbfgs.ts";
 import type { LogDensity } from "../logDensity.ts";
@@ -40,7 +40,7 @@ export function beginningOf(
     noise: standardNormal(seedKey(), [row, column], "float64"),
   };
   for (const { name, axes, nonCentred } of sites) {
-    const { start, scale, prior } = initial.get(name) as Initialisation;
+    const { start, scale, prior } = initialisationNamed(initial, name);
     outputs[`location ${name}`] = nonCentred
       ? constant(0, "float64")
       : start(fold(seedKey(), name), axes, prior.dtype);

@@ -8,10 +8,11 @@ import {
 } from "../../../distributions/internal.ts";
 import { ownAxes } from "../../../model/internal.ts";
 import {
+  ANYTHING,
   type Axis,
   checkArguments,
   log,
-  OBJECT,
+  optionsWith,
   realNumber,
   SurmiseError,
   sizeOf,
@@ -78,7 +79,11 @@ const KINDS = {
  * @example fit({ model, guide: automaticGuide(model, flow({ kind: "autoregressive" })), data, gradient: "path" })
  */
 export function flow(options: FlowOptions = {}): GuideFamily {
-  checkArguments("flow", { options }, OBJECT);
+  checkArguments(
+    "flow",
+    { options },
+    optionsWith<FlowOptions>({ kind: ANYTHING, layers: ANYTHING, hidden: ANYTHING, sd: ANYTHING }),
+  );
   const { kind = "coupling", sd = 0.1, hidden = 32 } = options;
   if (!Object.hasOwn(KINDS, kind)) {
     throw new SurmiseError(`flow: kind is '${kind}': choose ${Object.keys(KINDS).join(", ")}`);

@@ -1,0 +1,53 @@
+/** JSON exactly or not at all: what `JSON.parse` takes without a word is refused. */
+import { SurmiseError } from "../tensor/index.ts";
+
+/** Strings, with the colon behind them if they are names; brackets; numbers that may be rounded. */
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|[{}]|-?\d[\d.eE+-]{15,}|-?[\d.]+[eE]-\d{3,}/g;
+
+/**
+ * The value that a JSON text holds.
+ *
+ * @throws SurmiseError naming the line of a name that an object has twice, and of a number that a float64 does not hold:
+ * a whole one with too many digits, or one that is too small. SyntaxError if it is no JSON.
+ */
+export function parseJson(text: string, name: string): unknown {
+  const found: unknown = JSON.parse(text);
+  const objects: Set<string>[] = [];
+  for (const { 0: token, 1: colon, index } of text.matchAll(TOKEN)) {
+    if (token === "{") objects.push(new Set());
+    else if (token === "}") objects.pop();
+    else if (colon !== undefined) {
+      const key = JSON.parse(token.slice(0, -colon.length)) as string;
+      const names = objects.at(-1) as Set<string>;
+      if (names.has(key)) {
+        refuse(
+          name,
+          text,
+          index,
+          `has the name '${key}' a second time: give each a name of its own`,
+        );
+      }
+      names.add(key);
+    } else if (!token.startsWith('"')) {
+      const wrong = inexact(token);
+      if (wrong !== undefined) refuse(name, text, index, `holds ${token}, ${wrong}`);
+    }
+  }
+  return found;
+}
+
+/** What is lost of a decimal number in a float64, beyond rounding; undefined if nothing is. */
+export function inexact(decimal: string): string | undefined {
+  const value = Number(decimal);
+  if (value === 0 && /[1-9]/.test(decimal.split(/e/i)[0])) return "too small for a float64";
+  const isWhole = /^[+-]?\d+$/.test(decimal);
+  if (isWhole && Number.isFinite(value) && BigInt(value) !== BigInt(decimal.replace("+", ""))) {
+    return "a whole number with more digits than a float64 holds";
+  }
+  return undefined;
+}
+
+function refuse(name: string, text: string, index: number, what: string): never {
+  const line = text.slice(0, index).split("\n").length;
+  throw new SurmiseError(`${name}: line ${line} ${what}`);
+}
