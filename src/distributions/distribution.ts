@@ -81,6 +81,15 @@ export interface Distribution {
   logProb(value: Tensor): Tensor;
 
   /**
+   * As `logProb`, in value the same, for a draw of a family that knows how its draws were made: its derivatives, once those by
+   * inputs are stopped, are those by the value and by other draws, the parameters held constant. Undefined of other
+   * values. Families without it have these derivatives in `logProb`.
+   */
+  pathLogProb?(draw: Tensor): Tensor | undefined;
+  /** Set where one draw is for all elements of its plates together, so that its density belongs outside of them. */
+  readonly acrossPlates?: true;
+
+  /**
    * Independent draws x ~ p(x | parameters), one for each element over `axes`, together with those
    * axes of the parameters and event axes that it does not list. The draw at an element is a
    * function of the key and of the element's number, row-major over the axes in this order.

@@ -3,6 +3,7 @@
 export { partlySeen } from "./derived/censored.ts";
 export { acceptsDtype, dtypeHint, sumAlong, withMoments } from "./distribution.ts";
 export { factorOf } from "./factor.ts";
+export { drawPosition } from "./families/categorical.ts";
 export * from "./index.ts";
 export { axesWithin, describeSupport, supportMatches } from "./support/support.ts";
 export {

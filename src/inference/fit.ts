@@ -23,11 +23,13 @@ import { logDensity } from "./density/logDensity.ts";
 import { densityObjective } from "./density/mode.ts";
 import { searchMode } from "./density/modeSearch.ts";
 import { automaticGuide } from "./guides/automatic.ts";
+import { FLOWS } from "./guides/flows/flow.ts";
 import { SAMPLERS } from "./mcmc/transitions/index.ts";
 import {
   type DensityMethod,
   estimatorOf,
   type GuideMethod,
+  type GuideOptions,
   hasJacobian,
   METHODS,
   type Method,
@@ -44,7 +46,8 @@ import { type BoundOptions, bound } from "./target/bound.ts";
 
 /** What is fitted, and how it is made better; `bound` says what its choices mean. */
 export interface TrainOptions<Data>
-  extends Omit<BoundOptions<Data>, "key" | "parameters" | "guide" | "particles"> {
+  extends Omit<BoundOptions<Data>, "key" | "parameters" | "guide" | "particles">,
+    GuideOptions {
   /** Made from the model by the method unless given. */
   readonly guide?: Model<Data, unknown>;
   /**
@@ -116,6 +119,8 @@ const OPTIONS = optionsWith<FitOptions<unknown>>({
   seed: ANYTHING,
   particles: ANYTHING,
   guide: optional(FUNCTION),
+  flow: optional(oneOf(...Object.keys(FLOWS))),
+  components: ANYTHING,
   gradient: ANYTHING,
   kl: ANYTHING,
   alpha: ANYTHING,
@@ -183,11 +188,22 @@ export function prepare<Data>(options: TrainOptions<Data>): Prepared<Data> {
   const by = methodOf(options);
   wholeNumber("fit: steps", stepsOf(options), { least: 1, most: MOST_STEPS });
   const { method: name } = by;
+  refuseOption(options, name);
   if (name === undefined) return { ...prepareGuide(options), by };
   const method: Method = METHODS[name];
   const prepared =
     "guide" in method ? prepareGuide(options, method, name) : prepareMode(options, method, name);
   return { ...prepared, by };
+}
+
+/** Refuses an option of a guide that the method does not have. */
+function refuseOption<Data>(options: TrainOptions<Data>, name: MethodName | undefined): void {
+  for (const [other, method] of Object.entries<Method>(METHODS)) {
+    const option = "option" in method ? method.option : undefined;
+    if (option === undefined || options[option] === undefined || other === name) continue;
+    const which = name === undefined ? "a guide of one's own" : `method ${name}`;
+    throw new SurmiseError(`fit: ${option} is for method ${other}, and of no use to ${which}`);
+  }
 }
 
 /** What is given, or with no guide of one's own, chosen. */
@@ -214,7 +230,8 @@ function prepareGuide<Data>(
   const automatic = options.guide ? undefined : madeGuide(options, method as GuideMethod);
   const guide = (options.guide ?? automatic?.guide) as Model<Data, unknown>;
   const { modes } = automatic?.coordinates ?? {};
-  const isAuto = automatic?.coordinates !== undefined && !method?.moments && endsItself(options);
+  const hasLength = method?.moments !== undefined || method?.takesAllSteps === true;
+  const isAuto = automatic?.coordinates !== undefined && !hasLength && endsItself(options);
   const store = paramStore();
   const named = method && name && { ...method, gradient: estimatorOf(name, method) };
   const choices = choicesOf(options, named);
@@ -244,14 +261,15 @@ function prepareGuide<Data>(
 
 /** The method's guide, in the coordinates of the posterior where there are any. */
 function madeGuide<Data>(
-  { model, data, kl }: TrainOptions<Data>,
+  options: TrainOptions<Data>,
   method: GuideMethod,
 ): { readonly guide: Model<Data, unknown>; readonly coordinates: Coordinates | undefined } {
+  const { model, data, kl } = options;
   // Normals that depend on one another have no closed form of their divergences from the priors.
   const coordinates = kl === "closed" ? undefined : posteriorCoordinates(model, data, method);
   if (coordinates === undefined && method.needsCoordinates) refuseUnknown(model, data);
   const leading = coordinates?.sites.filter(({ isLeading }) => isLeading) ?? [];
-  const guide = automaticGuide(model, method.guide(coordinates), {
+  const guide = automaticGuide(model, method.guide(coordinates, options), {
     sumsOut: method.sumsOut,
     leading: leading.map(({ name }) => name),
   });

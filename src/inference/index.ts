@@ -87,8 +87,9 @@ export {
   type MeanFieldOptions,
   meanField,
 } from "./guides/families.ts";
-export { type FlowOptions, flow } from "./guides/flows/flow.ts";
+export { FLOWS, type FlowKind, type FlowOptions, flow } from "./guides/flows/flow.ts";
 export { fullCovariance } from "./guides/fullCovariance.ts";
+export { type JointMixtureOptions, jointMixture } from "./guides/jointMixture.ts";
 export { type MomentOptions, momentGuide } from "./guides/moments.ts";
 
 export { alongChains, structured } from "./guides/structured.ts";
@@ -97,6 +98,7 @@ export * from "./mcmc/index.ts";
 export {
   type DensityMethod,
   type GuideMethod,
+  type GuideOptions,
   METHODS,
   type Method,
   type MethodName,

@@ -6,18 +6,36 @@ import { discreteLatent, type GradientEstimator } from "./gradient/estimator.ts"
 import { type Gradient, gradientEstimator } from "./gradient/index.ts";
 import type { GuideFamily } from "./guides/automatic.ts";
 import { lowRank, meanField } from "./guides/families.ts";
+import { type FlowKind, flow } from "./guides/flows/flow.ts";
 import { fullCovariance } from "./guides/fullCovariance.ts";
 import { joint } from "./guides/joint.ts";
+import { jointMixture } from "./guides/jointMixture.ts";
 import { momentGuide } from "./guides/moments.ts";
 import { alongChains, structured } from "./guides/structured.ts";
-import { average, global, massivelyParallel, type Particles } from "./proposal/particles.ts";
+import {
+  average,
+  global,
+  massivelyParallel,
+  type Particles,
+  stratified,
+} from "./proposal/particles.ts";
+
+/** What guides of single methods can be told. */
+export interface GuideOptions {
+  /** Of `flow`, which flow: a key of `FLOWS`; `spline` unless given. */
+  readonly flow?: FlowKind | undefined;
+  /** Of `mixture`, how many normals it has; 5 unless given. */
+  readonly components?: number | undefined;
+}
 
 /** A guide is trained to make a bound larger. */
 export interface GuideMethod {
   /** In one line, for help and tables. */
   readonly about: string;
   /** The guide that is made of a model, with the coordinates of its posterior where they are known. */
-  guide(coordinates?: Coordinates): GuideFamily;
+  guide(coordinates?: Coordinates, options?: GuideOptions): GuideFamily;
+  /** The option that its guide has. */
+  readonly option?: keyof GuideOptions;
   /** The gradient estimator that trains it. */
   readonly gradient: Gradient;
   /** The strategy with `k` particles. */
@@ -39,6 +57,8 @@ export interface GuideMethod {
   readonly needsCoordinates?: true;
   /** How many steps, unless someone says otherwise; 5000 unless given. */
   readonly steps?: number;
+  /** Whether it takes all its steps, at rates that fall from step to step: for guides whose parameters do not come to rest. */
+  readonly takesAllSteps?: true;
   /** Of a guide that is given by moments: their rule of so many steps, from a rate if someone says one. */
   moments?(steps: number, rate?: number): Optimiser;
 }
@@ -136,6 +156,36 @@ export const METHODS = {
     gradient: "path",
     sumsOut: true,
     particles: (k) => average(k),
+    k: 10,
+    posterior: "resampled",
+    weighing: sets,
+  },
+  flow: {
+    about:
+      "as vi, the noise of all latents together being bent by a normalising flow: for posteriors that no normal is near to",
+    guide: (coordinates, { flow: kind } = {}) =>
+      alongChains(flow({ coordinates, acrossPlates: true, ...(kind && { kind }) })),
+    option: "flow",
+    takesAllSteps: true,
+    steps: 3000,
+    gradient: "path",
+    sumsOut: true,
+    particles: (k) => average(k),
+    k: 10,
+    posterior: "resampled",
+    weighing: sets,
+  },
+  mixture: {
+    about:
+      "a mixture of normals for all latents together, drawn from each component: for posteriors with several modes",
+    guide: (coordinates, { components } = {}) =>
+      alongChains(
+        jointMixture({ coordinates, acrossPlates: true, ...(components && { components }) }),
+      ),
+    option: "components",
+    gradient: "path",
+    sumsOut: true,
+    particles: (k) => stratified(average(k)),
     k: 10,
     posterior: "resampled",
     weighing: sets,

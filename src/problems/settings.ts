@@ -2,6 +2,8 @@
 
 import { z } from "zod";
 import {
+  FLOWS,
+  type FlowKind,
   METHODS,
   METRICS,
   type MethodName,
@@ -33,6 +35,7 @@ const methods = [...Object.keys(METHODS), ...Object.keys(SAMPLERS)] as [
   MethodName | SamplerName,
   ...(MethodName | SamplerName)[],
 ];
+const flows = Object.keys(FLOWS) as [FlowKind, ...FlowKind[]];
 const metrics = Object.keys(METRICS) as [MetricName, ...MetricName[]];
 /** "one (what it is), another (what that is)". */
 const list = (rows: Readonly<Record<string, { readonly about: string }>>) =>
@@ -68,6 +71,16 @@ export const SETTINGS = {
     flags: "--method <name>",
     about: `${list({ ...METHODS, ...SAMPLERS })} (default: what suits the model; it says why)`,
     table: choice(...methods).optional(),
+  },
+  flow: {
+    flags: "--flow <kind>",
+    about: `of method flow: ${list(FLOWS)} (default: spline)`,
+    table: choice(...flows).optional(),
+  },
+  components: {
+    flags: "--components <n>",
+    about: "of method mixture: how many normals it has (default: 5)",
+    table: count.optional(),
   },
   reason: {
     flags: "",

@@ -38,7 +38,18 @@ export interface Row {
 
 /** The methods that are measured. */
 export const MEASURED = [
-  ...(["vi", "structured", "iwae", "rws", "mp", "laplace", "pathfinder", "map"] as const),
+  ...([
+    "vi",
+    "structured",
+    "flow",
+    "mixture",
+    "iwae",
+    "rws",
+    "mp",
+    "laplace",
+    "pathfinder",
+    "map",
+  ] as const),
   "nuts",
 ] as const satisfies readonly (MethodName | SamplerName)[];
 

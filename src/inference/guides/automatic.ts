@@ -71,6 +71,10 @@ export interface EarlierNoise extends Noise {
 export interface GuideContext {
   /** The noise of those latents drawn before that have it, outside of chains. */
   readonly earlier: readonly EarlierNoise[];
+  /** All latents of the model, by name. */
+  readonly latents: ReadonlyMap<string, Initialisation>;
+  /** What `of` has for this run of the guide, made when it is asked for first. */
+  once<T>(of: object, make: () => T): T;
   /** An axis of the guide: the same object at each run. */
   axis(name: string, size: number): Axis;
   /** Of what varies along a chain that is open here, the elements of the present step. */
@@ -116,6 +120,11 @@ export function automaticGuide<Data>(
     const open: Plate[] = [];
     const initial = initialOf(data);
     const earlier: EarlierNoise[] = [];
+    const kept = new Map<object, unknown>();
+    const once = <T>(of: object, make: () => T): T => {
+      if (!kept.has(of)) kept.set(of, make());
+      return kept.get(of) as T;
+    };
     let met = new Set<string>();
     let step: ChainStep | undefined;
     const param: Sites["param"] = (name, axes, options) => {
@@ -126,7 +135,8 @@ export function automaticGuide<Data>(
       const { name, plates } = statement;
       const start = initialisationNamed(initial, name);
       const here = (x: Tensor) => step?.at(x) ?? x;
-      const made = family(statement, param, start, { earlier, axis: axisOf, here });
+      const context = { earlier, latents: initial, once, axis: axisOf, here };
+      const made = family(statement, param, start, context);
       if (!("noiseOf" in made)) return sites.sample(name, made);
       const value = sites.sample(name, made.distribution);
       earlier.push({ name, plates, ...made.noiseOf(value) });

@@ -12,6 +12,7 @@ import {
   type Interpretation,
   type Model,
   type ParamStore,
+  type Plate,
   paramStore,
   type Trace,
   trace,
@@ -51,6 +52,8 @@ export interface Initialisation {
   readonly start: Initialiser;
   /** The prior, its parents being at their locations. */
   readonly prior: Distribution;
+  /** The plates it stands in. */
+  readonly plates: readonly Plate[];
 }
 
 /** The model, run with every latent at the location of its prior, of which there need be no draws. */
@@ -66,14 +69,14 @@ export function initialisations<Data>(
   const { latents } = traceAtPriors(model, data);
   const isAlike = latents.some(({ distribution }) => finiteValues(distribution.support));
   return new Map(
-    latents.map(({ name, distribution, init }) => {
+    latents.map(({ name, distribution, init, plates }) => {
       const { location, scale } = initialisationOf(distribution, init);
       const start: Initialiser = (key, axes, dtype) => {
         if (!isAlike || init !== undefined) return location;
         const noise = standardNormal(fold(key, "start"), axes, dtype);
         return location.add(noise.mul(scale).mul(APART));
       };
-      return [name, { location, scale, start, prior: distribution }];
+      return [name, { location, scale, start, prior: distribution, plates }];
     }),
   );
 }

@@ -19,6 +19,7 @@ import {
   HALF_LOG_2PI,
   index,
   log,
+  SurmiseError,
   sizeOf,
   solveLower,
   square,
@@ -33,6 +34,7 @@ import { blockOf, dependsAcrossPlates } from "./blocks.ts";
 import { type MeanFieldOptions, meanField } from "./families.ts";
 import { flatten, unflatten } from "./flatten.ts";
 import { broadcastOver, type Initialisation, numbersOver } from "./initialisation.ts";
+import { type NoiseFamily, SharedNoise, type TakeNoise } from "./sharedNoise.ts";
 
 /** What a joint normal begins as, and how much of its covariance is trained. */
 export interface JointOptions extends MeanFieldOptions {
@@ -48,6 +50,8 @@ export interface JointOptions extends MeanFieldOptions {
    * False unless given: weights of single elements, as massively parallel ones are, take them for independent.
    */
   readonly acrossPlates?: boolean;
+  /** What all latents are made of together; standard normal noise unless given. */
+  readonly noise?: NoiseFamily | undefined;
 }
 
 /** Elements of one draw whose covariance is trained, and, across plates, of which one is taken from the coordinates. */
@@ -68,7 +72,12 @@ const MOST_DEPENDENCES = 200_000;
  * @throws SurmiseError as `meanField`.
  */
 export function joint(options: JointOptions = {}): GuideFamily {
-  const { coordinates, covariance = "full", sd = coordinates === undefined ? 0.1 : 1 } = options;
+  const {
+    coordinates,
+    covariance = "full",
+    noise,
+    sd = coordinates === undefined ? 0.1 : 1,
+  } = options;
   const across =
     options.acrossPlates === true && coordinates !== undefined && dependsAcrossPlates(coordinates);
   const simple = meanField({ sd });
@@ -78,20 +87,40 @@ export function joint(options: JointOptions = {}): GuideFamily {
     if (isDiscrete(support)) return simple(statement, param, start, context);
     const site = shapeOf(statement, context, across);
     const { laid, row } = site;
+    if (noise !== undefined) refuseChain(statement);
+    const shared = noise && context.once(noise, () => new SharedNoise(noise, param, context));
+    const place = shared?.add(site);
     const normal = jointNormal(statement, param, {
       site,
       isFull: covariance === "full",
       start: inUnits(origin(site, start, sd, coordinates), site, statement, coordinates),
+      hasNormalNoise: shared === undefined,
     });
     const map = bijectionTo(support);
-    return {
-      distribution: transformed(normal.distribution, support).event(...prior.eventAxes),
-      noiseOf: (value) => {
-        const u = map.inverse(value);
-        return normal.noiseOf(row === undefined ? u : flatten(u, laid, row));
-      },
+    const madeOf = (take: TakeNoise) =>
+      transformed(normal.distribution(take), support).event(...prior.eventAxes);
+    const noiseOf = (value: Tensor) => {
+      const u = map.inverse(value);
+      return normal.noiseOf(row === undefined ? u : flatten(u, laid, row));
     };
+    if (shared === undefined || place === undefined) {
+      const own: TakeNoise = (key, over) => standardNormal(key, over, prior.dtype);
+      return { distribution: madeOf(own), noiseOf };
+    }
+    const each = shared.components && madeOf(shared.take(place, true));
+    const elements = sizeOf(statement.plates.map((plate) => plate.axis));
+    return shared.place(place, madeOf(shared.take(place)), each, noiseOf, elements);
   };
+}
+
+/** Refuses a latent whose steps cannot be drawn before all others are known. */
+function refuseChain({ name, plates }: Statement): void {
+  const chain = plates.find((plate) => plate.chain);
+  if (chain === undefined) return;
+  throw new SurmiseError(
+    `latent '${name}': it is in chain '${chain.axis.name}', whose steps follow one another, but this guide draws all latents ` +
+      "together: use structured() for its guide, or alongChains(...) to do so in chains only",
+  );
 }
 
 /** The axes of a latent in a joint normal, and what it may depend on. */
@@ -212,13 +241,15 @@ interface JointNormalOptions {
   readonly site: SiteShape;
   readonly isFull: boolean;
   readonly start: Origin;
+  /** Whether the density of the noise, standard normal, is a part of that of the latent. */
+  readonly hasNormalNoise: boolean;
 }
 
 /** The normal of one latent given the noise before it: a scalar, or vectors along `row`. */
 function jointNormal(
   { name }: Statement,
   param: Sites["param"],
-  { site, isFull, start }: JointNormalOptions,
+  { site, isFull, start, hasNormalNoise }: JointNormalOptions,
 ) {
   const { dtype, outer, event, laid, row, coordinate, noise, before, parents } = site;
   const own = coordinate === undefined ? [] : [coordinate];
@@ -275,38 +306,38 @@ function jointNormal(
   );
   /** The log density of each number along `row`, given those before it. */
   const logProbs = (x: Tensor) => {
+    if (!hasNormalNoise) return logScale.neg();
     const e = standardise(whiten(x));
     const each = row && noise ? along(e, noise, row) : e;
     return square(each).mul(-0.5).sub(logScale).sub(HALF_LOG_2PI);
   };
   const plates = laid.filter((a) => !event.includes(a));
   const laidOut = (x: Tensor) => (row === undefined ? x : unflatten(x, laid, row));
-  const made = distribution({
-    name: "jointNormal",
-    parameters: { location, centre, scale },
-    constraints: {},
-    axes: [
-      ...plates,
-      ...withoutAxes(
-        [...new Set([location, centre, scale, start.factor].flatMap(({ axes }) => axes))],
-        [row, coordinate, noise].flatMap((a) => (a === undefined ? [] : [a])),
-      ),
-    ],
-    dimensions: event,
-    dtype,
-    support: REAL,
-    reparameterised: true,
-    logProb: (x) => {
-      if (row === undefined) return logProbs(x);
-      const each = logProbs(flatten(x, laid, row));
-      if (plates.length === 0) return sum(each, row);
-      return event.length === 0 ? laidOut(each) : sum(laidOut(each), ...event);
-    },
-    sample: (key, axes) => {
-      const over = [...withoutAxes(axes, laid), ...(noise === undefined ? [] : [noise])];
-      return laidOut(unwhiten(spread(standardNormal(key, over, dtype))));
-    },
-  });
+  const known = withoutAxes(
+    [...new Set([location, centre, scale, start.factor].flatMap(({ axes }) => axes))],
+    [row, coordinate, noise].flatMap((a) => (a === undefined ? [] : [a])),
+  );
+  const made = (take: TakeNoise) =>
+    distribution({
+      name: "jointNormal",
+      parameters: { location, centre, scale },
+      constraints: {},
+      axes: [...plates, ...known],
+      dimensions: event,
+      dtype,
+      support: REAL,
+      reparameterised: true,
+      logProb: (x) => {
+        if (row === undefined) return logProbs(x);
+        const each = logProbs(flatten(x, laid, row));
+        if (plates.length === 0) return sum(each, row);
+        return event.length === 0 ? laidOut(each) : sum(laidOut(each), ...event);
+      },
+      sample: (key, axes) => {
+        const over = [...withoutAxes(axes, laid), ...(noise === undefined ? [] : [noise])];
+        return laidOut(unwhiten(spread(take(key, over, known))));
+      },
+    });
   const noiseOf = (x: Tensor): Noise => {
     const whitened = whiten(x);
     const standard = standardise(whitened);

@@ -7,7 +7,7 @@
  */
 
 import { kl } from "../../distributions/index.ts";
-import type { Latent, Observed, Plate } from "../../model/index.ts";
+import { type Latent, type Observed, overPlates, type Plate } from "../../model/internal.ts";
 import {
   type Axis,
   cast,
@@ -73,10 +73,17 @@ export function factorsOf(
     const held = heldFor(q, guide);
     const proposal = (density: Tensor) => terms.q(logProposal(density, q.value, axes), held).neg();
     const mixture = mixtureAxes(q, axes);
-    return [factor(p, p, terms.p), { ...factor(p, q, proposal), ...(mixture && { mixture }) }];
+    const proposed = { ...factor(p, q, proposal), ...(mixture && { mixture }) };
+    const isWhole = q.distribution.acrossPlates === true && p.plates.length > 0;
+    return [factor(p, p, terms.p), isWhole ? outsidePlates(proposed) : proposed];
   });
   const observed = model.observed.map((site) => factor(site, site, terms.p));
   return [...latents, ...observed];
+}
+
+/** A factor whose density is of all elements of its plates together. */
+function outsidePlates(factor: Factor): Factor {
+  return { ...factor, value: overPlates(factor.value, factor.plates), plates: [] };
 }
 
 /** The same factor with `f` of its values. */

@@ -3,6 +3,7 @@
 import type { Moment } from "../../distributions/index.ts";
 import type { Latent, Trace } from "../../model/index.ts";
 import {
+  cast,
   constant,
   stopGradient,
   substitute,
@@ -46,9 +47,16 @@ export const asTheyAre: Terms = { p: (x) => x, q: (x) => x };
 /** What may be held constant in log q of a latent of the guide. */
 export function heldFor({ distribution, value }: Latent, guide: Trace): Held {
   const draws = guide.latents.map((latent) => latent.value);
+  /** Of a draw that is known by how it was made: the same, with the derivatives that are right without those by inputs. */
+  const alongPath = () => {
+    const path = distribution.pathLogProb?.(value);
+    return path && cast(path, "float64");
+  };
   return {
-    guide: (x) => stopParameters(x, draws),
+    guide: (x) => stopParameters(alongPath() ?? x, draws),
     distribution(x) {
+      const path = alongPath();
+      if (path !== undefined) return stopParameters(path, [value]);
       const held = new Map<Tensor, Tensor>([[value, value]]);
       for (const parameter of Object.values(distribution.parameters)) {
         held.set(parameter, stopGradient(parameter));

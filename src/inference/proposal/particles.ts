@@ -166,12 +166,13 @@ export function average(l: number, particles: Particles = single()): Particles {
  *     sum_k w_k E_{z ~ q_k} [log p(x, z) - log q(z)],   q = sum_k w_k q_k
  *
  * (Roeder, Wu and Duvenaud, NeurIPS 2017, algorithm 3). So its draws have derivatives, the weights too, where those
- * of the components do. Not together with importance-weighted particles.
+ * of the components do. Latents whose mixtures have one axis come from the same component. Not together with
+ * importance-weighted particles.
  *
  * @throws SurmiseError if `particles` are importance-weighted (when they are drawn).
  */
 export function stratified(particles: Particles = single()): Particles {
-  const strata = new Map<string, { readonly axis: Axis; readonly of: Axis }>();
+  const strata = new Map<Axis, Axis>();
   return {
     ...particles,
     axesOf(latent) {
@@ -179,13 +180,9 @@ export function stratified(particles: Particles = single()): Particles {
       const { components } = latent.distribution;
       if (components === undefined) return inner;
       if (inner.some(({ kind }) => kind === "importance")) refuseStrata(latent);
-      const { name } = latent;
-      const known = strata.get(name);
-      const stratum =
-        known?.of === components.axis
-          ? known.axis
-          : axis(`component of ${name}`, components.axis.size);
-      strata.set(name, { axis: stratum, of: components.axis });
+      const known = strata.get(components.axis);
+      const stratum = known ?? axis(`component of ${latent.name}`, components.axis.size);
+      strata.set(components.axis, stratum);
       const logWeights = rename(components.logWeights, components.axis, stratum);
       return [...inner, { kind: "average", axis: stratum, logWeights }];
     },

@@ -40,6 +40,10 @@ export interface ModelConfig extends Common {
   readonly lr: number;
   /** Draws that are weighted or averaged. */
   readonly particles: number;
+  /** Of method flow, which one. */
+  readonly flow?: NonNullable<All["flow"]>;
+  /** Of method mixture, how many normals. */
+  readonly components?: number;
   /** Which terms of the bound are sampled. */
   readonly kl?: All["kl"];
 }
@@ -68,7 +72,7 @@ export interface ChainsConfig extends Common {
 export type TableConfig = ModelConfig | ChainsConfig;
 
 /** Settings that only one of the two has. */
-const TRAINING = ["steps", "optimizer", "lr", "particles", "kl"] as const;
+const TRAINING = ["steps", "optimizer", "lr", "particles", "kl", "flow", "components"] as const;
 const SAMPLING = [
   "until",
   "warmup",
@@ -181,6 +185,7 @@ export function modelConfig(given: unknown): ModelConfig {
 
 function withTrainingDefaults(all: All & { readonly method: MethodName }): ModelConfig {
   const { model, data, method, reason, dtype, seed, formats, predict, recordEvery, kl } = all;
+  const { flow, components } = all;
   const { draws = DRAWS } = all;
   const own: Method = METHODS[method];
   const averages = "moments" in own;
@@ -194,6 +199,7 @@ function withTrainingDefaults(all: All & { readonly method: MethodName }): Model
     ...{ model, ...(data !== undefined && { data }), method, ...(reason && { reason }) },
     ...(dtype && { dtype }),
     ...{ steps, optimizer, lr, seed, particles, ...(kl && { kl }), draws, formats },
+    ...{ ...(flow && { flow }), ...(components && { components }) },
     ...{ ...(predict && { predict }), recordEvery },
   };
 }

@@ -112,7 +112,7 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
   /** @throws SurmiseError if the model, its data and the method do not fit together. */
   constructor(config: ModelConfig, file: ModelFile) {
     const { model, guide, data } = file;
-    const { method, particles, kl, steps, seed, recordEvery } = config;
+    const { method, particles, kl, flow, components, steps, seed, recordEvery } = config;
     this.config = config;
     const traced = traceAtPriors(model, data);
     this.dtype = config.dtype ?? model.dtype ?? suitableType(traced, guide, data);
@@ -122,6 +122,8 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
       ...{ model, data, method, particles, steps, seed },
       ...(guide && { guide }),
       ...(kl && { kl }),
+      ...(flow && { flow }),
+      ...(components && { components }),
       dtype: this.dtype,
       ...(steps !== "auto" && { optimiser: optimiserOf(config, steps) }),
     });

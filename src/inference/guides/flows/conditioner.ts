@@ -1,7 +1,7 @@
 /** Small networks whose outputs shape a layer: some numbers in, others out. */
 import { normalInit, zeros } from "../../../nn/index.ts";
 import { type Axis, cast, index, mod, sum, type Tensor, tanh } from "../../../tensor/internal.ts";
-import type { LayerSpace } from "./layer.ts";
+import type { NoiseSpace } from "../sharedNoise.ts";
 
 /** How large networks are. */
 export interface NetworkOptions {
@@ -21,7 +21,7 @@ export interface Connections {
  * Outputs, each over the axis of vectors and axes of its own, of a tanh layer of vectors. They are 0 at the start.
  */
 export function network(
-  { number, dtype, axis, param }: LayerSpace,
+  { number, dtype, axis, param }: NoiseSpace,
   outputs: Readonly<Record<string, readonly Axis[]>>,
   { inward, outward }: Connections,
   { hidden: size = 32 }: NetworkOptions,

@@ -9,8 +9,9 @@ import {
   type Tensor,
   tanh,
 } from "../../../tensor/internal.ts";
+import type { NoiseSpace } from "../sharedNoise.ts";
 import { everySecond, type NetworkOptions, network } from "./conditioner.ts";
-import { type LayerFamily, type LayerSpace, sumOfAll } from "./layer.ts";
+import { type LayerFamily, sumOfAll } from "./layer.ts";
 
 /** A map of single numbers. */
 export interface Elementwise {
@@ -21,7 +22,7 @@ export interface Elementwise {
 }
 
 /** How a network's outputs shape the map of each number. */
-type Shape = (space: LayerSpace) => {
+export type Shape = (space: NoiseSpace) => {
   readonly outputs: Parameters<typeof network>[1];
   of(outputs: Readonly<Record<string, Tensor>>): Elementwise;
 };
@@ -30,7 +31,7 @@ type Shape = (space: LayerSpace) => {
  * Every second number stays; the others are mapped one by one, as a network of those that stay says. The identity at
  * the start. J is a triangle of two blocks, so that J^-T is a derivative of the network and divisions.
  */
-function coupling(shape: Shape, parity: number, options: NetworkOptions): LayerFamily {
+export function coupling(shape: Shape, parity: number, options: NetworkOptions): LayerFamily {
   return (space) => {
     const { number, dtype } = space;
     const stays = everySecond(number, parity);

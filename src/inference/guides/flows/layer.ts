@@ -1,5 +1,4 @@
 /** What flows are made of: smooth one-to-one maps of vectors, and the density of what they make of normal noise. */
-import type { Initialiser } from "../../../model/index.ts";
 import {
   type Axis,
   grad,
@@ -8,6 +7,7 @@ import {
   sum,
   type Tensor,
 } from "../../../tensor/internal.ts";
+import type { NoiseSpace } from "../sharedNoise.ts";
 
 /** An image under a layer. */
 export interface Image {
@@ -27,20 +27,8 @@ export interface Layer {
   transposedInverse(v: Tensor, x: Tensor): Tensor;
 }
 
-/** The vectors that layers map, and how layers declare their parameters. */
-export interface LayerSpace {
-  /** The axis of vectors. */
-  readonly number: Axis;
-  /** The type of vectors and parameters. */
-  readonly dtype: Tensor["dtype"];
-  /** An axis of the guide: the same object at each run. */
-  axis(name: string, size: number): Axis;
-  /** A trained parameter of the layer. */
-  param(what: string, axes: readonly Axis[], init: Initialiser): Tensor;
-}
-
-/** Makes a layer. */
-export type LayerFamily = (space: LayerSpace) => Layer;
+/** Makes a layer; what it trains it declares by the `param` of the space. */
+export type LayerFamily = (space: NoiseSpace) => Layer;
 
 /** The vectors between layers, from the noise to the end. */
 export type States = readonly Tensor[];
