@@ -2,7 +2,7 @@
  * What scheduling asks of each operation: where its values are, which inputs it needs in memory, and
  * what an element of it costs.
  */
-import { COMPARISON, each, type Op, type Tensor } from "../tensor/internal.ts";
+import { affineWithin, COMPARISON, each, type Op, type Tensor } from "../tensor/internal.ts";
 
 interface Descriptor {
   /**
@@ -95,4 +95,17 @@ export function costOf({ op }: Tensor): number {
 export function isStoredFor({ op }: Tensor, i: number): boolean {
   const { stores } = OPERATIONS[op] as Descriptor;
   return stores === "all" || (stores === "first" && i === 0);
+}
+
+/** Whether a node is a stored value at an affine position: its elements are read as any others are. */
+export function isMoved({ operation, inputs }: Tensor): boolean {
+  return operation.op === "gather" && affineWithin(inputs[1], operation.axis) !== undefined;
+}
+
+/**
+ * Whether an input that is read at other positions is itself read through: elements of elements, both at affine
+ * positions, are elements at one.
+ */
+export function isReadThrough(node: Tensor, i: number): boolean {
+  return i === 0 && isMoved(node) && isMoved(node.inputs[0]);
 }

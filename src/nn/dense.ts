@@ -4,8 +4,9 @@ import {
   AXIS,
   type Axis,
   checkArguments,
-  describeAxes,
+  either,
   FUNCTION,
+  listOf,
   OBJECT,
   optional,
   optionsWith,
@@ -15,6 +16,7 @@ import {
   type Tensor,
 } from "../tensor/internal.ts";
 import { xavierUniform, zeros } from "./initialisers.ts";
+import { checkHas } from "./windows.ts";
 
 /** How the weights of a layer start, and their prior. */
 export interface DenseOptions {
@@ -28,22 +30,23 @@ export interface DenseOptions {
 
 /**
  * The affine map y = sum_from x W + b, with the parameters `NAME.weight` over [from, to] and
- * `NAME.bias` over [to]. The result has the axis `to` in place of `from`, and all others of x.
+ * `NAME.bias` over [to]. The result has the axis `to` in place of `from`, and all others of x. Either may be several axes, such
+ * as the rows, columns and channels of images.
  *
- * @throws SurmiseError if `from` and `to` are one axis, or (when applied) x lacks `from`.
+ * @throws SurmiseError if an axis is on both sides, or (when applied) x lacks one of `from`.
  *
  * @example const hidden = tanh(dense(param, "encoder.hidden", pixel, unit)(images));
  */
 export function dense(
   param: Sites["param"],
   name: string,
-  from: Axis,
-  to: Axis,
+  from: Axis | readonly Axis[],
+  to: Axis | readonly Axis[],
   options: DenseOptions = {},
 ): (x: Tensor) => Tensor {
   checkArguments("dense", { param }, FUNCTION);
   checkArguments("dense", { name }, TEXT);
-  checkArguments("dense", { from, to }, AXIS);
+  checkArguments("dense", { from, to }, either(AXIS, listOf(AXIS)));
   checkArguments(
     "dense",
     { options },
@@ -54,21 +57,19 @@ export function dense(
     }),
   );
   const { weights = xavierUniform(from, to), bias = zeros, prior } = options;
-  if (from.name === to.name) {
+  const [inputs, outputs] = [from, to].map((x) => ("size" in x ? [x] : x));
+  const twice = inputs.find((a) => outputs.some((b) => a.name === b.name));
+  if (twice !== undefined) {
     throw new SurmiseError(
-      `dense '${name}': it maps axis '${from.name}' to an axis of the same name; give each layer ` +
+      `dense '${name}': it maps axis '${twice.name}' to an axis of the same name; give each layer ` +
         "of units an axis with a name of its own",
     );
   }
   const shared = prior === undefined ? {} : { prior };
-  const weight = param(`${name}.weight`, [from, to], { init: weights, ...shared });
-  const offset = param(`${name}.bias`, [to], { init: bias, ...shared });
+  const weight = param(`${name}.weight`, [...inputs, ...outputs], { init: weights, ...shared });
+  const offset = param(`${name}.bias`, outputs, { init: bias, ...shared });
   return (x) => {
-    if (!x.has(from)) {
-      throw new SurmiseError(
-        `dense '${name}': the input has axes ${describeAxes(x.axes)} and lacks '${from.name}'`,
-      );
-    }
-    return sum(x.mul(weight), from).add(offset);
+    checkHas(`dense '${name}'`, x, inputs);
+    return sum(x.mul(weight), ...inputs).add(offset);
   };
 }

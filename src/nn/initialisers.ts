@@ -5,7 +5,10 @@ import {
   type Axis,
   checkArguments,
   constant,
+  either,
+  listOf,
   realNumber,
+  sizeOf,
   standardNormal,
   uniform,
 } from "../tensor/internal.ts";
@@ -33,13 +36,20 @@ export function normalInit(sd: number): Initialiser {
   return (key, axes, dtype) => standardNormal(key, axes, dtype).mul(sd);
 }
 
+/** An axis, or several, whose sizes are multiplied. */
+export type Fan = Axis | readonly Axis[];
+
+const FAN = either(AXIS, listOf(AXIS));
+
+const sizeOfFan = (fan: Fan) => sizeOf("size" in fan ? [fan] : fan);
+
 /**
- * Uniform on (-a, a) with a = sqrt(6 / (fanIn + fanOut)), the sizes of the two axes (Glorot and
+ * Uniform on (-a, a) with a = sqrt(6 / (fanIn + fanOut)), the sizes of the axes (Glorot and
  * Bengio, AISTATS 2010, equation 16): the variance is 2 / (fanIn + fanOut).
  */
-export function xavierUniform(fanIn: Axis, fanOut: Axis): Initialiser {
-  checkArguments("xavierUniform", { fanIn, fanOut }, AXIS);
-  const bound = Math.sqrt(6 / (fanIn.size + fanOut.size));
+export function xavierUniform(fanIn: Fan, fanOut: Fan): Initialiser {
+  checkArguments("xavierUniform", { fanIn, fanOut }, FAN);
+  const bound = Math.sqrt(6 / (sizeOfFan(fanIn) + sizeOfFan(fanOut)));
   return (key, axes, dtype) =>
     uniform(key, axes, dtype)
       .sub(0.5)
@@ -47,7 +57,7 @@ export function xavierUniform(fanIn: Axis, fanOut: Axis): Initialiser {
 }
 
 /** Normal with mean zero and variance 2 / (fanIn + fanOut) (Glorot and Bengio, AISTATS 2010). */
-export function xavierNormal(fanIn: Axis, fanOut: Axis): Initialiser {
-  checkArguments("xavierNormal", { fanIn, fanOut }, AXIS);
-  return normalInit(Math.sqrt(2 / (fanIn.size + fanOut.size)));
+export function xavierNormal(fanIn: Fan, fanOut: Fan): Initialiser {
+  checkArguments("xavierNormal", { fanIn, fanOut }, FAN);
+  return normalInit(Math.sqrt(2 / (sizeOfFan(fanIn) + sizeOfFan(fanOut))));
 }

@@ -42,6 +42,13 @@ export { checkAxis, dataOver } from "./data.ts";
 export { boundAxes } from "./descriptors.ts";
 export { allocate, BYTES, isFloat, roundTo } from "./dtype.ts";
 export * from "./index.ts";
+export {
+  type AffinePosition,
+  affineOf,
+  affineWithin,
+  isInjective,
+  substituted,
+} from "./known/affine.ts";
 export { gatherClamped, guardedGather } from "./known/gather.ts";
 export { type Interval, intervalOf } from "./known/intervals.ts";
 export { isSolution } from "./ode/solve.ts";

@@ -31,6 +31,7 @@ const EXAMPLES = [
   "gaps",
   "volatility",
   "network",
+  "pictures",
   "ownDensity",
   "ownFamily",
 ];
@@ -63,6 +64,10 @@ const SERIES: readonly (readonly [word: string, file: string])[] = [
 /** Layers and activations, by file. */
 const NETWORKS: readonly (readonly [word: string, file: string])[] = [
   ["dense(param, name, from, to)", "dense"],
+  ["convolution(param, name, { from, to, along })", "convolution"],
+  ["transposedConvolution(param, name, { from, to, along })", "convolution"],
+  ["maxPool(x, along)", "pooling"],
+  ["averagePool(x, along)", "pooling"],
   ["embedding(param, name, kind, unit)", "layers"],
   ["layerNorm(param, name, unit)", "layers"],
   ["relu(x)", "activations"],
@@ -219,7 +224,7 @@ const ELSEWHERE: readonly (readonly [
     "by hand",
     "by hand",
     "`flax_module`, `random_flax_module`",
-    "`dense`, `embedding`, `layerNorm`; a `prior` on weights",
+    "`dense`, `convolution`, `embedding`, `layerNorm`; a `prior` on weights",
   ],
   [
     "a differential equation",

@@ -1,5 +1,14 @@
 /** Lowers tensor expressions to values of a loop body: where is this element, what is computed. */
-import { type Axis, type DType, isFloat, type Tensor } from "../../tensor/internal.ts";
+import {
+  type AffinePosition,
+  type Axis,
+  affineOf,
+  affineWithin,
+  type DType,
+  isFloat,
+  substituted,
+  type Tensor,
+} from "../../tensor/internal.ts";
 import { type Buffer, stride } from "../buffer.ts";
 import { EXPANSIONS, expandThreefry } from "../scalar/expand/index.ts";
 import { type Scalar, ScalarBuilder, type ScalarType } from "../scalar/language.ts";
@@ -141,6 +150,41 @@ export class ExpressionLowering {
     return this.builder.leaf("load", laneType(x.dtype), address, args);
   }
 
+  /** Reads elements at affine positions: of a stored value, along all axes where they are taken one after the other. */
+  private loadMoved(x: Tensor): Scalar {
+    const positions = new Map<Axis, AffinePosition>();
+    let source = x;
+    let from = this.bufferOf(source);
+    while (from === undefined && source.operation.op === "gather") {
+      const { axis } = source.operation;
+      const own = affineOf(source.inputs[1]) as AffinePosition;
+      positions.set(axis, substituted(own, positions));
+      source = source.inputs[0];
+      from = this.bufferOf(source);
+    }
+    const target = from as Buffer;
+    let offset = 0;
+    const terms = target.order.flatMap((a) => {
+      const step = stride(target, a);
+      const position = positions.get(a);
+      if (position === undefined) return this.scaled(a, step);
+      offset += position.start * step;
+      return [...position.factors].flatMap(([along, factor]) => this.scaled(along, factor * step));
+    });
+    const address = { buffer: target, terms, offset, positions: [] };
+    this.loads.push(address);
+    return this.builder.leaf("load", laneType(x.dtype), address);
+  }
+
+  /** The address in `target` with an affine position along one axis. */
+  addressMoved(target: Buffer, a: Axis, { factors, start }: AffinePosition): Address {
+    const step = stride(target, a);
+    const along = target.order.map((other) => (other === a ? undefined : other));
+    const own = [...factors].flatMap(([axis, factor]) => this.scaled(axis, factor * step));
+    const { terms } = this.addressIn(target, along);
+    return { buffer: target, terms: [...terms, ...own], offset: start * step, positions: [] };
+  }
+
   private index(a: Axis): Scalar {
     const terms = this.position(a);
     const place = { terms };
@@ -176,8 +220,12 @@ export class ExpressionLowering {
         return b.select(this.mask(inputs[0]), arg(1), arg(2));
       case "threefry":
         return expandThreefry(b, arg(0), arg(1), arg(2), arg(3), operation.word);
-      case "gather":
-        return this.load(inputs[0], { axis: operation.axis, position: arg(1) });
+      case "gather": {
+        const { axis } = operation;
+        const affine = affineWithin(inputs[1], axis);
+        if (affine !== undefined) return this.loadMoved(x);
+        return this.load(inputs[0], { axis, position: arg(1) });
+      }
       case "add":
       case "sub":
       case "mul":

@@ -5,6 +5,7 @@
 import { type Axis, type DType, sameAxes, sizeOf, type Tensor } from "../../tensor/internal.ts";
 import { type Buffer, buffer } from "../buffer.ts";
 import type { Product } from "../graph/product.ts";
+import { stepsOf } from "../strides.ts";
 import { blockSize, flatStride, type TileDim } from "./tileDims.ts";
 
 /** `along` elements to the next row or column, `deep` to the next step of the contraction. */
@@ -67,6 +68,14 @@ export class Operands {
   /** The operand as it will be when a product runs that is lowered after all those asked for before. */
   find(wanted: Wanted): Operand {
     return this.inPlace(wanted) ?? this.packedBefore(wanted) ?? this.packed(wanted);
+  }
+
+  /** The axes of the contraction as they lie in memory in the larger operand, outermost first. */
+  depthOrder({ left, right, contracted }: Product): readonly Axis[] {
+    if (contracted.length === 1) return contracted;
+    const larger = sizeOf(right.axes) > sizeOf(left.axes) ? right : left;
+    const steps = stepsOf(larger, this.buffers);
+    return [...contracted].sort((a, b) => (steps.get(b) ?? 0) - (steps.get(a) ?? 0));
   }
 
   private inPlace({ value, side, depth, width, dtype, asVectors }: Wanted): Operand | undefined {

@@ -116,7 +116,8 @@ class ProductLowering {
     const columnAxes = ordered(swap ? product.rows : product.columns);
     const tile = target.tile[laneType(head.node.dtype) as "f32" | "f64"];
     this.tile = tile;
-    this.depth = tileDim("depth", product.contracted, depthOfBlocks(product.contracted));
+    const contracted = operands.depthOrder(product);
+    this.depth = tileDim("depth", contracted, depthOfBlocks(contracted));
 
     const tasks = tasksFor(this.flops, target);
     const tiles = (axes: readonly Axis[], width: number) => Math.ceil(sizeOf(axes) / width);

@@ -1,6 +1,8 @@
 /** Lowers stores that share a walk over their axes to one loop nest. */
 import {
   type Axis,
+  affineWithin,
+  isInjective,
   type OperationOf,
   sizeOf,
   type Tensor,
@@ -85,6 +87,8 @@ export interface StoreAction {
   readonly over: readonly Axis[];
   /** How it is combined with what is there; replaced where undefined. */
   readonly combine: Combine | undefined;
+  /** Whether places that no value goes to become 0. */
+  readonly leavesGaps?: boolean;
 }
 
 /** What one loop nest computes: its iteration space, its loads and its stores. */
@@ -191,6 +195,7 @@ export function lowerWalk(
   for (const { action, value, address } of done) {
     const { combine } = action;
     if (combine === undefined) {
+      if (action.leavesGaps) before.push(fillOf(address.buffer, "sum"));
       nest.store(address, value);
       continue;
     }
@@ -313,6 +318,17 @@ export function storeActionOf(store: Store): StoreAction {
     case "scatterAdd": {
       const [values, position] = store.body;
       const { axis, over } = node.operation as OperationOf<"scatterAdd">;
+      const affine = affineWithin(position, axis);
+      if (affine !== undefined && isInjective(affine, over)) {
+        // Each value has a place of its own.
+        return {
+          value: (body) => body.number(values),
+          address: (body) => body.addressMoved(target, axis, affine),
+          over: [],
+          combine: undefined,
+          leavesGaps: true,
+        };
+      }
       return {
         value: (body) => body.number(values),
         address: (body) => body.addressAt(target, axis, body.number(position)),

@@ -5,7 +5,14 @@
 import { nodesOf, sizeOf, type Tensor, unionAxes } from "../../tensor/internal.ts";
 import { isLinear } from "../graph/linear.ts";
 import { asProduct } from "../graph/product.ts";
-import { costOf, isBoundary, isSource, isStoredFor } from "../operations.ts";
+import {
+  costOf,
+  isBoundary,
+  isMoved,
+  isReadThrough,
+  isSource,
+  isStoredFor,
+} from "../operations.ts";
 
 /** Values whose recomputation costs at most this many operations are never stored for reuse. */
 const CHEAP = 4;
@@ -27,7 +34,8 @@ export function alwaysStored(nodes: readonly Tensor[]): Set<Tensor> {
   for (const node of nodes) {
     if (isBoundary(node)) stored.add(node);
     node.inputs.forEach((x, i) => {
-      if (isStoredFor(node, i) && !isSource(x) && x.op !== "constant") stored.add(x);
+      const isRead = isStoredFor(node, i) && !isReadThrough(node, i);
+      if (isRead && !isSource(x) && x.op !== "constant") stored.add(x);
     });
   }
   return stored;
@@ -78,7 +86,7 @@ function isExpensive(node: Tensor, { operations, reads, wide }: Cost): boolean {
 function costsOf(nodes: readonly Tensor[], known: ReadonlySet<Tensor>): Map<Tensor, Cost> {
   const costs = new Map<Tensor, Cost>();
   for (const node of nodes) {
-    const isRead = isBoundary(node) || known.has(node);
+    const isRead = isBoundary(node) || known.has(node) || isMoved(node);
     let operations = costOf(node);
     let wide = isSource(node) || isRead;
     const reads = new Set<Tensor>();

@@ -11,7 +11,13 @@ import { type Buffer, buffer } from "../buffer.ts";
 import { givenAxes, isLinear, linearForm } from "../graph/linear.ts";
 import { asProduct, type Product } from "../graph/product.ts";
 import { asPositionWrite } from "../graph/write.ts";
-import { type BoundaryOp, isBoundary, isSource, isStoredFor } from "../operations.ts";
+import {
+  type BoundaryOp,
+  isBoundary,
+  isReadThrough,
+  isSource,
+  isStoredFor,
+} from "../operations.ts";
 import { chooseInvariant, invariantNodes } from "./invariant.ts";
 import { alwaysStored, chooseMaterialised } from "./materialise.ts";
 
@@ -221,8 +227,35 @@ function rankAxes(nodes: readonly Tensor[]): (a: Axis) => number {
   for (const node of nodes) {
     for (const a of node.axes) carriers.set(a, (carriers.get(a) ?? 0) + (isSource(node) ? 1 : 0));
   }
-  const ordered = [...carriers].sort(([, m], [, n]) => m - n).map(([a]) => a);
+  const sources = nodes.filter(isSource);
+  const seen = [...new Set([...sources, ...nodes].flatMap(orderOf))];
+  // An axis that no source carries lies where the one lies that its elements are taken from.
+  const origins = new Map<Axis, Axis>();
+  const originOf = (a: Axis): Axis => {
+    const from = origins.get(a);
+    return from === undefined ? a : originOf(from);
+  };
+  for (const { operation, inputs } of nodes) {
+    if (operation.op !== "gather" && operation.op !== "scatterAdd") continue;
+    const isGather = operation.op === "gather";
+    const from = isGather ? operation.axis : operation.over[0];
+    const made = isGather ? inputs[1].axes : [operation.axis];
+    for (const a of made) {
+      const isNew = carriers.get(a) === 0 && !origins.has(a) && a !== originOf(from);
+      if (isNew) origins.set(a, from);
+    }
+  }
+  const place = (a: Axis) => [carriers.get(originOf(a)) ?? 0, seen.indexOf(originOf(a))] as const;
+  const ordered = [...seen].sort((a, b) => {
+    const [[m, i], [n, j]] = [place(a), place(b)];
+    return m - n || i - j;
+  });
   return (a) => ordered.indexOf(a);
+}
+
+/** The axes of a value, as they lie in memory if it is there. */
+function orderOf({ operation, axes }: Tensor): readonly Axis[] {
+  return "order" in operation ? operation.order : axes;
 }
 
 function sameOrder(p: readonly Axis[], q: readonly Axis[]): boolean {
@@ -299,7 +332,7 @@ function withReads(store: Unread, stored: ReadonlySet<Tensor>): Store {
     if (seen.has(x)) return;
     seen.add(x);
     x.inputs.forEach((y, i) => {
-      if (isStoredFor(x, i)) {
+      if (isStoredFor(x, i) && (!isReadThrough(x, i) || stored.has(y))) {
         reads.add(y);
         elsewhere.add(y);
       } else visit(y);

@@ -1,7 +1,6 @@
 /** Reverse-mode derivatives on the graph: one rule per operation, one walk. */
 import { checkArguments, listOf, TENSOR } from "../arguments/kinds.ts";
 import { type Axis, describeAxes, sizeOf, withoutAxes } from "../axis.ts";
-import { and } from "../bits.ts";
 import { isFloat } from "../dtype.ts";
 import { SurmiseError } from "../errors.ts";
 import { adjointOfCholesky, adjointOfSolve } from "../linear/adjoints.ts";
@@ -10,7 +9,6 @@ import {
   cos,
   digamma,
   exp,
-  index,
   max,
   select,
   sigmoid,
@@ -30,7 +28,8 @@ import {
 } from "../ops.ts";
 import { bodyOf } from "../scan/loop.ts";
 import { adjointOfScan } from "../scan/scanAdjoint.ts";
-import { cast, constant, make, nodesOf, type Tensor } from "../tensor.ts";
+import { cast, constant, nodesOf, type Tensor } from "../tensor.ts";
+import { gatherBack, scatterAdd } from "./scatter.ts";
 
 /** How the adjoint `g` of a node reaches its inputs. */
 interface Derivative<Of> {
@@ -129,7 +128,7 @@ const DERIVATIVES: { readonly [O in Op]: Derivative<OperationOf<O>> } = {
   },
   scatterAdd: {
     contributions: (g, { inputs: [, position] }, { axis }) => [
-      g.has(axis) ? make({ op: "gather", axis }, [g, position]) : g,
+      g.has(axis) ? gatherBack(g, axis, position) : g,
       undefined,
     ],
     over: ({ inputs: [values, position] }) => [...new Set([...values.axes, ...position.axes])],
@@ -227,37 +226,6 @@ function zero(x: Tensor): Tensor {
 function chosen(g: Tensor, a: Tensor, b: Tensor): [Tensor, Tensor] {
   const other = select(a.eq(b), g.mul(0.5), zero(g));
   return [select(a.lt(b), g, other), select(b.lt(a), g, other)];
-}
-
-/**
- * The sum over `over` of `values` at the int32 `position` along the new axis `axis`. Where position
- * is that of a slice or a renaming, each element has at most one source and no scatter is needed.
- */
-function scatterAdd(values: Tensor, position: Tensor, axis: Axis, over: readonly Axis[]): Tensor {
-  const part = asSlice(position, axis);
-  if (part === undefined || over.length !== 1 || over[0] !== part.axis) {
-    return make({ op: "scatterAdd", axis, over }, [values, position]);
-  }
-  const back = index(axis).sub(part.start);
-  const moved = values.has(part.axis)
-    ? make({ op: "gather", axis: part.axis }, [values, back])
-    : values;
-  if (part.start === 0 && part.axis.size === axis.size) return moved;
-  const inside = and(back.ge(0), back.lt(part.axis.size));
-  return select(inside, moved, zero(values));
-}
-
-/**
- * The axis and start of a position of the form index(axis) + start, if it is one and all of it lies
- * within the axis `along`: positions outside are moved to the ends, which then have many sources.
- */
-function asSlice(position: Tensor, along: Axis): { axis: Axis; start: number } | undefined {
-  const [a, b] = position.op === "add" ? position.inputs : [position, undefined];
-  if (a.operation.op !== "index") return undefined;
-  const { axis } = a.operation;
-  if (b !== undefined && b.operation.op !== "constant") return undefined;
-  const start = b?.operation.op === "constant" ? b.operation.value : 0;
-  return start >= 0 && start + axis.size <= along.size ? { axis, start } : undefined;
 }
 
 /** The contribution `g` to an input with axes `to` of a node with axes `from`. */
