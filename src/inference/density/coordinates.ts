@@ -43,7 +43,8 @@ export interface Coordinates {
 
 /** How much is looked for. */
 export interface CoordinatesOptions {
-  /** Ascents: the first from the locations of the priors, others from draws around them; 1 unless given. */
+  /** Ascents: the first from the locations of the priors, others from draws around them; 1 unless given, of a
+   * hierarchy 4: one may run to where a spread is 0 and the density has no end. */
   readonly paths?: number;
 }
 
@@ -67,11 +68,12 @@ const MOST_IN_PLATES = 12;
 export function posteriorCoordinates<Data>(
   model: Model<Data, unknown>,
   data: Data,
-  { paths = 1 }: CoordinatesOptions = {},
+  options: CoordinatesOptions = {},
 ): Coordinates | undefined {
   const density = densityOf(model, data, false);
   if (density === undefined) return undefined;
   const initial = initialisations(model, data);
+  const { paths = density.children.size > 0 ? MORE_PATHS : 1 } = options;
   const centred = candidateOf(density, initial, paths);
   const other = density.children.size > 0 ? densityOf(model, data, true) : undefined;
   const isHierarchy = other?.sites.some(({ nonCentred }) => nonCentred) === true;

@@ -36,6 +36,9 @@ export interface PathResult {
   readonly end: AscentPoint;
 }
 
+/** Points without a better bound after which an ascent is given up: it goes to where the density has no maximum. */
+const PATIENCE = 100;
+
 /**
  * Algorithm 1: the approximation at each point of the ascent from `start`, and the one whose bound, estimated from the
  * draws that `noise` makes, is the largest.
@@ -53,6 +56,7 @@ export function pathfinder(
   let previous: AscentPoint | undefined;
   let best: PathResult["best"];
   let end = start;
+  let sinceBest = 0;
   for (const point of ascent(density, start)) {
     if (previous !== undefined) {
       const correction = correctionOf(previous, point);
@@ -64,10 +68,13 @@ export function pathfinder(
       const elbo = normal === undefined ? Number.NaN : elboOf(density, normal, noise);
       if (normal !== undefined && elbo > (best?.elbo ?? Number.NEGATIVE_INFINITY)) {
         best = { normal, elbo };
+        sinceBest = 0;
       }
+      sinceBest++;
     }
     previous = point;
     end = point;
+    if (sinceBest > PATIENCE) break;
   }
   return { best, end };
 }

@@ -25,6 +25,8 @@ interface Known {
 
 /** Further ascents, from around the locations of the priors. */
 const ASCENTS = 8;
+/** Iterations of each at most: one that takes more is on its way to where the density has no maximum. */
+const ITERATIONS = 200;
 /** Numbers of a position at most, as each ascent ends with Newton steps. */
 const MOST_NUMBERS = 60;
 /** In standard deviations of the normal: what is nearer is the same mode. */
@@ -44,9 +46,8 @@ export function twoModes(
   const found: Known[] = [known];
   const near: ((position: Float64Array) => boolean)[] = [];
   for (const start of finiteStarts(beginning, ASCENTS + 1).slice(1)) {
-    let end: AscentPoint = start;
-    for (const point of ascent(scaled, start)) end = point;
-    if (near.some((isNear) => isNear(end.position))) continue;
+    const end = endOf(ascent(scaled, start));
+    if (end === undefined || near.some((isNear) => isNear(end.position))) continue;
     const mode = newtonMode(scaled, end);
     if (mode === undefined) continue;
     const there = normalAtMode(scaled, mode, noise);
@@ -64,6 +65,16 @@ export function twoModes(
   if (share < LEAST_SHARE) return undefined;
   const at = ({ normal: { mean } }: Known) => density.constrain(scaled.unscaled(mean));
   return { values: [at(best), at(other)], share };
+}
+
+/** Where an ascent ends, if it does soon. */
+function endOf(points: Iterable<AscentPoint>): AscentPoint | undefined {
+  let [end, count]: [AscentPoint | undefined, number] = [undefined, 0];
+  for (const point of points) {
+    if (count++ > ITERATIONS) return undefined;
+    end = point;
+  }
+  return end;
 }
 
 /** Whether a position is far from a normal, in its standard deviations; never, if it has no covariance. */
