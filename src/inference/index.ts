@@ -13,6 +13,11 @@ export type { ChainOrder } from "./elimination/chains.ts";
 export type { Elimination, EliminationOptions } from "./elimination/eliminate.ts";
 export { explainElimination } from "./elimination/explain.ts";
 export {
+  type ActiveUnits,
+  type ActiveUnitsOptions,
+  activeUnits,
+} from "./evaluation/activeUnits.ts";
+export {
   type ChainValues,
   eBfmi,
   essBulk,
@@ -28,6 +33,14 @@ export {
 export { type ChainEvidenceOptions, chainEvidence } from "./evaluation/chainEvidence.ts";
 export { chainWarnings } from "./evaluation/chainWarnings.ts";
 export { compareElpd, type ElpdComparison } from "./evaluation/compareElpd.ts";
+export {
+  type DataEvaluator,
+  type DataEvaluatorOptions,
+  type DataScore,
+  type DataSet,
+  dataEvaluator,
+  type ScoreControl,
+} from "./evaluation/dataEvaluator.ts";
 export { type Evaluation, type EvaluationOptions, evaluation } from "./evaluation/evaluate.ts";
 export {
   type ExpectedLogDensity,
