@@ -4,6 +4,7 @@ import { surmiseVersion } from "../runs/index.ts";
 import { checkCommand } from "./commands/check.ts";
 import { compareCommand } from "./commands/compare.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { evaluateCommand } from "./commands/evaluate.ts";
 import { fitCommand } from "./commands/fit.ts";
 import { reproduceCommand } from "./commands/reproduce.ts";
 import { tourCommand } from "./commands/tour.ts";
@@ -17,6 +18,7 @@ export async function surmise(args: readonly string[]): Promise<number> {
     .addCommand(tourCommand(), { isDefault: true })
     .addCommand(checkCommand())
     .addCommand(fitCommand())
+    .addCommand(evaluateCommand())
     .addCommand(compareCommand())
     .addCommand(reproduceCommand())
     .addCommand(doctorCommand());

@@ -20,7 +20,7 @@ export {
   runPictures,
 } from "./images/report.ts";
 export { type ImageConfig, type ImageSettings, imageConfig } from "./images/settings.ts";
-export { ImageTask, type ScoreOptions } from "./images/task.ts";
+export { type ImageEvaluation, ImageTask, type ScoreOptions } from "./images/task.ts";
 export type {
   ImageResult,
   Metrics,

@@ -55,6 +55,20 @@ describe("surmise fit", () => {
     for (const file of Object.values<string>(document.files)) expect(existsSync(file)).toBe(true);
     const again = await surmise(["fit", "--resume", folder, "--json"]);
     expect(again).toEqual({ code: 0, stdout, stderr: "" });
+
+    const judged = await surmise(["evaluate", folder, "--images", "7", "--draws", "6", "--json"]);
+    expect([judged.code, judged.stdout.split("\n").length]).toEqual([0, 2]);
+    const { nll, nllError, images, draws, units } = JSON.parse(judged.stdout);
+    expect([images, draws]).toEqual([7, 6]);
+    expect(nll).toBeGreaterThan(0);
+    expect(nllError).toBeGreaterThan(0);
+    expect(units.z.active).toBeLessThanOrEqual(units.z.variance.length);
+    const table = await surmise(["evaluate", folder, "--images", "7", "--draws", "6"]);
+    expect(table.stdout).toContain(
+      `NLL (nats, 6 draws)  ${nll.toFixed(2)} ± ${nllError.toFixed(2)}`,
+    );
+    const none = await surmise(["evaluate", newFolder()]);
+    expect([none.code, none.stderr]).toEqual([2, expect.stringContaining("has no run.json")]);
   });
 
   test("without --json shows the table, digits and files; the seed decides about the bits", async () => {

@@ -1,8 +1,11 @@
 /** How good a trained model is on given images: the bound, and the likelihood by importance weighting. */
 import type { ImageSet } from "../../data/index.ts";
 import {
+  type ActiveUnits,
+  activeUnits,
   binarise,
   type DataScore,
+  type DataSet,
   dataEvaluator,
   type ProgramState,
   type ScoreControl,
@@ -10,6 +13,7 @@ import {
 } from "../../inference/internal.ts";
 import { compile } from "../../runtime/index.ts";
 import {
+  type Axis,
   axis,
   cast,
   checkArguments,
@@ -40,23 +44,54 @@ export interface Evaluator {
 export function evaluator(model: ImageModel, draws: number, seed: number): Evaluator {
   checkArguments("evaluator", { model }, IMAGE_MODEL);
   wholeNumber("evaluator: draws", draws, { least: 1, most: 2 ** 31 - 1 });
-  const { pixels, binary } = model;
   const image = axis("image", Math.ceil(PASSES_PER_CALL / Math.min(draws, MOST_DRAWS_PER_CALL)));
-  const values = input("#images", [image, pixels], "uint8");
-  const x = cast(values, "float32").mul(binary ? 1 : 1 / 255);
+  const { data, setOf } = imageInputs(model, image);
   const judge = dataEvaluator({
-    ...{ model: model.model, guide: model.guide, data: { x, image, total: image.size } },
+    ...{ model: model.model, guide: model.guide, data },
     ...{ parameters: model.store, plate: image, draws, chunk: MOST_DRAWS_PER_CALL, seed },
   });
 
   return {
     async score(set, weights, control) {
-      const images = binary ? blackAndWhite(set, seed) : set.images;
-      const size = image.size * pixels.size;
-      const rows = (first: number) => ({ "#images": part(images, first * pixels.size, size) });
-      const { count, ...score } = await judge.score({ count: set.count, rows }, weights, control);
+      const images = model.binary ? blackAndWhite(set, seed) : set.images;
+      const { count, ...score } = await judge.score(setOf(images, set.count), weights, control);
       return { ...score, images: count };
     },
+  };
+}
+
+/** Images per call of the program of active units. */
+const IMAGES_PER_CALL = 100;
+
+/** The units of the codes of images that are active under some weights (`activeUnits`), by latent. */
+export function imageUnits(
+  model: ImageModel,
+  set: ImageSet,
+  weights: ProgramState,
+  seed: number,
+): Readonly<Record<string, ActiveUnits>> {
+  checkArguments("imageUnits", { model }, IMAGE_MODEL);
+  const { guide, pixels, binary, store } = model;
+  const image = axis("image", IMAGES_PER_CALL);
+  const { data, setOf } = imageInputs(model, image);
+  const images = binary ? blackAndWhite(set, seed) : set.images;
+  return activeUnits({
+    ...{ guide, data, plate: image, parameters: store, values: weights, seed },
+    set: setOf(images, images.length / pixels.size),
+  });
+}
+
+/** Images as inputs of a program, some at a time. */
+function imageInputs({ pixels, binary }: ImageModel, image: Axis) {
+  const values = input("#images", [image, pixels], "uint8");
+  const x = cast(values, "float32").mul(binary ? 1 : 1 / 255);
+  const size = image.size * pixels.size;
+  return {
+    data: { x, image, total: image.size },
+    setOf: (images: Uint8Array, count: number): DataSet => ({
+      count,
+      rows: (first) => ({ "#images": part(images, first * pixels.size, size) }),
+    }),
   };
 }
 

@@ -1,6 +1,11 @@
 /** A model of images, trained on the training set and evaluated on the test set. */
 import { type ImageDataset, type ImageSet, selectImages } from "../../data/index.ts";
-import { type LoopEvent, type ProgramState, STEP } from "../../inference/internal.ts";
+import {
+  type ActiveUnits,
+  type LoopEvent,
+  type ProgramState,
+  STEP,
+} from "../../inference/internal.ts";
 import {
   type RunControl,
   runFiles,
@@ -9,7 +14,7 @@ import {
   writeReport,
   writeTensors,
 } from "../../runs/index.ts";
-import { type Evaluator, evaluator } from "./evaluate.ts";
+import { type Evaluator, evaluator, imageUnits, type Score } from "./evaluate.ts";
 import { type BuildPair, type ImageModel, imageModel, imageTraining } from "./model.ts";
 import { imageReport, type RunPictures, runPictures } from "./report.ts";
 import type { ImageConfig } from "./settings.ts";
@@ -25,6 +30,22 @@ import {
 export interface ScoreOptions extends RunControl {
   /** Takes fewer images for the likelihood if all would take longer. */
   readonly maxSeconds?: number;
+}
+
+/** How much of an evaluation of weights is done, and how it is watched. */
+export interface EvaluateOptions extends RunControl {
+  /** Draws for each image. */
+  readonly draws: number;
+  /** Test images, at most. */
+  readonly images: number;
+}
+
+/** How good weights are on test images. */
+export interface ImageEvaluation extends Score {
+  /** Of each image. */
+  readonly draws: number;
+  /** The units of each latent that tell the first training images apart. */
+  readonly units: Readonly<Record<string, ActiveUnits>>;
 }
 
 /** Images that the final bounds are means of. */
@@ -110,6 +131,21 @@ export class ImageTask implements Task<ImageResult, MetricsRecord> {
     };
   }
 
+  /** How good weights are on so many test images, by so many draws, and which units of their codes tell images apart. */
+  async evaluate(
+    weights: ProgramState,
+    { draws, images, onEvent, signal }: EvaluateOptions,
+  ): Promise<ImageEvaluation> {
+    const { seed } = this.config;
+    const set = first(this.data.test, images);
+    const onProgress = (done: number) =>
+      onEvent?.({ kind: "score", what: "nll", done, total: set.count });
+    const judge = evaluator(this.model, draws, seed);
+    const score = await judge.score(set, weights, { onProgress, signal });
+    const units = imageUnits(this.model, first(this.data.train, UNIT_IMAGES), weights, seed);
+    return { ...score, draws, units };
+  }
+
   /** Judges the trained model and writes weights and report. */
   async finish(
     end: Trained<MetricsRecord>,
@@ -154,6 +190,9 @@ export class ImageTask implements Task<ImageResult, MetricsRecord> {
     return first(this.data.test, CURVE_IMAGES);
   }
 }
+
+/** The first training images, by which units are told active, as in the code of Burda and others. */
+const UNIT_IMAGES = 500;
 
 function first(set: ImageSet, most: number): ImageSet {
   return set.count <= most ? set : selectImages(set, set.name, (image) => image < most);
