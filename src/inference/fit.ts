@@ -67,7 +67,7 @@ export interface TrainOptions<Data>
   /**
    * From 1 to 2^31 - 1, or `auto`, the default: as many as it takes until the parameters of a guide come to rest, at most
    * 5000, at rates that follow from that too; with an optimiser or a guide of one's own, and where no normal was found
-   * to start from (chains, minibatches, networks), 5000; of pathfinder 1, and of map and laplace where quasi-Newton ascents
+   * to start from (chains of vectors, minibatches, networks), 5000; of pathfinder 1, and of map and laplace where quasi-Newton ascents
    * find the mode before: then a step only tells the log density there.
    */
   readonly steps?: number | "auto";
@@ -272,6 +272,7 @@ function madeGuide<Data>(
   const guide = automaticGuide(model, method.guide(coordinates, options), {
     sumsOut: method.sumsOut,
     leading: leading.map(({ name }) => name),
+    remembered: coordinates?.chain,
   });
   return { guide, coordinates };
 }
@@ -280,7 +281,7 @@ function madeGuide<Data>(
 function refuseUnknown<Data>(model: Model<Data, unknown>, data: Data): never {
   logDensity(model, data);
   throw new SurmiseError(
-    "method pathfinder finds no normal near the posterior of this model, which has chains, parameters, or no finite density " +
+    "method pathfinder finds no normal near the posterior of this model, which has chains of vectors, parameters, or no finite density " +
       "where its priors lie: choose method structured or iwae",
   );
 }

@@ -83,11 +83,14 @@ export function hasJacobian(posterior: DensityMethod["posterior"]): boolean {
 
 /** A joint normal in the coordinates of the posterior, across plates too; without them another family. */
 const joined = (family: () => GuideFamily) => (coordinates?: Coordinates) =>
-  alongChains(coordinates === undefined ? family() : joint({ coordinates, acrossPlates: true }));
+  alongChains(
+    coordinates === undefined ? family() : joint({ coordinates, acrossPlates: true }),
+    coordinates,
+  );
 
 /** As `joined`, with elements of plates that are independent. */
 const joinedApart = (family: () => GuideFamily) => (coordinates?: Coordinates) =>
-  alongChains(coordinates === undefined ? family() : joint({ coordinates }));
+  alongChains(coordinates === undefined ? family() : joint({ coordinates }), coordinates);
 
 /** Wide enough at the start to see where the weights are. */
 const wide = { sd: 0.5 };
@@ -131,6 +134,7 @@ export const METHODS = {
         coordinates?.factor === undefined
           ? lowRank()
           : joint({ coordinates, covariance: "diagonal", acrossPlates: true }),
+        coordinates,
       ),
     gradient: "path",
     sumsOut: true,
@@ -152,7 +156,7 @@ export const METHODS = {
   },
   structured: {
     about: "as vi, with each latent of a group given those that the model draws it from",
-    guide: (coordinates) => alongChains(structured({ coordinates })),
+    guide: (coordinates) => alongChains(structured({ coordinates }), coordinates),
     gradient: "path",
     sumsOut: true,
     particles: (k) => average(k),
@@ -245,7 +249,8 @@ export const METHODS = {
     about:
       "the best normal on four quasi-Newton ascents (Pathfinder), not trained; draws are resampled by importance weights",
     // Without coordinates it is refused.
-    guide: (coordinates) => joint({ coordinates: coordinates as Coordinates }),
+    guide: (coordinates) =>
+      alongChains(joint({ coordinates: coordinates as Coordinates }), coordinates),
     gradient: "none",
     sumsOut: true,
     particles: global,

@@ -1,4 +1,5 @@
 /** What other rooms use of model, beside what users see (`index.ts`). */
+export { type Parts, partsOf } from "./chains/step.ts";
 export * from "./index.ts";
 export { drawnAlong, siteKey } from "./interpretations.ts";
 export {

@@ -84,8 +84,8 @@ describe("the function of a model is called", () => {
   });
 
   test.each<[MethodName, number, number]>([
-    ["vi", 4, 5],
-    ["mp", 4, 5],
+    ["vi", 5, 5],
+    ["mp", 5, 5],
   ])(
     "with the step of its chain as often, by %s %i times, and %i for draws",
     (method, fits, draws) => {

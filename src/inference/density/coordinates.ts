@@ -8,8 +8,11 @@ import { type Initialisation, initialisations } from "../guides/initialisation.t
 import { cholesky } from "../linear.ts";
 import type { UnconstrainedSite } from "./layout.ts";
 import { LogDensity } from "./logDensity.ts";
-import { beginningOf, finiteStarts } from "./modes/beginning.ts";
+import { type Beginning, beginningOf, finiteStarts } from "./modes/beginning.ts";
 import { type TwoModes, twoModes } from "./modes/twoModes.ts";
+import { APART, type ChainNormal, chainNormal } from "./nested/chainNormal.ts";
+import { chainLayout } from "./nested/layout.ts";
+import { MOST_ORDER, NestedDensity, orderOf } from "./nested/nestedDensity.ts";
 import { newtonMode, normalAtMode } from "./newton.ts";
 import { pathfinder } from "./pathfinder.ts";
 
@@ -37,6 +40,8 @@ export interface Coordinates {
   readonly factor: Float64Array | undefined;
   /** Where the normal comes from: the curvature at the mode, or the best one on the way there. */
   readonly origin: "mode" | "path";
+  /** Where a model has a chain: the normal along it, whose latents are none of `sites`. */
+  readonly chain?: ChainNormal;
   /** Two modes of the posterior, if they were met, and both hold a share of it that matters. */
   readonly modes?: TwoModes;
 }
@@ -62,8 +67,9 @@ const MOST_IN_PLATES = 12;
 /**
  * Looks for coordinates by an ascent from the locations of the priors: the normal at the mode, if there is one, or that
  * of Pathfinder, of the log density as it is or, where priors depend on other latents, with those latents in units of their
- * priors, whichever has the larger bound. Undefined for models that have no unconstrained log density of all
- * their data, have chains, or parameters besides their latents.
+ * priors, whichever has the larger bound. Of a model with a chain, of the log density of the other latents with the chain
+ * integrated out (`NestedDensity`). Undefined for models that have no unconstrained log density of all
+ * their data, or parameters besides their latents.
  */
 export function posteriorCoordinates<Data>(
   model: Model<Data, unknown>,
@@ -73,16 +79,95 @@ export function posteriorCoordinates<Data>(
   const density = densityOf(model, data, false);
   if (density === undefined) return undefined;
   const initial = initialisations(model, data);
+  if (hasChain(density)) {
+    const found = alongChain(density, initial, options.paths ?? 1);
+    return found && isUsable(found) ? found.coordinates : undefined;
+  }
   const { paths = density.children.size > 0 ? MORE_PATHS : 1 } = options;
-  const centred = candidateOf(density, initial, paths);
+  const whole = problemOf(density, initial);
+  const centred = candidateOf(whole, paths);
   const other = density.children.size > 0 ? densityOf(model, data, true) : undefined;
   const isHierarchy = other?.sites.some(({ nonCentred }) => nonCentred) === true;
-  const nonCentred = isHierarchy ? candidateOf(other, initial, paths) : undefined;
+  const nonCentred = isHierarchy ? candidateOf(problemOf(other, initial), paths) : undefined;
   const found = [centred, nonCentred].flatMap((each) => (each && isUsable(each) ? each : []));
   if (found.length === 0) return undefined;
   const best = found.reduce((a, b) => (b.elbo > a.elbo ? b : a));
   const modes = best.modes();
   return { ...best.coordinates, ...(modes && { modes }) };
+}
+
+/** A log density that coordinates are looked for of. */
+interface Problem {
+  readonly density: LogDensity;
+  readonly beginning: Beginning;
+  /** The latents, each with its part of a position of the density of `beginning`. */
+  readonly sites: readonly UnconstrainedSite[];
+  /** The values of latents at the unconstrained numbers of such a position; without it other modes are not looked for. */
+  readonly constrain?: LogDensity["constrain"];
+}
+
+function problemOf(density: LogDensity, initial: ReadonlyMap<string, Initialisation>): Problem {
+  return {
+    ...{ density, beginning: beginningOf(density, initial), sites: density.sites },
+    constrain: (position) => density.constrain(position),
+  };
+}
+
+/** Numbers outside of a chain at most: each costs the normal of the chain twice for a gradient. */
+const MOST_OUTSIDE = 12;
+
+/** Coordinates of the latents outside of a chain, with the normal of the chain given them. */
+function alongChain(
+  density: LogDensity,
+  initial: ReadonlyMap<string, Initialisation>,
+  paths: number,
+): Candidate | undefined {
+  const layout = chainLayout(density);
+  if (layout === undefined) return undefined;
+  const size = layout.outside.length;
+  if (size === 0 || size > MOST_OUTSIDE) return undefined;
+  const beginning = beginningOf(density, initial);
+  // Beside the locations, where coefficients may happen to be 0.
+  const [noise] = beginning.noise;
+  const beside = beginning.location.map((x, i) => x + 0.1 * beginning.scales[i] * noise[i]);
+  const order = orderOf(density, layout, beside);
+  if (order > MOST_ORDER) return undefined;
+  const scales = Float64Array.from(layout.outside, (i) => beginning.scales[i]);
+  const nested = new NestedDensity(density, layout, { start: beginning.location, scales, order });
+  let offset = 0;
+  const sites = layout.others.map((site) => {
+    const moved = { ...site, offset };
+    offset += site.size;
+    return moved;
+  });
+  const problem: Problem = {
+    density,
+    sites,
+    beginning: {
+      ...{ scaled: nested, scales },
+      location: Float64Array.from(layout.outside, (i) => beginning.location[i]),
+      noise: beginning.noise.map((row) => row.slice(0, size)),
+    },
+  };
+  const found = candidateOf(problem, paths);
+  if (found === undefined) return undefined;
+  const { coordinates } = found;
+  const { from } = leadingFirst(density, sites);
+  const innerAt = (coordinate: number, side: number) => {
+    const { location, factor } = coordinates;
+    const outside = new Float64Array(size);
+    from.forEach((place, i) => {
+      const step = factor === undefined || coordinate < 0 ? 0 : factor[i * size + coordinate];
+      outside[place] = location[i] + side * APART * step;
+    });
+    return nested.inner(outside);
+  };
+  const here = innerAt(-1, 0);
+  const sides = Array.from({ length: size }, (_, k) => [innerAt(k, 1), innerAt(k, -1)] as const);
+  const known = sides.flatMap(([more, less]) => (more && less ? [[more, less] as const] : []));
+  if (here === undefined || known.length < size) return undefined;
+  const chain = chainNormal(layout, order, here, known);
+  return { ...found, coordinates: { ...coordinates, chain } };
 }
 
 /** Numbers of guides may be float32: what is larger, or scales that are smaller, is left to the priors' own scales. */
@@ -94,20 +179,17 @@ function isUsable({ coordinates: { location, scales } }: { readonly coordinates:
   );
 }
 
-/** The best normal of a log density, and its bound. */
-function candidateOf(
-  density: LogDensity,
-  initial: ReadonlyMap<string, Initialisation>,
-  paths: number,
-):
-  | {
-      readonly coordinates: Coordinates;
-      readonly elbo: number;
-      readonly modes: () => TwoModes | undefined;
-    }
-  | undefined {
-  const { dimension } = density;
-  const beginning = beginningOf(density, initial);
+/** A normal near the posterior, and its bound. */
+interface Candidate {
+  readonly coordinates: Coordinates;
+  readonly elbo: number;
+  readonly modes: () => TwoModes | undefined;
+}
+
+/** The best normal of a log density. */
+function candidateOf(problem: Problem, paths: number): Candidate | undefined {
+  const { density, beginning, constrain } = problem;
+  const { dimension } = beginning.scaled;
   const { scaled, scales, noise } = beginning;
   const starts = finiteStarts(beginning, paths);
   const found = starts.map((start) => pathfinder(scaled, start, noise));
@@ -121,11 +203,11 @@ function candidateOf(
   const chosen = isMode ? there : best;
   if (chosen === undefined) {
     // The locations of the priors may be a saddle point, between modes that are alike.
-    return paths < MORE_PATHS ? candidateOf(density, initial, MORE_PATHS) : undefined;
+    return paths < MORE_PATHS ? candidateOf(problem, MORE_PATHS) : undefined;
   }
   const { normal, elbo } = chosen;
   const sds = normal.variances().map((x, i) => Math.sqrt(x) * scales[i]);
-  const { sites, from } = leadingFirst(density);
+  const { sites, from } = leadingFirst(density, problem.sites);
   const factor =
     dimension <= MOST_ROWS ? cholesky(permuted(normal.covariance(), from), dimension) : undefined;
   const mean = scaled.unscaled(normal.mean);
@@ -135,7 +217,7 @@ function candidateOf(
     scales: from.map((i) => sds[i]),
     factor: factor?.map((x, at) => x * scales[from[Math.floor(at / dimension)]]),
   };
-  return { coordinates, elbo, modes: () => twoModes(density, beginning, chosen) };
+  return { coordinates, elbo, modes: () => constrain && twoModes(constrain, beginning, chosen) };
 }
 
 /**
@@ -143,7 +225,7 @@ function candidateOf(
  * covariates the elements of a group are independent, without them they are not. `from` has the place in a position of
  * the density of each number.
  */
-function leadingFirst({ sites, children, trace }: LogDensity) {
+function leadingFirst({ children, trace }: LogDensity, sites: readonly UnconstrainedSite[]) {
   const platesOf = new Map(trace.latents.map(({ name, plates }) => [name, plates]));
   const told = sites.map((site) => {
     const hasParents = children.has(site.name);
@@ -169,6 +251,10 @@ function permuted(matrix: Float64Array, from: Float64Array): Float64Array {
   return matrix.map((_, at) => matrix[from[Math.floor(at / n)] * n + from[at % n]]);
 }
 
+function hasChain({ trace }: LogDensity): boolean {
+  return trace.latents.some(({ plates }) => plates.some(({ chain }) => chain));
+}
+
 function densityOf<Data>(
   model: Model<Data, unknown>,
   data: Data,
@@ -184,10 +270,8 @@ function densityOf<Data>(
     const isWhole = trace.observed.every(({ plates }) =>
       plates.every((plate) => plate.total === plate.axis.size),
     );
-    const hasChain = trace.latents.some(({ plates }) => plates.some(({ chain }) => chain));
     const inPlates = trace.latents.filter(({ plates }) => plates.length > 0);
-    const fits =
-      dimension > 0 && dimension <= MOST_NUMBERS && inPlates.length <= MOST_IN_PLATES && !hasChain;
+    const fits = dimension > 0 && dimension <= MOST_NUMBERS && inPlates.length <= MOST_IN_PLATES;
     return isWhole && fits && parameters.list().length === 0 ? density : undefined;
   } catch (cause) {
     // Discrete latents, or a part of the data: no density of all of them.

@@ -3,8 +3,11 @@ import { type Distribution, finiteValues } from "../../distributions/internal.ts
 import {
   type ChainStep,
   type Model,
+  type Parts,
   type Plate,
+  partsOf,
   type Sites,
+  type State,
   type Statement,
   scaleOf,
 } from "../../model/internal.ts";
@@ -13,14 +16,16 @@ import {
   axis,
   checkArguments,
   constant,
+  type DType,
   FLAG,
   FUNCTION,
   listOf,
+  OBJECT,
   optional,
   optionsWith,
   SurmiseError,
   TEXT,
-  type Tensor,
+  Tensor,
 } from "../../tensor/internal.ts";
 import { isSummable } from "../proposal/enumeration.ts";
 import {
@@ -39,7 +44,7 @@ export type GuideFamily = (
   param: Sites["param"],
   start: Initialisation,
   context: GuideContext,
-) => Distribution | NoisyDistribution;
+) => Distribution | NoisyDistribution | DeviatingDistribution;
 
 /** A distribution whose draws are made of noise that later latents may depend on. */
 export interface NoisyDistribution {
@@ -47,6 +52,14 @@ export interface NoisyDistribution {
   readonly distribution: Distribution;
   /** The noise that made a draw, in the forms that later latents ask for. */
   readonly noiseOf: (value: Tensor) => Noise;
+}
+
+/** A distribution in a chain whose draws later steps may depend on. */
+export interface DeviatingDistribution {
+  /** What the latent is drawn from. */
+  readonly distribution: Distribution;
+  /** How far a draw is from its mean, in unconstrained space. */
+  readonly deviationOf: (value: Tensor) => Tensor;
 }
 
 /** The noise of a draw, over its plates, its particles and, unless its latent is a scalar, `axis`. */
@@ -79,6 +92,21 @@ export interface GuideContext {
   axis(name: string, size: number): Axis;
   /** Of what varies along a chain that is open here, the elements of the present step. */
   here(x: Tensor): Tensor;
+  /**
+   * Of a latent of the chain that is open here, how far its draw some steps before was from its mean; undefined where
+   * that is not remembered.
+   */
+  deviation(name: string, lag: number): Tensor | undefined;
+}
+
+/** Deviations of which latents of a chain are remembered, for how many steps. */
+export interface Remembered {
+  /** The chain, or one of its name and size. */
+  readonly axis: Axis;
+  /** For so many steps. */
+  readonly order: number;
+  /** The latents. */
+  readonly sites: readonly { readonly name: string; readonly dtype: DType }[];
 }
 
 /**
@@ -105,9 +133,10 @@ export function automaticGuide<Data>(
     optionsWith<AutomaticGuideOptions>({
       sumsOut: optional(FLAG),
       leading: optional(listOf(TEXT)),
+      remembered: optional(OBJECT),
     }),
   );
-  const { sumsOut = false, leading = [] } = options;
+  const { sumsOut = false, leading = [], remembered } = options;
   const initialOf = rememberingLast((data: Data) => initialisations(model, data));
   const axes = new Map<string, Axis>();
   const axisOf = (name: string, size: number) => {
@@ -127,6 +156,7 @@ export function automaticGuide<Data>(
     };
     let met = new Set<string>();
     let step: ChainStep | undefined;
+    let deviations = new Map<string, Tensor>();
     const param: Sites["param"] = (name, axes, options) => {
       const whole = sites.param(name, axes, options);
       return step?.at(whole) ?? whole;
@@ -135,8 +165,14 @@ export function automaticGuide<Data>(
       const { name, plates } = statement;
       const start = initialisationNamed(initial, name);
       const here = (x: Tensor) => step?.at(x) ?? x;
-      const context = { earlier, latents: initial, once, axis: axisOf, here };
+      const deviation = (of: string, lag: number) => deviations.get(deviationName(of, lag));
+      const context = { earlier, latents: initial, once, axis: axisOf, here, deviation };
       const made = family(statement, param, start, context);
+      if ("deviationOf" in made) {
+        const value = sites.sample(name, made.distribution);
+        deviations.set(deviationName(name, 0), made.deviationOf(value));
+        return value;
+      }
       if (!("noiseOf" in made)) return sites.sample(name, made);
       const value = sites.sample(name, made.distribution);
       earlier.push({ name, plates, ...made.noiseOf(value) });
@@ -174,13 +210,16 @@ export function automaticGuide<Data>(
       chain(axis, initial, body) {
         const before = met;
         open.push({ axis, total: axis.size, chain: true });
+        const memory = memoryOf(axis, initial, remembered);
         try {
-          return sites.chain(axis, initial, (previous, here) => {
+          const states = sites.chain(axis, memory.initial, (previous, here) => {
             [met, step] = [new Set(before), here];
-            return body(previous, here);
+            deviations = memory.deviations(previous);
+            return memory.next(body(memory.without(previous), here), deviations);
           });
+          return memory.without(states);
         } finally {
-          step = undefined;
+          [step, deviations] = [undefined, new Map()];
           open.pop();
         }
       },
@@ -201,6 +240,55 @@ export interface AutomaticGuideOptions {
    * with priors that depend on no latent. None unless given.
    */
   readonly leading?: readonly string[];
+  /** What a chain remembers of its latents besides its state. Nothing unless given. */
+  readonly remembered?: Remembered | undefined;
+}
+
+const deviationName = (latent: string, lag: number) => `#${latent} ${lag}`;
+
+/** The state of a chain with the deviations of its latents some steps before. */
+function memoryOf<S extends State>(axis: Axis, initial: S, remembered: Remembered | undefined) {
+  const isHere = remembered?.axis.name === axis.name && remembered.axis.size === axis.size;
+  const lags = Array.from({ length: isHere ? remembered.order : 0 }, (_, k) => k + 1);
+  const names = lags.flatMap((lag) => (remembered?.sites ?? []).map((site) => ({ ...site, lag })));
+  const own = Object.keys(partsOf(initial));
+  const with0 = (state: State, rest: Parts) =>
+    (names.length === 0 ? state : { ...partsOf(state), ...rest }) as State;
+  return {
+    initial: with0(
+      initial,
+      Object.fromEntries(
+        names.map(({ name, lag, dtype }) => [deviationName(name, lag), constant(0, dtype)]),
+      ),
+    ),
+    /** Those of the steps before. */
+    deviations: (previous: State) =>
+      new Map(
+        names.map(({ name, lag }) => {
+          const called = deviationName(name, lag);
+          return [called, partsOf(previous)[called]];
+        }),
+      ),
+    next: (state: S, deviations: ReadonlyMap<string, Tensor>) =>
+      with0(
+        state,
+        Object.fromEntries(
+          names.map(({ name, lag, dtype }) => [
+            deviationName(name, lag),
+            deviations.get(deviationName(name, lag - 1)) ?? constant(0, dtype),
+          ]),
+        ),
+      ),
+    without: (state: State): S => {
+      if (names.length === 0) return state as S;
+      const parts = partsOf(state);
+      return (
+        initial instanceof Tensor
+          ? parts.state
+          : Object.fromEntries(own.map((name) => [name, parts[name]]))
+      ) as S;
+    },
+  };
 }
 
 /** The first value of a discrete latent, at each element of its plates and event axes. */

@@ -112,7 +112,7 @@ export function blockOf(
 }
 
 /** The columns of the numbers before that the element `e` of `outer` may depend on, in their order. */
-function columnsOf(
+export function columnsOf(
   e: number,
   outer: readonly Axis[],
   sites: Coordinates["sites"],

@@ -36,6 +36,7 @@ import {
 } from "../../tensor/internal.ts";
 import type { Coordinates } from "../density/coordinates.ts";
 import type { GuideContext, GuideFamily } from "./automatic.ts";
+import { chainStepGuide } from "./chainNormal.ts";
 import {
   logitsParam,
   type MeanFieldOptions,
@@ -81,11 +82,16 @@ export function structured(given: StructuredOptions = {}): GuideFamily {
   };
 }
 
-/** As `family`, but `structured` in chains, whose steps depend too much on one another to be drawn apart. */
-export function alongChains(family: GuideFamily): GuideFamily {
+/**
+ * As `family`, but in a chain with the normal along it of the coordinates; where there is none `structured`, as steps
+ * depend too much on one another to be drawn apart.
+ */
+export function alongChains(family: GuideFamily, coordinates?: Coordinates): GuideFamily {
   return (statement, param, start, context) => {
     const inChain = statement.plates.some(({ chain }) => chain);
+    const known = inChain && coordinates && chainStepGuide(statement, param, context, coordinates);
     return (
+      known ||
       (inChain && withPseudoObservation(statement, param, start)) ||
       family(statement, param, start, context)
     );

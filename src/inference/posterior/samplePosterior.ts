@@ -191,7 +191,8 @@ function modesOf(
   const { scaled, location, scales, noise } = beginning;
   const here = newtonMode(scaled, scaled.at(mode.map((x, i) => (x - location[i]) / scales[i])));
   if (here === undefined) return undefined;
-  return twoModes(density, beginning, normalAtMode(scaled, here, noise));
+  const known = normalAtMode(scaled, here, noise);
+  return twoModes((position) => density.constrain(position), beginning, known);
 }
 
 /** Fresh draws that the ratios are taken of. */

@@ -36,12 +36,12 @@ const LEAST_SHARE = 0.02;
 
 /** The two best modes among `known` and those that a few ascents end at, if the lesser holds a share that matters. */
 export function twoModes(
-  density: LogDensity,
+  constrain: LogDensity["constrain"],
   beginning: Beginning,
   known: Known,
 ): TwoModes | undefined {
   const { scaled, noise } = beginning;
-  const { dimension } = density;
+  const { dimension } = scaled;
   if (dimension > MOST_NUMBERS) return undefined;
   const found: Known[] = [known];
   const near: ((position: Float64Array) => boolean)[] = [];
@@ -63,7 +63,7 @@ export function twoModes(
   const other = most(others);
   const share = 1 / (1 + Math.exp(best.elbo - other.elbo));
   if (share < LEAST_SHARE) return undefined;
-  const at = ({ normal: { mean } }: Known) => density.constrain(scaled.unscaled(mean));
+  const at = ({ normal: { mean } }: Known) => constrain(scaled.unscaled(mean));
   return { values: [at(best), at(other)], share };
 }
 
