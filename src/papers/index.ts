@@ -1,5 +1,6 @@
 /** The papers whose methods are combined here, each with its experiments. */
 import type { AnyPaper } from "../experiments/index.ts";
+import { paper as aevbPaper } from "./aevb/index.ts";
 import { paper as mprwsPaper } from "./mprws/index.ts";
 import { paper as stlPaper } from "./stl/index.ts";
 import { paper as vcdPaper } from "./vcd/index.ts";
@@ -11,6 +12,7 @@ export * as vcd from "./vcd/index.ts";
 
 /** By the name that `reproduce` takes. */
 export const PAPERS: Readonly<Record<string, AnyPaper>> = {
+  aevb: aevbPaper,
   mprws: mprwsPaper,
   stl: stlPaper,
   vcd: vcdPaper,

@@ -1,18 +1,22 @@
 /** The log evidence of each datum from chains of its posterior, for latents of few dimensions. */
-import { compile } from "../../runtime/index.ts";
+import { compile, type Program } from "../../runtime/index.ts";
 import {
   ANYTHING,
   checkArguments,
   FUNCTION,
   fold,
   input,
+  type Key,
+  log,
+  logAddExp,
   OBJECT,
   optionsWith,
   SurmiseError,
   seedKey,
   select,
   sizeOf,
-  standardNormal,
+  type Tensor,
+  uniform,
   wholeNumber,
   withoutAxes,
 } from "../../tensor/internal.ts";
@@ -20,7 +24,7 @@ import { cholesky, dot, solve } from "../linear.ts";
 import { type Trained, writeTrained } from "../posterior/trained.ts";
 import { broadcast, writeSeed } from "../process/state.ts";
 import type { ModelAndGuide } from "../proposal/traces.ts";
-import { posteriorChains } from "../refinement/chains.ts";
+import { type PosteriorChains, posteriorChains } from "../refinement/chains.ts";
 import type { HmcOptions } from "../refinement/hmc.ts";
 import { STEP_SIZE } from "../refinement/refine.ts";
 import { logSumExp } from "./psis.ts";
@@ -33,6 +37,8 @@ export interface ChainEvidenceOptions<Data>
   readonly trained: Trained;
   /** Everything random follows from it. */
   readonly seed: number;
+  /** Draws of the guide, of which each chain begins at one that is chosen by its importance weight; 100 unless given. */
+  readonly starts?: number;
   /** Trajectories whose decisions adapt the step size; 300 unless given. */
   readonly warmup?: number;
   /** Samples that the density is fitted to, and as many fresh ones that it is averaged over; 50 unless given. */
@@ -43,7 +49,7 @@ export interface ChainEvidenceOptions<Data>
 
 /** The estimator is reliable for fewer dimensions only (Kingma and Welling). */
 const TOO_MANY = 5;
-const STEP = "#trajectory";
+const [STEP, LOG_TOTAL] = ["#trajectory", "#logTotal"];
 
 /** What the options must be; numbers are checked where they are used. */
 const OPTIONS = optionsWith<ChainEvidenceOptions<unknown>>({
@@ -53,6 +59,7 @@ const OPTIONS = optionsWith<ChainEvidenceOptions<unknown>>({
   parameters: OBJECT,
   trained: OBJECT,
   seed: ANYTHING,
+  starts: ANYTHING,
   warmup: ANYTHING,
   samples: ANYTHING,
   thin: ANYTHING,
@@ -67,13 +74,17 @@ const OPTIONS = optionsWith<ChainEvidenceOptions<unknown>>({
  *
  *     p(x) = 1 / mean_l[ q(z_l) / p(x, z_l) ].
  *
- * Row-major over the plates that all latents stand in. Chains of four leapfrog steps begin at a standard normal.
+ * Row-major over the plates that all latents stand in. The trajectories of the chains have four leapfrog steps. A chain
+ * that begins far from the posterior would not come there where the density is flat; so each begins at one of `starts` draws
+ * of the guide, chosen by importance weights. The prior will do for a guide, with more of them.
  *
  * @throws SurmiseError if latents have 5 dimensions or more, stand in different plates, or one is discrete.
  */
 export function chainEvidence<Data>(options: ChainEvidenceOptions<Data>): Float64Array {
   checkArguments("chainEvidence", { options }, OPTIONS);
-  const { parameters, trained, seed, warmup = 300, samples = 50, thin = 5 } = options;
+  const { parameters, trained, seed } = options;
+  const { starts = 100, warmup = 300, samples = 50, thin = 5 } = options;
+  wholeNumber("chainEvidence: starts", starts, { least: 1, most: 2 ** 31 - 1 });
   wholeNumber("chainEvidence: samples", samples, { least: 10, most: 2 ** 31 - 1 });
   wholeNumber("chainEvidence: thin", thin, { least: 1, most: 2 ** 31 - 1 });
   const trajectory = input(STEP, [], "int32");
@@ -102,20 +113,19 @@ export function chainEvidence<Data>(options: ChainEvidenceOptions<Data>): Float6
       [trajectory, trajectory.add(1)],
     ],
   });
-  const starts = positions.map(({ axes, dtype }, i) =>
-    standardNormal(fold(fold(seedKey(), "begin"), i), axes, dtype),
-  );
-  const begin = compile(
-    { outputs: Object.fromEntries(starts.map((x, i) => [`start ${i}`, x])) },
-    { steps: 1 },
-  );
-  for (const made of [program, begin]) writeSeed(made, seed);
-  writeTrained(program, parameters, trained);
-  const first = begin.run();
-  positions.forEach(({ axes }, i) => {
-    const { name } = chains.traces.guide.latents[i];
-    program.write(`${name}#position`, broadcast(first[`start ${i}`], axes));
+  const begin = beginning(chains, fold(key, "begin"), trajectory);
+  for (const made of [program, begin]) {
+    writeSeed(made, seed);
+    writeTrained(made, parameters, trained);
+  }
+  const names = positions.map((_, i) => `${chains.traces.guide.latents[i].name}#position`);
+  names.forEach((name, i) => {
+    begin.write(name, new Float64Array(sizeOf(positions[i].axes)));
   });
+  begin.write(LOG_TOTAL, new Float64Array(sizeOf(elements)).fill(Number.NEGATIVE_INFINITY));
+  begin.write(STEP, 0);
+  begin.step(starts);
+  for (const name of names) program.write(name, begin.read(name).data);
   program.write(STEP_SIZE, 0.1);
   program.write(STEP, 0);
   program.step(warmup);
@@ -139,6 +149,24 @@ export function chainEvidence<Data>(options: ChainEvidenceOptions<Data>): Float6
     const logQ = fitNormal(fitted.map((sample) => sample[datum]));
     const terms = fresh.map(({ at, logDensity: p }) => logQ(at[datum]) - p[datum]);
     return Math.log(samples) - logSumExp(terms);
+  });
+}
+
+/** Puts into the positions one of the draws of its steps for each datum, chosen by weight as they come. */
+function beginning(chains: PosteriorChains, key: Key, count: Tensor): Program {
+  const { positions, elements, draws, logJoint, logGuide, unconstrain } = chains;
+  const total = input(LOG_TOTAL, elements, "float64");
+  const logWeight = logJoint(draws).sub(logGuide(draws));
+  const all = logAddExp(total, logWeight);
+  const isChosen = log(uniform(key, elements, "float64")).lt(logWeight.sub(all));
+  const drawn = unconstrain(draws);
+  return compile({
+    outputs: {},
+    updates: [
+      ...positions.map((x, i) => [x, select(isChosen, drawn[i], x)] as const),
+      [total, all],
+      [count, count.add(1)],
+    ],
   });
 }
 

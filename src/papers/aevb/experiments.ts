@@ -1,0 +1,132 @@
+/** The cells of each experiment. */
+import { join } from "node:path";
+import { type ImageDataset, loadImages } from "../../data/index.ts";
+import type { CellPlan } from "../../experiments/index.ts";
+import type { Budget, Trainings } from "./budgets.ts";
+import { autoencoderCell, BATCH } from "./cells/autoencoder.ts";
+import type { AevbConfig, AevbResult } from "./cells/settings.ts";
+import { TRAJECTORIES } from "./judges.ts";
+
+type Plan = CellPlan<AevbConfig, AevbResult>;
+
+/** The data sets, and the hidden units that the paper takes for each. */
+const SETS = {
+  mnist: { name: "mnist-static", hidden: 500 },
+  frey: { name: "freyface", hidden: 200 },
+};
+/** Of the autoencoders of the third figure. */
+const FIGURE_3 = { hidden: 100, latents: 3 };
+/** The code of the autoencoder whose weights are latents too. */
+const FULL_VB_LATENTS = 10;
+/**
+ * Step sizes of Adagrad: of 0.01, 0.02 and 0.1, those by which the bound of training images is the highest after the
+ * first 500 steps (10 latents; 3 for the small networks of the third figure), as the paper chooses them.
+ */
+const RATES = {
+  mnist: { aevb: 0.02, wakeSleep: 0.01, mcem: 0.02, fullVb: 0.02 },
+  frey: { aevb: 0.01, wakeSleep: 0.01, mcem: 0.01, fullVb: 0.01 },
+  small: { aevb: 0.1, wakeSleep: 0.02, mcem: 0.02, fullVb: 0.02 },
+} as const;
+/** More than there are. */
+const ALL = 1_000_000;
+
+/**
+ * What each experiment runs at a budget.
+ *
+ * @throws SurmiseError if its data cannot be had.
+ */
+export const EXPERIMENTS = {
+  fig2: async ({ fig2, judged }: Budget): Promise<Plan[]> => {
+    const plans: Plan[] = [];
+    for (const data of ["mnist", "frey"] as const) {
+      const images = await loadImages(SETS[data].name);
+      const cells = fig2.latents[data].flatMap((latents) =>
+        (["aevb", "wakeSleep"] as const).map((method) => ({ method, latents })),
+      );
+      plans.push(
+        ...plansOfCells("Figure 2: lower bound", images, fig2, cells, {
+          ...{ experiment: "fig2", data, judge: "bound", judged },
+          ...{ hidden: SETS[data].hidden, trainImages: ALL },
+        }),
+      );
+    }
+    return plans;
+  },
+  fig3: async ({ fig3 }: Budget): Promise<Plan[]> => {
+    const { small, large, judged } = fig3;
+    const cells = [
+      ...(["aevb", "wakeSleep", "mcem"] as const).map((method) => ({ method, trainImages: small })),
+      ...(["aevb", "wakeSleep"] as const).map((method) => ({ method, trainImages: large })),
+    ];
+    const images = await loadImages(SETS.mnist.name);
+    return plansOfCells("Figure 3: marginal likelihood", images, fig3, cells, {
+      ...{ experiment: "fig3", data: "mnist", judge: "evidence", judged, ...FIGURE_3 },
+    });
+  },
+  manifolds: async ({ manifolds, judged }: Budget): Promise<Plan[]> => {
+    const plans: Plan[] = [];
+    for (const data of ["mnist", "frey"] as const) {
+      const images = await loadImages(SETS[data].name);
+      plans.push(
+        ...plansOfCells("Manifolds: two latents", images, manifolds, [{ method: "aevb" }], {
+          ...{ experiment: "manifolds", data, judge: "bound", judged, latents: 2 },
+          ...{ hidden: SETS[data].hidden, trainImages: ALL },
+        }),
+      );
+    }
+    return plans;
+  },
+  "full-vb": async ({ fullVb, judged }: Budget): Promise<Plan[]> => {
+    const images = await loadImages(SETS.mnist.name);
+    const cells = (["aevb", "fullVb"] as const).map((method) => ({ method }));
+    return plansOfCells("Full variational Bayes", images, fullVb, cells, {
+      ...{ experiment: "full-vb", data: "mnist", judge: "bound", judged, trainImages: ALL },
+      ...{ hidden: fullVb.hidden, latents: FULL_VB_LATENTS },
+    });
+  },
+};
+
+/** A key of `EXPERIMENTS`. */
+export type ExperimentName = keyof typeof EXPERIMENTS;
+
+type Varied = Pick<AevbConfig, "method"> & Partial<AevbConfig>;
+type Shared = Pick<AevbConfig, "experiment" | "data" | "judge" | "judged" | "hidden"> &
+  Partial<AevbConfig>;
+
+/** The cells that are what is `shared` but for what is `varied`, each with all seeds. */
+function plansOfCells(
+  title: string,
+  images: ImageDataset,
+  { samples, seeds, points }: Trainings,
+  varied: readonly Varied[],
+  shared: Shared,
+): Plan[] {
+  return Array.from({ length: seeds }, (_, seed) => seed).flatMap((seed) =>
+    varied.map((own) => {
+      const both = { ...shared, ...own };
+      const { trainImages = ALL, latents = FIGURE_3.latents } = both;
+      const config: AevbConfig = {
+        ...{ ...both, samples, points, seed, latents },
+        trainImages: Math.min(trainImages, images.train.count),
+        rate: RATES[shared.experiment === "fig3" ? "small" : both.data][own.method],
+      };
+      return {
+        title,
+        config,
+        folder: join(shared.experiment, nameOf(config)),
+        evaluationSteps: evaluationSteps(config),
+        open: () => autoencoderCell(config, images),
+      };
+    }),
+  );
+}
+
+function nameOf({ data, latents, trainImages, method, seed }: AevbConfig): string {
+  return `${data}-${latents}-${trainImages}-${method}-seed${seed}`;
+}
+
+/** What the points of the curve take, in training steps. */
+function evaluationSteps({ points, judge, judged }: AevbConfig): number {
+  const passes = judge === "bound" ? 1 / 3 : (4 * TRAJECTORIES) / 2;
+  return Math.round((points * 2 * judged * passes) / BATCH);
+}
