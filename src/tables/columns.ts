@@ -5,6 +5,7 @@ import {
   Axis,
   checkArguments,
   describePlace,
+  either,
   listOf,
   NUMBER,
   objectWith,
@@ -18,7 +19,7 @@ import {
   tensor,
   wholeNumber,
 } from "../tensor/internal.ts";
-import { cellsOf, gapsOf, numberOf, refuse, scalarOf } from "./cells.ts";
+import { cellsOf, gapsOf, isDecimal, numberOf, refuse, scalarOf } from "./cells.ts";
 import { DATE_PARTS, type DatePart, type Moment, momentOf } from "./dates.ts";
 import { datesOf, labelsOf } from "./labels.ts";
 import type { Table } from "./table.ts";
@@ -60,6 +61,28 @@ export interface Columns {
   columnsAlong(along: Axis, axes?: readonly Axis[]): Tensor;
   /** The position along `axisOf(column)` of each row, or of each element over `axes`: int32. */
   indexOf(column: string, axes?: readonly Axis[]): Tensor;
+  /**
+   * 1 where a column has this label, else 0, over the rows or over `axes`: `indicator("kind", "control")`, for a column of
+   * text or of codes as covariate.
+   *
+   * @throws SurmiseError if the column has no such label, with those that it has, or as `axisOf`.
+   */
+  indicator(column: string, label: string | number, axes?: readonly Axis[]): Tensor;
+  /**
+   * A column of labels as columns of a design matrix (dummy coding): `values` are 1 where the row has the label of the
+   * element of `levels`, else 0, over the rows or over `axes`, and `levels`, the axis of all labels but `base`, the first
+   * unless given, which the weights of the others are measured from. `levels` is the same object at each call.
+   *
+   * @throws SurmiseError as `indicator`, and if there is only one label.
+   *
+   * @example
+   * const { levels, values } = dummies("treatment", { base: "placebo" });
+   * const effect = sum(values.mul(sample("effect", normal(0, 1).event(levels))), levels);
+   */
+  dummies(
+    column: string,
+    options?: { readonly base?: string | number; readonly axes?: readonly Axis[] },
+  ): { readonly levels: Axis; readonly values: Tensor };
   /**
    * Ids that count from `first` (0 unless given; 1 for ids 1, 2, ...) as positions along `along`: int32 over the
    * rows, or over `axes`. With `part` the column holds dates, and the ids are that part of them, which counts from 1
@@ -111,6 +134,9 @@ export interface Columns {
   present(column: string, axes?: readonly Axis[]): Tensor;
 }
 
+/** Labels that a message tells at most. */
+const LABELS_SHOWN = 12;
+
 /** The columns of a table. */
 export function columnsOf(table: Table): Columns {
   checkArguments("columnsOf", { table }, objectWith({ rows: NUMBER }));
@@ -121,6 +147,7 @@ export function columnsOf(table: Table): Columns {
     [row, Array.from({ length: table.rows }, (_, i) => i)],
   ]);
 
+  const levelAxes = new Map<string, Axis>();
   const masks: { readonly name: string; readonly list: readonly Axis[]; readonly mask: Tensor }[] =
     [];
 
@@ -146,6 +173,32 @@ export function columnsOf(table: Table): Columns {
   const over = (list: readonly Axis[], read: (row: number) => number | undefined, name: string) => {
     checkArguments(`${table.name}: column '${name}'`, { axes: list }, listOf(AXIS));
     return onePerElement(table, name, list, list.map(positionsAlong), read);
+  };
+
+  /** The position of a label along the axis of its column. */
+  const placeOf = (name: string, label: string | number): number => {
+    const { labels = [] } = axisOf(name);
+    const text = `${label}`.normalize("NFC").trim();
+    const isSame = (each: string) =>
+      each === text || (isDecimal(each) && isDecimal(text) && Number(each) === Number(text));
+    const at = labels.findIndex(isSame);
+    if (at >= 0) return at;
+    const known = labels.slice(0, LABELS_SHOWN).map((each) => `'${each}'`);
+    const more = labels.length > LABELS_SHOWN ? ` and ${labels.length - LABELS_SHOWN} more` : "";
+    throw new SurmiseError(
+      `${table.name}: column '${name}' has no label '${label}', but ${known.join(", ")}${more}`,
+    );
+  };
+
+  /** The positions of the labels over axes. */
+  const indexOf = (name: string, list: readonly Axis[]): readonly number[] => {
+    const found = positionsAlong(axisOf(name));
+    return filled(
+      table,
+      name,
+      list,
+      over(list, (i) => found[i], name),
+    );
   };
 
   const numbers = (name: string, list: readonly Axis[]) => {
@@ -181,10 +234,37 @@ export function columnsOf(table: Table): Columns {
       });
       return tensor(data, [...list, along]);
     },
-    indexOf: (name, list = [row]) => {
-      const found = positionsAlong(axisOf(name));
-      const values = over(list, (i) => found[i], name);
-      return tensor(Int32Array.from(filled(table, name, list, values)), list);
+    indexOf: (name, list = [row]) => tensor(Int32Array.from(indexOf(name, list)), list),
+    indicator: (name, label, list = [row]) => {
+      checkArguments("indicator", { label }, either(NUMBER, TEXT));
+      const place = placeOf(name, label);
+      return tensor(
+        indexOf(name, list).map((at) => Number(at === place)),
+        list,
+      );
+    },
+    dummies: (name, options = {}) => {
+      checkArguments(
+        "dummies",
+        { options },
+        optionsWith<typeof options>({ base: optional(either(NUMBER, TEXT)), axes: ANYTHING }),
+      );
+      const { labels = [] } = axisOf(name);
+      const { base = labels[0], axes: list = [row] } = options;
+      const without = placeOf(name, base);
+      if (labels.length === 1) {
+        throw new SurmiseError(
+          `${table.name}: column '${name}' has only one label, '${labels[0]}': nothing differs along it`,
+        );
+      }
+      const called = `${name} ${without}`;
+      const others = labels.filter((_, i) => i !== without);
+      const levels = levelAxes.get(called) ?? new Axis(`${name} (other)`, others.length, others);
+      levelAxes.set(called, levels);
+      const values = indexOf(name, list).flatMap((at) =>
+        others.map((_, i) => Number(at === (i < without ? i : i + 1))),
+      );
+      return { levels, values: tensor(values, [...list, levels]) };
     },
     positions: (name, along, options = {}) => {
       checkArguments("positions", { along }, AXIS);

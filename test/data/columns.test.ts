@@ -28,6 +28,33 @@ ann,Brazil,4,True
 bob,Brazil,1,1
 `;
 
+describe("labels as covariates", () => {
+  const TRIAL = "arm,week,y\nplacebo,1,0\ndrug,2,1\nsham,1.0,2\ndrug,1,3\n";
+
+  test("an indicator is 1 where the column has the label", async () => {
+    const { indicator, axisOf } = await columns("arms.csv", TRIAL);
+    expect(numbers(indicator("arm", "drug"))).toEqual([0, 1, 0, 1]);
+    expect(numbers(indicator("week", 1))).toEqual([1, 0, 1, 1]);
+    expect(numbers(indicator("arm", "sham", [axisOf("arm")]))).toEqual([0, 0, 1]);
+    expect(() => indicator("arm", "drugs")).toThrow(
+      "column 'arm' has no label 'drugs', but 'placebo', 'drug', 'sham'",
+    );
+  });
+
+  test("dummies stand for all labels but the base", async () => {
+    const { dummies } = await columns("dummies.csv", TRIAL);
+    const first = dummies("arm");
+    expect(first.levels.labels).toEqual(["drug", "sham"]);
+    expect(numbers(first.values)).toEqual([0, 0, 1, 0, 0, 1, 1, 0]);
+    expect(dummies("arm").levels).toBe(first.levels);
+    const other = dummies("arm", { base: "drug" });
+    expect(other.levels.labels).toEqual(["placebo", "sham"]);
+    expect(numbers(other.values)).toEqual([1, 0, 0, 0, 0, 1, 0, 0]);
+    const { dummies: ofOne } = await columns("one.csv", "arm\nx\nx\n");
+    expect(() => ofOne("arm")).toThrow("column 'arm' has only one label, 'x'");
+  });
+});
+
 describe("columns become axes and tensors", () => {
   test("over the rows, with labels in the order in which they appear", async () => {
     const { row, axisOf, column, indexOf } = await columns("ratings.csv", RATINGS);

@@ -175,6 +175,13 @@ const ELSEWHERE: readonly (readonly [
     "`dist.Poisson(exp(eta))`",
     "`poisson({ logRate: eta })`",
   ],
+  [
+    "a factor as dummies",
+    "a matrix of the data",
+    "by patsy or pandas",
+    "by patsy or pandas",
+    '`dummies("kind", { base })`, `indicator("kind", "b")`',
+  ],
   ["a start", "`init`", "`initval`", "`init_to_value`", "`sample(name, d, { init })`"],
   [
     "a mixture",
@@ -349,7 +356,8 @@ ${table(
   SERIES.map(([word, file]) => [`\`${word}\``, aboutWord(word, file, "tensor")]),
 )}
 
-In a model file, the columns of the table give dates by their parts (\`datePart("day", "month")\`, or as positions along an
+In a model file, the columns of the table give indicators of labels (\`indicator("kind", "control")\`, and
+\`dummies("kind", { base: "control" })\` for all labels but one, as columns of a design matrix), dates by their parts (\`datePart("day", "month")\`, or as positions along an
 axis: \`positions("day", month, { part: "month" })\`), and as days since the first (\`days("day")\`).
 
 ## Differential equations
