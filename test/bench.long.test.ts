@@ -130,6 +130,8 @@ test("counts the operations of all matrix products, in millions", () => {
     ...{ "cholesky 20": 0, "cholesky 200": 0, "cholesky 1000": 0, "cholesky 8x1000": 0 },
     ...{ "solve 20": 0, "solve 200": 0, "solve 1000": 0, "solve 8x1000": 0 },
     ...{ "process 50": 0, "process 200": 0, "process 1000": 0 },
+    ...{ "convolution 3x3": 2803.433472, "convolution 5x5": 7787.3152 },
+    ...{ "equation-lotka-volterra": 0, "equation-michaelis-menten": 0 },
     ...{ "gemm 100x784x500": 78.4, "gemm 20x784x200": 6.272, "gemm 1000x200x784": 313.6 },
   });
 });
@@ -162,15 +164,15 @@ describe("workloads by name", () => {
     expect(names("vae")).toEqual(["vae"]);
     expect(names("mp")).toEqual(["mp K=3", "mp K=10", "mp K=30"]);
     expect(names("iwae-1 k=50")).toEqual(["iwae-1 k=50"]);
-    expect(names()).toHaveLength(37);
-    expect(new Set(names()).size).toBe(37);
+    expect(names()).toHaveLength(41);
+    expect(new Set(names()).size).toBe(41);
     expect(() => names("lstm")).toThrow(
       'there is no workload "lstm": use one of "vae", "vae-200",',
     );
   });
 });
 
-/** By PyTorch 1.13, as bench/peers/torch_*.py; the first by bench/peers/check.py, in float64. */
+/** By PyTorch 1.13, as bench/peers/torch_*.py, and JAX; the first by bench/peers/check.py, in float64. */
 const TINY_CHECKS = [
   ["vae", TINY, { loss: 544.0469809701788, gradientNorm: 12.110786228652879 }],
   [
@@ -196,6 +198,11 @@ const TINY_CHECKS = [
   ],
   ["gemm 20x784x200", { m: 3, k: 5, n: 4 }, GEMM_CHECK],
   ["elementwise", { n: 10 }, { loss: 14.1189521484713, gradientNorm: 2.212242870149384 }],
+  [
+    "convolution 3x3",
+    { batch: 2, channels: 8 },
+    { loss: 0.939913809299469, gradientNorm: 0.4721692178464366 },
+  ],
   // In Python, in float64.
   [
     "cholesky 20",
@@ -204,6 +211,17 @@ const TINY_CHECKS = [
   ],
   ["solve 20", { n: 5, batch: 2 }, { loss: 4.654630827276974, gradientNorm: 0.8478790242405967 }],
   ["process 50", { n: 6 }, { loss: 3.2503315467064313, gradientNorm: 7.2432096099416805 }],
+  // By stanli.
+  [
+    "equation-lotka-volterra",
+    { times: 5 },
+    { loss: 86.49207731134852, gradientNorm: 173.36164111772672 },
+  ],
+  [
+    "equation-michaelis-menten",
+    { times: 5 },
+    { loss: 13.036840598244645, gradientNorm: 36.232245134139156 },
+  ],
   ["call", {}, { loss: 4.740022927454787, gradientNorm: 2.26176871335162 }],
   ["density-schools", {}, { loss: 44.64287244228634, gradientNorm: 2.3003795 }],
   [

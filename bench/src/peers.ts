@@ -58,7 +58,9 @@ const PEERS: Readonly<Record<string, readonly Peer[]>> = {
   density: [script("js-density")],
   cholesky: [lapack],
   solve: [lapack],
+  convolution: [jax("convolution")],
   process: [jax("process")],
+  equation: [{ peer: "stanli", file: "stanli_equation.py" }],
   nuts: [{ peer: "stanli", file: "stanli_nuts.py" }],
   effective: [{ peer: "stanli", file: "stanli_nuts.py" }],
 };

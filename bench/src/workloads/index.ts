@@ -1,8 +1,10 @@
 /** The work of the benchmark as surmise does it. */
 import { SurmiseError } from "../../../src/tensor/index.ts";
 import { call } from "./call.ts";
+import { convolutions } from "./convolution.ts";
 import { density } from "./density.ts";
 import { elementwise } from "./elementwise.ts";
+import { equations } from "./equations.ts";
 import { process } from "./gaussianProcess.ts";
 import { gemm } from "./gemm.ts";
 import { hmc } from "./hmc.ts";
@@ -24,6 +26,7 @@ export const FAMILIES: readonly Family[] = [
   vcd,
   hmc,
   mp,
+  convolutions,
   gemm,
   elementwise,
   normals,
@@ -34,6 +37,7 @@ export const FAMILIES: readonly Family[] = [
   choleskyFamily,
   solve,
   process,
+  equations,
 ];
 
 /** A member, and the family it belongs to. */
