@@ -16,6 +16,7 @@ import {
 } from "./transitions/phase.ts";
 import type { Transition, TransitionReport } from "./transitions/transition.ts";
 import { DualAveraging } from "./warmup/dualAveraging.ts";
+import { Footing } from "./warmup/footing.ts";
 import type { Schedule } from "./warmup/schedule.ts";
 import { searchStepSize } from "./warmup/stepSizeSearch.ts";
 
@@ -79,6 +80,8 @@ export class Chain {
   private readonly sums: Float64Array;
   /** Of the draws. */
   readonly stein: SteinSums;
+  /** Of the first part of warm-up. */
+  readonly footing: Footing;
 
   constructor(target: Target, settings: ChainSettings, slots: Slots, number: number) {
     const { method, metric, targetAccept, draws, seed } = settings;
@@ -94,6 +97,7 @@ export class Chain {
     this.counters = slots("counters", 3);
     this.sums = slots("sums", SUMS.length);
     this.stein = new SteinSums(slots, dimension);
+    this.footing = new Footing(slots, dimension);
     this.statistics = slots("statistics", draws * STATISTICS.length);
     this.draws = slots("draws", draws * dimension);
   }
@@ -146,6 +150,7 @@ export class Chain {
     const { count, leastWindow } = estimator;
     const plan = this.schedule.after(step, this.settings.warmup, count, leastWindow);
     averaging.update(plan.symmetric ? report.symmetricAcceptance : report.acceptance);
+    this.footing.add(point, step, this.settings.warmup);
     const { distance, diverging } = report;
     if (plan.observe && distance > (diverging ? NEAR : 0)) estimator.observe(point);
     if (plan.update && point.position.length > 0 && estimator.update()) {

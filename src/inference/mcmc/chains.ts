@@ -11,7 +11,8 @@ import { areEnough, isCheck, nextCheck, type Until } from "./enough.ts";
 import { explainFailure, improper } from "./explain.ts";
 import { ChainMemory } from "./memory.ts";
 import { improperElement } from "./properness.ts";
-import { type Initial, startingPoint } from "./start.ts";
+import { type Initial, isRandom, startingPoints } from "./start.ts";
+import { betterFootings, comparedAt } from "./warmup/footing.ts";
 
 /** A run of chains. */
 export interface ChainsOptions extends ChainSettings {
@@ -71,9 +72,9 @@ class Chains implements Stepper {
     this.each = this.chainsIn(this.memory);
     if (from !== undefined) this.restore(from);
     else {
+      const starts = startingPoints(density, initial, seed, chains);
       this.each.forEach((chain, c) => {
-        const start = startingPoint(density, initial, seed, c);
-        this.attempt(c, () => chain.begin(start));
+        this.attempt(c, () => chain.begin(starts[c]));
       });
     }
   }
@@ -102,6 +103,7 @@ class Chains implements Stepper {
     const { warmup, draws } = this.options;
     const before = this.done;
     this.done += most;
+    this.leaveFalseModes();
     this.askEnough();
     if (this.isEnough || this.done >= warmup + draws) this.crew?.dismiss();
     for (const at of [warmup + CHECKED, warmup + draws]) {
@@ -135,11 +137,24 @@ class Chains implements Stepper {
     this.each = this.chainsIn(memory);
   }
 
-  /** The next step after which it is asked whether there are enough draws. */
+  /** The next step after which chains are compared, or it is asked whether there are enough draws. */
   private nextStop(): number {
     const { until, warmup } = this.options;
+    const compared = comparedAt(warmup) ?? 0;
+    if (this.done < compared) return compared;
     if (until === undefined) return Number.POSITIVE_INFINITY;
     return warmup + nextCheck(this.done - warmup);
+  }
+
+  /** Early in warm-up a chain where there is next to nothing of the posterior goes on as a copy of another. */
+  private leaveFalseModes(): void {
+    const { warmup, chains, initial, density } = this.options;
+    if (this.done !== comparedAt(warmup)) return;
+    const masses = this.each.map(({ footing }) => footing.logMass);
+    const from = betterFootings(masses, density.dimension);
+    for (let c = 0; c < chains; c++) {
+      if (from[c] !== c && isRandom(initial, c)) this.memory.copy(from[c], c);
+    }
   }
 
   private askEnough(): void {

@@ -33,6 +33,13 @@ export class ChainMemory {
     return new ChainMemory(this.chains, copies);
   }
 
+  /** Chain `to` becomes what chain `from` is. */
+  copy(from: number, to: number): void {
+    for (const { size, data } of this.pieces.values()) {
+      data.copyWithin(to * size, from * size, (from + 1) * size);
+    }
+  }
+
   /** The slots of a chain. */
   of(chain: number): Slots {
     return (name, size) => {

@@ -13,7 +13,8 @@ import { newPoint, type Point } from "./transitions/phase.ts";
  * Where chains begin: a radius r, for unconstrained numbers uniform in (-r, r), but for latents that the model gives a
  * start (`init`); `ascent`, for such a start with radius 2 from which each chain climbs while the density rises steeply;
  * `pathfinder`, for a draw of each chain from the normal approximation that Pathfinder finds on its way up; values of all
- * latents by name; or a list of these, one for each chain.
+ * latents by name; or a list of these, one for each chain. A chain that begins in one of the ways that have a name, and
+ * after a tenth of warm-up is where there is less than e^-20 of what there is around another chain, goes on from there.
  */
 export type Initial = OneInitial | readonly OneInitial[];
 
@@ -32,8 +33,49 @@ const RADIUS = 2;
 /** How often a random start is tried (Stan). */
 const TRIES = 100;
 
+/** So many nats, and so many for each number, below the start of another chain is no part of the posterior. */
+const [HOPELESS, HOPELESS_EACH] = [100, 10];
+/** How often a chain looks for another start. */
+const RETRIES = 10;
+
 /**
- * A point where density and gradient are finite.
+ * A start of each of so many chains. A chain whose ascent ends hopelessly far below those of others, as in a corner where
+ * the solution of a differential equation is all rounding and no gradient leads out, begins from other random numbers.
+ *
+ * @throws as `startingPoint`.
+ */
+export function startingPoints(
+  density: LogDensity,
+  initial: Initial,
+  seed: number,
+  chains: number,
+): readonly Point[] {
+  const starts = Array.from({ length: chains }, (_, c) => startingPoint(density, initial, seed, c));
+  const best = Math.max(...starts.map(({ logDensity }) => logDensity));
+  const least = best - HOPELESS - HOPELESS_EACH * density.dimension;
+  return starts.map((start, c) => {
+    if (!isRandom(initial, c)) return start;
+    let found = start;
+    for (let retry = 1; retry <= RETRIES && found.logDensity < least; retry++) {
+      const other = startingPoint(density, initial, seed, c, retry);
+      if (other.logDensity > found.logDensity) found = other;
+    }
+    return found;
+  });
+}
+
+/** Whether a chain begins where it may as well begin elsewhere: neither at given values nor within a given radius. */
+export function isRandom(initial: Initial, chain: number): boolean {
+  return typeof initialOf(initial, chain) === "string";
+}
+
+function initialOf(initial: Initial, chain: number): OneInitial {
+  const own: OneInitial = Array.isArray(initial) ? initial[chain] : initial;
+  return own;
+}
+
+/**
+ * A point where density and gradient are finite; another one for each `retry`, where it is random.
  *
  * @throws NotFinite naming the site to blame if there is none among the tries; SurmiseError if values do not suit the
  * latents.
@@ -43,11 +85,12 @@ export function startingPoint(
   initial: Initial,
   seed: number,
   chain: number,
+  retry = 0,
 ): Point {
-  const own: OneInitial = Array.isArray(initial) ? initial[chain] : initial;
+  const own = initialOf(initial, chain);
   const point = newPoint(density.dimension);
   if (typeof own === "string") {
-    return STARTS[own](density, startingPoint(density, RADIUS, seed, chain), seed, chain);
+    return STARTS[own](density, startingPoint(density, RADIUS, seed, chain, retry), seed, chain);
   }
   if (typeof own !== "number") {
     point.position.set(density.unconstrain(own));
@@ -56,7 +99,7 @@ export function startingPoint(
   }
   const random = new ChainRandom(seed, chain);
   for (let attempt = 1; attempt <= TRIES; attempt++) {
-    random.seek(-1 - attempt);
+    random.seek(-1 - attempt - TRIES * retry);
     for (let i = 0; i < density.dimension; i++) {
       point.position[i] = own * (2 * random.uniform() - 1);
     }
@@ -96,7 +139,7 @@ function unscaledDensity(density: LogDensity) {
 }
 
 /** Draws from which bounds on a path are estimated (Stan), and the step whose random numbers they are. */
-const [BOUND_DRAWS, PATH_STEP] = [25, -1000];
+const [BOUND_DRAWS, PATH_STEP] = [25, -2000];
 
 /** A draw from the best normal approximation on the path of ascent from `start`; where there is none, `start`. */
 function alongPath(density: LogDensity, start: Point, seed: number, chain: number): Point {

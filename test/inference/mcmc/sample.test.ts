@@ -31,7 +31,15 @@ import { ChainMemory } from "../../../src/inference/mcmc/memory.ts";
 import { prepareChains } from "../../../src/inference/mcmc/sample.ts";
 import type { Target } from "../../../src/inference/mcmc/transitions/phase.ts";
 import type { Model } from "../../../src/model/index.ts";
-import { axis, constant, select, sqrt, tensor } from "../../../src/tensor/index.ts";
+import {
+  axis,
+  constant,
+  logAddExp,
+  select,
+  sqrt,
+  square,
+  tensor,
+} from "../../../src/tensor/index.ts";
 
 type Plain = Model<undefined, unknown>;
 
@@ -234,6 +242,31 @@ describe("draws", () => {
     await expect(drawn(far, { init: "mode" as "pathfinder" })).rejects.toThrow(
       /init 'mode' is none of ascent, pathfinder/,
     );
+  });
+
+  describe("of two modes apart", () => {
+    // At -1.5 and 1.5, where the first has a share of exp(-far).
+    const twoModes =
+      (far: number): Plain =>
+      ({ sample, factor }) => {
+        const x = sample("x", uniform(-3, 3));
+        const peak = (at: number) => square(x.sub(at).div(0.1)).mul(-0.5);
+        factor("modes", logAddExp(peak(-1.5).sub(far), peak(1.5)));
+      };
+    const negatives = async (far: number, init: SampleOptions["init"] = "ascent") => {
+      const found = await drawn(twoModes(far), { chains: 8, warmup: 400, draws: 50, init });
+      return [...found.sites.x.data].filter((x) => x < 0).length / 50;
+    };
+
+    test("leave one that has next to nothing of the posterior", async () => {
+      expect(await negatives(60)).toBe(0);
+    });
+
+    test("stay where there is a share of it, or where they were put", async () => {
+      const some = await negatives(5);
+      expect([1, 2, 3, 4, 5, 6, 7]).toContain(some);
+      expect(await negatives(60, { x: -1.5 })).toBe(8);
+    });
   });
 
   test("of discrete latents are given those of the others, which do not see them", async () => {
