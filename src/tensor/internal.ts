@@ -4,6 +4,7 @@ export {
   ANYTHING,
   AXIS,
   BYTES_OF_FILE,
+  CONDITION,
   checkArguments,
   DTYPE,
   either,

@@ -5,6 +5,7 @@ import {
   censored,
   dirichlet,
   gamma,
+  masked,
   normal,
   poisson,
   restricted,
@@ -169,6 +170,14 @@ describe("refusals", () => {
     [
       "censored: give left, right or to; what is seen exactly needs no censored(...)",
       () => censored(normal(0, 1), {}),
+    ],
+    [
+      "censored: right must be conditions (uint8), such as x.eq(1) of numbers x, not float32 {part: 3}",
+      () => censored(normal(0, 1), { right: tensor([1, 0, 1], [part]) }),
+    ],
+    [
+      "masked: mask must be conditions (uint8), such as x.eq(1) of numbers x, not float32 {part: 3}",
+      () => masked(normal(0, 1), tensor([1, 0, 1], [part])),
     ],
   ];
   test.each(refused)("%s", (message, make) => {

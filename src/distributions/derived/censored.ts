@@ -1,5 +1,6 @@
 import {
   and,
+  CONDITION,
   cast,
   checkArguments,
   constant,
@@ -10,7 +11,6 @@ import {
   or,
   SurmiseError,
   select,
-  TENSOR,
   Tensor,
 } from "../../tensor/internal.ts";
 import { DISTRIBUTION, type Distribution, distribution } from "../distribution.ts";
@@ -47,7 +47,7 @@ export function censored(whole: Distribution, censoring: Censoring): Distributio
   checkArguments("censored", { whole }, DISTRIBUTION);
   checkArguments("censored", { censoring }, OBJECT);
   const { left, right, to } = censoring;
-  checkArguments("censored", { left, right }, optional(TENSOR));
+  checkArguments("censored", { left, right }, optional(CONDITION));
   checkArguments("censored", { to }, optional(OPERAND));
   checkOrdered("censored", whole);
   if (left === undefined && right === undefined && to === undefined) {

@@ -1,8 +1,8 @@
 import {
+  CONDITION,
   checkArguments,
   SurmiseError,
   select,
-  TENSOR,
   type Tensor,
   unionAxes,
   withoutAxes,
@@ -29,7 +29,7 @@ export function refuseMasked(word: string, { name, mask }: Distribution): void {
  */
 export function masked(distribution: Distribution, mask: Tensor): Distribution {
   checkArguments("masked", { distribution }, DISTRIBUTION);
-  checkArguments("masked", { mask }, TENSOR);
+  checkArguments("masked", { mask }, CONDITION);
   const [within] = distribution.eventAxes.filter((a) => mask.has(a));
   if (within !== undefined) {
     throw new SurmiseError(

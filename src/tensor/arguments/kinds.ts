@@ -2,7 +2,7 @@
  * What the arguments of public functions must be, and one way to check them: types are gone when a program runs, and
  * users of JavaScript have none.
  */
-import { Axis } from "../axis.ts";
+import { Axis, describeAxes } from "../axis.ts";
 import { DTYPES } from "../dtype.ts";
 import { SurmiseError } from "../errors.ts";
 import { Tensor } from "../tensor.ts";
@@ -31,6 +31,11 @@ export const TENSOR: Kind = (what, value) => {
   return value instanceof Tensor
     ? undefined
     : `${what} must be a tensor, not ${shown(value)}${hint}`;
+};
+/** A tensor of conditions: a column of 0 and 1 is numbers, until it is compared. */
+export const CONDITION: Kind = (what, value) => {
+  if (!(value instanceof Tensor) || value.dtype === "uint8") return TENSOR(what, value);
+  return `${what} must be conditions (uint8), such as x.eq(1) of numbers x, not ${value.dtype} ${describeAxes(value.axes)}`;
 };
 /** A tensor or a number. */
 export const OPERAND = kindOf(
