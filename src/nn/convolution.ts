@@ -98,8 +98,8 @@ export function transposedConvolution(
   name: string,
   options: ConvolutionOptions,
 ): (x: Tensor) => Tensor {
-  const what = `transposedConvolution '${name}'`;
   const { windows, apply } = prepared("transposedConvolution", param, name, options);
+  const what = `transposedConvolution '${name}'`;
   for (const each of windows) {
     const { axis: a, window, to, stride, padding } = each;
     const least = (a.size - 1) * stride + window.size - 2 * padding;

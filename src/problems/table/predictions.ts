@@ -22,7 +22,13 @@ import {
 } from "../../inference/index.ts";
 import type { Model } from "../../model/index.ts";
 import { type RunEvent, readRun, runFiles, writeParquet } from "../../runs/index.ts";
-import { type Precision, SurmiseError, sizeOf } from "../../tensor/index.ts";
+import {
+  checkArguments,
+  type Precision,
+  SurmiseError,
+  sizeOf,
+  TEXT,
+} from "../../tensor/internal.ts";
 import { LOO_FILE } from "./outputs.ts";
 
 /** An expected log predictive density of all observations. */
@@ -177,6 +183,7 @@ export interface LooTable {
  * @throws SurmiseError if there is no such fit, or it has predicted nothing.
  */
 export async function readLoo(folder: string): Promise<LooTable> {
+  checkArguments("readLoo", { folder }, TEXT);
   const path = join(folder, LOO_FILE);
   const { kind } = await readRun(folder);
   if (!existsSync(path)) {
