@@ -12,7 +12,8 @@ const LEAST_ESS_PER_CHAIN = 100;
 const LEAST_E_BFMI = 0.3;
 
 /**
- * A sentence for each reason to doubt the draws, with what to do: divergences, trajectories at their greatest depth,
+ * A sentence for each reason to doubt the draws, with what to do: divergences (more than one of a thousand, or any where
+ * there is another reason), trajectories at their greatest depth,
  * energies that are explored slowly, chains that have not mixed, too few effective draws. Empty where there is none.
  *
  * @param summary as `summarise` makes it of the draws
@@ -29,18 +30,25 @@ export function chainWarnings(
   checkArguments("chainWarnings", { summary }, listOf(OBJECT));
   checkArguments("chainWarnings", { options }, OBJECT);
   const { maxDepth = 10 } = options;
-  return [
-    divergences(draws),
+  const others = [
     depths(draws, maxDepth),
     energies(draws),
     mixing(summary, draws.chains),
     effective(summary, draws.chains),
   ].flatMap((warning) => warning ?? []);
+  const diverged = divergences(draws, others.length > 0);
+  return diverged === undefined ? others : [diverged, ...others];
 }
 
-function divergences({ statistics, draws }: ChainDraws): string | undefined {
+/**
+ * The share of divergences that alone is no reason to doubt: with good R-hat and ESS a few do not matter ("Runtime warnings
+ * and convergence problems", mc-stan.org/learn-stan/diagnostics-warnings). They are counted in the statistics.
+ */
+const FEW = 1e-3;
+
+function divergences({ statistics, draws }: ChainDraws, isDoubted: boolean): string | undefined {
   const count = statistics.diverging.reduce((a, b) => a + b, 0);
-  if (count === 0) return undefined;
+  if (count === 0 || (!isDoubted && count <= FEW * draws)) return undefined;
   return (
     `${count} of ${draws} draws ended in a divergence: the chains do not get into some part of the posterior, and means ` +
     "may be wrong. Raise the target acceptance (targetAccept 0.95, --target-accept 0.95); if they stay, write the " +

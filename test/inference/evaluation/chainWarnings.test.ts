@@ -46,3 +46,14 @@ test("each reason to doubt is told, with what to do", async () => {
   expect(found[3]).toMatch(/^R-hat is \d+\.\d+ for z: the chains have not come to one/);
   expect(found[4]).toMatch(/^the effective sample size of z is \d+, less than 200:/);
 });
+
+test("a divergence among thousands of good draws is no reason to doubt, several are", async () => {
+  const draws = await sample(one, undefined, { chains: 4, warmup: 500, draws: 500, seed: 4 });
+  const { statistics } = draws;
+  const diverged = (count: number): ChainDraws => ({
+    ...draws,
+    statistics: { ...statistics, diverging: statistics.diverging.map((_, d) => Number(d < count)) },
+  });
+  expect(warningsOf(diverged(2))).toEqual([]);
+  expect(warningsOf(diverged(3))).toHaveLength(1);
+});
