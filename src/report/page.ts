@@ -100,9 +100,15 @@ function figureHtml({ svg, caption }: Figure, prefix: string): string {
     );
   }
   return `<figure>
-<div class="card">${withLocalIds(svg, prefix)}</div>
+<div class="card">${named(withLocalIds(svg, prefix), caption)}</div>
 <figcaption>${escapeText(caption)}</figcaption>
 </figure>`;
+}
+
+/** With the caption as the accessible name of the picture. */
+function named(svg: string, caption: string): string {
+  if (/^<svg[^>]*\saria-label=/.test(svg)) return svg;
+  return svg.replace(/^<svg/, `<svg role="img" aria-label="${escapeText(caption)}"`);
 }
 
 /** Whether `svg` is an SVG element without scripts, foreign content and links to other files. */

@@ -14,6 +14,7 @@ import {
 import { settingsSection } from "../../report/index.ts";
 import type { RunControl, StepRecord, Task, Trained } from "../../runs/index.ts";
 import type { Precision } from "../../tensor/index.ts";
+import { predictionsSection } from "./figures.ts";
 import { saveDraws, written } from "./outputs.ts";
 import { type PredictionsResult, predict } from "./predictions.ts";
 import { type ChainsConfig, formatsOf, untilOf } from "./settings.ts";
@@ -121,7 +122,10 @@ export class ChainsTask implements Task<ChainsResult, ChainsRecord> {
       observed: observations,
       ...(predicted && { predicted }),
       onProgress: (share) => onEvent?.(written(share)),
-      sections: [settingsSection(config)],
+      sections: [
+        ...(predicted ? [await predictionsSection(predicted, observations)] : []),
+        settingsSection(config),
+      ],
     });
     const warnings = [
       ...describeNotFinite(summary, draws.draws),

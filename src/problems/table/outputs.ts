@@ -25,13 +25,12 @@ import {
   writeTensors,
 } from "../../runs/index.ts";
 import { checkArguments, kindOf, listOf, OBJECT, TEXT } from "../../tensor/internal.ts";
+import { drawsSection } from "./figures.ts";
+import { LOO_FILE } from "./predictions.ts";
 import { modelReport } from "./report.ts";
 
 /** The formats in which draws are written, unless others are chosen. */
 export const USUAL_FORMATS: readonly FormatName[] = ["parquet", "zarr"];
-
-/** What leave-one-out says of each observation. */
-export const LOO_FILE = "loo.parquet";
 
 const FORMAT = kindOf(`one of ${Object.keys(FORMATS).join(", ")}`, (x) =>
   Object.hasOwn(FORMATS, `${x as string}`),
@@ -173,9 +172,13 @@ async function writePosterior(
     const file = join(folder, FORMATS[name].file);
     await FORMATS[name].write(file, toSave, (share) => onProgress?.((i + share) / formats.length));
   }
+  const shown = isPoint ? [] : await drawsSection(posterior, rows);
   const told = { title, samples: posterior, summary: rows, isPoint };
   const by = { ...(method && { method }), ...(steps && { steps }) };
-  await writeReport(report, await modelReport({ ...told, ...by, sections }));
+  await writeReport(
+    report,
+    await modelReport({ ...told, ...by, sections: [...shown, ...sections] }),
+  );
   return { summary: rows, files };
 }
 

@@ -29,7 +29,9 @@ import {
   sizeOf,
   TEXT,
 } from "../../tensor/internal.ts";
-import { LOO_FILE } from "./outputs.ts";
+
+/** The file of what leave-one-out says of each observation. */
+export const LOO_FILE = "loo.parquet";
 
 /** An expected log predictive density of all observations. */
 export interface ElpdResult {

@@ -22,6 +22,7 @@ import { adagrad, sgd } from "../../optim/index.ts";
 import { settingsSection } from "../../report/index.ts";
 import type { RunControl, Sources, StepRecord, Task, Trained } from "../../runs/index.ts";
 import { key, type Precision } from "../../tensor/index.ts";
+import { predictionsSection } from "./figures.ts";
 import { saveFit, written } from "./outputs.ts";
 import { type PredictionsResult, predict } from "./predictions.ts";
 import { boundSection } from "./report.ts";
@@ -169,6 +170,7 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
       ...(predicted && { predicted }),
       onProgress: (share) => onEvent?.(written(share)),
       sections: [
+        ...(predicted ? [await predictionsSection(predicted, observations)] : []),
         await boundSection(trained.records, config.recordEvery, method),
         settingsSection(config),
       ],
