@@ -1,13 +1,26 @@
 /** Gradients: finite wherever the derivative is. */
-import { bernoulli, categorical, kl, poisson } from "../../src/distributions/index.ts";
 import {
+  bernoulli,
+  categorical,
+  kl,
+  mixture,
+  normal,
+  poisson,
+} from "../../src/distributions/index.ts";
+import { fit } from "../../src/inference/index.ts";
+import { model } from "../../src/model/index.ts";
+import {
+  axis,
+  cast,
   constant,
   exp,
+  index,
   log,
   logAddExp,
   logSumExp,
   pow,
   select,
+  sigmoid,
   sqrt,
   square,
   sum,
@@ -18,6 +31,9 @@ import { type Case, differentiated, numbersOf } from "./case.ts";
 
 const { POSITIVE_INFINITY: INFINITY, NEGATIVE_INFINITY } = Number;
 const LOGITS = [NEGATIVE_INFINITY, 0, 1];
+
+const part = axis("part", 3);
+const means = tensor([0, 50, 100], [part]);
 
 type Function = (x: Tensor) => Tensor;
 const slope = (f: Function, x: readonly number[]) => () => differentiated(f, x).gradient;
@@ -120,5 +136,54 @@ export const C: readonly Case[] = [
     run: () => numbersOf(bernoulli({ logits: constant(20) }).logProb(constant(0))),
     right: -20.000000002,
     within: 2e-6,
+  },
+  ...([17, 40, 100] as const).map(
+    (l, i): Case => ({
+      id: `C10${"bcd"[i]}`,
+      input: `log density of bernoulli({ probs: sigmoid(${l}) }) at 0, in float32`,
+      run: height((x) => bernoulli({ probs: sigmoid(x) }).logProb(constant(0)), [l]),
+      right: -l - Math.log1p(Math.exp(-l)),
+      within: 2e-6 * l,
+    }),
+  ),
+  {
+    id: "C10e",
+    input: "gradient of the one at 40",
+    run: slope((x) => bernoulli({ probs: sigmoid(x) }).logProb(constant(0)), [40]),
+    right: [-1],
+    within: 1e-6,
+  },
+  {
+    id: "C11",
+    input: "log density at 0 of a mixture of normals at 0, 50, 100 with the weights 1, 0, 1",
+    run: () => numbersOf(mixture(tensor([1, 0, 1], [part]), normal(means, 1)).logProb(constant(0))),
+    right: -0.5 * Math.log(2 * Math.PI) - Math.LN2,
+    within: 1e-6,
+  },
+  {
+    id: "C11b",
+    input: "its gradient by the logits (0, -inf, 0)",
+    run: slope(
+      (logits) => {
+        const [at] = logits.axes;
+        return mixture({ logits }, normal(cast(index(at), "float32").mul(50), 1)).logProb(
+          constant(0),
+        );
+      },
+      [0, NEGATIVE_INFINITY, 0],
+    ),
+    right: [0.5, 0, -0.5],
+    within: 1e-6,
+  },
+  {
+    id: "C12",
+    input: "a gradient that is not finite at the first step: the site and the remedy",
+    run: () => {
+      const rooted = model(({ sample, observe }) => {
+        observe("y", normal(0, sqrt(sample("z", normal(-50, 1)))), constant(1));
+      });
+      return fit({ model: rooted, data: undefined, method: "vi", steps: 3 });
+    },
+    right: /at step 1 .*site 'y'.*no learning rate|at step 1 .*site 'y': the sd/,
   },
 ];

@@ -16,6 +16,8 @@ export interface Case {
   readonly right: Numbers | RegExp;
   /** How far each number may be away; 0 unless given. */
   readonly within?: number;
+  /** Whether it takes a minute or all processors: printed by `npm run cases`, and no test. */
+  readonly heavy?: true;
 }
 
 /** What came out of a case. */

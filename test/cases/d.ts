@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { begin } from "../cli/command.ts";
 import type { Case } from "./case.ts";
 import { fitting, inFolder, saying } from "./command.ts";
+import { SCALE } from "./scale.ts";
 
 const body = (text: string) => ({
   "model.ts": `import { dirichlet, model, normal } from "surmise";
@@ -163,4 +164,5 @@ export const D: readonly Case[] = [
     run: () => fitting({ ...body("throw 1;"), "t.json": "" }, ["--data", "/dev/zero"]),
     right: /^exit 2: surmise: '\/dev\/zero': tables are read from files that end in/,
   },
+  ...SCALE,
 ];

@@ -1,13 +1,28 @@
 /** In long use, and with careless users. */
+
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { normal } from "../../src/distributions/index.ts";
 import { fit } from "../../src/inference/index.ts";
 import { model } from "../../src/model/index.ts";
 import { adam } from "../../src/optim/index.ts";
+import { appendRecord } from "../../src/runs/folder.ts";
+import { decodeTensors, encodeTensors } from "../../src/runs/safetensors.ts";
 import { compile } from "../../src/runtime/index.ts";
+import { native } from "../../src/runtime/native/executable.ts";
 import { axis, constant, input, tensor } from "../../src/tensor/index.ts";
 import { begin } from "../cli/command.ts";
 import { elsewhere } from "../runtime/elsewhere.ts";
@@ -57,6 +72,87 @@ const program = () => {
   const k = axis("k", 3);
   return compile({ outputs: { y: input("x", [k]).mul(2) } }, { backend: "wasm", steps: 1 });
 };
+
+/** How many of 25 changed bits among the values of a checkpoint are seen. */
+async function seenFlips(values: { steps: number; weights: Float32Array }): Promise<number> {
+  const { steps, weights } = values;
+  const bytes = encodeTensors({
+    tensors: { weights: { shape: [weights.length], dtype: "float32", data: weights } },
+    metadata: { step: `${steps}` },
+  });
+  let seen = 0;
+  for (let flip = 0; flip < 25; flip++) {
+    const changed = Uint8Array.from(bytes);
+    changed[bytes.length - 1 - flip * 20_011] ^= 1 << (flip % 8);
+    try {
+      decodeTensors(changed, "checkpoint");
+    } catch {
+      seen++;
+    }
+  }
+  return seen;
+}
+
+/** What becomes of work in native code after `spoil` has been in its cache. */
+const spoilt = (id: string, input: string, spoil: (cache: string) => void): Case => ({
+  id,
+  input,
+  run: () =>
+    inFolder({}, async (cache) => {
+      const env = { SURMISE_CACHE: cache, SURMISE_BACKEND: "c" };
+      const before = await elsewhere(LARGE, env);
+      spoil(cache);
+      const after = await elsewhere(LARGE, env);
+      return `${before.stdout}, then ${after.stdout} ${after.stderr}`;
+    }),
+  right: /^c 200, then c 200 $/,
+});
+
+const COMPILER = "threads/compiler.json";
+const NATIVE: readonly Case[] = [
+  spoilt("E2", 'compiler.json of the cache: "columns" changed', (cache) => {
+    const path = join(cache, COMPILER);
+    const text = readFileSync(path, "utf8");
+    const changed = text.replace(/("columns":\s*)(\d+)/, (_, name, n) => `${name}${Number(n) + 1}`);
+    writeFileSync(path, changed === text ? "{}" : changed);
+  }),
+  spoilt("E2b", "one bit of it", (cache) => {
+    const bytes = readFileSync(join(cache, COMPILER));
+    bytes[bytes.length >> 1] ^= 1;
+    writeFileSync(join(cache, COMPILER), bytes);
+  }),
+  spoilt("E3", "files of the cache that others can write", (cache) => {
+    for (const name of readdirSync(join(cache, "programs"))) {
+      chmodSync(join(cache, "programs", name), 0o666);
+    }
+  }),
+  {
+    id: "E3b",
+    input: "a folder of libraries in the cache that others can write",
+    run: () =>
+      inFolder({}, async (cache) => {
+        mkdirSync(join(cache, "programs"));
+        chmodSync(join(cache, "programs"), 0o777);
+        const env = { SURMISE_CACHE: cache, SURMISE_BACKEND: "auto" };
+        const { stdout, stderr } = await elsewhere(LARGE, env);
+        return `${stdout} ${stderr}`;
+      }),
+    right: /^wasm 200 surmise: [^\n]*(?:others|write)[^\n]*using WebAssembly instead$/,
+  },
+];
+
+/** The command line with this standard output. */
+const spawnMain = (words: readonly string[], stdout: "pipe" | number) =>
+  spawn(
+    process.execPath,
+    [
+      "--import",
+      import.meta.resolve("tsx"),
+      join(import.meta.dirname, "../../src/cli/main.ts"),
+      ...words,
+    ],
+    { stdio: ["ignore", stdout, "pipe"] },
+  );
 
 /** What careless users do. */
 export const E: readonly Case[] = [
@@ -272,4 +368,49 @@ export default model(({ sample, plate }, { axisOf }: Columns) => {
     },
     right: /^exit 0: .*red/s,
   },
+  {
+    id: "E14c",
+    input: "a symbolic link in the place of metrics.jsonl",
+    run: () =>
+      inFolder({ "aim.txt": "mine" }, async (folder) => {
+        symlinkSync(join(folder, "aim.txt"), join(folder, "metrics.jsonl"));
+        await appendRecord(folder, { step: 1 } as never);
+        return "written through it";
+      }),
+    right: /cannot write/,
+  },
+  {
+    id: "E15b",
+    input: "25 flips in the values of a checkpoint of 600 kB: how many are seen",
+    run: () =>
+      seenFlips({
+        steps: 1,
+        weights: Float32Array.from({ length: 150_000 }, (_, i) => Math.sin(i)),
+      }),
+    right: 25,
+  },
+  ...(["pipe", "/dev/full"] as const)
+    .filter((to) => to === "pipe" || existsSync(to))
+    .map(
+      (to, i): Case => ({
+        id: `E10${["", "b"][i]}`,
+        input: to === "pipe" ? "a closed pipe" : "> /dev/full",
+        run: () =>
+          inFolder(oneLatent("normal(0, 1)", "1", "1"), async (folder) => {
+            const [model, out] = [join(folder, "model.ts"), join(folder, "run")];
+            const words = ["fit", model, "--out", out, "--steps", "20"];
+            const child = spawnMain(words, to === "pipe" ? "pipe" : openSync(to, "w"));
+            child.stdout?.destroy();
+            let stderr = "";
+            child.stderr?.on("data", (text) => {
+              stderr += text;
+            });
+            const [code] = await once(child, "close");
+            const lines = stderr.split("\n").filter((line) => line.startsWith("surmise: cannot"));
+            return `exit ${code}, ${lines.length} lines, ${existsSync(join(out, "result.json"))}`;
+          }),
+        right: [/^exit 0, 0 lines, true$/, /^exit 2, 1 lines, true$/][i],
+      }),
+    ),
+  ...(typeof native() === "string" ? [] : NATIVE),
 ];

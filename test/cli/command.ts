@@ -19,10 +19,15 @@ export interface Started {
 }
 
 /** Starts `surmise ARGS`; no terminal, and no data sets but those in `env`. */
-export function begin(args: readonly string[], env: Record<string, string> = {}): Started {
+export function begin(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  cwd?: string,
+): Started {
   const { SURMISE_DATA: _, SURMISE_BACKEND: __, ...rest } = process.env;
   const child = spawn(process.execPath, ["--import", TSX, MAIN, ...args], {
     env: { ...rest, XDG_CACHE_HOME: join("/nonexistent", "cache"), ...env },
+    ...(cwd !== undefined && { cwd }),
     stdio: ["ignore", "pipe", "pipe"],
   });
   let [stdout, stderr] = ["", ""];

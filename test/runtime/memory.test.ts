@@ -41,7 +41,7 @@ describe("memory", () => {
 
   test("1e12 draws", async () => {
     const fitted = fit({ model: one, data: undefined, method: "vi", steps: 1 });
-    const message = /1000000000000 draws need 7451 GiB.*largest site is 'z'.*take fewer draws/;
+    const message = /1000000000000 draws need 74506 GiB.*largest site is 'z'.*take fewer draws/;
     expect(() => samplePosterior(fitted, { draws: 1e12 })).toThrow(message);
     await expect(sample(one, undefined, { draws: 1e12, chains: 1 })).rejects.toThrow(
       /take fewer draws/,

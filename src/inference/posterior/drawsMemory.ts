@@ -11,12 +11,16 @@ interface DrawnSite {
 /** A draw is kept in float64. */
 const BYTES = 8;
 
+/** What the draws of one number take beside, while they are weighed, sorted and ranked: measured, for each draw. */
+const SUMMARY_BYTES = 72;
+
 /** The most elements of an array. */
 const MOST = 2 ** 32 - 1;
 
-/** @throws SurmiseError naming the largest site, if so many draws of all sites are more than the machine's memory. */
+/** @throws SurmiseError naming the largest site, if so many draws of all sites, with what summaries take, are more than the machine's memory. */
 export function checkDrawsFit(sites: readonly DrawnSite[], draws: number): void {
-  const bytes = sites.reduce((sum, { axes }) => sum + BYTES * draws * sizeOf(axes), 0);
+  const numbers = sites.reduce((sum, { axes }) => sum + sizeOf(axes), 0);
+  const bytes = draws * (BYTES * numbers + SUMMARY_BYTES);
   const largest = sites.reduce<DrawnSite | undefined>(
     (a, b) => (a === undefined || sizeOf(b.axes) > sizeOf(a.axes) ? b : a),
     undefined,
