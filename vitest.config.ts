@@ -5,7 +5,12 @@ import { defineConfig } from "vitest/config";
 const long = process.env.npm_lifecycle_event === "test:long";
 
 export default defineConfig({
-  resolve: { alias: { surmise: resolve(import.meta.dirname, "src/index.ts") } },
+  resolve: {
+    alias: [
+      { find: /^surmise$/, replacement: resolve(import.meta.dirname, "src/index.ts") },
+      { find: /^surmise\/(\w+)$/, replacement: resolve(import.meta.dirname, "src/$1/index.ts") },
+    ],
+  },
   test: {
     include: [long ? "test/**/*.long.test.ts" : "test/**/*.test.ts"],
     exclude: long ? [] : ["test/**/*.long.test.ts"],
