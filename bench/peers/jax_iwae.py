@@ -1,4 +1,5 @@
-"""JAX under jit: one Adam step of the importance-weighted autoencoders of Burda et al. (2016), one layer of latents or two."""
+"""JAX under jit: one Adam step of the importance-weighted autoencoders of Burda et al. (2016), one layer of latents or two;
+as `nll` the log likelihood of a few images by 5000 draws, K at a time."""
 import math
 import common, jax_common
 args, jax, jnp = jax_common.start()
@@ -53,7 +54,7 @@ def two_layers(parameters, x, noise1, noise2):
     return (log_bernoulli(x, decode(p0, h1)) + log_normal(h1, *apply_gaussian(p1, h2)) + log_standard_normal(h2)
             - log_q(noise1, log_sd1) - log_q(noise2, log_sd2))
 
-if args.workload == "iwae-1":
+if args.workload in ("iwae-1", "nll"):
     log_weights, noises = one_layer, [LATENTS]
     SHAPES = gaussian(PIXELS, HIDDEN, LATENTS) + dense(LATENTS, HIDDEN) + dense(HIDDEN, HIDDEN) + dense(HIDDEN, PIXELS)
 else:
@@ -75,9 +76,26 @@ def update(state, data, order):
     parameters, slots = jax_common.adam(jnp, parameters, slots, gradients, count, 0.001, 1e-4)
     return parameters, slots, key, count + 1
 
+def score(state, data):
+    """The log likelihoods of the next images, added up."""
+    parameters, key, first, total = state
+    key, own = jax.random.split(key)
+    x = jax.lax.dynamic_slice(data, (first, 0), (BATCH, PIXELS))
+    def chunk(log_sum, k):
+        noise = jax.random.normal(k, (K, BATCH, LATENTS))
+        return jnp.logaddexp(log_sum, jax.nn.logsumexp(log_weights(parameters, x, noise), 0)), None
+    keys = jax.random.split(own, args.sizes.draws // K)
+    log_sum, _ = jax.lax.scan(chunk, jnp.full(BATCH, -jnp.inf), keys)
+    total = total + (log_sum - math.log(args.sizes.draws)).sum()
+    return parameters, key, (first + BATCH) % common.ROWS, total
+
 fixed_noise = [common.noise(K, BATCH, size) for size in noises]
 checked = jax_common.check(jax, loss, SHAPES, common.images(BATCH), *fixed_noise)
 parameters = jax_common.glorot(jax, jax.random.key(0), SHAPES)
-zeros = lambda: [jnp.zeros(s) for s in SHAPES]
-state = (parameters, (zeros(), zeros()), jax.random.key(2), 0)
-jax_common.serve(jax, args, checked, update, state, *jax_common.images(jax))
+if args.workload == "nll":
+    data, _ = jax_common.images(jax)
+    jax_common.serve(jax, args, checked, score, (parameters, jax.random.key(2), 0, 0.0), data)
+else:
+    zeros = lambda: [jnp.zeros(s) for s in SHAPES]
+    state = (parameters, (zeros(), zeros()), jax.random.key(2), 0)
+    jax_common.serve(jax, args, checked, update, state, *jax_common.images(jax))

@@ -8,9 +8,10 @@ import { equations } from "./equations.ts";
 import { process } from "./gaussianProcess.ts";
 import { gemm } from "./gemm.ts";
 import { hmc } from "./hmc.ts";
-import { iwae1, iwae2 } from "./iwae.ts";
+import { gradients1, gradients2, iwae1, iwae2 } from "./iwae.ts";
 import { choleskyFamily, solve } from "./linear.ts";
 import { mp } from "./mp.ts";
+import { nll } from "./nll.ts";
 import { normals } from "./normals.ts";
 import { effective, nuts } from "./nuts.ts";
 import { vae } from "./vae.ts";
@@ -23,6 +24,9 @@ export const FAMILIES: readonly Family[] = [
   vae,
   iwae1,
   iwae2,
+  gradients1,
+  gradients2,
+  nll,
   vcd,
   hmc,
   mp,

@@ -26,6 +26,11 @@ const optimiser = adam(0.001, { epsilon: 1e-4 });
 
 const sizesOf = ({ hidden, latents }: Sizes) => ({ hidden, latents });
 
+/** The estimators that the members of `gradients` count. */
+const GRADIENTS = ["total", "path", "pathBlocked", "doublyReparameterised"] as const;
+
+const gradientOf = ({ gradient = 0 }: Sizes) => GRADIENTS[gradient];
+
 const program = (build: BuildAutoencoder) => (sizes: Sizes) => {
   const [image, row, pixel] = [
     axis("image", sizes.batch),
@@ -41,7 +46,8 @@ const program = (build: BuildAutoencoder) => (sizes: Sizes) => {
       objective: (count, stepKey, runKey) => {
         const x = cast(minibatch(images, row, image, count, runKey), "float32");
         const data = { x, image, total: ROWS };
-        return bound({ model, guide, data, key: stepKey, particles, parameters: store });
+        const gradient = gradientOf(sizes);
+        return bound({ model, guide, data, key: stepKey, particles, parameters: store, gradient });
       },
       parameters: store,
       optimiser,
@@ -70,7 +76,10 @@ const check =
     const data = { x: input("x", [image, pixel]), image, total: batch };
     const fixed = training({
       objective: (_, key) =>
-        bound({ model: autoencoder.model, guide, data, key, particles, parameters: store }),
+        bound({
+          ...{ model: autoencoder.model, guide, data, key, particles, parameters: store },
+          gradient: gradientOf(sizes),
+        }),
       parameters: store,
       optimiser,
       scale: 1 / batch,
@@ -111,3 +120,16 @@ export const iwae2: Family = {
   check: check(AUTOENCODERS[2]),
   program: program(AUTOENCODERS[2]),
 };
+
+/** The same steps by each gradient estimator, with 5 draws. */
+const byGradient = (of: Family, name: string): Family => ({
+  ...of,
+  name,
+  members: GRADIENTS.map((gradient, i) => ({
+    name: `${name} ${gradient}`,
+    sizes: { batch: 20, hidden: 200, latents: 50, k: 5, gradient: i },
+  })),
+});
+
+export const gradients1 = byGradient(iwae1, "gradients-1");
+export const gradients2 = byGradient(iwae2, "gradients-2");
