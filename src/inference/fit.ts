@@ -38,6 +38,7 @@ import {
 import type { Fitted } from "./posterior/samplePosterior.ts";
 import { Loop, type LoopEvent, type LoopOptions } from "./process/loop.ts";
 import type { OptimiserOf } from "./process/optimisation.ts";
+import { type AtStep, plateMinibatch } from "./process/plateMinibatch.ts";
 import { settling, settlingAdam, settlingState } from "./process/settling.ts";
 import type { ProgramState } from "./process/state.ts";
 import { type Objective, type ObjectiveAt, type Training, training } from "./process/training.ts";
@@ -59,6 +60,11 @@ export interface TrainOptions<Data>
   readonly particles?: Particles | number;
   /** What is made larger; `bound` unless given. */
   readonly target?: (options: BoundOptions<Data>) => Objective;
+  /**
+   * How many elements of the largest plate of observations a step takes, all unless given: sums over the plate are
+   * estimated from them. For methods whose bound is a mean of log weights, and map. The guide then begins at the priors.
+   */
+  readonly batch?: number;
   /**
    * Adam from a rate of 0.05 to a thousandth of it unless given. Of qem, the rule of the moments: `sgd`, at a rate from
    * 0.1 to a tenth of it unless given; parameters of the model move by Adam there.
@@ -90,6 +96,23 @@ export interface FitOptions<Data>
   readonly signal?: AbortSignal;
   /** Called about five times a second. */
   readonly onProgress?: (event: LoopEvent) => void;
+  /**
+   * Ends the fit early, once so many records have passed without a better one: the fit is what it was at the best. Without it
+   * all steps are made.
+   */
+  readonly patience?: number;
+  /** What a record is judged by, larger is better, such as a log likelihood of data held out; its mean bound unless given. */
+  readonly score?: (record: FitRecord) => number;
+}
+
+/** Where a fit is at the end of a stretch of steps. */
+export interface FitRecord {
+  /** Steps made. */
+  readonly step: number;
+  /** The mean bound over the stretch, in nats. */
+  readonly bound: number;
+  /** Parameters and all else that is carried from step to step, by name. */
+  readonly state: ProgramState;
 }
 
 /** A trained guide, or a mode; `samplePosterior` takes it as it is. */
@@ -135,6 +158,9 @@ const OPTIONS = optionsWith<FitOptions<unknown>>({
   records: ANYTHING,
   signal: optional(SIGNAL),
   onProgress: optional(FUNCTION),
+  batch: ANYTHING,
+  patience: ANYTHING,
+  score: optional(FUNCTION),
 });
 
 /** How many steps there are at most. */
@@ -235,9 +261,11 @@ function prepareGuide<Data>(
   const store = paramStore();
   const named = method && name && { ...method, gradient: estimatorOf(name, method) };
   const choices = choicesOf(options, named);
-  const objectiveAt: ObjectiveAt = (_, stepKey) => {
-    const parameters = store;
-    const objective = target({ ...choices.bound, model, data, guide, key: stepKey, parameters });
+  const atStep = batchesOf(options, method?.posterior === "weighted" ? name : undefined);
+  const objectiveAt: ObjectiveAt = (step, stepKey, runKey) => {
+    const [p, q] = [model, guide].map((whole) => atStep?.(whole, step, runKey) ?? whole);
+    const here = { model: p, guide: q, data, key: stepKey, parameters: store };
+    const objective = target({ ...choices.bound, ...here });
     return isAuto ? withSettling(objective, store) : objective;
   };
   const made = isAuto
@@ -259,6 +287,18 @@ function prepareGuide<Data>(
   };
 }
 
+/** Minibatches, if they are asked for; `refused` is a method that has no use for them. */
+function batchesOf<Data>(
+  { model, data, batch }: TrainOptions<Data>,
+  refused: MethodName | undefined,
+): AtStep | undefined {
+  if (batch === undefined) return undefined;
+  if (refused === undefined) return plateMinibatch(model, data, batch);
+  throw new SurmiseError(
+    `fit: batch: method ${refused} needs all the data at once: choose vi, lowrank, fullcov, structured or map`,
+  );
+}
+
 /** The method's guide, in the coordinates of the posterior where there are any. */
 function madeGuide<Data>(
   options: TrainOptions<Data>,
@@ -266,7 +306,8 @@ function madeGuide<Data>(
 ): { readonly guide: Model<Data, unknown>; readonly coordinates: Coordinates | undefined } {
   const { model, data, kl } = options;
   // Normals that depend on one another have no closed form of their divergences from the priors.
-  const coordinates = kl === "closed" ? undefined : posteriorCoordinates(model, data, method);
+  const isPlain = kl === "closed" || options.batch !== undefined;
+  const coordinates = isPlain ? undefined : posteriorCoordinates(model, data, method);
   if (coordinates === undefined && method.needsCoordinates) refuseUnknown(model, data);
   const leading = coordinates?.sites.filter(({ isLeading }) => isLeading) ?? [];
   const guide = automaticGuide(model, method.guide(coordinates, options), {
@@ -317,13 +358,17 @@ function prepareMode<Data>(
   const store = paramStore();
   const jacobian = hasJacobian(posterior);
   const { steps = "auto", optimiser } = options;
-  const found =
-    steps === "auto" && optimiser === undefined ? searchMode(model, data, jacobian) : undefined;
-  const objective = densityObjective({ model, data, parameters: store, jacobian }, found);
-  // Where the mode is known, a step that moves nothing tells the log density there.
-  const known = { ...objective, bound: stopGradient(objective.bound) };
+  const atStep = batchesOf(options, posterior === "point" ? undefined : name);
+  const isSearched = steps === "auto" && optimiser === undefined && atStep === undefined;
+  const found = isSearched ? searchMode(model, data, jacobian) : undefined;
+  const objectiveAt: ObjectiveAt = (step, _, runKey) => {
+    const here = atStep?.(model, step, runKey) ?? model;
+    const objective = densityObjective({ model: here, data, parameters: store, jacobian }, found);
+    // Where the mode is known, a step that moves nothing tells the log density there.
+    return found === undefined ? objective : { ...objective, bound: stopGradient(objective.bound) };
+  };
   return {
-    training: trainingOf(options, store, () => (found === undefined ? objective : known)),
+    training: trainingOf(options, store, objectiveAt),
     steps: found === undefined ? stepsOf(options) : 1,
     fitted: (state, lastBound) => ({
       ...fittedModel(options, store, state, lastBound),
@@ -435,7 +480,9 @@ function trained(store: ParamStore, state: ProgramState) {
 export function fit<Data>(options: FitOptions<Data>): Fit<Data> {
   checkArguments("fit", { options }, OPTIONS);
   const running = begin(options);
-  for (const event of running.loop.calls(options.signal)) running.met(event);
+  for (const event of running.loop.calls(options.signal)) {
+    if (running.met(event)) break;
+  }
   return running.finish();
 }
 
@@ -451,15 +498,18 @@ export async function* fitting<Data>(
   checkArguments("fitting", { options }, OPTIONS);
   const running = begin(options);
   for await (const event of running.loop.run({ signal: options.signal })) {
-    running.met(event);
+    const isEnd = running.met(event);
     yield event;
+    if (isEnd) break;
   }
   yield { kind: "finished", fit: running.finish() };
 }
 
 function begin<Data>(options: FitOptions<Data>) {
-  const { records = 100, onProgress, backend, threads } = options;
+  const { records = 100, onProgress, backend, threads, patience } = options;
+  const { score = ({ bound }: FitRecord) => bound } = options;
   wholeNumber("fit: records", records, { least: 1 });
+  if (patience !== undefined) wholeNumber("fit: patience", patience, { least: 1 });
   const prepared = prepare(options);
   const { steps } = prepared;
   const loop = new Loop({
@@ -470,18 +520,30 @@ function begin<Data>(options: FitOptions<Data>) {
     ...(threads !== undefined && { threads }),
   });
   const bounds: { step: number; bound: number }[] = [];
+  let best: { score: number; at: number; state: ProgramState } | undefined;
   return {
     loop,
-    met(event: LoopEvent) {
+    /** Whether the fit has come to its end before its last step. */
+    met(event: LoopEvent): boolean {
       onProgress?.(event);
-      if (event.kind === "record") {
-        bounds.push({ step: event.step, bound: event.metrics.bound });
-      }
+      if (event.kind !== "record") return false;
+      const { step } = event;
+      const { bound } = event.metrics;
+      bounds.push({ step, bound });
+      if (patience === undefined) return false;
+      const state = loop.state();
+      const found = score({ step, bound, state });
+      if (best === undefined || found > best.score)
+        best = { score: found, at: bounds.length, state };
+      return bounds.length - best.at >= patience;
     },
-    finish: (): Fit<Data> => ({
-      ...prepared.fitted(loop.state(), bounds.at(-1)?.bound),
-      ...prepared.by,
-      bounds,
-    }),
+    finish: (): Fit<Data> => {
+      const last = best === undefined ? bounds.at(-1) : bounds[best.at - 1];
+      return {
+        ...prepared.fitted(best?.state ?? loop.state(), last?.bound),
+        ...prepared.by,
+        bounds,
+      };
+    },
   };
 }

@@ -62,6 +62,7 @@ export type { Worth } from "./evaluation/worth.ts";
 export {
   type Fit,
   type FitOptions,
+  type FitRecord,
   type FittingEvent,
   fallingAdam,
   fit,

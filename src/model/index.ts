@@ -10,7 +10,15 @@ export {
   type ParamStore,
   paramStore,
 } from "./parameters.ts";
-export type { Deterministic, Latent, Observed, ParamSite, Plate, Site } from "./sites.ts";
+export type {
+  Deterministic,
+  Latent,
+  Minibatch,
+  Observed,
+  ParamSite,
+  Plate,
+  Site,
+} from "./sites.ts";
 export type { Assignment, Interpretation, Statement } from "./statement.ts";
 export { type Trace, trace } from "./trace.ts";
 export { block } from "./transforms/block.ts";

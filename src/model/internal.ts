@@ -10,3 +10,4 @@ export {
   type SiteKind,
 } from "./recorded.ts";
 export { overPlates, ownAxes, type ParentLink, type Steps, scaleOf } from "./sites.ts";
+export { subsampled } from "./transforms/subsampled.ts";

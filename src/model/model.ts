@@ -12,6 +12,7 @@ import {
 } from "../tensor/internal.ts";
 import type { ChainStep, State } from "./chains/step.ts";
 import type { ParamOptions } from "./parameters.ts";
+import type { Minibatch } from "./sites.ts";
 
 /** How the search for a latent begins. */
 export interface SampleSiteOptions {
@@ -47,9 +48,14 @@ export interface Sites {
 
   /**
    * Whatever `body` samples and observes is independent along `axis`, given what stands outside. If
-   * the axis holds only a part of the data, `total` is the number of elements in all.
+   * the axis holds only a part of the data, `total` is the number of elements in all. With `minibatch` sums over the plate
+   * are estimated from some of its elements.
    */
-  plate<T>(axis: Axis, body: () => T, options?: { readonly total?: number }): T;
+  plate<T>(
+    axis: Axis,
+    body: () => T,
+    options?: { readonly total?: number; readonly minibatch?: Minibatch },
+  ): T;
 
   /**
    * A Markov chain along `axis`. `step` is given the state before, at first `initial`, and returns the

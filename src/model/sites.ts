@@ -1,6 +1,14 @@
 import { type Distribution, sumAlong } from "../distributions/internal.ts";
-import type { Axis, Tensor } from "../tensor/index.ts";
+import { type Axis, gatherClamped, gatherInsideWhere, type Tensor } from "../tensor/internal.ts";
 import type { Param } from "./parameters.ts";
+
+/** Elements of a plate that stand for all of them in a step of training. */
+export interface Minibatch {
+  /** An axis of as many elements as are taken. */
+  readonly axis: Axis;
+  /** Which they are: int32 positions along the axis of the plate, over `axis`. */
+  readonly rows: Tensor;
+}
 
 /**
  * Conditional independence along an axis. Where the axis holds only some of the data (a minibatch),
@@ -11,6 +19,8 @@ export interface Plate {
   readonly axis: Axis;
   /** How many elements there are in all; the size of the axis unless it holds a minibatch. */
   readonly total: number;
+  /** Some of the elements, of which sums over the plate are estimated. */
+  readonly minibatch?: Minibatch;
   /** Set where the elements are the steps of a Markov chain, independent only given those before. */
   readonly chain?: true;
 }
@@ -83,22 +93,33 @@ export interface Deterministic {
 /** What one statement of a model leaves in a trace. */
 export type Site = Latent | Observed | ParamSite | Deterministic;
 
-/** total / size of one plate. */
-export function scaleOf({ axis, total }: Plate): number {
-  return total / axis.size;
+/** How many elements there are for each that a sum is over. */
+export function scaleOf({ axis, total, minibatch }: Plate): number {
+  return total / (minibatch?.axis ?? axis).size;
 }
 
 /**
  * The sum of `x` over `plates`, times the scale of each: an estimate of the sum over all data, exact
- * where nothing is subsampled. A plate whose axis `x` lacks counts as often as it has elements.
+ * where nothing is subsampled. A plate whose axis `x` lacks counts as often as it has elements. Of a plate with a
+ * minibatch, `x` is computed at its elements only.
  */
 export function overPlates(x: Tensor, plates: readonly Plate[]): Tensor {
-  const summed = sumAlong(
+  const taken = plates.reduce(
+    (y, { axis, minibatch }) => (minibatch === undefined ? y : atRows(y, axis, minibatch)),
     x,
-    plates.map((plate) => plate.axis),
+  );
+  const summed = sumAlong(
+    taken,
+    plates.map(({ axis, minibatch }) => minibatch?.axis ?? axis),
   );
   const scale = plates.reduce((product, plate) => product * scaleOf(plate), 1);
   return scale === 1 ? summed : summed.mul(scale);
+}
+
+function atRows(x: Tensor, along: Axis, { rows }: Minibatch): Tensor {
+  const elementOf = (node: Tensor) =>
+    node.op === "index" ? rows : gatherClamped(node, along, rows);
+  return gatherInsideWhere(x, along, rows, () => true, elementOf);
 }
 
 /** The axes one draw of a latent or observed site must have: plates, then event axes. */

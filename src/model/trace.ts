@@ -147,7 +147,8 @@ class Recorder {
         this.begin("plate");
         checkAxis("plate", axis);
         checkFunction(`plate '${axis.name}'`, body, "its body");
-        return this.plate({ axis, total: options?.total ?? axis.size }, body);
+        const { total = axis.size, minibatch } = options ?? {};
+        return this.plate({ axis, total, ...(minibatch && { minibatch }) }, body);
       },
       chain: (axis, initial, step) => {
         this.begin("chain");

@@ -10,6 +10,6 @@ export {
   xavierUniform,
   zeros,
 } from "./initialisers.ts";
-export { embedding, layerNorm } from "./layers.ts";
+export { dropout, embedding, layerNorm } from "./layers.ts";
 export { averagePool, maxPool, type PoolingAlong } from "./pooling.ts";
 export type { WindowsAlong } from "./windows.ts";

@@ -5,14 +5,21 @@ import {
   type Axis,
   checkArguments,
   FUNCTION,
+  fold,
   gather,
+  KEY,
+  type Key,
   mean,
   OBJECT,
+  optional,
   realNumber,
+  select,
   sqrt,
   square,
+  TENSOR,
   TEXT,
   type Tensor,
+  uniform,
 } from "../tensor/internal.ts";
 import { constantInit, normalInit, zeros } from "./initialisers.ts";
 
@@ -64,4 +71,22 @@ export function layerNorm(
       .mul(scale)
       .add(shift);
   };
+}
+
+/**
+ * Dropout (Srivastava and others, JMLR 15, 2014): x times 0 with probability `rate`, each element on its own, and else over
+ * 1 - rate, so that its mean is x. Without a key, as in evaluation, it is x: hand the model the key of a step as a part of
+ * its data while it is trained.
+ *
+ * @throws SurmiseError unless the rate is from 0 to below 1.
+ *
+ * @example const hidden = dropout(relu(layer(x)), 0.5, training ? fold(stepKey, "hidden") : undefined);
+ */
+export function dropout(x: Tensor, rate: number, key?: Key): Tensor {
+  checkArguments("dropout", { x }, TENSOR);
+  checkArguments("dropout", { key }, optional(KEY));
+  realNumber("dropout: the rate", rate, { least: 0, below: 1 });
+  if (key === undefined) return x;
+  const stays = uniform(fold(key, "dropout"), x.axes).ge(rate);
+  return select(stays, x.mul(1 / (1 - rate)), 0);
 }

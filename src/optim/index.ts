@@ -2,6 +2,7 @@
 export { type AdagradOptions, adagrad } from "./adagrad.ts";
 export { type AdamOptions, adam } from "./adam.ts";
 export { adamW } from "./adamW.ts";
+export { type ClipOptions, clipped } from "./clipped.ts";
 export type { Optimiser, Slots, Updated } from "./optimiser.ts";
 export {
   constantRate,

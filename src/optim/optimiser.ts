@@ -12,6 +12,8 @@ export interface Optimiser {
   readonly settings: Readonly<Record<string, number | string>>;
   /** The names of what it remembers of each parameter, such as `m` and `v`. */
   readonly slots: readonly string[];
+  /** The most that the norm of the gradients of all parameters together may be; any unless given. */
+  readonly mostNorm?: number;
   /** The slots before the first step; may lack axes along which they are constant. */
   init(param: Tensor): Slots;
   /**

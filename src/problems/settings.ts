@@ -113,8 +113,16 @@ export const SETTINGS = {
   },
   batch: {
     flags: "--batch <n>",
-    about: "images per step (default: 100)",
+    about:
+      "images per step (default: 100); of a model file, how many elements of the plate with the observations (default: all)",
+    table: count.optional(),
     images: count.default(100),
+  },
+  clip: {
+    flags: "--clip <norm>",
+    about: "scales gradients down to this norm, of all parameters together (default: as they are)",
+    table: rate.optional(),
+    images: rate.optional(),
   },
   optimizer: {
     flags: "--optimizer <name>",

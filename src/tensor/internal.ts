@@ -78,5 +78,6 @@ export {
 } from "./special/vonMises.ts";
 export { withDerivatives } from "./special/withDerivatives.ts";
 export { alike, apply, make, nodesOf, roundedConstant, withInputs } from "./tensor.ts";
+export { gatherInside, gatherInsideWhere } from "./transforms/gatherInside.ts";
 export { sumTo } from "./transforms/sumTo.ts";
 export { refuseRounded, Widening } from "./transforms/widen.ts";

@@ -70,6 +70,7 @@ const NETWORKS: readonly (readonly [word: string, file: string])[] = [
   ["averagePool(x, along)", "pooling"],
   ["embedding(param, name, kind, unit)", "layers"],
   ["layerNorm(param, name, unit)", "layers"],
+  ["dropout(x, rate, key)", "layers"],
   ["relu(x)", "activations"],
   ["leakyRelu(x, slope)", "activations"],
   ["elu(x)", "activations"],

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { draw, paramStore, type Sites, trace } from "../../src/model/index.ts";
 import {
+  dropout,
   elu,
   embedding,
   gelu,
@@ -86,5 +87,25 @@ test("a rate that warms up and falls along half a cosine", () => {
     [99, 0.2],
   ].forEach(([step, expected]) => {
     expect(at(step)).toBeCloseTo(expected, 6);
+  });
+});
+
+describe("dropout", () => {
+  const [row, many] = [axis("row", 200), axis("many", 100)];
+  const ones = tensor(new Float32Array(20_000).fill(1), [row, many]);
+
+  test("takes elements away at its rate, and leaves the mean", () => {
+    const found = values(dropout(ones, 0.25, key(3)));
+    const kept = found.filter((y) => y !== 0);
+    // Five standard deviations of a binomial: sqrt(20000 0.25 0.75) = 61.
+    expect(Math.abs(kept.length - 15_000)).toBeLessThan(5 * 61.3);
+    for (const y of kept) expect(y).toBeCloseTo(4 / 3, 6);
+    expect(values(dropout(ones, 0.25, key(3)))).toEqual(found);
+    expect(values(dropout(ones, 0.25, key(4)))).not.toEqual(found);
+  });
+
+  test("is off without a key, and refuses to take all", () => {
+    expect(dropout(ones, 0.5)).toBe(ones);
+    expect(() => dropout(ones, 1, key(1))).toThrow("dropout: the rate");
   });
 });

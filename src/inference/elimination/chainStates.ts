@@ -1,7 +1,13 @@
 /** What belongs to a chain whose steps hand their particles on, step by step. */
-import { type Axis, axis, constant, gatherClamped, type Tensor } from "../../tensor/internal.ts";
+import {
+  type Axis,
+  axis,
+  constant,
+  gatherClamped,
+  gatherInsideWhere,
+  type Tensor,
+} from "../../tensor/internal.ts";
 import type { Factor } from "../logWeight/factors.ts";
-import { gatherInsideWhere } from "../proposal/gatherInside.ts";
 import type { ChainLink, ParticleAxis } from "../proposal/traces.ts";
 import { renamed, type StateParticles } from "./chains.ts";
 

@@ -9,6 +9,7 @@ import {
   abs,
   axis,
   gatherClamped,
+  gatherInsideWhere,
   index,
   logMeanExp,
   max,
@@ -23,7 +24,6 @@ import {
   type Turn,
   unionAxes,
 } from "../../tensor/internal.ts";
-import { gatherInsideWhere } from "../proposal/gatherInside.ts";
 import type { ChainLink } from "../proposal/traces.ts";
 import { eliminationOrder } from "./order.ts";
 

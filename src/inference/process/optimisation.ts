@@ -1,7 +1,18 @@
 /** Parameters with what an optimiser remembers of them. */
 import type { ParamStore } from "../../model/index.ts";
 import type { Optimiser, Slots, Updated } from "../../optim/index.ts";
-import { fold, input, type Key, type Tensor } from "../../tensor/internal.ts";
+import {
+  cast,
+  constant,
+  fold,
+  input,
+  type Key,
+  minimum,
+  sqrt,
+  square,
+  sum,
+  type Tensor,
+} from "../../tensor/internal.ts";
 
 /** One update rule for all parameters, or one for each by its name. */
 export type OptimiserOf = Optimiser | ((param: string) => Optimiser);
@@ -48,18 +59,42 @@ export function optimisation(store: ParamStore, optimiser: OptimiserOf, runKey: 
   return {
     inputs: params.map(({ input: place }) => place),
     initial,
-    step: (places, gradients, count) =>
-      params.map(({ rule, scale }, i) => {
+    step: (places, gradients, count) => {
+      const norm = normOf(params, gradients);
+      return params.map(({ rule, scale }, i) => {
         const { param, slots } = places[i];
-        const update = (x: Tensor, g: Tensor) => rule.update(x, g, slots, count);
+        const update = (x: Tensor, g: Tensor) =>
+          rule.update(x, scaledDown(g, norm, rule.mostNorm), slots, count);
         return preconditioned(scale, update, param, gradients[i]);
-      }),
+      });
+    },
     updates: (places) =>
       params.flatMap(({ rule, input: own }, i) => [
         [own.param, places[i].param] as const,
         ...rule.slots.map((slot) => [own.slots[slot], places[i].slots[slot]] as const),
       ]),
   };
+}
+
+/** The Euclidean norm of all gradients, in units of the learning-rate scales: a float64 scalar. */
+function normOf(
+  params: readonly { readonly scale: Tensor | undefined; readonly input: Place }[],
+  gradients: readonly Tensor[],
+): Tensor {
+  const squares = params.map(({ scale, input: { param } }, i) => {
+    const own = scale === undefined ? gradients[i] : gradients[i].mul(scale);
+    const size = param.axes.reduce((n, a) => (own.has(a) ? n : n * a.size), 1);
+    const total = own.axes.length === 0 ? square(own) : sum(square(own));
+    return cast(total, "float64").mul(size);
+  });
+  return sqrt(squares.reduce((a, b) => a.add(b), constant(0, "float64")));
+}
+
+/** A gradient in a list of a norm that may be at most so large. */
+function scaledDown(gradient: Tensor, norm: Tensor, most: number | undefined): Tensor {
+  if (most === undefined) return gradient;
+  const share = minimum(constant(most, "float64").div(norm), 1);
+  return gradient.mul(cast(share, gradient.dtype));
 }
 
 /** An update of a parameter divided by its learning-rate scale: a diagonal preconditioner. */

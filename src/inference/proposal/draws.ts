@@ -6,6 +6,7 @@ import {
   constant,
   fold,
   gatherClamped,
+  gatherInside,
   index,
   type Key,
   mod,
@@ -14,7 +15,6 @@ import {
   shuffled,
   type Tensor,
 } from "../../tensor/internal.ts";
-import { gatherInside } from "./gatherInside.ts";
 import type { Parents, Particles } from "./particles.ts";
 
 /**

@@ -12,7 +12,7 @@ import {
   training,
 } from "../../inference/internal.ts";
 import { type Model, type ParamStore, paramStore } from "../../model/index.ts";
-import { adagrad, adam, type Optimiser, sgd } from "../../optim/index.ts";
+import { adagrad, adam, clipped, type Optimiser, sgd } from "../../optim/index.ts";
 import {
   AXIS,
   type Axis,
@@ -118,6 +118,7 @@ function particlesOf({ averageDraws, particles }: ImageConfig): Particles {
   return averageDraws > 1 ? average(averageDraws) : single();
 }
 
-function optimiserOf({ optimizer, lr }: ImageConfig): Optimiser {
-  return { adam, adagrad, sgd }[optimizer](lr);
+function optimiserOf({ optimizer, lr, clip }: ImageConfig): Optimiser {
+  const rule = { adam, adagrad, sgd }[optimizer](lr);
+  return clip === undefined ? rule : clipped(rule, { norm: clip });
 }

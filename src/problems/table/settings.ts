@@ -40,6 +40,10 @@ export interface ModelConfig extends Common {
   readonly lr: number;
   /** Draws that are weighted or averaged. */
   readonly particles: number;
+  /** How many elements of the plate with the observations a step takes; all unless given. */
+  readonly batch?: number;
+  /** The norm that gradients are scaled down to. */
+  readonly clip?: number;
   /** Of method flow, which one. */
   readonly flow?: NonNullable<All["flow"]>;
   /** Of method mixture, how many normals. */
@@ -72,7 +76,17 @@ export interface ChainsConfig extends Common {
 export type TableConfig = ModelConfig | ChainsConfig;
 
 /** Settings that only one of the two has. */
-const TRAINING = ["steps", "optimizer", "lr", "particles", "kl", "flow", "components"] as const;
+const TRAINING = [
+  "steps",
+  "optimizer",
+  "lr",
+  "batch",
+  "clip",
+  "particles",
+  "kl",
+  "flow",
+  "components",
+] as const;
 const SAMPLING = [
   "until",
   "warmup",
@@ -185,13 +199,13 @@ export function modelConfig(given: unknown): ModelConfig {
 
 function withTrainingDefaults(all: All & { readonly method: MethodName }): ModelConfig {
   const { model, data, method, reason, dtype, seed, formats, predict, recordEvery, kl } = all;
-  const { flow, components } = all;
+  const { flow, components, batch, clip } = all;
   const { draws = DRAWS } = all;
   const own: Method = METHODS[method];
   const averages = "moments" in own;
   const { optimizer = averages ? "sgd" : "adam" } = all;
   // Rates that people give, and their own update rules, are for lengths that are known.
-  const isOwn = all.optimizer !== undefined || all.lr !== undefined;
+  const isOwn = [all.optimizer, all.lr, batch, clip].some((x) => x !== undefined);
   const { steps: wished = "auto" } = all;
   const steps = wished === "auto" && isOwn ? defaultSteps(method) : wished;
   const { particles = METHODS[method].k, lr = averages ? AVERAGING_RATE : RATES[optimizer] } = all;
@@ -199,6 +213,7 @@ function withTrainingDefaults(all: All & { readonly method: MethodName }): Model
     ...{ model, ...(data !== undefined && { data }), method, ...(reason && { reason }) },
     ...(dtype && { dtype }),
     ...{ steps, optimizer, lr, seed, particles, ...(kl && { kl }), draws, formats },
+    ...{ ...(batch && { batch }), ...(clip && { clip }) },
     ...{ ...(flow && { flow }), ...(components && { components }) },
     ...{ ...(predict && { predict }), recordEvery },
   };

@@ -18,7 +18,7 @@ import {
   traceAtPriors,
 } from "../../inference/internal.ts";
 import { draw, type Model, recordedSites, type Trace, trace } from "../../model/internal.ts";
-import { adagrad, sgd } from "../../optim/index.ts";
+import { adagrad, clipped, sgd } from "../../optim/index.ts";
 import { settingsSection } from "../../report/index.ts";
 import type { RunControl, Sources, StepRecord, Task, Trained } from "../../runs/index.ts";
 import { key, type Precision } from "../../tensor/index.ts";
@@ -123,6 +123,7 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
       ...{ model, data, method, particles, steps, seed },
       ...(guide && { guide }),
       ...(kl && { kl }),
+      ...(config.batch && { batch: config.batch }),
       ...(flow && { flow }),
       ...(components && { components }),
       dtype: this.dtype,
@@ -198,8 +199,9 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
   }
 }
 
-function optimiserOf({ method, optimizer, lr }: ModelConfig, steps: number) {
+function optimiserOf({ method, optimizer, lr, clip }: ModelConfig, steps: number) {
   const own: Method = METHODS[method];
   if ("moments" in own && own.moments && optimizer === "sgd") return own.moments(steps, lr);
-  return optimizer === "adam" ? fallingAdam(lr, steps) : { adagrad, sgd }[optimizer](lr);
+  const rule = optimizer === "adam" ? fallingAdam(lr, steps) : { adagrad, sgd }[optimizer](lr);
+  return clip === undefined ? rule : clipped(rule, { norm: clip });
 }

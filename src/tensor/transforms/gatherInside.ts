@@ -1,10 +1,8 @@
-import {
-  type Axis,
-  boundAxes,
-  gatherClamped,
-  type Tensor,
-  withInputs,
-} from "../../tensor/internal.ts";
+/** Gathers that are sunk into the expressions that they take elements of. */
+import type { Axis } from "../axis.ts";
+import { boundAxes } from "../descriptors.ts";
+import { gatherClamped } from "../known/gather.ts";
+import { type Tensor, withInputs } from "../tensor.ts";
 
 /**
  * The values of `gather(x, along, at)`, where what varies along `own`, an axis of `at`, is computed at

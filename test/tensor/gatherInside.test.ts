@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { gatherInside } from "../../../src/inference/proposal/gatherInside.ts";
 import {
   axis,
   cast,
@@ -13,8 +12,9 @@ import {
   sum,
   type Tensor,
   tensor,
-} from "../../../src/tensor/internal.ts";
-import { valuesOf } from "../../distributions/values.ts";
+} from "../../src/tensor/internal.ts";
+import { gatherInside } from "../../src/tensor/transforms/gatherInside.ts";
+import { valuesOf } from "../distributions/values.ts";
 
 const [parent, child, plate, event] = [
   axis("parent", 3),
