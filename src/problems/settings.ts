@@ -204,7 +204,7 @@ export const SETTINGS = {
   targetAccept: {
     flags: "--target-accept <p>",
     about:
-      "mean acceptance that the step size of a sampler is made for (default: nuts 0.85, hmc 0.8, mala 0.574, rwm 0.234)",
+      "mean acceptance that the step size of a sampler is made for (default: nuts and gibbs 0.85, hmc 0.8, mala 0.574, rwm 0.234)",
     table: z.number(share).gt(0, share).lt(1, share).optional(),
   },
   maxDepth: {

@@ -2,8 +2,9 @@
  * The log density of a model as a function of unconstrained numbers: what optimisers of the posterior, Hamiltonian
  * samplers and the Laplace approximation work on (Stan's `log_prob`, NumPyro's `potential_fn` with its sign turned).
  */
-import { describeConstraint } from "../../distributions/internal.ts";
+import { describeConstraint, isDiscrete } from "../../distributions/internal.ts";
 import {
+  draw,
   type Interpretation,
   type Model,
   type ParamStore,
@@ -40,6 +41,7 @@ import {
   PRECISION,
   type Precision,
   SurmiseError,
+  seedKey,
   sum,
   Tensor,
   type TypedArray,
@@ -52,8 +54,10 @@ import { unconstrainedOf } from "../guides/initialisation.ts";
 import { constraintChecks } from "../logWeight/constraints.ts";
 import { type Trained, writeTrained } from "../posterior/trained.ts";
 import { findCause, NotFinite } from "../process/nonFinite.ts";
-import { allFinite, broadcast } from "../process/state.ts";
+import { allFinite, broadcast, writeSeed } from "../process/state.ts";
+import type { Discrete } from "../proposal/enumeration.ts";
 import { Evaluator, evaluatorSpec, type InPlace, POSITION } from "./evaluator.ts";
+import { conditionalOf, HeldDiscrete, type HeldLatent, inputOf } from "./heldDiscrete.ts";
 import {
   type Layout,
   layoutOf,
@@ -91,6 +95,11 @@ export interface LogDensityOptions
    * that of the constrained values, whose maximum is that of maximum a posteriori estimates.
    */
   readonly jacobian?: boolean;
+  /**
+   * Whether discrete latents are not summed out, but held at values: then it is the joint log density of the others and
+   * these (`held`). False unless given.
+   */
+  readonly holdsDiscrete?: boolean;
   /** Whether latents are read in units of priors that depend on other latents (`traceUnconstrained`). */
   readonly nonCentred?: boolean;
   /** What everything is computed in; float64 unless given. */
@@ -107,6 +116,7 @@ const OPTIONS = optionsWith<LogDensityOptions>({
   values: optional(OBJECT),
   jacobian: optional(FLAG),
   nonCentred: optional(FLAG),
+  holdsDiscrete: optional(FLAG),
   dtype: optional(PRECISION),
   layout: optional(oneOf("flat", "sites")),
   evaluations: ANYTHING,
@@ -159,7 +169,7 @@ export function logDensity<Data>(
   checkArguments("logDensity", { options }, OPTIONS);
   const density = new LogDensity(model as Model<unknown, unknown>, data, options);
   checkWholeData(density.trace);
-  if (density.dimension === 0 && density.summedOut.length === 0) {
+  if (density.dimension === 0 && density.summedOut.length === 0 && density.held.size === 0) {
     throw new SurmiseError("the model has no latents (sample) whose log density there could be");
   }
   return density;
@@ -167,16 +177,32 @@ export function logDensity<Data>(
 
 const DIRECTION = "#direction";
 
+const conditionalName = ({ name }: HeldLatent) => `conditional ${name}`;
+
+/** The full conditional of a held latent. */
+export interface HeldConditional {
+  /** The axes along which elements are independent given all else, in the order of the plates. */
+  readonly apart: readonly Axis[];
+  /**
+   * At a position and values of all held latents: what gives, for other values of the one, the log density in nats that
+   * depends on it, row-major over `apart`. Overwritten by the next call.
+   */
+  at(position: Float64Array, values: Float64Array): (of: Float64Array) => ArrayLike<number>;
+}
+
 /** See `logDensity`. Positions are in float64, whatever is computed in. */
 export class LogDensity implements Layout {
   /** The latents, in the order of the model, each with its part of a position. */
   readonly sites: readonly UnconstrainedSite[];
   /** How many unconstrained numbers a position has. */
   readonly dimension: number;
+  /** The discrete latents that are held at values, if that was asked for. */
+  readonly held: HeldDiscrete;
   /** The parameters of the model: inputs, by their names, of the programs that `at` becomes a part of. */
   readonly parameters: ParamStore;
   private readonly traced: (positionOf: PositionOf) => UnconstrainedTrace;
   private readonly drawn: (positionOf: PositionOf, along: Axis, key: Key) => Trace;
+  private readonly tracedWith: (discrete: Discrete) => Trace;
   private readonly interpreted: (interpretation: Interpretation) => Trace;
   private readonly options: LogDensityOptions;
   private readonly inputs: readonly PositionInput[];
@@ -199,8 +225,16 @@ export class LogDensity implements Layout {
     this.options = options;
     this.parameters = parameters;
     this.values = values;
-    this.traced = (positionOf) => traceUnconstrained(traced, positionOf);
-    this.drawn = (...drawn) => traceDrawn(traced, ...drawn);
+    const { holdsDiscrete = false } = options;
+    this.held = new HeldDiscrete();
+    const held = holdsDiscrete ? this.held.assign() : undefined;
+    this.traced = (positionOf) => traceUnconstrained(traced, positionOf, held);
+    this.drawn = (positionOf, along, key) =>
+      holdsDiscrete
+        ? traceUnconstrained(traced, positionOf, this.held.assign([along])).trace
+        : traceDrawn(traced, positionOf, along, key);
+    this.tracedWith = (discrete) =>
+      traceUnconstrained(traced, partsOf(this, this.positionTensor()), discrete).trace;
     this.interpreted = (interpretation) => trace(model, data, interpretation, parameters);
     const bySite = new Map<string, Tensor>();
     const first = this.traced(({ name, axes, distribution: { dtype } }) => {
@@ -244,8 +278,9 @@ export class LogDensity implements Layout {
     return this.inputs.length === 1 ? this.evaluator.inPlace : undefined;
   }
 
-  /** What `inPlace` is, for another thread; undefined where there is none. */
+  /** What `inPlace` is, for another thread; undefined where there is none, or latents are held. */
   replica(): ProgramReplica | undefined {
+    if (this.held.size > 0) return undefined;
     return this.inPlace && this.evaluator?.replica();
   }
 
@@ -305,6 +340,63 @@ export class LogDensity implements Layout {
         return [name, { kind: "latent", axes, dtype, data }];
       }),
     );
+  }
+
+  /**
+   * Sets the values of the held latents, one after the other, each row-major over its axes, for `evaluate` and what it is
+   * made of.
+   */
+  hold(values: Float64Array): void {
+    this.evaluator ??= this.makeEvaluator();
+    for (const name of ["evaluate", ...this.held.latents.map(conditionalName)]) {
+      const program = this.programs.get(name);
+      if (program !== undefined) this.writeHeld(program, values);
+    }
+  }
+
+  /** The full conditional of a held latent, ready to be evaluated at a position and values. */
+  conditional(latent: HeldLatent): HeldConditional {
+    const { apart, value } = conditionalOf(latent, this.here.factors());
+    const program = this.programOf(conditionalName(latent), () => ({
+      outputs: { value },
+      varying: [...this.inputs.map(({ tensor }) => tensor), latent.value],
+    }));
+    return {
+      apart,
+      at: (position, values) => {
+        this.write(program, POSITION, position);
+        this.writeHeld(program, values);
+        return (of) => {
+          program.write(inputOf(latent.name), of);
+          return broadcast(program.run().value, apart);
+        };
+      },
+    };
+  }
+
+  /** Draws of the held latents from their priors given the others at a position; of those with a start (`init`), that. */
+  drawHeld(position: Float64Array, seed: number): Float64Array {
+    const { held } = this;
+    const program = this.programOf("start of held", () => {
+      const drawOf = draw(seedKey());
+      const { latents } = this.tracedWith((statement) =>
+        isDiscrete(statement.distribution.support)
+          ? statement.init === undefined
+            ? drawOf(statement)
+            : { kind: "latent", value: statement.init }
+          : undefined,
+      );
+      const of = (name: string) => latents.find((latent) => latent.name === name)?.value as Tensor;
+      return { outputs: Object.fromEntries(held.latents.map(({ name }) => [name, of(name)])) };
+    });
+    this.write(program, POSITION, position);
+    writeSeed(program, seed);
+    const found = program.run();
+    const values = new Float64Array(held.size);
+    for (const { name, axes, offset } of held.latents) {
+      values.set(broadcast(found[name], axes), offset);
+    }
+    return values;
   }
 
   /** The latents whose priors depend on other latents. */
@@ -446,7 +538,9 @@ export class LogDensity implements Layout {
     if (this.options.nonCentred) {
       throw new SurmiseError("unconstrain: the latents of this log density are not centred");
     }
-    this.valued ??= latentsAtValues(this.interpreted);
+    this.valued ??= latentsAtValues(this.interpreted).filter(({ name }) =>
+      this.sites.some((site) => site.name === name),
+    );
     const latents = this.valued;
     const program = this.programOf("unconstrain", () => unconstraining(latents));
     const position = new Float64Array(this.dimension);
@@ -529,6 +623,13 @@ export class LogDensity implements Layout {
     throw new NotFinite(`at this position the ${metric}: ${why}`);
   }
 
+  /** The position that programs are given. */
+  private positionTensor(): Position {
+    if (this.inputs.length === 1 && this.inputs[0].name === POSITION) return this.inputs[0].tensor;
+    const bySite = this.sites.map(({ name }, i) => [name, this.inputs[i].tensor] as const);
+    return Object.fromEntries(bySite);
+  }
+
   private get dtype(): Precision {
     return this.options.dtype ?? "float64";
   }
@@ -553,6 +654,13 @@ export class LogDensity implements Layout {
       this.programs.set(name, program);
     }
     return program;
+  }
+
+  private writeHeld(program: Program, values: Float64Array): void {
+    for (const { name, offset, size } of this.held.latents) {
+      const input = inputOf(name);
+      if (program.inputs.has(input)) program.write(input, values.slice(offset, offset + size));
+    }
   }
 
   /** Sets the inputs of a position, or of a direction. */

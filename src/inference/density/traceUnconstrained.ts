@@ -78,6 +78,8 @@ export interface UnconstrainedTrace {
   readonly sites: Readonly<Record<string, Tensor>>;
   /** The discrete latents, which are summed out; undefined if there are none. */
   readonly summedOut: SummedOutOfTrace | undefined;
+  /** The log factors of all sites that do not depend on latents that are summed out, over their plates. */
+  factors(): readonly Factor[];
 }
 
 /** What is left of the discrete latents of a model at a position. */
@@ -159,6 +161,7 @@ export function traceUnconstrained<Data>(
   const sites: Record<string, Tensor> = {};
   const parts: Tensor[] = [];
   const factors: Factor[] = [];
+  const others: (() => Factor)[] = [];
   for (const site of [...run.latents, ...run.observed]) {
     const { name, plates } = site;
     const latent = met.get(name);
@@ -170,18 +173,22 @@ export function traceUnconstrained<Data>(
     const density = cast(site.logProb(), "float64");
     const own = ownAxes(plates, site.distribution);
     const more = jacobianOf(own);
-    if (enumeration.varies(density) || (more && enumeration.varies(more))) {
+    const factorOf = () => {
       const within = withoutAxes(
         own,
         plates.map(({ axis }) => axis),
       );
-      const factor = summedOutFactor(enumeration, factorOfSite(site, jacobianOf(within)));
+      return factorOfSite(site, jacobianOf(within));
+    };
+    if (enumeration.varies(density) || (more && enumeration.varies(more))) {
+      const factor = summedOutFactor(enumeration, factorOf());
       factors.push(factor);
       sites[name] = overPlates(enumeration.withoutValues(factor.value), plates);
     } else {
       const value = overPlates(density, plates);
       sites[name] = more === undefined ? value : value.add(more);
       parts.push(sites[name]);
+      others.push(factorOf);
     }
   }
   const priors = logPriors([run], parameters);
@@ -198,6 +205,7 @@ export function traceUnconstrained<Data>(
       enumeration.latents.length === 0
         ? undefined
         : { enumeration, factors, elimination: eliminated },
+    factors: () => others.map((factorOf) => factorOf()),
   };
 }
 

@@ -142,6 +142,6 @@ function checkElements({ site, value, plates }: Factor, latent: SummedOut): void
     `site '${site}' depends on several elements of latent '${name}' along '${along}' at once, ` +
       `${outside.chain ? "the steps of a chain" : "a plate"} in which each element is summed out by itself: state ` +
       `'${site}' inside ${outside.chain ? "the step of the chain" : `plate '${along}'`}, or, where a few elements ` +
-      `belong together, make '${along}' an event axis of '${name}'`,
+      `belong together, make '${along}' an event axis of '${name}'; or choose method gibbs, which sums out nothing`,
   );
 }

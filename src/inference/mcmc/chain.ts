@@ -6,6 +6,7 @@ import { METRICS, type MetricName } from "./metrics/index.ts";
 import type { MetricEstimator } from "./metrics/metric.ts";
 import { SteinSums } from "./properness.ts";
 import { ChainRandom } from "./random.ts";
+import type { Gibbs } from "./transitions/gibbs.ts";
 import { SAMPLERS, type SamplerName } from "./transitions/index.ts";
 import {
   copyNumbers,
@@ -83,11 +84,21 @@ export class Chain {
   /** Of the first part of warm-up. */
   readonly footing: Footing;
 
-  constructor(target: Target, settings: ChainSettings, slots: Slots, number: number) {
+  private readonly gibbs: Gibbs | undefined;
+
+  /** `gibbs` changes discrete latents before each transition. */
+  constructor(
+    target: Target,
+    settings: ChainSettings,
+    slots: Slots,
+    number: number,
+    gibbs?: Gibbs,
+  ) {
     const { method, metric, targetAccept, draws, seed } = settings;
     const { dimension } = target;
     const { schedule, estimator } = METRICS[metric];
     this.settings = settings;
+    this.gibbs = gibbs;
     this.schedule = schedule;
     this.point = new StoredPoint(slots, dimension);
     this.random = new ChainRandom(seed, number);
@@ -117,6 +128,7 @@ export class Chain {
   begin(start: Point): void {
     const { point, random, estimator } = this;
     copyPoint(point, start);
+    if (start.held) this.gibbs?.begin(start.held);
     random.seek(-1);
     estimator.begin(point);
     const { firstStepSize } = this.schedule;
@@ -137,6 +149,7 @@ export class Chain {
     const { warmup } = this.settings;
     const { point, random, schedule } = this;
     random.seek(step);
+    this.gibbs?.next(point, random, step < warmup);
     const jitter = 1 + schedule.jitter * (2 * random.uniform() - 1);
     const stepSize = this.stepSize(step) * jitter;
     const report = this.transition.next(point, stepSize, random);
@@ -177,6 +190,7 @@ export class Chain {
     statistics[at + 5] = depth;
     statistics[at + 6] = diverging ? 1 : 0;
     copyNumbers(draws, point.position, draw * point.position.length);
+    this.gibbs?.record(draw);
     this.stein.add(point);
   }
 

@@ -12,6 +12,7 @@ import { explainFailure, improper } from "./explain.ts";
 import { ChainMemory } from "./memory.ts";
 import { improperElement } from "./properness.ts";
 import { type Initial, isRandom, startingPoints } from "./start.ts";
+import { Gibbs, VALUE_DRAWS } from "./transitions/gibbs.ts";
 import { betterFootings, comparedAt } from "./warmup/footing.ts";
 
 /** A run of chains. */
@@ -113,11 +114,12 @@ class Chains implements Stepper {
   }
 
   private chainsIn(memory: ChainMemory): readonly Chain[] {
-    const { density, chains } = this.options;
-    return Array.from(
-      { length: chains },
-      (_, c) => new Chain(density, this.options, memory.of(c), c),
-    );
+    const { density, chains, draws } = this.options;
+    return Array.from({ length: chains }, (_, c) => {
+      const slots = memory.of(c);
+      const gibbs = density.held.size > 0 ? new Gibbs(density, slots, draws) : undefined;
+      return new Chain(density, this.options, slots, c, gibbs);
+    });
   }
 
   /** Starts threads, if what is to come takes longer than to start them. */
@@ -151,7 +153,7 @@ class Chains implements Stepper {
     const { warmup, chains, initial, density } = this.options;
     if (this.done !== comparedAt(warmup)) return;
     const masses = this.each.map(({ footing }) => footing.logMass);
-    const from = betterFootings(masses, density.dimension);
+    const from = betterFootings(masses, density.dimension + density.held.size);
     for (let c = 0; c < chains; c++) {
       if (from[c] !== c && isRandom(initial, c)) this.memory.copy(from[c], c);
     }
@@ -163,11 +165,16 @@ class Chains implements Stepper {
     this.isEnough = areEnough(this.numbers(this.done - warmup), until);
   }
 
-  /** The draws so far of each unconstrained number. */
+  /** The draws so far of each unconstrained number, and of each value of a latent that is held. */
   private *numbers(made: number): Generator<ChainValues> {
-    const { chains, draws, density } = this.options;
-    const { dimension } = density;
-    const all = this.piece("draws");
+    const { dimension, held } = this.options.density;
+    yield* this.numbersIn("draws", dimension, made);
+    if (held.size > 0) yield* this.numbersIn(VALUE_DRAWS, held.size, made);
+  }
+
+  private *numbersIn(name: string, dimension: number, made: number): Generator<ChainValues> {
+    const { chains, draws } = this.options;
+    const all = this.piece(name);
     for (let i = 0; i < dimension; i++) {
       const values = new Float64Array(chains * made);
       for (let c = 0; c < chains; c++) {

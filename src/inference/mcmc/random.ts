@@ -80,7 +80,7 @@ export class ChainRandom {
    * Statistical Software 5(8)): the low bits of a word choose the layer, all of it the place in the layer, which is
    * under the curve in 98.8 % of the cases.
    */
-  private normal(): number {
+  normal(): number {
     while (true) {
       const word = this.word();
       const layer = word & 127;

@@ -27,6 +27,7 @@ import { canEnlist } from "./crew/crew.ts";
 import type { Until } from "./enough.ts";
 import { defaultMetric, METRICS, type MetricName } from "./metrics/index.ts";
 import { type Initial, STARTS } from "./start.ts";
+import { VALUE_DRAWS } from "./transitions/gibbs.ts";
 import { SAMPLERS, type SamplerName } from "./transitions/index.ts";
 
 /** How a posterior is sampled. */
@@ -132,6 +133,7 @@ export function prepareChains<Data>(
   const density = logDensity(model, data, {
     layout: "flat",
     dtype,
+    holdsDiscrete: settings.method === "gibbs",
     evaluations: (warmup + draws) * chains * STEPS_OF_A_DRAW,
     ...(values && { values }),
     ...(backend && { backend }),
@@ -229,12 +231,19 @@ function chainDraws(
   }
   const { dimension } = density;
   const positions = new Float64Array(chains * draws * dimension);
+  const heldSize = density.held.size;
+  const held = new Float64Array(chains * draws * heldSize);
   const statistics = STATISTICS.map((name) => [name, new Float64Array(chains * draws)] as const);
   const width = STATISTICS.length;
   for (let c = 0; c < chains; c++) {
     const from = c * planned * dimension;
     const kept = state.draws.data.subarray(from, from + draws * dimension);
     positions.set(kept, c * draws * dimension);
+    if (heldSize > 0) {
+      const begin = c * planned * heldSize;
+      const values = state[VALUE_DRAWS].data.subarray(begin, begin + draws * heldSize);
+      held.set(values, c * draws * heldSize);
+    }
     for (let d = 0; d < draws; d++) {
       const at = (c * planned + d) * width;
       statistics.forEach(([, column], k) => {
@@ -243,7 +252,7 @@ function chainDraws(
     }
   }
   const all = { draws: chains * draws, seed, values: values ?? {}, dtype };
-  const sites = sitesAtNumbers(density, positions, all);
+  const sites = sitesAtNumbers(density, positions, all, held);
   const named = Object.fromEntries(statistics) as ChainDraws["statistics"];
   return { ...sites, chains, statistics: named };
 }
@@ -251,7 +260,7 @@ function chainDraws(
 /**
  * Draws from the posterior of `model` given `data` by Markov chains, labelled by site: latents, and what is deterministic
  * given them. Discrete latents with finitely many values are summed out of what the chains see, and drawn given each draw
- * of the others. Gives way to other work of the process or page between two calls; where `signal` stops it, the draws are
+ * of the others; by method `gibbs` all discrete latents, counts without end too, are drawn by the chains themselves. Gives way to other work of the process or page between two calls; where `signal` stops it, the draws are
  * those made by then.
  *
  * @throws SurmiseError naming the site and what to try: a latent with infinitely many discrete values, a density that is not finite where

@@ -90,20 +90,25 @@ export function startingPoint(
   const own = initialOf(initial, chain);
   const point = newPoint(density.dimension);
   if (typeof own === "string") {
-    return STARTS[own](density, startingPoint(density, RADIUS, seed, chain, retry), seed, chain);
+    const from = startingPoint(density, RADIUS, seed, chain, retry);
+    const found = STARTS[own](density, from, seed, chain);
+    return from.held === undefined ? found : { ...found, held: from.held };
   }
+  const random = new ChainRandom(seed, chain);
+  random.seek(-1);
   if (typeof own !== "number") {
     point.position.set(density.unconstrain(own));
+    holdPriorDraws(density, point, random);
     if (evaluate(density, point)) return point;
     refuse(density, point, `the given values are no start for chain ${chain + 1}`);
   }
-  const random = new ChainRandom(seed, chain);
   for (let attempt = 1; attempt <= TRIES; attempt++) {
     random.seek(-1 - attempt - TRIES * retry);
     for (let i = 0; i < density.dimension; i++) {
       point.position[i] = own * (2 * random.uniform() - 1);
     }
     density.startFrom(point.position);
+    holdPriorDraws(density, point, random);
     if (evaluate(density, point)) return point;
   }
   return refuse(
@@ -158,6 +163,13 @@ function alongPath(density: LogDensity, start: Point, seed: number, chain: numbe
   const point = newPoint(dimension);
   point.position.set(best.normal.colour(normals()));
   return evaluate(density, point) ? point : start;
+}
+
+/** Where discrete latents are held, draws them from their priors. */
+function holdPriorDraws(density: LogDensity, point: Point, random: ChainRandom): void {
+  if (density.held.size === 0) return;
+  point.held = density.drawHeld(point.position, Math.floor(random.uniform() * 2 ** 32));
+  density.hold(point.held);
 }
 
 function evaluate(density: LogDensity, point: Point): boolean {

@@ -26,6 +26,7 @@ import {
   type Tensor,
   wholeNumber,
 } from "../../tensor/internal.ts";
+import { inputOf } from "../density/heldDiscrete.ts";
 import type { Position } from "../density/layout.ts";
 import type { LogDensity } from "../density/logDensity.ts";
 import { traceWithDrawnValues } from "../elimination/summedOut.ts";
@@ -136,7 +137,7 @@ const POSITIONS = "#positions";
 
 /**
  * The sites of a model at flat positions of its log density, one after the other; discrete latents, which the log density
- * has summed out, are drawn given each.
+ * has summed out, are drawn given each. Those that it holds have the values `held`, one set after the other.
  *
  * @throws SurmiseError if `values` lacks a parameter or holds what is none (`writeTrained`).
  */
@@ -144,6 +145,7 @@ export function sitesAtNumbers(
   density: LogDensity,
   positions: Float64Array,
   options: Omit<DrawOptions, "parameters">,
+  held = new Float64Array(0),
 ): PosteriorDraws {
   const { parameters, dimension } = density;
   const drawn = (along: Axis, k: Key) => {
@@ -152,6 +154,15 @@ export function sitesAtNumbers(
     return sitesOf(density.traceDrawnAt(position, along, k), along);
   };
   return runDraws({ ...options, parameters }, PER_CALL.plain, drawn, (program, from, count) => {
+    for (const { name, offset, size } of density.held.latents) {
+      if (!program.inputs.has(inputOf(name))) continue;
+      const values = new Float64Array(count * size);
+      for (let d = 0; d < Math.min(count, options.draws - from); d++) {
+        const at = (from + d) * density.held.size + offset;
+        values.set(held.subarray(at, at + size), d * size);
+      }
+      program.write(inputOf(name), values);
+    }
     if (!program.inputs.has(POSITIONS)) return;
     const part = new Float64Array(count * dimension);
     part.set(positions.subarray(from * dimension, (from + count) * dimension));

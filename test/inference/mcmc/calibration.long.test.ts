@@ -16,6 +16,7 @@ import { Chain } from "../../../src/inference/mcmc/chain.ts";
 import { ChainMemory } from "../../../src/inference/mcmc/memory.ts";
 import { ChainRandom } from "../../../src/inference/mcmc/random.ts";
 import { startingPoint } from "../../../src/inference/mcmc/start.ts";
+import { Gibbs } from "../../../src/inference/mcmc/transitions/gibbs.ts";
 import type { Target } from "../../../src/inference/mcmc/transitions/phase.ts";
 import type { Model } from "../../../src/model/index.ts";
 import { zeros } from "../../../src/nn/index.ts";
@@ -96,10 +97,46 @@ const logistic: Calibrated = {
     logits(position).reduce((total, l, i) => total + data[i] * l - Math.log1p(Math.exp(l)), 0),
 };
 
+const point = axis("point", 15);
+
+/** Two kinds with centres of their own; which kind a row is of is summed out, or drawn by Gibbs steps. */
+const mixture: Calibrated = {
+  model: ({ sample, observe, plate, param }) => {
+    const logOdds = sample("logOdds", normal(0, 1));
+    const [low, high] = [sample("low", normal(-1, 1)), sample("high", normal(1, 1))];
+    const data = param("data", [point], { init: zeros });
+    plate(point, () => {
+      const z = sample("z", bernoulli({ logits: logOdds }));
+      observe("y", normal(low.add(z.mul(high.sub(low))), 1), data);
+    });
+  },
+  prior(random) {
+    const z = new Float64Array(3);
+    random.normals(z);
+    z[1] -= 1;
+    z[2] += 1;
+    return z;
+  },
+  data([logOdds, low, high], random) {
+    const noise = new Float64Array(point.size);
+    random.normals(noise);
+    const share = 1 / (1 + Math.exp(-logOdds));
+    return noise.map((e) => e + (random.uniform() < share ? high : low));
+  },
+  logLikelihood([logOdds, low, high], data) {
+    const share = 1 / (1 + Math.exp(-logOdds));
+    const term = (y: number) =>
+      Math.log(
+        share * Math.exp(-((y - high) ** 2) / 2) + (1 - share) * Math.exp(-((y - low) ** 2) / 2),
+      );
+    return data.reduce((total, y) => total + term(y), 0);
+  },
+};
+
 const [REPLICATES, RANKED] = [400, 31];
 
 /** How far apart draws are taken, so that they are nearly independent. */
-const THINNED: Readonly<Record<string, number>> = { nuts: 4, hmc: 4, mala: 25 };
+const THINNED: Readonly<Record<string, number>> = { nuts: 4, gibbs: 15, hmc: 4, mala: 25 };
 
 /** The ranks, in [0, 1], of each unconstrained number and of the log likelihood: one list of all replicates for each. */
 function ranks(
@@ -108,7 +145,8 @@ function ranks(
   metric: MetricName,
   broken = (target: LogDensity): Target => target,
 ): number[][] {
-  const density = logDensity(model, undefined, { layout: "flat", backend: "wasm" });
+  const holdsDiscrete = method === "gibbs";
+  const density = logDensity(model, undefined, { layout: "flat", backend: "wasm", holdsDiscrete });
   const { dimension } = density;
   const thin = THINNED[method];
   const found: number[][] = Array.from({ length: dimension + 1 }, () => []);
@@ -120,11 +158,13 @@ function ranks(
     density.setParameters({ data: { data: observed } });
     const settings = { method, metric, warmup: 300, draws: RANKED * thin, seed };
     const slots = new ChainMemory(1).of(0);
+    const gibbs = holdsDiscrete ? new Gibbs(density, slots, RANKED * thin) : undefined;
     const chain = new Chain(
       broken(density),
       { ...settings, targetAccept: 0.8, maxDepth: 8 },
       slots,
       0,
+      gibbs,
     );
     chain.begin(startingPoint(density, 2, seed, 0));
     for (let step = 0; step < 300 + RANKED * thin; step++) chain.advance(step);
@@ -157,17 +197,27 @@ function distance(values: readonly number[]): number {
 /** Beyond it lies a share of 1e-4 / k: the band is simultaneous for k quantities. */
 const band = (k: number) => Math.sqrt(-Math.log(1e-4 / k / 2) / 2);
 
-const MODELS = { "a hierarchical normal": hierarchical, "a logistic regression": logistic };
+type Case = readonly [SamplerName, MetricName];
 
-describe.each(Object.entries(MODELS))("ranks are uniform for %s", (_, calibrated) => {
-  const cases: [SamplerName, MetricName][] = [
-    ...(Object.keys(METRICS) as MetricName[]).map((metric): [SamplerName, MetricName] => [
-      "nuts",
-      metric,
-    ]),
-    ["hmc", "diagonal"],
-    ["mala", "diagonal"],
-  ];
+const CONTINUOUS: readonly Case[] = [
+  ...(Object.keys(METRICS) as MetricName[]).map((metric): Case => ["nuts", metric]),
+  ["hmc", "diagonal"],
+  ["mala", "diagonal"],
+];
+const MODELS: readonly (readonly [string, Calibrated, readonly Case[]])[] = [
+  ["a hierarchical normal", hierarchical, CONTINUOUS],
+  ["a logistic regression", logistic, CONTINUOUS],
+  [
+    "a mixture",
+    mixture,
+    [
+      ["nuts", "lowrank"],
+      ["gibbs", "diagonal"],
+    ],
+  ],
+];
+
+describe.each(MODELS)("ranks are uniform for %s", (_, calibrated, cases) => {
   test.each(cases)("by %s with metric %s", (method, metric) => {
     const found = ranks(calibrated, method, metric);
     const worst = Math.max(...found.map(distance));

@@ -32,6 +32,13 @@ export const SAMPLERS = {
     targetAccept: 0.85,
     transition: (target, metric, { maxDepth }) => new Nuts(target, metric, maxDepth),
   },
+  gibbs: {
+    about:
+      "NUTS for continuous latents in turn with Gibbs steps for discrete ones, which are not summed out: also for counts " +
+      "without end",
+    targetAccept: 0.85,
+    transition: (target, metric, { maxDepth }) => new Nuts(target, metric, maxDepth),
+  },
   hmc: {
     about: "Hamiltonian Monte Carlo with trajectories of random length",
     targetAccept: 0.8,

@@ -34,6 +34,8 @@ export interface Point {
   gradient: Float64Array;
   /** In nats. */
   logDensity: number;
+  /** Of a start: the values of the discrete latents that are held (`LogDensity.held`). */
+  held?: Float64Array;
 }
 
 /** A point with zeros. */
