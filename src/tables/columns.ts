@@ -21,7 +21,7 @@ import {
 } from "../tensor/internal.ts";
 import { cellsOf, gapsOf, isDecimal, numberOf, refuse, scalarOf } from "./cells.ts";
 import { DATE_PARTS, type DatePart, type Moment, momentOf } from "./dates.ts";
-import { datesOf, labelsOf } from "./labels.ts";
+import { datesOf, type Labels, labelsOf } from "./labels.ts";
 import type { Table } from "./table.ts";
 
 /**
@@ -41,12 +41,13 @@ export interface Columns {
    * The different values of a column, as an axis of the column's name: ascending if all are numbers, in the
    * order of time if all are dates of ISO 8601, else in the order in which they appear. Equal numbers are one
    * label, however they are written. The same object at each call. What is to be known of how labels
-   * were taken is said once, as a warning on the console.
+   * were taken is said once, as a warning on the console. Labels with an order of their own, such as grades, are given
+   * in it (`order`) where the column is first asked for; those that no row has are elements too.
    *
-   * @throws SurmiseError if there is no such column, a row lacks a value in it, a date is none, or dates are
+   * @throws SurmiseError naming column and row of a label that `order` lacks; if there is no such column, a row lacks a value in it, a date is none, or dates are
    * of several forms.
    */
-  axisOf(column: string): Axis;
+  axisOf(column: string, options?: { readonly order?: readonly string[] }): Axis;
   /**
    * A numeric column (true and false are 1 and 0), over the rows. Over other axes, made by
    * `axisOf`, there must be one value for each combination of their elements, the same in all its
@@ -151,10 +152,16 @@ export function columnsOf(table: Table): Columns {
   const masks: { readonly name: string; readonly list: readonly Axis[]; readonly mask: Tensor }[] =
     [];
 
-  const axisOf = (name: string): Axis => {
+  const axisOf: Columns["axisOf"] = (name, { order } = {}) => {
     const known = axes.get(name);
-    if (known !== undefined) return known;
-    const { labels, positions: places, notes } = labelsOf(table, name);
+    if (known !== undefined) {
+      if (order === undefined || known.labels?.join("\n") === order.join("\n")) return known;
+      throw new SurmiseError(
+        `axisOf: '${name}' was asked for before in another order: give \`order\` at the first call of ` +
+          "axisOf or indexOf",
+      );
+    }
+    const { labels, positions: places, notes } = inOrder(table, name, labelsOf(table, name), order);
     for (const note of notes) console.warn(`surmise: ${note}`);
     const made = new Axis(name, labels.length, labels);
     axes.set(name, made);
@@ -340,6 +347,30 @@ export function columnsOf(table: Table): Columns {
       return mask;
     },
   };
+}
+
+/**
+ * The labels of a column in an order that is given.
+ *
+ * @throws SurmiseError naming the row of a label that it lacks, or a label that it has twice.
+ */
+function inOrder(
+  table: Table,
+  name: string,
+  found: Labels,
+  order: readonly string[] | undefined,
+): Labels {
+  if (order === undefined) return found;
+  checkArguments("axisOf", { order }, listOf(TEXT));
+  const twice = order.find((label, i) => order.indexOf(label) < i);
+  if (twice !== undefined) throw new SurmiseError(`axisOf: '${name}': order has '${twice}' twice`);
+  const places = found.labels.map((label) => order.indexOf(label));
+  const row = found.positions.findIndex((at) => places[at] < 0);
+  if (row >= 0) {
+    const label = found.labels[found.positions[row]];
+    refuse(table, name, row, `is '${label}', which order lacks: ${order.join(", ")}`);
+  }
+  return { labels: order, positions: found.positions.map((at) => places[at]), notes: [] };
 }
 
 /** The part of a date, or undefined where there is none. */

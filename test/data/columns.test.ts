@@ -5,6 +5,7 @@ import { parquetWriteBuffer } from "hyparquet-writer";
 import { afterAll, describe, expect, test } from "vitest";
 import { type Columns, columnsOf, readTable } from "../../src/data/index.ts";
 import { compile } from "../../src/runtime/index.ts";
+import { parseTable } from "../../src/tables/index.ts";
 import { axis, type Tensor } from "../../src/tensor/index.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "surmise-columns-"));
@@ -52,6 +53,31 @@ describe("labels as covariates", () => {
     expect(numbers(other.values)).toEqual([1, 0, 0, 0, 0, 1, 0, 0]);
     const { dummies: ofOne } = await columns("one.csv", "arm\nx\nx\n");
     expect(() => ofOne("arm")).toThrow("column 'arm' has only one label, 'x'");
+  });
+});
+
+describe("labels with an order of their own", () => {
+  const grades = async () =>
+    columnsOf(await parseTable("pupil,grade\na,good\nb,poor\nc,good\n", "grades.csv"));
+  const order = ["poor", "fair", "good"];
+
+  test("stand in it, those that no row has too", async () => {
+    const { axisOf, indexOf } = await grades();
+    const grade = axisOf("grade", { order });
+    expect(grade.labels).toEqual(order);
+    expect(numbers(indexOf("grade"))).toEqual([2, 0, 2]);
+    expect(axisOf("grade", { order })).toBe(grade);
+    expect(axisOf("grade")).toBe(grade);
+  });
+
+  test("are refused where the order lacks one, has one twice, or comes too late", async () => {
+    const made = await grades();
+    const asked = (wanted: readonly string[]) => () => made.axisOf("grade", { order: wanted });
+    expect(asked(["poor", "fair"])).toThrow(/column 'grade' in row 1 is 'good', which order lacks/);
+    expect(asked(["poor", "good", "poor"])).toThrow(/order has 'poor' twice/);
+    const late = await grades();
+    late.indexOf("grade");
+    expect(() => late.axisOf("grade", { order })).toThrow(/asked for before in another order/);
   });
 });
 

@@ -65,8 +65,8 @@ const COLUMNS = ["mean", "sd", "min", "5%", "50%", "95%", "max"];
 
 /** Data and draws side by side, then the priors. */
 function formatCheck({ observed, priors, warnings }: PriorCheck): string {
-  const sites = observed.flatMap(({ site, data, prior }) => [
-    [`${site}, data`, ...numbersOf(data)],
+  const sites = observed.flatMap(({ site, data, prior, censored }) => [
+    [censored > 0 ? `${site}, data (${censored} censored)` : `${site}, data`, ...numbersOf(data)],
     [`${site}, prior draws`, ...numbersOf(prior)],
   ]);
   const parts = [

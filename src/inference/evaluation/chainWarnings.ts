@@ -86,7 +86,7 @@ function mixing(summary: readonly Summary[], chains: number): string | undefined
   );
   if (worst === undefined) return undefined;
   return (
-    `R-hat is ${worst.rhat?.toFixed(2)} for ${nameOf(worst)}${others(over)}: ${chains === 1 ? "the halves of the chain" : "the chains"} ` +
+    `R-hat is ${worst.rhat?.toFixed(3)} for ${nameOf(worst)}${others(over)}: ${chains === 1 ? "the halves of the chain" : "the chains"} ` +
     "have not come to one distribution. Draw more, after a longer warm-up (warmup, draws), or begin where Pathfinder finds " +
     "the posterior (init pathfinder); where they stay apart it has several modes, or parameters that the data do not " +
     "tell apart"

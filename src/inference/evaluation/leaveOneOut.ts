@@ -84,7 +84,8 @@ export function leaveOneOut(log: LogLikelihoodDraws, relativeEfficiency?: number
       : [
           `k-hat is above ${limit.toFixed(2)} for ${countOf(bad, observations)}: leaving them out changes the ` +
             "posterior too much for its draws to be weighted. Fit again without each of them, or use K-fold " +
-            "cross-validation; check whether they are outliers, which a heavier-tailed likelihood would hold",
+            "cross-validation; check whether they are outliers, which a heavier-tailed likelihood would hold, or have latents " +
+            "of their own, without which nothing is known of them",
         ];
   return { ...summed(pointwise, seen), kHat, warnings };
 }

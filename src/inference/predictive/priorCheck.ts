@@ -21,6 +21,8 @@ export interface PriorCheckOfSite {
   readonly prior: Spread;
   /** How many data there are. */
   readonly elements: number;
+  /** How many of them are known by their ends only (`censored`), and not looked at one by one. */
+  readonly censored: number;
   /** How many of them lie below or above every draw of their own element. */
   readonly outside: number;
 }
@@ -106,16 +108,20 @@ function checkSite(
     data: spreadOf(counted),
     prior: spreadOf(drawn),
     elements: counted.length,
+    censored: data.reduce((sum, _, i) => sum + (counts[i] !== 0 ? (censored?.[i] ?? 0) : 0), 0),
     outside,
   };
 }
 
+/** The largest number of float32, at which some families stop. */
+const LARGEST = 3.4e38;
+
 function overflows({ sites, predictive }: PriorDraws): string[] {
   return Object.entries({ ...sites, ...predictive }).flatMap(([name, { data }]) => {
-    const bad = data.reduce((count, x) => count + Number(!Number.isFinite(x)), 0);
+    const bad = data.reduce((count, x) => count + Number(!(Math.abs(x) < LARGEST)), 0);
     if (bad === 0) return [];
     return [
-      `'${name}' is infinite or not a number in ${shareOf(bad, data.length)} of its draws from the priors: narrower ` +
+      `'${name}' is infinite, too large or not a number in ${shareOf(bad, data.length)} of its draws from the priors: narrower ` +
         "priors of what it is made of, such as coefficients inside exp, keep it finite",
     ];
   });
@@ -137,7 +143,7 @@ function apart({ site, data, prior, elements, outside }: PriorCheckOfSite, { dra
   const [own, theirs] = [data, prior].map(({ q5, q95 }) => q95 - q5);
   if (own > 0 && theirs > MUCH_WIDER * own) {
     warnings.push(
-      `draws of '${site}' from the priors are ${Math.round(theirs / own).toExponential(0)} times as wide as its data: most of ` +
+      `draws of '${site}' from the priors are ${Number((theirs / own).toPrecision(1))} times as wide as its data: most of ` +
         "what the model holds possible is not; narrower priors are closer to what is known, and easier to sample",
     );
   }
