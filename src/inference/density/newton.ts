@@ -7,6 +7,9 @@ const MOST_STEPS = 200;
 /** A gain in nats, relative to the density, that is none. */
 const RELATIVE_GAIN = 1e-12;
 
+/** So little that a ridge of correlations of 1 - 1e-13 is gone along. */
+const LEAST_DAMPING = 1e-14;
+
 /** A mode and the curvature there. */
 export interface Mode {
   /** The point of the mode. */
@@ -45,7 +48,7 @@ function newtonStep(density: ScaledDensity, point: AscentPoint): Float64Array | 
   const diagonal = Float64Array.from({ length: size }, (_, i) =>
     Math.max(Math.abs(curvature[i * size + i]), Number.MIN_VALUE),
   );
-  for (let damping = 0; damping < 1e12; damping = damping === 0 ? 1e-9 : 10 * damping) {
+  for (let damping = 0; damping < 1e12; damping = damping === 0 ? LEAST_DAMPING : 30 * damping) {
     const damped = curvature.slice();
     for (let i = 0; i < size; i++) damped[i * size + i] += damping * diagonal[i];
     const root = cholesky(damped, size);

@@ -75,6 +75,11 @@ function initialOf(initial: Initial, chain: number): OneInitial {
 }
 
 /**
+ * After so many tries each is made nearer to 0: covariates of large numbers make rates overflow everywhere else.
+ */
+const FULL_RADIUS = 50;
+
+/**
  * A point where density and gradient are finite; another one for each `retry`, where it is random.
  *
  * @throws NotFinite naming the site to blame if there is none among the tries; SurmiseError if values do not suit the
@@ -104,8 +109,9 @@ export function startingPoint(
   }
   for (let attempt = 1; attempt <= TRIES; attempt++) {
     random.seek(-1 - attempt - TRIES * retry);
+    const radius = own * 2 ** -Math.max(0, attempt - FULL_RADIUS);
     for (let i = 0; i < density.dimension; i++) {
-      point.position[i] = own * (2 * random.uniform() - 1);
+      point.position[i] = radius * (2 * random.uniform() - 1);
     }
     density.startFrom(point.position);
     holdPriorDraws(density, point, random);
