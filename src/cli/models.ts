@@ -2,7 +2,8 @@
 import { normal } from "../distributions/index.ts";
 import { normalInit } from "../nn/index.ts";
 import { aevb } from "../papers/index.ts";
-import type { BuildPair } from "../problems/index.ts";
+import type { BuildPair, ImageConfig } from "../problems/index.ts";
+import type { OnnxLayer } from "../runs/index.ts";
 import { axis, SurmiseError } from "../tensor/index.ts";
 
 const vae: BuildPair = ({ latents, hidden, decoder, init, decay }, pixels) =>
@@ -15,10 +16,24 @@ const vae: BuildPair = ({ latents, hidden, decoder, init, decay }, pixels) =>
     ...(decay ? { prior: normal(0, 1) } : {}),
   });
 
+interface ImageModelRow {
+  readonly build: BuildPair;
+  readonly description: string;
+  /** The layers from a code to the means of pixels. */
+  decoder(config: ImageConfig): readonly Required<Pick<OnnxLayer, "name" | "activation">>[];
+}
+
 /** By name, with what they are. */
-export const MODELS: Readonly<Record<string, { build: BuildPair; description: string }>> = {
+export const MODELS: Readonly<Record<string, ImageModelRow>> = {
   vae: {
     build: vae,
+    decoder: ({ decoder }) => [
+      { name: "decoder.hidden", activation: "Tanh" },
+      {
+        name: decoder === "bernoulli" ? "decoder.logits" : "decoder.mean",
+        activation: "Sigmoid",
+      },
+    ],
     description: "variational autoencoder with one hidden layer (Kingma and Welling 2014)",
   },
 };

@@ -5,6 +5,7 @@ import { checkCommand } from "./commands/check.ts";
 import { compareCommand } from "./commands/compare.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
+import { exportCommand } from "./commands/export.ts";
 import { fitCommand } from "./commands/fit.ts";
 import { reproduceCommand } from "./commands/reproduce.ts";
 import { tourCommand } from "./commands/tour.ts";
@@ -19,6 +20,7 @@ export async function surmise(args: readonly string[]): Promise<number> {
     .addCommand(checkCommand())
     .addCommand(fitCommand())
     .addCommand(evaluateCommand())
+    .addCommand(exportCommand())
     .addCommand(compareCommand())
     .addCommand(reproduceCommand())
     .addCommand(doctorCommand());

@@ -5,6 +5,7 @@ export type { Ending, RunControl, RunEvent } from "./events.ts";
 export { cannotWrite, makeFolder, writeWhole } from "./files.ts";
 export { type Checkpoint, type RunDescription, readCurve, readRun, runFiles } from "./folder.ts";
 export { median } from "./median.ts";
+export { encodeOnnx, type OnnxLayer, type OnnxNetwork } from "./onnx.ts";
 export type { SavedDraws, SavedValues, WriteProgress } from "./outputs/draws.ts";
 export { type DrawsFormat, FORMATS, type FormatName } from "./outputs/formats.ts";
 export { type Columns, summaryColumns, writeParquet } from "./outputs/parquet.ts";

@@ -67,6 +67,9 @@ describe("surmise fit", () => {
     expect(table.stdout).toContain(
       `NLL (nats, 6 draws)  ${nll.toFixed(2)} ± ${nllError.toFixed(2)}`,
     );
+    const exported = await surmise(["export", folder]);
+    expect(exported).toEqual({ code: 0, stdout: `${join(folder, "decoder.onnx")}\n`, stderr: "" });
+    expect(existsSync(join(folder, "decoder.onnx"))).toBe(true);
     const none = await surmise(["evaluate", newFolder()]);
     expect([none.code, none.stderr]).toEqual([2, expect.stringContaining("has no run.json")]);
   });

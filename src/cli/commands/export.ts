@@ -1,0 +1,42 @@
+/** `surmise export`: the decoder of a run on images as an ONNX file. */
+import { join } from "node:path";
+import { Command } from "commander";
+import type { ImageConfig } from "../../problems/index.ts";
+import { encodeOnnx, readRun, readTensors, runFiles, writeWhole } from "../../runs/index.ts";
+import { SurmiseError } from "../../tensor/internal.ts";
+import { modelNamed } from "../models.ts";
+
+/** The command. */
+export function exportCommand(): Command {
+  return new Command("export")
+    .description(
+      "write the decoder of a finished run on images as an ONNX file: codes z in, the probabilities or greys of pixels out",
+    )
+    .argument("<run>", "its folder")
+    .option("--out <file>", "the file (default: decoder.onnx in the folder of the run)")
+    .action(exportRun);
+}
+
+async function exportRun(folder: string, { out }: { readonly out?: string }): Promise<void> {
+  const { kind, config } = await readRun(folder);
+  if (kind !== "images") {
+    throw new SurmiseError(
+      `'${folder}' holds a run of kind '${kind}', and not of a model of images, whose decoder could be exported; the draws ` +
+        "of a model file are in its own files",
+    );
+  }
+  const { tensors } = await readTensors(runFiles(folder).weights).catch((cause: Error) => {
+    throw new SurmiseError(`${cause.message}: the run in '${folder}' is not finished`, { cause });
+  });
+  const images = config as ImageConfig;
+  const layers = modelNamed(images.model)
+    .decoder(images)
+    .map(({ name, activation }) => ({
+      ...{ name, activation },
+      weight: tensors[`${name}.weight`].data as Float32Array,
+      bias: tensors[`${name}.bias`].data as Float32Array,
+    }));
+  const file = out ?? join(folder, "decoder.onnx");
+  await writeWhole(file, encodeOnnx({ name: "decoder", input: "z", output: "x", layers }));
+  process.stdout.write(`${file}\n`);
+}
