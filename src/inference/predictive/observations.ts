@@ -5,9 +5,12 @@ import { compile } from "../../runtime/index.ts";
 import {
   type Axis,
   cast,
+  checkArguments,
+  FUNCTION,
   input,
   isFloat,
   nodesOf,
+  PRECISION,
   type Precision,
   type Tensor,
 } from "../../tensor/internal.ts";
@@ -44,13 +47,17 @@ const unknown: Interpretation = (statement) => {
 /**
  * The data that a model observes. A statement of `factor` observes none.
  *
- * @param dtype that the data are read in
+ * @param dtype that the data are read in; what the model says, else float64, unless given
+ *
+ * @example const { effect } = observationsOf(schools, undefined);
  */
 export function observationsOf<Data>(
   model: Model<Data, unknown>,
   data: Data,
-  dtype: Precision,
+  dtype: Precision = model?.dtype ?? "float64",
 ): Observations {
+  checkArguments("observationsOf", { model }, FUNCTION);
+  checkArguments("observationsOf", { dtype }, PRECISION);
   const { observed } = trace(model, data, unknown, initialParameters());
   const sites = observed.filter(({ distribution }) => distribution.name !== "factor");
   const outputs: Record<string, Tensor> = {};
