@@ -47,7 +47,7 @@ const formats = `one or several of ${formatNames.join(", ")}, with commas betwee
 const natural = "a whole number of at least 0";
 const share = "a number between 0 and 1";
 const doublings = "a whole number from 1 to 20";
-const radius = "ascent, pathfinder, or a radius, such as 2";
+const radius = "ascent, pathfinder, prior, vi, or a radius, such as 2";
 const goal = 'a goal, such as "rhat=1.01,ess=400", or one of the two';
 const optimisers = choice("adam", "adagrad", "sgd");
 
@@ -227,10 +227,10 @@ export const SETTINGS = {
     about:
       "how weights start: xavier, or normal:SD (default: xavier); of a sampler, chains begin uniform between " +
       "-r and r in unconstrained space; by ascent, from r = 2 up to where the density is not steep (default); or " +
-      "where pathfinder finds the posterior",
+      "where pathfinder finds the posterior; at draws from the prior, or of the guide that vi trains",
     table: z
       .string(radius)
-      .regex(/^(ascent|pathfinder|\d*\.?\d+)$/, radius)
+      .regex(/^(ascent|pathfinder|prior|vi|\d*\.?\d+)$/, radius)
       .optional(),
     images: z
       .string(start)

@@ -6,6 +6,7 @@ import { describeConstraint, isDiscrete } from "../../distributions/internal.ts"
 import {
   draw,
   type Interpretation,
+  type Latent,
   type Model,
   type ParamStore,
   paramStore,
@@ -372,6 +373,38 @@ export class LogDensity implements Layout {
         };
       },
     };
+  }
+
+  /**
+   * A draw from the prior: unconstrained numbers of all latents that have some.
+   *
+   * @throws SurmiseError naming a latent whose prior is improper.
+   */
+  drawPrior(seed: number): Float64Array {
+    const program = this.programOf("prior", () => {
+      const drawOf = draw(seedKey());
+      const { latents } = this.interpreted((statement) => {
+        try {
+          return drawOf(statement);
+        } catch (cause) {
+          if (!(cause instanceof SurmiseError)) throw cause;
+          const what = `latent '${statement.name}' has no draws from its prior`;
+          throw new SurmiseError(`${what}: ${cause.message}, or begin elsewhere`, { cause });
+        }
+      });
+      const outputs = this.sites.map(({ name }) => {
+        const { value, distribution } = latents.find((one) => one.name === name) as Latent;
+        return [`prior ${name}`, unconstrainedOf(value, distribution)] as const;
+      });
+      return { outputs: Object.fromEntries(outputs) };
+    });
+    writeSeed(program, seed);
+    const found = program.run();
+    const position = new Float64Array(this.dimension);
+    for (const { name, axes, offset } of this.sites) {
+      position.set(broadcast(found[`prior ${name}`], axes), offset);
+    }
+    return position;
   }
 
   /** Draws of the held latents from their priors given the others at a position; of those with a start (`init`), that. */

@@ -21,8 +21,8 @@ export interface ChainsOptions extends ChainSettings {
   readonly density: LogDensity;
   /** How many chains. */
   readonly chains: number;
-  /** Where they begin. */
-  readonly initial: Initial;
+  /** Where they begin; what takes long to find, as a function. */
+  readonly initial: Initial | (() => Initial);
   /** When there are enough draws, before there are `draws`. */
   readonly until?: Until | undefined;
   /** At most so many threads advance chains; 1 unless given. */
@@ -73,7 +73,8 @@ class Chains implements Stepper {
     this.each = this.chainsIn(this.memory);
     if (from !== undefined) this.restore(from);
     else {
-      const starts = startingPoints(density, initial, seed, chains);
+      const where = typeof initial === "function" ? initial() : initial;
+      const starts = startingPoints(density, where, seed, chains);
       this.each.forEach((chain, c) => {
         this.attempt(c, () => chain.begin(starts[c]));
       });
@@ -151,7 +152,7 @@ class Chains implements Stepper {
   /** Early in warm-up a chain where there is next to nothing of the posterior goes on as a copy of another. */
   private leaveFalseModes(): void {
     const { warmup, chains, initial, density } = this.options;
-    if (this.done !== comparedAt(warmup)) return;
+    if (typeof initial === "function" || this.done !== comparedAt(warmup)) return;
     const masses = this.each.map(({ footing }) => footing.logMass);
     const from = betterFootings(masses, density.dimension + density.held.size);
     for (let c = 0; c < chains; c++) {

@@ -14,8 +14,10 @@ import {
   wholeNumber,
 } from "../../tensor/internal.ts";
 import { type LogDensity, type LogDensityOptions, logDensity } from "../density/logDensity.ts";
+import { fit as train } from "../fit.ts";
 import { checkDrawsFit } from "../posterior/drawsMemory.ts";
 import { type PosteriorDraws, sitesAtNumbers } from "../posterior/posteriorDraws.ts";
+import { samplePosterior } from "../posterior/samplePosterior.ts";
 import type { Trained } from "../posterior/trained.ts";
 import { STEP } from "../process/algorithm.ts";
 import { Loop, type LoopControl, type LoopEvent } from "../process/loop.ts";
@@ -50,8 +52,8 @@ export interface SamplerOptions {
   readonly maxDepth?: number;
   /** The mass matrix; `lowrank` up to 64 unconstrained numbers, else `diagonal`, unless given. */
   readonly metric?: MetricName;
-  /** Where chains begin: `ascent` unless given. */
-  readonly init?: Initial;
+  /** Where chains begin: `ascent` unless given; `vi`, at draws from a guide that method `vi` trains first. */
+  readonly init?: Initial | "vi";
   /** The values of the parameters (`param`) of the model, which are not sampled. */
   readonly values?: Trained;
   /** What the density is computed in; float64 unless given. */
@@ -144,11 +146,33 @@ export function prepareChains<Data>(
     checkDrawsFit([{ name: "position", axes: [density.unconstrained] }], chains * draws);
   }
   const metric = settings.metric ?? defaultMetric(density.dimension);
+  const where = initial === "vi" ? () => drawsOfGuide(density, model, data, settings) : initial;
   return {
-    algorithm: samplerAlgorithm({ ...settings, metric, density, initial, cores }),
+    algorithm: samplerAlgorithm({ ...settings, metric, density, initial: where, cores }),
     steps: warmup + draws,
     drawn: (state) => chainDraws(density, state, { ...settings, dtype, values }),
   };
+}
+
+/** For each chain the latents at a draw of the guide that method `vi` trains. */
+function drawsOfGuide<Data>(
+  { sites }: LogDensity,
+  model: Model<Data, unknown>,
+  data: Data,
+  { chains, seed }: { readonly chains: number; readonly seed: number },
+): Initial {
+  const drawn = samplePosterior(train({ model, data, method: "vi", seed, dtype: "float64" }), {
+    ...{ draws: chains, seed },
+  });
+  return Array.from({ length: chains }, (_, c) =>
+    Object.fromEntries(
+      sites.map(({ name }) => {
+        const { data: all } = drawn.sites[name];
+        const size = all.length / chains;
+        return [name, all.subarray(c * size, (c + 1) * size)];
+      }),
+    ),
+  );
 }
 
 /** About how many evaluations a draw takes: how the backend is chosen depends on it. */
@@ -194,7 +218,7 @@ function settingsOf(options: SamplerOptions) {
     );
   }
   const words = (Array.isArray(init) ? init : [init]).filter((one) => typeof one === "string");
-  for (const word of words) named("init", word, STARTS);
+  for (const word of words) if (word !== "vi" || word !== init) named("init", word, STARTS);
   if (Array.isArray(init) && init.length !== chains) {
     throw new SurmiseError(`sample: init has starts for ${init.length} chains, of ${chains}`);
   }

@@ -12,14 +12,15 @@ import { newPoint, type Point } from "./transitions/phase.ts";
 /**
  * Where chains begin: a radius r, for unconstrained numbers uniform in (-r, r), but for latents that the model gives a
  * start (`init`); `ascent`, for such a start with radius 2 from which each chain climbs while the density rises steeply;
- * `pathfinder`, for a draw of each chain from the normal approximation that Pathfinder finds on its way up; values of all
+ * `pathfinder`, for a draw of each chain from the normal approximation that Pathfinder finds on its way up; `prior`, for draws
+ * from the prior, which must be proper; values of all
  * latents by name; or a list of these, one for each chain. A chain that begins in one of the ways that have a name, and
  * after a tenth of warm-up is where there is less than e^-20 of what there is around another chain, goes on from there.
  */
 export type Initial = OneInitial | readonly OneInitial[];
 
 /** Ways to begin that have a name. */
-export const STARTS = { ascent: uphill, pathfinder: alongPath } as const;
+export const STARTS = { ascent: uphill, pathfinder: alongPath, prior: fromPrior } as const;
 
 /** Whether a word names a way to begin. */
 export function isStart(word: string): word is keyof typeof STARTS {
@@ -95,9 +96,7 @@ export function startingPoint(
   const own = initialOf(initial, chain);
   const point = newPoint(density.dimension);
   if (typeof own === "string") {
-    const from = startingPoint(density, RADIUS, seed, chain, retry);
-    const found = STARTS[own](density, from, seed, chain);
-    return from.held === undefined ? found : { ...found, held: from.held };
+    return STARTS[own](density, seed, chain, retry);
   }
   const random = new ChainRandom(seed, chain);
   random.seek(-1);
@@ -131,7 +130,8 @@ const STEEP = 10;
  * Where the ascent from `start` stops to be steep. A density that falls by powers of ten, as that of a count whose rate
  * overflows, has gradients for which no step is short enough; chains that are not out there stay apart.
  */
-function uphill(density: LogDensity, start: Point): Point {
+function uphill(density: LogDensity, seed: number, chain: number, retry: number): Point {
+  const start = startingPoint(density, RADIUS, seed, chain, retry);
   const { dimension } = density;
   const scaled = unscaledDensity(density);
   const point = newPoint(dimension);
@@ -141,7 +141,7 @@ function uphill(density: LogDensity, start: Point): Point {
     point.position.set(position);
     reached = value;
   }
-  return evaluate(density, point) ? point : start;
+  return evaluate(density, point) ? { ...point, ...heldAs(start) } : start;
 }
 
 function unscaledDensity(density: LogDensity) {
@@ -153,7 +153,8 @@ function unscaledDensity(density: LogDensity) {
 const [BOUND_DRAWS, PATH_STEP] = [25, -2000];
 
 /** A draw from the best normal approximation on the path of ascent from `start`; where there is none, `start`. */
-function alongPath(density: LogDensity, start: Point, seed: number, chain: number): Point {
+function alongPath(density: LogDensity, seed: number, chain: number, retry: number): Point {
+  const start = startingPoint(density, RADIUS, seed, chain, retry);
   const { dimension } = density;
   const random = new ChainRandom(seed, chain);
   random.seek(PATH_STEP);
@@ -168,8 +169,28 @@ function alongPath(density: LogDensity, start: Point, seed: number, chain: numbe
   if (best === undefined) return start;
   const point = newPoint(dimension);
   point.position.set(best.normal.colour(normals()));
-  return evaluate(density, point) ? point : start;
+  return evaluate(density, point) ? { ...point, ...heldAs(start) } : start;
 }
+
+/** A draw from the prior where density and gradient are finite. */
+function fromPrior(density: LogDensity, seed: number, chain: number, retry: number): Point {
+  const random = new ChainRandom(seed, chain);
+  const point = newPoint(density.dimension);
+  for (let attempt = 1; attempt <= TRIES; attempt++) {
+    random.seek(-1 - attempt - TRIES * retry);
+    point.position.set(density.drawPrior(Math.floor(random.uniform() * 2 ** 32)));
+    holdPriorDraws(density, point, random);
+    if (evaluate(density, point)) return point;
+  }
+  return refuse(
+    density,
+    point,
+    `chain ${chain + 1} finds no start in ${TRIES} draws from the prior`,
+  );
+}
+
+/** The values at which a start holds discrete latents. */
+const heldAs = ({ held }: Point) => held && { held };
 
 /** Where discrete latents are held, draws them from their priors. */
 function holdPriorDraws(density: LogDensity, point: Point, random: ChainRandom): void {

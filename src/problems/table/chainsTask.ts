@@ -78,7 +78,7 @@ export class ChainsTask implements Task<ChainsResult, ChainsRecord> {
     this.config = config;
     this.prepared = prepareChains(model, data, {
       ...options,
-      init: isStart(init) ? init : Number(init),
+      init: init === "vi" || isStart(init) ? init : Number(init),
       ...(dtype && { dtype }),
       ...(goal && { until: goal }),
     });

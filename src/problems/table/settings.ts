@@ -68,7 +68,7 @@ export interface ChainsConfig extends Common {
   readonly maxDepth: number;
   /** The mass matrix; what suits the model unless given. */
   readonly metric?: NonNullable<All["metric"]>;
-  /** Where chains begin: a radius in unconstrained space, or `pathfinder`. */
+  /** Where chains begin: a radius in unconstrained space, or a word. */
   readonly init: string;
 }
 

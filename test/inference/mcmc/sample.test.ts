@@ -240,7 +240,27 @@ describe("draws", () => {
     // One step of Metropolis at a scale that is not adapted moves hardly.
     for (const x of found.sites.x.data) expect(Math.abs(x - 1234)).toBeLessThan(1);
     await expect(drawn(far, { init: "mode" as "pathfinder" })).rejects.toThrow(
-      /init 'mode' is none of ascent, pathfinder/,
+      /init 'mode' is none of ascent, pathfinder, prior/,
+    );
+  });
+
+  test("begin at draws from the prior, or of a guide that is trained", async () => {
+    const far: Plain = ({ sample, observe, plate }) => {
+      const scale = sample("scale", gamma(50, 1));
+      plate(school, () =>
+        observe("y", normal(sample("x", normal(1000, 10)), scale), constant(900)),
+      );
+    };
+    const options = { chains: 8, warmup: 0, draws: 1, method: "rwm" } as const;
+    const prior = (await drawn(far, { ...options, init: "prior" })).sites;
+    for (const x of prior.x.data) expect(Math.abs(x - 1000)).toBeLessThan(60);
+    for (const x of prior.scale.data) expect(Math.abs(x - 50)).toBeLessThan(40);
+    const guide = (await drawn(far, { ...options, init: "vi" })).sites;
+    // The posterior of x is normal(1000 - 100 * 100 / (100 + scale^2), 10 scale / sqrt(100 + scale^2)).
+    for (const x of guide.x.data) expect(Math.abs(x - 990)).toBeLessThan(60);
+    const flat: Plain = ({ sample }) => void sample("x", improperUniform(REAL));
+    await expect(drawn(flat, { ...options, init: "prior" })).rejects.toThrow(
+      /latent 'x' has no draws from its prior.*proper prior/,
     );
   });
 
