@@ -35,6 +35,10 @@ const MOMENTS: readonly Extreme[] = [
   ["vonMises", { location: 0, concentration: 2 ** 60 }, 0, 2 ** -60],
   ["vonMises", { location: 0, concentration: 2 ** 100 }, 0, 2 ** -100],
   ["vonMises", { location: 0, concentration: 2 ** -60 }, 0, Math.PI ** 2 / 3],
+  ["truncatedNormal", { mean: 0, sd: 2 ** 60, lower: -1, upper: 3 }, 1, 4 / 3],
+  ["truncatedNormal", { mean: 2 ** 33, sd: 2 ** 30, lower: -1, upper: 3 }, 1, 4 / 3],
+  ["truncatedNormal", { mean: -(2 ** 20), sd: 1, lower: 0 }, 2 ** -20, 2 ** -40],
+  ["truncatedNormal", { mean: -(2 ** 40), sd: 1, lower: 0, upper: 2 }, 2 ** -40, 2 ** -80],
   ["weibull", { shape: 2 ** 10, scale: 1 }, 0.999437, 1.5652e-6],
   ["pareto", { shape: 2 ** 20, scale: 1 }, 1 + 2 ** -20, 2 ** -40],
 ];

@@ -102,6 +102,11 @@ const EDGES: Readonly<Record<string, readonly Edge[]>> = {
       Math.log(0.375),
       { alpha: 0, beta: 0, ends: 2, one: -4 / 3 },
     ],
+    [{ alpha: 2, beta: 2, ends: 0, one: 0.5 }, 0.5, Math.log(1.5), { ends: -1, one: 0, x: 0 }],
+    [{ alpha: 2, beta: 2, ends: 0, one: 0.5 }, 1, -INF, {}],
+    [{ alpha: 2, beta: 2, ends: 1, one: 1 }, 1, 0, { alpha: 0, beta: 0, ends: 1, one: 1 }],
+    [{ alpha: 2, beta: 2, ends: 1, one: 0 }, 0, 0, { ends: 1, one: -1 }],
+    [{ alpha: 2, beta: 2, ends: 1, one: 0.5 }, 0.5, -INF, {}],
     [
       { alpha: 2, beta: 2, ends: 0.5, one: 0.25 },
       1,
@@ -120,6 +125,12 @@ const EDGES: Readonly<Record<string, readonly Edge[]>> = {
   truncatedNormal: [
     [{ mean: 0, sd: 1, lower: 0 }, 0, LN2 - H, { mean: -Math.sqrt(2 / PI), x: 0 }],
     [{ mean: 0, sd: 1, lower: -1e10, upper: 1e10 }, 0, -H, { mean: 0, sd: -1, x: 0 }],
+    // Uniform where the spread is wide beside the bounds, exponential where the mean is far beyond one.
+    [{ mean: 0, sd: 1e30, lower: -1, upper: 3 }, 0.5, -2 * LN2, { mean: 0, sd: 0, x: 0 }],
+    [{ mean: 1e20, sd: 1e30, lower: -1, upper: 3 }, 0.5, -2 * LN2, { mean: 0, sd: 0, x: 0 }],
+    [{ mean: 1e30, sd: 1, lower: -1, upper: 2 }, 0.5, -1.5e30, { mean: -1.5, x: 1e30 }],
+    [{ mean: -1e30, sd: 1, lower: -1, upper: 2 }, -1, E30, { mean: 0, sd: -2, x: -1e30 }],
+    [{ mean: -1e30, sd: 1, lower: -1 }, -1, E30, { mean: -1e-30, x: -1e30 }],
   ],
   truncated: [[{ mean: 0, sd: 1, lower: 0 }, 0, LN2 - H, { x: 0 }]],
   bernoulli: [

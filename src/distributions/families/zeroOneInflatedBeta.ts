@@ -14,7 +14,7 @@ import {
 } from "../../tensor/internal.ts";
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
-import { CLOSED_UNIT, POSITIVE, UNIT } from "../support/support.ts";
+import { CLOSED_UNIT, POSITIVE } from "../support/support.ts";
 import { beta as betaFamily } from "./beta.ts";
 
 /** How probable the ends are. */
@@ -49,7 +49,7 @@ export function zeroOneInflatedBeta(
   const given = parametersOf(
     "zeroOneInflatedBeta",
     { alpha, beta, ends, one },
-    { alpha: POSITIVE, beta: POSITIVE, ends: UNIT, one: UNIT },
+    { alpha: POSITIVE, beta: POSITIVE, ends: CLOSED_UNIT, one: CLOSED_UNIT },
   );
   const { alpha: a, beta: b, ends: e, one: o } = given.parameters;
   const inner = betaFamily(a, b);
