@@ -9,7 +9,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const { SURMISE_DATA } = process.env;
 
 test.each([
-  ["mprw", "Allowed choices are mprws"],
+  ["mprw", "Allowed choices are aevb, mprws"],
   ["mprws trains", "its experiments are movielens, bus, methods, timeseries"],
   ["mprws --budget none", "Allowed choices are smoke, short, full"],
   ["mprws bus", 'put the files into a folder "bus/minutes_3x3x30"'],
