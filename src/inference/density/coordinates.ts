@@ -14,7 +14,7 @@ import { APART, type ChainNormal, chainNormal } from "./nested/chainNormal.ts";
 import { chainLayout } from "./nested/layout.ts";
 import { MOST_ORDER, NestedDensity, orderOf } from "./nested/nestedDensity.ts";
 import { newtonMode, normalAtMode } from "./newton.ts";
-import { pathfinder } from "./pathfinder.ts";
+import { elboOf, pathfinder } from "./pathfinder.ts";
 
 /** The part of a position that belongs to one latent. */
 export interface CoordinateSite extends UnconstrainedSite {
@@ -147,6 +147,7 @@ function alongChain(
       ...{ scaled: nested, scales },
       location: Float64Array.from(layout.outside, (i) => beginning.location[i]),
       noise: beginning.noise.map((row) => row.slice(0, size)),
+      fresh: [],
     },
   };
   const found = candidateOf(problem, paths);
@@ -205,7 +206,10 @@ function candidateOf(problem: Problem, paths: number): Candidate | undefined {
     // The locations of the priors may be a saddle point, between modes that are alike.
     return paths < MORE_PATHS ? candidateOf(problem, MORE_PATHS) : undefined;
   }
-  const { normal, elbo } = chosen;
+  const { normal } = chosen;
+  // Per unit of the numbers themselves, so that it can be compared with that of another density.
+  const logScales = scales.reduce((total, scale) => total + Math.log(scale), 0);
+  const elbo = elboOf(scaled, normal, beginning.fresh) + logScales;
   const sds = normal.variances().map((x, i) => Math.sqrt(x) * scales[i]);
   const { sites, from } = leadingFirst(density, problem.sites);
   const factor =

@@ -28,7 +28,7 @@ import {
   log,
   nodesOf,
   SurmiseError,
-  type Tensor,
+  Tensor,
   withoutAxes,
 } from "../../tensor/internal.ts";
 import { type Elimination, type EliminationOptions, eliminate } from "../elimination/eliminate.ts";
@@ -251,9 +251,10 @@ interface Units {
   readonly scale: Tensor;
 }
 
-/** Whether a prior is made of these positions. */
-function dependsOn({ parameters }: Distribution, positions: readonly Tensor[]): boolean {
-  const nodes = new Set(nodesOf(Object.values(parameters)));
+/** Whether a prior, or where its values may lie, is made of these positions. */
+function dependsOn({ parameters, support }: Distribution, positions: readonly Tensor[]): boolean {
+  const ends = Object.values(support).filter((x) => x instanceof Tensor);
+  const nodes = new Set(nodesOf([...Object.values(parameters), ...ends]));
   return positions.some((position) => nodes.has(position));
 }
 

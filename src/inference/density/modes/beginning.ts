@@ -24,10 +24,14 @@ export interface Beginning {
   readonly scales: Float64Array;
   /** Rows of standard normal numbers, for estimates of bounds. */
   readonly noise: readonly Float64Array[];
+  /** As `noise`, for what was chosen by that: the largest of many estimates is larger than it is. */
+  readonly fresh: readonly Float64Array[];
 }
 
 /** Draws of an estimate of the bound, as Stan's Pathfinder takes. */
 const ELBO_DRAWS = 25;
+/** Draws of the estimate for what was chosen. */
+const FRESH_DRAWS = 100;
 
 /** The log density of a model whose latents begin as `initial` says. */
 export function beginningOf(
@@ -35,7 +39,7 @@ export function beginningOf(
   initial: ReadonlyMap<string, Initialisation>,
 ): Beginning {
   const { sites, dimension } = density;
-  const [row, column] = [axis("draw", ELBO_DRAWS), axis("number", dimension)];
+  const [row, column] = [axis("draw", ELBO_DRAWS + FRESH_DRAWS), axis("number", dimension)];
   const outputs: Record<string, Tensor> = {
     noise: standardNormal(seedKey(), [row, column], "float64"),
   };
@@ -57,11 +61,12 @@ export function beginningOf(
     return all;
   };
   const numbers = broadcast(found.noise, [row, column]) as Float64Array;
-  const noise = Array.from({ length: ELBO_DRAWS }, (_, k) =>
+  const rows = Array.from({ length: row.size }, (_, k) =>
     numbers.slice(k * dimension, (k + 1) * dimension),
   );
+  const [noise, fresh] = [rows.slice(0, ELBO_DRAWS), rows.slice(ELBO_DRAWS)];
   const [location, scales] = [flat("location"), flat("scale")];
-  return { scaled: scaledDensity(density, location, scales), location, scales, noise };
+  return { scaled: scaledDensity(density, location, scales), location, scales, noise, fresh };
 }
 
 /** The locations of the priors, and points around them, where the density is finite. */
