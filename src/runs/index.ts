@@ -10,6 +10,7 @@ export type { SavedDraws, SavedValues, WriteProgress } from "./outputs/draws.ts"
 export { type DrawsFormat, FORMATS, type FormatName } from "./outputs/formats.ts";
 export { type Columns, summaryColumns, writeParquet } from "./outputs/parquet.ts";
 export { writeReport } from "./outputs/report.ts";
+export { writePriorZarr } from "./outputs/zarr.ts";
 export { Run, type TrainControl } from "./run.ts";
 export {
   decodeTensors,

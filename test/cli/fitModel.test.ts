@@ -127,13 +127,35 @@ describe("surmise check", () => {
     expect(stdout).toMatch(/^theta +-?[\d.]+/m);
     expect(stdout).toContain("The data lie among the draws from the priors.");
     const far = project(SCHOOLS.replace("normal(0, 5)", "normal(5000, 5)"));
-    const args = ["check", far.model, "--data", far.data, "--draws", "200", "--json"];
+    const store = `${far.out}.zarr`;
+    const args = [
+      "check",
+      far.model,
+      "--data",
+      far.data,
+      "--draws",
+      "200",
+      "--json",
+      "--out",
+      store,
+    ];
     const warned = await surmise(args);
     expect(warned.code).toBe(0);
     const { draws, observed, warnings } = JSON.parse(warned.stdout);
     expect([draws, observed[0].site, observed[0].outside]).toEqual([200, "effect", 4]);
     expect(warnings[0]).toMatch(/4 of 4 values of 'effect' lie outside of all 200 draws/);
     expect(warned.stderr).toContain(`surmise: ${warnings[0]}\n`);
+    const drawn = await readZarr(store, "prior_predictive/effect");
+    expect([drawn.dimensions, drawn.shape]).toEqual([
+      ["chain", "draw", "school"],
+      [1, 200, 4],
+    ]);
+    const values = drawn.data.map(Number);
+    const mean = values.reduce((a, x) => a + x, 0) / values.length;
+    expect(observed[0].prior.mean).toBeCloseTo(mean, 6);
+    expect((await readZarr(store, "prior/theta")).shape).toEqual([1, 200, 4]);
+    expect((await readZarr(store, "observed_data/effect")).data).toEqual([28, 8, -3, 7]);
+    expect((await surmise(args)).stderr).toMatch(/is there already: choose a folder that is not/);
   });
 
   test("refuses what is no model file", async () => {

@@ -1,8 +1,16 @@
 /** `surmise check`: what the priors of a model file say of its data, before it is fitted. */
+import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { Command } from "commander";
-import { type PriorCheck, priorCheck, type Spread } from "../../inference/index.ts";
+import {
+  observationsOf,
+  type PriorCheck,
+  priorCheck,
+  priorPredictive,
+  type Spread,
+} from "../../inference/index.ts";
 import { tableConfig } from "../../problems/index.ts";
+import { surmiseVersion, writePriorZarr } from "../../runs/index.ts";
 import { SurmiseError } from "../../tensor/internal.ts";
 import { runDisplay } from "../display.ts";
 import { isModelFile, loadModelFile } from "../modelFile/modelFile.ts";
@@ -13,6 +21,7 @@ import { shortNumber } from "../terminal/text.ts";
 interface CheckFlags {
   readonly json?: boolean;
   readonly data?: string;
+  readonly out?: string;
 }
 
 /** The command. */
@@ -23,6 +32,10 @@ export function checkCommand(): Command {
     )
     .argument("<model>", "a TypeScript file that exports a model");
   return addSettings(command, ["data", "draws", "seed"])
+    .option(
+      "--out <folder>",
+      "write the draws for ArviZ: a Zarr store with prior, prior_predictive, observed_data",
+    )
     .option("--json", "print one line of JSON and nothing else on standard output")
     .action(check);
 }
@@ -52,6 +65,20 @@ async function check(path: string, flags: CheckFlags & Record<string, unknown>):
     });
   } finally {
     display.stop();
+  }
+  if (flags.out !== undefined) {
+    if (existsSync(flags.out)) {
+      throw new SurmiseError(`--out '${flags.out}' is there already: choose a folder that is not`);
+    }
+    // The same draws: they follow from the seed.
+    const options = { draws: found.draws, seed, ...(dtype && { dtype }) };
+    const attributes = {
+      inference_library: "surmise",
+      inference_library_version: surmiseVersion(),
+    };
+    const drawn = priorPredictive(model, columns, options);
+    const observed = observationsOf(model, columns, dtype);
+    await writePriorZarr(flags.out, drawn, { observed, attributes });
   }
   for (const message of found.warnings) process.stderr.write(`surmise: ${message}\n`);
   const on = flags.data === undefined ? "" : ` on ${basename(flags.data)}`;

@@ -113,12 +113,14 @@ function checkSite(
   };
 }
 
-/** The largest number of float32, at which some families stop. */
-const LARGEST = 3.4e38;
+/** The largest number of float32, at which draws of some families stop. */
+const LARGEST = (2 - 2 ** -23) * 2 ** 127;
+
+const isOverflow = (x: number) => !Number.isFinite(x) || Math.abs(x) === LARGEST;
 
 function overflows({ sites, predictive }: PriorDraws): string[] {
   return Object.entries({ ...sites, ...predictive }).flatMap(([name, { data }]) => {
-    const bad = data.reduce((count, x) => count + Number(!(Math.abs(x) < LARGEST)), 0);
+    const bad = data.reduce((count, x) => count + Number(isOverflow(x)), 0);
     if (bad === 0) return [];
     return [
       `'${name}' is infinite, too large or not a number in ${shareOf(bad, data.length)} of its draws from the priors: narrower ` +

@@ -4,8 +4,8 @@
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { PredictiveDraws, StatisticName } from "../../inference/index.ts";
-import { type Axis, sizeOf } from "../../tensor/index.ts";
+import type { PredictiveDraws, PriorDraws, StatisticName } from "../../inference/index.ts";
+import { type Axis, checkArguments, sizeOf, TEXT } from "../../tensor/internal.ts";
 import { writeDraft } from "../files.ts";
 import { nextTurn, type SavedDraws, type WriteProgress } from "./draws.ts";
 
@@ -61,8 +61,36 @@ export function writeZarr(
   draws: SavedDraws,
   progress: WriteProgress = () => {},
 ): Promise<void> {
+  return writeGroups(path, groupsOf(draws), draws.attributes, progress);
+}
+
+/**
+ * Draws from the priors as the groups `prior`, `prior_predictive` and `observed_data`, in the layout of `writeZarr`.
+ *
+ * @throws SurmiseError if the folder cannot be written.
+ */
+export function writePriorZarr(
+  path: string,
+  { draws, sites, predictive }: PriorDraws,
+  { observed, attributes }: Pick<SavedDraws, "observed" | "attributes">,
+): Promise<void> {
+  checkArguments("writePriorZarr", { path }, TEXT);
+  const { posterior, posterior_predictive, observed_data } = groupsOf({
+    ...{ draws, sites, predictive: { draws, thin: 1, sites: predictive } },
+    ...(observed && { observed }),
+  });
+  const groups = { prior: posterior, prior_predictive: posterior_predictive, observed_data };
+  return writeGroups(path, groups, attributes, () => {});
+}
+
+function writeGroups(
+  path: string,
+  all: Readonly<Record<string, Arrays | undefined>>,
+  attributes: SavedDraws["attributes"] = {},
+  progress: WriteProgress,
+): Promise<void> {
   return writeDraft(path, async (root) => {
-    const groups = Object.entries(groupsOf(draws)).filter(([, arrays]) => arrays !== undefined);
+    const groups = Object.entries(all).filter(([, arrays]) => arrays !== undefined);
     const total = groups
       .flatMap(([, arrays]) => Object.values(arrays ?? {}))
       .reduce((sum, { data }) => sum + data.length, 0);
@@ -71,9 +99,9 @@ export function writeZarr(
       written += elements;
       progress(written / total);
     });
-    await store.group("", draws.attributes ?? {});
+    await store.group("", attributes);
     for (const [name, arrays] of groups) {
-      await store.group(name, draws.attributes ?? {});
+      await store.group(name, attributes);
       for (const [variable, values] of Object.entries(arrays ?? {})) {
         await store.array(`${name}/${variable}`, values);
       }
