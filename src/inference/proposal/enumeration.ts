@@ -137,7 +137,7 @@ export function refuseInfinite({ name, distribution: { support } }: Statement): 
   if (!isDiscrete(support)) return;
   throw new SurmiseError(
     `latent '${name}' has the support '${describeSupport(support)}': it is discrete, with no end that is known, so ` +
-      "that it cannot be summed out: cut it (truncated(..., { upper: 100 })), or choose method gibbs, which draws it " +
-      "by chains, or rws or mprws",
+      "that it cannot be summed out: cut it (truncated(..., { upper: 100 })), draw it by chains (method gibbs), " +
+      "or choose method rws or mprws",
   );
 }
