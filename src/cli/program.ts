@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { surmiseVersion } from "../runs/index.ts";
 import { checkCommand } from "./commands/check.ts";
 import { compareCommand } from "./commands/compare.ts";
+import { diagnoseCommand } from "./commands/diagnose.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { exportCommand } from "./commands/export.ts";
@@ -21,6 +22,7 @@ export async function surmise(args: readonly string[]): Promise<number> {
     .addCommand(fitCommand())
     .addCommand(evaluateCommand())
     .addCommand(exportCommand())
+    .addCommand(diagnoseCommand())
     .addCommand(compareCommand())
     .addCommand(reproduceCommand())
     .addCommand(doctorCommand());

@@ -16,6 +16,7 @@ export { kHatChart } from "./figures/kHat.ts";
 export { type ChartAxis, type LineChart, lineChart, type Series } from "./figures/lines.ts";
 export { posteriorFigures } from "./figures/posterior.ts";
 export { pitChart, predictiveChart } from "./figures/predictive.ts";
+export { type DiagnosedGradients, gradientSection, gradientTable } from "./gradients.ts";
 export {
   type Figure,
   type Report,

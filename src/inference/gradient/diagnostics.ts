@@ -8,6 +8,7 @@ import {
   input,
   OBJECT,
   optionsWith,
+  type Precision,
   seedKey,
   type TypedArray,
   wholeNumber,
@@ -27,6 +28,8 @@ export interface GradientDiagnosticsOptions<Data> extends Omit<BoundOptions<Data
   readonly draws?: number;
   /** 0 unless given. */
   readonly seed?: number;
+  /** What everything is computed in, as in the fit; float32 unless given. */
+  readonly dtype?: Precision;
 }
 
 /** The gradients of one parameter; of its elements row-major over its axes. */
@@ -56,7 +59,7 @@ export function gradientDiagnostics<Data>(
   options: GradientDiagnosticsOptions<Data>,
 ): Readonly<Record<string, GradientDiagnostics>> {
   checkArguments("gradientDiagnostics", { options }, GIVEN);
-  const { values, draws = 1000, seed = 0, parameters, ...rest } = options;
+  const { values, draws = 1000, seed = 0, dtype, parameters, ...rest } = options;
   wholeNumber("gradientDiagnostics: draws", draws, { least: 2, most: 2 ** 31 - 1 });
   const at = input(DRAW, [], "int32");
   const key = fold(fold(seedKey(), "gradient"), at);
@@ -67,7 +70,7 @@ export function gradientDiagnostics<Data>(
     params.map(({ value }) => value),
   );
   const outputs = Object.fromEntries(params.map(({ name }, i) => [outputOf(name), gradients[i]]));
-  const program = compile({ outputs, varying: [at] }, { steps: draws });
+  const program = compile({ outputs, varying: [at] }, { steps: draws, ...(dtype && { dtype }) });
   writeSeed(program, seed);
   writeTrained(program, parameters, values);
   const found = new Map(params.map(({ name }) => [name, new Spread()]));
@@ -88,6 +91,7 @@ const GIVEN = optionsWith<GradientDiagnosticsOptions<unknown>>({
   values: OBJECT,
   draws: ANYTHING,
   seed: ANYTHING,
+  dtype: ANYTHING,
   particles: ANYTHING,
   kl: ANYTHING,
   gradient: ANYTHING,

@@ -192,7 +192,8 @@ coefficients; and how far the mean is from that of \`total\`, where that is more
 
 ${table(["gradient", ...settings], measurements)}
 
-At the posterior itself the variance of \`path\` is zero. Any fit can be measured so: \`gradientDiagnostics\`.
+At the posterior itself the variance of \`path\` is zero. Any fit can be measured so: \`gradientDiagnostics\`, or
+\`surmise diagnose RUN\`.
 
 # Methods
 
