@@ -11,8 +11,17 @@ import {
   unary,
 } from "./moves/elementwise.ts";
 import { compareIntegers, convert, drawn, integers, position, shuffle } from "./moves/integers.ts";
-import { derivative, looped, written } from "./moves/loops.ts";
-import { embedded, gathered, joined, renamed, shifted, sliced } from "./moves/positions.ts";
+import { derivative, ended, looped, nested, written } from "./moves/loops.ts";
+import {
+  apart,
+  embedded,
+  gathered,
+  joined,
+  renamed,
+  shifted,
+  sliced,
+  windowed,
+} from "./moves/positions.ts";
 import { contract, layer, matrices, onBytes, solvedFor } from "./moves/products.ts";
 
 const WEIGHTS: readonly (readonly [Move, number])[] = [
@@ -41,6 +50,10 @@ const WEIGHTS: readonly (readonly [Move, number])[] = [
   [matrices, 4],
   [stopped, 1],
   [looped, 3],
+  [nested, 2],
+  [ended, 2],
+  [windowed, 4],
+  [apart, 2],
   [written, 2],
   [solvedFor, 3],
   [shuffle, 1],

@@ -1,9 +1,12 @@
 /** Derivatives, loops and writes in place. */
 import {
+  cast,
+  constant,
   grad,
   isFloat,
   logAddExp,
   logSumExp,
+  mod,
   nodesOf,
   scan,
   select,
@@ -55,6 +58,56 @@ export const looped: Move = (b, p, q, r) => {
     { reverse: r % 2 === 1 },
   );
   b.push(q % 2 === 0 ? last.s : outputs.y);
+};
+
+/** A loop in each turn of a loop, along two axes, with what is left at the end of each, and its derivative. */
+export const nested: Move = (b, p, q, r) => {
+  const x = b.pick(p, (t) => isFloat(t.dtype) && t.axes.length > 1);
+  if (x === undefined) return;
+  const [outer, inner] = [of(x.axes, q), of(x.axes, q + 1)];
+  const fits = (t: Tensor) => t.dtype === x.dtype && !t.has(outer) && !t.has(inner);
+  const start = b.pick(r, fits) ?? sum(x, outer, inner);
+  const { last, outputs } = scan(
+    outer,
+    { s: start },
+    ({ s }, turn) => {
+      const here = turn.at(x);
+      const within = scan(
+        inner,
+        { t: s },
+        ({ t }, turn) => ({ carries: { t: tanh(t.mul(0.5).add(turn.at(here))) } }),
+        { reverse: q % 3 === 0 },
+      );
+      return { carries: { s: within.last.t }, outputs: { y: s.mul(within.last.t) } };
+    },
+    { reverse: r % 2 === 1 },
+  );
+  const y = q % 2 === 0 ? last.s : outputs.y;
+  if (r % 3 > 0) {
+    b.push(y);
+    return;
+  }
+  const found = grad(sum(square(y)), [x]);
+  if (b.accepts(found)) b.push(found[0]);
+};
+
+/** A loop that ends once every element has made as many turns as a number of its own says. */
+export const ended: Move = (b, p, q, r) => {
+  const x = b.pick(p, (t) => isFloat(t.dtype));
+  if (x === undefined) return;
+  const most = b.axes.find((a) => !x.has(a)) ?? b.newAxis(1 + (q % 6));
+  const turns = mod(b.leaf("int32", b.subset(x.axes, r), 2, q % 3), 1 + (r % 7));
+  const { last } = scan(
+    most,
+    { s: x, done: constant(0, "int32") },
+    ({ s, done }, turn) => {
+      const next = tanh(s.mul(0.5).add(cast(turn.position, s.dtype)));
+      const isLast = turns.le(turn.position);
+      return { carries: { s: select(done.eq(1), s, next), done: select(isLast, 1, done) } };
+    },
+    { until: "done", reverse: q % 2 === 1 },
+  );
+  b.push(q % 4 === 0 ? last.s.mul(cast(last.done, x.dtype)) : last.s);
 };
 
 /** The elements of a node at a position along an axis replaced, once or in a loop along another axis. */

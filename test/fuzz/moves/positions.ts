@@ -7,6 +7,7 @@ import {
   index,
   isFloat,
   make,
+  max,
   rename,
   slice,
   square,
@@ -56,6 +57,51 @@ export const shifted: Move = (b, p, q, r) => {
   const a = of(x.axes, q);
   const to = b.newAxis(1 + ((r >> 3) % (2 * a.size)));
   b.push(gatherClamped(x, a, index(to).add((r % 7) - 3)));
+};
+
+/** Windows along one axis or two, forwards or backwards, weighted or not, and the derivative by what they are of. */
+export const windowed: Move = (b, p, q, r) => {
+  const x = b.pick(p, (t) => isFloat(t.dtype) && t.axes.length > 0);
+  if (x === undefined) return;
+  const along = r % 2 === 0 ? [of(x.axes, q)] : [...new Set([of(x.axes, q), of(x.axes, q + 1)])];
+  const windows = along.map((a) => b.newAxis(1 + ((q >> 2) % Math.min(3, a.size))));
+  const y = along.reduce((from, a, i) => {
+    const [window, stride] = [windows[i], 1 + ((r >> (2 + i)) % 3)];
+    const to = b.newAxis(Math.floor((a.size - window.size) / stride) + 1);
+    const within =
+      (q + i) % 3 === 0
+        ? index(window)
+            .mul(-1)
+            .add(window.size - 1)
+        : index(window);
+    return gatherClamped(from, a, index(to).mul(stride).add(within));
+  }, x);
+  const weight = b.leaf(x.dtype, windows, 2, q % 3);
+  const forms = [
+    () => y,
+    () => sum(y.mul(weight), ...windows),
+    () => max(y, ...windows),
+    () => sum(square(y), ...windows),
+  ];
+  const made = of(forms, r >> 4)();
+  if (q % 2 === 0) {
+    b.push(made);
+    return;
+  }
+  const found = grad(sum(tanh(made)), [x]);
+  if (b.accepts(found)) b.push(found[0]);
+};
+
+/** Elements set apart along a new axis, with zeros between them. */
+export const apart: Move = (b, p, q, r) => {
+  const x = b.pick(p, (t) => isFloat(t.dtype) && t.axes.length > 0);
+  if (x === undefined) return;
+  const a = of(x.axes, q);
+  const [step, start] = [1 + (r % 3), (r >> 2) % 3];
+  const to = b.newAxis((a.size - 1) * step + start + 1 + ((r >> 4) % 3));
+  const y = make({ op: "scatterAdd", axis: to, over: [a] }, [x, index(a).mul(step).add(start)]);
+  b.push(y);
+  if (r % 3 === 1) b.axes.push(to);
 };
 
 export const renamed: Move = (b, p, q, r) => {
