@@ -5,7 +5,15 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { PredictiveDraws, PriorDraws, StatisticName } from "../../inference/index.ts";
-import { type Axis, checkArguments, sizeOf, TEXT } from "../../tensor/internal.ts";
+import {
+  type Axis,
+  checkArguments,
+  NUMBER,
+  OBJECT,
+  objectWith,
+  sizeOf,
+  TEXT,
+} from "../../tensor/internal.ts";
 import { writeDraft } from "../files.ts";
 import { nextTurn, type SavedDraws, type WriteProgress } from "./draws.ts";
 
@@ -71,10 +79,18 @@ export function writeZarr(
  */
 export function writePriorZarr(
   path: string,
-  { draws, sites, predictive }: PriorDraws,
-  { observed, attributes }: Pick<SavedDraws, "observed" | "attributes">,
+  drawn: PriorDraws,
+  beside: Pick<SavedDraws, "observed" | "attributes"> = {},
 ): Promise<void> {
   checkArguments("writePriorZarr", { path }, TEXT);
+  checkArguments(
+    "writePriorZarr",
+    { drawn },
+    objectWith({ draws: NUMBER, sites: OBJECT, predictive: OBJECT }),
+  );
+  checkArguments("writePriorZarr", { beside }, OBJECT);
+  const { draws, sites, predictive } = drawn;
+  const { observed, attributes } = beside;
   const { posterior, posterior_predictive, observed_data } = groupsOf({
     ...{ draws, sites, predictive: { draws, thin: 1, sites: predictive } },
     ...(observed && { observed }),
