@@ -30,6 +30,8 @@ const EXAMPLES = [
   "sales",
   "gaps",
   "volatility",
+  "smoothing",
+  "machines",
   "network",
   "pictures",
   "ownDensity",
