@@ -1,6 +1,6 @@
 /** How the gradients of estimators spread over draws, as a section of a page. */
 import type { GradientDiagnostics } from "../inference/index.ts";
-import { checkArguments, OBJECT, recordOf } from "../tensor/internal.ts";
+import { checkArguments, NUMBER, NUMBERS, objectWith, recordOf } from "../tensor/internal.ts";
 import { renderChart } from "./figures/chart.ts";
 import { lineChart } from "./figures/lines.ts";
 import type { ReportSection, ReportTable } from "./page.ts";
@@ -10,6 +10,10 @@ export type DiagnosedGradients = Readonly<
   Record<string, Readonly<Record<string, GradientDiagnostics>>>
 >;
 
+const DIAGNOSED = recordOf(
+  recordOf(objectWith({ mean: NUMBERS, variance: NUMBERS, norm: NUMBER, cosine: NUMBER })),
+);
+
 const sum = (xs: Float64Array) => xs.reduce((a, b) => a + b, 0);
 const digits = (x: number) => String(Number(x.toPrecision(3)));
 
@@ -18,7 +22,7 @@ const digits = (x: number) => String(Number(x.toPrecision(3)));
  * draws, added up over the elements, the mean norm of a draw, and the mean cosine of the angle between two draws.
  */
 export function gradientTable(diagnosed: DiagnosedGradients): ReportTable {
-  checkArguments("gradientTable", { diagnosed }, recordOf(OBJECT));
+  checkArguments("gradientTable", { diagnosed }, DIAGNOSED);
   const [first] = Object.values(diagnosed);
   const rows = Object.keys(first ?? {}).flatMap((param) =>
     Object.entries(diagnosed).map(([estimator, found]) => {
@@ -38,7 +42,7 @@ export function gradientTable(diagnosed: DiagnosedGradients): ReportTable {
  * no variance are left out.
  */
 export async function gradientSection(diagnosed: DiagnosedGradients): Promise<ReportSection> {
-  checkArguments("gradientSection", { diagnosed }, recordOf(OBJECT));
+  checkArguments("gradientSection", { diagnosed }, DIAGNOSED);
   const series = Object.entries(diagnosed).map(([name, found]) => {
     const y = Object.values(found).flatMap(({ variance }) => [...variance]);
     return { name, x: y.map((_, i) => i + 1), y };
