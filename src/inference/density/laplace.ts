@@ -104,7 +104,9 @@ export function laplaceRatios(
 
 /** How many positions there are to be, from how many draws. */
 export interface WeightedPositionsOptions {
+  /** How many positions. */
   readonly draws: number;
+  /** Everything random follows from it. */
   readonly seed: number;
   /** Draws of the approximation that are weighed together. */
   readonly ofSet: number;

@@ -2,8 +2,11 @@
 
 /** The lower half: of row i the elements at columns i - band to i, each row after the other. */
 export interface Banded {
+  /** Rows, and columns. */
   readonly size: number;
+  /** How far from the diagonal elements may differ from 0. */
   readonly band: number;
+  /** The elements, of each row band + 1. */
   readonly data: Float64Array;
 }
 
