@@ -1,5 +1,6 @@
 /** What other rooms use of inference, beside what users see (`index.ts`). */
 
+export { broadcast } from "../runtime/internal.ts";
 export { type LaplaceApproximation, laplaceApproximation } from "./density/laplace.ts";
 export { checkedMode, densityObjective, reached } from "./density/mode.ts";
 export { type EliminationStep, eliminate } from "./elimination/eliminate.ts";
@@ -17,7 +18,7 @@ export { AVERAGING_RATE } from "./methods.ts";
 export { checkDrawsFit } from "./posterior/drawsMemory.ts";
 export { type DrawPosteriorOptions, drawPosterior } from "./posterior/posteriorDraws.ts";
 export { STEP } from "./process/algorithm.ts";
-export { allFinite, broadcast, compileAlgorithm, writeSeed, writeState } from "./process/state.ts";
+export { allFinite, compileAlgorithm, writeSeed, writeState } from "./process/state.ts";
 export {
   average,
   global,

@@ -2,4 +2,11 @@
 export type { Backend } from "./backend.ts";
 
 export { type NativeSupport, nativeSupport } from "./native/describe.ts";
-export { type CompileOptions, compile, Program, type ProgramSpec, type Values } from "./program.ts";
+export {
+  type CompileOptions,
+  compile,
+  Program,
+  type ProgramSpec,
+  type RunOptions,
+} from "./program.ts";
+export type { Values } from "./values.ts";

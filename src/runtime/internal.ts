@@ -6,3 +6,4 @@ export * from "./index.ts";
 export { describeBytes, machineMemory } from "./memory.ts";
 export { type OpenReplica, openReplica, type ProgramReplica } from "./replica.ts";
 export { threadsFor } from "./threads.ts";
+export { broadcast, placesIn } from "./values.ts";

@@ -32,19 +32,7 @@ import {
 import { BACKENDS, type Backend, build } from "./backend.ts";
 import { type Executable, type Flag, NO_FLAG } from "./executable.ts";
 import type { ProgramReplica } from "./replica.ts";
-
-/** Values with their axes: flat, row-major over `axes`. */
-export interface Values {
-  /**
-   * The order in which the data lie. Of an input it is the one it was declared with; of an output the one that the
-   * program keeps it in, which need not be that of the expression: read by these axes.
-   */
-  readonly axes: readonly Axis[];
-  /** The type of `data`. */
-  readonly dtype: DType;
-  /** Row-major, as many as the product of the sizes of `axes`. */
-  readonly data: TypedArray;
-}
+import { broadcast, type Values } from "./values.ts";
 
 /** What a program computes in each step. */
 export interface ProgramSpec {
@@ -142,7 +130,8 @@ export function compile(spec: ProgramSpec, options: CompileOptions = {}): Progra
   checkNames(roots, updated, new Map(outputs.map(({ name, value }) => [name, value])));
   const { layout, machine, explain } = build({ outputs, updates, varying }, options);
   const values = [...outputs, ...updates].map(({ value }) => value);
-  return new Program(layout, machine, explain, inputNames(values));
+  const orders = new Map(outputs.map(({ name, value }) => [name, value.axes]));
+  return new Program(layout, machine, explain, inputNames(values), orders);
 }
 
 /** What is computed, in the requested type. */
@@ -233,23 +222,27 @@ export class Program {
   private readonly explained: (stage: ExplainedStage) => string;
   /** Inputs that a step reads and that have not been given values. */
   private readonly unset: Set<string>;
+  /** The axes of outputs in the order in which `run` gives them. */
+  private readonly orders: ReadonlyMap<string, readonly Axis[]>;
   private readonly views = new Map<Buffer, TypedArray>();
   private readonly flags = new Map<string, Flag>();
   private made = 0;
   /** Whether an input has been written since the prologue ran, of which it has to know. */
   private stale: boolean;
 
-  /** `reads` are the inputs that a step needs. */
+  /** `reads` are the inputs that a step needs; `orders` those of the axes of outputs, as they are kept unless given. */
   constructor(
     layout: Layout,
     machine: Executable,
     explained: (stage: ExplainedStage) => string,
     reads: Set<string> = new Set(),
+    orders: ReadonlyMap<string, readonly Axis[]> = new Map(),
   ) {
     this.layout = layout;
     this.machine = machine;
     this.explained = explained;
     this.unset = reads;
+    this.orders = orders;
     this.stale = layout.prologue !== undefined;
     for (const { buffer, node } of layout.literals) {
       this.viewOf(buffer).set((node.operation as Extract<Operation, { op: "literal" }>).data);
@@ -363,7 +356,8 @@ export class Program {
 
   /**
    * Sets `inputs`, runs `steps` steps (1 unless said otherwise; 0 runs none), or fewer with `until` as in `step`,
-   * and returns the last outputs; `stepsMade` says after how many steps.
+   * and returns the last outputs, row-major over the axes of their expressions in their order; `stepsMade` says after
+   * how many steps.
    *
    * @throws SurmiseError as `write` and `step`.
    */
@@ -373,7 +367,11 @@ export class Program {
     for (const name of Object.keys(inputs)) this.write(name, inputs[name]);
     this.step(steps, until);
     const results: Record<string, Values> = {};
-    for (const name of this.layout.outputs.keys()) results[name] = this.read(name);
+    for (const name of this.layout.outputs.keys()) {
+      const kept = this.read(name);
+      const axes = this.orders.get(name) ?? kept.axes;
+      results[name] = { ...kept, axes, data: broadcast(kept, axes) };
+    }
     return results;
   }
 

@@ -1,4 +1,5 @@
 /** Particles of chains where the evidence, or the posterior, is known. */
+
 import { describe, expect, test } from "vitest";
 import { masked, normal } from "../../src/distributions/index.ts";
 import {
@@ -10,9 +11,9 @@ import {
   sumOverPlates,
   traceModelAndGuide,
 } from "../../src/inference/internal.ts";
-import { broadcast } from "../../src/inference/process/state.ts";
 import type { Model } from "../../src/model/index.ts";
 import { compile } from "../../src/runtime/index.ts";
+import { broadcast } from "../../src/runtime/internal.ts";
 import { axis, fold, index, key, type Tensor, tensor } from "../../src/tensor/index.ts";
 import { FIVE_SIGMA, meanAndError } from "../distributions/values.ts";
 import { f64, store } from "./gaussians.ts";

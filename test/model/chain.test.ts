@@ -1,8 +1,8 @@
 /** Chains against the same model with a site for each step. */
+
 import { describe, expect, test } from "vitest";
 import { bernoulli, categorical, mixture, normal } from "../../src/distributions/index.ts";
 import { massivelyParallel, traceModelAndGuide } from "../../src/inference/internal.ts";
-import { broadcast } from "../../src/inference/process/state.ts";
 import {
   condition,
   draw,
@@ -15,6 +15,7 @@ import {
   unobserved,
 } from "../../src/model/index.ts";
 import { compile } from "../../src/runtime/index.ts";
+import { broadcast } from "../../src/runtime/internal.ts";
 import {
   axis,
   cast,

@@ -34,6 +34,16 @@ describe.each(BACKENDS)("programs, %s", (backend) => {
     expect(s.axes).toEqual([a]);
     expect([...t.data]).toEqual([6]);
   });
+  test("results lie in the order of the axes of their expressions, however they are kept", () => {
+    const [x, y] = [input("x", [a, b]), input("y", [b, a])];
+    const outputs = { xy: x.add(y), yx: y.add(x), first: x, known: tensor([1, 2], [b]).mul(y) };
+    const values = { x: [1, 2, 3, 4, 5, 6], y: [10, 20, 30, 40, 50, 60] };
+    const found = programOf({ outputs }).run({ inputs: values });
+    for (const [name, { axes }] of Object.entries(outputs)) expect(found[name].axes).toEqual(axes);
+    expect([...found.xy.data]).toEqual([11, 42, 23, 54, 35, 66]);
+    expect([...found.yx.data]).toEqual([11, 23, 35, 42, 54, 66]);
+    expect([...found.known.data]).toEqual([10, 20, 30, 80, 100, 120]);
+  });
   test("an output may be an input, a literal, a constant, or the same value twice", () => {
     const x = input("x", [a]);
     const y = x.add(1);

@@ -16,6 +16,7 @@ import {
   trace,
 } from "../../model/internal.ts";
 import {
+  broadcast,
   type CompileOptions,
   compile,
   type Program,
@@ -55,7 +56,7 @@ import { unconstrainedOf } from "../guides/initialisation.ts";
 import { constraintChecks } from "../logWeight/constraints.ts";
 import { type Trained, writeTrained } from "../posterior/trained.ts";
 import { findCause, NotFinite } from "../process/nonFinite.ts";
-import { allFinite, broadcast, writeSeed } from "../process/state.ts";
+import { allFinite, writeSeed } from "../process/state.ts";
 import type { Discrete } from "../proposal/enumeration.ts";
 import { Evaluator, evaluatorSpec, type InPlace, POSITION } from "./evaluator.ts";
 import { conditionalOf, HeldDiscrete, type HeldLatent, inputOf } from "./heldDiscrete.ts";

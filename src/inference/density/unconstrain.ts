@@ -1,7 +1,9 @@
 /** From values of the latents to the position that they are the image of. */
+
 import { bijectionTo, describeConstraint, isOutside } from "../../distributions/internal.ts";
 import { type Interpretation, type Latent, ownAxes, type Trace } from "../../model/internal.ts";
 import type { Program, ProgramSpec } from "../../runtime/index.ts";
+import { broadcast } from "../../runtime/internal.ts";
 import {
   type Axis,
   dataOver,
@@ -12,7 +14,7 @@ import {
   SurmiseError,
   type Tensor,
 } from "../../tensor/internal.ts";
-import { allFinite, broadcast } from "../process/state.ts";
+import { allFinite } from "../process/state.ts";
 import { Enumeration } from "../proposal/enumeration.ts";
 import type { UnconstrainedSite } from "./layout.ts";
 import { knownValue } from "./traceUnconstrained.ts";

@@ -1,6 +1,8 @@
 /** Which elements of a code tell data apart. */
+
 import { type ParamStore, trace } from "../../model/internal.ts";
 import { compile } from "../../runtime/index.ts";
+import { broadcast } from "../../runtime/internal.ts";
 import {
   type Axis,
   cast,
@@ -15,7 +17,7 @@ import {
   wholeNumber,
 } from "../../tensor/internal.ts";
 import { type Trained, writeTrained } from "../posterior/trained.ts";
-import { broadcast, writeSeed } from "../process/state.ts";
+import { writeSeed } from "../process/state.ts";
 import { particleDraws } from "../proposal/draws.ts";
 import { average } from "../proposal/particles.ts";
 import { MODEL_AND_GUIDE } from "../proposal/traces.ts";

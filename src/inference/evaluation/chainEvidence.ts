@@ -1,5 +1,7 @@
 /** The log evidence of each datum from chains of its posterior, for latents of few dimensions. */
+
 import { compile, type Program } from "../../runtime/index.ts";
+import { broadcast } from "../../runtime/internal.ts";
 import {
   ANYTHING,
   checkArguments,
@@ -22,7 +24,7 @@ import {
 } from "../../tensor/internal.ts";
 import { cholesky, dot, solve } from "../linear.ts";
 import { type Trained, writeTrained } from "../posterior/trained.ts";
-import { broadcast, writeSeed } from "../process/state.ts";
+import { writeSeed } from "../process/state.ts";
 import type { ModelAndGuide } from "../proposal/traces.ts";
 import { type PosteriorChains, posteriorChains } from "../refinement/chains.ts";
 import type { HmcOptions } from "../refinement/hmc.ts";

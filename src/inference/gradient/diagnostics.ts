@@ -1,5 +1,7 @@
 /** How an estimator's gradients spread over draws, at given parameters. */
+
 import { compile } from "../../runtime/index.ts";
+import { broadcast } from "../../runtime/internal.ts";
 import {
   ANYTHING,
   checkArguments,
@@ -16,7 +18,7 @@ import {
 import { ELIMINATION_OPTIONS } from "../elimination/eliminate.ts";
 import { dot } from "../linear.ts";
 import { type Trained, writeTrained } from "../posterior/trained.ts";
-import { broadcast, writeSeed } from "../process/state.ts";
+import { writeSeed } from "../process/state.ts";
 import { MODEL_AND_GUIDE } from "../proposal/traces.ts";
 import { type BoundOptions, bound } from "../target/bound.ts";
 

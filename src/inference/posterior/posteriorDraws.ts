@@ -1,4 +1,5 @@
 /** Draws from a fitted posterior, as numbers: of the latents and of what follows from them. */
+
 import {
   type DiscreteValues,
   draw,
@@ -13,6 +14,7 @@ import {
   trace,
 } from "../../model/internal.ts";
 import { compile, type Program } from "../../runtime/index.ts";
+import { broadcast } from "../../runtime/internal.ts";
 import {
   type Axis,
   axis,
@@ -30,7 +32,7 @@ import { inputOf } from "../density/heldDiscrete.ts";
 import type { Position } from "../density/layout.ts";
 import type { LogDensity } from "../density/logDensity.ts";
 import { traceWithDrawnValues } from "../elimination/summedOut.ts";
-import { broadcast, writeSeed } from "../process/state.ts";
+import { writeSeed } from "../process/state.ts";
 import type { Discrete } from "../proposal/enumeration.ts";
 import type { Particles } from "../proposal/particles.ts";
 import { missingInGuide } from "../proposal/traces.ts";

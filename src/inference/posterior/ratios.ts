@@ -1,6 +1,8 @@
 /** Draws of a guide, and how their density under the model compares with that under the guide. */
+
 import { type Model, type ParamStore, recordedSites, type Trace } from "../../model/internal.ts";
 import { compile, type Values } from "../../runtime/index.ts";
+import { broadcast } from "../../runtime/internal.ts";
 import {
   axis,
   cast,
@@ -13,7 +15,7 @@ import {
 } from "../../tensor/internal.ts";
 import { logPriors } from "../logWeight/priors.ts";
 import { sumOverPlates } from "../logWeight/weights.ts";
-import { broadcast, writeSeed } from "../process/state.ts";
+import { writeSeed } from "../process/state.ts";
 import { average, type Particles } from "../proposal/particles.ts";
 import { bound } from "../target/bound.ts";
 import type { SiteDraws } from "./posteriorDraws.ts";

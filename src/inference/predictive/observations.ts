@@ -1,7 +1,9 @@
 /** The data of a model, site by site, and which of them count. */
+
 import { partlySeen } from "../../distributions/internal.ts";
 import { type Interpretation, type Model, ownAxes, trace } from "../../model/internal.ts";
 import { compile } from "../../runtime/index.ts";
+import { broadcast } from "../../runtime/internal.ts";
 import {
   type Axis,
   cast,
@@ -15,7 +17,6 @@ import {
   type Tensor,
 } from "../../tensor/internal.ts";
 import { atPriorLocations, initialParameters } from "../guides/initialisation.ts";
-import { broadcast } from "../process/state.ts";
 
 /** The data of one observed site. */
 export interface Observation {

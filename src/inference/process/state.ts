@@ -1,14 +1,6 @@
 /** What changes from step to step, as values outside of the program. */
-import { type CompileOptions, compile, type Program, type Values } from "../../runtime/index.ts";
-import {
-  type Axis,
-  allocate,
-  type DType,
-  SurmiseError,
-  seedInputs,
-  sizeOf,
-  type TypedArray,
-} from "../../tensor/internal.ts";
+import { broadcast, type CompileOptions, compile, type Program } from "../../runtime/internal.ts";
+import { type DType, SurmiseError, seedInputs, type TypedArray } from "../../tensor/internal.ts";
 import { type Algorithm, metricOutput } from "./algorithm.ts";
 
 /** The values of one input, row-major over axes of these sizes. */
@@ -59,34 +51,6 @@ export function stateNames(
 ): readonly string[] {
   const words = seed === undefined ? [] : Object.keys(seedInputs(seed));
   return [...Object.keys(initial), ...words.filter((name) => program.inputs.has(name))];
-}
-
-/** `values` row-major over `axes`: repeated along those that they lack. */
-export function broadcast({ axes: own, dtype, data }: Values, axes: readonly Axis[]): TypedArray {
-  const places = placesIn(own, axes);
-  if (places === undefined) return data;
-  const result = allocate(dtype, places.length);
-  for (let i = 0; i < places.length; i++) result[i] = data[places[i]];
-  return result;
-}
-
-/**
- * For each element row-major over `axes`, its place among values row-major over `own`, which may lack axes and
- * have another order; undefined if it is the same place.
- */
-export function placesIn(own: readonly Axis[], axes: readonly Axis[]): Int32Array | undefined {
-  if (own.length === axes.length && own.every((a, i) => a === axes[i])) return undefined;
-  const places = new Int32Array(sizeOf(axes));
-  const strides = axes.map((a) => (own.includes(a) ? sizeOf(own.slice(own.indexOf(a) + 1)) : 0));
-  for (let i = 0; i < places.length; i++) {
-    let rest = i;
-    for (let k = axes.length - 1; k >= 0; k--) {
-      const at = rest % axes[k].size;
-      rest = (rest - at) / axes[k].size;
-      places[i] += at * strides[k];
-    }
-  }
-  return places;
 }
 
 /** A copy of the values of some inputs of a program. */

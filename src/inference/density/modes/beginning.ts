@@ -1,5 +1,7 @@
 /** Where searches for modes begin: around the locations of the priors, in their scales. */
+
 import { compile } from "../../../runtime/index.ts";
+import { broadcast } from "../../../runtime/internal.ts";
 import {
   type Axis,
   axis,
@@ -10,7 +12,7 @@ import {
   type Tensor,
 } from "../../../tensor/internal.ts";
 import { type Initialisation, initialisationNamed } from "../../guides/initialisation.ts";
-import { broadcast, writeSeed } from "../../process/state.ts";
+import { writeSeed } from "../../process/state.ts";
 import { type AscentPoint, type ScaledDensity, scaledDensity } from "../lbfgs.ts";
 import type { LogDensity } from "../logDensity.ts";
 
