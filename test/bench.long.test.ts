@@ -14,6 +14,7 @@ import { ceilingsGauge } from "../bench/src/ceilings.ts";
 import { benchCommand } from "../bench/src/command.ts";
 import { surmiseCommand, type WorkerCommand } from "../bench/src/commands.ts";
 import { peerCommands } from "../bench/src/peers.ts";
+import { judged } from "../bench/src/race.ts";
 import { type BenchOptions, runBench, type Skipped } from "../bench/src/runner.ts";
 import { buildTimes, rates, times } from "../bench/src/statistics.ts";
 import { FAMILIES, type Workload, workloads } from "../bench/src/workloads/index.ts";
@@ -447,5 +448,34 @@ describe("the command", () => {
     await expect(command("vae", "--size", "depth=2")).rejects.toThrow(
       'no workload has a size "depth"; those of "vae" are batch, hidden, latents',
     );
+  });
+});
+
+describe("race", () => {
+  // Moments of 2000 draws may be off by 0.1 + 3 / sqrt(2000) = 0.167 standard deviations.
+  const checkpoint = (steps: number, mean: number, sd = 2) => {
+    const moments: Record<string, [number, number]> = { mu: [mean, sd] };
+    return { steps, seconds: steps / 100, moments };
+  };
+  const at = (...checkpoints: ReturnType<typeof checkpoint>[]) =>
+    judged({ compileSeconds: 4, checkpoints }, { mu: [10, 2] });
+
+  test("counts from where an answer is right and stays so", () => {
+    const { seconds, withCompile, end } = at(
+      checkpoint(100, 10),
+      checkpoint(200, 10.4),
+      checkpoint(300, 10.3),
+      checkpoint(400, 10.1),
+    );
+    expect({ seconds, withCompile }).toEqual({ seconds: 3, withCompile: 7 });
+    expect(end).toContain("right from 300");
+  });
+
+  test("knows no time of an answer that ends wrong", () => {
+    expect(at(checkpoint(100, 10, 2.4))).not.toHaveProperty("seconds");
+    expect(at(checkpoint(100, Number.NaN))).not.toHaveProperty("seconds");
+    const left = at(checkpoint(100, 10), checkpoint(200, 11));
+    expect(left).not.toHaveProperty("seconds");
+    expect(left.end).toContain("right at times");
   });
 });

@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import type { WorkerCommand } from "./commands.ts";
 import type { Workload } from "./workloads/index.ts";
 
-const FOLDER = fileURLToPath(new URL("../peers/", import.meta.url));
+/** Where the workers of the other libraries are. */
+export const FOLDER = fileURLToPath(new URL("../peers/", import.meta.url));
 
 /** How a row comes about: the file of its worker, and flags that set it apart. */
 interface Peer {
@@ -66,8 +67,8 @@ const PEERS: Readonly<Record<string, readonly Peer[]>> = {
   effective: [{ peer: "stanli", file: "stanli_nuts.py" }],
 };
 
-/** What SURMISE_PYTHON names or, unless it is set, every python3 in PATH. */
-function interpreters(): readonly string[] {
+/** The Pythons to run: what SURMISE_PYTHON names or, unless it is set, every python3 in PATH. */
+export function interpreters(): readonly string[] {
   const { SURMISE_PYTHON: named, PATH = "" } = process.env;
   if (named) return named.split(delimiter);
   const found = new Map<string, string>();

@@ -100,6 +100,7 @@ export async function measure(
   name: string,
   known: KnownModel,
   method: (typeof MEASURED)[number],
+  draws = DRAWS,
 ): Promise<Row> {
   const { model, data } = await known.load();
   const moments = known.moments ?? references()[name];
@@ -108,12 +109,12 @@ export async function measure(
   const elapsed = () => (performance.now() - start) / 1000;
   try {
     const { summary, warnings, kHat } = Object.hasOwn(SAMPLERS, method)
-      ? await sampled(model, data)
-      : fitted(model, data, method as MethodName);
+      ? await sampled(model, data, draws)
+      : fitted(model, data, method as MethodName, draws);
     const row = { model: name, method, seconds: elapsed() };
     return {
       ...row,
-      ...compared(summary, moments, method === "map"),
+      ...errorsOf(byElement(summary), moments, method === "map"),
       ...(kHat !== undefined && { kHat }),
       warnings,
     };
@@ -126,26 +127,33 @@ export async function measure(
 
 type Loaded = Awaited<ReturnType<KnownModel["load"]>>;
 
-async function sampled(model: Loaded["model"], data: Loaded["data"]) {
-  const draws = await sample(model, data as never, { draws: DRAWS });
+async function sampled(model: Loaded["model"], data: Loaded["data"], count: number) {
+  const draws = await sample(model, data as never, { draws: count });
   const summary = summarise(draws);
   return { summary, warnings: chainWarnings(draws, summary), kHat: undefined };
 }
 
-function fitted(model: Loaded["model"], data: Loaded["data"], method: MethodName) {
+function fitted(model: Loaded["model"], data: Loaded["data"], method: MethodName, count: number) {
   const trained = fit({ model, data: data as never, method, dtype: "float64" });
-  const draws = samplePosterior(trained, { draws: DRAWS });
+  const draws = samplePosterior(trained, { draws: count });
   const { reliability = {} } = draws;
   const summary = summarise(draws);
   return { summary, warnings: reliabilityWarnings(reliability), kHat: reliability.kHat };
 }
 
-function compared(
-  rows: readonly Summary[],
+function byElement(rows: readonly Summary[]): ReadonlyMap<string, Summary> {
+  return new Map(rows.map((row) => [nameOf(row), row]));
+}
+
+/** The moments of draws, and how many independent ones they are worth, if that is known. */
+type Found = Pick<Summary, "mean" | "sd" | "ess" | "essBulk">;
+
+/** How far moments, by the names of elements, are from the known ones. */
+export function errorsOf(
+  found: ReadonlyMap<string, Found>,
   moments: Readonly<Record<string, Moments>>,
-  isPoint: boolean,
+  isPoint = false,
 ): Pick<Row, "error" | "ratios" | "overAllowed"> {
-  const found = new Map(rows.map((row) => [nameOf(row), row]));
   let [error, least, most, overAllowed] = [0, Number.POSITIVE_INFINITY, 0, 0];
   for (const [element, [mean, sd]] of Object.entries(moments)) {
     // The corner of a Cholesky factor of correlations is 0, and 1.
