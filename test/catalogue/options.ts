@@ -30,14 +30,15 @@ const optionOf = (flags: string) => flags.split(" ")[0];
 
 const generated = Object.entries(numbersAndWords).flatMap(
   ([name, { flags, ...of }]): MalformedWords[] => {
-    if (flags === "") return [];
+    const isFlag = !flags.includes("<");
+    if (isFlag) return [];
     const kind: Kind = "table" in of ? "table" : "images";
     const start = kind === "table" ? ["fit", "MODEL"] : ["fit", "vae", "--data", "digits"];
     const option = optionOf(flags);
     const isWord = /name|terms/.test(flags);
     const bad = isWord
       ? ["none", "", "__proto__", "constructor"]
-      : [...NO_NUMBERS, ...(["lr", "targetAccept"].includes(name) ? ["0"] : NO_COUNTS)];
+      : [...NO_NUMBERS, ...(["lr", "clip", "targetAccept"].includes(name) ? ["0"] : NO_COUNTS)];
     return bad.map((value) => ({
       words: [...start, `${option}=${value}`, "--out", "OUT"],
       says: new RegExp(`${option} is `),

@@ -125,7 +125,11 @@ describe("bad input ends with 2 and one message", () => {
   const whole = "it must be a whole number of at least 1";
 
   const cases: [string, string[], string | RegExp, string?][] = [
-    ["an unknown command", ["fti"], /^unknown command 'fti': the known ones are tour, fit, /],
+    [
+      "an unknown command",
+      ["fti"],
+      /^unknown command 'fti': the known ones are tour, check, fit, /,
+    ],
     [
       "an unknown model",
       ["fit", "gan"],

@@ -29,7 +29,7 @@ describe("surmise fit MODEL.ts", () => {
     expect(stdout).toMatch(
       /^schools on table.csv by vi \(--steps is for methods that train\), into .*run\n/,
     );
-    expect(stdout).toMatch(/^ +mean +sd +5% +95%$/m);
+    expect(stdout).toMatch(/^ +mean +sd +5% +95% +ESS$/m);
     expect(stdout).toMatch(/^theta\[A\] +-?[\d.]+ +[\d.]+ +-?[\d.]+ +-?[\d.]+$/m);
     expect(stdout).toContain(`report   ${modelFiles(out).report}\n`);
     expect(readFileSync(modelFiles(out).report, "utf8")).toContain("<td>theta[D]</td>");
@@ -256,8 +256,8 @@ describe("what goes wrong is told in words", () => {
   test.each([
     [["none.ts"], /there is no file '.*none.ts'/],
     [
-      ["m.ts", "--method", "gibbs"],
-      /--method is gibbs: it must be one of vi, lowrank, fullcov, structured,/,
+      ["m.ts", "--method", "slice"],
+      /--method is slice: it must be one of vi, lowrank, fullcov, structured,/,
     ],
     [
       ["m.ts", "--latents", "3"],

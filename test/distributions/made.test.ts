@@ -76,7 +76,7 @@ describe("parameters by other words", () => {
 
   test("a negative binomial by what it does not take is refused", () => {
     expect(() => negativeBinomial(any({ mean: 2, size: 3 }))).toThrow(
-      "negativeBinomial: there is no parameter 'size'",
+      "negativeBinomial: there is no 'size' beside mean: leave it out",
     );
   });
 

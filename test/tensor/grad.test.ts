@@ -5,6 +5,7 @@ import { type Evaluated, evaluate } from "../../src/compiler/oracle/index.ts";
 import {
   abs,
   axis,
+  bodyOf,
   cast,
   concat,
   constant,
@@ -317,6 +318,10 @@ describe("grad agrees with differences", () => {
     },
   );
 
+  /** Of a loop that ends by itself, which has no derivative. */
+  const isEnded = ({ operation }: Tensor) =>
+    operation.op === "scan" && bodyOf(operation).loop.until !== undefined;
+
   test("500 random graphs", () => {
     let sharp = 0;
     let blunt = 0;
@@ -330,7 +335,7 @@ describe("grad agrees with differences", () => {
         (y, part) => y.add(sum(tanh(cast(part, "float64").mul(0.3)))),
         constant(0, "float64"),
       );
-      if (nodesOf([scalar]).some((x) => x.op === "trigamma")) return;
+      if (nodesOf([scalar]).some((x) => x.op === "trigamma" || isEnded(x))) return;
       for (const { name, element, got, slope } of compareGradient(scalar, new Map(inputs), 3)) {
         const scale = Math.max(1e-3, Math.abs(slope.value));
         // Near a kink, or where the function is too steep, the differences disagree.

@@ -6,7 +6,10 @@ import type { Problem } from "./problem.ts";
 
 /** How the particles of the latents stand to each other. */
 export const STRATEGIES = {
-  mp: { title: "massively parallel", of: (k: number, p: Problem) => massivelyParallel(k, p) },
+  mp: {
+    title: "massively parallel",
+    of: (k: number, { groups }: Problem) => massivelyParallel(k, { groups }),
+  },
   global: { title: "global", of: (k: number) => global(k) },
   tmc: {
     title: "tensor Monte Carlo",

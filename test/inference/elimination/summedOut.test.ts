@@ -504,7 +504,7 @@ describe("refusals", () => {
   const refused: [string, Model][] = [
     [
       "latent 'n' has the support 'count': it is discrete, with no end that is known, so that it cannot be summed " +
-        "out: cut it (truncated(..., { upper: 100 })), or choose method rws or mprws",
+        "out: cut it (truncated(..., { upper: 100 })), draw it by chains (method gibbs), or choose method rws or mprws",
       ({ sample, observe }) => {
         const n = sample("n", poisson(3));
         observe("y", normal(n, 1), constant(2));
@@ -513,7 +513,7 @@ describe("refusals", () => {
     [
       "site 'y' depends on several elements of latent 'z' along 'row' at once, a plate in which each element is " +
         "summed out by itself: state 'y' inside plate 'row', or, where a few elements belong together, make 'row' an " +
-        "event axis of 'z'",
+        "event axis of 'z'; or choose method gibbs, which sums out nothing",
       ({ sample, observe, plate }) => {
         const z = plate(row, () => sample("z", bernoulli({ probs: 0.3 })));
         observe("y", normal(sum(z, row), 1), constant(2));

@@ -426,7 +426,7 @@ describe("what cannot be sampled is refused by name", () => {
   test("options that are not of their range", async () => {
     const one: Plain = ({ sample }) => sample("x", normal(0, 1));
     const options: [SampleOptions, RegExp][] = [
-      [{ method: "gibbs" as SamplerName }, /'gibbs' is none of nuts/],
+      [{ method: "slice" as SamplerName }, /'slice' is none of nuts/],
       [{ metric: "round" as MetricName }, /'round' is none of diagonal, lowrank/],
       [{ chains: 0 }, /chains/],
       [{ draws: 0 }, /draws/],
