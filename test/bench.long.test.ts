@@ -476,6 +476,6 @@ describe("race", () => {
     expect(at(checkpoint(100, Number.NaN))).not.toHaveProperty("seconds");
     const left = at(checkpoint(100, 10), checkpoint(200, 11));
     expect(left).not.toHaveProperty("seconds");
-    expect(left.end).toContain("right at times");
+    expect(left.end).toContain("right at times, first after 1 s");
   });
 });

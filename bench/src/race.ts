@@ -144,7 +144,11 @@ export function judged(
   const last = errors.length - 1;
   const wrong = right.lastIndexOf(false);
   const end = `${errorText(errors[last])}, ${checkpoints[last].steps} steps`;
-  if (wrong === last) return { end: right.includes(true) ? `${end}; right at times` : end };
+  if (wrong === last) {
+    const first = checkpoints[right.indexOf(true)];
+    if (first === undefined) return { end };
+    return { end: `${end}; right at times, first after ${shortNumber(first.seconds, 3)} s` };
+  }
   const { seconds, steps } = checkpoints[wrong + 1];
   return { seconds, withCompile: seconds + compileSeconds, end: `${end}; right from ${steps}` };
 }
