@@ -20,8 +20,8 @@ import {
 import { type Choice, chooseTraining } from "./choice.ts";
 import { type Coordinates, posteriorCoordinates } from "./density/coordinates.ts";
 import { logDensity } from "./density/logDensity.ts";
-import { densityObjective } from "./density/mode.ts";
-import { searchMode } from "./density/modeSearch.ts";
+import { densityObjective } from "./density/modes/mode.ts";
+import { searchMode } from "./density/modes/modeSearch.ts";
 import { automaticGuide } from "./guides/automatic.ts";
 import { FLOWS } from "./guides/flows/flow.ts";
 import { SAMPLERS } from "./mcmc/transitions/index.ts";

@@ -3,7 +3,7 @@
 export { type Choice, type ChoiceOptions, chooseMethod, chooseTraining } from "./choice.ts";
 export type { Position, UnconstrainedSite } from "./density/layout.ts";
 export {
-  LogDensity,
+  type LogDensity,
   type LogDensityAt,
   type LogDensityOptions,
   logDensity,
@@ -17,6 +17,7 @@ export {
   type ActiveUnitsOptions,
   activeUnits,
 } from "./evaluation/activeUnits.ts";
+export { type ChainEvidenceOptions, chainEvidence } from "./evaluation/chainEvidence.ts";
 export {
   type ChainValues,
   eBfmi,
@@ -29,9 +30,9 @@ export {
   mcseQuantile,
   mcseSd,
   rHat,
-} from "./evaluation/chainDiagnostics.ts";
-export { type ChainEvidenceOptions, chainEvidence } from "./evaluation/chainEvidence.ts";
-export { chainWarnings } from "./evaluation/chainWarnings.ts";
+} from "./evaluation/chains/chainDiagnostics.ts";
+export { chainWarnings } from "./evaluation/chains/chainWarnings.ts";
+export type { Worth } from "./evaluation/chains/worth.ts";
 export { compareElpd, type ElpdComparison } from "./evaluation/compareElpd.ts";
 export {
   type DataEvaluator,
@@ -58,7 +59,6 @@ export {
   type SmoothedWeights,
 } from "./evaluation/psis.ts";
 export { nameOf, type Summary, summarise } from "./evaluation/summary.ts";
-export type { Worth } from "./evaluation/worth.ts";
 export {
   type Fit,
   type FitOptions,
@@ -101,10 +101,10 @@ export {
   type MeanFieldOptions,
   meanField,
 } from "./guides/families.ts";
-export { FLOWS, type FlowKind, type FlowOptions, flow } from "./guides/flows/flow.ts";
+export { type FlowKind, type FlowOptions, flow } from "./guides/flows/flow.ts";
 export { fullCovariance } from "./guides/fullCovariance.ts";
 export { type JointMixtureOptions, jointMixture } from "./guides/jointMixture.ts";
-export { type MomentOptions, momentGuide } from "./guides/moments.ts";
+export { type MomentOptions, momentGuide } from "./guides/moments/moments.ts";
 
 export { alongChains, structured } from "./guides/structured.ts";
 

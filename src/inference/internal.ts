@@ -2,16 +2,18 @@
 
 export { broadcast } from "../runtime/internal.ts";
 export { type LaplaceApproximation, laplaceApproximation } from "./density/laplace.ts";
-export { checkedMode, densityObjective, reached } from "./density/mode.ts";
+export { checkedMode, densityObjective, reached } from "./density/modes/mode.ts";
 export { type EliminationStep, eliminate } from "./elimination/eliminate.ts";
 export { inverseNormal } from "./evaluation/inverseNormal.ts";
 export { describeNotFinite } from "./evaluation/summary.ts";
 export { defaultSteps, type Prepared, prepare, stepsOf } from "./fit.ts";
+export { FLOWS } from "./guides/flows/flow.ts";
 export { type Initialisation, traceAtPriors } from "./guides/initialisation.ts";
 export * from "./index.ts";
 export type { ConstraintCheck } from "./logWeight/constraints.ts";
 export { type Factor, factorsOf } from "./logWeight/factors.ts";
 export { type LogWeight, logWeightPerElement, sumOverPlates } from "./logWeight/weights.ts";
+export { METRICS } from "./mcmc/metrics/index.ts";
 export { DRAWS, MOST_DRAWS, type PreparedChains, prepareChains } from "./mcmc/sample.ts";
 export { isStart } from "./mcmc/start.ts";
 export { AVERAGING_RATE } from "./methods.ts";

@@ -10,7 +10,7 @@ import { type FlowKind, flow } from "./guides/flows/flow.ts";
 import { fullCovariance } from "./guides/fullCovariance.ts";
 import { joint } from "./guides/joint.ts";
 import { jointMixture } from "./guides/jointMixture.ts";
-import { momentGuide } from "./guides/moments.ts";
+import { momentGuide } from "./guides/moments/moments.ts";
 import { alongChains, structured } from "./guides/structured.ts";
 import {
   average,

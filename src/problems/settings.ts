@@ -10,7 +10,7 @@ import {
   type MetricName,
   SAMPLERS,
   type SamplerName,
-} from "../inference/index.ts";
+} from "../inference/internal.ts";
 import { choice, count, FORMATS, parseSettings, rate, seed } from "../runs/index.ts";
 import { checkArguments, TEXT } from "../tensor/internal.ts";
 

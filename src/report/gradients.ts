@@ -1,7 +1,7 @@
 /** How the gradients of estimators spread over draws, as a section of a page. */
 import type { GradientDiagnostics } from "../inference/index.ts";
 import { checkArguments, NUMBER, NUMBERS, objectWith, recordOf } from "../tensor/internal.ts";
-import { renderChart } from "./figures/chart.ts";
+import { renderChart } from "./figures/drawing/chart.ts";
 import { lineChart } from "./figures/lines.ts";
 import type { ReportSection, ReportTable } from "./page.ts";
 

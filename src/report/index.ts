@@ -8,8 +8,8 @@ export {
   rankChart,
   traceChart,
 } from "./figures/chains.ts";
-export { renderChart, type VegaLiteSpec } from "./figures/chart.ts";
 export { type ContourChart, contourChart, type Density } from "./figures/contours.ts";
+export { renderChart, type VegaLiteSpec } from "./figures/drawing/chart.ts";
 export { type GreyImage, type ImageGrid, imageGrid } from "./figures/images.ts";
 export { intervalChart } from "./figures/intervals.ts";
 export { kHatChart } from "./figures/kHat.ts";

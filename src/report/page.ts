@@ -7,8 +7,8 @@ import {
   SurmiseError,
   TEXT,
 } from "../tensor/internal.ts";
-import { withLocalIds } from "./figures/chart.ts";
-import { escapeText } from "./figures/text.ts";
+import { withLocalIds } from "./figures/drawing/chart.ts";
+import { escapeText } from "./figures/drawing/text.ts";
 
 /** A picture with its caption. */
 export interface Figure {

@@ -20,9 +20,9 @@ import { openSealedJson, sealedJson } from "../runtime/internal.ts";
 import { checkArguments, SurmiseError, TEXT } from "../tensor/internal.ts";
 import { type Build, describeBuild, sameBuild } from "./build.ts";
 import { cannotWrite, writeWhole } from "./files.ts";
-import { readTensors, writeTensors } from "./safetensors.ts";
 import { configHash } from "./settings.ts";
 import type { Sources, StepRecord } from "./task.ts";
+import { readTensors, writeTensors } from "./weights/safetensors.ts";
 
 const LINE_FEED = 10;
 /** Appends to a file itself, never to what a symbolic link of its name points at. */

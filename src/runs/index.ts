@@ -5,13 +5,15 @@ export type { Ending, RunControl, RunEvent } from "./events.ts";
 export { cannotWrite, makeFolder, writeWhole } from "./files.ts";
 export { type Checkpoint, type RunDescription, readCurve, readRun, runFiles } from "./folder.ts";
 export { median } from "./median.ts";
-export { encodeOnnx, type OnnxLayer, type OnnxNetwork } from "./onnx.ts";
 export type { SavedDraws, SavedValues, WriteProgress } from "./outputs/draws.ts";
 export { type DrawsFormat, FORMATS, type FormatName } from "./outputs/formats.ts";
 export { type Columns, summaryColumns, writeParquet } from "./outputs/parquet.ts";
 export { writeReport } from "./outputs/report.ts";
 export { writePriorZarr } from "./outputs/zarr.ts";
 export { Run, type TrainControl } from "./run.ts";
+export { choice, configHash, count, parseSettings, rate, seed } from "./settings.ts";
+export type { Problem, Sources, StepRecord, Task, Trained } from "./task.ts";
+export { encodeOnnx, type OnnxLayer, type OnnxNetwork } from "./weights/onnx.ts";
 export {
   decodeTensors,
   encodeTensors,
@@ -19,6 +21,4 @@ export {
   type StoredTensor,
   type TensorFile,
   writeTensors,
-} from "./safetensors.ts";
-export { choice, configHash, count, parseSettings, rate, seed } from "./settings.ts";
-export type { Problem, Sources, StepRecord, Task, Trained } from "./task.ts";
+} from "./weights/safetensors.ts";

@@ -14,13 +14,13 @@ import {
 } from "../compiler/index.ts";
 import { nodesOf, SurmiseError, sizeOf } from "../tensor/internal.ts";
 import type { Executable } from "./executable.ts";
-import { canShare } from "./helpers.ts";
 import { describeBytes, machineMemory, refuseMemory, WASM_BYTES } from "./memory.ts";
 import { native, nativeExecutable, nativeProgram } from "./native/executable.ts";
 import { NOT_NODE } from "./native/node.ts";
 import { type CacheEntry, cacheEntry, loadProgram, storeProgram } from "./native/records.ts";
 import { oracleExecutable } from "./oracle.ts";
-import { threadsFor } from "./threads.ts";
+import { threadsFor } from "./threads/count.ts";
+import { canShare } from "./threads/helpers.ts";
 import { wasmExecutable } from "./wasm.ts";
 
 /**

@@ -5,7 +5,7 @@ export { type NativeSupport, nativeSupport } from "./native/describe.ts";
 export {
   type CompileOptions,
   compile,
-  Program,
+  type Program,
   type ProgramSpec,
   type RunOptions,
 } from "./program.ts";

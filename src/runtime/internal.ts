@@ -5,5 +5,5 @@ export { isSealed, openSealedJson, seal, sealedJson, UNSEALED } from "./checksum
 export * from "./index.ts";
 export { describeBytes, machineMemory } from "./memory.ts";
 export { type OpenReplica, openReplica, type ProgramReplica } from "./replica.ts";
-export { threadsFor } from "./threads.ts";
+export { threadsFor } from "./threads/count.ts";
 export { broadcast, placesIn } from "./values.ts";

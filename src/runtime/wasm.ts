@@ -1,8 +1,8 @@
 /** Programs as WebAssembly modules. */
 import { PAGE, type WasmModule } from "../compiler/index.ts";
 import type { Executable } from "./executable.ts";
-import { Helpers } from "./helpers.ts";
 import { noRoom } from "./memory.ts";
+import { Helpers } from "./threads/helpers.ts";
 
 /**
  * A machine for the module of a compiled program.

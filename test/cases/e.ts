@@ -20,7 +20,7 @@ import { fit } from "../../src/inference/index.ts";
 import { model } from "../../src/model/index.ts";
 import { adam } from "../../src/optim/index.ts";
 import { appendRecord } from "../../src/runs/folder.ts";
-import { decodeTensors, encodeTensors } from "../../src/runs/safetensors.ts";
+import { decodeTensors, encodeTensors } from "../../src/runs/weights/safetensors.ts";
 import { compile } from "../../src/runtime/index.ts";
 import { native } from "../../src/runtime/native/executable.ts";
 import { axis, constant, input, tensor } from "../../src/tensor/index.ts";

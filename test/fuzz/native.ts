@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { compileFor } from "../../src/compiler/compile.ts";
 import type { Compiled, Tap, Target } from "../../src/compiler/index.ts";
 import { printC } from "../../src/compiler/targets/c/print.ts";
-import { Program } from "../../src/runtime/index.ts";
 import {
   type Native,
   NativeMachine,
@@ -14,6 +13,7 @@ import {
   type Tables,
 } from "../../src/runtime/native/executable.ts";
 import { POOL } from "../../src/runtime/native/pool.ts";
+import { Program } from "../../src/runtime/program.ts";
 import type { Graph } from "./graphs.ts";
 import { piecesOf } from "./pieces.ts";
 import {

@@ -5,8 +5,8 @@ import { type Compiled, MEETING, type Tap, type WasmModule } from "../../src/com
 import { printModule } from "../../src/compiler/targets/wasm/module.ts";
 import { MEETING_BYTES } from "../../src/compiler/targets/wasm/threads.ts";
 import { WASM } from "../../src/compiler/targets/wasm/tile.ts";
-import { Helpers } from "../../src/runtime/helpers.ts";
-import { Program } from "../../src/runtime/index.ts";
+import { Program } from "../../src/runtime/program.ts";
+import { Helpers } from "../../src/runtime/threads/helpers.ts";
 import { functionsOf } from "../../src/runtime/wasm.ts";
 import type { Graph } from "./graphs.ts";
 import { counting, piecesOf } from "./pieces.ts";

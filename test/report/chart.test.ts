@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { renderChart, withLocalIds } from "../../src/report/figures/chart.ts";
+import { renderChart, withLocalIds } from "../../src/report/figures/drawing/chart.ts";
+import { PALETTE } from "../../src/report/figures/drawing/theme.ts";
 import { type LineChart, lineChart } from "../../src/report/figures/lines.ts";
-import { PALETTE } from "../../src/report/figures/theme.ts";
 import { SurmiseError } from "../../src/tensor/index.ts";
 import { type Element, find, parseXml } from "./xml.ts";
 

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { renderChart } from "../../src/report/figures/chart.ts";
+import { renderChart } from "../../src/report/figures/drawing/chart.ts";
 import { imageGrid } from "../../src/report/figures/images.ts";
 import { lineChart } from "../../src/report/figures/lines.ts";
 import { type Report, reportHtml } from "../../src/report/page.ts";

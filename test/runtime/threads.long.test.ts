@@ -6,7 +6,7 @@ import { adam } from "../../src/optim/index.ts";
 import { vae } from "../../src/papers/aevb/index.ts";
 import { type Backend, compile } from "../../src/runtime/index.ts";
 import { native } from "../../src/runtime/native/executable.ts";
-import { threadsFor } from "../../src/runtime/threads.ts";
+import { threadsFor } from "../../src/runtime/threads/count.ts";
 import { axis, SurmiseError, tensor } from "../../src/tensor/index.ts";
 import { start } from "../inference/programs.ts";
 import { temporaryCache } from "./cache.ts";

@@ -22,7 +22,7 @@ import {
   sum,
   type Tensor,
   tensor,
-} from "../../src/tensor/index.ts";
+} from "../../src/tensor/internal.ts";
 
 const BACKENDS = ["oracle", "wasm", "c"] as const;
 const SIZES = [1, 2, 5, 30];

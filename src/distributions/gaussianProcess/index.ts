@@ -11,7 +11,7 @@ export {
   gaussianProcess,
   type ProcessOptions,
 } from "./gaussianProcess.ts";
-export { Kernel, type KernelSpec } from "./kernel.ts";
+export type { Kernel, KernelSpec } from "./kernel.ts";
 export {
   constantKernel,
   type Linear,

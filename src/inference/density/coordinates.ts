@@ -9,11 +9,11 @@ import { cholesky } from "../linear.ts";
 import type { UnconstrainedSite } from "./layout.ts";
 import { LogDensity } from "./logDensity.ts";
 import { type Beginning, beginningOf, finiteStarts } from "./modes/beginning.ts";
+import { newtonMode, normalAtMode } from "./modes/newton.ts";
 import { type TwoModes, twoModes } from "./modes/twoModes.ts";
 import { APART, type ChainNormal, chainNormal } from "./nested/chainNormal.ts";
 import { chainLayout } from "./nested/layout.ts";
 import { MOST_ORDER, NestedDensity, orderOf } from "./nested/nestedDensity.ts";
-import { newtonMode, normalAtMode } from "./newton.ts";
 import { elboOf, pathfinder } from "./pathfinder.ts";
 
 /** The part of a position that belongs to one latent. */

@@ -22,7 +22,7 @@ import {
 import { inverseTransposed } from "../linear.ts";
 import type { Ratios } from "../posterior/ratios.ts";
 import type { LogDensity } from "./logDensity.ts";
-import { modeNear, noMode, type Reached, steepestLatent } from "./mode.ts";
+import { modeNear, noMode, type Reached, steepestLatent } from "./modes/mode.ts";
 
 /** Rows of the Hessian at most. */
 const MAX_DIMENSION = 1000;

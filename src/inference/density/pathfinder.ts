@@ -12,7 +12,7 @@ import {
   remember,
   type ScaledDensity,
   updateDiagonal,
-} from "./lbfgs.ts";
+} from "./modes/lbfgs.ts";
 
 /** A normal with the covariance diag(alpha) + beta gamma beta^T, held so that draws are cheap. */
 export interface NormalApproximation {

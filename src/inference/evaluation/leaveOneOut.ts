@@ -6,7 +6,7 @@ import {
   SurmiseError,
   wholeNumber,
 } from "../../tensor/internal.ts";
-import { essMean } from "./chainDiagnostics.ts";
+import { essMean } from "./chains/chainDiagnostics.ts";
 import { logSumExp, paretoKLimit, paretoSmooth } from "./psis.ts";
 
 /** Draws of the log likelihood of each observation, in nats. */

@@ -13,8 +13,8 @@ import {
   TEXT,
 } from "../../tensor/internal.ts";
 import type { PosteriorDraws } from "../posterior/posteriorDraws.ts";
+import { type Worth, worthOf } from "./chains/worth.ts";
 import { quantileOf } from "./quantile.ts";
-import { type Worth, worthOf } from "./worth.ts";
 
 /** One element of one site. */
 export interface Summary extends Worth {

@@ -1,7 +1,7 @@
 /** Chains of a sampler as an algorithm: a step is one transition of each. */
 import { SurmiseError } from "../../tensor/internal.ts";
 import type { LogDensity } from "../density/logDensity.ts";
-import type { ChainValues } from "../evaluation/chainDiagnostics.ts";
+import type { ChainValues } from "../evaluation/chains/chainDiagnostics.ts";
 import { STEP } from "../process/algorithm.ts";
 import { checkState, type ProgramState, type StateValue } from "../process/state.ts";
 import type { ChainProgress, HostAlgorithm, Stepper, StepperOptions } from "../process/stepper.ts";

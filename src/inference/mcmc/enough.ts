@@ -1,5 +1,5 @@
 /** Whether chains have made enough draws. */
-import { type ChainValues, essBulk, essTail, rHat } from "../evaluation/chainDiagnostics.ts";
+import { type ChainValues, essBulk, essTail, rHat } from "../evaluation/chains/chainDiagnostics.ts";
 
 /** When chains have drawn enough: both hold for every unconstrained number of the latents. */
 export interface Until {

@@ -2,7 +2,7 @@
 export { type AnnealOptions, anneal } from "./annealing.ts";
 export type { StatisticName } from "./chain.ts";
 export type { Until } from "./enough.ts";
-export { METRICS, type MetricName } from "./metrics/index.ts";
+export type { MetricName } from "./metrics/index.ts";
 export { type ChainDraws, type SampleOptions, type SamplerOptions, sample } from "./sample.ts";
 export type { Initial } from "./start.ts";
 export { SAMPLERS, type SamplerName } from "./transitions/index.ts";

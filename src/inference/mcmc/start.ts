@@ -1,7 +1,7 @@
 /** Where chains begin. */
 import { SurmiseError } from "../../tensor/internal.ts";
-import { ascent, scaledDensity } from "../density/lbfgs.ts";
 import type { LogDensity } from "../density/logDensity.ts";
+import { ascent, scaledDensity } from "../density/modes/lbfgs.ts";
 import { pathfinder } from "../density/pathfinder.ts";
 import type { LatentValues } from "../density/unconstrain.ts";
 import { NotFinite } from "../process/nonFinite.ts";

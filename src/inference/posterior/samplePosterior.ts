@@ -22,10 +22,10 @@ import {
   weightedPositions,
 } from "../density/laplace.ts";
 import { LogDensity } from "../density/logDensity.ts";
-import { checkedMode, reached } from "../density/mode.ts";
 import { beginningOf } from "../density/modes/beginning.ts";
+import { checkedMode, reached } from "../density/modes/mode.ts";
+import { newtonMode, normalAtMode } from "../density/modes/newton.ts";
 import { type TwoModes, twoModes } from "../density/modes/twoModes.ts";
-import { newtonMode, normalAtMode } from "../density/newton.ts";
 import { initialisations } from "../guides/initialisation.ts";
 import { type DensityMethod, type GuideMethod, hasJacobian } from "../methods.ts";
 import { unsettled } from "../process/settling.ts";

@@ -1,6 +1,6 @@
 /** Leave-one-out probability integral transforms: where each observation lies among its predictions. */
 import { checkArguments, NUMBER, OBJECT, objectWith } from "../../tensor/internal.ts";
-import { essMean } from "../evaluation/chainDiagnostics.ts";
+import { essMean } from "../evaluation/chains/chainDiagnostics.ts";
 import { paretoSmooth } from "../evaluation/psis.ts";
 import type { Observations } from "./observations.ts";
 import type { PredictiveDraws } from "./posteriorPredictive.ts";

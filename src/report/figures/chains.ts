@@ -10,11 +10,11 @@ import {
   objectWith,
   TEXT,
 } from "../../tensor/internal.ts";
-import type { VegaLiteSpec } from "./chart.ts";
 import { densityOf } from "./density.ts";
+import type { VegaLiteSpec } from "./drawing/chart.ts";
+import { type Panel, panels } from "./drawing/panels.ts";
+import { INK, PALETTE } from "./drawing/theme.ts";
 import { histogram } from "./histogram.ts";
-import { type Panel, panels } from "./panels.ts";
-import { INK, PALETTE } from "./theme.ts";
 
 /** The draws of one number. */
 export interface ChainVariable {

@@ -9,8 +9,8 @@ import {
   SurmiseError,
   TEXT,
 } from "../../tensor/internal.ts";
-import { renderDrawing } from "./chart.ts";
-import { FAINT_INK, FONT, INK, PALETTE } from "./theme.ts";
+import { renderDrawing } from "./drawing/chart.ts";
+import { FAINT_INK, FONT, INK, PALETTE } from "./drawing/theme.ts";
 
 /** A density on the grid. */
 export interface Density {

@@ -1,5 +1,5 @@
 /** Bars of counts that should be equal, with a band. */
-import { INK } from "./theme.ts";
+import { INK } from "./drawing/theme.ts";
 
 /** Bars of counts that are equal in the mean, with the 99% band of a binomial. */
 export function histogram(

@@ -1,8 +1,8 @@
 /** Grey images laid out in rows, as one SVG holding one PNG. */
 import { encode } from "fast-png";
 import { checkArguments, listOf, OBJECT, objectWith, SurmiseError } from "../../tensor/internal.ts";
-import { escapeText } from "./text.ts";
-import { FAINT_INK, FONT } from "./theme.ts";
+import { escapeText } from "./drawing/text.ts";
+import { FAINT_INK, FONT } from "./drawing/theme.ts";
 
 /** `height x width` pixels in rows from the top: bytes, or numbers from 0 (black) to 1 (white). */
 export type GreyImage = Uint8Array | Float32Array | Float64Array;

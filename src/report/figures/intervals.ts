@@ -1,7 +1,7 @@
 /** Means with intervals, one below the other: what a posterior says about the elements of a site. */
 import { checkArguments, listOf, OBJECT, TEXT } from "../../tensor/internal.ts";
-import type { VegaLiteSpec } from "./chart.ts";
-import { FAINT_INK, PALETTE } from "./theme.ts";
+import type { VegaLiteSpec } from "./drawing/chart.ts";
+import { FAINT_INK, PALETTE } from "./drawing/theme.ts";
 
 /** A labelled interval with a point inside. */
 export interface Interval {

@@ -7,8 +7,8 @@ import {
   SurmiseError,
   TEXT,
 } from "../../tensor/internal.ts";
-import type { VegaLiteSpec } from "./chart.ts";
-import { DASHES, PALETTE } from "./theme.ts";
+import type { VegaLiteSpec } from "./drawing/chart.ts";
+import { DASHES, PALETTE } from "./drawing/theme.ts";
 
 /** The axis of a chart. */
 export interface ChartAxis {

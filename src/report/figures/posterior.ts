@@ -3,7 +3,7 @@
 import { nameOf, type PosteriorDraws, type Summary } from "../../inference/index.ts";
 import { checkArguments, listOf, OBJECT, objectWith } from "../../tensor/internal.ts";
 import type { Figure } from "../page.ts";
-import { renderChart } from "./chart.ts";
+import { renderChart } from "./drawing/chart.ts";
 import { intervalChart } from "./intervals.ts";
 import { type ChartAxis, lineChart } from "./lines.ts";
 

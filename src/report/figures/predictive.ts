@@ -1,8 +1,8 @@
 /** Data beside data that a fitted model makes. */
 import { checkArguments, listOf, NUMBERS, TEXT } from "../../tensor/internal.ts";
-import type { VegaLiteSpec } from "./chart.ts";
 import { densityOf } from "./density.ts";
-import { INK, PALETTE } from "./theme.ts";
+import type { VegaLiteSpec } from "./drawing/chart.ts";
+import { INK, PALETTE } from "./drawing/theme.ts";
 
 const FRAME = {
   width: 480,

@@ -14,7 +14,7 @@ import {
   uniform,
 } from "../../../src/distributions/index.ts";
 import { logDensity } from "../../../src/inference/density/logDensity.ts";
-import { reached } from "../../../src/inference/density/mode.ts";
+import { reached } from "../../../src/inference/density/modes/mode.ts";
 import { fit } from "../../../src/inference/index.ts";
 import { Loop, prepare } from "../../../src/inference/internal.ts";
 import { type Model, model } from "../../../src/model/index.ts";

@@ -8,12 +8,12 @@ import { bernoulli, halfNormal, normal } from "../../../src/distributions/index.
 import {
   type LogDensity,
   logDensity,
-  METRICS,
   type MetricName,
   type SamplerName,
 } from "../../../src/inference/index.ts";
 import { Chain } from "../../../src/inference/mcmc/chain.ts";
 import { ChainMemory } from "../../../src/inference/mcmc/memory.ts";
+import { METRICS } from "../../../src/inference/mcmc/metrics/index.ts";
 import { ChainRandom } from "../../../src/inference/mcmc/random.ts";
 import { startingPoint } from "../../../src/inference/mcmc/start.ts";
 import { Gibbs } from "../../../src/inference/mcmc/transitions/gibbs.ts";

@@ -17,7 +17,6 @@ import {
   essBulk,
   essTail,
   Loop,
-  METRICS,
   type MetricName,
   rHat,
   SAMPLERS,
@@ -28,6 +27,7 @@ import {
 import { Chain } from "../../../src/inference/mcmc/chain.ts";
 import { Stuck } from "../../../src/inference/mcmc/failures.ts";
 import { ChainMemory } from "../../../src/inference/mcmc/memory.ts";
+import { METRICS } from "../../../src/inference/mcmc/metrics/index.ts";
 import { prepareChains } from "../../../src/inference/mcmc/sample.ts";
 import type { Target } from "../../../src/inference/mcmc/transitions/phase.ts";
 import type { Model } from "../../../src/model/index.ts";

@@ -13,8 +13,8 @@ import {
 } from "../../../tensor/internal.ts";
 import { type Initialisation, initialisationNamed } from "../../guides/initialisation.ts";
 import { writeSeed } from "../../process/state.ts";
-import { type AscentPoint, type ScaledDensity, scaledDensity } from "../lbfgs.ts";
 import type { LogDensity } from "../logDensity.ts";
+import { type AscentPoint, type ScaledDensity, scaledDensity } from "./lbfgs.ts";
 
 /** A log density in units of the priors. */
 export interface Beginning {

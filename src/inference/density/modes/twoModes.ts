@@ -1,10 +1,10 @@
 /** Whether a posterior has another mode than the one that an approximation is at. */
 import { cholesky, dot, solve } from "../../linear.ts";
-import { type AscentPoint, ascent } from "../lbfgs.ts";
 import type { LogDensity, SiteValue } from "../logDensity.ts";
-import { newtonMode, normalAtMode } from "../newton.ts";
 import type { NormalApproximation } from "../pathfinder.ts";
 import { type Beginning, finiteStarts } from "./beginning.ts";
+import { type AscentPoint, ascent } from "./lbfgs.ts";
+import { newtonMode, normalAtMode } from "./newton.ts";
 
 /** Values of latents by site, row-major over plates and event axes. */
 type Values = Readonly<Record<string, Pick<SiteValue, "axes" | "data">>>;

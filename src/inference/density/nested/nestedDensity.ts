@@ -5,8 +5,8 @@
  * it grows without end where the spread of the steps goes to 0.
  */
 import { dot } from "../../linear.ts";
-import type { AscentPoint, ScaledDensity } from "../lbfgs.ts";
 import type { LogDensity } from "../logDensity.ts";
+import type { AscentPoint, ScaledDensity } from "../modes/lbfgs.ts";
 import { type Banded, bandedCholesky, bandedSolve, logDiagonal } from "./banded.ts";
 import type { ChainLayout } from "./layout.ts";
 

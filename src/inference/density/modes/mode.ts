@@ -1,18 +1,18 @@
 /** Searching for the mode of a log density, and whether the search has converged. */
-import { SurmiseError } from "../../tensor/index.ts";
-import { initialisationNamed, initialisations, numbersOver } from "../guides/initialisation.ts";
-import { dot, solve } from "../linear.ts";
-import { constraintChecks } from "../logWeight/constraints.ts";
-import { learningRateScaleOf } from "../process/optimisation.ts";
-import type { Objective } from "../process/training.ts";
-import { type ScaledDensity, scaledDensity } from "./lbfgs.ts";
-import type { LogDensity } from "./logDensity.ts";
-import { type Mode, newtonMode } from "./newton.ts";
+import { SurmiseError } from "../../../tensor/index.ts";
+import { initialisationNamed, initialisations, numbersOver } from "../../guides/initialisation.ts";
+import { dot, solve } from "../../linear.ts";
+import { constraintChecks } from "../../logWeight/constraints.ts";
+import { learningRateScaleOf } from "../../process/optimisation.ts";
+import type { Objective } from "../../process/training.ts";
+import type { LogDensity } from "../logDensity.ts";
 import {
   type PositionOf,
   traceUnconstrained,
   type UnconstrainedOptions,
-} from "./traceUnconstrained.ts";
+} from "../traceUnconstrained.ts";
+import { type ScaledDensity, scaledDensity } from "./lbfgs.ts";
+import { type Mode, newtonMode } from "./newton.ts";
 
 /** In nats per prior standard deviation. */
 const GRADIENT_TOLERANCE = 0.01;

@@ -1,7 +1,7 @@
 /** Damped Newton steps to a mode, where a quasi-Newton ascent has ended. */
-import { cholesky, dot, inverseTransposed, solve } from "../linear.ts";
+import { cholesky, dot, inverseTransposed, solve } from "../../linear.ts";
+import { elboOf } from "../pathfinder.ts";
 import type { AscentPoint, ScaledDensity } from "./lbfgs.ts";
-import { elboOf } from "./pathfinder.ts";
 
 const MOST_STEPS = 200;
 /** A gain in nats, relative to the density, that is none. */

@@ -8,8 +8,11 @@ import {
   gamma,
   normal,
   poisson,
-} from "../../../src/distributions/index.ts";
-import { dirichletFromLogMeans, gammaFromMeans } from "../../../src/inference/guides/logMeans.ts";
+} from "../../../../src/distributions/index.ts";
+import {
+  dirichletFromLogMeans,
+  gammaFromMeans,
+} from "../../../../src/inference/guides/moments/logMeans.ts";
 import {
   automaticGuide,
   average,
@@ -20,9 +23,9 @@ import {
   type Particles,
   posterior,
   fit as train,
-} from "../../../src/inference/internal.ts";
-import { draw, type Model, paramStore, trace } from "../../../src/model/internal.ts";
-import { adam, sgd } from "../../../src/optim/index.ts";
+} from "../../../../src/inference/internal.ts";
+import { draw, type Model, paramStore, trace } from "../../../../src/model/internal.ts";
+import { adam, sgd } from "../../../../src/optim/index.ts";
 import {
   axis,
   cast,
@@ -32,9 +35,9 @@ import {
   key,
   sizeOf,
   tensor,
-} from "../../../src/tensor/internal.ts";
-import { value, values, valuesOf } from "../../distributions/values.ts";
-import { f64 } from "../gaussians.ts";
+} from "../../../../src/tensor/internal.ts";
+import { value, values, valuesOf } from "../../../distributions/values.ts";
+import { f64 } from "../../gaussians.ts";
 
 const datum = axis("datum", 3);
 const kind = axis("kind", 3);

@@ -7,7 +7,7 @@
  */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { isSealed, seal, UNSEALED } from "../runtime/internal.ts";
+import { isSealed, seal, UNSEALED } from "../../runtime/internal.ts";
 import {
   allocate,
   BYTES,
@@ -20,8 +20,8 @@ import {
   SurmiseError,
   TEXT,
   type TypedArray,
-} from "../tensor/internal.ts";
-import { writeWhole } from "./files.ts";
+} from "../../tensor/internal.ts";
+import { writeWhole } from "../files.ts";
 
 /** Values with their type and the sizes of their axes, last axis fastest. */
 export interface StoredTensor {

@@ -1,13 +1,13 @@
 /** The search for the mode of a log density by quasi-Newton ascents, before training. */
-import type { Model } from "../../model/index.ts";
-import { paramStore } from "../../model/index.ts";
-import { SurmiseError } from "../../tensor/index.ts";
-import { initialisations } from "../guides/initialisation.ts";
-import type { UnconstrainedSite } from "./layout.ts";
+import type { Model } from "../../../model/index.ts";
+import { paramStore } from "../../../model/index.ts";
+import { SurmiseError } from "../../../tensor/index.ts";
+import { initialisations } from "../../guides/initialisation.ts";
+import type { UnconstrainedSite } from "../layout.ts";
+import { LogDensity } from "../logDensity.ts";
+import { beginningOf, finiteStarts } from "./beginning.ts";
 import { type AscentPoint, ascent } from "./lbfgs.ts";
-import { LogDensity } from "./logDensity.ts";
 import { type FoundMode, steepestLatent } from "./mode.ts";
-import { beginningOf, finiteStarts } from "./modes/beginning.ts";
 
 /** Numbers of a position at most, as ascents stop after a thousand iterations. */
 const MOST_NUMBERS = 20_000;

@@ -1,8 +1,8 @@
 /** What should be known of the draws of chains before they are used, as users of Stan know it. */
-import { checkArguments, listOf, NUMBER, OBJECT, objectWith } from "../../tensor/internal.ts";
-import type { ChainDraws } from "../mcmc/index.ts";
+import { checkArguments, listOf, NUMBER, OBJECT, objectWith } from "../../../tensor/internal.ts";
+import type { ChainDraws } from "../../mcmc/index.ts";
+import { nameOf, type Summary } from "../summary.ts";
 import { eBfmi } from "./chainDiagnostics.ts";
-import { nameOf, type Summary } from "./summary.ts";
 
 /** Above it chains have not come to one distribution (Vehtari et al. 2021). */
 const MOST_R_HAT = 1.01;

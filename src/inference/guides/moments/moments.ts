@@ -16,8 +16,8 @@ import {
   type SupportOf,
   transformed,
   withMoments,
-} from "../../distributions/internal.ts";
-import { type Initialiser, ownAxes, type Sites, type Statement } from "../../model/internal.ts";
+} from "../../../distributions/internal.ts";
+import { type Initialiser, ownAxes, type Sites, type Statement } from "../../../model/internal.ts";
 import {
   ANYTHING,
   type Axis,
@@ -39,11 +39,11 @@ import {
   sqrt,
   square,
   type Tensor,
-} from "../../tensor/internal.ts";
-import type { Coordinates } from "../density/coordinates.ts";
-import type { GuideContext, GuideFamily } from "./automatic.ts";
-import { withEventAxes } from "./families.ts";
-import { type Initialisation, numbersOver } from "./initialisation.ts";
+} from "../../../tensor/internal.ts";
+import type { Coordinates } from "../../density/coordinates.ts";
+import type { GuideContext, GuideFamily } from "../automatic.ts";
+import { withEventAxes } from "../families.ts";
+import { type Initialisation, numbersOver } from "../initialisation.ts";
 import { dirichletFromLogMeans, gammaFromMeans } from "./logMeans.ts";
 
 /** Where guides of moments begin. */

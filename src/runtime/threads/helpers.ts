@@ -3,8 +3,8 @@
  * for them: whoever is there helps (see `compiler/targets/wasm/threads.ts`), so a worker may start late, sleep, or
  * be impossible to have.
  */
-import { MEETING } from "../compiler/index.ts";
-import { MOST_THREADS } from "./threads.ts";
+import { MEETING } from "../../compiler/index.ts";
+import { MOST_THREADS } from "./count.ts";
 
 /** What is asked of a worker. */
 type Message =

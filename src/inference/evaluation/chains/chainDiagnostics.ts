@@ -3,9 +3,9 @@
  * and localization", Bayesian Analysis 16, 2021). All take the draws of one number, chain after chain, each of the same
  * length. They are NaN where a draw is not finite, or chains are shorter than four draws.
  */
-import { checkArguments, NUMBER, NUMBERS, objectWith } from "../../tensor/internal.ts";
-import { inverseNormal } from "./inverseNormal.ts";
-import { quantileOf } from "./quantile.ts";
+import { checkArguments, NUMBER, NUMBERS, objectWith } from "../../../tensor/internal.ts";
+import { inverseNormal } from "../inverseNormal.ts";
+import { quantileOf } from "../quantile.ts";
 
 /** Draws of one number. */
 export interface ChainValues {

@@ -1,7 +1,12 @@
 import { expect, test } from "vitest";
-import { normal } from "../../../src/distributions/index.ts";
-import { type ChainDraws, chainWarnings, sample, summarise } from "../../../src/inference/index.ts";
-import { model } from "../../../src/model/index.ts";
+import { normal } from "../../../../src/distributions/index.ts";
+import {
+  type ChainDraws,
+  chainWarnings,
+  sample,
+  summarise,
+} from "../../../../src/inference/index.ts";
+import { model } from "../../../../src/model/index.ts";
 
 const one = model(({ sample: latent }) => {
   latent("z", normal(3, 2));

@@ -1,5 +1,5 @@
 /** What the draws of a number are worth, by how they were made. */
-import type { PosteriorDraws } from "../posterior/posteriorDraws.ts";
+import type { PosteriorDraws } from "../../posterior/posteriorDraws.ts";
 import { essBulk, essTail, mcseMean, meanOf, rHat, sdOf } from "./chainDiagnostics.ts";
 
 /** What draws are worth; absent where they do not vary, or there are too few of them to say. */

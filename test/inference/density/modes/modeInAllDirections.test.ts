@@ -6,10 +6,10 @@ import {
   improperUniform,
   normal,
   REAL,
-} from "../../../src/distributions/index.ts";
-import { fit, samplePosterior } from "../../../src/inference/index.ts";
-import { type Model, model } from "../../../src/model/index.ts";
-import { axis, sigmoid, tensor } from "../../../src/tensor/index.ts";
+} from "../../../../src/distributions/index.ts";
+import { fit, samplePosterior } from "../../../../src/inference/index.ts";
+import { type Model, model } from "../../../../src/model/index.ts";
+import { axis, sigmoid, tensor } from "../../../../src/tensor/index.ts";
 
 type Plain = Model<undefined, unknown>;
 const modes = (p: Plain, method: "map" | "laplace") =>

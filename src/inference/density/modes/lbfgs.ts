@@ -1,6 +1,6 @@
 /** Limited-memory quasi-Newton ascent of a log density. */
-import { dot } from "../linear.ts";
-import type { LogDensity } from "./logDensity.ts";
+import { dot } from "../../linear.ts";
+import type { LogDensity } from "../logDensity.ts";
 
 /** A point of a path of ascent. */
 export interface AscentPoint {

@@ -4,7 +4,7 @@
  */
 import type { Spec } from "vega";
 import type { TopLevelSpec } from "vega-lite";
-import { checkArguments, OBJECT, SurmiseError, shown } from "../../tensor/internal.ts";
+import { checkArguments, OBJECT, SurmiseError, shown } from "../../../tensor/internal.ts";
 import { withoutIllegalCharacters } from "./text.ts";
 import { theme } from "./theme.ts";
 

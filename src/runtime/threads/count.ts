@@ -1,5 +1,5 @@
 /** How many threads programs use. */
-import { wholeNumber } from "../tensor/internal.ts";
+import { wholeNumber } from "../../tensor/internal.ts";
 
 /** More threads than this are not used unless asked for: most steps are too short for them. */
 const MOST_BY_DEFAULT = 8;

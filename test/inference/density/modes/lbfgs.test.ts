@@ -1,6 +1,6 @@
 /** Ascents that begin far out, and in units that have nothing to do with one another. */
 import { describe, expect, test } from "vitest";
-import { ascent, type ScaledDensity } from "../../../src/inference/density/lbfgs.ts";
+import { ascent, type ScaledDensity } from "../../../../src/inference/density/modes/lbfgs.ts";
 
 /** A density of its value and gradient. */
 function densityOf(

@@ -13,7 +13,7 @@ import {
   sum,
   type Tensor,
   trigamma,
-} from "../../tensor/internal.ts";
+} from "../../../tensor/internal.ts";
 
 /** Below, differences of logarithms are rounding. */
 const LEAST = 1e-12;

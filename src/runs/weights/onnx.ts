@@ -10,7 +10,7 @@ import {
   objectWith,
   SurmiseError,
   TEXT,
-} from "../tensor/internal.ts";
+} from "../../tensor/internal.ts";
 
 /** A layer y = f(x W + b). */
 export interface OnnxLayer {

@@ -10,8 +10,8 @@ import {
   mcseQuantile,
   mcseSd,
   rHat,
-} from "../../../src/inference/evaluation/chainDiagnostics.ts";
-import { inverseNormal } from "../../../src/inference/evaluation/inverseNormal.ts";
+} from "../../../../src/inference/evaluation/chains/chainDiagnostics.ts";
+import { inverseNormal } from "../../../../src/inference/evaluation/inverseNormal.ts";
 
 /** y_i = phi y_{i-1} + u_i, plus `apart` times the number of the chain. */
 function autoregressions(phi: number, chains: number, draws: number, apart = 0): Float64Array {

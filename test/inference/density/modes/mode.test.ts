@@ -1,11 +1,11 @@
 /** The most probable values, by themselves and of the unconstrained numbers. */
 import { describe, expect, test } from "vitest";
-import { beta, binomial, normal, poisson } from "../../../src/distributions/index.ts";
-import { type MethodName, samplePosterior, fit as train } from "../../../src/inference/index.ts";
-import { average } from "../../../src/inference/internal.ts";
-import type { Model } from "../../../src/model/index.ts";
-import { adam, stepDecay } from "../../../src/optim/index.ts";
-import { axis, constant, tensor } from "../../../src/tensor/index.ts";
+import { beta, binomial, normal, poisson } from "../../../../src/distributions/index.ts";
+import { type MethodName, samplePosterior, fit as train } from "../../../../src/inference/index.ts";
+import { average } from "../../../../src/inference/internal.ts";
+import type { Model } from "../../../../src/model/index.ts";
+import { adam, stepDecay } from "../../../../src/optim/index.ts";
+import { axis, constant, tensor } from "../../../../src/tensor/index.ts";
 
 type Plain = Model<undefined, unknown>;
 
