@@ -30,7 +30,7 @@ describe("surmise fit MODEL.ts", () => {
       /^schools on table.csv by vi \(--steps is for methods that train\), into .*run\n/,
     );
     expect(stdout).toMatch(/^ +mean +sd +5% +95% +ESS$/m);
-    expect(stdout).toMatch(/^theta\[A\] +-?[\d.]+ +[\d.]+ +-?[\d.]+ +-?[\d.]+$/m);
+    expect(stdout).toMatch(/^theta\[A\] +-?[\d.]+ +[\d.]+ +-?[\d.]+ +-?[\d.]+ +\d+$/m);
     expect(stdout).toContain(`report   ${modelFiles(out).report}\n`);
     expect(readFileSync(modelFiles(out).report, "utf8")).toContain("<td>theta[D]</td>");
   });

@@ -191,7 +191,8 @@ function isOfSquares({ op, inputs: [x, y] }: Tensor): boolean {
 }
 
 /**
- * The contribution to input `i` of a steep node below a select: 0 where its adjoint `g` is. In a matrix product such a
+ * The contribution to input `i` of a steep node below a select: 0 where its adjoint `g` is, also if it is not finite there.
+ * Where it is finite it stays as it is, as an adjoint may be 0 by chance, and have a derivative. In a matrix product such a
  * choice for each pair of factors would cost more than the product, so there the other factor is 0 where it is not
  * finite: where a product with such a number is used, its value is not finite either.
  */
@@ -199,10 +200,13 @@ function sparing(g: Tensor, node: Tensor, i: number, contribution: Tensor): Tens
   const { op, operation, inputs } = node;
   const other = inputs[1 - i];
   if (op === "mul" && isMatrixProduct(g, other, inputs[i])) {
-    return g.mul(select(abs(other).lt(Number.POSITIVE_INFINITY), other, zero(other)));
+    return g.mul(select(isFiniteAt(other), other, zero(other)));
   }
-  return select(isNotTaken(g, operation, contribution), zero(contribution), contribution);
+  const finite = select(isFiniteAt(contribution), contribution, zero(contribution));
+  return select(isNotTaken(g, operation, contribution), finite, contribution);
 }
+
+const isFiniteAt = (x: Tensor) => abs(x).lt(Number.POSITIVE_INFINITY);
 
 /** Where nothing that the contribution is made of reaches the result: of a matrix, no element of it. */
 function isNotTaken(g: Tensor, operation: Operation, contribution: Tensor): Tensor {
