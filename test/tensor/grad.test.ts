@@ -27,6 +27,7 @@ import {
   logAddExp,
   logMeanExp,
   logSumExp,
+  make,
   max,
   maximum,
   mean,
@@ -324,6 +325,12 @@ describe("grad agrees with differences", () => {
       new Map([["x", new Float64Array(sizeOf(x.axes))]]),
     )[0];
     expect([...values]).toEqual(new Array(values.length).fill(2));
+  });
+
+  test("of elements set apart, added to what lies along their axis too", () => {
+    const apart = axis("apart", 5);
+    const spread = make({ op: "scatterAdd", axis: apart, over: [a] }, [x, index(a).add(1)]);
+    expectGradient(sum(tanh(x.add(spread).mul(x))), given());
   });
 
   /** Of a loop that ends by itself, which has no derivative. */

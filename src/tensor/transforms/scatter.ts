@@ -30,7 +30,11 @@ export function scatterAdd(
     if (over.length === 1 && affine.factors.size === 1 && affine.factors.get(from) === 1) {
       return sliceBack(values, from, affine.start, axis);
     }
-    if (!affine.factors.has(axis) && !isInjective(affine, over) && isAlongWindows(values, over)) {
+    if (
+      !affine.factors.has(axis) &&
+      !isInjective(affine, over) &&
+      isAlongWindows(values, axis, over)
+    ) {
       return windowsBack(values, affine, axis, over);
     }
   }
@@ -43,10 +47,10 @@ function windowAxis(over: readonly Axis[]): Axis {
 }
 
 /** Whether values are the same at all places of a window, or products of such with others. */
-function isAlongWindows(values: Tensor, over: readonly Axis[]): boolean {
+function isAlongWindows(values: Tensor, axis: Axis, over: readonly Axis[]): boolean {
   const from = windowAxis(over);
   let alone = true;
-  throughProduct(values, from, (x) => {
+  throughProduct(values, from, [axis, ...over], (x) => {
     alone = over.every((a) => a === from || !x.has(a));
     return x;
   });
@@ -83,7 +87,7 @@ function windowsBack(
   const padded = newAxis(`${from.name} (padded)`, high - low + 1);
   const apart = { factors: new Map([[from, step]]), start: -low };
   const at = { ...wanted, start: wanted.start - low };
-  const moved = throughProduct(values, from, (x) =>
+  const moved = throughProduct(values, from, [axis, ...over], (x) =>
     windowsOf(set(x, from, apart, padded), padded, at),
   );
   const [own, missing] = [true, false].map((has) => places.filter((a) => moved.has(a) === has));
@@ -126,7 +130,8 @@ export function gatherBack(g: Tensor, axis: Axis, position: Tensor): Tensor {
   const plain = (x: Tensor) => make({ op: "gather", axis }, [x, position]);
   const affine = affineWithin(position, axis);
   if (affine === undefined || g.op !== "sum") return plain(g);
-  return throughProduct(g, axis, (x) => elementsOf(x, axis, affine) ?? plain(x));
+  const along = [...affine.factors.keys()];
+  return throughProduct(g, axis, along, (x) => elementsOf(x, axis, affine) ?? plain(x));
 }
 
 /** The elements of windows at an affine position: other windows. */
@@ -142,9 +147,18 @@ function elementsOf(x: Tensor, axis: Axis, at: AffinePosition): Tensor | undefin
   return make(x.operation, [source, positionOf(substituted(own, new Map([[axis, at]])))]);
 }
 
-/** `move` of `x`; in a sum of products of which one factor has the axis, of that factor. */
-function throughProduct(x: Tensor, axis: Axis, move: (x: Tensor) => Tensor): Tensor {
+/**
+ * `move` of `x`; in a sum of products of which one factor has the axis, of that factor. Not where the sum is over an axis
+ * of the positions that `move` takes elements at, which would be bound inside.
+ */
+function throughProduct(
+  x: Tensor,
+  axis: Axis,
+  positions: readonly Axis[],
+  move: (x: Tensor) => Tensor,
+): Tensor {
   if (x.operation.op !== "sum" || x.inputs[0].op !== "mul") return move(x);
+  if (x.operation.over.some((a) => positions.includes(a))) return move(x);
   const factors = x.inputs[0].inputs;
   const holders = factors.filter((f) => f.has(axis));
   if (holders.length !== 1) return move(x);
