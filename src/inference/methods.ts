@@ -112,18 +112,23 @@ function averaging(steps: number, rate = AVERAGING_RATE): Optimiser {
   return sgd(stepDecay(rate, { every, factor: 10 ** (-1 / (FALLS - 1)) }));
 }
 
+/** What guides have in common whose ELBO is averaged over draws, and whose draws are weighed where they can be. */
+const RESAMPLED = {
+  gradient: "path",
+  sumsOut: true,
+  particles: (k: number) => average(k),
+  k: 10,
+  posterior: "resampled",
+  weighing: sets,
+} as const;
+
 /** The methods of `fit`, by name: one row each. */
 export const METHODS = {
   vi: {
     about:
       "variational inference: one normal for all latents, with their correlations; K draws per step are averaged",
     guide: joined(() => meanField()),
-    gradient: "path",
-    sumsOut: true,
-    particles: (k) => average(k),
-    k: 10,
-    posterior: "resampled",
-    weighing: sets,
+    ...RESAMPLED,
   },
   lowrank: {
     about:
@@ -136,33 +141,18 @@ export const METHODS = {
           : joint({ coordinates, covariance: "diagonal", acrossPlates: true }),
         coordinates,
       ),
-    gradient: "path",
-    sumsOut: true,
-    particles: (k) => average(k),
-    k: 10,
-    posterior: "resampled",
-    weighing: sets,
+    ...RESAMPLED,
   },
   fullcov: {
     about:
       "as vi; where no normal can be found to start from, all correlations along the event axes of each latent",
     guide: joined(() => fullCovariance()),
-    gradient: "path",
-    sumsOut: true,
-    particles: (k) => average(k),
-    k: 10,
-    posterior: "resampled",
-    weighing: sets,
+    ...RESAMPLED,
   },
   structured: {
     about: "as vi, with each latent of a group given those that the model draws it from",
     guide: (coordinates) => alongChains(structured({ coordinates }), coordinates),
-    gradient: "path",
-    sumsOut: true,
-    particles: (k) => average(k),
-    k: 10,
-    posterior: "resampled",
-    weighing: sets,
+    ...RESAMPLED,
   },
   flow: {
     about:
@@ -172,12 +162,7 @@ export const METHODS = {
     option: "flow",
     takesAllSteps: true,
     steps: 3000,
-    gradient: "path",
-    sumsOut: true,
-    particles: (k) => average(k),
-    k: 10,
-    posterior: "resampled",
-    weighing: sets,
+    ...RESAMPLED,
   },
   mixture: {
     about:
