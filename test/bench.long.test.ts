@@ -28,6 +28,14 @@ const named = (name: string, sizes: object = {}): Workload => {
   return { ...workload, sizes: { ...workload.sizes, ...sizes } };
 };
 const tinyVae = named("vae", TINY);
+/** The operations of a step of an importance-weighted autoencoder by each gradient, which are the same. */
+const gradients = (family: string, millions: number) =>
+  Object.fromEntries(
+    ["total", "path", "pathBlocked", "doublyReparameterised"].map((gradient) => [
+      `${family} ${gradient}`,
+      millions,
+    ]),
+  );
 const tinyGemm = named("gemm 20x784x200", { m: 3, k: 5, n: 4 });
 let folder: string;
 
@@ -133,6 +141,9 @@ test("counts the operations of all matrix products, in millions", () => {
     ...{ "process 50": 0, "process 200": 0, "process 1000": 0 },
     ...{ "convolution 3x3": 2803.433472, "convolution 5x5": 7787.3152 },
     ...{ "equation-lotka-volterra": 0, "equation-michaelis-menten": 0 },
+    ...gradients("gradients-1", 143.824),
+    ...gradients("gradients-2", 191.224),
+    nll: 16544,
     ...{ "gemm 100x784x500": 78.4, "gemm 20x784x200": 6.272, "gemm 1000x200x784": 313.6 },
   });
 });
@@ -165,8 +176,8 @@ describe("workloads by name", () => {
     expect(names("vae")).toEqual(["vae"]);
     expect(names("mp")).toEqual(["mp K=3", "mp K=10", "mp K=30"]);
     expect(names("iwae-1 k=50")).toEqual(["iwae-1 k=50"]);
-    expect(names()).toHaveLength(41);
-    expect(new Set(names()).size).toBe(41);
+    expect(names()).toHaveLength(50);
+    expect(new Set(names()).size).toBe(50);
     expect(() => names("lstm")).toThrow(
       'there is no workload "lstm": use one of "vae", "vae-200",',
     );
@@ -390,8 +401,8 @@ describe("the peers of a workload", () => {
     expect(peerCommands(named("vae"), false, join(folder, "nowhere"))).toBeUndefined();
   });
 
-  test("have their workers in the repository, for every family but those of NUTS and of draws", () => {
-    const ownWork = ["nuts", "effective", "normals"];
+  test("have their workers in the repository, for every family but those of NUTS, of draws and of gradients", () => {
+    const ownWork = ["nuts", "effective", "normals", "gradients-1", "gradients-2"];
     const families = FAMILIES.filter(({ name }) => !ownWork.includes(name));
     for (const { name } of families.flatMap(({ members }) => members)) {
       const commands = peerCommands(named(name), true) ?? [];

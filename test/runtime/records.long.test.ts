@@ -127,7 +127,7 @@ describe.runIf(typeof native() !== "string" && process.platform !== "win32")("re
         "changes",
         `import { utimesSync } from "node:fs";
         import { build } from "./src/runtime/backend.ts";
-        import { Program } from "./src/runtime/index.ts";
+        import { Program } from "./src/runtime/program.ts";
         import { constant } from "./src/tensor/index.ts";
         ${first}
         const value = constant(1).add(constant(2));
