@@ -12,6 +12,8 @@ const { LN2, LN10, PI } = Math;
 const H = 0.5 * Math.log(2 * PI);
 const E30 = 30 * LN10;
 const INF = Number.POSITIVE_INFINITY;
+/** Euler's constant, -digamma(1). */
+const GAMMA = 0.5772156649015329;
 /** 2^60. */
 const MANY = 2 ** 60;
 
@@ -73,6 +75,7 @@ const EDGES: Readonly<Record<string, readonly Edge[]>> = {
   ],
   gamma: [
     [{ shape: 1, rate: 2 }, 0, LN2, { rate: 0.5, x: -2 }],
+    [{ shape: 1, rate: 2 }, 0.5, LN2 - 1, { shape: GAMMA, rate: 0, x: -2 }],
     [{ shape: 2, rate: 1 }, 1e-30, -E30, { shape: -E30 - 0.4227843, rate: 2, x: 1e30 }],
     [{ shape: 1e-30, rate: 1 }, 1, -E30 - 1, { shape: 1e30, rate: -1, x: -2 }],
   ],
@@ -93,6 +96,7 @@ const EDGES: Readonly<Record<string, readonly Edge[]>> = {
     [{ alpha: 1, beta: 1 }, 0, 0, { x: 0 }],
     [{ alpha: 1, beta: 1 }, 1, 0, { x: 0 }],
     [{ alpha: 1, beta: 2 }, 0, LN2, { x: -1 }],
+    [{ alpha: 1, beta: 1 }, 0.5, 0, { alpha: 1 - LN2, beta: 1 - LN2, x: 0 }],
     [{ alpha: 2, beta: 1 }, 1e-30, LN2 - E30, { x: 1e30 }],
   ],
   zeroOneInflatedBeta: [

@@ -28,11 +28,11 @@ export function log1mExp(x: Tensor): Tensor {
   return select(small, log(expm1(x.neg()).neg()), log1p(exp(x.neg()).neg()));
 }
 
-/** c log x, and 0 where c is 0, whatever x; its derivative is finite there too. */
+/** c log x, and 0 where c is 0, whatever x; its derivative by c is log x there, or 0 where that is not finite. */
 export function xLogY(c: Tensor, x: Tensor): Tensor {
   checkArguments("xLogY", { c, x }, TENSOR);
-  const nothing = c.eq(0);
-  return c.mul(log(select(nothing, 1, x)));
+  const hasLog = and(x.gt(0), x.lt(Number.POSITIVE_INFINITY));
+  return c.mul(log(select(c.eq(0), select(hasLog, x, 1), x)));
 }
 
 /** log(1 + x^2), also where x^2 overflows. */
@@ -42,9 +42,10 @@ export function log1pSquare(x: Tensor): Tensor {
   return log1p(square(small.div(large))).add(log(large).mul(2));
 }
 
-/** c log(1 + x), and 0 where c is 0, whatever x; its derivative is finite there too. */
+/** c log(1 + x), and 0 where c is 0, whatever x; its derivative by c is as that of `xLogY`. */
 export function xLog1pY(c: Tensor, x: Tensor): Tensor {
-  return c.mul(log1p(select(c.eq(0), 0, x)));
+  const hasLog = and(x.gt(-1), x.lt(Number.POSITIVE_INFINITY));
+  return c.mul(log1p(select(c.eq(0), select(hasLog, x, 0), x)));
 }
 
 /** log(x / a) for x, a > 0, to full relative accuracy where the two are close. */
