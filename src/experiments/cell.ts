@@ -30,6 +30,14 @@ export interface CellConfig {
   readonly seed: number;
 }
 
+/** What the results of cells that take steps hold. */
+export interface CellResult {
+  /** The median time of a step. */
+  readonly secondsPerStep: number;
+  /** What ran: `wasm`, `c` or `oracle`. */
+  readonly backend: string;
+}
+
 /** A cell that is to be run: one configuration of an experiment, with one seed. */
 export interface CellPlan<Config extends CellConfig, Result extends object> {
   /** Of the problem. */

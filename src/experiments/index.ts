@@ -5,12 +5,15 @@ export {
   type CellConfig,
   type CellCurve,
   type CellPlan,
+  type CellResult,
   type FinishedCell,
   isAmong,
   paceOf,
   recordBound,
 } from "./cell.ts";
 export { formatDuration, type Stopwatch, type StopwatchOptions, stopwatch } from "./hours.ts";
+export { firstImages } from "./images.ts";
+export { type StudyPage, studyPage } from "./page.ts";
 export { type AnyPaper, type Paper, plansOf } from "./paper.ts";
 export { type CellGroup, type Estimate, estimate, groupCells } from "./rows.ts";
 export { isDone, runStudy, type Study, type StudyOptions, stepsDone } from "./study.ts";

@@ -22,12 +22,13 @@ export interface CellGroup<Config extends CellConfig, Result extends object> {
 }
 
 /**
- * The cells that belong to one row: those of one problem with the same `settings`, problem by problem, in the
- * order in which they were run.
+ * The cells that belong to one row: those of one problem with the same `settings` (all but the seed, unless
+ * given), problem by problem, in the order in which they were run.
  */
 export function groupCells<Config extends CellConfig, Result extends object>(
   finished: readonly FinishedCell<Config, Result>[],
-  settings: (config: Config) => readonly (string | number)[],
+  settings: (config: Config) => readonly unknown[] = ({ seed: _, ...others }) =>
+    Object.values(others),
 ): CellGroup<Config, Result>[] {
   const groups = new Map<string, CellGroup<Config, Result> & { readonly results: Result[] }>();
   const titles = [...new Set(finished.map(({ title }) => title))];

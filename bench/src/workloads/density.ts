@@ -9,10 +9,10 @@ import {
   logDensity,
 } from "../../../src/inference/index.ts";
 import type { Model } from "../../../src/model/index.ts";
-import type { Program } from "../../../src/runtime/index.ts";
 import { axis, sum, tensor } from "../../../src/tensor/index.ts";
 import type { Sizes } from "../protocol.ts";
 import { EFFECTS, ERRORS } from "./call.ts";
+import { checkAt, densityIn, programOf } from "./logDensity.ts";
 import type { Family } from "./workload.ts";
 
 type Plain = Model<undefined, unknown>;
@@ -58,9 +58,6 @@ export const densityOf = (
 const startOf = ({ dimension }: LogDensity) =>
   Float64Array.from({ length: dimension }, (_, i) => Math.sin(0.37 * i));
 
-/** What belongs to each program. */
-const DENSITIES = new WeakMap<Program, LogDensity>();
-
 export const density: Family = {
   name: "density",
   members: [
@@ -69,16 +66,11 @@ export const density: Family = {
   ],
   check(sizes) {
     const of = densityOf(sizes);
-    const position = startOf(of);
-    return { loss: -of.value(position), gradientNorm: Math.hypot(...of.gradient(position)) };
+    return checkAt(of, startOf(of));
   },
-  program(sizes) {
-    const of = densityOf(sizes);
-    DENSITIES.set(of.program, of);
-    return of.program;
-  },
+  program: (sizes) => programOf(densityOf(sizes)),
   run(program, calls) {
-    const of = DENSITIES.get(program) as LogDensity;
+    const of = densityIn(program);
     const position = startOf(of);
     const gradient = new Float64Array(of.dimension);
     for (let i = 0; i < calls; i++) {

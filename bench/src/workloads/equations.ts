@@ -2,9 +2,9 @@
 import { improperUniform, lognormal, POSITIVE } from "../../../src/distributions/index.ts";
 import { type LogDensity, logDensity } from "../../../src/inference/index.ts";
 import { type Model, model } from "../../../src/model/index.ts";
-import type { Program } from "../../../src/runtime/index.ts";
 import { axis, log, solveOde, type Tensor, tensor } from "../../../src/tensor/index.ts";
 import type { Sizes } from "../protocol.ts";
+import { checkAt, densityIn, programOf } from "./logDensity.ts";
 import type { Family } from "./workload.ts";
 
 const TOLERANCE = 1e-6;
@@ -97,9 +97,6 @@ const densityOf = ({ stiff, times }: Sizes): LogDensity =>
 const startOf = ({ dimension }: LogDensity) =>
   Float64Array.from(dimension === 5 ? STARTS.michaelisMenten : STARTS.lotkaVolterra, Math.log);
 
-/** What belongs to each program. */
-const DENSITIES = new WeakMap<Program, LogDensity>();
-
 export const equations: Family = {
   name: "equation",
   members: [
@@ -108,16 +105,11 @@ export const equations: Family = {
   ],
   check(sizes) {
     const of = densityOf(sizes);
-    const position = startOf(of);
-    return { loss: -of.value(position), gradientNorm: Math.hypot(...of.gradient(position)) };
+    return checkAt(of, startOf(of));
   },
-  program(sizes) {
-    const of = densityOf(sizes);
-    DENSITIES.set(of.program, of);
-    return of.program;
-  },
+  program: (sizes) => programOf(densityOf(sizes)),
   run(program, calls) {
-    const of = DENSITIES.get(program) as LogDensity;
+    const of = densityIn(program);
     const [position, start] = [startOf(of), startOf(of)];
     const gradient = new Float64Array(of.dimension);
     for (let i = 0; i < calls; i++) {

@@ -12,6 +12,7 @@ import { startingPoint } from "../../../src/inference/mcmc/start.ts";
 import type { Program } from "../../../src/runtime/index.ts";
 import type { Check, Sizes } from "../protocol.ts";
 import { density, densityOf } from "./density.ts";
+import { densityIn, programOf } from "./logDensity.ts";
 import type { Family } from "./workload.ts";
 
 const settings = (seed: number): ChainSettings => ({
@@ -64,8 +65,6 @@ function check(sizes: Sizes): Check {
   return { gradientNorm };
 }
 
-/** What belongs to each program. */
-const DENSITIES = new WeakMap<Program, LogDensity>();
 /** How what makes several steps at once makes them. */
 const COUNTED = new WeakMap<Program, Counted>();
 
@@ -88,17 +87,13 @@ class Counted {
 const counted = (work: (of: LogDensity) => () => number) => (of: Program, steps: number) => {
   let own = COUNTED.get(of);
   if (own === undefined) {
-    own = new Counted(work(DENSITIES.get(of) as LogDensity));
+    own = new Counted(work(densityIn(of)));
     COUNTED.set(of, own);
   }
   own.run(steps);
 };
 
-function program(sizes: Sizes): Program {
-  const of = densityOf(sizes, { layout: "flat" });
-  DENSITIES.set(of.program, of);
-  return of.program;
-}
+const program = (sizes: Sizes) => programOf(densityOf(sizes, { layout: "flat" }));
 
 export const nuts: Family = {
   name: "nuts",

@@ -1,5 +1,5 @@
 /** How good an autoencoder is on given images: the lower bound, or the marginal likelihood by appendix D. */
-import { type ImageSet, selectImages } from "../../data/index.ts";
+import type { ImageSet } from "../../data/index.ts";
 import { normal } from "../../distributions/index.ts";
 import { bound, chainEvidence, type ProgramState } from "../../inference/index.ts";
 import { writeSeed, writeState } from "../../inference/internal.ts";
@@ -100,9 +100,4 @@ export function evidenceJudge(judged: Judged): JudgeOf {
     });
     return found.reduce((a, b) => a + b) / count;
   };
-}
-
-/** The first images of a set. */
-export function first(set: ImageSet, most: number): ImageSet {
-  return set.count <= most ? set : selectImages(set, set.name, (image) => image < most);
 }

@@ -4,6 +4,7 @@ import {
   type CellCurve,
   type FinishedCell,
   type Study,
+  studyPage,
   tableOf,
 } from "../../experiments/index.ts";
 import {
@@ -69,7 +70,7 @@ export async function studyReport(
     const own = rows.filter((row) => row.title === title);
     const begun = curves.filter((curve) => curve.title === title);
     const figures = [
-      ...(await manifolds(finished.filter((cell) => cell.title === title))),
+      ...manifolds(finished.filter((cell) => cell.title === title)),
       ...(await panels(begun)),
     ];
     const text = TEXTS[begun[0].config.experiment];
@@ -80,12 +81,11 @@ export async function studyReport(
       ...(own.length > 0 && { table: tableOf(own, COLUMNS) }),
     });
   }
-  return {
+  return studyPage({
     title: "Auto-encoding variational Bayes",
-    subtitle: `Budget ${budget}: ${BUDGETS[budget].about}.${ending === "finished" ? "" : " Not finished."}`,
-    sections,
-    footer: "Made by surmise.",
-  };
+    subtitle: `Budget ${budget}: ${BUDGETS[budget].about}.`,
+    ...{ ending, sections },
+  });
 }
 
 /** The panels of a figure, each with the curves of its methods. */
@@ -146,7 +146,7 @@ function heightsOf(config: AevbConfig, series: readonly Series[]): readonly [num
   ];
 }
 
-async function manifolds(cells: Finished): Promise<Figure[]> {
+function manifolds(cells: Finished): Figure[] {
   return cells.flatMap(({ config, result: { manifold } }) => {
     if (config.experiment !== "manifolds" || manifold === undefined) return [];
     const caption = `${DATA[config.data]}, after ${config.samples} training images, seed ${config.seed}.`;

@@ -35,7 +35,7 @@ export interface Row {
 /** A row for each setting, experiment by experiment. */
 export function rowsOf(finished: readonly FinishedCell<AevbConfig, AevbResult>[]): Row[] {
   checkArguments("rowsOf", { finished }, listOf(OBJECT));
-  const rows = groupCells(finished, ({ seed: _, ...others }) => Object.values(others)).map(
+  const rows = groupCells(finished).map(
     ({ title, config, results }): Row => ({
       ...{ title, config, runs: results.length },
       train: estimate(results.map(({ train }) => train)),

@@ -1,6 +1,6 @@
 /** The experiments as figures and tables. */
 
-import { type BudgetName, type Study, tableOf } from "../../experiments/index.ts";
+import { type BudgetName, type Study, studyPage, tableOf } from "../../experiments/index.ts";
 import {
   type Figure,
   lineChart,
@@ -80,12 +80,11 @@ export async function studyReport(
       sections.push({ title: `${title}: methods`, figures, table: tableOf(compared, COLUMNS) });
     }
   }
-  return {
+  return studyPage({
     title: "Massively parallel reweighted wake-sleep",
-    subtitle: `${about(budget, trained)}${ending === "finished" ? "" : " Not finished."}`,
-    sections,
-    footer: "Made by surmise.",
-  };
+    subtitle: about(budget, trained),
+    ...{ ending, sections },
+  });
 }
 
 function about(name: BudgetName, trained: boolean): string {

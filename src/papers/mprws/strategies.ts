@@ -1,5 +1,5 @@
 /** What the cells of all experiments have in common: what is compared, and what comes of it. */
-import type { CellConfig } from "../../experiments/index.ts";
+import type { CellConfig, CellResult } from "../../experiments/index.ts";
 import { global, massivelyParallel, type Particles } from "../../inference/internal.ts";
 import type { TrainingMethodName } from "./methods.ts";
 import type { Problem } from "./problem.ts";
@@ -44,7 +44,7 @@ export interface CurvePoint {
 }
 
 /** The result of a cell. */
-export interface MprwsResult {
+export interface MprwsResult extends CellResult {
   /** Estimates of the log evidence of the data that the particles are weighed with. */
   readonly bounds: readonly number[];
   /** The log evidence itself, where it is known. */
@@ -53,8 +53,4 @@ export interface MprwsResult {
   readonly predictive?: number;
   /** Predictions on the way there, where they were judged. */
   readonly curve?: readonly CurvePoint[];
-  /** The median over stretches of the run. */
-  readonly secondsPerStep: number;
-  /** What ran: `wasm`, `c` or `oracle`. */
-  readonly backend: string;
 }

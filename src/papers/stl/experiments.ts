@@ -1,7 +1,7 @@
 /** The cells of each experiment. */
 import { join } from "node:path";
-import { type ImageDataset, loadImages, selectImages } from "../../data/index.ts";
-import type { CellPlan } from "../../experiments/index.ts";
+import { type ImageDataset, loadImages } from "../../data/index.ts";
+import { type CellPlan, firstImages } from "../../experiments/index.ts";
 import type { Budget, TableCells } from "./budgets.ts";
 import { type AutoencoderConfig, autoencoderCell, evaluationSteps } from "./cells/autoencoders.ts";
 import { gaussianCell } from "./cells/gaussian.ts";
@@ -99,6 +99,5 @@ function estimatorsOf(layers: 1 | 2, bound: "vae" | "iwae"): readonly Estimator[
 
 function cut(data: ImageDataset, { trainImages }: Budget): ImageDataset {
   const { train } = data;
-  if (trainImages === undefined || trainImages >= train.count) return data;
-  return { ...data, train: selectImages(train, train.name, (image) => image < trainImages) };
+  return trainImages === undefined ? data : { ...data, train: firstImages(train, trainImages) };
 }

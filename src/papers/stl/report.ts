@@ -5,6 +5,7 @@ import {
   type CellCurve,
   type FinishedCell,
   type Study,
+  studyPage,
   tableOf,
 } from "../../experiments/index.ts";
 import {
@@ -56,12 +57,11 @@ export async function studyReport(
     const figures = [...(await figuresOf(cells)), ...(await nlls(begun))];
     sections.push({ title, figures, table: tableOf(own, COLUMNS) });
   }
-  return {
+  return studyPage({
     title: "Sticking the landing",
-    subtitle: `Budget ${budget}: ${BUDGETS[budget].about}.${ending === "finished" ? "" : " Not finished."}`,
-    sections,
-    footer: "Made by surmise.",
-  };
+    subtitle: `Budget ${budget}: ${BUDGETS[budget].about}.`,
+    ...{ ending, sections },
+  });
 }
 
 async function figuresOf(cells: Finished): Promise<Figure[]> {

@@ -60,7 +60,7 @@ export function rowsOf(
 }
 
 function finishedRows(finished: readonly FinishedCell<StlConfig, StlResult>[]): Row[] {
-  const groups = groupCells(finished, ({ seed: _, ...others }) => Object.values(others));
+  const groups = groupCells(finished);
   return groups.map(({ title, config, results }) => {
     const last = results.flatMap(({ curves }) => curves?.distance?.slice(-LAST) ?? []);
     return {

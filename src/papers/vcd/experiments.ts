@@ -1,7 +1,7 @@
 /** The cells of each experiment. */
 import { join } from "node:path";
-import { type ImageDataset, loadImages, selectImages } from "../../data/index.ts";
-import type { CellPlan } from "../../experiments/index.ts";
+import { type ImageDataset, loadImages } from "../../data/index.ts";
+import { type CellPlan, firstImages } from "../../experiments/index.ts";
 import { type Budget, EPOCHS, type Trainings } from "./budgets.ts";
 import { type AutoencoderConfig, autoencoderCell } from "./cells/autoencoders.ts";
 import { hmcChainCell } from "./cells/hmcChain.ts";
@@ -177,6 +177,5 @@ function evaluationSteps({ batch, testImages, trajectories, draws, method }: Aut
 
 function cut(data: ImageDataset, { trainImages }: Budget): ImageDataset {
   const { train } = data;
-  if (trainImages === undefined || trainImages >= train.count) return data;
-  return { ...data, train: selectImages(train, train.name, (image) => image < trainImages) };
+  return trainImages === undefined ? data : { ...data, train: firstImages(train, trainImages) };
 }

@@ -4,6 +4,7 @@ import {
   type CellCurve,
   type FinishedCell,
   type Study,
+  studyPage,
   tableOf,
 } from "../../experiments/index.ts";
 import {
@@ -73,12 +74,11 @@ export async function studyReport(
       ...(own.length > 0 && { table: tableOf(own, COLUMNS) }),
     });
   }
-  return {
+  return studyPage({
     title: "Variational contrastive divergence",
-    subtitle: `Budget ${budget}: ${BUDGETS[budget].about}.${ending === "finished" ? "" : " Not finished."}`,
-    sections,
-    footer: "Made by surmise.",
-  };
+    subtitle: `Budget ${budget}: ${BUDGETS[budget].about}.`,
+    ...{ ending, sections },
+  });
 }
 
 async function figuresOf(cells: readonly Finished[], curves: Curves): Promise<Figure[]> {

@@ -51,7 +51,7 @@ export interface Row {
 /** A row for each setting, experiment by experiment. */
 export function rowsOf(finished: readonly FinishedCell<VcdConfig, VcdResult>[]): Row[] {
   checkArguments("rowsOf", { finished }, listOf(OBJECT));
-  const groups = groupCells(finished, ({ seed: _, ...others }) => Object.values(others));
+  const groups = groupCells(finished);
   return groups.flatMap(({ title, config, results }): Row[] => {
     const secondsPerStep = estimate(results.map((one) => one.secondsPerStep));
     const row = { title, config, runs: results.length, secondsPerStep };

@@ -1,7 +1,7 @@
 /** The training of one autoencoder by one of the methods, judged on the way. */
 import type { ImageDataset } from "../../../data/index.ts";
 import { normal } from "../../../distributions/index.ts";
-import type { BoundRecord } from "../../../experiments/index.ts";
+import { type BoundRecord, firstImages } from "../../../experiments/index.ts";
 import {
   type Algorithm,
   bound,
@@ -31,7 +31,7 @@ import {
   tensor,
 } from "../../../tensor/internal.ts";
 import { fullBayes } from "../fullBayes.ts";
-import { boundJudge, evidenceJudge, first, type JudgeOf } from "../judges.ts";
+import { boundJudge, evidenceJudge, type JudgeOf } from "../judges.ts";
 import { type Images, vae } from "../vae.ts";
 import type { AevbConfig, AevbResult, Manifold } from "./settings.ts";
 
@@ -60,7 +60,7 @@ export function autoencoderCell(
   checkArguments("autoencoderCell", { config }, objectWith({ method: TEXT, seed: NUMBER }));
   checkArguments("autoencoderCell", { data }, objectWith({ train: OBJECT, test: OBJECT }));
   const { method, latents, hidden, samples, points, judged, seed } = config;
-  const train = first(data.train, config.trainImages);
+  const train = firstImages(data.train, config.trainImages);
   const binary = config.data === "mnist";
   const [pixels, code] = [axis("pixel", train.height * train.width), axis("latent", latents)];
   const weighed = vae({
@@ -84,7 +84,7 @@ export function autoencoderCell(
     made ??= config.judge === "bound" ? boundJudge(given) : evidenceJudge(given);
     return made(set, weights);
   };
-  const [some, unseen] = [first(train, judged), first(data.test, judged)];
+  const [some, unseen] = [firstImages(train, judged), firstImages(data.test, judged)];
   const steps = Math.round(samples / BATCH);
   return {
     algorithm,

@@ -1,5 +1,5 @@
 /** What the cells of all experiments have in common. */
-import type { CellConfig } from "../../../experiments/index.ts";
+import type { CellConfig, CellResult } from "../../../experiments/index.ts";
 
 /** What is trained by. */
 export const METHODS = {
@@ -54,7 +54,7 @@ export interface AevbConfig extends CellConfig {
 }
 
 /** The result. */
-export interface AevbResult {
+export interface AevbResult extends CellResult {
   /** Of training images, in nats per image. */
   readonly train: number;
   /** Of test images, in nats per image. */
@@ -63,10 +63,6 @@ export interface AevbResult {
   readonly objective: number;
   /** The plane of two latents, decoded. */
   readonly manifold?: Manifold;
-  /** The median time of a step. */
-  readonly secondsPerStep: number;
-  /** What ran: `wasm`, `c` or `oracle`. */
-  readonly backend: string;
 }
 
 /** Images on a grid. */

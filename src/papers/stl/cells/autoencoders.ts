@@ -1,6 +1,6 @@
 /** Table 2: variational and importance-weighted autoencoders, trained and judged by their test NLL. */
-import { type ImageDataset, type ImageSet, selectImages } from "../../../data/index.ts";
-import { type BoundRecord, recordBound } from "../../../experiments/index.ts";
+import type { ImageDataset, ImageSet } from "../../../data/index.ts";
+import { type BoundRecord, firstImages, recordBound } from "../../../experiments/index.ts";
 import {
   average,
   binarise,
@@ -127,7 +127,7 @@ export function autoencoderCell(
       const isPoint = event.step % (RECORDS_A_POINT * recordEvery) === 0 || event.step === steps;
       const judged =
         isPoint && config.curveImages > 0
-          ? await judge().score(first(test, config.curveImages), weightsIn(state()))
+          ? await judge().score(firstImages(test, config.curveImages), weightsIn(state()))
           : undefined;
       return {
         ...(await recordBound(event)),
@@ -137,7 +137,7 @@ export function autoencoderCell(
     },
     shown: ({ bound: value }) => value / train.count,
     async finish({ state, secondsPerStep, backend }, { onEvent, signal }) {
-      const judged = first(test, config.nllImages);
+      const judged = firstImages(test, config.nllImages);
       const onProgress = (done: number) =>
         onEvent?.({ kind: "score", what: "nll", done, total: judged.count });
       const { nll, nllError } = await judge().score(judged, weightsIn(state), {
@@ -180,8 +180,4 @@ function meanPixels({ images, count, height, width }: ImageSet): Initialiser {
     return Math.log(mean / (1 - mean));
   });
   return (_, axes, dtype) => cast(tensor(logits, axes), dtype);
-}
-
-function first(set: ImageSet, most: number): ImageSet {
-  return set.count <= most ? set : selectImages(set, set.name, (image) => image < most);
 }

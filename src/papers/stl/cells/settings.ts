@@ -1,5 +1,5 @@
 /** What the cells of all experiments have in common. */
-import type { CellConfig } from "../../../experiments/index.ts";
+import type { CellConfig, CellResult } from "../../../experiments/index.ts";
 import type { Gradient } from "../../../inference/index.ts";
 
 /** The gradient estimators that are compared. */
@@ -25,11 +25,7 @@ export interface StlConfig extends CellConfig {
 }
 
 /** What every cell gives. */
-export interface StlResult {
-  /** The median time of a step. */
-  readonly secondsPerStep: number;
-  /** What ran: `wasm`, `c` or `oracle`. */
-  readonly backend: string;
+export interface StlResult extends CellResult {
   /** The curves of a figure, all of one length. */
   readonly curves?: Readonly<Record<string, readonly number[]>>;
 }

@@ -1,6 +1,6 @@
 /** Autoencoders of MNIST, trained and judged by the log likelihood of test images. */
-import { type ImageSet, selectImages } from "../../../data/index.ts";
-import type { BoundRecord, Estimate } from "../../../experiments/index.ts";
+import type { ImageSet } from "../../../data/index.ts";
+import { type BoundRecord, type Estimate, firstImages } from "../../../experiments/index.ts";
 import {
   bound,
   type Control,
@@ -116,7 +116,7 @@ export function autoencoderCell(
   const evaluatorFor = (settings: TestSettings) =>
     testEvaluator(pair, pixel, parameters, seed, settings);
   const curve = points > 0 ? evaluatorFor(CURVE.settings) : undefined;
-  const curveImages = first(test, CURVE.images);
+  const curveImages = firstImages(test, CURVE.images);
   const recordEvery = Math.ceil(iterations / (RECORDS_A_POINT * Math.max(1, points)));
   return {
     algorithm,
@@ -141,7 +141,7 @@ export function autoencoderCell(
     async finish({ state, secondsPerStep, backend }, { onEvent, signal }) {
       const { testImages, trajectories, draws } = config;
       if (testImages === 0) return { secondsPerStep, backend };
-      const judged = first(test, testImages);
+      const judged = firstImages(test, testImages);
       const evaluator = evaluatorFor({ burnIn: trajectories, samples: trajectories, draws });
       const onProgress = (done: number) =>
         onEvent?.({ kind: "score", what: "nll", done, total: judged.count });
@@ -157,8 +157,4 @@ function controlOf(name: ControlName, step: Tensor, datum: DatumRows): Control {
   if (name === "scalar") return ofSignalInCode(controls.scalar);
   const then = controls.perDatum(datum);
   return ofSignalInCode(controls.twoPhase({ step, at: SHARED_UNTIL, then }));
-}
-
-function first(set: ImageSet, most: number): ImageSet {
-  return set.count <= most ? set : selectImages(set, set.name, (image) => image < most);
 }

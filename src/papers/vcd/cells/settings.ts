@@ -1,5 +1,5 @@
 /** What the cells of all experiments have in common. */
-import type { CellConfig } from "../../../experiments/index.ts";
+import type { CellConfig, CellResult } from "../../../experiments/index.ts";
 
 /** What is trained by: the divergence, the ELBO (standard KL), Hoffman's method. */
 export const METHODS = {
@@ -32,9 +32,4 @@ export interface VcdConfig extends CellConfig {
 }
 
 /** What every cell gives. */
-export interface VcdResult {
-  /** The median time of a step. */
-  readonly secondsPerStep: number;
-  /** What ran: `wasm`, `c` or `oracle`. */
-  readonly backend: string;
-}
+export type VcdResult = CellResult;

@@ -72,5 +72,11 @@ export class AgreementTable {
 
 /** Of its columns. */
 export const AGREEMENT_COLUMNS = [
-  ...["model", "R-hat", "ESS", "divergent", "steps a draw", "errors apart", "seconds"],
+  "model",
+  "R-hat",
+  "ESS",
+  "divergent",
+  "steps a draw",
+  "errors apart",
+  "seconds",
 ];
