@@ -4,11 +4,15 @@ import { type ParamStore, trace } from "../../model/internal.ts";
 import { compile } from "../../runtime/index.ts";
 import { broadcast } from "../../runtime/internal.ts";
 import {
+  ANYTHING,
+  AXIS,
   type Axis,
   cast,
   checkArguments,
+  FUNCTION,
   mean,
   objectWith,
+  optionsWith,
   realNumber,
   SurmiseError,
   seedKey,
@@ -38,6 +42,19 @@ export interface ActiveUnitsOptions<Data>
   readonly threshold?: number;
 }
 
+/** What the options must be; numbers are checked where they are used. */
+const OPTIONS = optionsWith<ActiveUnitsOptions<unknown>>({
+  guide: MODEL_AND_GUIDE.guide,
+  data: ANYTHING,
+  plate: AXIS,
+  parameters: MODEL_AND_GUIDE.parameters,
+  values: ANYTHING,
+  set: objectWith({ count: ANYTHING, rows: FUNCTION }),
+  draws: ANYTHING,
+  threshold: ANYTHING,
+  seed: ANYTHING,
+});
+
 /** The units of one latent. */
 export interface ActiveUnits {
   /** Over data, of the posterior mean of each unit, row-major over its event axes. */
@@ -59,8 +76,7 @@ export interface ActiveUnits {
 export function activeUnits<Data>(
   options: ActiveUnitsOptions<Data>,
 ): Readonly<Record<string, ActiveUnits>> {
-  const { guide: ofGuide, parameters: ofStore } = MODEL_AND_GUIDE;
-  checkArguments("activeUnits", { options }, objectWith({ guide: ofGuide, parameters: ofStore }));
+  checkArguments("activeUnits", { options }, OPTIONS);
   const { guide, data, plate, parameters, values, set, threshold = 0.01, seed = 0 } = options;
   const draws = wholeNumber("activeUnits: draws", options.draws ?? 100, {
     least: 1,

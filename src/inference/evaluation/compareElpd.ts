@@ -6,7 +6,7 @@ import {
   recordOf,
   SurmiseError,
 } from "../../tensor/internal.ts";
-import type { ExpectedLogDensity } from "./leaveOneOut.ts";
+import { type ExpectedLogDensity, totalOf } from "./leaveOneOut.ts";
 
 /** A model beside the best one. */
 export interface ElpdComparison {
@@ -40,7 +40,7 @@ export function compareElpd(
   const rows = Object.entries(models).map(([name, { pointwise }]) => ({
     name,
     pointwise,
-    ...total(pointwise),
+    ...totalOf(pointwise),
   }));
   const [first] = rows;
   const other = rows.find(({ pointwise }) => pointwise.length !== first.pointwise.length);
@@ -52,21 +52,14 @@ export function compareElpd(
   }
   rows.sort((a, b) => b.sum - a.sum);
   const [best] = rows;
-  return rows.map(({ name, pointwise, sum, error }) => {
-    const apart = total(pointwise.map((x, i) => x - best.pointwise[i]));
+  return rows.map(({ name, pointwise, sum, standardError }) => {
+    const apart = totalOf(pointwise.map((x, i) => x - best.pointwise[i]));
     return {
       name,
       elpd: sum,
-      standardError: error,
+      standardError,
       difference: apart.sum,
-      differenceError: apart.error,
+      differenceError: apart.standardError,
     };
   });
-}
-
-/** The sum of numbers, and its standard error as that of so many draws. */
-function total(pointwise: Float64Array) {
-  const sum = pointwise.reduce((a, x) => a + x, 0);
-  const mean = sum / pointwise.length;
-  return { sum, error: Math.sqrt(pointwise.reduce((a, x) => a + (x - mean) ** 2, 0)) };
 }

@@ -9,6 +9,7 @@ import {
   fold,
   input,
   objectWith,
+  optionsWith,
   seedInputs,
   seedKey,
   sizeOf,
@@ -33,6 +34,16 @@ export interface DataEvaluatorOptions<Data> extends Omit<ModelAndGuide<Data>, "k
   /** The draws follow from it and the place of the datum; 0 unless given. */
   readonly seed?: number;
 }
+
+/** What the options must be: the key is made here; numbers are checked where they are used. */
+const { key: _, ...PAIR } = MODEL_AND_GUIDE;
+const OPTIONS = optionsWith<DataEvaluatorOptions<unknown>>({
+  ...PAIR,
+  plate: AXIS,
+  draws: ANYTHING,
+  chunk: ANYTHING,
+  seed: ANYTHING,
+});
 
 /** Data to be scored. */
 export interface DataSet {
@@ -106,8 +117,7 @@ const TURN = 50;
  * const { nll, nllError } = await judge.score({ count: 10_000, rows }, fitted.parameters);
  */
 export function dataEvaluator<Data>(options: DataEvaluatorOptions<Data>): DataEvaluator {
-  const { key: _, ...given } = MODEL_AND_GUIDE;
-  checkArguments("dataEvaluator", { options }, objectWith({ ...given, plate: AXIS }));
+  checkArguments("dataEvaluator", { options }, OPTIONS);
   const { plate, draws = 5000, chunk: most = 50, seed = 0, parameters, ...pair } = options;
   wholeNumber("dataEvaluator: draws", draws, { least: 1, most: 2 ** 31 - 1 });
   wholeNumber("dataEvaluator: chunk", most, { least: 1, most: 2 ** 31 - 1 });

@@ -129,10 +129,16 @@ export function waic(log: LogLikelihoodDraws): Waic {
 const MOST_WAIC = 0.4;
 
 function summed(pointwise: Float64Array, seen: number) {
-  const n = pointwise.length;
-  const elpd = pointwise.reduce((a, x) => a + x, 0);
-  const squares = pointwise.reduce((a, x) => a + (x - elpd / n) ** 2, 0);
-  return { elpd, standardError: Math.sqrt(squares), parameters: seen - elpd, pointwise };
+  const { sum: elpd, standardError } = totalOf(pointwise);
+  return { elpd, standardError, parameters: seen - elpd, pointwise };
+}
+
+/** The sum of numbers, and its standard error as that of so many draws: sqrt(n var). */
+export function totalOf(pointwise: Float64Array) {
+  const sum = pointwise.reduce((a, x) => a + x, 0);
+  const mean = sum / pointwise.length;
+  const squares = pointwise.reduce((a, x) => a + (x - mean) ** 2, 0);
+  return { sum, standardError: Math.sqrt(squares) };
 }
 
 function efficiencyOf(log: LogLikelihoodDraws): number {
@@ -140,12 +146,16 @@ function efficiencyOf(log: LogLikelihoodDraws): number {
   if (chains * draws < 8 || draws < 4) return 1;
   let total = 0;
   for (let i = 0; i < observations; i++) {
-    const each = drawsOf(log, i);
-    const largest = each.reduce((a, x) => Math.max(a, x), Number.NEGATIVE_INFINITY);
-    total += essMean({ values: each.map((x) => Math.exp(x - largest)), chains });
+    total += essOfLikelihood(drawsOf(log, i), chains);
   }
   const efficiency = total / (observations * chains * draws);
   return efficiency > 0 ? efficiency : 1;
+}
+
+/** The effective sample size of the mean of a likelihood, given draws of its log in nats, chain after chain. */
+export function essOfLikelihood(each: Float64Array, chains: number): number {
+  const largest = each.reduce((a, x) => Math.max(a, x), Number.NEGATIVE_INFINITY);
+  return essMean({ values: each.map((x) => Math.exp(x - largest)), chains });
 }
 
 /** The draws of one observation, chain after chain. */

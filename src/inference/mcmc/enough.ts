@@ -1,7 +1,7 @@
 /** Whether chains have made enough draws. */
 import { type ChainValues, essBulk, essTail, rHat } from "../evaluation/chains/chainDiagnostics.ts";
 
-/** When chains have drawn enough: both hold for every unconstrained number of the latents. */
+/** When chains have drawn enough: both hold for every number that the chains draw: unconstrained ones, and held values. */
 export interface Until {
   /** The largest rank-normalised split R-hat; above 1. */
   readonly rhat?: number;

@@ -30,7 +30,7 @@ import type { Until } from "./enough.ts";
 import { defaultMetric, METRICS, type MetricName } from "./metrics/index.ts";
 import { type Initial, STARTS } from "./start.ts";
 import { VALUE_DRAWS } from "./transitions/gibbs.ts";
-import { SAMPLERS, type SamplerName } from "./transitions/index.ts";
+import { SAMPLERS, type Sampler, type SamplerName } from "./transitions/index.ts";
 
 /** How a posterior is sampled. */
 export interface SamplerOptions {
@@ -132,10 +132,11 @@ export function prepareChains<Data>(
   // Chains side by side leave no threads to a density.
   const together = cores > 1 && chains > 1 && dtype === "float64" && canEnlist();
   const threads = options.threads ?? (together ? 1 : undefined);
+  const sampler: Sampler = SAMPLERS[settings.method];
   const density = logDensity(model, data, {
     layout: "flat",
     dtype,
-    holdsDiscrete: settings.method === "gibbs",
+    holdsDiscrete: sampler.holdsDiscrete ?? false,
     evaluations: (warmup + draws) * chains * STEPS_OF_A_DRAW,
     ...(values && { values }),
     ...(backend && { backend }),
@@ -284,8 +285,8 @@ function chainDraws(
 /**
  * Draws from the posterior of `model` given `data` by Markov chains, labelled by site: latents, and what is deterministic
  * given them. Discrete latents with finitely many values are summed out of what the chains see, and drawn given each draw
- * of the others; by method `gibbs` all discrete latents, counts without end too, are drawn by the chains themselves. Gives way to other work of the process or page between two calls; where `signal` stops it, the draws are
- * those made by then.
+ * of the others; by method `gibbs` all discrete latents, counts without end too, are drawn by the chains themselves. Gives
+ * way to other work of the process or page between two calls; where `signal` stops it, the draws are those made by then.
  *
  * @throws SurmiseError naming the site and what to try: a latent with infinitely many discrete values, a density that is not finite where
  * chains begin, an improper posterior, a chain that cannot move; a number among the options that is not of its range.

@@ -1,6 +1,6 @@
 /** Leave-one-out probability integral transforms: where each observation lies among its predictions. */
 import { checkArguments, NUMBER, OBJECT, objectWith } from "../../tensor/internal.ts";
-import { essMean } from "../evaluation/chains/chainDiagnostics.ts";
+import { essOfLikelihood } from "../evaluation/leaveOneOut.ts";
 import { paretoSmooth } from "../evaluation/psis.ts";
 import type { Observations } from "./observations.ts";
 import type { PredictiveDraws } from "./posteriorPredictive.ts";
@@ -30,8 +30,8 @@ export function looPit(
   likelihood: PredictiveDraws,
   observations: Observations,
 ): SitePit[] {
-  const DRAWS = objectWith({ draws: NUMBER, sites: OBJECT });
-  checkArguments("looPit", { predictive, likelihood }, DRAWS);
+  const kind = objectWith({ draws: NUMBER, sites: OBJECT });
+  checkArguments("looPit", { predictive, likelihood }, kind);
   checkArguments("looPit", { observations }, OBJECT);
   const { draws, chains = 1 } = predictive;
   return Object.entries(predictive.sites).flatMap(([site, { data: drawn }]) => {
@@ -66,8 +66,7 @@ const spreadOut = (i: number) => ((i + 1) * 0.6180339887498949) % 1;
 
 function efficiencyOf(each: Float64Array, chains: number): number {
   if (each.length < 8 * chains) return 1;
-  const largest = each.reduce((a, x) => Math.max(a, x), Number.NEGATIVE_INFINITY);
-  const worth = essMean({ values: each.map((x) => Math.exp(x - largest)), chains }) / each.length;
+  const worth = essOfLikelihood(each, chains) / each.length;
   return worth > 0 ? worth : 1;
 }
 

@@ -7,6 +7,7 @@ import {
   type Trace,
 } from "../../model/internal.ts";
 import {
+  ANYTHING,
   type Axis,
   cast,
   checkArguments,
@@ -16,6 +17,9 @@ import {
   NUMBER,
   OBJECT,
   objectWith,
+  oneOf,
+  optional,
+  optionsWith,
   recordOf,
   SurmiseError,
   type Tensor,
@@ -38,6 +42,15 @@ export interface PosteriorPredictiveOptions extends PredictiveDrawsOptions {
    */
   readonly missing?: "refuse" | "prior";
 }
+
+/** What an argument that is `PosteriorPredictiveOptions` must be; numbers are checked where they are used. */
+const OPTIONS = optionsWith<PosteriorPredictiveOptions>({
+  thin: ANYTHING,
+  missing: optional(oneOf("refuse", "prior")),
+  seed: ANYTHING,
+  dtype: ANYTHING,
+  onProgress: optional(FUNCTION),
+});
 
 /** Draws of observed sites, in the order of the posterior draws that they are made at. */
 export interface PredictiveDraws {
@@ -125,7 +138,7 @@ function made<Data>(
 ): PredictiveDraws {
   checkArguments(caller, { model }, FUNCTION);
   checkArguments(caller, { draws }, objectWith({ draws: NUMBER, sites: recordOf(OBJECT) }));
-  checkArguments(caller, { options }, OBJECT);
+  checkArguments(caller, { options }, OPTIONS);
   const { seed = 0, thin = 1, missing = "refuse", onProgress } = options;
   wholeNumber(`${caller}: seed`, seed, { most: Number.MAX_SAFE_INTEGER });
   wholeNumber(`${caller}: thin`, thin, { least: 1 });

@@ -163,6 +163,14 @@ describe("predictions", () => {
     expect(sites.effect.data.subarray(8, 16)).toEqual(all.subarray(24, 32));
   });
 
+  test.each([
+    [{ thinn: 2 }, /^posteriorPredictive.* has no entry 'thinn'/],
+    [{ missing: "priors" }, /^posteriorPredictive.*missing/],
+  ])("refuse %o", (options, complaint) => {
+    const call = () => posteriorPredictive(schools, undefined, SCHOOLS, options as never);
+    expect(call).toThrow(complaint);
+  });
+
   test("of other schools are drawn from the model, if that is asked for", () => {
     const some = axis("school", 2, ["C", "new"]);
     const others = model(

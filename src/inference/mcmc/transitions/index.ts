@@ -19,25 +19,32 @@ export interface Sampler {
   readonly about: string;
   /** The mean acceptance that its step size is adapted to. */
   readonly targetAccept: number;
+  /** Whether discrete latents are held at values, which Gibbs steps change, rather than summed out; not unless given. */
+  readonly holdsDiscrete?: boolean;
   /** Its transition. */
   transition(target: Target, metric: Metric, options: TransitionOptions): Transition;
 }
 
+/** The No-U-Turn sampler. */
+const NUTS = {
+  // Above Stan's 0.8, so that the non-centred eight schools pass `npm run test:long -- test/inference/mcmc/posteriordb`,
+  // which lets 0.1 % of draws diverge.
+  targetAccept: 0.85,
+  transition: (target, metric, { maxDepth }) => new Nuts(target, metric, maxDepth),
+} satisfies Omit<Sampler, "about">;
+
 /** The samplers. */
 export const SAMPLERS = {
   nuts: {
+    ...NUTS,
     about: "Hamiltonian Monte Carlo whose trajectories end before they turn back (NUTS)",
-    // Above Stan's 0.8, so that the non-centred eight schools pass `npm run test:long -- test/inference/mcmc/posteriordb`,
-    // which lets 0.1 % of draws diverge.
-    targetAccept: 0.85,
-    transition: (target, metric, { maxDepth }) => new Nuts(target, metric, maxDepth),
   },
   gibbs: {
+    ...NUTS,
     about:
       "NUTS for continuous latents in turn with Gibbs steps for discrete ones, which are not summed out: also for counts " +
       "without end",
-    targetAccept: 0.85,
-    transition: (target, metric, { maxDepth }) => new Nuts(target, metric, maxDepth),
+    holdsDiscrete: true,
   },
   hmc: {
     about: "Hamiltonian Monte Carlo with trajectories of random length",

@@ -1,5 +1,6 @@
 /** How much of a posterior lies where a chain has been early in warm-up. */
 import type { Slots } from "../memory.ts";
+import { RunningMoments } from "../metrics/welford.ts";
 import type { Point } from "../transitions/phase.ts";
 
 /** The share of warm-up after which chains are compared, by what they did in the second half of it. */
@@ -18,28 +19,20 @@ const [NEGLIGIBLE, NEGLIGIBLE_EACH] = [20, 2];
 
 /** Mean log density and spread of a chain. */
 export class Footing {
-  private readonly means: Float64Array;
-  private readonly squares: Float64Array;
-  private readonly sums: Float64Array;
+  private readonly moments: RunningMoments;
+  private readonly logDensities: Float64Array;
 
   constructor(slots: Slots, dimension: number) {
-    this.means = slots("footing means", dimension);
-    this.squares = slots("footing squares", dimension);
-    this.sums = slots("footing sums", 2);
+    this.moments = new RunningMoments(slots, "footing", dimension);
+    this.logDensities = slots("footing log densities", 1);
   }
 
   /** Takes in a point, if that of `step` counts. */
   add({ position, logDensity }: Point, step: number, warmup: number): void {
     const end = comparedAt(warmup);
     if (end === undefined || step < end / 2 || step >= end) return;
-    const { means, squares, sums } = this;
-    sums[0] += 1;
-    sums[1] += logDensity;
-    for (let i = 0; i < position.length; i++) {
-      const difference = position[i] - means[i];
-      means[i] += difference / sums[0];
-      squares[i] += difference * (position[i] - means[i]);
-    }
+    this.moments.add(position);
+    this.logDensities[0] += logDensity;
   }
 
   /**
@@ -47,10 +40,10 @@ export class Footing {
    * standard deviations, as for a normal; -Infinity where it does not move.
    */
   get logMass(): number {
-    const [count, logDensities] = this.sums;
-    return this.squares.reduce(
+    const { count, squares } = this.moments;
+    return squares.reduce(
       (total, square) => total + 0.5 * Math.log(square / count),
-      logDensities / count,
+      this.logDensities[0] / count,
     );
   }
 }
