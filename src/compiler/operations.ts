@@ -97,7 +97,10 @@ export function isStoredFor({ op }: Tensor, i: number): boolean {
   return stores === "all" || (stores === "first" && i === 0);
 }
 
-/** Whether a node is a stored value at an affine position: its elements are read as any others are. */
+/**
+ * Whether a node is a gather at affine positions that all lie on the axis: its elements are loads at affine addresses, as
+ * those of a stored value are.
+ */
 export function isMoved({ operation, inputs }: Tensor): boolean {
   return operation.op === "gather" && affineWithin(inputs[1], operation.axis) !== undefined;
 }

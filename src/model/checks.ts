@@ -7,6 +7,8 @@ import {
   firstOutside,
 } from "../distributions/internal.ts";
 import {
+  ANYTHING,
+  AXIS,
   Axis,
   checkArguments,
   DTYPE,
@@ -27,9 +29,9 @@ import {
   wholeNumber,
   withoutAxes,
 } from "../tensor/internal.ts";
-import type { SampleSiteOptions } from "./model.ts";
+import type { SampleSiteOptions, Sites } from "./model.ts";
 import type { ParamOptions } from "./parameters.ts";
-import { ownAxes, type Plate, type Site } from "./sites.ts";
+import { type Minibatch, ownAxes, type Plate, type Site } from "./sites.ts";
 import { isPromise } from "./synchronous.ts";
 
 /**
@@ -93,6 +95,16 @@ const PARAM_OPTIONS = optionsWith<ParamOptions>({
 });
 
 const SAMPLE_OPTIONS = optionsWith<SampleSiteOptions>({ init: optional(OPERAND) });
+
+const PLATE_OPTIONS = optionsWith<NonNullable<Parameters<Sites["plate"]>[2]>>({
+  total: ANYTHING,
+  minibatch: optional(optionsWith<Minibatch>({ axis: AXIS, rows: TENSOR })),
+});
+
+/** @throws SurmiseError unless these are options of `plate`; its total is checked by `checkPlate`. */
+export function checkPlateOptions(where: string, options: unknown): void {
+  checkArguments(where, { options }, optional(PLATE_OPTIONS));
+}
 
 /** @throws SurmiseError unless these are options of `sample`. */
 export function checkSampleOptions(where: string, options: unknown): void {

@@ -1,5 +1,5 @@
 import { type Distribution, sumAlong } from "../distributions/internal.ts";
-import { type Axis, gatherClamped, gatherInsideWhere, type Tensor } from "../tensor/internal.ts";
+import { type Axis, gatherInsideWhere, type Tensor } from "../tensor/internal.ts";
 import type { Param } from "./parameters.ts";
 
 /** Elements of a plate that stand for all of them in a step of training. */
@@ -117,9 +117,7 @@ export function overPlates(x: Tensor, plates: readonly Plate[]): Tensor {
 }
 
 function atRows(x: Tensor, along: Axis, { rows }: Minibatch): Tensor {
-  const elementOf = (node: Tensor) =>
-    node.op === "index" ? rows : gatherClamped(node, along, rows);
-  return gatherInsideWhere(x, along, rows, () => true, elementOf);
+  return gatherInsideWhere(x, along, rows, () => true);
 }
 
 /** The axes one draw of a latent or observed site must have: plates, then event axes. */

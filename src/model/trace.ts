@@ -22,6 +22,7 @@ import {
   checkParam,
   checkPlaceholders,
   checkPlate,
+  checkPlateOptions,
   checkSampleOptions,
   checkTensor,
   checkValue,
@@ -147,6 +148,7 @@ class Recorder {
         this.begin("plate");
         checkAxis("plate", axis);
         checkFunction(`plate '${axis.name}'`, body, "its body");
+        checkPlateOptions(`plate '${axis.name}'`, options);
         const { total = axis.size, minibatch } = options ?? {};
         return this.plate({ axis, total, ...(minibatch && { minibatch }) }, body);
       },

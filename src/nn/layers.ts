@@ -1,6 +1,7 @@
 /** Layers beside `dense`. */
 import type { Initialiser, Sites } from "../model/index.ts";
 import {
+  ANYTHING,
   AXIS,
   type Axis,
   checkArguments,
@@ -10,8 +11,8 @@ import {
   KEY,
   type Key,
   mean,
-  OBJECT,
   optional,
+  optionsWith,
   realNumber,
   select,
   sqrt,
@@ -58,7 +59,7 @@ export function layerNorm(
   checkArguments("layerNorm", { param }, FUNCTION);
   checkArguments("layerNorm", { name }, TEXT);
   checkArguments("layerNorm", { unit }, AXIS);
-  checkArguments("layerNorm", { options }, OBJECT);
+  checkArguments("layerNorm", { options }, optionsWith<typeof options>({ epsilon: ANYTHING }));
   const { epsilon = 1e-5 } = options;
   realNumber(`layerNorm '${name}': epsilon`, epsilon, { above: 0 });
   const scale = param(`${name}.scale`, [unit], { init: constantInit(1) });

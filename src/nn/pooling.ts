@@ -72,7 +72,7 @@ export function maxPool(x: Tensor, along: readonly PoolingAlong[]): Tensor {
 export function averagePool(x: Tensor, along: readonly PoolingAlong[]): Tensor {
   const windows = prepared("averagePool", x, along);
   const total = sum(windowsOf(x, windows), ...windows.map(({ window }) => window));
-  return windows.reduce((y, each) => y.div(cast(countOf(each), x.dtype)), total);
+  return windows.reduce((y, each) => y.div(cast(countOf(each), y.dtype)), total);
 }
 
 function prepared(word: string, x: Tensor, along: readonly PoolingAlong[]): Windows[] {

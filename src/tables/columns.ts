@@ -152,7 +152,13 @@ export function columnsOf(table: Table): Columns {
   const masks: { readonly name: string; readonly list: readonly Axis[]; readonly mask: Tensor }[] =
     [];
 
-  const axisOf: Columns["axisOf"] = (name, { order } = {}) => {
+  const axisOf: Columns["axisOf"] = (name, options = {}) => {
+    checkArguments(
+      "axisOf",
+      { options },
+      optionsWith<typeof options>({ order: optional(listOf(TEXT)) }),
+    );
+    const { order } = options;
     const known = axes.get(name);
     if (known !== undefined) {
       if (order === undefined || known.labels?.join("\n") === order.join("\n")) return known;
@@ -361,7 +367,6 @@ function inOrder(
   order: readonly string[] | undefined,
 ): Labels {
   if (order === undefined) return found;
-  checkArguments("axisOf", { order }, listOf(TEXT));
   const twice = order.find((label, i) => order.indexOf(label) < i);
   if (twice !== undefined) throw new SurmiseError(`axisOf: '${name}': order has '${twice}' twice`);
   const places = found.labels.map((label) => order.indexOf(label));

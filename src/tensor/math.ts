@@ -1,5 +1,14 @@
 /** The functions a model is written with. Each returns a new node; nothing is computed here. */
-import { AXIS, checkArguments, listOf, OBJECT, OPERAND, TENSOR } from "./arguments/kinds.ts";
+import {
+  AXIS,
+  checkArguments,
+  FLAG,
+  listOf,
+  OPERAND,
+  optional,
+  optionsWith,
+  TENSOR,
+} from "./arguments/kinds.ts";
 import { shown, wholeNumber } from "./arguments/numbers.ts";
 import { type Axis, describeAxes, sizeOf } from "./axis.ts";
 import { mod } from "./bits.ts";
@@ -255,7 +264,7 @@ export function setAt(
   checkArguments("setAt", { target }, TENSOR);
   checkArguments("setAt", { a }, AXIS);
   checkArguments("setAt", { position, value }, OPERAND);
-  checkArguments("setAt", { options }, OBJECT);
+  checkArguments("setAt", { options }, optionsWith<typeof options>({ wrap: optional(FLAG) }));
   const at = typeof position === "number" ? constant(position, "int32") : position;
   const given = typeof value === "number" ? constant(value, target.dtype) : value;
   const refuse = (what: string): never => {

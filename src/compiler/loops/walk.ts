@@ -326,7 +326,7 @@ export function storeActionOf(store: Store): StoreAction {
           address: (body) => body.addressMoved(target, axis, affine),
           over: [],
           combine: undefined,
-          leavesGaps: true,
+          leavesGaps: sizeOf(over) < axis.size,
         };
       }
       return {

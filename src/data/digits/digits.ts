@@ -8,7 +8,7 @@
  * Only integer operations, + - * / and square roots are used (rotations and bell-shaped noise
  * included), and grey values are rounded to 8 bits: the pixels are the same on every platform.
  */
-import { checkArguments, OBJECT, SurmiseError } from "../../tensor/internal.ts";
+import { ANYTHING, checkArguments, optionsWith, SurmiseError } from "../../tensor/internal.ts";
 import { digitNames, type ImageDataset, type ImageSet } from "../images.ts";
 import { type Glyph, type GlyphPoint, glyphs } from "./glyphs.ts";
 import { curveThrough, drawLine, type Segment } from "./strokes.ts";
@@ -42,7 +42,11 @@ const box = 20;
  * @throws SurmiseError if a number or the seed is not a whole number in its range.
  */
 export function drawDigits(options: DigitsOptions = {}): ImageDataset {
-  checkArguments("drawDigits", { options }, OBJECT);
+  checkArguments(
+    "drawDigits",
+    { options },
+    optionsWith<DigitsOptions>({ train: ANYTHING, test: ANYTHING, seed: ANYTHING }),
+  );
   const { train = 20000, test = 2000, seed = 0 } = options;
   requireWhole("digits: number of training pictures", train, 1, 10_000_000);
   requireWhole("digits: number of test pictures", test, 1, 10_000_000);

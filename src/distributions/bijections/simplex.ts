@@ -6,16 +6,17 @@ import {
   index,
   log,
   logSumExp,
+  oncePerAxis,
   SurmiseError,
   select,
   sqrt,
   sum,
   type Tensor,
-} from "../../tensor/index.ts";
+} from "../../tensor/internal.ts";
 import type { Bijection } from "./bijection.ts";
 
 /** The axis of the unconstrained parameters of each axis of shares: one object, so that its uses agree. */
-const UNCONSTRAINED = new WeakMap<Axis, Axis>();
+const unconstrainedOf = oncePerAxis((a) => axis(`${a.name} (unconstrained)`, a.size - 1));
 
 /**
  * Shares along an axis of K elements from K - 1 unconstrained parameters: the softmax of K numbers of sum zero,
@@ -29,9 +30,7 @@ export function simplex(shares: Axis): Bijection {
   if (shares.size < 2) {
     throw new SurmiseError(`simplex along ${shares}: one share is always 1, nothing is free`);
   }
-  const unconstrained =
-    UNCONSTRAINED.get(shares) ?? axis(`${shares.name} (unconstrained)`, shares.size - 1);
-  UNCONSTRAINED.set(shares, unconstrained);
+  const unconstrained = unconstrainedOf(shares);
   /**
    * The basis: column j, counted from 1, is (1, ..., 1, -j, 0, ...) / sqrt(j (j + 1)), with j ones.
    */

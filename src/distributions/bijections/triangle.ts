@@ -3,6 +3,7 @@ import {
   axis,
   gatherClamped,
   index,
+  oncePerAxis,
   select,
   type Tensor,
   tensor,
@@ -21,31 +22,27 @@ export interface Triangle {
 }
 
 /** The axes made for each axis of rows: one object, so that its uses agree. */
-const WITH_DIAGONAL = new WeakMap<Axis, Axis>();
-const BELOW_DIAGONAL = new WeakMap<Axis, Axis>();
+const withDiagonal = oncePerAxis((row) =>
+  axis(`${row.name} (triangle)`, (row.size * (row.size + 1)) / 2),
+);
+const withoutDiagonal = oncePerAxis((row) =>
+  axis(`${row.name} (below diagonal)`, (row.size * (row.size - 1)) / 2),
+);
 
 /** The lower triangle over `row` and `column` of one size n, with the diagonal: n (n + 1) / 2 numbers. */
 export function triangle(row: Axis, column: Axis): Triangle {
-  return make(row, column, 0, WITH_DIAGONAL, "triangle");
+  return make(row, column, 0, withDiagonal(row));
 }
 
 /** What is below the diagonal: n (n - 1) / 2 numbers, for n of at least 2. */
 export function belowDiagonal(row: Axis, column: Axis): Triangle {
-  return make(row, column, 1, BELOW_DIAGONAL, "below diagonal");
+  return make(row, column, 1, withoutDiagonal(row));
 }
 
-function make(
-  row: Axis,
-  column: Axis,
-  below: 0 | 1,
-  axes: WeakMap<Axis, Axis>,
-  name: string,
-): Triangle {
+function make(row: Axis, column: Axis, below: 0 | 1, unconstrained: Axis): Triangle {
   const places = Array.from({ length: row.size }, (_, i) =>
     Array.from({ length: i + 1 - below }, (_, j) => [i, j] as const),
   ).flat();
-  const unconstrained = axes.get(row) ?? axis(`${row.name} (${name})`, places.length);
-  axes.set(row, unconstrained);
   const positions = (k: 0 | 1) =>
     tensor(
       Int32Array.from(places, (place) => place[k]),

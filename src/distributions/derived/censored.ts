@@ -1,13 +1,14 @@
 import {
+  ANYTHING,
   and,
   CONDITION,
   cast,
   checkArguments,
   constant,
-  OBJECT,
   OPERAND,
   type Operand,
   optional,
+  optionsWith,
   or,
   SurmiseError,
   select,
@@ -25,6 +26,8 @@ export interface Censoring {
   /** The other end of an interval: where it is greater than the value, x lies between the two, ends included. */
   readonly to?: Operand;
 }
+
+const CENSORING = optionsWith<Censoring>({ left: ANYTHING, right: ANYTHING, to: ANYTHING });
 
 /**
  * Any distribution of single numbers, seen with censoring. The log density of a value v is, row by row,
@@ -45,7 +48,7 @@ export interface Censoring {
  */
 export function censored(whole: Distribution, censoring: Censoring): Distribution {
   checkArguments("censored", { whole }, DISTRIBUTION);
-  checkArguments("censored", { censoring }, OBJECT);
+  checkArguments("censored", { censoring }, CENSORING);
   const { left, right, to } = censoring;
   checkArguments("censored", { left, right }, optional(CONDITION));
   checkArguments("censored", { to }, optional(OPERAND));

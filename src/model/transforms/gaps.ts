@@ -8,13 +8,16 @@ import {
 import {
   type Axis,
   axis,
+  CONDITION,
   cast,
   checkArguments,
   FUNCTION,
   gatherClamped,
   labelsAt,
   maximum,
-  objectWith,
+  OBJECT,
+  optional,
+  optionsWith,
   SurmiseError,
   select,
   sqrt,
@@ -49,7 +52,11 @@ export interface Gappy {
  */
 export function inferGaps(sample: Sites["sample"], name: string, gappy: Gappy): Tensor {
   checkArguments("inferGaps", { sample }, FUNCTION);
-  checkArguments("inferGaps", { gappy }, objectWith({ value: TENSOR, present: TENSOR }));
+  checkArguments(
+    "inferGaps",
+    { gappy },
+    optionsWith<Gappy>({ value: TENSOR, present: CONDITION, support: optional(OBJECT) }),
+  );
   const { value, present, support = REAL } = gappy;
   const { gap, place } = gapsOf(name, present);
   if (gap === undefined) return value;

@@ -9,29 +9,24 @@ import { type Tensor, withInputs } from "../tensor.ts";
  * the positions only, not for all pairs of elements of `own` and `along`.
  */
 export function gatherInside(x: Tensor, along: Axis, at: Tensor, own: Axis): Tensor {
-  return gatherInsideWhere(
-    x,
-    along,
-    at,
-    (node) => node.has(own),
-    (node) => (node.op === "index" ? at : gatherClamped(node, along, at)),
-  );
+  return gatherInsideWhere(x, along, at, (node) => node.has(own));
 }
 
 /**
  * The values of `gather(x, along, at)`: nodes that `within` accepts are computed at the positions only, as
- * far as that can be; of the others, the elements are taken by `element`.
+ * far as that can be; of the others, the elements are taken by `element`, and indices are the positions themselves.
  */
 export function gatherInsideWhere(
   x: Tensor,
   along: Axis,
   at: Tensor,
   within: (node: Tensor) => boolean,
-  element: (node: Tensor) => Tensor,
+  element: (node: Tensor) => Tensor = (node) => gatherClamped(node, along, at),
 ): Tensor {
   const done = new Map<Tensor, Tensor>();
   const visit = (node: Tensor): Tensor => {
     if (!node.has(along)) return node;
+    if (node.op === "index") return at;
     let result = done.get(node);
     if (result === undefined) {
       const inside = within(node) && canSinkBelow(node, along, at);
