@@ -82,15 +82,16 @@ export function hasJacobian(posterior: DensityMethod["posterior"]): boolean {
 }
 
 /** A joint normal in the coordinates of the posterior, across plates too; without them another family. */
-const joined = (family: () => GuideFamily) => (coordinates?: Coordinates) =>
-  alongChains(
-    coordinates === undefined ? family() : joint({ coordinates, acrossPlates: true }),
-    coordinates,
-  );
+const joined =
+  (family: () => GuideFamily, acrossPlates = true) =>
+  (coordinates?: Coordinates) =>
+    alongChains(
+      coordinates === undefined ? family() : joint({ coordinates, acrossPlates }),
+      coordinates,
+    );
 
 /** As `joined`, with elements of plates that are independent. */
-const joinedApart = (family: () => GuideFamily) => (coordinates?: Coordinates) =>
-  alongChains(coordinates === undefined ? family() : joint({ coordinates }), coordinates);
+const joinedApart = (family: () => GuideFamily) => joined(family, false);
 
 /** Wide enough at the start to see where the weights are. */
 const wide = { sd: 0.5 };
@@ -172,12 +173,8 @@ export const METHODS = {
         jointMixture({ coordinates, acrossPlates: true, ...(components && { components }) }),
       ),
     option: "components",
-    gradient: "path",
-    sumsOut: true,
+    ...RESAMPLED,
     particles: (k) => stratified(average(k)),
-    k: 10,
-    posterior: "resampled",
-    weighing: sets,
   },
   iwae: {
     about: "importance-weighted bound: K draws of all latents together",

@@ -2,12 +2,12 @@
  * Coordinates in which the posterior is nearly a standard normal: what automatic guides are trained in, so that neither
  * the units of the data nor correlations matter.
  */
-import { type Model, paramStore } from "../../model/index.ts";
-import { type Axis, SurmiseError } from "../../tensor/internal.ts";
+import type { Model } from "../../model/index.ts";
+import type { Axis } from "../../tensor/internal.ts";
 import { type Initialisation, initialisations } from "../guides/initialisation.ts";
 import { cholesky } from "../linear.ts";
 import type { UnconstrainedSite } from "./layout.ts";
-import { LogDensity } from "./logDensity.ts";
+import type { LogDensity } from "./logDensity.ts";
 import { type Beginning, beginningOf, finiteStarts } from "./modes/beginning.ts";
 import { newtonMode, normalAtMode } from "./modes/newton.ts";
 import { type TwoModes, twoModes } from "./modes/twoModes.ts";
@@ -15,6 +15,7 @@ import { APART, type ChainNormal, chainNormal } from "./nested/chainNormal.ts";
 import { chainLayout } from "./nested/layout.ts";
 import { MOST_ORDER, NestedDensity, orderOf } from "./nested/nestedDensity.ts";
 import { elboOf, pathfinder } from "./pathfinder.ts";
+import { wholeDensity } from "./wholeDensity.ts";
 
 /** The part of a position that belongs to one latent. */
 export interface CoordinateSite extends UnconstrainedSite {
@@ -59,8 +60,6 @@ const SELECTION_GAIN = 0.5;
 const MOST_ROWS = 500;
 /** Ascents where one from the locations of the priors finds no normal. */
 const MORE_PATHS = 4;
-/** Numbers of a position at most: beyond, the initialisation by the priors is as good. */
-const MOST_NUMBERS = 20_000;
 /** Latents in plates at most: the program of a joint normal grows with their square, and takes long to compile. */
 const MOST_IN_PLATES = 12;
 
@@ -264,22 +263,7 @@ function densityOf<Data>(
   data: Data,
   nonCentred: boolean,
 ): LogDensity | undefined {
-  try {
-    const density = new LogDensity(model as Model<unknown, unknown>, data, {
-      parameters: paramStore(),
-      evaluations: 2000,
-      nonCentred,
-    });
-    const { dimension, trace, parameters } = density;
-    const isWhole = trace.observed.every(({ plates }) =>
-      plates.every((plate) => plate.total === plate.axis.size),
-    );
-    const inPlates = trace.latents.filter(({ plates }) => plates.length > 0);
-    const fits = dimension > 0 && dimension <= MOST_NUMBERS && inPlates.length <= MOST_IN_PLATES;
-    return isWhole && fits && parameters.list().length === 0 ? density : undefined;
-  } catch (cause) {
-    // Discrete latents, or a part of the data: no density of all of them.
-    if (cause instanceof SurmiseError) return undefined;
-    throw cause;
-  }
+  const density = wholeDensity(model, data, { evaluations: 2000, nonCentred });
+  const inPlates = density?.trace.latents.filter(({ plates }) => plates.length > 0) ?? [];
+  return inPlates.length <= MOST_IN_PLATES ? density : undefined;
 }

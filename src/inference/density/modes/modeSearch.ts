@@ -1,16 +1,13 @@
 /** The search for the mode of a log density by quasi-Newton ascents, before training. */
 import type { Model } from "../../../model/index.ts";
-import { paramStore } from "../../../model/index.ts";
-import { SurmiseError } from "../../../tensor/index.ts";
 import { initialisations } from "../../guides/initialisation.ts";
 import type { UnconstrainedSite } from "../layout.ts";
-import { LogDensity } from "../logDensity.ts";
+import type { LogDensity } from "../logDensity.ts";
+import { wholeDensity } from "../wholeDensity.ts";
 import { beginningOf, finiteStarts } from "./beginning.ts";
 import { type AscentPoint, ascent } from "./lbfgs.ts";
 import { type FoundMode, steepestLatent } from "./mode.ts";
 
-/** Numbers of a position at most, as ascents stop after a thousand iterations. */
-const MOST_NUMBERS = 20_000;
 /** Ascents where discrete latents are summed out: kinds may share out the data in many ways, each a mode. */
 const ASCENTS_OF_KINDS = 25;
 
@@ -24,7 +21,7 @@ export function searchMode<Data>(
   data: Data,
   jacobian: boolean,
 ): FoundMode | undefined {
-  const density = wholeDensity(model, data, jacobian);
+  const density = objectiveDensity(model, data, jacobian);
   if (density === undefined) return undefined;
   const beginning = beginningOf(density, initialisations(model, data));
   const { scaled, scales } = beginning;
@@ -82,27 +79,12 @@ function advance(runner: Runner, iterations: number): void {
 }
 
 /** The log density that `densityObjective` has, of a model that is nothing but latents and all their data. */
-function wholeDensity<Data>(
+function objectiveDensity<Data>(
   model: Model<Data, unknown>,
   data: Data,
   jacobian: boolean,
 ): LogDensity | undefined {
-  const densityWith = (isUnconstrained: boolean) =>
-    new LogDensity(model as Model<unknown, unknown>, data, {
-      parameters: paramStore(),
-      jacobian: isUnconstrained,
-    });
-  try {
-    const given = densityWith(jacobian);
-    const density = jacobian && given.summedOut.length > 0 ? densityWith(false) : given;
-    const { dimension, trace, parameters } = density;
-    const isWhole = trace.observed.every(({ plates }) =>
-      plates.every((plate) => plate.total === plate.axis.size),
-    );
-    const fits = dimension > 0 && dimension <= MOST_NUMBERS && parameters.list().length === 0;
-    return isWhole && fits ? density : undefined;
-  } catch (cause) {
-    if (cause instanceof SurmiseError) return undefined;
-    throw cause;
-  }
+  const given = wholeDensity(model, data, { jacobian });
+  const isAlike = jacobian && given !== undefined && given.summedOut.length > 0;
+  return isAlike ? wholeDensity(model, data, { jacobian: false }) : given;
 }

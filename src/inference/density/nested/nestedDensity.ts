@@ -195,7 +195,10 @@ export class NestedDensity implements ScaledDensity {
     return undefined;
   }
 
-  /** Minus the Hessian of the chain, by products with vectors that have every so manieth number. */
+  /**
+   * Minus the Hessian of the chain, by products with sums of unit vectors too far apart to meet in a row (Curtis, Powell
+   * and Reid, "On the estimation of sparse Jacobian matrices", 1974).
+   */
   private curvature(position: Float64Array): Banded {
     const { density, layout, band } = this;
     const { inside } = layout;

@@ -14,13 +14,9 @@ import {
   stopGradient,
   sum,
   type Tensor,
-  tanh,
 } from "../../../tensor/internal.ts";
-import { type NetworkOptions, network } from "./conditioner.ts";
+import { boundedLogScale, type NetworkOptions, network } from "./conditioner.ts";
 import { type LayerFamily, sumOfAll } from "./layer.ts";
-
-/** Log scales are kept between minus and plus so much. */
-const MOST_LOG_SCALE = 3;
 
 /**
  * y_i = m_i(x_1 ... x_(i-1)) + exp(s_i(x_1 ... x_(i-1))) x_i; the identity at the start. A draw is one pass through the
@@ -44,7 +40,7 @@ export function inverseAutoregressive(options: NetworkOptions = {}): LayerFamily
     );
     const shapeAt = (x: Tensor) => {
       const { mean, logScale: raw } = networkOf(x);
-      const logScale = tanh(raw.div(MOST_LOG_SCALE)).mul(MOST_LOG_SCALE);
+      const logScale = boundedLogScale(raw);
       return { mean, logScale, scale: exp(logScale) };
     };
     const map = (x: Tensor) => {

@@ -45,6 +45,14 @@ export function network(
   };
 }
 
+/** Log scales are kept between minus and plus so much. */
+const MOST_LOG_SCALE = 3;
+
+/** The log scale that an output of a network stands for. */
+export function boundedLogScale(raw: Tensor): Tensor {
+  return tanh(raw.div(MOST_LOG_SCALE)).mul(MOST_LOG_SCALE);
+}
+
 /** Every second number, beginning with the first or the second: 1 where it stays as it is. */
 export function everySecond(number: Axis, parity: number): Tensor {
   return mod(index(number).add(parity), 2).eq(0);

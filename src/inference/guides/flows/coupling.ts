@@ -7,10 +7,9 @@ import {
   stopGradient,
   sum,
   type Tensor,
-  tanh,
 } from "../../../tensor/internal.ts";
 import type { NoiseSpace } from "../sharedNoise.ts";
-import { everySecond, type NetworkOptions, network } from "./conditioner.ts";
+import { boundedLogScale, everySecond, type NetworkOptions, network } from "./conditioner.ts";
 import { type LayerFamily, sumOfAll } from "./layer.ts";
 
 /** A map of single numbers. */
@@ -64,15 +63,12 @@ export function coupling(shape: Shape, parity: number, options: NetworkOptions):
   };
 }
 
-/** Log scales are kept between minus and plus so much. */
-const MOST_LOG_SCALE = 3;
-
 /** y = exp(s) x + t: RealNVP. */
 export function affineCoupling(parity: number, options: NetworkOptions = {}): LayerFamily {
   const shape: Shape = () => ({
     outputs: { logScale: [], shift: [] },
     of({ logScale: raw, shift }) {
-      const logScale = tanh(raw.div(MOST_LOG_SCALE)).mul(MOST_LOG_SCALE);
+      const logScale = boundedLogScale(raw);
       const scale = exp(logScale);
       return {
         forward: (x) => ({ value: x.mul(scale).add(shift), logSlope: logScale }),
