@@ -10,6 +10,7 @@ import {
   sumTo,
   type Tensor,
 } from "../../tensor/internal.ts";
+import { combinesAlong } from "../elimination/enumerate.ts";
 import type { Factor } from "../logWeight/factors.ts";
 import { type Discrete, isSummable } from "../proposal/enumeration.ts";
 
@@ -109,7 +110,10 @@ export function conditionalOf(
   const own = factors.filter((factor) => nodesOf([factor.value]).includes(value));
   const apart = plates
     .filter(
-      ({ axis, chain }) => !chain && own.every((one) => one.plates.some((p) => p.axis === axis)),
+      ({ axis, chain }) =>
+        !chain &&
+        own.every((one) => one.plates.some((p) => p.axis === axis)) &&
+        !own.some((one) => combinesAlong(one.value, axis, (x) => nodesOf([x]).includes(value))),
     )
     .map(({ axis }) => axis);
   const parts = own.map((factor) => {

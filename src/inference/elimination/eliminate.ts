@@ -1,7 +1,8 @@
 /**
  * The elimination of particle axes from the log weight: the one traversal that all strategies share.
  * An axis is eliminated in the innermost plates that hold everything that varies along it, because inside
- * them different elements are weighed independently, and outside they are not. So the log of the
+ * them different elements are weighed independently, and outside they are not; a plate some of whose elements a site puts
+ * together does not count. So the log of the
  * mean weight stands inside the image plate of an autoencoder, outside every plate for particles that
  * all latents share, and plate by plate for particles of single latents: then it is the mean over all
  * K^n combinations, in polynomial time (Heap, Leech and Aitchison, UAI 2023, section 4). The steps of a

@@ -5,6 +5,7 @@ import { type Factor, mapFactor } from "../logWeight/factors.ts";
 import type { LogWeight } from "../logWeight/weights.ts";
 import type { ParticleAxis } from "../proposal/traces.ts";
 import { type ChainStates, isLinked } from "./chainStates.ts";
+import { combinesAlong } from "./enumerate.ts";
 import { refuseCrossing, refuseOutside, refuseSubsampling } from "./refusals.ts";
 
 /** A log factor: one of a site, or what an elimination has made of several. */
@@ -20,8 +21,9 @@ export interface ScopedAxis extends ParticleAxis {
 }
 
 /**
- * An axis with its scope, the plates that everything that varies along it stands in. The steps of a chain are not
- * independent where they share an axis, or one hands its particles to the next.
+ * An axis with its scope, the plates that everything that varies along it stands in. The elements of a plate are not
+ * independent where a site puts several of them together, and the steps of a chain where they share an axis, or one
+ * hands its particles to the next.
  */
 export function scopeOf(
   particle: ParticleAxis,
@@ -36,8 +38,14 @@ export function scopeOf(
     link === undefined
       ? varying.some(({ plates }) => plates.some((other) => other.axis === axis && other.chain))
       : linked && axis === link.chain;
+  const combines = ({ axis, chain }: Plate) =>
+    !chain &&
+    varying.some(({ value }) =>
+      combinesAlong(value, axis, (x) => variesAlong({ value: x }, particle)),
+    );
   const scope = first.plates.filter(
-    (plate) => !binds(plate) && rest.every(({ plates }) => includesPlate(plates, plate)),
+    (plate) =>
+      !binds(plate) && rest.every(({ plates }) => includesPlate(plates, plate)) && !combines(plate),
   );
   return [{ ...particle, scope }];
 }

@@ -20,7 +20,7 @@ import { type Discrete, Enumeration, type SummedOut } from "../proposal/enumerat
 import type { ParticleAxis } from "../proposal/traces.ts";
 import { type ChosenParticles, drawCombinations } from "./ancestral.ts";
 import { type Elimination, type EliminationOptions, eliminate } from "./eliminate.ts";
-import { replaceValue } from "./enumerate.ts";
+import { combinesAlong, replaceValue } from "./enumerate.ts";
 
 /** The axes of values as those of particles. */
 export function particlesOf({ latents }: Enumeration): readonly ParticleAxis[] {
@@ -135,13 +135,19 @@ function valueAtDraws({ own, each }: SummedOut, chosen: ChosenParticles): Tensor
 function checkElements({ site, value, plates }: Factor, latent: SummedOut): void {
   const { own, link, name } = latent;
   if (!value.has(own) && !(link && value.has(link.previous))) return;
-  const outside = latent.plates.find(({ axis }) => !plates.some((plate) => plate.axis === axis));
+  const outside = latent.plates.find(
+    ({ axis, chain }) =>
+      !plates.some((plate) => plate.axis === axis) ||
+      (!chain && combinesAlong(value, axis, (x) => x.has(own))),
+  );
   if (outside === undefined) return;
   const along = outside.axis.name;
+  const isInside = plates.some(({ axis }) => axis === outside.axis);
+  const inside = `state '${site}' inside ${outside.chain ? "the step of the chain" : `plate '${along}'`}, or, where`;
   throw new SurmiseError(
     `site '${site}' depends on several elements of latent '${name}' along '${along}' at once, ` +
-      `${outside.chain ? "the steps of a chain" : "a plate"} in which each element is summed out by itself: state ` +
-      `'${site}' inside ${outside.chain ? "the step of the chain" : `plate '${along}'`}, or, where a few elements ` +
-      `belong together, make '${along}' an event axis of '${name}'; or choose method gibbs, which sums out nothing`,
+      `${outside.chain ? "the steps of a chain" : "a plate"} in which each element is summed out by itself: ` +
+      `${isInside ? "where" : inside} a few elements belong together, make '${along}' an event axis of '${name}'; ` +
+      "or choose method gibbs, which sums out nothing",
   );
 }

@@ -175,3 +175,31 @@ describe("chains", () => {
     expect(message).toMatch(/latent 'parts' is a multinomial.*fixed sum.*rws/s);
   });
 });
+
+test("elements of a plate that its observations put together", async () => {
+  const [y, chance, sd] = [[2, 0, 0.5, 1.5], 0.4, 0.4];
+  const i = axis("i", 4);
+  const next = tensor(Int32Array.from([1, 2, 3, 0]), [i]);
+  const model: Plain = ({ sample, observe, plate }) => {
+    plate(i, () => {
+      const z = cast(sample("z", bernoulli({ probs: chance })), "float64");
+      observe("y", normal(z.add(gather(z, i, next)), sd), tensor(Float64Array.from(y), [i]));
+    });
+  };
+  const states = Array.from({ length: 16 }, (_, s) => y.map((_, k) => (s >> k) & 1));
+  const weights = states.map((z) =>
+    z.reduce((w, on, k) => {
+      const apart = (y[k] - on - z[(k + 1) % 4]) / sd;
+      return w * (on ? chance : 1 - chance) * Math.exp(-0.5 * apart ** 2);
+    }, 1),
+  );
+  const total = weights.reduce((a, b) => a + b);
+  const found = await drawn(model);
+  for (const k of y.keys()) {
+    const exact = states.reduce((sum, z, s) => sum + z[k] * weights[s], 0) / total;
+    expectMean(found, (d) => found.sites.z.data[4 * d + k], exact);
+  }
+  await expect(drawn(model, { method: "nuts" })).rejects.toThrow(
+    /'y' depends on several elements of latent 'z' along 'i' at once/,
+  );
+});
