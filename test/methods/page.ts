@@ -37,7 +37,7 @@ ${methodTable()}
 
 ## Measured
 
-Every method at its defaults, on ${models} models whose answers are known: closed forms, long runs, and posteriordb where
+The methods of the table below at their defaults, on ${models} models whose answers are known: closed forms, long runs, and posteriordb where
 \`SURMISE_DATA\` has it (\`npm run methods\` measures, \`npm run methods -- --page\` writes this page). An answer is right where
 all means are within 0.1 standard deviations and all standard deviations within a tenth, three standard errors allowed; wrong
 where a mean is off by more than 0.5 or a standard deviation by a factor of 2.

@@ -56,13 +56,16 @@ function formatted(rows: readonly Comparison[]): string {
   );
 }
 
-/** Fewer observations than this have standard errors that are too small. */
-const FEW = 100;
+/**
+ * Differences below SMALL nats are no reason to choose, and standard errors from fewer than FEW observations are too small
+ * (Sivula, Magnusson, Matamoros and Vehtari, arXiv 2008.10296).
+ */
+const [SMALL, FEW] = [4, 100];
 
 function warningsOf(rows: readonly Comparison[], observations: number): string[] {
   const [best, second] = rows;
   const bad = rows.filter(({ above }) => above > 0);
-  const isClose = second.difference > -4 || -second.difference < 2 * second.differenceError;
+  const isClose = second.difference > -SMALL || -second.difference < 2 * second.differenceError;
   return [
     ...(bad.length === 0
       ? []
@@ -72,7 +75,7 @@ function warningsOf(rows: readonly Comparison[], observations: number): string[]
         ]),
     ...(isClose
       ? [
-          `'${best.name}' and '${second.name}' predict about equally well: a difference of less than 4 nats, or of less than ` +
+          `'${best.name}' and '${second.name}' predict about equally well: a difference of less than ${SMALL} nats, or of less than ` +
             "two standard errors, is no reason to prefer one",
         ]
       : []),

@@ -10,11 +10,12 @@ import {
 } from "../../inference/index.ts";
 import { isChains, ModelTask, type TableConfig } from "../../problems/index.ts";
 import { type DiagnosedGradients, gradientSection, gradientTable } from "../../report/index.ts";
-import { readRun, readTensors, runFiles, writeReport } from "../../runs/index.ts";
+import { readRun, writeReport } from "../../runs/index.ts";
 import { SurmiseError, wholeNumber } from "../../tensor/internal.ts";
 import { numberIn } from "../options.ts";
 import { rowOfKind } from "../problems.ts";
 import { printTable } from "../terminal/table.ts";
+import { finishedWeights } from "../weights.ts";
 
 interface Flags {
   readonly gradients: string;
@@ -49,9 +50,7 @@ async function diagnose(folder: string, flags: Flags): Promise<void> {
       `'${folder}' holds no fit of a guide to a model file: diagnose measures gradients of methods such as vi and iwae`,
     );
   }
-  const { tensors } = await readTensors(runFiles(folder).weights).catch((cause: Error) => {
-    throw new SurmiseError(`${cause.message}: the fit in '${folder}' is not finished`, { cause });
-  });
+  const tensors = await finishedWeights(folder);
   const { problem } = rowOfKind(kind) as NonNullable<ReturnType<typeof rowOfKind>>;
   const task = (await problem.load(config, {})).open();
   if (!(task instanceof ModelTask)) throw new Error("the fit of a guide is no ModelTask");

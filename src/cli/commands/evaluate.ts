@@ -1,13 +1,14 @@
 /** `surmise evaluate`: the weights of a run on images, judged by the likelihood of test images and by active units. */
 import { Command } from "commander";
 import { type ImageConfig, type ImageEvaluation, ImageTask } from "../../problems/index.ts";
-import { readRun, readTensors, runFiles } from "../../runs/index.ts";
+import { readRun } from "../../runs/index.ts";
 import { SurmiseError, wholeNumber } from "../../tensor/internal.ts";
 import { COMMAND_NAME } from "../commandName.ts";
 import { numberIn } from "../options.ts";
 import { rowOfKind } from "../problems.ts";
 import { runWithDisplay } from "../runWithDisplay.ts";
 import { printTable } from "../terminal/table.ts";
+import { finishedWeights } from "../weights.ts";
 
 interface Flags {
   readonly draws: string;
@@ -39,9 +40,7 @@ async function evaluate(folder: string, flags: Flags): Promise<void> {
         "`fit vae`; a model file has its log evidence and, with --predict, its elpd in its own result",
     );
   }
-  const { tensors } = await readTensors(runFiles(folder).weights).catch((cause: Error) => {
-    throw new SurmiseError(`${cause.message}: the run in '${folder}' is not finished`, { cause });
-  });
+  const tensors = await finishedWeights(folder);
   const { problem } = rowOfKind(kind) as NonNullable<ReturnType<typeof rowOfKind>>;
   const begin = performance.now();
   const found = await runWithDisplay(async ({ signal, onProgress, onEvent, show }) => {

@@ -2,9 +2,10 @@
 import { join } from "node:path";
 import { Command } from "commander";
 import type { ImageConfig } from "../../problems/index.ts";
-import { encodeOnnx, readRun, readTensors, runFiles, writeWhole } from "../../runs/index.ts";
+import { encodeOnnx, readRun, writeWhole } from "../../runs/index.ts";
 import { SurmiseError } from "../../tensor/internal.ts";
 import { modelNamed } from "../models.ts";
+import { finishedWeights } from "../weights.ts";
 
 /** The command. */
 export function exportCommand(): Command {
@@ -25,9 +26,7 @@ async function exportRun(folder: string, { out }: { readonly out?: string }): Pr
         "of a model file are in its own files",
     );
   }
-  const { tensors } = await readTensors(runFiles(folder).weights).catch((cause: Error) => {
-    throw new SurmiseError(`${cause.message}: the run in '${folder}' is not finished`, { cause });
-  });
+  const tensors = await finishedWeights(folder);
   const images = config as ImageConfig;
   const layers = modelNamed(images.model)
     .decoder(images)

@@ -10,10 +10,10 @@ import {
   objectWith,
   TEXT,
 } from "../../tensor/internal.ts";
-import { densityOf } from "./density.ts";
+import { densityPoints } from "./density.ts";
 import type { VegaLiteSpec } from "./drawing/chart.ts";
 import { type Panel, panels } from "./drawing/panels.ts";
-import { INK, PALETTE } from "./drawing/theme.ts";
+import { FRAME, INK, PALETTE } from "./drawing/theme.ts";
 import { histogram } from "./histogram.ts";
 
 /** The draws of one number. */
@@ -147,14 +147,9 @@ export function densityChart(of: ChainVariables): VegaLiteSpec {
     height: 84,
     gap: 24,
     panels: variables.map((variable, i): Panel => {
-      const curves = Array.from({ length: chains }, (_, c) =>
-        densityOf(chainOf(variable, chains, c)),
-      );
-      const values = curves.flatMap((curve, c) =>
-        curve === undefined
-          ? []
-          : Array.from(curve.x, (x, k) => ({ chain: c + 1, x, y: curve.y[k] })),
-      );
+      const values = Array.from({ length: chains }, (_, c) =>
+        densityPoints(chainOf(variable, chains, c)).map((point) => ({ chain: c + 1, ...point })),
+      ).flat();
       return {
         title: variable.name,
         chart: {
@@ -316,14 +311,12 @@ export function energyChart(energy: Float64Array, chains: number): VegaLiteSpec 
   const changes = parts.flatMap((part) => Array.from(part.subarray(1), (x, i) => x - part[i]));
   const curves = { "energy around its mean": centred, "change from draw to draw": changes };
   const names = Object.keys(curves);
-  const values = Object.entries(curves).flatMap(([what, numbers]) => {
-    const curve = densityOf(numbers);
-    return curve === undefined ? [] : Array.from(curve.x, (x, i) => ({ what, x, y: curve.y[i] }));
-  });
+  const values = Object.entries(curves).flatMap(([what, numbers]) =>
+    densityPoints(numbers).map((point) => ({ what, ...point })),
+  );
   return {
-    width: 480,
+    ...FRAME,
     height: 260,
-    autosize: { type: "fit", contains: "padding" },
     title: "Energy",
     description: "Energy",
     data: { values },

@@ -39,6 +39,15 @@ export function densityOf(
   return { x, y };
 }
 
+/** The points of that curve; none where the numbers do not vary. */
+export function densityPoints(
+  values: ArrayLike<number>,
+  domain?: readonly [number, number],
+): { readonly x: number; readonly y: number }[] {
+  const { x, y } = densityOf(values, domain) ?? { x: [], y: [] };
+  return Array.from(x, (at, i) => ({ x: at, y: y[i] }));
+}
+
 /** Beyond so many bandwidths the kernel adds nothing that is seen. */
 const REACH = 4;
 

@@ -1,7 +1,7 @@
 /** Means with intervals, one below the other: what a posterior says about the elements of a site. */
 import { checkArguments, listOf, OBJECT, TEXT } from "../../tensor/internal.ts";
 import type { VegaLiteSpec } from "./drawing/chart.ts";
-import { FAINT_INK, PALETTE } from "./drawing/theme.ts";
+import { FAINT_INK, FRAME, PALETTE } from "./drawing/theme.ts";
 
 /** A labelled interval with a point inside. */
 export interface Interval {
@@ -15,8 +15,7 @@ export interface Interval {
   readonly high: number;
 }
 
-/** Width of the drawing, height of a row and of the rest, in pixels. */
-const WIDTH = 480;
+/** Height of a row and of the rest, in pixels. */
 const ROW = 22;
 const REST = 80;
 
@@ -33,9 +32,8 @@ export function intervalChart(title: string, rows: readonly Interval[]): VegaLit
   } as const;
   const values = rows.map(({ label, low, middle, high }) => ({ label, low, middle, high }));
   return {
-    width: WIDTH,
+    ...FRAME,
     height: REST + ROW * rows.length,
-    autosize: { type: "fit", contains: "padding" },
     title,
     data: { values },
     layer: [

@@ -1,7 +1,7 @@
 /** Whether weights can be trusted, one by one. */
 import { checkArguments, NUMBER, NUMBERS, TEXT } from "../../tensor/internal.ts";
 import type { VegaLiteSpec } from "./drawing/chart.ts";
-import { FAINT_INK, INK, PALETTE } from "./drawing/theme.ts";
+import { FAINT_INK, FRAME, INK, PALETTE } from "./drawing/theme.ts";
 
 /** The size of the tails of weights (k-hat) of each of a row of things, with the limit above which they are not reliable. */
 export function kHatChart(
@@ -20,9 +20,8 @@ export function kHatChart(
     above: k <= limit ? 0 : 1,
   }));
   return {
-    width: 480,
+    ...FRAME,
     height: 260,
-    autosize: { type: "fit", contains: "padding" },
     title,
     description: title,
     layer: [

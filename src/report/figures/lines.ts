@@ -8,7 +8,7 @@ import {
   TEXT,
 } from "../../tensor/internal.ts";
 import type { VegaLiteSpec } from "./drawing/chart.ts";
-import { DASHES, PALETTE } from "./drawing/theme.ts";
+import { DASHES, FRAME, PALETTE, WIDTH } from "./drawing/theme.ts";
 
 /** The axis of a chart. */
 export interface ChartAxis {
@@ -46,11 +46,7 @@ export interface LineChart {
   readonly series: readonly Series[];
 }
 
-/**
- * Outer size of the drawing in pixels: two fit beside each other on a page, one on a phone. Long
- * titles and legends add to the height.
- */
-const WIDTH = 480;
+/** Outer height of the drawing in pixels, to which long titles and legends add. */
 const HEIGHT = 320;
 
 /** Series of up to this many points show each point. */
@@ -87,9 +83,8 @@ export function lineChart(chart: LineChart): VegaLiteSpec {
   const heading = wrap(title, TITLE_LETTERS);
   const entryRows = legend === null ? 1 : Math.ceil(names.length / legend.columns);
   return {
-    width: WIDTH,
+    ...FRAME,
     height: HEIGHT + LINE * (heading.length - 1 + entryRows - 1),
-    autosize: { type: "fit", contains: "padding" },
     title: heading,
     data: { values },
     encoding: {

@@ -1,14 +1,10 @@
 /** Data beside data that a fitted model makes. */
 import { checkArguments, listOf, NUMBERS, TEXT } from "../../tensor/internal.ts";
-import { densityOf } from "./density.ts";
+import { densityPoints } from "./density.ts";
 import type { VegaLiteSpec } from "./drawing/chart.ts";
-import { INK, PALETTE } from "./drawing/theme.ts";
+import { FRAME, INK, PALETTE } from "./drawing/theme.ts";
 
-const FRAME = {
-  width: 480,
-  height: 280,
-  autosize: { type: "fit", contains: "padding" },
-} as const;
+const HEIGHT = 280;
 
 /** Whole numbers of at most so many values are counted, one by one. */
 const MOST_VALUES = 30;
@@ -68,6 +64,7 @@ function countChart(
   const color = (name: string) => ({ datum: name, type: "nominal", ...legend });
   return {
     ...FRAME,
+    height: HEIGHT,
     title: `Counts of ${site}`,
     description: `Counts of ${site} in the data and in draws`,
     data: { values },
@@ -110,26 +107,18 @@ const CUT = 0.002;
 function densities(site: string, data: Float64Array, draws: readonly Float64Array[]): VegaLiteSpec {
   const pooled = Float64Array.from(draws.flatMap((values) => [...values])).sort();
   const at = (p: number) => pooled[Math.round(p * (pooled.length - 1))];
-  const low = Math.min(
-    at(CUT),
-    data.reduce((a, x) => Math.min(a, x)),
-  );
-  const high = Math.max(
-    at(1 - CUT),
-    data.reduce((a, x) => Math.max(a, x)),
-  );
+  const low = Math.min(at(CUT), endOf([data], Math.min));
+  const high = Math.max(at(1 - CUT), endOf([data], Math.max));
   const curves = [
     ...draws.map((values) => ({ values, what: NAMES[1] })),
     { values: data, what: NAMES[0] },
   ];
-  const values = curves.flatMap(({ values: of, what }, line) => {
-    const curve = densityOf(of, [low, high]);
-    return curve === undefined
-      ? []
-      : Array.from(curve.x, (x, i) => ({ what, line, x, y: curve.y[i] }));
-  });
+  const values = curves.flatMap(({ values: of, what }, line) =>
+    densityPoints(of, [low, high]).map((point) => ({ what, line, ...point })),
+  );
   return {
     ...FRAME,
+    height: HEIGHT,
     title: `Density of ${site}`,
     description: `Density of ${site} in the data and in draws`,
     data: { values },
@@ -177,6 +166,7 @@ export function pitChart(site: string, pit: Float64Array): VegaLiteSpec {
   const y = { type: "quantitative", scale: { domain: [-most, most], nice: false } };
   return {
     ...FRAME,
+    height: HEIGHT,
     title: `Leave-one-out PIT of ${site}`,
     description: `Leave-one-out PIT of ${site}`,
     layer: [

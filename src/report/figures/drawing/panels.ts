@@ -1,6 +1,6 @@
 /** Small charts beside and below each other in one drawing: small multiples. */
 import type { VegaLiteSpec } from "./chart.ts";
-import { FAINT_INK } from "./theme.ts";
+import { FAINT_INK, WIDTH } from "./theme.ts";
 
 /** A chart without a size, in the terms of Vega-Lite, and its heading. */
 export interface Panel {
@@ -28,8 +28,7 @@ export interface Panels {
   readonly gap?: number;
 }
 
-/** Outer width of a drawing in pixels, as that of a line chart; letters of a heading of a panel that fit into it. */
-const WIDTH = 480;
+/** Pixels of a letter of a heading. */
 const LETTER = 7;
 
 /** The specification for `renderChart`. */

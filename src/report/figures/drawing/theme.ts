@@ -25,6 +25,12 @@ export const PALETTE = [
   "#4d4d4d",
 ] as const;
 
+/** Outer width of a drawing in pixels: two fit beside each other on a page, one on a phone. */
+export const WIDTH = 480;
+
+/** The size of a drawing is that of its labels and legends too. */
+export const FRAME = { width: WIDTH, autosize: { type: "fit", contains: "padding" } } as const;
+
 /** Dash patterns, taken in turn when there are more series than colours. */
 export const DASHES = [
   [1, 0],
