@@ -10,7 +10,7 @@ import {
   sumTo,
   type Tensor,
 } from "../../tensor/internal.ts";
-import { combinesAlong } from "../elimination/enumerate.ts";
+import { combinesAlong } from "../logWeight/combined.ts";
 import type { Factor } from "../logWeight/factors.ts";
 import { type Discrete, isSummable } from "../proposal/enumeration.ts";
 
@@ -113,7 +113,7 @@ export function conditionalOf(
       ({ axis, chain }) =>
         !chain &&
         own.every((one) => one.plates.some((p) => p.axis === axis)) &&
-        !own.some((one) => combinesAlong(one.value, axis, (x) => nodesOf([x]).includes(value))),
+        !own.some((one) => combinesAlong(one.value, axis, new Set([value]))),
     )
     .map(({ axis }) => axis);
   const parts = own.map((factor) => {

@@ -9,7 +9,6 @@ import {
   boundAxes,
   cast,
   index,
-  nodesOf,
   type Tensor,
   withInputs,
 } from "../../tensor/internal.ts";
@@ -82,13 +81,4 @@ export function replaceValue(x: Tensor, from: Tensor, to: Tensor, particle: Axis
   };
   const replaced = visit(x);
   return combines ? x : replaced;
-}
-
-/** Whether elements of `x` along an axis are put together (added up, taken at other positions) where `depends` holds. */
-export function combinesAlong(x: Tensor, axis: Axis, depends: (node: Tensor) => boolean): boolean {
-  return nodesOf([x]).some((node) => {
-    if (!boundAxes(node).includes(axis)) return false;
-    const sources = node.op === "gather" ? node.inputs.slice(0, 1) : node.inputs;
-    return sources.some((source) => source.has(axis) && depends(source));
-  });
 }

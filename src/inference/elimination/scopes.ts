@@ -5,11 +5,10 @@ import { type Factor, mapFactor } from "../logWeight/factors.ts";
 import type { LogWeight } from "../logWeight/weights.ts";
 import type { ParticleAxis } from "../proposal/traces.ts";
 import { type ChainStates, isLinked } from "./chainStates.ts";
-import { combinesAlong } from "./enumerate.ts";
 import { refuseCrossing, refuseOutside, refuseSubsampling } from "./refusals.ts";
 
 /** A log factor: one of a site, or what an elimination has made of several. */
-export interface LogFactor extends LogWeight, Pick<Factor, "steps"> {
+export interface LogFactor extends LogWeight, Pick<Factor, "steps" | "combined"> {
   /** The sites it is made of. */
   readonly sites: readonly string[];
 }
@@ -38,11 +37,7 @@ export function scopeOf(
     link === undefined
       ? varying.some(({ plates }) => plates.some((other) => other.axis === axis && other.chain))
       : linked && axis === link.chain;
-  const combines = ({ axis, chain }: Plate) =>
-    !chain &&
-    varying.some(({ value }) =>
-      combinesAlong(value, axis, (x) => variesAlong({ value: x }, particle)),
-    );
+  const combines = ({ axis }: Plate) => varying.some(({ combined }) => combined?.includes(axis));
   const scope = first.plates.filter(
     (plate) =>
       !binds(plate) && rest.every(({ plates }) => includesPlate(plates, plate)) && !combines(plate),

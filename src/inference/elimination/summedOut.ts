@@ -15,12 +15,13 @@ import {
   SurmiseError,
   type Tensor,
 } from "../../tensor/internal.ts";
+import { combinesAlong } from "../logWeight/combined.ts";
 import { type Factor, mapFactor } from "../logWeight/factors.ts";
 import { type Discrete, Enumeration, type SummedOut } from "../proposal/enumeration.ts";
 import type { ParticleAxis } from "../proposal/traces.ts";
 import { type ChosenParticles, drawCombinations } from "./ancestral.ts";
 import { type Elimination, type EliminationOptions, eliminate } from "./eliminate.ts";
-import { combinesAlong, replaceValue } from "./enumerate.ts";
+import { replaceValue } from "./enumerate.ts";
 
 /** The axes of values as those of particles. */
 export function particlesOf({ latents }: Enumeration): readonly ParticleAxis[] {
@@ -138,7 +139,7 @@ function checkElements({ site, value, plates }: Factor, latent: SummedOut): void
   const outside = latent.plates.find(
     ({ axis, chain }) =>
       !plates.some((plate) => plate.axis === axis) ||
-      (!chain && combinesAlong(value, axis, (x) => x.has(own))),
+      (!chain && combinesAlong(value, axis, new Set([latent.value]))),
   );
   if (outside === undefined) return;
   const along = outside.axis.name;

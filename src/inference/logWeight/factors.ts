@@ -17,6 +17,7 @@ import {
   type Tensor,
 } from "../../tensor/internal.ts";
 import { type ModelAndGuideTraces, particleAxes } from "../proposal/traces.ts";
+import { combinesAlong } from "./combined.ts";
 import { asTheyAre, heldFor, type KlForm, type Terms } from "./terms.ts";
 
 /** One term of the log weight. */
@@ -29,6 +30,8 @@ export interface Factor {
   readonly steps?: { readonly first: Tensor; readonly later: Tensor };
   /** The plates its site stands in, outermost first; the value may lack some of their axes. */
   readonly plates: readonly Plate[];
+  /** The axes of those of its plates whose elements it does not keep apart: it puts values of latents at several together. */
+  readonly combined?: readonly Axis[];
   /**
    * Of a guide's density that is a mixture over particles of its parents on other axes: the axes of its terms, each of
    * which is computed.
@@ -50,6 +53,7 @@ export function factorsOf(
 ): readonly Factor[] {
   const posteriors = new Map(guide.latents.map((latent) => [latent.name, latent]));
   const axes = particleAxes(particles);
+  const values = new Set([...model.latents, ...guide.latents].map(({ value }) => value));
   /** The factor of a site: a function of its log density, or of those of its steps. */
   const factor = (
     { name, plates }: Latent | Observed,
@@ -58,7 +62,11 @@ export function factorsOf(
   ): Factor => {
     const of = (density: Tensor) => term(cast(density, "float64"));
     const parts = steps && { steps: { first: of(steps.first()), later: of(steps.later()) } };
-    return { site: name, value: of(logProb()), plates, ...parts };
+    const value = of(logProb());
+    const combined = plates
+      .filter(({ chain, axis }) => !chain && combinesAlong(value, axis, values))
+      .map(({ axis }) => axis);
+    return { site: name, value, plates, ...parts, ...(combined.length > 0 && { combined }) };
   };
   const latents = model.latents.flatMap((p) => {
     const q = posteriors.get(p.name);
