@@ -15,7 +15,7 @@ import { SurmiseError, wholeNumber } from "../../tensor/internal.ts";
 import { numberIn } from "../options.ts";
 import { rowOfKind } from "../problems.ts";
 import { printTable } from "../terminal/table.ts";
-import { finishedWeights } from "../weights.ts";
+import { finishedWeights } from "./weights.ts";
 
 interface Flags {
   readonly gradients: string;

@@ -8,7 +8,7 @@ import { numberIn } from "../options.ts";
 import { rowOfKind } from "../problems.ts";
 import { runWithDisplay } from "../runWithDisplay.ts";
 import { printTable } from "../terminal/table.ts";
-import { finishedWeights } from "../weights.ts";
+import { finishedWeights } from "./weights.ts";
 
 interface Flags {
   readonly draws: string;

@@ -5,7 +5,7 @@ import type { ImageConfig } from "../../problems/index.ts";
 import { encodeOnnx, readRun, writeWhole } from "../../runs/index.ts";
 import { SurmiseError } from "../../tensor/internal.ts";
 import { modelNamed } from "../models.ts";
-import { finishedWeights } from "../weights.ts";
+import { finishedWeights } from "./weights.ts";
 
 /** The command. */
 export function exportCommand(): Command {

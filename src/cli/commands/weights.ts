@@ -1,6 +1,6 @@
 /** The weights that commands take up from the folder of a run. */
-import { readTensors, runFiles, type TensorFile } from "../runs/index.ts";
-import { SurmiseError } from "../tensor/internal.ts";
+import { readTensors, runFiles, type TensorFile } from "../../runs/index.ts";
+import { SurmiseError } from "../../tensor/internal.ts";
 
 /**
  * The weights of the run in `folder`, by parameter.
