@@ -16,7 +16,7 @@ export { firstImages } from "./images.ts";
 export { type StudyPage, studyPage } from "./page.ts";
 export { type AnyPaper, type Paper, plansOf } from "./paper.ts";
 export { type CellGroup, type Estimate, estimate, groupCells } from "./rows.ts";
-export { isDone, runStudy, type Study, type StudyOptions, stepsDone } from "./study.ts";
+export { isDone, readStudy, runStudy, type Study, type StudyOptions, stepsDone } from "./study.ts";
 export {
   formatEstimate,
   formatMilliseconds,

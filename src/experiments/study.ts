@@ -51,6 +51,36 @@ export async function runStudy<Config extends CellConfig, Result extends object>
     if (ended.kind !== "finished") break;
     finished.push({ title, config, result: ended.result });
   }
+  return studyOf(finished, plans, folder);
+}
+
+/**
+ * What a folder holds of the cells of `plans`, whoever works in it; runs nothing.
+ *
+ * @throws SurmiseError if a result is damaged, or of other settings.
+ */
+export async function readStudy<Config extends CellConfig, Result extends object>({
+  plans,
+  folder,
+}: Pick<StudyOptions<Config, Result>, "plans" | "folder">): Promise<Study<Config, Result>> {
+  const finished: FinishedCell<Config, Result>[] = [];
+  for (const plan of plans.filter((one) => isDone(folder, one))) {
+    const { title, config, open } = plan;
+    const told = await drive<Result, BoundRecord>({
+      ...{ config, kind: "cell", mode: "resume", trustFinished: true },
+      folder: join(folder, plan.folder),
+      load: async () => ({ sources: {}, open }),
+    });
+    if (told.kind === "finished") finished.push({ title, config, result: told.result });
+  }
+  return studyOf(finished, plans, folder);
+}
+
+async function studyOf<Config extends CellConfig, Result extends object>(
+  finished: readonly FinishedCell<Config, Result>[],
+  plans: readonly CellPlan<Config, Result>[],
+  folder: string,
+): Promise<Study<Config, Result>> {
   const ending = finished.length === plans.length ? "finished" : "interrupted";
   return { finished, curves: await curvesIn(folder, plans), ending };
 }

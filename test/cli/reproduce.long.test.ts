@@ -47,6 +47,24 @@ test("reproduce --workers: cells in processes of their own give the same numbers
   expect(bounds(side)).toEqual(bounds(alone));
 });
 
+test("reproduce --draw: what a folder holds, and nothing is run", async () => {
+  const out = join(folder, "draw");
+  const args = ["reproduce", "mprws", "timeseries", "--out", out];
+  const nothing = await surmise([...args, "--draw"]);
+  expect([nothing.code, nothing.stdout]).toEqual([2, ""]);
+  expect(nothing.stderr).toContain(`'${out}' holds no cell of mprws yet`);
+  const some = await surmise([...args, "--only", "tmc", "--json"]);
+  expect(some.code, some.stderr).toBe(0);
+  const { cells } = JSON.parse(some.stdout);
+  const drawn = await surmise([...args, "--draw", "--json"]);
+  expect(drawn.stderr).toMatch(
+    new RegExp(`^${cells.length} of \\d+ cells; to go on: surmise reproduce`),
+  );
+  const told = JSON.parse(drawn.stdout);
+  expect([drawn.code, told.ending, told.cells]).toEqual([0, "interrupted", cells]);
+  expect(existsSync(told.report)).toBe(true);
+});
+
 test("reproduce --hours: a line for each budget, and nothing is run", async () => {
   const out = join(folder, "hours");
   const told = await surmise(["reproduce", "mprws", "timeseries", "--hours", "--out", out]);

@@ -174,6 +174,30 @@ describe("lineChart", () => {
     expect(texts(svg)).toEqual(expect.arrayContaining(series.map(({ name }) => name)));
   });
 
+  it("gives the lines of a group one colour, and dashes of their own", async () => {
+    const of = (name: string, group: string) => ({ name, group, x: steps, y: steps });
+    const series = [
+      of("a, train", "a"),
+      of("a, test", "a"),
+      of("b, train", "b"),
+      of("b, test", "b"),
+    ];
+    const styles = find(await draw({ ...bound, series }), "path")
+      .filter(({ attributes }) => attributes["stroke-width"] === "2" && !attributes.transform)
+      .map(({ attributes }) => [attributes.stroke, attributes["stroke-dasharray"]]);
+    const [solid, dashed] = ["1,0", "6,3"];
+    expect(styles).toEqual([
+      ...[
+        [PALETTE[0], solid],
+        [PALETTE[0], dashed],
+      ],
+      ...[
+        [PALETTE[1], solid],
+        [PALETTE[1], dashed],
+      ],
+    ]);
+  });
+
   it("refuses two series of one name, and lengths that differ", () => {
     const [one] = bound.series;
     expect(() => lineChart({ ...bound, series: [one, one] })).toThrow(

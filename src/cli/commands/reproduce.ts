@@ -7,6 +7,7 @@ import {
   type BudgetName,
   formatDuration,
   isDone,
+  readStudy,
   runInWorkers,
   runStudy,
   stepsDone,
@@ -28,6 +29,7 @@ interface Flags {
   readonly only?: string | undefined;
   readonly workers: number;
   readonly hours?: boolean;
+  readonly draw?: boolean;
   readonly cell?: number | undefined;
   readonly json?: boolean;
 }
@@ -78,6 +80,10 @@ export function reproduceCommand(): Command {
     )
     .option("--workers <n>", "cells side by side, in processes that share the cores", whole, 1)
     .option("--hours", "measure some steps, tell how long each budget takes, and run nothing")
+    .option(
+      "--draw",
+      "run nothing: tell and draw what the folder holds, also while others work in it",
+    )
     .addOption(new Option("--cell <n>").argParser(whole).hideHelp())
     .option("--json", "print one line of JSON and nothing else on standard output")
     .action((name: string, experiment: string | undefined, flags: Flags) =>
@@ -125,10 +131,9 @@ async function reproduce(options: Asked): Promise<void> {
   if (options.hours) return tellHours(options);
   const plans = await plansOf(options);
   if (cell !== undefined) return runCell(options, plans[cell]);
-  const study = await runWithDisplay(async (attention) => {
-    await beforehand(options, plans, attention);
-    return studyOf(options, plans, attention);
-  });
+  const study = options.draw ? await readStudy({ plans, folder }) : await run(options, plans);
+  if (study.curves.length + study.finished.length === 0)
+    throw new SurmiseError(`'${folder}' holds no cell of ${name} yet`);
   const report = join(folder, `${experiments.join("-")}.html`);
   await writeReport(report, await paper.report(study, budget));
   const rows = paper.rows(study);
@@ -139,8 +144,22 @@ async function reproduce(options: Asked): Promise<void> {
     : `${printTable(columns, cells)}\n\nreport   ${report}`;
   process.stdout.write(`${text}\n`);
   if (ending === "finished") return;
+  if (options.draw) {
+    process.stderr.write(
+      `${finished.length} of ${plans.length} cells; to go on: ${again(options)}\n`,
+    );
+    return;
+  }
   process.stderr.write(`stopped; to go on: ${again(options)}\n`);
   process.exitCode = EXIT.interrupted;
+}
+
+/** Runs the cells that have no result yet. */
+function run(options: Asked, plans: Plans) {
+  return runWithDisplay(async (attention) => {
+    await beforehand(options, plans, attention);
+    return studyOf(options, plans, attention);
+  });
 }
 
 /** The cells that are asked for. */

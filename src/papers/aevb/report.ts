@@ -111,6 +111,7 @@ async function panel(curves: Curves): Promise<Figure> {
     return (["train", "test"] as const).map(
       (of): Series => ({
         name: `${METHODS[curve.config.method]}, ${of}`,
+        group: METHODS[curve.config.method],
         ...{ x, y: records.map((record) => record[of]) },
       }),
     );
@@ -119,29 +120,29 @@ async function panel(curves: Curves): Promise<Figure> {
   const chart = lineChart({
     title: `${DATA[config.data]}, ${of}`,
     x: { name: "training images seen", scale: isFigure3 ? "linear" : "log" },
-    y: { name: JUDGES[config.judge], domain: heightsOf(config, series) },
+    y: { name: `${JUDGES[config.judge]} (nats)`, domain: heightsOf(config, series) },
     series,
   });
-  const svg = await renderChart(chart);
-  return { svg, caption: "In nats per image, of one seed." };
+  const ends = publishedAxis(config) && "; the axis is that of the paper's figure, or longer";
+  return { svg: await renderChart(chart), caption: `Per image, of one seed${ends ?? ""}.` };
 }
 
 /**
- * The axis of the paper's figure, made longer where a curve ends beyond it, downwards to twice its length at the most;
- * elsewhere what the later halves of the curves need.
+ * The axis of the paper's figure, made longer where the later half of a curve lies beyond it, downwards to thrice its
+ * length at the most; elsewhere what these halves need.
  */
 function heightsOf(config: AevbConfig, series: readonly Series[]): readonly [number, number] {
   const axis = publishedAxis(config);
   const later = series.flatMap(({ y }) => {
     const values = Array.from(y);
-    return values.slice(axis ? -1 : Math.floor(values.length / 2));
+    return values.slice(Math.floor(values.length / 2));
   });
   const [low, high] = [Math.min(...later), Math.max(...later)];
   const room = Math.max(1, 0.1 * (high - low));
   if (axis === undefined) return [low - room, high + room];
   const [least, most] = axis;
   return [
-    Math.min(least, Math.max(low - room, 2 * least - most)),
+    Math.min(least, Math.max(10 * Math.floor(low / 10), 3 * least - 2 * most)),
     high > most ? high + room : most,
   ];
 }

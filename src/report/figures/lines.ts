@@ -26,6 +26,8 @@ export interface ChartAxis {
 export interface Series {
   /** What the legend calls it. */
   readonly name: string;
+  /** Lines of one group share a colour, and are told apart by their dashes. Default: each has a colour of its own. */
+  readonly group?: string;
   /** `x`, `y` and the band have one length; a `y` that is not finite leaves a hole in the line. */
   readonly x: ArrayLike<number>;
   /** The line. */
@@ -68,6 +70,7 @@ export function lineChart(chart: LineChart): VegaLiteSpec {
   const { title, x, y, series } = chart;
   checkSeries(title, series);
   const names = series.map((one) => one.name);
+  const styles = stylesOf(series);
   const values = series.flatMap((one) => rowsOf(one, x, y));
   const longest = Math.max(0, ...series.map((one) => one.x.length));
   const clip = x.domain !== undefined || y.domain !== undefined;
@@ -99,7 +102,7 @@ export function lineChart(chart: LineChart): VegaLiteSpec {
         field: "series",
         type: "nominal",
         title: null,
-        scale: { domain: names, range: names.map((_, at) => PALETTE[at % PALETTE.length]) },
+        scale: { domain: names, range: styles.map(({ colour }) => colour) },
         legend,
       },
     },
@@ -122,7 +125,7 @@ export function lineChart(chart: LineChart): VegaLiteSpec {
           strokeDash: {
             field: "series",
             type: "nominal",
-            scale: { domain: names, range: names.map((_, at) => [...dashOf(at)]) },
+            scale: { domain: names, range: styles.map(({ dashes }) => [...dashes]) },
             legend,
           },
         },
@@ -278,8 +281,16 @@ function wrap(title: string, letters: number): string[] {
   return lines;
 }
 
-function dashOf(at: number): readonly number[] {
-  return DASHES[Math.floor(at / PALETTE.length) % DASHES.length];
+/** A colour for each group, and dashes where a colour is taken already. */
+function stylesOf(series: readonly Series[]) {
+  const groups = [...new Set(series.map(({ group, name }) => group ?? name))];
+  const taken = new Map<string, number>();
+  return series.map(({ group, name }) => {
+    const colour = PALETTE[groups.indexOf(group ?? name) % PALETTE.length];
+    const before = taken.get(colour) ?? 0;
+    taken.set(colour, before + 1);
+    return { colour, dashes: DASHES[before % DASHES.length] };
+  });
 }
 
 function checkSeries(title: string, series: readonly Series[]): void {
