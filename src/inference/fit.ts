@@ -1,12 +1,12 @@
 /** Fitting: from a model and its data to trained parameters. */
 import { type Model, type ParamStore, paramStore } from "../model/index.ts";
-import { adam, type Optimiser, stepDecay } from "../optim/index.ts";
+import type { Optimiser, Schedule } from "../optim/index.ts";
 import {
   ANYTHING,
+  cast,
   checkArguments,
   FLAG,
   FUNCTION,
-  NUMBER,
   OBJECT,
   oneOf,
   optional,
@@ -23,6 +23,7 @@ import { logDensity } from "./density/logDensity.ts";
 import { densityObjective } from "./density/modes/mode.ts";
 import { searchMode } from "./density/modes/modeSearch.ts";
 import { automaticGuide } from "./guides/automatic.ts";
+import { fallingAdam } from "./guides/fallingAdam.ts";
 import { FLOWS } from "./guides/flows/flow.ts";
 import { SAMPLERS } from "./mcmc/transitions/index.ts";
 import {
@@ -47,7 +48,7 @@ import { type BoundOptions, bound } from "./target/bound.ts";
 
 /** What is fitted, and how it is made better; `bound` says what its choices mean. */
 export interface TrainOptions<Data>
-  extends Omit<BoundOptions<Data>, "key" | "parameters" | "guide" | "particles">,
+  extends Omit<BoundOptions<Data>, "key" | "parameters" | "guide" | "particles" | "beta">,
     GuideOptions {
   /** Made from the model by the method unless given. */
   readonly guide?: Model<Data, unknown>;
@@ -58,6 +59,11 @@ export interface TrainOptions<Data>
   readonly method?: MethodName;
   /** Of the method, how many particles; else what they are. */
   readonly particles?: Particles | number;
+  /**
+   * How often the divergence of the guide from the priors counts, a number or one for each step, such as `warmUp(1, 1000)`
+   * (`bound`); 1 unless given. For methods whose bound is a mean of log weights.
+   */
+  readonly beta?: number | Schedule;
   /** What is made larger; `bound` unless given. */
   readonly target?: (options: BoundOptions<Data>) => Objective;
   /**
@@ -147,6 +153,7 @@ const OPTIONS = optionsWith<FitOptions<unknown>>({
   gradient: ANYTHING,
   kl: ANYTHING,
   alpha: ANYTHING,
+  beta: ANYTHING,
   target: optional(FUNCTION),
   optimiser: optional(OBJECT),
   chains: ANYTHING,
@@ -172,25 +179,14 @@ export function stepsOf({
 }
 
 /** Whether a fit in the coordinates of the posterior ends by itself. */
-function endsItself<Data>({ steps = "auto", optimiser, method }: TrainOptions<Data>): boolean {
-  return steps === "auto" && optimiser === undefined && defaultSteps(method) > 1;
+function endsItself<Data>(options: TrainOptions<Data>): boolean {
+  const { steps = "auto", optimiser, method, beta } = options;
+  const isFixed = steps === "auto" && optimiser === undefined && typeof beta !== "function";
+  return isFixed && defaultSteps(method) > 1;
 }
 
 /** Steps are counted in an int32. */
 const MOST_STEPS = 2 ** 31 - 1;
-
-/** How often the learning rate falls, and to what share of itself in the end. */
-const FALLS = 20;
-const LAST_SHARE = 0.001;
-/** The memory of the gradients' squares is short, so that the large ones of the beginning are forgotten. */
-const BETA_2 = 0.95;
-
-/** Adam whose rate falls from `rate` to a thousandth of it, in equal ratios: what suits automatic guides. */
-export function fallingAdam(rate: number, steps: number): Optimiser {
-  checkArguments("fallingAdam", { rate, steps }, NUMBER);
-  const every = Math.max(1, Math.ceil(steps / FALLS));
-  return adam(stepDecay(rate, { every, factor: LAST_SHARE ** (1 / FALLS) }), { beta2: BETA_2 });
-}
 
 /** A model put together with what a method needs, ready to be trained. */
 export interface Prepared<Data> {
@@ -252,7 +248,7 @@ function prepareGuide<Data>(
   method?: GuideMethod,
   name?: MethodName,
 ): Omit<Prepared<Data>, "by"> {
-  const { model, data, target = bound } = options;
+  const { model, data, target = bound, beta } = options;
   const automatic = options.guide ? undefined : madeGuide(options, method as GuideMethod);
   const guide = (options.guide ?? automatic?.guide) as Model<Data, unknown>;
   const { modes } = automatic?.coordinates ?? {};
@@ -264,7 +260,11 @@ function prepareGuide<Data>(
   const atStep = batchesOf(options, method?.posterior === "weighted" ? name : undefined);
   const objectiveAt: ObjectiveAt = (step, stepKey, runKey) => {
     const [p, q] = [model, guide].map((whole) => atStep?.(whole, step, runKey) ?? whole);
-    const here = { model: p, guide: q, data, key: stepKey, parameters: store };
+    const weight = typeof beta === "function" ? beta(cast(step.add(1), "float32")) : beta;
+    const here = {
+      ...{ model: p, guide: q, data, key: stepKey, parameters: store },
+      ...(weight !== undefined && { beta: weight }),
+    };
     const objective = target({ ...choices.bound, ...here });
     return isAuto ? withSettling(objective, store) : objective;
   };
@@ -280,8 +280,9 @@ function prepareGuide<Data>(
     fitted: (state, lastBound) => ({
       ...fittedModel(options, store, state, lastBound),
       guide,
-      posterior: method?.posterior ?? "guide",
-      ...(choices.weighing && { weighing: choices.weighing }),
+      // Weighted by the model they would be draws of the posterior that beta leads away from.
+      posterior: beta === undefined ? (method?.posterior ?? "guide") : "guide",
+      ...(choices.weighing && beta === undefined && { weighing: choices.weighing }),
       ...(modes && { modes }),
     }),
   };
@@ -346,9 +347,16 @@ function prepareMode<Data>(
   { posterior }: DensityMethod,
   name: MethodName,
 ): Omit<Prepared<Data>, "by"> {
-  const { model, data, guide, target, kl, gradient, particles } = options;
-  const given = { guide, target, kl, gradient, particles };
-  const idle = Object.entries(given).find(([, x]) => x !== undefined && typeof x !== "number");
+  const { model, data, guide, target, kl, gradient, particles, beta } = options;
+  const given = {
+    guide,
+    target,
+    kl,
+    gradient,
+    beta,
+    ...(typeof particles === "object" && { particles }),
+  };
+  const idle = Object.entries(given).find(([, x]) => x !== undefined);
   if (idle !== undefined) {
     throw new SurmiseError(
       `method ${name} searches for the mode of the log density, without a guide and its draws: leave out ` +

@@ -64,7 +64,6 @@ export {
   type FitOptions,
   type FitRecord,
   type FittingEvent,
-  fallingAdam,
   fit,
   fitting,
   type TrainOptions,

@@ -7,6 +7,7 @@ export { type EliminationStep, eliminate } from "./elimination/eliminate.ts";
 export { inverseNormal } from "./evaluation/inverseNormal.ts";
 export { describeNotFinite } from "./evaluation/summary.ts";
 export { defaultSteps, type Prepared, prepare, stepsOf } from "./fit.ts";
+export { fallingRate, guideAdam } from "./guides/fallingAdam.ts";
 export { FLOWS } from "./guides/flows/flow.ts";
 export { type Initialisation, traceAtPriors } from "./guides/initialisation.ts";
 export * from "./index.ts";

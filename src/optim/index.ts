@@ -11,5 +11,6 @@ export {
   type Schedule,
   stagedRate,
   stepDecay,
+  warmUp,
 } from "./schedule.ts";
 export { sgd } from "./sgd.ts";

@@ -119,6 +119,20 @@ export function cosineRate(
   });
 }
 
+/**
+ * `rate` times step / `updates` during the first `updates` updates, then `rate`: the warm-up of a learning rate, or of the
+ * weight of a divergence (`beta`).
+ *
+ * @throws SurmiseError unless `rate` is a schedule or a number of at least 0, and `updates` a whole number of at least 1.
+ */
+export function warmUp(rate: Rate, updates: number): Schedule {
+  checkRate("warmUp", rate);
+  wholeNumber("warmUp: updates", updates, { least: 1 });
+  return named(`warmUp(${describeRate(rate)}, ${updates} updates)`, (step) =>
+    rateAt(rate, step, step).mul(minimum(step.mul(1 / updates), 1)),
+  );
+}
+
 function named(name: string, schedule: Schedule): Schedule {
   return Object.defineProperty(schedule, "name", { value: name });
 }

@@ -46,9 +46,12 @@ const formatNames = Object.keys(FORMATS);
 const formats = `one or several of ${formatNames.join(", ")}, with commas between`;
 const natural = "a whole number of at least 0";
 const share = "a number between 0 and 1";
+const positive = "a number of at least 0";
 const doublings = "a whole number from 1 to 20";
 const radius = "ascent, pathfinder, prior, vi, or a radius, such as 2";
 const goal = 'a goal, such as "rhat=1.01,ess=400", or one of the two';
+const weight = z.number(positive).min(0, positive);
+const rates = choice("constant", "falling", "cosine");
 const optimisers = choice("adam", "adagrad", "sgd");
 
 /** A setting without a default may be left out; what follows from others is said by its kind. */
@@ -135,6 +138,43 @@ export const SETTINGS = {
     about: "learning rate (default: 0.05 of a model file; adam 0.001, adagrad 0.02, sgd 0.0001)",
     table: rate.optional(),
     images: rate.optional(),
+  },
+  rates: {
+    flags: "--rates <name>",
+    about:
+      "how the learning rate goes on: constant, falling (in equal ratios to a thousandth), or cosine (along half a cosine to " +
+      "0) (default: constant; adam of a model file falling)",
+    table: rates.optional(),
+    images: rates.default("constant"),
+  },
+  lrWarmup: {
+    flags: "--lr-warmup <n>",
+    about: "steps over which the learning rate rises in a straight line from 0 (default: none)",
+    table: count.optional(),
+    images: count.optional(),
+  },
+  beta: {
+    flags: "--beta <weight>",
+    about:
+      "how often the divergence of the guide from the priors counts (beta-VAE); else than 1 what is trained is no bound " +
+      "(default: 1)",
+    table: weight.optional(),
+    images: weight.optional(),
+  },
+  betaWarmup: {
+    flags: "--beta-warmup <n>",
+    about:
+      "steps over which that weight rises in a straight line from 0 (KL annealing) (default: none)",
+    table: count.optional(),
+    images: count.optional(),
+  },
+  patience: {
+    flags: "--patience <n>",
+    about:
+      "ends the training after so many records without a better one, at the best: by the mean bound since the record before, or " +
+      "of images by the bound of a tenth of the training images, at most 1000, that are left out of the training (default: all steps)",
+    table: count.optional(),
+    images: count.optional(),
   },
   seed: {
     flags: "--seed <n>",

@@ -144,7 +144,7 @@ async function goOn<Result extends object, Record extends StepRecord>(
   const checkpoint = await readCheckpoint(folder, config);
   const { records, damage } = await readRecords<Record>(folder, checkpoint?.lines ?? 0);
   if (damage !== undefined) {
-    if (task.resultNeedsRecords) {
+    if (task.resultNeedsRecords || task.patience !== undefined) {
       throw new SurmiseError(
         `${damage}: the result is made of them: remove the folder '${folder}'`,
       );

@@ -68,6 +68,8 @@ export interface Curve<Record extends StepRecord> {
 export interface Checkpoint {
   /** All inputs of the program, and the step. */
   readonly state: ProgramState;
+  /** The same at the best record so far, where a task looks for it. */
+  readonly best?: ProgramState;
   /** Time that training took so far. */
   readonly seconds: number;
 }
@@ -164,16 +166,24 @@ export function checkSources(folder: string, { sources }: RunDescription, here: 
   );
 }
 
+/** Before the names of the state at the best record, in the file of a checkpoint. */
+const BEST = "#best ";
+const STEP_OF_BEST = `${BEST}${STEP}`;
+
+function renamed(state: ProgramState, name: (before: string) => string): ProgramState {
+  return Object.fromEntries(Object.entries(state).map(([before, x]) => [name(before), x]));
+}
+
 /** Keeps a state, and how many lines metrics.jsonl has up to there. */
 export async function writeCheckpoint(
   folder: string,
   config: object,
-  { state, seconds }: Checkpoint,
+  { state, best, seconds }: Checkpoint,
   records: readonly StepRecord[],
 ): Promise<void> {
   await syncFile(runFiles(folder).metrics);
   await writeTensors(runFiles(folder).checkpoint, {
-    tensors: state,
+    tensors: { ...state, ...renamed(best ?? {}, (name) => `${BEST}${name}`) },
     metadata: {
       format: "surmise checkpoint 1",
       config: configHash(config),
@@ -208,8 +218,13 @@ export async function readCheckpoint(
   if (metadata.config !== configHash(config) || tensors[STEP] === undefined) {
     throw new SurmiseError(`'${path}' is no checkpoint of the run that run.json describes`);
   }
+  const isBest = (name: string) => name.startsWith(BEST);
+  const [best, state] = [isBest, (name: string) => !isBest(name)].map((belongs) =>
+    Object.fromEntries(Object.entries(tensors).filter(([name]) => belongs(name))),
+  );
   return {
-    state: tensors,
+    state,
+    ...(STEP_OF_BEST in best && { best: renamed(best, (name) => name.slice(BEST.length)) }),
     seconds: Number(metadata.seconds),
     lines: Number(metadata.records),
   };

@@ -23,6 +23,8 @@ export class Run<Result, Record extends StepRecord = StepRecord> {
   readonly compileSeconds: number;
   /** The learning curve so far. */
   readonly records: Record[];
+  /** Of a task with patience: the state at the best record, its merit, and how many records there are since. */
+  private best: { state?: ProgramState | undefined; merit: number; since: number } | undefined;
   private readonly secondsBefore: number;
   /** Seconds per step of the stretches of this sitting. */
   private readonly paces: number[] = [];
@@ -42,12 +44,14 @@ export class Run<Result, Record extends StepRecord = StepRecord> {
     this.loop = new Loop({ algorithm, steps, recordEvery, from: from?.state });
     this.compileSeconds = (performance.now() - before) / 1000;
     this.records = [...(from?.records ?? [])];
+    for (const record of this.records) this.judge(record, () => from?.best);
     this.secondsBefore = from?.seconds ?? 0;
   }
 
   /** Where the run is, or was at `state`, to go on from later. */
   checkpoint(state: ProgramState = this.loop.state()): Checkpoint {
-    return { state, seconds: this.seconds };
+    const best = this.best?.state;
+    return { state, ...(best && { best }), seconds: this.seconds };
   }
 
   /** Time that training took so far, in all sittings. */
@@ -60,13 +64,21 @@ export class Run<Result, Record extends StepRecord = StepRecord> {
     const { loop, records, seconds, compileSeconds } = this;
     const secondsPerStep = median(this.paces.length > 0 ? this.paces : [seconds / loop.step]);
     const { backend } = loop;
-    return { state: loop.state(), records, seconds, secondsPerStep, compileSeconds, backend };
+    return {
+      state: this.best?.state ?? loop.state(),
+      records,
+      seconds,
+      secondsPerStep,
+      compileSeconds,
+      backend,
+    };
   }
 
   /** Trains to the last step, until `signal` says to stop, or for so many seconds. */
   async train(control: TrainControl<Record> = {}): Promise<Ending> {
     const { onEvent, onRecord, signal, maxSeconds = Number.POSITIVE_INFINITY } = control;
     const { steps } = this.task;
+    if (this.isOutOfPatience()) return "finished";
     const start = performance.now();
     let last = { step: this.loop.step, seconds: 0 };
     for await (const event of this.loop.run({ signal })) {
@@ -77,9 +89,25 @@ export class Run<Result, Record extends StepRecord = StepRecord> {
       last = { step, seconds };
       const record = await this.task.record(event, () => this.loop.state());
       this.records.push(record);
+      this.judge(record, () => this.loop.state());
       await onRecord?.(record);
+      if (this.isOutOfPatience()) return "finished";
       if (step < steps && performance.now() - start > 1000 * maxSeconds) return "out of time";
     }
     return this.loop.finished ? "finished" : "interrupted";
+  }
+
+  /** Keeps the state of a record that is better than all before. */
+  private judge(record: Record, state: () => ProgramState | undefined): void {
+    const { patience } = this.task;
+    if (patience === undefined) return;
+    const merit = this.task.merit?.(record) ?? 0;
+    if (this.best !== undefined && merit <= this.best.merit) this.best.since++;
+    else this.best = { state: state(), merit, since: 0 };
+  }
+
+  private isOutOfPatience(): boolean {
+    const { patience = Number.POSITIVE_INFINITY } = this.task;
+    return this.best !== undefined && this.best.since >= patience;
   }
 }

@@ -49,6 +49,13 @@ export interface Task<Result, Record extends StepRecord = StepRecord> {
   record(event: LoopEvent, state: () => ProgramState): Promise<Record>;
   /** The result is made of the records too: a run whose records are damaged is not resumed. */
   readonly resultNeedsRecords?: true;
+  /**
+   * Training ends once so many records have passed without one of a higher `merit`, and the run is what it was at the best;
+   * all steps are made unless given.
+   */
+  readonly patience?: number | undefined;
+  /** What `patience` judges a record by, larger is better. */
+  merit?(record: Record): number;
   /** The number that a progress bar shows, made of the means of the metrics; `bound` unless given. */
   shown?(metrics: LoopEvent["metrics"]): number;
   /** Evaluates what was trained and writes the outputs; throws if `signal` says to stop. */

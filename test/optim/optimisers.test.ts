@@ -5,9 +5,11 @@ import {
   constantRate,
   type Optimiser,
   type Rate,
+  type Schedule,
   sgd,
   stagedRate,
   stepDecay,
+  warmUp,
 } from "../../src/optim/index.ts";
 import { constant, type DType, SurmiseError, type Tensor, tensor } from "../../src/tensor/index.ts";
 import { value } from "../distributions/values.ts";
@@ -96,6 +98,15 @@ test("stepDecay falls after each `every` updates, counted from 1", () => {
   });
 });
 
+test("warmUp rises in a straight line to the rate, or to the rates of a schedule", () => {
+  const at = [1, 2, 4, 5, 8];
+  const rates = (rate: Schedule) => at.map((step) => Math.fround(value(rate(tensor(step)))));
+  expect(rates(warmUp(0.8, 4))).toEqual([0.2, 0.4, 0.8, 0.8, 0.8].map(Math.fround));
+  const halved = warmUp(stepDecay(0.8, { every: 4, factor: 0.5 }), 4);
+  expect(rates(halved)).toEqual([0.2, 0.4, 0.8, 0.4, 0.4].map(Math.fround));
+  expect(warmUp(0.5, 10).name).toBe("warmUp(0.5, 10 updates)");
+});
+
 test("stagedRate has a rate for each stage, and stays at the last", () => {
   const rate = stagedRate([
     { rate: 3, updates: 2 },
@@ -132,6 +143,7 @@ test.each<[string, () => unknown]>([
     "stepDecay: every must be a whole number of at least 1, not 0",
     () => stepDecay(1, { every: 0, factor: 0.5 }),
   ],
+  ["warmUp: updates must be a whole number of at least 1, not 0", () => warmUp(1, 0)],
   [
     "stepDecay: factor must be a number above 0, not 0",
     () => stepDecay(1, { every: 1, factor: 0 }),

@@ -112,6 +112,8 @@ describe("a new run", () => {
     ["adagrad", { optimizer: "adagrad" }],
     ["sgd", { optimizer: "sgd" }],
     ["a prior on the weights", { decay: true }],
+    ["a divergence that counts more and more", { beta: 4, betaWarmup: 5 }],
+    ["a rate that rises, then falls along a cosine", { rates: "cosine", lrWarmup: 3 }],
   ] as const)("trains with %s", async (_, settings) => {
     const { result } = finished(await start(newFolder(), tinyConfig({ ...settings, steps: 10 })));
     expect(Number.isFinite(result.metrics.test.nll)).toBe(true);
@@ -139,6 +141,32 @@ describe("a new run", () => {
     await expect(start(join(file, "run"), tinyConfig())).rejects.toThrow(
       /^cannot write '.*file.run' \(ENOTDIR.*\): choose a folder that can be written$/,
     );
+  });
+});
+
+describe("patience", () => {
+  const config = tinyConfig({ patience: 2, lr: 0.5, steps: 400 });
+
+  test("ends a run that gets no better on images left out, at the best, also if it was stopped", async () => {
+    const [whole, folder] = [newFolder(), newFolder()];
+    await start(whole, config);
+    const lines = readFileSync(runFiles(whole).metrics, "utf8").trim().split("\n");
+    const held = lines.map((line) => JSON.parse(line).held.bound as number);
+    const best = held.indexOf(Math.max(...held));
+    expect(held.length).toBe(best + 3);
+    expect(held.length).toBeLessThan(40);
+
+    await start(folder, config, stopper(atStep(10 * (best + 2))));
+    await resume(folder);
+    expect(outcome(folder)).toEqual(outcome(whole));
+
+    const { tensors } = await readTensors(runFiles(whole).weights);
+    const { tensors: last } = await readTensors(runFiles(whole).checkpoint);
+    expect(last["#step"].data[0]).toBe(10 * held.length);
+    expect(last["#best #step"].data[0]).toBe(10 * (best + 1));
+    for (const [name, { data }] of Object.entries(tensors)) {
+      expect(data).toEqual(last[`#best ${name}`].data);
+    }
   });
 });
 

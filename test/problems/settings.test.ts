@@ -16,6 +16,7 @@ describe("imageConfig", () => {
       lr: 0.001,
       seed: 0,
       averageDraws: 1,
+      rates: "constant",
       particles: 1,
       kl: "closed",
       decoder: "bernoulli",

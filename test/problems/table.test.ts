@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Columns, columnsOf, readTable } from "../../src/data/index.ts";
 import { halfCauchy, normal, poisson } from "../../src/distributions/index.ts";
+import { summarise } from "../../src/inference/index.ts";
 import { type Model, model, type Sites } from "../../src/model/index.ts";
 import { type ModelSettings, ModelTask, modelConfig } from "../../src/problems/index.ts";
 import { SurmiseError } from "../../src/tensor/index.ts";
@@ -134,5 +135,35 @@ describe("a run", () => {
     const { records } = fitted.run;
     expect(records.map(({ step }) => step)).toEqual([100, 200, 300, 400]);
     expect(records[3].bound).toBeGreaterThan(records[0].bound);
+  });
+});
+
+describe("how a training goes on", () => {
+  test("patience ends it at the best record", async () => {
+    const { run: made, train } = run(schools(), await columns(), {
+      ...{ method: "vi", steps: 4000, recordEvery: 10, patience: 3, rates: "constant" },
+    });
+    await train();
+    const { records, state } = made.trained();
+    const bounds = records.map(({ bound }) => bound);
+    const best = bounds.indexOf(Math.max(...bounds));
+    expect(records.length).toBe(best + 4);
+    expect(state["#step"].data[0]).toBe(records[best].step);
+  });
+
+  test.each([
+    ["a cosine after a warm-up", { rates: "cosine", lrWarmup: 10 }],
+    ["a weight of the divergence", { beta: 2, betaWarmup: 10 }],
+  ] as const)("%s", async (_, settings) => {
+    const { posterior, train } = run(schools(), await columns(), { method: "vi", ...settings });
+    await train();
+    expect(summarise(posterior()).every(({ mean }) => Number.isFinite(mean))).toBe(true);
+  });
+
+  test("a warm-up that is longer than the training is refused", async () => {
+    const data = await columns();
+    expect(() => run(schools(), data, { method: "vi", lrWarmup: 50 })).toThrow(
+      "the learning rate rises over 50 steps, but there are 50 in all",
+    );
   });
 });

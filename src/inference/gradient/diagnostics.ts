@@ -98,6 +98,7 @@ const GIVEN = optionsWith<GradientDiagnosticsOptions<unknown>>({
   kl: ANYTHING,
   gradient: ANYTHING,
   alpha: ANYTHING,
+  beta: ANYTHING,
 });
 
 /** The gradient of a parameter among the outputs. */

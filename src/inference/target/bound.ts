@@ -38,6 +38,7 @@ import { type Particles, single } from "../proposal/particles.ts";
 import {
   MODEL_AND_GUIDE,
   type ModelAndGuide,
+  type ModelAndGuideTraces,
   type ParticleAxis,
   particleAxes,
   traceModelAndGuide,
@@ -59,6 +60,13 @@ export interface BoundOptions<Data> extends ModelAndGuide<Data>, EliminationOpti
    * importance-weighted bound, unless given. Towards 1 it is the ELBO; below 0 it can lie above the log evidence.
    */
   readonly alpha?: number;
+  /**
+   * How often the divergence of the guide from the priors counts, log p(z) - log q(z) of each latent of the guide: a number, or
+   * a scalar, of at least 0; 1 unless given. Larger than 1 it makes codes whose elements are told apart (beta-VAE, Higgins
+   * and others, ICLR 2017); a schedule up to 1 is KL annealing (Bowman and others, CoNLL 2016). For single or average
+   * particles; at another value than 1 it is no bound.
+   */
+  readonly beta?: number | Tensor;
 }
 
 /** An estimate of a lower bound on the log evidence, in nats, as expressions. */
@@ -104,6 +112,7 @@ const OPTIONS = objectWith({
  *     average:     the mean of it over L draws
  *     global:      log mean_k p(x, z_k) / q(z_k)            the importance-weighted bound
  *     massively parallel: log of the mean over all combinations of the draws of the latents,
+ *     with beta:   log p(x | z) + beta (log p(z) - log q(z))
  *     with alpha:  1 / (1 - alpha) log mean_k (p(x, z_k) / q(z_k))^(1 - alpha)     the Renyi bound
  *
  * where the log of a mean is taken for each element of the innermost plates that hold all latents it
@@ -131,7 +140,8 @@ export function bound<Data>(options: BoundOptions<Data>): Bound {
   if (kl !== "sampled") refuseClosedImportance(drawn, kl);
   const refusal = estimator.requires({ model, guide, particles: drawn, kl, alpha });
   if (refusal !== undefined) throw new SurmiseError(refusal);
-  const factors = sumOut(traces.enumeration, factorsOf(traces, kl, estimator), options);
+  const terms = factorsOf(traces, kl, estimator);
+  const factors = sumOut(traces.enumeration, weighDivergence(terms, traces, options), options);
   const tempered = alpha === 0 ? factors : factors.map((x) => mapFactor(x, (y) => y.mul(power)));
   const enumerated = enumerateValues(tempered, traces);
   const elimination = eliminate(enumerated.factors, enumerated.particles, options);
@@ -170,6 +180,25 @@ export function bound<Data>(options: BoundOptions<Data>): Bound {
     particles: drawn,
     elimination,
   };
+}
+
+/** The factors, those of the divergence of the guide from the priors `beta` times. */
+function weighDivergence(
+  factors: readonly Factor[],
+  { guide, particles }: Pick<ModelAndGuideTraces, "guide" | "particles">,
+  { beta = 1 }: Pick<BoundOptions<never>, "beta">,
+): readonly Factor[] {
+  if (beta === 1) return factors;
+  if (typeof beta === "number") realNumber("bound: beta", beta, { least: 0 });
+  if (particles.some(({ kind }) => kind !== "average")) {
+    throw new SurmiseError(
+      "bound: beta weighs the mean of log p(z) - log q(z), but particles that are weighted need the ratio of each: use " +
+        "single or average particles, as methods vi and structured do",
+    );
+  }
+  const weight = typeof beta === "number" ? beta : cast(beta, "float64");
+  const latents = new Set(guide.latents.map(({ name }) => name));
+  return factors.map((x) => (latents.has(x.site) ? mapFactor(x, (y) => y.mul(weight)) : x));
 }
 
 /** The mean of `x` along those of the averages that it varies along; the weights of one may vary along those before. */

@@ -27,6 +27,7 @@ import {
   type Tensor,
   tensor,
 } from "../../tensor/internal.ts";
+import { betaOf, rateOf } from "../schedules.ts";
 import type { ImageConfig } from "./settings.ts";
 
 /** Some images, `x` over the axes `image` and pixels, out of `total`. */
@@ -91,6 +92,7 @@ export function imageTraining(config: ImageConfig, model: ImageModel, data: Imag
   const { pixels, store, binary } = model;
   const row = axis("row", data.count);
   const image = axis("image", config.batch);
+  const beta = betaOf(config);
   const grey = tensor(data.images, [row, pixels]);
   return training({
     objective: (step, stepKey, runKey) => {
@@ -104,6 +106,7 @@ export function imageTraining(config: ImageConfig, model: ImageModel, data: Imag
         parameters: store,
         particles: particlesOf(config),
         kl: config.kl,
+        ...(beta && { beta: beta(cast(step.add(1), "float32")) }),
       });
     },
     parameters: store,
@@ -118,7 +121,8 @@ function particlesOf({ averageDraws, particles }: ImageConfig): Particles {
   return averageDraws > 1 ? average(averageDraws) : single();
 }
 
-function optimiserOf({ optimizer, lr, clip }: ImageConfig): Optimiser {
-  const rule = { adam, adagrad, sgd }[optimizer](lr);
+function optimiserOf(config: ImageConfig): Optimiser {
+  const { optimizer, clip } = config;
+  const rule = { adam, adagrad, sgd }[optimizer](rateOf(config, config.steps));
   return clip === undefined ? rule : clipped(rule, { norm: clip });
 }

@@ -37,6 +37,12 @@ export function imageConfig(
         `${kl} has not: use ${nameOf("kl")} sampled, or ${nameOf("averageDraws")} ${particles}`,
     );
   }
+  if (particles > 1 && (config.beta ?? config.betaWarmup) !== undefined) {
+    throw new SurmiseError(
+      `${nameOf(config.beta === undefined ? "betaWarmup" : "beta")} weighs the divergence, which an importance-weighted bound ` +
+        `has not: leave it out, or use ${nameOf("averageDraws")} ${particles}`,
+    );
+  }
   const {
     lr = RATES[config.optimizer],
     decoder = config.data === "freyface" ? "gaussian" : "bernoulli",

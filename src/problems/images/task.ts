@@ -14,6 +14,7 @@ import {
   writeReport,
   writeTensors,
 } from "../../runs/index.ts";
+import { SurmiseError } from "../../tensor/index.ts";
 import { type Evaluator, evaluator, imageUnits, type Score } from "./evaluate.ts";
 import { type BuildPair, type ImageModel, imageModel, imageTraining } from "./model.ts";
 import { imageReport, type RunPictures, runPictures } from "./report.ts";
@@ -69,7 +70,13 @@ export class ImageTask implements Task<ImageResult, MetricsRecord> {
   readonly recordEvery: number;
   /** Drawn when the task is finished. */
   pictures: RunPictures | undefined;
+  /** After how many records without a better one training ends. */
+  readonly patience: number | undefined;
   private readonly oneDraw: Evaluator;
+  /** How many images are fitted. */
+  private readonly images: number;
+  /** The images left out, which patience judges by. */
+  private readonly held: ImageSet | undefined;
 
   /**
    * Builds the model and its evaluation.
@@ -80,15 +87,25 @@ export class ImageTask implements Task<ImageResult, MetricsRecord> {
     this.config = config;
     this.data = data;
     this.model = imageModel(config, data.train, build);
-    this.algorithm = imageTraining(config, this.model, data.train);
+    const { patience } = config;
+    const { fitted, held } = patience === undefined ? { fitted: data.train } : apart(config, data);
+    this.held = held;
+    this.patience = patience;
+    this.algorithm = imageTraining(config, this.model, fitted);
+    this.images = fitted.count;
     this.steps = config.steps;
     this.recordEvery = config.recordEvery;
     this.oneDraw = evaluator(this.model, 1, config.seed);
   }
 
+  /** What patience judges a record by: the bound of the images left out of the training. */
+  merit({ held, train }: MetricsRecord): number {
+    return (held ?? train).bound;
+  }
+
   /** The bound of one image. */
   shown({ bound }: LoopEvent["metrics"]): number {
-    return bound / this.data.train.count;
+    return bound / this.images;
   }
 
   /**
@@ -100,14 +117,18 @@ export class ImageTask implements Task<ImageResult, MetricsRecord> {
     const test = this.testIsDue(step) && {
       test: { bound: (await this.oneDraw.score(this.curveImages(), this.weights(state()))).elbo },
     };
-    return { step, images: step * this.config.batch, train, ...test };
+    const held = this.held && {
+      held: { bound: (await this.oneDraw.score(this.held, this.weights(state()))).elbo },
+    };
+    return { step, images: step * this.config.batch, train, ...held, ...test };
   }
 
   /** The trained model at the end of a run. */
   trained({ state, records, seconds }: Trained<MetricsRecord>): TrainedImages {
     const { config, data, model } = this;
     const steps = state[STEP].data[0];
-    const samplesPerSecond = (steps * config.batch) / seconds;
+    const made = records.at(-1)?.step ?? steps;
+    const samplesPerSecond = (made * config.batch) / seconds;
     return { config, data, model, records, weights: this.weights(state), steps, samplesPerSecond };
   }
 
@@ -189,6 +210,24 @@ export class ImageTask implements Task<ImageResult, MetricsRecord> {
   private curveImages(): ImageSet {
     return first(this.data.test, CURVE_IMAGES);
   }
+}
+
+/** Images that patience judges by, at most. */
+const HELD_IMAGES = 1000;
+
+/** The training images without the last of them, a tenth or `HELD_IMAGES`, and these. */
+function apart({ batch }: ImageConfig, { train }: ImageDataset) {
+  const held = Math.min(HELD_IMAGES, Math.floor(train.count / 10));
+  const fitted = train.count - held;
+  if (held === 0 || batch > fitted) {
+    throw new SurmiseError(
+      `patience judges by a tenth of the training images: ${train.count} are too few for batches of ${batch} of the others`,
+    );
+  }
+  return {
+    fitted: first(train, fitted),
+    held: selectImages(train, `${train.name} held out`, (image) => image >= fitted),
+  };
 }
 
 /** The first training images, by which units are told active, as in the code of Burda and others. */

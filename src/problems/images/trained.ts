@@ -11,6 +11,8 @@ export interface MetricsRecord extends StepRecord {
   readonly images: number;
   /** Mean over the steps since the record before, in nats per image. */
   readonly train: { readonly bound: number };
+  /** On the training images that patience judges by. */
+  readonly held?: { readonly bound: number };
   /** On the first test images, at some of the records. */
   readonly test?: { readonly bound: number };
 }

@@ -44,6 +44,16 @@ export interface ModelConfig extends Common {
   readonly batch?: number;
   /** The norm that gradients are scaled down to. */
   readonly clip?: number;
+  /** How the learning rate goes on. */
+  readonly rates: NonNullable<All["rates"]>;
+  /** Steps over which it rises. */
+  readonly lrWarmup?: number;
+  /** How often the divergence of the guide from the priors counts. */
+  readonly beta?: number;
+  /** Steps over which that weight rises. */
+  readonly betaWarmup?: number;
+  /** After how many records without a better one training ends. */
+  readonly patience?: number;
   /** Of method flow, which one. */
   readonly flow?: NonNullable<All["flow"]>;
   /** Of method mixture, how many normals. */
@@ -82,6 +92,11 @@ const TRAINING = [
   "lr",
   "batch",
   "clip",
+  "rates",
+  "lrWarmup",
+  "beta",
+  "betaWarmup",
+  "patience",
   "particles",
   "kl",
   "flow",
@@ -199,21 +214,25 @@ export function modelConfig(given: unknown): ModelConfig {
 
 function withTrainingDefaults(all: All & { readonly method: MethodName }): ModelConfig {
   const { model, data, method, reason, dtype, seed, formats, predict, recordEvery, kl } = all;
-  const { flow, components, batch, clip } = all;
+  const { flow, components, batch, clip, lrWarmup, beta, betaWarmup, patience } = all;
   const { draws = DRAWS } = all;
   const own: Method = METHODS[method];
   const averages = "moments" in own;
   const { optimizer = averages ? "sgd" : "adam" } = all;
+  const { rates = optimizer === "adam" ? "falling" : "constant" } = all;
   // Rates that people give, and their own update rules, are for lengths that are known.
-  const isOwn = [all.optimizer, all.lr, batch, clip].some((x) => x !== undefined);
+  const ofLength = [all.optimizer, all.lr, all.rates, batch, clip, lrWarmup, betaWarmup, patience];
+  const isOwn = ofLength.some((x) => x !== undefined);
   const { steps: wished = "auto" } = all;
   const steps = wished === "auto" && isOwn ? defaultSteps(method) : wished;
   const { particles = METHODS[method].k, lr = averages ? AVERAGING_RATE : RATES[optimizer] } = all;
   return {
     ...{ model, ...(data !== undefined && { data }), method, ...(reason && { reason }) },
     ...(dtype && { dtype }),
-    ...{ steps, optimizer, lr, seed, particles, ...(kl && { kl }), draws, formats },
-    ...{ ...(batch && { batch }), ...(clip && { clip }) },
+    ...{ steps, optimizer, lr, rates, seed, particles, ...(kl && { kl }), draws, formats },
+    ...{ ...(batch && { batch }), ...(clip && { clip }), ...(lrWarmup && { lrWarmup }) },
+    ...{ ...(beta !== undefined && { beta }), ...(betaWarmup && { betaWarmup }) },
+    ...(patience && { patience }),
     ...{ ...(flow && { flow }), ...(components && { components }) },
     ...{ ...(predict && { predict }), recordEvery },
   };

@@ -4,7 +4,7 @@ import {
   checkDrawsFit,
   describeNotFinite,
   type Evidence,
-  fallingAdam,
+  guideAdam,
   type LoopEvent,
   METHODS,
   type Method,
@@ -22,6 +22,7 @@ import { adagrad, clipped, sgd } from "../../optim/index.ts";
 import { settingsSection } from "../../report/index.ts";
 import type { RunControl, Sources, StepRecord, Task, Trained } from "../../runs/index.ts";
 import { key, type Precision } from "../../tensor/index.ts";
+import { betaOf, rateOf } from "../schedules.ts";
 import { predictionsSection } from "./figures.ts";
 import { saveFit, written } from "./outputs.ts";
 import { type PredictionsResult, predict } from "./predictions.ts";
@@ -106,6 +107,8 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
   readonly steps: number;
   /** Steps from one record to the next. */
   readonly recordEvery: number;
+  /** After how many records without a better one training ends. */
+  readonly patience: number | undefined;
   private readonly prepared: Prepared<unknown>;
   private readonly dtype: Precision;
   private readonly file: ModelFile;
@@ -115,6 +118,8 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
     const { model, guide, data } = file;
     const { method, particles, kl, flow, components, steps, seed, recordEvery } = config;
     this.config = config;
+    this.patience = config.patience;
+    const beta = betaOf(config);
     const traced = traceAtPriors(model, data);
     this.dtype = config.dtype ?? model.dtype ?? suitableType(traced, guide, data);
     this.file = file;
@@ -123,6 +128,7 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
       ...{ model, data, method, particles, steps, seed },
       ...(guide && { guide }),
       ...(kl && { kl }),
+      ...(beta && { beta }),
       ...(config.batch && { batch: config.batch }),
       ...(flow && { flow }),
       ...(components && { components }),
@@ -139,9 +145,16 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
     return { step, bound: metrics.bound };
   }
 
+  /** What patience judges a record by. */
+  merit({ bound }: ModelRecord): number {
+    return bound;
+  }
+
   /** The trained guide. */
   fitted({ state, records }: Pick<Trained<ModelRecord>, "state" | "records">) {
-    return this.prepared.fitted(state, records.at(-1)?.bound);
+    const [made] = state[STEP].data;
+    const last = records.find(({ step }) => step === made) ?? records.at(-1);
+    return this.prepared.fitted(state, last?.bound);
   }
 
   /** Draws from the posterior and writes what is left to write. */
@@ -194,14 +207,18 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
       summary,
       warnings,
       ...(predicted && { predictions: predicted.result }),
-      speed: { stepsPerSecond: made / trained.seconds, compileSeconds: trained.compileSeconds },
+      speed: {
+        stepsPerSecond: (trained.records.at(-1)?.step ?? made) / trained.seconds,
+        compileSeconds: trained.compileSeconds,
+      },
     };
   }
 }
 
-function optimiserOf({ method, optimizer, lr, clip }: ModelConfig, steps: number) {
+function optimiserOf(config: ModelConfig, steps: number) {
+  const { method, optimizer, lr, clip } = config;
   const own: Method = METHODS[method];
   if ("moments" in own && own.moments && optimizer === "sgd") return own.moments(steps, lr);
-  const rule = optimizer === "adam" ? fallingAdam(lr, steps) : { adagrad, sgd }[optimizer](lr);
+  const rule = { adam: guideAdam, adagrad, sgd }[optimizer](rateOf(config, steps));
   return clip === undefined ? rule : clipped(rule, { norm: clip });
 }
