@@ -16,6 +16,7 @@ import {
   type Target,
 } from "./transitions/phase.ts";
 import type { Transition, TransitionReport } from "./transitions/transition.ts";
+import { countsForCaution } from "./warmup/caution.ts";
 import { DualAveraging } from "./warmup/dualAveraging.ts";
 import { Footing } from "./warmup/footing.ts";
 import type { Schedule } from "./warmup/schedule.ts";
@@ -62,7 +63,7 @@ const PATIENCE = 500;
 const NEAR = 4;
 
 /** Where each counter lies. */
-const [DIVERGENCES, MOVES, METRICS_MADE] = [0, 1, 2];
+const [DIVERGENCES, MOVES, METRICS_MADE, WARMUP_DIVERGENCES] = [0, 1, 2, 3];
 
 /** See the head of the file. All that `advance` depends on, its step apart, lies in the slots. */
 export class Chain {
@@ -105,7 +106,7 @@ export class Chain {
     this.estimator = estimator(slots, dimension);
     this.averaging = new DualAveraging(slots, targetAccept);
     this.transition = SAMPLERS[method].transition(target, this.estimator.metric, settings);
-    this.counters = slots("counters", 3);
+    this.counters = slots("counters", 4);
     this.sums = slots("sums", SUMS.length);
     this.stein = new SteinSums(slots, dimension);
     this.footing = new Footing(slots, dimension);
@@ -116,6 +117,16 @@ export class Chain {
   /** Divergent transitions after warm-up. */
   get divergences(): number {
     return this.counters[DIVERGENCES];
+  }
+
+  /** Divergent transitions in the part of warm-up in which they count. */
+  get warmupDivergences(): number {
+    return this.counters[WARMUP_DIVERGENCES];
+  }
+
+  /** From now on the step size is made for an acceptance of at least `target`. */
+  aimAtLeast(target: number): void {
+    this.averaging.aimAtLeast(target);
   }
 
   /** Of the next transition at `step`, before it is jittered. */
@@ -165,6 +176,7 @@ export class Chain {
     averaging.update(plan.symmetric ? report.symmetricAcceptance : report.acceptance);
     this.footing.add(point, step, this.settings.warmup);
     const { distance, diverging } = report;
+    if (diverging && countsForCaution(step, this.settings.warmup)) counters[WARMUP_DIVERGENCES]++;
     if (plan.observe && distance > (diverging ? NEAR : 0)) estimator.observe(point);
     if (plan.update && point.position.length > 0 && estimator.update()) {
       const isFirst = counters[METRICS_MADE]++ === 0;

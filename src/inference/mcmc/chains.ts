@@ -13,6 +13,8 @@ import { ChainMemory } from "./memory.ts";
 import { improperElement } from "./properness.ts";
 import { type Initial, isRandom, startingPoints } from "./start.ts";
 import { Gibbs, VALUE_DRAWS } from "./transitions/gibbs.ts";
+import { SAMPLERS, type Sampler } from "./transitions/index.ts";
+import { cautionAt, needsCaution } from "./warmup/caution.ts";
 import { betterFootings, comparedAt } from "./warmup/footing.ts";
 
 /** A run of chains. */
@@ -106,6 +108,7 @@ class Chains implements Stepper {
     const before = this.done;
     this.done += most;
     this.leaveFalseModes();
+    this.becomeCautious();
     this.askEnough();
     if (this.isEnough || this.done >= warmup + draws) this.crew?.dismiss();
     for (const at of [warmup + CHECKED, warmup + draws]) {
@@ -140,11 +143,12 @@ class Chains implements Stepper {
     this.each = this.chainsIn(memory);
   }
 
-  /** The next step after which chains are compared, or it is asked whether there are enough draws. */
+  /** The next step after which chains are compared, their divergences are looked at, or it is asked whether there are enough draws. */
   private nextStop(): number {
     const { until, warmup } = this.options;
-    const compared = comparedAt(warmup) ?? 0;
-    if (this.done < compared) return compared;
+    for (const at of [comparedAt(warmup), cautionAt(warmup)]) {
+      if (at !== undefined && this.done < at) return at;
+    }
     if (until === undefined) return Number.POSITIVE_INFINITY;
     return warmup + nextCheck(this.done - warmup);
   }
@@ -158,6 +162,16 @@ class Chains implements Stepper {
     for (let c = 0; c < chains; c++) {
       if (from[c] !== c && isRandom(initial, c)) this.memory.copy(from[c], c);
     }
+  }
+
+  /** Where trajectories diverge during warm-up, the steps of all chains become smaller. */
+  private becomeCautious(): void {
+    const { warmup, chains, method } = this.options;
+    const target: number | undefined = (SAMPLERS[method] as Sampler).cautiousAccept;
+    if (target === undefined || this.done !== cautionAt(warmup)) return;
+    const divergences = this.each.reduce((total, chain) => total + chain.warmupDivergences, 0);
+    if (!needsCaution(divergences, chains, warmup)) return;
+    for (const chain of this.each) chain.aimAtLeast(target);
   }
 
   private askEnough(): void {

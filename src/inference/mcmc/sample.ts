@@ -46,7 +46,10 @@ export interface SamplerOptions {
   readonly until?: Until;
   /** Everything random follows from it: a whole number from 0 to 2^53 - 1; 0 unless given. */
   readonly seed?: number;
-  /** The mean acceptance that the step size is made for, in (0, 1); that of the method (`SAMPLERS`) unless given. */
+  /**
+   * The mean acceptance that the step size is made for, in (0, 1); that of the method (`SAMPLERS`) unless given. Where more
+   * than one of a thousand transitions diverge in the middle of warm-up, NUTS goes on for 0.95 at least.
+   */
   readonly targetAccept?: number;
   /** Of NUTS: a trajectory has at most 2^maxDepth - 1 steps; 10 unless given. */
   readonly maxDepth?: number;

@@ -34,6 +34,7 @@ import type { Model } from "../../../src/model/index.ts";
 import {
   axis,
   constant,
+  exp,
   logAddExp,
   select,
   sqrt,
@@ -42,6 +43,8 @@ import {
 } from "../../../src/tensor/index.ts";
 
 type Plain = Model<undefined, unknown>;
+
+const three = axis("count", 3);
 
 const METHODS = Object.keys(SAMPLERS) as SamplerName[];
 const KINDS = Object.keys(METRICS) as MetricName[];
@@ -200,6 +203,22 @@ describe("draws", () => {
     for (const size of statistics.stepSize) expect(size).toBeGreaterThan(0.1);
     // The rate is 7 everywhere: b is 0, with a standard deviation below 0.001.
     for (const b of sites.b.data) expect(Math.abs(b)).toBeLessThan(0.01);
+  });
+
+  test("are made by smaller steps once trajectories of warm-up diverge", async () => {
+    // The log of a rate of which three counts of 0 are seen: a wall on one side, nothing on the other.
+    const model: Plain = ({ sample, observe, plate }) => {
+      const logRate = sample("logRate", normal(0, 5));
+      plate(three, () => observe("y", poisson(exp(logRate)), tensor([0, 0, 0], [three])));
+    };
+    const { statistics, sites } = await drawn(model);
+    const mean = (values: Float64Array) => values.reduce((a, b) => a + b) / values.length;
+    expect(mean(statistics.acceptance)).toBeGreaterThan(0.9);
+    expect(mean(statistics.diverging)).toBeLessThanOrEqual(0.001);
+    // By a sum over a grid, with a standard deviation of 2.89; at least 400 effective draws.
+    expect(Math.abs(mean(sites.logRate.data as Float64Array) + 4.923)).toBeLessThan(
+      (4 * 2.891) / 20,
+    );
   });
 
   test("end once there are enough, or there are as many as allowed", async () => {

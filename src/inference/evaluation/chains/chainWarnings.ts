@@ -4,10 +4,12 @@ import type { ChainDraws } from "../../mcmc/index.ts";
 import { nameOf, type Summary } from "../summary.ts";
 import { eBfmi } from "./chainDiagnostics.ts";
 
-/** Above it chains have not come to one distribution (Vehtari et al. 2021). */
+/** Above it chains have not come to one distribution (Vehtari et al. 2021), unless chance may make as much of few effective draws. */
 const MOST_R_HAT = 1.01;
-/** Effective draws of each chain, below which neither R-hat nor the ESS itself can be trusted (Vehtari et al. 2021). */
-const LEAST_ESS_PER_CHAIN = 100;
+/** The quantile of the standard normal of probability 0.99. */
+const RARELY = 2.326;
+/** Effective draws of each chain: below that, of four, the Monte Carlo error of a mean is more than 0.07 standard deviations. */
+const LEAST_ESS_PER_CHAIN = 50;
 /** Below it energies are explored too slowly (Betancourt 2016). */
 const LEAST_E_BFMI = 0.3;
 
@@ -51,7 +53,7 @@ function divergences({ statistics, draws }: ChainDraws, isDoubted: boolean): str
   if (count === 0 || (!isDoubted && count <= FEW * draws)) return undefined;
   return (
     `${count} of ${draws} draws ended in a divergence: the chains do not get into some part of the posterior, and means ` +
-    "may be wrong. Raise the target acceptance (targetAccept 0.95, --target-accept 0.95); if they stay, write the " +
+    "may be wrong. Raise the target acceptance (targetAccept 0.99, --target-accept 0.99); if they stay, write the " +
     "model non-centred, or give scales priors that keep them away from 0"
   );
 }
@@ -78,8 +80,30 @@ function energies({ statistics, draws, chains }: ChainDraws): string | undefined
   );
 }
 
+/** The lesser of the bulk and tail effective sample sizes. */
+const worth = ({
+  essBulk = Number.POSITIVE_INFINITY,
+  essTail = Number.POSITIVE_INFINITY,
+}: Summary) => Math.min(essBulk, essTail);
+
+/**
+ * What R-hat exceeds in one of a hundred runs whose chains have one distribution: the means of their m halves vary by chance,
+ * by m / ESS of the variance times chi^2 / (m - 1) with m - 1 degrees of freedom, and R-hat is the root of one more. The
+ * quantile of chi^2 is Wilson and Hilferty's.
+ */
+function rHatByChance(chains: number, ess: number): number {
+  const halves = 2 * chains;
+  const spread = 2 / (9 * (halves - 1));
+  const quantile = (1 - spread + RARELY * Math.sqrt(spread)) ** 3;
+  return Math.sqrt(1 + (halves / ess) * quantile);
+}
+
 function mixing(summary: readonly Summary[], chains: number): string | undefined {
-  const over = summary.filter(({ rhat = 1 }) => rhat > MOST_R_HAT);
+  const over = summary.filter((row) => {
+    const { rhat = 1 } = row;
+    const isMeasured = worth(row) >= LEAST_ESS_PER_CHAIN * chains;
+    return rhat > Math.max(MOST_R_HAT, isMeasured ? rHatByChance(chains, worth(row)) : 0);
+  });
   const worst = over.reduce<Summary | undefined>(
     (a, b) => (a === undefined || (b.rhat ?? 1) > (a.rhat ?? 1) ? b : a),
     undefined,
@@ -95,7 +119,6 @@ function mixing(summary: readonly Summary[], chains: number): string | undefined
 
 function effective(summary: readonly Summary[], chains: number): string | undefined {
   const least = LEAST_ESS_PER_CHAIN * chains;
-  const worth = ({ essBulk = least, essTail = least }: Summary) => Math.min(essBulk, essTail);
   const under = summary.filter((row) => worth(row) < least);
   const [worst] = [...under].sort((a, b) => worth(a) - worth(b));
   if (worst === undefined) return undefined;

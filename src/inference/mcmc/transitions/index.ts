@@ -19,6 +19,8 @@ export interface Sampler {
   readonly about: string;
   /** The mean acceptance that its step size is adapted to. */
   readonly targetAccept: number;
+  /** What it is adapted to at least once more than a few transitions of warm-up diverge; as before unless given. */
+  readonly cautiousAccept?: number;
   /** Whether discrete latents are held at values, which Gibbs steps change, rather than summed out; not unless given. */
   readonly holdsDiscrete?: boolean;
   /** Its transition. */
@@ -30,6 +32,8 @@ const NUTS = {
   // Above Stan's 0.8, so that the non-centred eight schools pass `npm run test:long -- test/inference/mcmc/posteriordb`,
   // which lets 0.1 % of draws diverge.
   targetAccept: 0.85,
+  // What users of Stan are told to try where draws diverge ("Runtime warnings and convergence problems").
+  cautiousAccept: 0.95,
   transition: (target, metric, { maxDepth }) => new Nuts(target, metric, maxDepth),
 } satisfies Omit<Sampler, "about">;
 

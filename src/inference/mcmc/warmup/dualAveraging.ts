@@ -6,7 +6,7 @@ const [GAMMA, KAPPA, T0] = [0.05, 0.75, 10];
 const MOST = Math.PI;
 
 /** Where each number lies. */
-const [COUNT, ERROR, LOG_STEP, LOG_AVERAGE, MU] = [0, 1, 2, 3, 4];
+const [COUNT, ERROR, LOG_STEP, LOG_AVERAGE, MU, TARGET] = [0, 1, 2, 3, 4, 5];
 
 /**
  * Dual averaging of the log step size (Hoffman and Gelman, 2014, "The No-U-Turn Sampler", section 3.2, algorithm 6):
@@ -16,12 +16,12 @@ const [COUNT, ERROR, LOG_STEP, LOG_AVERAGE, MU] = [0, 1, 2, 3, 4];
  */
 export class DualAveraging {
   private readonly state: Float64Array;
-  private readonly target: number;
 
   /** `target` is the mean acceptance to be reached, in (0, 1). */
   constructor(slots: Slots, target: number) {
-    this.state = slots("step size", 5);
-    this.target = target;
+    this.state = slots("step size", 6);
+    // Another may have been set before.
+    if (this.state[TARGET] === 0) this.state[TARGET] = target;
   }
 
   /** Begins anew at a step size e, with mu = log(10 e). */
@@ -34,13 +34,19 @@ export class DualAveraging {
     state[MU] = Math.log(10 * stepSize);
   }
 
+  /** The mean acceptance to be reached becomes `target`, if it was less. */
+  aimAtLeast(target: number): void {
+    const { state } = this;
+    state[TARGET] = Math.max(state[TARGET], target);
+  }
+
   /** Takes in the mean acceptance of a step, in [0, 1]. */
   update(acceptance: number): void {
     const { state } = this;
     state[COUNT] += 1;
     const m = state[COUNT];
     const weight = 1 / (m + T0);
-    state[ERROR] = (1 - weight) * state[ERROR] + weight * (this.target - acceptance);
+    state[ERROR] = (1 - weight) * state[ERROR] + weight * (state[TARGET] - acceptance);
     state[LOG_STEP] = Math.min(Math.log(MOST), state[MU] - (Math.sqrt(m) / GAMMA) * state[ERROR]);
     const share = m ** -KAPPA;
     state[LOG_AVERAGE] = share * state[LOG_STEP] + (1 - share) * state[LOG_AVERAGE];

@@ -3,9 +3,11 @@ import { normal } from "../../../../src/distributions/index.ts";
 import {
   type ChainDraws,
   chainWarnings,
+  type Summary,
   sample,
   summarise,
 } from "../../../../src/inference/index.ts";
+import { ChainRandom } from "../../../../src/inference/mcmc/random.ts";
 import { model } from "../../../../src/model/index.ts";
 
 const one = model(({ sample: latent }) => {
@@ -45,11 +47,11 @@ test("each reason to doubt is told, with what to do", async () => {
   };
   const found = warningsOf(bad, { maxDepth: 5 });
   expect(found).toHaveLength(5);
-  expect(found[0]).toMatch(/^3 of 200 draws ended in a divergence.*targetAccept 0.95/);
+  expect(found[0]).toMatch(/^3 of 200 draws ended in a divergence.*targetAccept 0.99/);
   expect(found[1]).toMatch(/^7 of 200 trajectories were stopped at the greatest depth, 5/);
   expect(found[2]).toMatch(/^E-BFMI is 0\.\d+ \(below 0.3\) in chain 1, 2:/);
   expect(found[3]).toMatch(/^R-hat is \d+\.\d+ for z: the chains have not come to one/);
-  expect(found[4]).toMatch(/^the effective sample size of z is \d+, less than 200:/);
+  expect(found[4]).toMatch(/^the effective sample size of z is \d+, less than 100:/);
 });
 
 test("a divergence among thousands of good draws is no reason to doubt, several are", async () => {
@@ -61,4 +63,35 @@ test("a divergence among thousands of good draws is no reason to doubt, several 
   });
   expect(warningsOf(diverged(2))).toEqual([]);
   expect(warningsOf(diverged(3))).toHaveLength(1);
+});
+
+/** The summary of four autoregressive chains of one distribution, each moved by a multiple of `apart` standard deviations. */
+function slowChains(seed: number, apart: number): Summary[] {
+  const [chains, each, keep] = [4, 1000, 0.88];
+  const random = new ChainRandom(seed, 0);
+  random.seek(0);
+  const noise = new Float64Array(chains * each);
+  random.normals(noise);
+  const data = new Float64Array(noise.length);
+  let x = 0;
+  for (let d = 0; d < data.length; d++) {
+    x = d % each === 0 ? noise[d] : keep * x + Math.sqrt(1 - keep ** 2) * noise[d];
+    data[d] = x + apart * Math.floor(d / each);
+  }
+  const [row] = summarise({
+    ...{ draws: data.length, chains },
+    sites: { z: { kind: "latent", axes: [], dtype: "float64", data } },
+  } as unknown as ChainDraws);
+  return [row];
+}
+
+test("an R-hat that chance makes of few effective draws is no reason to doubt, chains that stay apart are", async () => {
+  const draws = await sample(one, undefined, { chains: 4, warmup: 500, draws: 500, seed: 4 });
+  const seeds = Array.from({ length: 20 }, (_, seed) => seed);
+  const rows = (apart: number) => seeds.map((seed) => slowChains(seed, apart));
+  const mixed = rows(0);
+  expect(mixed.filter(([{ rhat = 1 }]) => rhat > 1.01).length).toBeGreaterThan(3);
+  const warned = (all: Summary[][]) => all.filter((row) => chainWarnings(draws, row).length > 0);
+  expect(warned(mixed).length).toBeLessThanOrEqual(2);
+  expect(warned(rows(0.5))).toHaveLength(20);
 });
