@@ -8,7 +8,7 @@ import {
   type ImageResult,
   ImageTask,
   imagesProblem,
-  isChains,
+  isTraining,
   type ProblemKind,
   summaryTable,
   type TableConfig,
@@ -84,7 +84,7 @@ const table = {
     readonly result: TableResult;
     readonly files: Readonly<Record<string, string>>;
   }) {
-    const isPoint = !isChains(config) && METHODS[config.method].posterior === "point";
+    const isPoint = isTraining(config) && METHODS[config.method].posterior === "point";
     const { columns, rows } = summaryTable(result.summary, isPoint);
     const rest = rows.length - MOST_ROWS;
     const more = rest > 0 ? `\n... and ${rest} more rows` : "";
@@ -95,6 +95,7 @@ const table = {
       parts.push(`divergences  ${divergences}\nseconds      ${seconds.toFixed(2)}`);
     } else {
       const { evidence, kHat } = result;
+      if ("worth" in result) parts.push(`ESS           ${Math.round(result.worth)}`);
       if (evidence !== undefined) parts.push(`log evidence  ${evidenceText(evidence)}`);
       if (kHat !== undefined) parts.push(`k-hat         ${kHat?.toFixed(2) ?? "infinite"}`);
     }

@@ -25,6 +25,7 @@ import { searchMode } from "./density/modes/modeSearch.ts";
 import { automaticGuide } from "./guides/automatic.ts";
 import { fallingAdam } from "./guides/fallingAdam.ts";
 import { FLOWS } from "./guides/flows/flow.ts";
+import { ANNEALERS } from "./mcmc/annealing.ts";
 import { SAMPLERS } from "./mcmc/transitions/index.ts";
 import {
   type DensityMethod,
@@ -235,6 +236,9 @@ function methodOf<Data>({ method, guide, model, data }: TrainOptions<Data>): Pre
       throw new SurmiseError(
         `fit: method '${method}' draws by Markov chains: call sample(model, data, { method: '${method}' })`,
       );
+    }
+    if (Object.hasOwn(ANNEALERS, method)) {
+      throw new SurmiseError(`fit: method '${method}' anneals: call anneal(model, data)`);
     }
     checkArguments("fit", { method }, oneOf(...Object.keys(METHODS)));
     return { method };

@@ -14,6 +14,14 @@ export * from "./index.ts";
 export type { ConstraintCheck } from "./logWeight/constraints.ts";
 export { type Factor, factorsOf } from "./logWeight/factors.ts";
 export { type LogWeight, logWeightPerElement, sumOverPlates } from "./logWeight/weights.ts";
+export {
+  ANNEALERS,
+  ANNEALING,
+  type AnnealerName,
+  annealingWarnings,
+  type PreparedAnnealing,
+  prepareAnnealing,
+} from "./mcmc/annealing.ts";
 export { METRICS } from "./mcmc/metrics/index.ts";
 export { DRAWS, MOST_DRAWS, type PreparedChains, prepareChains } from "./mcmc/sample.ts";
 export { isStart } from "./mcmc/start.ts";

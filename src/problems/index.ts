@@ -30,6 +30,11 @@ export type {
 } from "./images/trained.ts";
 export type { ProblemKind } from "./problem.ts";
 export { type Kind, SETTINGS, settingNames } from "./settings.ts";
+export {
+  type AnnealingRecord,
+  type AnnealingResult,
+  AnnealingTask,
+} from "./table/annealingTask.ts";
 export { type ChainsRecord, type ChainsResult, ChainsTask } from "./table/chainsTask.ts";
 export {
   modelFiles,
@@ -50,9 +55,10 @@ export {
 export { type TableRecord, type TableResult, tableProblem } from "./table/problem.ts";
 export { evidenceText, summaryTable } from "./table/report.ts";
 export {
+  type AnnealingConfig,
   type ChainsConfig,
   formatsOf,
-  isChains,
+  isTraining,
   type ModelConfig,
   type ModelSettings,
   modelConfig,

@@ -2,6 +2,9 @@
 
 import { z } from "zod";
 import {
+  ANNEALERS,
+  ANNEALING,
+  type AnnealerName,
   FLOWS,
   type FlowKind,
   METHODS,
@@ -31,10 +34,11 @@ const path = z.string("a path").min(1, "a path");
 const MOST = 2 ** 31 - 1;
 const many = "a whole number from 1 to 2^31 - 1";
 const start = 'xavier or normal:SD, such as "normal:0.1"';
-const methods = [...Object.keys(METHODS), ...Object.keys(SAMPLERS)] as [
-  MethodName | SamplerName,
-  ...(MethodName | SamplerName)[],
-];
+/** The methods of `surmise fit`, of all kinds. */
+export const METHODS_OF_FIT = { ...METHODS, ...SAMPLERS, ...ANNEALERS };
+/** A key of `METHODS_OF_FIT`. */
+export type FitMethod = MethodName | SamplerName | AnnealerName;
+const methods = Object.keys(METHODS_OF_FIT) as [FitMethod, ...FitMethod[]];
 const flows = Object.keys(FLOWS) as [FlowKind, ...FlowKind[]];
 const metrics = Object.keys(METRICS) as [MetricName, ...MetricName[]];
 /** "one (what it is), another (what that is)". */
@@ -72,7 +76,7 @@ export const SETTINGS = {
   },
   method: {
     flags: "--method <name>",
-    about: `${list({ ...METHODS, ...SAMPLERS })} (default: what suits the model; it says why)`,
+    about: `${list(METHODS_OF_FIT)} (default: what suits the model; it says why)`,
     table: choice(...methods).optional(),
   },
   flow: {
@@ -184,9 +188,19 @@ export const SETTINGS = {
   },
   particles: {
     flags: "--particles <k>",
-    about: "draws that are weighted, or averaged by vi (default: 10, of images 1)",
+    about: `draws that are weighted, or averaged by vi (default: 10, of ais ${ANNEALING.particles}, of images 1)`,
     table: count.optional(),
     images: count.default(1),
+  },
+  temperatures: {
+    flags: "--temperatures <n>",
+    about: `of ais: steps from the priors to the posterior (default: ${ANNEALING.temperatures})`,
+    table: count.optional(),
+  },
+  leapfrogs: {
+    flags: "--leapfrogs <n>",
+    about: `of ais: leapfrog steps of the trajectory at each temperature (default: ${ANNEALING.leapfrogs})`,
+    table: count.optional(),
   },
   averageDraws: {
     flags: "--average-draws <l>",
@@ -203,7 +217,7 @@ export const SETTINGS = {
   draws: {
     flags: "--draws <n>",
     about:
-      "draws from the posterior of a model file, of each chain if there are some (default: 1000)",
+      "draws from the posterior of a model file, of each chain if there are some (default: 1000, of ais as many as particles)",
     table: z.int(many).min(1, many).max(MOST, many).optional(),
   },
   formats: {
@@ -294,8 +308,9 @@ export const SETTINGS = {
   },
   recordEvery: {
     flags: "--record-every <n>",
-    about: "steps between two records of the bound (default: 100)",
-    table: count.default(100),
+    about:
+      "steps between two records of the bound (default: 100, of ais a twentieth of the temperatures)",
+    table: count.optional(),
     images: count.default(100),
   },
   nllDraws: {

@@ -96,4 +96,7 @@ test("a sampler is no method of fit, which says where it is one", () => {
   expect(() => fitted({ ...known, method: "nuts" as "vi" })).toThrow(
     "fit: method 'nuts' draws by Markov chains: call sample(model, data, { method: 'nuts' })",
   );
+  expect(() => fitted({ ...known, method: "ais" as "vi" })).toThrow(
+    "fit: method 'ais' anneals: call anneal(model, data)",
+  );
 });

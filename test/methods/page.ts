@@ -1,5 +1,5 @@
 /** docs/choosing-a-method.md, made of the methods there are and of what was measured. */
-import { METHODS, SAMPLERS } from "../../src/inference/index.ts";
+import { METHODS_OF_FIT } from "../../src/problems/settings.ts";
 import type { Row } from "./measure.ts";
 import { countTable, errorTable, markdown } from "./table.ts";
 
@@ -10,7 +10,7 @@ export const PAGE = new URL("../../docs/choosing-a-method.md", import.meta.url);
 export function methodTable(): string {
   return markdown(
     ["method", "what it is"],
-    Object.entries({ ...METHODS, ...SAMPLERS }).map(([name, { about }]) => [`\`${name}\``, about]),
+    Object.entries(METHODS_OF_FIT).map(([name, { about }]) => [`\`${name}\``, about]),
   );
 }
 
@@ -25,6 +25,7 @@ program, \`chooseMethod(model, data)\` says the same.
 
 - **The posterior itself, small or medium models**: \`nuts\`. Its warnings (R-hat, divergences) say where it fails.
 - **Large models, minibatches, networks**: \`vi\`. Groups of latents, or a chain of them: \`structured\`.
+- **The log evidence, to compare models by**: \`ais\`, with its standard error; it warns where too few particles carry the weight.
 - **Another shape than a normal, without chains**: \`iwae\`; its draws are weighted. Also an estimate of the log evidence.
 - **Bent posteriors, without weights**: \`flow\`, which takes seconds to compile; skewed or with a few modes near one another: \`mixture\`.
 - **Latents without end that cannot be summed out**: \`gibbs\` for chains, or \`rws\`; many discrete latents in plates: \`mprws\`.

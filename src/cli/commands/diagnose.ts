@@ -8,7 +8,7 @@ import {
   METHODS,
   type Method,
 } from "../../inference/index.ts";
-import { isChains, ModelTask, type TableConfig } from "../../problems/index.ts";
+import { isTraining, ModelTask, type TableConfig } from "../../problems/index.ts";
 import { type DiagnosedGradients, gradientSection, gradientTable } from "../../report/index.ts";
 import { readRun, writeReport } from "../../runs/index.ts";
 import { SurmiseError, wholeNumber } from "../../tensor/internal.ts";
@@ -81,7 +81,7 @@ async function diagnose(folder: string, flags: Flags): Promise<void> {
 /** The method and its particles, of the fit of a guide to a model file. */
 function trainedConfig(kind: string, config: object) {
   const table = config as TableConfig;
-  if (kind !== "model" || isChains(table)) return undefined;
+  if (kind !== "model" || !isTraining(table)) return undefined;
   const method: Method = METHODS[table.method];
   return "guide" in method ? { method, particles: table.particles } : undefined;
 }

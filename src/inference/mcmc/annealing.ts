@@ -8,11 +8,13 @@ import {
   cast,
   checkArguments,
   constant,
+  exp,
   FUNCTION,
   fold,
   HALF_LOG_2PI,
   input,
   log,
+  max,
   optional,
   optionsWith,
   type Precision,
@@ -21,9 +23,11 @@ import {
   seedInputs,
   seedKey,
   select,
+  sizeOf,
   square,
   standardNormal,
   substitute,
+  sum,
   sumTo,
   type Tensor,
   wholeNumber,
@@ -42,13 +46,28 @@ import type { ProgramState } from "../process/state.ts";
 import { moveByHmc } from "../refinement/hmc.ts";
 import { ChainRandom } from "./random.ts";
 
+/** Methods that anneal, by name. */
+export const ANNEALERS = {
+  ais: {
+    about:
+      "annealed importance sampling: particles on their way from the priors to the posterior, with weights; the log evidence " +
+      "with its standard error",
+  },
+} satisfies Record<string, { readonly about: string }>;
+
+/** A key of `ANNEALERS`. */
+export type AnnealerName = keyof typeof ANNEALERS;
+
+/** How many there are of each, unless someone says otherwise. */
+export const ANNEALING = { particles: 1000, temperatures: 200, leapfrogs: 5 } as const;
+
 /** How a posterior is annealed. */
-export interface AnnealOptions extends Pick<LogDensityOptions, "backend" | "threads">, LoopControl {
+export interface AnnealerOptions {
   /** Independent runs, each of which ends in a weighted draw; 1000 unless given. */
   readonly particles?: number;
   /** Steps from the base to the posterior; 200 unless given. The variance of log weights falls as one over them. */
   readonly temperatures?: number;
-  /** Leapfrog steps at each temperature; 5 unless given. */
+  /** Leapfrog steps of the trajectory at each temperature; 5 unless given. One is the Metropolis-adjusted Langevin algorithm. */
   readonly leapfrogs?: number;
   /** Draws, resampled by the weights; as many as particles unless given. */
   readonly draws?: number;
@@ -58,6 +77,13 @@ export interface AnnealOptions extends Pick<LogDensityOptions, "backend" | "thre
   readonly values?: Trained;
   /** What is computed in; float64 unless given. */
   readonly dtype?: Precision;
+}
+
+/** How annealing is watched and stopped. */
+export interface AnnealOptions
+  extends AnnealerOptions,
+    Pick<LogDensityOptions, "backend" | "threads">,
+    LoopControl {
   /** Called about five times a second. */
   readonly onProgress?: (event: LoopEvent) => void;
 }
@@ -107,8 +133,44 @@ export async function anneal<Data>(
 ): Promise<FittedDraws> {
   checkArguments("anneal", { model }, FUNCTION);
   checkArguments("anneal", { options }, OPTIONS);
-  const { particles = 1000, temperatures = 200, leapfrogs = 5, seed = 0 } = options;
-  const { draws = particles, values, dtype = "float64", signal, pause, onProgress } = options;
+  const { signal, pause, onProgress, backend, threads } = options;
+  const { algorithm, steps, drawn } = prepareAnnealing(model, data, options);
+  const loop = new Loop({
+    ...{ algorithm, steps, recordEvery: steps },
+    ...(backend && { backend }),
+    ...(threads && { threads }),
+  });
+  for await (const event of loop.run({ signal, ...(pause && { pause }) })) onProgress?.(event);
+  if (!loop.finished) throw new SurmiseError("anneal: stopped before the last temperature");
+  return drawn(loop.state());
+}
+
+/** The particles of a model, ready to be annealed by a loop. */
+export interface PreparedAnnealing {
+  /** A temperature; its metrics are `acceptance`, in [0, 1], and `efficiency`, the share of the particles that their weights are worth. */
+  readonly algorithm: Algorithm;
+  /** Temperatures. */
+  readonly steps: number;
+  /** Draws by the weights, of the state after the last temperature. */
+  drawn(state: ProgramState): FittedDraws;
+}
+
+/**
+ * Puts model, data and options together.
+ *
+ * @throws SurmiseError as `anneal`.
+ */
+export function prepareAnnealing<Data>(
+  model: Model<Data, unknown>,
+  data: Data,
+  options: AnnealerOptions = {},
+): PreparedAnnealing {
+  const {
+    particles = ANNEALING.particles,
+    temperatures = ANNEALING.temperatures,
+    leapfrogs = ANNEALING.leapfrogs,
+  } = options;
+  const { draws = particles, seed = 0, values, dtype = "float64" } = options;
   wholeNumber("anneal: particles", particles, { least: 2 });
   wholeNumber("anneal: temperatures", temperatures, { least: 1 });
   wholeNumber("anneal: leapfrogs", leapfrogs, { least: 1 });
@@ -123,18 +185,11 @@ export async function anneal<Data>(
   }
   const base = initialisations(model, data);
   const particle = axis("particle", particles);
-  const algorithm = annealing(density, base, particle, { temperatures, leapfrogs, seed, dtype });
-  const { backend, threads } = options;
-  const loop = new Loop({
-    algorithm,
+  return {
+    algorithm: annealing(density, base, particle, { temperatures, leapfrogs, seed, dtype }),
     steps: temperatures,
-    recordEvery: temperatures,
-    ...(backend && { backend }),
-    ...(threads && { threads }),
-  });
-  for await (const event of loop.run({ signal, ...(pause && { pause }) })) onProgress?.(event);
-  if (!loop.finished) throw new SurmiseError("anneal: stopped before the last temperature");
-  return weighted(density, loop.state(), { draws, seed, dtype, values });
+    drawn: (state) => weighted(density, state, { draws, seed, dtype, values }),
+  };
 }
 
 interface Annealing {
@@ -198,6 +253,9 @@ function annealing(
   );
   const named = (values: readonly Tensor[]) =>
     Object.fromEntries(values.map((x, i) => [`${POSITION} ${sites[i].name}`, x]));
+  const weights = logWeight.add(gain);
+  const shares = exp(weights.sub(max(weights, particle)));
+  const worth = square(sum(shares, particle)).div(sum(square(shares), particle));
   return {
     initial: {
       [STEP]: constant(0, "int32"),
@@ -207,11 +265,12 @@ function annealing(
     },
     updates: [
       [step, step.add(1)],
-      [logWeight, logWeight.add(gain)],
+      [logWeight, weights],
       [stepSize, moved.stepSize],
       ...toPosition(moved.position).map((u, i) => [state[i], u] as const),
     ],
-    metrics: { acceptance: moved.accepted },
+    objective: "efficiency",
+    metrics: { acceptance: moved.accepted, efficiency: worth.div(sizeOf([particle])) },
     seed,
     dtype,
   };
@@ -256,12 +315,30 @@ function weighted(
     ...kHats({ logRatios: logWeights, sites: {} }),
     ...(hasProperPriors(density.trace) && { evidence: evidenceOf(logWeights) }),
   };
-  const { evidence } = reliability;
+  const { evidence, efficiency = 0 } = reliability;
   return {
     ...found,
+    worth: efficiency * logWeights.length,
     ...(evidence && { logEvidence: evidence.value }),
     reliability,
   };
+}
+
+/** So few independent draws have no quantiles. */
+const LEAST_WORTH = 50;
+
+/** A sentence for each reason to doubt annealed draws, with what to do; empty where there is none. */
+export function annealingWarnings({ worth = 0, reliability = {} }: FittedDraws): string[] {
+  const { kHat = 0, threshold = 0.7 } = reliability;
+  const isFew = worth < LEAST_WORTH;
+  if (kHat <= threshold && !isFew) return [];
+  const what = isFew
+    ? `the weights are worth ${Math.round(worth)} independent draws`
+    : `k-hat of the weights is ${kHat.toFixed(2)}, above ${threshold.toFixed(2)}`;
+  return [
+    `${what}: few particles carry most of the weight, and means, standard deviations and the evidence can be far off. Take ` +
+      "more temperatures (--temperatures) or longer trajectories (--leapfrogs), then more particles; or sample by NUTS (method nuts)",
+  ];
 }
 
 /** The step whose random numbers decide. */

@@ -61,6 +61,8 @@ export interface PosteriorDraws {
   readonly chains?: number;
   /** Of weighted draws: so many, one after the other, come from one set of particles, and are alike. */
   readonly together?: number;
+  /** Of draws resampled by the weights of all of them: how many independent ones they are worth, at most. */
+  readonly worth?: number;
   /** The draws of the latents and deterministic values, by name. */
   readonly sites: Readonly<Record<string, SiteDraws>>;
 }

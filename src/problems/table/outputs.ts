@@ -5,8 +5,6 @@ import {
   type ChainDraws,
   type Fitted,
   type FittedDraws,
-  type MethodName,
-  type SamplerName,
   type Summary,
   summarise,
 } from "../../inference/index.ts";
@@ -25,6 +23,7 @@ import {
   writeTensors,
 } from "../../runs/index.ts";
 import { checkArguments, kindOf, listOf, OBJECT, TEXT } from "../../tensor/internal.ts";
+import type { FitMethod } from "../settings.ts";
 import { drawsSection } from "./figures.ts";
 import { LOO_FILE } from "./predictions.ts";
 import { modelReport } from "./report.ts";
@@ -66,7 +65,7 @@ export interface SaveOptions {
   /** Of the report; "posterior" unless given. */
   readonly title?: string;
   /** The method of the fit, for the record. */
-  readonly method?: MethodName | SamplerName;
+  readonly method?: FitMethod;
   /** For the record of the fit. */
   readonly steps?: number;
   /** Of the report, behind the posterior. */
@@ -128,7 +127,7 @@ export async function saveFit<Data>(
 }
 
 /**
- * Writes the draws of chains as `saveFit` writes those of a fit, with what is known of each draw for ArviZ.
+ * Writes the draws of chains, or annealed ones, as `saveFit` writes those of a fit, with what is known of each draw for ArviZ.
  *
  * @throws SurmiseError if a file cannot be written.
  *
@@ -136,7 +135,7 @@ export async function saveFit<Data>(
  */
 export async function saveDraws(
   folder: string,
-  draws: ChainDraws,
+  draws: FittedDraws | ChainDraws,
   options: SaveOptions = {},
 ): Promise<SavedDraws> {
   checkArguments("saveDraws", { folder }, TEXT);

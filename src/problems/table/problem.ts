@@ -3,11 +3,13 @@ import { basename } from "node:path";
 import { chooseMethod, chooseTraining } from "../../inference/index.ts";
 import type { Task } from "../../runs/index.ts";
 import type { ProblemKind } from "../problem.ts";
+import { type AnnealingRecord, type AnnealingResult, AnnealingTask } from "./annealingTask.ts";
 import { type ChainsRecord, type ChainsResult, ChainsTask } from "./chainsTask.ts";
 import { modelFiles } from "./outputs.ts";
 import {
   formatsOf,
   isChains,
+  isTraining,
   kindOfMethod,
   type ModelSettings,
   type TableConfig,
@@ -15,11 +17,16 @@ import {
 } from "./settings.ts";
 import { type ModelFile, type ModelRecord, type ModelResult, ModelTask, titleOf } from "./task.ts";
 
-/** What is left of a fit: of a training, or of chains. */
-export type TableResult = ModelResult | ChainsResult;
+/** What is left of a fit: of a training, of chains, or of annealing. */
+export type TableResult = ModelResult | ChainsResult | AnnealingResult;
 
 /** One line of metrics.jsonl. */
-export type TableRecord = ModelRecord | ChainsRecord;
+export type TableRecord = ModelRecord | ChainsRecord | AnnealingRecord;
+
+function taskOf(config: TableConfig, file: ModelFile) {
+  if (isChains(config)) return new ChainsTask(config, file);
+  return isTraining(config) ? new ModelTask(config, file) : new AnnealingTask(config, file);
+}
 
 /** What settings say of what is loaded. */
 type Paths = Pick<TableConfig, "model" | "data">;
@@ -46,8 +53,9 @@ export function tableProblem(
       const of = kindOfMethod(given, nameOf);
       const settings = given as ModelSettings;
       if (settings.method !== undefined) return given;
-      if (of?.kind === "sampling") {
-        return { ...given, method: "nuts", reason: `${of.by} is for chains` };
+      if (of !== undefined && of.kind !== "training") {
+        const what = of.kind === "sampling" ? "chains" : "annealing";
+        return { ...given, method: of.usual, reason: `${of.by} is for ${what}` };
       }
       const { model, data, guide } = await loading(settings);
       if (of === undefined) return { ...given, ...chooseMethod(model, data, guide && { guide }) };
@@ -59,7 +67,7 @@ export function tableProblem(
     folderName: ({ model }) => titleOf(model),
     files(folder, config) {
       const { weights, ...others } = modelFiles(folder, formatsOf(config), config.predict);
-      return isChains(config) ? others : { ...others, weights };
+      return isTraining(config) ? { ...others, weights } : others;
     },
     async load(config) {
       const file = await loaded(config);
@@ -69,10 +77,7 @@ export function tableProblem(
         title: `${titleOf(config.model)}${on} by ${config.method}${why}`,
         sources: file.sources,
         // Each kind of task is given back the records that it has made itself.
-        open: (): Task<TableResult, TableRecord> =>
-          isChains(config)
-            ? (new ChainsTask(config, file) as Task<TableResult, TableRecord>)
-            : (new ModelTask(config, file) as Task<TableResult, TableRecord>),
+        open: () => taskOf(config, file) as Task<TableResult, TableRecord>,
       };
     },
   };

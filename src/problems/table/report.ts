@@ -6,8 +6,6 @@ import {
   METHODS,
   type MethodName,
   nameOf,
-  SAMPLERS,
-  type SamplerName,
   type Summary,
 } from "../../inference/index.ts";
 import {
@@ -19,6 +17,7 @@ import {
   renderChart,
 } from "../../report/index.ts";
 import { checkArguments, listOf, NUMBER, OBJECT, objectWith } from "../../tensor/internal.ts";
+import { type FitMethod, METHODS_OF_FIT } from "../settings.ts";
 
 /** More rows than this do not fit onto a page. */
 const MOST_IN_TABLE = 500;
@@ -95,7 +94,7 @@ export interface ModelReportOptions {
   /** Whether the posterior is a point, without spread. */
   readonly isPoint: boolean;
   /** What it was fitted by. */
-  readonly method?: MethodName | SamplerName;
+  readonly method?: FitMethod;
   /** How many steps the fit took. */
   readonly steps?: number;
   /** Behind the posterior. */
@@ -111,7 +110,7 @@ export async function modelReport(options: ModelReportOptions): Promise<Report> 
   const worth = isWorth ? " ESS: how many independent draws these are worth for the mean." : "";
   const cut =
     summary.length > MOST_IN_TABLE ? ` The first ${MOST_IN_TABLE} of ${summary.length} rows.` : "";
-  const by = [method && { ...METHODS, ...SAMPLERS }[method].about, steps && `${steps} steps`];
+  const by = [method && METHODS_OF_FIT[method].about, steps && `${steps} steps`];
   return {
     title,
     subtitle: by.filter(Boolean).join("; "),
@@ -144,4 +143,22 @@ export async function boundSection(
   });
   const caption = `Larger is better. Mean over each ${recordEvery} steps.`;
   return { title: "Training", figures: [{ svg: await renderChart(chart), caption }] };
+}
+
+/** How many of the particles their weights were worth, on the way from the priors to the posterior. */
+export async function annealingSection(
+  records: readonly { readonly step: number; readonly efficiency: number }[],
+): Promise<ReportSection> {
+  const name = "efficiency";
+  const chart = lineChart({
+    title: "Share of the particles that their weights are worth",
+    x: { name: "temperature" },
+    y: { name },
+    series: [
+      { name, x: records.map(({ step }) => step), y: records.map((each) => each.efficiency) },
+    ],
+  });
+  const caption =
+    "From 1 down: where it falls steeply, more temperatures help. Mean over the temperatures since the point before.";
+  return { title: "Annealing", figures: [{ svg: await renderChart(chart), caption }] };
 }

@@ -1,5 +1,8 @@
 /** What determines the fit of a model file: same settings, same file, same data, same bits. */
 import {
+  ANNEALERS,
+  ANNEALING,
+  type AnnealerName,
   AVERAGING_RATE,
   DRAWS,
   defaultSteps,
@@ -13,17 +16,16 @@ import {
 } from "../../inference/internal.ts";
 import { FORMATS, type FormatName } from "../../runs/index.ts";
 import { checkArguments, FUNCTION, objectWith, SurmiseError, TEXT } from "../../tensor/internal.ts";
-import { type Given, type Parsed, parse } from "../settings.ts";
+import { type FitMethod, type Given, type Parsed, parse, type SettingOf } from "../settings.ts";
 
 /** Settings as people give them. */
 export type ModelSettings = Given<"table">;
 
 type All = Parsed<"table">;
 interface Common
-  extends Pick<
-    All,
-    "model" | "data" | "reason" | "dtype" | "seed" | "formats" | "predict" | "recordEvery"
-  > {
+  extends Pick<All, "model" | "data" | "reason" | "dtype" | "seed" | "formats" | "predict"> {
+  /** Steps from one record to the next. */
+  readonly recordEvery: number;
   /** Draws from the posterior; of each chain where there are some. */
   readonly draws: number;
 }
@@ -82,35 +84,80 @@ export interface ChainsConfig extends Common {
   readonly init: string;
 }
 
-/** Settings of a model file on a table. */
-export type TableConfig = ModelConfig | ChainsConfig;
+/** Settings of annealing with nothing left open; no `data` means none. */
+export interface AnnealingConfig extends Common {
+  /** What anneals. */
+  readonly method: AnnealerName;
+  /** Independent runs, each with a weight. */
+  readonly particles: number;
+  /** Steps from the priors to the posterior. */
+  readonly temperatures: number;
+  /** Leapfrog steps at each. */
+  readonly leapfrogs: number;
+}
 
-/** Settings that only one of the two has. */
-const TRAINING = [
-  "steps",
-  "optimizer",
-  "lr",
-  "batch",
-  "clip",
-  "rates",
-  "lrWarmup",
-  "beta",
-  "betaWarmup",
-  "patience",
-  "particles",
-  "kl",
-  "flow",
-  "components",
-] as const;
-const SAMPLING = [
-  "until",
-  "warmup",
-  "chains",
-  "targetAccept",
-  "maxDepth",
-  "metric",
-  "init",
-] as const;
+/** Settings of a model file on a table. */
+export type TableConfig = ModelConfig | ChainsConfig | AnnealingConfig;
+
+/** A kind of method. */
+interface MethodKind {
+  /** What its methods do, for people. */
+  readonly does: string;
+  /** Its methods, by name. */
+  readonly methods: object;
+  /** The one that is taken where settings ask for the kind. */
+  readonly usual: FitMethod;
+  /** The settings that not all kinds have. */
+  readonly settings: readonly SettingOf<"table">[];
+}
+
+/** The kinds of methods: a row each. Settings that several rows have ask for the first of these. */
+const KINDS = {
+  training: {
+    does: "trains",
+    methods: METHODS,
+    usual: "vi",
+    settings: [
+      "steps",
+      "optimizer",
+      "lr",
+      "batch",
+      "clip",
+      "rates",
+      "lrWarmup",
+      "beta",
+      "betaWarmup",
+      "patience",
+      "particles",
+      "kl",
+      "flow",
+      "components",
+    ],
+  },
+  sampling: {
+    does: "samples",
+    methods: SAMPLERS,
+    usual: "nuts",
+    settings: ["until", "warmup", "chains", "targetAccept", "maxDepth", "metric", "init"],
+  },
+  annealing: {
+    does: "anneals",
+    methods: ANNEALERS,
+    usual: "ais",
+    settings: ["particles", "temperatures", "leapfrogs"],
+  },
+} as const satisfies Readonly<Record<string, MethodKind>>;
+
+type KindName = keyof typeof KINDS;
+const NAMES = Object.keys(KINDS) as KindName[];
+
+/** The settings that not all kinds of methods have. */
+const PARTICULAR = [...new Set(NAMES.flatMap((name) => KINDS[name].settings))];
+
+/** The kind of a method. */
+function kindOf(method: FitMethod): KindName {
+  return NAMES.find((name) => Object.hasOwn(KINDS[name].methods, method)) as KindName;
+}
 
 /** The initial learning rate, in prior standard deviations where the guide is automatic. */
 const RATES = { adam: 0.05, adagrad: 0.05, sgd: 0.0001 } as const;
@@ -136,7 +183,12 @@ export function formatsOf(config: Pick<Common, "formats">): readonly FormatName[
 /** Whether the method is a sampler. */
 export function isChains(config: TableConfig): config is ChainsConfig {
   checkArguments("isChains", { config }, objectWith({ method: TEXT }));
-  return Object.hasOwn(SAMPLERS, config.method);
+  return kindOf(config.method) === "sampling";
+}
+
+/** Whether the method trains. */
+export function isTraining(config: TableConfig): config is ModelConfig {
+  return kindOf(config.method) === "training";
 }
 
 /** Of the formats in which draws are written, one for draws of Markov chains alone. */
@@ -144,23 +196,34 @@ function formatOfChains(given: Pick<Common, "formats">): FormatName | undefined 
   return formatsOf(given).find((name) => "chainsOnly" in FORMATS[name]);
 }
 
-/** What a setting, or a format, is for: methods that train, or samplers; none that settings are for leaves it open. */
+/** The kind of methods that settings, or a format, are for, with one that says so; none that settings are for leaves it open. */
 export function kindOfMethod(
   given: unknown,
   nameOf: (setting: string) => string,
-): { readonly kind: "training" | "sampling"; readonly by: string } | undefined {
+): { readonly kind: KindName; readonly usual: FitMethod; readonly by: string } | undefined {
   const all = parse("table", given, nameOf);
-  const training = TRAINING.find((name) => all[name] !== undefined);
-  if (training !== undefined) return { kind: "training", by: nameOf(training) };
-  const sampling = SAMPLING.find((name) => all[name] !== undefined);
-  if (sampling !== undefined) return { kind: "sampling", by: nameOf(sampling) };
+  const found = PARTICULAR.filter((name) => all[name] !== undefined);
+  const has = (kind: KindName, name: SettingOf<"table">) =>
+    (KINDS[kind].settings as readonly string[]).includes(name);
+  if (found.length > 0) {
+    const suits = NAMES.find((kind) => found.every((name) => has(kind, name)));
+    const kind = suits ?? (NAMES.find((name) => has(name, found[0])) as KindName);
+    // Of settings that the kinds share, one that they do not says more.
+    const by = found.find((name) => NAMES.every((other) => other === kind || !has(other, name)));
+    return { kind, usual: KINDS[kind].usual, by: nameOf(by ?? found[0]) };
+  }
   const format = formatOfChains(all);
-  return format && { kind: "sampling", by: `${nameOf("formats")} ${format}` };
+  return (
+    format && {
+      ...{ kind: "sampling", usual: KINDS.sampling.usual },
+      by: `${nameOf("formats")} ${format}`,
+    }
+  );
 }
 
 /**
- * The settings with all defaults filled in; a method that is not given is `vi`, or with settings of samplers `nuts`.
- * `nameOf` says what to call a setting in messages.
+ * The settings with all defaults filled in; a method that is not given is the usual one of the kind that settings are for,
+ * else `vi`. `nameOf` says what to call a setting in messages.
  *
  * @throws SurmiseError naming each setting that is not known, has a value it cannot have, or that the method has no use
  * for.
@@ -171,34 +234,32 @@ export function tableConfig(
 ): TableConfig {
   checkArguments("tableConfig", { nameOf }, FUNCTION);
   const parsed = parse("table", given, nameOf);
-  const usual = kindOfMethod(given, nameOf)?.kind === "sampling" ? "nuts" : "vi";
-  const { method = usual } = parsed;
+  const { method = kindOfMethod(given, nameOf)?.usual ?? KINDS.training.usual } = parsed;
   const all = { ...parsed, method };
-  const isSampler = Object.hasOwn(SAMPLERS, method);
-  const idle = (isSampler ? TRAINING : SAMPLING).find((name) => all[name] !== undefined);
+  const kind = kindOf(method);
+  const own: readonly string[] = KINDS[kind].settings;
+  const idle = PARTICULAR.find((name) => all[name] !== undefined && !own.includes(name));
   if (idle !== undefined) {
-    const own = (isSampler ? SAMPLING : TRAINING).map(nameOf).join(", ");
     throw new SurmiseError(
-      `${nameOf(idle)} is of no use to method ${method}, which ${isSampler ? "samples" : "trains"} and ` +
-        `has ${own}`,
+      `${nameOf(idle)} is of no use to method ${method}, which ${KINDS[kind].does} and has ${own.map(nameOf).join(", ")}`,
     );
   }
-  const foreign = isSampler ? undefined : formatOfChains(all);
+  const foreign = kind === "sampling" ? undefined : formatOfChains(all);
   if (foreign !== undefined) {
     throw new SurmiseError(
       `${nameOf("formats")}: ${foreign} is for draws of Markov chains: choose a sampler, such as ` +
         `${nameOf("method")} nuts, or another format`,
     );
   }
-  if (all.predict && !isSampler && METHODS[method as MethodName].posterior === "point") {
-    throw new SurmiseError(
-      `${nameOf("predict")} is of no use to method ${method}, whose posterior is a point without spread: choose another ` +
-        `${nameOf("method")}`,
-    );
+  if (all.predict && Object.hasOwn(METHODS, method)) {
+    if (METHODS[method as MethodName].posterior === "point") {
+      throw new SurmiseError(
+        `${nameOf("predict")} is of no use to method ${method}, whose posterior is a point without spread: choose another ` +
+          `${nameOf("method")}`,
+      );
+    }
   }
-  return isSampler
-    ? withSamplerDefaults({ ...all, method: method as SamplerName })
-    : withTrainingDefaults({ ...all, method: method as MethodName });
+  return WITH_DEFAULTS[kind](all, method as never);
 }
 
 /**
@@ -208,13 +269,21 @@ export function tableConfig(
  */
 export function modelConfig(given: unknown): ModelConfig {
   const config = tableConfig(given);
-  if (!isChains(config)) return config;
-  throw new SurmiseError(`method ${config.method} samples, and does not train`);
+  if (isTraining(config)) return config;
+  const { does } = KINDS[kindOf(config.method)];
+  throw new SurmiseError(`method ${config.method} ${does}, and does not train`);
 }
 
-function withTrainingDefaults(all: All & { readonly method: MethodName }): ModelConfig {
-  const { model, data, method, reason, dtype, seed, formats, predict, recordEvery, kl } = all;
-  const { flow, components, batch, clip, lrWarmup, beta, betaWarmup, patience } = all;
+/** What all kinds have. */
+function common({ model, data, reason, dtype, seed, formats, predict, recordEvery = 100 }: All) {
+  return {
+    ...{ model, ...(data !== undefined && { data }), ...(reason && { reason }) },
+    ...{ ...(dtype && { dtype }), seed, formats, ...(predict && { predict }), recordEvery },
+  };
+}
+
+function withTrainingDefaults(all: All, method: MethodName): ModelConfig {
+  const { flow, components, batch, clip, lrWarmup, beta, betaWarmup, patience, kl } = all;
   const { draws = DRAWS } = all;
   const own: Method = METHODS[method];
   const averages = "moments" in own;
@@ -227,38 +296,44 @@ function withTrainingDefaults(all: All & { readonly method: MethodName }): Model
   const steps = wished === "auto" && isOwn ? defaultSteps(method) : wished;
   const { particles = METHODS[method].k, lr = averages ? AVERAGING_RATE : RATES[optimizer] } = all;
   return {
-    ...{ model, ...(data !== undefined && { data }), method, ...(reason && { reason }) },
-    ...(dtype && { dtype }),
-    ...{ steps, optimizer, lr, rates, seed, particles, ...(kl && { kl }), draws, formats },
+    ...common(all),
+    ...{ method, steps, optimizer, lr, rates, particles, ...(kl && { kl }), draws },
     ...{ ...(batch && { batch }), ...(clip && { clip }), ...(lrWarmup && { lrWarmup }) },
     ...{ ...(beta !== undefined && { beta }), ...(betaWarmup && { betaWarmup }) },
     ...(patience && { patience }),
     ...{ ...(flow && { flow }), ...(components && { components }) },
-    ...{ ...(predict && { predict }), recordEvery },
   };
 }
 
-function withSamplerDefaults(all: All & { readonly method: SamplerName }): ChainsConfig {
-  const { model, data, method, reason, dtype, seed, formats, predict, recordEvery } = all;
+function withSamplerDefaults(all: All, method: SamplerName): ChainsConfig {
   const { until, draws = until === undefined ? DRAWS : MOST_DRAWS } = all;
   const { chains = 4, warmup = 1000, maxDepth = 10, metric, init = "ascent" } = all;
   const { targetAccept = SAMPLERS[method].targetAccept } = all;
   return {
-    ...{ model, ...(data !== undefined && { data }), method, ...(reason && { reason }) },
-    ...(dtype && { dtype }),
-    ...{
-      seed,
-      chains,
-      warmup,
-      draws,
-      ...(until !== undefined && { until }),
-      targetAccept,
-      maxDepth,
-      ...(metric && { metric }),
-      init,
-      formats,
-      ...(predict && { predict }),
-      recordEvery,
-    },
+    ...common(all),
+    ...{ method, chains, warmup, draws, ...(until !== undefined && { until }) },
+    ...{ targetAccept, maxDepth, ...(metric && { metric }), init },
   };
 }
+
+/** Records of annealing, unless someone says otherwise. */
+const RECORDS = 20;
+
+function withAnnealingDefaults(all: All, method: AnnealerName): AnnealingConfig {
+  const {
+    particles = ANNEALING.particles,
+    temperatures = ANNEALING.temperatures,
+    leapfrogs = ANNEALING.leapfrogs,
+  } = all;
+  const { draws = particles, recordEvery = Math.ceil(temperatures / RECORDS) } = all;
+  return {
+    ...common({ ...all, recordEvery }),
+    ...{ method, particles, temperatures, leapfrogs, draws },
+  };
+}
+
+const WITH_DEFAULTS: Readonly<Record<KindName, (all: All, method: never) => TableConfig>> = {
+  training: withTrainingDefaults,
+  sampling: withSamplerDefaults,
+  annealing: withAnnealingDefaults,
+};

@@ -7,7 +7,7 @@ import {
   normal,
   poisson,
 } from "../../../src/distributions/index.ts";
-import { type AnnealOptions, anneal } from "../../../src/inference/index.ts";
+import { type AnnealOptions, anneal, summarise } from "../../../src/inference/index.ts";
 import type { Model } from "../../../src/model/index.ts";
 import { axis, constant, tensor } from "../../../src/tensor/index.ts";
 
@@ -82,6 +82,22 @@ describe("annealed importance sampling", () => {
     expect(Math.abs(share - 0.2)).toBeLessThan(5 * Math.sqrt(0.16 / 100));
     for (let d = 0; d < found.draws; d++) expect(up.data[d]).toBe(x.data[d] > 0 ? 1 : 0);
   });
+
+  test.each([1, 5, 12])(
+    "has the evidence with %i leapfrog steps at a temperature",
+    async (leapfrogs) => {
+      const found = await annealed(conjugate, { leapfrogs });
+      const { value, standardError } = found.reliability?.evidence ?? {};
+      expect(Math.abs((value as number) - conjugateEvidence().evidence)).toBeLessThan(
+        5 * (standardError as number),
+      );
+      expect(found.worth).toBeGreaterThan(100);
+      expect(found.worth).toBeLessThanOrEqual(400);
+      const [{ ess, mcseMean, sd }] = summarise(found);
+      expect(ess).toBeCloseTo(found.worth as number, 10);
+      expect(mcseMean).toBeCloseTo(sd / Math.sqrt(found.worth as number), 10);
+    },
+  );
 
   test("is a function of its seed", async () => {
     const few = { particles: 20, temperatures: 10 };

@@ -17,7 +17,7 @@ export interface Worth {
 }
 
 /** What the draws of one number are worth. */
-export function worthOf(values: Float64Array, { chains, together }: PosteriorDraws): Worth {
+export function worthOf(values: Float64Array, { chains, together, worth }: PosteriorDraws): Worth {
   if (values.every((x) => x === values[0])) return {};
   if (chains !== undefined) {
     const draws = { values, chains };
@@ -29,8 +29,11 @@ export function worthOf(values: Float64Array, { chains, together }: PosteriorDra
     });
   }
   const sd = sdOf(values);
-  if (together === undefined) return { mcseMean: sd / Math.sqrt(values.length) };
-  const ess = essOfSets(values, together);
+  if (together === undefined && worth === undefined) {
+    return { mcseMean: sd / Math.sqrt(values.length) };
+  }
+  const ess =
+    together === undefined ? Math.min(values.length, worth as number) : essOfSets(values, together);
   return finite({ ess, mcseMean: sd / Math.sqrt(ess) });
 }
 
