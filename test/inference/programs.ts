@@ -30,7 +30,11 @@ export function start({ updates, initial, seed }: Steps): State {
 }
 
 /** The values of the outputs before each of `count` steps from `state`, which is moved on. */
-export function steps(program: Steps, state: State, count: number): Record<string, Float64Array>[] {
+export function steps(
+  program: Omit<Steps, "initial">,
+  state: State,
+  count: number,
+): Record<string, Float64Array>[] {
   const outputs = { ...program.outputs, ...program.metrics };
   const names = Object.keys(outputs);
   const roots = [...Object.values(outputs), ...program.updates.map(([, next]) => next)];

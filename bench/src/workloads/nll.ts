@@ -14,7 +14,6 @@ import {
   index,
   input,
   key,
-  sizeOf,
 } from "../../../src/tensor/internal.ts";
 import type { Sizes } from "../protocol.ts";
 import { randomImages, writeParameters } from "./fixed.ts";
@@ -36,24 +35,21 @@ function program({ batch, hidden, latents, draws }: Sizes): Program {
   const x = cast(gatherClamped(images, row, index(image).add(first)), "float32");
   const { model, guide } = AUTOENCODERS[1](pixel, { hidden, latents });
   const parameters = paramStore();
-  const { outputs, updates, initial } = evaluation({
+  const weighed = evaluation({
     ...{ model, guide, data: { x, image, total: batch }, key: fold(key(0), first) },
     ...{ parameters, plate: image, chunk: CHUNK },
   });
-  const made = compile({ outputs, updates });
+  const made = compile({ outputs: weighed.outputs, updates: weighed.updates });
   made.write("images", randomImages(ROWS, PIXELS));
   writeParameters(
     made,
     parameters.list().map(({ name }) => name),
   );
-  const start = compile({ outputs: initial }, { steps: 1 }).run();
   let at = 0;
   const restart = () => {
     made.write("first", at);
     at = (at + batch) % ROWS;
-    for (const [name, { data }] of Object.entries(start)) {
-      made.write(name, new Float64Array(sizeOf(made.inputs.get(name)?.axes ?? [])).fill(data[0]));
-    }
+    weighed.restart(made);
   };
   STARTS.set(made, { calls: draws / CHUNK, restart });
   return made;

@@ -18,6 +18,7 @@ import {
   select,
   sizeOf,
   type Tensor,
+  type TypedArray,
   uniform,
   wholeNumber,
   withoutAxes,
@@ -35,8 +36,6 @@ import { logSumExp } from "./psis.ts";
 export interface ChainEvidenceOptions<Data>
   extends Omit<ModelAndGuide<Data>, "key">,
     Pick<HmcOptions, "leapfrogs" | "targetAccept"> {
-  /** The values of the parameters. */
-  readonly trained: Trained;
   /** Everything random follows from it. */
   readonly seed: number;
   /** Draws of the guide, of which each chain begins at one that is chosen by its importance weight; 100 unless given. */
@@ -59,7 +58,6 @@ const OPTIONS = optionsWith<ChainEvidenceOptions<unknown>>({
   guide: ANYTHING,
   data: ANYTHING,
   parameters: OBJECT,
-  trained: OBJECT,
   seed: ANYTHING,
   starts: ANYTHING,
   warmup: ANYTHING,
@@ -70,9 +68,9 @@ const OPTIONS = optionsWith<ChainEvidenceOptions<unknown>>({
 });
 
 /**
- * The log evidence of each datum, log p(x), in nats (Kingma and Welling, ICLR 2014, appendix D): with samples of the
- * posterior by Hamiltonian Monte Carlo, to which a normal density q is fitted in unconstrained space, and fresh samples
- * z_l,
+ * What estimates the log evidence of each datum, log p(x), in nats (Kingma and Welling, ICLR 2014, appendix D): with
+ * samples of the posterior by Hamiltonian Monte Carlo, to which a normal density q is fitted in unconstrained space, and
+ * fresh samples z_l,
  *
  *     p(x) = 1 / mean_l[ q(z_l) / p(x, z_l) ].
  *
@@ -80,11 +78,19 @@ const OPTIONS = optionsWith<ChainEvidenceOptions<unknown>>({
  * that begins far from the posterior would not come there where the density is flat; so each begins at one of `starts` draws
  * of the guide, chosen by importance weights. The prior will do for a guide, with more of them.
  *
+ * Compiled once; called with the values of the parameters, and of the inputs that the data are made of, if they are.
+ *
  * @throws SurmiseError if latents have 5 dimensions or more, stand in different plates, or one is discrete.
+ *
+ * @example
+ * const logEvidence = chainEvidence({ model, guide, data: { x: input("x", [image, pixel]), image }, parameters, seed: 0 });
+ * const perImage = logEvidence(fitted.parameters, { x: images });
  */
-export function chainEvidence<Data>(options: ChainEvidenceOptions<Data>): Float64Array {
+export function chainEvidence<Data>(
+  options: ChainEvidenceOptions<Data>,
+): (trained: Trained, inputs?: Readonly<Record<string, TypedArray>>) => Float64Array {
   checkArguments("chainEvidence", { options }, OPTIONS);
-  const { parameters, trained, seed } = options;
+  const { parameters, seed } = options;
   const { starts = 100, warmup = 300, samples = 50, thin = 5 } = options;
   wholeNumber("chainEvidence: starts", starts, { least: 1, most: 2 ** 31 - 1 });
   wholeNumber("chainEvidence: samples", samples, { least: 10, most: 2 ** 31 - 1 });
@@ -116,22 +122,25 @@ export function chainEvidence<Data>(options: ChainEvidenceOptions<Data>): Float6
     ],
   });
   const begin = beginning(chains, fold(key, "begin"), trajectory);
-  for (const made of [program, begin]) {
-    writeSeed(made, seed);
-    writeTrained(made, parameters, trained);
-  }
   const names = positions.map((_, i) => `${chains.traces.guide.latents[i].name}#position`);
-  names.forEach((name, i) => {
-    begin.write(name, new Float64Array(sizeOf(positions[i].axes)));
-  });
-  begin.write(LOG_TOTAL, new Float64Array(sizeOf(elements)).fill(Number.NEGATIVE_INFINITY));
-  begin.write(STEP, 0);
-  begin.step(starts);
-  for (const name of names) program.write(name, begin.read(name).data);
-  program.write(STEP_SIZE, 0.1);
-  program.write(STEP, 0);
-  program.step(warmup);
-
+  /** The chains of these data behind their warm-up. */
+  const warmUp = (trained: Trained, inputs: Readonly<Record<string, TypedArray>>) => {
+    for (const made of [program, begin]) {
+      writeSeed(made, seed);
+      writeTrained(made, parameters, trained);
+      for (const [name, values] of Object.entries(inputs)) made.write(name, values);
+    }
+    names.forEach((name, i) => {
+      begin.write(name, new Float64Array(sizeOf(positions[i].axes)));
+    });
+    begin.write(LOG_TOTAL, new Float64Array(sizeOf(elements)).fill(Number.NEGATIVE_INFINITY));
+    begin.write(STEP, 0);
+    begin.step(starts);
+    for (const name of names) program.write(name, begin.read(name).data);
+    program.write(STEP_SIZE, 0.1);
+    program.write(STEP, 0);
+    program.step(warmup);
+  };
   const count = sizeOf(elements);
   /** Each datum's position, row by row, and its log density, of the next sample. */
   const next = () => {
@@ -145,13 +154,16 @@ export function chainEvidence<Data>(options: ChainEvidenceOptions<Data>): Float6
     );
     return { at, logDensity: Float64Array.from(broadcast(found.logDensity, elements)) };
   };
-  const fitted = Array.from({ length: samples }, () => next().at);
-  const fresh = Array.from({ length: samples }, next);
-  return Float64Array.from({ length: count }, (_, datum) => {
-    const logQ = fitNormal(fitted.map((sample) => sample[datum]));
-    const terms = fresh.map(({ at, logDensity: p }) => logQ(at[datum]) - p[datum]);
-    return Math.log(samples) - logSumExp(terms);
-  });
+  return (trained, inputs = {}) => {
+    warmUp(trained, inputs);
+    const fitted = Array.from({ length: samples }, () => next().at);
+    const fresh = Array.from({ length: samples }, next);
+    return Float64Array.from({ length: count }, (_, datum) => {
+      const logQ = fitNormal(fitted.map((sample) => sample[datum]));
+      const terms = fresh.map(({ at, logDensity: p }) => logQ(at[datum]) - p[datum]);
+      return Math.log(samples) - logSumExp(terms);
+    });
+  };
 }
 
 /** Puts into the positions one of the draws of its steps for each datum, chosen by weight as they come. */

@@ -12,7 +12,6 @@ import {
   optionsWith,
   seedInputs,
   seedKey,
-  sizeOf,
   type TypedArray,
   wholeNumber,
 } from "../../tensor/internal.ts";
@@ -125,15 +124,8 @@ export function dataEvaluator<Data>(options: DataEvaluatorOptions<Data>): DataEv
   const chunk = largestDivisor(draws, most);
   const batch = input(BATCH, [], "int32");
   const key = fold(fold(seedKey(), "evaluation"), batch);
-  const { outputs, updates, initial } = evaluation({ ...pair, parameters, plate, chunk, key });
-  const program = compile({ outputs, updates });
-  const start = compile({ outputs: initial }, { steps: 1 }).run();
-  const restart = () => {
-    for (const [name, { data }] of Object.entries(start)) {
-      const axes = program.inputs.get(name)?.axes ?? [];
-      program.write(name, new Float64Array(sizeOf(axes)).fill(data[0]));
-    }
-  };
+  const weighed = evaluation({ ...pair, parameters, plate, chunk, key });
+  const program = compile({ outputs: weighed.outputs, updates: weighed.updates });
 
   return {
     async score(set, values, control = {}) {
@@ -149,7 +141,7 @@ export function dataEvaluator<Data>(options: DataEvaluatorOptions<Data>): DataEv
       while (nlls.length < set.count && (nlls.length === 0 || performance.now() < end)) {
         const first = nlls.length;
         const here = Math.min(plate.size, set.count - first);
-        restart();
+        weighed.restart(program);
         program.write(BATCH, first / plate.size);
         for (const [name, rows] of Object.entries(set.rows(first))) program.write(name, rows);
         for (let done = chunk; done <= draws; done += chunk) {

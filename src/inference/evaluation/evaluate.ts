@@ -1,9 +1,9 @@
+import type { Program } from "../../runtime/index.ts";
 import {
   AXIS,
   type Axis,
   cast,
   checkArguments,
-  constant,
   describeAxes,
   fold,
   input,
@@ -34,8 +34,7 @@ export interface EvaluationOptions<Data> extends ModelAndGuide<Data> {
 
 /**
  * A program that is called again and again, each time with `chunk` new draws. Its state is
- * `#logSumWeights` and `#sumLogWeights` (float64 over the plate) and `#chunk` (int32, calls done);
- * setting it back to `initial` starts the next batch of data.
+ * `#logSumWeights` and `#sumLogWeights` (float64 over the plate) and `#chunk` (int32, calls done).
  */
 export interface Evaluation {
   /**
@@ -45,8 +44,8 @@ export interface Evaluation {
   readonly outputs: { readonly elbo: Tensor; readonly logLikelihood: Tensor };
   /** The inputs that carry sums from call to call, and their next values. */
   readonly updates: readonly (readonly [Tensor, Tensor])[];
-  /** The value of each input before the first call; constant along axes it lacks. */
-  readonly initial: Readonly<Record<string, Tensor>>;
+  /** Begins anew, with the draws of the first call: called before it, and between two sets of data. */
+  restart(program: Pick<Program, "write">): void;
 }
 
 /**
@@ -91,10 +90,11 @@ export function evaluation<Data>(options: EvaluationOptions<Data>): Evaluation {
       [logSum, nextLogSum],
       [sumLog, nextSumLog],
     ],
-    initial: {
-      "#chunk": constant(0, "int32"),
-      "#logSumWeights": constant(Number.NEGATIVE_INFINITY, "float64"),
-      "#sumLogWeights": constant(0, "float64"),
+    restart(program) {
+      const sums = () => new Float64Array(plate.size);
+      program.write("#chunk", 0);
+      program.write("#logSumWeights", sums().fill(Number.NEGATIVE_INFINITY));
+      program.write("#sumLogWeights", sums());
     },
   };
 }

@@ -17,7 +17,6 @@ import {
   OBJECT,
   objectWith,
   seedKey,
-  tensor,
 } from "../../tensor/internal.ts";
 import type { Images } from "./vae.ts";
 
@@ -78,26 +77,27 @@ export function boundJudge(judged: Judged): JudgeOf {
   };
 }
 
-/** The log marginal likelihood by chains of the posterior (appendix D), for codes of fewer than 5 elements. */
+/**
+ * The log marginal likelihood by chains of the posterior (appendix D), for codes of fewer than 5 elements. Compiled once for
+ * each size of a set.
+ */
 export function evidenceJudge(judged: Judged): JudgeOf {
   checkArguments("evidenceJudge", { judged }, JUDGED);
   const { model, pixels, latents, store, seed } = judged;
   const guide: Model<Images> = ({ sample, plate }, { image }) => {
     plate(image, () => sample("z", normal(0, 1).event(latents)));
   };
-  return ({ images, count }, trained) => {
+  const made = new Map<number, ReturnType<typeof chainEvidence>>();
+  const logEvidenceOf = (count: number) => {
     const image = axis("image", count);
-    const x = cast(tensor(images, [image, pixels]), "float32").mul(1 / 255);
+    const x = cast(input("#images", [image, pixels], "uint8"), "float32").mul(1 / 255);
     const data = { x, image, total: count };
-    const found = chainEvidence({
-      model,
-      guide,
-      data,
-      parameters: store,
-      trained,
-      seed,
-      ...CHAINS,
-    });
+    return chainEvidence({ ...{ model, guide, data, parameters: store, seed }, ...CHAINS });
+  };
+  return ({ images, count }, weights) => {
+    const logEvidence = made.get(count) ?? logEvidenceOf(count);
+    made.set(count, logEvidence);
+    const found = logEvidence(weights, { "#images": images });
     return found.reduce((a, b) => a + b) / count;
   };
 }

@@ -222,17 +222,13 @@ function weightProgram(given: Given, axes: readonly Axis[], draws: number) {
   };
   const chunk = divisor(draws, MOST_DRAWS);
   const weighed = evaluation({ ...given, guide: proposal, plate: data.image, chunk });
-  const { outputs, updates, initial } = weighed;
-  const program = compile({ outputs: { logLikelihood: outputs.logLikelihood }, updates });
-  const start = compile({ outputs: initial }, { steps: 1 }).run();
+  const { logLikelihood } = weighed.outputs;
+  const program = compile({ outputs: { logLikelihood }, updates: weighed.updates });
   return {
     program,
     /** Of all images in the program; the last of them may be there for nothing. */
     run(gaussian: Gaussian): Float64Array {
-      for (const [name, value] of Object.entries(start)) {
-        const to = program.inputs.get(name)?.axes ?? [];
-        program.write(name, broadcast(value, to));
-      }
+      weighed.restart(program);
       program.write("#proposal mean", gaussian.mean);
       program.write(
         "#proposal sd",

@@ -14,7 +14,7 @@ import {
   S,
   X,
 } from "../gaussians.ts";
-import { start, steps } from "../programs.ts";
+import { type State, steps } from "../programs.ts";
 
 const program = (guide: typeof localPosterior, chunk: number, seed = 1) =>
   evaluation({
@@ -26,6 +26,17 @@ const program = (guide: typeof localPosterior, chunk: number, seed = 1) =>
     plate: datum,
     chunk,
   });
+
+/** What the inputs hold before the first call. */
+function start({ restart }: ReturnType<typeof program>): State {
+  const state: State = new Map();
+  restart({
+    write(name, value) {
+      state.set(name, typeof value === "number" ? Int32Array.of(value) : (value as Float64Array));
+    },
+  });
+  return state;
+}
 
 const rough = localGuide(f64(0.3), 0.9);
 

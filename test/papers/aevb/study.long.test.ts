@@ -5,7 +5,6 @@ import { normal } from "../../../src/distributions/index.ts";
 import { runStudy } from "../../../src/experiments/index.ts";
 import {
   type Algorithm,
-  broadcast,
   chainEvidence,
   evaluation,
   Loop,
@@ -71,13 +70,10 @@ test("appendix D agrees with importance sampling on a trained autoencoder of 3 l
   const program = compile({ outputs: weighed.outputs, updates: weighed.updates });
   const trained = Object.fromEntries(store.list().map(({ name }) => [name, loop.state()[name]]));
   writeState(program, trained);
-  const start = compile({ outputs: weighed.initial }, { steps: 1 }).run();
-  for (const [name, value] of Object.entries(start)) {
-    program.write(name, broadcast(value, program.inputs.get(name)?.axes ?? []));
-  }
+  weighed.restart(program);
   const { logLikelihood } = program.run({ steps: 100 });
   const chains = { samples: 50, starts: 1000, seed: 5 };
-  const found = chainEvidence({ ...pair, data, parameters: store, trained, ...chains });
+  const found = chainEvidence({ ...pair, data, parameters: store, ...chains })(trained);
   const apart = Array.from(found, (value, i) => value - logLikelihood.data[i]);
   const mean = apart.reduce((a, b) => a + b) / apart.length;
   const squares = apart.reduce((total, each) => total + (each - mean) ** 2, 0);
