@@ -14,9 +14,12 @@ import {
   wholeNumber,
 } from "../../tensor/internal.ts";
 import { type LogDensity, type LogDensityOptions, logDensity } from "../density/logDensity.ts";
+import { modesNear } from "../density/modes/twoModes.ts";
 import { fit as train } from "../fit.ts";
+import { initialisations } from "../guides/initialisation.ts";
 import { checkDrawsFit } from "../posterior/drawsMemory.ts";
 import { type PosteriorDraws, sitesAtNumbers } from "../posterior/posteriorDraws.ts";
+import { type MissedMode, missedMode } from "../posterior/reliability.ts";
 import { samplePosterior } from "../posterior/samplePosterior.ts";
 import type { Trained } from "../posterior/trained.ts";
 import { STEP } from "../process/algorithm.ts";
@@ -105,6 +108,8 @@ export interface ChainDraws extends PosteriorDraws {
   readonly chains: number;
   /** What is known of each draw, in the order of the draws. */
   readonly statistics: Readonly<Record<StatisticName, Float64Array>>;
+  /** Of a posterior with several modes: one that no chain reaches, if a few ascents meet it. */
+  readonly missed?: MissedMode;
 }
 
 /** The chains of a model, ready to be run by a loop. */
@@ -154,8 +159,26 @@ export function prepareChains<Data>(
   return {
     algorithm: samplerAlgorithm({ ...settings, metric, density, initial: where, cores }),
     steps: warmup + draws,
-    drawn: (state) => chainDraws(density, state, { ...settings, dtype, values }),
+    drawn: (state) => {
+      const draws = chainDraws(density, state, { ...settings, dtype, values });
+      const best = bestPosition(density, state, draws);
+      const modes = modesNear(density, () => initialisations(model, data), best);
+      return { ...draws, ...(modes && missedMode(draws, modes)) };
+    },
   };
+}
+
+/** The position of the draw with the largest log density. */
+function bestPosition(
+  { dimension }: LogDensity,
+  state: ProgramState,
+  { statistics: { logDensity: values }, chains, draws }: ChainDraws,
+): Float64Array {
+  const best = values.reduce((a, x, d) => (x > values[a] ? d : a), 0);
+  const each = draws / chains;
+  const planned = state.draws.data.length / dimension / chains;
+  const at = (Math.floor(best / each) * planned + (best % each)) * dimension;
+  return Float64Array.from(state.draws.data.subarray(at, at + dimension));
 }
 
 /** For each chain the latents at a draw of the guide that method `vi` trains. */

@@ -221,12 +221,15 @@ function drawWarnings(reliability: Reliability): string[] {
   ];
 }
 
-function missedWarning({ name, value, share }: MissedMode): string {
+/** A sentence about a mode that draws do not reach, with what to do. */
+export function missedWarning({ name, value, share }: MissedMode, byChains = false): string {
+  const otherwise = byChains
+    ? "start chains there too (init), and weigh the modes by their shares"
+    : "sample by NUTS (method nuts) from several starts";
   return (
     `the posterior has another mode, where '${name}' is near ${Number(value.toPrecision(3))}, with about ` +
     `${Math.round(100 * share)}% of it, which the draws do not reach: means and standard deviations are those of one mode. ` +
-    "Where the modes are the same up to an exchange, tell its parts apart (ordered); else sample by NUTS (method nuts) from " +
-    "several starts"
+    `Where the modes are the same up to an exchange, tell its parts apart (ordered); else ${otherwise}`
   );
 }
 

@@ -22,10 +22,8 @@ import {
   weightedPositions,
 } from "../density/laplace.ts";
 import { LogDensity } from "../density/logDensity.ts";
-import { beginningOf } from "../density/modes/beginning.ts";
 import { checkedMode, reached } from "../density/modes/mode.ts";
-import { newtonMode, normalAtMode } from "../density/modes/newton.ts";
-import { type TwoModes, twoModes } from "../density/modes/twoModes.ts";
+import { modesNear, type TwoModes } from "../density/modes/twoModes.ts";
 import { initialisations } from "../guides/initialisation.ts";
 import { type DensityMethod, type GuideMethod, hasJacobian } from "../methods.ts";
 import { unsettled } from "../process/settling.ts";
@@ -173,26 +171,11 @@ export function samplePosterior<Data>(
         (along: Axis, k: Key) => samplePositions(laplace, density.unconstrained, along, k),
         common,
       );
-  const modes = modesOf(density, initialisations(model, data), laplace);
+  const modes = modesNear(density, () => initialisations(model, data), laplace.mode);
   return withReliability(samples, {
     ...judged,
     ...(modes && missedMode(samples, modes)),
   });
-}
-
-/** The mode of the approximation and another, if one is met. */
-function modesOf(
-  density: LogDensity,
-  initial: ReturnType<typeof initialisations>,
-  { mode }: LaplaceApproximation,
-): TwoModes | undefined {
-  if (density.dimension === 0) return undefined;
-  const beginning = beginningOf(density, initial);
-  const { scaled, location, scales, noise } = beginning;
-  const here = newtonMode(scaled, scaled.at(mode.map((x, i) => (x - location[i]) / scales[i])));
-  if (here === undefined) return undefined;
-  const known = normalAtMode(scaled, here, noise);
-  return twoModes((position) => density.constrain(position), beginning, known);
 }
 
 /** Fresh draws that the ratios are taken of. */

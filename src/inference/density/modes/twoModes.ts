@@ -1,8 +1,10 @@
 /** Whether a posterior has another mode than the one that an approximation is at. */
+
+import type { Initialisation } from "../../guides/initialisation.ts";
 import { cholesky, dot, solve } from "../../linear.ts";
 import type { LogDensity, SiteValue } from "../logDensity.ts";
 import type { NormalApproximation } from "../pathfinder.ts";
-import { type Beginning, finiteStarts } from "./beginning.ts";
+import { type Beginning, beginningOf, finiteStarts } from "./beginning.ts";
 import { type AscentPoint, ascent } from "./lbfgs.ts";
 import { newtonMode, normalAtMode } from "./newton.ts";
 
@@ -65,6 +67,26 @@ export function twoModes(
   if (share < LEAST_SHARE) return undefined;
   const at = ({ normal: { mean } }: Known) => constrain(scaled.unscaled(mean));
   return { values: [at(best), at(other)], share };
+}
+
+/**
+ * The mode that a position of `density` is near to, and another, as `twoModes`; none where latents are held at values.
+ *
+ * @param initial where searches begin, from the priors
+ */
+export function modesNear(
+  density: LogDensity,
+  initial: () => ReadonlyMap<string, Initialisation>,
+  position: Float64Array,
+): TwoModes | undefined {
+  const { dimension, held } = density;
+  if (dimension === 0 || dimension > MOST_NUMBERS || held.size > 0) return undefined;
+  const beginning = beginningOf(density, initial());
+  const { scaled, location, scales, noise } = beginning;
+  const here = newtonMode(scaled, scaled.at(position.map((x, i) => (x - location[i]) / scales[i])));
+  if (here === undefined) return undefined;
+  const known = normalAtMode(scaled, here, noise);
+  return twoModes((at) => density.constrain(at), beginning, known);
 }
 
 /** Where an ascent ends, if it does soon. */

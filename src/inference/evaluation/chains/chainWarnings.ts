@@ -1,6 +1,7 @@
 /** What should be known of the draws of chains before they are used, as users of Stan know it. */
 import { checkArguments, listOf, NUMBER, OBJECT, objectWith } from "../../../tensor/internal.ts";
 import type { ChainDraws } from "../../mcmc/index.ts";
+import { missedWarning } from "../../posterior/reliability.ts";
 import { nameOf, type Summary } from "../summary.ts";
 import { eBfmi } from "./chainDiagnostics.ts";
 
@@ -16,7 +17,8 @@ const LEAST_E_BFMI = 0.3;
 /**
  * A sentence for each reason to doubt the draws, with what to do: divergences (more than one of a thousand, or any where
  * there is another reason), trajectories at their greatest depth,
- * energies that are explored slowly, chains that have not mixed, too few effective draws. Empty where there is none.
+ * energies that are explored slowly, chains that have not mixed, too few effective draws, a mode that no chain reaches.
+ * Empty where there is none.
  *
  * @param summary as `summarise` makes it of the draws
  * @param maxDepth that of the sampler; 10 unless given
@@ -33,6 +35,7 @@ export function chainWarnings(
   checkArguments("chainWarnings", { options }, OBJECT);
   const { maxDepth = 10 } = options;
   const others = [
+    draws.missed && missedWarning(draws.missed, true),
     depths(draws, maxDepth),
     energies(draws),
     mixing(summary, draws.chains),

@@ -9,6 +9,7 @@ import {
 } from "../../../../src/inference/index.ts";
 import { ChainRandom } from "../../../../src/inference/mcmc/random.ts";
 import { model } from "../../../../src/model/index.ts";
+import { constant, square } from "../../../../src/tensor/index.ts";
 
 const one = model(({ sample: latent }) => {
   latent("z", normal(3, 2));
@@ -94,4 +95,21 @@ test("an R-hat that chance makes of few effective draws is no reason to doubt, c
   const warned = (all: Summary[][]) => all.filter((row) => chainWarnings(draws, row).length > 0);
   expect(warned(mixed).length).toBeLessThanOrEqual(2);
   expect(warned(rows(0.5))).toHaveLength(20);
+});
+
+test("a mode that no chain reaches is told, and one that they share is not", async () => {
+  // Of z^2 = 16 with an error of 2 there are two modes, with three quarters at 4 under this prior.
+  const squared = model(({ sample: latent, observe }) => {
+    observe("square", normal(square(latent("z", normal(1, 5))), 2), constant(16));
+  });
+  const near = (z: number[]) =>
+    sample(squared, undefined, { seed: 1, init: z.map((x) => ({ z: x })) });
+  const found = warningsOf(await near([4, 4, 4, 4]));
+  expect(found).toHaveLength(1);
+  expect(found[0]).toMatch(
+    /^the posterior has another mode, where 'z' is near -3.9\d, with about \d\d% of it/,
+  );
+  const shared = warningsOf(await near([4, 4, -4, -4])).join("\n");
+  expect(shared).toMatch(/R-hat/);
+  expect(shared).not.toMatch(/another mode/);
 });
