@@ -14,7 +14,7 @@ import {
   type Point,
   StoredPoint,
   type Target,
-} from "./transitions/phase.ts";
+} from "./transitions/point.ts";
 import type { Transition, TransitionReport } from "./transitions/transition.ts";
 import { countsForCaution } from "./warmup/caution.ts";
 import { DualAveraging } from "./warmup/dualAveraging.ts";

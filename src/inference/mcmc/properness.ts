@@ -1,6 +1,6 @@
 /** Whether draws look like those of a density with a finite integral. */
 import type { Slots } from "./memory.ts";
-import type { Point } from "./transitions/phase.ts";
+import type { Point } from "./transitions/point.ts";
 
 /**
  * Along each element q of a position a proper density has E[(q - E q) d log p / dq] = -1 (Stein's identity, by

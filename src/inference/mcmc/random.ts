@@ -38,18 +38,16 @@ function ziggurat(): readonly [Float64Array, Float64Array, Float64Array] {
 }
 
 /**
- * Counter-based random numbers (Threefry-2x32-20; Salmon et al., SC 2011). After `seek(step)` the same numbers come
- * again, so a chain goes on from its state to the same bits, in whatever thread.
+ * The words of a step are those of xoshiro128++ (Blackman and Vigna, 2021, ACM Transactions on Mathematical Software
+ * 47(4)), whose state of 128 bits is random at each step: Threefry-2x32-20 (Salmon et al., SC 2011) of (step, 0) and
+ * (step, 1), by a key of seed and chain. After `seek(step)` the same numbers come again, so a chain goes on from its state
+ * to the same bits, in whatever thread.
  */
 export class ChainRandom {
   private readonly k0: number;
   private readonly k1: number;
   private readonly k2: number;
-  private step = 0;
-  private count = 0;
-  /** The second word of the last call, if it has not been used. */
-  private spare = 0;
-  private hasSpare = false;
+  private readonly state = new Int32Array(4);
 
   /** @throws SurmiseError if the seed is not a whole number from 0 to 2^53 - 1. */
   constructor(seed: number, chain: number) {
@@ -60,9 +58,8 @@ export class ChainRandom {
 
   /** Begins the numbers of a step. */
   seek(step: number): void {
-    this.step = step;
-    this.count = 0;
-    this.hasSpare = false;
+    this.setState(0, step, 0);
+    this.setState(2, step, 1);
   }
 
   /** Uniform in (0, 1), of 32 bits. */
@@ -102,18 +99,25 @@ export class ChainRandom {
 
   /** 32 random bits, as a signed number. */
   word(): number {
-    if (this.hasSpare) {
-      this.hasSpare = false;
-      return this.spare;
-    }
-    return this.block(this.step, this.count++);
+    const { state } = this;
+    const a = state[0];
+    const b = state[1];
+    const d = state[3];
+    const sum = (a + d) | 0;
+    const c = state[2] ^ a;
+    const e = d ^ b;
+    state[0] = a ^ e;
+    state[1] = b ^ c;
+    state[2] = c ^ (b << 9);
+    state[3] = (e << 11) | (e >>> 21);
+    return (((sum << 7) | (sum >>> 25)) + a) | 0;
   }
 
   /**
-   * `threefry`, written out so that it allocates nothing and has no loop: its first word is returned, the second kept.
-   * Equality with it is tested.
+   * The words `at` and `at + 1` of the state become `threefry` of two counters, written out so that it allocates nothing and
+   * has no loop. Equality with it is tested.
    */
-  private block(c0: number, c1: number): number {
+  private setState(at: number, c0: number, c1: number): void {
     const { k0, k1, k2 } = this;
     let x = (c0 + k0) | 0;
     let y = (c1 + k1) | 0;
@@ -167,8 +171,7 @@ export class ChainRandom {
     y = ((y << 6) | (y >>> 26)) ^ x;
     x = (x + k2) | 0;
     y = (y + k0 + 5) | 0;
-    this.spare = y;
-    this.hasSpare = true;
-    return x;
+    this.state[at] = x;
+    this.state[at + 1] = y;
   }
 }

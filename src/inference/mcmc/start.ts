@@ -7,7 +7,7 @@ import type { LatentValues } from "../density/unconstrain.ts";
 import { NotFinite } from "../process/nonFinite.ts";
 import { allFinite } from "../process/state.ts";
 import { ChainRandom } from "./random.ts";
-import { newPoint, type Point } from "./transitions/phase.ts";
+import { newPoint, type Point } from "./transitions/point.ts";
 
 /**
  * Where chains begin: a radius r, for unconstrained numbers uniform in (-r, r), but for latents that the model gives a

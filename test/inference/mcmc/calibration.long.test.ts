@@ -17,7 +17,7 @@ import { METRICS } from "../../../src/inference/mcmc/metrics/index.ts";
 import { ChainRandom } from "../../../src/inference/mcmc/random.ts";
 import { startingPoint } from "../../../src/inference/mcmc/start.ts";
 import { Gibbs } from "../../../src/inference/mcmc/transitions/gibbs.ts";
-import type { Target } from "../../../src/inference/mcmc/transitions/phase.ts";
+import type { Target } from "../../../src/inference/mcmc/transitions/point.ts";
 import type { Model } from "../../../src/model/index.ts";
 import { zeros } from "../../../src/nn/index.ts";
 import { axis, sum, tensor } from "../../../src/tensor/index.ts";
@@ -99,11 +99,14 @@ const logistic: Calibrated = {
 
 const point = axis("point", 15);
 
-/** Two kinds with centres of their own; which kind a row is of is summed out, or drawn by Gibbs steps. */
+/**
+ * Two kinds with centres of their own, whose priors tell them apart: chains need not cross to where they have changed
+ * places. Which kind a row is of is summed out, or drawn by Gibbs steps.
+ */
 const mixture: Calibrated = {
   model: ({ sample, observe, plate, param }) => {
     const logOdds = sample("logOdds", normal(0, 1));
-    const [low, high] = [sample("low", normal(-1, 1)), sample("high", normal(1, 1))];
+    const [low, high] = [sample("low", normal(-1, 0.5)), sample("high", normal(1, 0.5))];
     const data = param("data", [point], { init: zeros });
     plate(point, () => {
       const z = sample("z", bernoulli({ logits: logOdds }));
@@ -113,8 +116,8 @@ const mixture: Calibrated = {
   prior(random) {
     const z = new Float64Array(3);
     random.normals(z);
-    z[1] -= 1;
-    z[2] += 1;
+    z[1] = 0.5 * z[1] - 1;
+    z[2] = 0.5 * z[2] + 1;
     return z;
   },
   data([logOdds, low, high], random) {

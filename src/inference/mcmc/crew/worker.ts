@@ -2,7 +2,7 @@
 import { openInPlace } from "../../density/evaluator.ts";
 import { Chain } from "../chain.ts";
 import { ChainMemory } from "../memory.ts";
-import { inPlaceTarget } from "../transitions/phase.ts";
+import { inPlaceTarget } from "../transitions/point.ts";
 import { type Enlistment, Job, WORD } from "./job.ts";
 
 /** A crew that has been silent for so long is forgotten: milliseconds. */

@@ -1,7 +1,7 @@
 /** A dense metric from the covariance of draws. */
 import { cholesky } from "../../linear.ts";
 import type { Slots } from "../memory.ts";
-import type { Point } from "../transitions/phase.ts";
+import type { Point } from "../transitions/point.ts";
 import type { Metric, MetricEstimator } from "./metric.ts";
 
 /** L is lower triangular: the Cholesky factor of the inverse mass matrix, row-major. */

@@ -1,6 +1,6 @@
 /** Diagonal metrics. */
 import type { Slots } from "../memory.ts";
-import type { Point } from "../transitions/phase.ts";
+import type { Point } from "../transitions/point.ts";
 import type { Metric, MetricEstimator } from "./metric.ts";
 import { RunningMoments } from "./welford.ts";
 

@@ -1,7 +1,7 @@
 /** A diagonal metric with some directions along which the scale is another. */
 import { dot } from "../../linear.ts";
 import type { Slots } from "../memory.ts";
-import { copyNumbers, type Point } from "../transitions/phase.ts";
+import { copyNumbers, type Point } from "../transitions/point.ts";
 import { FisherDiagonal } from "./diagonal.ts";
 import type { Metric, MetricEstimator } from "./metric.ts";
 import { eigenSymmetric, geometricMean } from "./symmetric.ts";

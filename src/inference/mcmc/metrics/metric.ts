@@ -1,6 +1,6 @@
 /** What a mass matrix is to a sampler, and how it is learned while a chain warms up. */
 import type { Slots } from "../memory.ts";
-import type { Point } from "../transitions/phase.ts";
+import type { Point } from "../transitions/point.ts";
 
 /**
  * A linear map L of coordinates, q = L z, in which the mass matrix of z is the identity: L L' is the inverse mass

@@ -5,7 +5,7 @@ import type { HeldLatent } from "../../density/heldDiscrete.ts";
 import type { HeldConditional, LogDensity } from "../../density/logDensity.ts";
 import type { Slots } from "../memory.ts";
 import type { ChainRandom } from "../random.ts";
-import type { Point } from "./phase.ts";
+import type { Point } from "./point.ts";
 
 /** Metropolis moves of each count in a sweep, and the share of them to be accepted. */
 const [MOVES, TARGET] = [3, 0.44];

@@ -1,14 +1,13 @@
 import type { Metric } from "../metrics/metric.ts";
 import type { ChainRandom } from "../random.ts";
 import { Leapfrog } from "./leapfrog.ts";
-import { copyPoint, newPhase, type Phase, type Point, type Target } from "./phase.ts";
+import { copyPoint, type Point, type Target } from "./point.ts";
 import {
   MOST_ENERGY_ERROR,
   newReport,
   type Transition,
   type TransitionReport,
 } from "./transition.ts";
-import { leapfrogTrial } from "./trial.ts";
 
 /** The most steps of one trajectory, as many as a tree of NUTS has. */
 const MOST_STEPS = 1023;
@@ -24,30 +23,28 @@ export class Hmc implements Transition {
   private readonly report: TransitionReport = newReport();
   private readonly leapfrog: Leapfrog;
   private readonly length: number;
-  private readonly phase: Phase;
+  private readonly momentum: Float64Array;
 
   constructor(target: Target, metric: Metric, length: number) {
     this.leapfrog = new Leapfrog(target, metric);
     this.length = length;
-    this.phase = newPhase(target.dimension);
+    this.momentum = new Float64Array(target.dimension);
   }
 
   /** One trajectory. */
   next(point: Point, stepSize: number, random: ChainRandom): TransitionReport {
-    const { report, phase, leapfrog } = this;
-    copyPoint(phase, point);
-    random.normals(phase.momentum);
-    leapfrog.begin(phase);
-    const start = phase.kinetic - phase.logDensity;
+    const { report, momentum, leapfrog } = this;
+    leapfrog.begin(point, momentum, random);
+    const start = leapfrog.energy;
     const time = random.uniform() * this.length;
     const steps = Math.min(MOST_STEPS, Math.max(1, Math.ceil(time / stepSize)));
     let gain = 0;
     report.leapfrogs = 0;
     report.diverging = false;
     while (report.leapfrogs < steps && !report.diverging) {
-      leapfrog.step(phase, phase, stepSize);
+      leapfrog.step(momentum, momentum, stepSize);
       report.leapfrogs++;
-      gain = start - (phase.kinetic - phase.logDensity);
+      gain = start - leapfrog.energy;
       report.diverging = !(gain >= -MOST_ENERGY_ERROR);
     }
     const weight = report.diverging ? 0 : Math.exp(gain);
@@ -57,12 +54,12 @@ export class Hmc implements Transition {
     const isAccepted = random.uniform() < weight;
     report.distance = isAccepted ? steps : 0;
     report.energy = isAccepted ? start - gain : start;
-    if (isAccepted) copyPoint(point, phase);
+    if (isAccepted) copyPoint(point, leapfrog);
     return report;
   }
 
   /** One leapfrog step. */
   trial(point: Point, stepSize: number, random: ChainRandom): number {
-    return leapfrogTrial(this.leapfrog, this.phase, point, stepSize, random);
+    return this.leapfrog.trial(point, this.momentum, stepSize, random);
   }
 }

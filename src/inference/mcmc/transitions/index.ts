@@ -4,7 +4,7 @@ import type { Metric } from "../metrics/metric.ts";
 import { Hmc } from "./hmc.ts";
 import { RandomWalkMetropolis } from "./metropolis.ts";
 import { Nuts } from "./nuts.ts";
-import type { Target } from "./phase.ts";
+import type { Target } from "./point.ts";
 import type { Transition } from "./transition.ts";
 
 /** What some samplers want to know besides. */

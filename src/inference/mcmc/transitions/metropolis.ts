@@ -1,6 +1,6 @@
 import type { Metric } from "../metrics/metric.ts";
 import type { ChainRandom } from "../random.ts";
-import { copyPoint, newPoint, type Point, type Target } from "./phase.ts";
+import { copyPoint, newPoint, type Point, type Target } from "./point.ts";
 import { newReport, type Transition, type TransitionReport } from "./transition.ts";
 
 /**

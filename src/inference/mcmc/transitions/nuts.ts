@@ -1,14 +1,13 @@
 import type { Metric } from "../metrics/metric.ts";
 import type { ChainRandom } from "../random.ts";
 import { Leapfrog } from "./leapfrog.ts";
-import { copyPoint, type Phase, type Point, type Target } from "./phase.ts";
+import { copyNumbers, copyPoint, newPoint, type Point, type Target } from "./point.ts";
 import {
   MOST_ENERGY_ERROR,
   newReport,
   type Transition,
   type TransitionReport,
 } from "./transition.ts";
-import { leapfrogTrial } from "./trial.ts";
 
 /** Weights are exp(H0 - H); so far above the start their exponent is cut, lest their sum overflows. */
 const MOST_GAIN = 600;
@@ -24,75 +23,72 @@ const MOST_GAIN = 600;
  * the second with the last of the first. Momenta are in coordinates in which the mass matrix is the identity, where p
  * and its velocity are one.
  *
- * Within a subtree a point is drawn in proportion to its weight exp(H0 - H); at the top a new subtree is taken with
- * probability min(1, w_new / w_old) (biased progressive sampling).
+ * Of the points that a doubling adds one is drawn in proportion to its weight exp(H0 - H), as they come: each takes the
+ * place of the one before with probability w / (sum of w so far), which is what draws within and between subtrees come
+ * to. The doubling's point is then taken with probability min(1, w_new / w_old) (biased progressive sampling).
  *
- * A leapfrog step writes into a phase that nobody holds; trees hold phases, and copy nothing.
+ * Position and gradient stay where the leapfrog moves them; they are copied where a point is drawn, and where the
+ * trajectory goes on at its other end. Momenta lie at the levels of the tree.
  */
 export class Nuts implements Transition {
   private readonly report: TransitionReport = newReport();
   private readonly leapfrog: Leapfrog;
   private readonly maxDepth: number;
-  private readonly phases: Pool<HeldPhase>;
-  private readonly trees: Pool<Subtree>;
-  private readonly start: HeldPhase;
-  /** For each depth, the first half of a subtree whose second half is being built. */
-  private readonly pending: Subtree[] = [];
-  /** Of the present doubling: the end of the trajectory that moves, and how many steps away from the start it is. */
-  private end: HeldPhase;
-  private distance = 0;
+  private readonly dimension: number;
+  private readonly levels: Level[] = [];
+  /** The ends of the trajectory: that at which it goes on, and the other. */
+  private here: End;
+  private there: End;
+  /** The point drawn so far, and that of the present doubling. */
+  private drawn: DrawnPoint;
+  private candidate: DrawnPoint;
+  /** The sum of all momenta, and of those of the subtree that has just been completed. */
+  private readonly rho: Float64Array;
+  private sum: Float64Array;
   private startEnergy = 0;
+  /** Of the points of the present doubling: the sum of exp(H0 - H). */
+  private weight = 0;
   private sumAcceptance = 0;
   private sumSymmetric = 0;
 
   constructor(target: Target, metric: Metric, maxDepth: number) {
+    const { dimension } = target;
     this.leapfrog = new Leapfrog(target, metric);
     this.maxDepth = maxDepth;
-    this.phases = new Pool(() => new HeldPhase(target.dimension));
-    this.trees = new Pool(() => new Subtree(target.dimension));
-    this.start = this.phases.take();
-    this.end = this.start;
+    this.dimension = dimension;
+    this.here = new End(dimension);
+    this.there = new End(dimension);
+    this.drawn = new DrawnPoint(dimension);
+    this.candidate = new DrawnPoint(dimension);
+    this.rho = new Float64Array(dimension);
+    this.sum = new Float64Array(dimension);
   }
 
   /** One trajectory. */
   next(point: Point, stepSize: number, random: ChainRandom): TransitionReport {
-    const { report, phases, trees } = this;
-    const start = this.begin(point, random);
-    const whole = trees.take();
-    whole.setTo(start, start.kinetic - start.logDensity, 1, 0);
-    let forward = start;
-    let backward = start;
-    let after = 0;
-    let before = 0;
-    start.holders = 5;
-    let isForward = true;
+    const { report } = this;
+    this.begin(point, random);
+    let weight = 1;
+    let directions = 0;
+    let step = stepSize;
     for (report.depth = 0; report.depth < this.maxDepth; ) {
-      const turned = random.uniform() < 0.5 !== isForward;
-      if (turned) {
-        isForward = !isForward;
-        whole.reverse();
+      const bit = report.depth & 31;
+      if (bit === 0) directions = random.word();
+      if (((directions >>> bit) & 1) === 1) {
+        step = -step;
+        if (report.depth > 0) this.turn();
       }
-      this.distance = isForward ? after : before;
-      this.end = isForward ? forward : backward;
-      const added = this.grow(report.depth, isForward ? stepSize : -stepSize, random);
-      if (added === undefined) break;
-      if (isForward) {
-        after = this.distance;
-        forward = this.end;
-      } else {
-        before = this.distance;
-        backward = this.end;
-      }
-      report.depth++;
-      const weight = whole.weight + added.weight;
-      const isTaken = random.uniform() * whole.weight < added.weight;
-      const goesOn = whole.join(added, isTaken, weight, phases);
-      trees.giveBack(added);
-      if (!goesOn) break;
+      const kinetic = this.leapfrog.kinetic;
+      if (!this.grow(report.depth, step, random)) break;
+      const added = this.weight;
+      if (random.uniform() * weight < added) this.take();
+      weight += added;
+      if (!this.join(report.depth++, kinetic)) break;
     }
-    copyPoint(point, whole.proposal);
-    report.distance = whole.distance;
-    report.energy = whole.energy;
+    const { drawn } = this;
+    if (drawn.distance > 0) copyPoint(point, drawn);
+    report.distance = drawn.distance;
+    report.energy = drawn.energy;
     report.acceptance = this.sumAcceptance / report.leapfrogs;
     report.symmetricAcceptance = this.sumSymmetric / report.leapfrogs;
     return report;
@@ -100,246 +96,230 @@ export class Nuts implements Transition {
 
   /** One leapfrog step. */
   trial(point: Point, stepSize: number, random: ChainRandom): number {
-    return leapfrogTrial(this.leapfrog, this.start, point, stepSize, random);
+    return this.leapfrog.trial(point, this.sum, stepSize, random);
   }
 
-  /** The point with a fresh momentum; of the trajectory before nothing is held any more. */
-  private begin(point: Point, random: ChainRandom): HeldPhase {
-    const { report, phases, trees } = this;
-    phases.giveAllBack();
-    trees.giveAllBack();
-    const start = phases.take();
-    copyPoint(start, point);
-    random.normals(start.momentum);
-    this.leapfrog.begin(start);
-    this.startEnergy = start.kinetic - start.logDensity;
+  private begin(point: Point, random: ChainRandom): void {
+    const { report, leapfrog, here, there, drawn } = this;
+    leapfrog.begin(point, here.momentum, random);
+    copyNumbers(there.momentum, here.momentum);
+    there.point = point;
+    here.distance = 0;
+    there.distance = 0;
+    this.startEnergy = leapfrog.energy;
+    drawn.energy = this.startEnergy;
+    drawn.distance = 0;
     report.leapfrogs = 0;
     report.diverging = false;
     this.sumAcceptance = 0;
     this.sumSymmetric = 0;
-    return start;
+  }
+
+  /** Goes on at the other end. */
+  private turn(): void {
+    const { leapfrog, here, there } = this;
+    copyPoint(here.own, leapfrog);
+    here.point = here.own;
+    leapfrog.moveTo(there.point);
+    this.here = there;
+    this.there = here;
+  }
+
+  /** The point of the doubling becomes that of the trajectory. */
+  private take(): void {
+    const { drawn } = this;
+    this.drawn = this.candidate;
+    this.candidate = drawn;
   }
 
   /**
-   * Builds a subtree of 2^depth points beyond `end`, which moves there. Undefined if it diverges or makes a U-turn
-   * inside: then the trajectory ends before it.
+   * Appends 2^depth points, whose last momentum is that of the level `depth`. False if one of them diverges or a subtree
+   * makes a U-turn: then the trajectory ends before them.
    */
-  private grow(depth: number, stepSize: number, random: ChainRandom): Subtree | undefined {
-    const { pending, phases, trees } = this;
-    const leaves = 1 << depth;
-    let tree: Subtree | undefined;
+  private grow(depth: number, e: number, random: ChainRandom): boolean {
+    const { levels, leapfrog } = this;
+    if (levels.length === depth) levels.push(new Level(this.dimension));
+    const leaves = 2 ** depth;
+    let from = this.here.momentum;
+    this.weight = 0;
     for (let n = 0; n < leaves; n++) {
-      tree = this.leaf(stepSize);
-      if (tree === undefined) return undefined;
-      let level = 0;
-      // The binary digits of a counter say which halves are complete.
-      for (; ((n >> level) & 1) === 1; level++) {
-        const first = pending[level];
-        const weight = first.weight + tree.weight;
-        const isTaken = random.uniform() * weight < tree.weight;
-        const goesOn = first.join(tree, isTaken, weight, phases);
-        trees.giveBack(tree);
-        if (!goesOn) return undefined;
-        tree = first;
+      const isSecond = (n & 1) === 1;
+      // So many subtrees end with point n: the binary digits of a counter say which halves are complete.
+      const ends = isSecond ? trailingZeros(n + 1) : 0;
+      const to = isSecond ? levels[ends].last : this.firstFrom(n, depth);
+      const kinetic = leapfrog.kinetic;
+      leapfrog.step(from, to, e);
+      if (!this.weigh(n, random)) return false;
+      if (isSecond) {
+        if (!addPoint(from, kinetic, to, leapfrog.kinetic, this.sum)) return false;
+        for (let k = 1; k < ends; k++) {
+          const { first, last, rho } = levels[k];
+          const begin = this.firstFrom(n + 1 - (2 << k), depth);
+          if (!addTree(begin, last, rho, first, to, this.sum, this.sum)) return false;
+        }
+        const { sum } = this;
+        this.sum = levels[ends].rho;
+        levels[ends].rho = sum;
       }
-      pending[level] = tree;
+      from = to;
     }
-    return tree;
+    return true;
   }
 
-  /** One step, as a tree; undefined if it diverges. */
-  private leaf(stepSize: number): Subtree | undefined {
-    const { report, phases } = this;
-    const next = phases.take();
-    this.leapfrog.step(this.end, next, stepSize);
-    release(this.end, phases);
-    this.end = next;
+  /** The first momentum of the largest subtree that begins with point n of a doubling. */
+  private firstFrom(n: number, depth: number): Float64Array {
+    return this.levels[n === 0 ? depth : trailingZeros(n)].first;
+  }
+
+  /** Weighs the point that was reached, and may draw it. False if it diverges. */
+  private weigh(n: number, random: ChainRandom): boolean {
+    const { report, leapfrog, here } = this;
     report.leapfrogs++;
-    this.distance++;
-    const energy = next.kinetic - next.logDensity;
+    const energy = leapfrog.energy;
     const gain = this.startEnergy - energy;
     // A gain that is not a number is none.
     report.diverging = !(gain >= -MOST_ENERGY_ERROR);
-    if (report.diverging) return undefined;
+    if (report.diverging) return false;
     const weight = Math.exp(Math.min(gain, MOST_GAIN));
     const acceptance = Math.min(1, weight);
     this.sumAcceptance += acceptance;
     this.sumSymmetric += (2 * acceptance) / (1 + weight);
-    const tree = this.trees.take();
-    tree.setTo(next, energy, weight, this.distance);
-    next.holders = 4;
-    return tree;
-  }
-}
-
-/** A point of phase space that trees and ends of a trajectory hold. */
-class HeldPhase implements Phase {
-  readonly position: Float64Array;
-  readonly gradient: Float64Array;
-  readonly momentum: Float64Array;
-  readonly force: Float64Array;
-  logDensity = Number.NaN;
-  kinetic = Number.NaN;
-  /** How many do. */
-  holders = 0;
-
-  constructor(dimension: number) {
-    const numbers = () => new Float64Array(dimension);
-    this.position = numbers();
-    this.gradient = numbers();
-    this.momentum = numbers();
-    this.force = numbers();
-  }
-}
-
-/** Objects that are made once and used again. */
-class Pool<T> {
-  private readonly make: () => T;
-  private readonly all: T[] = [];
-  /** Those that may be taken are the first ones. */
-  private readonly free: T[] = [];
-  private left = 0;
-
-  constructor(make: () => T) {
-    this.make = make;
-  }
-
-  take(): T {
-    if (this.left > 0) return this.free[--this.left];
-    const made = this.make();
-    this.all.push(made);
-    this.free.push(made);
-    return made;
-  }
-
-  giveBack(one: T): void {
-    this.free[this.left++] = one;
-  }
-
-  /** All may be taken again. */
-  giveAllBack(): void {
-    const { all, free } = this;
-    for (let i = 0; i < all.length; i++) free[i] = all[i];
-    this.left = all.length;
-  }
-}
-
-/** One holder lets go of a phase. */
-function release(phase: HeldPhase, phases: Pool<HeldPhase>): void {
-  if (--phase.holders === 0) phases.giveBack(phase);
-}
-
-/** Points that follow each other on a trajectory, in the order in which they were made. */
-class Subtree {
-  private first!: HeldPhase;
-  private last!: HeldPhase;
-  /** The point drawn from them; its energy, and how many steps it is away from the start of the trajectory. */
-  proposal!: HeldPhase;
-  energy = Number.NaN;
-  distance = 0;
-  /** The sum of exp(H0 - H). */
-  weight = Number.NaN;
-  /** The sum of the momenta of all: that of the only point, or `sum`. */
-  private rho: Float64Array;
-  private readonly sum: Float64Array;
-
-  constructor(dimension: number) {
-    this.sum = new Float64Array(dimension);
-    this.rho = this.sum;
-  }
-
-  /** Becomes one point, which it holds three times. */
-  setTo(phase: HeldPhase, energy: number, weight: number, distance: number): void {
-    this.first = phase;
-    this.last = phase;
-    this.proposal = phase;
-    this.rho = phase.momentum;
-    this.energy = energy;
-    this.distance = distance;
-    this.weight = weight;
-  }
-
-  /** The same points from the other side: the momenta keep their signs, of which the criterion does not depend. */
-  reverse(): void {
-    const { first } = this;
-    this.first = this.last;
-    this.last = first;
+    this.weight += weight;
+    if (n === 0 || random.uniform() * this.weight < weight) {
+      const { candidate } = this;
+      copyPoint(candidate, leapfrog);
+      candidate.energy = energy;
+      candidate.distance = here.distance + n + 1;
+    }
+    return true;
   }
 
   /**
-   * Appends the points of `next`, which then holds nothing, and takes over its proposal if that `isTaken`. False if there
+   * Appends the points of a doubling to the trajectory, which had the kinetic energy `kinetic` at this end. False if there
    * is a U-turn in the whole, or across the join.
    */
-  join(next: Subtree, isTaken: boolean, weight: number, phases: Pool<HeldPhase>): boolean {
-    const goesOn =
-      this.first === this.last && next.first === next.last
-        ? this.addPoint(next)
-        : this.addTree(next);
-    release(this.last, phases);
-    release(next.first, phases);
-    this.last = next.last;
-    this.weight = weight;
-    if (!isTaken) {
-      release(next.proposal, phases);
-      return goesOn;
+  private join(depth: number, kinetic: number): boolean {
+    const { here, there, rho, leapfrog } = this;
+    const level = this.levels[depth];
+    here.distance += 2 ** depth;
+    const { momentum } = here;
+    if (depth === 0) {
+      here.momentum = level.first;
+      level.first = momentum;
+      return addPoint(momentum, kinetic, here.momentum, leapfrog.kinetic, rho);
     }
-    release(this.proposal, phases);
-    this.proposal = next.proposal;
-    this.energy = next.energy;
-    this.distance = next.distance;
-    return goesOn;
+    here.momentum = level.last;
+    level.last = momentum;
+    const { first, rho: added } = level;
+    return addTree(there.momentum, momentum, rho, first, here.momentum, added, rho);
   }
+}
 
-  /** The sum of two momenta; whether they point along it. */
-  private addPoint(next: Subtree): boolean {
-    const { sum } = this;
-    const p = this.first.momentum;
-    const q = next.first.momentum;
-    let product = 0;
-    for (let i = 0; i < sum.length; i++) {
-      const a = p[i];
-      const b = q[i];
-      sum[i] = a + b;
-      product += a * b;
-    }
-    this.rho = sum;
-    return 2 * this.first.kinetic + product > 0 && 2 * next.first.kinetic + product > 0;
-  }
+/** An end of a trajectory. */
+class End {
+  /** Where it is, while the trajectory goes on at the other: the start, or a copy. */
+  point: Readonly<Point>;
+  readonly own: Point;
+  momentum: Float64Array;
+  /** Steps from the start. */
+  distance = 0;
 
-  private addTree(next: Subtree): boolean {
-    const { rho, sum } = this;
-    const { rho: nextRho } = next;
-    const first = this.first.momentum;
-    const last = this.last.momentum;
-    const nextFirst = next.first.momentum;
-    const nextLast = next.last.momentum;
-    let atFirst = 0;
-    let atLast = 0;
-    let joinFirst = 0;
-    let joinNext = 0;
-    let joinLast = 0;
-    let joinEnd = 0;
-    for (let i = 0; i < sum.length; i++) {
-      const here = rho[i];
-      const there = nextRho[i];
-      const both = here + there;
-      const begin = first[i];
-      const end = nextLast[i];
-      const left = last[i];
-      const right = nextFirst[i];
-      atFirst += begin * both;
-      atLast += end * both;
-      const intoNext = here + right;
-      joinFirst += begin * intoNext;
-      joinNext += right * intoNext;
-      const intoThis = there + left;
-      joinLast += left * intoThis;
-      joinEnd += end * intoThis;
-      sum[i] = both;
-    }
-    this.rho = sum;
-    return (
-      atFirst > 0 && atLast > 0 && joinFirst > 0 && joinNext > 0 && joinLast > 0 && joinEnd > 0
-    );
+  constructor(dimension: number) {
+    this.own = newPoint(dimension);
+    this.point = this.own;
+    this.momentum = new Float64Array(dimension);
   }
+}
+
+/** A point of the trajectory that was drawn. */
+class DrawnPoint implements Point {
+  readonly position: Float64Array;
+  readonly gradient: Float64Array;
+  logDensity = Number.NaN;
+  energy = Number.NaN;
+  /** Steps from the start. */
+  distance = 0;
+
+  constructor(dimension: number) {
+    this.position = new Float64Array(dimension);
+    this.gradient = new Float64Array(dimension);
+  }
+}
+
+/**
+ * What is kept of subtrees of 2^k points. A point that is the first of several is kept at the largest: nobody needs what
+ * lies there by then. Likewise the last.
+ */
+class Level {
+  /** The first momentum of the last subtree that began here. */
+  first: Float64Array;
+  /** The last momentum of a first half whose second half is being built; where k is 0, it is `first`. */
+  last: Float64Array;
+  /** The sum of the momenta of that half; where k is 0, it is `first`. */
+  rho: Float64Array;
+
+  constructor(dimension: number) {
+    this.first = new Float64Array(dimension);
+    this.last = new Float64Array(dimension);
+    this.rho = new Float64Array(dimension);
+  }
+}
+
+function trailingZeros(n: number): number {
+  return 31 - Math.clz32(n & -n);
+}
+
+/** Two points, with their kinetic energies, become one tree: the sum of their momenta; whether both point along it. */
+function addPoint(
+  p: Float64Array,
+  kinetic: number,
+  next: Float64Array,
+  nextKinetic: number,
+  sum: Float64Array,
+): boolean {
+  let product = 0;
+  for (let i = 0; i < sum.length; i++) {
+    const a = p[i];
+    const b = next[i];
+    sum[i] = a + b;
+    product += a * b;
+  }
+  return 2 * kinetic + product > 0 && 2 * nextKinetic + product > 0;
+}
+
+/** Two trees become one: the sum of their momenta, `rho` and `nextRho`, which `sum` may be; whether there is no U-turn. */
+function addTree(
+  first: Float64Array,
+  last: Float64Array,
+  rho: Float64Array,
+  nextFirst: Float64Array,
+  nextLast: Float64Array,
+  nextRho: Float64Array,
+  sum: Float64Array,
+): boolean {
+  let atFirst = 0;
+  let atLast = 0;
+  let joinFirst = 0;
+  let joinNext = 0;
+  let joinLast = 0;
+  let joinEnd = 0;
+  for (let i = 0; i < sum.length; i++) {
+    const here = rho[i];
+    const there = nextRho[i];
+    const both = here + there;
+    const begin = first[i];
+    const end = nextLast[i];
+    const left = last[i];
+    const right = nextFirst[i];
+    atFirst += begin * both;
+    atLast += end * both;
+    const intoNext = here + right;
+    joinFirst += begin * intoNext;
+    joinNext += right * intoNext;
+    const intoThis = there + left;
+    joinLast += left * intoThis;
+    joinEnd += end * intoThis;
+    sum[i] = both;
+  }
+  return atFirst > 0 && atLast > 0 && joinFirst > 0 && joinNext > 0 && joinLast > 0 && joinEnd > 0;
 }

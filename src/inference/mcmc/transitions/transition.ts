@@ -1,6 +1,6 @@
 /** What every sampler is to a chain. */
 import type { ChainRandom } from "../random.ts";
-import type { Point } from "./phase.ts";
+import type { Point } from "./point.ts";
 
 /** What a transition tells of itself; the same object each time. */
 export interface TransitionReport {

@@ -1,6 +1,6 @@
 import { ImproperPosterior, NotContinuous } from "../failures.ts";
 import type { ChainRandom } from "../random.ts";
-import type { Point } from "../transitions/phase.ts";
+import type { Point } from "../transitions/point.ts";
 import type { Transition } from "../transitions/transition.ts";
 
 const LOG_ACCEPTANCE = Math.log(0.8);

@@ -1,4 +1,4 @@
-/** Points of a chain, and points of phase space. */
+/** Points of a chain, and what their density is to samplers. */
 import type { InPlace } from "../../density/evaluator.ts";
 import type { Slots } from "../memory.ts";
 
@@ -69,7 +69,7 @@ export class StoredPoint implements Point {
 }
 
 /** `to` becomes a copy of `from`. */
-export function copyPoint(to: Point, from: Point): void {
+export function copyPoint(to: Point, from: Readonly<Point>): void {
   copyNumbers(to.position, from.position);
   copyNumbers(to.gradient, from.gradient);
   to.logDensity = from.logDensity;
@@ -82,30 +82,4 @@ const FEW = 64;
 export function copyNumbers(to: Float64Array, from: Float64Array, at = 0): void {
   if (from.length > FEW) to.set(from, at);
   else for (let i = 0; i < from.length; i++) to[at + i] = from[i];
-}
-
-/**
- * A point of phase space. Momentum and force are in the coordinates that the metric makes of the positions,
- * q = L z with L L' the inverse mass matrix, in which momentum is standard normal.
- */
-export interface Phase extends Point {
-  /** Of z. */
-  momentum: Float64Array;
-  /** L' gradient: the gradient with respect to z; not kept where L is diagonal (`Leapfrog`). */
-  force: Float64Array;
-  /** Half the square of the momentum, in nats. */
-  kinetic: number;
-}
-
-/** A point of phase space with zeros. */
-export function newPhase(dimension: number): Phase {
-  const [momentum, force] = [new Float64Array(dimension), new Float64Array(dimension)];
-  return { ...newPoint(dimension), momentum, force, kinetic: 0 };
-}
-
-/** Half the squared norm. */
-export function kineticEnergy(momentum: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < momentum.length; i++) sum += momentum[i] * momentum[i];
-  return 0.5 * sum;
 }
