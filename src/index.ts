@@ -20,6 +20,13 @@ export * from "./optim/index.ts";
 /** From expressions to running programs. */
 export * from "./runtime/index.ts";
 /** The columns of a table, as a model file is given them, from the text of a file. */
-export { type Columns, columnsOf, type DatePart, parseTable, type Table } from "./tables/index.ts";
+export {
+  type Arrays,
+  type Columns,
+  columnsOf,
+  type DatePart,
+  parseTable,
+  type Table,
+} from "./tables/index.ts";
 /** Axes, expressions, derivatives, random numbers. */
 export * from "./tensor/index.ts";

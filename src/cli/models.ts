@@ -6,9 +6,10 @@ import type { BuildPair, ImageConfig } from "../problems/index.ts";
 import type { OnnxLayer } from "../runs/index.ts";
 import { axis, SurmiseError } from "../tensor/index.ts";
 
-const vae: BuildPair = ({ latents, hidden, decoder, init, decay }, pixels) =>
+const vae: BuildPair = ({ latents, hidden, decoder, init, decay }, pixels, units) =>
   aevb.vae({
     pixels,
+    ...(units && { units }),
     latents: axis("latent", latents),
     hidden: axis("hidden", hidden),
     decoder,
@@ -39,8 +40,8 @@ export const MODELS: Readonly<Record<string, ImageModelRow>> = {
 };
 
 /** Builds the model that the configuration names. */
-export const buildModel: BuildPair = (config, pixels) =>
-  modelNamed(config.model).build(config, pixels);
+export const buildModel: BuildPair = (config, pixels, units) =>
+  modelNamed(config.model).build(config, pixels, units);
 
 /** @throws SurmiseError if there is no such model. */
 export function modelNamed(name: string) {

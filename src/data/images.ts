@@ -19,6 +19,8 @@ export interface ImageSet {
   name: string;
   /** count*height*width grey values 0..255; axes (image, row, column), the last one fastest. */
   images: Uint8Array;
+  /** Where the data are real numbers: these, in the same order; `images` are then greys from the least of them to the largest. */
+  values?: Float32Array;
   /** How many images. */
   count: number;
   /** In pixels. */
@@ -120,11 +122,16 @@ export function selectImages(
   kept.forEach((from, to) => {
     images.set(set.images.subarray(from * size, (from + 1) * size), to * size);
   });
-  const { labels } = set;
+  const { labels, values } = set;
+  const chosen = values && new Float32Array(kept.length * size);
+  kept.forEach((from, to) => {
+    if (values) chosen?.set(values.subarray(from * size, (from + 1) * size), to * size);
+  });
   return {
     ...set,
     name,
     images,
+    ...(chosen && { values: chosen }),
     count: kept.length,
     ...(labels && { labels: Uint8Array.from(kept, (image) => labels[image]) }),
   };

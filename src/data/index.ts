@@ -4,7 +4,16 @@
  * Nothing here knows of models: data are arrays and tensors with the sizes of their axes.
  */
 
-export { type Cell, type Columns, columnsOf, parseTable, type Table } from "../tables/index.ts";
+export {
+  type Arrays,
+  arraysOf,
+  type Cell,
+  type Columns,
+  columnsOf,
+  type NumberArray,
+  parseTable,
+  type Table,
+} from "../tables/index.ts";
 export { type DigitsOptions, drawDigits } from "./digits/digits.ts";
 
 export { type IdxArray, readIdx } from "./formats/idx.ts";
@@ -17,6 +26,7 @@ export {
   selectImages,
 } from "./images.ts";
 export { type DatasetInfo, type LoadOptions, listDatasets, loadImages } from "./load.ts";
+export { readArray } from "./readArray.ts";
 export { readTable } from "./readTable.ts";
 export { type Buses, type BusRows, loadBuses } from "./sets/buses.ts";
 export type { DownloadProgress } from "./sets/download.ts";

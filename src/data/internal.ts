@@ -3,3 +3,4 @@
 export { requireFinite } from "./finite.ts";
 export { makeFolders } from "./folders.ts";
 export * from "./index.ts";
+export { filesOf, isArray } from "./readArray.ts";

@@ -69,7 +69,8 @@ export const SETTINGS = {
   data: {
     flags: "--data <name>",
     about:
-      "for a model file a CSV, JSON or Parquet file; else mnist, digits, freyface, or an NPY or IDX file " +
+      "for a model file a CSV, JSON or Parquet file, an NPY or IDX file, or a folder of PNG pictures; else mnist, digits, " +
+      "freyface, or an NPY or IDX file or such a folder " +
       "(default: mnist)",
     table: path.optional(),
     images: name.default("mnist"),
@@ -273,8 +274,10 @@ export const SETTINGS = {
   },
   decoder: {
     flags: "--decoder <name>",
-    about: "bernoulli or gaussian (default: freyface gaussian, else bernoulli)",
-    images: choice("bernoulli", "gaussian").optional(),
+    about:
+      "bernoulli, gaussian (greys from 0 to 1), or real (real numbers of any size, each a normal whose mean and sd are " +
+      "networks) (default: freyface gaussian, else bernoulli)",
+    images: choice("bernoulli", "gaussian", "real").optional(),
   },
   init: {
     flags: "--init <rule>",

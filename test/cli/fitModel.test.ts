@@ -1,8 +1,9 @@
 /** `surmise fit MODEL.ts --data FILE`, in folders that know nothing of surmise. */
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { encode } from "fast-png";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { surmise as main } from "../../src/cli/program.ts";
@@ -241,7 +242,10 @@ describe("what goes wrong is told in words", () => {
         'import { normal } from "surmise";\nexport const guide = () => {};\nexport default ({ sample }) =>\n  sample("z", normal(0, 1));',
         /^latent 'z' of the model is missing in the guide: .*\n {2}schools.ts, line 4: /,
       ],
-      "no data": [SCHOOLS, /schools.ts' asks for columns: give it a table with --data FILE/],
+      "no data": [
+        SCHOOLS,
+        /schools.ts' asks for data: give it a table, or an array, with --data FILE/,
+      ],
     } as const;
     const files = Object.values(sources).map(([source]) => project(source).model);
     const script = join(import.meta.dirname, "fixtures/loadModels.ts");
@@ -282,6 +286,49 @@ describe("what goes wrong is told in words", () => {
     expect(write.mock.calls.map(([text]) => String(text)).join("")).toMatch(message);
     expect(code).toBe(2);
     write.mockRestore();
+  });
+});
+
+describe("pictures as data", () => {
+  const PICTURES = `
+import { type Arrays, cast, gather, model, normal } from "surmise";
+export default model(({ sample, observe, plate }, { array, labels }: Arrays) => {
+  const grey = array("picture", "row", "column");
+  const [picture, row, column] = grey.axes;
+  const { axis, positions } = labels("kind");
+  const light = plate(axis, () => sample("light", normal(0, 100)));
+  plate(picture, () => {
+    observe("grey", normal(gather(light, axis, positions), 1).event(row, column), cast(grey, "float32"));
+  });
+});
+`;
+
+  test("a folder for each kind; tables and arrays are told apart", async () => {
+    const { model, fit: words, out } = project(PICTURES);
+    const folder = newFolder();
+    for (const [name, light] of [
+      ["day", 200],
+      ["night", 20],
+    ] as const) {
+      mkdirSync(join(folder, name));
+      for (const i of [1, 2]) {
+        const data = new Uint8Array(4).fill(light + i);
+        writeFileSync(
+          join(folder, name, `${i}.png`),
+          encode({ width: 2, height: 2, channels: 1, data }),
+        );
+      }
+    }
+    const args = ["fit", model, "--data", folder, "--out", out, "--method", "vi", "--json"];
+    const { stdout, code } = await surmise(args);
+    expect(code).toBe(0);
+    // 8 pixels of each kind, whose sd is 1.
+    const means = JSON.parse(stdout).summary.map(({ mean }: { mean: number }) => mean);
+    expect(Math.abs(means[0] - 201.5)).toBeLessThan(0.1);
+    expect(Math.abs(means[1] - 21.5)).toBeLessThan(0.1);
+    const { stderr } = await surmise([...words.slice(0, -1), `${out}-2`]);
+    expect(stderr).toContain("asks for array, but");
+    expect(stderr).toContain("holds a table: take its columns by column(NAME)");
   });
 });
 

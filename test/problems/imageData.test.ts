@@ -84,7 +84,22 @@ describe("loadImageData", () => {
         "them before loading",
     );
     await expect(load(floats)).rejects.toThrow(
-      `${floats}: element type is float32, expected uint8 grey values 0..255`,
+      `${floats}: the numbers are no uint8 grey values 0..255: take decoder real for real numbers`,
     );
+  });
+
+  test("takes real numbers as they are, with greys to look at, also of a table without rows of pixels", async () => {
+    const numbers = Float64Array.from({ length: 40 }, (_, k) => k / 10 - 1);
+    for (const shape of ["(20, 1, 2)", "(20, 2)"]) {
+      const data = file("x.npy", npy(npyHeader("<f8", shape), numbers));
+      const { train, test } = await loadImageData({ data, batch: 3, decoder: "real" });
+      expect([train.height, train.width]).toEqual([1, 2]);
+      const last = numbers.subarray(38);
+      expect([...(test.values ?? [])].slice(2)).toEqual([...Float32Array.from(last)]);
+      expect([train.images[0], test.images[3]]).toEqual([0, 255]);
+    }
+    const digits = { data: "digits", batch: 5, decoder: "real", trainImages: 30 } as const;
+    const { train } = await loadImageData(digits);
+    expect(train.values?.[400]).toBe(Math.fround(train.images[400] / 255));
   });
 });

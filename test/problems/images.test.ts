@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { ImageResult } from "../../src/problems/index.ts";
+import { type ImageResult, imageConfig } from "../../src/problems/index.ts";
 import {
   type Finished,
   type Interrupted,
@@ -19,9 +19,10 @@ import {
 } from "../../src/runs/index.ts";
 import { sealedJson } from "../../src/runtime/internal.ts";
 import { SurmiseError } from "../../src/tensor/index.ts";
+import { npy, npyHeader } from "../data/fixtures.ts";
 import { temporaryFolders } from "../runs/folders.ts";
 import { resumeImages as resume, startImages as start } from "./runs.ts";
-import { tinyConfig } from "./tiny.ts";
+import { TINY, tinyConfig } from "./tiny.ts";
 
 const newFolder = temporaryFolders();
 
@@ -142,6 +143,31 @@ describe("a new run", () => {
       /^cannot write '.*file.run' \(ENOTDIR.*\): choose a folder that can be written$/,
     );
   });
+});
+
+/** 100 points near a circle of radius 3 around (100, -50), each as a picture of one row. */
+test("real numbers are fitted in their units", async () => {
+  const folder = newFolder();
+  const angle = (i: number) => i * 2.4;
+  const points = Float64Array.from({ length: 200 }, (_, k) =>
+    k % 2 === 0 ? 100 + 3 * Math.cos(angle(k >> 1)) : -50 + 0.3 * Math.sin(angle(k >> 1)),
+  );
+  const data = join(newFolder(), "points.npy");
+  writeFileSync(data, npy(npyHeader("<f8", "(100, 2)"), points));
+  const { trainImages, testImages, ...tiny } = TINY;
+  const settings = {
+    ...tiny,
+    data,
+    decoder: "real",
+    steps: 600,
+    lr: 0.01,
+    recordEvery: 100,
+  } as const;
+  const { result } = finished(await start(folder, imageConfig(settings)));
+  // Two normals with the mean and the sd of each column: log densities have the mean -2.04 nats.
+  const normals = -Math.log(2 * Math.PI * Math.E) - Math.log(3 * 0.3) + Math.log(2);
+  expect(result.metrics.test.elbo).toBeGreaterThan(normals - 0.7);
+  expect(result.metrics.train.elbo).toBeLessThan(normals + 3);
 });
 
 describe("patience", () => {

@@ -20,9 +20,10 @@ export const TINY: ImageSettings = {
 export const tinyConfig = (settings: ImageSettings = {}) => imageConfig({ ...TINY, ...settings });
 
 /** The autoencoder as the command line builds it. */
-export const buildVae: BuildPair = ({ latents, hidden, decoder, decay }, pixels: Axis) =>
+export const buildVae: BuildPair = ({ latents, hidden, decoder, decay }, pixels: Axis, units) =>
   aevb.vae({
     pixels,
+    ...(units && { units }),
     latents: axis("latent", latents),
     hidden: axis("hidden", hidden),
     decoder,

@@ -28,6 +28,11 @@ async function exportRun(folder: string, { out }: { readonly out?: string }): Pr
   }
   const tensors = await finishedWeights(folder);
   const images = config as ImageConfig;
+  if (images.decoder === "real") {
+    throw new SurmiseError(
+      `'${folder}' holds a run with decoder real, whose means are in the units of its data: the export is for pixels`,
+    );
+  }
   const layers = modelNamed(images.model)
     .decoder(images)
     .map(({ name, activation }) => ({

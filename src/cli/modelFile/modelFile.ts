@@ -3,7 +3,14 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, relative } from "node:path";
-import { columnsOf, readTable } from "../../data/index.ts";
+import {
+  arraysOf,
+  columnsOf,
+  filesOf,
+  isArray,
+  readArray,
+  readTable,
+} from "../../data/internal.ts";
 import { type Model, model } from "../../model/index.ts";
 import type { ModelFile, TableConfig } from "../../problems/index.ts";
 import { SurmiseError, shown } from "../../tensor/internal.ts";
@@ -44,13 +51,13 @@ export async function loadModelFile({
   if (guide !== undefined && typeof guide !== "function") {
     throw new SurmiseError(`'${path}': its export 'guide' is a ${typeof guide}, not a model`);
   }
-  const table = data === undefined ? noColumns(path) : columnsOf(await read(data));
-  const sources = [
-    [`'${path}'`, path],
-    ...importedFiles(path).map((file) => [`'${relative(dirname(path), file)}'`, file]),
-    ...(data === undefined ? [] : [[`'${data}'`, data]]),
+  const table = data === undefined ? noData(path) : await read(path, data);
+  const sources: readonly (readonly [name: string, files: readonly string[]])[] = [
+    [`'${path}'`, [path]],
+    ...importedFiles(path).map((file) => [`'${relative(dirname(path), file)}'`, [file]] as const),
+    ...(data === undefined ? [] : [[`'${data}'`, await filesOf(data)] as const]),
   ];
-  const hashes = sources.map(async ([name, file]) => [name, await hashOf(file)]);
+  const hashes = sources.map(async ([name, files]) => [name, await hashOf(files)]);
   return {
     model: withPlace(path, body as Model),
     ...(guide === undefined ? {} : { guide: withPlace(path, guide as Model) }),
@@ -59,16 +66,29 @@ export async function loadModelFile({
   };
 }
 
-/** The table in a file. */
-function read(data: string) {
-  return tellIfSlow(`reading '${data}' has been going on`, () => readTable(data));
+/** The table, or the array, in a file; what a model asks of the one that the other has is refused. */
+async function read(path: string, data: string): Promise<unknown> {
+  const isOther = await isArray(data);
+  const found = await tellIfSlow(`reading '${data}' has been going on`, async () =>
+    isOther ? arraysOf(await readArray(data)) : columnsOf(await readTable(data)),
+  );
+  const holds = isOther
+    ? "numbers over axes, and no table: take them by array(NAME, ...), a name for each axis"
+    : "a table: take its columns by column(NAME)";
+  return new Proxy(found, {
+    get(known, name) {
+      // A promise of it asks for `then`.
+      const isAsked = typeof name === "string" && name !== "then" && !Object.hasOwn(known, name);
+      if (!isAsked) return Reflect.get(known, name);
+      throw new SurmiseError(`'${path}' asks for ${name}, but '${data}' holds ${holds}`);
+    },
+  });
 }
 
-async function hashOf(file: string): Promise<string> {
-  return createHash("sha256")
-    .update(await readFile(file))
-    .digest("hex")
-    .slice(0, 16);
+async function hashOf(files: readonly string[]): Promise<string> {
+  const hash = createHash("sha256");
+  for (const file of files) hash.update(await readFile(file));
+  return hash.digest("hex").slice(0, 16);
 }
 
 /** The model; errors name their place in the file. */
@@ -107,12 +127,14 @@ async function load(path: string): Promise<Readonly<Record<string, unknown>>> {
 }
 
 /** The data of a model file without data: an error where it asks for some. */
-function noColumns(path: string): unknown {
+function noData(path: string): unknown {
   return new Proxy(
     {},
     {
       get: () => {
-        throw new SurmiseError(`'${path}' asks for columns: give it a table with --data FILE`);
+        throw new SurmiseError(
+          `'${path}' asks for data: give it a table, or an array, with --data FILE`,
+        );
       },
     },
   );

@@ -11,6 +11,7 @@ import {
   AXIS,
   type Axis,
   checkArguments,
+  constant,
   exp,
   kindOf,
   objectWith,
@@ -18,11 +19,12 @@ import {
   sigmoid,
   type Tensor,
   tanh,
+  tensor,
 } from "../../tensor/internal.ts";
 
 /** Some images, `x` over the axes `image` and `pixels`, out of `total`. */
 export interface Images {
-  /** Float32, from 0 to 1. */
+  /** Float32, from 0 to 1 unless they are real numbers. */
   readonly x: Tensor;
   /** The axis of the minibatch. */
   readonly image: Axis;
@@ -38,8 +40,10 @@ export interface VaeOptions {
   readonly latents: Axis;
   /** The hidden units of each network. */
   readonly hidden: Axis;
-  /** `bernoulli` for black and white, `gaussian` for grey values between 0 and 1. */
+  /** `bernoulli` for black and white, `gaussian` for grey values between 0 and 1, `real` for real numbers. */
   readonly decoder?: keyof typeof DECODERS;
+  /** Of real numbers the mean and standard deviation of each pixel, in which both networks count; 0 and 1 unless given. */
+  readonly units?: { readonly mean: ArrayLike<number>; readonly sd: ArrayLike<number> };
   /** Of the hidden units; tanh unless given. */
   readonly activation?: (x: Tensor) => Tensor;
   /** How weights and biases start: Xavier's rule and zero unless given. */
@@ -48,7 +52,9 @@ export interface VaeOptions {
   readonly prior?: Distribution;
 }
 
-const DECODER = kindOf("bernoulli or gaussian", (x) => Object.hasOwn(DECODERS, `${x as string}`));
+const DECODER = kindOf("bernoulli, gaussian or real", (x) =>
+  Object.hasOwn(DECODERS, `${x as string}`),
+);
 
 /** The model of images, and the guide that encodes them. */
 export function vae(options: VaeOptions) {
@@ -58,13 +64,18 @@ export function vae(options: VaeOptions) {
     objectWith({ pixels: AXIS, latents: AXIS, hidden: AXIS, decoder: optional(DECODER) }),
   );
   const { pixels, latents, hidden, activation = tanh } = options;
-  const { decoder = "bernoulli", initialiser, prior } = options;
+  const { decoder = "bernoulli", initialiser, prior, units } = options;
+  const scale = {
+    mean: units ? tensor(Float32Array.from(units.mean), [pixels]) : constant(0),
+    sd: units ? tensor(Float32Array.from(units.sd), [pixels]) : constant(1),
+  };
+  const isReal = decoder === "real";
   const start: DenseOptions = initialiser ? { weights: initialiser, bias: initialiser } : {};
   const generative: DenseOptions = prior ? { ...start, prior } : start;
 
   const decode = model(({ sample, observe, plate, param }, { x, image, total }: Images) => {
     const toHidden = dense(param, "decoder.hidden", latents, hidden, generative);
-    const toImage = DECODERS[decoder](param, hidden, pixels, generative);
+    const toImage = DECODERS[decoder](param, hidden, pixels, generative, scale);
     const code = normal(0, 1).event(latents);
 
     plate(
@@ -83,7 +94,7 @@ export function vae(options: VaeOptions) {
     const toLogVariance = dense(param, "encoder.logVariance", hidden, latents, start);
 
     plate(image, () => {
-      const h = activation(toHidden(x));
+      const h = activation(toHidden(isReal ? x.sub(scale.mean).div(scale.sd) : x));
       sample("z", normal(toMean(h), exp(toLogVariance(h).mul(0.5))).event(latents));
     });
   });
@@ -96,6 +107,7 @@ type Decoder = (
   hidden: Axis,
   pixels: Axis,
   layers: DenseOptions,
+  scale: { readonly mean: Tensor; readonly sd: Tensor },
 ) => (h: Tensor) => Distribution;
 
 /** Each pixel is white with a probability of its own. */
@@ -111,4 +123,15 @@ const grey: Decoder = (param, hidden, pixels, layers) => {
   return (h) => normal(sigmoid(toMean(h)), exp(toLogVariance(h).mul(0.5)));
 };
 
-const DECODERS = { bernoulli: blackAndWhite, gaussian: grey };
+/** Standard deviations are at least so many of those of the pixel in all images, so that none is as dense as it likes. */
+const LEAST_SD = 1e-3;
+
+/** Each number is normal around a mean, with a standard deviation, of its own. */
+const real: Decoder = (param, hidden, pixels, layers, { mean, sd }) => {
+  const toMean = dense(param, "decoder.mean", hidden, pixels, layers);
+  const toLogVariance = dense(param, "decoder.logVariance", hidden, pixels, layers);
+  return (h) =>
+    normal(toMean(h).mul(sd).add(mean), exp(toLogVariance(h).mul(0.5)).add(LEAST_SD).mul(sd));
+};
+
+const DECODERS = { bernoulli: blackAndWhite, gaussian: grey, real };

@@ -53,7 +53,7 @@ export function evaluator(model: ImageModel, draws: number, seed: number): Evalu
 
   return {
     async score(set, weights, control) {
-      const images = model.binary ? blackAndWhite(set, seed) : set.images;
+      const images = model.binary ? blackAndWhite(set, seed) : (set.values ?? set.images);
       const { count, ...score } = await judge.score(setOf(images, set.count), weights, control);
       return { ...score, images: count };
     },
@@ -74,7 +74,7 @@ export function imageUnits(
   const { guide, pixels, binary, store } = model;
   const image = axis("image", IMAGES_PER_CALL);
   const { data, setOf } = imageInputs(model, image);
-  const images = binary ? blackAndWhite(set, seed) : set.images;
+  const images = binary ? blackAndWhite(set, seed) : (set.values ?? set.images);
   return activeUnits({
     ...{ guide, data, plate: image, parameters: store, values: weights, seed },
     set: setOf(images, images.length / pixels.size),
@@ -82,13 +82,13 @@ export function imageUnits(
 }
 
 /** Images as inputs of a program, some at a time. */
-function imageInputs({ pixels, binary }: ImageModel, image: Axis) {
-  const values = input("#images", [image, pixels], "uint8");
-  const x = cast(values, "float32").mul(binary ? 1 : 1 / 255);
+function imageInputs({ pixels, binary, units }: ImageModel, image: Axis) {
+  const values = input("#images", [image, pixels], units ? "float32" : "uint8");
+  const x = units ? values : cast(values, "float32").mul(binary ? 1 : 1 / 255);
   const size = image.size * pixels.size;
   return {
     data: { x, image, total: image.size },
-    setOf: (images: Uint8Array, count: number): DataSet => ({
+    setOf: (images: Uint8Array | Float32Array, count: number): DataSet => ({
       count,
       rows: (first) => ({ "#images": part(images, first * pixels.size, size) }),
     }),
@@ -121,11 +121,11 @@ function blackAndWhite({ images, height, width, count }: ImageSet, seed: number)
   return result;
 }
 
-/** `length` bytes from `start`, with zeros behind the end. */
-function part(bytes: Uint8Array, start: number, length: number): Uint8Array {
-  const there = bytes.subarray(start, start + length);
+/** `length` numbers from `start`, with zeros behind the end. */
+function part<T extends Uint8Array | Float32Array>(numbers: T, start: number, length: number): T {
+  const there = numbers.subarray(start, start + length) as T;
   if (there.length === length) return there;
-  const padded = new Uint8Array(length);
+  const padded = numbers instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length);
   padded.set(there);
-  return padded;
+  return padded as T;
 }

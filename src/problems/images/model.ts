@@ -29,10 +29,11 @@ import {
 } from "../../tensor/internal.ts";
 import { betaOf, rateOf } from "../schedules.ts";
 import type { ImageConfig } from "./settings.ts";
+import { type Units, unitsOf } from "./units.ts";
 
 /** Some images, `x` over the axes `image` and pixels, out of `total`. */
 export interface ImageBatch {
-  /** Float32, from 0 to 1, over `image` and the axis of the pixels. */
+  /** Float32, from 0 to 1 unless they are real numbers, over `image` and the axis of the pixels. */
   readonly x: Tensor;
   /** The axis of the minibatch. */
   readonly image: Axis;
@@ -48,8 +49,8 @@ export interface ImagePair {
   readonly guide: Model<ImageBatch, unknown>;
 }
 
-/** Makes a model and a guide of images with these pixels; called once for each run. */
-export type BuildPair = (config: ImageConfig, pixels: Axis) => ImagePair;
+/** Makes a model and a guide of images with these pixels, of real numbers in these units; called once for each run. */
+export type BuildPair = (config: ImageConfig, pixels: Axis, units?: Units) => ImagePair;
 
 /** A model and a guide with the parameters they share. */
 export interface ImageModel extends ImagePair {
@@ -59,6 +60,8 @@ export interface ImageModel extends ImagePair {
   readonly store: ParamStore;
   /** Whether pixels are black or white; else they are grey, from 0 to 1. */
   readonly binary: boolean;
+  /** Where they are real numbers: their units. */
+  readonly units?: Units;
 }
 
 /** What an argument that is an `ImageModel` must be. */
@@ -72,16 +75,18 @@ export const IMAGE_MODEL = objectWith({
 /** The model that a configuration names, for images of this size. */
 export function imageModel(
   config: ImageConfig,
-  size: Pick<ImageSet, "height" | "width">,
+  size: Pick<ImageSet, "height" | "width" | "values">,
   build: BuildPair,
 ): ImageModel {
   checkArguments("imageModel", { config }, OBJECT);
   checkArguments("imageModel", { size }, objectWith({ height: NUMBER, width: NUMBER }));
   checkArguments("imageModel", { build }, FUNCTION);
-  const { height, width } = size;
+  const { height, width, values } = size;
   const pixels = axis("pixel", height * width);
-  const pair = build(config, pixels);
-  return { ...pair, pixels, store: paramStore(), binary: config.decoder === "bernoulli" };
+  const units = values && unitsOf(values, pixels.size);
+  const pair = build(config, pixels, units);
+  const binary = config.decoder === "bernoulli";
+  return { ...pair, pixels, store: paramStore(), binary, ...(units && { units }) };
 }
 
 /** The training step: a new minibatch and, for black and white, a new binarisation each time. */
@@ -93,11 +98,11 @@ export function imageTraining(config: ImageConfig, model: ImageModel, data: Imag
   const row = axis("row", data.count);
   const image = axis("image", config.batch);
   const beta = betaOf(config);
-  const grey = tensor(data.images, [row, pixels]);
+  const all = tensor(data.values ?? data.images, [row, pixels]);
   return training({
     objective: (step, stepKey, runKey) => {
-      const some = minibatch(grey, row, image, step, runKey);
-      const x = binary ? binarise(some, stepKey) : cast(some, "float32").mul(1 / 255);
+      const some = minibatch(all, row, image, step, runKey);
+      const x = binary ? binarise(some, stepKey) : numbersOf(data, some);
       return bound({
         model: model.model,
         guide: model.guide,
@@ -114,6 +119,11 @@ export function imageTraining(config: ImageConfig, model: ImageModel, data: Imag
     scale: 1 / row.size,
     seed: config.seed,
   });
+}
+
+/** Float32: real numbers as they are, greys from 0 to 1. */
+export function numbersOf({ values }: Pick<ImageSet, "values">, x: Tensor): Tensor {
+  return values ? x : cast(x, "float32").mul(1 / 255);
 }
 
 function particlesOf({ averageDraws, particles }: ImageConfig): Particles {

@@ -18,7 +18,6 @@ import { compile } from "../../runtime/index.ts";
 import {
   type Axis,
   axis,
-  cast,
   checkArguments,
   fold,
   input,
@@ -31,9 +30,9 @@ import {
   tensor,
 } from "../../tensor/internal.ts";
 
-import { IMAGE_MODEL, type ImageBatch, type ImageModel } from "./model.ts";
+import { IMAGE_MODEL, type ImageBatch, type ImageModel, numbersOf } from "./model.ts";
 
-/** One image: a mean grey from 0 to 1 for each pixel, in rows from the top. */
+/** One image: a mean grey from 0 to 1, of real numbers from the least to the largest, for each pixel, in rows from the top. */
 export type Picture = Float32Array;
 
 /** `count` images drawn from the model: the mean of each given latents drawn from their prior. */
@@ -61,8 +60,8 @@ export function reconstructions(
   checkArguments("reconstructions", { weights }, OBJECT);
   checkArguments("reconstructions", { set }, objectWith({ images: NUMBERS }));
   const image = axis("image", set.count);
-  const grey = tensor(set.images, [image, model.pixels]);
-  const batch = { x: cast(grey, "float32").mul(1 / 255), image, total: image.size };
+  const seen = tensor(set.values ?? set.images, [image, model.pixels]);
+  const batch = { x: numbersOf(set, seen), image, total: image.size };
   const interpretation = draw(purpose("reconstructions"));
   const guide = trace(model.guide, batch, interpretation, model.store);
   const again = trace(model.model, batch, replay(guide, interpretation), model.store);
@@ -117,7 +116,7 @@ function run(
   weights: ProgramState,
   seed: number,
 ): Picture[] {
-  const { pixels } = model;
+  const { pixels, units = { low: 0, high: 1 } } = model;
   const [site] = seen.observed.filter(({ distribution }) =>
     distribution.eventAxes.includes(pixels),
   );
@@ -126,8 +125,9 @@ function run(
   writeSeed(program, seed);
   const { axes, data } = program.run().mean;
   const stride = (of: Axis) => (axes.includes(of) ? sizeOf(axes.slice(axes.indexOf(of) + 1)) : 0);
+  const grey = (x: number) => (x - units.low) / (units.high - units.low);
   const [down, across] = [stride(image), stride(pixels)];
   return Array.from({ length: image.size }, (_, i) =>
-    Float32Array.from({ length: pixels.size }, (_, p) => data[i * down + p * across]),
+    Float32Array.from({ length: pixels.size }, (_, p) => grey(data[i * down + p * across])),
   );
 }

@@ -32,8 +32,11 @@ export function imagesProblem(
 /** The images with their sizes, those to fit and those to evaluate on. */
 function sourcesOf({ train, test }: ImageDataset): Sources {
   const shape = ({ count, height, width }: ImageSet) => `${count} x ${height} x ${width}`;
-  const hash = ({ images }: ImageSet) =>
-    createHash("sha256").update(images).digest("hex").slice(0, 16);
+  const hash = ({ images, values }: ImageSet) =>
+    createHash("sha256")
+      .update(values ?? images)
+      .digest("hex")
+      .slice(0, 16);
   const of = (name: string, set: ImageSet) => [
     [`the shape of the ${name} images`, shape(set)],
     [`the ${name} images`, hash(set)],
