@@ -16,7 +16,7 @@ export async function recordBound({ step, metrics, seconds }: LoopEvent): Promis
 }
 
 /** Seconds that a step takes: the median between records of one sitting, as `seconds` begins anew with each. */
-export function paceOf(records: readonly BoundRecord[]): number {
+export function medianSecondsPerStep(records: readonly BoundRecord[]): number {
   const paces = records.slice(1).flatMap(({ step, seconds }, i) => {
     const before = records[i];
     return seconds > before.seconds ? [(seconds - before.seconds) / (step - before.step)] : [];

@@ -40,7 +40,7 @@ export function stopwatch(): Stopwatch {
         signal?.throwIfAborted();
         const task = plan.open();
         const kind = kindOf(plan);
-        const pace = paces.get(kind) ?? paceOf(task.algorithm);
+        const pace = paces.get(kind) ?? measure(task.algorithm);
         paces.set(kind, pace);
         const left = task.steps - (await stepsDone(plan));
         total += pace * (left + (plan.evaluationSteps ?? 0));
@@ -52,7 +52,7 @@ export function stopwatch(): Stopwatch {
 }
 
 /** Seconds per step, the least over calls of the program: what else the machine does adds to the others. */
-function paceOf(algorithm: ReturnType<Plan["open"]>["algorithm"]): number {
+function measure(algorithm: ReturnType<Plan["open"]>["algorithm"]): number {
   const loop = new Loop({ algorithm, steps: 2 ** 31 - 1, recordEvery: 2 ** 31 - 1 });
   let pace = Number.POSITIVE_INFINITY;
   let last = { step: 0, seconds: 0 };

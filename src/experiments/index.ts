@@ -8,7 +8,7 @@ export {
   type CellResult,
   type FinishedCell,
   isAmong,
-  paceOf,
+  medianSecondsPerStep,
   recordBound,
 } from "./cell.ts";
 export { formatDuration, type Stopwatch, type StopwatchOptions, stopwatch } from "./hours.ts";

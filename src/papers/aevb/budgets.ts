@@ -12,8 +12,13 @@ export interface Trainings {
   readonly points: number;
 }
 
+/** Trainings that share step sizes: codes of 10 numbers, of 200, faces, the small networks of the third figure. */
+export type Kind = "mnist" | "wide" | "frey" | "small";
+
 /** The sizes of the experiments. */
 export interface Budget {
+  /** Step sizes, tried for trainings of these kinds. */
+  readonly rates: Trainings & { readonly kinds: readonly Kind[] };
   /** Lower bounds, for codes of these sizes. */
   readonly fig2: Trainings & { readonly latents: Readonly<Record<DataName, readonly number[]>> };
   /** Marginal likelihoods: training images of the small and of the large set, and how many images are judged. */
@@ -34,12 +39,17 @@ export interface Budget {
 const LATENTS = { mnist: [3, 5, 10, 20, 200], frey: [2, 5, 10, 20] };
 
 const look = { samples: 2000, seeds: 1, points: 2 };
+const rates: Budget["rates"] = {
+  ...{ samples: 50_000, seeds: 1, points: 1 },
+  kinds: ["mnist", "wide", "frey", "small"],
+};
 const million = { samples: 1_000_000, seeds: 1, points: 20 };
 
 /** The budgets, by name. */
 export const BUDGETS: Budgets<Budget> = {
   smoke: {
     about: "a look at everything, each experiment in less than half a minute",
+    rates: { ...look, kinds: ["small"] },
     fig2: { ...look, latents: { mnist: [3], frey: [2] } },
     fig3: { ...look, points: 1, small: 1000, large: 2000, judged: 50 },
     manifolds: look,
@@ -49,6 +59,7 @@ export const BUDGETS: Budgets<Budget> = {
   short: {
     about:
       "a million training images for each curve, where the paper's begin to part; one seed; hours",
+    rates,
     fig2: { ...million, latents: LATENTS },
     fig3: { ...million, points: 10, small: 1000, large: 50_000, judged: 250 },
     manifolds: { ...million, points: 10 },
@@ -57,6 +68,7 @@ export const BUDGETS: Budgets<Budget> = {
   },
   full: {
     about: "the axes of the paper, 10^8 and 6 * 10^7 training images for each curve: weeks",
+    rates,
     fig2: { samples: 100_000_000, seeds: 3, points: 100, latents: LATENTS },
     fig3: {
       ...{ samples: 60_000_000, seeds: 3, points: 60 },

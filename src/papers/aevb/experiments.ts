@@ -2,9 +2,9 @@
 import { join } from "node:path";
 import { type ImageDataset, loadImages } from "../../data/index.ts";
 import type { CellPlan } from "../../experiments/index.ts";
-import type { Budget, Trainings } from "./budgets.ts";
+import type { Budget, Kind, Trainings } from "./budgets.ts";
 import { autoencoderCell, BATCH } from "./cells/autoencoder.ts";
-import type { AevbConfig, AevbResult } from "./cells/settings.ts";
+import type { AevbConfig, AevbResult, Method } from "./cells/settings.ts";
 import { TRAJECTORIES } from "./judges.ts";
 
 type Plan = CellPlan<AevbConfig, AevbResult>;
@@ -18,18 +18,25 @@ const SETS = {
 const FIGURE_3 = { hidden: 100, latents: 3 };
 /** The code of the autoencoder whose weights are latents too. */
 const FULL_VB_LATENTS = 10;
+/** Among which the paper chooses. */
+const CANDIDATES = [0.01, 0.02, 0.1];
 /**
- * Step sizes of Adagrad: of 0.01, 0.02 and 0.1, those by which the bound of training images is the highest after the
- * first 500 steps, as the paper chooses them: with 10 latents, 200 (`wide`), and 3 and the small networks of the third
- * figure.
+ * Step sizes of Adagrad: of the candidates, those by which the bound of training images is the highest after the
+ * first 500 steps, as the paper chooses them: `surmise reproduce aevb rates --budget short` shows these bounds.
  */
-const RATES = {
-  mnist: { aevb: 0.02, wakeSleep: 0.01, mcem: 0.02, fullVb: 0.02 },
-  wide: { aevb: 0.01, wakeSleep: 0.01, mcem: 0.01, fullVb: 0.01 },
-  frey: { aevb: 0.01, wakeSleep: 0.01, mcem: 0.01, fullVb: 0.01 },
-  small: { aevb: 0.1, wakeSleep: 0.02, mcem: 0.02, fullVb: 0.02 },
-} as const;
-const WIDE = 200;
+const RATES: Readonly<Record<Kind, Readonly<Partial<Record<Method, number>>>>> = {
+  mnist: { aevb: 0.02, wakeSleep: 0.01, fullVb: 0.02 },
+  wide: { aevb: 0.01, wakeSleep: 0.01 },
+  frey: { aevb: 0.01, wakeSleep: 0.01 },
+  small: { aevb: 0.1, wakeSleep: 0.02, mcem: 0.02 },
+};
+/** By what trainings of each kind differ. */
+const KINDS: Readonly<Record<Kind, Pick<AevbConfig, "data" | "hidden" | "latents">>> = {
+  mnist: { data: "mnist", hidden: SETS.mnist.hidden, latents: 10 },
+  wide: { data: "mnist", hidden: SETS.mnist.hidden, latents: 200 },
+  frey: { data: "frey", hidden: SETS.frey.hidden, latents: 10 },
+  small: { data: "mnist", ...FIGURE_3 },
+};
 /** More than there are. */
 const ALL = 1_000_000;
 
@@ -39,6 +46,22 @@ const ALL = 1_000_000;
  * @throws SurmiseError if its data cannot be had.
  */
 export const EXPERIMENTS = {
+  rates: async ({ rates, fig3, judged }: Budget): Promise<Plan[]> => {
+    const plans: Plan[] = [];
+    for (const kind of rates.kinds) {
+      const images = await loadImages(SETS[KINDS[kind].data].name);
+      const cells = (Object.keys(RATES[kind]) as Method[]).flatMap((method) =>
+        CANDIDATES.map((rate) => ({ method, rate })),
+      );
+      plans.push(
+        ...plansOfCells("Step sizes", images, rates, cells, {
+          ...{ experiment: "rates", judge: "bound", judged, ...KINDS[kind] },
+          trainImages: kind === "small" ? fig3.small : ALL,
+        }),
+      );
+    }
+    return plans;
+  },
   fig2: async ({ fig2, judged }: Budget): Promise<Plan[]> => {
     const plans: Plan[] = [];
     for (const data of ["mnist", "frey"] as const) {
@@ -108,11 +131,10 @@ function plansOfCells(
     varied.map((own) => {
       const both = { ...shared, ...own };
       const { trainImages = ALL, latents = FIGURE_3.latents } = both;
-      const isSmall = shared.experiment === "fig3";
       const config: AevbConfig = {
         ...{ ...both, samples, points, seed, latents },
         trainImages: Math.min(trainImages, images.train.count),
-        rate: RATES[isSmall ? "small" : latents >= WIDE ? "wide" : both.data][own.method],
+        rate: own.rate ?? rateOf({ ...both, latents }),
       };
       return {
         title,
@@ -125,8 +147,28 @@ function plansOfCells(
   );
 }
 
-function nameOf({ data, latents, trainImages, method, seed }: AevbConfig): string {
-  return `${data}-${latents}-${trainImages}-${method}-seed${seed}`;
+/** The step size of the kind that a training is of. */
+function rateOf({
+  experiment,
+  data,
+  latents,
+  method,
+}: Omit<Shared, "latents"> & Pick<AevbConfig, "latents" | "method">) {
+  const isWide = data === "mnist" && latents >= KINDS.wide.latents;
+  return RATES[experiment === "fig3" ? "small" : isWide ? "wide" : data][method] ?? CANDIDATES[0];
+}
+
+function nameOf({
+  experiment,
+  data,
+  latents,
+  trainImages,
+  method,
+  rate,
+  seed,
+}: AevbConfig): string {
+  const tried = experiment === "rates" ? `-${rate}` : "";
+  return `${data}-${latents}-${trainImages}-${method}${tried}-seed${seed}`;
 }
 
 /** What the points of the curve take, in training steps. */

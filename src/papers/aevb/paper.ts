@@ -12,8 +12,8 @@ export const paper: Paper<AevbConfig, AevbResult, Row> = {
   budgets: BUDGETS,
   experiments: Object.keys(EXPERIMENTS),
   plans: (experiments, budget) => plansOf(EXPERIMENTS, experiments, BUDGETS[budget]),
-  describe: ({ title, config: { method, data, latents, trainImages, seed } }) =>
-    `${title}, ${METHODS[method]}, ${trainImages} of ${DATA[data]}, ${latents} latents, seed ${seed}`,
+  describe: ({ title, config: { method, data, latents, trainImages, rate, seed } }) =>
+    `${title}, ${METHODS[method]}, ${trainImages} of ${DATA[data]}, ${latents} latents, rate ${rate}, seed ${seed}`,
   rows: ({ finished }) => rowsOf(finished),
   table: (rows) => tableOf(rows, COLUMNS),
   report: studyReport,

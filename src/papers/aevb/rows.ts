@@ -48,7 +48,8 @@ export function rowsOf(finished: readonly FinishedCell<AevbConfig, AevbResult>[]
     const other = rows.find(
       ({ config }) => config.method === "wakeSleep" && isPanelOf(config, row.config),
     );
-    const isOther = row.config.method === "wakeSleep" || other === undefined;
+    const { experiment, method } = row.config;
+    const isOther = method === "wakeSleep" || experiment === "rates" || other === undefined;
     return isOther ? row : { ...row, aboveWakeSleep: row.test.mean - other.test.mean };
   });
 }
@@ -67,6 +68,7 @@ export const COLUMNS: TableColumns<Row> = {
   images: ({ config }) => config.trainImages,
   latents: ({ config }) => config.latents,
   method: ({ config }) => METHODS[config.method],
+  "Adagrad's rate": ({ config }) => config.rate,
   runs: ({ runs }) => runs,
   "images seen": ({ config }) => config.samples,
   quantity: ({ config }) => JUDGES[config.judge],

@@ -43,7 +43,7 @@ export const EXPERIMENTS = {
   table2: async (budget: Budget, as: Variant): Promise<Plan[]> => {
     const plans: Plan[] = [];
     for (const cells of budget.cells) {
-      const data = cut(await loadImages(cells.data), budget);
+      const data = withinBudget(await loadImages(cells.data), budget);
       plans.push(...tableCells(cells, data, budget, as));
     }
     return plans;
@@ -97,7 +97,7 @@ function estimatorsOf(layers: 1 | 2, bound: "vae" | "iwae"): readonly Estimator[
   ];
 }
 
-function cut(data: ImageDataset, { trainImages }: Budget): ImageDataset {
+function withinBudget(data: ImageDataset, { trainImages }: Budget): ImageDataset {
   const { train } = data;
   return trainImages === undefined ? data : { ...data, train: firstImages(train, trainImages) };
 }

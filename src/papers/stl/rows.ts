@@ -10,7 +10,7 @@ import {
   formatMilliseconds,
   groupCells,
   isAmong,
-  paceOf,
+  medianSecondsPerStep,
   type TableColumns,
 } from "../../experiments/index.ts";
 import { checkArguments, listOf, OBJECT } from "../../tensor/internal.ts";
@@ -81,7 +81,7 @@ function begunRow({ title, config, records }: CellCurve<StlConfig>): Row[] {
   const last = records.at(-1) as AutoencoderRecord | undefined;
   if (!isAutoencoder(config) || last === undefined) return [];
   const judged = (records as readonly AutoencoderRecord[]).findLast(({ nll }) => nll !== undefined);
-  const pace = paceOf(records);
+  const pace = medianSecondsPerStep(records);
   const stepsLeft = last.step * (config.epochs / last.epoch - 1);
   return [
     {

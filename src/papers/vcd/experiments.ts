@@ -48,7 +48,7 @@ export const EXPERIMENTS = {
       ),
     ),
   table: async (budget: Budget): Promise<Plan[]> => {
-    const data = cut(await loadImages("mnist-static"), budget);
+    const data = withinBudget(await loadImages("mnist-static"), budget);
     const methods = Object.keys(METHODS) as Method[];
     return seedsOf(budget.table.seeds).flatMap((seed) =>
       methods.map((method) => {
@@ -58,7 +58,7 @@ export const EXPERIMENTS = {
     );
   },
   "control-variates": async (budget: Budget): Promise<Plan[]> => {
-    const data = cut(await loadImages("mnist-static"), budget);
+    const data = withinBudget(await loadImages("mnist-static"), budget);
     const trainings = seedsOf(budget.controls.seeds).flatMap((seed) =>
       (["scalar", "twoPhase"] as const).map((control) => {
         const config = configOf("control-variates", "vcd", control, budget.controls, budget, seed);
@@ -68,7 +68,7 @@ export const EXPERIMENTS = {
     return [variancePlan(budget, data), ...trainings];
   },
   "batch-size": async (budget: Budget): Promise<Plan[]> => {
-    const data = cut(await loadImages("mnist-static"), budget);
+    const data = withinBudget(await loadImages("mnist-static"), budget);
     const { sizes, epochs, seeds, points } = budget.batches;
     return seedsOf(seeds).flatMap((seed) =>
       sizes.map((batch) => {
@@ -84,7 +84,7 @@ export const EXPERIMENTS = {
     );
   },
   speed: async (budget: Budget): Promise<Plan[]> => {
-    const data = cut(await loadImages("mnist-static"), budget);
+    const data = withinBudget(await loadImages("mnist-static"), budget);
     const { training, chain } = budget.speed;
     const trainings = { iterations: training, seeds: 1, points: 0 };
     const config: VcdConfig = { experiment: "speed", method: "vcd", iterations: chain, seed: 0 };
@@ -175,7 +175,7 @@ function evaluationSteps({ batch, testImages, trajectories, draws, method }: Aut
   return (testImages * (chains + weights)) / (batch * ofStep);
 }
 
-function cut(data: ImageDataset, { trainImages }: Budget): ImageDataset {
+function withinBudget(data: ImageDataset, { trainImages }: Budget): ImageDataset {
   const { train } = data;
   return trainImages === undefined ? data : { ...data, train: firstImages(train, trainImages) };
 }

@@ -150,10 +150,9 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
     return bound;
   }
 
-  /** The trained guide. */
+  /** The trained guide; of weights alone, without records, whose state tells no step. */
   fitted({ state, records }: Pick<Trained<ModelRecord>, "state" | "records">) {
-    const [made] = state[STEP].data;
-    const last = records.find(({ step }) => step === made) ?? records.at(-1);
+    const last = records.find(({ step }) => step === state[STEP].data[0]) ?? records.at(-1);
     return this.prepared.fitted(state, last?.bound);
   }
 

@@ -30,7 +30,7 @@ export type DataName = keyof typeof DATA;
 /** A cell: one training. */
 export interface AevbConfig extends CellConfig {
   /** Which experiment it belongs to. */
-  readonly experiment: "fig2" | "fig3" | "manifolds" | "full-vb";
+  readonly experiment: "rates" | "fig2" | "fig3" | "manifolds" | "full-vb";
   /** What is trained by. */
   readonly method: Method;
   /** The data set. */
