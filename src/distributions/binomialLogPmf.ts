@@ -23,7 +23,8 @@ const FAR = 40;
  *
  *     x d - (x + y) log(1 + p0 (exp(d) - 1)),
  *
- * which is exact in the parameter's own type, and the same for every p0, which therefore needs no derivative. Where x > y, both outcomes are exchanged. The logit is finite.
+ * which is exact in the parameter's own type, and the same for every p0, which therefore needs no derivative. Where x > y, both outcomes are exchanged.
+ * The logit is finite.
  */
 export function binomialLogPmf(
   x: Tensor,
@@ -46,7 +47,9 @@ export function binomialLogPmf(
   const near = log1p(share.mul(expm1(minimum(d, FAR))));
   const far = softplus(d.add(log(share)));
   const growth = select(d.le(FAR), near, far);
-  return height.add(few.mul(d)).sub(total.mul(growth));
+  const none = many.mul(softplus(select(x.le(y), logits, logits.neg()))).neg();
+  // Of nothing but failures, or successes, there is one way, whose probability may be close to 1.
+  return select(few.eq(0), none, height.add(few.mul(d)).sub(total.mul(growth)));
 }
 
 /** The smaller and the larger: the first is x where they are equal, in derivatives too. */

@@ -81,6 +81,12 @@ export interface Distribution {
   logProb(value: Tensor): Tensor;
 
   /**
+   * Of counts: log p(value | value > 0) of single values above 0, right also where nearly all draws are 0. Undefined of
+   * families that know no better than log p(value) - log(1 - p(0)).
+   */
+  logProbOfSome?(value: Tensor): Tensor;
+
+  /**
    * As `logProb`, in value the same, for a draw of a family that knows how its draws were made: its derivatives, once those by
    * inputs are stopped, are those by the value and by other draws, the parameters held constant. Undefined of other
    * values. Families without it have these derivatives in `logProb`.
@@ -243,6 +249,8 @@ export interface DistributionSpec {
   readonly composed?: boolean;
   /** log p of a value that has been cast to `dtype` and lies in the support. */
   logProb(value: Tensor): Tensor;
+  /** Of counts, as `Distribution.logProbOfSome`, of values above 0 that have been cast to `dtype`. */
+  logProbOfSome?(value: Tensor): Tensor;
   /** One draw for each element over `axes`, which hold all axes of the family. */
   sample(key: Key, axes: readonly Axis[]): Tensor;
   /** E[x] of one element or draw. */
@@ -276,6 +284,7 @@ export function distribution(family: DistributionSpec, added: readonly Axis[] = 
   checkArguments("distribution", { family }, SPEC);
   checkArguments("distribution", { added }, listOf(AXIS));
   const { name, parameters, constraints, support, reparameterised, dimensions = [] } = family;
+  const { logProbOfSome } = family;
   const tensors = Object.values(parameters);
   const dtype = family.dtype ?? tensors[0].dtype;
   const eventAxes = unionAxes(dimensions, added);
@@ -354,6 +363,13 @@ export function distribution(family: DistributionSpec, added: readonly Axis[] = 
     },
     event: (...more) => distribution(family, unionAxes(added, more)),
     map: (f) => distribution(mapSpec(family, f), added),
+    ...(logProbOfSome && {
+      logProbOfSome(value: Tensor) {
+        const density = logProbOfSome(read(value));
+        const check = parameterBarrier(self);
+        return check === undefined ? density : density.add(check);
+      },
+    }),
     ...(family.locationScale && { locationScale: family.locationScale }),
     ...(family.divergence && { divergence: family.divergence }),
     ...(family.improper && { improper: family.improper }),
@@ -373,7 +389,7 @@ function logOf(p: Tensor): Tensor {
 /** The properties of a family's parameters, of `f` of them. */
 function mapSpec(family: DistributionSpec, f: (x: Tensor) => Tensor): DistributionSpec {
   const { name, axes, mean, variance, cdf, entropy, locationScale, divergence } = family;
-  const { logCdf, logSurvival, components } = family;
+  const { logCdf, logSurvival, components, logProbOfSome } = family;
   const constraints = mapValues(family.constraints, (support) => mapSupport(support, f));
   const parameters = mapValues(family.parameters, f);
   for (const [parameter, x] of Object.entries(parameters)) {
@@ -395,6 +411,7 @@ function mapSpec(family: DistributionSpec, f: (x: Tensor) => Tensor): Distributi
       }),
     logProb: (value) => f(family.logProb(value)),
     sample: (key, over) => f(family.sample(key, over)),
+    ...(logProbOfSome && { logProbOfSome: (value: Tensor) => f(logProbOfSome(value)) }),
     ...(mean && { mean: () => f(mean()) }),
     ...(variance && { variance: () => f(variance()) }),
     ...(cdf && { cdf: (value: Tensor) => f(cdf(value)) }),

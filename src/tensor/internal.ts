@@ -67,7 +67,14 @@ export {
   logGammaProbabilities,
   logPoisson,
 } from "./special/incompleteGamma.ts";
-export { log1pSquare, logQuotient, logRatio, xLog1pY } from "./special/logs.ts";
+export {
+  expm1Quotient,
+  log1pSquare,
+  logQuotient,
+  logRatio,
+  logSumSquares,
+  xLog1pY,
+} from "./special/logs.ts";
 export { HALF_LOG_2PI, millsRatio, normalQuantileOfLog } from "./special/normal.ts";
 export { inFloat64 } from "./special/precision.ts";
 export { integrateTail } from "./special/quadrature.ts";

@@ -1,6 +1,12 @@
 /** Every family at edges of its parameters and of its values: log densities and derivatives in closed form. */
 import { describe, expect, test } from "vitest";
-import { bernoulli, isDiscrete, kl as klDivergence } from "../../src/distributions/internal.ts";
+import {
+  bernoulli,
+  isDiscrete,
+  kl as klDivergence,
+  poisson,
+  truncated,
+} from "../../src/distributions/internal.ts";
 import { REGISTRY } from "../../src/distributions/registry.ts";
 import { type Backend, compile } from "../../src/runtime/index.ts";
 import { constant, grad, input, type Tensor, tensor } from "../../src/tensor/internal.ts";
@@ -39,10 +45,14 @@ const EDGES: Readonly<Record<string, readonly Edge[]>> = {
   cauchy: [
     [{ location: 0, scale: 1e-30 }, 0, E30 - Math.log(PI), { location: 0, scale: -1e30, x: 0 }],
     [{ location: 0, scale: 1 }, 1e20, -40 * LN10 - Math.log(PI), { scale: 1, x: -2e-20 }],
+    // Of values whose distance is too many scales for a number of float32.
+    [{ location: 0, scale: 1e-30 }, 1e20, -70 * LN10 - Math.log(PI), { scale: 1e30, x: -2e-20 }],
+    [{ location: 1e38, scale: 0.1 }, 1, -77 * LN10 - Math.log(PI), { scale: 10, x: 2e-38 }],
   ],
   halfCauchy: [
     [{ scale: 1 }, 0, Math.log(2 / PI), { scale: -1, x: 0 }],
     [{ scale: 1 }, 1e30, Math.log(2 / PI) - 2 * E30, { scale: 1, x: -2e-30 }],
+    [{ scale: 1e-30 }, 1e20, Math.log(2 / PI) - 70 * LN10, { scale: 1e30, x: -2e-20 }],
   ],
   studentT: [
     [
@@ -87,8 +97,28 @@ const EDGES: Readonly<Record<string, readonly Edge[]>> = {
     [{ shape: 1, scale: 1 }, 0, 0, { scale: -1, x: -1 }],
     [{ shape: 0.5, scale: 1e30 }, 1e-30, -LN2, { scale: -0.5e-30, x: -0.5e30 }],
   ],
-  gompertz: [[{ shape: 1, rate: 2 }, 0, LN2, { shape: 0, rate: 0.5, x: -1 }]],
+  gompertz: [
+    [{ shape: 1, rate: 2 }, 0, LN2, { shape: 0, rate: 0.5, x: -1 }],
+    // Exponential where it hardly ages: log b + a x - b x - b a x^2 / 2.
+    [{ shape: 1e-40, rate: 2 }, 3, LN2 - 6, { shape: 3 - 9, rate: 0.5 - 3, x: -2 }],
+    [{ shape: 1e-30, rate: 1e30 }, 0, E30, { shape: 0, rate: 1e-30, x: -1e30 }],
+    [
+      { shape: 1e-4, rate: 0.5 },
+      2,
+      -1.6930471872,
+      { shape: 0.9998666567, rate: -0.0002000133, x: -0.5000000107 },
+    ],
+    // A small hazard at birth times a growth that is no number of float32.
+    [
+      { shape: 90, rate: 1e-36 },
+      1,
+      -36 * LN10 + 90 - (1e-36 / 90) * Math.exp(90),
+      { rate: 1e36 - Math.exp(90) / 90, x: 90 - 1e-36 * Math.exp(90) },
+    ],
+    [{ shape: 1e20, rate: 1 }, 1e20, -INF, {}],
+  ],
   pareto: [
+    [{ shape: 1e-30, scale: 1e-20 }, 1e20, -50 * LN10, { shape: 1e30, x: -1e-20 }],
     [{ shape: 1, scale: 1 }, 1, 0, { shape: 1, scale: 1, x: -2 }],
     [{ shape: 1, scale: 1 }, 1e30, -2 * E30, { shape: 1 - E30, scale: 1, x: -2e-30 }],
   ],
@@ -136,7 +166,15 @@ const EDGES: Readonly<Record<string, readonly Edge[]>> = {
     [{ mean: -1e30, sd: 1, lower: -1, upper: 2 }, -1, E30, { mean: 0, sd: -2, x: -1e30 }],
     [{ mean: -1e30, sd: 1, lower: -1 }, -1, E30, { mean: -1e-30, x: -1e30 }],
   ],
-  truncated: [[{ mean: 0, sd: 1, lower: 0 }, 0, LN2 - H, { x: 0 }]],
+  truncated: [
+    [{ mean: 0, sd: 1, lower: 0 }, 0, LN2 - H, { x: 0 }],
+    [{ mean: 0, sd: 1, lower: -INF }, 0, -H, { mean: 0, sd: -1, x: 0 }],
+    [{ mean: 0, sd: 1, lower: -INF, upper: 0 }, 0, LN2 - H, { x: 0 }],
+    [{ mean: 0, sd: 1, lower: 0, upper: INF }, 0, LN2 - H, { x: 0 }],
+    [{ shape: 1, rate: 2, upper: INF }, 0.5, LN2 - 1, { rate: 0, x: -2 }],
+    [{ rate: 2, upper: INF }, 0, -2, { rate: -1 }],
+    [{ rate: 2, lower: 0, upper: INF }, 1, LN2 - 2, { rate: -0.5 }],
+  ],
   bernoulli: [
     [{ probs: 0 }, 0, 0, { probs: -1 }],
     [{ probs: 1 }, 1, 0, { probs: 1 }],
@@ -155,7 +193,14 @@ const EDGES: Readonly<Record<string, readonly Edge[]>> = {
     [{ total: 12, logits: -1000 }, 12, -12_000, { logits: 12 }],
     [{ total: MANY, probs: 0.5 }, 0, -MANY * LN2, { probs: -2 * MANY }],
   ],
-  betaBinomial: [[{ total: 12, alpha: 1, beta: 1 }, 0, -Math.log(13), { alpha: -2.1801338 }]],
+  betaBinomial: [
+    [{ total: 12, alpha: 1, beta: 1 }, 0, -Math.log(13), { alpha: -2.1801338 }],
+    // Binomial where the probability is hardly spread.
+    [{ total: 1, alpha: 1e30, beta: 1e30 }, 0, -LN2, { alpha: -0.5e-30, beta: 0.5e-30 }],
+    [{ total: 5, mean: 0.5, concentration: 1e30 }, 5, -5 * LN2, { mean: 10, concentration: 0 }],
+    [{ total: 1, mean: 2 ** -24, concentration: 1e30 }, 1, -24 * LN2, { mean: 2 ** 24 }],
+    [{ total: 1, mean: 1e-30, concentration: 1e-7 }, 0, 0, { mean: -1, concentration: 0 }],
+  ],
   geometric: [
     [{ probs: 1 }, 0, 0, { probs: 1 }],
     [{ logits: -1000 }, 0, -1000, { logits: 1 }],
@@ -171,6 +216,11 @@ const EDGES: Readonly<Record<string, readonly Edge[]>> = {
     [{ total: 1, probs: 0 }, 0, 0, { total: 0, probs: -1 }],
     [{ total: MANY, probs: 0.5 }, 0, -MANY * LN2, { total: -LN2, probs: -2 * MANY }],
     [{ mean: 1, dispersion: 2 ** -30 }, 0, -1, { mean: -1 }],
+    // Poisson where the dispersion is a denormal number.
+    [{ mean: 1, dispersion: 1e-40 }, 0, -1, { mean: -1 }],
+    [{ mean: 2, dispersion: 1e-44 }, 5, 5 * LN2 - 2 - Math.log(120), { mean: 1.5 }],
+    [{ logMean: 0, dispersion: 1e-40 }, 1, -1, { logMean: 0 }],
+    [{ mean: 1e-30, dispersion: 1 }, 0, 0, { mean: -1, dispersion: 0 }],
     // log r + log p + r log(1 - p), where both counts are equal.
     [
       { total: 1, logits: 2 },
@@ -189,6 +239,14 @@ const EDGES: Readonly<Record<string, readonly Edge[]>> = {
   hurdle: [
     [{ rate: 1, probs: 1 }, 0, 0, { rate: 0, probs: 1 }],
     [{ rate: 1, probs: 0 }, 1, -1 - Math.log(1 - Math.exp(-1)), { probs: -1 }],
+    // As the rate falls to 0, all that is not 0 is 1: (x - 1) log rate - rate / 2 - log x!.
+    [{ rate: 0, probs: 0.5 }, 1, -LN2, { rate: -0.5, probs: -2 }],
+    [{ rate: 0, probs: 0.5 }, 2, -INF, {}],
+    [{ rate: 1e-40, probs: 0.5 }, 1, -LN2, { rate: -0.5, probs: -2 }],
+    [{ rate: 1e-30, logits: 0 }, 2, -E30 - 2 * LN2, { rate: 1e30, logits: -0.5 }],
+    [{ rate: 100, probs: 0.5 }, 1, 2 * LN10 - 100 - LN2, { rate: 0.01 - 1 }],
+    [{ mean: 1e-30, dispersion: 2, logits: 0 }, 1, -LN2, { logits: -0.5 }],
+    [{ mean: 2 ** -20, dispersion: 1e-40, logits: 0 }, 1, -LN2 - 2 ** -21, { logits: -0.5 }],
   ],
   categorical: [[{ weights: [0, 1, 1] }, 2, -LN2, {}]],
   orderedLogistic: [
@@ -298,6 +356,24 @@ test("of coins that are sure, entropy and divergence are limits", () => {
       const found = program.run({ inputs: { a: [l], b: [m] } });
       expect(found.entropy.data[0]).toBeCloseTo(entropy, 6);
       expect(found.kl.data[0]).toBeCloseTo(kl, 6);
+    }
+  }
+});
+
+test("counts that are cut below 1 are right as their rate falls to 0", () => {
+  const rate = input("rate", [], "float64");
+  const counts = truncated(poisson(rate), { lower: 1 });
+  const [one, two] = [1, 2].map((x) => counts.logProb(constant(x, "float64")));
+  const outputs = { one, two, slope: grad(one, [rate])[0] };
+  for (const backend of BACKENDS) {
+    const program = compile({ outputs }, { backend });
+    for (const r of [0, 1e-300, 1e-9, 1, 30]) {
+      const found = program.run({ inputs: { rate: [r] } });
+      const log1 = r === 0 ? 0 : Math.log(r / Math.expm1(r));
+      expect(found.one.data[0]).toBeCloseTo(log1, 9);
+      expect(found.two.data[0]).toBeCloseTo(log1 + Math.log(r / 2), 9);
+      const slope = r < 1e-3 ? -0.5 + r / 12 : 1 / r - 1 / -Math.expm1(-r);
+      expect(found.slope.data[0]).toBeCloseTo(slope, 9);
     }
   }
 });

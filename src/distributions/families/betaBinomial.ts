@@ -1,13 +1,17 @@
 import {
+  cast,
   checkArguments,
   either,
   fold,
   inFloat64,
   logBeta,
   logChoose,
+  logRising,
+  maximum,
   OPERAND,
   type Operand,
   optionsWith,
+  select,
   square,
   Tensor,
 } from "../../tensor/internal.ts";
@@ -25,9 +29,15 @@ export interface MeanAndConcentration {
   readonly concentration: Operand;
 }
 
-/** Both shapes of a beta distribution. */
-function shapesOf(how: Operand | MeanAndConcentration, beta: Operand): [Operand, Operand] {
-  if (typeof how === "number" || how instanceof Tensor) return [how, beta];
+/** Both shapes of a beta distribution, and in float64 of what they are made of. */
+interface Shapes {
+  readonly alpha: Operand;
+  readonly beta: Operand;
+  readonly exact?: readonly [Tensor, Tensor];
+}
+
+function shapesOf(how: Operand | MeanAndConcentration, second: Operand): Shapes {
+  if (typeof how === "number" || how instanceof Tensor) return { alpha: how, beta: second };
   const { mean, concentration } = how;
   const { parameters } = parametersOf(
     "betaBinomial",
@@ -35,7 +45,20 @@ function shapesOf(how: Operand | MeanAndConcentration, beta: Operand): [Operand,
     { mean: UNIT, concentration: POSITIVE },
   );
   const { mean: m, concentration: k } = parameters;
-  return [m.mul(k), m.neg().add(1).mul(k)];
+  const made = (m: Tensor, k: Tensor): [Tensor, Tensor] => [m.mul(k), m.neg().add(1).mul(k)];
+  const [alpha, beta] = made(m, k);
+  return { alpha, beta, exact: made(cast(m, "float64"), cast(k, "float64")) };
+}
+
+/** So many trials that the logarithms of their rises are large. */
+const MANY = 1000;
+
+/** log B(a + x, b + y) - log B(a, b), of which both are large where a + b is, and rises of each where x + y is. */
+function logBetaQuotient(a: Tensor, b: Tensor, x: Tensor, y: Tensor): Tensor {
+  const [shapes, trials] = [a.add(b), x.add(y)];
+  const apart = logBeta(x.add(a), y.add(b)).sub(logBeta(a, b));
+  const rises = logRising(a, x).add(logRising(b, y)).sub(logRising(shapes, trials));
+  return select(trials.lt(maximum(shapes, MANY)), rises, apart);
 }
 
 /**
@@ -70,7 +93,7 @@ export function betaBinomial(
       }),
     ),
   );
-  const [alpha, beta] = shapesOf(how, second as Operand);
+  const { alpha, beta, exact } = shapesOf(how, second as Operand);
   const given = parametersOf(
     "betaBinomial",
     { total, alpha, beta },
@@ -83,10 +106,8 @@ export function betaBinomial(
     support: { kind: "count", most: n },
     reparameterised: false,
     logProb: (x) =>
-      inFloat64([x, n, a, b], (x, n, a, b) =>
-        logChoose(n, x)
-          .add(logBeta(x.add(a), n.sub(x).add(b)))
-          .sub(logBeta(a, b)),
+      inFloat64([x, n, ...(exact ?? [a, b])], (x, n, a, b) =>
+        logChoose(n, x).add(logBetaQuotient(a, b, x, n.sub(x))),
       ),
     sample: (key, axes) => {
       const one = standardGamma(fold(key, "alpha"), axes, a).logDraw;

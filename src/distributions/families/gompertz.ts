@@ -1,9 +1,12 @@
 import {
   expm1,
+  expm1Quotient,
+  inFloat64,
   log,
   log1mExp,
   log1p,
   maximum,
+  minimum,
   type Operand,
   type Tensor,
   uniform,
@@ -11,6 +14,9 @@ import {
 import { type Distribution, distribution } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { NOT_NEGATIVE, POSITIVE } from "../support/support.ts";
+
+/** Its exponential is infinite in any type. */
+const FAR = 1e6;
 
 /**
  * The Gompertz distribution of life times, whose hazard b exp(a x) grows with age from b = `rate` at a rate of a =
@@ -25,14 +31,17 @@ import { NOT_NEGATIVE, POSITIVE } from "../support/support.ts";
 export function gompertz(shape: Operand, rate: Operand): Distribution {
   const given = parametersOf("gompertz", { shape, rate }, { shape: POSITIVE, rate: POSITIVE });
   const { shape: a, rate: b } = given.parameters;
+  /** a x, so far that the hazard is infinite but a x is not. */
+  const aged = (x: Tensor) => minimum(a.mul(x), FAR);
   /** The hazard from 0 to x. */
-  const hazard = (x: Tensor) => b.div(a).mul(expm1(a.mul(x)));
+  const hazard = (x: Tensor) =>
+    inFloat64([b.mul(x), aged(x)], (hazards, t) => hazards.mul(expm1Quotient(t)));
   return distribution({
     name: "gompertz",
     ...given,
     support: NOT_NEGATIVE,
     reparameterised: true,
-    logProb: (x) => log(b).add(a.mul(x)).sub(hazard(x)),
+    logProb: (x) => log(b).add(aged(x)).sub(hazard(x)),
     sample: (key, axes) => {
       const drawn = log(uniform(key, axes, a.dtype)).neg();
       return log1p(drawn.mul(a).div(b)).div(a);

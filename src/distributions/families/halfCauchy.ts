@@ -2,7 +2,7 @@ import {
   abs,
   atan,
   log,
-  log1pSquare,
+  logSumSquares,
   maximum,
   type Operand,
   square,
@@ -39,9 +39,8 @@ export function halfCauchy(scale: Operand): Distribution {
     reparameterised: true,
     locationScale: () => ({ location: log(s) }),
     logProb: (x) =>
-      log1pSquare(x.div(s))
-        .add(log(s))
-        .neg()
+      log(s)
+        .sub(logSumSquares(x, s))
         .add(Math.log(2 / Math.PI)),
     sample: (key, axes) => s.mul(abs(standardCauchy(key, axes, s.dtype))),
     cdf: (x) => atan(maximum(x, 0).div(s)).mul(2 / Math.PI),

@@ -5,9 +5,11 @@ import {
   fold,
   log1mExp,
   logAddExp,
+  maximum,
   select,
   sigmoid,
   square,
+  type Tensor,
   uniform,
 } from "../../tensor/internal.ts";
 import { DISTRIBUTION, type Distribution, distribution } from "../distribution.ts";
@@ -43,6 +45,9 @@ export function hurdle(counts: Distribution, zero: Chance): Distribution {
   const { logYes: logZero, logNo: logOther } = logChances({ logits, chance });
   /** log(1 - p_counts(0)). */
   const logSome = () => log1mExp(counts.logProb(constant(0, counts.dtype)).neg());
+  /** log p of counts above 0 among these. */
+  const logProbOfSome = (x: Tensor) =>
+    counts.logProbOfSome?.(x) ?? counts.logProb(x).sub(logSome());
   /** The part of the counts above 0, which asks for their distribution function. */
   const positive = () => truncated(counts, { lower: 1 });
   const kept = () => exp(logOther.sub(logSome()));
@@ -55,7 +60,7 @@ export function hurdle(counts: Distribution, zero: Chance): Distribution {
     dtype: counts.dtype,
     support: counts.support,
     reparameterised: false,
-    logProb: (x) => select(x.eq(0), logZero, logOther.add(counts.logProb(x)).sub(logSome())),
+    logProb: (x) => select(x.eq(0), logZero, logOther.add(logProbOfSome(maximum(x, 1)))),
     sample: (key, axes) => {
       const draw = positive().sample(fold(key, "count"), axes);
       return select(uniform(fold(key, "zero"), axes, draw.dtype).lt(sigmoid(logits)), 0, draw);

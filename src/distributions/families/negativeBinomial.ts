@@ -1,5 +1,6 @@
 import {
   betaProbability,
+  cast,
   checkArguments,
   constant,
   exp,
@@ -31,7 +32,7 @@ import {
 } from "../parameters.ts";
 import { poissonDraw } from "../samplers/counts.ts";
 import { standardGamma } from "../samplers/gamma.ts";
-import { keepPositive } from "../samplers/range.ts";
+import { keepFinite, keepPositive } from "../samplers/range.ts";
 import { COUNT, POSITIVE, REAL } from "../support/support.ts";
 
 /** Either way of giving the parameters. */
@@ -63,7 +64,7 @@ const divergence: ClosedForm = forSameTotal((q, p) => {
  */
 export function negativeBinomial(how: NegativeBinomial): Distribution {
   checkArguments("negativeBinomial", { how }, OBJECT);
-  const { chance, ...given } = "total" in how ? fromTotal(how) : fromMean(how);
+  const { chance, exact, ...given } = "total" in how ? fromTotal(how) : fromMean(how);
   const { total: r, logits: l } = given.parameters;
   return distribution({
     divergence: { form: divergence },
@@ -71,13 +72,13 @@ export function negativeBinomial(how: NegativeBinomial): Distribution {
     ...given,
     support: COUNT,
     reparameterised: false,
-    logProb: (x) =>
-      logProbOfOutcomes(x, r, { logits: l, chance }, (l) =>
+    logProb: (x) => {
+      if (exact !== undefined) return inFloat64([x, exact.total, exact.logits], logPmf);
+      return logProbOfOutcomes(x, r, { logits: l, chance }, (l) =>
         // The derivative by a large total is a small difference of large terms.
-        inFloat64([x, r, l], (x, r, l) =>
-          binomialLogPmf(x, r, l, (x, r) => logRising(r, x).sub(lgamma(x.add(1)))),
-        ),
-      ),
+        inFloat64([x, r, l], logPmf),
+      );
+    },
     sample: (key, axes) => {
       const { draw } = standardGamma(fold(key, "rate"), axes, r);
       return poissonDraw(fold(key, "count"), axes, keepPositive(draw.mul(exp(l))));
@@ -101,7 +102,15 @@ export function negativeBinomial(how: NegativeBinomial): Distribution {
   });
 }
 
-type Given = DistributionParameters<"total" | "logits"> & { readonly chance?: Tensor | undefined };
+function logPmf(x: Tensor, total: Tensor, logits: Tensor): Tensor {
+  return binomialLogPmf(x, total, logits, (x, r) => logRising(r, x).sub(lgamma(x.add(1))));
+}
+
+type Given = DistributionParameters<"total" | "logits"> & {
+  readonly chance?: Tensor | undefined;
+  /** In float64, of the numbers that both are made of. */
+  readonly exact?: { readonly total: Tensor; readonly logits: Tensor };
+};
 
 function fromTotal({ total, ...chance }: { readonly total: Operand } & Chance): Given {
   return parametersWithChance("negativeBinomial", chance as Chance, { total }, { total: POSITIVE });
@@ -124,8 +133,15 @@ function fromMean(
       dispersion: POSITIVE,
     },
   );
-  const { mean, logMean = log(mean), dispersion } = parameters;
-  const total = constant(1, dispersion.dtype).div(dispersion);
-  const logits = logMean.add(log(dispersion));
-  return parametersOf("negativeBinomial", { total, logits }, { total: POSITIVE, logits: REAL });
+  const made = ({ mean, logMean = log(mean), dispersion }: typeof parameters) => ({
+    total: constant(1, dispersion.dtype).div(dispersion),
+    logits: logMean.add(log(dispersion)),
+  });
+  const wide = Object.entries(parameters).map(([name, x]) => [name, cast(x, "float64")]);
+  const sets = { total: POSITIVE, logits: REAL };
+  const { total, logits } = made(parameters);
+  return {
+    ...parametersOf("negativeBinomial", { total: keepFinite(total), logits }, sets),
+    exact: made(Object.fromEntries(wide)),
+  };
 }

@@ -1,5 +1,6 @@
 import {
   exp,
+  expm1Quotient,
   floor,
   gammaProbabilities,
   inFloat64,
@@ -53,22 +54,27 @@ export function poisson(rate: Operand | LogRate): Distribution {
   /** `f` in float64, of the rate before it was rounded, where its logarithm is known. */
   const withRate = (x: Tensor, f: (x: Tensor, rate: Tensor) => Tensor) =>
     isLog ? inFloat64([x, logRate], (x, l) => f(x, exp(l))) : inFloat64([x, r], f);
+  const logProb = (x: Tensor) => {
+    // Around a rate of x + 1/2, where the large terms cancel, in float64.
+    const start = x.add(0.5);
+    const height = inFloat64([x, start], logPoisson);
+    const apart = r.sub(start).div(start);
+    const ratio = isLog ? logRate.sub(log(start)) : logRatio(r, start);
+    const density = height.add(x.mul(ratio.sub(apart))).sub(apart.mul(0.5));
+    // So also where the rate is so small that it is 0.
+    return select(x.eq(0), r.neg(), density);
+  };
   return distribution({
     divergence: { form: divergence, parameters: { rate: r } },
     name: "poisson",
     ...given,
     support: COUNT,
     reparameterised: false,
-    logProb: (x) => {
-      // Around a rate of x + 1/2, where the large terms cancel, in float64.
-      const start = x.add(0.5);
-      const height = inFloat64([x, start], logPoisson);
-      const apart = r.sub(start).div(start);
-      const ratio = isLog ? logRate.sub(log(start)) : logRatio(r, start);
-      const density = height.add(x.mul(ratio.sub(apart))).sub(apart.mul(0.5));
-      // So also where the rate is so small that it is 0.
-      return select(x.eq(0), r.neg(), density);
-    },
+    logProb,
+    logProbOfSome: (x) =>
+      logProb(x.sub(1))
+        .sub(log(x))
+        .sub(log(expm1Quotient(r.neg()))),
     sample: (key, axes) => poissonDraw(key, axes, r),
     mean: () => r,
     variance: () => r,

@@ -49,6 +49,7 @@ export function truncated(whole: Distribution, bounds: Bounds): Distribution {
   const support = cutSupport(whole, bounds);
   const total = logMass(whole, given);
   const isCount = support.kind === "count";
+  const isAbove0 = bounds.upper === undefined && plain(bounds.lower) === 1;
   const logCdf = (x: Tensor) => logMass(whole, { ...given, upper: x }).sub(total);
   const dtype = whole.dtype as "float32" | "float64";
   const valueAt = (y: Tensor): Tensor => {
@@ -66,7 +67,7 @@ export function truncated(whole: Distribution, bounds: Bounds): Distribution {
     dtype,
     support,
     reparameterised: false,
-    logProb: (x) => whole.logProb(x).sub(total),
+    logProb: (x) => (isAbove0 && whole.logProbOfSome?.(x)) || whole.logProb(x).sub(total),
     sample: (key, axes) =>
       drawByBisection(key, axes, dtype, isCount ? [0, REACH / 2] : [-REACH, REACH], valueAt, (x) =>
         logCdf(between(x, given)),

@@ -300,16 +300,12 @@ export function guardEnds(
   above: number,
 ): Tensor {
   const { ends, inner } = ruleOf(support);
-  const { low, high } = ends?.(support) ?? {};
-  const isBelow = low === undefined ? undefined : isDiscrete(support) ? x.lt(low) : x.le(low);
-  const isAbove = high === undefined ? undefined : x.ge(high);
-  const outside = [isBelow, isAbove].filter((o) => o !== undefined);
-  if (outside.length === 0) return f(x);
-  const isOut = outside.reduce((a, b) => or(a, b));
+  const { low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY } = ends?.(support) ?? {};
+  const isBelow = isDiscrete(support) ? x.lt(low) : x.le(low);
+  const isAbove = x.ge(high);
   const some = inner?.(support, x.dtype) ?? 0;
-  const within = f(select(isOut, some, x));
-  const left = isBelow === undefined ? within : select(isBelow, below, within);
-  return isAbove === undefined ? left : select(isAbove, above, left);
+  const within = f(select(or(isBelow, isAbove), some, x));
+  return select(isAbove, above, select(isBelow, below, within));
 }
 
 /** Whether integers are values. */

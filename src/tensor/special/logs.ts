@@ -1,4 +1,4 @@
-/** Logarithms of sums and differences, arranged so that nothing cancels or overflows. */
+/** Logarithms and exponentials of sums and differences, arranged so that nothing cancels or overflows. */
 import { checkArguments, TENSOR } from "../arguments/kinds.ts";
 import { and } from "../bits.ts";
 import {
@@ -14,6 +14,7 @@ import {
   square,
 } from "../math.ts";
 import type { Tensor } from "../tensor.ts";
+import { polynomial } from "./polynomial.ts";
 
 /** log(1 / (1 + exp(-x))). */
 export function logSigmoid(x: Tensor): Tensor {
@@ -33,6 +34,14 @@ export function xLogY(c: Tensor, x: Tensor): Tensor {
   checkArguments("xLogY", { c, x }, TENSOR);
   const hasLog = and(x.gt(0), x.lt(Number.POSITIVE_INFINITY));
   return c.mul(log(select(c.eq(0), select(hasLog, x, 1), x)));
+}
+
+/** log(x^2 + a^2) for a > 0, also where a square, or x / a, is too large or too small for a number. */
+export function logSumSquares(x: Tensor, a: Tensor): Tensor {
+  const size = abs(x);
+  const isFar = size.gt(a);
+  const [small, large] = [select(isFar, a, size), select(isFar, size, a)];
+  return log1p(square(small.div(large))).add(log(large).mul(2));
 }
 
 /** log(1 + x^2), also where x^2 overflows. */
@@ -59,5 +68,22 @@ export function logRatio(x: Tensor, a: Tensor): Tensor {
 export function logQuotient(x: Tensor, a: Tensor): Tensor {
   const z = x.div(a);
   const isNumber = and(z.gt(0), z.lt(Number.POSITIVE_INFINITY));
-  return select(isNumber, log(select(isNumber, z, 1)), log(x).sub(log(a)));
+  const quotient = select(isNumber, x, 1).div(select(isNumber, a, 1));
+  return select(isNumber, log(quotient), log(x).sub(log(a)));
+}
+
+/** Coefficients of sinh(u) / u in powers of u^2: 1 / (2k + 1)!, exact to 1e-17 for |u| <= 1. */
+const SINH = Array.from({ length: 9 }, (_, k) => 1 / factorial(2 * k + 1));
+
+function factorial(n: number): number {
+  return n < 2 ? 1 : n * factorial(n - 1);
+}
+
+/** (exp(x) - 1) / x, which is 1 at x = 0; its derivatives are exact near 0 too. */
+export function expm1Quotient(x: Tensor): Tensor {
+  const isNear = abs(x).lt(2);
+  const half = select(isNear, x, 0).mul(0.5);
+  const away = select(isNear, 2, x);
+  const near = exp(half).mul(polynomial(square(half), SINH));
+  return select(isNear, near, expm1(away).div(away));
 }
