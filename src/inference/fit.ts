@@ -28,6 +28,7 @@ import { FLOWS } from "./guides/flows/flow.ts";
 import { ANNEALERS } from "./mcmc/annealing.ts";
 import { SAMPLERS } from "./mcmc/transitions/index.ts";
 import {
+  checkMethod,
   type DensityMethod,
   estimatorOf,
   type GuideMethod,
@@ -45,6 +46,7 @@ import { settling, settlingAdam, settlingState } from "./process/settling.ts";
 import type { ProgramState } from "./process/state.ts";
 import { type Objective, type ObjectiveAt, type Training, training } from "./process/training.ts";
 import { average, type Particles } from "./proposal/particles.ts";
+import type { FitOffer } from "./requirements/training.ts";
 import { type BoundOptions, bound } from "./target/bound.ts";
 
 /** What is fitted, and how it is made better; `bound` says what its choices mean. */
@@ -253,15 +255,17 @@ function prepareGuide<Data>(
   name?: MethodName,
 ): Omit<Prepared<Data>, "by"> {
   const { model, data, target = bound, beta } = options;
-  const automatic = options.guide ? undefined : madeGuide(options, method as GuideMethod);
-  const guide = (options.guide ?? automatic?.guide) as Model<Data, unknown>;
-  const { modes } = automatic?.coordinates ?? {};
+  const isMade = options.guide === undefined;
+  const coordinates = isMade ? coordinatesOf(options, method as GuideMethod) : undefined;
+  if (name) checkMethod(name, offerOf(options, !isMade || coordinates !== undefined));
+  const guide = options.guide ?? madeGuide(options, method as GuideMethod, coordinates);
+  const { modes } = coordinates ?? {};
   const hasLength = method?.moments !== undefined || method?.takesAllSteps === true;
-  const isAuto = automatic?.coordinates !== undefined && !hasLength && endsItself(options);
+  const isAuto = coordinates !== undefined && !hasLength && endsItself(options);
   const store = paramStore();
   const named = method && name && { ...method, gradient: estimatorOf(name, method) };
   const choices = choicesOf(options, named);
-  const atStep = batchesOf(options, method?.posterior === "weighted" ? name : undefined);
+  const atStep = batchesOf(options);
   const objectiveAt: ObjectiveAt = (step, stepKey, runKey) => {
     const [p, q] = [model, guide].map((whole) => atStep?.(whole, step, runKey) ?? whole);
     const weight = typeof beta === "function" ? beta(cast(step.add(1), "float32")) : beta;
@@ -292,44 +296,49 @@ function prepareGuide<Data>(
   };
 }
 
-/** Minibatches, if they are asked for; `refused` is a method that has no use for them. */
-function batchesOf<Data>(
-  { model, data, batch }: TrainOptions<Data>,
-  refused: MethodName | undefined,
-): AtStep | undefined {
-  if (batch === undefined) return undefined;
-  if (refused === undefined) return plateMinibatch(model, data, batch);
-  throw new SurmiseError(
-    `fit: batch: method ${refused} needs all the data at once: choose vi, lowrank, fullcov, structured or map`,
-  );
+/** Minibatches, if they are asked for. */
+function batchesOf<Data>({ model, data, batch }: TrainOptions<Data>): AtStep | undefined {
+  return batch === undefined ? undefined : plateMinibatch(model, data, batch);
+}
+
+/** What there is of what methods need; `isBegun` says that no normal is looked for, or one was found. */
+function offerOf<Data>(
+  { model, data, batch, optimiser }: TrainOptions<Data>,
+  isBegun: boolean,
+): FitOffer {
+  return {
+    batch,
+    optimiser,
+    hasNormal() {
+      // Of a model with a latent that has no density this tells which.
+      if (!isBegun) logDensity(model, data);
+      return isBegun;
+    },
+  };
+}
+
+/** The coordinates of the posterior that a method's guide begins in. */
+function coordinatesOf<Data>(
+  { model, data, kl, batch }: TrainOptions<Data>,
+  method: GuideMethod,
+): Coordinates | undefined {
+  // Normals that depend on one another have no closed form of their divergences from the priors.
+  const isPlain = kl === "closed" || batch !== undefined;
+  return isPlain ? undefined : posteriorCoordinates(model, data, method);
 }
 
 /** The method's guide, in the coordinates of the posterior where there are any. */
 function madeGuide<Data>(
   options: TrainOptions<Data>,
   method: GuideMethod,
-): { readonly guide: Model<Data, unknown>; readonly coordinates: Coordinates | undefined } {
-  const { model, data, kl } = options;
-  // Normals that depend on one another have no closed form of their divergences from the priors.
-  const isPlain = kl === "closed" || options.batch !== undefined;
-  const coordinates = isPlain ? undefined : posteriorCoordinates(model, data, method);
-  if (coordinates === undefined && method.needsCoordinates) refuseUnknown(model, data);
+  coordinates: Coordinates | undefined,
+): Model<Data, unknown> {
   const leading = coordinates?.sites.filter(({ isLeading }) => isLeading) ?? [];
-  const guide = automaticGuide(model, method.guide(coordinates, options), {
+  return automaticGuide(options.model, method.guide(coordinates, options), {
     sumsOut: method.sumsOut,
     leading: leading.map(({ name }) => name),
     remembered: coordinates?.chain,
   });
-  return { guide, coordinates };
-}
-
-/** Refuses a model for which a method would stay at the priors, by a latent that has no density if there is one. */
-function refuseUnknown<Data>(model: Model<Data, unknown>, data: Data): never {
-  logDensity(model, data);
-  throw new SurmiseError(
-    "method pathfinder finds no normal near the posterior of this model, which has chains of vectors, parameters, or no finite density " +
-      "where its priors lie: choose method structured or iwae",
-  );
 }
 
 /** The objective, with what finds rate and length. */
@@ -367,10 +376,11 @@ function prepareMode<Data>(
         `${idle[0]}, or choose another method`,
     );
   }
+  checkMethod(name, offerOf(options, true));
   const store = paramStore();
   const jacobian = hasJacobian(posterior);
   const { steps = "auto", optimiser } = options;
-  const atStep = batchesOf(options, posterior === "point" ? undefined : name);
+  const atStep = batchesOf(options);
   const isSearched = steps === "auto" && optimiser === undefined && atStep === undefined;
   const found = isSearched ? searchMode(model, data, jacobian) : undefined;
   const objectiveAt: ObjectiveAt = (step, _, runKey) => {
@@ -415,12 +425,6 @@ function optimiserOf<Data>(
   const { optimiser } = options;
   const falling = () => fallingAdam(0.05, stepsOf(options));
   if (method?.moments === undefined) return optimiser ?? falling();
-  if (optimiser !== undefined && optimiser.name !== "sgd") {
-    throw new SurmiseError(
-      `method qem averages moments, which optimiser ${optimiser.name} does not: take sgd, whose rate is the share of the ` +
-        "latest estimate in the average",
-    );
-  }
   const rule = optimiser ?? method.moments(stepsOf(options));
   const moments = () => parameters.list().filter(({ isMoment }) => isMoment);
   return (name) => (moments().some((param) => param.name === name) ? rule : falling());

@@ -75,7 +75,6 @@ export {
 } from "./gradient/diagnostics.ts";
 export {
   type CarriedState,
-  type Combination,
   type Control,
   type Controlled,
   controls,
@@ -179,6 +178,8 @@ export {
 export type { ModelAndGuide } from "./proposal/traces.ts";
 export type { HmcNoise, HmcOptions } from "./refinement/hmc.ts";
 export type { RefineOptions } from "./refinement/refine.ts";
+export type { Combination } from "./requirements/combination.ts";
+export type { Requirement } from "./requirements/requirement.ts";
 export { type Bound, type BoundOptions, bound } from "./target/bound.ts";
 export { type EmData, type MonteCarloEmOptions, monteCarloEm } from "./target/monteCarloEm.ts";
 export { type SleepOptions, sleep, wakeSleep } from "./target/sleep.ts";

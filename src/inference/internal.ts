@@ -48,3 +48,6 @@ export { type PosteriorChains, posteriorChains } from "./refinement/chains.ts";
 export { moveByHmc } from "./refinement/hmc.ts";
 export { leapfrog, type Phase } from "./refinement/leapfrog.ts";
 export { type Refined, refine } from "./refinement/refine.ts";
+export { unmet } from "./requirements/requirement.ts";
+export { TARGETS } from "./target/index.ts";
+export { VCD } from "./target/vcd.ts";

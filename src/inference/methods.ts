@@ -2,7 +2,7 @@
 
 import { type Optimiser, sgd, stepDecay } from "../optim/index.ts";
 import type { Coordinates } from "./density/coordinates.ts";
-import { discreteLatent, type GradientEstimator } from "./gradient/estimator.ts";
+import type { GradientEstimator } from "./gradient/estimator.ts";
 import { type Gradient, gradientEstimator } from "./gradient/index.ts";
 import type { GuideFamily } from "./guides/automatic.ts";
 import { lowRank, meanField } from "./guides/families.ts";
@@ -19,6 +19,15 @@ import {
   type Particles,
   stratified,
 } from "./proposal/particles.ts";
+import { withoutDerivative } from "./requirements/combination.ts";
+import { checkRequirements, type Requiring, unmet } from "./requirements/requirement.ts";
+import {
+  averagingRule,
+  type FitOffer,
+  type MethodNeed,
+  normalNear,
+  wholeData,
+} from "./requirements/training.ts";
 
 /** What guides of single methods can be told. */
 export interface GuideOptions {
@@ -53,8 +62,8 @@ export interface GuideMethod {
   weighing?(k: number): Particles;
   /** Ascents that look for where the guide begins; 1 unless given. */
   readonly paths?: number;
-  /** Refuses models of whose posterior no normal is found to begin at, rather than begin at the priors. */
-  readonly needsCoordinates?: true;
+  /** What it needs of the options and the model; nothing unless given. */
+  readonly requires?: readonly MethodNeed[];
   /** How many steps, unless someone says otherwise; 5000 unless given. */
   readonly steps?: number;
   /** Whether it takes all its steps, at rates that fall from step to step: for guides whose parameters do not come to rest. */
@@ -71,6 +80,8 @@ export interface DensityMethod {
   readonly posterior: "point" | "laplace";
   /** One: there are no particles. */
   readonly k: 1;
+  /** What it needs of the options and the model; nothing unless given. */
+  readonly requires?: readonly MethodNeed[];
 }
 
 /** A way to fit a model. */
@@ -184,6 +195,7 @@ export const METHODS = {
     particles: global,
     k: 10,
     posterior: "weighted",
+    requires: [wholeData],
     weighing: atLeast100,
   },
   rws: {
@@ -194,6 +206,7 @@ export const METHODS = {
     particles: global,
     k: 10,
     posterior: "weighted",
+    requires: [wholeData],
     weighing: atLeast100,
   },
   mp: {
@@ -204,6 +217,7 @@ export const METHODS = {
     particles: (k) => massivelyParallel(k, { groups: "plates" }),
     k: 10,
     posterior: "weighted",
+    requires: [wholeData],
   },
   mprws: {
     about: "massively parallel reweighted wake-sleep; also for discrete latents",
@@ -213,6 +227,7 @@ export const METHODS = {
     particles: (k) => massivelyParallel(k, { groups: "plates" }),
     k: 10,
     posterior: "weighted",
+    requires: [wholeData],
   },
   qem: {
     about:
@@ -224,6 +239,7 @@ export const METHODS = {
     particles: (k) => massivelyParallel(k, { groups: "plates" }),
     k: 10,
     posterior: "weighted",
+    requires: [wholeData, averagingRule],
     steps: 1000,
     moments: averaging,
   },
@@ -240,7 +256,7 @@ export const METHODS = {
     posterior: "weighted",
     weighing: (k) => global(Math.max(k, 1000)),
     paths: 4,
-    needsCoordinates: true,
+    requires: [wholeData, normalNear],
     steps: 1,
   },
   map: {
@@ -253,6 +269,7 @@ export const METHODS = {
       "a normal at the mode, with the inverse of minus the Hessian of the log density there as covariance",
     k: 1,
     posterior: "laplace",
+    requires: [wholeData],
   },
 } satisfies Record<string, Method>;
 
@@ -264,18 +281,34 @@ export function estimatorOf(name: MethodName, { gradient }: GuideMethod): Gradie
   const estimator = gradientEstimator(gradient);
   return {
     ...estimator,
-    requires(combination) {
-      const refusal = estimator.requires(combination);
-      const discrete = refusal === undefined ? undefined : discreteLatent(combination);
-      if (discrete === undefined) return refusal;
-      const others = Object.entries<Method>(METHODS).filter(
-        ([, method]) => "sumsOut" in method && !method.sumsOut,
-      );
-      return (
-        `latent '${discrete.name}': its draws have no derivative with respect to the parameters of the guide, ` +
-        `which method ${name} needs: sum it out of the model, or choose method ` +
-        others.map(([other]) => other).join(" or ")
-      );
-    },
+    requires: [
+      (combination) => {
+        const refusal = unmet(combination, estimator);
+        const latent = refusal === undefined ? undefined : withoutDerivative(combination);
+        if (latent === undefined) return refusal;
+        const others = Object.entries<Method>(METHODS).filter(
+          ([, method]) => "sumsOut" in method && !method.sumsOut,
+        );
+        return (
+          `latent '${latent.name}': its draws have no derivative with respect to the parameters of the guide, ` +
+          `which method ${name} needs: sum it out of the model, or choose method ` +
+          others.map(([other]) => other).join(" or ")
+        );
+      },
+    ],
   };
+}
+
+/** The methods, by what they need. */
+const REQUIRING: readonly Requiring<FitOffer>[] = Object.entries<Method>(METHODS).map(
+  ([name, { requires = [] }]) => ({ name, requires }),
+);
+
+/**
+ * Refuses options that a method has no use for, and models that it cannot begin on.
+ *
+ * @throws SurmiseError saying what is missing, and which methods do without it.
+ */
+export function checkMethod(name: MethodName, offer: FitOffer): void {
+  for (const each of REQUIRING) if (each.name === name) checkRequirements(offer, each, REQUIRING);
 }

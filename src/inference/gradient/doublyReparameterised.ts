@@ -1,18 +1,24 @@
 import { cast, stopGradient, substitute, type Tensor } from "../../tensor/internal.ts";
 import { stopParameters } from "../logWeight/stopParameters.ts";
 import {
-  type Combination,
   dependentLatent,
-  type Estimate,
-  type GradientEstimator,
-  refuseChains,
-  refuseClosed,
-  refuseDiscrete,
-  refuseForeign,
-  through,
-} from "./estimator.ts";
+  type Need,
+  onOneAxis,
+  reparameterised,
+  sampledKl,
+  unchained,
+} from "../requirements/combination.ts";
+import { type Estimate, type GradientEstimator, through } from "./estimator.ts";
 
-const NAME = "doublyReparameterised";
+/** The importance-weighted bound. */
+const unpowered: Need = ({ alpha }, who) => {
+  if (alpha === 0) return undefined;
+  return `gradient: "${who}" is for alpha 0, the importance-weighted bound: use "total" with alpha ${alpha}`;
+};
+
+/** Chains only where no latent depends on those before it. */
+const unchainedIfDependent: Need = (combination, who, others) =>
+  dependentLatent(combination) && unchained(combination, who, others);
 
 /**
  * Doubly reparameterised (Tucker, Lawson, Gu and Maddison, ICLR 2019, equation 8): the score term that the
@@ -27,16 +33,17 @@ const NAME = "doublyReparameterised";
  * of the bound.
  */
 export const doublyReparameterised: GradientEstimator = {
-  name: NAME,
+  name: "doublyReparameterised",
   about: "the path derivative times the weight of each particle: unbiased for weighted particles",
   source: "Tucker, Lawson, Gu and Maddison, ICLR 2019; generalised: Bauer and Mnih, ICML 2021",
   unbiased: true,
-  requires: (combination) =>
-    refuseDiscrete(combination) ??
-    refuseClosed(combination, NAME) ??
-    refuseRenyi(combination) ??
-    refuseForeign(combination, NAME, '"path" or "total"') ??
-    refuseDependentChains(combination),
+  requires: [
+    reparameterised,
+    sampledKl,
+    unpowered,
+    onOneAxis('"path" or "total"'),
+    unchainedIfDependent,
+  ],
   draw: through,
   p: through,
   q: (logDensity, held) => held.guide(logDensity),
@@ -55,13 +62,4 @@ function reparameterisedAgain({ latents, weightsOf }: Estimate): Map<Tensor, Ten
     again.set(z, byLatents.add(weight.mul(byParameters.sub(stopGradient(byParameters)))));
   }
   return again;
-}
-
-function refuseRenyi({ alpha }: Combination): string | undefined {
-  if (alpha === 0) return undefined;
-  return `gradient: "${NAME}" is for alpha 0, the importance-weighted bound: use "total" with alpha ${alpha}`;
-}
-
-function refuseDependentChains(combination: Combination): string | undefined {
-  return dependentLatent(combination) && refuseChains(combination, NAME);
 }

@@ -1,7 +1,7 @@
 /** All gradient estimators: a row each. */
 export type { Held, KlForm, Terms } from "../logWeight/terms.ts";
 
-import { either, FUNCTION, objectWith, oneOf, TEXT } from "../../tensor/internal.ts";
+import { either, FUNCTION, listOf, objectWith, oneOf, TEXT } from "../../tensor/internal.ts";
 import { controls } from "./control/index.ts";
 import { doublyReparameterised } from "./doublyReparameterised.ts";
 import type { GradientEstimator } from "./estimator.ts";
@@ -18,7 +18,6 @@ export type { DatumRows } from "./control/perDatum.ts";
 export type { Phases } from "./control/twoPhase.ts";
 export type {
   CarriedState,
-  Combination,
   Estimate,
   GradientEstimator,
   Moved,
@@ -52,7 +51,7 @@ export type Gradient = keyof typeof GRADIENTS | GradientEstimator;
 
 /** What an argument that is a `Gradient` must be. */
 export const GRADIENT = either(
-  objectWith({ name: TEXT, requires: FUNCTION }),
+  objectWith({ name: TEXT, requires: listOf(FUNCTION) }),
   oneOf(...Object.keys(GRADIENTS)),
 );
 

@@ -1,4 +1,5 @@
-import { type GradientEstimator, refuseClosed, refuseDiscrete, through } from "./estimator.ts";
+import { reparameterised, sampledKl } from "../requirements/combination.ts";
+import { type GradientEstimator, through } from "./estimator.ts";
 
 /**
  * The path derivative (Roeder, Wu and Duvenaud, NeurIPS 2017, algorithms 1 and 2): the parameters of q are
@@ -12,7 +13,7 @@ export const path: GradientEstimator = {
   about: "as total, without the score term of log q (sticking the landing)",
   source: "Roeder, Wu and Duvenaud, NeurIPS 2017",
   unbiased: false,
-  requires: (combination) => refuseDiscrete(combination) ?? refuseClosed(combination, "path"),
+  requires: [reparameterised, sampledKl],
   draw: through,
   p: through,
   q: (logDensity, held) => held.guide(logDensity),

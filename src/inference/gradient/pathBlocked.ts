@@ -1,10 +1,5 @@
-import {
-  type GradientEstimator,
-  refuseChains,
-  refuseClosed,
-  refuseDiscrete,
-  through,
-} from "./estimator.ts";
+import { reparameterised, sampledKl, unchained } from "../requirements/combination.ts";
+import { type GradientEstimator, through } from "./estimator.ts";
 
 /**
  * The path derivative as the code of its authors has it (github.com/geoffroeder/iwae): mean and scale
@@ -17,10 +12,7 @@ export const pathBlocked: GradientEstimator = {
   about: "as path, also without the path of one latent into the distribution of the next",
   source: "Roeder, Wu and Duvenaud, NeurIPS 2017, their code with two layers",
   unbiased: false,
-  requires: (combination) =>
-    refuseDiscrete(combination) ??
-    refuseClosed(combination, "pathBlocked") ??
-    refuseChains(combination, "pathBlocked"),
+  requires: [reparameterised, sampledKl, unchained],
   draw: through,
   p: through,
   q: (logDensity, held) => held.distribution(logDensity),

@@ -1,28 +1,9 @@
-import { type Combination, type GradientEstimator, refuseClosed, reversed } from "./estimator.ts";
+import { type Need, sampledKl } from "../requirements/combination.ts";
+import { type GradientEstimator, reversed } from "./estimator.ts";
 import { wake } from "./wake.ts";
 
-/**
- * QEM (Heap, Bowyer and Aitchison, PMLR 289, 2025,
- * arXiv 2503.08264): the wake phase of q by its natural gradient. Of a guide that is given by the
- * expectations m = E[T(z)] of its statistics (`momentGuide`), m moves by E_w[T(z)] - m, the expectation under the weights,
- * which is the derivative of the log evidence estimate by one source term for each moment. So `sgd(rate)` makes m the
- * exponential average of the moments of the posterior,
- *
- *     m <- (1 - rate) m + rate E_w[T(z)],
- *
- * and the guide follows from m in closed form. p moves by its wake phase.
- */
-export const qem: GradientEstimator = {
-  ...wake,
-  name: "qem",
-  about:
-    "p as in wake; the moments of q towards those of the posterior, for sgd to average; also for discrete latents",
-  source: "Heap, Bowyer and Aitchison, arXiv 2503.08264",
-  requires: (combination) => refuseClosed(combination, "qem") ?? refuseWithoutMoments(combination),
-  q: (logDensity, held) => reversed(held.natural(logDensity)),
-};
-
-function refuseWithoutMoments({ guide, particles }: Combination): string | undefined {
+/** A guide that is given by the expectations of its statistics. */
+const givenByMoments: Need = ({ guide, particles }) => {
   for (const { name, distribution, value } of guide.latents) {
     const { moments } = distribution;
     if (moments === undefined) {
@@ -42,4 +23,25 @@ function refuseWithoutMoments({ guide, particles }: Combination): string | undef
     }
   }
   return undefined;
-}
+};
+
+/**
+ * QEM (Heap, Bowyer and Aitchison, PMLR 289, 2025,
+ * arXiv 2503.08264): the wake phase of q by its natural gradient. Of a guide that is given by the
+ * expectations m = E[T(z)] of its statistics (`momentGuide`), m moves by E_w[T(z)] - m, the expectation under the weights,
+ * which is the derivative of the log evidence estimate by one source term for each moment. So `sgd(rate)` makes m the
+ * exponential average of the moments of the posterior,
+ *
+ *     m <- (1 - rate) m + rate E_w[T(z)],
+ *
+ * and the guide follows from m in closed form. p moves by its wake phase.
+ */
+export const qem: GradientEstimator = {
+  ...wake,
+  name: "qem",
+  about:
+    "p as in wake; the moments of q towards those of the posterior, for sgd to average; also for discrete latents",
+  source: "Heap, Bowyer and Aitchison, arXiv 2503.08264",
+  requires: [sampledKl, givenByMoments],
+  q: (logDensity, held) => reversed(held.natural(logDensity)),
+};

@@ -1,5 +1,6 @@
 import { realNumber, stopGradient, type Tensor } from "../../tensor/internal.ts";
-import { type GradientEstimator, refuseClosed, refuseDiscrete, through } from "./estimator.ts";
+import { reparameterised, sampledKl } from "../requirements/combination.ts";
+import { type GradientEstimator, through } from "./estimator.ts";
 
 /**
  * Between the path derivative (a scale of 0) and the total one (a scale of 1): the score term of log q, which
@@ -19,8 +20,7 @@ export function scaledScore(scale: number | Tensor): GradientEstimator {
     about: "between path and total: the score term of log q times a scale",
     source: "Roeder, Wu and Duvenaud, NeurIPS 2017, section 6",
     unbiased: false,
-    requires: (combination) =>
-      refuseDiscrete(combination) ?? refuseClosed(combination, "scaledScore"),
+    requires: [reparameterised, sampledKl],
     draw: through,
     p: through,
     q(logDensity, held) {

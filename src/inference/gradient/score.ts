@@ -8,18 +8,10 @@ import {
   sumTo,
   TEXT,
 } from "../../tensor/internal.ts";
+import { onOneAxis, sampledKl, unchained, unstratified } from "../requirements/combination.ts";
 import type { Control } from "./control/control.ts";
 import { none } from "./control/none.ts";
-import {
-  type Estimate,
-  type GradientEstimator,
-  joinStates,
-  refuseChains,
-  refuseClosed,
-  refuseForeign,
-  refuseStrata,
-  through,
-} from "./estimator.ts";
+import { type Estimate, type GradientEstimator, joinStates, through } from "./estimator.ts";
 import { learningSignal } from "./learningSignal.ts";
 
 /**
@@ -42,12 +34,13 @@ export function score(control: Control = none): GradientEstimator {
     about: control.about,
     source: control.source,
     unbiased: true,
-    requires: (combination) =>
-      refuseClosed(combination, name) ??
-      refuseChains(combination, name) ??
-      refuseStrata(combination, name) ??
-      refuseForeign(combination, name, '"wake"') ??
-      control.requires?.(combination),
+    requires: [
+      sampledKl,
+      unchained,
+      unstratified,
+      onOneAxis('"wake"'),
+      ...(control.requires ?? []),
+    ],
     draw: stopGradient,
     p: through,
     q: through,

@@ -1,4 +1,5 @@
-import { type GradientEstimator, refuseDiscrete, through } from "./estimator.ts";
+import { reparameterised } from "../requirements/combination.ts";
+import { type GradientEstimator, through } from "./estimator.ts";
 
 /**
  * The total derivative of log P through the draws: the bound itself is what is made larger. Estimators A and
@@ -10,7 +11,7 @@ export const total: GradientEstimator = {
   about: "the derivative of the bound through the draws",
   source: "Kingma and Welling, ICLR 2014",
   unbiased: true,
-  requires: refuseDiscrete,
+  requires: [reparameterised],
   draw: through,
   p: through,
   q: through,

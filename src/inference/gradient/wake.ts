@@ -4,9 +4,6 @@ import { type GradientEstimator, reversed, through } from "./estimator.ts";
 const source =
   "Bornschein and Bengio, ICLR 2015; massively parallel: Heap, Leech and Aitchison, UAI 2023, section 4";
 
-/** Draws are given: any latents and any particles will do. */
-const always = () => undefined;
-
 /**
  * Reweighted wake-sleep: the draws are given. p moves by its wake phase, d log P / d p = E[d log p(x, z)]
  * under the weights; q moves by its own, -d log P / d q = E[d log q(z)] under the weights.
@@ -17,7 +14,8 @@ export const wake: GradientEstimator = {
     "wake phases of p and q under the weights (reweighted wake-sleep); also for discrete latents",
   source,
   unbiased: false,
-  requires: always,
+  // Draws are given: any latents and any particles will do.
+  requires: [],
   draw: stopGradient,
   p: through,
   q: reversed,

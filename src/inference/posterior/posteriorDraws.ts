@@ -35,7 +35,7 @@ import { traceWithDrawnValues } from "../elimination/summedOut.ts";
 import { writeSeed } from "../process/state.ts";
 import type { Discrete } from "../proposal/enumeration.ts";
 import type { Particles } from "../proposal/particles.ts";
-import { missingInGuide } from "../proposal/traces.ts";
+import { refuseMissing } from "../proposal/traces.ts";
 import { bindDraws } from "./bindDraws.ts";
 import { checkDrawsFit } from "./drawsMemory.ts";
 import { posterior } from "./posterior.ts";
@@ -224,7 +224,7 @@ function unweighted<Data>(options: DrawPosteriorOptions<Data>, along: Axis, k: K
   const { model, guide, data, parameters } = options;
   const drawn = trace(guide, data, draw(k, [along]), parameters, [along]);
   const run = (discrete: Discrete) => {
-    const missing: Interpretation = (statement) => discrete(statement) ?? missingInGuide(statement);
+    const missing: Interpretation = (statement) => discrete(statement) ?? refuseMissing(statement);
     return trace(model, data, replay(drawn, missing), parameters);
   };
   return traceWithDrawnValues(run, along, k);

@@ -96,7 +96,7 @@ export function traceModelAndGuide<Data>(
   const guide = trace(pair.guide, data, interpretation, parameters);
   const enumeration = new Enumeration();
   const missing: Interpretation = (statement) =>
-    enumeration.assign(statement) ?? missingInGuide(statement);
+    enumeration.assign(statement) ?? refuseMissing(statement);
   const model = trace(pair.model, data, replay(guide, missing), parameters);
   checkGuide(guide, model);
   checkNames(particles, guide);
@@ -146,10 +146,13 @@ function refuseGroup(latents: readonly string[]): never {
 }
 
 /** Refuses a latent that only the model has. */
-export function missingInGuide({ name }: { readonly name: string }): never {
-  throw new SurmiseError(
-    `latent '${name}' of the model is missing in the guide: add sample('${name}', ...) to the guide`,
-  );
+export function refuseMissing({ name }: { readonly name: string }): never {
+  throw new SurmiseError(missingInGuide(name));
+}
+
+/** What is said of a latent that only the model has. */
+export function missingInGuide(name: string): string {
+  return `latent '${name}' of the model is missing in the guide: add sample('${name}', ...) to the guide`;
 }
 
 function checkNames({ names }: Particles, { latents }: Trace): void {

@@ -3,6 +3,8 @@ import { constant, fold, input, type Tensor } from "../../tensor/internal.ts";
 import type { CarriedState } from "../gradient/index.ts";
 import { single } from "../proposal/particles.ts";
 import { type ModelAndGuideTraces, traceModelAndGuide } from "../proposal/traces.ts";
+import { CHAINS_OF_ELEMENTS } from "../requirements/combination.ts";
+import { checkRequirements } from "../requirements/requirement.ts";
 import { type ElementDensities, elementDensities, type Values } from "./elements.ts";
 import { moveByHmc } from "./hmc.ts";
 import { type RefineOptions, STEP_SIZE } from "./refine.ts";
@@ -25,12 +27,15 @@ export interface PosteriorChains extends ElementDensities {
  * A chain for each element of the plates that all latents stand in, that has the posterior as its equilibrium; the guide
  * says what the latents are, and may be used to begin. A step makes `iterations` trajectories.
  *
- * @throws SurmiseError as `elementDensities` does.
+ * @throws SurmiseError naming the site if latents stand in different plates, an observation outside of them, or a latent is
+ * discrete.
  */
 export function posteriorChains<Data>(options: RefineOptions<Data>, who: string): PosteriorChains {
   const { key, stepSize = 0.05 } = options;
   const traces = traceModelAndGuide(options, single());
-  const densities = elementDensities(traces, who);
+  const needs = { name: who, requires: CHAINS_OF_ELEMENTS };
+  checkRequirements({ ...traces, kl: "sampled", alpha: 0 }, needs);
+  const densities = elementDensities(traces);
   const { draws, elements, unconstrain, constrain, logDensity } = densities;
   const { latents } = traces.guide;
   const positions = unconstrain(draws).map(({ axes, dtype }, i) =>

@@ -5,7 +5,6 @@ import {
   type Axis,
   cast,
   constant,
-  SurmiseError,
   substitute,
   type Tensor,
   withoutAxes,
@@ -38,20 +37,11 @@ export interface ElementDensities {
   logDensity(position: Values): Tensor;
 }
 
-/**
- * The densities of a model that was replayed on single draws of its guide.
- *
- * @throws SurmiseError naming the site if latents stand in different plates, an observation outside of them, or a
- * latent is discrete.
- */
-export function elementDensities(
-  { model, guide }: ModelAndGuideTraces,
-  who: string,
-): ElementDensities {
+/** The densities of a model that was replayed on single draws of its guide, and has `CHAINS_OF_ELEMENTS`. */
+export function elementDensities({ model, guide }: ModelAndGuideTraces): ElementDensities {
   const { latents } = guide;
   const inPlates = new Map(model.latents.map(({ name, plates }) => [name, plates]));
   const plates = inPlates.get(latents[0]?.name) ?? [];
-  checkPlates([...model.latents, ...model.observed], plates, who);
   const elements = plates.map(({ axis }) => axis);
   const draws = latents.map(({ value }) => value);
   const at = (expression: Tensor, values: Values) =>
@@ -99,23 +89,4 @@ export function elementDensities(
         .reduce((a, b) => a.add(b), at(fixed, values));
     },
   };
-}
-
-function checkPlates(
-  sites: readonly (Latent | Observed)[],
-  plates: readonly Plate[],
-  who: string,
-): void {
-  const axes = new Set(plates.map(({ axis }) => axis));
-  for (const { kind, name, plates: own } of sites) {
-    const missing = plates.find(({ axis }) => own.every((plate) => plate.axis !== axis));
-    const more = kind === "latent" ? own.find(({ axis }) => !axes.has(axis)) : undefined;
-    const odd = missing ?? more;
-    if (odd === undefined) continue;
-    throw new SurmiseError(
-      `${who}: '${name}' stands ${missing ? "outside" : "inside"} plate '${odd.axis.name}', unlike other latents, but ` +
-        "each element is improved by a chain of its own: all latents must stand in the same plates, and all observations " +
-        "inside them",
-    );
-  }
 }

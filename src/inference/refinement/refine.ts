@@ -15,6 +15,8 @@ import {
   type ParticleAxis,
   traceModelAndGuide,
 } from "../proposal/traces.ts";
+import type { Target } from "../requirements/combination.ts";
+import { checkRequirements } from "../requirements/requirement.ts";
 import { type ElementDensities, elementDensities, type Values } from "./elements.ts";
 import { type HmcOptions, moveByHmc } from "./hmc.ts";
 
@@ -45,13 +47,14 @@ export const STEP_SIZE = "#stepSize";
  * A draw of the guide for each element of its plates, of a mixture one from each component, and where a chain of its own
  * takes it, that has the posterior as its equilibrium.
  *
- * @throws SurmiseError if model and guide do not fit together, latents stand in different plates, or one is discrete.
+ * @throws SurmiseError if model and guide do not fit together, or lack what the target requires.
  */
-export function refine<Data>(options: RefineOptions<Data>, who: string): Refined {
+export function refine<Data>(options: RefineOptions<Data>, target: Target): Refined {
   const { key, stepSize = 0.05 } = options;
-  realNumber(`${who}: stepSize`, stepSize, { above: 0 });
+  realNumber(`${target.name}: stepSize`, stepSize, { above: 0 });
   const traces = traceModelAndGuide(options, stratified());
-  const densities = elementDensities(traces, who);
+  checkRequirements({ ...traces, kl: "sampled", alpha: 0 }, target);
+  const densities = elementDensities(traces);
   const strata = traces.particles;
   const elements = [...strata.map(({ axis }) => axis), ...densities.elements];
   const { draws, unconstrain, constrain, logDensity } = densities;

@@ -43,6 +43,12 @@ import {
   particleAxes,
   traceModelAndGuide,
 } from "../proposal/traces.ts";
+import {
+  averagedWhereClosed,
+  averagedWhereTempered,
+  type Target,
+} from "../requirements/combination.ts";
+import { checkRequirements } from "../requirements/requirement.ts";
 
 /**
  * A model, its guide and data, and the choices that make the estimate: particles, KL terms,
@@ -97,6 +103,14 @@ export interface Bound {
   readonly elimination: Elimination;
 }
 
+/** The bound as a target. */
+export const BOUND: Target = {
+  name: "bound",
+  about: "the bound on the log evidence, by any particles and gradient",
+  source: "Kingma and Welling, ICLR 2014; Burda, Grosse and Salakhutdinov, ICLR 2016",
+  requires: [averagedWhereClosed, averagedWhereTempered],
+};
+
 /** What an argument that is `BoundOptions` must be. */
 const OPTIONS = objectWith({
   ...MODEL_AND_GUIDE,
@@ -132,16 +146,17 @@ export function bound<Data>(options: BoundOptions<Data>): Bound {
     kl = "sampled",
     gradient = "total",
     alpha = 0,
+    beta = 1,
   } = options;
   const power = powerOf(alpha);
   const estimator = gradientEstimator(gradient);
   const traces = traceModelAndGuide(options, particles, estimator.draw);
   const { model, guide, particles: drawn } = traces;
-  if (kl !== "sampled") refuseClosedImportance(drawn, kl);
-  const refusal = estimator.requires({ model, guide, particles: drawn, kl, alpha });
-  if (refusal !== undefined) throw new SurmiseError(refusal);
+  const combination = { model, guide, particles: drawn, kl, alpha, beta };
+  checkRequirements(combination, BOUND);
+  checkRequirements(combination, estimator);
   const terms = factorsOf(traces, kl, estimator);
-  const factors = sumOut(traces.enumeration, weighDivergence(terms, traces, options), options);
+  const factors = sumOut(traces.enumeration, weighDivergence(terms, traces, beta), options);
   const tempered = alpha === 0 ? factors : factors.map((x) => mapFactor(x, (y) => y.mul(power)));
   const enumerated = enumerateValues(tempered, traces);
   const elimination = eliminate(enumerated.factors, enumerated.particles, options);
@@ -185,17 +200,11 @@ export function bound<Data>(options: BoundOptions<Data>): Bound {
 /** The factors, those of the divergence of the guide from the priors `beta` times. */
 function weighDivergence(
   factors: readonly Factor[],
-  { guide, particles }: Pick<ModelAndGuideTraces, "guide" | "particles">,
-  { beta = 1 }: Pick<BoundOptions<never>, "beta">,
+  { guide }: ModelAndGuideTraces,
+  beta: number | Tensor,
 ): readonly Factor[] {
   if (beta === 1) return factors;
   if (typeof beta === "number") realNumber("bound: beta", beta, { least: 0 });
-  if (particles.some(({ kind }) => kind !== "average")) {
-    throw new SurmiseError(
-      "bound: beta weighs the mean of log p(z) - log q(z), but particles that are weighted need the ratio of each: use " +
-        "single or average particles, as methods vi and structured do",
-    );
-  }
   const weight = typeof beta === "number" ? beta : cast(beta, "float64");
   const latents = new Set(guide.latents.map(({ name }) => name));
   return factors.map((x) => (latents.has(x.site) ? mapFactor(x, (y) => y.mul(weight)) : x));
@@ -230,13 +239,5 @@ function powerOf(alpha: number): number {
   if (alpha !== 1) return 1 - alpha;
   throw new SurmiseError(
     "bound: alpha 1 is the ELBO, the mean of the log weights: leave alpha out and take particles.average",
-  );
-}
-
-function refuseClosedImportance(drawn: readonly ParticleAxis[], kl: KlForm): void {
-  if (drawn.every(({ kind }) => kind === "average")) return;
-  throw new SurmiseError(
-    `kl: "${kl}" replaces ${kl === "closed" ? "log p(z) - log q(z)" : "log q(z)"} by its mean, but an ` +
-      'importance-weighted bound needs the weight of each particle: use kl: "sampled", or average or single particles',
   );
 }

@@ -32,6 +32,16 @@ import { traceModelAndGuide } from "../proposal/traces.ts";
 import { elementDensities } from "../refinement/elements.ts";
 import { type HmcOptions, moveByHmc } from "../refinement/hmc.ts";
 import { STEP_SIZE } from "../refinement/refine.ts";
+import { CHAINS_OF_ELEMENTS, type Target } from "../requirements/combination.ts";
+import { checkRequirements } from "../requirements/requirement.ts";
+
+/** Monte Carlo EM as a target; in the place of a guide stand the priors. */
+export const MONTE_CARLO_EM: Target = {
+  name: "monteCarloEm",
+  about: "chains of the posterior of every datum, and p that moves by them; without a guide",
+  source: "Kingma and Welling, ICLR 2014, appendix E",
+  requires: CHAINS_OF_ELEMENTS,
+};
 
 /** The data of a step. */
 export interface EmData<Data> {
@@ -106,7 +116,8 @@ export function monteCarloEm<Data>(options: MonteCarloEmOptions<Data>): Algorith
   const { data, datum } = options.data(step, runKey);
   const pair = { model: options.model, guide: priorOf(options.model), data, parameters };
   const traces = traceModelAndGuide({ ...pair, key: stepKey }, single());
-  const densities = elementDensities(traces, "monteCarloEm");
+  checkRequirements({ ...traces, kl: "sampled", alpha: 0 }, MONTE_CARLO_EM);
+  const densities = elementDensities(traces);
   const { draws, plates, elements, unconstrain, constrain, logDensity, logJoint } = densities;
 
   const kept = unconstrain(draws).map(({ axes, dtype }, i) => {

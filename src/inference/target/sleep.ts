@@ -2,6 +2,7 @@
 import {
   draw,
   type Interpretation,
+  type Latent,
   overPlates,
   replay,
   trace,
@@ -20,12 +21,9 @@ import {
   type Tensor,
   wholeNumber,
 } from "../../tensor/internal.ts";
-import {
-  checkGuide,
-  MODEL_AND_GUIDE,
-  type ModelAndGuide,
-  missingInGuide,
-} from "../proposal/traces.ts";
+import { checkGuide, MODEL_AND_GUIDE, type ModelAndGuide } from "../proposal/traces.ts";
+import { type Target, wholeGuide } from "../requirements/combination.ts";
+import { checkRequirements } from "../requirements/requirement.ts";
 import { type Bound, type BoundOptions, bound } from "./bound.ts";
 
 /** A model, its guide, and how the data are replaced by draws from the model. */
@@ -36,8 +34,23 @@ export interface SleepOptions<Data> extends ModelAndGuide<Data> {
   readonly dreams?: number;
 }
 
+/** The sleep phase as a target. */
+export const SLEEP: Target = {
+  name: "sleep",
+  about: "log q of what the model dreams; the guide alone moves",
+  source: "Hinton, Dayan, Frey and Neal, Science 268, 1995",
+  requires: [wholeGuide],
+};
+
+/** Wake-sleep as a target. */
+export const WAKE_SLEEP: Target = {
+  ...SLEEP,
+  name: "wakeSleep",
+  about: "wake phase of p on draws of the guide, sleep phase of q on what the model dreams",
+};
+
 /** What an objective makes larger, and the part of each site in it. */
-type Target = Pick<Bound, "bound" | "sites">;
+type Phase = Pick<Bound, "bound" | "sites">;
 
 /**
  * The sleep phase of the guide (Hinton, Dayan, Frey and Neal, Science 268, 1995): the mean of
@@ -46,7 +59,7 @@ type Target = Pick<Bound, "bound" | "sites">;
  *
  * @throws SurmiseError naming the site if model and guide do not fit together.
  */
-export function sleep<Data>(options: SleepOptions<Data>): Target {
+export function sleep<Data>(options: SleepOptions<Data>): Phase {
   checkArguments("sleep", { options }, objectWith({ ...MODEL_AND_GUIDE, dreamt: FUNCTION }));
   const { data, parameters, dreamt, dreams = 1 } = options;
   wholeNumber("sleep: dreams", dreams, { least: 1, most: 2 ** 31 - 1 });
@@ -62,10 +75,12 @@ export function sleep<Data>(options: SleepOptions<Data>): Target {
   const model = trace(options.model, data, again, parameters);
   const guide = trace(options.guide, dreamt(data, values), again, parameters, [dream]);
   checkGuide(guide, model);
+  const combination = { model, guide, particles: [], kl: "sampled", alpha: 0 } as const;
+  checkRequirements(combination, SLEEP);
 
   const posteriors = new Map(guide.latents.map((latent) => [latent.name, latent]));
   const sites = model.latents.map(({ name, plates }) => {
-    const q = posteriors.get(name) ?? missingInGuide({ name });
+    const q = posteriors.get(name) as Latent;
     return [name, overPlates(mean(cast(q.logProb(), "float64"), dream), plates)] as const;
   });
   const all = sites.map(([, value]) => value);
@@ -81,7 +96,7 @@ export function sleep<Data>(options: SleepOptions<Data>): Target {
  *
  * @throws SurmiseError as `bound` and `sleep` do.
  */
-export function wakeSleep<Data>(options: BoundOptions<Data> & SleepOptions<Data>): Target {
+export function wakeSleep<Data>(options: BoundOptions<Data> & SleepOptions<Data>): Phase {
   checkArguments("wakeSleep", { options }, objectWith({ ...MODEL_AND_GUIDE, dreamt: FUNCTION }));
   const awake = bound({ ...options, gradient: "wakeP" });
   const asleep = sleep(options).bound;

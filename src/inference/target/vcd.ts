@@ -17,6 +17,23 @@ import { logPriors } from "../logWeight/priors.ts";
 import type { Objective } from "../process/training.ts";
 import { MODEL_AND_GUIDE } from "../proposal/traces.ts";
 import { type Refined, type RefineOptions, refine } from "../refinement/refine.ts";
+import { CHAINS_OF_ELEMENTS, reparameterised, type Target } from "../requirements/combination.ts";
+
+/** The divergence as a target. */
+export const VCD: Target = {
+  name: "vcd",
+  about: "draws of the guide are improved by HMC, and the guide moves towards what they become",
+  source: "Ruiz and Titsias, ICML 2019",
+  requires: [...CHAINS_OF_ELEMENTS, reparameterised],
+};
+
+/** Hoffman's method as a target. */
+export const HOFFMAN: Target = {
+  ...VCD,
+  name: "hoffman",
+  about: "p moves at draws of the guide that are improved by HMC, the guide by the ELBO",
+  source: "Hoffman, ICML 2017",
+};
 
 /** What the divergence is made of. */
 export interface VcdOptions<Data> extends RefineOptions<Data> {
@@ -47,7 +64,7 @@ export interface VcdOptions<Data> extends RefineOptions<Data> {
  */
 export function vcd<Data>(options: VcdOptions<Data>): Objective {
   checkArguments("vcd", { options }, objectWith(MODEL_AND_GUIDE));
-  const refined = refine(options, "vcd");
+  const refined = refine(options, VCD);
   const { draws, improved, fixedLogJoint, logJoint, logGuide } = refined;
   const start = draws.map(stopGradient);
   const elbo = fixedLogJoint(draws).sub(logGuide(draws));
@@ -66,7 +83,7 @@ export function vcd<Data>(options: VcdOptions<Data>): Objective {
  */
 export function hoffman<Data>(options: RefineOptions<Data>): Objective {
   checkArguments("hoffman", { options }, objectWith(MODEL_AND_GUIDE));
-  const refined = refine(options, "hoffman");
+  const refined = refine(options, HOFFMAN);
   const { draws, improved, fixedLogJoint, logJoint, logGuide } = refined;
   const elbo = fixedLogJoint(draws).sub(logGuide(draws));
   const f = stopGradient(logJoint(improved).sub(logGuide(improved)));

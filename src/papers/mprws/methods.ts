@@ -40,7 +40,7 @@ export const TRAINING_METHODS = {
   vi: {
     title: "variational inference",
     // Of discrete latents that are drawn, no parameter is trained.
-    gradient: { ...GRADIENTS.total, name: "totalOfContinuous", requires: () => undefined },
+    gradient: { ...GRADIENTS.total, name: "totalOfContinuous", requires: [] },
     optimiser: decaying,
     guide: continuousOnly,
     weighed: ({ guide }) => guide,

@@ -1,6 +1,6 @@
 /** docs/gradients.md is made from the estimators; `npx vitest run -u` writes it anew. */
 import { expect, test } from "vitest";
-import { bernoulli, mixture, normal } from "../../../src/distributions/index.ts";
+import { bernoulli, mixture, normal, truncated } from "../../../src/distributions/index.ts";
 import {
   automaticGuide,
   fit,
@@ -14,7 +14,9 @@ import {
   momentGuide,
   type Particles,
   particles,
+  TARGETS,
   traceModelAndGuide,
+  unmet,
 } from "../../../src/inference/internal.ts";
 import { type Model, paramStore } from "../../../src/model/index.ts";
 import {
@@ -65,7 +67,39 @@ function allows(estimator: GradientEstimator, [model, of, kl]: [Model, Particles
       : model;
   const pair = { model, guide, data: undefined, key: key(0), parameters: paramStore() };
   const traces = traceModelAndGuide(pair, of, estimator.draw);
-  return estimator.requires({ ...traces, kl, alpha: 0 }) === undefined;
+  return unmet({ ...traces, kl, alpha: 0 }, estimator) === undefined;
+}
+
+const cut: Model = ({ sample }) => {
+  sample("z", truncated(normal(0, 1), { lower: -1 }));
+};
+
+/** Models, with guides, that targets differ in; what is drawn is drawn once, or once from each component. */
+const TARGETED: Readonly<Record<string, readonly [Model, Model]>> = {
+  "latents in the same plates": [
+    ({ sample, plate }) => plate(half, () => sample("z", normal(0, 1))),
+    ({ sample, plate }) => plate(half, () => sample("z", normal(0, 1))),
+  ],
+  "latents in different plates": [
+    ({ sample, plate }) => {
+      const centre = sample("centre", normal(0, 1));
+      plate(half, () => sample("z", normal(centre, 1)));
+    },
+    ({ sample, plate }) => {
+      const centre = sample("centre", normal(0, 1));
+      plate(half, () => sample("z", normal(centre, 1)));
+    },
+  ],
+  "a guide that is a mixture": [one, blend],
+  "draws without derivatives": [cut, cut],
+  "discrete latents": [coin, coin],
+  "latents that the guide has not": [coin, () => {}],
+};
+
+function takes(target: (typeof TARGETS)[number], [model, guide]: readonly [Model, Model]) {
+  const pair = { model, guide, data: undefined, key: key(0), parameters: paramStore() };
+  const traces = traceModelAndGuide(pair, particles.stratified());
+  return unmet({ ...traces, kl: "sampled", alpha: 0 }, target) === undefined;
 }
 
 const part = axis("part", 3);
@@ -163,6 +197,11 @@ function page(): string {
     `\`${name}\``,
     ...Object.values(COMBINATIONS).map((c) => (allows(estimator, c) ? "yes" : "no")),
   ]);
+  const targets = TARGETS.map(({ name, about: what, source }) => [`\`${name}\``, what, source]);
+  const targeted = TARGETS.map((target) => [
+    `\`${target.name}\``,
+    ...Object.values(TARGETED).map((pair) => (takes(target, pair) ? "yes" : "no")),
+  ]);
   const methods = Object.entries(METHODS).map(([name, { about: what }]) => [`\`${name}\``, what]);
   return `# Gradient estimators
 
@@ -194,6 +233,16 @@ ${table(["gradient", ...settings], measurements)}
 
 At the posterior itself the variance of \`path\` is zero. Any fit can be measured so: \`gradientDiagnostics\`, or
 \`surmise diagnose RUN\`.
+
+# Targets
+
+What is made larger: \`bound\` unless \`fit\` is given another \`target\`, or \`training\` another \`objective\`.
+
+${table(["target", "what it is", "source"], targets)}
+
+What each can be combined with, by its \`requires\`; to \`bound\` those of the gradient are added:
+
+${table(["target", ...Object.keys(TARGETED)], targeted)}
 
 # Methods
 

@@ -104,6 +104,23 @@ describe("fits on minibatches", () => {
     }
   });
 
+  test("mixture comes near it too", () => {
+    const trained = fit({
+      model: line,
+      data: undefined,
+      method: "mixture",
+      batch: 60,
+      steps: 800,
+      seed: 2,
+    });
+    const found = Object.fromEntries(
+      summarise(samplePosterior(trained, { draws: 1000 })).map((each) => [each.site, each]),
+    );
+    for (const [name, { mean, sd }] of Object.entries(exact())) {
+      expect(Math.abs(found[name].mean - mean)).toBeLessThan(2 * sd);
+    }
+  });
+
   test("map ends at the mode of all data", () => {
     const trained = fit({ model: line, data: undefined, method: "map", batch: 100, steps: 1500 });
     const { a, b } = samplePosterior(trained, { draws: 1 }).sites;
@@ -118,7 +135,7 @@ describe("fits on minibatches", () => {
       new SurmiseError("fit: batch 601: plate 'row' has only 600 elements: leave batch out"),
     );
     expect(start({ method: "iwae", batch: 10 })).toThrow(
-      "fit: batch: method iwae needs all the data at once",
+      "fit: batch: method iwae needs all the data at once: choose vi, lowrank, fullcov, structured, flow, mixture or map",
     );
     expect(start({ method: "vi", batch: 1.5 })).toThrow("fit: batch");
     const alone = model(({ sample, observe }) =>

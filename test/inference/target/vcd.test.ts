@@ -1,6 +1,13 @@
 /** The variational contrastive divergence against brute force, its equilibrium, and what it refuses. */
 import { describe, expect, test } from "vitest";
-import { bernoulli, gamma, lognormal, mixture, normal } from "../../../src/distributions/index.ts";
+import {
+  bernoulli,
+  gamma,
+  lognormal,
+  mixture,
+  normal,
+  truncated,
+} from "../../../src/distributions/index.ts";
 import {
   controls,
   hoffman,
@@ -13,7 +20,17 @@ import { type Model, model, paramStore } from "../../../src/model/index.ts";
 import { constantInit } from "../../../src/nn/index.ts";
 import { adam, sgd, stepDecay } from "../../../src/optim/index.ts";
 import { ofSignalInCode } from "../../../src/papers/vcd/index.ts";
-import { axis, constant, exp, index, key, select, sum, tensor } from "../../../src/tensor/index.ts";
+import {
+  axis,
+  cast,
+  constant,
+  exp,
+  index,
+  key,
+  select,
+  sum,
+  tensor,
+} from "../../../src/tensor/index.ts";
 import { FIVE_SIGMA, meanAndError } from "../../distributions/values.ts";
 
 /** The metrics of each of `count` steps, those of `more` among them, and the state at the end. */
@@ -226,5 +243,27 @@ describe("what is refused", () => {
       sample("up", bernoulli({ probs: 0.5 }));
     };
     expect(() => vcd({ ...options, model: coin, guide: coin })).toThrow(/no smooth map leads/);
+  });
+
+  test("a guide whose draws have no derivative, and a latent that it has not", () => {
+    const cut: Model = ({ sample }) => {
+      sample("z", truncated(normal(0, 1), { lower: -1 }));
+    };
+    for (const target of [vcd, hoffman]) {
+      expect(() => target({ ...options, model: cut, guide: cut })).toThrow(
+        /'z': draws of a truncated.* have no derivative/,
+      );
+    }
+    const more: Model = ({ sample, observe }) => {
+      const up = sample("up", bernoulli({ probs: 0.5 }));
+      const z = sample("z", normal(cast(up, "float32"), 1));
+      observe("y", normal(z, 1), constant(1));
+    };
+    const one: Model = ({ sample }) => {
+      sample("z", normal(0, 1));
+    };
+    expect(() => vcd({ ...options, model: more, guide: one })).toThrow(
+      /'up' of the model is missing in the guide/,
+    );
   });
 });

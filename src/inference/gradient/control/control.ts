@@ -1,7 +1,8 @@
 /** What a control variate of the score function is. */
 import type { Latent } from "../../../model/index.ts";
 import { type Axis, type Tensor, withoutAxes } from "../../../tensor/internal.ts";
-import type { CarriedState, Combination, Estimate } from "../estimator.ts";
+import type { Need } from "../../requirements/combination.ts";
+import type { CarriedState, Estimate } from "../estimator.ts";
 
 /** What the log density of a latent's draws is multiplied by in the score function. */
 export interface LearningSignal {
@@ -29,8 +30,8 @@ export interface Control {
   readonly about: string;
   /** Where it comes from. */
   readonly source: string;
-  /** Why it cannot be used here, with what to do; undefined where it can. */
-  requires?(combination: Combination): string | undefined;
+  /** What it needs; nothing unless given. */
+  readonly requires?: readonly Need[];
   /** The signal with the control variate taken off. */
   apply(signal: LearningSignal): Controlled;
 }

@@ -10,9 +10,23 @@ import {
   type Tensor,
 } from "../../../tensor/internal.ts";
 import type { EliminationStep } from "../../elimination/eliminate.ts";
-import type { Combination } from "../estimator.ts";
+import type { Need } from "../../requirements/combination.ts";
 import { learningSignal } from "../learningSignal.ts";
 import type { Control, LearningSignal } from "./control.ts";
+
+/** Several particles on one axis, or averages, whose weights are not powered. */
+const severalDraws: Need = ({ particles, alpha }) => {
+  if (alpha !== 0) {
+    return `gradient: "scoreLeaveOneOut" is for alpha 0: use "scoreScalar" with alpha ${alpha}`;
+  }
+  const weighed = particles.filter(({ kind }) => kind === "importance");
+  const several = particles.filter(({ axis }) => axis.size > 1);
+  if (weighed.length <= 1 && several.length > 0) return undefined;
+  return (
+    'gradient: "scoreLeaveOneOut" needs several particles on one axis that all latents share, or averages: use ' +
+    'particles.global or particles.average with at least 2, or "scoreScalar"'
+  );
+};
 
 /**
  * What the other draws say. With K weighted particles (VIMCO: Mnih and Rezende, ICML 2016, equation 10) a
@@ -28,26 +42,13 @@ export const leaveOneOut: Control = {
   name: "LeaveOneOut",
   about: "the score function, with what the other particles say as control variate (VIMCO)",
   source: "Mnih and Rezende, ICML 2016",
-  requires: refuseOneDraw,
+  requires: [severalDraws],
   apply: (signal) => {
     const { latent, estimate } = signal;
     const own = estimate.steps.filter(({ axis }) => latent.value.has(axis));
     return { value: own.length > 0 ? amongParticles(signal, own) : amongAverages(signal) };
   },
 };
-
-function refuseOneDraw({ particles, alpha }: Combination): string | undefined {
-  if (alpha !== 0) {
-    return `gradient: "scoreLeaveOneOut" is for alpha 0: use "scoreScalar" with alpha ${alpha}`;
-  }
-  const weighed = particles.filter(({ kind }) => kind === "importance");
-  const several = particles.filter(({ axis }) => axis.size > 1);
-  if (weighed.length <= 1 && several.length > 0) return undefined;
-  return (
-    'gradient: "scoreLeaveOneOut" needs several particles on one axis that all latents share, or averages: use ' +
-    'particles.global or particles.average with at least 2, or "scoreScalar"'
-  );
-}
 
 function amongParticles({ latent }: LearningSignal, steps: readonly EliminationStep[]) {
   const without = steps.map(({ axis: particle, factors, plates }) => ({

@@ -10,6 +10,7 @@ import {
   sum,
   type Tensor,
 } from "../../../tensor/internal.ts";
+import type { Need } from "../../requirements/combination.ts";
 import { type Control, DECAY, elementsOf, type LearningSignal } from "./control.ts";
 
 /** Which data the elements of a plate that holds a minibatch are. */
@@ -37,19 +38,24 @@ export function perDatum(datum?: DatumRows): Control {
     about:
       "the score function, with a running mean for each element of the plates as control variate",
     source: "Ruiz and Titsias, ICML 2019",
-    requires({ model }) {
-      const unknown = model.latents
-        .flatMap(({ name, plates }) => plates.map((plate) => ({ name, plate })))
-        .find(({ plate }) => scaleOf(plate) !== 1 && plate.axis !== datum?.batch);
-      if (unknown === undefined) return undefined;
-      return (
-        `latent '${unknown.name}': plate '${unknown.plate.axis.name}' holds a minibatch, and a control variate for ` +
-        "each datum must know which: give controls.perDatum({ batch, row, rows }), or use the scalar one"
-      );
-    },
+    requires: [knownData(datum)],
     apply: (signal) => (datum === undefined ? whole(signal) : inBatch(signal, datum)),
   };
 }
+
+/** Of a minibatch, which data it holds. */
+const knownData =
+  (datum: DatumRows | undefined): Need =>
+  ({ model }) => {
+    const unknown = model.latents
+      .flatMap(({ name, plates }) => plates.map((plate) => ({ name, plate })))
+      .find(({ plate }) => scaleOf(plate) !== 1 && plate.axis !== datum?.batch);
+    if (unknown === undefined) return undefined;
+    return (
+      `latent '${unknown.name}': plate '${unknown.plate.axis.name}' holds a minibatch, and a control variate for ` +
+      "each datum must know which: give controls.perDatum({ batch, row, rows }), or use the scalar one"
+    );
+  };
 
 const nameOf = ({ latent }: LearningSignal) => `${latent.name}#control`;
 

@@ -42,7 +42,7 @@ export function twoPhase(phases: Phases): Control {
     name: "TwoPhase",
     about: "the score function, with one control variate until a step, and then another",
     source: "Ruiz and Titsias, ICML 2019",
-    requires: (combination) => first.requires?.(combination) ?? then.requires?.(combination),
+    requires: [...(first.requires ?? []), ...(then.requires ?? [])],
     apply(signal) {
       const { latent } = signal;
       const named = (phase: number) => ({ ...latent, name: `${latent.name} ${phase}` });

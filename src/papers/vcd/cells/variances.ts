@@ -7,6 +7,7 @@ import {
   broadcast,
   type ProgramState,
   refine,
+  VCD,
   writeSeed,
   writeState,
 } from "../../../inference/internal.ts";
@@ -119,10 +120,7 @@ function gradientProgram(train: ImageSet, seed: number, state: ProgramState) {
   const count = input("#draw", [], "int32");
   const drawKey = fold(fold(seedKey(), "variances"), count);
   const chains = { stepSize: 0.5 / SIZES.latents, adaptation: 0 };
-  const refined = refine(
-    { ...pair, guide, data, key: drawKey, parameters, ...chains },
-    "variances",
-  );
+  const refined = refine({ ...pair, guide, data, key: drawKey, parameters, ...chains }, VCD);
   const { draws, improved, fixedLogJoint, logJoint, logGuide } = refined;
   const elbo = fixedLogJoint(draws).sub(logGuide(draws));
   const rest = grad(sum(elbo.add(logGuide(improved))), heads);
