@@ -22,7 +22,7 @@ import { type Coordinates, posteriorCoordinates } from "./density/coordinates.ts
 import { logDensity } from "./density/logDensity.ts";
 import { densityObjective } from "./density/modes/mode.ts";
 import { searchMode } from "./density/modes/modeSearch.ts";
-import { automaticGuide } from "./guides/automatic.ts";
+import { automaticGuide, type GuideFamily, guideAxes } from "./guides/automatic.ts";
 import { fallingAdam } from "./guides/fallingAdam.ts";
 import { FLOWS } from "./guides/flows/flow.ts";
 import { ANNEALERS } from "./mcmc/annealing.ts";
@@ -258,7 +258,9 @@ function prepareGuide<Data>(
   const isMade = options.guide === undefined;
   const coordinates = isMade ? coordinatesOf(options, method as GuideMethod) : undefined;
   if (name) checkMethod(name, offerOf(options, !isMade || coordinates !== undefined));
-  const guide = options.guide ?? madeGuide(options, method as GuideMethod, coordinates);
+  const { guide, proposal } = options.guide
+    ? { guide: options.guide, proposal: undefined }
+    : madeGuides(options, method as GuideMethod, coordinates);
   const { modes } = coordinates ?? {};
   const hasLength = method?.moments !== undefined || method?.takesAllSteps === true;
   const isAuto = coordinates !== undefined && !hasLength && endsItself(options);
@@ -288,6 +290,7 @@ function prepareGuide<Data>(
     fitted: (state, lastBound) => ({
       ...fittedModel(options, store, state, lastBound),
       guide,
+      ...(proposal && { proposal }),
       // Weighted by the model they would be draws of the posterior that beta leads away from.
       posterior: beta === undefined ? (method?.posterior ?? "guide") : "guide",
       ...(choices.weighing && beta === undefined && { weighing: choices.weighing }),
@@ -327,18 +330,25 @@ function coordinatesOf<Data>(
   return isPlain ? undefined : posteriorCoordinates(model, data, method);
 }
 
-/** The method's guide, in the coordinates of the posterior where there are any. */
-function madeGuide<Data>(
+/** The method's guide, in the coordinates of the posterior where there are any, and the one for draws that are weighed. */
+function madeGuides<Data>(
   options: TrainOptions<Data>,
   method: GuideMethod,
   coordinates: Coordinates | undefined,
-): Model<Data, unknown> {
+): { readonly guide: Model<Data, unknown>; readonly proposal: Model<Data, unknown> | undefined } {
   const leading = coordinates?.sites.filter(({ isLeading }) => isLeading) ?? [];
-  return automaticGuide(options.model, method.guide(coordinates, options), {
+  const common = {
     sumsOut: method.sumsOut,
     leading: leading.map(({ name }) => name),
     remembered: coordinates?.chain,
-  });
+    axes: guideAxes(),
+  };
+  const made = (family: GuideFamily) => automaticGuide(options.model, family, common);
+  const proposal = coordinates && method.proposal?.(coordinates);
+  return {
+    guide: made(method.guide(coordinates, options)),
+    proposal: proposal && made(proposal),
+  };
 }
 
 /** The objective, with what finds rate and length. */

@@ -11,6 +11,7 @@ import { fullCovariance } from "./guides/fullCovariance.ts";
 import { joint } from "./guides/joint.ts";
 import { jointMixture } from "./guides/jointMixture.ts";
 import { momentGuide } from "./guides/moments/moments.ts";
+import { heavyTails } from "./guides/noise/heavyTails.ts";
 import { alongChains, structured } from "./guides/structured.ts";
 import {
   average,
@@ -43,6 +44,8 @@ export interface GuideMethod {
   readonly about: string;
   /** The guide that is made of a model, with the coordinates of its posterior where they are known. */
   guide(coordinates?: Coordinates, options?: GuideOptions): GuideFamily;
+  /** A guide of the same parameters with heavier tails, for draws that are weighed, where it begins in coordinates. */
+  proposal?(coordinates: Coordinates): GuideFamily;
   /** The option that its guide has. */
   readonly option?: keyof GuideOptions;
   /** The gradient estimator that trains it. */
@@ -101,6 +104,10 @@ const joined =
       coordinates,
     );
 
+/** As `joined`, of noise with heavy tails. */
+const joinedWithTails = (coordinates: Coordinates) =>
+  alongChains(joint({ coordinates, acrossPlates: true, noise: heavyTails }), coordinates);
+
 /** As `joined`, with elements of plates that are independent. */
 const joinedApart = (family: () => GuideFamily) => joined(family, false);
 
@@ -140,6 +147,7 @@ export const METHODS = {
     about:
       "variational inference: one normal for all latents, with their correlations; K draws per step are averaged",
     guide: joined(() => meanField()),
+    proposal: joinedWithTails,
     ...RESAMPLED,
   },
   lowrank: {
@@ -159,11 +167,14 @@ export const METHODS = {
     about:
       "as vi; where no normal can be found to start from, all correlations along the event axes of each latent",
     guide: joined(() => fullCovariance()),
+    proposal: joinedWithTails,
     ...RESAMPLED,
   },
   structured: {
     about: "as vi, with each latent of a group given those that the model draws it from",
     guide: (coordinates) => alongChains(structured({ coordinates }), coordinates),
+    proposal: (coordinates) =>
+      alongChains(structured({ coordinates, noise: heavyTails }), coordinates),
     ...RESAMPLED,
   },
   flow: {
@@ -249,6 +260,7 @@ export const METHODS = {
     // Without coordinates it is refused.
     guide: (coordinates) =>
       alongChains(joint({ coordinates: coordinates as Coordinates }), coordinates),
+    proposal: (coordinates) => alongChains(joint({ coordinates, noise: heavyTails }), coordinates),
     gradient: "none",
     sumsOut: true,
     particles: global,

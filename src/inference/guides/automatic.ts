@@ -134,17 +134,12 @@ export function automaticGuide<Data>(
       sumsOut: optional(FLAG),
       leading: optional(listOf(TEXT)),
       remembered: optional(OBJECT),
+      axes: optional(FUNCTION),
     }),
   );
   const { sumsOut = false, leading = [], remembered } = options;
   const initialOf = rememberingLast((data: Data) => initialisations(model, data));
-  const axes = new Map<string, Axis>();
-  const axisOf = (name: string, size: number) => {
-    const known = axes.get(name);
-    const made = known?.size === size ? known : axis(name, size);
-    axes.set(name, made);
-    return made;
-  };
+  const axisOf = options.axes ?? guideAxes();
   return (sites, data) => {
     const open: Plate[] = [];
     const initial = initialOf(data);
@@ -228,6 +223,17 @@ export function automaticGuide<Data>(
   };
 }
 
+/** The axes of a guide, by name: the same object for a name and a size. */
+export function guideAxes(): GuideContext["axis"] {
+  const axes = new Map<string, Axis>();
+  return (name, size) => {
+    const known = axes.get(name);
+    const made = known?.size === size ? known : axis(name, size);
+    axes.set(name, made);
+    return made;
+  };
+}
+
 /** What an automatic guide leaves out, and what it begins with. */
 export interface AutomaticGuideOptions {
   /**
@@ -242,6 +248,8 @@ export interface AutomaticGuideOptions {
   readonly leading?: readonly string[];
   /** What a chain remembers of its latents besides its state. Nothing unless given. */
   readonly remembered?: Remembered | undefined;
+  /** The axes of its parameters, which two guides of the same parameters share; its own unless given. */
+  readonly axes?: GuideContext["axis"];
 }
 
 const deviationName = (latent: string, lag: number) => `#${latent} ${lag}`;

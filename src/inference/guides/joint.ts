@@ -34,7 +34,7 @@ import { blockOf, dependsAcrossPlates } from "./blocks.ts";
 import { type MeanFieldOptions, meanField } from "./families.ts";
 import { flatten, unflatten } from "./flatten.ts";
 import { broadcastOver, type Initialisation, numbersOver } from "./initialisation.ts";
-import { type NoiseFamily, SharedNoise, type TakeNoise } from "./sharedNoise.ts";
+import { type NoiseFamily, SharedNoise, type TakeNoise } from "./noise/sharedNoise.ts";
 
 /** What a joint normal begins as, and how much of its covariance is trained. */
 export interface JointOptions extends MeanFieldOptions {
@@ -52,6 +52,8 @@ export interface JointOptions extends MeanFieldOptions {
   readonly acrossPlates?: boolean;
   /** What all latents are made of together; standard normal noise unless given. */
   readonly noise?: NoiseFamily | undefined;
+  /** Which latents that is, where the guide has others than these; all unless given. */
+  readonly takesNoise?: (latent: string) => boolean;
 }
 
 /** Elements of one draw whose covariance is trained, and, across plates, of which one is taken from the coordinates. */
@@ -76,6 +78,7 @@ export function joint(options: JointOptions = {}): GuideFamily {
     coordinates,
     covariance = "full",
     noise,
+    takesNoise,
     sd = coordinates === undefined ? 0.1 : 1,
   } = options;
   const across =
@@ -88,7 +91,8 @@ export function joint(options: JointOptions = {}): GuideFamily {
     const site = shapeOf(statement, context, across);
     const { laid, row } = site;
     if (noise !== undefined) refuseChain(statement);
-    const shared = noise && context.once(noise, () => new SharedNoise(noise, param, context));
+    const shared =
+      noise && context.once(noise, () => new SharedNoise(noise, param, context, takesNoise));
     const place = shared?.add(site);
     const normal = jointNormal(statement, param, {
       site,

@@ -23,7 +23,7 @@ import {
 } from "../../tensor/internal.ts";
 import type { GuideFamily } from "./automatic.ts";
 import { type JointOptions, joint } from "./joint.ts";
-import type { NoiseFamily } from "./sharedNoise.ts";
+import type { NoiseFamily } from "./noise/sharedNoise.ts";
 
 /** How many components there are, and the joint normal whose coordinates they lie in. */
 export interface JointMixtureOptions

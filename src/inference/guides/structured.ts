@@ -45,10 +45,10 @@ import {
   withEventAxes,
 } from "./families.ts";
 import { type Initialisation, numbersOver } from "./initialisation.ts";
-import { joint, productWith, type SiteShape, shapeOf } from "./joint.ts";
+import { type JointOptions, joint, productWith, type SiteShape, shapeOf } from "./joint.ts";
 
 /** How `structured` starts. */
-export interface StructuredOptions extends MeanFieldOptions {
+export interface StructuredOptions extends MeanFieldOptions, Pick<JointOptions, "noise"> {
   /** Where it begins, and what latents without parents are measured in; the priors unless given. */
   readonly coordinates?: Coordinates | undefined;
 }
@@ -66,19 +66,21 @@ export function structured(given: StructuredOptions = {}): GuideFamily {
   checkArguments(
     "structured",
     { given },
-    optionsWith<StructuredOptions>({ sd: ANYTHING, coordinates: ANYTHING }),
+    optionsWith<StructuredOptions>({ sd: ANYTHING, coordinates: ANYTHING, noise: ANYTHING }),
   );
-  const { coordinates, ...options } = given;
-  const simple = coordinates === undefined ? meanField(options) : joint({ coordinates });
+  const { coordinates, noise, ...options } = given;
+  const roots = new Set(coordinates?.sites.flatMap((site) => (site.hasParents ? [] : [site.name])));
+  const takesNoise = (latent: string) => roots.has(latent);
+  const simple =
+    coordinates === undefined ? meanField(options) : joint({ coordinates, noise, takesNoise });
+  const apart = coordinates === undefined ? simple : joint({ coordinates });
   return (statement, param, start, context) => {
-    const isRoot =
-      coordinates?.sites.some(({ name, hasParents }) => name === statement.name && !hasParents) ===
-      true;
+    const isRoot = roots.has(statement.name);
     const conditional = isRoot
       ? undefined
       : (vectorGivenParents(statement, param, start, context, coordinates) ??
         withPseudoObservation(statement, param, start, { context, coordinates }));
-    return conditional ?? simple(statement, param, start, context);
+    return conditional ?? (isRoot ? simple : apart)(statement, param, start, context);
   };
 }
 

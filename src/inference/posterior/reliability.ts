@@ -196,8 +196,13 @@ export function canBeWeighed({
   return (kHat < NO_MEAN && efficiency >= LEAST_TO_RESAMPLE) || efficiency > LEAST_EFFICIENCY;
 }
 
+/** Whether weighted draws are to be doubted: their weights have a heavy tail, and are not nearly alike. */
+export function isUneven({ kHat, threshold = 0.7, efficiency = 0 }: Reliability): boolean {
+  return kHat !== undefined && kHat > threshold && efficiency <= LEAST_EFFICIENCY;
+}
+
 function drawWarnings(reliability: Reliability): string[] {
-  const { kHat, threshold = 0.7, efficiency = 0, moved, missed, setVariance = 0 } = reliability;
+  const { kHat, threshold = 0.7, moved, missed, setVariance = 0 } = reliability;
   if (missed !== undefined) return [missedWarning(missed)];
   if (setVariance > MOST_SET_VARIANCE) {
     return [
@@ -208,8 +213,7 @@ function drawWarnings(reliability: Reliability): string[] {
   }
   if (kHat === undefined) return [];
   // A tail of weights that are nearly alike, however it grows, moves no mean.
-  if (kHat <= threshold || efficiency > LEAST_EFFICIENCY)
-    return moved === undefined ? [] : [movedWarning(moved)];
+  if (!isUneven(reliability)) return moved === undefined ? [] : [movedWarning(moved)];
   const how =
     kHat >= NO_MEAN
       ? "means and standard deviations can be far off"

@@ -39,6 +39,7 @@ import { hasProperPriors, jointRatios, setEstimates } from "./ratios.ts";
 import {
   canBeWeighed,
   evidenceOf,
+  isUneven,
   kHats,
   missedMode,
   mostMoved,
@@ -65,6 +66,8 @@ interface FittedModel<Data> {
 export interface FittedGuide<Data> extends FittedModel<Data> {
   /** The trained guide. */
   readonly guide: Model<Data, unknown>;
+  /** A guide of the same parameters with heavier tails, for draws that are weighed. */
+  readonly proposal?: Model<Data, unknown>;
   /** What draws are made of. */
   readonly posterior: GuideMethod["posterior"];
   /** What draws from the guide are weighed by, if they are; where they are resampled, if the guide covers the posterior. */
@@ -136,8 +139,8 @@ export function samplePosterior<Data>(
   const { onProgress } = options;
   const common = { values, draws, seed, dtype, ...(onProgress && { onProgress }) };
   if ("guide" in fitted) {
-    const { guide, modes } = fitted;
-    const { particles, ...judged } = judge(fitted, options.particles, seed);
+    const { modes } = fitted;
+    const { particles, guide, ...judged } = judge(fitted, options.particles, seed);
     const samples = drawPosterior({
       ...{ ...common, model, guide, data, parameters: store },
       ...(particles && { particles }),
@@ -188,12 +191,39 @@ function withReliability(samples: PosteriorDraws, reliability: Reliability): Fit
   return { ...samples, ...(evidence && { logEvidence: evidence.value }), reliability };
 }
 
-/** How far draws from a guide can be trusted, weighed by what is given or by `particles`, which are those of the fit. */
+/** From here on weights have no variance. */
+const NO_VARIANCE = 0.5;
+
+/** What is known of draws from a guide, and how they are weighed, if they are. */
+interface Judged<Data> extends Reliability {
+  readonly guide: Model<Data, unknown>;
+  readonly particles?: Particles;
+}
+
+/** The guide whose draws are taken, and how far they can be trusted: that with heavier tails where its weights are more even. */
 function judge<Data>(
   fitted: FittedGuide<Data>,
   given: Particles | undefined,
   seed: number,
-): Reliability & { readonly particles?: Particles } {
+): Judged<Data> {
+  const { guide, proposal } = fitted;
+  const judged = judgeGuide(fitted, given, seed);
+  if (proposal === undefined || !isUneven({ ...judged, threshold: NO_VARIANCE })) {
+    return { ...judged, guide };
+  }
+  const wider = judgeGuide({ ...fitted, guide: proposal }, given, seed);
+  const { kHat = 0 } = judged;
+  return wider.particles !== undefined && (wider.kHat ?? kHat) < kHat
+    ? { ...wider, guide: proposal }
+    : { ...judged, guide };
+}
+
+/** How far draws from a guide can be trusted, weighed by what is given or by `particles`, which are those of the fit. */
+function judgeGuide<Data>(
+  fitted: FittedGuide<Data>,
+  given: Particles | undefined,
+  seed: number,
+): Omit<Judged<Data>, "guide"> {
   const { model, guide, data, store, parameters: values, dtype, posterior, weighing } = fitted;
   const options = { model, guide, data, parameters: store, values, seed, dtype };
   const particles = given ?? (posterior === "weighted" ? weighing : undefined);

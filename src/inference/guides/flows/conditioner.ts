@@ -1,7 +1,7 @@
 /** Small networks whose outputs shape a layer: some numbers in, others out. */
 import { normalInit, zeros } from "../../../nn/index.ts";
 import { type Axis, cast, index, mod, sum, type Tensor, tanh } from "../../../tensor/internal.ts";
-import type { NoiseSpace } from "../sharedNoise.ts";
+import type { NoiseSpace } from "../noise/sharedNoise.ts";
 
 /** How large networks are. */
 export interface NetworkOptions {

@@ -8,7 +8,7 @@ import {
   sum,
   type Tensor,
 } from "../../../tensor/internal.ts";
-import type { NoiseSpace } from "../sharedNoise.ts";
+import type { NoiseSpace } from "../noise/sharedNoise.ts";
 import { boundedLogScale, everySecond, type NetworkOptions, network } from "./conditioner.ts";
 import { type LayerFamily, sumOfAll } from "./layer.ts";
 

@@ -9,7 +9,7 @@ import {
 } from "../../../tensor/internal.ts";
 import type { GuideFamily } from "../automatic.ts";
 import { type JointOptions, joint } from "../joint.ts";
-import type { NoiseFamily } from "../sharedNoise.ts";
+import type { NoiseFamily } from "../noise/sharedNoise.ts";
 import { inverseAutoregressive, reversedOrder } from "./autoregressive.ts";
 import { affineCoupling } from "./coupling.ts";
 import { FlowDensity, type LayerFamily, type States } from "./layer.ts";

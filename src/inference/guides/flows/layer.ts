@@ -7,7 +7,7 @@ import {
   sum,
   type Tensor,
 } from "../../../tensor/internal.ts";
-import type { NoiseSpace } from "../sharedNoise.ts";
+import type { NoiseSpace } from "../noise/sharedNoise.ts";
 
 /** An image under a layer. */
 export interface Image {

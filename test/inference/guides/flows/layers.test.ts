@@ -12,7 +12,7 @@ import {
 } from "../../../../src/inference/guides/flows/layer.ts";
 import { planar } from "../../../../src/inference/guides/flows/planar.ts";
 import { splineCoupling } from "../../../../src/inference/guides/flows/spline.ts";
-import type { NoiseSpace } from "../../../../src/inference/guides/sharedNoise.ts";
+import type { NoiseSpace } from "../../../../src/inference/guides/noise/sharedNoise.ts";
 import {
   type Axis,
   axis,

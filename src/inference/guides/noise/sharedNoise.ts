@@ -2,8 +2,8 @@
  * Noise that all latents of a guide are made of together, and that need not be normal: of normalising flows and of mixtures.
  * It is drawn with the first latent; each latent takes its part, and the density of all of it is that of the last.
  */
-import { bijectionTo, type Distribution, isDiscrete } from "../../distributions/internal.ts";
-import { type Initialiser, ownAxes, type Sites } from "../../model/internal.ts";
+import { bijectionTo, type Distribution, isDiscrete } from "../../../distributions/internal.ts";
+import { type Initialiser, ownAxes, type Sites } from "../../../model/internal.ts";
 import {
   type Axis,
   cast,
@@ -19,10 +19,10 @@ import {
   sum,
   type Tensor,
   withoutAxes,
-} from "../../tensor/internal.ts";
-import type { GuideContext, Noise, NoisyDistribution } from "./automatic.ts";
-import { flatten, unflatten } from "./flatten.ts";
-import { broadcastOver, type Initialisation } from "./initialisation.ts";
+} from "../../../tensor/internal.ts";
+import type { GuideContext, Noise, NoisyDistribution } from "../automatic.ts";
+import { flatten, unflatten } from "../flatten.ts";
+import { broadcastOver, type Initialisation } from "../initialisation.ts";
 
 /** Vectors of noise, standard normal or near to it where training begins. */
 export interface NoiseDensity {
@@ -94,8 +94,14 @@ export class SharedNoise {
   private readonly space: NoiseSpace;
   private drawn: { readonly vectors: Tensor; readonly particles: readonly Axis[] } | undefined;
 
-  constructor(family: NoiseFamily, param: Sites["param"], context: GuideContext) {
-    const { size, dtype } = numbersOf(context.latents);
+  /** `takes` says which latents are made of it. */
+  constructor(
+    family: NoiseFamily,
+    param: Sites["param"],
+    context: GuideContext,
+    takes: (latent: string) => boolean = () => true,
+  ) {
+    const { size, dtype } = numbersOf([...context.latents].filter(([name]) => takes(name)));
     this.number = context.axis("noise of all latents", size);
     this.space = {
       ...{ number: this.number, dtype, axis: context.axis },
@@ -257,8 +263,9 @@ export class SharedNoise {
 }
 
 /** How many numbers the continuous latents outside of chains have, and their widest type. */
-function numbersOf(latents: ReadonlyMap<string, Initialisation>) {
-  const own = [...latents.values()].filter(
+function numbersOf(latents: readonly (readonly [string, Initialisation])[]) {
+  const all = latents.map(([, each]) => each);
+  const own = all.filter(
     ({ prior, plates }) =>
       !isDiscrete(prior.support) &&
       prior.support.kind !== "point" &&
