@@ -245,7 +245,8 @@ export class Program {
     this.orders = orders;
     this.stale = layout.prologue !== undefined;
     for (const { buffer, node } of layout.literals) {
-      this.viewOf(buffer).set((node.operation as Extract<Operation, { op: "literal" }>).data);
+      const { data, order } = node.operation as Extract<Operation, { op: "literal" }>;
+      this.viewOf(buffer).set(broadcast({ axes: order, dtype: buffer.dtype, data }, buffer.order));
     }
   }
 

@@ -360,7 +360,7 @@ test("sin and cos of any number are between -1 and 1", () => {
 });
 
 test("what runs on every activation is short", () => {
-  const most = { exp: 26, log: 29, tanh: 28, sigmoid: 29, softplus: 41 } as const;
+  const most = { exp: 26, log: 29, tanh: 28, sigmoid: 30, softplus: 41 } as const;
   for (const [name, limit] of Object.entries(most)) {
     expect(instructions(expanded(name as Expanded, "f32").root)).toBeLessThanOrEqual(limit);
   }

@@ -214,7 +214,11 @@ export class ScalarBuilder {
   }
   /** `a` as a number of another type. */
   convert(a: Scalar, type: ScalarType): Scalar {
-    return a.type === type ? a : this.value("convert", type, [a]);
+    if (a.type === type) return a;
+    // A mask that was made narrower is there as it was.
+    const isMask = type === "m32" || type === "m64";
+    if (isMask && a.op === "convert" && a.args[0].type === type) return a.args[0];
+    return this.value("convert", type, [a]);
   }
   /** The bits of `a` as another type. */
   bitcast(a: Scalar, type: ScalarType): Scalar {

@@ -19,6 +19,7 @@ import {
   isStoredFor,
 } from "../operations.ts";
 import { chooseInvariant, invariantNodes } from "./invariant.ts";
+import { literalOrders } from "./literalOrder.ts";
 import { alwaysStored, chooseMaterialised } from "./materialise.ts";
 
 /**
@@ -154,6 +155,7 @@ export function storesOf(
   const known = new Set([...alwaysStored(nodes), ...results]);
   const stored = chooseMaterialised(wanted, chooseInvariant(needed, invariant, known));
   const rank = rankAxes(nodes);
+  const literalOrder = literalOrders(nodes);
   const buffers = new Map<Tensor, Buffer>(given);
   const outputs = new Map<string, Buffer>();
   for (const node of nodes) {
@@ -161,7 +163,8 @@ export function storesOf(
     if (operation.op === "input" && !given.has(node)) {
       buffers.set(node, buffer(operation.name, "input", node.dtype, operation.order));
     } else if (operation.op === "literal") {
-      buffers.set(node, buffer(`literal ${buffers.size}`, "literal", node.dtype, operation.order));
+      const order = literalOrder(node, operation.order);
+      buffers.set(node, buffer(`literal ${buffers.size}`, "literal", node.dtype, order));
     }
   }
   const copies: Unread[] = [];

@@ -1,9 +1,8 @@
 /** tanh, sigmoid, softplus and logAddExp, all from the pieces of exp and log. */
 import type { Scalar, ScalarBuilder } from "../language.ts";
-import { EXP, expOfNegative, expOfRest, inversePower, power, reduce } from "./exp.ts";
+import { expOfNegative } from "./exp.ts";
 import { log1pOfUnit } from "./log.ts";
 import {
-  atLeast,
   atMost,
   bitsOf,
   type FloatType,
@@ -64,13 +63,11 @@ export function tanh(b: ScalarBuilder, x: Scalar): Scalar {
   return withSignOf(b, x, b.div(w, b.sub(number(b, x, 2), w)));
 }
 
-/** 1 / (1 + exp(-x)), that is (1/s) / (1/s + p s) where exp(-x) = p s s: nothing overflows. */
+/** 1 / (1 + e) or, below 0, e / (1 + e), where e = exp(-|x|), which `softplus` of x needs too. */
 export function sigmoid(b: ScalarBuilder, x: Scalar): Scalar {
-  const end = -EXP[formatOf(x).type].lowest;
-  const reduced = reduce(b, atLeast(b, atMost(b, x, end), -end), -1);
-  const inverse = inversePower(b, reduced);
-  const grown = b.mul(expOfRest(b, reduced, -1), power(b, reduced));
-  return b.div(inverse, b.add(inverse, grown));
+  const one = number(b, x, 1);
+  const e = expOfNegative(b, b.abs(x));
+  return b.div(b.select(b.lt(x, number(b, x, 0)), e, one), b.add(one, e));
 }
 
 /** max(x, 0) + log1p(exp(-|x|)). */
