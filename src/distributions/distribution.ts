@@ -152,6 +152,14 @@ export interface Distribution {
   readonly components?: Components;
   /** Set where the density has no finite integral: it can be a prior, but gives no evidence. */
   readonly improper?: true;
+  /** Set where the log density is the same whatever the value, so that nothing is drawn or predicted (`factor`). */
+  readonly valueless?: true;
+  /** Of those with known expectations of statistics: which exponential family it belongs to. */
+  readonly exponentialFamily?: ExponentialFamily;
+  /** Of a normal vector that is given by the factor of its covariance: x = location + factor noise. */
+  linearNoise?(): LinearNoise;
+  /** Of values that are seen with censoring: 1 where one is known by its ends only, uint8. */
+  partlySeen?(value: Tensor): Tensor | undefined;
   /** Of an exponential family that is given by the expectations of its statistics (`withMoments`). */
   readonly moments?: readonly Moment[];
 
@@ -201,6 +209,19 @@ export interface LocationScale {
   readonly location: Tensor;
   /** Positive; not of families that have a location only. */
   readonly scale?: Tensor;
+}
+
+/** The exponential families of continuous values, but for the normal, whose statistics are averaged (`momentGuide`). */
+export type ExponentialFamily = "gamma" | "beta" | "dirichlet";
+
+/** A vector along its dimension as a linear map of independent standard normals. */
+export interface LinearNoise {
+  /** The mean, over the axes of the distribution and its dimension. */
+  readonly location: Tensor;
+  /** Lower triangular, over the dimension and `column`; what is above the diagonal is not read. */
+  readonly factor: Tensor;
+  /** The axis of the noise, of the size of the dimension. */
+  readonly column: Axis;
 }
 
 /** What a mixture is made of: sum_k w_k p_k. */
@@ -273,6 +294,14 @@ export interface DistributionSpec {
   readonly components?: Components;
   /** Set where the density has no finite integral. */
   readonly improper?: true;
+  /** Set where the log density is the same whatever the value. */
+  readonly valueless?: true;
+  /** Which exponential family it belongs to. */
+  readonly exponentialFamily?: ExponentialFamily;
+  /** Of a normal vector that is given by a factor. */
+  linearNoise?(): LinearNoise;
+  /** Of values that are seen with censoring. */
+  partlySeen?(value: Tensor): Tensor | undefined;
 }
 
 /**
@@ -373,6 +402,10 @@ export function distribution(family: DistributionSpec, added: readonly Axis[] = 
     ...(family.locationScale && { locationScale: family.locationScale }),
     ...(family.divergence && { divergence: family.divergence }),
     ...(family.improper && { improper: family.improper }),
+    ...(family.valueless && { valueless: family.valueless }),
+    ...(family.exponentialFamily && { exponentialFamily: family.exponentialFamily }),
+    ...(family.linearNoise && { linearNoise: family.linearNoise }),
+    ...(family.partlySeen && { partlySeen: family.partlySeen }),
     ...(family.components && added.length === 0 && { components: family.components }),
   };
   return self;
@@ -389,7 +422,7 @@ function logOf(p: Tensor): Tensor {
 /** The properties of a family's parameters, of `f` of them. */
 function mapSpec(family: DistributionSpec, f: (x: Tensor) => Tensor): DistributionSpec {
   const { name, axes, mean, variance, cdf, entropy, locationScale, divergence } = family;
-  const { logCdf, logSurvival, components, logProbOfSome } = family;
+  const { logCdf, logSurvival, components, logProbOfSome, linearNoise, partlySeen } = family;
   const constraints = mapValues(family.constraints, (support) => mapSupport(support, f));
   const parameters = mapValues(family.parameters, f);
   for (const [parameter, x] of Object.entries(parameters)) {
@@ -422,6 +455,18 @@ function mapSpec(family: DistributionSpec, f: (x: Tensor) => Tensor): Distributi
       locationScale: () => {
         const { location, scale } = locationScale();
         return { location: f(location), ...(scale && { scale: f(scale) }) };
+      },
+    }),
+    ...(linearNoise && {
+      linearNoise: () => {
+        const { location, factor, column } = linearNoise();
+        return { location: f(location), factor: f(factor), column };
+      },
+    }),
+    ...(partlySeen && {
+      partlySeen(value: Tensor) {
+        const seen = partlySeen(value);
+        return seen && f(seen);
       },
     }),
     ...(components && {

@@ -19,6 +19,7 @@ export function factorOf(logDensity: Tensor): Distribution {
     dtype,
     support: REAL,
     reparameterised: false,
+    valueless: true,
     logProb: () => logDensity,
     sample: () => {
       throw new SurmiseError("factor: a log density of one's own has no draws");

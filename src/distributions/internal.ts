@@ -1,7 +1,12 @@
 /** What other rooms use of distributions, beside what users see (`index.ts`). */
 
-export { partlySeen } from "./derived/censored.ts";
-export { acceptsDtype, dtypeHint, sumAlong, withMoments } from "./distribution.ts";
+export {
+  acceptsDtype,
+  dtypeHint,
+  type ExponentialFamily,
+  sumAlong,
+  withMoments,
+} from "./distribution.ts";
 export { factorOf } from "./factor.ts";
 export { drawPosition } from "./families/categorical.ts";
 export * from "./index.ts";

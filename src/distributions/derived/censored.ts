@@ -89,14 +89,9 @@ export function censored(whole: Distribution, censoring: Censoring): Distributio
     mean: () => whole.mean(),
     variance: () => whole.variance(),
     cdf: (x) => whole.cdf(x),
+    partlySeen: (x) =>
+      [left?.gt(0), right?.gt(0), end?.gt(cast(x, dtype))].reduce((a, b) =>
+        a === undefined || b === undefined ? (a ?? b) : or(a, b),
+      ),
   });
-}
-
-/** 1 where a value is known by its ends only (uint8); undefined of a distribution that is seen without censoring. */
-export function partlySeen({ name, parameters }: Distribution, value: Tensor): Tensor | undefined {
-  if (!/\bcensored /.test(name)) return undefined;
-  const { left, right, to } = parameters;
-  return [left?.gt(0), right?.gt(0), to?.gt(cast(value, to.dtype))].reduce((a, b) =>
-    a === undefined || b === undefined ? (a ?? b) : or(a, b),
-  );
 }

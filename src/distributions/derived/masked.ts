@@ -37,8 +37,10 @@ export function masked(distribution: Distribution, mask: Tensor): Distribution {
         "make it a plate, whose elements count each for itself",
     );
   }
+  // What is made of a whole density does not hold of one that counts in places only.
+  const { exponentialFamily: _, linearNoise: __, ...rest } = distribution;
   return {
-    ...distribution,
+    ...rest,
     name: `masked ${distribution.name}`,
     mask,
     axes: withoutAxes(unionAxes(distribution.axes, mask.axes), distribution.eventAxes),

@@ -48,6 +48,7 @@ export function beta(alpha: Operand, beta: Operand): Distribution {
     divergence: { form: divergence },
     name: "beta",
     ...given,
+    exponentialFamily: "beta",
     support: CLOSED_UNIT,
     reparameterised: true,
     logProb: (x) =>

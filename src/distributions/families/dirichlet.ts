@@ -56,6 +56,7 @@ export function dirichlet(concentration: Operand, axis: Axis): Distribution {
     divergence: { form: divergence },
     name: "dirichlet",
     ...given,
+    exponentialFamily: "dirichlet",
     dimensions: [axis],
     support: { kind: "simplex", axis },
     reparameterised: true,

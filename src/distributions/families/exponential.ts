@@ -29,6 +29,7 @@ export function exponential(rate: Operand): Distribution {
     divergence: { form: gammaDivergence, parameters: { shape: constant(1, r.dtype), rate: r } },
     name: "exponential",
     ...given,
+    exponentialFamily: "gamma",
     support: NOT_NEGATIVE,
     reparameterised: true,
     logProb: (x) => log(r).sub(r.mul(x)),

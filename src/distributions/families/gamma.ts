@@ -68,6 +68,7 @@ export function gammaFamily({
   return {
     support: NOT_NEGATIVE,
     reparameterised: true,
+    exponentialFamily: "gamma",
     logProb: (x) =>
       inFloat64([x, a, b], (x, a, b) =>
         a

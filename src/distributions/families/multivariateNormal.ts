@@ -23,7 +23,7 @@ import {
   unionAxes,
   withoutAxes,
 } from "../../tensor/internal.ts";
-import { type Distribution, distribution } from "../distribution.ts";
+import { type Distribution, distribution, type Named } from "../distribution.ts";
 import { parametersOf } from "../parameters.ts";
 import { REAL, type Support } from "../support/support.ts";
 
@@ -130,7 +130,7 @@ export function multivariateNormal(
     row,
     column,
   );
-  const { mean: centre } = given.parameters as Readonly<Record<string, Tensor>>;
+  const { mean: centre, factor: lower } = given.parameters as Named;
   const { whiten, colour, logScale, variance } = spread;
   const height = (row.size / 2) * Math.log(2 * Math.PI);
   return distribution({
@@ -151,6 +151,7 @@ export function multivariateNormal(
     mean: () => centre,
     variance,
     entropy: () => logScale.add(height + row.size / 2),
+    ...(lower && { linearNoise: () => ({ location: centre, factor: lower, column }) }),
   });
 }
 

@@ -189,16 +189,13 @@ function vectorGivenParents(
   coordinates: Coordinates | undefined,
 ): Distribution | undefined {
   const { name, distribution: prior, plates } = statement;
-  const { parameters, eventAxes, dtype } = prior;
-  const { mean, factor } = parameters;
+  const { eventAxes, dtype } = prior;
   const [row] = prior.dimensions;
-  if (prior.name !== "multivariateNormal" || factor === undefined) return undefined;
+  const linear = prior.linearNoise?.();
+  if (linear === undefined || !linear.factor.has(linear.column)) return undefined;
+  const { location: mean, factor, column } = linear;
   if (eventAxes.length > 1 || plates.some(({ chain }) => chain)) return undefined;
   const site = shapeOf(statement, context);
-  const column = factor.axes.find(
-    (a) => a !== row && a.size === row.size && !prior.axes.includes(a),
-  );
-  if (column === undefined) return undefined;
   const { outer } = site;
   const [inner, other] = ["precision", "coordinate"].map((what) =>
     context.axis(`${name} pseudo ${what}`, row.size),

@@ -1,6 +1,5 @@
 /** The data of a model, site by site, and which of them count. */
 
-import { partlySeen } from "../../distributions/internal.ts";
 import { type Interpretation, type Model, ownAxes, trace } from "../../model/internal.ts";
 import { compile } from "../../runtime/index.ts";
 import { broadcast } from "../../runtime/internal.ts";
@@ -60,12 +59,12 @@ export function observationsOf<Data>(
   checkArguments("observationsOf", { model }, FUNCTION);
   checkArguments("observationsOf", { dtype }, PRECISION);
   const { observed } = trace(model, data, unknown, initialParameters());
-  const sites = observed.filter(({ distribution }) => distribution.name !== "factor");
+  const sites = observed.filter(({ distribution }) => !distribution.valueless);
   const outputs: Record<string, Tensor> = {};
   for (const { name, value, distribution } of sites) {
     outputs[`value ${name}`] = cast(value, "float64");
     const { mask } = distribution;
-    const censored = partlySeen(distribution, value);
+    const censored = distribution.partlySeen?.(value);
     if (mask !== undefined && isKnown(mask)) outputs[`mask ${name}`] = mask;
     if (censored !== undefined && isKnown(censored)) outputs[`censored ${name}`] = censored;
   }

@@ -151,7 +151,7 @@ function made<Data>(
 
 /** What is observed, but for statements of `factor`. */
 const dataOf = ({ observed }: Trace) =>
-  observed.filter(({ distribution }) => distribution.name !== "factor");
+  observed.filter(({ distribution }) => !distribution.valueless);
 
 function predicted(run: Trace, along: Axis, key: Key): RecordedSite[] {
   return dataOf(run).map(({ name, plates, distribution }) => {

@@ -7,6 +7,7 @@ import {
   categorical,
   type Distribution,
   dirichlet,
+  type ExponentialFamily,
   gamma,
   isDiscrete,
   type Moment,
@@ -85,7 +86,8 @@ export function momentGuide(options: MomentOptions = {}): GuideFamily {
         return expectation;
       },
     };
-    const family = BY_NAME[prior.name] ?? BY_SUPPORT[prior.support.kind] ?? unconstrainedNormal;
+    const known = prior.exponentialFamily && BY_FAMILY[prior.exponentialFamily];
+    const family = known ?? BY_SUPPORT[prior.support.kind] ?? unconstrainedNormal;
     if (family === unconstrainedNormal && isDiscrete(prior.support)) {
       throw new SurmiseError(
         `latent '${name}', a ${prior.name}: there is no guide of moments for it; sum it out of the model, or choose another method`,
@@ -299,11 +301,9 @@ const countByMoments: MomentFamily = ({
   });
 };
 
-/** By the family of the prior: those that are conjugate to something. */
-const BY_NAME: Readonly<Record<string, MomentFamily>> = {
+/** By the exponential family of the prior: those that are conjugate to something. */
+const BY_FAMILY: Readonly<Record<ExponentialFamily, MomentFamily>> = {
   gamma: gammaByMoments,
-  exponential: gammaByMoments,
-  chiSquare: gammaByMoments,
   beta: betaByMoments,
   dirichlet: dirichletByMoments,
 };
