@@ -1,13 +1,17 @@
-import { type Latent, scaleOf } from "../../model/internal.ts";
+import { type Latent, overPlates, scaleOf } from "../../model/internal.ts";
 import {
+  type Axis,
   cast,
   checkArguments,
   mean,
   objectWith,
+  sizeOf,
   stopGradient,
   sumTo,
   TEXT,
+  type Tensor,
 } from "../../tensor/internal.ts";
+import { combinesAlong } from "../logWeight/combined.ts";
 import { onOneAxis, sampledKl, unchained, unstratified } from "../requirements/combination.ts";
 import type { Control } from "./control/control.ts";
 import { none } from "./control/none.ts";
@@ -45,7 +49,8 @@ export function score(control: Control = none): GradientEstimator {
     p: through,
     q: through,
     after(estimate) {
-      const terms = estimate.latents.map((latent) => scoreTerm(latent, estimate, control));
+      const latents = independentElements(estimate.latents);
+      const terms = latents.map((latent) => scoreTerm(latent, estimate, control));
       const moving = terms.map(({ value }) => value).reduce((a, b) => a.add(b));
       return {
         value: estimate.value.add(moving.sub(stopGradient(moving))),
@@ -55,14 +60,41 @@ export function score(control: Control = none): GradientEstimator {
   };
 }
 
+/**
+ * The same latents outside of the plates whose elements the guide draws given one another, so that an element has an
+ * influence on the terms of all.
+ */
+function independentElements(latents: readonly Latent[]): readonly Latent[] {
+  const values = new Set(latents.map(({ value }) => value));
+  const isTogether = latents.some(({ distribution }) => distribution.acrossPlates);
+  const axes = new Set(latents.flatMap(({ plates }) => plates.map(({ axis }) => axis)));
+  const combined = [...axes].filter(
+    (axis) => isTogether || latents.some((one) => combinesAlong(one.logProb(), axis, values)),
+  );
+  return latents.map((latent) => {
+    const dependent = latent.plates.filter(({ axis }) => combined.includes(axis));
+    return {
+      ...latent,
+      plates: latent.plates.filter((plate) => !dependent.includes(plate)),
+      logProb: () => overPlates(latent.logProb(), dependent),
+    };
+  });
+}
+
 function scoreTerm(latent: Latent, estimate: Estimate, control: Control) {
   const signal = { latent, value: learningSignal(latent, estimate.weights), estimate };
   const { value, state } = control.apply(signal);
   const own = scoreInside(latent, estimate);
   const product = stopGradient(value).add(own).mul(cast(latent.logProb(), "float64"));
   const averages = estimate.averages.filter((a) => product.has(a));
-  const summed = sumTo(product, averages);
+  const summed = sumTo(product, averages).mul(sizeOf(missingIn(product, latent, estimate)));
   return { value: averages.length === 0 ? summed : mean(summed, ...averages), state };
+}
+
+/** Plates and weighted particles of a draw whose density is the same for all of them, and counts for each. */
+function missingIn(x: Tensor, { value, plates }: Latent, { steps }: Estimate): readonly Axis[] {
+  const own = [...plates, ...steps].map(({ axis }) => axis);
+  return own.filter((axis) => value.has(axis) && !x.has(axis));
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   type Axis,
   cast,
   logMeanExp,
+  nodesOf,
   SurmiseError,
   sizeOf,
   type Tensor,
@@ -44,7 +45,8 @@ export interface Factor {
  * need not repeat the totals of subsampled plates. Of discrete latents that the guide lacks, which are to be summed out
  * (`sumOut`), there is log p alone.
  *
- * @throws SurmiseError if `klForm` is `closed` or `entropy`, and a latent has no closed form.
+ * @throws SurmiseError if `klForm` is `closed` or `entropy`, and a latent has no closed form; if it is `closed`, and the model
+ * draws a latent given one that the guide draws given it.
  */
 export function factorsOf(
   { model, guide, particles }: ModelAndGuideTraces,
@@ -72,6 +74,7 @@ export function factorsOf(
     const q = posteriors.get(p.name);
     if (q === undefined) return [factor(p, p, terms.p)];
     if (klForm === "closed") {
+      refuseReversed(q, p, guide.latents);
       return [{ site: p.name, value: cast(closedTerm(q, p), "float64"), plates: p.plates }];
     }
     if (klForm === "entropy") {
@@ -141,6 +144,22 @@ function entropyOf({ name, distribution }: Latent): Tensor {
     );
   }
   return entropy;
+}
+
+/**
+ * The divergence of q(z) from p(z | w) is the mean of its log ratio for given w only. Where the guide draws w given z, the
+ * mean of the ratio is another.
+ */
+function refuseReversed(q: Latent, p: Latent, latents: readonly Latent[]): void {
+  const above = nodesOf(Object.values(p.distribution.parameters));
+  if (!above.includes(q.value)) return;
+  const later = latents.find(
+    (w) => w !== q && above.includes(w.value) && nodesOf([w.value]).includes(q.value),
+  );
+  throw new SurmiseError(
+    `latent '${p.name}': the model draws it given '${later?.name}', which the guide draws given it, so that its ` +
+      'divergence has no closed form: use kl: "entropy" or "sampled"',
+  );
 }
 
 function closedTerm(q: Latent, p: Latent): Tensor {

@@ -19,7 +19,7 @@ export const KL_FORMS = ["sampled", "entropy", "closed"] as const;
 /**
  * How the terms of the latents are computed: estimators A and B of Kingma and Welling (ICLR 2014).
  * `sampled`: log p(z) - log q(z) at the draw. `entropy`: log p(z) at the draw, and the entropy of q given the
- * parents of z. `closed`: -KL(q(z) || p(z)) given the parents of z.
+ * parents of z. `closed`: -KL(q(z) || p(z)) given the parents of z, of which the guide may draw none given z.
  */
 export type KlForm = (typeof KL_FORMS)[number];
 
@@ -35,7 +35,10 @@ export interface Terms {
 export interface Held {
   /** Without the derivative by the parameters of the guide, but with that by the draws. */
   guide(x: Tensor): Tensor;
-  /** Without the derivative by the parameters of the latent's distribution, whatever they are made of. */
+  /**
+   * Without the derivative by the parameters of the latent's distribution, whatever they are made of. Where the guide draws
+   * all latents together, as `guide`.
+   */
   distribution(x: Tensor): Tensor;
   /** With the natural derivative by the moments of the latent's distribution, T(z) - E[T(z)], in the place of any other. */
   natural(x: Tensor): Tensor;
@@ -52,11 +55,11 @@ export function heldFor({ distribution, value }: Latent, guide: Trace): Held {
     const path = distribution.pathLogProb?.(value);
     return path && cast(path, "float64");
   };
+  const heldInGuide = (x: Tensor) => stopParameters(alongPath() ?? x, draws);
   return {
-    guide: (x) => stopParameters(alongPath() ?? x, draws),
+    guide: heldInGuide,
     distribution(x) {
-      const path = alongPath();
-      if (path !== undefined) return stopParameters(path, [value]);
+      if (distribution.acrossPlates) return heldInGuide(x);
       const held = new Map<Tensor, Tensor>([[value, value]]);
       for (const parameter of Object.values(distribution.parameters)) {
         held.set(parameter, stopGradient(parameter));

@@ -218,6 +218,9 @@ describe("what cannot be combined is refused, with what to do", () => {
       /gradient: "path" is about log q at the draw, which kl: "closed" has not: use kl: "sampled"/,
     );
     const [two, given] = TWO;
+    expect(() => bound({ ...options, model: two, guide: given, kl: "closed" })).toThrow(
+      /latent 'b': the model draws it given 'a', which the guide draws given it, .* use kl: "entropy" or "sampled"/,
+    );
     for (const gradient of ["doublyReparameterised", "score"] as const) {
       const particles = massivelyParallel(2);
       expect(() => bound({ ...options, model: two, guide: given, gradient, particles })).toThrow(
