@@ -1,6 +1,6 @@
 /**
  * A convolutional autoencoder: strokes are found by convolutions, and drawn by transposed ones.
- * `npx tsx examples/autoencoders/convolutional.ts 500` reaches -99 nats a picture that it has not seen.
+ * `npx tsx examples/autoencoders/convolutional.ts 500` reaches -112.7 nats a picture of MNIST that it has not seen.
  */
 import {
   type Axis,
@@ -74,4 +74,4 @@ export const convolutional: Autoencoder = {
   }),
 };
 
-if (process.argv[1]?.endsWith("convolutional.ts")) run(convolutional);
+if (process.argv[1]?.endsWith("convolutional.ts")) await run(convolutional);

@@ -1,6 +1,6 @@
 /**
  * An autoencoder with two layers of latents: the lower code is drawn around what the upper one says.
- * `npx tsx examples/autoencoders/twoLayer.ts 1000` reaches -109 nats a picture that it has not seen.
+ * `npx tsx examples/autoencoders/twoLayer.ts 1000` reaches -129.7 nats a picture of MNIST that it has not seen.
  */
 import { axis, bernoulli, dense, exp, model, normal, tanh } from "surmise";
 import { type Autoencoder, column, type Pictures, row, run } from "./digits.ts";
@@ -44,4 +44,4 @@ export const twoLayer: Autoencoder = {
   }),
 };
 
-if (process.argv[1]?.endsWith("twoLayer.ts")) run(twoLayer);
+if (process.argv[1]?.endsWith("twoLayer.ts")) await run(twoLayer);

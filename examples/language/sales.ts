@@ -1,4 +1,4 @@
-/** Sales by what was sold before, by the last weeks' advertising and by the weekday: lags, rolling means, parts of dates. */
+/** Sales by what was sold before, by the last weeks' advertising and by the weekday: lags, rolling means and sums, parts of dates. */
 import {
   axis,
   columnsOf,
@@ -9,6 +9,7 @@ import {
   normal,
   parseTable,
   rollingMean,
+  rollingSum,
 } from "surmise";
 
 const CSV = `day,sold,advertising
@@ -25,16 +26,18 @@ const weekday = axis("weekday", 7, ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"]);
 const onWeekday = positions("day", weekday, { part: "weekday" });
 const before = lag(sold, row, { before: 5 });
 const recent = rollingMean(advertising, row, 3);
+const spent = rollingSum(advertising, row, 30);
 
 export default model(({ sample, observe, plate }) => {
   const [level, trend] = [sample("level", normal(0, 5)), sample("trend", normal(0, 0.1))];
   const [again, effect] = [sample("again", normal(0, 0.5)), sample("effect", normal(0, 1))];
+  const tired = sample("tired", normal(0, 0.1));
   const spread = sample("spread", halfNormal(1));
   const ofDay = plate(weekday, () => sample("ofDay", normal(0, spread)));
   const noise = sample("noise", halfNormal(1));
   plate(row, () => {
     const mean = level.add(trend.mul(days("day"))).add(gather(ofDay, weekday, onWeekday));
-    const more = again.mul(before).add(effect.mul(recent));
+    const more = again.mul(before).add(effect.mul(recent)).add(tired.mul(spent));
     observe("sold", normal(mean.add(more), noise), sold);
   });
 });

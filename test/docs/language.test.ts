@@ -2,10 +2,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
+import * as distributions from "../../src/distributions/index.ts";
 import { logDensity } from "../../src/inference/index.ts";
 import type { Model } from "../../src/model/index.ts";
+import * as networks from "../../src/nn/index.ts";
 import { compile } from "../../src/runtime/index.ts";
-import { axis, key, sizeOf } from "../../src/tensor/index.ts";
+import { axis, key, sizeOf, solveOde } from "../../src/tensor/index.ts";
+import * as lags from "../../src/tensor/series/lags.ts";
+import * as splines from "../../src/tensor/series/splines.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const read = (file: string) => readFileSync(resolve(root, file), "utf8");
@@ -20,6 +24,7 @@ const EXAMPLES = [
   "curve",
   "manyPlaces",
   "bend",
+  "seasons",
   "hares",
   "doses",
   "kinds",
@@ -32,8 +37,12 @@ const EXAMPLES = [
   "volatility",
   "smoothing",
   "machines",
+  "amounts",
+  "tallies",
+  "scatter",
   "network",
   "pictures",
+  "deepNetwork",
   "ownDensity",
   "ownFamily",
 ];
@@ -400,6 +409,26 @@ test("all examples are told of", () => {
 
 test("the page of the language is up to date", async () => {
   await expect(page()).toMatchFileSnapshot("../../docs/models.md");
+});
+
+/** Words of models, by room: those of distributions, of networks, of columns and of equations. */
+const ROOMS = { ...distributions, ...networks, ...lags, ...splines, solveOde };
+
+/** What is no word of a model: it makes guides, or is asked for values outside of models. */
+const NOT_OF_MODELS = ["bijectionTo", "kl", "lowRankNormal", "xavierNormal", "xavierUniform"];
+
+test("each word stands in an example", () => {
+  const imported = EXAMPLES.flatMap((name) => {
+    const source = read(`examples/language/${name}.ts`);
+    return source.slice(0, source.indexOf('from "surmise"')).match(/\w+(?=,|\s*\})/g) ?? [];
+  });
+  const initialisers = ["normalInit", "constantInit", "zeros"];
+  const words = Object.entries(ROOMS)
+    .filter(([, word]) => typeof word === "function")
+    .map(([word]) => word)
+    .filter((word) => ![...NOT_OF_MODELS, ...initialisers].includes(word));
+  expect(words.filter((word) => !imported.includes(word))).toEqual([]);
+  expect(words.length).toBeGreaterThan(80);
 });
 
 describe("the examples", () => {

@@ -38,6 +38,27 @@ describe("gaps that are left out", () => {
 });
 
 describe("gaps that are inferred", () => {
+  test("have one axis for each name, also where tensors are made at each run of the model", () => {
+    const axes = ["x", "y", "x", "y"].map((name) => {
+      const gappy = {
+        value: tensor([1, 0, 2], [row]),
+        present: tensor(Uint8Array.of(1, 0, 1), [row]),
+      };
+      let own: (typeof row)[] = [];
+      inferGaps(
+        (_, { eventAxes }) => {
+          own = [...eventAxes];
+          return tensor([0], own);
+        },
+        name,
+        gappy,
+      );
+      return own[0];
+    });
+    expect(axes.map(({ name }) => name)).toEqual(["x gap", "y gap", "x gap", "y gap"]);
+    expect([axes[2] === axes[0], axes[3] === axes[1]]).toEqual([true, true]);
+  });
+
   test("have the posterior that the rest of the model gives them", () => {
     // x ~ N(0, 1), y | x ~ N(x, 1), x of row b unknown: x_b | y ~ N(y / 2, 1 / 2).
     const x = { value: tensor([0.3, 0, -1], [row]), present };

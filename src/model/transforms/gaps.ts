@@ -33,7 +33,7 @@ import type { Sites } from "../model.ts";
 export interface Gappy {
   /** What was observed; anything where nothing was. */
   readonly value: Tensor;
-  /** Known values, uint8: 1 where there is a value, 0 in the gaps. The same tensor at each run of the model. */
+  /** Known values, uint8: 1 where there is a value, 0 in the gaps. The same at each run of the model. */
   readonly present: Tensor;
   /** Where values may lie; the real line unless given. */
   readonly support?: Support;
@@ -82,12 +82,16 @@ interface Gaps {
   readonly place: Tensor;
 }
 
-/** One axis for the gaps of each mask, so that model and guide have the same. */
-const KNOWN = new WeakMap<Tensor, Gaps>();
+interface Known extends Gaps {
+  readonly name: string;
+  readonly order: readonly Axis[];
+  readonly data: ArrayLike<number>;
+}
+
+/** One axis for the gaps of each name and mask, so that model and guide, and each run of them, have the same. */
+const KNOWN = new WeakMap<Axis, Known[]>();
 
 function gapsOf(name: string, present: Tensor): Gaps {
-  const known = KNOWN.get(present);
-  if (known !== undefined) return known;
   const { operation } = present;
   if (operation.op !== "literal") {
     throw new SurmiseError(
@@ -96,12 +100,21 @@ function gapsOf(name: string, present: Tensor): Gaps {
     );
   }
   const { data, order } = operation;
+  const all = (order.length > 0 && KNOWN.get(order[0])) || [];
+  const same = (other: Known) =>
+    other.name === name &&
+    other.order.length === order.length &&
+    other.order.every((a, i) => a === order[i]) &&
+    other.data.length === data.length &&
+    data.every((there: number, at: number) => there === other.data[at]);
+  const known = all.find(same);
+  if (known !== undefined) return known;
   const labels: string[] = [];
   const places = Int32Array.from(data, (there, at) => {
     return there ? 0 : labels.push(labelsAt(order, at).join(",")) - 1;
   });
   const gap = labels.length === 0 ? undefined : axis(`${name} gap`, labels.length, labels);
-  const found = { gap, place: tensor(places, order) };
-  KNOWN.set(present, found);
+  const found = { name, order, data, gap, place: tensor(places, order) };
+  if (order.length > 0) KNOWN.set(order[0], [...all, found]);
   return found;
 }
