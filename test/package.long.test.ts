@@ -122,6 +122,13 @@ describe("the packed package", () => {
     for (const name of imports) expect(found[name], name).toBeGreaterThan(0);
   });
 
+  test("its types say nothing that TypeScript before 5.7 cannot read", () => {
+    const all = readdirSync(join(installed, "dist"), { recursive: true }) as string[];
+    const types = all.filter((name) => name.endsWith(".d.ts"));
+    const text = (name: string) => readFileSync(join(installed, "dist", name), "utf8");
+    expect(types.filter((name) => /Array<\w*ArrayBuffer/.test(text(name)))).toEqual([]);
+  });
+
   test("its types are found and fit the examples", () => {
     const all = entries().map((entry, i) => `export * as entry${i} from "${nameOf(entry)}";`);
     writeFileSync(join(app, "entries.ts"), all.join("\n"));

@@ -2,11 +2,7 @@
 import { type Axis, sizeOf } from "../../tensor/index.ts";
 
 /** For each element over `space`, row-major, its place in row-major values over `axes`. */
-export function places(
-  space: readonly Axis[],
-  axes: readonly Axis[],
-  ignored?: Axis,
-): Int32Array<ArrayBuffer> {
+export function places(space: readonly Axis[], axes: readonly Axis[], ignored?: Axis): Int32Array {
   const result = new Int32Array(sizeOf(space));
   let filled = 1;
   for (const a of [...space].reverse()) {

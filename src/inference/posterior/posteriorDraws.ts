@@ -149,7 +149,7 @@ export function sitesAtNumbers(
   density: LogDensity,
   positions: Float64Array,
   options: Omit<DrawOptions, "parameters">,
-  held = new Float64Array(0),
+  held: Float64Array = new Float64Array(0),
 ): PosteriorDraws {
   const { parameters, dimension } = density;
   const drawn = (along: Axis, k: Key) => {

@@ -1,6 +1,6 @@
 /** Damped Newton steps to a mode, where a quasi-Newton ascent has ended. */
 import { cholesky, dot, inverseTransposed, solve } from "../../linear.ts";
-import { elboOf } from "../pathfinder.ts";
+import { elboOf, type NormalApproximation } from "../pathfinder.ts";
 import type { AscentPoint, ScaledDensity } from "./lbfgs.ts";
 
 const MOST_STEPS = 200;
@@ -82,10 +82,10 @@ export function normalAtMode(
   const rows = Array.from({ length: n }, (_, i) => root.subarray(i * n, (i + 1) * n));
   let logScale = 0;
   for (let i = 0; i < n; i++) logScale -= Math.log(precisionFactor[i * n + i]);
-  const normal = {
+  const normal: NormalApproximation = {
     mean,
     logScale,
-    colour: (each: Float64Array) => mean.map((x, i) => x + dot(rows[i], each)),
+    colour: (each) => mean.map((x, i) => x + dot(rows[i], each)),
     covariance: () =>
       Float64Array.from({ length: n * n }, (_, at) => dot(rows[Math.floor(at / n)], rows[at % n])),
     variances: () => mean.map((_, i) => dot(rows[i], rows[i])),

@@ -45,8 +45,8 @@ const FAILURES = [undefined, ImproperPosterior, NotContinuous, Stuck];
 /** The words of a crew. */
 export class Job {
   /** See `WORD`. */
-  readonly words: Int32Array<SharedArrayBuffer>;
-  private readonly messages: Uint8Array<SharedArrayBuffer>;
+  readonly words: Int32Array;
+  private readonly messages: Uint8Array;
   private readonly chains: number;
 
   constructor({ words, messages, chains }: Pick<Enlistment, "words" | "messages" | "chains">) {
