@@ -48,15 +48,15 @@ export const BIND_OPTIONS = {
  * Latents take the values of `draws`. An axis that is not the same object as that of the draws is
  * matched by its name, and its elements by their labels, or by their places if neither has labels.
  *
- * @throws SurmiseError if the draws lack an axis or an element of an event axis, or, unless `missing`
- * is `prior`, a latent or an element of a plate.
+ * @throws SurmiseError if the draws lack an axis, an element of an event axis or a step of a chain that lies before known
+ * ones, or, unless `missing` is `prior`, a latent or an element of a plate.
  */
 export function bindDraws(options: BindOptions): Interpretation {
   checkArguments("bindDraws", { options }, objectWith(BIND_OPTIONS));
   const { draws, along, missing = "refuse", key } = options;
   const fromModel = draw(fold(key, "missing"), [along]);
   return (statement) => {
-    const { name, distribution, plates } = statement;
+    const { name, distribution, plates, step } = statement;
     if (!Object.hasOwn(draws, name)) {
       return missing === "prior" ? fromModel(statement) : refuse(`latent '${name}'`);
     }
@@ -79,11 +79,15 @@ export function bindDraws(options: BindOptions): Interpretation {
       const what = `'${to.labels?.[absent] ?? absent}' on '${to.name}' of latent '${name}'`;
       if (distribution.eventAxes.includes(to)) refuseEvent(what);
       if (missing === "refuse") refuse(what);
-      const here = tensor(places, [to]).ge(0);
-      drawn = drawn === undefined ? here : and(drawn, here);
+      if (to === step?.axis && places.some((place, i) => place >= 0 && i > absent))
+        refuseBetween(what);
+      const known = tensor(places, [to]).ge(0);
+      drawn = drawn === undefined ? known : and(drawn, known);
     }
-    if (drawn !== undefined) value = select(drawn, value, fromModel(statement).value);
-    return { kind: "latent", value };
+    if (drawn === undefined) return { kind: "latent", value };
+    // In a chain what is drawn at one step is what the next is drawn from.
+    const here = (x: Tensor) => step?.at(x) ?? x;
+    return { kind: "latent", value: select(here(drawn), here(value), fromModel(statement).value) };
   };
 }
 
@@ -116,5 +120,11 @@ function refuse(what: string): never {
 function refuseEvent(what: string): never {
   throw new SurmiseError(
     `there are no draws of ${what}, an event axis: a draw of the latent needs all its elements`,
+  );
+}
+
+function refuseBetween(what: string): never {
+  throw new SurmiseError(
+    `${what} lies before others of which there are draws, in a chain: it would not be drawn given those; fit it together with them`,
   );
 }

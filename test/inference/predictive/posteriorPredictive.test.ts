@@ -24,7 +24,7 @@ import {
   waic,
 } from "../../../src/inference/index.ts";
 import { type Model, model } from "../../../src/model/index.ts";
-import { type Axis, axis, exp, gather, tensor } from "../../../src/tensor/index.ts";
+import { type Axis, axis, constant, exp, gather, tensor } from "../../../src/tensor/index.ts";
 
 /** Numbers in (0, 1) of a linear congruential generator. */
 function uniforms(count: number, seed: number): Float64Array {
@@ -340,5 +340,52 @@ describe("checks", () => {
       ...["0", "1", "2", "3"],
     ]);
     expect(looPit(predictive, nats, observations).map(({ site }) => site)).toEqual(["y", "died"]);
+  });
+});
+
+describe("a chain that goes on", () => {
+  const walk = (labels: readonly string[]) =>
+    model(({ sample, observe, chain }) => {
+      const day = axis("day", labels.length, labels);
+      chain(day, constant(0), (before) => {
+        const level = sample("level", normal(before, 2));
+        observe("y", normal(level, 1), constant(0));
+        return level;
+      });
+    });
+  const day = axis("day", 2, ["mon", "tue"]);
+  const draws: PosteriorDraws = {
+    draws: S,
+    sites: {
+      level: latent(
+        Float64Array.from({ length: 2 * S }, (_, i) => [5, 9][i % 2]),
+        [day],
+      ),
+    },
+  };
+
+  test("is drawn from the last state that is known", () => {
+    const later = walk(["mon", "tue", "wed", "thu"]);
+    const { y } = posteriorPredictive(later, undefined, draws, { missing: "prior" }).sites;
+    const right = [
+      [5, 1],
+      [9, 1],
+      [9, 5],
+      [9, 9],
+    ];
+    for (const [i, [mean, variance]] of right.entries()) {
+      const each = y.data.filter((_, at) => at % 4 === i);
+      const found = each.reduce((a, b) => a + b) / S;
+      const spread = each.reduce((a, b) => a + (b - found) ** 2, 0) / (S - 1);
+      expect(Math.abs(found - mean)).toBeLessThan(4 * Math.sqrt(variance / S));
+      expect(Math.abs(spread / variance - 1)).toBeLessThan(4 * Math.sqrt(2 / S));
+    }
+  });
+
+  test("is refused where a step lies before known ones", () => {
+    const between = walk(["mon", "noon", "tue"]);
+    expect(() => posteriorPredictive(between, undefined, draws, { missing: "prior" })).toThrow(
+      /'noon' on 'day' of latent 'level' lies before others of which there are draws/,
+    );
   });
 });
