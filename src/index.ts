@@ -23,6 +23,7 @@ export * from "./runtime/index.ts";
 export {
   type Arrays,
   type Columns,
+  type ColumnsOptions,
   columnsOf,
   type DatePart,
   parseTable,

@@ -8,6 +8,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { exportCommand } from "./commands/export.ts";
 import { fitCommand } from "./commands/fit.ts";
+import { predictCommand } from "./commands/predict.ts";
 import { reproduceCommand } from "./commands/reproduce.ts";
 import { tourCommand } from "./commands/tour.ts";
 import { EXIT, explainError } from "./errors.ts";
@@ -23,6 +24,7 @@ export async function surmise(args: readonly string[]): Promise<number> {
     .addCommand(evaluateCommand())
     .addCommand(exportCommand())
     .addCommand(diagnoseCommand())
+    .addCommand(predictCommand())
     .addCommand(compareCommand())
     .addCommand(reproduceCommand())
     .addCommand(doctorCommand());

@@ -9,6 +9,7 @@ export {
   arraysOf,
   type Cell,
   type Columns,
+  type ColumnsOptions,
   columnsOf,
   type NumberArray,
   parseTable,

@@ -36,6 +36,7 @@ export {
   AnnealingTask,
 } from "./table/annealingTask.ts";
 export { type ChainsRecord, type ChainsResult, ChainsTask } from "./table/chainsTask.ts";
+export { type NewRows, predictRows, type RowPredictions } from "./table/newRows.ts";
 export {
   modelFiles,
   type Saved,

@@ -3,8 +3,16 @@ export { type Build, surmiseVersion } from "./build.ts";
 export { type DriveOptions, drive, type Finished, type Interrupted } from "./driver.ts";
 export type { Ending, RunControl, RunEvent } from "./events.ts";
 export { cannotWrite, makeFolder, writeWhole } from "./files.ts";
-export { type Checkpoint, type RunDescription, readCurve, readRun, runFiles } from "./folder.ts";
+export {
+  type Checkpoint,
+  checkSources,
+  type RunDescription,
+  readCurve,
+  readRun,
+  runFiles,
+} from "./folder.ts";
 export { median } from "./median.ts";
+export { writeCsv } from "./outputs/csv.ts";
 export type { SavedDraws, SavedValues, WriteProgress } from "./outputs/draws.ts";
 export { type DrawsFormat, FORMATS, type FormatName } from "./outputs/formats.ts";
 export { type Columns, summaryColumns, writeParquet } from "./outputs/parquet.ts";

@@ -136,6 +136,14 @@ function shownCell(cell: Cell): string {
 }
 
 /** `people.csv: column 'age' in row 3 WHAT`. Rows are counted from 1, without the header. */
-export function refuse({ name }: Table, column: string, row: number, what: string): never {
-  throw new SurmiseError(`${name}: column '${column}' in row ${row + 1} ${what}`);
+export function refuse(table: Table, column: string, row: number, what: string): never {
+  const { name, rows } = table.before ?? { name: "", rows: 0 };
+  const [file, at] = row < rows ? [name, row] : [table.name, row - rows];
+  throw new SurmiseError(`${file}: column '${column}' in row ${at + 1} ${what}`);
+}
+
+/** `row 3`, and of which file, if it is not that of the table. */
+export function rowNamed({ before }: Table, row: number): string {
+  if (before === undefined) return `row ${row + 1}`;
+  return row < before.rows ? `row ${row + 1} of ${before.name}` : `row ${row - before.rows + 1}`;
 }

@@ -1,27 +1,6 @@
 /** The columns of a table as axes and tensors: what a model file is given as its data. */
-import {
-  ANYTHING,
-  AXIS,
-  Axis,
-  checkArguments,
-  describePlace,
-  either,
-  listOf,
-  NUMBER,
-  objectWith,
-  optional,
-  optionsWith,
-  SurmiseError,
-  shown,
-  sizeOf,
-  TEXT,
-  type Tensor,
-  tensor,
-  wholeNumber,
-} from "../tensor/internal.ts";
-import { cellsOf, gapsOf, isDecimal, numberOf, refuse, scalarOf } from "./cells.ts";
-import { DATE_PARTS, type DatePart, type Moment, momentOf } from "./dates.ts";
-import { datesOf, type Labels, labelsOf } from "./labels.ts";
+import type { Axis, Tensor } from "../tensor/internal.ts";
+import type { DatePart } from "./dates.ts";
 import type { Table } from "./table.ts";
 
 /**
@@ -58,6 +37,16 @@ export interface Columns {
    * `missing` is given, two different values for one element.
    */
   column(column: string, axes?: readonly Axis[], options?: { readonly missing?: number }): Tensor;
+  /**
+   * A numeric column less its mean, over its standard deviation, over the rows: both those of the rows of the fit, in rows
+   * to be predicted too. Without `centre` or `scale` only the other is done.
+   *
+   * @throws SurmiseError as `column`, and if all values are the same.
+   */
+  standardised(
+    column: string,
+    options?: { readonly centre?: boolean; readonly scale?: boolean },
+  ): Tensor;
   /** The columns named by the labels of `along`, side by side, over `axes` and `along`. */
   columnsAlong(along: Axis, axes?: readonly Axis[]): Tensor;
   /** The position along `axisOf(column)` of each row, or of each element over `axes`: int32. */
@@ -135,318 +124,13 @@ export interface Columns {
   present(column: string, axes?: readonly Axis[]): Tensor;
 }
 
-/** Labels that a message tells at most. */
-const LABELS_SHOWN = 12;
-
-/** The columns of a table. */
-export function columnsOf(table: Table): Columns {
-  checkArguments("columnsOf", { table }, objectWith({ rows: NUMBER }));
-  const row = new Axis("row", table.rows);
-  const axes = new Map<string, Axis>();
-  /** For each axis the position along it of each row. */
-  const positions = new Map<Axis, readonly number[]>([
-    [row, Array.from({ length: table.rows }, (_, i) => i)],
-  ]);
-
-  const levelAxes = new Map<string, Axis>();
-  const masks: { readonly name: string; readonly list: readonly Axis[]; readonly mask: Tensor }[] =
-    [];
-
-  const axisOf: Columns["axisOf"] = (name, options = {}) => {
-    checkArguments(
-      "axisOf",
-      { options },
-      optionsWith<typeof options>({ order: optional(listOf(TEXT)) }),
-    );
-    const { order } = options;
-    const known = axes.get(name);
-    if (known !== undefined) {
-      if (order === undefined || known.labels?.join("\n") === order.join("\n")) return known;
-      throw new SurmiseError(
-        `axisOf: '${name}' was asked for before in another order: give \`order\` at the first call of ` +
-          "axisOf or indexOf",
-      );
-    }
-    const { labels, positions: places, notes } = inOrder(table, name, labelsOf(table, name), order);
-    for (const note of notes) console.warn(`surmise: ${note}`);
-    const made = new Axis(name, labels.length, labels);
-    axes.set(name, made);
-    positions.set(made, places);
-    return made;
-  };
-
-  const positionsAlong = (a: Axis): readonly number[] => {
-    const found = positions.get(a);
-    if (found !== undefined) return found;
-    throw new SurmiseError(
-      `${table.name}: its rows have no positions along axis '${a.name}': use row, or axisOf(column)`,
-    );
-  };
-
-  const over = (list: readonly Axis[], read: (row: number) => number | undefined, name: string) => {
-    checkArguments(`${table.name}: column '${name}'`, { axes: list }, listOf(AXIS));
-    return onePerElement(table, name, list, list.map(positionsAlong), read);
-  };
-
-  /** The position of a label along the axis of its column. */
-  const placeOf = (name: string, label: string | number): number => {
-    const { labels = [] } = axisOf(name);
-    const text = `${label}`.normalize("NFC").trim();
-    const isSame = (each: string) =>
-      each === text || (isDecimal(each) && isDecimal(text) && Number(each) === Number(text));
-    const at = labels.findIndex(isSame);
-    if (at >= 0) return at;
-    const known = labels.slice(0, LABELS_SHOWN).map((each) => `'${each}'`);
-    const more = labels.length > LABELS_SHOWN ? ` and ${labels.length - LABELS_SHOWN} more` : "";
-    throw new SurmiseError(
-      `${table.name}: column '${name}' has no label '${label}', but ${known.join(", ")}${more}`,
-    );
-  };
-
-  /** The positions of the labels over axes. */
-  const indexOf = (name: string, list: readonly Axis[]): readonly number[] => {
-    const found = positionsAlong(axisOf(name));
-    return filled(
-      table,
-      name,
-      list,
-      over(list, (i) => found[i], name),
-    );
-  };
-
-  const numbers = (name: string, list: readonly Axis[]) => {
-    const cells = cellsOf(table, name);
-    return over(list, (i) => numberOf(table, name, cells[i], i), name);
-  };
-
-  return {
-    row,
-    axisOf,
-    column: (name, list = [row], options = {}) => {
-      checkArguments(
-        "column",
-        { options },
-        optionsWith<typeof options>({ missing: optional(NUMBER) }),
-      );
-      const { missing } = options;
-      const values = numbers(name, list);
-      return tensor(filled(table, name, list, values, missing), list);
-    },
-    columnsAlong: (along, list = [row]) => {
-      checkArguments("columnsAlong", { along }, AXIS);
-      const parts = (along.labels ?? []).map((name) =>
-        filled(table, name, list, numbers(name, list)),
-      );
-      if (parts.length === 0) {
-        throw new SurmiseError(
-          `columnsAlong: axis '${along.name}' needs labels, the names of the columns`,
-        );
-      }
-      const data = Array.from({ length: sizeOf(list) * along.size }, (_, i) => {
-        return parts[i % along.size][Math.floor(i / along.size)];
-      });
-      return tensor(data, [...list, along]);
-    },
-    indexOf: (name, list = [row]) => tensor(Int32Array.from(indexOf(name, list)), list),
-    indicator: (name, label, list = [row]) => {
-      checkArguments("indicator", { label }, either(NUMBER, TEXT));
-      const place = placeOf(name, label);
-      return tensor(
-        indexOf(name, list).map((at) => Number(at === place)),
-        list,
-      );
-    },
-    dummies: (name, options = {}) => {
-      checkArguments(
-        "dummies",
-        { options },
-        optionsWith<typeof options>({ base: optional(either(NUMBER, TEXT)), axes: ANYTHING }),
-      );
-      const { labels = [] } = axisOf(name);
-      const { base = labels[0], axes: list = [row] } = options;
-      const without = placeOf(name, base);
-      if (labels.length === 1) {
-        throw new SurmiseError(
-          `${table.name}: column '${name}' has only one label, '${labels[0]}': nothing differs along it`,
-        );
-      }
-      const called = `${name} ${without}`;
-      const others = labels.filter((_, i) => i !== without);
-      const levels = levelAxes.get(called) ?? new Axis(`${name} (other)`, others.length, others);
-      levelAxes.set(called, levels);
-      const values = indexOf(name, list).flatMap((at) =>
-        others.map((_, i) => Number(at === (i < without ? i : i + 1))),
-      );
-      return { levels, values: tensor(values, [...list, levels]) };
-    },
-    positions: (name, along, options = {}) => {
-      checkArguments("positions", { along }, AXIS);
-      checkArguments(
-        "positions",
-        { options },
-        optionsWith<typeof options>({ first: ANYTHING, part: ANYTHING, axes: ANYTHING }),
-      );
-      const { part, first = firstOf(part), axes: list = [row] } = options;
-      wholeNumber("positions: first", first, { least: Number.MIN_SAFE_INTEGER });
-      const cells = part === undefined ? cellsOf(table, name) : [];
-      const parts = part === undefined ? [] : datesOf(table, name).map(reading(part));
-      const read = (i: number) => {
-        const id = part === undefined ? numberOf(table, name, cells[i], i) : floor(parts[i]);
-        if (id === undefined) return undefined;
-        if (Number.isInteger(id) && id >= first && id < first + along.size) return id - first;
-        return refuse(
-          table,
-          name,
-          i,
-          `is ${id}: axis '${along.name}' of size ${along.size} takes whole numbers from ${first} to ` +
-            `${first + along.size - 1}, as ids count from ${first} here`,
-        );
-      };
-      return tensor(Int32Array.from(filled(table, name, list, over(list, read, name))), list);
-    },
-    datePart: (name, part, list = [row], options = {}) => {
-      checkArguments(
-        "datePart",
-        { options },
-        optionsWith<typeof options>({ missing: optional(NUMBER) }),
-      );
-      const { missing } = options;
-      const parts = datesOf(table, name).map(reading(part));
-      return tensor(
-        filled(
-          table,
-          name,
-          list,
-          over(list, (i) => parts[i], name),
-          missing,
-        ),
-        list,
-      );
-    },
-    days: (name, list = [row], options = {}) => {
-      checkArguments(
-        "days",
-        { options },
-        optionsWith<typeof options>({ since: optional(TEXT), missing: optional(NUMBER) }),
-      );
-      const { since, missing } = options;
-      const days = datesOf(table, name).map((moment) => moment?.days);
-      const known = days.filter((day) => day !== undefined);
-      const start = since === undefined ? Math.min(...known) : dayOf(since);
-      const read = (i: number) => {
-        const day = days[i];
-        return day === undefined ? undefined : day - start;
-      };
-      return tensor(filled(table, name, list, over(list, read, name), missing), list);
-    },
-    scalar: (name) => scalarOf(table, name),
-    present: (name, list = [row]) => {
-      const gaps = gapsOf(cellsOf(table, name));
-      const known = masks.find((mask) => mask.name === name && sameOrder(mask.list, list));
-      if (known !== undefined) return known.mask;
-      const values = over(list, (i) => (gaps[i] ? undefined : 1), name);
-      const mask = tensor(
-        Uint8Array.from(values, (value) => value ?? 0),
-        list,
-      );
-      masks.push({ name, list, mask });
-      return mask;
-    },
-  };
-}
-
-/**
- * The labels of a column in an order that is given.
- *
- * @throws SurmiseError naming the row of a label that it lacks, or a label that it has twice.
- */
-function inOrder(
-  table: Table,
-  name: string,
-  found: Labels,
-  order: readonly string[] | undefined,
-): Labels {
-  if (order === undefined) return found;
-  const twice = order.find((label, i) => order.indexOf(label) < i);
-  if (twice !== undefined) throw new SurmiseError(`axisOf: '${name}': order has '${twice}' twice`);
-  const places = found.labels.map((label) => order.indexOf(label));
-  const row = found.positions.findIndex((at) => places[at] < 0);
-  if (row >= 0) {
-    const label = found.labels[found.positions[row]];
-    refuse(table, name, row, `is '${label}', which order lacks: ${order.join(", ")}`);
-  }
-  return { labels: order, positions: found.positions.map((at) => places[at]), notes: [] };
-}
-
-/** The part of a date, or undefined where there is none. */
-function reading(part: DatePart): (moment: Moment | undefined) => number | undefined {
-  if (!Object.hasOwn(DATE_PARTS, part)) {
-    const known = Object.keys(DATE_PARTS).join(", ");
-    throw new SurmiseError(`dates have no part ${shown(part)}: the parts are ${known}`);
-  }
-  return (moment) => (moment === undefined ? undefined : DATE_PARTS[part](moment));
-}
-
-const firstOf = (part: DatePart | undefined) => (part === undefined || part === "hour" ? 0 : 1);
-const floor = (x: number | undefined) => (x === undefined ? undefined : Math.floor(x));
-
-/** @throws SurmiseError if the text is no date. */
-function dayOf(text: string): number {
-  const moment = momentOf(text);
-  if (moment !== undefined && moment !== "impossible") return moment.days;
-  throw new SurmiseError(`days: since is ${shown(text)}: a date such as 2024-12-31 is needed`);
-}
-
-function sameOrder(a: readonly Axis[], b: readonly Axis[]): boolean {
-  return a.length === b.length && a.every((x, i) => x === b[i]);
-}
-
-/** The one value of the rows of each element over `axes`, row-major; undefined where there is none. */
-function onePerElement(
-  table: Table,
-  name: string,
-  axes: readonly Axis[],
-  positions: readonly (readonly number[])[],
-  read: (row: number) => number | undefined,
-): (number | undefined)[] {
-  const size = sizeOf(axes);
-  const values = new Array<number | undefined>(size).fill(undefined);
-  const rows = new Int32Array(size);
-  for (let i = 0; i < table.rows; i++) {
-    const value = read(i);
-    if (value === undefined) continue;
-    const at = axes.reduce((flat, a, k) => flat * a.size + positions[k][i], 0);
-    if (values[at] !== undefined && values[at] !== value) {
-      refuse(
-        table,
-        name,
-        i,
-        `has another value than in row ${rows[at] + 1}, for the same ${describePlace(axes, at)}: ` +
-          "add an axis that tells these rows apart, or use the axis of rows",
-      );
-    }
-    values[at] = value;
-    rows[at] = i;
-  }
-  return values;
-}
-
-/** Values without gaps. */
-function filled(
-  table: Table,
-  name: string,
-  axes: readonly Axis[],
-  values: readonly (number | undefined)[],
-  missing?: number,
-): number[] {
-  return values.map((value, at) => {
-    if (value !== undefined) return value;
-    if (missing !== undefined) return missing;
-    const count = values.filter((each) => each === undefined).length;
-    throw new SurmiseError(
-      `${table.name}: column '${name}' has no value for ${describePlace(axes, at)} (missing: ${count} of ` +
-        `${values.length}): drop these rows, or say what stands there with { missing: 0 } and leave ` +
-        `them out by masked(..., present('${name}')) or infer them by inferGaps`,
-    );
-  });
+/** How a table is taken. */
+export interface ColumnsOptions {
+  /**
+   * The table of a fit whose model is to predict the rows of this one: labels are those of the fit, in its order, with new
+   * ones behind them or, of numbers and dates, between them; what holds for a label there holds here. Rows are called
+   * `new 1`, `new 2` and so on, since they are not those of the fit. Columns that this table lacks, such as the outcome,
+   * have no values, and nothing that is predicted may depend on them.
+   */
+  readonly fitted?: Table;
 }

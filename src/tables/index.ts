@@ -1,5 +1,6 @@
 /** Tables as axes and tensors: from the text or the bytes of a file to the columns a model is given. */
 export { type Arrays, arraysOf, type NumberArray } from "./arrays.ts";
-export { type Columns, columnsOf } from "./columns.ts";
+export type { Columns, ColumnsOptions } from "./columns.ts";
+export { columnsOf } from "./columnsOf.ts";
 export type { DatePart } from "./dates.ts";
 export { type Cell, parseTable, type Table } from "./table.ts";

@@ -1,7 +1,7 @@
 /** The different values of a column as the labels of an axis: which are the same, and in which order they stand. */
 import { cellsOf, gapsOf, isDecimal, isInteger, refuse } from "./cells.ts";
 import { isVagueDate, type Moment, momentOf } from "./dates.ts";
-import type { Cell, Table } from "./table.ts";
+import { afterRows, type Cell, type Table } from "./table.ts";
 
 /** The labels of a column. */
 export interface Labels {
@@ -65,6 +65,12 @@ export function labelsOf(table: Table, column: string): Labels {
       (note) => `${table.name}: column '${column}': ${note}`,
     ),
   };
+}
+
+/** The labels that the rows of `table` have in a column, as they are called after those of `fitted`. */
+export function newLabels(fitted: Table, table: Table, column: string): ReadonlySet<string> {
+  const { labels, positions } = labelsOf(afterRows(fitted, table), column);
+  return new Set(positions.slice(fitted.rows).map((at) => labels[at]));
 }
 
 function keysOf(table: Table, column: string, texts: readonly string[]): readonly Keyed[] {

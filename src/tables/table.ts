@@ -18,6 +18,8 @@ export interface Table {
   readonly columns: Readonly<Record<string, readonly Cell[]>>;
   /** Single values beside the columns, as JSON files may have them. */
   readonly scalars?: Readonly<Record<string, Cell>>;
+  /** Of a table whose rows follow those of another: that one. */
+  readonly before?: Pick<Table, "name" | "rows">;
 }
 
 /** A row of a file by the names of its columns; null stands for nothing too. */
@@ -209,4 +211,29 @@ function inWords<T>(name: string, read: () => T): T {
     if (cause instanceof SurmiseError) throw cause;
     throw new SurmiseError(`${name}: ${(cause as Error).message}`, { cause });
   }
+}
+
+/**
+ * The rows of `first`, then those of `table`, with the columns of `first`, which are empty where `table` lacks them, and
+ * the single values of both, those of `table` where both have one.
+ */
+export function afterRows(first: Table, table: Table): Table {
+  const { name, rows } = first;
+  const none = new Array<Cell>(table.rows).fill(undefined);
+  const columns = Object.entries(first.columns).map(([column, cells]) => [
+    column,
+    [...cells, ...(hasColumn(table, column) ? table.columns[column] : none)],
+  ]);
+  return {
+    name: table.name,
+    rows: rows + table.rows,
+    columns: Object.fromEntries(columns),
+    scalars: { ...first.scalars, ...table.scalars },
+    before: { name, rows },
+  };
+}
+
+/** Whether a table has a column of this name. */
+export function hasColumn({ columns }: Table, column: string): boolean {
+  return Object.hasOwn(columns, column.normalize("NFC"));
 }

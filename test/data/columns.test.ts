@@ -242,3 +242,49 @@ describe("what cannot be read is refused in words", () => {
     );
   });
 });
+
+describe("rows to be predicted by a fit", () => {
+  const FITTED = "shop,kind,day,size,y\nsouth,big,2024-01-05,1,1\nnorth,small,2024-01-03,3,2\n";
+  const take = async (text: string) =>
+    columnsOf(await parseTable(text, "new.csv"), { fitted: await parseTable(FITTED, "old.csv") });
+
+  test("have the labels, the first day and the scale of the fit", async () => {
+    const found = await take(
+      "shop,kind,day,size\nwest,small,2024-01-01,5\nnorth,big,2024-01-09,2\n",
+    );
+    expect(found.row.labels).toEqual(["new 1", "new 2"]);
+    expect(found.axisOf("shop").labels).toEqual(["south", "north", "west"]);
+    expect(found.axisOf("day").labels).toEqual([
+      ...["2024-01-01", "2024-01-03", "2024-01-05", "2024-01-09"],
+    ]);
+    expect(numbers(found.indexOf("shop"))).toEqual([2, 1]);
+    expect(numbers(found.days("day"))).toEqual([-2, 6]);
+    expect(numbers(found.indicator("kind", "big"))).toEqual([0, 1]);
+    expect(found.dummies("kind").levels.labels).toEqual(["small"]);
+    const scale = Math.sqrt(2);
+    expect(numbers(found.standardised("size"))).toEqual([3 / scale, 0].map(Math.fround));
+    expect(numbers(found.standardised("size", { scale: false }))).toEqual([3, 0]);
+  });
+
+  test("may have what holds for a label from the fit", async () => {
+    const { column, axisOf } = await take("shop\nnorth\n");
+    expect(numbers(column("size", [axisOf("shop")]))).toEqual([1, 3]);
+  });
+
+  test("lack the outcome, and are refused without a covariate, or where they differ from the fit", async () => {
+    const found = await take("shop,size\nnorth,4\n");
+    expect(found.column("y").axes).toEqual([found.row]);
+    expect(numbers(found.present("y"))).toEqual([0]);
+    expect(() => found.days("day")).toThrow("new.csv: there is no column 'day'");
+    expect(() => found.column("size", [found.axisOf("shop")])).toThrow(
+      "new.csv: column 'size' in row 1 has another value than in row 2 of old.csv, for the same",
+    );
+    expect(() => found.standardised("y")).toThrow("new.csv: there is no column 'y'");
+  });
+
+  test("a column of one value has no scale", async () => {
+    const { standardised } = await columns("one.csv", "x\n2\n2\n");
+    expect(() => standardised("x")).toThrow("column 'x' has one value in all rows");
+    expect(numbers(standardised("x", { scale: false }))).toEqual([0, 0]);
+  });
+});

@@ -14,14 +14,17 @@ const blocks = (kind: string) =>
 
 mkdirSync(join(folder, "runs"));
 writeFileSync(join(folder, "schools.ts"), blocks("ts model")[0]);
+writeFileSync(join(folder, "newSchools.csv"), blocks("csv")[0]);
 const placed = (word: string) => {
   if (word === "eightSchools.csv") return join(root, "examples", word);
-  return word === "schools.ts" || word.startsWith("runs/") ? join(folder, word) : word;
+  const isThere = /^(runs\/.*|schools\.ts|newSchools\.csv|predicted\.csv)$/.test(word);
+  return isThere ? join(folder, word) : word;
 };
 const commands = blocks("sh").flatMap((block) => block.trim().split("\n"));
 
 test("there are commands of all kinds", () => {
-  expect(commands.map((line) => line.split(" ")[2])).toEqual(["check", "fit", "fit", "compare"]);
+  const words = commands.map((line) => line.split(" ")[2]);
+  expect(words).toEqual(["check", "fit", "fit", "compare", "predict"]);
 });
 
 test.each(commands)(

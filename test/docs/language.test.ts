@@ -188,6 +188,13 @@ const ELSEWHERE: readonly (readonly [
     "`poisson({ logRate: eta })`",
   ],
   [
+    "a standardised covariate",
+    "by hand",
+    "by hand",
+    "by hand",
+    '`standardised("age")`, also in new rows',
+  ],
+  [
     "a factor as dummies",
     "a matrix of the data",
     "by patsy or pandas",
@@ -369,7 +376,8 @@ ${table(
 )}
 
 In a model file, the columns of the table give indicators of labels (\`indicator("kind", "control")\`, and
-\`dummies("kind", { base: "control" })\` for all labels but one, as columns of a design matrix), dates by their parts (\`datePart("day", "month")\`, or as positions along an
+\`dummies("kind", { base: "control" })\` for all labels but one, as columns of a design matrix), numbers less their mean over their standard deviation
+(\`standardised("age")\`; those of the rows of the fit, in rows to be predicted too), dates by their parts (\`datePart("day", "month")\`, or as positions along an
 axis: \`positions("day", month, { part: "month" })\`), and as days since the first (\`days("day")\`).
 
 ## Differential equations

@@ -51,7 +51,7 @@ export async function loadModelFile({
   if (guide !== undefined && typeof guide !== "function") {
     throw new SurmiseError(`'${path}': its export 'guide' is a ${typeof guide}, not a model`);
   }
-  const table = data === undefined ? noData(path) : await read(path, data);
+  const given = data === undefined ? { data: noData(path) } : await read(path, data);
   const sources: readonly (readonly [name: string, files: readonly string[]])[] = [
     [`'${path}'`, [path]],
     ...importedFiles(path).map((file) => [`'${relative(dirname(path), file)}'`, [file]] as const),
@@ -61,21 +61,23 @@ export async function loadModelFile({
   return {
     model: withPlace(path, body as Model),
     ...(guide === undefined ? {} : { guide: withPlace(path, guide as Model) }),
-    data: table,
+    ...given,
     sources: Object.fromEntries(await Promise.all(hashes)),
   };
 }
 
 /** The table, or the array, in a file; what a model asks of the one that the other has is refused. */
-async function read(path: string, data: string): Promise<unknown> {
+async function read(path: string, data: string): Promise<Pick<ModelFile, "data" | "table">> {
   const isOther = await isArray(data);
-  const found = await tellIfSlow(`reading '${data}' has been going on`, async () =>
-    isOther ? arraysOf(await readArray(data)) : columnsOf(await readTable(data)),
-  );
+  const { table, found } = await tellIfSlow(`reading '${data}' has been going on`, async () => {
+    if (isOther) return { table: undefined, found: arraysOf(await readArray(data)) };
+    const table = await readTable(data);
+    return { table, found: columnsOf(table) };
+  });
   const holds = isOther
     ? "numbers over axes, and no table: take them by array(NAME, ...), a name for each axis"
     : "a table: take its columns by column(NAME)";
-  return new Proxy(found, {
+  const checked = new Proxy<object>(found, {
     get(known, name) {
       // A promise of it asks for `then`.
       const isAsked = typeof name === "string" && name !== "then" && !Object.hasOwn(known, name);
@@ -83,6 +85,7 @@ async function read(path: string, data: string): Promise<unknown> {
       throw new SurmiseError(`'${path}' asks for ${name}, but '${data}' holds ${holds}`);
     },
   });
+  return { data: checked, ...(table && { table }) };
 }
 
 async function hashOf(files: readonly string[]): Promise<string> {

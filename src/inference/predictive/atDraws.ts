@@ -83,6 +83,7 @@ export function runAtDraws<Data>(
       return made(run, along, key);
     },
     (program, from, count) => {
+      checkGiven(program.inputs.keys());
       for (const { name } of known) {
         const own = program.inputs.get(inputName(name));
         if (own === undefined) continue;
@@ -100,6 +101,13 @@ export function runAtDraws<Data>(
 }
 
 const inputName = (latent: string) => `#draws ${latent}`;
+
+/** @throws SurmiseError naming an input of the data, which nothing writes; those of programs themselves begin with '#'. */
+function checkGiven(inputs: Iterable<string>): void {
+  const lacking = [...inputs].find((name) => !name.startsWith("#"));
+  if (lacking === undefined) return;
+  throw new SurmiseError(`${lacking} has no values, and what is asked for depends on them`);
+}
 
 /** Parameters have the values that stand among the draws. */
 function parametersOf(sites: PosteriorDraws["sites"]): ParamStore {

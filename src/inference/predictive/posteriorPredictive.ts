@@ -1,5 +1,6 @@
 /** What a model says at draws from its posterior: new data, and how likely those are that were observed. */
 import {
+  discreteValues,
   type Model,
   type Observed,
   ownAxes,
@@ -159,7 +160,9 @@ function predicted(run: Trace, along: Axis, key: Key): RecordedSite[] {
     const value = drawOf(name, () =>
       distribution.sample(fold(fold(key, name), "predicted"), [along, ...over]),
     );
-    return { name, kind: "observed", value, axes: ownAxes(plates, distribution) };
+    const values = discreteValues(distribution);
+    const axes = ownAxes(plates, distribution);
+    return { name, kind: "observed", value, axes, ...(values && { values }) };
   });
 }
 

@@ -21,6 +21,7 @@ import { draw, type Model, recordedSites, type Trace, trace } from "../../model/
 import { adagrad, clipped, sgd } from "../../optim/index.ts";
 import { settingsSection } from "../../report/index.ts";
 import type { RunControl, Sources, StepRecord, Task, Trained } from "../../runs/index.ts";
+import type { Table } from "../../tables/index.ts";
 import { key, type Precision } from "../../tensor/index.ts";
 import { betaOf, rateOf } from "../schedules.ts";
 import { predictionsSection } from "./figures.ts";
@@ -37,6 +38,8 @@ export interface ModelFile {
   readonly guide?: Model<unknown, unknown>;
   /** What the model is called with, columns as tensors over their axes. */
   readonly data: unknown;
+  /** The table that `data` are the columns of, if there is one. */
+  readonly table?: Table;
   /** The model file, what it imports, and the data. */
   readonly sources: Sources;
 }

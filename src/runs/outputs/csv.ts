@@ -1,6 +1,8 @@
 /** Draws as a table of texts. */
-import { writeInPieces } from "../files.ts";
+import { checkArguments, OBJECT, TEXT } from "../../tensor/internal.ts";
+import { writeInPieces, writeWhole } from "../files.ts";
 import { drawsColumns, type SavedDraws, type WriteProgress } from "./draws.ts";
+import type { Columns } from "./parquet.ts";
 
 /** About how many numbers are written at a time. */
 const PIECE = 50_000;
@@ -27,6 +29,24 @@ export function writeDrawsCsv(
       progress(to / draws.draws);
     }
   });
+}
+
+/**
+ * Columns of texts or numbers as a CSV file (RFC 4180).
+ *
+ * @throws SurmiseError if the file cannot be written.
+ */
+export function writeCsv(path: string, columns: Columns): Promise<void> {
+  checkArguments("writeCsv", { path }, TEXT);
+  checkArguments("writeCsv", { columns }, OBJECT);
+  const all = Object.values(columns);
+  const rows = Array.from({ length: all[0]?.length ?? 0 }, (_, i) =>
+    all.map((x) => quoted(`${x[i]}`)),
+  );
+  return writeWhole(
+    path,
+    [Object.keys(columns).map(quoted), ...rows].map((row) => `${row.join(",")}\n`).join(""),
+  );
 }
 
 function quoted(name: string): string {

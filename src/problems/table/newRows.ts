@@ -1,0 +1,190 @@
+/** What a finished fit of a model file predicts for rows that it has not seen. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
+import {
+  nameOf,
+  type PosteriorDraws,
+  posteriorPredictive,
+  type SiteDraws,
+  type Summary,
+  summarise,
+} from "../../inference/index.ts";
+import { traceAtPriors } from "../../inference/internal.ts";
+import { type Observed, ownAxes } from "../../model/internal.ts";
+import { FORMATS } from "../../runs/index.ts";
+import {
+  type Columns,
+  columnsOf,
+  hasColumn,
+  newLabels,
+  type Table,
+} from "../../tables/internal.ts";
+import {
+  Axis,
+  boundAxes,
+  checkArguments,
+  key,
+  labelsAt,
+  nodesOf,
+  OBJECT,
+  SurmiseError,
+  sizeOf,
+  TEXT,
+} from "../../tensor/internal.ts";
+import type { TableConfig } from "./settings.ts";
+import type { ModelFile } from "./task.ts";
+
+/** Rows to be predicted. */
+export interface NewRows {
+  /** The file that was fitted, with the table of the fit. */
+  readonly fitted: ModelFile;
+  /** The new rows. */
+  readonly rows: Table;
+  /** The folder of the fit. */
+  readonly folder: string;
+  /** What the fit was computed in, and the seed of what is drawn. */
+  readonly config: Pick<TableConfig, "dtype" | "seed">;
+}
+
+/** What new rows are predicted to be. */
+export interface RowPredictions {
+  /** How many draws from the posterior they were made at. */
+  readonly draws: number;
+  /** Of each element of each observed site that new rows have: mean, sd and quantiles of its draws. */
+  readonly rows: readonly Summary[];
+}
+
+/**
+ * Draws of the observed sites for new rows, one at each draw of a finished fit. Latents of labels that the fit knows
+ * are its draws; those of new labels, and of single rows, are drawn from the model given the others.
+ *
+ * @throws SurmiseError if the fit has no file of draws, if what is predicted depends on a column that the new rows lack, or
+ * if the model puts rows together, as a mean over them does: it would say another thing of other rows.
+ */
+export async function predictRows(options: NewRows): Promise<RowPredictions> {
+  checkArguments("predictRows", { options }, OBJECT);
+  const { fitted, rows, folder, config } = options;
+  checkArguments("predictRows", { folder }, TEXT);
+  const { model, table } = fitted;
+  if (table === undefined) {
+    throw new SurmiseError(`the fit in '${folder}' has no table: there are no rows to predict`);
+  }
+  const columns = columnsOf(rows, { fitted: table });
+  const { observed } = traceAtPriors(model, columns);
+  const grown = (a: Axis) => a !== columns.row && isGrown(a, table, columns);
+  for (const site of observed) checkApart(site, rows.name, columns.row, grown);
+  const draws = await readDraws(folder, fitted);
+  const { seed, dtype } = config;
+  const predicted = posteriorPredictive(model, columns, draws, {
+    missing: "prior",
+    ...{ seed, ...(dtype && { dtype }) },
+  });
+  const isNew = amongNew(table, rows);
+  const summaries = summarise(predicted)
+    .filter(({ site, element }) =>
+      predicted.sites[site].axes.every(({ name }, i) => isNew(name, element[i])),
+    )
+    .map(({ site, element, mean, sd, q5, median, q95, probabilities }) => ({
+      ...{ site, element, mean, sd, q5, median, q95 },
+      ...(probabilities && { probabilities }),
+    }));
+  return { draws: predicted.draws, rows: summaries };
+}
+
+/** Whether an axis is that of a column, with labels that the fit has not seen. */
+function isGrown({ name, size }: Axis, table: Table, columns: Columns): boolean {
+  return hasColumn(table, name) && columns.axisOf(name).size === size
+    ? columnsOf(table).axisOf(name).size < size
+    : false;
+}
+
+/**
+ * Whether each element of what is predicted follows from its own row and label.
+ *
+ * @throws SurmiseError if it does not.
+ */
+function checkApart(
+  { name, plates, distribution }: Observed,
+  file: string,
+  row: Axis,
+  grown: (a: Axis) => boolean,
+): void {
+  const value = distribution.sample(
+    key(0),
+    plates.map(({ axis }) => axis),
+  );
+  for (const { operation, inputs } of nodesOf([value])) {
+    const isLookup = operation.op === "gather";
+    const along = boundAxes({ operation, inputs }).find(
+      (a) => a === row || (!isLookup && grown(a)),
+    );
+    if (along === undefined) continue;
+    const what = along === row ? "rows" : `labels of '${along.name}', of which some are new,`;
+    throw new SurmiseError(
+      `${file}: the model puts ${what} together to predict '${name}' (a sum or mean over '${along.name}', a lag), which says ` +
+        "another thing here than in the fit: use standardised(column) for columns less their mean, or make it a column",
+    );
+  }
+}
+
+/** Whether new rows have a label of an axis; so they do of axes that are none of their columns. */
+function amongNew(table: Table, rows: Table): (axis: string, label: string) => boolean {
+  const known = new Map<string, ReadonlySet<string>>();
+  return (axis, label) => {
+    if (!hasColumn(rows, axis) || !hasColumn(table, axis)) return true;
+    const labels = known.get(axis) ?? newLabels(table, rows, axis);
+    known.set(axis, labels);
+    return labels.has(label);
+  };
+}
+
+/**
+ * The draws that a fit has written into its folder, of its latents and parameters.
+ *
+ * @throws SurmiseError if it has written none as Parquet.
+ */
+async function readDraws(folder: string, { model, data }: ModelFile): Promise<PosteriorDraws> {
+  const path = join(folder, FORMATS.parquet.file);
+  if (!existsSync(path)) {
+    throw new SurmiseError(
+      `the fit in '${folder}' has no ${FORMATS.parquet.file}: it is not finished, or was made with other --formats`,
+    );
+  }
+  const rows = await parquetReadObjects({ file: await asyncBufferFromFile(path) });
+  const { latents, params } = traceAtPriors(model, data);
+  const row = (data as Columns).row;
+  // Rows of the fit are none of the new ones.
+  const labelled = new Axis(
+    "row",
+    row.size,
+    Array.from({ length: row.size }, (_, i) => `${i}`),
+  );
+  const site = (kind: SiteDraws["kind"], name: string, axes: readonly Axis[]) => {
+    const size = sizeOf(axes);
+    const names = Array.from({ length: size }, (_, at) =>
+      nameOf({ site: name, element: labelsAt(axes, at) }),
+    );
+    const values = Float64Array.from({ length: rows.length * size }, (_, at) =>
+      Number(rows[Math.floor(at / size)][names[at % size]]),
+    );
+    if (values.some(Number.isNaN)) {
+      throw new SurmiseError(`'${path}' has no draws of '${name}': it is of another model`);
+    }
+    return [
+      name,
+      { kind, axes: axes.map((a) => (a === row ? labelled : a)), data: values },
+    ] as const;
+  };
+  const chains = rows.reduce((most, each) => Math.max(most, Number(each[".chain"] ?? 0)), 0);
+  return {
+    draws: rows.length,
+    ...(chains > 0 && { chains }),
+    sites: Object.fromEntries([
+      ...latents.map(({ name, plates, distribution }) =>
+        site("latent", name, ownAxes(plates, distribution)),
+      ),
+      ...params.map(({ name, axes }) => site("param", name, axes)),
+    ]),
+  };
+}

@@ -1,0 +1,83 @@
+/** `surmise predict`: a normal with known spreads, whose predictions are closed forms. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { temporaryFolders } from "../runs/folders.ts";
+import { project } from "./schools.ts";
+import { session } from "./session.ts";
+
+const MODEL = `
+  import { type Columns, gather, model, normal } from "surmise";
+  export default model(({ sample, observe, plate }, { row, axisOf, indexOf, column, standardised }: Columns) => {
+    const county = axisOf("county");
+    const base = plate(county, () => sample("base", normal(0, 2)));
+    const mean = gather(base, county, indexOf("county")).add(standardised("size"));
+    plate(row, () => observe("y", normal(mean, 1), column("y")));
+  });
+`;
+/** Sizes have mean 2 and standard deviation 1; what they do not explain is 1, 2, 3 and 2 in Alba, and 5 in Bern. */
+const TABLE = "county,size,y\nAlba,1,0\nAlba,3,3\nBern,2,5\nAlba,1,2\nAlba,3,3\n";
+
+const newFolder = temporaryFolders();
+const { run: surmise, end } = session();
+afterAll(end);
+const folder = newFolder();
+const { fit, out, model } = project(folder, MODEL, TABLE);
+const rows = (name: string, text: string) => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+
+beforeAll(async () => {
+  const { code } = await surmise([...fit, "--method", "nuts", "--seed", "3"]);
+  expect(code).toBe(0);
+});
+
+describe("surmise predict", () => {
+  test("takes known labels from the fit, draws new ones, and centres as the fit did", async () => {
+    const data = rows("new.csv", "size,county\n3,Zug\n2,Alba\n2,Bern\n");
+    const { code, stdout } = await surmise(["predict", out, "--data", data, "--json"]);
+    expect(code).toBe(0);
+    const found = JSON.parse(stdout);
+    expect(found.draws).toBe(4000);
+    const right = [
+      ["new 1", 1, Math.sqrt(4 + 1)],
+      ["new 2", 8 / (1 / 4 + 4), Math.sqrt(1 / (1 / 4 + 4) + 1)],
+      ["new 3", 5 / (1 / 4 + 1), Math.sqrt(1 / (1 / 4 + 1) + 1)],
+    ] as const;
+    for (const [i, [element, mean, sd]] of right.entries()) {
+      expect(found.rows[i].element).toEqual([element]);
+      // Four standard errors of 2000 independent draws.
+      expect(Math.abs(found.rows[i].mean - mean)).toBeLessThan((4 * sd) / Math.sqrt(2000));
+      expect(Math.abs(found.rows[i].sd / sd - 1)).toBeLessThan(4 / Math.sqrt(2 * 2000));
+    }
+  });
+
+  test("writes a table of all predictions", async () => {
+    const data = rows("more.csv", "size,county\n2,Alba\n");
+    const file = join(folder, "predicted.csv");
+    const { code, stdout } = await surmise(["predict", out, "--data", data, "--out", file]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^y\[new 1\] +\d\.\d+ +1\.\d+/m);
+    expect(readFileSync(file, "utf8")).toMatch(
+      /^name,site,element,mean,sd,q5,median,q95\ny\[new 1\],y,new 1,/,
+    );
+    const again = await surmise(["predict", out, "--data", data, "--out", file]);
+    expect(again.stderr).toContain("is there already");
+    const other = await surmise(["predict", out, "--data", data, "--out", join(folder, "p.txt")]);
+    expect(other.stderr).toContain("the name must end in .csv or .parquet");
+  });
+
+  test("refuses rows without a covariate, and a model that was changed since", async () => {
+    const data = rows("bare.csv", "county\nAlba\n");
+    const bare = await surmise(["predict", out, "--data", data]);
+    expect([bare.code, bare.stderr]).toEqual([2, expect.stringContaining("no column 'size'")]);
+    const other = rows("sized.csv", "size\n2\n");
+    const lacking = await surmise(["predict", out, "--data", other]);
+    expect(lacking.stderr).toMatch(/sized.csv: column 'county' has no values, and what is asked/);
+    writeFileSync(model, `${MODEL}\n`);
+    const changed = await surmise(["predict", out, "--data", data]);
+    expect([changed.code, changed.stderr]).toEqual([2, expect.stringContaining("changed: ")]);
+  });
+});
