@@ -6,7 +6,9 @@ import {
   type Tensor,
   withoutAxes,
 } from "../tensor/internal.ts";
-import { DISTRIBUTION, type Distribution, parameterBarrier, sumPrecisely } from "./distribution.ts";
+import { DISTRIBUTION, type Distribution } from "./distribution.ts";
+import { parameterBarrier } from "./family/barriers.ts";
+import { sumPrecisely } from "./family/sums.ts";
 
 /**
  * The Kullback-Leibler divergence KL(q || p) = E_q[log q(x) - log p(x)] in nats, summed over the

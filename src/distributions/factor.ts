@@ -1,5 +1,6 @@
 import { isFloat, SurmiseError, type Tensor } from "../tensor/internal.ts";
-import { type Distribution, distribution } from "./distribution.ts";
+import type { Distribution } from "./distribution.ts";
+import { distribution } from "./family/family.ts";
 import { REAL } from "./support/support.ts";
 
 /**

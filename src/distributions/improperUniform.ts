@@ -10,7 +10,8 @@ import {
   TENSOR,
   type Tensor,
 } from "../tensor/internal.ts";
-import { type Distribution, distribution } from "./distribution.ts";
+import type { Distribution } from "./distribution.ts";
+import { distribution } from "./family/family.ts";
 import { axesWithin, SUPPORT, type Support } from "./support/support.ts";
 
 /** The mean and the standard deviation of typical values: where a search may begin. */

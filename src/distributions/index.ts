@@ -6,15 +6,10 @@ export type { Bounds } from "./derived/mass.ts";
 export { ordered } from "./derived/ordered.ts";
 export { restricted } from "./derived/restricted.ts";
 export { transformed } from "./derived/transformed.ts";
-export {
-  type Components,
-  type Distribution,
-  type DistributionSpec,
-  distribution,
-  type Moment,
-} from "./distribution.ts";
+export type { Components, Distribution, Moment } from "./distribution.ts";
 export { kl } from "./divergence.ts";
 export * from "./families/index.ts";
+export { type DistributionSpec, distribution } from "./family/family.ts";
 export * from "./gaussianProcess/index.ts";
 export { improperUniform, type MomentsHint } from "./improperUniform.ts";
 export { type LowRankNormal, lowRankNormal } from "./lowRankNormal.ts";

@@ -1,14 +1,11 @@
 /** What other rooms use of distributions, beside what users see (`index.ts`). */
 
-export {
-  acceptsDtype,
-  dtypeHint,
-  type ExponentialFamily,
-  sumAlong,
-  withMoments,
-} from "./distribution.ts";
+export type { ExponentialFamily } from "./distribution.ts";
 export { factorOf } from "./factor.ts";
 export { drawPosition } from "./families/categorical.ts";
+export { acceptsDtype, dtypeHint } from "./family/family.ts";
+export { withMoments } from "./family/moments.ts";
+export { sumAlong } from "./family/sums.ts";
 export * from "./index.ts";
 export { axesWithin, describeSupport, supportMatches } from "./support/support.ts";
 export {

@@ -15,7 +15,9 @@ import {
   unionAxes,
   withoutAxes,
 } from "../tensor/internal.ts";
-import { type Distribution, distribution, sumAlong } from "./distribution.ts";
+import type { Distribution } from "./distribution.ts";
+import { distribution } from "./family/family.ts";
+import { sumAlong } from "./family/sums.ts";
 import { parametersOf } from "./parameters.ts";
 import { POSITIVE, REAL } from "./support/support.ts";
 

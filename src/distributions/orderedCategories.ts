@@ -20,7 +20,8 @@ import {
   unionAxes,
   withoutAxes,
 } from "../tensor/internal.ts";
-import { type Distribution, distribution } from "./distribution.ts";
+import type { Distribution } from "./distribution.ts";
+import { distribution } from "./family/family.ts";
 import { isInfinite } from "./logits.ts";
 import { parametersOf } from "./parameters.ts";
 import { REAL } from "./support/support.ts";

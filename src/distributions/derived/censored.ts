@@ -14,7 +14,8 @@ import {
   select,
   Tensor,
 } from "../../tensor/internal.ts";
-import { DISTRIBUTION, type Distribution, distribution } from "../distribution.ts";
+import { DISTRIBUTION, type Distribution } from "../distribution.ts";
+import { distribution } from "../family/family.ts";
 import { checkOrdered, logMass } from "./mass.ts";
 
 /** What is known of values that were not seen exactly: for each row, uint8 marks and ends of intervals. */

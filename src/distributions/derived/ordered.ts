@@ -12,7 +12,9 @@ import {
   sum,
   type Tensor,
 } from "../../tensor/internal.ts";
-import { DISTRIBUTION, type Distribution, distribution, sumAlong } from "../distribution.ts";
+import { DISTRIBUTION, type Distribution } from "../distribution.ts";
+import { distribution } from "../family/family.ts";
+import { sumAlong } from "../family/sums.ts";
 import { describeSupport } from "../support/support.ts";
 import { refuseMasked } from "./masked.ts";
 

@@ -1,6 +1,7 @@
 import { checkArguments, OPERAND, optional, optionsWith } from "../../tensor/internal.ts";
-import { DISTRIBUTION, type Distribution, distribution } from "../distribution.ts";
+import { DISTRIBUTION, type Distribution } from "../distribution.ts";
 import { boundTensors, cutSupport, truncated, withBounds } from "../families/truncated.ts";
+import { distribution } from "../family/family.ts";
 import { type Bounds, checkOrdered } from "./mass.ts";
 
 /**

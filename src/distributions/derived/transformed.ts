@@ -3,7 +3,9 @@
 import { checkArguments, either, withoutAxes } from "../../tensor/internal.ts";
 import { BIJECTION, type Bijection } from "../bijections/bijection.ts";
 import { bijectionTo } from "../bijections/index.ts";
-import { DISTRIBUTION, type Distribution, distribution, sumAlong } from "../distribution.ts";
+import { DISTRIBUTION, type Distribution } from "../distribution.ts";
+import { distribution } from "../family/family.ts";
+import { sumAlong } from "../family/sums.ts";
 import { axesWithin, SUPPORT, type Support } from "../support/support.ts";
 import { refuseMasked } from "./masked.ts";
 

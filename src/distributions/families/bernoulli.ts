@@ -12,8 +12,9 @@ import {
   xLog1pY,
   xLogY,
 } from "../../tensor/internal.ts";
-import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
+import type { ClosedForm, Distribution } from "../distribution.ts";
 import { of } from "../divergences/form.ts";
+import { distribution } from "../family/family.ts";
 import { isInfinite } from "../logits.ts";
 import { type Chance, parametersWithChance } from "../parameters.ts";
 

@@ -15,7 +15,8 @@ import {
   square,
   Tensor,
 } from "../../tensor/internal.ts";
-import { type Distribution, distribution } from "../distribution.ts";
+import type { Distribution } from "../distribution.ts";
+import { distribution } from "../family/family.ts";
 import { parametersOf } from "../parameters.ts";
 import { binomialDraw } from "../samplers/counts.ts";
 import { standardGamma } from "../samplers/gamma.ts";

@@ -11,8 +11,9 @@ import {
   sigmoid,
 } from "../../tensor/internal.ts";
 import { binomialLogPmf } from "../binomialLogPmf.ts";
-import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
+import type { ClosedForm, Distribution } from "../distribution.ts";
 import { forSameTotal } from "../divergences/form.ts";
+import { distribution } from "../family/family.ts";
 import { logProbOfOutcomes } from "../logits.ts";
 import { type Chance, parametersWithChance } from "../parameters.ts";
 import { binomialDraw } from "../samplers/counts.ts";

@@ -21,7 +21,8 @@ import {
   unionAxes,
   withoutAxes,
 } from "../../tensor/internal.ts";
-import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
+import type { ClosedForm, Distribution } from "../distribution.ts";
+import { distribution } from "../family/family.ts";
 import { refuseStray } from "../parameters.ts";
 import { REAL } from "../support/support.ts";
 

@@ -1,5 +1,6 @@
 import { constant, type Operand } from "../../tensor/index.ts";
-import { type Distribution, distribution } from "../distribution.ts";
+import type { Distribution } from "../distribution.ts";
+import { distribution } from "../family/family.ts";
 import { parametersOf } from "../parameters.ts";
 import { POSITIVE } from "../support/support.ts";
 import { gammaDivergence, gammaFamily } from "./gamma.ts";

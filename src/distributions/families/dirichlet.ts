@@ -12,7 +12,9 @@ import {
   type Tensor,
   xLogY,
 } from "../../tensor/internal.ts";
-import { type ClosedForm, type Distribution, distribution, sumAlong } from "../distribution.ts";
+import type { ClosedForm, Distribution } from "../distribution.ts";
+import { distribution } from "../family/family.ts";
+import { sumAlong } from "../family/sums.ts";
 import { parametersOf } from "../parameters.ts";
 import { standardGamma } from "../samplers/gamma.ts";
 import { keepInUnit } from "../samplers/range.ts";

@@ -13,7 +13,9 @@ import {
   type Tensor,
   withoutAxes,
 } from "../../tensor/internal.ts";
-import { type Distribution, distribution, sumAlong } from "../distribution.ts";
+import type { Distribution } from "../distribution.ts";
+import { distribution } from "../family/family.ts";
+import { sumAlong } from "../family/sums.ts";
 import { parametersOf } from "../parameters.ts";
 import { standardGamma } from "../samplers/gamma.ts";
 import { multinomialDraw } from "../samplers/multinomial.ts";

@@ -11,14 +11,9 @@ import {
   type Tensor,
   xLogY,
 } from "../../tensor/internal.ts";
-import {
-  type ClosedForm,
-  type Distribution,
-  type DistributionSpec,
-  distribution,
-  type Named,
-} from "../distribution.ts";
+import type { ClosedForm, Distribution, Named } from "../distribution.ts";
 import { of } from "../divergences/form.ts";
+import { type DistributionSpec, distribution } from "../family/family.ts";
 import { parametersOf } from "../parameters.ts";
 import { standardGamma } from "../samplers/gamma.ts";
 import { NOT_NEGATIVE, POSITIVE } from "../support/support.ts";

@@ -8,8 +8,9 @@ import {
   square,
   standardNormal,
 } from "../../tensor/internal.ts";
-import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
+import type { ClosedForm, Distribution } from "../distribution.ts";
 import { of } from "../divergences/form.ts";
+import { distribution } from "../family/family.ts";
 import { parametersOf } from "../parameters.ts";
 import { NOT_NEGATIVE, POSITIVE } from "../support/support.ts";
 

@@ -12,7 +12,8 @@ import {
   type Tensor,
   uniform,
 } from "../../tensor/internal.ts";
-import { DISTRIBUTION, type Distribution, distribution } from "../distribution.ts";
+import { DISTRIBUTION, type Distribution } from "../distribution.ts";
+import { distribution } from "../family/family.ts";
 import { logChances } from "../logits.ts";
 import { type Chance, parametersWithChance } from "../parameters.ts";
 import { truncated } from "./truncated.ts";

@@ -10,8 +10,9 @@ import {
   type Tensor,
   uniform,
 } from "../../tensor/internal.ts";
-import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
+import type { ClosedForm, Distribution } from "../distribution.ts";
 import { of } from "../divergences/form.ts";
+import { distribution } from "../family/family.ts";
 import { parametersOf } from "../parameters.ts";
 import { POSITIVE, REAL } from "../support/support.ts";
 

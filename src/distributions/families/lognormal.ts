@@ -10,7 +10,8 @@ import {
   square,
   standardNormal,
 } from "../../tensor/internal.ts";
-import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
+import type { ClosedForm, Distribution } from "../distribution.ts";
+import { distribution } from "../family/family.ts";
 import { parametersOf } from "../parameters.ts";
 import { keepPositive } from "../samplers/range.ts";
 import { POSITIVE, REAL } from "../support/support.ts";

@@ -16,7 +16,8 @@ import {
   withoutAxes,
 } from "../../tensor/internal.ts";
 import { refuseMasked } from "../derived/masked.ts";
-import { DISTRIBUTION, type Distribution, distribution } from "../distribution.ts";
+import { DISTRIBUTION, type Distribution } from "../distribution.ts";
+import { distribution } from "../family/family.ts";
 import { REAL } from "../support/support.ts";
 import { drawPosition, normalised, type Weights } from "./categorical.ts";
 

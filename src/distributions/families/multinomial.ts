@@ -8,7 +8,8 @@ import {
   sum,
   withoutAxes,
 } from "../../tensor/internal.ts";
-import { type Distribution, distribution } from "../distribution.ts";
+import type { Distribution } from "../distribution.ts";
+import { distribution } from "../family/family.ts";
 import { parametersOf } from "../parameters.ts";
 import { multinomialDraw } from "../samplers/multinomial.ts";
 import { COUNT, REAL } from "../support/support.ts";

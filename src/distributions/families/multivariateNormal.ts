@@ -23,7 +23,8 @@ import {
   unionAxes,
   withoutAxes,
 } from "../../tensor/internal.ts";
-import { type Distribution, distribution, type Named } from "../distribution.ts";
+import type { Distribution, Named } from "../distribution.ts";
+import { distribution } from "../family/family.ts";
 import { parametersOf } from "../parameters.ts";
 import { REAL, type Support } from "../support/support.ts";
 

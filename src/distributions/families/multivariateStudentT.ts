@@ -14,7 +14,8 @@ import {
   sum,
   type Tensor,
 } from "../../tensor/internal.ts";
-import { type Distribution, distribution } from "../distribution.ts";
+import type { Distribution } from "../distribution.ts";
+import { distribution } from "../family/family.ts";
 import { standardGamma } from "../samplers/gamma.ts";
 import { keepFinite, keepPositive } from "../samplers/range.ts";
 import { POSITIVE, REAL } from "../support/support.ts";

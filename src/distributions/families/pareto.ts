@@ -11,8 +11,9 @@ import {
   square,
   uniform,
 } from "../../tensor/internal.ts";
-import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
+import type { ClosedForm, Distribution } from "../distribution.ts";
 import { of } from "../divergences/form.ts";
+import { distribution } from "../family/family.ts";
 import { parametersOf } from "../parameters.ts";
 import { keepFinite } from "../samplers/range.ts";
 import { POSITIVE } from "../support/support.ts";

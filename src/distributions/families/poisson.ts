@@ -13,8 +13,9 @@ import {
   select,
   type Tensor,
 } from "../../tensor/internal.ts";
-import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
+import type { ClosedForm, Distribution } from "../distribution.ts";
 import { of } from "../divergences/form.ts";
+import { distribution } from "../family/family.ts";
 import { type DistributionParameters, parametersOf } from "../parameters.ts";
 import { poissonDraw } from "../samplers/counts.ts";
 import { COUNT, NOT_NEGATIVE, REAL } from "../support/support.ts";

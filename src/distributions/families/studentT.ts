@@ -18,7 +18,8 @@ import {
   standardNormal,
   type Tensor,
 } from "../../tensor/internal.ts";
-import { type Distribution, distribution } from "../distribution.ts";
+import type { Distribution } from "../distribution.ts";
+import { distribution } from "../family/family.ts";
 import { parametersOf } from "../parameters.ts";
 import { standardGamma } from "../samplers/gamma.ts";
 import { keepFinite, keepPositive } from "../samplers/range.ts";

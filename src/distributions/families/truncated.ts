@@ -15,7 +15,8 @@ import {
 } from "../../tensor/internal.ts";
 import { bijectionTo } from "../bijections/index.ts";
 import { type Bounds, type BoundTensors, checkOrdered, logMass } from "../derived/mass.ts";
-import { DISTRIBUTION, type Distribution, distribution } from "../distribution.ts";
+import { DISTRIBUTION, type Distribution } from "../distribution.ts";
+import { distribution } from "../family/family.ts";
 import { drawByBisection } from "../samplers/bisection.ts";
 import { mapSupport, plainNumber, REAL, type Support } from "../support/support.ts";
 import { endsOf, guardEnds } from "../support/supportRules.ts";

@@ -29,7 +29,8 @@ import {
   withDerivatives,
 } from "../../tensor/internal.ts";
 import type { Bounds } from "../derived/mass.ts";
-import { type Distribution, distribution } from "../distribution.ts";
+import type { Distribution } from "../distribution.ts";
+import { distribution } from "../family/family.ts";
 import { parametersOf } from "../parameters.ts";
 import { POSITIVE, REAL, type Support } from "../support/support.ts";
 

@@ -9,8 +9,9 @@ import {
   square,
   uniform as unitUniform,
 } from "../../tensor/internal.ts";
-import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
+import type { ClosedForm, Distribution } from "../distribution.ts";
 import { of } from "../divergences/form.ts";
+import { distribution } from "../family/family.ts";
 import { parametersOf } from "../parameters.ts";
 import { CLOSED_UNIT, REAL } from "../support/support.ts";
 

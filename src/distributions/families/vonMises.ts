@@ -27,8 +27,9 @@ import {
   vonMisesQuantileSlope,
   withDerivatives,
 } from "../../tensor/internal.ts";
-import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
+import type { ClosedForm, Distribution } from "../distribution.ts";
 import { of } from "../divergences/form.ts";
+import { distribution } from "../family/family.ts";
 import { parametersOf } from "../parameters.ts";
 import { firstAccepted } from "../samplers/tries.ts";
 import { ANGLE, POSITIVE, REAL } from "../support/support.ts";

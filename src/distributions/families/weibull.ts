@@ -13,8 +13,9 @@ import {
   uniform,
   xLogY,
 } from "../../tensor/internal.ts";
-import { type ClosedForm, type Distribution, distribution } from "../distribution.ts";
+import type { ClosedForm, Distribution } from "../distribution.ts";
 import { wide } from "../divergences/form.ts";
+import { distribution } from "../family/family.ts";
 import { parametersOf } from "../parameters.ts";
 import { keepPositive } from "../samplers/range.ts";
 import { NOT_NEGATIVE, POSITIVE } from "../support/support.ts";

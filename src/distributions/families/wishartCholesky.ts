@@ -29,7 +29,8 @@ import {
   unionAxes,
   withoutAxes,
 } from "../../tensor/internal.ts";
-import { type Distribution, distribution } from "../distribution.ts";
+import type { Distribution } from "../distribution.ts";
+import { distribution } from "../family/family.ts";
 import { parametersOf } from "../parameters.ts";
 import { standardGamma } from "../samplers/gamma.ts";
 import type { Support } from "../support/support.ts";

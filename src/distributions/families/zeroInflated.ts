@@ -14,7 +14,8 @@ import {
   uniform,
 } from "../../tensor/internal.ts";
 import { refuseMasked } from "../derived/masked.ts";
-import { DISTRIBUTION, type Distribution, distribution } from "../distribution.ts";
+import { DISTRIBUTION, type Distribution } from "../distribution.ts";
+import { distribution } from "../family/family.ts";
 import { logChances } from "../logits.ts";
 import { type Chance, parametersWithChance } from "../parameters.ts";
 

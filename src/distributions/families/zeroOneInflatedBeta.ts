@@ -12,7 +12,8 @@ import {
   square,
   uniform,
 } from "../../tensor/internal.ts";
-import { type Distribution, distribution } from "../distribution.ts";
+import type { Distribution } from "../distribution.ts";
+import { distribution } from "../family/family.ts";
 import { parametersOf } from "../parameters.ts";
 import { CLOSED_UNIT, POSITIVE } from "../support/support.ts";
 import { beta as betaFamily } from "./beta.ts";
