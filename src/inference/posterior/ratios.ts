@@ -57,6 +57,8 @@ export interface SetEstimates {
   readonly logEstimates: Float64Array;
   /** Whether particles are weighed in combinations of several axes. */
   readonly combines: boolean;
+  /** How many particles a set has, where all latents are weighed together, outside of chains. */
+  readonly size?: number;
   /** Whether all priors of latents have a finite integral. */
   readonly isProper: boolean;
 }
@@ -128,7 +130,13 @@ export function setEstimates<Data>(
     logEstimates[r] = Number(data[0]);
   });
   const weighed = found.particles.filter(({ kind }) => kind === "importance");
-  return { logEstimates, combines: weighed.length > 1, isProper: hasProperPriors(found.trace) };
+  const isInChain = found.guideTrace.latents.some(({ plates }) =>
+    plates.some(({ chain }) => chain),
+  );
+  return {
+    ...{ logEstimates, combines: weighed.length > 1, isProper: hasProperPriors(found.trace) },
+    ...(weighed.length === 1 && !isInChain && { size: weighed[0].axis.size }),
+  };
 }
 
 /** The key of a call, and the input that holds the number of the call. */

@@ -28,7 +28,7 @@ import { initialisations } from "../guides/initialisation.ts";
 import { type DensityMethod, type GuideMethod, hasJacobian } from "../methods.ts";
 import { unsettled } from "../process/settling.ts";
 import type { ProgramState } from "../process/state.ts";
-import type { Particles } from "../proposal/particles.ts";
+import { global, type Particles } from "../proposal/particles.ts";
 import {
   drawPosterior,
   type PosteriorDraws,
@@ -239,11 +239,24 @@ function judgeGuide<Data>(
   const ratios = jointRatios(options, RATIOS);
   const evidence = ratios.isProper && evidenceOf(sets?.logEstimates ?? ratios.logRatios);
   const found = { ...kHats(ratios), ...(evidence && { evidence }) };
-  if (particles) return { ...found, particles };
+  if (particles) {
+    const isOwn = given === undefined && sets?.size !== undefined;
+    return { ...found, particles: isOwn ? (large(sets.size, found) ?? particles) : particles };
+  }
   const isWeighed = posterior === "resampled" && ratios.isWhole && canBeWeighed(found);
   return isWeighed && weighing
     ? { ...found, particles: weighing }
     : { ...found, ...mostMoved(ratios) };
+}
+
+/** What a set of particles is to be worth at least, and how many it has at most: means of few are drawn to those of the guide. */
+const [WORTH_OF_SET, MOST_OF_SET] = [30, 1000];
+
+/** A set of more than so many particles that is worth enough; undefined where so many are. */
+function large(size: number, { efficiency = 1, sites }: Reliability): Particles | undefined {
+  const needed = Math.min(MOST_OF_SET, Math.ceil(WORTH_OF_SET / efficiency));
+  // Without sites there are too many numbers to draw more of.
+  return sites !== undefined && needed > size ? global(needed) : undefined;
 }
 
 /** Numbers of a position at most where draws of a Laplace approximation are weighed, one by one. */
