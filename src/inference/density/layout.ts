@@ -4,9 +4,11 @@ import {
   cast,
   constant,
   type DType,
+  describeAxes,
   gatherClamped,
   index,
   input,
+  SurmiseError,
   sizeOf,
   Tensor,
 } from "../../tensor/internal.ts";
@@ -87,4 +89,27 @@ export function partsOf(layout: Layout, position: Position): PositionOf {
 /** The number of each element, row-major over `axes`. */
 function rowMajorIndex(axes: readonly Axis[]): Tensor {
   return axes.reduce<Tensor>((at, a) => at.mul(a.size).add(index(a)), constant(0, "int32"));
+}
+
+/**
+ * Checks that a position has all parts.
+ *
+ * @throws SurmiseError if it lacks an axis or a site.
+ */
+export function checkPosition(layout: Layout, position: Position): void {
+  if (position instanceof Tensor) {
+    if (position.has(layout.unconstrained)) return;
+    throw new SurmiseError(
+      `the position has axes ${describeAxes(position.axes)}: it lacks ${describeAxes([layout.unconstrained])}, the ` +
+        "axis of unconstrained numbers (density.unconstrained)",
+    );
+  }
+  for (const { name, axes } of layout.sites) {
+    const part: Tensor | undefined = position[name];
+    if (part !== undefined && axes.every((a) => part.has(a))) continue;
+    throw new SurmiseError(
+      `the position of latent '${name}' must have the axes ${describeAxes(axes)}` +
+        (part === undefined ? ", and is missing" : `, not ${describeAxes(part.axes)}`),
+    );
+  }
 }

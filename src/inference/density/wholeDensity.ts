@@ -1,7 +1,8 @@
 /** The log density of models that are nothing but latents and all their data: what searches before training need. */
 import { type Model, paramStore } from "../../model/index.ts";
 import { SurmiseError } from "../../tensor/index.ts";
-import { LogDensity, type LogDensityOptions } from "./logDensity.ts";
+import { LogDensity } from "./logDensity.ts";
+import type { LogDensityOptions } from "./options.ts";
 
 /** Numbers of a position at most: beyond, ascents stop before a mode, and the initialisation by the priors is as good. */
 const MOST_NUMBERS = 20_000;

@@ -32,7 +32,8 @@ import {
   type Tensor,
   wholeNumber,
 } from "../../tensor/internal.ts";
-import { type LogDensity, type LogDensityOptions, logDensity } from "../density/logDensity.ts";
+import { type LogDensity, logDensity } from "../density/logDensity.ts";
+import type { LogDensityOptions } from "../density/options.ts";
 import { logSumExp } from "../evaluation/psis.ts";
 import { type Initialisation, initialisations } from "../guides/initialisation.ts";
 import { sitesAtNumbers } from "../posterior/posteriorDraws.ts";

@@ -13,8 +13,9 @@ import {
   SurmiseError,
   wholeNumber,
 } from "../../tensor/internal.ts";
-import { type LogDensity, type LogDensityOptions, logDensity } from "../density/logDensity.ts";
+import { type LogDensity, logDensity } from "../density/logDensity.ts";
 import { modesNear } from "../density/modes/twoModes.ts";
+import type { LogDensityOptions } from "../density/options.ts";
 import { fit as train } from "../fit.ts";
 import { initialisations } from "../guides/initialisation.ts";
 import { checkDrawsFit } from "../posterior/drawsMemory.ts";

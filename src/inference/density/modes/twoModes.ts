@@ -2,8 +2,9 @@
 
 import type { Initialisation } from "../../guides/initialisation.ts";
 import { cholesky, dot, solve } from "../../linear.ts";
-import type { LogDensity, SiteValue } from "../logDensity.ts";
+import type { LogDensity } from "../logDensity.ts";
 import type { NormalApproximation } from "../pathfinder.ts";
+import type { SiteValue } from "../programs/siteValues.ts";
 import { type Beginning, beginningOf, finiteStarts } from "./beginning.ts";
 import { type AscentPoint, ascent } from "./lbfgs.ts";
 import { newtonMode, normalAtMode } from "./newton.ts";

@@ -2,7 +2,8 @@
 
 import { sizeOf } from "../../../tensor/internal.ts";
 import type { HeldLatent } from "../../density/heldDiscrete.ts";
-import type { HeldConditional, LogDensity } from "../../density/logDensity.ts";
+import type { LogDensity } from "../../density/logDensity.ts";
+import type { HeldConditional } from "../../density/programs/conditional.ts";
 import type { Slots } from "../memory.ts";
 import type { ChainRandom } from "../random.ts";
 import type { Point } from "./point.ts";
