@@ -1,7 +1,7 @@
 /** Cells of a table as numbers, and the words in which they are refused. */
 import { SurmiseError, shown } from "../tensor/internal.ts";
 import { momentOf } from "./dates.ts";
-import { inexact } from "./json.ts";
+import { inexact } from "./decimals.ts";
 import type { Cell, Table } from "./table.ts";
 
 /** Words that stand for a missing value in a column of numbers or dates; in a column of labels they are labels. */

@@ -22,7 +22,7 @@ import {
 } from "../tensor/internal.ts";
 import { cellsOf, gapsOf, isDecimal, numberOf, refuse, scalarOf } from "./cells.ts";
 import type { Columns, ColumnsOptions } from "./columns.ts";
-import { DATE_PARTS, type DatePart, type Moment, momentOf } from "./dates.ts";
+import { DATE_PARTS, type DatePart, daysBetween, type Moment, momentOf } from "./dates.ts";
 import { filled, onePerElement } from "./elements.ts";
 import { datesOf, type Labels, labelsOf } from "./labels.ts";
 import { afterRows, hasColumn, type Table } from "./table.ts";
@@ -288,12 +288,15 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
       );
       checkGiven(name);
       const { since, missing } = options;
-      const days = datesOf(table, name).map((moment) => moment?.days);
-      const known = days.slice(0, fitted?.rows).filter((day) => day !== undefined);
-      const start = since === undefined ? Math.min(...known) : dayOf(since);
+      const moments = datesOf(table, name);
+      const known = moments.slice(0, fitted?.rows).filter((moment) => moment !== undefined);
+      const start =
+        since === undefined
+          ? known.reduce((a, b) => (b.since1970 < a.since1970 ? b : a), known[0])
+          : dateFrom(since);
       const read = (i: number) => {
-        const day = days[i];
-        return day === undefined ? undefined : day - start;
+        const moment = moments[i];
+        return moment === undefined ? undefined : daysBetween(start, moment);
       };
       return tensor(filled(table, name, list, over(list, read, name), missing), list);
     },
@@ -349,9 +352,9 @@ const firstOf = (part: DatePart | undefined) => (part === undefined || part === 
 const floor = (x: number | undefined) => (x === undefined ? undefined : Math.floor(x));
 
 /** @throws SurmiseError if the text is no date. */
-function dayOf(text: string): number {
+function dateFrom(text: string): Moment {
   const moment = momentOf(text);
-  if (moment !== undefined && moment !== "impossible") return moment.days;
+  if (moment !== undefined && moment !== "impossible") return moment;
   throw new SurmiseError(`days: since is ${shown(text)}: a date such as 2024-12-31 is needed`);
 }
 

@@ -8,8 +8,11 @@ export interface Moment {
   readonly time: bigint;
   /** The day by the calendar, at the place it is written for; of a month, a quarter or a week the first. */
   readonly day: Day;
-  /** Days since the beginning of 1970, in UTC if there is an offset; of a month, a quarter or a week to its first day. */
-  readonly days: number;
+  /**
+   * Nanoseconds since the beginning of 1970, in UTC if there is an offset; of a month, a quarter or a week to its first
+   * day.
+   */
+  readonly since1970: bigint;
 }
 
 /** A day of the Gregorian calendar, and how much of it has passed. */
@@ -57,21 +60,38 @@ function mondayOf(year: number, week: number): number {
   return fourth - ((((fourth + 3) % 7) + 7) % 7) + 7 * (week - 1);
 }
 
-/** A whole day, in the calendar and in days. */
-function whole(days: number): Pick<Moment, "day" | "days"> {
+/** Whether a year has so many weeks: one belongs to the year in which its Thursday lies. */
+function hasWeek(year: number, week: number): boolean {
+  return mondayOf(year, week) + 3 < daysTo({ year: year + 1, month: 1, date: 1 });
+}
+
+/** A whole day, in the calendar and in time. */
+function whole(days: number): Pick<Moment, "day" | "since1970"> {
   const at = new Date(days * DAY);
   const [year, month, date] = [at.getUTCFullYear(), at.getUTCMonth() + 1, at.getUTCDate()];
-  return { day: { year, month, date, hours: 0 }, days };
+  return { day: { year, month, date, hours: 0 }, since1970: BigInt(at.getTime()) * MILLISECOND };
+}
+
+/** Nanoseconds. */
+const MILLISECOND = 1_000_000n;
+
+/** The time in days from one moment to another, exact to the nanosecond. */
+export function daysBetween(from: Moment, to: Moment): number {
+  const apart = to.since1970 - from.since1970;
+  const day = BigInt(DAY) * MILLISECOND;
+  return Number(apart / day) + Number(apart % day) / Number(day);
 }
 
 const PERIOD = /^(\d{4})-(?:(\d{2})|W(\d{2})|Q([1-4]))$/;
+/** A day of a week. Those numbered through the year, as 2024-060, are left out: so are cases of studies. */
+const WEEKDAY = /^(\d{4})-W(\d{2})-([1-7])$/;
 const DATE = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](.+))?$/i;
 const TIME = /^(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s?(Z|[+-]\d{2}(?::?\d{2})?)?$/i;
 const MINUTE = 60_000;
 
 /**
- * What `text` says, as 2024-02-29, 2024-02-29T12:30:00.5+01:00 (or a space for the T), 2024-02, 2024-W07 or
- * 2024-Q1; "impossible" if no calendar has it, as 2023-02-29; undefined if it is of another form.
+ * What `text` says, as 2024-02-29, 2024-W09-4, 2024-02-29T12:30:00.5+01:00 (or a space for the T), 2024-02,
+ * 2024-W07 or 2024-Q1; "impossible" if no calendar has it, as 2023-02-29; undefined if it is of another form.
  */
 export function momentOf(text: string): Moment | "impossible" | undefined {
   const period = PERIOD.exec(text);
@@ -84,9 +104,15 @@ export function momentOf(text: string): Moment | "impossible" | undefined {
     const [form, part, most] = period[2]
       ? (["months", month, 12] as const)
       : (["weeks", week, 53] as const);
-    if (part < 1 || part > most) return "impossible";
+    if (part < 1 || part > most || (form === "weeks" && !hasWeek(year, part))) return "impossible";
     const start = form === "months" ? firstOf(month) : whole(mondayOf(year, week));
     return { form, time: BigInt(100 * year + part), ...start };
+  }
+  const inWeek = WEEKDAY.exec(text);
+  if (inWeek !== null) {
+    const [year, week, weekday] = inWeek.slice(1).map(Number);
+    if (week < 1 || !hasWeek(year, week)) return "impossible";
+    return dateOf(mondayOf(year, week) + weekday - 1);
   }
   const found = DATE.exec(text);
   if (found === null) return undefined;
@@ -96,33 +122,53 @@ export function momentOf(text: string): Moment | "impossible" | undefined {
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return "impossible";
-  if (clock === undefined) {
-    const time = BigInt(date.getTime()) * 1_000_000n;
-    return { form: "dates", time, ...whole(date.getTime() / DAY) };
-  }
+  if (clock === undefined) return dateOf(date.getTime() / DAY);
   const [hour, minute, second = 0] = clock.slice(1, 4).map((part) => Number(part ?? 0));
   if (hour > 23 || minute > 59 || second > 59) return "impossible";
   const [fraction = "", offset] = clock.slice(4);
   const shift = minutesOf(offset ?? "");
   if (shift === undefined) return "impossible";
-  const time = date.getTime() + (60 * hour + minute - shift) * MINUTE + 1000 * second;
   const seconds = second + Number(`0.${fraction || 0}`);
+  const milliseconds = date.getTime() + (60 * hour + minute - shift) * MINUTE + 1000 * second;
+  const time = BigInt(milliseconds) * MILLISECOND + BigInt(fraction.padEnd(9, "0"));
   return {
     form: offset === undefined ? "times without an offset" : "times with an offset",
-    time: BigInt(time) * 1_000_000n + BigInt(fraction.padEnd(9, "0")),
+    time,
     day: { year, month, date: day, hours: hour + minute / 60 + seconds / 3600 },
-    days: (date.getTime() + (60 * hour + minute - shift) * MINUTE + 1000 * seconds) / DAY,
+    since1970: time,
   };
 }
 
+function dateOf(days: number): Moment {
+  const { day, since1970 } = whole(days);
+  return { form: "dates", time: since1970, day, since1970 };
+}
+
+const MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*";
+
+/** Dates, months and times of day that are not in a form which tells their order. */
+const VAGUE: readonly RegExp[] = [
+  // 03/04/2021, 2021-3-4, 2024-03-01T00:00[Europe/Berlin], 12024-01-01
+  /^[+-]?\d{1,6}[./-]\d{1,2}[./-]\d{1,4}(?!\d)/,
+  // 20240229T1200
+  /^\d{8}T\d/,
+  // 3 Apr 21, Apr 2021, Apr
+  new RegExp(`^(?:\\d{1,2}[ .-]*)?${MONTH}(?:[ .,'-]+\\d{1,4})?$`, "i"),
+  new RegExp(`^(?:\\d{1,2}[ .-]*)?${MONTH}[ .,-]+\\d{1,4}\\b`, "i"),
+  // 2021 Apr, 2021-Apr-3
+  new RegExp(`^\\d{4}[ .-]*${MONTH}\\b`, "i"),
+  // 2024Q2, 2024M02, 2024-S1, Q2 2024, 2/2024, 2024/2, 2024-2
+  /^\d{4}[ -]?[QMWSH]\d{1,2}$/i,
+  /^[QMWSH]\d{1,2}[ /-]\d{4}$/i,
+  /^\d{1,2}[./-]\d{4}$/,
+  /^\d{4}[./-]\d{1,2}$/,
+  // 9:15, 9:15:30 pm
+  /^\d{1,2}:\d{2}(?::\d{2})?(?: ?[ap]m)?$/i,
+];
+
 /** Whether `text` looks like a date whose order cannot be told for sure, such as 03/04/2021 or 3 Apr 21. */
 export function isVagueDate(text: string): boolean {
-  return (
-    /^\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b/.test(text) ||
-    /^(?:\d{1,2}[ .-]*)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ .,-]+\d{1,4}\b/i.test(
-      text,
-    )
-  );
+  return VAGUE.some((form) => form.test(text));
 }
 
 /** Minutes that a clock is ahead of UTC; undefined where no clock is. */

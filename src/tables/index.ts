@@ -3,4 +3,5 @@ export { type Arrays, arraysOf, type NumberArray } from "./arrays.ts";
 export type { Columns, ColumnsOptions } from "./columns.ts";
 export { columnsOf } from "./columnsOf.ts";
 export type { DatePart } from "./dates.ts";
-export { type Cell, parseTable, type Table } from "./table.ts";
+export { parseTable } from "./formats/parse.ts";
+export type { Cell, Table } from "./table.ts";

@@ -1,5 +1,6 @@
 /** What other rooms use of tables, beside what users see (`index.ts`). */
 
+export { checkTableName } from "./formats/parse.ts";
 export * from "./index.ts";
 export { newLabels } from "./labels.ts";
-export { checkTableName, hasColumn } from "./table.ts";
+export { hasColumn } from "./table.ts";

@@ -1,6 +1,7 @@
 /** The different values of a column as the labels of an axis: which are the same, and in which order they stand. */
 import { cellsOf, gapsOf, isDecimal, isInteger, refuse } from "./cells.ts";
 import { isVagueDate, type Moment, momentOf } from "./dates.ts";
+import { decimalOf } from "./decimals.ts";
 import { afterRows, type Cell, type Table } from "./table.ts";
 
 /** The labels of a column. */
@@ -88,9 +89,9 @@ function keysOf(table: Table, column: string, texts: readonly string[]): readonl
 }
 
 function keyOfNumber(text: string): Keyed {
-  if (!isInteger(text)) return { key: `${Number(text) + 0}`, order: Number(text) };
-  const order = BigInt(text.replace("+", ""));
-  return { key: `${order}`, order };
+  const { units, power } = decimalOf(text);
+  const order = isInteger(text) ? BigInt(text.replace("+", "")) : Number(text);
+  return { key: `${units}e${power}`, order };
 }
 
 function compare({ order: a = 0 }: Keyed, { order: b = 0 }: Keyed): number {

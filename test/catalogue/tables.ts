@@ -2,6 +2,7 @@
 import { parquetWriteBuffer } from "hyparquet-writer";
 import type { Columns } from "../../src/data/index.ts";
 import { axis } from "../../src/tensor/index.ts";
+import { PYARROW } from "../data/fixtures.ts";
 
 /** What is wrong, the file, and what the refusal must name. */
 export interface MalformedTable {
@@ -105,6 +106,42 @@ export const TABLES: readonly MalformedTable[] = [
   csv("two columns of one name", "y,y\n1,2\n", /two columns 'y'/),
   csv("two columns whose names differ in composition", "é,e\u0301\n1,2\n", /two columns/),
 
+  csv("a decimal comma beside commas", "y,g\n1,5,a\n", /line 2 has 3 cells where the header has 2/),
+  csv("a decimal comma beside semicolons", "y;g\n1,5;a\n", /row 1 is '1,5'.*decimal point/),
+  csv("points between thousands", "y;g\n1.234.567;a\n", /row 1 is '1\.234\.567'/),
+  csv("commas at the ends of rows alone", "y,g\n1,a,\n", /line 2 has 3 cells/),
+  csv("a comma at the end of the header alone", "y,g,\n1,a\n", /line 2 has 2 cells/),
+  csv("row names under no name", "y,g\n1,2,a\n", /line 2 has 3 cells/),
+  csv("a line of comments", "# made by hand\ny,g\n1,a\n", /line 2 has 2 cells/),
+  csv("a line of units", "y,g\nkg,none\n1,a\n", /row 1 is 'kg'/),
+  csv("two columns without names", ",y,\n1,2,3\n", /two columns ''/),
+  csv("names that differ in blanks", "y, y\n1,2\n", /two columns 'y'/),
+  csv("a line of separators", "y,g\n1,a\n,\n", /no value for row 2/),
+  csv("the end of a file in DOS", "y\n1\n\u001a", /row 2/),
+  csv("T and F", "y\nT\nF\n", /row 1 is 'T'/),
+  csv("yes among true", "y\ntrue\nyes\n", /row 2 is 'yes'/),
+  csv("an exponent of Fortran", "y\n1D5\n", /row 1 is '1D5'/),
+  csv("blanks that are not trimmed", "y\n\u00a05\n", /take the blanks/),
+  csv("digits that are not Latin", "y\n٣\n", /row 1/),
+  csv("too many digits with a point", "y\n9007199254740993.0\n", /more digits than a float64/),
+  csv("too many digits with an exponent", "y\n9.007199254740993e15\n", /more digits/),
+  csv("a week that its year has not", "g\n2021-W53\n", /no such date/, labels),
+  csv("a day of such a week", "g\n2021-W53-1\n", /no such date/, labels),
+  csv("a week 0", "g\n2021-W00-1\n", /no such date/, labels),
+  csv("a leap second", "g\n2016-12-31T23:59:60Z\n", /no such date or time/, labels),
+  csv("an offset of a day", "g\n2024-01-01T00:00+23:00\n", /no such date or time/, labels),
+  csv(
+    "times with and without an offset",
+    "g\n2024-01-01T00:00Z\n2024-01-01T00:00\n",
+    /row 2 .*hold times with an offset/,
+    labels,
+  ),
+  csv("days since what is no date", "g\n2024-01-01\n", /since is/, ({ days }) =>
+    days("g", undefined, { since: "1.1.2024" }),
+  ),
+  csv("days of dates of one's own form", "g\n1/2/2024\n", /row 1 is '1\/2\/2024'/, ({ days }) =>
+    days("g"),
+  ),
   csv("no such column", "x\n1\n", /no column 'y'.*x/s),
   csv("a missing number", "y,g\n1,a\n,b\n", /no value.*row 2/),
   csv("NA among numbers", "y\n1\nNA\n3\n", /no value.*row 2/),
@@ -219,6 +256,18 @@ export const TABLES: readonly MalformedTable[] = [
   json("a name twice in a row", '[{"y": 1},\n{"y": 2, "x": 1, "\\u0079": 3}]', /line 2 .*'y'/),
   json("a whole number with too many digits", '{"y": [1,\n9007199254740993]}', /line 2 holds 9007/),
   json("a single value with too many digits", '{"y": [1], "n": -9007199254740993}', /holds -9007/),
+  json("too many digits with a point", '{"y": [9007199254740993.0]}', /more digits/),
+  json("too many digits with an exponent", '{"y": [90071992547409930e-1]}', /more digits/),
+  json(
+    "names that differ in composition",
+    '{"\u00e9": [1], "e\u0301": [2], "y": [1]}',
+    /two columns/,
+  ),
+  json("names of rows that differ so", '[{"\u00e9": 1, "e\u0301": 2, "y": 1}]', /two columns/),
+  json("lists of lists of lists", { y: [[[1]]] }, /list of lists/),
+  json("columns of pandas", { y: { 0: 1, 1: 2 } }, /values by name/),
+  json("a table of pandas by parts", { columns: ["y"], index: [0], data: [[1]] }, /list of lists/),
+  json("a long object in a cell", { y: [{ a: "x".repeat(9999) }] }, /row 1 .*\.\.\.: a cell/),
   json("a number that is too small", '{"y": [1e-400]}', /1e-400, too small/),
   csv("an axis for a list of axes", "g,y\na,1\n", /column 'y': axes must be a list/, (columns) =>
     columns.column("y", columns.axisOf("g") as never),
@@ -280,6 +329,25 @@ export const TABLES: readonly MalformedTable[] = [
     name: "t.parquet",
     content: parquet([{ name: "y", data: ["1", "x"], type: "STRING" }]),
     says: /row 2/,
+  },
+  ...(
+    [
+      ["lists", "lists of whole numbers", /row 1 of column 'y' holds \["1","2"\]/],
+      ["bigDecimal", "decimals of too many digits", /row 2 .*more digits than a float64/],
+      ["zstd", "another compression", /compressed by ZSTD.*snappy/],
+      ["binary", "bytes that are no text", /text that is not UTF-8 \(bytes ff fe/],
+    ] as const
+  ).map(([file, what, says]) => ({
+    ...{ what: `Parquet: ${what}`, name: "t.parquet", content: PYARROW[file], says },
+  })),
+  {
+    what: "Parquet: two columns of one name",
+    name: "t.parquet",
+    content: parquet([
+      { name: "y", data: [1], type: "DOUBLE" },
+      { name: "y", data: [2], type: "DOUBLE" },
+    ]),
+    says: /two columns 'y'/,
   },
   ...["t.xlsx", "t", "t.", ".csv.gz", "t.txt", "t.__proto__", "t.constructor"].map((name) => ({
     ...{ what: `the file name ${name}`, name, content: "y\n1\n", says: /end in \.csv/ },

@@ -141,7 +141,7 @@ describe("columns become axes and tensors", () => {
       "times.csv",
       "at,month,quarter,week\n" +
         "2024-03-01T06:30:00+02:00,2024-02,2024-Q2,2026-W01\n" +
-        "2024-02-29T23:00:00-01:00,2024-12,2023-Q4,2027-W53\n",
+        "2024-02-29T23:00:00-01:00,2024-12,2023-Q4,2026-W53\n",
     );
     expect(numbers(datePart("at", "hour"))).toEqual([6.5, 23]);
     expect(numbers(datePart("at", "dayOfYear"))).toEqual([61, 60]);
@@ -150,7 +150,7 @@ describe("columns become axes and tensors", () => {
     expect(numbers(positions("at", axis("hour", 24), { part: "hour" }))).toEqual([6, 23]);
     expect(numbers(days("month"))).toEqual([0, 304]);
     expect(numbers(datePart("quarter", "month"))).toEqual([4, 10]);
-    expect(numbers(datePart("week", "dayOfMonth"))).toEqual([29, 3]);
+    expect(numbers(datePart("week", "dayOfMonth"))).toEqual([29, 28]);
     expect(numbers(datePart("week", "weekday"))).toEqual([1, 1]);
   });
 
@@ -225,7 +225,7 @@ describe("what cannot be read is refused in words", () => {
 
   test.each([
     ["empty.csv", "a,b\n", /no rows/],
-    ["ragged.csv", "a,b\n1\n", /ragged.csv: .*Invalid Record Length/],
+    ["ragged.csv", "a,b\n1\n", /ragged.csv: line 2 has 1 cell where the header has 2/],
     ["twice.csv", "a,a\n1,2\n", /two columns 'a'/],
     ["broken.json", "{", /broken.json: /],
     ["uneven.json", '{"a": [1], "b": [1, 2]}', /lists of lengths \{a: 1, b: 2\}/],

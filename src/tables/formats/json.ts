@@ -1,5 +1,6 @@
 /** JSON exactly or not at all: what `JSON.parse` takes without a word is refused. */
-import { SurmiseError } from "../tensor/index.ts";
+import { SurmiseError } from "../../tensor/index.ts";
+import { inexact } from "../decimals.ts";
 
 /** Strings, with the colon behind them if they are names; brackets; numbers that may be rounded. */
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|[{}]|-?\d[\d.eE+-]{15,}|-?[\d.]+[eE]-\d{3,}/g;
@@ -34,17 +35,6 @@ export function parseJson(text: string, name: string): unknown {
     }
   }
   return found;
-}
-
-/** What is lost of a decimal number in a float64, beyond rounding; undefined if nothing is. */
-export function inexact(decimal: string): string | undefined {
-  const value = Number(decimal);
-  if (value === 0 && /[1-9]/.test(decimal.split(/e/i)[0])) return "too small for a float64";
-  const isWhole = /^[+-]?\d+$/.test(decimal);
-  if (isWhole && Number.isFinite(value) && BigInt(value) !== BigInt(decimal.replace("+", ""))) {
-    return "a whole number with more digits than a float64 holds";
-  }
-  return undefined;
 }
 
 function refuse(name: string, text: string, index: number, what: string): never {

@@ -1,5 +1,5 @@
 /** Bytes of a text file as characters, exactly or not at all. */
-import { SurmiseError } from "../tensor/index.ts";
+import { SurmiseError } from "../../tensor/index.ts";
 
 /**
  * The text of a file in UTF-8, or in UTF-16 if a byte order mark says so; `name` stands for it in messages.

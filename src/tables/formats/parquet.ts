@@ -1,0 +1,95 @@
+/** Parquet as a table, in which nothing of what a file holds is rounded. */
+import { type ParquetParsers, parquetMetadata, parquetReadObjects, parquetSchema } from "hyparquet";
+import { SurmiseError } from "../../tensor/index.ts";
+import { type Row, type Table, tableOfColumns, tableOfRows } from "../table.ts";
+
+const DAY = 86_400_000;
+const MILLISECOND = 1_000_000n;
+
+/** A moment as ISO 8601, in UTC, with what it has beyond milliseconds. */
+function timeOf(nanoseconds: bigint): string {
+  const rest = ((nanoseconds % MILLISECOND) + MILLISECOND) % MILLISECOND;
+  const at = new Date(Number((nanoseconds - rest) / MILLISECOND)).toISOString();
+  return rest === 0n ? at : at.replace("Z", `${`${rest}`.padStart(6, "0")}Z`);
+}
+
+function textOf(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    const start = [...bytes.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, "0"));
+    throw new SurmiseError(
+      `it has a text that is not UTF-8 (bytes ${start.join(" ")} ...): write numbers as numbers and texts in UTF-8`,
+      { cause },
+    );
+  }
+}
+
+const PARSERS: Partial<ParquetParsers> = {
+  timestampFromMilliseconds: (value) => timeOf(BigInt(value) * MILLISECOND),
+  timestampFromMicroseconds: (value) => timeOf(BigInt(value) * 1000n),
+  timestampFromNanoseconds: (value) => timeOf(BigInt(value)),
+  dateFromDays: (days) => new Date(days * DAY).toISOString().slice(0, -"T00:00:00.000Z".length),
+  stringFromBytes: (bytes) => bytes && textOf(bytes),
+};
+
+/** @throws SurmiseError if the bytes are no such file, or compressed by what is not read. */
+export async function tableFromParquet(bytes: Uint8Array, name: string): Promise<Table> {
+  const { buffer, byteOffset, byteLength } = bytes;
+  const file = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
+  try {
+    const metadata = parquetMetadata(file);
+    const elements = parquetSchema(metadata).children.map(({ element }) => element);
+    const none = { name, rows: 0, where: "it" };
+    tableOfColumns(
+      elements.map((element) => [element.name, []]),
+      none,
+    );
+    const readers = new Map<string, (found: unknown) => unknown>();
+    for (const element of elements) {
+      if (element.converted_type === "DECIMAL" || element.logical_type?.type === "DECIMAL") {
+        const { scale = 0 } = element;
+        readers.set(element.name, (found) => decimalOf(found, scale));
+        // The package would multiply by a power of ten, which rounds.
+        delete element.converted_type;
+        delete element.logical_type;
+      } else if (element.type === "BYTE_ARRAY") {
+        readers.set(element.name, (found) => (found instanceof Uint8Array ? textOf(found) : found));
+      }
+    }
+    const rows = await parquetReadObjects({ file, metadata, parsers: PARSERS, utf8: false });
+    const read = (row: Row): Row =>
+      Object.fromEntries(
+        Object.entries(row).map(([column, found]) => [
+          column,
+          readers.get(column)?.(found) ?? found,
+        ]),
+      );
+    return tableOfRows(rows.map(read), name);
+  } catch (cause) {
+    const { message } = cause as Error;
+    if (cause instanceof SurmiseError && message.startsWith(name)) throw cause;
+    const [, codec] = /unsupported compression codec: (\w+)/.exec(message) ?? [];
+    const why =
+      codec === undefined
+        ? message
+        : `it is compressed by ${codec}, which is not read: write it with snappy or without compression, such as ` +
+          'by to_parquet(file, compression="snappy")';
+    throw new SurmiseError(`${name}: ${why}`, { cause });
+  }
+}
+
+/** A decimal number as it is written: whole units, or the bytes of them (two's complement, most significant first). */
+function decimalOf(found: unknown, scale: number): unknown {
+  if (found === undefined || found === null) return undefined;
+  const units = found instanceof Uint8Array ? wholeOf(found) : BigInt(found as number | bigint);
+  const digits = `${units < 0n ? -units : units}`.padStart(scale + 1, "0");
+  const point = digits.length - scale;
+  const text = scale === 0 ? digits : `${digits.slice(0, point)}.${digits.slice(point)}`;
+  return units < 0n ? `-${text}` : text;
+}
+
+function wholeOf(bytes: Uint8Array): bigint {
+  const value = bytes.reduce((sum, byte) => 256n * sum + BigInt(byte), 0n);
+  return BigInt.asIntN(8 * bytes.length, value);
+}
