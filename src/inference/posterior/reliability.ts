@@ -34,6 +34,8 @@ export interface Reliability {
   readonly efficiency?: number;
   /** Of a posterior with several modes: one that the draws do not reach as often as they should. */
   readonly missed?: MissedMode;
+  /** Under improper priors, the latent along which the log density hardly falls: the posterior is improper. */
+  readonly endless?: string;
   /** Of a training that had not come to rest at its last step: how far its parameters moved, in standard deviations. */
   readonly unsettled?: number;
   /** Not under priors without a finite integral. */
@@ -169,9 +171,9 @@ export function evidenceOf(logWeights: Float64Array): Evidence {
 /** A sentence for each reason to doubt the draws, with what to do; empty where there is none. */
 export function reliabilityWarnings(reliability: Reliability): string[] {
   checkArguments("reliabilityWarnings", { reliability }, OBJECT);
-  const { unsettled } = reliability;
+  const { endless, unsettled } = reliability;
   return [
-    ...drawWarnings(reliability),
+    ...(endless === undefined ? drawWarnings(reliability) : [endlessWarning(endless)]),
     ...(unsettled === undefined ? [] : [stillMoved(unsettled)]),
   ];
 }
@@ -277,6 +279,14 @@ function movedWarning({ name, shift, ratio }: Moved): string {
   return (
     `${what}, by the weights p / q of the draws: the approximation has another shape than the posterior. Choose iwae, ` +
     "which weights its draws, or sample by NUTS (method nuts)"
+  );
+}
+
+function endlessWarning(latent: string): string {
+  return (
+    `the log density hardly falls along latent '${latent}', ten standard deviations of the draws from their mean: the posterior ` +
+    `is improper, or far wider than the draws, and they mean nothing. Give '${latent}' a proper prior, such as ` +
+    "normal(0, 2.5), or leave out what the data cannot tell"
   );
 }
 

@@ -29,6 +29,7 @@ import { type DensityMethod, type GuideMethod, hasJacobian } from "../methods.ts
 import { unsettled } from "../process/settling.ts";
 import type { ProgramState } from "../process/state.ts";
 import { global, type Particles } from "../proposal/particles.ts";
+import { endlessLatent } from "./endless.ts";
 import {
   drawPosterior,
   type PosteriorDraws,
@@ -146,8 +147,12 @@ export function samplePosterior<Data>(
       ...(particles && { particles }),
     });
     const moved = unsettled(state);
+    const endless = endlessLatent(model as Model<unknown, unknown>, data, samples, {
+      ...{ parameters: store, values, dtype },
+    });
     return withReliability(samples, {
       ...judged,
+      ...(endless !== undefined && { endless }),
       ...(modes && missedMode(samples, modes)),
       ...(moved !== undefined && { unsettled: moved }),
     });
