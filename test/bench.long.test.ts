@@ -136,6 +136,14 @@ test("counts the operations of all matrix products, in millions", () => {
     ...{ call: 0, "density-schools": 0, "density-logistic": 0 },
     ...{ "nuts-schools": 0, "nuts-logistic": 0 },
     ...{ "effective-schools": 0, "effective-logistic": 0 },
+    ...{ "effective-hierarchical": 0, "effective-process": 0, "chains 1000": 0 },
+    ...{ "first-draws-schools": 0, "first-draws-logistic": 0 },
+    ...{
+      "large 10000x50": 0,
+      "large 100000x50": 0,
+      "large 1000 groups": 0,
+      "large 10000 groups": 0,
+    },
     ...{ "cholesky 20": 0, "cholesky 200": 0, "cholesky 1000": 0, "cholesky 8x1000": 0 },
     ...{ "solve 20": 0, "solve 200": 0, "solve 1000": 0, "solve 8x1000": 0 },
     ...{ "process 50": 0, "process 200": 0, "process 1000": 0 },
@@ -176,8 +184,13 @@ describe("workloads by name", () => {
     expect(names("vae")).toEqual(["vae"]);
     expect(names("mp")).toEqual(["mp K=3", "mp K=10", "mp K=30"]);
     expect(names("iwae-1 k=50")).toEqual(["iwae-1 k=50"]);
-    expect(names()).toHaveLength(50);
-    expect(new Set(names()).size).toBe(50);
+    expect(names("nuts").slice(0, 4)).toEqual([
+      ...["density-schools", "density-logistic", "nuts-schools", "nuts-logistic"],
+    ]);
+    expect(names("nuts")).toHaveLength(15);
+    expect(names("chains")).toEqual(["chains 1000"]);
+    expect(names()).toHaveLength(59);
+    expect(new Set(names()).size).toBe(59);
     expect(() => names("lstm")).toThrow(
       'there is no workload "lstm": use one of "vae", "vae-200",',
     );
@@ -401,8 +414,8 @@ describe("the peers of a workload", () => {
     expect(peerCommands(named("vae"), false, join(folder, "nowhere"))).toBeUndefined();
   });
 
-  test("have their workers in the repository, for every family but those of NUTS, of draws and of gradients", () => {
-    const ownWork = ["nuts", "effective", "normals", "gradients-1", "gradients-2"];
+  test("have their workers in the repository, for every family but those of draws, of gradients and of large models", () => {
+    const ownWork = ["first-draws", "large", "normals", "gradients-1", "gradients-2"];
     const families = FAMILIES.filter(({ name }) => !ownWork.includes(name));
     for (const { name } of families.flatMap(({ members }) => members)) {
       const commands = peerCommands(named(name), true) ?? [];

@@ -58,8 +58,8 @@ def serve(version, threads, idle, check, step, steps=1):
         return steps
     serve_counted(version, threads, idle, check, work)
 
-def serve_counted(version, threads, idle, check, work):
-    """As `serve`; `work()` returns how many steps it has made."""
+def serve_counted(version, threads, idle, check, work, least=2):
+    """As `serve`; `work()` returns how many steps it has made, and is called `least` times for each answer at least."""
     def run(seconds, least):
         start, calls, done = time.perf_counter(), 0, 0
         while calls < least or time.perf_counter() - start < seconds:
@@ -67,10 +67,10 @@ def serve_counted(version, threads, idle, check, work):
             calls += 1
         ms = (time.perf_counter() - start) / done * 1e3
         return {"ms": ms, "steps": done, "peakMB": (peak() - idle) / 1e6}
-    run(0.3, 3)
+    run(0.3, least + 1 if least > 1 else 1)
     say({"ready": True, "version": version, "threads": threads, "check": check})
     for line in sys.stdin:
         request = json.loads(line)
         if request.get("quit"):
             break
-        say(run(request["run"]["seconds"], 2))
+        say(run(request["run"]["seconds"], least))

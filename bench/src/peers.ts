@@ -29,6 +29,8 @@ const bothWays = (peer: string): Peer[] => [
   script(peer),
   { peer: `${peer}-tuned`, file: `${peer}.mjs`, flags: ["--tuned"] },
 ];
+const stanli: Peer = { peer: "stanli", file: "stanli_nuts.py" };
+const numpyro: Peer = { peer: "numpyro", file: "numpyro_nuts.py" };
 const lapack: Peer = { peer: "lapack", file: "numpy_linear.py" };
 const inJavaScript = [...bothWays("tfjs-wasm"), ...bothWays("jax-js-wasm")];
 
@@ -63,8 +65,9 @@ const PEERS: Readonly<Record<string, readonly Peer[]>> = {
   convolution: [jax("convolution")],
   process: [jax("process")],
   equation: [{ peer: "stanli", file: "stanli_equation.py" }],
-  nuts: [{ peer: "stanli", file: "stanli_nuts.py" }],
-  effective: [{ peer: "stanli", file: "stanli_nuts.py" }],
+  nuts: [stanli, numpyro],
+  effective: [stanli, { peer: "nutpie", file: "nutpie_nuts.py" }, numpyro],
+  chains: [numpyro],
 };
 
 /** The Pythons to run: what SURMISE_PYTHON names or, unless it is set, every python3 in PATH. */

@@ -69,5 +69,5 @@ const family = FAMILIES.find(({ name }) => name === values.workload);
 if (family === undefined) throw new SurmiseError(`there is no workload '${values.workload}'`);
 const sizes: Sizes = JSON.parse(values.sizes);
 if (!values.build) await serve(family, sizes);
-else if (family.timeBuild !== undefined) print(family.timeBuild(sizes));
+else if (family.timeBuild !== undefined) print(await family.timeBuild(sizes));
 process.exit(0);

@@ -2,7 +2,14 @@
  * Calls, from the host, of the unconstrained log density of a model and its gradient, in float64 and allocating
  * nothing (`LogDensity.evaluate`), at another position in each call.
  */
-import { bernoulli, halfNormal, normal } from "../../../src/distributions/index.ts";
+import {
+  bernoulli,
+  gaussianProcess,
+  halfNormal,
+  lognormal,
+  normal,
+  squaredExponential,
+} from "../../../src/distributions/index.ts";
 import {
   type LogDensity,
   type LogDensityOptions,
@@ -12,7 +19,7 @@ import type { Model } from "../../../src/model/index.ts";
 import { axis, sum, tensor } from "../../../src/tensor/index.ts";
 import type { Sizes } from "../protocol.ts";
 import { EFFECTS, ERRORS } from "./call.ts";
-import { checkAt, densityIn, programOf } from "./logDensity.ts";
+import { checkAt, densityIn, programOf, startOf } from "./logDensity.ts";
 import type { Family } from "./workload.ts";
 
 type Plain = Model<undefined, unknown>;
@@ -44,22 +51,59 @@ function logistic(rows: number, features: number): Plain {
   };
 }
 
-/** The log density of eight schools, or of a logistic regression of this size. */
-export const densityOf = (
-  { rows, features }: Sizes,
-  options: Pick<LogDensityOptions, "layout"> = {},
-): LogDensity =>
-  logDensity(rows === undefined ? schools : logistic(rows, features), undefined, {
-    evaluations: 1_000_000,
-    ...options,
-  });
+/** Five observations of each group, around effects that are not centred: sin(0.7 j) + sin(1.3 k) of entry k, of group j. */
+function hierarchical(groups: number): Plain {
+  const [group, item] = [axis("group", groups), axis("item", 5)];
+  const entries = Array.from(
+    { length: 5 * groups },
+    (_, k) => Math.sin(0.7 * Math.floor(k / 5)) + Math.sin(1.3 * k),
+  );
+  return ({ sample, observe, plate }) => {
+    const mu = sample("mu", normal(0, 5));
+    const tau = sample("tau", halfNormal(2));
+    const sigma = sample("sigma", halfNormal(1));
+    plate(group, () => {
+      const effect = mu.add(tau.mul(sample("z", normal(0, 1))));
+      plate(item, () => observe("y", normal(effect, sigma), tensor(entries, [group, item])));
+    });
+  };
+}
 
-/** Entry i is sin(0.37 i). */
-const startOf = ({ dimension }: LogDensity) =>
-  Float64Array.from({ length: dimension }, (_, i) => Math.sin(0.37 * i));
+/** A Gaussian process with noise: place i is i / 20, its value is sin(0.37 i) + 0.3 sin(i^2). */
+function process(places: number): Plain {
+  const place = axis("place", places);
+  const known = (f: (i: number) => number) =>
+    tensor(
+      Array.from({ length: places }, (_, i) => f(i)),
+      [place],
+    );
+  const x = known((i) => i / 20);
+  const y = known((i) => Math.sin(0.37 * i) + 0.3 * Math.sin(i * i));
+  return ({ sample, observe }) => {
+    const scale = sample("scale", halfNormal(1));
+    const lengthscale = sample("lengthscale", lognormal(0, 1));
+    const noise = sample("noise", halfNormal(1));
+    const kernel = squaredExponential({ scale, lengthscale });
+    observe("y", gaussianProcess(kernel, { noise, jitter: 0 }).at(x, place), y);
+  };
+}
+
+/** The model that these sizes are of: eight schools, unless one is of another. */
+export function modelOf({ rows, features, groups, places }: Sizes): Plain {
+  if (rows !== undefined) return logistic(rows, features);
+  if (groups !== undefined) return hierarchical(groups);
+  return places === undefined ? schools : process(places);
+}
+
+/** Its log density. */
+export const densityOf = (
+  sizes: Sizes,
+  options: Pick<LogDensityOptions, "layout"> = {},
+): LogDensity => logDensity(modelOf(sizes), undefined, { evaluations: 1_000_000, ...options });
 
 export const density: Family = {
   name: "density",
+  group: "nuts",
   members: [
     { name: "density-schools", sizes: {} },
     { name: "density-logistic", sizes: { rows: 1000, features: 20 } },

@@ -9,11 +9,12 @@ import { process } from "./gaussianProcess.ts";
 import { gemm } from "./gemm.ts";
 import { hmc } from "./hmc.ts";
 import { gradients1, gradients2, iwae1, iwae2 } from "./iwae.ts";
+import { large } from "./large.ts";
 import { choleskyFamily, solve } from "./linear.ts";
 import { mp } from "./mp.ts";
 import { nll } from "./nll.ts";
 import { normals } from "./normals.ts";
-import { effective, nuts } from "./nuts.ts";
+import { chains, effective, firstDraws, nuts } from "./nuts.ts";
 import { vae } from "./vae.ts";
 import { vcd } from "./vcd.ts";
 import type { Family, Member } from "./workload.ts";
@@ -38,6 +39,9 @@ export const FAMILIES: readonly Family[] = [
   density,
   nuts,
   effective,
+  chains,
+  firstDraws,
+  large,
   choleskyFamily,
   solve,
   process,
@@ -54,7 +58,7 @@ const ALL: readonly Workload[] = FAMILIES.flatMap((family) =>
 );
 
 /**
- * The workload called `name`, or those of the family called so; all of them unless given.
+ * The workload called `name`, or those of the family called so and of its group; all of them unless given.
  *
  * @throws SurmiseError if there is none.
  */
@@ -63,7 +67,7 @@ export function workloads(name?: string): readonly Workload[] {
   const found =
     member.length > 0
       ? member
-      : ALL.filter(({ family }) => name === undefined || family.name === name);
+      : ALL.filter(({ family }) => [family.name, family.group, undefined].includes(name));
   if (found.length > 0) return found;
   const known = ALL.map((workload) => `"${workload.name}"`).join(", ");
   throw new SurmiseError(

@@ -20,3 +20,7 @@ export const checkAt = (of: LogDensity, position: Float64Array): Check => ({
   loss: -of.value(position),
   gradientNorm: Math.hypot(...of.gradient(position)),
 });
+
+/** Entry i is sin(0.37 i). */
+export const startOf = ({ dimension }: LogDensity) =>
+  Float64Array.from({ length: dimension }, (_, i) => Math.sin(0.37 * i));

@@ -12,6 +12,8 @@ export interface Member {
 /** A piece of work at several sizes, as surmise does it; bench/README.md says what it is. */
 export interface Family {
   readonly name: string;
+  /** Another family, by whose name this one is asked for too. */
+  readonly group?: string;
   readonly members: readonly Member[];
   /** Multiplications and additions of the matrix products of one step, if it has some to speak of. */
   flop?(sizes: Sizes): number;
@@ -24,5 +26,5 @@ export interface Family {
   /** Does so many steps; in one call of the program unless given. */
   run?(program: Program, steps: number): void;
   /** Builds the step and runs it once, watch in hand. */
-  timeBuild?(sizes: Sizes): Build;
+  timeBuild?(sizes: Sizes): Build | Promise<Build>;
 }
