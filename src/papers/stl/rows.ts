@@ -114,6 +114,7 @@ export const COLUMNS: TableColumns<Row> = {
   "± of test images": ({ nllError }) => nllError?.toFixed(2),
   published: ({ autoencoder, estimator }) =>
     autoencoder && published(autoencoder, estimator)?.toFixed(2),
-  "distance at the end (sd)": ({ distance }) => distance && formatEstimate(distance, 5),
+  "distance at the end (sd)": ({ distance }) =>
+    distance && `${distance.mean.toPrecision(3)} ± ${distance.error.toPrecision(2)}`,
   "ms / step": ({ secondsPerStep }) => formatMilliseconds(secondsPerStep),
 };
