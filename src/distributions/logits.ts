@@ -1,12 +1,14 @@
 /** Logits of probabilities that are made of something better known than themselves. */
 import {
   abs,
+  and,
   cast,
   constant,
   log,
   log1mExp,
   log1p,
   logSigmoid,
+  or,
   select,
   type Tensor,
   xLog1pY,
@@ -77,8 +79,20 @@ export function logProbOfOutcomes(
 ): Tensor {
   const isSure = isInfinite(logits);
   const p = select(isSure, chance ?? select(logits.gt(0), constant(1, logits.dtype), 0), 0.5);
-  const sure = xLogY(successes, p).add(xLog1pY(failures, p.neg()));
+  const sure = logProbOfChance(successes, failures, p);
   return select(isSure, sure, density(select(isSure, 0, logits)));
+}
+
+/**
+ * s log p + f log(1 - p), also where p is 0 or 1. What cannot be has the derivative 0 there: it weighs nothing among other
+ * possibilities, such as the states of a chain, of whose sum an infinite derivative would make NaN.
+ */
+export function logProbOfChance(successes: Tensor, failures: Tensor, p: Tensor): Tensor {
+  const isNever = and(p.eq(0), successes.gt(0));
+  const isImpossible = or(isNever, and(p.eq(1), failures.gt(0)));
+  const chance = select(isImpossible, constant(0.5, p.dtype), p);
+  const found = xLogY(successes, chance).add(xLog1pY(failures, chance.neg()));
+  return select(isImpossible, constant(Number.NEGATIVE_INFINITY, found.dtype), found);
 }
 
 /** 1 where x is infinite. */

@@ -9,13 +9,11 @@ import {
   stopGradient,
   type Tensor,
   uniform,
-  xLog1pY,
-  xLogY,
 } from "../../tensor/internal.ts";
 import type { ClosedForm, Distribution } from "../distribution.ts";
 import { of } from "../divergences/form.ts";
 import { distribution } from "../family/family.ts";
-import { isInfinite } from "../logits.ts";
+import { isInfinite, logProbOfChance } from "../logits.ts";
 import { type Chance, parametersWithChance } from "../parameters.ts";
 
 /**
@@ -70,7 +68,7 @@ export function bernoulli(chance: Chance): Distribution {
   const logProbOf = (x: Tensor) =>
     p === undefined
       ? logProbOfLogits(x, logits)
-      : xLogY(x, p).add(xLog1pY(constant(1, x.dtype).sub(x), p.neg()));
+      : logProbOfChance(x, constant(1, x.dtype).sub(x), p);
   return distribution({
     divergence: { form: divergence },
     name: "bernoulli",
