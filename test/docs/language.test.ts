@@ -10,6 +10,7 @@ import { compile } from "../../src/runtime/index.ts";
 import { axis, key, sizeOf, solveOde } from "../../src/tensor/index.ts";
 import * as lags from "../../src/tensor/series/lags.ts";
 import * as splines from "../../src/tensor/series/splines.ts";
+import { ELSEWHERE, FAMILIES_ELSEWHERE, FUNCTIONS_ELSEWHERE } from "./elsewhere.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const read = (file: string) => readFileSync(resolve(root, file), "utf8");
@@ -106,194 +107,6 @@ const FUNCTIONS: readonly (readonly [word: string, file: string])[] = [
   ["linearKernel({ scale, centre, over })", "gaussianProcess/kernels"],
   ["constantKernel(scale)", "gaussianProcess/kernels"],
   ["whiteKernel(scale)", "gaussianProcess/kernels"],
-];
-
-/** Stan, PyMC, NumPyro, and here. */
-const ELSEWHERE: readonly (readonly [
-  what: string,
-  stan: string,
-  pymc: string,
-  numpyro: string,
-  here: string,
-])[] = [
-  [
-    "a latent",
-    "`parameters { real x; } x ~ normal(0, 1);`",
-    '`pm.Normal("x", 0, 1)`',
-    '`numpyro.sample("x", dist.Normal(0, 1))`',
-    '`sample("x", normal(0, 1))`',
-  ],
-  [
-    "data",
-    "`y ~ normal(mu, 1);`",
-    "`pm.Normal(..., observed=y)`",
-    "`numpyro.sample(..., obs=y)`",
-    '`observe("y", normal(mu, 1), y)`',
-  ],
-  [
-    "independent rows",
-    "vectorised statements",
-    '`dims="row"`',
-    '`numpyro.plate("row", n)`',
-    "`plate(row, () => ...)`",
-  ],
-  [
-    "a vector",
-    "`vector[n] x;`",
-    "`shape`, `dims`",
-    "`.expand([n]).to_event(1)`",
-    "`normal(0, 1).event(axis)`",
-  ],
-  [
-    "own log density",
-    "`target += lp;`",
-    '`pm.Potential("f", lp)`',
-    '`numpyro.factor("f", lp)`',
-    '`factor("f", lp)`',
-  ],
-  [
-    "truncated, renormalised",
-    "`y ~ normal(0, 1) T[0, ];`",
-    "`pm.Truncated(...)`",
-    "`dist.TruncatedNormal(...)`",
-    "`truncated(normal(0, 1), { lower: 0 })`",
-  ],
-  [
-    "cut by a declared bound",
-    "`real<lower=0> s; s ~ normal(0, 1);`",
-    "`pm.HalfNormal`, `pm.Potential`",
-    "`dist.HalfNormal`",
-    "`restricted(normal(0, 1), { lower: 0 })`",
-  ],
-  [
-    "censored from above",
-    "`target += normal_lccdf(c | mu, s);`",
-    "`pm.Censored(d, None, c)`",
-    "`factor` of a log survival",
-    "`censored(d, { right })`",
-  ],
-  ["flat prior", "no statement", "`pm.Flat`", "`dist.ImproperUniform`", "`improperUniform(REAL)`"],
-  [
-    "increasing numbers",
-    "`ordered[n] c;`",
-    "`transform=ordered`",
-    "`OrderedTransform`",
-    "`ordered(normal(0, 5), axis)`",
-  ],
-  [
-    "counts by a log rate",
-    "`poisson_log(eta)`",
-    "`pm.Poisson(mu=exp(eta))`",
-    "`dist.Poisson(exp(eta))`",
-    "`poisson({ logRate: eta })`",
-  ],
-  [
-    "a standardised covariate",
-    "by hand",
-    "by hand",
-    "by hand",
-    '`standardised("age")`, also in new rows',
-  ],
-  [
-    "a factor as dummies",
-    "a matrix of the data",
-    "by patsy or pandas",
-    "by patsy or pandas",
-    '`dummies("kind", { base })`, `indicator("kind", "b")`',
-  ],
-  ["a start", "`init`", "`initval`", "`init_to_value`", "`sample(name, d, { init })`"],
-  [
-    "a mixture",
-    "`log_mix`, `log_sum_exp`",
-    "`pm.Mixture`",
-    "`dist.MixtureSameFamily`",
-    "`mixture(w, d, axis)`, or a discrete latent",
-  ],
-  [
-    "discrete latents",
-    "summed out by hand",
-    "sampled",
-    "`enumerate`, `funsor`",
-    "`sample`: summed out, drawn afterwards",
-  ],
-  [
-    "hidden Markov model",
-    "`hmm_marginal`",
-    "by hand",
-    "`contrib.control_flow.scan`",
-    "`chain` with a discrete state",
-  ],
-  ["time series", "a loop", "`pm.AR`, `scan`", "`scan`", "`chain(time, initial, step)`"],
-  [
-    "a Gaussian process",
-    "`gp_exp_quad_cov`, `multi_normal_cholesky`",
-    "`pm.gp.Marginal(cov_func=pm.gp.cov.ExpQuad(1, ls))`",
-    "by hand, `dist.MultivariateNormal`",
-    "`gaussianProcess(squaredExponential({ lengthscale })).at(x, place)`",
-  ],
-  [
-    "a Gaussian process by few functions",
-    "by hand",
-    "`pm.gp.HSGP(m, L, cov_func)`",
-    "`contrib.hsgp.hsgp_squared_exponential`",
-    "`hilbertSpaceProcess(kernel, basis, { range })`",
-  ],
-  [
-    "predictions of it at new places",
-    "`generated quantities`, by hand",
-    '`gp.conditional("f", x)`',
-    "by hand",
-    "`process.given(y, x, place).each(newX, fresh)`",
-  ],
-  [
-    "a network",
-    "by hand",
-    "by hand",
-    "`flax_module`, `random_flax_module`",
-    "`dense`, `convolution`, `embedding`, `layerNorm`; a `prior` on weights",
-  ],
-  [
-    "a differential equation",
-    "`ode_rk45`, `ode_rk45_tol`",
-    "`pm.ode.DifferentialEquation`, sunode",
-    "`jax.experimental.ode.odeint`, diffrax",
-    "`solveOde(rates, { initial, parameters, times, along })`",
-  ],
-  [
-    "a stiff one",
-    "`ode_bdf`",
-    "sunode",
-    "diffrax",
-    '`solveOde(rates, { ..., method: "rosenbrock" })`',
-  ],
-  [
-    "a spline",
-    "a matrix of the data",
-    "a matrix by patsy",
-    "a matrix by patsy",
-    "`sum(bSplines(x, { knots, basis }).mul(weights), basis)`",
-  ],
-  [
-    "a lag, a rolling mean",
-    "indices in a loop",
-    "by pandas",
-    "by pandas",
-    "`lag(x, axis, { before })`, `rollingMean(x, axis, 3)`",
-  ],
-  [
-    "gaps in a series",
-    "a parameter for each gap",
-    "a masked array",
-    "`handlers.mask`, or a latent",
-    "`inferGaps(sample, name, { value, present })`, or `masked(d, present)`",
-  ],
-  [
-    "a derived quantity",
-    "`generated quantities`",
-    "`pm.Deterministic`",
-    "`numpyro.deterministic`",
-    '`deterministic("d", x)`',
-  ],
 ];
 
 const row = (cells: readonly string[]) =>
@@ -405,6 +218,17 @@ ${examples.join("\n\n")}
 ## How to write it
 
 ${table(["", "Stan", "PyMC", "NumPyro", "here"], ELSEWHERE)}
+
+## Their distributions
+
+A dash: it has none of that name. What stands in words in the last column can be said, with other words; what is "not there" cannot,
+but as a family of one's own or by \`factor\`.
+
+${table(["Stan", "PyMC", "NumPyro", "here"], FAMILIES_ELSEWHERE)}
+
+## Their functions
+
+${table(["Stan", "PyMC (PyTensor)", "NumPyro (JAX)", "here"], FUNCTIONS_ELSEWHERE)}
 `;
 }
 
