@@ -55,15 +55,8 @@ export {
   type SmoothedWeights,
 } from "./evaluation/psis.ts";
 export { nameOf, type Summary, summarise } from "./evaluation/summary.ts";
-export {
-  type Fit,
-  type FitOptions,
-  type FitRecord,
-  type FittingEvent,
-  fit,
-  fitting,
-  type TrainOptions,
-} from "./fit.ts";
+export { type Fit, type FittingEvent, fit, fitting } from "./fit.ts";
+export type { FitOptions, FitRecord, TrainOptions } from "./fitting/options.ts";
 export {
   type GradientDiagnostics,
   type GradientDiagnosticsOptions,

@@ -6,7 +6,9 @@ export { checkedMode, densityObjective, reached } from "./density/modes/mode.ts"
 export { type EliminationStep, eliminate } from "./elimination/eliminate.ts";
 export { inverseNormal } from "./evaluation/inverseNormal.ts";
 export { describeNotFinite } from "./evaluation/summary.ts";
-export { defaultSteps, type Prepared, prepare, stepsOf } from "./fit.ts";
+export { defaultSteps, stepsOf } from "./fitting/options.ts";
+export { prepare } from "./fitting/prepare.ts";
+export type { Prepared } from "./fitting/prepared.ts";
 export { fallingRate, guideAdam } from "./guides/fallingAdam.ts";
 export { FLOWS } from "./guides/flows/flow.ts";
 export { type Initialisation, traceAtPriors } from "./guides/initialisation.ts";
