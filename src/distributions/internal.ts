@@ -7,13 +7,13 @@ export { acceptsDtype, dtypeHint } from "./family/family.ts";
 export { withMoments } from "./family/moments.ts";
 export { sumAlong } from "./family/sums.ts";
 export * from "./index.ts";
+export { firstOutside } from "./support/knownValues.ts";
 export { axesWithin, describeSupport, supportMatches } from "./support/support.ts";
 export {
   describeConstraint,
   describeViolation,
   type FiniteValues,
   finiteValues,
-  firstOutside,
   isDiscrete,
   isOutside,
 } from "./support/supportRules.ts";

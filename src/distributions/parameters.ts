@@ -9,8 +9,9 @@ import {
   Tensor,
 } from "../tensor/internal.ts";
 import { knownLogit, logitOf } from "./logits.ts";
+import { firstInvalid } from "./support/knownValues.ts";
 import { REAL, type Support, UNIT } from "./support/support.ts";
-import { describeConstraint, firstInvalid, isDiscrete } from "./support/supportRules.ts";
+import { describeConstraint, isDiscrete } from "./support/supportRules.ts";
 
 /** The parameters of a distribution, and where each may lie. */
 export interface DistributionParameters<Name extends string = string> {

@@ -18,8 +18,9 @@ import { type Bounds, type BoundTensors, checkOrdered, logMass } from "../derive
 import { DISTRIBUTION, type Distribution } from "../distribution.ts";
 import { distribution } from "../family/family.ts";
 import { drawByBisection } from "../samplers/bisection.ts";
+import { guardEnds } from "../support/guards.ts";
 import { mapSupport, plainNumber, REAL, type Support } from "../support/support.ts";
-import { endsOf, guardEnds } from "../support/supportRules.ts";
+import { endsOf } from "../support/supportRules.ts";
 
 /** How far from 0 unconstrained numbers are looked for: exp of it still is a float32. */
 const REACH = 80;

@@ -10,8 +10,9 @@ import {
   withoutAxes,
 } from "../../tensor/internal.ts";
 import type { Distribution } from "../distribution.ts";
+import { isCertain } from "../support/knownValues.ts";
 import type { Support } from "../support/support.ts";
-import { isCertain, isOutside } from "../support/supportRules.ts";
+import { isOutside } from "../support/supportRules.ts";
 
 /** 1 where `x` lies outside; undefined where it is known not to. */
 export function maybeOutside(support: Support, x: Tensor): Tensor | undefined {

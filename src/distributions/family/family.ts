@@ -34,8 +34,9 @@ import type {
   LocationScale,
 } from "../distribution.ts";
 import { checkParameter } from "../parameters.ts";
+import { guardEnds, guardSupport } from "../support/guards.ts";
 import { mapSupport, SUPPORT, type Support } from "../support/support.ts";
-import { guardEnds, guardSupport, isDiscrete } from "../support/supportRules.ts";
+import { isDiscrete } from "../support/supportRules.ts";
 import { barrier, maybeOutside, parameterBarrier } from "./barriers.ts";
 import { sumPrecisely } from "./sums.ts";
 

@@ -1,4 +1,5 @@
 /** What the kinds of support mean: one rule for each. */
+
 import {
   type Axis,
   abs,
@@ -11,21 +12,17 @@ import {
   floor,
   gatherClamped,
   index,
-  intervalOf,
   isFloat,
   max,
   type Operand,
-  or,
   select,
-  sizeOf,
   square,
   sum,
   type Tensor,
-  type TypedArray,
 } from "../../tensor/internal.ts";
+
 import { hasUnitRows, isLowerTriangle, isPositiveDefinite } from "./matrices.ts";
 import {
-  axesWithin,
   CLOSED_UNIT,
   plainNumber,
   type Support,
@@ -69,8 +66,11 @@ interface SupportRule<S extends Support> {
 }
 
 const total = (xs: readonly number[]) => xs.reduce((a, b) => a + b, 0);
+
 const over = ({ row, column }: { row: Axis; column: Axis }) => describeAxes([row, column]);
+
 const isWhole = (x: Tensor) => (isFloat(x.dtype) ? x.eq(floor(x)) : x.eq(x));
+
 const isBelowInfinity = (x: Tensor) =>
   isFloat(x.dtype) ? x.lt(Number.POSITIVE_INFINITY) : x.eq(x);
 
@@ -262,7 +262,7 @@ const RULES: { readonly [K in SupportKind]: SupportRule<SupportOf<K>> } = {
   point: { words: () => "a single value", discrete: false, admits: ([x]) => Number.isFinite(x) },
 };
 
-function ruleOf<S extends Support>(support: S): SupportRule<S> {
+export function ruleOf<S extends Support>(support: S): SupportRule<S> {
   return RULES[support.kind] as unknown as SupportRule<S>;
 }
 
@@ -287,41 +287,9 @@ export function finiteValues(support: Support): FiniteValues | undefined {
   return ruleOf(support).values?.(support);
 }
 
-/**
- * `f` of values between the ends of a set of numbers, `below` of those under its lower end, and `above` of those that
- * no draw exceeds, where `f` sees some value of the set in their place. Of continuous draws an end itself counts with
- * what is outside it.
- */
-export function guardEnds(
-  support: Support,
-  x: Tensor,
-  f: (x: Tensor) => Tensor,
-  below: number,
-  above: number,
-): Tensor {
-  const { ends, inner } = ruleOf(support);
-  const { low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY } = ends?.(support) ?? {};
-  const isBelow = isDiscrete(support) ? x.lt(low) : x.le(low);
-  const isAbove = x.ge(high);
-  const some = inner?.(support, x.dtype) ?? 0;
-  const within = f(select(or(isBelow, isAbove), some, x));
-  return select(isAbove, above, select(isBelow, below, within));
-}
-
 /** Whether integers are values. */
 export function isDiscrete(support: Support): boolean {
   return ruleOf(support).discrete;
-}
-
-/**
- * The first of the known values of `x` that does not lie in the set, for people, if there is one.
- */
-export function firstInvalid(support: Support, x: Operand): string | undefined {
-  const { admits } = ruleOf(support);
-  for (const value of typeof x === "number" ? [[x]] : knownValues(x, axesWithin(support))) {
-    if (!admits(value, support)) return value.join(", ");
-  }
-  return undefined;
 }
 
 /**
@@ -336,93 +304,7 @@ export function isOutside(support: Support, x: Tensor): Tensor | undefined {
     : undefined;
 }
 
-/** The place, row-major in the order of its axes, of the first number of a literal outside the set. */
-export function firstOutside(support: Support, x: Tensor): number | undefined {
-  const { operation } = x;
-  const isNumber = operation.op === "literal" || operation.op === "constant";
-  if (!isNumber || axesWithin(support).length > 0 || isCertain(support, x)) return undefined;
-  const { admits } = ruleOf(relaxed(support));
-  const data = numbersOf(x);
-  const at = data.findIndex((value) => !admits([value], relaxed(support)));
-  return at < 0 ? undefined : at;
-}
-
-/** Whether all values of `x` are known to lie in the set before anything is computed (`intervalOf`). */
-export function isCertain(support: Support, x: Tensor): boolean {
-  const interval = intervalOf(x);
-  if (interval === undefined) return false;
-  const { low, high, whole } = interval;
-  switch (support.kind) {
-    case "positive":
-      return low > 0 || (low === 0 && support.closed);
-    case "unit":
-      return support.closed ? low >= 0 && high <= 1 : low > 0 && high < 1;
-    case "binary":
-      return low >= 0 && high <= 1;
-    case "index":
-      return whole && low >= 0 && high < support.axis.size;
-    case "count": {
-      const least = support.least === undefined ? 0 : intervalOf(support.least)?.high;
-      const most =
-        support.most === undefined ? Number.POSITIVE_INFINITY : intervalOf(support.most)?.low;
-      const known = least !== undefined && most !== undefined;
-      return known && whole && low >= least && high <= most;
-    }
-    default:
-      return false;
-  }
-}
-
 /** Densities of coins take the grey between 0 and 1 too. */
-function relaxed(support: Support): Support {
+export function relaxed(support: Support): Support {
   return support.kind === "binary" ? CLOSED_UNIT : support;
-}
-
-/** The numbers of a literal, as they were before they were rounded: a program in float64 has those. */
-function numbersOf({ operation, exact }: Tensor): TypedArray {
-  if (typeof exact === "number") return Float64Array.of(exact);
-  if (exact !== undefined) return exact;
-  if (operation.op === "literal") return operation.data;
-  return Float64Array.of(...(operation.op === "constant" ? [operation.value] : []));
-}
-
-/** The numbers of a constant or a literal, one by one, or those along `within` together, row-major. */
-function* knownValues(x: Tensor, within: readonly Axis[]): Iterable<number[]> {
-  const { operation } = x;
-  const data = numbersOf(x);
-  if (operation.op === "constant") yield [data[0]];
-  if (operation.op !== "literal") return;
-  const { order } = operation;
-  const along = within
-    .filter((a) => order.includes(a))
-    .map((a) => ({ size: a.size, stride: sizeOf(order.slice(order.indexOf(a) + 1)) }));
-  const places = along.reduce(
-    (from, { size, stride }) =>
-      from.flatMap((at) => Array.from({ length: size }, (_, k) => at + k * stride)),
-    [0],
-  );
-  for (let i = 0; i < data.length; i++) {
-    if (along.some(({ size, stride }) => Math.floor(i / stride) % size !== 0)) continue;
-    yield places.map((at) => data[i + at]);
-  }
-}
-
-/**
- * `f` of values in the support and `otherwise` outside, where `f` sees some value of the support in
- * their place, so that derivatives are finite too. A draw is inside if all its elements along
- * `dimensions` are.
- */
-export function guardSupport(
-  support: Support,
-  x: Tensor,
-  dimensions: readonly Axis[],
-  f: (x: Tensor) => Tensor,
-  otherwise: number,
-): Tensor {
-  const { contains, inner } = ruleOf(support);
-  if (contains === undefined || inner === undefined || isCertain(support, x)) return f(x);
-  const each = contains(x, support);
-  const along = dimensions.filter((a) => each.has(a));
-  const isInside = along.length === 0 ? each : max(select(each, 0, 1), ...along).eq(0);
-  return select(isInside, f(select(each, x, inner(support, x.dtype))), otherwise);
 }
