@@ -33,11 +33,14 @@ export type Backend = "auto" | "c" | "wasm" | "oracle";
 /** All of them. */
 export const BACKENDS: readonly string[] = ["auto", "c", "wasm", "oracle"] satisfies Backend[];
 
-/** Operations in all steps to come from which on native code pays the second that it takes to make. */
+/** Operations in all steps to come from which on native code pays each second that it takes to make. */
 export const WORTH_COMPILING = 5e9;
 
 /** Steps to come, unless it is said how many. */
 const STEPS = 1000;
+
+/** Nodes of a graph whose native code takes a second to make; of fewer it takes as long. */
+const NODES_OF_A_SECOND = 1000;
 
 /** Operations of a step below which native code is no faster, however many steps there are. */
 const SMALLEST_STEP = 1e4;
@@ -101,7 +104,7 @@ export function build(roots: ProgramRoots, options: BuildOptions): Built {
     };
   }
   if (backend === "c") return buildC(planned, threads, place);
-  if (backend === "auto" && worthOf(planned) >= worthCompiling(options)) {
+  if (backend === "auto" && worthOf(planned) >= worthCompiling(options) * secondsOf(planned)) {
     const here = native();
     if (typeof here !== "string") {
       try {
@@ -144,6 +147,12 @@ function maybeLarge({ outputs, updates }: ProgramRoots, least: number): boolean 
   if (nodes.some((node) => node.op === "scan")) return true;
   const elements = nodes.reduce((total, node) => total + sizeOf(node.axes), 0);
   return elements >= least;
+}
+
+/** About how long native code takes to make, in units of that of small programs. */
+function secondsOf({ roots: { outputs, updates } }: Plan): number {
+  const nodes = nodesOf([...outputs, ...updates].map(({ value }) => value));
+  return Math.max(1, nodes.length / NODES_OF_A_SECOND);
 }
 
 /** Operations of a step, and its share of those of the prologue. */

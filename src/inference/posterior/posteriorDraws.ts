@@ -195,11 +195,11 @@ export function runDraws(
   checkDrawsFit(found, draws);
   const outputs: Record<string, Tensor> = {};
   for (const { name, value } of found) outputs[`draws ${name}`] = value;
-  const program = compile({ outputs, varying: [round] }, { dtype });
+  const rounds = Math.ceil(draws / along.size);
+  const program = compile({ outputs, varying: [round] }, { dtype, steps: rounds });
   writeTrained(program, parameters, values);
   writeSeed(program, seed);
 
-  const rounds = Math.ceil(draws / along.size);
   const sites = Object.fromEntries(
     found.map(({ name, kind, axes, values: discrete }) => {
       const data = memoryFor(name, draws, sizeOf(axes));

@@ -153,7 +153,7 @@ function run<Data>(
   rounds: number,
   met: (numbers: Readonly<Record<string, Values>>, round: number) => void,
 ): void {
-  const program = compile({ outputs, varying: [round] }, { dtype });
+  const program = compile({ outputs, varying: [round] }, { dtype, steps: rounds });
   writeTrained(program, parameters, values);
   writeSeed(program, seed);
   for (let r = 0; r < rounds; r++) {
