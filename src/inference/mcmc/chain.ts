@@ -16,7 +16,7 @@ import {
   type Target,
 } from "./transitions/point.ts";
 import type { Transition, TransitionReport } from "./transitions/transition.ts";
-import { countsForCaution } from "./warmup/caution.ts";
+import { countsAnew } from "./warmup/caution.ts";
 import { DualAveraging } from "./warmup/dualAveraging.ts";
 import { Footing } from "./warmup/footing.ts";
 import type { Schedule } from "./warmup/schedule.ts";
@@ -119,14 +119,14 @@ export class Chain {
     return this.counters[DIVERGENCES];
   }
 
-  /** Divergent transitions in the part of warm-up in which they count. */
+  /** Divergent transitions in the present part of warm-up. */
   get warmupDivergences(): number {
     return this.counters[WARMUP_DIVERGENCES];
   }
 
-  /** From now on the step size is made for an acceptance of at least `target`. */
-  aimAtLeast(target: number): void {
-    this.averaging.aimAtLeast(target);
+  /** From now on the step size is made for the next higher of `targets`, ascending acceptances. */
+  aimHigher(targets: readonly number[]): void {
+    this.averaging.aimHigher(targets);
   }
 
   /** Of the next transition at `step`, before it is jittered. */
@@ -176,7 +176,8 @@ export class Chain {
     averaging.update(plan.symmetric ? report.symmetricAcceptance : report.acceptance);
     this.footing.add(point, step, this.settings.warmup);
     const { distance, diverging } = report;
-    if (diverging && countsForCaution(step, this.settings.warmup)) counters[WARMUP_DIVERGENCES]++;
+    if (countsAnew(step, this.settings.warmup)) counters[WARMUP_DIVERGENCES] = 0;
+    if (diverging) counters[WARMUP_DIVERGENCES]++;
     if (plan.observe && distance > (diverging ? NEAR : 0)) estimator.observe(point);
     if (plan.update && point.position.length > 0 && estimator.update()) {
       const isFirst = counters[METRICS_MADE]++ === 0;

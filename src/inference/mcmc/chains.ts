@@ -14,7 +14,7 @@ import { improperElement } from "./properness.ts";
 import { type Initial, isRandom, startingPoints } from "./start.ts";
 import { Gibbs, VALUE_DRAWS } from "./transitions/gibbs.ts";
 import { SAMPLERS, type Sampler } from "./transitions/index.ts";
-import { cautionAt, needsCaution } from "./warmup/caution.ts";
+import { cautionAt, cautionNeeded } from "./warmup/caution.ts";
 import { betterFootings, comparedAt } from "./warmup/footing.ts";
 
 /** A run of chains. */
@@ -146,7 +146,7 @@ class Chains implements Stepper {
   /** The next step after which chains are compared, their divergences are looked at, or it is asked whether there are enough draws. */
   private nextStop(): number {
     const { until, warmup } = this.options;
-    for (const at of [comparedAt(warmup), cautionAt(warmup)]) {
+    for (const at of [comparedAt(warmup), ...cautionAt(warmup)]) {
       if (at !== undefined && this.done < at) return at;
     }
     if (until === undefined) return Number.POSITIVE_INFINITY;
@@ -167,11 +167,13 @@ class Chains implements Stepper {
   /** Where trajectories diverge during warm-up, the steps of all chains become smaller. */
   private becomeCautious(): void {
     const { warmup, chains, method } = this.options;
-    const target: number | undefined = (SAMPLERS[method] as Sampler).cautiousAccept;
-    if (target === undefined || this.done !== cautionAt(warmup)) return;
+    const targets: readonly number[] | undefined = (SAMPLERS[method] as Sampler).cautiousAccept;
+    if (targets === undefined || !cautionAt(warmup).includes(this.done)) return;
     const divergences = this.each.reduce((total, chain) => total + chain.warmupDivergences, 0);
-    if (!needsCaution(divergences, chains, warmup)) return;
-    for (const chain of this.each) chain.aimAtLeast(target);
+    const rungs = cautionNeeded(divergences, chains, this.done, warmup);
+    for (const chain of this.each) {
+      for (let rung = 0; rung < rungs; rung++) chain.aimHigher(targets);
+    }
   }
 
   private askEnough(): void {

@@ -51,8 +51,8 @@ export interface SamplerOptions {
   /** Everything random follows from it: a whole number from 0 to 2^53 - 1; 0 unless given. */
   readonly seed?: number;
   /**
-   * The mean acceptance that the step size is made for, in (0, 1); that of the method (`SAMPLERS`) unless given. Where more
-   * than one of a thousand transitions diverge in the middle of warm-up, NUTS goes on for 0.95 at least.
+   * The mean acceptance that the step size is made for, in (0, 1); that of the method (`SAMPLERS`) unless given. Where one
+   * of a thousand transitions diverges in the middle of warm-up, NUTS goes on for 0.9, and where they still do, or three, for 0.95.
    */
   readonly targetAccept?: number;
   /** Of NUTS: a trajectory has at most 2^maxDepth - 1 steps; 10 unless given. */

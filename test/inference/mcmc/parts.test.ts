@@ -9,6 +9,11 @@ import { eigenSymmetric } from "../../../src/inference/mcmc/metrics/symmetric.ts
 import { ChainRandom } from "../../../src/inference/mcmc/random.ts";
 import { Leapfrog } from "../../../src/inference/mcmc/transitions/leapfrog.ts";
 import { newPoint, type Target } from "../../../src/inference/mcmc/transitions/point.ts";
+import {
+  cautionAt,
+  cautionNeeded,
+  countsAnew,
+} from "../../../src/inference/mcmc/warmup/caution.ts";
 import { DualAveraging } from "../../../src/inference/mcmc/warmup/dualAveraging.ts";
 import {
   doublingWindows,
@@ -282,5 +287,30 @@ test("the diagonal metric of draws and gradients is exact for an uncorrelated no
   expect(estimator.update()).toBe(true);
   sds.forEach((sd, k) => {
     expect(estimator.metric.scale[k] / sd).toBeCloseTo(1, 10);
+  });
+});
+
+describe("caution", () => {
+  test("goes up by what part of warm-up diverged, and not where it is too short to tell", () => {
+    expect(cautionAt(1000)).toEqual([600, 850]);
+    expect(cautionAt(100)).toEqual([]);
+    expect([300, 600, 850].every((step) => countsAnew(step, 1000))).toBe(true);
+    expect(countsAnew(601, 1000)).toBe(false);
+    // 1.2 of 4 chains of 300 transitions are no reason for doubt.
+    expect([0, 1, 3, 4].map((n) => cautionNeeded(n, 4, 600, 1000))).toEqual([0, 1, 1, 2]);
+    expect([0, 1].map((n) => cautionNeeded(n, 4, 850, 1000))).toEqual([0, 2]);
+  });
+
+  test("makes steps for the next higher acceptance", () => {
+    const averaging = new DualAveraging(slots(), 0.85);
+    const settled = () => {
+      averaging.restart(1);
+      for (let i = 0; i < 2000; i++) averaging.update(1 / (1 + averaging.stepSize));
+      return averaging.averaged;
+    };
+    for (const target of [0.9, 0.95, 0.95]) {
+      averaging.aimHigher([0.9, 0.95]);
+      expect(settled()).toBeCloseTo(1 / target - 1, 2);
+    }
   });
 });

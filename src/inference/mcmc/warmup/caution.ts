@@ -1,26 +1,48 @@
 /** Smaller steps where warm-up shows that trajectories diverge. */
 
-/** The shares of warm-up between which divergences are counted: when the first metrics are made, and while steps can still adapt. */
-const [FROM, TO] = [0.3, 0.6];
+/**
+ * The shares of warm-up at which divergences are counted anew, or looked at: from when the first metrics are made; while the
+ * metric still changes; and once it does not, for steps are longest then.
+ */
+const STOPS = [0.3, 0.6, 0.85];
 /** Of fewer transitions of each chain nothing is concluded. */
 const FEWEST = 40;
 /** The share of divergences that alone is no reason to doubt draws. */
 export const FEW_DIVERGENCES = 1e-3;
 
-/** The step at which it is asked, in so long a warm-up; undefined if that is too short. */
-export function cautionAt(warmup: number): number | undefined {
-  const to = Math.floor(TO * warmup);
-  return to - Math.ceil(FROM * warmup) < FEWEST ? undefined : to;
+/** The first step of each part of so long a warm-up, and the end of the last; none if a part is too short. */
+function partsOf(warmup: number): readonly number[] {
+  const steps = STOPS.map((share) => Math.ceil(share * warmup));
+  return steps.every((step, i) => i === 0 || step - steps[i - 1] >= FEWEST) ? steps : [];
 }
 
-/** Whether divergences count at `step`. */
-export function countsForCaution(step: number, warmup: number): boolean {
-  const end = cautionAt(warmup);
-  return end !== undefined && step >= FROM * warmup && step < end;
+/** The steps at which it is asked, in so long a warm-up; none if that is too short. */
+export function cautionAt(warmup: number): readonly number[] {
+  return partsOf(warmup).slice(1);
 }
 
-/** Whether so many divergences of all chains are too many. */
-export function needsCaution(divergences: number, chains: number, warmup: number): boolean {
-  const counted = (cautionAt(warmup) ?? 0) - Math.ceil(FROM * warmup);
-  return divergences > FEW_DIVERGENCES * counted * chains;
+/** Whether divergences count from `step` on, and those before do not. */
+export function countsAnew(step: number, warmup: number): boolean {
+  return partsOf(warmup).includes(step);
+}
+
+/** So many times the share that is no reason for doubt are many. */
+const MANY = 3;
+
+/**
+ * How many rungs to go up a ladder of caution: of so many divergences of all chains, counted in the part of warm-up that ends
+ * at `step`.
+ */
+export function cautionNeeded(
+  divergences: number,
+  chains: number,
+  step: number,
+  warmup: number,
+): number {
+  const parts = partsOf(warmup);
+  const few = FEW_DIVERGENCES * (step - parts[parts.indexOf(step) - 1]) * chains;
+  if (divergences < Math.max(1, Math.floor(few))) return 0;
+  // Where the metric stays as it is from now on, draws would diverge as often.
+  const isLast = step === parts[parts.length - 1];
+  return isLast || divergences >= MANY * few ? 2 : 1;
 }

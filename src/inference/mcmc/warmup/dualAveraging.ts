@@ -34,10 +34,10 @@ export class DualAveraging {
     state[MU] = Math.log(10 * stepSize);
   }
 
-  /** The mean acceptance to be reached becomes `target`, if it was less. */
-  aimAtLeast(target: number): void {
+  /** The mean acceptance to be reached becomes the first of `targets`, which ascend, that is higher; if there is none, it stays. */
+  aimHigher(targets: readonly number[]): void {
     const { state } = this;
-    state[TARGET] = Math.max(state[TARGET], target);
+    state[TARGET] = targets.find((target) => target > state[TARGET]) ?? state[TARGET];
   }
 
   /** Takes in the mean acceptance of a step, in [0, 1]. */

@@ -52,8 +52,8 @@ export interface Kind {
   /** Sites that both know, by one name. */
   readonly sites: readonly string[];
   /**
-   * Is reported only, for it is not met yet: in its funnel the default metric makes steps so long that some diverge, and R-hat
-   * may be above 1.01, which is warned of; metric `variance`, as Stan's, passes.
+   * Is reported only, for it is not met from each seed: in a funnel some trajectories diverge, as with nutpie, or R-hat is
+   * above 1.01, which is warned of; metric `variance`, as Stan's, passes, with four times the steps.
    */
   readonly hard?: true;
 }
