@@ -59,13 +59,17 @@ def serve(version, threads, idle, check, step, steps=1):
     serve_counted(version, threads, idle, check, work)
 
 def serve_counted(version, threads, idle, check, work, least=2):
-    """As `serve`; `work()` returns how many steps it has made, and is called `least` times for each answer at least."""
+    """As `serve`; `work()` returns how many steps it has made, or these and seconds that do not count, and is called `least`
+    times for each answer at least."""
     def run(seconds, least):
-        start, calls, done = time.perf_counter(), 0, 0
+        start, calls, done, uncounted = time.perf_counter(), 0, 0, 0.0
         while calls < least or time.perf_counter() - start < seconds:
-            done += work()
+            made = work()
+            steps, beside = made if isinstance(made, tuple) else (made, 0.0)
+            done += steps
+            uncounted += beside
             calls += 1
-        ms = (time.perf_counter() - start) / done * 1e3
+        ms = (time.perf_counter() - start - uncounted) / done * 1e3
         return {"ms": ms, "steps": done, "peakMB": (peak() - idle) / 1e6}
     run(0.3, least + 1 if least > 1 else 1)
     say({"ready": True, "version": version, "threads": threads, "check": check})

@@ -1,5 +1,5 @@
 """The posteriors of `nuts`, `effective` and `chains`: data, programs in Stan, models of NumPyro and PyMC, and effective draws."""
-import math
+import math, time
 from statistics import NormalDist
 import numpy as np
 
@@ -135,19 +135,21 @@ def ess_bulk(x):
     total = within * (n - 1) / n + np.var([half.mean() for half in halves], ddof=1)
     rho = 1 - (within - np.mean([autocovariance(half) for half in halves], axis=0)) / total
     rho[0] = 1
-    time, last = -1.0, math.inf
+    length, last = -1.0, math.inf
     for t in range(0, n - 1, 2):
         pair = rho[t] + rho[t + 1]
         if pair < 0:
             break
         last = min(last, pair)
-        time += 2 * last
-    return 2 * n / max(time, 1 / math.log10(2 * n))
+        length += 2 * last
+    return 2 * n / max(length, 1 / math.log10(2 * n))
 
 def least_ess(variables):
-    """The smallest among the elements of arrays whose first axis are draws."""
+    """The smallest among the elements of arrays whose first axis are draws, and the seconds that it took to find it."""
+    began = time.perf_counter()
     columns = [np.asarray(x).reshape(len(x), -1) for x in variables]
-    return min(ess_bulk(x[:, j]) for x in columns for j in range(x.shape[1]))
+    least = min(ess_bulk(x[:, j]) for x in columns for j in range(x.shape[1]))
+    return least, time.perf_counter() - began
 
 def start(count):
     return np.sin(0.37 * np.arange(count))

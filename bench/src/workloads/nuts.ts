@@ -50,16 +50,17 @@ class Warm {
   }
 }
 
-/** The smallest bulk ESS among the elements of the draws of one chain. */
-function effectiveDraws(of: LogDensity, seed: number): number {
+/** The smallest bulk ESS among the elements of the draws of one chain. How long it takes to find it is not counted. */
+function effectiveDraws(of: LogDensity, seed: number): Made {
   const { chain, draws } = chainOf(of, seed);
   for (let step = 0; step < 2000; step++) chain.advance(step);
+  const drawn = performance.now();
   const { dimension } = of;
   const all = Array.from({ length: dimension }, (_, i) => {
     const values = Float64Array.from({ length: 1000 }, (_, d) => draws[d * dimension + i]);
     return essBulk({ values, chains: 1 });
   });
-  return Math.min(...all);
+  return { steps: Math.min(...all), uncounted: performance.now() - drawn };
 }
 
 /** Others sample the same density: chains themselves differ. */
@@ -71,23 +72,35 @@ function check(sizes: Sizes): Check {
 /** How what makes several steps at once makes them. */
 const COUNTED = new WeakMap<Program, Counted>();
 
+/** What work has made: steps, and milliseconds beside them that do not count. */
+interface Made {
+  readonly steps: number;
+  readonly uncounted: number;
+}
+
 /** Work that makes several steps at once: those too many are kept for the next run. */
 class Counted {
+  /** Milliseconds that do not count. */
+  uncounted = 0;
   private ahead = 0;
-  private readonly work: () => number;
+  private readonly work: () => number | Made;
 
-  constructor(work: () => number) {
+  constructor(work: () => number | Made) {
     this.work = work;
   }
 
   run(steps: number): void {
     this.ahead -= steps;
-    while (this.ahead < 0) this.ahead += this.work();
+    while (this.ahead < 0) {
+      const made = this.work();
+      this.ahead += typeof made === "number" ? made : made.steps;
+      if (typeof made !== "number") this.uncounted += made.uncounted;
+    }
   }
 }
 
 /** Runs what `work` makes of the density of a program. */
-const counted = (work: (of: LogDensity) => () => number) => (of: Program, steps: number) => {
+const counted = (work: (of: LogDensity) => () => number | Made) => (of: Program, steps: number) => {
   let own = COUNTED.get(of);
   if (own === undefined) {
     own = new Counted(work(densityIn(of)));
@@ -127,6 +140,7 @@ export const effective: Family = {
     let seed = 0;
     return () => effectiveDraws(of, ++seed);
   }),
+  uncounted: (of) => COUNTED.get(of)?.uncounted ?? 0,
 };
 
 /** Chains of `chains`. */

@@ -25,6 +25,8 @@ export interface Family {
   program(sizes: Sizes): Program;
   /** Does so many steps; in one call of the program unless given. */
   run?(program: Program, steps: number): void;
+  /** Milliseconds of all its steps so far that do not count, if there are some. */
+  uncounted?(program: Program): number;
   /** Builds the step and runs it once, watch in hand. */
   timeBuild?(sizes: Sizes): Build | Promise<Build>;
 }

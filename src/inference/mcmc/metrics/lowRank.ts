@@ -202,18 +202,17 @@ export class FisherLowRank implements MetricEstimator {
     const { dimension, kept, points, counters } = this;
     const mean = new Float64Array(dimension);
     const all = new Float64Array(n * dimension);
-    for (let i = 0; i < n; i++) {
+    for (let i = 0, to = 0; i < n; i++) {
       const at = ((counters[POINTS] - n + i) % kept) * 2 * dimension + which * dimension;
       for (let k = 0; k < dimension; k++) {
         const x = points[at + k];
-        all[i * dimension + k] = x;
-        mean[k] += x / n;
+        all[to++] = x;
+        mean[k] += x;
       }
     }
-    for (let i = 0; i < n; i++) {
-      for (let k = 0; k < dimension; k++) {
-        all[i * dimension + k] = (all[i * dimension + k] - mean[k]) * unit[k];
-      }
+    for (let k = 0; k < dimension; k++) mean[k] /= n;
+    for (let i = 0, to = 0; i < n; i++) {
+      for (let k = 0; k < dimension; k++, to++) all[to] = (all[to] - mean[k]) * unit[k];
     }
     return all;
   }
@@ -222,7 +221,7 @@ export class FisherLowRank implements MetricEstimator {
 /** Where each counter lies. */
 const [POINTS, FOREGROUND, BACKGROUND, MADE] = [0, 1, 2, 3];
 /** The directions are found anew after so many points, or so many of those that they were found from. */
-const [LEAST_NEW, GROWTH] = [10, 0.25];
+const [LEAST_NEW, GROWTH] = [10, 0.5];
 
 /** An orthonormal basis of what the rows of two matrices span (Gram and Schmidt, twice is enough). */
 function orthonormal(a: Float64Array, b: Float64Array, dimension: number): Float64Array[] {
@@ -257,12 +256,15 @@ function covariance(rows: Float64Array, size: number): Float64Array {
   const result = new Float64Array(size * size);
   for (let row = 0; row < rows.length; row += size) {
     for (let i = 0; i < size; i++) {
-      const by = rows[row + i] / n;
+      const by = rows[row + i];
       for (let j = 0; j <= i; j++) result[i * size + j] += by * rows[row + j];
     }
   }
   for (let i = 0; i < size; i++) {
-    for (let j = 0; j < i; j++) result[j * size + i] = result[i * size + j];
+    for (let j = 0; j <= i; j++) {
+      result[i * size + j] /= n;
+      result[j * size + i] = result[i * size + j];
+    }
     result[i * size + i] += GAMMA;
   }
   return result;
