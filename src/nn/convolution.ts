@@ -126,6 +126,11 @@ function prepared(
   checkArguments(word, { options }, OPTIONS);
   const { from, to, along, prior } = options;
   const what = `${word} '${name}'`;
+  if (from.name === to.name) {
+    throw new SurmiseError(
+      `${what}: it maps axis '${from.name}' to an axis of the same name; give each layer of units an axis with a name of its own`,
+    );
+  }
   const windows = along.map((each) => checkWindows(what, each));
   const places = windows.map(({ window }) => window);
   const fans = [

@@ -6,6 +6,7 @@ import {
   OBJECT,
   optionsWith,
   realNumber,
+  SurmiseError,
 } from "../tensor/internal.ts";
 import type { Optimiser } from "./optimiser.ts";
 
@@ -22,7 +23,7 @@ export interface ClipOptions {
  * element by element to a value, or first the one and then the other. Gradients are those of the loss, in units of the
  * learning-rate scales.
  *
- * @throws SurmiseError unless both are above 0.
+ * @throws SurmiseError unless there is one of both, above 0, or if the rule clips already.
  *
  * @example fit({ model, data, optimiser: clipped(adam(0.01), { norm: 10 }) })
  */
@@ -34,6 +35,14 @@ export function clipped(rule: Optimiser, options: ClipOptions): Optimiser {
     optionsWith<ClipOptions>({ norm: ANYTHING, value: ANYTHING }),
   );
   const { norm, value } = options;
+  if (norm === undefined && value === undefined) {
+    throw new SurmiseError("clipped: give norm or value; a rule as it is needs no clipped(...)");
+  }
+  if (rule.settings.clipNorm !== undefined || rule.settings.clipValue !== undefined) {
+    throw new SurmiseError(
+      "clipped: the rule clips gradients already: give norm and value together, clipped(adam(0.01), { norm: 10, value: 1 })",
+    );
+  }
   if (norm !== undefined) realNumber("clipped: norm", norm, { above: 0 });
   if (value !== undefined) realNumber("clipped: value", value, { above: 0 });
   const settings = {

@@ -325,6 +325,13 @@ describe("what does not fit is refused", () => {
       return make(param, "edges", { from, to, along });
     }).result;
 
+  test.each([convolution, transposedConvolution])("an axis in the place of itself", (make) => {
+    const along = [{ axis: row, window: down, to: axis("half", 26) }];
+    expect(() => build((param) => make(param, "edges", { from, to: from, along }))).toThrow(
+      "'edges': it maps axis",
+    );
+  });
+
   test("sizes of the result, with the right one", () => {
     expect(() => layer(13, { stride: 2, padding: 1 })).toThrow(
       "convolution 'edges': windows of 3 along row: 28 (stride 2, padding 1) are 14, but axis half: 13 is of another size",

@@ -59,6 +59,10 @@ test("norms are in units of the learning-rate scales", () => {
 
 test("is told in the settings of the rule, and refuses what is no size", () => {
   expect(clipped(adam(0.1), { norm: 2 }).settings).toMatchObject({ rate: 0.1, clipNorm: 2 });
+  expect(() => clipped(adam(0.1), {})).toThrow("clipped: give norm or value");
+  expect(() => clipped(clipped(adam(0.1), { norm: 2 }), { value: 1 })).toThrow(
+    "clips gradients already",
+  );
   expect(() => clipped(adam(0.1), { norm: 0 })).toThrow("clipped: norm");
   expect(() => clipped(adam(0.1), { value: -1 })).toThrow("clipped: value");
 });
