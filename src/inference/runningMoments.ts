@@ -1,16 +1,25 @@
-import type { Slots } from "../memory.ts";
-
 /** Running mean and sum of squared deviations of each element (Welford, 1962). */
 export class RunningMoments {
-  private readonly mean: Float64Array;
+  /** The mean of each element. */
+  readonly mean: Float64Array;
   /** Sums of squared deviations from the mean. */
   readonly squares: Float64Array;
   private readonly counter: Float64Array;
 
-  constructor(slots: Slots, name: string, dimension: number) {
+  /** Of points of so many elements, in the arrays of zeros that `slots` gives by name. */
+  constructor(
+    slots: (name: string, size: number) => Float64Array,
+    name: string,
+    dimension: number,
+  ) {
     this.mean = slots(`${name} mean`, dimension);
     this.squares = slots(`${name} squares`, dimension);
     this.counter = slots(`${name} count`, 1);
+  }
+
+  /** Of points of so many elements, in memory of its own. */
+  static of(dimension: number): RunningMoments {
+    return new RunningMoments((_, size) => new Float64Array(size), "", dimension);
   }
 
   /** How many points were added. */
@@ -19,7 +28,7 @@ export class RunningMoments {
   }
 
   /** Takes a point in. */
-  add(point: Float64Array): void {
+  add(point: ArrayLike<number>): void {
     const { mean, squares } = this;
     this.counter[0] += 1;
     const n = this.counter[0];

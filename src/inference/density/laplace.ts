@@ -91,7 +91,10 @@ export function laplaceRatios(
   seed: number,
 ): Pick<Ratios, "logRatios" | "sites"> {
   const { dimension } = density;
-  const [{ positions, logRatios }] = setsOf(density, laplace, { count, seed, sets: 1 });
+  const [{ positions, logRatios }] = setsOf(density, laplace, "laplace judged", {
+    ...{ count, seed },
+    sets: 1,
+  });
   const sites = density.sites.map(({ name, axes, offset, size }) => {
     const data = new Float64Array(size * count);
     for (let d = 0; d < count; d++) {
@@ -125,13 +128,19 @@ export function weightedPositions(
   const sets = Math.ceil(draws / shown);
   const at = randomNumbers(seed, sets * shown);
   let s = 0;
-  for (const { positions, logRatios } of setsOf(density, laplace, { count: ofSet, seed, sets })) {
-    const most = logRatios.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const given = { count: ofSet, seed, sets };
+  for (const { positions, logRatios } of setsOf(density, laplace, "laplace ratios", given)) {
+    // Where there is no density, draws have no weight.
+    const most = logRatios.reduce((a, x) => (x > a ? x : a), Number.NEGATIVE_INFINITY);
     let total = 0;
     const cumulative = logRatios.map((x) => {
-      total += Math.exp(x - most);
+      if (x > Number.NEGATIVE_INFINITY) total += Math.exp(x - most);
       return total;
     });
+    if (!(total > 0)) {
+      const bad = logRatios.findIndex((x) => !Number.isFinite(x));
+      density.checkFinite(positions.subarray(bad * dimension, (bad + 1) * dimension));
+    }
     for (let d = s * shown; d < Math.min(draws, (s + 1) * shown); d++) {
       const chosen = cumulative.findIndex((x) => x > at[d] * total);
       const from = chosen < 0 ? ofSet - 1 : chosen;
@@ -150,17 +159,18 @@ function randomNumbers(seed: number, count: number): Float64Array {
   return Float64Array.from(data, Number);
 }
 
-/** Sets of draws of the approximation, one draw after the other, and their log ratios. */
+/** Sets of draws of the approximation, one draw after the other, and their log ratios; other streams are other draws. */
 function* setsOf(
   density: LogDensity,
   { mode, factor, logEvidence }: LaplaceApproximation,
+  stream: string,
   { count, seed, sets }: { readonly count: number; readonly seed: number; readonly sets: number },
 ): Generator<{ readonly positions: Float64Array; readonly logRatios: Float64Array }> {
   const { length: size } = mode;
   const [draw, number] = [axis("draw", count), axis("number", Math.max(1, size))];
   const set = input("#set", [], "int32");
-  const stream = fold(fold(key(seed), "laplace ratios"), set);
-  const noise = standardNormal(stream, [draw, number], "float64");
+  const setKey = fold(fold(key(seed), stream), set);
+  const noise = standardNormal(setKey, [draw, number], "float64");
   const program = compile({ outputs: { noise } }, { steps: sets, dtype: "float64" });
   const gradient = new Float64Array(size);
   const logVolume = logEvidence - density.evaluate(mode, gradient);

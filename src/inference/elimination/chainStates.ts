@@ -63,14 +63,7 @@ export function splitFactors<T extends SplittableFactor>(
 
 /** The first element along `along`, computed without the others. */
 function firstOf(x: Tensor, along: Axis): Tensor {
-  const start = constant(0, "int32");
-  return gatherInsideWhere(
-    x,
-    along,
-    start,
-    () => true,
-    (node) => (node.op === "index" ? start : gatherClamped(node, along, start)),
-  );
+  return gatherInsideWhere(x, along, constant(0, "int32"), () => true);
 }
 
 function elementOf(x: Tensor, along: Axis): Tensor {

@@ -209,7 +209,7 @@ function elementsAt(
     along,
     position,
     (node) => large.has(node),
-    (node) => (node.op === "index" ? position : turn.at(slice(node, along, 1, later))),
+    (node) => turn.at(slice(node, along, 1, later)),
   );
 }
 

@@ -25,6 +25,7 @@ import { writeSeed } from "../process/state.ts";
 import { particleDraws } from "../proposal/draws.ts";
 import { average } from "../proposal/particles.ts";
 import { MODEL_AND_GUIDE } from "../proposal/traces.ts";
+import { RunningMoments } from "../runningMoments.ts";
 import type { DataEvaluatorOptions, DataSet } from "./dataEvaluator.ts";
 
 /** A guide of some of the data at a time, its parameters, and the data. */
@@ -99,18 +100,23 @@ export function activeUnits<Data>(
   const program = compile({ outputs });
   writeTrained(program, parameters, values);
   writeSeed(program, seed);
-  const spreads = latents.map(({ axes }) => new Spread(sizeOf(axes) / plate.size));
+  const spreads = latents.map(({ axes }) => RunningMoments.of(sizeOf(axes) / plate.size));
   for (let first = 0; first < set.count; first += plate.size) {
     for (const [name, rows] of Object.entries(set.rows(first))) program.write(name, rows);
     const results = program.run();
     const here = Math.min(plate.size, set.count - first);
     latents.forEach(({ name, axes }, i) => {
-      spreads[i].add(broadcast(results[name], axes) as Float64Array, here);
+      const rows = broadcast(results[name], axes);
+      const units = rows.length / plate.size;
+      for (let row = 0; row < here; row++) {
+        spreads[i].add(rows.subarray(row * units, (row + 1) * units));
+      }
     });
   }
   return Object.fromEntries(
     latents.map(({ name }, i) => {
-      const variance = spreads[i].variance();
+      const { count, squares } = spreads[i];
+      const variance = squares.map((x) => x / count);
       return [name, { variance, active: variance.filter((x) => x > threshold).length }];
     }),
   );
@@ -131,33 +137,4 @@ function meanOver(x: Tensor, kept: readonly Axis[]): Tensor {
   const others = x.axes.filter((a) => !kept.includes(a));
   const wide = cast(x, "float64");
   return others.length === 0 ? wide : mean(wide, ...others);
-}
-
-/** Running moments (Welford) of rows of units. */
-class Spread {
-  private count = 0;
-  private readonly mean: Float64Array;
-  private readonly squares: Float64Array;
-
-  constructor(units: number) {
-    this.mean = new Float64Array(units);
-    this.squares = new Float64Array(units);
-  }
-
-  add(rows: ArrayLike<number>, count: number): void {
-    const { length } = this.mean;
-    for (let row = 0; row < count; row++) {
-      this.count++;
-      for (let i = 0; i < length; i++) {
-        const x = rows[row * length + i];
-        const before = x - this.mean[i];
-        this.mean[i] += before / this.count;
-        this.squares[i] += before * (x - this.mean[i]);
-      }
-    }
-  }
-
-  variance(): Float64Array {
-    return this.squares.map((x) => x / this.count);
-  }
 }

@@ -12,6 +12,7 @@ import {
   optionsWith,
   type Precision,
   seedKey,
+  sizeOf,
   type TypedArray,
   wholeNumber,
 } from "../../tensor/internal.ts";
@@ -20,6 +21,7 @@ import { dot } from "../linear.ts";
 import { type Trained, writeTrained } from "../posterior/trained.ts";
 import { writeSeed } from "../process/state.ts";
 import { MODEL_AND_GUIDE } from "../proposal/traces.ts";
+import { RunningMoments } from "../runningMoments.ts";
 import { type BoundOptions, bound } from "../target/bound.ts";
 
 /** What gradients are taken of, where, and how many. */
@@ -75,7 +77,7 @@ export function gradientDiagnostics<Data>(
   const program = compile({ outputs, varying: [at] }, { steps: draws, ...(dtype && { dtype }) });
   writeSeed(program, seed);
   writeTrained(program, parameters, values);
-  const found = new Map(params.map(({ name }) => [name, new Spread()]));
+  const found = new Map(params.map(({ name, axes }) => [name, new Spread(sizeOf(axes))]));
   for (let draw = 0; draw < draws; draw++) {
     if (program.inputs.has(DRAW)) program.write(DRAW, draw);
     const results = program.run();
@@ -107,25 +109,21 @@ const outputOf = (param: string) => `#gradient ${param}`;
 /** The number of the draw. */
 const DRAW = "#draw";
 
-/** Running moments (Welford) of vectors, their norms, and the angles from one to the next. */
+/** Running moments of vectors, their norms, and the angles from one to the next. */
 class Spread {
-  private count = 0;
-  private mean = new Float64Array();
-  private squares = new Float64Array();
+  private readonly moments: RunningMoments;
   private norms = 0;
   private cosines = 0;
   private last: Float64Array | undefined;
 
+  constructor(dimension: number) {
+    this.moments = RunningMoments.of(dimension);
+  }
+
   /** One more vector. */
   add(values: TypedArray): void {
     const x = Float64Array.from(values);
-    if (this.count === 0) [this.mean, this.squares] = [x.map(() => 0), x.map(() => 0)];
-    this.count++;
-    for (let i = 0; i < x.length; i++) {
-      const before = x[i] - this.mean[i];
-      this.mean[i] += before / this.count;
-      this.squares[i] += before * (x[i] - this.mean[i]);
-    }
+    this.moments.add(x);
     const norm = Math.sqrt(dot(x, x));
     this.norms += norm;
     if (this.last !== undefined) {
@@ -137,7 +135,8 @@ class Spread {
 
   /** Of all of them. */
   summary(): GradientDiagnostics {
-    const { count, mean, squares, norms, cosines } = this;
+    const { norms, cosines } = this;
+    const { count, mean, squares } = this.moments;
     const variance = squares.map((x) => x / (count - 1));
     return { mean, variance, norm: norms / count, cosine: cosines / (count - 1) };
   }

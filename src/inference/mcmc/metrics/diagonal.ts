@@ -1,8 +1,9 @@
 /** Diagonal metrics. */
+
+import { RunningMoments } from "../../runningMoments.ts";
 import type { Slots } from "../memory.ts";
 import type { Point } from "../transitions/point.ts";
 import type { Metric, MetricEstimator } from "./metric.ts";
-import { RunningMoments } from "./welford.ts";
 
 /** L = diag(scale). */
 export class DiagonalMetric implements Metric {

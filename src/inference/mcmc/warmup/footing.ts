@@ -1,6 +1,7 @@
 /** How much of a posterior lies where a chain has been early in warm-up. */
+
+import { RunningMoments } from "../../runningMoments.ts";
 import type { Slots } from "../memory.ts";
-import { RunningMoments } from "../metrics/welford.ts";
 import type { Point } from "../transitions/point.ts";
 
 /** The share of warm-up after which chains are compared, by what they did in the second half of it. */
