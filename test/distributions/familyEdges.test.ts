@@ -2,14 +2,24 @@
 import { describe, expect, test } from "vitest";
 import {
   bernoulli,
+  bijectionTo,
   isDiscrete,
   kl as klDivergence,
+  normal,
   poisson,
   truncated,
 } from "../../src/distributions/internal.ts";
 import { REGISTRY } from "../../src/distributions/registry.ts";
 import { type Backend, compile } from "../../src/runtime/index.ts";
-import { constant, grad, input, type Tensor, tensor } from "../../src/tensor/internal.ts";
+import {
+  axis,
+  constant,
+  grad,
+  input,
+  key,
+  type Tensor,
+  tensor,
+} from "../../src/tensor/internal.ts";
 import { build, type Numbers } from "./build.ts";
 
 const BACKENDS: readonly Backend[] = ["wasm", "oracle"];
@@ -178,6 +188,8 @@ const EDGES: Readonly<Record<string, readonly Edge[]>> = {
   bernoulli: [
     [{ probs: 0 }, 0, 0, { probs: -1 }],
     [{ probs: 1 }, 1, 0, { probs: 1 }],
+    [{ probs: 0 }, 1, -INF, {}],
+    [{ probs: 1 }, 0, -INF, {}],
     [{ logits: 1000 }, 1, 0, { logits: 0 }],
     [{ logits: -1000 }, 1, -1000, { logits: 1 }],
     [{ logits: INF }, 1, 0, { logits: 0 }],
@@ -376,4 +388,15 @@ test("counts that are cut below 1 are right as their rate falls to 0", () => {
       expect(found.slope.data[0]).toBeCloseTo(slope, 9);
     }
   }
+});
+
+test("what has no bound in some elements has a density, but no map and no draws", () => {
+  const i = axis("i", 2);
+  const half = truncated(normal(0, 1), { lower: tensor([-INF, 0], [i]) });
+  const found = compile({ outputs: { y: half.logProb(tensor([0, 0], [i])) } }, { steps: 1 }).run();
+  expect(found.y.data[0]).toBeCloseTo(-H, 6);
+  expect(found.y.data[1]).toBeCloseTo(LN2 - H, 6);
+  const words = /the lower bound of element 0 .* is no finite number: .* a site of their own/;
+  expect(() => bijectionTo(half.support)).toThrow(words);
+  expect(() => half.sample(key(1), [i])).toThrow(words);
 });

@@ -1,12 +1,15 @@
 /** From the real line to a support: found by its kind. */
-import { checkArguments, SurmiseError } from "../../tensor/internal.ts";
+import { checkArguments, SurmiseError, Tensor } from "../../tensor/internal.ts";
+import { firstOutside } from "../support/knownValues.ts";
 import {
   describeSupport,
+  REAL,
   SUPPORT,
   type Support,
   type SupportKind,
   type SupportOf,
 } from "../support/support.ts";
+import { endsOf } from "../support/supportRules.ts";
 import type { Bijection } from "./bijection.ts";
 import { choleskyFactor, positiveDefinite } from "./choleskyFactor.ts";
 import { correlationFactor } from "./correlationFactor.ts";
@@ -36,7 +39,7 @@ const BIJECTIONS: { readonly [K in SupportKind]?: (support: SupportOf<K>) => Bij
 /**
  * The map from unconstrained parameters to the support, such as exp for positive numbers.
  *
- * @throws SurmiseError if the support is discrete.
+ * @throws SurmiseError if the support is discrete, or a known bound of it is infinite.
  *
  * @example normal(m, bijectionTo(POSITIVE).forward(param("logSd", axes, { init: zeros })))
  */
@@ -49,5 +52,22 @@ export function bijectionTo(support: Support): Bijection {
         "values are separate points",
     );
   }
+  refuseInfinite(support);
   return make(support);
+}
+
+/** Where some elements have a bound and others have none, their maps are of different kinds. */
+function refuseInfinite(support: Support): void {
+  const { low, high } = endsOf(support) ?? {};
+  for (const [name, bound] of [
+    ["lower", low],
+    ["upper", high],
+  ] as const) {
+    const at = bound instanceof Tensor ? firstOutside(REAL, bound) : undefined;
+    if (at === undefined) continue;
+    throw new SurmiseError(
+      `the ${name} bound of element ${at} of values to be drawn is no finite number: give those that have no bound a ` +
+        "site of their own (observed values may have infinite bounds)",
+    );
+  }
 }

@@ -31,7 +31,7 @@ const REACH = 80;
  *
  *     log p(x) = log p_0(x) - log P_0(lower <= x <= upper),  lower <= x <= upper.
  *
- * The bounds may be tensors, also latents. The mass is that of the tail in which the bounds lie, in logarithms. Draws
+ * The bounds may be tensors, also latents, and of observed values infinite where there is none. The mass is that of the tail in which the bounds lie, in logarithms. Draws
  * invert the distribution function by bisection. Event axes are added afterwards.
  *
  * @throws SurmiseError if no bound is given, known ones are not in order, or the distribution has event axes, values
@@ -70,10 +70,11 @@ export function truncated(whole: Distribution, bounds: Bounds): Distribution {
     support,
     reparameterised: false,
     logProb: (x) => (isAbove0 && whole.logProbOfSome?.(x)) || whole.logProb(x).sub(total),
-    sample: (key, axes) =>
-      drawByBisection(key, axes, dtype, isCount ? [0, REACH / 2] : [-REACH, REACH], valueAt, (x) =>
-        logCdf(between(x, given)),
-      ),
+    sample: (key, axes) => {
+      if (!isCount) bijectionTo(support);
+      const reach = isCount ? ([0, REACH / 2] as const) : ([-REACH, REACH] as const);
+      return drawByBisection(key, axes, dtype, reach, valueAt, (x) => logCdf(between(x, given)));
+    },
     cdf: (x) => exp(guardEnds(support, x, logCdf, Number.NEGATIVE_INFINITY, 0)),
     logCdf,
     logSurvival: (x) =>
