@@ -105,8 +105,8 @@ const joined =
     );
 
 /** As `joined`, of noise with heavy tails. */
-const joinedWithTails = (coordinates: Coordinates) =>
-  alongChains(joint({ coordinates, acrossPlates: true, noise: heavyTails }), coordinates);
+const withTails = (acrossPlates: boolean) => (coordinates: Coordinates) =>
+  alongChains(joint({ coordinates, acrossPlates, noise: heavyTails }), coordinates);
 
 /** As `joined`, with elements of plates that are independent. */
 const joinedApart = (family: () => GuideFamily) => joined(family, false);
@@ -147,7 +147,7 @@ export const METHODS = {
     about:
       "variational inference: one normal for all latents, with their correlations; K draws per step are averaged",
     guide: joined(() => meanField()),
-    proposal: joinedWithTails,
+    proposal: withTails(true),
     ...RESAMPLED,
   },
   lowrank: {
@@ -167,7 +167,7 @@ export const METHODS = {
     about:
       "as vi; where no normal can be found to start from, all correlations along the event axes of each latent",
     guide: joined(() => fullCovariance()),
-    proposal: joinedWithTails,
+    proposal: withTails(true),
     ...RESAMPLED,
   },
   structured: {
@@ -201,6 +201,7 @@ export const METHODS = {
   iwae: {
     about: "importance-weighted bound: K draws of all latents together",
     guide: joined(() => structured(wide)),
+    proposal: withTails(true),
     gradient: "total",
     sumsOut: true,
     particles: global,
@@ -212,6 +213,7 @@ export const METHODS = {
   rws: {
     about: "reweighted wake-sleep with K draws of all latents together; also for discrete latents",
     guide: joinedApart(() => structured(wide)),
+    proposal: withTails(false),
     gradient: "wake",
     sumsOut: false,
     particles: global,
@@ -260,7 +262,7 @@ export const METHODS = {
     // Without coordinates it is refused.
     guide: (coordinates) =>
       alongChains(joint({ coordinates: coordinates as Coordinates }), coordinates),
-    proposal: (coordinates) => alongChains(joint({ coordinates, noise: heavyTails }), coordinates),
+    proposal: withTails(false),
     gradient: "none",
     sumsOut: true,
     particles: global,
