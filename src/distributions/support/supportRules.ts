@@ -262,6 +262,7 @@ const RULES: { readonly [K in SupportKind]: SupportRule<SupportOf<K>> } = {
   point: { words: () => "a single value", discrete: false, admits: ([x]) => Number.isFinite(x) },
 };
 
+/** What is known of supports of this kind. */
 export function ruleOf<S extends Support>(support: S): SupportRule<S> {
   return RULES[support.kind] as unknown as SupportRule<S>;
 }

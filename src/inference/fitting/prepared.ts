@@ -47,6 +47,11 @@ export function offerOf<Data>(
   };
 }
 
+/**
+ * The training step of an objective.
+ *
+ * @throws SurmiseError if there is nothing to train.
+ */
 export function trainingOf<Data>(
   options: TrainOptions<Data>,
   parameters: ParamStore,
@@ -78,6 +83,7 @@ function optimiserOf<Data>(
   return (name) => (moments().some((param) => param.name === name) ? rule : falling());
 }
 
+/** What is the same of all that is fitted: the model, its data, and its parameters as they are in `state`. */
 export function fittedModel<Data>(
   { model, data, dtype = model.dtype ?? "float32" }: TrainOptions<Data>,
   store: ParamStore,
