@@ -40,7 +40,7 @@ const METHOD =
 const TEXTS: Readonly<Record<AevbConfig["experiment"], string>> = {
   rates:
     "The paper chooses the step size of Adagrad among three by the first iterations on training images: here the bound after 500 " +
-    "of them. The other experiments take the best for each method, for codes of 10 and of 200 numbers, the faces, and " +
+    "of them, of Monte Carlo EM, which has no encoder, the marginal likelihood. The other experiments take the best for each method, for codes of 10 and of 200 numbers, the faces, and " +
     "the small networks of the third figure.",
   fig2:
     "The paper's claim: AEVB comes to a better solution, and sooner, in every panel. Means over the first training and " +
