@@ -57,7 +57,10 @@ export type StatisticName = (typeof STATISTICS)[number];
 /** What is summed between two records, in order. */
 export const SUMS = ["logDensity", "acceptance", "stepSize", "leapfrogs", "divergences"] as const;
 
-/** A chain that has not moved in so many transitions after warm-up cannot. */
+/**
+ * A chain that has not moved in the second half of warm-up, nor in so many transitions after it, cannot. One that moved before,
+ * as into the neck of a funnel, is told of by R-hat and divergences.
+ */
 const PATIENCE = 500;
 /** After a divergence points so near the start are left out of the metric (nutpie). */
 const NEAR = 4;
@@ -154,7 +157,7 @@ export class Chain {
   /**
    * Makes transition `step`, counted from 0, warm-up included.
    *
-   * @throws Stuck if the chain has not moved since warm-up; what the search for a step size throws.
+   * @throws Stuck if the chain has not moved since the middle of warm-up; what the search for a step size throws.
    */
   advance(step: number): void {
     const { warmup } = this.settings;
@@ -176,6 +179,7 @@ export class Chain {
     averaging.update(plan.symmetric ? report.symmetricAcceptance : report.acceptance);
     this.footing.add(point, step, this.settings.warmup);
     const { distance, diverging } = report;
+    if (distance > 0 && 2 * step >= this.settings.warmup) counters[MOVES]++;
     if (countsAnew(step, this.settings.warmup)) counters[WARMUP_DIVERGENCES] = 0;
     if (diverging) counters[WARMUP_DIVERGENCES]++;
     if (plan.observe && distance > (diverging ? NEAR : 0)) estimator.observe(point);

@@ -1,5 +1,7 @@
 /** The parts of samplers, each against what is known of it. */
 import { describe, expect, test } from "vitest";
+import { Chain, type ChainSettings } from "../../../src/inference/mcmc/chain.ts";
+import { Stuck } from "../../../src/inference/mcmc/failures.ts";
 import { ChainMemory } from "../../../src/inference/mcmc/memory.ts";
 import { Covariance } from "../../../src/inference/mcmc/metrics/dense.ts";
 import { DiagonalMetric, FisherDiagonal } from "../../../src/inference/mcmc/metrics/diagonal.ts";
@@ -312,5 +314,45 @@ describe("caution", () => {
       averaging.aimHigher([0.9, 0.95]);
       expect(settled()).toBeCloseTo(1 / target - 1, 2);
     }
+  });
+});
+
+describe("a chain that no longer moves", () => {
+  const settings: ChainSettings = {
+    method: "nuts",
+    metric: "diagonal",
+    warmup: 100,
+    draws: 600,
+    targetAccept: 0.8,
+    maxDepth: 5,
+    seed: 1,
+  };
+  /** A standard normal, until a wall closes around the chain. */
+  const walled = (closesAt: number) => {
+    let step = 0;
+    const target: Target = {
+      dimension: 1,
+      evaluate([x], gradient) {
+        gradient[0] = -x;
+        return step < closesAt ? -0.5 * x * x : Number.NEGATIVE_INFINITY;
+      },
+    };
+    const chain = new Chain(target, settings, slots(), 0);
+    const point = newPoint(1);
+    point.position[0] = 0.5;
+    point.logDensity = target.evaluate(point.position, point.gradient);
+    chain.begin(point);
+    return () => {
+      for (; step < 700; step++) chain.advance(step);
+      return chain.divergences;
+    };
+  };
+
+  test("is refused if it has not moved since the middle of warm-up", () => {
+    expect(walled(40)).toThrow(Stuck);
+  });
+
+  test("goes on with divergences if it has", () => {
+    expect(walled(90)()).toBe(600);
   });
 });
