@@ -19,6 +19,7 @@ import type { LogDensityOptions } from "../density/options.ts";
 import { fit as train } from "../fit.ts";
 import { initialisations } from "../guides/initialisation.ts";
 import { checkDrawsFit } from "../posterior/drawsMemory.ts";
+import { endlessLatent } from "../posterior/endless.ts";
 import { type PosteriorDraws, sitesAtNumbers } from "../posterior/posteriorDraws.ts";
 import { type MissedMode, missedMode } from "../posterior/reliability.ts";
 import { samplePosterior } from "../posterior/samplePosterior.ts";
@@ -111,6 +112,8 @@ export interface ChainDraws extends PosteriorDraws {
   readonly statistics: Readonly<Record<StatisticName, Float64Array>>;
   /** Of a posterior with several modes: one that no chain reaches, if a few ascents meet it. */
   readonly missed?: MissedMode;
+  /** Under improper priors, the latent along which the log density hardly falls: the posterior is improper. */
+  readonly endless?: string;
 }
 
 /** The chains of a model, ready to be run by a loop. */
@@ -164,7 +167,8 @@ export function prepareChains<Data>(
       const draws = chainDraws(density, state, { ...settings, dtype, values });
       const best = bestPosition(density, state, draws);
       const modes = modesNear(density, () => initialisations(model, data), best);
-      return { ...draws, ...(modes && missedMode(draws, modes)) };
+      const endless = sampler.holdsDiscrete ? undefined : endlessLatent(density, draws);
+      return { ...draws, ...(endless && { endless }), ...(modes && missedMode(draws, modes)) };
     },
   };
 }

@@ -1,10 +1,7 @@
 /** Whether a posterior under improper priors ends: where it does not, draws of a guide look as if it did. */
-import type { Model } from "../../model/internal.ts";
 import { SurmiseError, sizeOf } from "../../tensor/internal.ts";
-import { LogDensity } from "../density/logDensity.ts";
-import type { LogDensityOptions } from "../density/options.ts";
+import type { LogDensity } from "../density/logDensity.ts";
 import type { LatentValues } from "../density/unconstrain.ts";
-import { traceAtPriors } from "../guides/initialisation.ts";
 import type { PosteriorDraws } from "./posteriorDraws.ts";
 
 /** How far it is looked, in standard deviations of the draws. */
@@ -18,17 +15,10 @@ const MOST_DRAWS = 1000;
  * The first latent with an improper prior along which the log density hardly falls, ten standard deviations of the draws from
  * their mean, the others following as they do among the draws; undefined where there is none, or where it cannot be told.
  */
-export function endlessLatent(
-  model: Model<unknown, unknown>,
-  data: unknown,
-  samples: PosteriorDraws,
-  options: LogDensityOptions,
-): string | undefined {
-  const { latents } = traceAtPriors(model, data);
+export function endlessLatent(density: LogDensity, samples: PosteriorDraws): string | undefined {
+  const { latents } = density.trace;
   const flat = new Set(latents.filter((x) => x.distribution.improper).map(({ name }) => name));
   if (flat.size === 0) return undefined;
-  const density = whereKnown(() => new LogDensity(model, data, options));
-  if (density === undefined) return undefined;
   const positions = positionsOf(density, samples);
   const mean = meanOf(positions, density.dimension);
   const centre = density.value(mean);
@@ -45,8 +35,8 @@ export function endlessLatent(
   return undefined;
 }
 
-/** Undefined instead of an error of the model's, such as that a latent has no end of values. */
-function whereKnown<T>(make: () => T): T | undefined {
+/** Undefined instead of an error that names a site, such as that a latent has no end of values. */
+export function whereKnown<T>(make: () => T): T | undefined {
   try {
     return make();
   } catch (cause) {

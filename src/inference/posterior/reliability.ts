@@ -282,7 +282,8 @@ function movedWarning({ name, shift, ratio }: Moved): string {
   );
 }
 
-function endlessWarning(latent: string): string {
+/** A sentence about a latent along which the log density hardly falls, with what to do. */
+export function endlessWarning(latent: string): string {
   return (
     `the log density hardly falls along latent '${latent}', ten standard deviations of the draws from their mean: the posterior ` +
     `is improper, or far wider than the draws, and they mean nothing. Give '${latent}' a proper prior, such as ` +

@@ -29,7 +29,7 @@ import { type DensityMethod, type GuideMethod, hasJacobian } from "../methods.ts
 import { unsettled } from "../process/settling.ts";
 import type { ProgramState } from "../process/state.ts";
 import { global, type Particles } from "../proposal/particles.ts";
-import { endlessLatent } from "./endless.ts";
+import { endlessLatent, whereKnown } from "./endless.ts";
 import {
   drawPosterior,
   type PosteriorDraws,
@@ -147,9 +147,15 @@ export function samplePosterior<Data>(
       ...(particles && { particles }),
     });
     const moved = unsettled(state);
-    const endless = endlessLatent(model as Model<unknown, unknown>, data, samples, {
-      ...{ parameters: store, values, dtype },
-    });
+    // No evidence is told under improper priors.
+    const density =
+      judged.evidence === undefined
+        ? whereKnown(() => {
+            const options = { parameters: store, values, dtype };
+            return new LogDensity(model as Model<unknown, unknown>, data, options);
+          })
+        : undefined;
+    const endless = density && endlessLatent(density, samples);
     return withReliability(samples, {
       ...judged,
       ...(endless !== undefined && { endless }),

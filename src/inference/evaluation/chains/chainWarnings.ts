@@ -1,7 +1,7 @@
 /** What should be known of the draws of chains before they are used, as users of Stan know it. */
 import { checkArguments, listOf, NUMBER, OBJECT, objectWith } from "../../../tensor/internal.ts";
 import type { ChainDraws } from "../../mcmc/index.ts";
-import { missedWarning } from "../../posterior/reliability.ts";
+import { endlessWarning, missedWarning } from "../../posterior/reliability.ts";
 import { nameOf, type Summary } from "../summary.ts";
 import { eBfmi } from "./chainDiagnostics.ts";
 
@@ -35,6 +35,7 @@ export function chainWarnings(
   checkArguments("chainWarnings", { options }, OBJECT);
   const { maxDepth = 10 } = options;
   const others = [
+    draws.endless && endlessWarning(draws.endless),
     draws.missed && missedWarning(draws.missed, true),
     depths(draws, maxDepth),
     energies(draws),

@@ -8,10 +8,13 @@ import {
   REAL,
 } from "../../../src/distributions/index.ts";
 import {
+  chainWarnings,
   fit,
   type MethodName,
   reliabilityWarnings,
+  sample,
   samplePosterior,
+  summarise,
 } from "../../../src/inference/index.ts";
 import { type Model, model } from "../../../src/model/index.ts";
 import { axis, tensor } from "../../../src/tensor/index.ts";
@@ -50,6 +53,15 @@ describe("under flat priors", () => {
     ["collinear covariates", "iwae", "b", collinear],
   ] as const)("a posterior without an end is told of: %s by %s", (_, method, latent, of) => {
     expect(warningsOf(of, method)).toContain(`hardly falls along latent '${latent}'`);
+  });
+
+  test("chains tell of it too", async () => {
+    const draws = await sample(collinear, undefined, { chains: 2, warmup: 200, draws: 200 });
+    expect(chainWarnings(draws, summarise(draws)).join("\n")).toMatch(
+      /hardly falls along latent '[bc]'/,
+    );
+    const fine = await sample(line, undefined, { chains: 2, warmup: 300, draws: 300 });
+    expect(chainWarnings(fine, summarise(fine)).join("\n")).not.toContain("hardly falls");
   });
 
   test.each(["vi", "iwae", "pathfinder"] as const)("a line is none, by %s", (method) => {
