@@ -17,7 +17,7 @@ import { appendFile, open, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type ProgramState, STEP } from "../inference/internal.ts";
 import { openSealedJson, sealedJson } from "../runtime/internal.ts";
-import { checkArguments, SurmiseError, TEXT } from "../tensor/internal.ts";
+import { checkArguments, OBJECT, objectWith, SurmiseError, TEXT } from "../tensor/internal.ts";
 import { type Build, describeBuild, sameBuild } from "./build.ts";
 import { cannotWrite, writeWhole } from "./files.ts";
 import { configHash } from "./settings.ts";
@@ -149,7 +149,11 @@ export function checkBuild(folder: string, { build }: RunDescription, here: Buil
  *
  * @throws SurmiseError naming what has changed since, is new or is no longer there.
  */
-export function checkSources(folder: string, { sources }: RunDescription, here: Sources): void {
+export function checkSources(folder: string, run: RunDescription, here: Sources): void {
+  checkArguments("checkSources", { folder }, TEXT);
+  checkArguments("checkSources", { run }, objectWith({ sources: OBJECT }));
+  checkArguments("checkSources", { here }, OBJECT);
+  const { sources } = run;
   const before = Object.keys(sources);
   const changes = {
     changed: before.filter((name) => name in here && here[name] !== sources[name]),

@@ -188,6 +188,7 @@ export function isChains(config: TableConfig): config is ChainsConfig {
 
 /** Whether the method trains. */
 export function isTraining(config: TableConfig): config is ModelConfig {
+  checkArguments("isTraining", { config }, objectWith({ method: TEXT }));
   return kindOf(config.method) === "training";
 }
 
