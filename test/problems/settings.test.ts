@@ -73,7 +73,7 @@ describe("imageConfig", () => {
     [{ seed: 2 ** 53 }, `seed is ${2 ** 53}: it must be a whole number from 0 to 2^53 - 1`],
     [{ optimizer: "lbfgs" }, "optimizer is lbfgs: it must be one of adam, adagrad, sgd"],
     [{ kl: "open" }, "kl is open: it must be one of sampled, entropy, closed"],
-    [{ decoder: "poisson" }, "decoder is poisson: it must be one of bernoulli, gaussian"],
+    [{ decoder: "poisson" }, "decoder is poisson: it must be one of bernoulli, gaussian, real"],
     [{ data: "" }, 'data is "": it must be a name'],
     [{ data: 3 }, "data is 3: it must be a name"],
     [{ decay: "yes" }, "decay is yes: it must be true or false"],

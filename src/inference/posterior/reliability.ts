@@ -190,12 +190,14 @@ const NO_MEAN = 1;
 /**
  * Whether draws weighted by their ratios are nearer to the posterior than they are: where the weights have a mean. Between
  * the threshold and there moments are warned of, but less far off than without weights.
+ *
+ * @param least the share of the draws that their weights must be worth
  */
-export function canBeWeighed({
-  kHat = Number.POSITIVE_INFINITY,
-  efficiency = 0,
-}: Reliability): boolean {
-  return (kHat < NO_MEAN && efficiency >= LEAST_TO_RESAMPLE) || efficiency > LEAST_EFFICIENCY;
+export function canBeWeighed(
+  { kHat = Number.POSITIVE_INFINITY, efficiency = 0 }: Reliability,
+  least = LEAST_TO_RESAMPLE,
+): boolean {
+  return (kHat < NO_MEAN && efficiency >= least) || efficiency > LEAST_EFFICIENCY;
 }
 
 /** Whether weighted draws are to be doubted: their weights have a heavy tail, and are not nearly alike. */

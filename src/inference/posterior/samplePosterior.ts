@@ -179,7 +179,7 @@ export function samplePosterior<Data>(
   const laplace = laplaceApproximation(density, end);
   const { isWeighed, ...judged } = judgeLaplace(density, laplace, seed);
   const samples = isWeighed
-    ? weightedLaplace(density, laplace, common)
+    ? weightedLaplace(density, laplace, judged, common)
     : sitesAtPositions(
         density,
         (along: Axis, k: Key) => samplePositions(laplace, density.unconstrained, along, k),
@@ -194,6 +194,8 @@ export function samplePosterior<Data>(
 
 /** Fresh draws that the ratios are taken of. */
 const RATIOS = 2000;
+/** Of a Laplace approximation, whose draws cost no more than a density: its weights often have a tail that few do not show. */
+const RATIOS_OF_LAPLACE = 10_000;
 /** Fresh sets of particles that an evidence is estimated from. */
 const SETS = 200;
 
@@ -265,10 +267,13 @@ const [WORTH_OF_SET, MOST_OF_SET] = [30, 1000];
 
 /** A set of more than so many particles that is worth enough; undefined where so many are. */
 function large(size: number, { efficiency = 1, sites }: Reliability): Particles | undefined {
-  const needed = Math.min(MOST_OF_SET, Math.ceil(WORTH_OF_SET / efficiency));
+  const needed = sizeWorth(efficiency);
   // Without sites there are too many numbers to draw more of.
   return sites !== undefined && needed > size ? global(needed) : undefined;
 }
+
+const sizeWorth = (efficiency: number) =>
+  Math.min(MOST_OF_SET, Math.ceil(WORTH_OF_SET / efficiency));
 
 /** Numbers of a position at most where draws of a Laplace approximation are weighed, one by one. */
 const MOST_WEIGHED = 100;
@@ -279,29 +284,31 @@ function judgeLaplace(
   laplace: LaplaceApproximation,
   seed: number,
 ): Reliability & { readonly isWeighed: boolean } {
-  const ratios = laplaceRatios(density, laplace, RATIOS, seed);
+  const ratios = laplaceRatios(density, laplace, RATIOS_OF_LAPLACE, seed);
   const evidence = evidenceOf(ratios.logRatios);
   const isKnown = !evidence.isBound && hasProperPriors(density.trace);
   // Without sites, as its draws are not made one by one here.
   const found = { ...kHats({ ...ratios, sites: {} }), ...(isKnown && { evidence }) };
-  const isWeighed = density.dimension <= MOST_WEIGHED && canBeWeighed(found);
+  const least = SHOWN_OF_SET / MOST_OF_SET;
+  const isWeighed = density.dimension <= MOST_WEIGHED && canBeWeighed(found, least);
   return { ...found, isWeighed, ...(!isWeighed && mostMoved(ratios)) };
 }
 
-/** Draws of a set of the approximation, and how many of them are shown, by their weights. */
+/** Draws of a set of the approximation at least, and how many of them are shown, by their weights. */
 const [DRAWS_OF_SET, SHOWN_OF_SET] = [200, 10];
 
 /** Draws of the approximation weighted by the density, as those of guides are. */
 function weightedLaplace(
   density: LogDensity,
   laplace: LaplaceApproximation,
+  { efficiency = 1 }: Reliability,
   options: Parameters<typeof sitesAtNumbers>[2],
 ): PosteriorDraws {
   const { draws, seed } = options;
   const shown = Math.min(SHOWN_OF_SET, draws);
   const positions = weightedPositions(density, laplace, {
     ...{ draws, seed, shown },
-    ofSet: DRAWS_OF_SET,
+    ofSet: Math.max(DRAWS_OF_SET, sizeWorth(efficiency)),
   });
   return { ...sitesAtNumbers(density, positions, options), together: shown };
 }
