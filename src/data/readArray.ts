@@ -36,7 +36,7 @@ export async function readArray(path: string): Promise<NumberArray> {
 }
 
 /**
- * The file itself, or the PNG files in a folder and the folders within it, in the order of their paths.
+ * The file itself, or the PNG files in a folder and the folders directly within it, in the order of their paths.
  *
  * @throws SurmiseError if there is no such file, or none in the folder.
  */
@@ -46,9 +46,27 @@ export async function filesOf(path: string): Promise<string[]> {
     throw new SurmiseError(`cannot read the data '${path}' (${cause.message})`, { cause });
   });
   if (!found.isDirectory()) return [path];
-  const names = (await readdir(path, { recursive: true })).filter((name) => /\.png$/i.test(name));
-  if (names.length > 0) return names.sort().map((name) => join(path, name));
-  throw new SurmiseError(`there are no PNG pictures in the folder '${path}'`);
+  const names = [...(await picturesIn(path, true))].sort();
+  if (names.length > 0) return names.map((name) => join(path, name));
+  throw new SurmiseError(
+    `there are no PNG pictures in the folder '${path}', nor in those directly within it; tables and arrays are files`,
+  );
+}
+
+/** The names of the PNG files in a folder, and in those directly within it: no further, for a folder may be a whole disk. */
+async function picturesIn(folder: string, isOuter: boolean): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: Error) => {
+    if (!isOuter) return [];
+    throw new SurmiseError(`cannot read the folder '${folder}' (${cause.message})`, { cause });
+  });
+  const names = entries.map(async (entry) => {
+    if (isOuter && entry.isDirectory()) {
+      const inner = await picturesIn(join(folder, entry.name), false);
+      return inner.map((name) => join(entry.name, name));
+    }
+    return /\.png$/i.test(entry.name) ? [entry.name] : [];
+  });
+  return (await Promise.all(names)).flat();
 }
 
 async function picturesOf(folder: string, files: readonly string[]): Promise<NumberArray> {

@@ -99,6 +99,7 @@ describe("options", () => {
   const paths: Readonly<Record<string, string>> = {
     MODEL: join(folder, "model.ts"),
     OUT: join(folder, "run"),
+    FOLDER: folder,
   };
   writeFileSync(
     paths.MODEL,

@@ -25,6 +25,16 @@ const NO_NUMBERS = [
 /** What no count is besides. */
 const NO_COUNTS = ["1.5", "1e-3", "9007199254740993", "1e20"];
 
+/** What words are none of any choice. */
+const NO_WORDS = ["none", "", "__proto__", "constructor"];
+/** Of numbers that are no counts. */
+const NO_SUCH: Readonly<Record<string, readonly string[]>> = {
+  lr: ["0"],
+  clip: ["0"],
+  targetAccept: ["0"],
+  beta: [],
+};
+
 const { decay: _, data: __, init: ___, ...numbersAndWords } = SETTINGS;
 const optionOf = (flags: string) => flags.split(" ")[0];
 
@@ -36,9 +46,7 @@ const generated = Object.entries(numbersAndWords).flatMap(
     const start = kind === "table" ? ["fit", "MODEL"] : ["fit", "vae", "--data", "digits"];
     const option = optionOf(flags);
     const isWord = /name|terms/.test(flags);
-    const bad = isWord
-      ? ["none", "", "__proto__", "constructor"]
-      : [...NO_NUMBERS, ...(["lr", "clip", "targetAccept"].includes(name) ? ["0"] : NO_COUNTS)];
+    const bad = isWord ? NO_WORDS : [...NO_NUMBERS, ...(NO_SUCH[name] ?? NO_COUNTS)];
     return bad.map((value) => ({
       words: [...start, `${option}=${value}`, "--out", "OUT"],
       says: new RegExp(`${option} is `),
@@ -61,7 +69,7 @@ export const OPTIONS: readonly MalformedWords[] = [
   words("fit --colour 3", /unknown option '--colour'/),
   words("fit --lr", /argument missing/),
   words("fit MODEL --data none.csv --out OUT", /no file '.*none\.csv'/),
-  words("fit MODEL --data / --out OUT", /'\/'|cannot read/),
+  words("fit MODEL --data FOLDER --out OUT", /no PNG pictures in the folder/),
   words("fit MODEL --data MODEL --out OUT", /end in \.csv/),
   words("fit MODEL --latents 3 --out OUT", /unknown setting --latents/),
   words("fit vae --draws 3 --out OUT", /unknown setting --draws/),
