@@ -278,6 +278,9 @@ const sizeWorth = (efficiency: number) =>
 /** Numbers of a position at most where draws of a Laplace approximation are weighed, one by one. */
 const MOST_WEIGHED = 100;
 
+/** Less than a tenth of the draws. */
+const isWorthLittle = ({ efficiency = 0 }: Reliability) => efficiency < 0.1;
+
 /** How far draws of a Laplace approximation can be trusted, and whether they are weighed. */
 function judgeLaplace(
   density: LogDensity,
@@ -288,7 +291,13 @@ function judgeLaplace(
   const evidence = evidenceOf(ratios.logRatios);
   const isKnown = !evidence.isBound && hasProperPriors(density.trace);
   // Without sites, as its draws are not made one by one here.
-  const found = { ...kHats({ ...ratios, sites: {} }), ...(isKnown && { evidence }) };
+  const tail = kHats({ ...ratios, sites: {} });
+  const found = {
+    ...tail,
+    // Weights without a variance that are worth so little leave means a quarter of a standard deviation off.
+    ...(isWorthLittle(tail) && { threshold: NO_VARIANCE }),
+    ...(isKnown && { evidence }),
+  };
   const least = SHOWN_OF_SET / MOST_OF_SET;
   const isWeighed = density.dimension <= MOST_WEIGHED && canBeWeighed(found, least);
   return { ...found, isWeighed, ...(!isWeighed && mostMoved(ratios)) };
