@@ -69,6 +69,24 @@ describe("surmise predict", () => {
     expect(other.stderr).toContain("the name must end in .csv or .parquet");
   });
 
+  test("refuses new labels where the prior puts all labels together", async () => {
+    const other = project(
+      newFolder(),
+      MODEL.replace(
+        'sample("base", normal(0, 2))',
+        'sample("base", normal(sum(column("size", [county], { missing: 0 }), county), 2))',
+      ).replace("gather, model", "gather, sum, model"),
+      "county,size,y\nAlba,1,0\nBern,2,5\nBern,2,4\n",
+    );
+    await surmise([...other.fit, "--draws", "20", "--warmup", "20"]);
+    const told = async (name: string, text: string) =>
+      (await surmise(["predict", other.out, "--data", rows(name, text)])).stderr;
+    expect(await told("zug.csv", "size,county\n3,Zug\n")).toMatch(
+      /puts labels of 'county', of which some are new, together to predict 'base'/,
+    );
+    expect(await told("known.csv", "size,county\n1,Alba\n")).toBe("");
+  });
+
   test("refuses rows without a covariate, and a model that was changed since", async () => {
     const data = rows("bare.csv", "county\nAlba\n");
     const bare = await surmise(["predict", out, "--data", data]);

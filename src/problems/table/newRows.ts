@@ -11,7 +11,7 @@ import {
   summarise,
 } from "../../inference/index.ts";
 import { traceAtPriors } from "../../inference/internal.ts";
-import { type Observed, ownAxes } from "../../model/internal.ts";
+import { type Latent, type Observed, ownAxes } from "../../model/internal.ts";
 import { FORMATS } from "../../runs/index.ts";
 import {
   type Columns,
@@ -66,14 +66,18 @@ export async function predictRows(options: NewRows): Promise<RowPredictions> {
   checkArguments("predictRows", { options }, OBJECT);
   const { fitted, rows, folder, config } = options;
   checkArguments("predictRows", { folder }, TEXT);
-  const { model, table } = fitted;
+  const { model, table, data } = fitted;
   if (table === undefined) {
     throw new SurmiseError(`the fit in '${folder}' has no table: there are no rows to predict`);
   }
   const columns = columnsOf(rows, { fitted: table });
-  const { observed } = traceAtPriors(model, columns);
-  const grown = (a: Axis) => a !== columns.row && isGrown(a, table, columns);
-  for (const site of observed) checkApart(site, rows.name, columns.row, grown);
+  const { latents, observed } = traceAtPriors(model, columns);
+  const { row } = columns;
+  const isGrown = (a: Axis) => a !== row && hasNewLabels(a, table, columns, data as Columns);
+  const drawn = latents.filter(({ plates, distribution }) =>
+    ownAxes(plates, distribution).some((a) => a === row || isGrown(a)),
+  );
+  for (const site of [...drawn, ...observed]) checkApart(site, rows.name, row, isGrown);
   const draws = await readDraws(folder, fitted);
   const { seed, dtype } = config;
   const predicted = posteriorPredictive(model, columns, draws, {
@@ -93,10 +97,9 @@ export async function predictRows(options: NewRows): Promise<RowPredictions> {
 }
 
 /** Whether an axis is that of a column, with labels that the fit has not seen. */
-function isGrown({ name, size }: Axis, table: Table, columns: Columns): boolean {
-  return hasColumn(table, name) && columns.axisOf(name).size === size
-    ? columnsOf(table).axisOf(name).size < size
-    : false;
+function hasNewLabels(a: Axis, table: Table, columns: Columns, fitted: Columns): boolean {
+  const isOfColumn = hasColumn(table, a.name) && columns.axisOf(a.name) === a;
+  return isOfColumn && fitted.axisOf(a.name).size < a.size;
 }
 
 /**
@@ -105,10 +108,10 @@ function isGrown({ name, size }: Axis, table: Table, columns: Columns): boolean 
  * @throws SurmiseError if it does not.
  */
 function checkApart(
-  { name, plates, distribution }: Observed,
+  { name, plates, distribution }: Latent | Observed,
   file: string,
   row: Axis,
-  grown: (a: Axis) => boolean,
+  isGrown: (a: Axis) => boolean,
 ): void {
   const value = distribution.sample(
     key(0),
@@ -117,7 +120,7 @@ function checkApart(
   for (const { operation, inputs } of nodesOf([value])) {
     const isLookup = operation.op === "gather";
     const along = boundAxes({ operation, inputs }).find(
-      (a) => a === row || (!isLookup && grown(a)),
+      (a) => a === row || (!isLookup && isGrown(a)),
     );
     if (along === undefined) continue;
     const what = along === row ? "rows" : `labels of '${along.name}', of which some are new,`;
