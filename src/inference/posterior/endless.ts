@@ -35,7 +35,7 @@ export function endlessLatent(density: LogDensity, samples: PosteriorDraws): str
   return undefined;
 }
 
-/** Undefined instead of an error that names a site, such as that a latent has no end of values. */
+/** Undefined instead of an error that names a site, such as a latent with infinitely many values. */
 export function whereKnown<T>(make: () => T): T | undefined {
   try {
     return make();

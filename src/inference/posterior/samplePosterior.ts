@@ -294,7 +294,7 @@ function judgeLaplace(
   const tail = kHats({ ...ratios, sites: {} });
   const found = {
     ...tail,
-    // Weights without a variance that are worth so little leave means a quarter of a standard deviation off.
+    // Means by weights without a variance that are worth so little come near, no more (case A11 of `npm run cases`).
     ...(isWorthLittle(tail) && { threshold: NO_VARIANCE }),
     ...(isKnown && { evidence }),
   };
