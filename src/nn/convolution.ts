@@ -19,6 +19,7 @@ import {
 import { xavierUniform, zeros } from "./initialisers.ts";
 import {
   checkHas,
+  checkOtherNames,
   checkWindowCount,
   checkWindows,
   describe,
@@ -126,11 +127,7 @@ function prepared(
   checkArguments(word, { options }, OPTIONS);
   const { from, to, along, prior } = options;
   const what = `${word} '${name}'`;
-  if (from.name === to.name) {
-    throw new SurmiseError(
-      `${what}: it maps axis '${from.name}' to an axis of the same name; give each layer of units an axis with a name of its own`,
-    );
-  }
+  checkOtherNames(what, [from], [to]);
   const windows = along.map((each) => checkWindows(what, each));
   const places = windows.map(({ window }) => window);
   const fans = [

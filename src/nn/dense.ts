@@ -10,13 +10,12 @@ import {
   OBJECT,
   optional,
   optionsWith,
-  SurmiseError,
   sum,
   TEXT,
   type Tensor,
 } from "../tensor/internal.ts";
 import { xavierUniform, zeros } from "./initialisers.ts";
-import { checkHas } from "./windows.ts";
+import { checkHas, checkOtherNames } from "./windows.ts";
 
 /** How the weights of a layer start, and their prior. */
 export interface DenseOptions {
@@ -58,13 +57,7 @@ export function dense(
   );
   const { weights = xavierUniform(from, to), bias = zeros, prior } = options;
   const [inputs, outputs] = [from, to].map((x) => ("size" in x ? [x] : x));
-  const twice = inputs.find((a) => outputs.some((b) => a.name === b.name));
-  if (twice !== undefined) {
-    throw new SurmiseError(
-      `dense '${name}': it maps axis '${twice.name}' to an axis of the same name; give each layer ` +
-        "of units an axis with a name of its own",
-    );
-  }
+  checkOtherNames(`dense '${name}'`, inputs, outputs);
   const shared = prior === undefined ? {} : { prior };
   const weight = param(`${name}.weight`, [...inputs, ...outputs], { init: weights, ...shared });
   const offset = param(`${name}.bias`, outputs, { init: bias, ...shared });

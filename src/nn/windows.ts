@@ -37,6 +37,16 @@ export function checkWindows(what: string, given: WindowsAlong): Windows {
   return { ...given, stride, padding };
 }
 
+/** @throws SurmiseError if a layer maps an axis to one of the same name. */
+export function checkOtherNames(what: string, from: readonly Axis[], to: readonly Axis[]): void {
+  const twice = from.find((a) => to.some((b) => a.name === b.name));
+  if (twice === undefined) return;
+  throw new SurmiseError(
+    `${what}: it maps axis '${twice.name}' to an axis of the same name; give each layer ` +
+      "of units an axis with a name of its own",
+  );
+}
+
 /** @throws SurmiseError if x lacks an axis. */
 export function checkHas(what: string, x: Tensor, axes: readonly Axis[]): void {
   const missing = axes.find((a) => !x.has(a));

@@ -31,8 +31,8 @@ const REACH = 80;
  *
  *     log p(x) = log p_0(x) - log P_0(lower <= x <= upper),  lower <= x <= upper.
  *
- * The bounds may be tensors, also latents, and of observed values infinite where there is none. The mass is that of the tail in which the bounds lie, in logarithms. Draws
- * invert the distribution function by bisection. Event axes are added afterwards.
+ * The bounds may be tensors, also latents, and of observed values infinite where there is none. The mass is that of
+ * the tail in which the bounds lie, in logarithms. Draws invert the distribution function by bisection. Event axes are added afterwards.
  *
  * @throws SurmiseError if no bound is given, known ones are not in order, or the distribution has event axes, values
  * that are neither real numbers nor counts, or no distribution function.

@@ -25,14 +25,7 @@ import {
   unionAxes,
   withoutAxes,
 } from "../../tensor/internal.ts";
-import type {
-  Components,
-  Distribution,
-  Divergence,
-  ExponentialFamily,
-  LinearNoise,
-  LocationScale,
-} from "../distribution.ts";
+import type { Distribution } from "../distribution.ts";
 import { checkParameter } from "../parameters.ts";
 import { guardEnds, guardSupport } from "../support/guards.ts";
 import { mapSupport, SUPPORT, type Support } from "../support/support.ts";
@@ -51,11 +44,24 @@ const SPEC = objectWith({
   dimensions: optional(listOf(AXIS)),
 });
 
+/** What a distribution has of its family as it is, if the family has it. */
+const AS_GIVEN = [
+  "locationScale",
+  "divergence",
+  "improper",
+  "valueless",
+  "exponentialFamily",
+  "linearNoise",
+  "partlySeen",
+] as const satisfies readonly (keyof Distribution)[];
+
+type AsGiven = Pick<Distribution, (typeof AS_GIVEN)[number]>;
+
 /**
  * What a family defines: everything about a single element, or about one draw over the
  * `dimensions`. Event axes are added here, once.
  */
-export interface DistributionSpec {
+export interface DistributionSpec extends AsGiven, Pick<Distribution, "components"> {
   /** The family, such as `normal`. */
   readonly name: string;
   /** The parameters by name; their axes are those of the family. */
@@ -92,22 +98,6 @@ export interface DistributionSpec {
   logSurvival?(value: Tensor): Tensor;
   /** The entropy of one element or draw. */
   entropy?(): Tensor;
-  /** In the unconstrained space of the support. */
-  locationScale?(): LocationScale;
-  /** The closed form of its divergences; none unless given. */
-  readonly divergence?: Divergence;
-  /** Of a mixture, what it is made of. */
-  readonly components?: Components;
-  /** Set where the density has no finite integral. */
-  readonly improper?: true;
-  /** Set where the log density is the same whatever the value. */
-  readonly valueless?: true;
-  /** Which exponential family it belongs to. */
-  readonly exponentialFamily?: ExponentialFamily;
-  /** Of a normal vector that is given by a factor. */
-  linearNoise?(): LinearNoise;
-  /** Of values that are seen with censoring. */
-  partlySeen?(value: Tensor): Tensor | undefined;
 }
 
 /**
@@ -205,16 +195,15 @@ export function distribution(family: DistributionSpec, added: readonly Axis[] = 
         return check === undefined ? density : density.add(check);
       },
     }),
-    ...(family.locationScale && { locationScale: family.locationScale }),
-    ...(family.divergence && { divergence: family.divergence }),
-    ...(family.improper && { improper: family.improper }),
-    ...(family.valueless && { valueless: family.valueless }),
-    ...(family.exponentialFamily && { exponentialFamily: family.exponentialFamily }),
-    ...(family.linearNoise && { linearNoise: family.linearNoise }),
-    ...(family.partlySeen && { partlySeen: family.partlySeen }),
+    ...asGiven(family),
     ...(family.components && added.length === 0 && { components: family.components }),
   };
   return self;
+}
+
+function asGiven(family: AsGiven): AsGiven {
+  const known = AS_GIVEN.filter((property) => family[property] !== undefined);
+  return Object.fromEntries(known.map((property) => [property, family[property]]));
 }
 
 const CDF = "expression for the distribution function";

@@ -1,5 +1,4 @@
 /** What the kinds of support mean: one rule for each. */
-
 import {
   type Axis,
   abs,
@@ -20,7 +19,6 @@ import {
   sum,
   type Tensor,
 } from "../../tensor/internal.ts";
-
 import { hasUnitRows, isLowerTriangle, isPositiveDefinite } from "./matrices.ts";
 import {
   CLOSED_UNIT,
@@ -66,11 +64,8 @@ interface SupportRule<S extends Support> {
 }
 
 const total = (xs: readonly number[]) => xs.reduce((a, b) => a + b, 0);
-
 const over = ({ row, column }: { row: Axis; column: Axis }) => describeAxes([row, column]);
-
 const isWhole = (x: Tensor) => (isFloat(x.dtype) ? x.eq(floor(x)) : x.eq(x));
-
 const isBelowInfinity = (x: Tensor) =>
   isFloat(x.dtype) ? x.lt(Number.POSITIVE_INFINITY) : x.eq(x);
 

@@ -33,7 +33,7 @@ interface Coefficients {
 }
 
 /** Bounds and polynomials of exp, for each type. */
-export const EXP: Readonly<Record<FloatType, Coefficients>> = {
+const EXP: Readonly<Record<FloatType, Coefficients>> = {
   f32: {
     lowest: -104,
     highest: 89,
@@ -71,7 +71,7 @@ export const EXP: Readonly<Record<FloatType, Coefficients>> = {
 const alternating = (c: readonly number[]) => c.map((value, k) => (k % 2 === 0 ? value : -value));
 
 /** The parts of exp(x), or of exp(-x) where the sign is -1. */
-export interface Reduced {
+interface Reduced {
   /** The type of the argument. */
   readonly format: Format;
   /** n + bias in the low bits. */
@@ -81,7 +81,7 @@ export interface Reduced {
 }
 
 /** The reduction of `x`, which must be within the range of the table. */
-export function reduce(b: ScalarBuilder, x: Scalar, sign: 1 | -1 = 1): Reduced {
+function reduce(b: ScalarBuilder, x: Scalar, sign: 1 | -1 = 1): Reduced {
   const format = formatOf(x);
   const { scale, high, low } = EXP[format.type];
   const shift = number(b, x, format.shift + format.bias);
@@ -95,18 +95,18 @@ export function reduce(b: ScalarBuilder, x: Scalar, sign: 1 | -1 = 1): Reduced {
 }
 
 /** s = 2^n. */
-export function power(b: ScalarBuilder, { format, biased }: Reduced): Scalar {
+function power(b: ScalarBuilder, { format, biased }: Reduced): Scalar {
   return b.bitcast(b.shl(biased, format.mantissa), format.type);
 }
 
 /** 1 / s = 2^-n. */
-export function inversePower(b: ScalarBuilder, { format, biased }: Reduced): Scalar {
+function inversePower(b: ScalarBuilder, { format, biased }: Reduced): Scalar {
   const negated = b.sub(integer(b, format, 2 * format.bias), biased);
   return b.bitcast(b.shl(negated, format.mantissa), format.type);
 }
 
 /** exp(r), where the reduction was of `sign` times its argument. */
-export function expOfRest(b: ScalarBuilder, { format, r }: Reduced, sign: 1 | -1 = 1): Scalar {
+function expOfRest(b: ScalarBuilder, { format, r }: Reduced, sign: 1 | -1 = 1): Scalar {
   const c = EXP[format.type].exp;
   return polynomial(b, r, sign === 1 ? c : alternating(c));
 }
