@@ -5,20 +5,18 @@ import {
   type Evidence,
   type FittedDraws,
   type LoopEvent,
-  observationsOf,
   type PreparedAnnealing,
   prepareAnnealing,
   type Summary,
 } from "../../inference/internal.ts";
-import { settingsSection } from "../../report/index.ts";
 import type { RunControl, StepRecord, Task, Trained } from "../../runs/index.ts";
 import type { Precision } from "../../tensor/index.ts";
-import { predictionsSection } from "./figures.ts";
-import { saveDraws, written } from "./outputs.ts";
-import { type PredictionsResult, predict } from "./predictions.ts";
+import { saveDraws } from "./outputs.ts";
+import type { PredictionsResult } from "./predictions.ts";
 import { annealingSection } from "./report.ts";
-import { type AnnealingConfig, formatsOf } from "./settings.ts";
-import { type ModelFile, titleOf } from "./task.ts";
+import { savingOf } from "./saving.ts";
+import type { AnnealingConfig } from "./settings.ts";
+import type { ModelFile } from "./task.ts";
 
 /** One line of metrics.jsonl: means over the temperatures since the record before. */
 export interface AnnealingRecord extends StepRecord {
@@ -102,25 +100,13 @@ export class AnnealingTask implements Task<AnnealingResult, AnnealingRecord> {
     { folder, onEvent }: RunControl & { readonly folder: string },
   ): Promise<AnnealingResult> {
     const { config, dtype, file } = this;
-    const { method, reason, model, seed, temperatures } = config;
+    const { method, reason, temperatures } = config;
     const draws = this.drawn(trained);
-    const observations = observationsOf(file.model, file.data, dtype);
-    const predicted = config.predict
-      ? await predict({ ...file, draws, observations, dtype, seed, folder, onEvent })
-      : undefined;
-    const { summary } = await saveDraws(folder, draws, {
-      title: titleOf(model),
-      ...{ method, steps: temperatures },
-      formats: formatsOf(config),
-      observed: observations,
-      ...(predicted && { predicted }),
-      onProgress: (share) => onEvent?.(written(share)),
-      sections: [
-        ...(predicted ? [await predictionsSection(predicted, observations)] : []),
-        await annealingSection(trained.records),
-        settingsSection(config),
-      ],
+    const { predicted, options } = await savingOf({
+      ...{ ...file, config, dtype, draws, folder, onEvent },
+      sections: [await annealingSection(trained.records)],
     });
+    const { summary } = await saveDraws(folder, draws, { ...options, steps: temperatures });
     const { reliability = {}, worth = draws.draws } = draws;
     const { evidence, kHat } = reliability;
     const warnings = [

@@ -5,20 +5,17 @@ import {
   describeNotFinite,
   isStart,
   type LoopEvent,
-  type Observations,
-  observationsOf,
   type PreparedChains,
   prepareChains,
   type Summary,
 } from "../../inference/internal.ts";
-import { settingsSection } from "../../report/index.ts";
 import type { RunControl, StepRecord, Task, Trained } from "../../runs/index.ts";
 import type { Precision } from "../../tensor/index.ts";
-import { predictionsSection } from "./figures.ts";
-import { saveDraws, written } from "./outputs.ts";
-import { type PredictionsResult, predict } from "./predictions.ts";
-import { type ChainsConfig, formatsOf, untilOf } from "./settings.ts";
-import { type ModelFile, titleOf } from "./task.ts";
+import { saveDraws } from "./outputs.ts";
+import type { PredictionsResult } from "./predictions.ts";
+import { savingOf } from "./saving.ts";
+import { type ChainsConfig, untilOf } from "./settings.ts";
+import type { ModelFile } from "./task.ts";
 
 /** One line of metrics.jsonl: means over the transitions of all chains since the record before. */
 export interface ChainsRecord extends StepRecord {
@@ -109,24 +106,11 @@ export class ChainsTask implements Task<ChainsResult, ChainsRecord> {
     { folder, onEvent }: RunControl & { readonly folder: string },
   ): Promise<ChainsResult> {
     const { config, dtype, file } = this;
-    const { method, reason, model, seed } = config;
+    const { method, reason } = config;
     const draws = this.drawn(trained);
-    const observations: Observations = observationsOf(file.model, file.data, dtype);
-    const predicted = config.predict
-      ? await predict({ ...file, draws, observations, dtype, seed, folder, onEvent })
-      : undefined;
-    const { summary } = await saveDraws(folder, draws, {
-      title: titleOf(model),
-      method,
-      formats: formatsOf(config),
-      observed: observations,
-      ...(predicted && { predicted }),
-      onProgress: (share) => onEvent?.(written(share)),
-      sections: [
-        ...(predicted ? [await predictionsSection(predicted, observations)] : []),
-        settingsSection(config),
-      ],
-    });
+    const saving = { ...file, config, dtype, draws, folder, onEvent };
+    const { predicted, options } = await savingOf(saving);
+    const { summary } = await saveDraws(folder, draws, options);
     const warnings = [
       ...describeNotFinite(summary, draws.draws),
       ...chainWarnings(draws, summary, config),

@@ -6,6 +6,7 @@ import type { ProblemKind } from "../problem.ts";
 import { type AnnealingRecord, type AnnealingResult, AnnealingTask } from "./annealingTask.ts";
 import { type ChainsRecord, type ChainsResult, ChainsTask } from "./chainsTask.ts";
 import { modelFiles } from "./outputs.ts";
+import { titleOf } from "./saving.ts";
 import {
   formatsOf,
   isChains,
@@ -15,7 +16,7 @@ import {
   type TableConfig,
   tableConfig,
 } from "./settings.ts";
-import { type ModelFile, type ModelRecord, type ModelResult, ModelTask, titleOf } from "./task.ts";
+import { type ModelFile, type ModelRecord, type ModelResult, ModelTask } from "./task.ts";
 
 /** What is left of a fit: of a training, of chains, or of annealing. */
 export type TableResult = ModelResult | ChainsResult | AnnealingResult;

@@ -1,5 +1,4 @@
 /** The fit of a model file to a table, from its settings to draws. */
-import { basename } from "node:path";
 import {
   checkDrawsFit,
   describeNotFinite,
@@ -8,7 +7,6 @@ import {
   type LoopEvent,
   METHODS,
   type Method,
-  observationsOf,
   type Prepared,
   prepare,
   reliabilityWarnings,
@@ -19,16 +17,15 @@ import {
 } from "../../inference/internal.ts";
 import { draw, type Model, recordedSites, type Trace, trace } from "../../model/internal.ts";
 import { adagrad, clipped, sgd } from "../../optim/index.ts";
-import { settingsSection } from "../../report/index.ts";
 import type { RunControl, Sources, StepRecord, Task, Trained } from "../../runs/index.ts";
 import type { Table } from "../../tables/index.ts";
 import { key, type Precision } from "../../tensor/index.ts";
 import { betaOf, rateOf } from "../schedules.ts";
-import { predictionsSection } from "./figures.ts";
-import { saveFit, written } from "./outputs.ts";
-import { type PredictionsResult, predict } from "./predictions.ts";
+import { saveFit } from "./outputs.ts";
+import type { PredictionsResult } from "./predictions.ts";
 import { boundSection } from "./report.ts";
-import { formatsOf, type ModelConfig } from "./settings.ts";
+import { savingOf } from "./saving.ts";
+import type { ModelConfig } from "./settings.ts";
 
 /** What a model file exports, and the data it is run on. */
 export interface ModelFile {
@@ -70,11 +67,6 @@ export interface ModelResult {
   readonly predictions?: PredictionsResult;
   /** Steps per second of the fit, and the time that compiling its step took. */
   readonly speed: { readonly stepsPerSecond: number; readonly compileSeconds: number };
-}
-
-/** A title made of the path of a model file. */
-export function titleOf(path: string): string {
-  return basename(path).replace(/\.\w+$/, "");
 }
 
 /** float64, but float32 where model or guide have weights: parameters over two axes or more. */
@@ -166,31 +158,19 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
   ): Promise<ModelResult> {
     const { config, dtype, file } = this;
     const warn = (message: string) => onEvent?.({ kind: "warning", message });
-    const { draws, seed, method, reason, model, steps } = config;
+    const { draws, seed, method, reason, steps } = config;
     const fitted = this.fitted(trained);
     const [made] = trained.state[STEP].data;
     const posterior = samplePosterior(fitted, {
       ...{ draws, seed },
       onProgress: (done) => onEvent?.({ kind: "score", what: "draws", done, total: draws }),
     });
-    const observations = observationsOf(file.model, file.data, dtype);
-    const predicted = config.predict
-      ? await predict({ ...file, draws: posterior, observations, dtype, seed, folder, onEvent })
-      : undefined;
-    const { summary, logEvidence } = await saveFit(folder, fitted, posterior, {
-      title: titleOf(model),
-      method,
-      steps: made,
-      formats: formatsOf(config),
-      observed: observations,
-      ...(predicted && { predicted }),
-      onProgress: (share) => onEvent?.(written(share)),
-      sections: [
-        ...(predicted ? [await predictionsSection(predicted, observations)] : []),
-        await boundSection(trained.records, config.recordEvery, method),
-        settingsSection(config),
-      ],
+    const { predicted, options } = await savingOf({
+      ...{ ...file, config, dtype, draws: posterior, folder, onEvent },
+      sections: [await boundSection(trained.records, config.recordEvery, method)],
     });
+    const saved = await saveFit(folder, fitted, posterior, { ...options, steps: made });
+    const { summary, logEvidence } = saved;
     const { reliability = {} } = posterior;
     const { evidence, kHat } = reliability;
     const warnings = [
