@@ -167,7 +167,7 @@ class Chains implements Stepper {
   /** Where trajectories diverge during warm-up, the steps of all chains become smaller. */
   private becomeCautious(): void {
     const { warmup, chains, method } = this.options;
-    const targets: readonly number[] | undefined = (SAMPLERS[method] as Sampler).cautiousAccept;
+    const { cautiousAccept: targets }: Sampler = SAMPLERS[method];
     if (targets === undefined || !cautionAt(warmup).includes(this.done)) return;
     const divergences = this.each.reduce((total, chain) => total + chain.warmupDivergences, 0);
     const rungs = cautionNeeded(divergences, chains, this.done, warmup);

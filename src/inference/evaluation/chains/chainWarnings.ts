@@ -1,6 +1,7 @@
 /** What should be known of the draws of chains before they are used, as users of Stan know it. */
 import { checkArguments, listOf, NUMBER, OBJECT, objectWith } from "../../../tensor/internal.ts";
 import type { ChainDraws } from "../../mcmc/index.ts";
+import { FEW_DIVERGENCES } from "../../mcmc/warmup/caution.ts";
 import { endlessWarning, missedWarning } from "../../posterior/reliability.ts";
 import { nameOf, type Summary } from "../summary.ts";
 import { eBfmi } from "./chainDiagnostics.ts";
@@ -46,15 +47,9 @@ export function chainWarnings(
   return diverged === undefined ? others : [diverged, ...others];
 }
 
-/**
- * The share of divergences that alone is no reason to doubt: with good R-hat and ESS a few do not matter ("Runtime warnings
- * and convergence problems", mc-stan.org/learn-stan/diagnostics-warnings). They are counted in the statistics.
- */
-const FEW = 1e-3;
-
 function divergences({ statistics, draws }: ChainDraws, isDoubted: boolean): string | undefined {
   const count = statistics.diverging.reduce((a, b) => a + b, 0);
-  if (count === 0 || (!isDoubted && count <= FEW * draws)) return undefined;
+  if (count === 0 || (!isDoubted && count <= FEW_DIVERGENCES * draws)) return undefined;
   return (
     `${count} of ${draws} draws ended in a divergence: the chains do not get into some part of the posterior, and means ` +
     "may be wrong. Raise the target acceptance (targetAccept 0.99, --target-accept 0.99); if they stay, write the " +

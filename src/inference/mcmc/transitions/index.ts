@@ -32,8 +32,7 @@ const NUTS = {
   // Above Stan's 0.8, so that the non-centred eight schools pass `npm run test:long -- test/inference/mcmc/posteriordb`,
   // which lets 0.1 % of draws diverge.
   targetAccept: 0.85,
-  // On the way to what users of Stan are told to try where draws diverge ("Runtime warnings and convergence problems"): 0.95
-  // takes half as many steps again as 0.9, which is enough for most.
+  // On the way to what users of Stan are told to try where draws diverge ("Runtime warnings and convergence problems").
   cautiousAccept: [0.9, 0.95],
   transition: (target, metric, { maxDepth }) => new Nuts(target, metric, maxDepth),
 } satisfies Omit<Sampler, "about">;

@@ -7,7 +7,10 @@
 const STOPS = [0.3, 0.6, 0.85];
 /** Of fewer transitions of each chain nothing is concluded. */
 const FEWEST = 40;
-/** The share of divergences that alone is no reason to doubt draws. */
+/**
+ * The share of divergences that alone is no reason to doubt draws: with good R-hat and ESS a few do not matter ("Runtime
+ * warnings and convergence problems", mc-stan.org/learn-stan/diagnostics-warnings).
+ */
 export const FEW_DIVERGENCES = 1e-3;
 
 /** The first step of each part of so long a warm-up, and the end of the last; none if a part is too short. */
