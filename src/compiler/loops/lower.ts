@@ -8,8 +8,8 @@ import type { Store } from "../schedule/stores.ts";
 import { summarise } from "../schedule/summary.ts";
 import { lowerLinear } from "./linear/lower.ts";
 import type { Kernel, Target } from "./loops.ts";
-import { Operands } from "./operands.ts";
-import { lowerProduct } from "./tiles.ts";
+import { lowerProduct } from "./product/lower.ts";
+import { Operands } from "./product/operands.ts";
 import { type Lowered, lowerWalk, NO_OUTER_LOOPS, storeActionOf, type WalkPlan } from "./walk.ts";
 
 /** The kernels of a schedule, in running order, the prologue first. */

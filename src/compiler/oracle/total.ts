@@ -1,7 +1,7 @@
 /** Sums with bounds that hold for every order of the terms, and every grouping in short chains. */
 import { isFloat, type Tensor } from "../../tensor/internal.ts";
 import { CHAIN } from "../loops/loops.ts";
-import { LONGEST_IN_TILE } from "../loops/tiles.ts";
+import { LONGEST_IN_TILE } from "../loops/product/tiling.ts";
 import { type Precision, precisionOf } from "./precision.ts";
 import { type BoundedValues, blank } from "./values.ts";
 

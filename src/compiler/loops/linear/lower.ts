@@ -11,7 +11,7 @@ import {
 import { laneType } from "../expressions.ts";
 import type { Address, Statement, Target } from "../loops.ts";
 import { tasksFor } from "../partition.ts";
-import { startOf, stepsIn, tileDim } from "../tileDims.ts";
+import { startOf, stepsIn, tileDim } from "../product/dims.ts";
 import type { Lowered } from "../walk.ts";
 import { Batch } from "./batch.ts";
 import { factorInBlocks, factorInLanes } from "./cholesky.ts";

@@ -1,8 +1,8 @@
 /** The sides of a matrix product: axes taken together as rows, columns or the contraction, cut into blocks. */
-import { type Axis, sizeOf } from "../../tensor/index.ts";
-import { type Buffer, stride } from "../buffer.ts";
-import type { AxisIndex } from "./expressions.ts";
-import type { AffineTerm, Count, Statement, Variable } from "./loops.ts";
+import { type Axis, sizeOf } from "../../../tensor/index.ts";
+import { type Buffer, stride } from "../../buffer.ts";
+import type { AxisIndex } from "../expressions.ts";
+import type { AffineTerm, Count, Statement, Variable } from "../loops.ts";
 
 /** Axes along one side, outermost first. */
 export interface TileDim {

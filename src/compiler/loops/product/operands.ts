@@ -2,11 +2,11 @@
  * Operands of matrix products as tiles read them: where they lie, or packed, if they have to be computed
  * or do not lie as needed.
  */
-import { type Axis, type DType, sameAxes, sizeOf, type Tensor } from "../../tensor/internal.ts";
-import { type Buffer, buffer } from "../buffer.ts";
-import type { Product } from "../graph/product.ts";
-import { stepsOf } from "../strides.ts";
-import { blockSize, flatStride, type TileDim } from "./tileDims.ts";
+import { type Axis, type DType, sameAxes, sizeOf, type Tensor } from "../../../tensor/internal.ts";
+import { type Buffer, buffer } from "../../buffer.ts";
+import type { Product } from "../../graph/product.ts";
+import { stepsOf } from "../../strides.ts";
+import { blockSize, flatStride, type TileDim } from "./dims.ts";
 
 /** `along` elements to the next row or column, `deep` to the next step of the contraction. */
 export interface Operand {
