@@ -36,7 +36,7 @@ if args.workload == "effective":
     mcmc = sampler(1000, 1000)
     def work():
         mcmc.run(key())
-        return posteriors.least_ess(mcmc.get_samples().values())
+        return posteriors.least_ess(jax.block_until_ready(mcmc.get_samples()).values())
 else:
     chains = getattr(args.sizes, "chains", 1)
     warmup, draws = (300, 100) if args.workload == "chains" else (1000, 1000)

@@ -20,6 +20,6 @@ def work():
     global seed
     seed += 1
     trace = nutpie.sample(compiled, draws=1000, tune=1000, chains=1, cores=1, seed=seed, progress_bar=False)
-    return posteriors.least_ess([x.values[0] for x in trace.posterior.data_vars.values()])
+    return posteriors.least_ess(x.values for x in trace.posterior.data_vars.values())
 
 common.serve_counted(nutpie.__version__, 1, idle, check, work, 1)

@@ -144,10 +144,10 @@ def ess_bulk(x):
         length += 2 * last
     return 2 * n / max(length, 1 / math.log10(2 * n))
 
-def least_ess(variables):
-    """The smallest among the elements of arrays whose first axis are draws, and the seconds that it took to find it."""
+def least_ess(variables, draws=1000):
+    """The smallest among the elements of the draws of one chain, and the seconds that it took to take them up and to find it."""
     began = time.perf_counter()
-    columns = [np.asarray(x).reshape(len(x), -1) for x in variables]
+    columns = [np.asarray(x).reshape(draws, -1) for x in variables]
     least = min(ess_bulk(x[:, j]) for x in columns for j in range(x.shape[1]))
     return least, time.perf_counter() - began
 

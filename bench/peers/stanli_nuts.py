@@ -27,6 +27,6 @@ if args.workload == "nuts":
 else:
     def work():
         fit = sample(samples=1000)
-        return posteriors.least_ess([np.asarray(fit[name]).reshape(1000, -1) for name in fit.variables])
+        return posteriors.least_ess(fit[name] for name in fit.variables)
 
 common.serve_counted(stanli.__version__, 1, idle, check, work, 1 if args.workload == "effective" else 2)

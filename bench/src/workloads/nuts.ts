@@ -7,57 +7,69 @@
 
 import type { LogDensity } from "../../../src/inference/index.ts";
 import { essBulk, Loop } from "../../../src/inference/index.ts";
-import { Chain, type ChainSettings } from "../../../src/inference/mcmc/chain.ts";
-import { ChainMemory } from "../../../src/inference/mcmc/memory.ts";
-import { defaultMetric } from "../../../src/inference/mcmc/metrics/index.ts";
-import { prepareChains } from "../../../src/inference/mcmc/sample.ts";
-import { startingPoint } from "../../../src/inference/mcmc/start.ts";
+import {
+  chainsOf,
+  prepareChains,
+  type SamplerOptions,
+} from "../../../src/inference/mcmc/sample.ts";
+import type { ProgramState } from "../../../src/inference/process/state.ts";
+import type { Stepper } from "../../../src/inference/process/stepper.ts";
 import type { Program } from "../../../src/runtime/index.ts";
 import type { Build, Check, Sizes } from "../protocol.ts";
 import { density, densityOf, modelOf } from "./density.ts";
 import { densityIn, programOf } from "./logDensity.ts";
 import type { Family } from "./workload.ts";
 
-const settings = ({ dimension }: LogDensity, seed: number): ChainSettings => ({
-  ...{ method: "nuts", metric: defaultMetric(dimension), warmup: 1000, draws: 1000 },
-  ...{ targetAccept: 0.85, maxDepth: 10, seed },
-});
+/** Transitions of one chain: those of warm-up, and draws. */
+const [WARMUP, DRAWS] = [1000, 1000];
 
-/** A chain at its start, with its draws and the sums of what it has done. */
-function chainOf(of: LogDensity, seed: number) {
-  const slots = new ChainMemory(1).of(0);
-  const chain = new Chain(of, settings(of, seed), slots, 0);
-  chain.begin(startingPoint(of, 2, seed, 0));
-  return { chain, draws: slots("draws", 1000 * of.dimension), sums: slots("sums", 5) };
+/** Chains at their starts, as `sample` makes and steps them. */
+function chainsAt(of: LogDensity, options: SamplerOptions, from?: ProgramState): Stepper {
+  const { warmup = WARMUP, draws = DRAWS } = options;
+  const all = { chains: 1, ...options, warmup, draws };
+  return chainsOf(of, all).begin({ steps: warmup + draws, from });
 }
 
-/** A chain that has warmed up. */
-class Warm {
-  private readonly made: ReturnType<typeof chainOf>;
-  private draw = 0;
+/** Makes `steps` transitions of each chain; returns the leapfrog steps of all of them, on average over the chains. */
+function advance(stepper: Stepper, steps: number): number {
+  stepper.startStretch();
+  const end = stepper.step + steps;
+  while (stepper.step < end) stepper.advance(end - stepper.step);
+  return steps * stepper.means(steps).leapfrogs;
+}
 
-  constructor(of: LogDensity) {
-    this.made = chainOf(of, 1);
-    for (let step = 0; step < 1000; step++) this.made.chain.advance(step);
+/** Chains that have warmed up, whose draws are made again and again. */
+class Warm {
+  private readonly again: () => Stepper;
+  private readonly draws: number;
+  private stepper: Stepper;
+
+  constructor(of: LogDensity, options: SamplerOptions & { warmup: number; draws: number }) {
+    this.draws = options.draws;
+    this.stepper = chainsAt(of, options);
+    advance(this.stepper, options.warmup);
+    const warm = this.stepper.state();
+    this.again = () => chainsAt(of, options, warm);
   }
 
-  /** Makes a transition, whose draw takes the place of one before, and returns its leapfrog steps. */
-  advance(): number {
-    const { chain, sums } = this.made;
-    const before = sums[3];
-    chain.advance(1000 + (this.draw++ % 1000));
-    return sums[3] - before;
+  /** Makes all draws once and returns the leapfrog steps of a chain. */
+  draw(): Made {
+    const steps = advance(this.stepper, this.draws);
+    const begun = performance.now();
+    this.stepper = this.again();
+    return { steps, uncounted: performance.now() - begun };
   }
 }
 
 /** The smallest bulk ESS among the elements of the draws of one chain. How long it takes to find it is not counted. */
 function effectiveDraws(of: LogDensity, seed: number): Made {
-  const { chain, draws } = chainOf(of, seed);
-  for (let step = 0; step < 2000; step++) chain.advance(step);
+  const stepper = chainsAt(of, { seed });
+  advance(stepper, WARMUP + DRAWS);
+  const { draws } = stepper.state();
   const drawn = performance.now();
   const { dimension } = of;
   const all = Array.from({ length: dimension }, (_, i) => {
-    const values = Float64Array.from({ length: 1000 }, (_, d) => draws[d * dimension + i]);
+    const values = Float64Array.from({ length: DRAWS }, (_, d) => draws.data[d * dimension + i]);
     return essBulk({ values, chains: 1 });
   });
   return { steps: Math.min(...all), uncounted: performance.now() - drawn };
@@ -109,6 +121,8 @@ const counted = (work: (of: LogDensity) => () => number | Made) => (of: Program,
   own.run(steps);
 };
 
+const uncounted = (of: Program) => COUNTED.get(of)?.uncounted ?? 0;
+
 const program = (sizes: Sizes) => programOf(densityOf(sizes, { layout: "flat" }));
 
 export const nuts: Family = {
@@ -120,9 +134,10 @@ export const nuts: Family = {
   check,
   program,
   run: counted((of) => {
-    const warm = new Warm(of);
-    return () => warm.advance();
+    const warm = new Warm(of, { warmup: WARMUP, draws: DRAWS });
+    return () => warm.draw();
   }),
+  uncounted,
 };
 
 export const effective: Family = {
@@ -140,7 +155,7 @@ export const effective: Family = {
     let seed = 0;
     return () => effectiveDraws(of, ++seed);
   }),
-  uncounted: (of) => COUNTED.get(of)?.uncounted ?? 0,
+  uncounted,
 };
 
 /** Chains of `chains`. */
@@ -153,21 +168,11 @@ export const chains: Family = {
   check,
   program,
   run: counted((of) => {
-    const memory = new ChainMemory(MANY);
-    const short = { ...settings(of, 1), warmup: 300, draws: 100 };
-    const all = Array.from({ length: MANY }, (_, c) => {
-      const chain = new Chain(of, short, memory.of(c), c);
-      chain.begin(startingPoint(of, 2, 1, c));
-      for (let step = 0; step < 300; step++) chain.advance(step);
-      return chain;
-    });
-    let draw = 0;
-    return () => {
-      const step = 300 + (draw++ % 100);
-      for (const chain of all) chain.advance(step);
-      return MANY;
-    };
+    const draws = 100;
+    const warm = new Warm(of, { chains: MANY, warmup: 300, draws });
+    return () => ({ ...warm.draw(), steps: MANY * draws });
   }),
+  uncounted,
 };
 
 /** As few as tell that there are some. */
@@ -192,8 +197,7 @@ export const firstDraws: Family = {
   run: counted((of) => {
     let seed = 0;
     return () => {
-      const { chain } = chainOf(of, ++seed);
-      for (let step = 0; step < FEW.warmup + FEW.draws; step++) chain.advance(step);
+      advance(chainsAt(of, { ...FEW, seed: ++seed }), FEW.warmup + FEW.draws);
       return 1;
     };
   }),

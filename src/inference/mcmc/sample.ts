@@ -158,10 +158,9 @@ export function prepareChains<Data>(
   if (density.dimension > 0) {
     checkDrawsFit([{ name: "position", axes: [density.unconstrained] }], chains * draws);
   }
-  const metric = settings.metric ?? defaultMetric(density.dimension);
   const where = initial === "vi" ? () => drawsOfGuide(density, model, data, settings) : initial;
   return {
-    algorithm: samplerAlgorithm({ ...settings, metric, density, initial: where, cores }),
+    algorithm: chainsOf(density, { ...options, cores }, where),
     steps: warmup + draws,
     drawn: (state) => {
       const draws = chainDraws(density, state, { ...settings, dtype, values });
@@ -171,6 +170,17 @@ export function prepareChains<Data>(
       return { ...draws, ...(endless && { endless }), ...(modes && missedMode(draws, modes)) };
     },
   };
+}
+
+/** The chains of a density, at the settings of `sample`. */
+export function chainsOf(
+  density: LogDensity,
+  options: SamplerOptions,
+  initial: Initial | (() => Initial) = DEFAULT_START,
+): HostAlgorithm {
+  const { metric = defaultMetric(density.dimension), ...settings } = settingsOf(options);
+  const { cores = 1 } = options;
+  return samplerAlgorithm({ ...settings, metric, density, initial, cores });
 }
 
 /** The position of the draw with the largest log density. */
@@ -210,6 +220,9 @@ function drawsOfGuide<Data>(
 /** About how many evaluations a draw takes: how the backend is chosen depends on it. */
 const STEPS_OF_A_DRAW = 15;
 
+/** Where chains begin, unless it is said where. */
+const DEFAULT_START = "ascent";
+
 /** Draws of each chain, unless it is said how many. */
 export const DRAWS = 1000;
 /** The most draws of each chain where it is said when there are enough. */
@@ -217,7 +230,7 @@ export const MOST_DRAWS = 10_000;
 
 /** The options with their defaults. */
 function settingsOf(options: SamplerOptions) {
-  const { method = "nuts", metric, init = "ascent" } = options;
+  const { method = "nuts", metric, init = DEFAULT_START } = options;
   const named = (what: string, name: string, known: object) => {
     if (Object.hasOwn(known, name)) return;
     throw new SurmiseError(`sample: ${what} '${name}' is none of ${Object.keys(known).join(", ")}`);
