@@ -71,6 +71,9 @@ test("reproduce --hours: a line for each budget, and nothing is run", async () =
   expect(told.code, told.stderr).toBe(0);
   expect(told.stdout).toMatch(/smoke +timeseries +\d+ +\d+ s\n/);
   expect(told.stdout).toMatch(/full +timeseries/);
+  const none = await surmise(["reproduce", "mprws", "timeseries", "--hours", "--only", "nowhere"]);
+  expect([none.code, none.stdout]).toEqual([2, ""]);
+  expect(none.stderr).toMatch(/--only nowhere: none of the \d+ cells has this/);
   expect(existsSync(out)).toBe(false);
 });
 

@@ -166,9 +166,13 @@ function run(options: Asked, plans: Plans) {
 async function plansOf({ paper, experiments, budget, as, only }: Asked): Promise<Plans> {
   const plans: Plans = await paper.plans(experiments, budget, as);
   const found = among(plans, only);
-  if (found.length > 0) return found;
+  if (found.length === 0) throw noCell(plans, only);
+  return found;
+}
+
+function noCell(plans: Plans, only: string | undefined): SurmiseError {
   const some = plans.slice(0, 3).map(({ folder }) => folder);
-  throw new SurmiseError(
+  return new SurmiseError(
     `--only ${only}: none of the ${plans.length} cells has this in its folder's name; there are ${some.join(", ")} ...`,
   );
 }
@@ -228,6 +232,9 @@ async function beforehand(options: Asked, plans: Plans, { signal, show }: Attent
 
 /** How long each experiment takes at each budget. */
 async function tellHours({ paper, experiments, as, only }: Asked): Promise<void> {
+  const budgets = BUDGET_NAMES.map((budget) => paper.plans(experiments, budget, as));
+  const all: Plans = (await Promise.all(budgets)).flat();
+  if (among(all, only).length === 0) throw noCell(all, only);
   const watch = stopwatch();
   const rows: string[][] = [];
   for (const budget of BUDGET_NAMES) {
