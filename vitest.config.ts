@@ -15,6 +15,8 @@ export default defineConfig({
     include: [long ? "test/**/*.long.test.ts" : "test/**/*.test.ts"],
     exclude: long ? [] : ["test/**/*.long.test.ts"],
     maxWorkers: "100%",
+    // Files of one worker share their modules and what has become machine code of them: half of the seconds.
+    isolate: false,
     // So long that only what hangs meets it, also where the machine is busy with something else.
     testTimeout: 300_000,
     hookTimeout: 300_000,
