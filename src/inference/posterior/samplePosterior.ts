@@ -17,14 +17,20 @@ import {
 import {
   type LaplaceApproximation,
   laplaceApproximation,
-  laplaceRatios,
   samplePositions,
-  weightedPositions,
 } from "../density/laplace.ts";
 import { LogDensity } from "../density/logDensity.ts";
 import { checkedMode, reached } from "../density/modes/mode.ts";
 import { modesNear, type TwoModes } from "../density/modes/twoModes.ts";
+import {
+  adapted,
+  type PositionProposal,
+  positionRatios,
+  weightedPositions,
+} from "../density/positionProposal.ts";
 import { initialisations } from "../guides/initialisation.ts";
+import { normalNoise } from "../guides/noise/fixedNoise.ts";
+import { heavyTails } from "../guides/noise/heavyTails.ts";
 import { type DensityMethod, type GuideMethod, hasJacobian } from "../methods.ts";
 import { unsettled } from "../process/settling.ts";
 import type { ProgramState } from "../process/state.ts";
@@ -177,9 +183,9 @@ export function samplePosterior<Data>(
     return sitesAtPositions(density, () => mode, { ...common, draws: count });
   }
   const laplace = laplaceApproximation(density, end);
-  const { isWeighed, ...judged } = judgeLaplace(density, laplace, seed);
+  const { proposal, isWeighed, reliability } = judgeLaplace(density, laplace, seed);
   const samples = isWeighed
-    ? weightedLaplace(density, laplace, judged, common)
+    ? weightedDraws(density, proposal, reliability, common)
     : sitesAtPositions(
         density,
         (along: Axis, k: Key) => samplePositions(laplace, density.unconstrained, along, k),
@@ -187,7 +193,7 @@ export function samplePosterior<Data>(
       );
   const modes = modesNear(density, () => initialisations(model, data), laplace.mode);
   return withReliability(samples, {
-    ...judged,
+    ...reliability,
     ...(modes && missedMode(samples, modes)),
   });
 }
@@ -281,13 +287,41 @@ const MOST_WEIGHED = 100;
 /** Less than a tenth of the draws. */
 const isWorthLittle = ({ efficiency = 0 }: Reliability) => efficiency < 0.1;
 
-/** How far draws of a Laplace approximation can be trusted, and whether they are weighed. */
+/** How far draws of a proposal can be trusted, and whether they are weighed. */
+interface JudgedProposal {
+  readonly proposal: PositionProposal;
+  readonly isWeighed: boolean;
+  readonly reliability: Reliability;
+}
+
+/**
+ * The normal at the mode, or what its weighted draws make of it, where weights have no variance: with the moments of the
+ * posterior, and heavier tails.
+ */
 function judgeLaplace(
   density: LogDensity,
-  laplace: LaplaceApproximation,
+  { mode: centre, factor }: LaplaceApproximation,
   seed: number,
-): Reliability & { readonly isWeighed: boolean } {
-  const ratios = laplaceRatios(density, laplace, RATIOS_OF_LAPLACE, seed);
+): JudgedProposal {
+  const atMode = judgeProposal(density, { centre, factor, noise: normalNoise }, seed);
+  const { kHat = 0 } = atMode.reliability;
+  if (
+    density.dimension > MOST_WEIGHED ||
+    !isUneven({ ...atMode.reliability, threshold: NO_VARIANCE })
+  ) {
+    return atMode;
+  }
+  const better = adapted(density, { centre, factor, noise: heavyTails }, seed);
+  const judged = judgeProposal(density, better, seed);
+  return judged.isWeighed && (judged.reliability.kHat ?? kHat) < kHat ? judged : atMode;
+}
+
+function judgeProposal(
+  density: LogDensity,
+  proposal: PositionProposal,
+  seed: number,
+): JudgedProposal {
+  const ratios = positionRatios(density, proposal, RATIOS_OF_LAPLACE, seed);
   const evidence = evidenceOf(ratios.logRatios);
   const isKnown = !evidence.isBound && hasProperPriors(density.trace);
   // Without sites, as its draws are not made one by one here.
@@ -300,22 +334,23 @@ function judgeLaplace(
   };
   const least = SHOWN_OF_SET / MOST_OF_SET;
   const isWeighed = density.dimension <= MOST_WEIGHED && canBeWeighed(found, least);
-  return { ...found, isWeighed, ...(!isWeighed && mostMoved(ratios)) };
+  const reliability = { ...found, ...(!isWeighed && mostMoved(ratios)) };
+  return { proposal, isWeighed, reliability };
 }
 
-/** Draws of a set of the approximation at least, and how many of them are shown, by their weights. */
+/** Draws of a set at least, and how many of them are shown, by their weights. */
 const [DRAWS_OF_SET, SHOWN_OF_SET] = [200, 10];
 
-/** Draws of the approximation weighted by the density, as those of guides are. */
-function weightedLaplace(
+/** Draws of a proposal weighted by the density, as those of guides are. */
+function weightedDraws(
   density: LogDensity,
-  laplace: LaplaceApproximation,
+  proposal: PositionProposal,
   { efficiency = 1 }: Reliability,
   options: Parameters<typeof sitesAtNumbers>[2],
 ): PosteriorDraws {
   const { draws, seed } = options;
   const shown = Math.min(SHOWN_OF_SET, draws);
-  const positions = weightedPositions(density, laplace, {
+  const positions = weightedPositions(density, proposal, {
     ...{ draws, seed, shown },
     ofSet: Math.max(DRAWS_OF_SET, sizeWorth(efficiency)),
   });

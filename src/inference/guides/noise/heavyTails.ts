@@ -12,7 +12,7 @@ import {
   sum,
   uniform,
 } from "../../../tensor/internal.ts";
-import type { NoiseFamily } from "./sharedNoise.ts";
+import type { FixedNoise } from "./fixedNoise.ts";
 
 /** The shares of vectors that are wider in all directions, and along one axis. */
 const [ALL, ONE] = [0.1, 0.15];
@@ -26,7 +26,7 @@ const FARTHER = 1.5;
  * standard normal, but for some vectors that are wider in all directions and some that are wider along one axis. Weights
  * are at most 4/3 of those of the normal.
  */
-export const heavyTails: NoiseFamily = ({ number, dtype }) => {
+export const heavyTails: FixedNoise = ({ number, dtype }) => {
   const { size } = number;
   const wide = 1 + FARTHER / Math.sqrt(size);
   return {

@@ -1,0 +1,186 @@
+/**
+ * Importance sampling of a log density: draws of positions from a proposal whose density is known, weighted by p / q; and the
+ * proposal made better by the moments of its own weighted draws (population Monte Carlo: Cappe, Guillin, Marin and Robert
+ * 2004; Cappe and others, "Adaptive importance sampling in general mixture classes", Statistics and Computing 18, 2008).
+ */
+
+import { compile } from "../../runtime/index.ts";
+import { axis, fold, input, key, uniform } from "../../tensor/internal.ts";
+import { paretoSmooth } from "../evaluation/psis.ts";
+import type { FixedNoise } from "../guides/noise/fixedNoise.ts";
+import { cholesky } from "../linear.ts";
+import type { Ratios } from "../posterior/ratios.ts";
+import type { LogDensity } from "./logDensity.ts";
+
+/** Positions u = centre + factor noise. */
+export interface PositionProposal {
+  readonly centre: Float64Array;
+  /** Row-major and triangular. */
+  readonly factor: Float64Array;
+  readonly noise: FixedNoise;
+}
+
+/**
+ * log p(u) - log q(u) of `count` draws u of the proposal, in nats, and the draws by site, in unconstrained space.
+ */
+export function positionRatios(
+  density: LogDensity,
+  proposal: PositionProposal,
+  count: number,
+  seed: number,
+): Pick<Ratios, "logRatios" | "sites"> {
+  const { dimension } = density;
+  const [{ positions, logRatios }] = setsOf(density, proposal, "laplace judged", {
+    ...{ count, seed },
+    sets: 1,
+  });
+  const sites = density.sites.map(({ name, axes, offset, size }) => {
+    const data = new Float64Array(size * count);
+    for (let d = 0; d < count; d++) {
+      data.set(positions.subarray(d * dimension + offset, d * dimension + offset + size), d * size);
+    }
+    return [name, { axes, data }] as const;
+  });
+  return { logRatios, sites: Object.fromEntries(sites) };
+}
+
+/** Draws of a round of adaptation, and how many rounds there are. */
+const [DRAWS_OF_ROUND, ROUNDS] = [2000, 3];
+/** Moments are taken of draws whose weights are worth so many for each dimension. */
+const WORTH_OF_DIMENSION = 5;
+
+/** A proposal of such noise with the moments of the posterior, as far as weighted draws tell them from `proposal` on. */
+export function adapted(
+  density: LogDensity,
+  proposal: PositionProposal,
+  seed: number,
+): PositionProposal {
+  let best = proposal;
+  for (let round = 0; round < ROUNDS; round++) {
+    const [{ positions, logRatios }] = setsOf(density, best, `laplace adapted ${round}`, {
+      ...{ count: DRAWS_OF_ROUND, seed },
+      sets: 1,
+    });
+    const weights = paretoSmooth(logRatios).logWeights.map(Math.exp);
+    const worth = 1 / weights.reduce((total, w) => total + w * w, 0);
+    if (!(worth >= WORTH_OF_DIMENSION * density.dimension)) return best;
+    const moments = momentsOf(positions, weights, best.centre);
+    if (moments === undefined) return best;
+    best = { ...best, ...moments };
+  }
+  return best;
+}
+
+/** The weighted mean, and the root of the weighted covariance; undefined where it is not positive definite. */
+function momentsOf(
+  positions: Float64Array,
+  weights: Float64Array,
+  origin: Float64Array,
+): Pick<PositionProposal, "centre" | "factor"> | undefined {
+  const size = origin.length;
+  const shift = new Float64Array(size);
+  weights.forEach((w, d) => {
+    for (let i = 0; i < size; i++) shift[i] += w * (positions[d * size + i] - origin[i]);
+  });
+  const centre = origin.map((x, i) => x + shift[i]);
+  const covariance = new Float64Array(size * size);
+  weights.forEach((w, d) => {
+    for (let i = 0; i < size; i++) {
+      const away = w * (positions[d * size + i] - centre[i]);
+      for (let j = 0; j <= i; j++) {
+        covariance[i * size + j] += away * (positions[d * size + j] - centre[j]);
+      }
+    }
+  });
+  const factor = cholesky(covariance, size);
+  return factor && { centre, factor };
+}
+
+/** How many positions there are to be, from how many draws. */
+export interface WeightedPositionsOptions {
+  /** How many positions. */
+  readonly draws: number;
+  /** Everything random follows from it. */
+  readonly seed: number;
+  /** Draws of the proposal that are weighed together. */
+  readonly ofSet: number;
+  /** Positions taken of each set. */
+  readonly shown: number;
+}
+
+/** Flat positions, one after the other: from each set of draws of the proposal some, by their weights. */
+export function weightedPositions(
+  density: LogDensity,
+  proposal: PositionProposal,
+  { draws, seed, ofSet, shown }: WeightedPositionsOptions,
+): Float64Array {
+  const { dimension } = density;
+  const found = new Float64Array(draws * dimension);
+  const sets = Math.ceil(draws / shown);
+  const at = randomNumbers(seed, sets * shown);
+  let s = 0;
+  const given = { count: ofSet, seed, sets };
+  for (const { positions, logRatios } of setsOf(density, proposal, "laplace ratios", given)) {
+    // Where there is no density, draws have no weight.
+    const most = logRatios.reduce((a, x) => (x > a ? x : a), Number.NEGATIVE_INFINITY);
+    let total = 0;
+    const cumulative = logRatios.map((x) => {
+      if (x > Number.NEGATIVE_INFINITY) total += Math.exp(x - most);
+      return total;
+    });
+    if (!(total > 0)) {
+      const bad = logRatios.findIndex((x) => !Number.isFinite(x));
+      density.checkFinite(positions.subarray(bad * dimension, (bad + 1) * dimension));
+    }
+    for (let d = s * shown; d < Math.min(draws, (s + 1) * shown); d++) {
+      const chosen = cumulative.findIndex((x) => x > at[d] * total);
+      const from = chosen < 0 ? ofSet - 1 : chosen;
+      const position = positions.subarray(from * dimension, (from + 1) * dimension);
+      found.set(position, d * dimension);
+    }
+    s++;
+  }
+  return found;
+}
+
+/** Uniform between 0 and 1. */
+function randomNumbers(seed: number, count: number): Float64Array {
+  const values = uniform(fold(key(seed), "laplace choices"), [axis("draw", count)], "float64");
+  const { data } = compile({ outputs: { values } }, { steps: 1, dtype: "float64" }).run().values;
+  return Float64Array.from(data, Number);
+}
+
+/** Sets of draws of the proposal, one draw after the other, and their log ratios; other streams are other draws. */
+function* setsOf(
+  density: LogDensity,
+  { centre, factor, noise }: PositionProposal,
+  stream: string,
+  { count, seed, sets }: { readonly count: number; readonly seed: number; readonly sets: number },
+): Generator<{ readonly positions: Float64Array; readonly logRatios: Float64Array }> {
+  const { length: size } = centre;
+  const [draw, number] = [axis("draw", count), axis("number", Math.max(1, size))];
+  const set = input("#set", [], "int32");
+  const of = noise({ number, dtype: "float64" });
+  const vectors = of.draw(fold(fold(key(seed), stream), set), [draw]);
+  const outputs = { vectors, logProb: of.logProb(vectors) };
+  const program = compile({ outputs }, { steps: sets, dtype: "float64" });
+  const gradient = new Float64Array(size);
+  let logVolume = 0;
+  for (let i = 0; i < size; i++) logVolume += Math.log(Math.abs(factor[i * size + i]));
+  for (let s = 0; s < sets; s++) {
+    if (program.inputs.has("#set")) program.write("#set", s);
+    const found = program.run();
+    const [{ data }, logProb] = [found.vectors, found.logProb.data];
+    const positions = new Float64Array(count * size);
+    const logRatios = Float64Array.from({ length: count }, (_, d) => {
+      const position = positions.subarray(d * size, (d + 1) * size);
+      position.set(centre);
+      for (let j = 0; j < size; j++) {
+        const e = Number(data[d * size + j]);
+        for (let i = 0; i < size; i++) position[i] += factor[i * size + j] * e;
+      }
+      return density.evaluate(position, gradient) + logVolume - Number(logProb[d]);
+    });
+    yield { positions, logRatios };
+  }
+}
