@@ -11,6 +11,7 @@ import {
   lowRank,
   massivelyParallel,
   meanField,
+  moveByHmc,
   samplePosterior,
   sleep,
   training,
@@ -28,6 +29,13 @@ const objective = () => ({ bound: constant(0), sites: {} });
 const given = { ...pair, parameters: store, key: key(0) };
 const known = { model: oneMean, data: { x, datum } };
 const trained = fitted({ ...known, steps: 1 });
+const hmc = (options: object) =>
+  moveByHmc(
+    { position: [f64(0)], stepSize: f64(0.1), elements: [] },
+    ([z]) => z.mul(z).neg(),
+    key(0),
+    options,
+  );
 
 /** What no count may be. */
 const NO_COUNTS = [Number.NaN, Number.POSITIVE_INFINITY, -1, 1.5, "3", null, 2 ** 53] as const;
@@ -46,6 +54,9 @@ const counts: readonly [string, (n: number) => unknown][] = [
   ["particles.massivelyParallel: the number of particles", (k) => massivelyParallel(k)],
   ["particles.average: the number of particles", (k) => average(k)],
   ["lowRank: rank", (rank) => lowRank({ rank })],
+  ["hmc: iterations", (iterations) => hmc({ iterations })],
+  ["hmc: leapfrogs", (leapfrogs) => hmc({ leapfrogs })],
+  ["hmc: adapting", (adapting) => hmc({ adapting })],
 ];
 
 describe.each(counts)("%s", (what, give) => {
@@ -63,6 +74,8 @@ const reals: readonly [string, (x: number) => unknown][] = [
   ["sd of a guide", (sd) => meanField({ sd })],
   ["sd of a guide", (sd) => lowRank({ sd })],
   ["sd of a guide", (sd) => fullCovariance({ sd })],
+  ["hmc: targetAccept", (targetAccept) => hmc({ targetAccept })],
+  ["hmc: adaptation", (adaptation) => hmc({ adaptation })],
   ["normalInit: sd", (sd) => normalInit(sd)],
   ["constantInit: the value", (value) => constantInit(value)],
 ];

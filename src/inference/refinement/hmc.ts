@@ -8,6 +8,7 @@ import {
   type Key,
   log,
   mean,
+  realNumber,
   select,
   square,
   standardNormal,
@@ -15,6 +16,7 @@ import {
   sumTo,
   type Tensor,
   uniform,
+  wholeNumber,
 } from "../../tensor/internal.ts";
 import { leapfrog } from "./leapfrog.ts";
 
@@ -61,11 +63,15 @@ export interface Moved extends Chains {
   readonly accepted: Tensor;
 }
 
+/** Trajectories at most: each stands in the program on its own. */
+const MOST_WRITTEN = 1000;
+
 /**
  * Moves each chain by some trajectories of unit mass, accepted or rejected each on its own (Duane and others 1987;
  * Neal 2011); the step size is adapted as Ruiz and Titsias (ICML 2019) do.
  *
  * @param logDensity over the elements, in nats
+ * @throws SurmiseError if a number among the options is not of its range.
  */
 export function moveByHmc(
   { position: start, stepSize: first, elements }: Chains,
@@ -75,6 +81,11 @@ export function moveByHmc(
 ): Moved {
   const { iterations = 8, leapfrogs = 5, targetAccept = 0.9, adaptation = 0.01 } = options;
   const { adapting = iterations, noise = noiseUnder(key) } = options;
+  wholeNumber("hmc: iterations", iterations, { least: 1, most: MOST_WRITTEN });
+  wholeNumber("hmc: leapfrogs", leapfrogs, { least: 1, most: 2 ** 31 - 1 });
+  realNumber("hmc: targetAccept", targetAccept, { above: 0, below: 1 });
+  realNumber("hmc: adaptation", adaptation, { least: 0 });
+  wholeNumber("hmc: adapting", adapting);
   const slopeAt = (position: readonly Tensor[]) => grad(sum(logDensity(position)), [...position]);
   const kinetic = (momentum: readonly Tensor[]) =>
     momentum
