@@ -10,11 +10,13 @@
  *     .lock                    which process works here, while one does (`lock.ts`)
  *
  * All but the report and the lock have a checksum inside (`runtime/checksum.ts`), each line of metrics.jsonl its own.
+ * Other files that a run leaves, such as its draws, have theirs in result.json.
  */
 import { createHash } from "node:crypto";
-import { constants } from "node:fs";
+import { constants, createReadStream } from "node:fs";
 import { appendFile, open, readdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { type ProgramState, STEP } from "../inference/internal.ts";
 import { openSealedJson, sealedJson } from "../runtime/internal.ts";
 import { checkArguments, OBJECT, objectWith, SurmiseError, TEXT } from "../tensor/internal.ts";
@@ -288,9 +290,26 @@ export async function keepRecords(folder: string, records: readonly StepRecord[]
   await writeWhole(runFiles(folder).metrics, Buffer.concat(lines));
 }
 
-/** Writes the final numbers, last of all. */
+/** What result.json holds. */
+interface SealedResult {
+  /** The final numbers. */
+  readonly result: object;
+  /** Of the files that the run has left and that have no checksum inside, by name. */
+  readonly checksums: Readonly<Record<string, string>>;
+}
+
+/** Writes the final numbers, last of all, and the checksums of the other files that the run has left. */
 export async function writeResult(folder: string, result: object): Promise<void> {
-  await writeWhole(runFiles(folder).result, sealedJson(result, { createHash }, 2));
+  const own = new Set(Object.values(runFiles(folder)).map((path) => basename(path)));
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries
+    .filter((entry) => entry.isFile() && !entry.name.startsWith(".") && !own.has(entry.name))
+    .map(({ name }) => name)
+    .sort();
+  const checksums: Record<string, string> = Object.create(null);
+  for (const name of names) checksums[name] = await checksumOf(join(folder, name));
+  const content = { ...result, checksums };
+  await writeWhole(runFiles(folder).result, sealedJson(content, { createHash }, 2));
 }
 
 /**
@@ -298,10 +317,44 @@ export async function writeResult(folder: string, result: object): Promise<void>
  *
  * @throws SurmiseError if they are damaged.
  */
-export async function readResult(folder: string): Promise<unknown> {
+export async function readResult(folder: string): Promise<object | undefined> {
+  return (await readSealed(folder))?.result;
+}
+
+async function readSealed(folder: string): Promise<SealedResult | undefined> {
   const path = runFiles(folder).result;
   if (!(await exists(path))) return undefined;
-  return readJson(path, "remove it, and resume the run to have it made again");
+  const found = await readJson(path, "remove it, and resume the run to have it made again");
+  const { checksums, ...result } = found as SealedResult["result"] &
+    Pick<SealedResult, "checksums">;
+  return { result, checksums };
+}
+
+/**
+ * The path of a file that a finished run has left in its folder, whose bytes are those that it has written.
+ *
+ * @throws SurmiseError if the file is not there, or has changed since.
+ */
+export async function outputOf(folder: string, name: string): Promise<string> {
+  checkArguments("outputOf", { folder, name }, TEXT);
+  const sealed = await readSealed(folder);
+  const path = join(folder, name);
+  const written = sealed?.checksums[name];
+  if (written === undefined || !(await exists(path))) {
+    throw new SurmiseError(`there is no '${path}'`);
+  }
+  if ((await checksumOf(path)) === written) return path;
+  throw new SurmiseError(
+    `'${path}' is damaged or was changed: it does not have the checksum that it was written with; remove result.json, and ` +
+      "resume the run to have both made again",
+  );
+}
+
+/** The first 16 hexadecimal digits of the SHA-256 of a file. */
+async function checksumOf(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path), hash);
+  return hash.digest("hex").slice(0, 16);
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -6,8 +6,10 @@ export { cannotWrite, makeFolder, writeWhole } from "./files.ts";
 export {
   type Checkpoint,
   checkSources,
+  outputOf,
   type RunDescription,
   readCurve,
+  readResult,
   readRun,
   runFiles,
 } from "./folder.ts";

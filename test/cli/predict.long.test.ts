@@ -87,6 +87,18 @@ describe("surmise predict", () => {
     expect(await told("known.csv", "size,county\n1,Alba\n")).toBe("");
   });
 
+  test("refuses draws of which a bit has changed", async () => {
+    const data = rows("one.csv", "size,county\n2,Alba\n");
+    const path = join(out, "draws.parquet");
+    const before = readFileSync(path);
+    const changed = Uint8Array.from(before);
+    changed[changed.length >> 1] ^= 64;
+    writeFileSync(path, changed);
+    const { code, stderr } = await surmise(["predict", out, "--data", data]);
+    writeFileSync(path, before);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("draws.parquet' is damaged")]);
+  });
+
   test("refuses rows without a covariate, and a model that was changed since", async () => {
     const data = rows("bare.csv", "county\nAlba\n");
     const bare = await surmise(["predict", out, "--data", data]);

@@ -5,8 +5,8 @@ import { Command } from "commander";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { explainError } from "../../src/cli/errors.ts";
 import { constant, type Model, model, normal, SurmiseError } from "../../src/index.ts";
-import { type ModelFile, modelConfig, modelFiles } from "../../src/problems/index.ts";
-import { type RunEvent, readTensors } from "../../src/runs/index.ts";
+import { type ModelFile, modelConfig, modelFiles, readLoo } from "../../src/problems/index.ts";
+import { outputOf, type RunEvent, readTensors } from "../../src/runs/index.ts";
 import {
   libraryFor,
   libraryNamed,
@@ -52,7 +52,13 @@ const file: ModelFile = {
   data: undefined,
   sources: { "the model": "0123456789abcdef" },
 };
-const config = modelConfig({ model: "model.ts", steps: 40, recordEvery: 10, draws: 10 });
+const config = modelConfig({
+  model: "model.ts",
+  steps: 40,
+  recordEvery: 10,
+  draws: 10,
+  predict: true,
+});
 
 function resume(folder: string) {
   const events: RunEvent[] = [];
@@ -67,7 +73,7 @@ function resume(folder: string) {
 
 describe("a changed bit in the folder of a run", () => {
   const folder = newFolder();
-  const files = modelFiles(folder);
+  const files = modelFiles(folder, undefined, true);
   /** A copy without its result: an interrupted run. */
   const unfinished = newFolder();
   const begun = modelFiles(unfinished);
@@ -84,6 +90,9 @@ describe("a changed bit in the folder of a run", () => {
     ["result.json", files.result, () => resume(folder).outcome],
     ["the checkpoint", begun.checkpoint, () => resume(unfinished).outcome],
     ["the weights", files.weights, () => readTensors(files.weights)],
+    ["the draws", join(folder, "draws.parquet"), () => outputOf(folder, "draws.parquet")],
+    ["leave-one-out", join(folder, "loo.parquet"), () => readLoo(folder)],
+    ["result.json, where it is compared", files.result, () => readLoo(folder)],
   ];
   test.each(told)("%s: refused by name, exit code 2", async (_, path, read) => {
     await withFlips(path, async (bit) => {

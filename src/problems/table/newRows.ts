@@ -12,7 +12,7 @@ import {
 } from "../../inference/index.ts";
 import { traceAtPriors } from "../../inference/internal.ts";
 import { type Latent, type Observed, ownAxes } from "../../model/internal.ts";
-import { FORMATS } from "../../runs/index.ts";
+import { FORMATS, outputOf, runFiles } from "../../runs/index.ts";
 import {
   type Columns,
   columnsOf,
@@ -148,12 +148,13 @@ function amongNew(table: Table, rows: Table): (axis: string, label: string) => b
  * @throws SurmiseError if it has written none as Parquet.
  */
 async function readDraws(folder: string, { model, data }: ModelFile): Promise<PosteriorDraws> {
-  const path = join(folder, FORMATS.parquet.file);
-  if (!existsSync(path)) {
+  const { file } = FORMATS.parquet;
+  if (!existsSync(join(folder, file)) || !existsSync(runFiles(folder).result)) {
     throw new SurmiseError(
-      `the fit in '${folder}' has no ${FORMATS.parquet.file}: it is not finished, or was made with other --formats`,
+      `the fit in '${folder}' has no ${file}: it is not finished, or was made with other --formats`,
     );
   }
+  const path = await outputOf(folder, file);
   const rows = await parquetReadObjects({ file: await asyncBufferFromFile(path) });
   const { latents, params } = traceAtPriors(model, data);
   const row = (data as Columns).row;

@@ -1,6 +1,5 @@
 /** What a fitted model predicts, and what that says of it: checks, leave-one-out, files. */
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import {
@@ -21,7 +20,7 @@ import {
   waic,
 } from "../../inference/index.ts";
 import type { Model } from "../../model/index.ts";
-import { type RunEvent, readRun, runFiles, writeParquet } from "../../runs/index.ts";
+import { outputOf, type RunEvent, readResult, readRun, writeParquet } from "../../runs/index.ts";
 import {
   checkArguments,
   type Precision,
@@ -186,18 +185,18 @@ export interface LooTable {
  */
 export async function readLoo(folder: string): Promise<LooTable> {
   checkArguments("readLoo", { folder }, TEXT);
-  const path = join(folder, LOO_FILE);
   const { kind } = await readRun(folder);
-  if (!existsSync(path)) {
+  const result = (await readResult(folder)) as { predictions: PredictionsResult } | undefined;
+  if (result === undefined || !existsSync(join(folder, LOO_FILE))) {
     throw new SurmiseError(
       kind === "model"
         ? `the fit in '${folder}' has no ${LOO_FILE}: it is not finished, or was made without --predict; fit again with it`
         : `'${folder}' holds no fit of a model file`,
     );
   }
+  const path = await outputOf(folder, LOO_FILE);
   const rows = await parquetReadObjects({ file: await asyncBufferFromFile(path) });
   const numbers = (column: string) => Float64Array.from(rows, (row) => Number(row[column]));
-  const result = JSON.parse(await readFile(runFiles(folder).result, "utf8"));
   return {
     names: rows.map(({ site, element }) =>
       nameOf({ site, element: element === "" ? [] : [element] }),
