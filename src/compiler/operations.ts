@@ -35,6 +35,7 @@ const OPERATIONS = {
   gather: { values: "inline", stores: "first", cost: 3 },
   scatterAdd: reduction,
   cholesky: { values: "boundary", stores: "none", cost: 1 },
+  choleskyAdjoint: { values: "boundary", stores: "first", cost: 1 },
   triangularSolve: { values: "boundary", stores: "first", cost: 1 },
   sum: reduction,
   max: reduction,

@@ -199,6 +199,14 @@ const DESCRIPTORS = {
     dtype: floating,
     binds: ({ row, column }) => [row, column],
   },
+  choleskyAdjoint: {
+    axes: ({ row, column }, inputs) => {
+      const batch = inputs.map(({ axes }) => withoutAxes(axes, [row, column]));
+      return [...unionAxes(...batch), column, row];
+    },
+    dtype: floating,
+    binds: ({ row, column }) => [row, column],
+  },
   triangularSolve: {
     axes: ({ row, column, transposed }, [l, b]) => {
       const [equation, unknown] = transposed ? [column, row] : [row, column];

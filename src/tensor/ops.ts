@@ -72,6 +72,8 @@ export type Reduction = (typeof REDUCTION)[number];
  *   along the loop's axis, or, with `last`, the carry of that number after the last turn.
  * - `cholesky`: inputs (A); the lower triangle L over `row` and `column` with A = L L^T, of which the lower
  *   triangle is read; NaN from the first column on whose pivot is not greater than 0 and finite.
+ * - `choleskyAdjoint`: inputs (L, G); the symmetric H over `row` and `column` of which H L has the lower triangle G,
+ *   for a lower triangle L: twice the adjoint of A = L L^T if G is that of L.
  * - `triangularSolve`: inputs (L, b); x over `column` with sum_column L x = b, for b over `row` and a lower
  *   triangle L; if `transposed`, x over `row` with sum_row L x = b, for b over `column`.
  */
@@ -96,6 +98,7 @@ export type Operation =
       readonly dtype: DType;
     }
   | { readonly op: "cholesky"; readonly row: Axis; readonly column: Axis }
+  | { readonly op: "choleskyAdjoint"; readonly row: Axis; readonly column: Axis }
   | {
       readonly op: "triangularSolve";
       readonly row: Axis;

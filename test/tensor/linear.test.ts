@@ -238,6 +238,27 @@ describe("derivatives", () => {
     });
   });
 
+  test.each([1, 2, 5])("of second order with %i rows are the oracle's differences", (n) => {
+    const { value, a, b, row, column, at } = scalarOf(n, "float64");
+    const weights = tensor(
+      Array.from({ length: n * n }, (_, i) => Math.cos(i + 2)),
+      [row, column],
+      "float64",
+    );
+    const [da, db] = grad(value, [a, b]);
+    const slope = sum(da.mul(weights)).add(sum(db.mul(b)));
+    const [second] = grad(slope, [a]);
+    const { found } = run({ found: [second, [row, column]] }, at, "oracle");
+    found.forEach((curvature, i) => {
+      const [up, down] = [STEP, -STEP].map((by) => {
+        const moved = at.a.slice();
+        moved[i] += by;
+        return evaluate([slope], new Map(Object.entries({ ...at, a: moved })))[0].values[0];
+      });
+      expect(curvature).toBeCloseTo((up - down) / (2 * STEP), 6);
+    });
+  });
+
   test.each(["wasm", "c"] as const)("with 30 rows agree with the oracle's (%s)", (backend) => {
     for (const dtype of ["float32", "float64"] as const) {
       const { value, a, b, row, column, at } = scalarOf(30, dtype);

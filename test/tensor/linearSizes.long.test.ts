@@ -1,4 +1,4 @@
-/** Cholesky factors and triangular equations of all sizes and in batches: what they are told by. */
+/** Cholesky factors, their adjoints and triangular equations of all sizes and in batches: what they are told by. */
 import { describe, expect, test } from "vitest";
 import { compile } from "../../src/runtime/index.ts";
 import { native } from "../../src/runtime/native/executable.ts";
@@ -100,6 +100,41 @@ describe.each(BACKENDS)("with %s", (backend) => {
       expect(worst(found.both.data, () => n / 2)).toBeLessThan(bound);
     },
   );
+
+  // Sizes about those of tiles, panels and blocks, one by one and side by side in lanes.
+  const edges = [
+    ...[1, 4, 15, 16, 17, 31, 33, 63, 65, 127, 129, 255, 257, 300].map((n) => [1, n] as const),
+    ...[1, 3, 16, 17].map((n) => [9, n] as const),
+  ].filter(([batch, n]) => backend === "wasm" || [31, 300].includes(n) || batch * n === 27);
+
+  test.each(edges)("%i factors of %i rows: H L has the lower triangle G", (batch, n) => {
+    const [row, column] = [axis("row", n), axis("column", n)];
+    const order = [...(batch === 1 ? [] : [axis("each", batch)]), row, column];
+    const a = input("a", order, "float64");
+    const g = input("g", order, "float64");
+    const l = cholesky(a, row, column);
+    const [slope] = grad(sum(l.mul(g)), [a]);
+    const kept = ["l", "slope"].map((name) => input(name, order, "float64"));
+    const updates = [l, slope].map((value, i) => [kept[i], value] as const);
+    const program = compile({ outputs: {}, updates, varying: [a, g] }, { backend, threads: 1 });
+    const weights = Float64Array.from({ length: batch * n * n }, (_, i) => Math.sin(i + 1));
+    program.run({ inputs: { a: matrices(batch, n), g: weights } });
+    const [factor, slopes] = ["l", "slope"].map((name) => program.read(name).data);
+    const at = (b: number, i: number, j: number) => (b * n + i) * n + j;
+    // The slope is that of H, with half its diagonal, and 0 above it.
+    const h = (b: number, i: number, j: number) =>
+      i === j ? 2 * slopes[at(b, i, i)] : slopes[at(b, Math.max(i, j), Math.min(i, j))];
+    const found = new Float64Array(weights.length);
+    for (let b = 0; b < batch; b++) {
+      for (let i = 0; i < n; i++) {
+        for (let j = 0; j < n; j++) {
+          if (j > i) found[at(b, i, j)] = weights[at(b, i, j)] + slopes[at(b, i, j)];
+          else for (let k = j; k < n; k++) found[at(b, i, j)] += h(b, i, k) * factor[at(b, k, j)];
+        }
+      }
+    }
+    expect(worst(found, (i) => weights[i])).toBeLessThan(40 * n * EPSILON.float64);
+  });
 
   test("one matrix of 1000 rows", () => {
     const n = 1000;

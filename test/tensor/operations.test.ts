@@ -181,6 +181,12 @@ const column = axis("column", 2);
 /** Where a branch is not taken, its operands may be anything. */
 const ANYTHING = [Number.NaN, INF, -INF, 0, -1, 1e30];
 
+/** The rows of a Cholesky factor, added up. */
+function factored(x: Tensor): Tensor {
+  const outer = select(index(row).eq(index(column)), 1, x.mul(rename(x, row, column)));
+  return sum(cholesky(outer, row, column), column);
+}
+
 /**
  * Of every operation a use of `x`, over [place, row], that is steep or no number at some x; or why there is none.
  */
@@ -218,13 +224,8 @@ const USES: { readonly [O in Op]: ((x: Tensor) => Tensor) | string } = {
   gather: (x) => gatherClamped(apply("log", x), row, index(row)),
   sum: (x) => sum(apply("log", x), row),
   max: (x) => max(apply("log", x), row).add(logSumExp(apply("log", x), row)),
-  cholesky: (x) => {
-    const other = rename(x, row, column);
-    return sum(
-      cholesky(select(index(row).eq(index(column)), 1, x.mul(other)), row, column),
-      column,
-    );
-  },
+  cholesky: factored,
+  choleskyAdjoint: (x) => grad(sum(factored(x)), [x])[0],
   triangularSolve: (x) => solveLower(select(index(row).eq(index(column)), x, 0.5), x, row, column),
 };
 

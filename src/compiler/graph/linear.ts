@@ -29,13 +29,13 @@ const FEWEST_LANES = 8;
 const FEWEST_COLUMNS = 4;
 
 /** The operations of linear algebra. */
-export type LinearOp = "cholesky" | "triangularSolve";
+export type LinearOp = "cholesky" | "choleskyAdjoint" | "triangularSolve";
 /** A node of one of them. */
 export type LinearNode = Tensor & { readonly operation: OperationOf<LinearOp> };
 
 /** Whether `node` is one of them. */
 export function isLinear(node: Tensor): node is LinearNode {
-  return node.op === "cholesky" || node.op === "triangularSolve";
+  return "column" in node.operation;
 }
 
 /** The axes of a triangular solve: one equation for each element along the first, solved along the second. */
@@ -49,7 +49,7 @@ export function solveAxes({ row, column, transposed }: OperationOf<"triangularSo
 /** The axes that only right-hand sides have. */
 export function rightAxes(node: LinearNode): readonly Axis[] {
   const { operation } = node;
-  if (operation.op === "cholesky") return [];
+  if (operation.op !== "triangularSolve") return [];
   return withoutAxes(node.axes, [...node.inputs[0].axes, solveAxes(operation).unknown]);
 }
 
@@ -57,9 +57,9 @@ export function rightAxes(node: LinearNode): readonly Axis[] {
 export function linearForm(node: LinearNode): LinearForm {
   const { operation } = node;
   const own =
-    operation.op === "cholesky"
-      ? [operation.column, operation.row]
-      : [solveAxes(operation).unknown];
+    operation.op === "triangularSolve"
+      ? [solveAxes(operation).unknown]
+      : [operation.column, operation.row];
   const right = rightAxes(node);
   const batch = withoutAxes(node.axes, [...own, ...right]);
   const [widest] = [...batch].sort((a, b) => b.size - a.size);
@@ -67,7 +67,7 @@ export function linearForm(node: LinearNode): LinearForm {
   if (inLanes && operation.row.size <= MOST_IN_LANES) {
     return { kind: "lanes", order: [...withoutAxes(batch, [widest]), ...right, ...own, widest] };
   }
-  if (operation.op === "cholesky" || sizeOf(right) >= FEWEST_COLUMNS) {
+  if (operation.op !== "triangularSolve" || sizeOf(right) >= FEWEST_COLUMNS) {
     return { kind: "blocks", order: [...batch, ...own, ...right] };
   }
   return { kind: "vectors", order: [...batch, ...right, ...own] };
@@ -89,8 +89,15 @@ export function lowerTriangle({ operation, inputs: [a] }: Tensor): Tensor {
   return select(index(row).ge(index(column)), a, 0);
 }
 
+/** Operations on numbers for each element of the result and each row. */
+const WORK: Readonly<Record<LinearOp, number>> = {
+  cholesky: 1 / 3,
+  choleskyAdjoint: 2 / 3,
+  triangularSolve: 1,
+};
+
 /** About how many operations on numbers it takes beside those of its operands. */
 export function linearWork(node: LinearNode): number {
   const { row } = node.operation;
-  return node.op === "cholesky" ? (sizeOf(node.axes) * row.size) / 3 : sizeOf(node.axes) * row.size;
+  return WORK[node.operation.op] * sizeOf(node.axes) * row.size;
 }

@@ -101,6 +101,7 @@ const ATTRIBUTES: { readonly [O in Op]: Attributes<OperationOf<O>> } = {
   gather: ({ axis }, number) => `${number(axis)}`,
   scatterAdd: ({ axis, over }, number) => `${number(axis)} ${setOf(over, number)}`,
   cholesky: ({ row, column }, number) => `${number(row)} ${number(column)}`,
+  choleskyAdjoint: ({ row, column }, number) => `${number(row)} ${number(column)}`,
   triangularSolve: ({ row, column, transposed }, number) =>
     `${number(row)} ${number(column)} ${transposed}`,
   sum: ({ over }, number) => setOf(over, number),

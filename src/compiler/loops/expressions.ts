@@ -206,6 +206,7 @@ export class ExpressionLowering {
       case "max":
       case "scatterAdd":
       case "cholesky":
+      case "choleskyAdjoint":
       case "triangularSolve":
         throw new Error(`${op} is read from memory: it has no value of its own in a loop`);
       case "constant":

@@ -343,6 +343,7 @@ export function storeActionOf(store: Store): StoreAction {
         over: [],
         combine: undefined,
       };
+    case "choleskyAdjoint":
     case "triangularSolve":
       return {
         value: (body) => body.number(store.body[1]),

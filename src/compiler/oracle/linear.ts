@@ -1,5 +1,11 @@
-/** Cholesky factors and triangular equations, element by element, with bounds for every order of their sums. */
-import { type Axis, type OperationOf, type Tensor, withoutAxes } from "../../tensor/internal.ts";
+/** Cholesky factors, their adjoints and triangular equations, element by element, with bounds for every order of their sums. */
+import {
+  type Axis,
+  type OperationOf,
+  sizeOf,
+  type Tensor,
+  withoutAxes,
+} from "../../tensor/internal.ts";
 import { FLOAT } from "./float.ts";
 import { places, strideOf } from "./layout.ts";
 import { type Precision, precisionOf } from "./precision.ts";
@@ -100,6 +106,40 @@ export function factored(
     }
   });
   return l;
+}
+
+/** Adjoints of Cholesky factors in doubles, column by column from the last, with bounds on the error of a program. */
+export function factorAdjoint(
+  node: Tensor,
+  [l, g]: readonly BoundedValues[],
+  { row, column }: OperationOf<"choleskyAdjoint">,
+): BoundedValues {
+  const h = blank(node);
+  const p = precisionOf(node.dtype);
+  const n = row.size;
+  const batch = withoutAxes(node.axes, [row, column]);
+  const indexIn = ({ axes }: BoundedValues) => {
+    const from = places(batch, axes);
+    const [byRow, byColumn] = [row, column].map((x) => strideOf(x, axes));
+    return (which: number, i: number, j: number) => from[which] + i * byRow + j * byColumn;
+  };
+  const [inL, inG, inH] = [l, g, h].map(indexIn);
+  for (let which = 0; which < sizeOf(batch); which++) {
+    const [ofL, ofG, at] = [inL, inG, inH].map(
+      (place) => (i: number, j: number) => place(which, i, j),
+    );
+    for (let c = n - 1; c >= 0; c--) {
+      const pivot = read(l, ofL(c, c));
+      for (let i = n - 1; i >= c; i--) {
+        const rest = new Difference(g, ofG(i, c), p);
+        for (let k = c + 1; k < n; k++) rest.subtract(h, at(i, k), l, ofL(k, c));
+        const x = quotient(rest.finish(), pivot, p);
+        put(h, at(i, c), x);
+        put(h, at(c, i), x);
+      }
+    }
+  }
+  return h;
 }
 
 /** Solutions of triangular equations in doubles, with bounds on the error of a program. */

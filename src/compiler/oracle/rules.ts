@@ -14,7 +14,7 @@ import {
 } from "../../tensor/internal.ts";
 import { FLOAT } from "./float.ts";
 import { places, strideOf } from "./layout.ts";
-import { factored, solved } from "./linear.ts";
+import { factorAdjoint, factored, solved } from "./linear.ts";
 import { precisionOf } from "./precision.ts";
 import { leavesSum, reorderable } from "./products.ts";
 import { scanned } from "./scan.ts";
@@ -323,6 +323,7 @@ export const RULES: { readonly [O in Op]: OracleRule<OperationOf<O>> } = {
   gather: gatherRule,
   scatterAdd: scatterAddRule,
   cholesky: factored,
+  choleskyAdjoint: factorAdjoint,
   triangularSolve: solved,
   sum: sumRule,
   max: maxRule,

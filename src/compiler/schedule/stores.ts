@@ -55,6 +55,7 @@ export const KINDS: Readonly<
   scatterAdd: { space: "inputs", joins: "loops", atEachPoint: false },
   scan: { space: "result", joins: "own", atEachPoint: false },
   cholesky: { space: "result", joins: "own", atEachPoint: false },
+  choleskyAdjoint: { space: "result", joins: "own", atEachPoint: false },
   triangularSolve: { space: "result", joins: "own", atEachPoint: false },
 };
 

@@ -8,8 +8,8 @@ import { checkSquare, diagonal } from "./square.ts";
  * The lower triangle L over `row` and `column` with A = L L^T, for symmetric positive definite A, of
  * which only the lower triangle is read; other axes are a batch. One operation: column by column for small
  * matrices of a large batch, else in panels that are updated by matrix products (Golub and Van Loan, "Matrix
- * computations", 2013, section 4.2). For n rows the work is n^3 / 3 operations; derivatives, of any
- * order, are made of matrix products and triangular solves (Murray, 2016).
+ * computations", 2013, section 4.2). For n rows the work is n^3 / 3 operations, twice that
+ * for the derivative, which is an operation, too (Murray, 2016); those of higher order exist.
  *
  * Where A is not positive definite, or not finite, L is NaN from the first column on where it shows, which
  * `failedMinor` tells.

@@ -51,7 +51,8 @@ export function checkRates(names: readonly string[], found: unknown): void {
 
 /** What takes values of other elements than its own. */
 const MIXING: readonly string[] = [
-  ...["sum", "max", "gather", "scatterAdd", "scan", "cholesky", "triangularSolve"],
+  ...["sum", "max", "gather", "scatterAdd", "scan", "cholesky"],
+  ...["choleskyAdjoint", "triangularSolve"],
 ];
 
 /** @throws SurmiseError if an element of the rates depends on other elements of the leaves. */

@@ -3,7 +3,7 @@ import { checkArguments, listOf, TENSOR } from "../arguments/kinds.ts";
 import { type Axis, describeAxes, sizeOf, withoutAxes } from "../axis.ts";
 import { isFloat } from "../dtype.ts";
 import { SurmiseError } from "../errors.ts";
-import { adjointOfCholesky, adjointOfSolve } from "../linear/adjoints.ts";
+import { adjointOfCholesky, adjointOfCholeskyAdjoint, adjointOfSolve } from "../linear/adjoints.ts";
 import {
   abs,
   cos,
@@ -137,6 +137,10 @@ const DERIVATIVES: { readonly [O in Op]: Derivative<OperationOf<O>> } = {
     contributions: (g, l, operation) => [adjointOfCholesky(g, l, operation)],
     over: ({ axes }) => axes,
   },
+  choleskyAdjoint: {
+    contributions: adjointOfCholeskyAdjoint,
+    over: ({ axes }) => axes,
+  },
   triangularSolve: {
     contributions: adjointOfSolve,
     over: ({ axes, inputs: [l] }, i, { row, column, transposed }) => {
@@ -173,6 +177,7 @@ const STEEP: ReadonlySet<Op> = new Set<Op>([
   "logAddExp",
   "max",
   "cholesky",
+  "choleskyAdjoint",
   "triangularSolve",
 ]);
 
@@ -210,7 +215,7 @@ const isFiniteAt = (x: Tensor) => abs(x).lt(Number.POSITIVE_INFINITY);
 
 /** Where nothing that the contribution is made of reaches the result: of a matrix, no element of it. */
 function isNotTaken(g: Tensor, operation: Operation, contribution: Tensor): Tensor {
-  if (operation.op !== "cholesky" && operation.op !== "triangularSolve") return g.eq(0);
+  if (!("column" in operation)) return g.eq(0);
   const { row, column } = operation;
   const mixed = g.axes.filter((a) => a === row || a === column || !contribution.has(a));
   return (mixed.length === 0 ? g : max(abs(g), ...mixed)).eq(0);

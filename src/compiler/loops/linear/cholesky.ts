@@ -6,6 +6,15 @@
 import { type Scalar, ScalarBuilder } from "../../scalar/language.ts";
 import type { Count, Statement, Target } from "../loops.ts";
 import {
+  BLOCK,
+  type Columns,
+  FEWEST_ROWS,
+  lanesOf,
+  panelWidth,
+  tileRows,
+  without,
+} from "./panels.ts";
+import {
   type Affine,
   affine,
   type Matrix,
@@ -17,16 +26,8 @@ import {
 
 type Float = "f32" | "f64";
 
-/** Columns of a panel at most: their factor is written out. */
+/** Columns of a panel at most. */
 const MOST_COLUMNS = 16;
-/** Columns of a block: a multiple of those of every panel. What two blocks take from each other stays near. */
-const BLOCK = 32;
-/** Smaller matrices, which stay near as a whole, are one block. */
-const FEWEST_ROWS = 256;
-
-const lanesOf = ({ type }: Statements, target: Target) =>
-  target.vectorBytes / (type === "f32" ? 4 : 8);
-const panelWidth = (lanes: number) => Math.min(MOST_COLUMNS, 2 * lanes);
 
 /** The statements that replace the lower triangle of `l` by its factor; what is above it is 0 already. */
 export function factorInLanes(l: Matrix, n: number, type: Float): readonly Statement[] {
@@ -81,16 +82,6 @@ export function factorInBlocks(
   return all.list;
 }
 
-/** Columns next to each other, from the diagonal down. */
-interface Columns {
-  /** The first of them. */
-  readonly start: Affine;
-  /** How many they are. */
-  readonly count: number;
-  /** The rows below their square. */
-  readonly below: Affine;
-}
-
 /** Factors columns panel by panel, and divides the rows below them by the factor. */
 function factorColumns(
   all: Statements,
@@ -99,7 +90,7 @@ function factorColumns(
   target: Target,
 ): void {
   const lanes = lanesOf(all, target);
-  const width = panelWidth(lanes);
+  const width = panelWidth(all, target, MOST_COLUMNS);
   const first = count % width || width;
   factorPanel(all, l, { start, count: first, below: shifted(below, count - first) }, lanes);
   const panel = { name: "panel" };
@@ -127,9 +118,8 @@ function takeProduct(
   target: Target,
 ): void {
   const type = all.type as Float;
-  const width = panelWidth(lanesOf(all, target));
-  const most = target.tile[type].rows;
-  const rows = [16, 8, 4, 2, 1].find((n) => n <= most && width % n === 0) as number;
+  const width = panelWidth(all, target, MOST_COLUMNS);
+  const rows = tileRows(all, target, width);
   const [row, column] = [{ name: "row" }, { name: "column" }];
   const tiles = (origin: Affine, columns: Count, to: Count) => {
     const tile = subtractedProduct({
@@ -167,7 +157,7 @@ function factorPanel(
   const factor: Scalar[][] = Array.from({ length: width }, () => []);
   for (let j = 0; j < width; j++) {
     for (let i = j; i < width; i++) {
-      const rest = without(b, all.load(at(i, j)), factor[i], factor[j], j);
+      const rest = without(b, all.load(at(i, j)), factor[i], factor[j], 0, j);
       factor[i][j] = all.name(i === j ? root(all, rest) : b.div(rest, factor[j][j]));
     }
   }
@@ -185,7 +175,7 @@ function factorPanel(
       const place = (j: number) => l.at(shifted(shifted(start, width), v), shifted(start, j));
       const row: Scalar[] = [];
       for (let j = 0; j < width; j++) {
-        const rest = without(b, inner.load(place(j)), row, factor[j], j);
+        const rest = without(b, inner.load(place(j)), row, factor[j], 0, j);
         row.push(inner.name(b.mul(rest, inverse[j])));
       }
       row.forEach((x, j) => {
@@ -194,19 +184,6 @@ function factorPanel(
     },
     { lanes },
   );
-}
-
-/** x minus the products of the first `n` elements of two rows. */
-function without(
-  b: ScalarBuilder,
-  x: Scalar,
-  p: readonly Scalar[],
-  q: readonly Scalar[],
-  n: number,
-): Scalar {
-  let rest = x;
-  for (let k = 0; k < n; k++) rest = b.sub(rest, b.mul(p[k], q[k]));
-  return rest;
 }
 
 /** The root of a pivot; NaN unless it is greater than 0 and finite. */

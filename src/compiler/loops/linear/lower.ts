@@ -1,4 +1,4 @@
-/** Lowers Cholesky factors and triangular equations, where the operand has been written in the place of the result. */
+/** Lowers Cholesky factors, their adjoints and triangular equations, where the operand has been written in the place of the result. */
 import { sizeOf, withoutAxes } from "../../../tensor/internal.ts";
 import { type Buffer, stride } from "../../buffer.ts";
 import {
@@ -13,6 +13,7 @@ import type { Address, Statement, Target } from "../loops.ts";
 import { tasksFor } from "../partition.ts";
 import { startOf, stepsIn, tileDim } from "../product/dims.ts";
 import type { Lowered } from "../walk.ts";
+import { adjointInBlocks, adjointInLanes } from "./adjoint.ts";
 import { Batch } from "./batch.ts";
 import { factorInBlocks, factorInLanes } from "./cholesky.ts";
 import { solveByColumns, solveBySums, solveInBlocks, type Triangle } from "./solve.ts";
@@ -49,6 +50,13 @@ export function lowerLinear(
   }
 
   if (matrix === undefined) throw new Error(`${node}: its matrix is not in memory`);
+  if (operation.op === "choleskyAdjoint") {
+    const { row, column } = operation;
+    const [h, l] = [result, matrix].map(
+      (x) => new Matrix(batch.start(x), stride(x, row), stride(x, column)),
+    );
+    return done(inBlocks ? adjointInBlocks(h, l, n, type, target) : adjointInLanes(h, l, n, type));
+  }
   const { equation, unknown } = solveAxes(operation);
   const m = new Matrix(batch.start(matrix), stride(matrix, equation), stride(matrix, unknown));
   const triangle: Triangle = { m, n, backwards: operation.transposed };
