@@ -1,5 +1,11 @@
 /** Results in the terminal. */
-import type { Metrics, Picture, PredictionsResult } from "../problems/index.ts";
+import type { Summary } from "../inference/index.ts";
+import {
+  type Metrics,
+  type Picture,
+  type PredictionsResult,
+  summaryTable,
+} from "../problems/index.ts";
 import { colorWanted, printImages } from "./terminal/picture.ts";
 import { printTable } from "./terminal/table.ts";
 import { shortNumber } from "./terminal/text.ts";
@@ -18,6 +24,16 @@ export function formatMetrics(
       ["images per second, training", Math.round(samplesPerSecond), ""],
     ],
   );
+}
+
+/** More rows than this are left to the files. */
+const MOST_ROWS = 60;
+
+/** What draws say of each element of each site, or of a point. */
+export function formatSummary(summary: readonly Summary[], isPoint: boolean): string {
+  const { columns, rows } = summaryTable(summary.slice(0, MOST_ROWS), isPoint);
+  const rest = summary.length - MOST_ROWS;
+  return printTable(columns, rows) + (rest > 0 ? `\n... and ${rest} more rows` : "");
 }
 
 /** Checks of predictions, and how well observations are predicted that are left out. */

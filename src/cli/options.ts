@@ -1,6 +1,8 @@
 /** The settings of a run as options of a command. */
+import { existsSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { SETTINGS } from "../problems/index.ts";
+import { SurmiseError } from "../tensor/index.ts";
 
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
@@ -40,6 +42,13 @@ export function addSettings(command: Command, names = Object.keys(SETTINGS)): Co
 /** The settings among the options that were given; what they may be is the settings' business. */
 export function givenSettings(options: Readonly<Record<string, unknown>>) {
   return Object.fromEntries(Object.entries(options).filter(([name]) => name in SETTINGS));
+}
+
+/** @throws SurmiseError if what `--out` names is there, so that nothing is overwritten. */
+export function checkIsNew(out: string): void {
+  if (existsSync(out)) {
+    throw new SurmiseError(`--out '${out}' is there already: choose another name`);
+  }
 }
 
 /** A setting as it is called on the command line: `--train-images`. */

@@ -10,16 +10,14 @@ import {
   imagesProblem,
   isTraining,
   type ProblemKind,
-  summaryTable,
   type TableConfig,
   type TableResult,
   tableProblem,
 } from "../problems/index.ts";
 import { FORMATS, type StepRecord, type Task } from "../runs/index.ts";
-import { formatMetrics, formatPictures, formatPredictions } from "./format.ts";
+import { formatMetrics, formatPictures, formatPredictions, formatSummary } from "./format.ts";
 import { isModelFile, loadModelFile } from "./modelFile/modelFile.ts";
 import { buildModel, modelNamed } from "./models.ts";
-import { printTable } from "./terminal/table.ts";
 
 /** A kind of problem as the command line shows it. */
 export interface FitRow<Config extends object, Result, Record extends StepRecord> {
@@ -35,9 +33,6 @@ export interface FitRow<Config extends object, Result, Record extends StepRecord
     readonly task: Task<Result, Record> | undefined;
   }): string;
 }
-
-/** More rows than this are left to the files. */
-const MOST_ROWS = 60;
 
 const images = {
   problem: imagesProblem(buildModel),
@@ -85,10 +80,7 @@ const table = {
     readonly files: Readonly<Record<string, string>>;
   }) {
     const isPoint = isTraining(config) && METHODS[config.method].posterior === "point";
-    const { columns, rows } = summaryTable(result.summary, isPoint);
-    const rest = rows.length - MOST_ROWS;
-    const more = rest > 0 ? `\n... and ${rest} more rows` : "";
-    const parts = [printTable(columns, rows.slice(0, MOST_ROWS)) + more];
+    const parts = [formatSummary(result.summary, isPoint)];
     if (result.predictions !== undefined) parts.push(formatPredictions(result.predictions));
     if ("divergences" in result) {
       const { divergences, seconds } = result;
@@ -112,11 +104,11 @@ const table = {
 type AnyRow = FitRow<any, any, any>;
 
 /** By the word that run.json keeps. */
-const ROWS: Readonly<Record<string, AnyRow>> = { images, model: table };
+export const ROWS = { images, model: table };
 
 /** The row of a run that is in a folder; undefined for one that `fit` did not begin. */
 export function rowOfKind(kind: string): AnyRow | undefined {
-  return Object.hasOwn(ROWS, kind) ? ROWS[kind] : undefined;
+  return Object.hasOwn(ROWS, kind) ? ROWS[kind as keyof typeof ROWS] : undefined;
 }
 
 /** The row for a word of the command line: a model file, or the name of a model of images. */

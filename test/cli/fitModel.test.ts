@@ -156,7 +156,7 @@ describe("surmise check", () => {
     expect(observed[0].prior.mean).toBeCloseTo(mean, 6);
     expect((await readZarr(store, "prior/theta")).shape).toEqual([1, 200, 4]);
     expect((await readZarr(store, "observed_data/effect")).data).toEqual([28, 8, -3, 7]);
-    expect((await surmise(args)).stderr).toMatch(/is there already: choose a folder that is not/);
+    expect((await surmise(args)).stderr).toMatch(/is there already: choose another name/);
   });
 
   test("refuses what is no model file", async () => {

@@ -1,20 +1,13 @@
 /** `surmise check`: what the priors of a model file say of its data, before it is fitted. */
-import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { Command } from "commander";
-import {
-  observationsOf,
-  type PriorCheck,
-  priorCheck,
-  priorPredictive,
-  type Spread,
-} from "../../inference/index.ts";
+import { observationsOf, type PriorCheck, priorCheck, type Spread } from "../../inference/index.ts";
 import { tableConfig } from "../../problems/index.ts";
 import { surmiseVersion, writePriorZarr } from "../../runs/index.ts";
 import { SurmiseError } from "../../tensor/internal.ts";
 import { runDisplay } from "../display.ts";
 import { isModelFile, loadModelFile } from "../modelFile/modelFile.ts";
-import { addSettings, givenSettings, optionName } from "../options.ts";
+import { addSettings, checkIsNew, givenSettings, optionName } from "../options.ts";
 import { printTable } from "../terminal/table.ts";
 import { shortNumber } from "../terminal/text.ts";
 
@@ -47,6 +40,7 @@ async function check(path: string, flags: CheckFlags & Record<string, unknown>):
       `check: '${path}' is no model file: its name ends in .ts, .mts, .js or .mjs`,
     );
   }
+  if (flags.out !== undefined) checkIsNew(flags.out);
   const given = givenSettings(flags);
   const data = flags.data === undefined ? {} : { data: resolve(flags.data) };
   const { seed, dtype, ...config } = tableConfig(
@@ -66,24 +60,19 @@ async function check(path: string, flags: CheckFlags & Record<string, unknown>):
   } finally {
     display.stop();
   }
+  const { drawn, ...told } = found;
   if (flags.out !== undefined) {
-    if (existsSync(flags.out)) {
-      throw new SurmiseError(`--out '${flags.out}' is there already: choose a folder that is not`);
-    }
-    // The same draws: they follow from the seed.
-    const options = { draws: found.draws, seed, ...(dtype && { dtype }) };
     const attributes = {
       inference_library: "surmise",
       inference_library_version: surmiseVersion(),
     };
-    const drawn = priorPredictive(model, columns, options);
     const observed = observationsOf(model, columns, dtype);
     await writePriorZarr(flags.out, drawn, { observed, attributes });
   }
   for (const message of found.warnings) process.stderr.write(`surmise: ${message}\n`);
   const on = flags.data === undefined ? "" : ` on ${basename(flags.data)}`;
   const text = flags.json
-    ? JSON.stringify(found)
+    ? JSON.stringify(told)
     : `${basename(path)}${on}: ${found.draws} draws from the priors\n\n${formatCheck(found)}`;
   process.stdout.write(`${text}\n`);
 }
@@ -91,7 +80,7 @@ async function check(path: string, flags: CheckFlags & Record<string, unknown>):
 const COLUMNS = ["mean", "sd", "min", "5%", "50%", "95%", "max"];
 
 /** Data and draws side by side, then the priors. */
-function formatCheck({ observed, priors, warnings }: PriorCheck): string {
+function formatCheck({ observed, priors, warnings }: Omit<PriorCheck, "drawn">): string {
   const sites = observed.flatMap(({ site, data, prior, censored }) => [
     [censored > 0 ? `${site}, data (${censored} censored)` : `${site}, data`, ...numbersOf(data)],
     [`${site}, prior draws`, ...numbersOf(prior)],

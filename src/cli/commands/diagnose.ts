@@ -13,7 +13,7 @@ import { type DiagnosedGradients, gradientSection, gradientTable } from "../../r
 import { readRun, writeReport } from "../../runs/index.ts";
 import { SurmiseError, wholeNumber } from "../../tensor/internal.ts";
 import { numberIn } from "../options.ts";
-import { rowOfKind } from "../problems.ts";
+import { ROWS } from "../problems.ts";
 import { printTable } from "../terminal/table.ts";
 import { finishedWeights } from "./weights.ts";
 
@@ -51,8 +51,7 @@ async function diagnose(folder: string, flags: Flags): Promise<void> {
     );
   }
   const tensors = await finishedWeights(folder);
-  const { problem } = rowOfKind(kind) as NonNullable<ReturnType<typeof rowOfKind>>;
-  const task = (await problem.load(config, {})).open();
+  const task = (await ROWS.model.problem.load(config as TableConfig)).open();
   if (!(task instanceof ModelTask)) throw new Error("the fit of a guide is no ModelTask");
   const fitted = task.fitted({ state: tensors, records: [] });
   if (!("guide" in fitted)) throw new Error("the fit of a guide has no guide");

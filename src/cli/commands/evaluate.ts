@@ -5,7 +5,7 @@ import { readRun } from "../../runs/index.ts";
 import { SurmiseError, wholeNumber } from "../../tensor/internal.ts";
 import { COMMAND_NAME } from "../commandName.ts";
 import { numberIn } from "../options.ts";
-import { rowOfKind } from "../problems.ts";
+import { ROWS } from "../problems.ts";
 import { runWithDisplay } from "../runWithDisplay.ts";
 import { printTable } from "../terminal/table.ts";
 import { finishedWeights } from "./weights.ts";
@@ -41,10 +41,9 @@ async function evaluate(folder: string, flags: Flags): Promise<void> {
     );
   }
   const tensors = await finishedWeights(folder);
-  const { problem } = rowOfKind(kind) as NonNullable<ReturnType<typeof rowOfKind>>;
   const begin = performance.now();
   const found = await runWithDisplay(async ({ signal, onProgress, onEvent, show }) => {
-    const { open } = await problem.load(config as ImageConfig, { onProgress });
+    const { open } = await ROWS.images.problem.load(config as ImageConfig, { onProgress });
     const task = open();
     if (!(task instanceof ImageTask)) throw new Error("a run on images is no ImageTask");
     show(0, 0);

@@ -1,21 +1,13 @@
 /** `surmise predict`: what a finished fit of a model file says of rows that it has not seen. */
-import { existsSync } from "node:fs";
 import { extname } from "node:path";
 import { Command } from "commander";
 import { readTable } from "../../data/index.ts";
-import {
-  predictRows,
-  type RowPredictions,
-  summaryTable,
-  type TableConfig,
-} from "../../problems/index.ts";
+import { predictRows, type RowPredictions, type TableConfig } from "../../problems/index.ts";
 import { checkSources, readRun, summaryColumns, writeCsv, writeParquet } from "../../runs/index.ts";
 import { SurmiseError } from "../../tensor/internal.ts";
+import { formatSummary } from "../format.ts";
 import { loadModelFile } from "../modelFile/modelFile.ts";
-import { printTable } from "../terminal/table.ts";
-
-/** Rows of the table on the terminal. */
-const MOST_ROWS = 40;
+import { checkIsNew } from "../options.ts";
 
 /** The endings of `--out`, and what writes such files. */
 const WRITERS = { ".csv": writeCsv, ".parquet": writeParquet };
@@ -64,15 +56,11 @@ function writerOf(out: string): (rows: RowPredictions["rows"]) => Promise<void> 
       `--out '${out}': the name must end in ${Object.keys(WRITERS).join(" or ")}`,
     );
   }
-  if (existsSync(out))
-    throw new SurmiseError(`--out '${out}' is there already: choose another name`);
+  checkIsNew(out);
   return (rows) => WRITERS[ending as keyof typeof WRITERS](out, summaryColumns(rows));
 }
 
-function formatted({ rows: all, draws }: RowPredictions, out: string | undefined): string {
-  const { columns, rows } = summaryTable(all, false);
-  const rest = rows.length - MOST_ROWS;
-  const more = rest > 0 ? `\n... and ${rest} more rows` : "";
+function formatted({ rows, draws }: RowPredictions, out: string | undefined): string {
   const file = out === undefined ? "" : `\n\npredictions  ${out}`;
-  return `${printTable(columns, rows.slice(0, MOST_ROWS))}${more}\n\nat ${draws} draws${file}`;
+  return `${formatSummary(rows, false)}\n\nat ${draws} draws${file}`;
 }

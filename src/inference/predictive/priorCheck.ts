@@ -31,6 +31,8 @@ export interface PriorCheckOfSite {
 export interface PriorCheck {
   /** How many draws the check is made of. */
   readonly draws: number;
+  /** The draws themselves. */
+  readonly drawn: PriorDraws;
   /** The observed sites. */
   readonly observed: readonly PriorCheckOfSite[];
   /** Draws of the latents and of what is deterministic: of all elements of a site. */
@@ -73,9 +75,8 @@ export function priorCheck<Data>(
     .filter(([, { kind }]) => kind !== "param")
     .map(([site, { data: values }]) => ({ site, ...spreadOf(values) }));
   return {
-    draws: drawn.draws,
-    observed,
-    priors,
+    ...{ draws: drawn.draws, drawn },
+    ...{ observed, priors },
     warnings: [
       ...drawn.warnings,
       ...overflows(drawn),
