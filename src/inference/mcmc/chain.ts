@@ -66,7 +66,7 @@ const PATIENCE = 500;
 const NEAR = 4;
 
 /** Where each counter lies. */
-const [DIVERGENCES, MOVES, METRICS_MADE, WARMUP_DIVERGENCES] = [0, 1, 2, 3];
+const [DIVERGENCES, MOVES, METRICS_MADE, WARMUP_DIVERGENCES, WINDOWS] = [0, 1, 2, 3, 4];
 
 /** See the head of the file. All that `advance` depends on, its step apart, lies in the slots. */
 export class Chain {
@@ -109,7 +109,7 @@ export class Chain {
     this.estimator = estimator(slots, dimension);
     this.averaging = new DualAveraging(slots, targetAccept);
     this.transition = SAMPLERS[method].transition(target, this.estimator.metric, settings);
-    this.counters = slots("counters", 4);
+    this.counters = slots("counters", 5);
     this.sums = slots("sums", SUMS.length);
     this.stein = new SteinSums(slots, dimension);
     this.footing = new Footing(slots, dimension);
@@ -166,10 +166,15 @@ export class Chain {
     this.gibbs?.next(point, random, step < warmup);
     const jitter = 1 + schedule.jitter * (2 * random.uniform() - 1);
     const stepSize = this.stepSize(step) * jitter;
-    const report = this.transition.next(point, stepSize, random);
+    const report = this.transition.next(point, stepSize, random, this.isShort(step));
     this.addUp(stepSize, report);
     if (step < warmup) this.adapt(step, report);
     else this.record(step - warmup, stepSize, report);
+  }
+
+  /** Whether the metric is still a guess from where the chain began. */
+  private isShort(step: number): boolean {
+    return step < this.settings.warmup && this.schedule.beginsShort && this.counters[WINDOWS] === 0;
   }
 
   private adapt(step: number, report: TransitionReport): void {
@@ -189,7 +194,10 @@ export class Chain {
         averaging.restart(searchStepSize(this.transition, point, averaging.stepSize, random));
       }
     }
-    if (plan.nextWindow) estimator.nextWindow();
+    if (plan.nextWindow) {
+      estimator.nextWindow();
+      counters[WINDOWS]++;
+    }
   }
 
   private record(draw: number, stepSize: number, report: TransitionReport): void {

@@ -77,15 +77,15 @@ const [MANY, FEW] = [512, MOST_RANK / 2];
 const MOST_DIRECTIONS = 16;
 /** Of covariances of draws and gradients, in coordinates in which they are about 1 (nutpie). */
 const GAMMA = 1e-5;
-/** Variances between 1 / CUTOFF and CUTOFF are taken for 1 (nutpie). */
-const CUTOFF = 2;
+/** Variances that differ from the common one by less than a factor of 2 are taken for it (nutpie). */
+const LOG_CUTOFF = Math.log(2);
 
 /**
  * The metric that minimises the Fisher divergence of a normal among those that are diagonal plus low rank (Seyboldt,
  * Carlson and Carpenter, 2026, arXiv 2603.18845; nutpie's low-rank modified mass matrix): draws and gradients are
  * scaled by the diagonal metric; in the space that they span the covariance is the geometric mean X of the covariance
  * of draws C and the inverse of that of gradients G, which has X G X = C. For a normal it is exact as soon as there are
- * more points than dimensions. Eigenvalues of X near 1 are dropped.
+ * more points than dimensions. Eigenvalues of X near their median are taken for it: those are no directions.
  */
 export class FisherLowRank implements MetricEstimator {
   /** Of the foreground, as it was at the last update. */
@@ -184,12 +184,16 @@ export class FisherLowRank implements MetricEstimator {
       return;
     }
     const { values, vectors } = eigenSymmetric(mean, size);
-    const places = [...values.keys()]
-      .filter((k) => values[k] > CUTOFF || (values[k] > 0 && values[k] < 1 / CUTOFF))
-      .sort((a, b) => Math.abs(Math.log(values[b])) - Math.abs(Math.log(values[a])))
+    // Where one direction is much narrower than all others, the diagonal is too narrow for these.
+    const common = basis === undefined ? medianOf(values) : 1;
+    for (let i = 0; i < dimension; i++) scale[i] *= Math.sqrt(common);
+    const logs = values.map((value) => Math.log(value / common));
+    const places = [...logs.keys()]
+      .filter((k) => Number.isFinite(logs[k]) && Math.abs(logs[k]) > LOG_CUTOFF)
+      .sort((a, b) => Math.abs(logs[b]) - Math.abs(logs[a]))
       .slice(0, this.mostDirections);
     metric.setDirections(
-      places.map((k) => Math.sqrt(values[k])),
+      places.map((k) => Math.exp(0.5 * logs[k])),
       places.map((k) => {
         const vector = vectors.subarray(k * size, (k + 1) * size);
         return basis === undefined ? vector : combination(basis, vector);
@@ -237,6 +241,12 @@ function orthonormal(a: Float64Array, b: Float64Array, dimension: number): Float
     basis.push(next);
   }
   return basis;
+}
+
+/** The median, of the upper two if there are as many on both sides; 1 if it is not positive. */
+function medianOf(values: Float64Array): number {
+  const median = values.slice().sort()[values.length >> 1];
+  return median > 0 ? median : 1;
 }
 
 /** Copies of the rows of a matrix. */

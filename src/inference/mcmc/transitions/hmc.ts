@@ -5,6 +5,7 @@ import { copyPoint, type Point, type Target } from "./point.ts";
 import {
   MOST_ENERGY_ERROR,
   newReport,
+  SHORT_STEPS,
   type Transition,
   type TransitionReport,
 } from "./transition.ts";
@@ -32,12 +33,15 @@ export class Hmc implements Transition {
   }
 
   /** One trajectory. */
-  next(point: Point, stepSize: number, random: ChainRandom): TransitionReport {
+  next(point: Point, stepSize: number, random: ChainRandom, isShort: boolean): TransitionReport {
     const { report, momentum, leapfrog } = this;
     leapfrog.begin(point, momentum, random);
     const start = leapfrog.energy;
     const time = random.uniform() * this.length;
-    const steps = Math.min(MOST_STEPS, Math.max(1, Math.ceil(time / stepSize)));
+    const steps = Math.min(
+      isShort ? SHORT_STEPS : MOST_STEPS,
+      Math.max(1, Math.ceil(time / stepSize)),
+    );
     let gain = 0;
     report.leapfrogs = 0;
     report.diverging = false;

@@ -5,6 +5,7 @@ import { copyNumbers, copyPoint, newPoint, type Point, type Target } from "./poi
 import {
   MOST_ENERGY_ERROR,
   newReport,
+  SHORT_DEPTH,
   type Transition,
   type TransitionReport,
 } from "./transition.ts";
@@ -65,13 +66,14 @@ export class Nuts implements Transition {
   }
 
   /** One trajectory. */
-  next(point: Point, stepSize: number, random: ChainRandom): TransitionReport {
+  next(point: Point, stepSize: number, random: ChainRandom, isShort: boolean): TransitionReport {
     const { report } = this;
+    const most = isShort ? Math.min(SHORT_DEPTH, this.maxDepth) : this.maxDepth;
     this.begin(point, random);
     let weight = 1;
     let directions = 0;
     let step = stepSize;
-    for (report.depth = 0; report.depth < this.maxDepth; ) {
+    for (report.depth = 0; report.depth < most; ) {
       const bit = report.depth & 31;
       if (bit === 0) directions = random.word();
       if (((directions >>> bit) & 1) === 1) {

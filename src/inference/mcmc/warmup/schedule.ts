@@ -20,6 +20,8 @@ export interface Schedule {
   readonly jitter: number;
   /** The step size that the search begins at. */
   readonly firstStepSize: number;
+  /** Whether trajectories are short until the first window ends: no length makes up for the metric of a start. */
+  readonly beginsShort: boolean;
   /**
    * The work after transition `i` of `warmup`, both counted from 0, with `count` points in the window that comes next, of a
    * metric that needs `least` of them.
@@ -40,6 +42,7 @@ const [EARLY_WINDOW, WINDOW, GROWTH] = [10, 80, 1.5];
 export const overlappingWindows: Schedule = {
   jitter: 0.1,
   firstStepSize: 0.1,
+  beginsShort: true,
   after(i, warmup, count, least) {
     const last = warmup - Math.ceil(LAST * warmup);
     const observe = i < last;
@@ -75,6 +78,7 @@ const LEAST = 20;
 export const doublingWindows: Schedule = {
   jitter: 0,
   firstStepSize: 1,
+  beginsShort: false,
   after(i, warmup) {
     const ends = windowEnds(warmup);
     const [first, last] = [ends[0], ends[ends.length - 1]];
