@@ -21,8 +21,17 @@ export function cellsOf(table: Table, column: string): readonly Cell[] {
     );
   }
   throw new SurmiseError(
-    `${name}: there is no column '${column}'; the columns are: ${Object.keys(columns).join(", ")}`,
+    `${name}: there is no column '${column}'; the columns are: ${listed(Object.keys(columns))}`,
   );
+}
+
+/** Names that a message tells at most. */
+const MOST_LISTED = 12;
+
+/** Names of columns or labels in a message: "a, b, c", and how many there are besides. */
+export function listed(names: readonly string[]): string {
+  const rest = names.length - MOST_LISTED;
+  return `${names.slice(0, MOST_LISTED).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
 }
 
 /** The name of a column as tables have it. */
@@ -94,7 +103,7 @@ export function scalarOf({ name, columns, scalars = {} }: Table, scalar: string)
   if (!Object.hasOwn(scalars, known)) {
     const what = Object.hasOwn(columns, known)
       ? `'${scalar}' is a column of ${columns[known].length} values: use column('${scalar}')`
-      : `there is no single value '${scalar}'; those beside the columns are: ${Object.keys(scalars).join(", ") || "none"}`;
+      : `there is no single value '${scalar}'; those beside the columns are: ${listed(Object.keys(scalars)) || "none"}`;
     throw new SurmiseError(`${name}: ${what}`);
   }
   const found = read(scalars[known]);

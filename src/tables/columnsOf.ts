@@ -20,18 +20,31 @@ import {
   tensor,
   wholeNumber,
 } from "../tensor/internal.ts";
-import { cellsOf, gapsOf, isDecimal, numberOf, refuse, scalarOf } from "./cells.ts";
+import { cellsOf, gapsOf, isDecimal, listed, numberOf, refuse, scalarOf } from "./cells.ts";
 import type { Columns, ColumnsOptions } from "./columns.ts";
 import { DATE_PARTS, type DatePart, daysBetween, type Moment, momentOf } from "./dates.ts";
 import { filled, onePerElement } from "./elements.ts";
 import { datesOf, type Labels, labelsOf } from "./labels.ts";
 import { afterRows, hasColumn, type Table } from "./table.ts";
 
-/** Labels that a message tells at most. */
-const LABELS_SHOWN = 12;
-
 /** The name of the input that stands for values which a table to be predicted lacks: nothing writes it. */
 const lackingColumn = (table: Table, name: string) => `${table.name}: column '${name}'`;
+
+/** @throws SurmiseError if nothing of a table is of the table that was fitted, or values stand where columns were. */
+function checkAlike(fitted: Table, { name, columns, scalars = {} }: Table): void {
+  const single = Object.keys(scalars).find((each) => hasColumn(fitted, each));
+  if (single !== undefined) {
+    throw new SurmiseError(
+      `${name}: '${single}' is a single value, and a column of ${fitted.name}: give a value for each row`,
+    );
+  }
+  const list = Object.keys(columns);
+  if (list.some((each) => hasColumn(fitted, each))) return;
+  const [here, there] = [list, Object.keys(fitted.columns)].map(listed);
+  throw new SurmiseError(
+    `${name}: none of its columns (${here}) is one of ${fitted.name}, which was fitted (${there})`,
+  );
+}
 
 /** The columns of a table. */
 export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
@@ -42,6 +55,7 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
     optionsWith<ColumnsOptions>({ fitted: optional(objectWith({ rows: NUMBER })) }),
   );
   const { fitted } = options;
+  if (fitted !== undefined) checkAlike(fitted, given);
   const table = fitted === undefined ? given : afterRows(fitted, given);
   const from = fitted?.rows ?? 0;
   const newLabels = Array.from({ length: given.rows }, (_, i) => `new ${i + 1}`);
@@ -124,11 +138,8 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
       each === text || (isDecimal(each) && isDecimal(text) && Number(each) === Number(text));
     const at = labels.findIndex(isSame);
     if (at >= 0) return at;
-    const known = labels.slice(0, LABELS_SHOWN).map((each) => `'${each}'`);
-    const more = labels.length > LABELS_SHOWN ? ` and ${labels.length - LABELS_SHOWN} more` : "";
-    throw new SurmiseError(
-      `${table.name}: column '${name}' has no label '${label}', but ${known.join(", ")}${more}`,
-    );
+    const known = listed(labels.map((each) => `'${each}'`));
+    throw new SurmiseError(`${table.name}: column '${name}' has no label '${label}', but ${known}`);
   };
 
   /** The positions of the labels over axes. */

@@ -144,6 +144,7 @@ describe("printTable", () => {
     const text = printTable([`a${ESCAPE}[2J`], [[`b\n${ESCAPE}]0;title\u0007c`]]);
     expect(text).toBe(["a [2J", "────────────", "b ]0;title c"].join("\n"));
     expect(printTable(["a", "b"], [])).toBe("a  b");
+    expect(printTable(["a"], [["\u202eb\u2066c\u2028d"]])).toMatch(/^bc d$/m);
   });
 });
 
@@ -251,6 +252,16 @@ describe("progressBar", () => {
     expect(process.listenerCount("SIGINT")).toBe(before);
     bar.stop();
     expect(written.join("")).not.toContain(`${ESCAPE}[?`);
+  });
+});
+
+describe("long labels", () => {
+  it("lose their middle", () => {
+    const [, , line] = printTable(["a"], [[`begin${"😀".repeat(1e5)}end`]]).split("\n");
+    expect(Array.from(line)).toHaveLength(101);
+    expect(line).toMatch(/^begin(😀)+…(😀)+end$/u);
+    const short = "x".repeat(101);
+    expect(printTable(["a"], [[short]])).toContain(short);
   });
 });
 

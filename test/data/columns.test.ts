@@ -271,6 +271,17 @@ describe("rows to be predicted by a fit", () => {
     expect(numbers(column("size", [axisOf("shop")]))).toEqual([1, 3]);
   });
 
+  test("are refused without any column of the fit, or with a single value in the place of one", async () => {
+    await expect(take("store,weight\nnorth,4\n")).rejects.toThrow(
+      "none of its columns (store, weight) is one of old.csv, which was fitted (shop, kind, day, size, y)",
+    );
+    const single = parseTable('{"shop": ["north"], "size": 4}', "new.json");
+    const fitted = await parseTable(FITTED, "old.csv");
+    await expect(single.then((rows) => columnsOf(rows, { fitted }))).rejects.toThrow(
+      "new.json: 'size' is a single value, and a column of old.csv",
+    );
+  });
+
   test("lack the outcome, and are refused without a covariate, or where they differ from the fit", async () => {
     const found = await take("shop,size\nnorth,4\n");
     expect(found.column("y").axes).toEqual([found.row]);

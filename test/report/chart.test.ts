@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { renderChart, withLocalIds } from "../../src/report/figures/drawing/chart.ts";
 import { PALETTE } from "../../src/report/figures/drawing/theme.ts";
 import { type LineChart, lineChart } from "../../src/report/figures/lines.ts";
@@ -82,6 +82,22 @@ describe("renderChart", () => {
     expect(find(svg, "script")).toEqual([]);
     // The title, the axis and the legend.
     expect(texts(svg).filter((text) => text === shown)).toHaveLength(3);
+  });
+
+  it("draws labels that are names of JavaScript", async () => {
+    const rows = ["__proto__", "constructor", "a"].map((label, x) => ({ label, x }));
+    const told = vi.spyOn(console, "error");
+    const svg = await renderChart({
+      data: { values: rows },
+      mark: "bar",
+      encoding: {
+        x: { field: "x", type: "quantitative" },
+        y: { field: "label", type: "nominal" },
+        row: { field: "label", type: "nominal" },
+      },
+    });
+    expect(texts(parseXml(svg)).some((text) => text.endsWith("__proto__"))).toBe(true);
+    expect(told).not.toHaveBeenCalled();
   });
 
   it("reads no files and keeps no links", async () => {

@@ -1,4 +1,5 @@
 /** `surmise compare`: finished fits of the same data, by how well they predict observations that are left out. */
+import { resolve } from "node:path";
 import { Command } from "commander";
 import { compareElpd, type ElpdComparison } from "../../inference/index.ts";
 import { type LooTable, readLoo } from "../../problems/index.ts";
@@ -24,7 +25,8 @@ interface Comparison extends ElpdComparison {
 
 /** Compares, and prints what was found. */
 async function compare(folders: readonly string[], { json }: { readonly json?: boolean }) {
-  const named = [...new Set(folders)];
+  const byPath = new Map(folders.map((folder) => [resolve(folder), folder]));
+  const named = [...byPath.values()];
   if (named.length < 2) throw new SurmiseError("compare: give the folders of two fits or more");
   const tables = await Promise.all(named.map(readLoo));
   const [first, ...others] = tables;

@@ -1,6 +1,6 @@
 /** Tables in a terminal. */
 import CliTable from "cli-table3";
-import { plainText, shortNumber } from "./text.ts";
+import { shortNumber, shortText } from "./text.ts";
 
 /** One rule below the head, two spaces between columns, nothing else. */
 const LIGHT = {
@@ -30,7 +30,7 @@ export function printTable(
   rows: readonly (readonly (string | number)[])[],
 ): string {
   const table = new CliTable({
-    head: columns.map(plainText),
+    head: columns.map(shortText),
     colAligns: columns.map((_, at) => (isNumeric(rows.map((row) => row[at])) ? "right" : "left")),
     chars: LIGHT,
     style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 0 },
@@ -50,5 +50,5 @@ function isNumeric(cells: readonly (string | number)[]): boolean {
 }
 
 function shownAs(cell: string | number): string {
-  return typeof cell === "number" ? shortNumber(cell, 6) : plainText(cell);
+  return typeof cell === "number" ? shortNumber(cell, 6) : shortText(cell);
 }

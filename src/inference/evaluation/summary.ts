@@ -107,13 +107,13 @@ export function moments(values: Float64Array) {
   // Around one of them: exact where all are equal, and far from 0. In units of about the largest
   // distance: no square is too large or too small.
   const origin = values[length >> 1] ?? Number.NaN;
-  const range = Math.max(origin - values[0], values[length - 1] - origin);
-  const unit = range > 0 ? 2 ** Math.floor(Math.log2(range)) : 1;
-  const apart = values.map((x) => (x - origin) / unit);
+  const quarter = Math.max(origin / 4 - values[0] / 4, values[length - 1] / 4 - origin / 4);
+  const unit = quarter > 0 ? 2 ** Math.floor(Math.log2(quarter)) : 1;
+  const apart = values.map((x) => x / unit - origin / unit);
   const mean = apart.reduce((a, x) => a + x, 0) / length;
   const squares = apart.reduce((a, x) => a + (x - mean) ** 2, 0);
   return {
-    mean: origin + unit * mean,
+    mean: unit * (origin / unit + mean),
     sd: length === 0 ? Number.NaN : unit * Math.sqrt(squares / Math.max(1, length - 1)),
   };
 }

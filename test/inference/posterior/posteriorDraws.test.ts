@@ -97,3 +97,12 @@ test("a summary of known draws", () => {
     },
   ]);
 });
+
+test("draws at the end of the numbers have a mean and a standard deviation", () => {
+  const most = Number.MAX_VALUE;
+  const data = Float64Array.of(-most, most, most, most);
+  const sites = { z: { kind: "latent" as const, axes: [], data } };
+  const [{ mean, sd }] = summarise({ draws: 4, sites });
+  expect(mean).toBeCloseTo(most / 2, -295);
+  expect(sd / most).toBeCloseTo(1, 12);
+});

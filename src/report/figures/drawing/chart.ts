@@ -5,7 +5,7 @@
 import type { Spec } from "vega";
 import type { TopLevelSpec } from "vega-lite";
 import { checkArguments, OBJECT, SurmiseError, shown } from "../../../tensor/internal.ts";
-import { withoutIllegalCharacters } from "./text.ts";
+import { withoutIllegalCharacters, withoutReservedNames } from "./text.ts";
 import { theme } from "./theme.ts";
 
 /** A chart in the terms of Vega-Lite. */
@@ -36,7 +36,7 @@ export async function renderDrawing(drawing: Spec): Promise<string> {
     return { href: "#" };
   };
 
-  const view = new vega.View(vega.parse(drawing), {
+  const view = new vega.View(vega.parse(withoutReservedNames(drawing)), {
     renderer: "none",
     loader,
     logLevel: vega.Error,
