@@ -4,6 +4,7 @@ import {
   censored,
   type Distribution,
   hurdle,
+  kl,
   masked,
   mixture,
   multivariateNormal,
@@ -52,6 +53,11 @@ describe("masks", () => {
     const [one, other] = run(whole.logProb(tensor([1, -1], [row])));
     expect(one).toBeCloseTo(-0.5 - 0.5 * Math.log(2 * Math.PI) + Math.LN2, 5);
     expect(other).toBe(0);
+  });
+
+  test("a divergence of the whole is none of what counts in places", () => {
+    expect(kl(part, normal(0, 1))).toBeUndefined();
+    expect(kl(normal(0, 1), part)).toBeUndefined();
   });
 });
 

@@ -21,7 +21,8 @@ export function refuseMasked(word: string, { name, mask }: Distribution): void {
 
 /**
  * `distribution` where `mask` (uint8) is not 0; elsewhere a value counts nothing, log p = 0. Draws are made
- * everywhere.
+ * everywhere. It is for what is observed: a latent that counts nothing has no prior there, and one of K values that is
+ * summed out adds log K to the evidence; leave the prior of latents whole.
  *
  * @throws SurmiseError if the mask varies along an event axis: a draw counts whole or not at all.
  *
@@ -38,7 +39,14 @@ export function masked(distribution: Distribution, mask: Tensor): Distribution {
     );
   }
   // What is made of a whole density does not hold of one that counts in places only.
-  const { exponentialFamily: _, linearNoise: __, ...rest } = distribution;
+  const {
+    divergence: _divergence,
+    exponentialFamily: _family,
+    linearNoise: _noise,
+    logProbOfSome: _some,
+    pathLogProb: _path,
+    ...rest
+  } = distribution;
   return {
     ...rest,
     name: `masked ${distribution.name}`,
