@@ -72,8 +72,18 @@ const EDGES: Readonly<Record<string, readonly Edge[]>> = {
       { scale: 1, x: -2e-20 },
     ],
     [{ degrees: MANY, location: 0, scale: 1 }, 0, -H, { location: 0, scale: -1, x: 0 }],
+    // Of values whose distance is too many scales for a number of float32.
+    [
+      { degrees: 1, location: 0, scale: 1e-30 },
+      1e20,
+      -70 * LN10 - Math.log(PI),
+      { scale: 1e30, x: -2e-20 },
+    ],
   ],
-  halfStudentT: [[{ degrees: 1, scale: 1 }, 0, Math.log(2 / PI), { scale: -1, x: 0 }]],
+  halfStudentT: [
+    [{ degrees: 1, scale: 1 }, 0, Math.log(2 / PI), { scale: -1, x: 0 }],
+    [{ degrees: 1, scale: 1e-30 }, 1e20, Math.log(2 / PI) - 70 * LN10, { scale: 1e30, x: -2e-20 }],
+  ],
   skewNormal: [
     [{ location: 0, scale: 1, shape: 0 }, 0, -H, { scale: -1, shape: 0 }],
     [{ location: 0, scale: 1, shape: 1e10 }, 0, -H, { x: 1e10 * Math.sqrt(2 / PI), shape: 0 }],

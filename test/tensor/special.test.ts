@@ -28,7 +28,6 @@ const TOLERANCE: Readonly<Record<string, number>> = {
   atan: 3e-16,
   log1mExp: 0,
   expm1Quotient: 0,
-  logSumSquares: 0,
   log1pSquare: 0,
   logSigmoid: 0,
   millsRatio: 1e-15,

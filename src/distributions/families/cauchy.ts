@@ -2,7 +2,7 @@ import {
   atan,
   constant,
   log,
-  logSumSquares,
+  log1pSquare,
   type Operand,
   select,
   square,
@@ -42,10 +42,7 @@ export function cauchy(location: Operand, scale: Operand): Distribution {
     support: REAL,
     reparameterised: true,
     locationScale: () => ({ location: m, scale: s }),
-    logProb: (x) =>
-      log(s)
-        .sub(logSumSquares(x.sub(m), s))
-        .sub(Math.log(Math.PI)),
+    logProb: (x) => log1pSquare(x.sub(m), s).neg().sub(log(s)).sub(Math.log(Math.PI)),
     sample: (key, axes) => m.add(s.mul(standardCauchy(key, axes, m.dtype))),
     cdf: (x) => upperTail(m.sub(x).div(s)),
     logSurvival: (x) => log(upperTail(x.sub(m).div(s))),

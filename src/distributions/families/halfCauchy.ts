@@ -2,7 +2,7 @@ import {
   abs,
   atan,
   log,
-  logSumSquares,
+  log1pSquare,
   maximum,
   type Operand,
   square,
@@ -40,8 +40,9 @@ export function halfCauchy(scale: Operand): Distribution {
     reparameterised: true,
     locationScale: () => ({ location: log(s) }),
     logProb: (x) =>
-      log(s)
-        .sub(logSumSquares(x, s))
+      log1pSquare(x, s)
+        .neg()
+        .sub(log(s))
         .add(Math.log(2 / Math.PI)),
     sample: (key, axes) => s.mul(abs(standardCauchy(key, axes, s.dtype))),
     cdf: (x) => atan(maximum(x, 0).div(s)).mul(2 / Math.PI),

@@ -15,7 +15,7 @@ import type { Distribution } from "../distribution.ts";
 import { distribution } from "../family/family.ts";
 import { parametersOf } from "../parameters.ts";
 import { NOT_NEGATIVE, POSITIVE } from "../support/support.ts";
-import { logLowerT, logStandardT, studentT } from "./studentT.ts";
+import { logLowerT, logT, studentT } from "./studentT.ts";
 
 /**
  * The distribution of |y|, where y is Student's t with n degrees of freedom, location 0 and the given scale: with z = x
@@ -51,7 +51,7 @@ export function halfStudentT(degrees: Operand, scale: Operand): Distribution {
     ...given,
     support: NOT_NEGATIVE,
     reparameterised: true,
-    logProb: (x) => logStandardT(n, x.div(s)).sub(log(s)).add(Math.LN2),
+    logProb: (x) => logT(n, x, s).add(Math.LN2),
     sample: (key, axes) => abs(studentT(n, 0, s).sample(key, axes)),
     mean,
     variance: () => {

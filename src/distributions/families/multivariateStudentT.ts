@@ -1,5 +1,6 @@
 import {
   type Axis,
+  abs,
   constant,
   exp,
   fold,
@@ -7,10 +8,14 @@ import {
   log,
   log1p,
   logRising,
+  max,
+  maximum,
   type Operand,
   select,
+  sqrt,
   square,
   standardNormal,
+  stopGradient,
   sum,
   type Tensor,
 } from "../../tensor/internal.ts";
@@ -69,14 +74,11 @@ export function multivariateStudentT(
     support: REAL,
     reparameterised: true,
     logProb: (x) => {
-      const squares = sum(square(whiten(x.sub(centre))), column);
+      const z = whiten(x.sub(centre)).div(sqrt(n));
       const height = inFloat64([n], (n) =>
         logRising(n.mul(0.5), constant(d / 2, n.dtype)).sub(log(n.mul(Math.PI)).mul(d / 2)),
       );
-      const tail = n
-        .add(d)
-        .mul(0.5)
-        .mul(log1p(squares.div(n)));
+      const tail = n.add(d).mul(0.5).mul(log1pSquares(z, column));
       return height.sub(logScale).sub(tail);
     },
     sample: (key, axes) => {
@@ -94,4 +96,13 @@ export function multivariateStudentT(
       return select(n.gt(2), variance().mul(some).div(some.sub(2)), outside);
     },
   });
+}
+
+/** log(1 + |z|^2), also where a square is too large for a number. */
+function log1pSquares(z: Tensor, column: Axis): Tensor {
+  // Of numbers over the largest of them: what they are over does not change the sum, nor its derivatives.
+  const size = stopGradient(maximum(max(abs(z), column), 1));
+  const one = constant(1, z.dtype).div(size);
+  const squares = sum(square(z.div(size)), column);
+  return log1p(squares.sub(one.neg().add(1).mul(one.add(1)))).add(log(size).mul(2));
 }

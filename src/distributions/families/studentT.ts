@@ -52,7 +52,7 @@ export function studentT(degrees: Operand, location: Operand, scale: Operand): D
     support: REAL,
     reparameterised: true,
     locationScale: () => ({ location: m, scale: s }),
-    logProb: (x) => logStandardT(n, x.sub(m).div(s)).sub(log(s)),
+    logProb: (x) => logT(n, x.sub(m), s),
     sample: (key, axes) => {
       const { logDraw } = standardGamma(fold(key, "gamma"), axes, n.mul(0.5));
       const stretch = keepPositive(exp(log(n.mul(0.5)).sub(logDraw).mul(0.5)));
@@ -87,18 +87,14 @@ export function studentT(degrees: Operand, location: Operand, scale: Operand): D
   });
 }
 
-/** The log density of Student's t with n degrees of freedom, location 0 and scale 1. */
-export function logStandardT(n: Tensor, z: Tensor): Tensor {
+/** The log density of Student's t with n degrees of freedom and the given scale, so far from its location. */
+export function logT(n: Tensor, x: Tensor, scale: Tensor): Tensor {
   const height = inFloat64([n], (n) => {
     const half = constant(0.5, n.dtype);
     return logRising(n.mul(0.5), half).sub(log(n.mul(Math.PI)).mul(0.5));
   });
-  return height.sub(
-    n
-      .add(1)
-      .mul(0.5)
-      .mul(log1pSquare(z.div(sqrt(n)))),
-  );
+  const tail = log1pSquare(x, scale.mul(sqrt(n)));
+  return height.sub(n.add(1).mul(0.5).mul(tail)).sub(log(scale));
 }
 
 /** z, but for 0, at which functions of z^2 have no derivative though those of z have one. */

@@ -1,18 +1,7 @@
 /** Logarithms and exponentials of sums and differences, arranged so that nothing cancels or overflows. */
 import { checkArguments, TENSOR } from "../arguments/kinds.ts";
 import { and } from "../bits.ts";
-import {
-  abs,
-  exp,
-  expm1,
-  log,
-  log1p,
-  maximum,
-  minimum,
-  select,
-  softplus,
-  square,
-} from "../math.ts";
+import { abs, exp, expm1, log, log1p, select, softplus, square } from "../math.ts";
 import type { Tensor } from "../tensor.ts";
 import { polynomial } from "./polynomial.ts";
 
@@ -36,19 +25,12 @@ export function xLogY(c: Tensor, x: Tensor): Tensor {
   return c.mul(log(select(c.eq(0), select(hasLog, x, 1), x)));
 }
 
-/** log(x^2 + a^2) for a > 0, also where a square, or x / a, is too large or too small for a number. */
-export function logSumSquares(x: Tensor, a: Tensor): Tensor {
+/** log(1 + (x / a)^2) for a > 0, also where the quotient or its square is too large or too small for a number. */
+export function log1pSquare(x: Tensor, a: Tensor): Tensor {
   const size = abs(x);
   const isFar = size.gt(a);
   const [small, large] = [select(isFar, a, size), select(isFar, size, a)];
-  return log1p(square(small.div(large))).add(log(large).mul(2));
-}
-
-/** log(1 + x^2), also where x^2 overflows. */
-export function log1pSquare(x: Tensor): Tensor {
-  const size = abs(x);
-  const [small, large] = [minimum(size, 1), maximum(size, 1)];
-  return log1p(square(small.div(large))).add(log(large).mul(2));
+  return log1p(square(small.div(large))).add(logQuotient(large, a).mul(2));
 }
 
 /** c log(1 + x), and 0 where c is 0, whatever x; its derivative by c is as that of `xLogY`. */

@@ -63,8 +63,10 @@ FUNCTIONS = {
     "atan": (mp.atan, [(x,) for x in (-1e9, -3, -1, -0.4, 0, 1e-9, 0.1, 0.41, 0.42, 0.9, 1.1, 2.4, 50)]),
     "log1mExp": (lambda x: mp.log1p(-mp.exp(-x)) if x > 1 else mp.log(-mp.expm1(-x)), [(x,) for x in (1e-12, 0.1, 0.69, 0.7, 3, 40, 700)]),
     "expm1Quotient": (lambda x: mp.expm1(x) / x if x != 0 else M(1), [(x,) for x in (-1e9, -40, -2, -1.9, -1e-9, 0, 1e-3, 1.9, 2, 40, 700)]),
-    "logSumSquares": (lambda x, a: mp.log(x * x + a * a), [(0, 1), (-3, 4), (1, 1.5), (1e-9, 1), (1e200, 3), (-1e9, 2e3)]),
-    "log1pSquare": (lambda x: mp.log1p(x * x), [(x,) for x in (-1e-9, 0, 0.3, -1, 1.5, 40, 1e200)]),
+    "log1pSquare": (
+        lambda x, a: mp.log1p((x / a) ** 2),
+        [(-1e-09, 1), (0, 1), (0.3, 1), (-3, 4), (1, 1.5), (-1, 1), (1.5, 1), (40, 1), (1e+200, 3), (-1e-300, 1e+20), (-1e+09, 2000)],
+    ),
     "logSigmoid": (lambda x: -mp.log1p(mp.exp(-x)), [(x,) for x in (-800, -3, 0, 5, 60)]),
     "millsRatio": (mills, [(x,) for x in (0, 1e-3, 0.5, 1, 2, 3.9, 4.1, 7, 20, 1e3, 1e8)]),
     "normalCdf": (cdf, [(x,) for x in (-37, -12, -5, -1, -1e-9, 0, 0.3, 2, 6, 9)]),
