@@ -72,11 +72,10 @@ export {
   log1pSquare,
   logQuotient,
   logRatio,
-  logSumSquares,
   xLog1pY,
 } from "./special/logs.ts";
 export { HALF_LOG_2PI, millsRatio, normalQuantileOfLog } from "./special/normal.ts";
-export { inFloat64 } from "./special/precision.ts";
+export { epsilon, inFloat64 } from "./special/precision.ts";
 export { integrateTail } from "./special/quadrature.ts";
 export {
   circularVariance,

@@ -7,6 +7,7 @@ import {
   cholesky,
   describeAxes,
   either,
+  epsilon,
   FUNCTION,
   maximum,
   OPERAND,
@@ -14,6 +15,7 @@ import {
   oncePerAxis,
   optional,
   optionsWith,
+  type Precision,
   realNumber,
   rename,
   SurmiseError,
@@ -38,7 +40,8 @@ export interface ProcessOptions {
   readonly noise?: Operand;
   /**
    * What is added to the diagonal of covariances so that they have a Cholesky factor in spite of rounding, in parts of
-   * the mean variance: 1e-7 for each place unless given, which suffices in float32.
+   * the mean variance. Unless given, it is 1e-7 for each place, which lets chains of draws move; where there is noise,
+   * what rounding asks for: 2^-23 for each place, and in float64 2^-52.
    */
   readonly jitter?: number;
 }
@@ -81,12 +84,13 @@ export interface ConditionalProcess {
   each(x: Tensor, place: Axis): Distribution;
 }
 
-/** Jitter for each place, in parts of the mean variance: the unit roundoff of float32, and some. */
+/** Jitter for each place of a process without noise, in parts of the mean variance: no draws of values are nearer to others. */
 const JITTER_PER_PLACE = 1e-7;
 
 /**
  * A Gaussian process with the given kernel: a distribution of functions, whose values at any places are jointly
- * normal. `at` is their distribution, to be observed or sampled; `given` are predictions.
+ * normal. `at` is their distribution, to be observed or sampled; `values` are these made of independent normals, which
+ * mixes better where data are few (the non-centred form); `given` are predictions.
  *
  * @throws SurmiseError if a known noise or the jitter is negative.
  *
@@ -109,11 +113,17 @@ export function gaussianProcess(kernel: Kernel, options: ProcessOptions = {}): G
   const { mean: centre = 0, noise = 0, jitter: given } = options;
   checkParameter("gaussianProcess: noise", noise, NOT_NEGATIVE);
   if (given !== undefined) realNumber("gaussianProcess: jitter", given, { least: 0 });
-  const jitterOf = (place: Axis) => given ?? JITTER_PER_PLACE * place.size;
+  const isNoisy = noise !== 0 || kernel.hasNoise;
+  const jitterOf = (x: Tensor, place: Axis, haveNoise: boolean) => {
+    const average = kernel.averageVariance(x, place);
+    if (given !== undefined) return average.mul(given);
+    const each = haveNoise ? epsilon(average.dtype as Precision) : JITTER_PER_PLACE;
+    return average.mul(place.size).mul(each);
+  };
   const mean = (x: Tensor) => (typeof centre === "function" ? centre(x) : centre);
   const noiseVariance = typeof noise === "number" ? noise * noise : square(noise);
   const covariance = (x: Tensor, place: Axis) =>
-    kernel.matrix(x, place, noiseVariance, jitterOf(place));
+    kernel.matrix(x, place, jitterOf(x, place, isNoisy).add(noiseVariance));
   return {
     at: (x, place) =>
       multivariateNormal(mean(x), { covariance: covariance(x, place) }, place, columnOf(place)),
@@ -140,15 +150,14 @@ export function gaussianProcess(kernel: Kernel, options: ProcessOptions = {}): G
         at(at, along) {
           const { explained, mean } = predict(at, along);
           const other = columnOf(along);
-          const prior = kernel.matrix(at, along, 0, jitterOf(along));
+          const prior = kernel.matrix(at, along, jitterOf(at, along, kernel.hasNoise));
           const taken = sum(explained.mul(rename(explained, along, other)), column);
           return multivariateNormal(mean, { covariance: prior.sub(taken) }, along, other);
         },
         each(at, along) {
           const { explained, mean } = predict(at, along);
           const left = sum(square(explained), column).neg().add(kernel.variance(at, along));
-          const rounding = kernel.averageVariance(at, along).mul(jitterOf(along));
-          return normal(mean, sqrt(maximum(left, 0).add(rounding)));
+          return normal(mean, sqrt(maximum(left, 0).add(jitterOf(at, along, isNoisy))));
         },
       };
     },

@@ -72,7 +72,7 @@ export class Kernel {
       ...columnsOf(a, b),
       between: (x, y) => plus(a.between(x, y), b.between(x, y)),
       variance: (x) => plus(a.variance(x), b.variance(x)),
-      white: (x) => plus(a.white?.(x) ?? 0, b.white?.(x) ?? 0),
+      ...((a.white ?? b.white) && { white: (x) => plus(a.white?.(x) ?? 0, b.white?.(x) ?? 0) }),
       ...(s && t && { spectralDensity: (w, columns) => s(w, columns).add(t(w, columns)) }),
     });
   }
@@ -86,7 +86,7 @@ export class Kernel {
         ...a,
         between: (x, y) => times(a.between(x, y), other),
         variance: (x) => times(a.variance(x), other),
-        white: (x) => times(a.white?.(x) ?? 0, other),
+        ...(a.white && { white: (x) => times(a.white?.(x) ?? 0, other) }),
         ...(spectralDensity && { spectralDensity: (w, n) => spectralDensity(w, n).mul(other) }),
         ...(periodic && {
           periodic: { ...periodic, at: (phase) => periodic.at(phase).mul(other) },
@@ -99,10 +99,12 @@ export class Kernel {
       ...columnsOf(a, b),
       between: (x, y) => times(a.between(x, y), b.between(x, y)),
       variance: (x) => times(a.variance(x), b.variance(x)),
-      white: (x) => {
-        const [v, w] = [a.white?.(x) ?? 0, b.white?.(x) ?? 0];
-        return plus(plus(times(v, b.variance(x)), times(w, a.variance(x))), times(v, w));
-      },
+      ...((a.white ?? b.white) && {
+        white: (x) => {
+          const [v, w] = [a.white?.(x) ?? 0, b.white?.(x) ?? 0];
+          return plus(plus(times(v, b.variance(x)), times(w, a.variance(x))), times(v, w));
+        },
+      }),
     });
   }
 
@@ -120,14 +122,14 @@ export class Kernel {
 
   /**
    * The covariance matrix of the places of `x` over `place` and the axis `columnOf(place)`, with `noise` (a variance)
-   * on its diagonal and as much more as keeps it positive definite: `jitter` times the mean variance.
+   * on its diagonal.
    *
    * @throws SurmiseError as `between`.
    */
-  matrix(x: Tensor, place: Axis, noise: Operand, jitter: number): Tensor {
+  matrix(x: Tensor, place: Axis, noise: Operand): Tensor {
+    this.check(x, place);
     const column = columnOf(place);
-    const average = this.averageVariance(x, place);
-    const own = plus(plus(this.spec.white?.(x) ?? 0, noise), average.mul(jitter)) as Tensor;
+    const own = tensorLike(plus(this.spec.white?.(x) ?? 0, noise), x);
     const diagonal = select(index(place).eq(index(column)), own, 0);
     return diagonal.add(this.spec.between(x, rename(x, place, column)));
   }
@@ -140,6 +142,11 @@ export class Kernel {
   variance(x: Tensor, place: Axis): Tensor {
     this.check(x, place);
     return tensorLike(plus(this.spec.variance(x), this.spec.white?.(x) ?? 0), x);
+  }
+
+  /** Whether places have noise of their own. */
+  get hasNoise(): boolean {
+    return this.spec.white !== undefined;
   }
 
   /** The mean of `variance` over the places. */
