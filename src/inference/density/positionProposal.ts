@@ -64,32 +64,35 @@ export function adapted(
     const weights = paretoSmooth(logRatios).logWeights.map(Math.exp);
     const worth = 1 / weights.reduce((total, w) => total + w * w, 0);
     if (!(worth >= WORTH_OF_DIMENSION * density.dimension)) return best;
-    const moments = momentsOf(positions, weights, best.centre);
+    const size = density.dimension;
+    const each = Array.from(weights, (_, d) => positions.subarray(d * size, (d + 1) * size));
+    const moments = momentsOf(each, weights);
     if (moments === undefined) return best;
     best = { ...best, ...moments };
   }
   return best;
 }
 
-/** The weighted mean, and the root of the weighted covariance; undefined where it is not positive definite. */
-function momentsOf(
-  positions: Float64Array,
-  weights: Float64Array,
-  origin: Float64Array,
+/**
+ * The mean, and the root of the covariance, of positions with weights that sum to one, alike unless given; undefined where it
+ * is not positive definite.
+ */
+export function momentsOf(
+  positions: readonly Float64Array[],
+  weights: Float64Array = new Float64Array(positions.length).fill(1 / positions.length),
 ): Pick<PositionProposal, "centre" | "factor"> | undefined {
+  const [origin] = positions;
+  if (origin === undefined) return undefined;
   const size = origin.length;
-  const shift = new Float64Array(size);
-  weights.forEach((w, d) => {
-    for (let i = 0; i < size; i++) shift[i] += w * (positions[d * size + i] - origin[i]);
+  const centre = origin.slice();
+  positions.forEach((position, d) => {
+    for (let i = 0; i < size; i++) centre[i] += weights[d] * (position[i] - origin[i]);
   });
-  const centre = origin.map((x, i) => x + shift[i]);
   const covariance = new Float64Array(size * size);
-  weights.forEach((w, d) => {
+  positions.forEach((position, d) => {
     for (let i = 0; i < size; i++) {
-      const away = w * (positions[d * size + i] - centre[i]);
-      for (let j = 0; j <= i; j++) {
-        covariance[i * size + j] += away * (positions[d * size + j] - centre[j]);
-      }
+      const away = weights[d] * (position[i] - centre[i]);
+      for (let j = 0; j <= i; j++) covariance[i * size + j] += away * (position[j] - centre[j]);
     }
   });
   const factor = cholesky(covariance, size);

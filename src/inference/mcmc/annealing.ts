@@ -34,7 +34,7 @@ import {
 } from "../../tensor/internal.ts";
 import { type LogDensity, logDensity } from "../density/logDensity.ts";
 import type { LogDensityOptions } from "../density/options.ts";
-import { logSumExp } from "../evaluation/psis.ts";
+import { logSumExp, MOST_RELIABLE_K } from "../evaluation/psis.ts";
 import { type Initialisation, initialisations } from "../guides/initialisation.ts";
 import { sitesAtNumbers } from "../posterior/posteriorDraws.ts";
 import { hasProperPriors } from "../posterior/ratios.ts";
@@ -330,7 +330,7 @@ const LEAST_WORTH = 50;
 
 /** A sentence for each reason to doubt annealed draws, with what to do; empty where there is none. */
 export function annealingWarnings({ worth = 0, reliability = {} }: FittedDraws): string[] {
-  const { kHat = 0, threshold = 0.7 } = reliability;
+  const { kHat = 0, threshold = MOST_RELIABLE_K } = reliability;
   const isFew = worth < LEAST_WORTH;
   if (kHat <= threshold && !isFew) return [];
   const what = isFew

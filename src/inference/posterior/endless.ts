@@ -1,15 +1,12 @@
 /** Whether a posterior under improper priors ends: where it does not, draws of a guide look as if it did. */
-import { SurmiseError, sizeOf } from "../../tensor/internal.ts";
 import type { LogDensity } from "../density/logDensity.ts";
-import type { LatentValues } from "../density/unconstrain.ts";
+import { positionsOf } from "./positions.ts";
 import type { PosteriorDraws } from "./posteriorDraws.ts";
 
 /** How far it is looked, in standard deviations of the draws. */
 const FAR = 10;
 /** A density that falls by less from there on than one over the distance has no finite integral. */
 const LEAST_FALL = Math.log(FAR);
-/** Draws at most that directions are taken of. */
-const MOST_DRAWS = 1000;
 
 /**
  * The first latent with an improper prior along which the log density hardly falls, ten standard deviations of the draws from
@@ -33,34 +30,6 @@ export function endlessLatent(density: LogDensity, samples: PosteriorDraws): str
     }
   }
   return undefined;
-}
-
-/** Undefined instead of an error that names a site, such as a latent with infinitely many values. */
-export function whereKnown<T>(make: () => T): T | undefined {
-  try {
-    return make();
-  } catch (cause) {
-    if (cause instanceof SurmiseError) return undefined;
-    throw cause;
-  }
-}
-
-/** Draws as positions in unconstrained space, but for those at an edge, which is infinitely far there. */
-function positionsOf(
-  density: LogDensity,
-  { draws, sites }: PosteriorDraws,
-): readonly Float64Array[] {
-  const count = Math.min(draws, MOST_DRAWS);
-  return Array.from({ length: count }, (_, i) => {
-    const draw = Math.floor((i * draws) / count);
-    const values: Record<string, LatentValues[string]> = {};
-    for (const { name } of density.sites) {
-      const { axes, data } = sites[name];
-      const size = sizeOf(axes);
-      values[name] = data.subarray(draw * size, (draw + 1) * size);
-    }
-    return whereKnown(() => density.unconstrain(values));
-  }).flatMap((position) => (position?.every(Number.isFinite) ? [position] : []));
 }
 
 function meanOf(positions: readonly Float64Array[], dimension: number): Float64Array {

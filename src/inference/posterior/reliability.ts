@@ -2,7 +2,7 @@
 import { checkArguments, OBJECT, sizeOf } from "../../tensor/internal.ts";
 import type { TwoModes } from "../density/modes/twoModes.ts";
 import { meanOf, sdOf } from "../evaluation/chains/chainDiagnostics.ts";
-import { paretoK, paretoKLimit, paretoSmooth } from "../evaluation/psis.ts";
+import { MOST_RELIABLE_K, paretoK, paretoKLimit, paretoSmooth } from "../evaluation/psis.ts";
 import type { PosteriorDraws } from "./posteriorDraws.ts";
 import type { Ratios } from "./ratios.ts";
 
@@ -141,6 +141,8 @@ function sharesOfLargest(logWeights: Float64Array) {
 
 /** Where the estimates of sets of particles vary by more, each set misses most of the posterior. */
 const MOST_SET_VARIANCE = 1;
+/** From here on their mean has a bias that shows. */
+const LARGE_SET_VARIANCE = 0.25;
 
 /** The larger k-hat of the ratios times the size of an element, and times its square. */
 function ofElement(logRatios: Float64Array, data: Float64Array, size: number, at: number): number {
@@ -184,8 +186,8 @@ const LEAST_EFFICIENCY = 0.5;
 /** The least share of draws that their weights may be worth: the bias of weighted means grows as it falls. */
 const LEAST_TO_RESAMPLE = 0.05;
 
-/** From here on weights have no mean (Vehtari et al. 2024). */
-const NO_MEAN = 1;
+/** From here on weights have no variance, and no mean (Vehtari et al. 2024). */
+export const [NO_VARIANCE, NO_MEAN] = [0.5, 1];
 
 /**
  * Whether draws weighted by their ratios are nearer to the posterior than they are: where the weights have a mean. Between
@@ -201,12 +203,22 @@ export function canBeWeighed(
 }
 
 /** Whether weighted draws are to be doubted: their weights have a heavy tail, and are not nearly alike. */
-export function isUneven({ kHat, threshold = 0.7, efficiency = 0 }: Reliability): boolean {
+export function isUneven({
+  kHat,
+  threshold = MOST_RELIABLE_K,
+  efficiency = 0,
+}: Reliability): boolean {
   return kHat !== undefined && kHat > threshold && efficiency <= LEAST_EFFICIENCY;
 }
 
+/** Whether weights say that another proposal is worth a trial: they have no variance, or that of sets of them is large. */
+export function lackVariance(reliability: Reliability): boolean {
+  const { setVariance = 0 } = reliability;
+  return setVariance > LARGE_SET_VARIANCE || isUneven({ ...reliability, threshold: NO_VARIANCE });
+}
+
 function drawWarnings(reliability: Reliability): string[] {
-  const { kHat, threshold = 0.7, moved, missed, setVariance = 0 } = reliability;
+  const { kHat, threshold = MOST_RELIABLE_K, moved, missed, setVariance = 0 } = reliability;
   if (missed !== undefined) return [missedWarning(missed)];
   if (setVariance > MOST_SET_VARIANCE) {
     return [

@@ -14,45 +14,36 @@ import {
   type Precision,
   TEXT,
 } from "../../tensor/internal.ts";
-import {
-  type LaplaceApproximation,
-  laplaceApproximation,
-  samplePositions,
-} from "../density/laplace.ts";
+import { laplaceApproximation, samplePositions } from "../density/laplace.ts";
 import { LogDensity } from "../density/logDensity.ts";
 import { checkedMode, reached } from "../density/modes/mode.ts";
 import { modesNear, type TwoModes } from "../density/modes/twoModes.ts";
-import {
-  adapted,
-  type PositionProposal,
-  positionRatios,
-  weightedPositions,
-} from "../density/positionProposal.ts";
 import { initialisations } from "../guides/initialisation.ts";
-import { normalNoise } from "../guides/noise/fixedNoise.ts";
-import { heavyTails } from "../guides/noise/heavyTails.ts";
 import { type DensityMethod, type GuideMethod, hasJacobian } from "../methods.ts";
 import { unsettled } from "../process/settling.ts";
 import type { ProgramState } from "../process/state.ts";
 import { global, type Particles } from "../proposal/particles.ts";
-import { endlessLatent, whereKnown } from "./endless.ts";
-import {
-  drawPosterior,
-  type PosteriorDraws,
-  sitesAtNumbers,
-  sitesAtPositions,
-} from "./posteriorDraws.ts";
-import { hasProperPriors, jointRatios, setEstimates } from "./ratios.ts";
+import { endlessLatent } from "./endless.ts";
+import { whereKnown } from "./positions.ts";
+import { drawPosterior, type PosteriorDraws, sitesAtPositions } from "./posteriorDraws.ts";
+import { jointRatios, setEstimates } from "./ratios.ts";
 import {
   canBeWeighed,
   evidenceOf,
-  isUneven,
   kHats,
+  lackVariance,
   missedMode,
   mostMoved,
   type Reliability,
   relativeVariance,
 } from "./reliability.ts";
+import {
+  drawByMoments,
+  judgeLaplace,
+  sizeWorth,
+  type WeighedDraws,
+  weightedDraws,
+} from "./weighedProposal.ts";
 
 interface FittedModel<Data> {
   readonly model: Model<Data, unknown>;
@@ -146,16 +137,20 @@ export function samplePosterior<Data>(
   const { onProgress } = options;
   const common = { values, draws, seed, dtype, ...(onProgress && { onProgress }) };
   if ("guide" in fitted) {
-    const { modes } = fitted;
+    const { modes, weighing } = fitted;
     const { particles, guide, ...judged } = judge(fitted, options.particles, seed);
-    const samples = drawPosterior({
+    const drawn = drawPosterior({
       ...{ ...common, model, guide, data, parameters: store },
       ...(particles && { particles }),
     });
-    const moved = unsettled(state);
+    const isOwn = options.particles === undefined && weighing !== undefined;
+    const { samples, ...found }: WeighedDraws =
+      (isOwn && lackVariance(judged)
+        ? drawByMoments({ model, data, parameters: store }, drawn, judged, common)
+        : undefined) ?? withoutMoments(drawn, judged, state);
     // No evidence is told under improper priors.
     const density =
-      judged.evidence === undefined
+      found.reliability.evidence === undefined
         ? whereKnown(() => {
             const options = { parameters: store, values, dtype };
             return new LogDensity(model as Model<unknown, unknown>, data, options);
@@ -163,10 +158,9 @@ export function samplePosterior<Data>(
         : undefined;
     const endless = density && endlessLatent(density, samples);
     return withReliability(samples, {
-      ...judged,
+      ...found.reliability,
       ...(endless !== undefined && { endless }),
       ...(modes && missedMode(samples, modes)),
-      ...(moved !== undefined && { unsettled: moved }),
     });
   }
   const jacobian = hasJacobian(fitted.posterior);
@@ -183,9 +177,9 @@ export function samplePosterior<Data>(
     return sitesAtPositions(density, () => mode, { ...common, draws: count });
   }
   const laplace = laplaceApproximation(density, end);
-  const { proposal, isWeighed, reliability } = judgeLaplace(density, laplace, seed);
-  const samples = isWeighed
-    ? weightedDraws(density, proposal, reliability, common)
+  const judged = judgeLaplace(density, laplace, seed);
+  const samples = judged.isWeighed
+    ? weightedDraws(density, judged, common)
     : sitesAtPositions(
         density,
         (along: Axis, k: Key) => samplePositions(laplace, density.unconstrained, along, k),
@@ -193,25 +187,30 @@ export function samplePosterior<Data>(
       );
   const modes = modesNear(density, () => initialisations(model, data), laplace.mode);
   return withReliability(samples, {
-    ...reliability,
+    ...judged.reliability,
     ...(modes && missedMode(samples, modes)),
   });
 }
 
 /** Fresh draws that the ratios are taken of. */
 const RATIOS = 2000;
-/** Of a Laplace approximation, whose draws cost no more than a density: its weights often have a tail that few do not show. */
-const RATIOS_OF_LAPLACE = 10_000;
 /** Fresh sets of particles that an evidence is estimated from. */
 const SETS = 200;
+
+/** Draws that are as good as the guide that they are from. */
+function withoutMoments(
+  samples: PosteriorDraws,
+  judged: Reliability,
+  state: ProgramState,
+): WeighedDraws {
+  const moved = unsettled(state);
+  return { samples, reliability: { ...judged, ...(moved !== undefined && { unsettled: moved }) } };
+}
 
 function withReliability(samples: PosteriorDraws, reliability: Reliability): FittedDraws {
   const { evidence } = reliability;
   return { ...samples, ...(evidence && { logEvidence: evidence.value }), reliability };
 }
-
-/** From here on weights have no variance. */
-const NO_VARIANCE = 0.5;
 
 /** What is known of draws from a guide, and how they are weighed, if they are. */
 interface Judged<Data> extends Reliability {
@@ -227,7 +226,7 @@ function judge<Data>(
 ): Judged<Data> {
   const { guide, proposal } = fitted;
   const judged = judgeGuide(fitted, given, seed);
-  if (proposal === undefined || !isUneven({ ...judged, threshold: NO_VARIANCE })) {
+  if (proposal === undefined || !lackVariance(judged)) {
     return { ...judged, guide };
   }
   const wider = judgeGuide({ ...fitted, guide: proposal }, given, seed);
@@ -268,91 +267,9 @@ function judgeGuide<Data>(
     : { ...found, ...mostMoved(ratios) };
 }
 
-/** What a set of particles is to be worth at least, and how many it has at most: means of few are drawn to those of the guide. */
-const [WORTH_OF_SET, MOST_OF_SET] = [30, 1000];
-
 /** A set of more than so many particles that is worth enough; undefined where so many are. */
 function large(size: number, { efficiency = 1, sites }: Reliability): Particles | undefined {
   const needed = sizeWorth(efficiency);
   // Without sites there are too many numbers to draw more of.
   return sites !== undefined && needed > size ? global(needed) : undefined;
-}
-
-const sizeWorth = (efficiency: number) =>
-  Math.min(MOST_OF_SET, Math.ceil(WORTH_OF_SET / efficiency));
-
-/** Numbers of a position at most where draws of a Laplace approximation are weighed, one by one. */
-const MOST_WEIGHED = 100;
-
-/** Less than a tenth of the draws. */
-const isWorthLittle = ({ efficiency = 0 }: Reliability) => efficiency < 0.1;
-
-/** How far draws of a proposal can be trusted, and whether they are weighed. */
-interface JudgedProposal {
-  readonly proposal: PositionProposal;
-  readonly isWeighed: boolean;
-  readonly reliability: Reliability;
-}
-
-/**
- * The normal at the mode, or what its weighted draws make of it, where weights have no variance: with the moments of the
- * posterior, and heavier tails.
- */
-function judgeLaplace(
-  density: LogDensity,
-  { mode: centre, factor }: LaplaceApproximation,
-  seed: number,
-): JudgedProposal {
-  const atMode = judgeProposal(density, { centre, factor, noise: normalNoise }, seed);
-  const { kHat = 0 } = atMode.reliability;
-  if (
-    density.dimension > MOST_WEIGHED ||
-    !isUneven({ ...atMode.reliability, threshold: NO_VARIANCE })
-  ) {
-    return atMode;
-  }
-  const better = adapted(density, { centre, factor, noise: heavyTails }, seed);
-  const judged = judgeProposal(density, better, seed);
-  return judged.isWeighed && (judged.reliability.kHat ?? kHat) < kHat ? judged : atMode;
-}
-
-function judgeProposal(
-  density: LogDensity,
-  proposal: PositionProposal,
-  seed: number,
-): JudgedProposal {
-  const ratios = positionRatios(density, proposal, RATIOS_OF_LAPLACE, seed);
-  const evidence = evidenceOf(ratios.logRatios);
-  const isKnown = !evidence.isBound && hasProperPriors(density.trace);
-  // Without sites, as its draws are not made one by one here.
-  const tail = kHats({ ...ratios, sites: {} });
-  const found = {
-    ...tail,
-    // Means by weights without a variance that are worth so little come near, no more (case A11 of `npm run cases`).
-    ...(isWorthLittle(tail) && { threshold: NO_VARIANCE }),
-    ...(isKnown && { evidence }),
-  };
-  const least = SHOWN_OF_SET / MOST_OF_SET;
-  const isWeighed = density.dimension <= MOST_WEIGHED && canBeWeighed(found, least);
-  const reliability = { ...found, ...(!isWeighed && mostMoved(ratios)) };
-  return { proposal, isWeighed, reliability };
-}
-
-/** Draws of a set at least, and how many of them are shown, by their weights. */
-const [DRAWS_OF_SET, SHOWN_OF_SET] = [200, 10];
-
-/** Draws of a proposal weighted by the density, as those of guides are. */
-function weightedDraws(
-  density: LogDensity,
-  proposal: PositionProposal,
-  { efficiency = 1 }: Reliability,
-  options: Parameters<typeof sitesAtNumbers>[2],
-): PosteriorDraws {
-  const { draws, seed } = options;
-  const shown = Math.min(SHOWN_OF_SET, draws);
-  const positions = weightedPositions(density, proposal, {
-    ...{ draws, seed, shown },
-    ofSet: Math.max(DRAWS_OF_SET, sizeWorth(efficiency)),
-  });
-  return { ...sitesAtNumbers(density, positions, options), together: shown };
 }

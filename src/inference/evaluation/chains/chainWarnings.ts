@@ -3,13 +3,14 @@ import { checkArguments, listOf, NUMBER, OBJECT, objectWith } from "../../../ten
 import type { ChainDraws } from "../../mcmc/index.ts";
 import { FEW_DIVERGENCES } from "../../mcmc/warmup/caution.ts";
 import { endlessWarning, missedWarning } from "../../posterior/reliability.ts";
+import { inverseNormal } from "../inverseNormal.ts";
 import { nameOf, type Summary } from "../summary.ts";
 import { eBfmi } from "./chainDiagnostics.ts";
 
 /** Above it chains have not come to one distribution (Vehtari et al. 2021), unless chance may make as much of few effective draws. */
 const MOST_R_HAT = 1.01;
 /** The quantile of the standard normal of probability 0.99. */
-const RARELY = 2.326;
+const RARELY = inverseNormal(0.99);
 /** Effective draws of each chain: below that, of four, the Monte Carlo error of a mean is more than 0.07 standard deviations. */
 const LEAST_ESS_PER_CHAIN = 50;
 /** Below it energies are explored too slowly (Betancourt 2016). */

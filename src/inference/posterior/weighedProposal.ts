@@ -1,0 +1,153 @@
+/** Draws weighted by the density under the model from a proposal in unconstrained space, and how far they can be trusted. */
+import type { Model } from "../../model/index.ts";
+import type { LaplaceApproximation } from "../density/laplace.ts";
+import { type LogDensity, logDensity } from "../density/logDensity.ts";
+import {
+  adapted,
+  momentsOf,
+  type PositionProposal,
+  positionRatios,
+  weightedPositions,
+} from "../density/positionProposal.ts";
+import { MOST_RELIABLE_K } from "../evaluation/psis.ts";
+import { normalNoise } from "../guides/noise/fixedNoise.ts";
+import { heavyTails } from "../guides/noise/heavyTails.ts";
+import { positionsOf, whereKnown } from "./positions.ts";
+import { type DrawOptions, type PosteriorDraws, sitesAtNumbers } from "./posteriorDraws.ts";
+import { hasProperPriors } from "./ratios.ts";
+import {
+  canBeWeighed,
+  evidenceOf,
+  isUneven,
+  kHats,
+  mostMoved,
+  NO_VARIANCE,
+  type Reliability,
+} from "./reliability.ts";
+
+/** Fresh draws that the ratios are taken of, which cost no more than a density: weights often have a tail that few do not show. */
+const RATIOS = 10_000;
+
+/** What a set of particles is to be worth at least, and how many it has at most: means of few are drawn to those of the proposal. */
+const [WORTH_OF_SET, MOST_OF_SET] = [30, 1000];
+
+/** How many particles of such efficiency are worth enough. */
+export function sizeWorth(efficiency: number): number {
+  return Math.min(MOST_OF_SET, Math.ceil(WORTH_OF_SET / efficiency));
+}
+
+/** Numbers of a position at most where draws are weighed one by one. */
+const MOST_WEIGHED = 100;
+
+/** How draws at positions are made. */
+type NumberOptions = Parameters<typeof sitesAtNumbers>[2];
+
+/** Draws, and how far they can be trusted. */
+export interface WeighedDraws {
+  readonly samples: PosteriorDraws;
+  readonly reliability: Reliability;
+}
+
+/** Less than a tenth of the draws. */
+const isWorthLittle = ({ efficiency = 0 }: Reliability) => efficiency < 0.1;
+
+/** How far draws of a proposal can be trusted, and whether they are weighed. */
+export interface JudgedProposal {
+  readonly proposal: PositionProposal;
+  readonly isWeighed: boolean;
+  readonly reliability: Reliability;
+}
+
+/**
+ * The normal at the mode, or what its weighted draws make of it, where weights have no variance: with the moments of the
+ * posterior, and heavier tails.
+ */
+export function judgeLaplace(
+  density: LogDensity,
+  { mode: centre, factor }: LaplaceApproximation,
+  seed: number,
+): JudgedProposal {
+  const atMode = judgeProposal(density, { centre, factor, noise: normalNoise }, seed);
+  const { kHat = 0 } = atMode.reliability;
+  if (
+    density.dimension > MOST_WEIGHED ||
+    !isUneven({ ...atMode.reliability, threshold: NO_VARIANCE })
+  ) {
+    return atMode;
+  }
+  const better = adapted(density, { centre, factor, noise: heavyTails }, seed);
+  const judged = judgeProposal(density, better, seed);
+  return judged.isWeighed && (judged.reliability.kHat ?? kHat) < kHat ? judged : atMode;
+}
+
+function judgeProposal(
+  density: LogDensity,
+  proposal: PositionProposal,
+  seed: number,
+): JudgedProposal {
+  const ratios = positionRatios(density, proposal, RATIOS, seed);
+  const evidence = evidenceOf(ratios.logRatios);
+  const isKnown = !evidence.isBound && hasProperPriors(density.trace);
+  // Without sites, as its draws are not made one by one here.
+  const tail = kHats({ ...ratios, sites: {} });
+  const found = {
+    ...tail,
+    // Means by weights without a variance that are worth so little come near, no more (case A11 of `npm run cases`).
+    ...(isWorthLittle(tail) && { threshold: NO_VARIANCE }),
+    ...(isKnown && { evidence }),
+  };
+  const least = SHOWN_OF_SET / MOST_OF_SET;
+  const isWeighed = density.dimension <= MOST_WEIGHED && canBeWeighed(found, least);
+  const reliability = { ...found, ...(!isWeighed && mostMoved(ratios)) };
+  return { proposal, isWeighed, reliability };
+}
+
+/** Draws of a set at least, and how many of them are shown, by their weights. */
+const [DRAWS_OF_SET, SHOWN_OF_SET] = [200, 10];
+
+/** Draws of a proposal weighted by the density, as those of guides are. */
+export function weightedDraws(
+  density: LogDensity,
+  { proposal, reliability: { efficiency = 1 } }: JudgedProposal,
+  options: NumberOptions,
+): PosteriorDraws {
+  const { draws, seed } = options;
+  const shown = Math.min(SHOWN_OF_SET, draws);
+  const positions = weightedPositions(density, proposal, {
+    ...{ draws, seed, shown },
+    ofSet: Math.max(DRAWS_OF_SET, sizeWorth(efficiency)),
+  });
+  return { ...sitesAtNumbers(density, positions, options), together: shown };
+}
+
+/** A model as it was fitted. */
+interface FittedModel<Data> extends Pick<DrawOptions, "parameters"> {
+  readonly model: Model<Data, unknown>;
+  readonly data: Data;
+}
+
+/**
+ * Of draws that come near the posterior, by weights that lack variance: weighted draws of a proposal that is adapted from their
+ * moments on, where that is better, or reliable where no k-hat is known; undefined elsewhere, or where there is no log density of all latents in few numbers.
+ */
+export function drawByMoments<Data>(
+  { model, data, parameters }: FittedModel<Data>,
+  drawn: PosteriorDraws,
+  { kHat = MOST_RELIABLE_K }: Reliability,
+  options: NumberOptions,
+): WeighedDraws | undefined {
+  const { seed, values, dtype } = options;
+  const given = { parameters, values, ...(dtype && { dtype }) };
+  const density = whereKnown(() => logDensity(model, data, given));
+  if (density === undefined || density.dimension === 0 || density.dimension > MOST_WEIGHED) {
+    return undefined;
+  }
+  const moments = momentsOf(positionsOf(density, drawn));
+  if (moments === undefined) return undefined;
+  const proposal = adapted(density, { ...moments, noise: heavyTails }, seed);
+  const judged = judgeProposal(density, proposal, seed);
+  const { isWeighed, reliability } = judged;
+  return isWeighed && (reliability.kHat ?? kHat) < kHat
+    ? { samples: weightedDraws(density, judged, options), reliability }
+    : undefined;
+}
