@@ -11,11 +11,33 @@ const known = { model, data: undefined, method: "vi", steps: 1 } as const;
 const trained = s.fit(known);
 const program = s.compile({ outputs: { y: x } }, { backend: "wasm", steps: 1 });
 
+const pair = { model, guide: model, data: undefined, key: s.key(1), parameters: s.paramStore() };
+const dreaming = { ...pair, dreamt: (data: undefined) => data };
+const toTrain = {
+  objective: () => ({ bound: s.constant(0, "float64"), sites: {} }),
+  ...{ parameters: s.paramStore(), optimiser: s.adam(0.1), seed: 0 },
+};
+const algorithm = s.training(toTrain);
+const chain = { diverging: [0], depth: [1], energy: [1] };
+const chained = { draws: 1, chains: 1, statistics: chain, sites: {} } as never;
+
 type Options = Readonly<Record<string, unknown>>;
 const WORDS: readonly [string, (options: Options) => unknown, string[]?][] = [
   ["fit", (o) => s.fit({ ...known, ...o }), ["step", "learningRate", "minibatch"]],
   ["samplePosterior", (o) => s.samplePosterior(trained, o), ["draw", "thin"]],
   ["logDensity", (o) => s.logDensity(model, undefined, o)],
+  ["bound", (o) => s.bound({ ...pair, ...o }), ["particle", "gradients"]],
+  ["posterior", (o) => s.posterior({ ...pair, particles: s.particles.global(2), ...o })],
+  ["vcd", (o) => s.vcd({ ...pair, ...o }), ["leapfrog"]],
+  ["hoffman", (o) => s.hoffman({ ...pair, ...o }), ["control"]],
+  ["sleep", (o) => s.sleep({ ...dreaming, ...o }), ["dream"]],
+  ["wakeSleep", (o) => s.wakeSleep({ ...dreaming, ...o }), ["dream"]],
+  ["evaluation", (o) => s.evaluation({ ...pair, plate: i, chunk: 2, ...o }), ["chunks"]],
+  ["training", (o) => s.training({ ...toTrain, ...o }), ["scales"]],
+  ["Loop", (o) => new s.Loop({ algorithm, steps: 1, recordEvery: 1, ...o }), ["thread"]],
+  ["chainWarnings", (o) => s.chainWarnings(chained, [], o), ["maxdepth"]],
+  ["bindDraws", (o) => s.bindDraws({ draws: {}, along: i, key: s.key(1), ...o }), ["mising"]],
+  ["twoPhase", (o) => s.controls.twoPhase({ step: s.constant(0, "int32"), at: 1, ...o })],
   ["priorPredictive", (o) => s.priorPredictive(model, undefined, o)],
   ["compile: spec", (o) => s.compile({ outputs: { x }, ...o }), ["output", "dtype"]],
   ["compile: options", (o) => s.compile({ outputs: { x } }, o), ["step", "thread"]],

@@ -15,6 +15,7 @@ import {
   logMeanExp,
   oneOf,
   optional,
+  realNumber,
   sizeOf,
   type Tensor,
   unionAxes,
@@ -94,6 +95,7 @@ export function eliminate(
   particles: readonly ParticleAxis[],
   { maxCost = 1e9, biased = false, chains = "sequential" }: EliminationOptions = {},
 ): Elimination {
+  realNumber("maxCost", maxCost, { least: 1 });
   const mixtures = mixturesOf(factors, maxCost);
   let logFactors: readonly LogFactor[] = factors.map(({ site, ...rest }) => ({
     sites: [site],

@@ -1,5 +1,6 @@
 import type { Program } from "../../runtime/index.ts";
 import {
+  ANYTHING,
   AXIS,
   type Axis,
   cast,
@@ -10,7 +11,7 @@ import {
   log,
   logAddExp,
   logSumExp,
-  objectWith,
+  optionsWith,
   SurmiseError,
   sum,
   type Tensor,
@@ -31,6 +32,13 @@ export interface EvaluationOptions<Data> extends ModelAndGuide<Data> {
   /** Draws per call; the memory of a call grows with it. */
   readonly chunk: number;
 }
+
+/** What an argument that is `EvaluationOptions` must be; the chunk is checked where it is used. */
+const OPTIONS = optionsWith<EvaluationOptions<unknown>>({
+  ...MODEL_AND_GUIDE,
+  plate: AXIS,
+  chunk: ANYTHING,
+});
 
 /**
  * A program that is called again and again, each time with `chunk` new draws. Its state is
@@ -56,7 +64,7 @@ export interface Evaluation {
  * @throws SurmiseError if model and guide do not fit together, or latents stand outside the plate.
  */
 export function evaluation<Data>(options: EvaluationOptions<Data>): Evaluation {
-  checkArguments("evaluation", { options }, objectWith({ ...MODEL_AND_GUIDE, plate: AXIS }));
+  checkArguments("evaluation", { options }, OPTIONS);
   const { plate, chunk, key } = options;
   wholeNumber("evaluation: chunk", chunk, { least: 1, most: 2 ** 31 - 1 });
   const calls = input("#chunk", [], "int32");

@@ -1,12 +1,13 @@
 import { type Model, overPlates, type ParamStore, trace } from "../../model/internal.ts";
 import {
+  ANYTHING,
   cast,
   checkArguments,
   constant,
   FUNCTION,
   logMeanExp,
   OBJECT,
-  objectWith,
+  optionsWith,
   type Tensor,
 } from "../../tensor/internal.ts";
 import { BIND_OPTIONS, type BindOptions, bindDraws } from "../posterior/bindDraws.ts";
@@ -32,10 +33,14 @@ export function predictiveLogLikelihood<Data>(options: PredictiveOptions<Data>):
   checkArguments(
     "predictiveLogLikelihood",
     { options },
-    objectWith({ ...BIND_OPTIONS, model: FUNCTION, parameters: OBJECT }),
+    optionsWith<PredictiveOptions<unknown>>({
+      ...BIND_OPTIONS,
+      ...{ model: FUNCTION, data: ANYTHING, parameters: OBJECT },
+    }),
   );
-  const { model, data, parameters, along } = options;
-  const { observed } = trace(model, data, bindDraws(options), parameters);
+  const { model, data, parameters, ...bound } = options;
+  const { along } = bound;
+  const { observed } = trace(model, data, bindDraws(bound), parameters);
   const each = observed
     .map(({ logProb, plates }) => overPlates(cast(logProb(), "float64"), plates))
     .reduce((a, b) => a.add(b), constant(0, "float64"));

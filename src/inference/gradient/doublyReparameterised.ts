@@ -11,7 +11,7 @@ import {
 import { type Estimate, type GradientEstimator, through } from "./estimator.ts";
 
 /** The importance-weighted bound. */
-const unpowered: Need = ({ alpha }, who) => {
+const unpowered: Need = ({ alpha = 0 }, who) => {
   if (alpha === 0) return undefined;
   return `gradient: "${who}" is for alpha 0, the importance-weighted bound: use "total" with alpha ${alpha}`;
 };

@@ -51,7 +51,12 @@ export type Gradient = keyof typeof GRADIENTS | GradientEstimator;
 
 /** What an argument that is a `Gradient` must be. */
 export const GRADIENT = either(
-  objectWith({ name: TEXT, requires: listOf(FUNCTION) }),
+  objectWith({
+    ...{ name: TEXT, requires: listOf(FUNCTION) },
+    draw: FUNCTION,
+    p: FUNCTION,
+    q: FUNCTION,
+  }),
   oneOf(...Object.keys(GRADIENTS)),
 );
 

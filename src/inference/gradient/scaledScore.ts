@@ -1,4 +1,10 @@
-import { realNumber, stopGradient, type Tensor } from "../../tensor/internal.ts";
+import {
+  checkArguments,
+  OPERAND,
+  realNumber,
+  stopGradient,
+  type Tensor,
+} from "../../tensor/internal.ts";
 import { reparameterised, sampledKl } from "../requirements/combination.ts";
 import { type GradientEstimator, through } from "./estimator.ts";
 
@@ -14,6 +20,7 @@ import { type GradientEstimator, through } from "./estimator.ts";
  * @example fit({ model, guide, data, gradient: scaledScore(0.1) })
  */
 export function scaledScore(scale: number | Tensor): GradientEstimator {
+  checkArguments("scaledScore", { scale }, OPERAND);
   if (typeof scale === "number") realNumber("scaledScore: the scale", scale);
   return {
     name: "scaledScore",

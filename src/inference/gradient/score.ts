@@ -4,16 +4,14 @@ import {
   cast,
   checkArguments,
   mean,
-  objectWith,
   sizeOf,
   stopGradient,
   sumTo,
-  TEXT,
   type Tensor,
 } from "../../tensor/internal.ts";
 import { combinesAlong } from "../logWeight/combined.ts";
 import { onOneAxis, sampledKl, unchained, unstratified } from "../requirements/combination.ts";
-import type { Control } from "./control/control.ts";
+import { CONTROL, type Control } from "./control/control.ts";
 import { none } from "./control/none.ts";
 import { type Estimate, type GradientEstimator, joinStates, through } from "./estimator.ts";
 import { learningSignal } from "./learningSignal.ts";
@@ -31,7 +29,7 @@ import { learningSignal } from "./learningSignal.ts";
  * @example fit({ model, guide, data, gradient: score(controls.perDatum()) })
  */
 export function score(control: Control = none): GradientEstimator {
-  checkArguments("score", { control }, objectWith({ name: TEXT }));
+  checkArguments("score", { control }, CONTROL);
   const name = `score${control.name}`;
   return {
     name,

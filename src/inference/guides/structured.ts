@@ -19,9 +19,12 @@ import {
   cholesky,
   constant,
   exp,
+  FUNCTION,
   index,
   log,
   logDeterminant,
+  OBJECT,
+  optional,
   optionsWith,
   rename,
   select,
@@ -89,6 +92,8 @@ export function structured(given: StructuredOptions = {}): GuideFamily {
  * depend too much on one another to be drawn apart.
  */
 export function alongChains(family: GuideFamily, coordinates?: Coordinates): GuideFamily {
+  checkArguments("alongChains", { family }, FUNCTION);
+  checkArguments("alongChains", { coordinates }, optional(OBJECT));
   return (statement, param, start, context) => {
     const inChain = statement.plates.some(({ chain }) => chain);
     const known = inChain && coordinates && chainStepGuide(statement, param, context, coordinates);

@@ -10,9 +10,9 @@ import {
   gatherClamped,
   KEY,
   type Key,
-  objectWith,
   oneOf,
   optional,
+  optionsWith,
   recordOf,
   SurmiseError,
   select,
@@ -52,7 +52,7 @@ export const BIND_OPTIONS = {
  * ones, or, unless `missing` is `prior`, a latent or an element of a plate.
  */
 export function bindDraws(options: BindOptions): Interpretation {
-  checkArguments("bindDraws", { options }, objectWith(BIND_OPTIONS));
+  checkArguments("bindDraws", { options }, optionsWith<BindOptions>(BIND_OPTIONS));
   const { draws, along, missing = "refuse", key } = options;
   const fromModel = draw(fold(key, "missing"), [along]);
   return (statement) => {

@@ -6,13 +6,16 @@
  */
 import type { Latent } from "../../model/index.ts";
 import {
+  AXIS,
   type Axis,
   cast,
   checkArguments,
   constant,
+  FUNCTION,
+  KEY,
   type Key,
   mean,
-  objectWith,
+  optionsWith,
   SurmiseError,
   square,
   sum,
@@ -28,7 +31,7 @@ import { enumerateValues } from "../elimination/enumerate.ts";
 import { particleWeights } from "../elimination/particleWeights.ts";
 import { sumOut } from "../elimination/summedOut.ts";
 import { factorsOf } from "../logWeight/factors.ts";
-import type { Particles } from "../proposal/particles.ts";
+import { PARTICLES, type Particles } from "../proposal/particles.ts";
 import {
   MODEL_AND_GUIDE,
   type ModelAndGuide,
@@ -41,6 +44,13 @@ export interface PosteriorOptions<Data> extends ModelAndGuide<Data>, Elimination
   /** The particle strategy: `particles.global(k)`, `particles.massivelyParallel(k)`, ... */
   readonly particles: Particles;
 }
+
+/** What an argument that is `PosteriorOptions` must be. */
+const OPTIONS = optionsWith<PosteriorOptions<unknown>>({
+  ...MODEL_AND_GUIDE,
+  ...ELIMINATION_OPTIONS,
+  particles: PARTICLES,
+});
 
 /** Weighted draws from the guide. All results are float64 and keep the plates of their latents. */
 export interface Posterior {
@@ -72,11 +82,7 @@ export interface Posterior {
  * @throws SurmiseError if model and guide do not fit together, or an elimination is refused.
  */
 export function posterior<Data>(options: PosteriorOptions<Data>): Posterior {
-  checkArguments(
-    "posterior",
-    { options },
-    objectWith({ ...MODEL_AND_GUIDE, ...ELIMINATION_OPTIONS }),
-  );
+  checkArguments("posterior", { options }, OPTIONS);
   const traces = traceModelAndGuide(options, options.particles);
   const factorsOfSites = sumOut(traces.enumeration, factorsOf(traces), options);
   const { factors, particles } = enumerateValues(factorsOfSites, traces);
@@ -90,10 +96,13 @@ export function posterior<Data>(options: PosteriorOptions<Data>): Posterior {
   const averaged = over("average", mean);
 
   const weights = (...names: readonly string[]): Tensor => {
+    if (names.length === 0)
+      throw new SurmiseError("posterior: the weights of which latents? Name one at least");
     const latents = names.map((name) => latentOf(traces, name));
     return particleWeights(latents, factors, particles, options);
   };
   const expectation: Posterior["expectation"] = (f, ...names) => {
+    checkArguments("expectation", { f }, FUNCTION);
     const values = names.map((name) => cast(latentOf(traces, name).value, "float64"));
     return averaged(combined(weights(...names).mul(f(...values))));
   };
@@ -109,6 +118,8 @@ export function posterior<Data>(options: PosteriorOptions<Data>): Posterior {
       return constant(1, "float64").div(combined(square(weights(name))));
     },
     draws: (to, key) => {
+      checkArguments("draws", { to }, AXIS);
+      checkArguments("draws", { key }, KEY);
       const { steps } = eliminate(factors, particles, { ...options, chains: "sequential" });
       const chosen = drawCombinations(steps, to, key);
       return Object.fromEntries(

@@ -236,8 +236,8 @@ function weighted<Data>(
   along: Axis,
   k: Key,
 ): Trace {
-  const { model, data, parameters } = options;
-  const found = posterior({ ...options, particles, key: k });
+  const { model, guide, data, parameters } = options;
+  const found = posterior({ model, guide, data, parameters, particles, key: k });
   const draws = found.draws(along, fold(k, "combinations"));
   const known = bindDraws({ draws, along, key: k });
   const run = (discrete: Discrete) =>

@@ -88,7 +88,7 @@ export function jointRatios<Data>(options: RatioOptions<Data>, count: number): R
     ...average(PER_CALL),
     axesOf: () => [{ kind: "average", axis: along }],
   };
-  const found = bound({ ...options, key, particles: strategy, gradient: "none" });
+  const found = bound({ ...pairOf(options), key, particles: strategy, gradient: "none" });
   const each = sumOverPlates(found.elimination.weights);
   const priors = Object.values(logPriors([found.trace, found.guideTrace], options.parameters));
   const names = new Set(found.guideTrace.latents.map(({ name }) => name));
@@ -124,7 +124,7 @@ export function setEstimates<Data>(
   count: number,
 ): SetEstimates {
   const { key, round } = roundKey("sets");
-  const found = bound({ ...options, key, particles, gradient: "none" });
+  const found = bound({ ...pairOf(options), key, particles, gradient: "none" });
   const logEstimates = new Float64Array(count);
   run(options, { estimate: found.bound }, round, count, ({ estimate: { data } }, r) => {
     logEstimates[r] = Number(data[0]);
@@ -137,6 +137,10 @@ export function setEstimates<Data>(
     ...{ logEstimates, combines: weighed.length > 1, isProper: hasProperPriors(found.trace) },
     ...(weighed.length === 1 && !isInChain && { size: weighed[0].axis.size }),
   };
+}
+
+function pairOf<Data>({ model, guide, data, parameters }: RatioOptions<Data>) {
+  return { model, guide, data, parameters };
 }
 
 /** The key of a call, and the input that holds the number of the call. */

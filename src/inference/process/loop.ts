@@ -3,7 +3,18 @@
  * of the metrics are recorded. Inside a stretch the program is called for as many steps as take about a
  * fifth of a second; how long that is changes no bit of the result.
  */
-import { wholeNumber } from "../../tensor/internal.ts";
+import {
+  ANYTHING,
+  checkArguments,
+  either,
+  FUNCTION,
+  listOf,
+  OBJECT,
+  objectWith,
+  optional,
+  optionsWith,
+  wholeNumber,
+} from "../../tensor/internal.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { CompiledStepper } from "./compiledStepper.ts";
 import type { ProgramState } from "./state.ts";
@@ -20,6 +31,16 @@ export interface LoopOptions extends Pick<StepperOptions, "backend" | "threads">
   /** The state to go on from; the algorithm's initial one unless given. */
   readonly from?: ProgramState | undefined;
 }
+
+/** What an argument that is `LoopOptions` must be; numbers are checked where they are used. */
+const OPTIONS = optionsWith<LoopOptions>({
+  algorithm: either(
+    objectWith({ begin: FUNCTION }),
+    objectWith({ initial: OBJECT, updates: listOf(ANYTHING), metrics: OBJECT }),
+  ),
+  ...{ steps: ANYTHING, recordEvery: ANYTHING, backend: ANYTHING, threads: ANYTHING },
+  from: optional(OBJECT),
+});
 
 /** The events of a run. */
 export interface LoopEvent {
@@ -66,6 +87,7 @@ export class Loop {
    * @throws SurmiseError if a number is not of its range, the step cannot be compiled, or `from` is the state of another one.
    */
   constructor(options: LoopOptions) {
+    checkArguments("Loop", { options }, OPTIONS);
     const { algorithm, recordEvery, ...rest } = options;
     wholeNumber("loop: steps", rest.steps, { most: MOST_STEPS });
     wholeNumber("loop: recordEvery", recordEvery, { least: 1 });

@@ -1,5 +1,6 @@
 import type { ParamStore } from "../../model/index.ts";
 import {
+  ANYTHING,
   cast,
   checkArguments,
   constant,
@@ -10,7 +11,7 @@ import {
   input,
   type Key,
   OBJECT,
-  objectWith,
+  optionsWith,
   type Precision,
   realNumber,
   seedInputs,
@@ -80,7 +81,10 @@ export function training(options: TrainingOptions): Training {
   checkArguments(
     "training",
     { options },
-    objectWith({ objective: FUNCTION, parameters: OBJECT, optimiser: either(FUNCTION, OBJECT) }),
+    optionsWith<TrainingOptions>({
+      ...{ objective: FUNCTION, parameters: OBJECT, optimiser: either(FUNCTION, OBJECT) },
+      ...{ scale: ANYTHING, seed: ANYTHING, dtype: ANYTHING },
+    }),
   );
   const { objective, parameters, optimiser, scale = 1, seed, dtype } = options;
   realNumber("training: scale", scale, { above: 0 });

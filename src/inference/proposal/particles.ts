@@ -6,13 +6,19 @@
 import type { Distribution } from "../../distributions/index.ts";
 import type { Plate } from "../../model/index.ts";
 import {
-  ANYTHING,
   type Axis,
   axis,
   checkArguments,
+  either,
+  FUNCTION,
+  listOf,
+  objectWith,
+  oneOf,
+  optional,
   optionsWith,
   rename,
   SurmiseError,
+  TEXT,
   type Tensor,
   wholeNumber,
 } from "../../tensor/internal.ts";
@@ -62,6 +68,9 @@ export interface Particles {
   readonly names: readonly string[];
 }
 
+/** What an argument that is `Particles` must be. */
+export const PARTICLES = objectWith({ axesOf: FUNCTION, names: listOf(TEXT) });
+
 /** One draw of each latent: with a guide q of p, the bound is an estimate of the ELBO. */
 export function single(): Particles {
   return { axesOf: () => [], parents: "permuted", names: [] };
@@ -83,6 +92,7 @@ export function global(k: number): Particles {
  * of all that stand in a plate (local importance weighting: Geffner and Domke, AISTATS 2022).
  */
 export function local(k: number, names?: readonly string[]): Particles {
+  checkArguments("local", { names }, optional(listOf(TEXT)));
   const shared = [importanceAxis("particle", checkCount("local", k))];
   const isLocal = ({ name, plates }: LatentSite) => names?.includes(name) ?? plates.length > 0;
   return {
@@ -115,7 +125,10 @@ export function massivelyParallel(k: number, options: MassivelyParallelOptions =
   checkArguments(
     "massivelyParallel",
     { options },
-    optionsWith<MassivelyParallelOptions>({ parents: ANYTHING, groups: ANYTHING }),
+    optionsWith<MassivelyParallelOptions>({
+      parents: optional(oneOf("permuted", "independent")),
+      groups: optional(either(oneOf("plates"), listOf(listOf(TEXT)))),
+    }),
   );
   const { parents = "permuted", groups = [] } = options;
   checkCount("massivelyParallel", k);
@@ -155,6 +168,7 @@ function listed(names: readonly string[]): string {
  * its expectation as it is.
  */
 export function average(l: number, particles: Particles = single()): Particles {
+  checkArguments("average", { particles }, PARTICLES);
   const outer: StrategyAxis = { kind: "average", axis: axis("average", checkCount("average", l)) };
   return { ...particles, axesOf: (latent) => [outer, ...particles.axesOf(latent)] };
 }
@@ -172,6 +186,7 @@ export function average(l: number, particles: Particles = single()): Particles {
  * @throws SurmiseError if `particles` are importance-weighted (when they are drawn).
  */
 export function stratified(particles: Particles = single()): Particles {
+  checkArguments("stratified", { particles }, PARTICLES);
   const strata = new Map<Axis, Axis>();
   return {
     ...particles,

@@ -33,8 +33,7 @@ export interface PosteriorChains extends ElementDensities {
 export function posteriorChains<Data>(options: RefineOptions<Data>, who: string): PosteriorChains {
   const { key, stepSize = 0.05 } = options;
   const traces = traceModelAndGuide(options, single());
-  const needs = { name: who, requires: CHAINS_OF_ELEMENTS };
-  checkRequirements({ ...traces, kl: "sampled", alpha: 0 }, needs);
+  checkRequirements(traces, { name: who, requires: CHAINS_OF_ELEMENTS });
   const densities = elementDensities(traces);
   const { draws, elements, unconstrain, constrain, logDensity } = densities;
   const { latents } = traces.guide;

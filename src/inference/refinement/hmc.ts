@@ -1,13 +1,17 @@
 /** Hamiltonian Monte Carlo as an expression: many short chains side by side, inside the program of a training step. */
 import {
+  ANYTHING,
   type Axis,
   cast,
   constant,
+  FUNCTION,
   fold,
   grad,
   type Key,
   log,
   mean,
+  objectWith,
+  optional,
   realNumber,
   select,
   square,
@@ -38,6 +42,16 @@ export interface HmcOptions {
   /** Where the chains' random numbers come from; the key unless given. */
   readonly noise?: HmcNoise;
 }
+
+/** What the entries of `HmcOptions` must be; numbers are checked where they are used. */
+export const HMC_OPTIONS = {
+  iterations: ANYTHING,
+  leapfrogs: ANYTHING,
+  targetAccept: ANYTHING,
+  adaptation: ANYTHING,
+  adapting: ANYTHING,
+  noise: optional(objectWith({ momentum: FUNCTION, uniform: FUNCTION })),
+};
 
 /** The random numbers of trajectories. */
 export interface HmcNoise {

@@ -53,7 +53,7 @@ export function refine<Data>(options: RefineOptions<Data>, target: Target): Refi
   const { key, stepSize = 0.05 } = options;
   realNumber(`${target.name}: stepSize`, stepSize, { above: 0 });
   const traces = traceModelAndGuide(options, stratified());
-  checkRequirements({ ...traces, kl: "sampled", alpha: 0 }, target);
+  checkRequirements(traces, target);
   const densities = elementDensities(traces);
   const strata = traces.particles;
   const elements = [...strata.map(({ axis }) => axis), ...densities.elements];

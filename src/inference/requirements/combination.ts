@@ -14,10 +14,10 @@ export interface Combination {
   readonly guide: Trace;
   /** The particle axes of the draws. */
   readonly particles: readonly ParticleAxis[];
-  /** Whether KL terms are sampled or in closed form. */
-  readonly kl: KlForm;
-  /** The order of the Renyi bound; 0 for the importance-weighted one. */
-  readonly alpha: number;
+  /** Whether KL terms are sampled or in closed form; sampled unless given. */
+  readonly kl?: KlForm;
+  /** The order of the Renyi bound; 0, that of the importance-weighted one, unless given. */
+  readonly alpha?: number;
   /** What the divergence from the prior is multiplied by; 1 unless given. */
   readonly beta?: number | Tensor;
 }
@@ -70,7 +70,7 @@ export const reparameterised: Need = (combination) => {
 };
 
 /** log q at the draw, which a closed form has not. */
-export const sampledKl: Need = ({ kl }, who) => {
+export const sampledKl: Need = ({ kl = "sampled" }, who) => {
   if (kl === "sampled") return undefined;
   return (
     `gradient: "${who}" is about log q at the draw, which kl: "${kl}" has not: use kl: "sampled", ` +
@@ -109,7 +109,7 @@ export const onOneAxis =
   };
 
 /** Log weights that are averaged, where a KL term is in closed form. */
-export const averagedWhereClosed: Need = ({ kl, particles }) => {
+export const averagedWhereClosed: Need = ({ kl = "sampled", particles }) => {
   if (kl === "sampled" || particles.every(({ kind }) => kind === "average")) return undefined;
   return (
     `kl: "${kl}" replaces ${kl === "closed" ? "log p(z) - log q(z)" : "log q(z)"} by its mean, but an ` +
@@ -123,6 +123,15 @@ export const averagedWhereTempered: Need = ({ beta = 1, particles }, who) => {
   return (
     `${who}: beta weighs the mean of log p(z) - log q(z), but particles that are weighted need the ratio of each: use ` +
     "single or average particles, as methods vi and structured do"
+  );
+};
+
+/** Particles that are weighted, where the bound is one of another order. */
+export const weightedWherePowered: Need = ({ alpha = 0, particles }, who) => {
+  if (alpha === 0 || particles.some(({ kind }) => kind === "importance")) return undefined;
+  return (
+    `${who}: alpha ${alpha} is about the weights of particles, of which there are none: take weighted particles, such as ` +
+    "particles.global(10), or leave alpha out"
   );
 };
 

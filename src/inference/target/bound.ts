@@ -1,13 +1,14 @@
 import { overPlates, type Trace } from "../../model/internal.ts";
 import {
+  ANYTHING,
   type Axis,
   cast,
   checkArguments,
   exp,
   mean,
-  objectWith,
   oneOf,
   optional,
+  optionsWith,
   realNumber,
   SurmiseError,
   sum,
@@ -34,7 +35,7 @@ import { type Factor, factorsOf, mapFactor } from "../logWeight/factors.ts";
 import { logPriors } from "../logWeight/priors.ts";
 import { KL_FORMS } from "../logWeight/terms.ts";
 import { logWeightPerElement, sumOverPlates } from "../logWeight/weights.ts";
-import { type Particles, single } from "../proposal/particles.ts";
+import { PARTICLES, type Particles, single } from "../proposal/particles.ts";
 import {
   MODEL_AND_GUIDE,
   type ModelAndGuide,
@@ -47,6 +48,7 @@ import {
   averagedWhereClosed,
   averagedWhereTempered,
   type Target,
+  weightedWherePowered,
 } from "../requirements/combination.ts";
 import { checkRequirements } from "../requirements/requirement.ts";
 
@@ -108,16 +110,20 @@ export const BOUND: Target = {
   name: "bound",
   about: "the bound on the log evidence, by any particles and gradient",
   source: "Kingma and Welling, ICLR 2014; Burda, Grosse and Salakhutdinov, ICLR 2016",
-  requires: [averagedWhereClosed, averagedWhereTempered],
+  requires: [averagedWhereClosed, averagedWhereTempered, weightedWherePowered],
 };
 
-/** What an argument that is `BoundOptions` must be. */
-const OPTIONS = objectWith({
+/** What the entries of `BoundOptions` must be; numbers are checked where they are used. */
+export const BOUND_OPTIONS = {
   ...MODEL_AND_GUIDE,
   ...ELIMINATION_OPTIONS,
+  particles: optional(PARTICLES),
   gradient: optional(GRADIENT),
   kl: optional(oneOf(...KL_FORMS)),
-});
+  alpha: ANYTHING,
+  beta: ANYTHING,
+};
+const OPTIONS = optionsWith<BoundOptions<unknown>>(BOUND_OPTIONS);
 
 /**
  * The bound on the log evidence of the data that a guide q gives for a model p,

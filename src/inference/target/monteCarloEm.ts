@@ -30,7 +30,7 @@ import { type OptimiserOf, optimisation } from "../process/optimisation.ts";
 import { single } from "../proposal/particles.ts";
 import { traceModelAndGuide } from "../proposal/traces.ts";
 import { elementDensities } from "../refinement/elements.ts";
-import { type HmcOptions, moveByHmc } from "../refinement/hmc.ts";
+import { HMC_OPTIONS, type HmcOptions, moveByHmc } from "../refinement/hmc.ts";
 import { STEP_SIZE } from "../refinement/refine.ts";
 import { CHAINS_OF_ELEMENTS, type Target } from "../requirements/combination.ts";
 import { checkRequirements } from "../requirements/requirement.ts";
@@ -81,12 +81,7 @@ const OPTIONS = optionsWith<MonteCarloEmOptions<unknown>>({
   stepSize: ANYTHING,
   scale: ANYTHING,
   seed: ANYTHING,
-  iterations: ANYTHING,
-  leapfrogs: ANYTHING,
-  targetAccept: ANYTHING,
-  adaptation: ANYTHING,
-  adapting: ANYTHING,
-  noise: ANYTHING,
+  ...HMC_OPTIONS,
 });
 
 /**
@@ -116,7 +111,7 @@ export function monteCarloEm<Data>(options: MonteCarloEmOptions<Data>): Algorith
   const { data, datum } = options.data(step, runKey);
   const pair = { model: options.model, guide: priorOf(options.model), data, parameters };
   const traces = traceModelAndGuide({ ...pair, key: stepKey }, single());
-  checkRequirements({ ...traces, kl: "sampled", alpha: 0 }, MONTE_CARLO_EM);
+  checkRequirements(traces, MONTE_CARLO_EM);
   const densities = elementDensities(traces);
   const { draws, plates, elements, unconstrain, constrain, logDensity, logJoint } = densities;
 

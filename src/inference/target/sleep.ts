@@ -9,6 +9,7 @@ import {
   unobserved,
 } from "../../model/internal.ts";
 import {
+  ANYTHING,
   axis,
   cast,
   checkArguments,
@@ -16,15 +17,15 @@ import {
   FUNCTION,
   fold,
   mean,
-  objectWith,
+  optionsWith,
   stopGradient,
   type Tensor,
   wholeNumber,
 } from "../../tensor/internal.ts";
-import { checkGuide, MODEL_AND_GUIDE, type ModelAndGuide } from "../proposal/traces.ts";
+import { checkGuide, type ModelAndGuide } from "../proposal/traces.ts";
 import { type Target, wholeGuide } from "../requirements/combination.ts";
 import { checkRequirements } from "../requirements/requirement.ts";
-import { type Bound, type BoundOptions, bound } from "./bound.ts";
+import { BOUND_OPTIONS, type Bound, type BoundOptions, bound } from "./bound.ts";
 
 /** A model, its guide, and how the data are replaced by draws from the model. */
 export interface SleepOptions<Data> extends ModelAndGuide<Data> {
@@ -49,6 +50,13 @@ export const WAKE_SLEEP: Target = {
   about: "wake phase of p on draws of the guide, sleep phase of q on what the model dreams",
 };
 
+/** What the options of both must be: those of a bound too, which a target of `fit` is given. */
+const OPTIONS = optionsWith<BoundOptions<unknown> & SleepOptions<unknown>>({
+  ...BOUND_OPTIONS,
+  dreamt: FUNCTION,
+  dreams: ANYTHING,
+});
+
 /** What an objective makes larger, and the part of each site in it. */
 type Phase = Pick<Bound, "bound" | "sites">;
 
@@ -60,7 +68,7 @@ type Phase = Pick<Bound, "bound" | "sites">;
  * @throws SurmiseError naming the site if model and guide do not fit together.
  */
 export function sleep<Data>(options: SleepOptions<Data>): Phase {
-  checkArguments("sleep", { options }, objectWith({ ...MODEL_AND_GUIDE, dreamt: FUNCTION }));
+  checkArguments("sleep", { options }, OPTIONS);
   const { data, parameters, dreamt, dreams = 1 } = options;
   wholeNumber("sleep: dreams", dreams, { least: 1, most: 2 ** 31 - 1 });
   const dream = axis("dream", dreams);
@@ -75,8 +83,7 @@ export function sleep<Data>(options: SleepOptions<Data>): Phase {
   const model = trace(options.model, data, again, parameters);
   const guide = trace(options.guide, dreamt(data, values), again, parameters, [dream]);
   checkGuide(guide, model);
-  const combination = { model, guide, particles: [], kl: "sampled", alpha: 0 } as const;
-  checkRequirements(combination, SLEEP);
+  checkRequirements({ model, guide, particles: [] }, SLEEP);
 
   const posteriors = new Map(guide.latents.map((latent) => [latent.name, latent]));
   const sites = model.latents.map(({ name, plates }) => {
@@ -97,8 +104,9 @@ export function sleep<Data>(options: SleepOptions<Data>): Phase {
  * @throws SurmiseError as `bound` and `sleep` do.
  */
 export function wakeSleep<Data>(options: BoundOptions<Data> & SleepOptions<Data>): Phase {
-  checkArguments("wakeSleep", { options }, objectWith({ ...MODEL_AND_GUIDE, dreamt: FUNCTION }));
-  const awake = bound({ ...options, gradient: "wakeP" });
+  checkArguments("wakeSleep", { options }, OPTIONS);
+  const { dreamt: _, dreams: __, ...wake } = options;
+  const awake = bound({ ...wake, gradient: "wakeP" });
   const asleep = sleep(options).bound;
   const derivativeOnly = asleep.sub(stopGradient(asleep));
   return { bound: awake.bound.add(derivativeOnly), sites: awake.sites };

@@ -2,22 +2,25 @@
 
 import { overPlates } from "../../model/internal.ts";
 import {
+  ANYTHING,
   cast,
   checkArguments,
   exp,
-  objectWith,
+  optional,
+  optionsWith,
   stopGradient,
   sum,
   type Tensor,
 } from "../../tensor/internal.ts";
-import type { Control } from "../gradient/control/control.ts";
+import { CONTROL, type Control } from "../gradient/control/control.ts";
 import { scalar } from "../gradient/control/scalar.ts";
 import { type CarriedState, joinStates } from "../gradient/index.ts";
 import { logPriors } from "../logWeight/priors.ts";
 import type { Objective } from "../process/training.ts";
-import { MODEL_AND_GUIDE } from "../proposal/traces.ts";
+import { HMC_OPTIONS } from "../refinement/hmc.ts";
 import { type Refined, type RefineOptions, refine } from "../refinement/refine.ts";
 import { CHAINS_OF_ELEMENTS, reparameterised, type Target } from "../requirements/combination.ts";
+import { BOUND_OPTIONS, type BoundOptions } from "./bound.ts";
 
 /** The divergence as a target. */
 export const VCD: Target = {
@@ -41,6 +44,14 @@ export interface VcdOptions<Data> extends RefineOptions<Data> {
   readonly control?: Control;
 }
 
+/** What the entries of the options of both must be: those of a bound too, which a target of `fit` is given. */
+const REFINED = { ...BOUND_OPTIONS, ...HMC_OPTIONS, stepSize: ANYTHING };
+const OPTIONS = optionsWith<BoundOptions<unknown> & RefineOptions<unknown>>(REFINED);
+const VCD_OPTIONS = optionsWith<BoundOptions<unknown> & VcdOptions<unknown>>({
+  ...REFINED,
+  control: optional(CONTROL),
+});
+
 /**
  * The variational contrastive divergence (Ruiz and Titsias, ICML 2019). A draw z_0 of the guide q is improved to z_t by
  * Hamiltonian Monte Carlo, and with f(z) = log p(x, z) - log q(z)
@@ -63,7 +74,7 @@ export interface VcdOptions<Data> extends RefineOptions<Data> {
  * @example training({ objective: (_, key) => vcd({ model, guide, data, key, parameters }), ... })
  */
 export function vcd<Data>(options: VcdOptions<Data>): Objective {
-  checkArguments("vcd", { options }, objectWith(MODEL_AND_GUIDE));
+  checkArguments("vcd", { options }, VCD_OPTIONS);
   const refined = refine(options, VCD);
   const { draws, improved, fixedLogJoint, logJoint, logGuide } = refined;
   const start = draws.map(stopGradient);
@@ -82,7 +93,7 @@ export function vcd<Data>(options: VcdOptions<Data>): Objective {
  * @throws SurmiseError as `refine` does.
  */
 export function hoffman<Data>(options: RefineOptions<Data>): Objective {
-  checkArguments("hoffman", { options }, objectWith(MODEL_AND_GUIDE));
+  checkArguments("hoffman", { options }, OPTIONS);
   const refined = refine(options, HOFFMAN);
   const { draws, improved, fixedLogJoint, logJoint, logGuide } = refined;
   const elbo = fixedLogJoint(draws).sub(logGuide(draws));

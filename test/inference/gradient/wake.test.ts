@@ -189,7 +189,8 @@ describe("the sleep phase", () => {
 
   test("with the wake phase of p it is wake-sleep: the bound, the derivatives of both", () => {
     const { bound: both, sites } = wakeSleep({ ...shared, key: key(3), particles: global(3) });
-    const wake = bound({ ...shared, key: key(3), particles: global(3), gradient: "wakeP" });
+    const { dreamt: _, ...plain } = shared;
+    const wake = bound({ ...plain, key: key(3), particles: global(3), gradient: "wakeP" });
     const asleep = sleep({ ...shared, key: key(3) });
     const [[value], [expected], [byBoth], [bySleep]] = valuesOf(
       [both, wake.bound, grad(both, [slope])[0], grad(asleep.bound, [slope])[0]],

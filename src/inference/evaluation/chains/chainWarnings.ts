@@ -1,5 +1,15 @@
 /** What should be known of the draws of chains before they are used, as users of Stan know it. */
-import { checkArguments, listOf, NUMBER, OBJECT, objectWith } from "../../../tensor/internal.ts";
+import {
+  ANYTHING,
+  checkArguments,
+  listOf,
+  NUMBER,
+  NUMBERS,
+  OBJECT,
+  objectWith,
+  optionsWith,
+  wholeNumber,
+} from "../../../tensor/internal.ts";
 import type { ChainDraws } from "../../mcmc/index.ts";
 import { FEW_DIVERGENCES } from "../../mcmc/warmup/caution.ts";
 import { endlessWarning, missedWarning } from "../../posterior/reliability.ts";
@@ -32,10 +42,22 @@ export function chainWarnings(
   summary: readonly Summary[],
   options: { readonly maxDepth?: number } = {},
 ): string[] {
-  checkArguments("chainWarnings", { draws }, objectWith({ statistics: OBJECT, draws: NUMBER }));
+  checkArguments(
+    "chainWarnings",
+    { draws },
+    objectWith({
+      statistics: objectWith({ diverging: NUMBERS, depth: NUMBERS, energy: NUMBERS }),
+      ...{ draws: NUMBER, chains: NUMBER },
+    }),
+  );
   checkArguments("chainWarnings", { summary }, listOf(OBJECT));
-  checkArguments("chainWarnings", { options }, OBJECT);
+  checkArguments(
+    "chainWarnings",
+    { options },
+    optionsWith<{ maxDepth: unknown }>({ maxDepth: ANYTHING }),
+  );
   const { maxDepth = 10 } = options;
+  wholeNumber("chainWarnings: maxDepth", maxDepth, { least: 1 });
   const others = [
     draws.endless && endlessWarning(draws.endless),
     draws.missed && missedWarning(draws.missed, true),

@@ -1,6 +1,13 @@
 /** What a control variate of the score function is. */
 import type { Latent } from "../../../model/index.ts";
-import { type Axis, type Tensor, withoutAxes } from "../../../tensor/internal.ts";
+import {
+  type Axis,
+  FUNCTION,
+  objectWith,
+  TEXT,
+  type Tensor,
+  withoutAxes,
+} from "../../../tensor/internal.ts";
 import type { Need } from "../../requirements/combination.ts";
 import type { CarriedState, Estimate } from "../estimator.ts";
 
@@ -35,6 +42,9 @@ export interface Control {
   /** The signal with the control variate taken off. */
   apply(signal: LearningSignal): Controlled;
 }
+
+/** What an argument that is a `Control` must be. */
+export const CONTROL = objectWith({ name: TEXT, apply: FUNCTION });
 
 /** How much of a running mean stays in each step (Ruiz and Titsias, ICML 2019). */
 export const DECAY = 0.9;

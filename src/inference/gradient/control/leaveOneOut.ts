@@ -15,7 +15,7 @@ import { learningSignal } from "../learningSignal.ts";
 import type { Control, LearningSignal } from "./control.ts";
 
 /** Several particles on one axis, or averages, whose weights are not powered. */
-const severalDraws: Need = ({ particles, alpha }) => {
+const severalDraws: Need = ({ particles, alpha = 0 }) => {
   if (alpha !== 0) {
     return `gradient: "scoreLeaveOneOut" is for alpha 0: use "scoreScalar" with alpha ${alpha}`;
   }

@@ -1,13 +1,18 @@
 import { scaleOf } from "../../../model/internal.ts";
 import {
+  AXIS,
   type Axis,
+  checkArguments,
   constant,
   gatherClamped,
   grad,
   input,
   mean,
+  optional,
+  optionsWith,
   stopGradient,
   sum,
+  TENSOR,
   type Tensor,
 } from "../../../tensor/internal.ts";
 import type { Need } from "../../requirements/combination.ts";
@@ -23,6 +28,9 @@ export interface DatumRows {
   readonly rows: Tensor;
 }
 
+/** What an argument that is `DatumRows` must be. */
+export const DATUM_ROWS = optionsWith<DatumRows>({ batch: AXIS, row: AXIS, rows: TENSOR });
+
 /**
  * One number for each element of a latent's plates, kept over the whole data set: the running mean of its own
  * signal, with a decay of 0.9 (the local control variate of Ruiz and Titsias, ICML 2019). Its state is
@@ -33,6 +41,7 @@ export interface DatumRows {
  * @example score(controls.perDatum({ batch, row, rows: minibatchRows(row, batch, step, runKey) }))
  */
 export function perDatum(datum?: DatumRows): Control {
+  checkArguments("perDatum", { datum }, optional(DATUM_ROWS));
   return {
     name: "PerDatum",
     about:

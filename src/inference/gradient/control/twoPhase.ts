@@ -1,15 +1,15 @@
 import {
+  ANYTHING,
   checkArguments,
-  OBJECT,
-  objectWith,
   optional,
+  optionsWith,
   select,
   TENSOR,
   type Tensor,
   wholeNumber,
 } from "../../../tensor/internal.ts";
 import { type CarriedState, joinStates } from "../estimator.ts";
-import type { Control } from "./control.ts";
+import { CONTROL, type Control } from "./control.ts";
 import { perDatum } from "./perDatum.ts";
 import { scalar } from "./scalar.ts";
 
@@ -22,7 +22,7 @@ export interface Phases {
   /** `scalar` unless given. */
   readonly first?: Control;
   /** `perDatum()` unless given. */
-  readonly then?: Control;
+  readonly second?: Control;
 }
 
 /**
@@ -34,20 +34,29 @@ export interface Phases {
  * @throws SurmiseError unless `at` is a whole number.
  */
 export function twoPhase(phases: Phases): Control {
-  checkArguments("twoPhase", { phases }, objectWith({ step: TENSOR, first: optional(OBJECT) }));
-  const { step, at, first = scalar, then = perDatum() } = phases;
+  checkArguments(
+    "twoPhase",
+    { phases },
+    optionsWith<Phases>({
+      step: TENSOR,
+      at: ANYTHING,
+      first: optional(CONTROL),
+      second: optional(CONTROL),
+    }),
+  );
+  const { step, at, first = scalar, second = perDatum() } = phases;
   wholeNumber("controls.twoPhase: at", at, { least: 0, most: 2 ** 31 - 1 });
   const isFirst = step.lt(at);
   return {
     name: "TwoPhase",
     about: "the score function, with one control variate until a step, and then another",
     source: "Ruiz and Titsias, ICML 2019",
-    requires: [...(first.requires ?? []), ...(then.requires ?? [])],
+    requires: [...(first.requires ?? []), ...(second.requires ?? [])],
     apply(signal) {
       const { latent } = signal;
       const named = (phase: number) => ({ ...latent, name: `${latent.name} ${phase}` });
       const early = first.apply({ ...signal, latent: named(0) });
-      const late = then.apply({ ...signal, value: early.value, latent: named(1) });
+      const late = second.apply({ ...signal, value: early.value, latent: named(1) });
       return {
         value: select(isFirst, early.value, late.value),
         state: joinStates(

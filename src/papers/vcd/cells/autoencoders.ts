@@ -155,6 +155,6 @@ export function autoencoderCell(
 function controlOf(name: ControlName, step: Tensor, datum: DatumRows): Control {
   if (name === "none") return controls.none;
   if (name === "scalar") return ofSignalInCode(controls.scalar);
-  const then = controls.perDatum(datum);
-  return ofSignalInCode(controls.twoPhase({ step, at: SHARED_UNTIL, then }));
+  const second = controls.perDatum(datum);
+  return ofSignalInCode(controls.twoPhase({ step, at: SHARED_UNTIL, second }));
 }
