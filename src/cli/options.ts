@@ -1,7 +1,7 @@
 /** The settings of a run as options of a command. */
 import { existsSync } from "node:fs";
-import { type Command, Option } from "commander";
-import { SETTINGS } from "../problems/index.ts";
+import { type Command, Help, Option } from "commander";
+import { KINDS, type MethodKind, SETTINGS } from "../problems/index.ts";
 import { SurmiseError } from "../tensor/index.ts";
 
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
@@ -23,14 +23,44 @@ const PRECISIONS = [
 /** Settings whose values are words, however they read. */
 const TEXTS: readonly string[] = ["data", "method", "optimizer", "kl", "decoder", "init", "decay"];
 
+const METHOD_KINDS: readonly MethodKind[] = Object.values(KINDS);
+
+/** The headings of options: of all, of each kind of methods, of models of images. */
+const GROUPS = ["Options:", ...METHOD_KINDS.map(({ title }) => `${title}:`), "Models of images:"];
+
+/** Which of them a setting stands under. */
+function groupOf(name: string): number {
+  const kind = METHOD_KINDS.findIndex(({ settings }) => settings.some((each) => each === name));
+  if (kind >= 0) return kind + 1;
+  return "table" in SETTINGS[name as keyof typeof SETTINGS] ? 0 : GROUPS.length - 1;
+}
+
+/** The methods of model files, as a part of a help page. */
+export function methodsHelp(): string {
+  const help = new Help();
+  help.prepareContext({ helpWidth: process.stdout.columns ?? 80 });
+  const names = METHOD_KINDS.flatMap(({ methods }) => Object.keys(methods));
+  const longest = Math.max(...names.map(({ length }) => length));
+  const groups = METHOD_KINDS.map(({ title, methods }) => {
+    const lines = Object.entries(methods).map(([name, { about }]) =>
+      help.formatItem(name, longest, about, help),
+    );
+    return [`${title} (--method):`, ...lines].join("\n");
+  });
+  return `\n${groups.join("\n\n")}`;
+}
+
 /**
  * Adds an option for each setting, or for those with these names. None has a default here, so that one sees which were
  * given.
  */
 export function addSettings(command: Command, names = Object.keys(SETTINGS)): Command {
-  for (const [name, { flags, about }] of Object.entries(SETTINGS)) {
-    if (flags === "" || !names.includes(name)) continue;
-    const option = new Option(flags, about);
+  const known = Object.entries(SETTINGS).filter(
+    ([name, { flags }]) => flags !== "" && names.includes(name),
+  );
+  known.sort(([a], [b]) => groupOf(a) - groupOf(b));
+  for (const [name, { flags, about }] of known) {
+    const option = new Option(flags, about).helpGroup(GROUPS[groupOf(name)]);
     command.addOption(TEXTS.includes(name) ? option : option.argParser(numberIn));
   }
   for (const [dtype, other, about] of PRECISIONS) {

@@ -34,6 +34,22 @@ export interface FitRow<Config extends object, Result, Record extends StepRecord
   }): string;
 }
 
+/** What is known of the draws as a whole, and the time it took. */
+function formatQuality(result: TableResult): string {
+  const lines = [`compiled in   ${result.speed.compileSeconds.toFixed(2)} s`];
+  if ("divergences" in result) {
+    const { divergences, seconds } = result;
+    return [`divergences   ${divergences}`, ...lines, `sampled in    ${seconds.toFixed(2)} s`].join(
+      "\n",
+    );
+  }
+  const { evidence, kHat } = result;
+  if (kHat !== undefined) lines.unshift(`k-hat         ${kHat?.toFixed(2) ?? "infinite"}`);
+  if (evidence !== undefined) lines.unshift(`log evidence  ${evidenceText(evidence)}`);
+  if ("worth" in result) lines.unshift(`ESS           ${Math.round(result.worth)}`);
+  return lines.join("\n");
+}
+
 const images = {
   problem: imagesProblem(buildModel),
   prepare(given: { readonly model?: string }) {
@@ -82,16 +98,7 @@ const table = {
     const isPoint = isTraining(config) && METHODS[config.method].posterior === "point";
     const parts = [formatSummary(result.summary, isPoint)];
     if (result.predictions !== undefined) parts.push(formatPredictions(result.predictions));
-    if ("divergences" in result) {
-      const { divergences, seconds } = result;
-      parts.push(`divergences  ${divergences}\nseconds      ${seconds.toFixed(2)}`);
-    } else {
-      const { evidence, kHat } = result;
-      if ("worth" in result) parts.push(`ESS           ${Math.round(result.worth)}`);
-      if (evidence !== undefined) parts.push(`log evidence  ${evidenceText(evidence)}`);
-      if (kHat !== undefined) parts.push(`k-hat         ${kHat?.toFixed(2) ?? "infinite"}`);
-    }
-    parts.push(`compiled in   ${result.speed.compileSeconds.toFixed(2)} s`);
+    parts.push(formatQuality(result));
     const draws = formatsOf(config).map((name) => [FORMATS[name].label, files[FORMATS[name].key]]);
     const loo = files.loo === undefined ? [] : [["loo", files.loo]];
     const paths = [["summary", files.summary], ...draws, ...loo, ["report", files.report]];

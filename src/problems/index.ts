@@ -55,11 +55,14 @@ export {
 } from "./table/predictions.ts";
 export { type TableRecord, type TableResult, tableProblem } from "./table/problem.ts";
 export { evidenceText, summaryTable } from "./table/report.ts";
+export type { DrawsResult } from "./table/saving.ts";
 export {
   type AnnealingConfig,
   type ChainsConfig,
   formatsOf,
   isTraining,
+  KINDS,
+  type MethodKind,
   type ModelConfig,
   type ModelSettings,
   modelConfig,

@@ -77,7 +77,9 @@ export const SETTINGS = {
   },
   method: {
     flags: "--method <name>",
-    about: `${list(METHODS_OF_FIT)} (default: what suits the model; it says why)`,
+    about:
+      "how a model file is fitted: a method of those below (default: what suits the model, nuts where all latents are " +
+      "continuous; it says why)",
     table: choice(...methods).optional(),
   },
   flow: {
@@ -114,7 +116,7 @@ export const SETTINGS = {
   steps: {
     flags: "--steps <n>",
     about:
-      "training steps, or auto for as many as a guide made from a model file takes to come to rest, at most 5000 " +
+      "training steps, or auto: until a guide made from a model file comes to rest, at most 5000 " +
       "(default: auto of a model file, else 10000)",
     table: z.union([z.literal("auto"), count]).optional(),
     images: count.default(10_000),
@@ -218,7 +220,7 @@ export const SETTINGS = {
   draws: {
     flags: "--draws <n>",
     about:
-      "draws from the posterior of a model file, of each chain if there are some (default: 1000, of ais as many as particles)",
+      "draws from the posterior, of a sampler from each chain (default: 1000, of ais as many as particles)",
     table: z.int(many).min(1, many).max(MOST, many).optional(),
   },
   formats: {
@@ -282,9 +284,9 @@ export const SETTINGS = {
   init: {
     flags: "--init <rule>",
     about:
-      "how weights start: xavier, or normal:SD (default: xavier); of a sampler, chains begin uniform between " +
-      "-r and r in unconstrained space; by ascent, from r = 2 up to where the density is not steep (default); or " +
-      "where pathfinder finds the posterior; at draws from the prior, or of the guide that vi trains",
+      "where chains begin: ascent (uniform between -2 and 2 in unconstrained space, then uphill to where the density is not " +
+      "steep), a radius R (uniform between -R and R), pathfinder (where it finds the posterior), prior (its draws), vi (draws " +
+      "of the guide that it trains) (default: ascent); of images how weights start: xavier or normal:SD (default: xavier)",
     table: z
       .string(radius)
       .regex(/^(ascent|pathfinder|prior|vi|\d*\.?\d+)$/, radius)

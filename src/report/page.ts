@@ -44,6 +44,8 @@ export interface Report {
   readonly title: string;
   /** The line below it. */
   readonly subtitle?: string;
+  /** Reasons to doubt what it shows, above all sections. */
+  readonly warnings?: readonly string[];
   /** In order. */
   readonly sections: readonly ReportSection[];
   /** The last line, such as the version that made it. */
@@ -57,7 +59,7 @@ export interface Report {
  */
 export function reportHtml(report: Report): string {
   checkArguments("reportHtml", { report }, objectWith({ title: TEXT, sections: listOf(OBJECT) }));
-  const { title, subtitle, sections, footer } = report;
+  const { title, subtitle, warnings = [], sections, footer } = report;
   const body = sections.map((section, at) => sectionHtml(section, at + 1));
   return `<!doctype html>
 <html lang="en">
@@ -73,6 +75,7 @@ export function reportHtml(report: Report): string {
 <header>
 <h1>${escapeText(title)}</h1>
 ${optional(subtitle, (text) => `<p>${escapeText(text)}</p>`)}
+${warnings.map((text) => `<p class="warning">${escapeText(text)}</p>`).join("\n")}
 </header>
 <main>
 ${body.join("\n")}
@@ -153,7 +156,7 @@ ${body.join("\n")}
 }
 
 /** A number, or text that reads like one: "-86.3 ± 0.2", "12 %", "" and "–" for none. */
-function isNumeric(cell: string | number): boolean {
+export function isNumeric(cell: string | number): boolean {
   return typeof cell === "number" || /^([-+−]?[\d.,]+(e[-+]?\d+)?( ?[±(%].*)?|[-–—]?)$/i.test(cell);
 }
 
@@ -190,6 +193,10 @@ body {
 }
 h1 { margin: 0; font-size: 1.75rem; line-height: 1.2; }
 header p { margin: .4rem 0 0; color: var(--faint); }
+header .warning {
+  margin-top: .8rem; padding: .5rem .8rem; color: var(--ink); background: var(--sheet);
+  border: 1px solid var(--line); border-left: 4px solid #d55e00; border-radius: 6px;
+}
 section { margin-top: 2.25rem; }
 h2 { margin: 0 0 .6rem; padding-bottom: .3rem; font-size: 1.2rem; border-bottom: 1px solid var(--line); }
 p { margin: 0 0 .8rem; max-width: 46rem; }

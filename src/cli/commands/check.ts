@@ -20,6 +20,7 @@ interface CheckFlags {
 /** The command. */
 export function checkCommand(): Command {
   const command = new Command("check")
+    .summary("hold the priors of a model against its data, before a fit")
     .description(
       "draw from the priors of a model file, and show the data that they lead to beside those that were observed",
     )
@@ -71,9 +72,10 @@ async function check(path: string, flags: CheckFlags & Record<string, unknown>):
   }
   for (const message of found.warnings) process.stderr.write(`surmise: ${message}\n`);
   const on = flags.data === undefined ? "" : ` on ${basename(flags.data)}`;
+  const file = flags.out === undefined ? "" : `\n\nprior    ${flags.out}`;
   const text = flags.json
     ? JSON.stringify(told)
-    : `${basename(path)}${on}: ${found.draws} draws from the priors\n\n${formatCheck(found)}`;
+    : `${basename(path)}${on}: ${found.draws} draws from the priors\n\n${formatCheck(found)}${file}`;
   process.stdout.write(`${text}\n`);
 }
 

@@ -9,6 +9,7 @@ import { printTable } from "../terminal/table.ts";
 /** The command. */
 export function compareCommand(): Command {
   return new Command("compare")
+    .summary("compare fits of the same data by leave-one-out")
     .description(
       "compare fits of the same data, made with --predict, by leave-one-out: expected log predictive densities (elpd), " +
         "their differences and standard errors",

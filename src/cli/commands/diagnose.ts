@@ -25,6 +25,7 @@ interface Flags {
 /** The command. */
 export function diagnoseCommand(): Command {
   return new Command("diagnose")
+    .summary("measure the gradients of a fit, by gradient estimator")
     .description(
       "measure the gradients of a finished fit of a model file at its parameters: mean, variance, norm and direction over " +
         "draws, by gradient estimator; gradients.html in its folder has a figure",

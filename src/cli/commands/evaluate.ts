@@ -19,6 +19,7 @@ interface Flags {
 /** The command. */
 export function evaluateCommand(): Command {
   return new Command("evaluate")
+    .summary("judge a run on images: likelihood of test images, active units")
     .description(
       "judge the weights of a finished run on images: minus the log likelihood of test images by importance weighting, with " +
         "its standard error, and the active units of the code, whose posterior means vary over images by more than 0.01",

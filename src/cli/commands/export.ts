@@ -10,6 +10,7 @@ import { finishedWeights } from "./weights.ts";
 /** The command. */
 export function exportCommand(): Command {
   return new Command("export")
+    .summary("write the decoder of a run on images as an ONNX file")
     .description(
       "write the decoder of a finished run on images as an ONNX file: codes z in, the probabilities or greys of pixels out",
     )

@@ -7,7 +7,7 @@ import { SurmiseError, wholeNumber } from "../../tensor/internal.ts";
 import { COMMAND_NAME } from "../commandName.ts";
 import { EXIT } from "../errors.ts";
 import { MODELS } from "../models.ts";
-import { addSettings, givenSettings, numberIn, optionName } from "../options.ts";
+import { addSettings, givenSettings, methodsHelp, numberIn, optionName } from "../options.ts";
 import { rowOfKind, rowOfModel } from "../problems.ts";
 import { runWithDisplay } from "../runWithDisplay.ts";
 
@@ -27,7 +27,10 @@ interface FitFlags {
 export function fitCommand(): Command {
   const models = Object.entries(MODELS).map(([name, { description }]) => `${name}: ${description}`);
   const command = new Command("fit")
-    .description("fit a model; the folder of the run is made, or resumed")
+    .summary("fit a model to data, or go on with an interrupted fit")
+    .description(
+      "fit a model in a folder of its own, or go on in one; --resume of a finished fit shows its result again",
+    )
     .argument("[model]", `a TypeScript file that exports a model, or ${models.join("; ")}`);
   return addSettings(command)
     .option("--out <folder>", "folder of the run (default: a new one in surmise-runs)")
@@ -39,6 +42,7 @@ export function fitCommand(): Command {
       "threads that advance chains, or share the work of a step; results are the same (default: all, at most 8)",
     )
     .option("--json", "print one line of JSON and nothing else on standard output")
+    .addHelpText("after", methodsHelp)
     .action(fit);
 }
 

@@ -21,6 +21,7 @@ interface PredictFlags {
 /** The command. */
 export function predictCommand(): Command {
   return new Command("predict")
+    .summary("predict new rows by a finished fit")
     .description(
       "predict the observed sites of a model file for new rows, by a finished fit: labels that the fit has seen are those " +
         "of its draws, new ones are drawn from the model",

@@ -1,5 +1,6 @@
 /** Tables in a terminal. */
 import CliTable from "cli-table3";
+import { isNumeric } from "../../report/internal.ts";
 import { shortNumber, shortText } from "./text.ts";
 
 /** One rule below the head, two spaces between columns, nothing else. */
@@ -31,7 +32,9 @@ export function printTable(
 ): string {
   const table = new CliTable({
     head: columns.map(shortText),
-    colAligns: columns.map((_, at) => (isNumeric(rows.map((row) => row[at])) ? "right" : "left")),
+    colAligns: columns.map((_, at) =>
+      rows.length > 0 && rows.every((row) => isNumeric(row[at])) ? "right" : "left",
+    ),
     chars: LIGHT,
     style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 0 },
   });
@@ -41,12 +44,6 @@ export function printTable(
     .split("\n")
     .map((line) => line.trimEnd())
     .join("\n");
-}
-
-/** Numbers, or text that reads like them: "-86.3 ± 0.2", "12 %", "" and "–" for none. */
-function isNumeric(cells: readonly (string | number)[]): boolean {
-  const number = /^([-+−]?[\d.,]+(e[-+]?\d+)?( ?[±(%].*)?|[-–—]?)$/i;
-  return cells.length > 0 && cells.every((cell) => typeof cell === "number" || number.test(cell));
 }
 
 function shownAs(cell: string | number): string {

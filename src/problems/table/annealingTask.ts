@@ -1,20 +1,17 @@
 /** Annealed importance sampling of a model file, from its settings to draws. */
 import {
   annealingWarnings,
-  describeNotFinite,
   type Evidence,
   type FittedDraws,
   type LoopEvent,
   type PreparedAnnealing,
   prepareAnnealing,
-  type Summary,
 } from "../../inference/internal.ts";
 import type { RunControl, StepRecord, Task, Trained } from "../../runs/index.ts";
 import type { Precision } from "../../tensor/index.ts";
 import { saveDraws } from "./outputs.ts";
-import type { PredictionsResult } from "./predictions.ts";
 import { annealingSection } from "./report.ts";
-import { savingOf } from "./saving.ts";
+import { type DrawsResult, save } from "./saving.ts";
 import type { AnnealingConfig } from "./settings.ts";
 import type { ModelFile } from "./task.ts";
 
@@ -27,11 +24,9 @@ export interface AnnealingRecord extends StepRecord {
 }
 
 /** The results of annealing, as they stand in result.json. */
-export interface AnnealingResult {
+export interface AnnealingResult extends DrawsResult {
   /** What annealed. */
   readonly method: AnnealingConfig["method"];
-  /** Why, where no method was given. */
-  readonly reason?: string;
   /** The estimate or bound of the log evidence, in nats; none under priors without a finite integral. */
   readonly logEvidence?: number;
   /** Which of the two it is, with its standard error. */
@@ -40,12 +35,6 @@ export interface AnnealingResult {
   readonly kHat?: number | null;
   /** How many independent draws the weights are worth. */
   readonly worth: number;
-  /** What the draws say of each element of each site. */
-  readonly summary: readonly Summary[];
-  /** Reasons to doubt the draws, with what to do. */
-  readonly warnings: readonly string[];
-  /** What the fitted model says of data, where it was asked (`predict`). */
-  readonly predictions?: PredictionsResult;
   /** Temperatures per second, and the time that compiling took. */
   readonly speed: { readonly stepsPerSecond: number; readonly compileSeconds: number };
 }
@@ -100,30 +89,26 @@ export class AnnealingTask implements Task<AnnealingResult, AnnealingRecord> {
     { folder, onEvent }: RunControl & { readonly folder: string },
   ): Promise<AnnealingResult> {
     const { config, dtype, file } = this;
-    const { method, reason, temperatures } = config;
+    const { method, temperatures } = config;
     const draws = this.drawn(trained);
-    const { predicted, options } = await savingOf({
-      ...{ ...file, config, dtype, draws, folder, onEvent },
-      sections: [await annealingSection(trained.records)],
-    });
-    const { summary } = await saveDraws(folder, draws, { ...options, steps: temperatures });
+    const saved = await save(
+      {
+        ...{ ...file, config, dtype, draws, folder, onEvent },
+        warningsOf: () => annealingWarnings(draws),
+        sections: [await annealingSection(trained.records)],
+      },
+      (options) => saveDraws(folder, draws, { ...options, steps: temperatures }),
+    );
     const { reliability = {}, worth = draws.draws } = draws;
     const { evidence, kHat } = reliability;
-    const warnings = [
-      ...describeNotFinite(summary, draws.draws),
-      ...annealingWarnings(draws),
-      ...(predicted?.warnings ?? []),
-    ];
-    for (const message of warnings) onEvent?.({ kind: "warning", message });
     return {
       method,
-      ...(reason && { reason }),
+      ...saved,
       ...(evidence && { logEvidence: evidence.value, evidence }),
       ...(kHat !== undefined && { kHat: Number.isFinite(kHat) ? kHat : null }),
-      ...{ worth, summary, warnings },
-      ...(predicted && { predictions: predicted.result }),
+      worth,
       speed: {
-        stepsPerSecond: config.temperatures / trained.seconds,
+        stepsPerSecond: temperatures / trained.seconds,
         compileSeconds: trained.compileSeconds,
       },
     };

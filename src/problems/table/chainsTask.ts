@@ -2,18 +2,15 @@
 import {
   type ChainDraws,
   chainWarnings,
-  describeNotFinite,
   isStart,
   type LoopEvent,
   type PreparedChains,
   prepareChains,
-  type Summary,
 } from "../../inference/internal.ts";
 import type { RunControl, StepRecord, Task, Trained } from "../../runs/index.ts";
 import type { Precision } from "../../tensor/index.ts";
 import { saveDraws } from "./outputs.ts";
-import type { PredictionsResult } from "./predictions.ts";
-import { savingOf } from "./saving.ts";
+import { type DrawsResult, save } from "./saving.ts";
 import { type ChainsConfig, untilOf } from "./settings.ts";
 import type { ModelFile } from "./task.ts";
 
@@ -32,17 +29,9 @@ export interface ChainsRecord extends StepRecord {
 }
 
 /** The results of a sampler, as they stand in result.json. */
-export interface ChainsResult {
+export interface ChainsResult extends DrawsResult {
   /** The sampler. */
   readonly method: ChainsConfig["method"];
-  /** Why, where no method was given. */
-  readonly reason?: string;
-  /** What the draws say of each element of each site. */
-  readonly summary: readonly Summary[];
-  /** Reasons to doubt the draws, with what to do. */
-  readonly warnings: readonly string[];
-  /** What the fitted model says of data, where it was asked (`predict`). */
-  readonly predictions?: PredictionsResult;
   /** Divergent transitions after warm-up, of all chains. */
   readonly divergences: number;
   /** Time of warm-up and draws, in all sittings. */
@@ -106,23 +95,17 @@ export class ChainsTask implements Task<ChainsResult, ChainsRecord> {
     { folder, onEvent }: RunControl & { readonly folder: string },
   ): Promise<ChainsResult> {
     const { config, dtype, file } = this;
-    const { method, reason } = config;
     const draws = this.drawn(trained);
-    const saving = { ...file, config, dtype, draws, folder, onEvent };
-    const { predicted, options } = await savingOf(saving);
-    const { summary } = await saveDraws(folder, draws, options);
-    const warnings = [
-      ...describeNotFinite(summary, draws.draws),
-      ...chainWarnings(draws, summary, config),
-      ...(predicted?.warnings ?? []),
-    ];
-    for (const message of warnings) onEvent?.({ kind: "warning", message });
+    const saved = await save(
+      {
+        ...{ ...file, config, dtype, draws, folder, onEvent },
+        warningsOf: (summary) => chainWarnings(draws, summary, config),
+      },
+      (options) => saveDraws(folder, draws, options),
+    );
     return {
-      method,
-      ...(reason && { reason }),
-      summary,
-      warnings,
-      ...(predicted && { predictions: predicted.result }),
+      method: config.method,
+      ...saved,
       divergences: draws.statistics.diverging.reduce((a, b) => a + b, 0),
       seconds: trained.seconds,
       speed: {

@@ -42,7 +42,10 @@ export async function drawsSection(
   const rows = worthShowing(draws, summary);
   if (rows.length === 0) return [];
   const variables = rows.slice(0, MOST_SHOWN).map((row) => variableOf(draws, row));
-  const most = rows.length > MOST_SHOWN ? ` The ${MOST_SHOWN} of least effective sample size.` : "";
+  const most =
+    rows.length > MOST_SHOWN
+      ? ` ${MOST_SHOWN} of ${rows.length}: single numbers first, then the elements of least effective sample size.`
+      : "";
   if ("statistics" in draws) return [await chainsSection(draws, variables, most)];
   return [await approximationSection(draws, variables)];
 }

@@ -70,6 +70,8 @@ export interface SaveOptions {
   readonly steps?: number;
   /** Of the report, behind the posterior. */
   readonly sections?: readonly ReportSection[];
+  /** Reasons to doubt the draws, for the top of the report; none unless given. */
+  readonly warningsOf?: (summary: readonly Summary[]) => readonly string[];
   /** In which formats the draws are written; `parquet` and `zarr` unless given. */
   readonly formats?: readonly FormatName[];
   /** The data of the model by observed site, for formats that have room for it. */
@@ -84,6 +86,8 @@ export interface SaveOptions {
 export interface SavedDraws {
   /** Mean, sd and quantiles of each element of each site. */
   readonly summary: readonly Summary[];
+  /** What `warningsOf` says of it. */
+  readonly warnings: readonly string[];
   /** The paths of the files, by what they hold. */
   readonly files: Readonly<Record<"summary" | "report", string>> &
     Readonly<Partial<Record<DrawsKey, string>>>;
@@ -122,8 +126,8 @@ export async function saveFit<Data>(
   const metadata = { format: "surmise weights 1", axes: JSON.stringify(Object.fromEntries(axes)) };
   await writeTensors(weights, { tensors: weightsOf(fitted), metadata });
   const isPoint = fitted.posterior === "point";
-  const { summary, files } = await writePosterior(folder, posterior, { ...options, isPoint });
-  return { summary, logEvidence: posterior.logEvidence, files: { ...files, weights } };
+  const { files, ...saved } = await writePosterior(folder, posterior, { ...options, isPoint });
+  return { ...saved, logEvidence: posterior.logEvidence, files: { ...files, weights } };
 }
 
 /**
@@ -151,7 +155,7 @@ async function writePosterior(
   options: SaveOptions & { readonly isPoint: boolean },
 ): Promise<SavedDraws> {
   const { title = "posterior", method, steps, sections = [], isPoint } = options;
-  const { formats = USUAL_FORMATS, observed, predicted, onProgress } = options;
+  const { formats = USUAL_FORMATS, observed, predicted, warningsOf, onProgress } = options;
   const { run, metrics, checkpoint, weights, result, ...files } = modelFiles(folder, formats);
   const { summary, report } = files;
   const rows = summarise(posterior);
@@ -172,13 +176,14 @@ async function writePosterior(
     await FORMATS[name].write(file, toSave, (share) => onProgress?.((i + share) / formats.length));
   }
   const shown = isPoint ? [] : await drawsSection(posterior, rows);
-  const told = { title, samples: posterior, summary: rows, isPoint };
+  const warnings = warningsOf?.(rows) ?? [];
+  const told = { title, samples: posterior, summary: rows, warnings, isPoint };
   const by = { ...(method && { method }), ...(steps && { steps }) };
   await writeReport(
     report,
     await modelReport({ ...told, ...by, sections: [...shown, ...sections] }),
   );
-  return { summary: rows, files };
+  return { summary: rows, warnings, files };
 }
 
 function weightsOf<Data>({ state, store }: Fitted<Data>) {

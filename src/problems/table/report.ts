@@ -91,6 +91,8 @@ export interface ModelReportOptions {
   readonly samples: FittedDraws;
   /** Mean, sd and quantiles of each element of each site. */
   readonly summary: readonly Summary[];
+  /** Reasons to doubt the draws, with what to do. */
+  readonly warnings: readonly string[];
   /** Whether the posterior is a point, without spread. */
   readonly isPoint: boolean;
   /** What it was fitted by. */
@@ -103,7 +105,7 @@ export interface ModelReportOptions {
 
 /** The page of one fit. */
 export async function modelReport(options: ModelReportOptions): Promise<Report> {
-  const { title, samples, summary, isPoint, method, steps, sections } = options;
+  const { title, samples, summary, warnings, isPoint, method, steps, sections } = options;
   const { evidence: known } = samples.reliability ?? {};
   const evidence = known === undefined ? "" : ` Log evidence of the data: ${evidenceText(known)}.`;
   const isWorth = summary.some(({ ess, essBulk }) => (ess ?? essBulk) !== undefined);
@@ -114,6 +116,7 @@ export async function modelReport(options: ModelReportOptions): Promise<Report> 
   return {
     title,
     subtitle: by.filter(Boolean).join("; "),
+    warnings,
     sections: [
       {
         title: "Posterior",

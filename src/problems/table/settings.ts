@@ -100,11 +100,13 @@ export interface AnnealingConfig extends Common {
 export type TableConfig = ModelConfig | ChainsConfig | AnnealingConfig;
 
 /** A kind of method. */
-interface MethodKind {
+export interface MethodKind {
+  /** A heading for its methods and settings. */
+  readonly title: string;
   /** What its methods do, for people. */
   readonly does: string;
-  /** Its methods, by name. */
-  readonly methods: object;
+  /** Its methods, by name, with what each is. */
+  readonly methods: Readonly<Record<string, { readonly about: string }>>;
   /** The one that is taken where settings ask for the kind. */
   readonly usual: FitMethod;
   /** The settings that not all kinds have. */
@@ -112,8 +114,9 @@ interface MethodKind {
 }
 
 /** The kinds of methods: a row each. Settings that several rows have ask for the first of these. */
-const KINDS = {
+export const KINDS = {
   training: {
+    title: "Methods that train a guide or search for the mode",
     does: "trains",
     methods: METHODS,
     usual: "vi",
@@ -135,12 +138,14 @@ const KINDS = {
     ],
   },
   sampling: {
+    title: "Markov chains",
     does: "samples",
     methods: SAMPLERS,
     usual: "nuts",
     settings: ["until", "warmup", "chains", "targetAccept", "maxDepth", "metric", "init"],
   },
   annealing: {
+    title: "Annealed importance sampling",
     does: "anneals",
     methods: ANNEALERS,
     usual: "ais",

@@ -1,7 +1,6 @@
 /** The fit of a model file to a table, from its settings to draws. */
 import {
   checkDrawsFit,
-  describeNotFinite,
   type Evidence,
   guideAdam,
   type LoopEvent,
@@ -11,7 +10,6 @@ import {
   prepare,
   reliabilityWarnings,
   STEP,
-  type Summary,
   samplePosterior,
   traceAtPriors,
 } from "../../inference/internal.ts";
@@ -22,9 +20,8 @@ import type { Table } from "../../tables/index.ts";
 import { key, type Precision } from "../../tensor/index.ts";
 import { betaOf, rateOf } from "../schedules.ts";
 import { saveFit } from "./outputs.ts";
-import type { PredictionsResult } from "./predictions.ts";
 import { boundSection } from "./report.ts";
-import { savingOf } from "./saving.ts";
+import { type DrawsResult, save } from "./saving.ts";
 import type { ModelConfig } from "./settings.ts";
 
 /** What a model file exports, and the data it is run on. */
@@ -48,23 +45,15 @@ export interface ModelRecord extends StepRecord {
 }
 
 /** The results of a fit, as they stand in result.json. */
-export interface ModelResult {
+export interface ModelResult extends DrawsResult {
   /** What it was fitted by. */
   readonly method: ModelConfig["method"];
-  /** Why, where no method was given. */
-  readonly reason?: string;
   /** The estimate or bound of the log evidence, in nats. */
   readonly logEvidence?: number;
   /** Which of the two it is, with its standard error. */
   readonly evidence?: Evidence;
   /** Of the ratios of draws: whether the approximation covers the posterior; null where it is infinite. */
   readonly kHat?: number | null;
-  /** Mean, sd and quantiles of each element of each site. */
-  readonly summary: readonly Summary[];
-  /** Reasons to doubt the draws, with what to do. */
-  readonly warnings: readonly string[];
-  /** What the fitted model says of data, where it was asked (`predict`). */
-  readonly predictions?: PredictionsResult;
   /** Steps per second of the fit, and the time that compiling its step took. */
   readonly speed: { readonly stepsPerSecond: number; readonly compileSeconds: number };
 }
@@ -157,38 +146,32 @@ export class ModelTask implements Task<ModelResult, ModelRecord> {
     { folder, onEvent }: RunControl & { readonly folder: string },
   ): Promise<ModelResult> {
     const { config, dtype, file } = this;
-    const warn = (message: string) => onEvent?.({ kind: "warning", message });
-    const { draws, seed, method, reason, steps } = config;
+    const { draws, seed, method, steps } = config;
     const fitted = this.fitted(trained);
     const [made] = trained.state[STEP].data;
     const posterior = samplePosterior(fitted, {
       ...{ draws, seed },
       onProgress: (done) => onEvent?.({ kind: "score", what: "draws", done, total: draws }),
     });
-    const { predicted, options } = await savingOf({
-      ...{ ...file, config, dtype, draws: posterior, folder, onEvent },
-      sections: [await boundSection(trained.records, config.recordEvery, method)],
-    });
-    const saved = await saveFit(folder, fitted, posterior, { ...options, steps: made });
-    const { summary, logEvidence } = saved;
-    const { reliability = {} } = posterior;
+    const { logEvidence, reliability = {} } = posterior;
     const { evidence, kHat } = reliability;
-    const warnings = [
-      ...reliabilityWarnings(reliability),
-      ...describeNotFinite(summary, draws),
-      ...(isShort(config) ? [shortRun(steps as number)] : []),
-      ...(predicted?.warnings ?? []),
-    ];
-    for (const message of warnings) warn(message);
+    const saved = await save(
+      {
+        ...{ ...file, config, dtype, draws: posterior, folder, onEvent },
+        warningsOf: () => [
+          ...reliabilityWarnings(reliability),
+          ...(isShort(config) ? [shortRun(steps as number)] : []),
+        ],
+        sections: [await boundSection(trained.records, config.recordEvery, method)],
+      },
+      (options) => saveFit(folder, fitted, posterior, { ...options, steps: made }),
+    );
     return {
       method,
-      ...(reason && { reason }),
+      ...saved,
       ...(logEvidence === undefined ? {} : { logEvidence }),
       ...(evidence && { evidence }),
       ...(kHat !== undefined && { kHat: Number.isFinite(kHat) ? kHat : null }),
-      summary,
-      warnings,
-      ...(predicted && { predictions: predicted.result }),
       speed: {
         stepsPerSecond: (trained.records.at(-1)?.step ?? made) / trained.seconds,
         compileSeconds: trained.compileSeconds,
