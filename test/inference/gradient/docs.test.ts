@@ -49,17 +49,19 @@ const coin: Model = ({ sample }) => {
   sample("up", bernoulli({ probs: 0.5 }));
 };
 
-const COMBINATIONS: Readonly<Record<string, [Model, Particles, KlForm]>> = {
+type Combined = readonly [Model, Particles, KlForm, alpha?: number];
+const COMBINATIONS: Readonly<Record<string, Combined>> = {
   "one draw, or an average": [one, particles.average(2), "sampled"],
   "weighted particles": [one, particles.global(2), "sampled"],
   "massively parallel": [one, particles.massivelyParallel(2), "sampled"],
+  "weighted, `alpha` (Renyi)": [one, particles.global(2), "sampled", 0.5],
   "guide with dependent latents": [two, particles.global(2), "sampled"],
   'kl: "closed"': [one, particles.average(2), "closed"],
   "draws from each component": [blend, particles.stratified(), "sampled"],
   "discrete latents": [coin, particles.global(2), "sampled"],
 };
 
-function allows(estimator: GradientEstimator, [model, of, kl]: [Model, Particles, KlForm]) {
+function allows(estimator: GradientEstimator, [model, of, kl, alpha = 0]: Combined) {
   // The guide is the model itself, or, of one latent, as qem wants it.
   const guide =
     estimator.name === "qem" && model !== two && model !== blend
@@ -67,7 +69,7 @@ function allows(estimator: GradientEstimator, [model, of, kl]: [Model, Particles
       : model;
   const pair = { model, guide, data: undefined, key: key(0), parameters: paramStore() };
   const traces = traceModelAndGuide(pair, of, estimator.draw);
-  return unmet({ ...traces, kl, alpha: 0 }, estimator) === undefined;
+  return unmet({ ...traces, kl, alpha }, estimator) === undefined;
 }
 
 const cut: Model = ({ sample }) => {
@@ -99,7 +101,7 @@ const TARGETED: Readonly<Record<string, readonly [Model, Model]>> = {
 function takes(target: (typeof TARGETS)[number], [model, guide]: readonly [Model, Model]) {
   const pair = { model, guide, data: undefined, key: key(0), parameters: paramStore() };
   const traces = traceModelAndGuide(pair, particles.stratified());
-  return unmet({ ...traces, kl: "sampled", alpha: 0 }, target) === undefined;
+  return unmet(traces, target) === undefined;
 }
 
 const part = axis("part", 3);
@@ -221,7 +223,9 @@ of draws; \`score(controls.perDatum({ batch, row, rows }))\` keeps a control var
 \`qem\` is the natural gradient of the wake phase of q, of a guide that is given by the expectations of its statistics
 (\`momentGuide\`): with \`sgd\` its moments are exponential averages of those of the posterior.
 
-What can be combined; the rest is refused, with what to do, by the \`requires\` of the estimator:
+What can be combined; the rest is refused, with what to do, by the \`requires\` of the estimator. Where the table says that the
+derivative is that of the expected bound it is so in all of these combinations, Renyi bounds and guides that are flows or
+mixtures among them (\`test/inference/gradient/combinations.long.test.ts\`):
 
 ${table(["gradient", ...Object.keys(COMBINATIONS)], combined)}
 
