@@ -130,16 +130,22 @@ function reducedAxes(
 ): readonly Axis[] {
   const missing = over.find((a) => !x.axes.includes(a));
   if (missing !== undefined) {
-    const sameName = x.axes.find((a) => a.name === missing.name);
-    const hint =
-      sameName === undefined
-        ? "sum only over axes the tensor has"
-        : `it has another axis of that name with size ${sameName.size}: use the same axis object`;
+    const hint = otherAxis(missing, x.axes) ?? "sum only over axes the tensor has";
     throw new SurmiseError(
       `${op} over '${missing.name}': the tensor has axes ${describeAxes(x.axes)}; ${hint}`,
     );
   }
   return withoutAxes(x.axes, over);
+}
+
+/** What to do about an axis that has the name of one of `axes`, if it has. */
+function otherAxis(missing: Axis, axes: readonly Axis[]): string | undefined {
+  const found = axes.find((a) => a.name === missing.name);
+  if (found === undefined) return undefined;
+  return (
+    `it has another axis of that name with size ${found.size}: use the same axis object, ` +
+    "made once, outside of the model, which runs several times"
+  );
 }
 
 const DESCRIPTORS = {
@@ -170,8 +176,9 @@ const DESCRIPTORS = {
   gather: {
     axes: ({ axis }, [source, position]) => {
       if (!source.axes.includes(axis)) {
+        const hint = otherAxis(axis, source.axes);
         throw new SurmiseError(
-          `gather along '${axis.name}': the source has axes ${describeAxes(source.axes)}`,
+          `gather along '${axis.name}': the source has axes ${describeAxes(source.axes)}${hint ? `; ${hint}` : ""}`,
         );
       }
       return unionAxes(position.axes, withoutAxes(source.axes, [axis]));

@@ -4,7 +4,15 @@ import { descriptorOf } from "./descriptors.ts";
 import { checkDType, type DType, isFloat, roundTo, type TypedArray, whyNot } from "./dtype.ts";
 import { SurmiseError } from "./errors.ts";
 import { intervalOf, overflowOf } from "./known/intervals.ts";
-import type { Binary, Comparison, Integer, Operation, Unary } from "./ops.ts";
+import {
+  BINARY,
+  type Binary,
+  type Comparison,
+  type Integer,
+  type Operation,
+  UNARY,
+  type Unary,
+} from "./ops.ts";
 
 /** What the functions of this room accept: a tensor, or a number that takes the other's type. */
 export type Operand = Tensor | number;
@@ -146,16 +154,18 @@ export function roundedConstant(value: number, dtype: DType): Tensor {
 }
 
 /**
- * Numbers among the operands become constants of the type of the first tensor among them.
+ * Numbers among the operands become constants of the type of the first tensor among them, and float32 tensors that are
+ * made of numbers alone, such as constant(1), float64 beside a float64 one.
  *
  * @throws SurmiseError naming the operation `op`: of what is neither tensor nor number, or of a number
  * that the type does not hold.
  */
 export function lift(op: string, ...operands: Operand[]): Tensor[] {
   const tensor = operands.find((x) => x instanceof Tensor);
-  const dtype = tensor?.dtype ?? "float32";
+  const isWide = operands.some((x) => x instanceof Tensor && x.dtype === "float64");
+  const dtype = isWide ? "float64" : (tensor?.dtype ?? "float32");
   return operands.map((x) => {
-    if (x instanceof Tensor) return x;
+    if (x instanceof Tensor) return (isWide && numbersInFloat64(x)) || x;
     const why = typeof x === "number" ? whyNotConstant(dtype, x) : "tensors and numbers are needed";
     if (why === undefined) return roundedConstant(x, dtype);
     const all = operands.map((y) => (y instanceof Tensor ? describe(y) : shown(y))).join(" and ");
@@ -163,6 +173,23 @@ export function lift(op: string, ...operands: Operand[]): Tensor[] {
     throw new SurmiseError(`${op} of ${all}: ${why}${hint}`);
   });
 }
+
+/** A float32 tensor that is made of plain numbers, positions and conditions alone, as float64; undefined of others. */
+function numbersInFloat64({ operation, inputs, dtype, exact }: Tensor): Tensor | undefined {
+  if (dtype !== "float32") return undefined;
+  if (operation.op === "constant") {
+    return roundedConstant(typeof exact === "number" ? exact : operation.value, "float64");
+  }
+  if (operation.op === "cast") {
+    return isFloat(inputs[0].dtype) ? undefined : castTo(inputs[0], "float64");
+  }
+  if (!ELEMENTWISE.has(operation.op)) return undefined;
+  const wide = inputs.map((x) => (isFloat(x.dtype) ? numbersInFloat64(x) : x));
+  return wide.every((x) => x !== undefined) ? make(operation, wide) : undefined;
+}
+
+/** Operations on numbers whose result is one, at each element. */
+const ELEMENTWISE: ReadonlySet<string> = new Set(["select", ...UNARY, ...BINARY]);
 
 /** A tensor in messages. */
 function describe(x: Tensor): string {

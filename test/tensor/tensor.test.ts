@@ -144,7 +144,7 @@ describe("axes of results", () => {
     refuses(
       () => max(x, axis("a", 7)),
       "max over 'a': the tensor has axes {a: 3, b: 2}; it has another axis of that name with size " +
-        "3: use the same axis object",
+        "3: use the same axis object, made once, outside of the model, which runs several times",
     );
     refuses(
       () => make({ op: "scatterAdd", axis: a, over: [c] }, [input("v", [b]), index(b)]),
@@ -153,6 +153,11 @@ describe("axes of results", () => {
   });
   test("an axis that is not there cannot be gathered along", () => {
     refuses(() => gather(x, c, 0), "gather along 'c': the source has axes {a: 3, b: 2}");
+    refuses(
+      () => gather(x, axis("b", 2), 0),
+      "gather along 'b': the source has axes {a: 3, b: 2}; it has another axis of that name with size 2: use the same " +
+        "axis object, made once, outside of the model, which runs several times",
+    );
   });
 });
 
@@ -207,6 +212,14 @@ describe("types", () => {
   });
   test("a literal needs as many values as its axes", () => {
     refuses(() => tensor([1, 2], [a, b]), "tensor over {a: 3, b: 2} needs 6 values, got 2");
+  });
+
+  test("what is made of numbers alone is float64 beside float64, unrounded", () => {
+    const wide = constant(2, "float64");
+    const one = select(constant(1, "uint8"), 0.1, 0).add(constant(0.2));
+    expect(worth(one.mul(wide))).toEqual([(0.1 + 0.2) * 2]);
+    expect(worth(wide.sub(constant(0.1)))).toEqual([2 - 0.1]);
+    expect(worth(cast(constant(3, "int32"), "float32").div(wide))).toEqual([1.5]);
   });
 
   const NUMBERS = "numbers are needed; use cast(x, 'float32')";
