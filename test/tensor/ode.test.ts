@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { compile } from "../../src/runtime/index.ts";
 import {
   axis,
+  cast,
   constant,
   cos,
   type DType,
@@ -301,6 +302,21 @@ describe("refusals", () => {
         solveOde(({ y }) => ({ y: y.sub(sum(y, other)) }), { ...given, initial: { y: spread } }),
       "solveOde: the rate of 'y' has a sum over elements of the state or of parameters: give each component a " +
         "name of its own, and take elements of parameters before",
+    ],
+    [
+      () => solveOde(({ y }) => ({ y: y.mul(input("k", [], "float64")) }), given),
+      "solveOde: the rate of 'y' is made of input{} float64, which is neither the state nor the time: give it as a " +
+        "parameter",
+    ],
+    [
+      () => solveOde(({ y }) => ({ y: y.mul(cast(spread, "float64")) }), given),
+      "solveOde: the rate of 'y' is made of cast{other: 2} float64, which is neither the state nor the time: give it as " +
+        "a parameter",
+    ],
+    [
+      () => solveOde(({ y }) => ({ y: y.mul(spread) }), given),
+      "solveOde: in the rates, mul of float64 {} and float32 {other: 2}: the types differ; cast one of them; tensors " +
+        "from outside are given as parameters, which are float64 inside",
     ],
     [
       () => solveOde(decay, { ...given, method: "euler" as never }),

@@ -1,5 +1,5 @@
 /** What is refused of a differential equation. */
-import { type Axis, describeAxes } from "../axis.ts";
+import { type Axis, describeAxes, withoutAxes } from "../axis.ts";
 import { SurmiseError } from "../errors.ts";
 import { checkTensor, nodesOf, type Operand, Tensor } from "../tensor.ts";
 
@@ -54,6 +54,34 @@ const MIXING: readonly string[] = [
   ...["sum", "max", "gather", "scatterAdd", "scan", "cholesky"],
   ...["choleskyAdjoint", "triangularSolve"],
 ];
+
+/**
+ * @throws SurmiseError if rates are made of tensors that are neither leaves nor known, whose derivatives would be lost, or
+ * that vary over other axes than those of the leaves.
+ */
+export function refuseOthers(
+  names: readonly string[],
+  rates: readonly Tensor[],
+  leaves: readonly Tensor[],
+  axes: readonly Axis[],
+): void {
+  rates.forEach((rate, k) => {
+    const inside = new Set<Tensor>(leaves);
+    const refuse = (x: Tensor) => {
+      if (inside.has(x) || (isKnown(x) && withoutAxes(x.axes, axes).length === 0)) return;
+      throw new SurmiseError(
+        `solveOde: the rate of '${names[k]}' is made of ${x}, which is neither the state nor the time: ` +
+          "give it as a parameter",
+      );
+    };
+    for (const node of nodesOf([rate])) {
+      if (!node.inputs.some((x) => inside.has(x))) continue;
+      inside.add(node);
+      node.inputs.forEach(refuse);
+    }
+    refuse(rate);
+  });
+}
 
 /** @throws SurmiseError if an element of the rates depends on other elements of the leaves. */
 export function refuseMixing(

@@ -66,7 +66,8 @@ export interface OdeOptions<State extends string, Parameter extends string> {
  * zero. With n components and p unknown numbers a step costs about 3 n times as much as without. Each component is a name,
  * so this is for systems of a few components: a dozen for `dormandPrince`, half of it for `rosenbrock`.
  *
- * @throws SurmiseError if the rates have other names than the initial state, mix elements of an axis, or are of another type;
+ * @throws SurmiseError if the rates have other names than the initial state, mix elements of an axis, are of another type, or
+ * are made of tensors from outside, which are no parameters;
  * if known times do not increase; or a tolerance is not positive.
  *
  * @example
@@ -133,7 +134,7 @@ export function solveOde<State extends string, Parameter extends string = never>
     absolute,
     open: wide.flatMap((x, i) => (isKnown(x) ? [] : [i])),
     rates(state, at, by) {
-      const found = rates(record(names, state), at, record(parameterNames, by));
+      const found = told(() => rates(record(names, state), at, record(parameterNames, by)));
       checkRates(names, found);
       return names.map((name) => inFloat64(found[name]));
     },
@@ -168,6 +169,18 @@ export function isSolution({ operation }: Tensor): boolean {
   return nodesOf(bodyOf(operation).loop.next).some(
     (x) => x.operation.op === "scan" && bodyOf(x.operation).loop.until !== undefined,
   );
+}
+
+/** What `rates` makes. @throws SurmiseError that says where it is from, and how tensors come there. */
+function told<T>(rates: () => T): T {
+  try {
+    return rates();
+  } catch (error) {
+    if (!(error instanceof SurmiseError)) throw error;
+    throw new SurmiseError(
+      `solveOde: in the rates, ${error.message}; tensors from outside are given as parameters, which are float64 inside`,
+    );
+  }
 }
 
 function record<Name extends string>(names: readonly Name[], xs: readonly Tensor[]): Known<Name> {

@@ -4,7 +4,7 @@ import { abs, maximum, minimum, select, sqrt, square, sum } from "../math.ts";
 import { carry, substitute } from "../scan/loop.ts";
 import type { Tensor } from "../tensor.ts";
 import { grad } from "../transforms/grad.ts";
-import { refuseMixing } from "./checks.ts";
+import { refuseMixing, refuseOthers } from "./checks.ts";
 import type { Method } from "./method.ts";
 
 /** dy/dt, component by component, at y, t and parameters. */
@@ -61,13 +61,14 @@ export interface OdeStep extends Pick<StepSpec, "open" | "rates"> {
  * Everything about a step is made once, of leaves over all axes: so the derivatives of its elements are those of the same
  * elements, and then values take the places of the leaves.
  *
- * @throws SurmiseError if elements of the rates depend on others than those of their own place.
+ * @throws SurmiseError if the rates are made of other tensors, or elements of theirs depend on others than those of their own place.
  */
 export function stepOf(spec: StepSpec): OdeStep {
   const { names, parameters, axes, method, relative, absolute, open } = spec;
   const leaves = (count: number) => Array.from({ length: count }, () => carry(axes, "float64"));
   const [y, theta, [t, h]] = [leaves(names.length), leaves(parameters), leaves(2)];
   const rates = (state: readonly Tensor[], at: Tensor) => spec.rates(state, at, theta);
+  refuseOthers(names, rates(y, t), [...y, ...theta, t], axes);
   refuseMixing(names, rates(y, t), [...y, ...theta, t]);
   const { next, error } = method.step(rates, y, t, h);
   const direct = open.filter((i) => i >= names.length).map((i) => theta[i - names.length]);
