@@ -30,8 +30,8 @@ import { jointRatios, setEstimates } from "./ratios.ts";
 import {
   canBeWeighed,
   evidenceOf,
+  haveTail,
   kHats,
-  lackVariance,
   missedMode,
   mostMoved,
   type Reliability,
@@ -145,7 +145,7 @@ export function samplePosterior<Data>(
     });
     const isOwn = options.particles === undefined && weighing !== undefined;
     const { samples, ...found }: WeighedDraws =
-      (isOwn && lackVariance(judged)
+      (isOwn && haveTail(judged)
         ? drawByMoments({ model, data, parameters: store }, drawn, judged, common)
         : undefined) ?? withoutMoments(drawn, judged, state);
     // No evidence is told under improper priors.
@@ -226,7 +226,7 @@ function judge<Data>(
 ): Judged<Data> {
   const { guide, proposal } = fitted;
   const judged = judgeGuide(fitted, given, seed);
-  if (proposal === undefined || !lackVariance(judged)) {
+  if (proposal === undefined || !haveTail(judged)) {
     return { ...judged, guide };
   }
   const wider = judgeGuide({ ...fitted, guide: proposal }, given, seed);

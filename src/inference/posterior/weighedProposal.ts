@@ -18,7 +18,7 @@ import { hasProperPriors } from "./ratios.ts";
 import {
   canBeWeighed,
   evidenceOf,
-  isUneven,
+  haveTail,
   kHats,
   mostMoved,
   NO_VARIANCE,
@@ -59,7 +59,7 @@ export interface JudgedProposal {
 }
 
 /**
- * The normal at the mode, or what its weighted draws make of it, where weights have no variance: with the moments of the
+ * The normal at the mode, or what its weighted draws make of it, where weights have a tail: with the moments of the
  * posterior, and heavier tails.
  */
 export function judgeLaplace(
@@ -69,10 +69,7 @@ export function judgeLaplace(
 ): JudgedProposal {
   const atMode = judgeProposal(density, { centre, factor, noise: normalNoise }, seed);
   const { kHat = 0 } = atMode.reliability;
-  if (
-    density.dimension > MOST_WEIGHED ||
-    !isUneven({ ...atMode.reliability, threshold: NO_VARIANCE })
-  ) {
+  if (density.dimension > MOST_WEIGHED || !haveTail(atMode.reliability)) {
     return atMode;
   }
   const better = adapted(density, { centre, factor, noise: heavyTails }, seed);
@@ -127,7 +124,7 @@ interface FittedModel<Data> extends Pick<DrawOptions, "parameters"> {
 }
 
 /**
- * Of draws that come near the posterior, by weights that lack variance: weighted draws of a proposal that is adapted from their
+ * Of draws that come near the posterior, by weights with a tail: weighted draws of a proposal that is adapted from their
  * moments on, where that is better, or reliable where no k-hat is known; undefined elsewhere, or where there is no log density of all latents in few numbers.
  */
 export function drawByMoments<Data>(

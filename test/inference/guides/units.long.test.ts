@@ -1,9 +1,10 @@
-/** Units do not matter: random linear, logistic and Poisson regressions, with covariate and outcome in other units. */
+/** Units do not matter: random linear, logistic, Poisson and hierarchical regressions, with covariate and outcome in other units. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   bernoulli,
   type Distribution,
+  halfNormal,
   improperUniform,
   normal,
   POSITIVE,
@@ -22,6 +23,7 @@ import { type Model, model } from "../../../src/model/index.ts";
 import {
   axis,
   exp,
+  gather,
   key,
   standardNormal,
   type Tensor,
@@ -31,7 +33,12 @@ import {
 import { numbersOf } from "../../cases/case.ts";
 
 const row = axis("row", 50);
-type Kind = "linear" | "logistic" | "poisson";
+const group = axis("group", 8);
+const groupOf = Int32Array.from({ length: row.size }, (_, i) => i % group.size);
+type Kind = "linear" | "logistic" | "poisson" | "groups";
+
+/** Whether outcomes have units. */
+const hasUnits = (kind: Kind) => kind === "linear" || kind === "groups";
 
 /** A covariate of about unit size, and outcomes of a kind. */
 function randomData(kind: Kind, seed: number) {
@@ -39,6 +46,7 @@ function randomData(kind: Kind, seed: number) {
   const [u] = [uniform(key(7 * seed + 3), [row])].map((each) => [...numbersOf(each)]);
   const y = x.map((each, i) => {
     if (kind === "linear") return 1 + 0.8 * each + 0.5 * noise[i];
+    if (kind === "groups") return 1 + 0.8 * each + 0.5 * noise[i] + Math.sin(3 * groupOf[i]);
     if (kind === "logistic") return u[i] < 1 / (1 + Math.exp(-0.3 - 0.7 * each)) ? 1 : 0;
     return quantileOfPoisson(u[i], Math.exp(1 + 0.4 * each));
   });
@@ -54,17 +62,30 @@ function quantileOfPoisson(u: number, rate: number): number {
   return count;
 }
 
-/** A regression under flat priors. */
-function regression(kind: Kind, x: readonly number[], y: readonly number[]) {
+/** A regression under flat priors, and, of groups, under priors in units of the outcome and of the slope. */
+function regression(
+  kind: Kind,
+  x: readonly number[],
+  y: readonly number[],
+  [unitOfSlope, unit]: readonly number[],
+) {
   const likelihood = (at: Tensor, s: () => Tensor): Distribution => {
-    if (kind === "linear") return normal(at, s());
+    if (hasUnits(kind)) return normal(at, s());
     return kind === "logistic" ? bernoulli({ logits: at }) : poisson(exp(at));
   };
   const p: Model<undefined, unknown> = ({ sample: latent, observe, plate }) => {
+    const isGrouped = kind === "groups";
     const a = latent("a", improperUniform(REAL));
-    const b = latent("b", improperUniform(REAL));
-    const spread = kind === "linear" ? latent("s", improperUniform(POSITIVE)) : undefined;
-    const at = a.add(b.mul(tensor([...x], [row])));
+    const b = latent("b", isGrouped ? normal(0, 3 * unitOfSlope) : improperUniform(REAL));
+    const spread = hasUnits(kind)
+      ? latent("s", isGrouped ? halfNormal(2 * unit) : improperUniform(POSITIVE))
+      : undefined;
+    let at = a.add(b.mul(tensor([...x], [row])));
+    if (isGrouped) {
+      const tau = latent("tau", halfNormal(2 * unit));
+      const z = plate(group, () => latent("z", normal(0, 1)));
+      at = at.add(gather(z.mul(tau), group, tensor(groupOf, [row])));
+    }
     const outcome = likelihood(at, () => spread as Tensor);
     plate(row, () => observe("y", outcome, tensor([...y], [row])));
   };
@@ -79,11 +100,11 @@ async function posterior(p: Model<undefined, unknown>, method: MethodName | "nut
           draws: 2000,
         })
       : await sample(p, undefined, { draws: 1000 });
-  return summarise(draws).filter(({ site }) => site !== "a");
+  return summarise(draws).filter(({ site }) => ["b", "s", "tau"].includes(site));
 }
 
 const change = fc.record({
-  kind: fc.constantFrom<Kind>("linear", "logistic", "poisson"),
+  kind: fc.constantFrom<Kind>("linear", "logistic", "poisson", "groups"),
   seed: fc.integer({ min: 0, max: 1000 }),
   /** Powers of ten by which the covariate and the outcome are multiplied. */
   powers: fc.tuple(fc.integer({ min: -6, max: 6 }), fc.integer({ min: -6, max: 6 })),
@@ -91,24 +112,25 @@ const change = fc.record({
   shifts: fc.tuple(fc.constantFrom(0, 1, -1e3, 1e6), fc.constantFrom(0, 1, 1e3, -1e6)),
 });
 
-test.each<MethodName | "nuts">(["vi", "structured", "laplace", "nuts"])(
+test.each<MethodName | "nuts">(["vi", "structured", "iwae", "laplace", "pathfinder", "nuts"])(
   "%s does not care for units",
   async (method) => {
     await fc.assert(
       fc.asyncProperty(change, async ({ kind, seed, powers, shifts }) => {
         const { x, y } = randomData(kind, seed);
         const [kx, ky] = powers.map((power) => 10 ** power);
-        const isLinear = kind === "linear";
-        const known = await posterior(regression(kind, x, y), method);
+        const isLinear = hasUnits(kind);
+        const known = await posterior(regression(kind, x, y, [1, 1]), method);
+        const units = [(isLinear ? ky : 1) / kx, ky, ky];
         const found = await posterior(
           regression(
             kind,
             x.map((each) => kx * (each + shifts[0])),
             isLinear ? y.map((each) => ky * (each + shifts[1])) : y,
+            units,
           ),
           method,
         );
-        const units = [(isLinear ? ky : 1) / kx, ky];
         known.forEach(({ mean, sd, ess = 1000, essBulk = ess }, i) => {
           const worth = Math.min(essBulk, found[i].essBulk ?? found[i].ess ?? 1000);
           // 0.1 standard deviations, and the Monte Carlo error of both.

@@ -1,4 +1,4 @@
-/** Draws whose weights lack variance are made anew from a proposal with their moments. */
+/** Draws whose weights have a tail are made anew from a proposal with their moments. */
 import { expect, test } from "vitest";
 import { halfCauchy, normal } from "../../../src/distributions/index.ts";
 import {

@@ -131,7 +131,7 @@ describe("approximations of another shape than the posterior", () => {
   );
 
   test.each([1, 2, 3])(
-    "laplace takes the moments of its weighted draws, where weights have no variance (seed %i)",
+    "laplace takes the moments of its weighted draws, where weights have a tail (seed %i)",
     (seed) => {
       const { sites, reliability = {} } = samplePosterior(
         fit({ model: p, data: undefined, method: "laplace", seed }),
