@@ -29,6 +29,14 @@ interface Life {
   readonly to: number;
 }
 
+/** Bytes in which one buffer lives after another. */
+interface Slot {
+  readonly offset: number;
+  readonly end: number;
+  /** In order; no two at a time. */
+  readonly lives: Life[];
+}
+
 /**
  * Places lasting buffers one after the other behind `reserved` bytes, and the others first-fit, largest
  * first.
@@ -44,25 +52,56 @@ export function planMemory(
     offsets.set(b, base);
     base += aligned(byteLength(b) + MARGIN);
   }
-  const placed: (Life & { offset: number; end: number })[] = [];
+  const slots: Slot[] = [];
   let size = base;
   for (const life of livesOf(kernels, new Set(lasting))) {
     const bytes = aligned(byteLength(life.buffer) + MARGIN);
-    const others = placed
-      .filter((other) => other.from <= life.to && life.from <= other.to)
-      .sort((a, b) => a.offset - b.offset);
-    let offset = base;
-    for (const other of others) {
-      if (offset + bytes <= other.offset) break;
-      offset = Math.max(offset, other.end);
-    }
-    placed.push({ ...life, offset, end: offset + bytes });
+    const offset = firstFit(slots, life, bytes, base);
+    occupy(slots, { offset, end: offset + bytes }, life);
     offsets.set(life.buffer, offset);
     size = Math.max(size, offset + bytes);
   }
   const scratch = placeScratch(kernels, offsets);
   const held = lasting.reduce((n, b) => n + byteLength(b), 0);
   return { offsets, size, scratch, lasting: held, temporary: size - base };
+}
+
+/** The first place of so many bytes from `base` on that is free during a life; `slots` by their offsets. */
+function firstFit(slots: readonly Slot[], life: Life, bytes: number, base: number): number {
+  let offset = base;
+  for (const slot of slots) {
+    if (slot.end <= offset) continue;
+    if (offset + bytes <= slot.offset) break;
+    const before = slot.lives[countWhere(slot.lives, (other) => other.from <= life.to) - 1];
+    if (before !== undefined && before.to >= life.from) offset = slot.end;
+  }
+  return offset;
+}
+
+/** Notes that a buffer lives in a place that is free for it. */
+function occupy(slots: Slot[], { offset, end }: Omit<Slot, "lives">, life: Life): void {
+  const isBefore = (s: Slot) => s.offset < offset || (s.offset === offset && s.end < end);
+  const at = countWhere(slots, isBefore);
+  if (slots[at]?.offset !== offset || slots[at].end !== end) {
+    slots.splice(at, 0, { offset, end, lives: [] });
+  }
+  const { lives } = slots[at];
+  lives.splice(
+    countWhere(lives, (other) => other.from < life.from),
+    0,
+    life,
+  );
+}
+
+/** How many elements a list begins with for which `holds`; it holds for none behind them. */
+function countWhere<T>(list: readonly T[], holds: (x: T) => boolean): number {
+  let [low, high] = [0, list.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (holds(list[middle])) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Places the scratch of each kernel, one buffer after the other; returns the most any kernel needs. */

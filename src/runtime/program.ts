@@ -45,6 +45,8 @@ const MOST_STEPS = 2 ** 31 - 1;
 
 /** A step, ready to run. Its inputs keep their values from one run to the next. */
 export class Program {
+  /** The names of the inputs, with their axes in the order of flat data. */
+  readonly inputs: ReadonlyMap<string, { readonly axes: readonly Axis[]; readonly dtype: DType }>;
   private readonly layout: Layout;
   private readonly machine: Executable;
   private readonly explained: (stage: ExplainedStage) => string;
@@ -66,6 +68,9 @@ export class Program {
     reads: Set<string> = new Set(),
     orders: ReadonlyMap<string, readonly Axis[]> = new Map(),
   ) {
+    this.inputs = new Map(
+      [...layout.inputs].map(([name, b]) => [name, { axes: b.order, dtype: b.dtype }]),
+    );
     this.layout = layout;
     this.machine = machine;
     this.explained = explained;
@@ -76,13 +81,6 @@ export class Program {
       const { data, order } = node.operation as Extract<Operation, { op: "literal" }>;
       this.viewOf(buffer).set(broadcast({ axes: order, dtype: buffer.dtype, data }, buffer.order));
     }
-  }
-
-  /** The names of the inputs, with their axes in the order of flat data. */
-  get inputs(): ReadonlyMap<string, { readonly axes: readonly Axis[]; readonly dtype: DType }> {
-    return new Map(
-      [...this.layout.inputs].map(([name, b]) => [name, { axes: b.order, dtype: b.dtype }]),
-    );
   }
 
   /** What runs the program. */

@@ -154,6 +154,7 @@ class Scheduler {
   private order(group: FusionGroup, other: FusionGroup): void {
     if (group === other) return;
     group.after.add(other);
+    if (group.follows(other)) return;
     const earlier = other.earlier | other.bit;
     for (const g of this.groups) {
       if (g === group || g.follows(group)) g.earlier |= earlier;
@@ -251,15 +252,20 @@ function inOrder(groups: readonly FusionGroup[]): FusionGroup[] {
   return [...placed];
 }
 
+/** Temporaries that only their own group reads, at each point of its loops. */
 function registerOnlyOf(work: WorkGraph, groups: readonly FusionGroup[]): Set<Tensor> {
+  const homeOf = new Map(groups.flatMap((group) => group.stores.map((store) => [store, group])));
+  const readIn = new Map<Tensor, Set<FusionGroup>>();
+  for (const store of work.stores) {
+    const home = homeOf.get(store) as FusionGroup;
+    for (const x of store.reads) readIn.set(x, (readIn.get(x) ?? new Set()).add(home));
+  }
   const registerOnly = new Set<Tensor>();
   for (const group of groups) {
     for (const { node, kind, target, computes } of group.stores) {
       if (!computes || target.kind !== "temporary" || !KINDS[kind].atEachPoint) continue;
-      const outside = work.stores.some(
-        (store) => store.reads.has(node) && !group.stores.includes(store),
-      );
-      if (!outside) registerOnly.add(node);
+      const readers = readIn.get(node) ?? new Set();
+      if ([...readers].every((reader) => reader === group)) registerOnly.add(node);
     }
   }
   return registerOnly;
