@@ -11,6 +11,7 @@ export {
   medianSecondsPerStep,
   recordBound,
 } from "./cell.ts";
+export { laterHeights } from "./curves.ts";
 export { formatDuration, type Stopwatch, type StopwatchOptions, stopwatch } from "./hours.ts";
 export { firstImages } from "./images.ts";
 export { type StudyPage, studyPage } from "./page.ts";

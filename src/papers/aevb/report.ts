@@ -3,6 +3,7 @@ import {
   type BudgetName,
   type CellCurve,
   type FinishedCell,
+  laterHeights,
   type Study,
   studyPage,
   tableOf,
@@ -136,19 +137,18 @@ async function panel(curves: Curves): Promise<Figure> {
  * The axis of the paper's figure, made longer where the later half of a curve lies beyond it, downwards to thrice its
  * length at the most; elsewhere what these halves need.
  */
-function heightsOf(config: AevbConfig, series: readonly Series[]): readonly [number, number] {
+function heightsOf(
+  config: AevbConfig,
+  series: readonly Series[],
+): readonly [number, number] | undefined {
   const axis = publishedAxis(config);
-  const later = series.flatMap(({ y }) => {
-    const values = Array.from(y);
-    return values.slice(Math.floor(values.length / 2));
-  });
-  const [low, high] = [Math.min(...later), Math.max(...later)];
-  const room = Math.max(1, 0.1 * (high - low));
-  if (axis === undefined) return [low - room, high + room];
+  const heights = laterHeights(series);
+  if (axis === undefined || heights === undefined) return heights ?? axis;
   const [least, most] = axis;
+  const [low, high] = heights;
   return [
     Math.min(least, Math.max(10 * Math.floor(low / 10), 3 * least - 2 * most)),
-    high > most ? high + room : most,
+    Math.max(high, most),
   ];
 }
 

@@ -3,6 +3,7 @@ import {
   type BudgetName,
   type CellCurve,
   type FinishedCell,
+  laterHeights,
   type Study,
   studyPage,
   tableOf,
@@ -164,15 +165,16 @@ async function likelihoods(curves: Curves): Promise<Figure> {
 
 /** The bound of minibatches while training. */
 async function bounds(curves: Curves): Promise<Figure> {
+  const series = firstSeed(curves).map(({ config, records }) => ({
+    name: nameOf(config as AutoencoderConfig),
+    x: records.map(({ step }) => step),
+    y: records.map(({ bound }) => bound),
+  }));
   const chart = lineChart({
     title: "ELBO of the encoder",
     x: { name: "iterations" },
-    y: { name: "nats per image" },
-    series: firstSeed(curves).map(({ config, records }) => ({
-      name: nameOf(config as AutoencoderConfig),
-      x: records.map(({ step }) => step),
-      y: records.map(({ bound }) => bound),
-    })),
+    y: { name: "nats per image", domain: laterHeights(series) },
+    series,
   });
   const caption = "Of training images, means over stretches of iterations.";
   return { svg: await renderChart(chart), caption };

@@ -17,7 +17,7 @@ export interface ChartAxis {
   /** "log" leaves out values that are not positive; "time" is of milliseconds since 1970, UTC. Default "linear". */
   readonly scale?: "linear" | "log" | "time";
   /** The ends of the axis; what lies outside is cut off. Default: the extent of the values. */
-  readonly domain?: readonly [number, number];
+  readonly domain?: readonly [number, number] | undefined;
   /** How ticks read, in D3's notation, such as "d" for years. Default: by their size. */
   readonly format?: string;
 }

@@ -1,0 +1,18 @@
+/** How curves of training are drawn. */
+import type { Series } from "../report/index.ts";
+import { checkArguments, listOf, OBJECT } from "../tensor/internal.ts";
+
+/**
+ * The ends of a vertical axis that shows the later half of each curve, with some room: what training begins with would press all
+ * of it flat. Undefined where there is nothing to show.
+ */
+export function laterHeights(series: readonly Series[]): readonly [number, number] | undefined {
+  checkArguments("laterHeights", { series }, listOf(OBJECT));
+  const later = series
+    .flatMap(({ y }) => Array.from(y).slice(Math.floor(y.length / 2)))
+    .filter(Number.isFinite);
+  if (later.length === 0) return undefined;
+  const [low, high] = [Math.min(...later), Math.max(...later)];
+  const room = Math.max(1, 0.1 * (high - low));
+  return [low - room, high + room];
+}
