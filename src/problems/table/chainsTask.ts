@@ -99,7 +99,7 @@ export class ChainsTask implements Task<ChainsResult, ChainsRecord> {
     const saved = await save(
       {
         ...{ ...file, config, dtype, draws, folder, onEvent },
-        warningsOf: (summary) => chainWarnings(draws, summary, config),
+        warningsOf: (summary) => chainWarnings(draws, summary, { maxDepth: config.maxDepth }),
       },
       (options) => saveDraws(folder, draws, options),
     );
