@@ -15,7 +15,7 @@ import { FEW_DIVERGENCES } from "../../mcmc/warmup/caution.ts";
 import { endlessWarning, missedWarning } from "../../posterior/reliability.ts";
 import { inverseNormal } from "../inverseNormal.ts";
 import { nameOf, type Summary } from "../summary.ts";
-import { eBfmi } from "./chainDiagnostics.ts";
+import { eBfmi, essMean } from "./chainDiagnostics.ts";
 
 /** Above it chains have not come to one distribution (Vehtari et al. 2021), unless chance may make as much of few effective draws. */
 const MOST_R_HAT = 1.01;
@@ -23,7 +23,10 @@ const MOST_R_HAT = 1.01;
 const RARELY = inverseNormal(0.99);
 /** Effective draws of each chain: below that, of four, the Monte Carlo error of a mean is more than 0.07 standard deviations. */
 const LEAST_ESS_PER_CHAIN = 50;
-/** Below it energies are explored too slowly (Betancourt 2016). */
+/**
+ * Below it energies are explored slowly (Betancourt 2016): too slowly, unless the chains are long enough that their energies
+ * are worth as many independent ones as latents have to be.
+ */
 const LEAST_E_BFMI = 0.3;
 
 /**
@@ -96,6 +99,8 @@ function energies({ statistics, draws, chains }: ChainDraws): string | undefined
   );
   const low = found.flatMap((x, c) => (x < LEAST_E_BFMI ? [c + 1] : []));
   if (low.length === 0) return undefined;
+  const worth = essMean({ values: statistics.energy, chains });
+  if (worth >= LEAST_ESS_PER_CHAIN * chains) return undefined;
   return (
     `E-BFMI is ${Math.min(...found).toFixed(2)} (below ${LEAST_E_BFMI}) in chain ${low.join(", ")}: the tails of the ` +
     "posterior are explored slowly. Write the model non-centred, or give it priors with lighter tails"

@@ -97,6 +97,23 @@ test("an R-hat that chance makes of few effective draws is no reason to doubt, c
   expect(warned(rows(0.5))).toHaveLength(20);
 });
 
+test("energies that are explored slowly, by chains that are long enough for it, are no reason to doubt", async () => {
+  const draws = await sample(one, undefined, { chains: 4, warmup: 500, draws: 1000, seed: 4 });
+  /** Autoregressive energies: E-BFMI is 2 (1 - keep), and they are worth (1 - keep) / (1 + keep) of the draws. */
+  const withEnergies = (keep: number): ChainDraws => {
+    const random = new ChainRandom(7, 0);
+    random.seek(0);
+    const energy = new Float64Array(draws.draws);
+    random.normals(energy);
+    for (let d = 1; d < energy.length; d++) {
+      energy[d] = keep * energy[d - 1] + Math.sqrt(1 - keep ** 2) * energy[d];
+    }
+    return { ...draws, statistics: { ...draws.statistics, energy } };
+  };
+  expect(warningsOf(withEnergies(0.87))).toEqual([]);
+  expect(warningsOf(withEnergies(0.96))).toHaveLength(1);
+});
+
 test("a mode that no chain reaches is told, and one that they share is not", async () => {
   // Of z^2 = 16 with an error of 2 there are two modes, with three quarters at 4 under this prior.
   const squared = model(({ sample: latent, observe }) => {
