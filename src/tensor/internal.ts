@@ -84,7 +84,16 @@ export {
   vonMisesQuantileSlope,
 } from "./special/vonMises.ts";
 export { withDerivatives } from "./special/withDerivatives.ts";
-export { alike, apply, make, nodesOf, roundedConstant, withInputs } from "./tensor.ts";
+export {
+  alike,
+  apply,
+  constantOfType,
+  make,
+  type NumberByType,
+  nodesOf,
+  roundedConstant,
+  withInputs,
+} from "./tensor.ts";
 export { gatherInside, gatherInsideWhere } from "./transforms/gatherInside.ts";
 export { sumTo } from "./transforms/sumTo.ts";
 export { refuseRounded, Widening } from "./transforms/widen.ts";

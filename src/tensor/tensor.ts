@@ -142,6 +142,21 @@ export function constant(value: number, dtype: DType = "float32"): Tensor {
   return roundedConstant(value, dtype);
 }
 
+/** A number that depends on what a program computes in, such as the largest there is. */
+export interface NumberByType {
+  /** In float32. */
+  readonly float32: number;
+  /** In float64, also where float32 stands for it (`widened`). */
+  readonly float64: number;
+}
+
+/** The number of a type as a scalar tensor of that type, which must be floating point. */
+export function constantOfType(values: NumberByType, dtype: DType): Tensor {
+  const { float32, float64 } = values;
+  if (dtype !== "float32") return roundedConstant(float64, dtype);
+  return new Tensor({ op: "constant", value: roundTo(dtype, float32) }, [], [], dtype, float64);
+}
+
 /** What float32 stands for, and so what it holds, is decided when a program is compiled. */
 function whyNotConstant(dtype: DType, x: number): string | undefined {
   return isFloat(dtype) ? undefined : whyNot(dtype, x);

@@ -1,8 +1,10 @@
 import {
   cast,
   constant,
+  constantOfType,
   maximum,
   minimum,
+  type NumberByType,
   select,
   sigmoid,
   softplus,
@@ -31,17 +33,17 @@ export function bernoulliDivergence(a: Tensor, b: Tensor): Tensor {
 const divergence: ClosedForm = of((q, p) => bernoulliDivergence(q.logits, p.logits));
 
 /** Logits beyond are taken for infinite. */
-const FAR = { float32: 2 ** 126, float64: 2 ** 1022 } as const;
+const FAR: NumberByType = { float32: 2 ** 126, float64: 2 ** 1022 };
 
 /**
  * x l - log(1 + exp(l)), also of infinite l. Nothing is chosen on the way of the derivative, which would cost all that
  * the logits are made of a choice too.
  */
 function logProbOfLogits(x: Tensor, l: Tensor): Tensor {
-  const far = FAR[l.dtype as keyof typeof FAR];
-  const near = maximum(minimum(l, far), -far);
+  const far = constantOfType(FAR, l.dtype);
+  const near = maximum(minimum(l, far), far.neg());
   const found = x.mul(near).sub(softplus(near));
-  const isImpossible = stopGradient(found).lt(-far / 4);
+  const isImpossible = stopGradient(found).lt(far.mul(-1 / 4));
   return found.add(select(isImpossible, constant(Number.NEGATIVE_INFINITY, l.dtype), 0));
 }
 

@@ -1,29 +1,38 @@
-import { maximum, minimum, type Tensor } from "../../tensor/index.ts";
+import {
+  constantOfType,
+  maximum,
+  minimum,
+  type NumberByType,
+  type Tensor,
+} from "../../tensor/internal.ts";
 
 /** The smallest number above 0, the largest below 1 and the largest at all, of each type. */
-const ENDS = {
-  float32: { least: 2 ** -126, belowOne: 1 - 2 ** -24, most: (2 - 2 ** -23) * 2 ** 127 },
-  float64: { least: 2 ** -1022, belowOne: 1 - 2 ** -53, most: Number.MAX_VALUE },
-} as const;
+const LEAST: NumberByType = { float32: 2 ** -126, float64: 2 ** -1022 };
+const BELOW_ONE: NumberByType = { float32: 1 - 2 ** -24, float64: 1 - 2 ** -53 };
+const MOST: NumberByType = { float32: (2 - 2 ** -23) * 2 ** 127, float64: Number.MAX_VALUE };
 
 /** Draws from (0, infinity), where rounding may have reached an end. */
 export function keepPositive(x: Tensor): Tensor {
-  const { least, most } = endsOf(x);
-  return minimum(maximum(x, least), most);
+  return minimum(maximum(x, leastOf(x)), mostOf(x));
 }
 
 /** Draws of real numbers, where rounding may have reached an end. */
 export function keepFinite(x: Tensor): Tensor {
-  const { most } = endsOf(x);
-  return minimum(maximum(x, -most), most);
+  const most = mostOf(x);
+  return minimum(maximum(x, most.neg()), most);
 }
 
 /** Draws from (0, 1), where rounding may have reached an end. */
 export function keepInUnit(x: Tensor): Tensor {
-  const { least, belowOne } = endsOf(x);
-  return minimum(maximum(x, least), belowOne);
+  return minimum(maximum(x, leastOf(x)), constantOfType(BELOW_ONE, x.dtype));
 }
 
-function endsOf({ dtype }: Tensor) {
-  return ENDS[dtype as keyof typeof ENDS];
+/** The largest number of the type of `x`. */
+export function mostOf(x: Tensor): Tensor {
+  return constantOfType(MOST, x.dtype);
+}
+
+/** The smallest normal number above 0 of the type of `x`. */
+export function leastOf(x: Tensor): Tensor {
+  return constantOfType(LEAST, x.dtype);
 }

@@ -114,10 +114,10 @@ function checkSite(
   };
 }
 
-/** The largest number of float32, at which draws of some families stop. */
-const LARGEST = (2 - 2 ** -23) * 2 ** 127;
+/** The largest numbers of float32 and float64, at which draws of some families stop. */
+const LARGEST: readonly number[] = [(2 - 2 ** -23) * 2 ** 127, Number.MAX_VALUE];
 
-const isOverflow = (x: number) => !Number.isFinite(x) || Math.abs(x) === LARGEST;
+const isOverflow = (x: number) => !Number.isFinite(x) || LARGEST.includes(Math.abs(x));
 
 function overflows({ sites, predictive }: PriorDraws): string[] {
   return Object.entries({ ...sites, ...predictive }).flatMap(([name, { data }]) => {

@@ -10,7 +10,7 @@ import type { DType } from "../dtype.ts";
 import { SurmiseError } from "../errors.ts";
 import { gatherClamped } from "../known/gather.ts";
 import { cos, index, input, log, minimum, select, sqrt } from "../math.ts";
-import { cast, constant, make, type Operand, Tensor } from "../tensor.ts";
+import { cast, constant, constantOfType, make, type Operand, Tensor } from "../tensor.ts";
 import { threefry } from "./threefry.ts";
 
 /** Two int32 words; may vary over axes (a step counter, chains). */
@@ -124,9 +124,11 @@ export function uniform(k: Key, axes: readonly Axis[], dtype: DType = "float32")
 export function fineUniform(k: Key, axes: readonly Axis[], dtype: DType = "float32"): Tensor {
   const [first, second] = uniformsAt(k, position(axes), dtype);
   if (dtype !== "float32") return first;
+  // In float64 the first has all its bits.
+  const offset = constantOfType({ float32: 2 ** -24, float64: 0 }, dtype);
+  const whole = first.sub(offset).add(second.mul(offset).mul(2));
   // The largest sum rounds to 1.
-  const whole = first.sub(2 ** -24).add(second.mul(2 ** -23));
-  return minimum(whole, 1 - 2 ** -24);
+  return minimum(whole, constantOfType({ float32: 1 - 2 ** -24, float64: 1 - 2 ** -53 }, dtype));
 }
 
 /** Two independent uniform draws for each element, which has the number `at`. */

@@ -1,6 +1,5 @@
 import type { Precision } from "../dtype.ts";
-import { abs } from "../math.ts";
-import { cast, constant, type Tensor } from "../tensor.ts";
+import { cast, constantOfType, type Tensor } from "../tensor.ts";
 
 /**
  * `f` of the inputs computed in float64 and rounded to the type of the first of them: for sums
@@ -16,6 +15,5 @@ export function inFloat64<const Inputs extends readonly Tensor[]>(
 
 /** The distance from 1 to the next number of a type: 2^-23 in float32, unless that is widened, and 2^-52 in float64. */
 export function epsilon(dtype: Precision): Tensor {
-  // What rounding 4 / 3 leaves over (Kahan).
-  return abs(constant(4, dtype).div(3).sub(1).mul(3).sub(1));
+  return constantOfType({ float32: 2 ** -23, float64: 2 ** -52 }, dtype);
 }

@@ -141,7 +141,10 @@ const beyondFloat32 = (x: number) => Number.isFinite(x) && !Number.isFinite(Math
 /** Known values that become float32: made of numbers, or cast; of single numbers those beyond it. */
 function exactly({ operation, dtype, exact, inputs }: Tensor): Float64Array | undefined {
   if (exact instanceof Float64Array) return exact;
-  if (typeof exact === "number") return beyondFloat32(exact) ? Float64Array.of(exact) : undefined;
+  if (typeof exact === "number" && operation.op === "constant") {
+    const isBeyond = Number.isFinite(exact) && !Number.isFinite(operation.value);
+    return isBeyond ? Float64Array.of(exact) : undefined;
+  }
   if (operation.op !== "cast" || dtype !== "float32") return undefined;
   const from = inputs[0].operation;
   return from.op === "literal" && from.data instanceof Float64Array ? from.data : undefined;

@@ -25,6 +25,7 @@ import {
   cast,
   checkArguments,
   constant,
+  constantOfType,
   digamma,
   exp,
   index,
@@ -203,8 +204,11 @@ const gammaByMoments: MomentFamily = (site) => {
   return gamma(cast(found.shape, prior.dtype), cast(found.rate.div(unit), prior.dtype));
 };
 
-/** Draws of float32 that have become 0 stand for it. */
-const SMALLEST = 1e-38;
+/** Draws that have become 0 stand for it. */
+const SMALLEST = cast(
+  constantOfType({ float32: 1e-38, float64: 2 ** -1022 }, "float32"),
+  "float64",
+);
 
 /** By E[log x] and E[log (1 - x)]. */
 const betaByMoments: MomentFamily = (site) => {
