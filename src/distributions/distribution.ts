@@ -108,6 +108,8 @@ export interface Distribution {
    * element: x = map(location + scale * noise). Only of families that are made of them.
    */
   locationScale?(): LocationScale;
+  /** The distribution given that values lie between finite bounds, of a family that knows better than by probabilities. */
+  between?(bounds: { readonly lower?: number; readonly upper?: number }): Distribution;
   /** KL(q || p) in closed form, of all distributions that share the form. */
   readonly divergence?: Divergence;
   /** Of a mixture whose draws come from one component each, what it is made of. */

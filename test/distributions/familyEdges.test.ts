@@ -400,7 +400,7 @@ test("counts that are cut below 1 are right as their rate falls to 0", () => {
   }
 });
 
-test("what has no bound in some elements has a density, but no map and no draws", () => {
+test("what has no bound in some elements has a density and draws, but no map", () => {
   const i = axis("i", 2);
   const half = truncated(normal(0, 1), { lower: tensor([-INF, 0], [i]) });
   const found = compile({ outputs: { y: half.logProb(tensor([0, 0], [i])) } }, { steps: 1 }).run();
@@ -408,5 +408,10 @@ test("what has no bound in some elements has a density, but no map and no draws"
   expect(found.y.data[1]).toBeCloseTo(LN2 - H, 6);
   const words = /the lower bound of element 0 .* is no finite number: .* a site of their own/;
   expect(() => bijectionTo(half.support)).toThrow(words);
-  expect(() => half.sample(key(1), [i])).toThrow(words);
+  const many = axis("many", 400);
+  const { x } = compile({ outputs: { x: half.sample(key(1), [i, many]) } }, { steps: 1 }).run();
+  const [whole, cut] = [x.data.slice(0, many.size), x.data.slice(many.size)];
+  // Of 400 normals, half are below 0, to 5 standard errors; of those that are cut, none.
+  expect(Math.abs(whole.filter((each) => each < 0).length - 200)).toBeLessThan(50);
+  expect(cut.filter((each) => each < 0).length).toBe(0);
 });

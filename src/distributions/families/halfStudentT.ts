@@ -3,10 +3,12 @@ import {
   betaProbability,
   constant,
   exp,
+  expm1,
   inFloat64,
   log,
   logRising,
   maximum,
+  minimum,
   type Operand,
   select,
   square,
@@ -61,10 +63,13 @@ export function halfStudentT(degrees: Operand, scale: Operand): Distribution {
     },
     cdf: (x) =>
       inFloat64([x, n, s], (x, n, s) => {
-        const squares = square(maximum(x, 0).div(s));
+        const z = maximum(x, 0).div(s);
+        const squares = square(minimum(z, 1));
         const total = squares.add(n);
         const half = constant(0.5, n.dtype);
-        return betaProbability(half, n.mul(0.5), squares.div(total), n.div(total));
+        const near = betaProbability(half, n.mul(0.5), squares.div(total), n.div(total));
+        const far = expm1(logLowerT(n, z.neg()).add(Math.LN2)).neg();
+        return select(z.lt(1), near, far);
       }),
     logSurvival: (x) => logLowerT(n, x.div(s).neg()).add(Math.LN2),
   });

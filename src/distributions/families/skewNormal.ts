@@ -9,6 +9,7 @@ import {
   log,
   log1mExp,
   logNormalCdf,
+  maximum,
   minimum,
   type Operand,
   select,
@@ -71,12 +72,16 @@ function logDensity(z: Tensor, a: Tensor): Tensor {
   return half.add(logNormalCdf(a.mul(z)));
 }
 
+/** Further out squares are too large for numbers. */
+const FAR = 1e150;
+
 /**
  * log P(x <= z) of location 0 and scale 1: the integral over the tail in which z lies, left or right of the mode,
  * relative to the density at z, so that it falls from 1.
  */
 function logLower(z: Tensor, a: Tensor): Tensor {
-  return inFloat64([z, a], (z, a) => {
+  return inFloat64([z, a], (far, a) => {
+    const z = maximum(minimum(far, FAR), -FAR);
     const u = a.mul(z);
     const ratio = exp(square(u).mul(-0.5).sub(HALF_LOG_2PI).sub(logNormalCdf(u)));
     const slope = a.mul(ratio).sub(z);

@@ -1,7 +1,7 @@
 import {
-  betaProbability,
   constant,
   digamma,
+  distance,
   exp,
   fold,
   inFloat64,
@@ -11,6 +11,7 @@ import {
   logBeta,
   logBetaProbability,
   logRising,
+  maximum,
   type Operand,
   select,
   sqrt,
@@ -69,10 +70,8 @@ export function studentT(degrees: Operand, location: Operand, scale: Operand): D
     },
     cdf: (x) =>
       inFloat64([x, n, m, s], (x, n, m, s) => {
-        const z = awayFromZero(x.sub(m).div(s));
-        const total = square(z).add(n);
-        const half = constant(0.5, n.dtype);
-        const tail = betaProbability(n.mul(0.5), half, n.div(total), square(z).div(total)).mul(0.5);
+        const z = x.sub(m).div(s);
+        const tail = exp(logTail(n, z));
         return select(z.lt(0), tail, tail.neg().add(1));
       }),
     logCdf: (x) => logLowerT(n, x.sub(m).div(s)),
@@ -100,14 +99,25 @@ export function logT(n: Tensor, x: Tensor, scale: Tensor): Tensor {
 /** z, but for 0, at which functions of z^2 have no derivative though those of z have one. */
 const awayFromZero = (z: Tensor) => select(z.eq(0), z.add(1e-140), z);
 
+/** From here on the tail is z^-n up to rounding, and z^2 may be too large for a number. */
+const FAR = 1e100;
+
+/** log P(t <= -|z|) of Student's t with n degrees of freedom, float64. */
+function logTail(n: Tensor, z: Tensor): Tensor {
+  const far = maximum(distance(z).div(FAR), 1);
+  // The tail is half of I at n / (n + z^2), which is 1, half of everything, at z = 0.
+  const size = square(awayFromZero(z.div(far)));
+  const total = size.add(n);
+  const half = constant(0.5, n.dtype);
+  return logBetaProbability(n.mul(0.5), half, n.div(total), size.div(total))
+    .sub(Math.LN2)
+    .sub(n.mul(log(far)));
+}
+
 /** log P(t <= z) of Student's t with n degrees of freedom. */
 export function logLowerT(n: Tensor, z: Tensor): Tensor {
   return inFloat64([n, z], (n, z) => {
-    // The tail is half of I at n / (n + z^2), which is 1, half of everything, at z = 0.
-    const size = square(awayFromZero(z));
-    const total = size.add(n);
-    const half = constant(0.5, n.dtype);
-    const tail = logBetaProbability(n.mul(0.5), half, n.div(total), size.div(total)).sub(Math.LN2);
+    const tail = logTail(n, z);
     return select(z.lt(0), tail, log1mExp(tail.neg()));
   });
 }

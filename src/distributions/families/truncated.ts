@@ -13,17 +13,13 @@ import {
   SurmiseError,
   Tensor,
 } from "../../tensor/internal.ts";
-import { bijectionTo } from "../bijections/index.ts";
 import { type Bounds, type BoundTensors, checkOrdered, logMass } from "../derived/mass.ts";
 import { DISTRIBUTION, type Distribution } from "../distribution.ts";
 import { distribution } from "../family/family.ts";
 import { drawByBisection } from "../samplers/bisection.ts";
 import { guardEnds } from "../support/guards.ts";
-import { mapSupport, plainNumber, REAL, type Support } from "../support/support.ts";
+import { plainNumber, REAL, type Support } from "../support/support.ts";
 import { endsOf } from "../support/supportRules.ts";
-
-/** How far from 0 unconstrained numbers are looked for: exp of it still is a float32. */
-const REACH = 80;
 
 /**
  * Any distribution of single numbers given that the value lies between bounds, both included, one of which may be
@@ -32,7 +28,8 @@ const REACH = 80;
  *     log p(x) = log p_0(x) - log P_0(lower <= x <= upper),  lower <= x <= upper.
  *
  * The bounds may be tensors, also latents, and of observed values infinite where there is none. The mass is that of
- * the tail in which the bounds lie, in logarithms. Draws invert the distribution function by bisection. Event axes are added afterwards.
+ * the tail in which the bounds lie, in logarithms. Draws invert the distribution function by bisection, and have no
+ * derivatives; a normal between numbers is `truncatedNormal`, whose draws have some. Event axes are added afterwards.
  *
  * @throws SurmiseError if no bound is given, known ones are not in order, or the distribution has event axes, values
  * that are neither real numbers nor counts, or no distribution function.
@@ -48,20 +45,13 @@ export function truncated(whole: Distribution, bounds: Bounds): Distribution {
   );
   checkOrdered("truncated", whole);
   const given = boundTensors("truncated", whole, bounds);
+  if (areNumbers(bounds) && whole.between) return whole.between(bounds);
   const support = cutSupport(whole, bounds);
   const total = logMass(whole, given);
   const isCount = support.kind === "count";
   const isAbove0 = bounds.upper === undefined && plain(bounds.lower) === 1;
   const logCdf = (x: Tensor) => logMass(whole, { ...given, upper: x }).sub(total);
   const dtype = whole.dtype as "float32" | "float64";
-  const valueAt = (y: Tensor): Tensor => {
-    if (isCount)
-      return floor(exp(y))
-        .sub(1)
-        .add(cast(support.least ?? constant(0, dtype), y.dtype));
-    const wide = mapSupport(support, (end) => cast(end, y.dtype));
-    return bijectionTo(wide).forward(support.kind === "below" ? y.neg() : y);
-  };
   return distribution({
     name: "truncated",
     composed: true,
@@ -71,15 +61,27 @@ export function truncated(whole: Distribution, bounds: Bounds): Distribution {
     reparameterised: false,
     logProb: (x) => (isAbove0 && whole.logProbOfSome?.(x)) || whole.logProb(x).sub(total),
     sample: (key, axes) => {
-      if (!isCount) bijectionTo(support);
-      const reach = isCount ? ([0, REACH / 2] as const) : ([-REACH, REACH] as const);
-      return drawByBisection(key, axes, dtype, reach, valueAt, (x) => logCdf(between(x, given)));
+      const { low, high } = endsOf(support) ?? {};
+      const end = (x: Operand | undefined, none: number) =>
+        x instanceof Tensor ? x : constant(x ?? none, dtype);
+      const drawn = {
+        low: end(low ?? (isCount ? 0 : undefined), Number.NEGATIVE_INFINITY),
+        high: end(high, Number.POSITIVE_INFINITY),
+        ...{ isWhole: isCount, dtype },
+      };
+      return drawByBisection(key, axes, drawn, (x) => logCdf(between(x, given)));
     },
     cdf: (x) => exp(guardEnds(support, x, logCdf, Number.NEGATIVE_INFINITY, 0)),
     logCdf,
     logSurvival: (x) =>
       logMass(whole, { ...given, lower: isCount ? floor(x).add(1) : x }).sub(total),
   });
+}
+
+function areNumbers(
+  bounds: Bounds,
+): bounds is { readonly lower?: number; readonly upper?: number } {
+  return Object.values(bounds).every((bound) => bound === undefined || typeof bound === "number");
 }
 
 /**

@@ -53,6 +53,7 @@ const AS_GIVEN = [
   "exponentialFamily",
   "linearNoise",
   "partlySeen",
+  "between",
 ] as const satisfies readonly (keyof Distribution)[];
 
 type AsGiven = Pick<Distribution, (typeof AS_GIVEN)[number]>;
@@ -217,7 +218,8 @@ function logOf(p: Tensor): Tensor {
 /** The properties of a family's parameters, of `f` of them. */
 function mapSpec(family: DistributionSpec, f: (x: Tensor) => Tensor): DistributionSpec {
   const { name, axes, mean, variance, cdf, entropy, locationScale, divergence } = family;
-  const { logCdf, logSurvival, components, logProbOfSome, linearNoise, partlySeen } = family;
+  const { logCdf, logSurvival, components, logProbOfSome, linearNoise, partlySeen, between } =
+    family;
   const constraints = mapValues(family.constraints, (support) => mapSupport(support, f));
   const parameters = mapValues(family.parameters, f);
   for (const [parameter, x] of Object.entries(parameters)) {
@@ -263,6 +265,9 @@ function mapSpec(family: DistributionSpec, f: (x: Tensor) => Tensor): Distributi
         const seen = partlySeen(value);
         return seen && f(seen);
       },
+    }),
+    ...(between && {
+      between: (bounds: Parameters<typeof between>[0]) => between(bounds).map(f),
     }),
     ...(components && {
       components: {

@@ -1,6 +1,12 @@
 /** docs/gradients.md is made from the estimators; `npx vitest run -u` writes it anew. */
 import { expect, test } from "vitest";
-import { bernoulli, mixture, normal, truncated } from "../../../src/distributions/index.ts";
+import {
+  bernoulli,
+  laplace,
+  mixture,
+  normal,
+  truncated,
+} from "../../../src/distributions/index.ts";
 import {
   automaticGuide,
   fit,
@@ -73,7 +79,7 @@ function allows(estimator: GradientEstimator, [model, of, kl, alpha = 0]: Combin
 }
 
 const cut: Model = ({ sample }) => {
-  sample("z", truncated(normal(0, 1), { lower: -1 }));
+  sample("z", truncated(laplace(0, 1), { lower: -1 }));
 };
 
 /** Models, with guides, that targets differ in; what is drawn is drawn once, or once from each component. */
