@@ -68,8 +68,23 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
   const isLacking = (name: string) => fitted !== undefined && !hasColumn(given, name);
 
   const levelAxes = new Map<string, Axis>();
-  const masks: { readonly name: string; readonly list: readonly Axis[]; readonly mask: Tensor }[] =
-    [];
+  const made = new Map<string, { readonly list: readonly Axis[]; readonly values: Tensor }[]>();
+
+  /** What was made under this name over these axes: a model is traced several times, and numbers are read once. */
+  const once = (
+    [how, column]: readonly [how: string, column: string],
+    list: readonly Axis[],
+    make: () => Tensor,
+  ): Tensor => {
+    checkArguments(`${table.name}: column '${String(column)}'`, { axes: list }, listOf(AXIS));
+    const name = `${how} ${String(column)}`;
+    const others = made.get(name) ?? [];
+    const known = others.find((each) => sameOrder(each.list, list));
+    if (known !== undefined) return known.values;
+    const values = make();
+    made.set(name, [...others, { list, values }]);
+    return values;
+  };
 
   const axisOf: Columns["axisOf"] = (name, options = {}) => {
     checkArguments(
@@ -159,6 +174,25 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
     return over(list, (i) => numberOf(table, name, cells[i], i), name);
   };
 
+  /** A column less its mean, in standard deviations, both of the rows that were fitted. */
+  const standardised = (name: string, centre: boolean, scale: boolean): Tensor => {
+    const cells = cellsOf(table, name);
+    const read = (i: number) => numberOf(table, name, cells[i], i);
+    const values = filled(table, name, [row], over([row], read, name));
+    const known = cells.slice(0, fitted?.rows).flatMap((_, i) => read(i) ?? []);
+    const mean = known.reduce((sum, x) => sum + (x - known[0]) / known.length, known[0]);
+    const sd = Math.sqrt(known.reduce((sum, x) => sum + (x - mean) ** 2 / (known.length - 1), 0));
+    if (scale && !(sd > 0)) {
+      throw new SurmiseError(
+        `${table.name}: column '${name}' has one value in all rows: it has no scale`,
+      );
+    }
+    return tensor(
+      values.map((x) => (x - (centre ? mean : 0)) / (scale ? sd : 1)),
+      [row],
+    );
+  };
+
   return {
     row,
     axisOf,
@@ -169,7 +203,9 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
         optionsWith<typeof options>({ missing: optional(NUMBER) }),
       );
       const { missing } = options;
-      return complete(name, list, numbers(name, list), missing === undefined ? {} : { missing });
+      return once([`column ${missing}`, name], list, () =>
+        complete(name, list, numbers(name, list), missing === undefined ? {} : { missing }),
+      );
     },
     standardised: (name, options = {}) => {
       checkArguments(
@@ -179,48 +215,42 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
       );
       const { centre = true, scale = true } = options;
       checkGiven(name);
-      const cells = cellsOf(table, name);
-      const read = (i: number) => numberOf(table, name, cells[i], i);
-      const values = filled(table, name, [row], over([row], read, name));
-      const known = cells.slice(0, fitted?.rows).flatMap((_, i) => read(i) ?? []);
-      const mean = known.reduce((sum, x) => sum + (x - known[0]) / known.length, known[0]);
-      const sd = Math.sqrt(known.reduce((sum, x) => sum + (x - mean) ** 2 / (known.length - 1), 0));
-      if (scale && !(sd > 0)) {
-        throw new SurmiseError(
-          `${table.name}: column '${name}' has one value in all rows: it has no scale`,
-        );
-      }
-      return tensor(
-        values.map((x) => (x - (centre ? mean : 0)) / (scale ? sd : 1)),
-        [row],
+      return once([`standardised ${centre} ${scale}`, name], [row], () =>
+        standardised(name, centre, scale),
       );
     },
     columnsAlong: (along, list = [row]) => {
       checkArguments("columnsAlong", { along }, AXIS);
-      const parts = (along.labels ?? []).map((name) => {
-        checkGiven(name);
-        return filled(table, name, list, numbers(name, list));
-      });
-      if (parts.length === 0) {
+      const names = along.labels ?? [];
+      if (names.length === 0) {
         throw new SurmiseError(
           `columnsAlong: axis '${along.name}' needs labels, the names of the columns`,
         );
       }
-      const data = Array.from({ length: sizeOf(list) * along.size }, (_, i) => {
-        return parts[i % along.size][Math.floor(i / along.size)];
+      return once(["columnsAlong", along.name], [...list, along], () => {
+        const parts = names.map((name) => {
+          checkGiven(name);
+          return filled(table, name, list, numbers(name, list));
+        });
+        const data = Array.from({ length: sizeOf(list) * along.size }, (_, i) => {
+          return parts[i % along.size][Math.floor(i / along.size)];
+        });
+        return tensor(data, [...list, along]);
       });
-      return tensor(data, [...list, along]);
     },
     indexOf: (name, list = [row]) => {
-      const found = indexOf(name, list);
-      return complete(name, list, found, { isPosition: true });
+      return once(["indexOf", name], list, () =>
+        complete(name, list, indexOf(name, list), { isPosition: true }),
+      );
     },
     indicator: (name, label, list = [row]) => {
       checkArguments("indicator", { label }, either(NUMBER, TEXT));
       const place = placeOf(name, label);
-      return tensor(
-        labelAt(name, list).map((at) => Number(at === place)),
-        list,
+      return once([`indicator ${place}`, name], list, () =>
+        tensor(
+          labelAt(name, list).map((at) => Number(at === place)),
+          list,
+        ),
       );
     },
     dummies: (name, options = {}) => {
@@ -241,10 +271,15 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
       const others = labels.filter((_, i) => i !== without);
       const levels = levelAxes.get(called) ?? new Axis(`${name} (other)`, others.length, others);
       levelAxes.set(called, levels);
-      const values = labelAt(name, list).flatMap((at) =>
-        others.map((_, i) => Number(at === (i < without ? i : i + 1))),
+      const values = once(["dummies", name], [...list, levels], () =>
+        tensor(
+          labelAt(name, list).flatMap((at) =>
+            others.map((_, i) => Number(at === (i < without ? i : i + 1))),
+          ),
+          [...list, levels],
+        ),
       );
-      return { levels, values: tensor(values, [...list, levels]) };
+      return { levels, values };
     },
     positions: (name, along, options = {}) => {
       checkArguments("positions", { along }, AXIS);
@@ -255,21 +290,23 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
       );
       const { part, first = firstOf(part), axes: list = [row] } = options;
       wholeNumber("positions: first", first, { least: Number.MIN_SAFE_INTEGER });
-      const cells = part === undefined ? cellsOf(table, name) : [];
-      const parts = part === undefined ? [] : datesOf(table, name).map(reading(part));
-      const read = (i: number) => {
-        const id = part === undefined ? numberOf(table, name, cells[i], i) : floor(parts[i]);
-        if (id === undefined) return undefined;
-        if (Number.isInteger(id) && id >= first && id < first + along.size) return id - first;
-        return refuse(
-          table,
-          name,
-          i,
-          `is ${id}: axis '${along.name}' of size ${along.size} takes whole numbers from ${first} to ` +
-            `${first + along.size - 1}, as ids count from ${first} here`,
-        );
-      };
-      return complete(name, list, over(list, read, name), { isPosition: true });
+      return once([`positions ${part} ${first}`, name], [...list, along], () => {
+        const cells = part === undefined ? cellsOf(table, name) : [];
+        const parts = part === undefined ? [] : datesOf(table, name).map(reading(part));
+        const read = (i: number) => {
+          const id = part === undefined ? numberOf(table, name, cells[i], i) : floor(parts[i]);
+          if (id === undefined) return undefined;
+          if (Number.isInteger(id) && id >= first && id < first + along.size) return id - first;
+          return refuse(
+            table,
+            name,
+            i,
+            `is ${id}: axis '${along.name}' of size ${along.size} takes whole numbers from ${first} to ` +
+              `${first + along.size - 1}, as ids count from ${first} here`,
+          );
+        };
+        return complete(name, list, over(list, read, name), { isPosition: true });
+      });
     },
     datePart: (name, part, list = [row], options = {}) => {
       checkArguments(
@@ -279,17 +316,12 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
       );
       checkGiven(name);
       const { missing } = options;
-      const parts = datesOf(table, name).map(reading(part));
-      return tensor(
-        filled(
-          table,
-          name,
-          list,
-          over(list, (i) => parts[i], name),
-          missing,
-        ),
-        list,
-      );
+      const read = reading(part);
+      return once([`datePart ${part} ${missing}`, name], list, () => {
+        const parts = datesOf(table, name).map(read);
+        const values = over(list, (i) => parts[i], name);
+        return tensor(filled(table, name, list, values, missing), list);
+      });
     },
     days: (name, list = [row], options = {}) => {
       checkArguments(
@@ -299,30 +331,30 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
       );
       checkGiven(name);
       const { since, missing } = options;
-      const moments = datesOf(table, name);
-      const known = moments.slice(0, fitted?.rows).filter((moment) => moment !== undefined);
-      const start =
-        since === undefined
-          ? known.reduce((a, b) => (b.since1970 < a.since1970 ? b : a), known[0])
-          : dateFrom(since);
-      const read = (i: number) => {
-        const moment = moments[i];
-        return moment === undefined ? undefined : daysBetween(start, moment);
-      };
-      return tensor(filled(table, name, list, over(list, read, name), missing), list);
+      return once([`days ${since} ${missing}`, name], list, () => {
+        const moments = datesOf(table, name);
+        const known = moments.slice(0, fitted?.rows).filter((moment) => moment !== undefined);
+        const start =
+          since === undefined
+            ? known.reduce((a, b) => (b.since1970 < a.since1970 ? b : a), known[0])
+            : dateFrom(since);
+        const read = (i: number) => {
+          const moment = moments[i];
+          return moment === undefined ? undefined : daysBetween(start, moment);
+        };
+        return tensor(filled(table, name, list, over(list, read, name), missing), list);
+      });
     },
     scalar: (name) => scalarOf(table, name),
     present: (name, list = [row]) => {
-      const gaps = gapsOf(cellsOf(table, name));
-      const known = masks.find((mask) => mask.name === name && sameOrder(mask.list, list));
-      if (known !== undefined) return known.mask;
-      const values = over(list, (i) => (gaps[i] ? undefined : 1), name);
-      const mask = tensor(
-        Uint8Array.from(values, (value) => value ?? 0),
-        list,
-      );
-      masks.push({ name, list, mask });
-      return mask;
+      return once(["present", name], list, () => {
+        const gaps = gapsOf(cellsOf(table, name));
+        const values = over(list, (i) => (gaps[i] ? undefined : 1), name);
+        return tensor(
+          Uint8Array.from(values, (value) => value ?? 0),
+          list,
+        );
+      });
     },
   };
 }

@@ -17,8 +17,8 @@ export function onePerElement(
   for (let i = 0; i < table.rows; i++) {
     const value = read(i);
     if (value === undefined) continue;
-    if (!positions.every((along) => along[i] >= 0)) continue;
-    const at = axes.reduce((flat, a, k) => flat * a.size + positions[k][i], 0);
+    const at = flatPosition(axes, positions, i);
+    if (at < 0) continue;
     if (values[at] !== undefined && values[at] !== value) {
       refuse(
         table,
@@ -32,6 +32,21 @@ export function onePerElement(
     rows[at] = i;
   }
   return values;
+}
+
+/** Where a row stands among the elements over `axes`, or -1 where it is none of them. */
+function flatPosition(
+  axes: readonly Axis[],
+  positions: readonly (readonly number[])[],
+  row: number,
+): number {
+  let flat = 0;
+  for (let k = 0; k < axes.length; k++) {
+    const at = positions[k][row];
+    if (at < 0) return -1;
+    flat = flat * axes[k].size + at;
+  }
+  return flat;
 }
 
 /** Values without gaps. */

@@ -110,6 +110,16 @@ describe("columns become axes and tensors", () => {
     expect(numbers(indexOf("studio", [axisOf("film")]))).toEqual([0, 1]);
   });
 
+  test("are made once for the same request, as a model is traced several times", async () => {
+    const { column, indexOf, positions, axisOf } = await columns("once.csv", RATINGS);
+    const [user, film] = [axisOf("user"), axisOf("film")];
+    expect(column("stars")).toBe(column("stars"));
+    expect(column("stars", [user, film])).toBe(column("stars", [user, film]));
+    expect(indexOf("user")).toBe(indexOf("user"));
+    expect(column("stars", undefined, { missing: 0 })).not.toBe(column("stars"));
+    expect(positions("stars", axis("a", 6))).not.toBe(positions("stars", axis("b", 6)));
+  });
+
   test("parts of dates, and days since the first or a given one", async () => {
     const { column, datePart, days, positions } = await columns(
       "dates.csv",
