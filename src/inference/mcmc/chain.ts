@@ -16,7 +16,7 @@ import {
   type Target,
 } from "./transitions/point.ts";
 import type { Transition, TransitionReport } from "./transitions/transition.ts";
-import { countsAnew } from "./warmup/caution.ts";
+import { countedFrom } from "./warmup/caution.ts";
 import { DualAveraging } from "./warmup/dualAveraging.ts";
 import { Footing } from "./warmup/footing.ts";
 import type { Schedule } from "./warmup/schedule.ts";
@@ -89,6 +89,8 @@ export class Chain {
   readonly footing: Footing;
 
   private readonly gibbs: Gibbs | undefined;
+  /** The steps of warm-up from which divergences are counted anew. */
+  private readonly countedFrom: readonly number[];
 
   /** `gibbs` changes discrete latents before each transition. */
   constructor(
@@ -98,11 +100,12 @@ export class Chain {
     number: number,
     gibbs?: Gibbs,
   ) {
-    const { method, metric, targetAccept, draws, seed } = settings;
+    const { method, metric, targetAccept, warmup, draws, seed } = settings;
     const { dimension } = target;
     const { schedule, estimator } = METRICS[metric];
     this.settings = settings;
     this.gibbs = gibbs;
+    this.countedFrom = countedFrom(warmup);
     this.schedule = schedule;
     this.point = new StoredPoint(slots, dimension);
     this.random = new ChainRandom(seed, number);
@@ -185,7 +188,7 @@ export class Chain {
     this.footing.add(point, step, this.settings.warmup);
     const { distance, diverging } = report;
     if (distance > 0 && 2 * step >= this.settings.warmup) counters[MOVES]++;
-    if (countsAnew(step, this.settings.warmup)) counters[WARMUP_DIVERGENCES] = 0;
+    if (this.countedFrom.includes(step)) counters[WARMUP_DIVERGENCES] = 0;
     if (diverging) counters[WARMUP_DIVERGENCES]++;
     if (plan.observe && distance > (diverging ? NEAR : 0)) estimator.observe(point);
     if (plan.update && point.position.length > 0 && estimator.update()) {

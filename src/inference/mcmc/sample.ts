@@ -52,8 +52,9 @@ export interface SamplerOptions {
   /** Everything random follows from it: a whole number from 0 to 2^53 - 1; 0 unless given. */
   readonly seed?: number;
   /**
-   * The mean acceptance that the step size is made for, in (0, 1); that of the method (`SAMPLERS`) unless given. Where one
-   * of a thousand transitions diverges in the middle of warm-up, NUTS goes on for 0.9, and where they still do, or three, for 0.95.
+   * The mean acceptance that the step size is made for, in (0, 1); that of the method (`SAMPLERS`) unless given. By methods
+   * `nuts` and `gibbs` it is raised, one that is given too: where one of a thousand transitions diverges in the middle of
+   * warm-up, to 0.9, and where they still do, or three, to 0.95, unless it is higher.
    */
   readonly targetAccept?: number;
   /** Of NUTS: a trajectory has at most 2^maxDepth - 1 steps; 10 unless given. */
@@ -163,8 +164,7 @@ export function prepareChains<Data>(
     algorithm: chainsOf(density, { ...options, cores }, where),
     steps: warmup + draws,
     drawn: (state) => {
-      const draws = chainDraws(density, state, { ...settings, dtype, values });
-      const best = bestPosition(density, state, draws);
+      const { draws, best } = chainDraws(density, state, { ...settings, dtype, values });
       const modes = modesNear(density, () => initialisations(model, data), best);
       const endless = sampler.holdsDiscrete ? undefined : endlessLatent(density, draws);
       return { ...draws, ...(endless && { endless }), ...(modes && missedMode(draws, modes)) };
@@ -181,19 +181,6 @@ export function chainsOf(
   const { metric = defaultMetric(density.dimension), ...settings } = settingsOf(options);
   const { cores = 1 } = options;
   return samplerAlgorithm({ ...settings, metric, density, initial, cores });
-}
-
-/** The position of the draw with the largest log density. */
-function bestPosition(
-  { dimension }: LogDensity,
-  state: ProgramState,
-  { statistics: { logDensity: values }, chains, draws }: ChainDraws,
-): Float64Array {
-  const best = values.reduce((a, x, d) => (x > values[a] ? d : a), 0);
-  const each = draws / chains;
-  const planned = state.draws.data.length / dimension / chains;
-  const at = (Math.floor(best / each) * planned + (best % each)) * dimension;
-  return Float64Array.from(state.draws.data.subarray(at, at + dimension));
 }
 
 /** For each chain the latents at a draw of the guide that method `vi` trains. */
@@ -288,12 +275,12 @@ interface DrawnOptions {
   readonly values: Trained | undefined;
 }
 
-/** The draws of chains that are in `state`, with what follows from them. */
+/** The draws of chains that are in `state`, with what follows from them, and the position with the largest log density. */
 function chainDraws(
   density: LogDensity,
   state: ProgramState,
   { chains, warmup, draws: planned, seed, dtype, values }: DrawnOptions,
-): ChainDraws {
+): { readonly draws: ChainDraws; readonly best: Float64Array } {
   const draws = Math.max(0, Math.min(planned, state[STEP].data[0] - warmup));
   if (draws === 0) {
     throw new SurmiseError("sample: stopped during warm-up, before the first draw");
@@ -323,7 +310,11 @@ function chainDraws(
   const all = { draws: chains * draws, seed, values: values ?? {}, dtype };
   const sites = sitesAtNumbers(density, positions, all, held);
   const named = Object.fromEntries(statistics) as ChainDraws["statistics"];
-  return { ...sites, chains, statistics: named };
+  const best = named.logDensity.reduce((a, x, d, values) => (x > values[a] ? d : a), 0);
+  return {
+    draws: { ...sites, chains, statistics: named },
+    best: positions.slice(best * dimension, (best + 1) * dimension),
+  };
 }
 
 /**

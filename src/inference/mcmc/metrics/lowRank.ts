@@ -85,7 +85,8 @@ const LOG_CUTOFF = Math.log(2);
  * Carlson and Carpenter, 2026, arXiv 2603.18845; nutpie's low-rank modified mass matrix): draws and gradients are
  * scaled by the diagonal metric; in the space that they span the covariance is the geometric mean X of the covariance
  * of draws C and the inverse of that of gradients G, which has X G X = C. For a normal it is exact as soon as there are
- * more points than dimensions. Eigenvalues of X near their median are taken for it: those are no directions.
+ * more points than dimensions. Eigenvalues of X near 1, or near their
+ * median where that is not, are taken for it: they are no directions.
  */
 export class FisherLowRank implements MetricEstimator {
   /** Of the foreground, as it was at the last update. */
@@ -149,8 +150,8 @@ export class FisherLowRank implements MetricEstimator {
       return true;
     }
     const added = counters[POINTS] - counters[MADE];
-    const isDue = added >= Math.max(LEAST_NEW, leastWindow, n * GROWTH);
-    if (!isDue && counters[MADE] > counters[FOREGROUND]) return false;
+    const isFirst = counters[MADE] === 0;
+    if (!isFirst && added < Math.max(LEAST_NEW, 2 * leastWindow, n * GROWTH)) return false;
     counters[MADE] = counters[POINTS];
     metric.scale.set(diagonal.metric.scale);
     this.findDirections(n);
@@ -185,7 +186,7 @@ export class FisherLowRank implements MetricEstimator {
     }
     const { values, vectors } = eigenSymmetric(mean, size);
     // Where one direction is much narrower than all others, the diagonal is too narrow for these.
-    const common = basis === undefined ? medianOf(values) : 1;
+    const common = basis === undefined ? commonOf(values) : 1;
     for (let i = 0; i < dimension; i++) scale[i] *= Math.sqrt(common);
     const logs = values.map((value) => Math.log(value / common));
     const places = [...logs.keys()]
@@ -224,7 +225,7 @@ export class FisherLowRank implements MetricEstimator {
 
 /** Where each counter lies. */
 const [POINTS, FOREGROUND, BACKGROUND, MADE] = [0, 1, 2, 3];
-/** The directions are found anew after so many points, or so many of those that they were found from. */
+/** The directions are found anew after so many points at least, and so many of those that they were found from. */
 const [LEAST_NEW, GROWTH] = [10, 0.5];
 
 /** An orthonormal basis of what the rows of two matrices span (Gram and Schmidt, twice is enough). */
@@ -243,10 +244,10 @@ function orthonormal(a: Float64Array, b: Float64Array, dimension: number): Float
   return basis;
 }
 
-/** The median, of the upper two if there are as many on both sides; 1 if it is not positive. */
-function medianOf(values: Float64Array): number {
+/** The median, the larger of two, where it is far from 1; else 1, which leaves the diagonal as it is. */
+function commonOf(values: Float64Array): number {
   const median = values.slice().sort()[values.length >> 1];
-  return median > 0 ? median : 1;
+  return median > 0 && Math.abs(Math.log(median)) > LOG_CUTOFF ? median : 1;
 }
 
 /** Copies of the rows of a matrix. */

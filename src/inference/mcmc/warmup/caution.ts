@@ -13,20 +13,18 @@ const FEWEST = 40;
  */
 export const FEW_DIVERGENCES = 1e-3;
 
-/** The first step of each part of so long a warm-up, and the end of the last; none if a part is too short. */
-function partsOf(warmup: number): readonly number[] {
+/**
+ * The steps of so long a warm-up from which divergences count, and those before do not: the first of each part, and the
+ * end of the last; none if a part is too short.
+ */
+export function countedFrom(warmup: number): readonly number[] {
   const steps = STOPS.map((share) => Math.ceil(share * warmup));
   return steps.every((step, i) => i === 0 || step - steps[i - 1] >= FEWEST) ? steps : [];
 }
 
 /** The steps at which it is asked, in so long a warm-up; none if that is too short. */
 export function cautionAt(warmup: number): readonly number[] {
-  return partsOf(warmup).slice(1);
-}
-
-/** Whether divergences count from `step` on, and those before do not. */
-export function countsAnew(step: number, warmup: number): boolean {
-  return partsOf(warmup).includes(step);
+  return countedFrom(warmup).slice(1);
 }
 
 /** So many times the share that is no reason for doubt are many. */
@@ -42,7 +40,7 @@ export function cautionNeeded(
   step: number,
   warmup: number,
 ): number {
-  const parts = partsOf(warmup);
+  const parts = countedFrom(warmup);
   const few = FEW_DIVERGENCES * (step - parts[parts.indexOf(step) - 1]) * chains;
   if (divergences < Math.max(1, Math.floor(few))) return 0;
   // Where the metric stays as it is from now on, draws would diverge as often.

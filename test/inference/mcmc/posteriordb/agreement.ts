@@ -1,5 +1,11 @@
 /** How far the draws of a sampler are from a reference. */
-import { type ChainDraws, mcseMean, mcseSd, summarise } from "../../../../src/inference/index.ts";
+import {
+  type ChainDraws,
+  chainWarnings,
+  mcseMean,
+  mcseSd,
+  summarise,
+} from "../../../../src/inference/index.ts";
 
 /** Of the elements of a site in row-major order: mean, standard deviation, and the Monte Carlo standard errors of both. */
 export type ReferenceMoments = readonly (readonly [
@@ -13,6 +19,8 @@ export type ReferenceMoments = readonly (readonly [
 export interface Agreement {
   /** Of the elements that the reference knows, the largest. */
   readonly rhat: number;
+  /** Whether R-hat is no reason for a warning: what exceeds 1.01 may be chance where there are few effective draws. */
+  readonly isMixed: boolean;
   /** The smallest, of bulk and tail. */
   readonly ess: number;
   /** Draws at the end of a divergent trajectory. */
@@ -43,6 +51,7 @@ export function agreement(
   const { diverging, leapfrogs } = draws.statistics;
   const sum = (values: Float64Array) => values.reduce((a, b) => a + b, 0);
   return {
+    isMixed: !chainWarnings(draws, rows).some((warning) => warning.startsWith("R-hat")),
     rhat: Math.max(...rows.map((row) => row.rhat ?? Number.NaN)),
     ess: Math.min(
       ...rows.map((row) => Math.min(row.essBulk ?? Number.NaN, row.essTail ?? Number.NaN)),
