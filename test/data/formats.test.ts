@@ -115,6 +115,19 @@ describe("Parquet", () => {
     expect(columns.axisOf("g").labels).toEqual(["9007199254740992", "9007199254740993"]);
   });
 
+  test("times of day of Parquet are texts, durations numbers of seconds", async () => {
+    const clock = await read(PYARROW.clock, "t.parquet");
+    expect(clock.axisOf("a").labels).toEqual(["10:30:00.000001", "00:00:00"]);
+    expect(clock.axisOf("b").labels).toEqual(["10:30:00.500", "00:00:00.001"]);
+    expect(clock.axisOf("c").labels).toEqual(["00:00:00.000000001", "23:59:59.999999999"]);
+    expect(() => clock.column("a")).toThrow(/'a' in row 1 is '10:30:00.000001', not a number/);
+    const { column, row } = await read(PYARROW.durations, "t.parquet");
+    const exact = (name: string) => column(name, [row], { missing: 0 }).exact;
+    expect(exact("a")).toEqual(Float64Array.of(1.5, -1e-9));
+    expect(exact("b")).toEqual(Float64Array.of(90, 0));
+    expect(exact("c")).toEqual(Float64Array.of(0.001, 0.002));
+  });
+
   test("times to the nanosecond, and days", async () => {
     const columns = await read(PYARROW.times, "t.parquet");
     expect(columns.axisOf("g").labels).toEqual([

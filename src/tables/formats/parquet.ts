@@ -1,7 +1,14 @@
 /** Parquet as a table, in which nothing of what a file holds is rounded. */
-import { type ParquetParsers, parquetMetadata, parquetReadObjects, parquetSchema } from "hyparquet";
+import {
+  type ParquetParsers,
+  parquetMetadata,
+  parquetReadObjects,
+  parquetSchema,
+  type SchemaElement,
+} from "hyparquet";
 import { SurmiseError } from "../../tensor/index.ts";
 import { type Row, type Table, tableOfColumns, tableOfRows } from "../table.ts";
+import { ARROW_SCHEMA, durationColumns } from "./arrowSchema.ts";
 
 const DAY = 86_400_000;
 const MILLISECOND = 1_000_000n;
@@ -46,13 +53,20 @@ export async function tableFromParquet(bytes: Uint8Array, name: string): Promise
       none,
     );
     const readers = new Map<string, (found: unknown) => unknown>();
+    const arrow = metadata.key_value_metadata?.find(({ key }) => key === ARROW_SCHEMA)?.value;
+    for (const [column, digits] of arrow ? durationColumns(arrow) : []) {
+      readers.set(column, (found) => decimalOf(found, digits));
+    }
     for (const element of elements) {
+      const digits = clockDigits(element);
       if (element.converted_type === "DECIMAL" || element.logical_type?.type === "DECIMAL") {
         const { scale = 0 } = element;
         readers.set(element.name, (found) => decimalOf(found, scale));
         // The package would multiply by a power of ten, which rounds.
         delete element.converted_type;
         delete element.logical_type;
+      } else if (digits !== undefined) {
+        readers.set(element.name, (found) => clockOf(found, digits));
       } else if (element.type === "BYTE_ARRAY") {
         readers.set(element.name, (found) => (found instanceof Uint8Array ? textOf(found) : found));
       }
@@ -77,6 +91,24 @@ export async function tableFromParquet(bytes: Uint8Array, name: string): Promise
           'by to_parquet(file, compression="snappy")';
     throw new SurmiseError(`${name}: ${why}`, { cause });
   }
+}
+
+/** Digits behind the point of a second of a time of day, if a column holds some. */
+function clockDigits({ converted_type, logical_type }: SchemaElement): number | undefined {
+  if (logical_type?.type === "TIME") return { MILLIS: 3, MICROS: 6, NANOS: 9 }[logical_type.unit];
+  if (converted_type === "TIME_MILLIS") return 3;
+  return converted_type === "TIME_MICROS" ? 6 : undefined;
+}
+
+/** A time of day as ISO 8601: 10:30:00, or 10:30:00.500. */
+function clockOf(found: unknown, digits: number): unknown {
+  if (found === undefined || found === null) return undefined;
+  const units = BigInt(found as number | bigint);
+  const second = 10n ** BigInt(digits);
+  const [seconds, rest] = [units / second, units % second];
+  const parts = [seconds / 3600n, (seconds / 60n) % 60n, seconds % 60n];
+  const clock = parts.map((part) => `${part}`.padStart(2, "0")).join(":");
+  return rest === 0n ? clock : `${clock}.${`${rest}`.padStart(digits, "0")}`;
 }
 
 /** A decimal number as it is written: whole units, or the bytes of them (two's complement, most significant first). */
