@@ -96,4 +96,4 @@ export {
 } from "./tensor.ts";
 export { gatherInside, gatherInsideWhere } from "./transforms/gatherInside.ts";
 export { sumTo } from "./transforms/sumTo.ts";
-export { refuseRounded, Widening } from "./transforms/widen.ts";
+export { computedValues, refuseRounded, Widening } from "./transforms/widen.ts";

@@ -79,7 +79,13 @@ export type Reduction = (typeof REDUCTION)[number];
  */
 export type Operation =
   | { readonly op: "input"; readonly name: string; readonly order: readonly Axis[] }
-  | { readonly op: "literal"; readonly data: TypedArray; readonly order: readonly Axis[] }
+  | {
+      readonly op: "literal";
+      readonly data: TypedArray;
+      readonly order: readonly Axis[];
+      /** Whether the values were computed, not given: then float32 may round them as it must. */
+      readonly computed?: true;
+    }
   | { readonly op: "constant"; readonly value: number }
   | { readonly op: "index"; readonly axis: Axis }
   | { readonly op: "cast" }

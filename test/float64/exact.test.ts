@@ -12,6 +12,7 @@ import { model } from "../../src/model/index.ts";
 import { type Backend, compile } from "../../src/runtime/index.ts";
 import {
   axis,
+  computedValues,
   key,
   log,
   mean,
@@ -20,7 +21,7 @@ import {
   type Tensor,
   tensor,
   uniform,
-} from "../../src/tensor/index.ts";
+} from "../../src/tensor/internal.ts";
 
 const BACKENDS: readonly Backend[] = ["oracle", "wasm", "c"];
 
@@ -76,6 +77,14 @@ describe("what float32 would lose is refused", () => {
     const { column } = table({ x: [0.1, 2019.25, -3], y: [2010, 2015, 16_777_216] });
     expect([...run(column("y")).x.data]).toEqual([2010, 2015, 16_777_216]);
     expect(run(column("x")).x.dtype).toBe("float32");
+  });
+  test("not values that were computed, which are exact in float64 all the same", () => {
+    const near = Float64Array.from([0.00012551545, 0.00012551546, 0.00012551547]);
+    const x = computedValues([axis("x", 3)], near, "float32");
+    expect([...run(x).x.data]).toEqual([...Float32Array.from(near)]);
+    expect([...compile({ outputs: { x } }, { dtype: "float64" }).run().x.data]).toEqual([...near]);
+    const beyond = computedValues([], Float64Array.of(1e300), "float32");
+    expect(() => run(beyond)).toThrow(/1e\+300 is infinite in float32/);
   });
 });
 

@@ -11,6 +11,7 @@ import {
   type Axis,
   axis,
   checkArguments,
+  computedValues,
   FUNCTION,
   grad,
   input,
@@ -18,7 +19,6 @@ import {
   SurmiseError,
   sum,
   Tensor,
-  tensor,
 } from "../../tensor/internal.ts";
 import type { Trained } from "../posterior/trained.ts";
 import { allFinite } from "../process/state.ts";
@@ -261,7 +261,7 @@ export class LogDensity implements Layout {
   bySite(position: Float64Array): Record<string, Tensor> {
     this.programs.checkLength("the position", position);
     const part = ({ name, axes, offset, size }: UnconstrainedSite) =>
-      [name, tensor(position.slice(offset, offset + size), axes)] as const;
+      [name, computedValues(axes, position.slice(offset, offset + size), "float64")] as const;
     return Object.fromEntries(this.sites.map(part));
   }
 

@@ -2,12 +2,11 @@
 import { bijectionTo, normal, transformed } from "../../distributions/internal.ts";
 import type { Sites, Statement } from "../../model/internal.ts";
 import { zeros } from "../../nn/index.ts";
-import { exp, sizeOf, type Tensor, tanh } from "../../tensor/internal.ts";
+import { computedValues, exp, sizeOf, type Tensor, tanh } from "../../tensor/internal.ts";
 import type { Coordinates } from "../density/coordinates.ts";
 import type { Moving } from "../density/nested/chainNormal.ts";
 import type { DeviatingDistribution, GuideContext } from "./automatic.ts";
 import { columnsOf } from "./blocks.ts";
-import { numbersOver } from "./initialisation.ts";
 import { productWith, shapeOf } from "./joint.ts";
 
 /**
@@ -37,7 +36,7 @@ export function chainStepGuide(
   const columns = Array.from({ length: elements }, (_, e) => columnsOf(e, others, known, outside));
   const dimension = known.reduce((n, { size }) => n + size, 0);
   const moving = ({ value, change }: Moving): Tensor => {
-    const fixed = context.here(numbersOver([along, ...others], value, dtype));
+    const fixed = context.here(computedValues([along, ...others], value, dtype));
     if (before === undefined) return fixed;
     const slopes = new Float64Array(value.length * before.size);
     for (let at = 0; at < value.length; at++) {
@@ -45,7 +44,7 @@ export function chainStepGuide(
         slopes[at * before.size + c] = change[at * dimension + column];
       });
     }
-    const matrix = context.here(numbersOver([along, ...others, before], slopes, dtype));
+    const matrix = context.here(computedValues([along, ...others, before], slopes, dtype));
     return outside.reduce(
       (total, parent) => total.add(productWith(matrix, before, parent, "whitened")),
       fixed,

@@ -22,7 +22,6 @@ import {
   abs,
   cast,
   constant,
-  type DType,
   floor,
   fold,
   index,
@@ -33,7 +32,6 @@ import {
   sqrt,
   standardNormal,
   type Tensor,
-  tensor,
   unionAxes,
 } from "../../tensor/internal.ts";
 
@@ -194,10 +192,4 @@ export function initialParameters(): ParamStore {
       return { ...param, value: broadcastOver(axes, param.init(key(0), axes, param.dtype)) };
     },
   };
-}
-
-/** Numbers, row-major over axes, of a floating-point type; those of float32 are exact in programs in float64. */
-export function numbersOver(axes: readonly Axis[], data: Float64Array, dtype: DType): Tensor {
-  const values = axes.length === 0 ? data[0] : [...data];
-  return dtype === "float32" ? tensor(values, axes) : tensor(values, axes, dtype);
 }

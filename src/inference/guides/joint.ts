@@ -13,6 +13,7 @@ import { ownAxes, type Sites, type Statement } from "../../model/internal.ts";
 import { zeros } from "../../nn/index.ts";
 import {
   type Axis,
+  computedValues,
   constant,
   exp,
   gatherClamped,
@@ -33,7 +34,7 @@ import type { EarlierNoise, GuideContext, GuideFamily, Noise } from "./automatic
 import { blockOf, dependsAcrossPlates } from "./blocks.ts";
 import { type MeanFieldOptions, meanField } from "./families.ts";
 import { flatten, unflatten } from "./flatten.ts";
-import { broadcastOver, type Initialisation, numbersOver } from "./initialisation.ts";
+import { broadcastOver, type Initialisation } from "./initialisation.ts";
 import { type NoiseFamily, SharedNoise, type TakeNoise } from "./noise/sharedNoise.ts";
 
 /** What a joint normal begins as, and how much of its covariance is trained. */
@@ -207,7 +208,7 @@ function origin(
   }
   const rows = row === undefined ? [] : [row];
   const columns = coordinate === undefined || block.isDiagonal ? [] : [coordinate];
-  const literal = (data: Float64Array, axes: readonly Axis[]) => numbersOver(axes, data, dtype);
+  const literal = (data: Float64Array, axes: readonly Axis[]) => computedValues(axes, data, dtype);
   return {
     location: literal(block.location, [...outer, ...rows]),
     dependence:

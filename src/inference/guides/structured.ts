@@ -17,6 +17,7 @@ import {
   cast,
   checkArguments,
   cholesky,
+  computedValues,
   constant,
   exp,
   FUNCTION,
@@ -47,7 +48,7 @@ import {
   unconstrainedParam,
   withEventAxes,
 } from "./families.ts";
-import { type Initialisation, numbersOver } from "./initialisation.ts";
+import type { Initialisation } from "./initialisation.ts";
 import { type JointOptions, joint, productWith, type SiteShape, shapeOf } from "./joint.ts";
 
 /** How `structured` starts. */
@@ -165,7 +166,7 @@ function centredBlock(
   const site = sites.find((each) => each.name === name);
   if (site === undefined || site.nonCentred) return undefined;
   const [x, sd] = [location, scales].map((all) =>
-    numbersOver(site.axes, all.slice(site.offset, site.offset + site.size), dtype),
+    computedValues(site.axes, all.slice(site.offset, site.offset + site.size), dtype),
   );
   return { location: x, scale: sd };
 }

@@ -11,6 +11,7 @@ import {
 import {
   type Axis,
   allocate,
+  computedValues,
   describeAxes,
   input,
   type Key,
@@ -19,7 +20,7 @@ import {
   sizeOf,
   type Tensor,
 } from "../../tensor/internal.ts";
-import { numbersOver, traceAtPriors } from "../guides/initialisation.ts";
+import { traceAtPriors } from "../guides/initialisation.ts";
 import { bindDraws } from "../posterior/bindDraws.ts";
 import { type PosteriorDraws, runDraws, type SiteDraws } from "../posterior/posteriorDraws.ts";
 import type { Discrete } from "../proposal/enumeration.ts";
@@ -128,7 +129,7 @@ function parametersOf(sites: PosteriorDraws["sites"]): ParamStore {
           `parameter '${name}' has axes ${describeAxes(axes)} here, and ${describeAxes(known.axes)} among the draws`,
         );
       }
-      const value: Tensor = numbersOver(axes, known.data.subarray(0, size), param.dtype);
+      const value: Tensor = computedValues(axes, known.data.subarray(0, size), param.dtype);
       return { ...param, value };
     },
   };

@@ -3,14 +3,14 @@
  * decided once, for a whole program: in `widened` expressions every float32 node is a float64 one, with
  * constants and known values as they were before they were rounded.
  */
-import { describeAxes, describePlace } from "../axis.ts";
+import { type Axis, describeAxes, describePlace } from "../axis.ts";
 import { shr } from "../bits.ts";
 import type { DType } from "../dtype.ts";
 import { SurmiseError } from "../errors.ts";
 import { input } from "../math.ts";
 import type { OperationOf } from "../ops.ts";
 import { bodyOf, carry, loopValue, type ScanLoop } from "../scan/loop.ts";
-import { cast, constant, make, nodesOf, type Tensor, withInputs } from "../tensor.ts";
+import { cast, constant, make, nodesOf, Tensor, withInputs } from "../tensor.ts";
 
 const wideType = (dtype: DType): DType => (dtype === "float32" ? "float64" : dtype);
 
@@ -102,6 +102,18 @@ function moreBits(first: Tensor): Tensor {
   );
 }
 
+/**
+ * Values that were computed, such as those where a search ended, row-major over `axes`, float32 or float64. As those of
+ * lists float32 ones are exact where a program is compiled in float64; where they are not, rounding loses nothing that
+ * anyone has given.
+ */
+export function computedValues(axes: readonly Axis[], exact: Float64Array, dtype: DType): Tensor {
+  const literal = { op: "literal", order: axes, computed: true } as const;
+  const kept = exact.slice();
+  if (dtype === "float64") return make({ ...literal, data: kept }, []);
+  return new Tensor({ ...literal, data: Float32Array.from(kept) }, [], axes, "float32", kept);
+}
+
 /** Rounding that moves values by more than this share of their range says that they have an offset. */
 const MOST_LOST = 1e-5;
 
@@ -120,7 +132,7 @@ export function refuseRounded(roots: readonly Tensor[]): void {
     if (exact === undefined) continue;
     const data = Float32Array.from(exact);
     const order = node.axes;
-    const at = firstLost(exact, data);
+    const at = isComputed(node) ? firstBeyond(exact) : firstLost(exact, data);
     if (at < 0) continue;
     const place = order.length === 0 ? "" : ` at ${describePlace(order, at)}`;
     if (order.length === 0 && beyondFloat32(exact[at])) {
@@ -137,6 +149,14 @@ export function refuseRounded(roots: readonly Tensor[]): void {
 }
 
 const beyondFloat32 = (x: number) => Number.isFinite(x) && !Number.isFinite(Math.fround(x));
+
+const firstBeyond = (exact: Float64Array) => exact.findIndex(beyondFloat32);
+
+/** Whether known values were computed, or are cast from such. */
+function isComputed({ operation, inputs }: Tensor): boolean {
+  const known = operation.op === "cast" ? inputs[0].operation : operation;
+  return known.op === "literal" && known.computed === true;
+}
 
 /** Known values that become float32: made of numbers, or cast; of single numbers those beyond it. */
 function exactly({ operation, dtype, exact, inputs }: Tensor): Float64Array | undefined {

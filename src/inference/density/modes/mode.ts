@@ -1,6 +1,6 @@
 /** Searching for the mode of a log density, and whether the search has converged. */
-import { SurmiseError } from "../../../tensor/index.ts";
-import { initialisationNamed, initialisations, numbersOver } from "../../guides/initialisation.ts";
+import { computedValues, SurmiseError } from "../../../tensor/internal.ts";
+import { initialisationNamed, initialisations } from "../../guides/initialisation.ts";
 import { dot, solve } from "../../linear.ts";
 import { constraintChecks } from "../../logWeight/constraints.ts";
 import { learningRateScaleOf } from "../../process/optimisation.ts";
@@ -42,7 +42,7 @@ export function densityObjective<Data>(
   const positionOf: PositionOf = ({ name, axes, distribution: { dtype } }) => {
     const { start, scale } = initialisationNamed(initial, name);
     return parameters.declare(modeName(name), axes, {
-      init: begin === undefined ? start : () => numbersOver(axes, begin.of(name), dtype),
+      init: begin === undefined ? start : () => computedValues(axes, begin.of(name), dtype),
       learningRateScale: scale,
       dtype,
     }).value;

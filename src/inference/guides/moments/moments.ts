@@ -24,6 +24,7 @@ import {
   type Axis,
   cast,
   checkArguments,
+  computedValues,
   constant,
   constantOfType,
   digamma,
@@ -45,7 +46,7 @@ import {
 import type { Coordinates } from "../../density/coordinates.ts";
 import type { GuideContext, GuideFamily } from "../automatic.ts";
 import { withEventAxes } from "../families.ts";
-import { type Initialisation, numbersOver } from "../initialisation.ts";
+import type { Initialisation } from "../initialisation.ts";
 import { dirichletFromLogMeans, gammaFromMeans } from "./logMeans.ts";
 
 /** Where guides of moments begin. */
@@ -183,7 +184,7 @@ function units({
     return { location, scale, begin };
   }
   const [location, scale] = [coordinates.location, coordinates.scales].map((all) =>
-    numbersOver(site.axes, all.slice(site.offset, site.offset + site.size), "float64"),
+    computedValues(site.axes, all.slice(site.offset, site.offset + site.size), "float64"),
   );
   return { location, scale, begin: () => constant(0, "float64") };
 }
