@@ -192,7 +192,11 @@ export const METHODS = {
       "a mixture of normals for all latents together, drawn from each component: for posteriors with several modes",
     guide: (coordinates, { components } = {}) =>
       alongChains(
-        jointMixture({ coordinates, acrossPlates: true, ...(components && { components }) }),
+        jointMixture({
+          coordinates,
+          acrossPlates: true,
+          ...(components !== undefined && { components }),
+        }),
       ),
     option: "components",
     ...RESAMPLED,

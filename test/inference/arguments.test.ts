@@ -2,18 +2,28 @@
 import { describe, expect, test } from "vitest";
 import {
   average,
+  essQuantile,
   evaluation,
   fit as fitted,
   fullCovariance,
   global,
   local,
   logDensity,
+  logLikelihood,
+  looPit,
   lowRank,
   massivelyParallel,
   meanField,
   moveByHmc,
+  observationsOf,
+  paretoK,
+  pointwise,
+  posteriorCheck,
+  posteriorPredictive,
+  rHat,
   samplePosterior,
   sleep,
+  summarise,
   training,
 } from "../../src/inference/internal.ts";
 import { paramStore } from "../../src/model/index.ts";
@@ -54,6 +64,8 @@ const counts: readonly [string, (n: number) => unknown][] = [
   ["particles.massivelyParallel: the number of particles", (k) => massivelyParallel(k)],
   ["particles.average: the number of particles", (k) => average(k)],
   ["lowRank: rank", (rank) => lowRank({ rank })],
+  ["rHat: chains", (chains) => rHat({ values: [1, 2, 3, 4], chains })],
+  ["summarise: draws", (draws) => summarise({ draws, sites: {} })],
   ["hmc: iterations", (iterations) => hmc({ iterations })],
   ["hmc: leapfrogs", (leapfrogs) => hmc({ leapfrogs })],
   ["hmc: adapting", (adapting) => hmc({ adapting })],
@@ -76,6 +88,8 @@ const reals: readonly [string, (x: number) => unknown][] = [
   ["sd of a guide", (sd) => fullCovariance({ sd })],
   ["hmc: targetAccept", (targetAccept) => hmc({ targetAccept })],
   ["hmc: adaptation", (adaptation) => hmc({ adaptation })],
+  ["paretoK: relativeEfficiency", (share) => paretoK([1, 2], share)],
+  ["essQuantile: p", (p) => essQuantile({ values: [1, 2, 3, 4], chains: 1 }, p)],
   ["normalInit: sd", (sd) => normalInit(sd)],
   ["constantInit: the value", (value) => constantInit(value)],
 ];
@@ -92,7 +106,7 @@ const words: readonly [string, (word: never) => unknown][] = [
   ["bound: options.gradient", (gradient) => fitted({ ...known, gradient })],
   ["bound: options.kl", (kl) => fitted({ ...known, kl })],
   ["bound: options.chains", (chains) => fitted({ ...known, chains })],
-  ["compile: options.dtype", (dtype) => fitted({ ...known, dtype })],
+  ["fit: options.dtype", (dtype) => fitted({ ...known, dtype })],
   ["compile: options.backend", (backend) => fitted({ ...known, backend })],
   ["logDensity: options.dtype", (dtype) => logDensity(oneMean, { x, datum }, { dtype })],
   ["logDensity: options.layout", (layout) => logDensity(oneMean, { x, datum }, { layout })],
@@ -103,6 +117,50 @@ describe.each(words)("%s", (what, give) => {
     expect(() => give(word as never)).toThrow(SurmiseError);
     expect(() => give(word as never)).toThrow(`${what} must be one of `);
   });
+});
+
+test("what belongs to another model, or other draws, is told", () => {
+  const { data } = known;
+  const draws = samplePosterior(trained, { draws: 4 });
+  const predictive = posteriorPredictive(oneMean, data, draws);
+  const likelihood = logLikelihood(oneMean, data, draws);
+  const observations = observationsOf(oneMean, data);
+  const none = /^(pointwise|looPit|posteriorCheck): there are no observations of 'x'/;
+  expect(() => pointwise(likelihood, {})).toThrow(none);
+  expect(() => looPit(predictive, likelihood, {})).toThrow(none);
+  expect(() => posteriorCheck(predictive, {})).toThrow(none);
+  const other = /'x' has \d+ numbers, where by its axes and the number of draws there would be/;
+  const empty = { ...likelihood, sites: {} };
+  expect(() => looPit(predictive, empty, observations)).toThrow(other);
+  expect(() => posteriorCheck({ ...predictive, draws: 3 }, observations)).toThrow(other);
+  expect(() => pointwise({ ...likelihood, draws: 3 }, observations)).toThrow(other);
+  expect(() => summarise({ ...draws, draws: 3 })).toThrow(/^summarise: 'z' has 4 numbers/);
+  expect(() => rHat({ values: [1, 2, 3, 4], chains: 3 })).toThrow(
+    "rHat: 4 draws are not those of 3 chains of one length",
+  );
+});
+
+test("what is no position is told by a log density", () => {
+  const density = logDensity(oneMean, { x, datum });
+  const nothing = undefined as never;
+  for (const call of [
+    () => density.value(nothing),
+    () => density.gradient(nothing),
+    () => density.constrain(nothing),
+    () => density.unconstrain(nothing),
+    () => density.at(nothing),
+    () => density.setParameters(nothing),
+  ]) {
+    expect(call).toThrow(SurmiseError);
+  }
+});
+
+test("callbacks that return nothing are told", () => {
+  const nothing = { objective: () => undefined as never, parameters: store, seed: 0 };
+  expect(() => training({ ...nothing, optimiser: adam(0.1) })).toThrow(
+    "training: objective() must be an object, not undefined",
+  );
+  expect(() => fitted({ ...known, particles: "3" as never })).toThrow("fit: options.particles");
 });
 
 test("a sampler is no method of fit, which says where it is one", () => {

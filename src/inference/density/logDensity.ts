@@ -12,12 +12,15 @@ import {
   axis,
   checkArguments,
   computedValues,
+  either,
   FUNCTION,
   grad,
   input,
   type Key,
+  OBJECT,
   SurmiseError,
   sum,
+  TENSOR,
   Tensor,
 } from "../../tensor/internal.ts";
 import type { Trained } from "../posterior/trained.ts";
@@ -123,7 +126,7 @@ export class LogDensity implements Layout {
   constructor(model: Model<unknown, unknown>, data: unknown, options: LogDensityOptions) {
     const { parameters = paramStore(), values, chains, maxCost } = options;
     const { jacobian = true, nonCentred = false } = options;
-    const elimination = { ...(chains && { chains }), ...(maxCost && { maxCost }) };
+    const elimination = { ...(chains && { chains }), ...(maxCost !== undefined && { maxCost }) };
     const traced = { model, data, parameters, jacobian, nonCentred, elimination };
     this.options = options;
     this.parameters = parameters;
@@ -273,6 +276,7 @@ export class LogDensity implements Layout {
    * @throws SurmiseError if the position lacks an axis or a site.
    */
   at<P extends Position>(position: P): LogDensityAt<P> {
+    checkArguments("at", { position }, either(TENSOR, OBJECT));
     checkPosition(this, position);
     const { value } = this.traceAt(position);
     const entries: [string, Tensor][] =
@@ -297,7 +301,7 @@ export class LogDensity implements Layout {
    */
   evaluate(position: Float64Array, gradient: Float64Array): number {
     const { dimension } = this;
-    if (position.length !== dimension || gradient.length !== dimension) {
+    if (position?.length !== dimension || gradient?.length !== dimension) {
       this.programs.checkLength("the position", position);
       this.programs.checkLength("the gradient", gradient);
     }
@@ -342,6 +346,7 @@ export class LogDensity implements Layout {
    * support or of another size; or if latents are not centred.
    */
   unconstrain(values: LatentValues): Float64Array {
+    checkArguments("unconstrain", { values }, OBJECT);
     if (this.options.nonCentred) {
       throw new SurmiseError("unconstrain: the latents of this log density are not centred");
     }
@@ -369,6 +374,7 @@ export class LogDensity implements Layout {
    * @throws SurmiseError as the parameters of a fit: one is missing, or has another size or type.
    */
   setParameters(values: Trained): void {
+    checkArguments("setParameters", { values }, OBJECT);
     this.programs.setParameters(values);
   }
 

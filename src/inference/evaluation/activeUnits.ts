@@ -83,6 +83,7 @@ export function activeUnits<Data>(
     least: 1,
     most: 2 ** 31 - 1,
   });
+  wholeNumber("activeUnits: set.count", set.count, { least: 1, most: 2 ** 31 - 1 });
   realNumber("activeUnits: threshold", threshold, { least: 0 });
   const found = trace(guide, data, particleDraws(seedKey(), average(draws)), parameters);
   const latents = found.latents.map(({ name, distribution, value }) => {

@@ -93,6 +93,8 @@ export function chainEvidence<Data>(
   const { parameters, seed } = options;
   const { starts = 100, warmup = 300, samples = 50, thin = 5 } = options;
   wholeNumber("chainEvidence: starts", starts, { least: 1, most: 2 ** 31 - 1 });
+  wholeNumber("chainEvidence: warmup", warmup, { most: 2 ** 31 - 1 });
+  wholeNumber("chainEvidence: seed", seed);
   wholeNumber("chainEvidence: samples", samples, { least: 10, most: 2 ** 31 - 1 });
   wholeNumber("chainEvidence: thin", thin, { least: 1, most: 2 ** 31 - 1 });
   const trajectory = input(STEP, [], "int32");

@@ -4,7 +4,7 @@
  * Simpson, Gelman, Yao and Gabry, "Pareto smoothed importance sampling", JMLR 25, 2024).
  */
 
-import { checkArguments, NUMBER, NUMBERS } from "../../tensor/internal.ts";
+import { checkArguments, NUMBERS, realNumber } from "../../tensor/internal.ts";
 
 /** Smoothed weights. */
 export interface SmoothedWeights {
@@ -42,7 +42,7 @@ export function paretoSmooth(
   relativeEfficiency = 1,
 ): SmoothedWeights {
   checkArguments("paretoSmooth", { logWeights }, NUMBERS);
-  checkArguments("paretoSmooth", { relativeEfficiency }, NUMBER);
+  realNumber("paretoSmooth: relativeEfficiency", relativeEfficiency, { above: 0 });
   const largest = largestOf(logWeights);
   const result = Float64Array.from(logWeights, (x) => x - largest);
   const tail = tailOf(result, relativeEfficiency);
@@ -70,7 +70,7 @@ export function paretoSmooth(
  */
 export function paretoK(logWeights: ArrayLike<number>, relativeEfficiency = 1): number {
   checkArguments("paretoK", { logWeights }, NUMBERS);
-  checkArguments("paretoK", { relativeEfficiency }, NUMBER);
+  realNumber("paretoK: relativeEfficiency", relativeEfficiency, { above: 0 });
   const largest = largestOf(logWeights);
   const tail = tailOf(
     Float64Array.from(logWeights, (x) => x - largest),
@@ -84,7 +84,7 @@ export const MOST_RELIABLE_K = 0.7;
 
 /** The k-hat above which `draws` weighted draws are too few for reliable means: min(1 - 1 / log10(draws), 0.7). */
 export function paretoKLimit(draws: number): number {
-  checkArguments("paretoKLimit", { draws }, NUMBER);
+  realNumber("paretoKLimit: draws", draws, { above: 0 });
   return Math.min(1 - 1 / Math.log10(draws), MOST_RELIABLE_K);
 }
 

@@ -5,12 +5,13 @@ import {
   checkArguments,
   labelsAt,
   listOf,
-  NUMBER,
   NUMBERS,
   objectWith,
   recordOf,
+  SurmiseError,
   sizeOf,
   TEXT,
+  wholeNumber,
 } from "../../tensor/internal.ts";
 import type { PosteriorDraws } from "../posterior/posteriorDraws.ts";
 import { type Worth, worthOf } from "./chains/worth.ts";
@@ -47,13 +48,14 @@ export function summarise(samples: PosteriorDraws): Summary[] {
     "summarise",
     { samples },
     objectWith({
-      draws: NUMBER,
       sites: recordOf(objectWith({ axes: listOf(AXIS), data: NUMBERS })),
     }),
   );
   const { draws, sites } = samples;
+  wholeNumber("summarise: draws", draws, { least: 1 });
   return Object.entries(sites).flatMap(([site, { axes, data, values: discrete }]) => {
     const size = sizeOf(axes);
+    checkCount("summarise", site, data, draws * size);
     return Array.from({ length: size }, (_, at) => {
       const all = Float64Array.from({ length: draws }, (_, d) => data[d * size + at]);
       const values = all.filter(Number.isFinite).sort();
@@ -70,6 +72,20 @@ export function summarise(samples: PosteriorDraws): Summary[] {
       };
     });
   });
+}
+
+/** @throws SurmiseError unless a site has so many numbers. */
+export function checkCount(
+  caller: string,
+  site: string,
+  { length }: ArrayLike<number>,
+  count: number,
+): void {
+  if (length === count) return;
+  throw new SurmiseError(
+    `${caller}: '${site}' has ${length} numbers, where by its axes and the number of draws there would be ${count}: hand ` +
+      "over draws, log likelihoods and observations as they were made, of one model and its data",
+  );
 }
 
 /** How often each value was drawn, by label. */

@@ -126,12 +126,12 @@ function choicesOf<Data>(options: TrainOptions<Data>, method: GuideMethod | unde
   return {
     weighing,
     bound: {
-      ...(kl && { kl }),
-      ...(gradient && { gradient }),
+      ...(kl !== undefined && { kl }),
+      ...(gradient !== undefined && { gradient }),
       ...(strategy && { particles: strategy }),
       ...(alpha !== undefined && { alpha }),
-      ...(chains && { chains }),
-      ...(maxCost && { maxCost }),
+      ...(chains !== undefined && { chains }),
+      ...(maxCost !== undefined && { maxCost }),
       ...(biased && { biased }),
     },
   };

@@ -4,12 +4,15 @@ import type { Model } from "../../model/index.ts";
 import type { Optimiser, Schedule } from "../../optim/index.ts";
 import {
   ANYTHING,
+  either,
   FLAG,
   FUNCTION,
+  NUMBER,
   OBJECT,
   oneOf,
   optional,
   optionsWith,
+  PRECISION,
   type Precision,
   SIGNAL,
 } from "../../tensor/internal.ts";
@@ -18,7 +21,7 @@ import { type GuideOptions, METHODS, type MethodName } from "../methods.ts";
 import type { LoopEvent, LoopOptions } from "../process/loop.ts";
 import type { ProgramState } from "../process/state.ts";
 import type { Objective } from "../process/training.ts";
-import type { Particles } from "../proposal/particles.ts";
+import { PARTICLES, type Particles } from "../proposal/particles.ts";
 import type { BoundOptions } from "../target/bound.ts";
 
 /** What is fitted, and how it is made better; `bound` says what its choices mean. */
@@ -108,7 +111,7 @@ export const OPTIONS = optionsWith<FitOptions<unknown>>({
   method: ANYTHING,
   steps: ANYTHING,
   seed: ANYTHING,
-  particles: ANYTHING,
+  particles: optional(either(PARTICLES, NUMBER)),
   guide: optional(FUNCTION),
   flow: optional(oneOf(...Object.keys(FLOWS))),
   components: ANYTHING,
@@ -121,7 +124,7 @@ export const OPTIONS = optionsWith<FitOptions<unknown>>({
   chains: ANYTHING,
   maxCost: ANYTHING,
   biased: optional(FLAG),
-  dtype: ANYTHING,
+  dtype: optional(PRECISION),
   backend: ANYTHING,
   threads: ANYTHING,
   records: ANYTHING,

@@ -13,6 +13,7 @@ import {
   nodesOf,
   PRECISION,
   type Precision,
+  SurmiseError,
   type Tensor,
 } from "../../tensor/internal.ts";
 import { atPriorLocations, initialParameters } from "../guides/initialisation.ts";
@@ -86,6 +87,22 @@ export function observationsOf<Data>(
       const censored = marks?.some((x) => x !== 0) ? Uint8Array.from(marks) : undefined;
       return [name, { axes, plates, data: values, counts, ...(censored && { censored }) }];
     }),
+  );
+}
+
+/**
+ * The observation of a site.
+ *
+ * @throws SurmiseError if there is none.
+ */
+export function observationOf(
+  caller: string,
+  observations: Observations,
+  site: string,
+): Observation {
+  if (Object.hasOwn(observations, site)) return observations[site];
+  throw new SurmiseError(
+    `${caller}: there are no observations of '${site}': make them of the same model and data (observationsOf)`,
   );
 }
 

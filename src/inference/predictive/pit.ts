@@ -2,7 +2,8 @@
 import { checkArguments, NUMBER, OBJECT, objectWith } from "../../tensor/internal.ts";
 import { essOfLikelihood } from "../evaluation/leaveOneOut.ts";
 import { paretoSmooth } from "../evaluation/psis.ts";
-import type { Observations } from "./observations.ts";
+import { checkCount } from "../evaluation/summary.ts";
+import { type Observations, observationOf } from "./observations.ts";
 import type { PredictiveDraws } from "./posteriorPredictive.ts";
 
 /** Where the observations of a site lie among predictions made without them. */
@@ -35,9 +36,11 @@ export function looPit(
   checkArguments("looPit", { observations }, OBJECT);
   const { draws, chains = 1 } = predictive;
   return Object.entries(predictive.sites).flatMap(([site, { data: drawn }]) => {
-    const { data, counts, censored, axes, plates } = observations[site];
+    const { data, counts, censored, axes, plates } = observationOf("looPit", observations, site);
+    checkCount("looPit", site, drawn, draws * data.length);
     if (censored !== undefined || axes.length !== plates.length) return [];
-    const nats = likelihood.sites[site].data;
+    const nats = likelihood.sites[site]?.data ?? [];
+    checkCount("looPit: the likelihood", site, nats, drawn.length);
     const size = data.length;
     const found: number[] = [];
     for (let i = 0; i < size; i++) {

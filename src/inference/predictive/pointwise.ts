@@ -1,7 +1,15 @@
 /** Observations one by one, over all sites. */
-import { checkArguments, labelsAt, NUMBER, OBJECT, objectWith } from "../../tensor/internal.ts";
+import {
+  checkArguments,
+  labelsAt,
+  NUMBER,
+  OBJECT,
+  objectWith,
+  sizeOf,
+} from "../../tensor/internal.ts";
 import type { LogLikelihoodDraws } from "../evaluation/leaveOneOut.ts";
-import type { Observation, Observations } from "./observations.ts";
+import { checkCount } from "../evaluation/summary.ts";
+import { type Observation, type Observations, observationOf } from "./observations.ts";
 import type { PredictiveDraws } from "./posteriorPredictive.ts";
 
 /** Where an observation stands. */
@@ -32,8 +40,10 @@ export function pointwise(of: PredictiveDraws, observations: Observations): Poin
   checkArguments("pointwise", { observations }, OBJECT);
   const { draws, chains = 1, sites } = of;
   const parts = Object.entries(sites).map(([site, { data }]) => {
-    const { plates } = observations[site];
-    const seen = seenPlates(observations[site]);
+    const observation = observationOf("pointwise", observations, site);
+    const { plates } = observation;
+    checkCount("pointwise", site, data, draws * sizeOf(plates));
+    const seen = seenPlates(observation);
     return { site, data, plates, seen, size: data.length / draws };
   });
   const count = parts.reduce((sum, { seen }) => sum + seen.length, 0);
@@ -56,7 +66,7 @@ export function pointwise(of: PredictiveDraws, observations: Observations): Poin
 
 /** The places along the plates, row-major, of observations some number of which counts. */
 function seenPlates({ plates, data, counts }: Observation): readonly number[] {
-  const size = plates.reduce((product, axis) => product * axis.size, 1);
+  const size = sizeOf(plates);
   const inner = data.length / size;
   return Array.from({ length: size }, (_, i) => i).filter((i) =>
     counts.subarray(i * inner, (i + 1) * inner).some((x) => x !== 0),

@@ -1,7 +1,9 @@
 /** Data held against data that the fitted model would make (posterior predictive checks). */
 import { checkArguments, NUMBER, OBJECT, objectWith } from "../../tensor/internal.ts";
+import { meanOf, sdOf } from "../evaluation/chains/chainDiagnostics.ts";
 import { quantileOf } from "../evaluation/quantile.ts";
-import type { Observation, Observations } from "./observations.ts";
+import { checkCount } from "../evaluation/summary.ts";
+import { type Observation, type Observations, observationOf } from "./observations.ts";
 import type { PredictiveDraws } from "./posteriorPredictive.ts";
 
 /** A statistic of the data of a site, beside that of each draw. */
@@ -45,12 +47,8 @@ export interface PosteriorCheck {
 }
 
 const STATISTICS = {
-  mean: (x: Float64Array) => x.reduce((a, b) => a + b, 0) / x.length,
-  sd: (x: Float64Array) => {
-    const mean = STATISTICS.mean(x);
-    const squares = x.reduce((a, b) => a + (b - mean) ** 2, 0);
-    return Math.sqrt(squares / Math.max(1, x.length - 1));
-  },
+  mean: meanOf,
+  sd: sdOf,
   min: (x: Float64Array) => x.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
   max: (x: Float64Array) => x.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY),
 };
@@ -82,7 +80,8 @@ export function posteriorCheck(
   const coverage: Coverage[] = [];
   const warnings: string[] = [];
   for (const [site, { data: drawn }] of Object.entries(sites)) {
-    const observation = observations[site];
+    const observation = observationOf("posteriorCheck", observations, site);
+    checkCount("posteriorCheck", site, drawn, draws * observation.data.length);
     const places = placesOf(observation);
     if (places.length === 0) continue;
     if (observation.censored !== undefined) {

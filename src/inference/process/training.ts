@@ -11,11 +11,15 @@ import {
   input,
   type Key,
   OBJECT,
+  objectWith,
+  optional,
   optionsWith,
+  PRECISION,
   type Precision,
   realNumber,
   seedInputs,
   seedKey,
+  TENSOR,
   type Tensor,
 } from "../../tensor/internal.ts";
 import type { ConstraintCheck } from "../logWeight/constraints.ts";
@@ -37,6 +41,9 @@ export interface Objective {
   /** Further float64 scalars to be recorded. */
   readonly metrics?: Readonly<Record<string, Tensor>>;
 }
+
+/** What an `Objective` must be, as far as it is looked at before it is used. */
+const OBJECTIVE = objectWith({ bound: TENSOR, sites: OBJECT });
 
 /**
  * The objective at the 0-based int32 scalar `step`. `stepKey` is new at each step: give it to `bound`.
@@ -83,7 +90,7 @@ export function training(options: TrainingOptions): Training {
     { options },
     optionsWith<TrainingOptions>({
       ...{ objective: FUNCTION, parameters: OBJECT, optimiser: either(FUNCTION, OBJECT) },
-      ...{ scale: ANYTHING, seed: ANYTHING, dtype: ANYTHING },
+      ...{ scale: ANYTHING, seed: ANYTHING, dtype: optional(PRECISION) },
     }),
   );
   const { objective, parameters, optimiser, scale = 1, seed, dtype } = options;
@@ -91,14 +98,9 @@ export function training(options: TrainingOptions): Training {
   seedInputs(seed); // Refuses what is none.
   const runKey = seedKey();
   const step = input(STEP, [], "int32");
-  const {
-    bound,
-    name: objectiveName,
-    sites,
-    constraintChecks,
-    state,
-    metrics = {},
-  } = objective(step, fold(fold(runKey, "step"), step), runKey);
+  const made = objective(step, fold(fold(runKey, "step"), step), runKey);
+  checkArguments("training", { "objective()": made }, OBJECTIVE);
+  const { bound, name: objectiveName, sites, constraintChecks, state, metrics = {} } = made;
 
   const params = parameters.list();
   const gradients = grad(

@@ -12,6 +12,7 @@ import {
   input,
   type Key,
   OBJECT,
+  optional,
   optionsWith,
   realNumber,
   seedInputs,
@@ -23,6 +24,7 @@ import {
   type Tensor,
   wholeNumber,
 } from "../../tensor/internal.ts";
+import { DATUM_ROWS } from "../gradient/control/perDatum.ts";
 import type { DatumRows } from "../gradient/index.ts";
 import { logPriors } from "../logWeight/priors.ts";
 import { type Algorithm, STEP } from "../process/algorithm.ts";
@@ -71,6 +73,9 @@ export interface MonteCarloEmOptions<Data> extends HmcOptions {
   readonly seed: number;
 }
 
+/** What an `EmData` must be. */
+const EM_DATA = optionsWith<EmData<unknown>>({ data: ANYTHING, datum: optional(DATUM_ROWS) });
+
 /** What the options must be; numbers are checked where they are used. */
 const OPTIONS = optionsWith<MonteCarloEmOptions<unknown>>({
   model: FUNCTION,
@@ -108,7 +113,9 @@ export function monteCarloEm<Data>(options: MonteCarloEmOptions<Data>): Algorith
   const runKey = seedKey();
   const step = input(STEP, [], "int32");
   const stepKey = fold(fold(runKey, "step"), step);
-  const { data, datum } = options.data(step, runKey);
+  const given = options.data(step, runKey);
+  checkArguments("monteCarloEm", { "data()": given }, EM_DATA);
+  const { data, datum } = given;
   const pair = { model: options.model, guide: priorOf(options.model), data, parameters };
   const traces = traceModelAndGuide({ ...pair, key: stepKey }, single());
   checkRequirements(traces, MONTE_CARLO_EM);

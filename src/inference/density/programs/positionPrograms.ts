@@ -6,7 +6,7 @@ import {
   type Program,
   type ProgramSpec,
 } from "../../../runtime/internal.ts";
-import { type Precision, SurmiseError } from "../../../tensor/internal.ts";
+import { checkArguments, NUMBERS, type Precision, SurmiseError } from "../../../tensor/internal.ts";
 import { type Trained, writeTrained } from "../../posterior/trained.ts";
 import { POSITION } from "../evaluator.ts";
 import { type HeldDiscrete, inputOf } from "../heldDiscrete.ts";
@@ -79,8 +79,8 @@ export class PositionPrograms {
       program = compile(spec(), {
         dtype: this.dtype,
         ...(backend && { backend }),
-        ...(threads && { threads }),
-        ...(evaluations && { steps: evaluations }),
+        ...(threads !== undefined && { threads }),
+        ...(evaluations !== undefined && { steps: evaluations }),
       });
       if (this.values !== undefined) writeTrained(program, this.parameters, this.values);
       this.made.set(name, program);
@@ -122,8 +122,10 @@ export class PositionPrograms {
   }
 
   /** @throws SurmiseError unless there are as many numbers as a position has. */
-  checkLength(what: string, { length }: { readonly length: number }): void {
-    if (length === this.dimension) return;
+  checkLength(what: string, numbers: Float64Array): void {
+    if (numbers?.length === this.dimension) return;
+    checkArguments("log density", { [what]: numbers }, NUMBERS);
+    const { length } = numbers;
     throw new SurmiseError(
       `${what} has ${length} elements, but the latents have ${this.dimension} unconstrained numbers in all: ` +
         this.sites.map(({ name, size }) => `${size} of '${name}'`).join(", "),

@@ -3,7 +3,14 @@
  * and localization", Bayesian Analysis 16, 2021). All take the draws of one number, chain after chain, each of the same
  * length. They are NaN where a draw is not finite, or chains are shorter than four draws.
  */
-import { checkArguments, NUMBER, NUMBERS, objectWith } from "../../../tensor/internal.ts";
+import {
+  checkArguments,
+  NUMBERS,
+  objectWith,
+  realNumber,
+  SurmiseError,
+  wholeNumber,
+} from "../../../tensor/internal.ts";
 import { inverseNormal } from "../inverseNormal.ts";
 import { quantileOf } from "../quantile.ts";
 
@@ -17,7 +24,7 @@ export interface ChainValues {
 
 /** Rank-normalised split R-hat: the larger of that of the draws, and of their distances from the median. */
 export function rHat(draws: ChainValues): number {
-  checkArguments("rHat", { draws }, CHAIN_VALUES);
+  checkDraws("rHat", draws);
   if (!isUsable(draws)) return Number.NaN;
   const split = splitChains(draws);
   const median = quantileOf(sorted(split.values), 0.5);
@@ -26,36 +33,47 @@ export function rHat(draws: ChainValues): number {
 }
 
 /** What an argument that is `ChainValues` must be. */
-const CHAIN_VALUES = objectWith({ values: NUMBERS, chains: NUMBER });
+const CHAIN_VALUES = objectWith({ values: NUMBERS });
+
+/** @throws SurmiseError if these are no draws of chains of one length. */
+function checkDraws(caller: string, draws: ChainValues): void {
+  checkArguments(caller, { draws }, CHAIN_VALUES);
+  const { values, chains } = draws;
+  wholeNumber(`${caller}: chains`, chains, { least: 1 });
+  if (values.length % chains === 0) return;
+  throw new SurmiseError(
+    `${caller}: ${values.length} draws are not those of ${chains} chains of one length`,
+  );
+}
 
 /** Effective sample size in the bulk of the distribution, by ranks. */
 export function essBulk(draws: ChainValues): number {
-  checkArguments("essBulk", { draws }, CHAIN_VALUES);
+  checkDraws("essBulk", draws);
   return isUsable(draws) ? effective(rankNormalised(splitChains(draws))) : Number.NaN;
 }
 
 /** Effective sample size in the tails: the smaller of those of the 5% and 95% quantiles. */
 export function essTail(draws: ChainValues): number {
-  checkArguments("essTail", { draws }, CHAIN_VALUES);
+  checkDraws("essTail", draws);
   return Math.min(essQuantile(draws, 0.05), essQuantile(draws, 0.95));
 }
 
 /** Effective sample size of the mean. */
 export function essMean(draws: ChainValues): number {
-  checkArguments("essMean", { draws }, CHAIN_VALUES);
+  checkDraws("essMean", draws);
   return isUsable(draws) ? effective(splitChains(draws)) : Number.NaN;
 }
 
 /** Effective sample size of the standard deviation: that of the squared distances from the mean. */
 export function essSd(draws: ChainValues): number {
-  checkArguments("essSd", { draws }, CHAIN_VALUES);
+  checkDraws("essSd", draws);
   return isUsable(draws) ? essMean({ ...draws, values: squaredDistances(draws) }) : Number.NaN;
 }
 
 /** Effective sample size of the quantile of probability `p`. */
 export function essQuantile(draws: ChainValues, p: number): number {
-  checkArguments("essQuantile", { draws }, CHAIN_VALUES);
-  checkArguments("essQuantile", { p }, NUMBER);
+  checkDraws("essQuantile", draws);
+  realNumber("essQuantile: p", p, { least: 0, most: 1 });
   if (!isUsable(draws)) return Number.NaN;
   const at = quantileOf(sorted(draws.values), p);
   const values = Float64Array.from(draws.values, (x) => (x <= at ? 1 : 0));
@@ -64,21 +82,21 @@ export function essQuantile(draws: ChainValues, p: number): number {
 
 /** Monte Carlo standard error of the mean. */
 export function mcseMean(draws: ChainValues): number {
-  checkArguments("mcseMean", { draws }, CHAIN_VALUES);
+  checkDraws("mcseMean", draws);
   return sdOf(draws.values) / Math.sqrt(essMean(draws));
 }
 
 /** Monte Carlo standard error of the standard deviation: that of the variance, through the square root. */
 export function mcseSd(draws: ChainValues): number {
-  checkArguments("mcseSd", { draws }, CHAIN_VALUES);
+  checkDraws("mcseSd", draws);
   const squares = squaredDistances(draws);
   return sdOf(squares) / Math.sqrt(essSd(draws)) / (2 * sdOf(draws.values));
 }
 
 /** Monte Carlo standard error of the quantile of probability `p`: half the distance of two order statistics. */
 export function mcseQuantile(draws: ChainValues, p: number): number {
-  checkArguments("mcseQuantile", { draws }, CHAIN_VALUES);
-  checkArguments("mcseQuantile", { p }, NUMBER);
+  checkDraws("mcseQuantile", draws);
+  realNumber("mcseQuantile: p", p, { least: 0, most: 1 });
   const ess = essQuantile(draws, p);
   if (Number.isNaN(ess)) return Number.NaN;
   // The share of draws below the quantile has a beta distribution, here by its mean and standard deviation.
