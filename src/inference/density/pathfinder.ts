@@ -181,20 +181,28 @@ function approximation(
 /** gamma: the matrix between beta and its transpose, row-major; undefined where the history is singular. */
 function middle(history: readonly Correction[], alpha: Float64Array): Float64Array | undefined {
   const m = history.length;
+  const pairs = (p: readonly Float64Array[], q: readonly Float64Array[]) =>
+    p.map((x) => q.map((y) => dot(x, y)));
+  const changes = history.map(({ change }) => change);
   // E: the upper triangle of S^T Y; its inverse by back substitution.
-  const e = (i: number, j: number) => dot(history[i].step, history[j].change);
+  const e = pairs(
+    history.map(({ step }) => step),
+    changes,
+  );
   const inverse = new Float64Array(m * m);
   for (let column = 0; column < m; column++) {
     for (let i = column; i >= 0; i--) {
       let rest = i === column ? 1 : 0;
-      for (let k = i + 1; k <= column; k++) rest -= e(i, k) * inverse[k * m + column];
-      inverse[i * m + column] = rest / e(i, i);
+      for (let k = i + 1; k <= column; k++) rest -= e[i][k] * inverse[k * m + column];
+      inverse[i * m + column] = rest / e[i][i];
     }
   }
   if (!inverse.every(Number.isFinite)) return undefined;
-  const scaled = history.map(({ change }) => change.map((y, i) => y * alpha[i]));
-  const weight = (i: number, j: number) =>
-    (i === j ? e(i, i) : 0) + dot(history[i].change, scaled[j]);
+  const weights = pairs(
+    changes,
+    changes.map((change) => change.map((y, i) => y * alpha[i])),
+  );
+  for (let i = 0; i < m; i++) weights[i][i] = e[i][i] + weights[i][i];
   const gamma = new Float64Array(4 * m * m);
   for (let i = 0; i < m; i++) {
     for (let j = 0; j < m; j++) {
@@ -202,7 +210,8 @@ function middle(history: readonly Correction[], alpha: Float64Array): Float64Arr
       gamma[(m + j) * 2 * m + i] = -inverse[i * m + j];
       let total = 0;
       for (let a = 0; a < m; a++) {
-        for (let b = 0; b < m; b++) total += inverse[a * m + i] * weight(a, b) * inverse[b * m + j];
+        for (let b = 0; b < m; b++)
+          total += inverse[a * m + i] * weights[a][b] * inverse[b * m + j];
       }
       gamma[(m + i) * 2 * m + m + j] = total;
     }
