@@ -1,49 +1,66 @@
 /**
- * A semi-supervised autoencoder: of one picture in ten the digit is known, of the others it is summed out.
- * `npx tsx examples/autoencoders/semiSupervised.ts 1000` reaches -118.7 nats a picture of MNIST that it has not seen, and tells 50 % of their digits.
+ * A semi-supervised autoencoder (Kingma, Rezende, Mohamed and Welling 2014, the model M2): of one picture in ten the digit is
+ * known; of the others a classifier guesses it, and the bound is the mean over its guesses.
+ * `npx tsx examples/autoencoders/semiSupervised.ts 1000` reaches -115.8 nats a picture of MNIST that it has not seen, and tells 90 % of their digits.
  */
 import {
   axis,
   bernoulli,
-  categorical,
   dense,
   embedding,
   exp,
-  masked,
+  gather,
+  index,
+  logSumExp,
   model,
   normal,
   relu,
   select,
-  tensor,
+  sum,
 } from "surmise";
 import { type Autoencoder, column, kind, type Pictures, row, run } from "./digits.ts";
 
 const [code, unit, seen] = [axis("code", 16), axis("unit", 200), axis("seen", 200)];
-const evenly = tensor(new Array(10).fill(0.1), [kind]);
+/** How much the guess of a known digit counts beside the picture (alpha of the paper, for each picture whose digit is known). */
+const GUESS = 20;
 
 export const semiSupervised: Autoencoder = {
   model: model<Pictures>(
-    ({ param, sample, observe, plate }, { picture, ink, digit, known, total }) => {
+    ({ param, sample, factor, plate }, { picture, ink, digit, known, total }) => {
+      /** What is added for each digit that a picture may show. */
+      const byDigit = (name: string, to: typeof unit) =>
+        embedding(param, name, kind, to)(index(kind));
       plate(
         picture,
         () => {
-          observe("digit", masked(categorical(evenly, kind), known), digit);
-          const shown = select(known, digit, sample("unknown", categorical(evenly, kind)));
-          const z = sample("z", normal(0, 1).event(code));
-          const told = embedding(param, "decoder.digit", kind, unit)(shown);
+          const read = dense(param, "encoder.hidden", [row, column], seen)(ink);
+          const asked = relu(read.add(byDigit("encoder.digit", seen)));
+          const mean = dense(param, "encoder.mean", seen, code)(asked);
+          const sd = exp(dense(param, "encoder.logSd", seen, code)(asked));
+          // A code for each digit, by the same noise.
+          const z = mean.add(sd.mul(sample("noise", normal(0, 1).event(code))));
+          const told = byDigit("decoder.digit", unit);
           const hidden = relu(dense(param, "decoder.hidden", code, unit)(z).add(told));
           const logits = dense(param, "decoder.ink", unit, [row, column])(hidden);
-          observe("ink", bernoulli({ logits }).event(row, column), ink);
+          const bound = bernoulli({ logits })
+            .event(row, column)
+            .logProb(ink)
+            .add(normal(0, 1).event(code).logProb(z))
+            .sub(normal(mean, sd).event(code).logProb(z))
+            .sub(Math.log(kind.size));
+          const looked = relu(dense(param, "classifier.hidden", [row, column], seen)(ink));
+          const scores = dense(param, "classifier.digit", seen, kind)(looked);
+          const guess = scores.sub(logSumExp(scores, kind));
+          const unlabelled = sum(exp(guess).mul(bound.sub(guess)), kind);
+          const labelled = gather(bound.add(guess.mul(GUESS)), kind, digit);
+          factor("picture", select(known, labelled, unlabelled));
         },
         { total },
       );
     },
   ),
-  guide: model<Pictures>(({ param, sample, plate }, { picture, ink, total }) => {
-    const hidden = relu(dense(param, "encoder.hidden", [row, column], seen)(ink));
-    const mean = dense(param, "encoder.mean", seen, code)(hidden);
-    const sd = exp(dense(param, "encoder.logSd", seen, code)(hidden));
-    plate(picture, () => sample("z", normal(mean, sd).event(code)), { total });
+  guide: model<Pictures>(({ sample, plate }, { picture, total }) => {
+    plate(picture, () => sample("noise", normal(0, 1).event(code)), { total });
   }),
 };
 
