@@ -1,17 +1,18 @@
 import {
+  exp,
   expm1,
   inFloat64,
   log,
   log1p,
+  maximum,
   minimum,
   select,
-  softplus,
   stopGradient,
   type Tensor,
 } from "../tensor/internal.ts";
 
-/** Beyond this distance exp(d) - 1 is exp(d), and would not overflow yet. */
-const FAR = 40;
+/** At this distance exp(d) is so large that beyond it the logarithm of 1 + p0 (exp(d) - 1) rises by d, and does not overflow yet. */
+const FAR = 80;
 
 /**
  * log w + x log p + y log(1 - p) for x successes and y failures, where p has the given logit and w
@@ -42,14 +43,14 @@ export function binomialLogPmf(
   const total = x.add(y);
   const [few, many] = ordered(x, y);
   const share = stopGradient(few.add(0.5).div(total.add(1)));
-  const start = stopGradient(log(few.add(0.5).div(many.add(0.5))));
+  // Of nothing but failures, or successes, there is one way, whose probability may be close to 1: from p0 = 0 on.
+  const isOneWay = few.eq(0);
+  const start = stopGradient(select(isOneWay, 0, log(few.add(0.5).div(many.add(0.5)))));
   const d = select(x.le(y), logits, logits.neg()).sub(start);
-  const near = log1p(share.mul(expm1(minimum(d, FAR))));
-  const far = softplus(d.add(log(share)));
-  const growth = select(d.le(FAR), near, far);
-  const none = many.mul(softplus(select(x.le(y), logits, logits.neg()))).neg();
-  // Of nothing but failures, or successes, there is one way, whose probability may be close to 1.
-  return select(few.eq(0), none, height.add(few.mul(d)).sub(total.mul(growth)));
+  const near = minimum(d, FAR);
+  const growth = log1p(select(isOneWay, exp(near), share.mul(expm1(near))));
+  const rise = growth.add(maximum(d.sub(FAR), 0));
+  return select(isOneWay, 0, height.add(few.mul(d))).sub(total.mul(rise));
 }
 
 /** The smaller and the larger: the first is x where they are equal, in derivatives too. */
