@@ -194,6 +194,34 @@ export const ELSEWHERE: readonly (readonly [
     'by hand: `mean.add(sd.mul(sample("z", normal(0, 1))))`',
   ],
   [
+    "a non-centred walk",
+    "`x[t] = x[t - 1] + sd * z[t];`",
+    "`cumsum` of steps",
+    "`scan`, or `cumsum` of steps",
+    'in a `chain`: `before.add(sd.mul(sample("z", normal(0, 1))))`; mixes better where data say little about each step',
+  ],
+  [
+    "a latent count (N-mixture)",
+    "a loop over counts and `log_sum_exp`",
+    "sampled",
+    "`enumerate` of a `Categorical`",
+    '`sample("n", truncated(poisson(rate), { upper: 100 }))`, summed out',
+  ],
+  [
+    "labels that some rows have",
+    "two loops, over rows with and without",
+    "two likelihoods",
+    "`handlers.mask`, `enumerate`",
+    '`observe("label", masked(p, known), label)`, and go on with `select(known, label, sample("z", p))`',
+  ],
+  [
+    "a Gaussian process of several outputs",
+    "`L_K * eta * diag_pre_multiply(alpha, L_Omega)'`",
+    "`pm.gp.cov.Coregion`",
+    "by hand",
+    "`sum(process.values(z, x, place).mul(factor), other)` with noise `z` over places and `other`",
+  ],
+  [
     "neighbours (ICAR)",
     "`target += -0.5 * dot_self(phi[from] - phi[to]);`",
     "`pm.ICAR`",
@@ -474,6 +502,12 @@ export const FUNCTIONS_ELSEWHERE: readonly (readonly [
     "`the same`",
     "`the same`",
     "`exp`, `log`, `log1p`, `expm1`, `log1mExp`, `sqrt`, `square`, `pow`, `abs`, `floor`",
+  ],
+  [
+    "`-x`, `1 - x`, `a / x`",
+    "`the same`",
+    "`the same`",
+    "`x.neg()`, `constant(1).sub(x)`, `constant(a).div(x)`",
   ],
   ["`sin`, `cos`, `atan`, `tanh`", "`the same`", "`the same`", "`sin`, `cos`, `atan`, `tanh`"],
   [
