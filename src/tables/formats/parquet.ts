@@ -1,13 +1,14 @@
 /** Parquet as a table, in which nothing of what a file holds is rounded. */
 import {
+  type ColumnData,
   type ParquetParsers,
   parquetMetadata,
-  parquetReadObjects,
+  parquetRead,
   parquetSchema,
   type SchemaElement,
 } from "hyparquet";
 import { SurmiseError } from "../../tensor/index.ts";
-import { type Row, type Table, tableOfColumns, tableOfRows } from "../table.ts";
+import { type Cell, type Table, tableOfColumns, toCell } from "../table.ts";
 import { ARROW_SCHEMA, durationColumns } from "./arrowSchema.ts";
 
 const DAY = 86_400_000;
@@ -71,15 +72,22 @@ export async function tableFromParquet(bytes: Uint8Array, name: string): Promise
         readers.set(element.name, (found) => (found instanceof Uint8Array ? textOf(found) : found));
       }
     }
-    const rows = await parquetReadObjects({ file, metadata, parsers: PARSERS, utf8: false });
-    const read = (row: Row): Row =>
-      Object.fromEntries(
-        Object.entries(row).map(([column, found]) => [
-          column,
-          readers.get(column)?.(found) ?? found,
-        ]),
-      );
-    return tableOfRows(rows.map(read), name);
+    const chunks: ColumnData[] = [];
+    // An error in the callback would be nobody's: cells are made of chunks when all are there.
+    const onChunk = (chunk: ColumnData) => chunks.push(chunk);
+    await parquetRead({ file, metadata, parsers: PARSERS, utf8: false, onChunk });
+    const rows = Number(metadata.num_rows);
+    const cells = new Map(elements.map((element) => [element.name, new Array<Cell>(rows)]));
+    for (const { columnName, columnData, rowStart } of chunks) {
+      const column = cells.get(columnName) as Cell[];
+      const read = readers.get(columnName);
+      const cellOf = toCell(name, columnName);
+      for (let i = 0; i < columnData.length; i++) {
+        const found = columnData[i];
+        column[rowStart + i] = cellOf(read?.(found) ?? found, rowStart + i);
+      }
+    }
+    return tableOfColumns([...cells], { name, rows, where: "it" });
   } catch (cause) {
     const { message } = cause as Error;
     if (cause instanceof SurmiseError && message.startsWith(name)) throw cause;
