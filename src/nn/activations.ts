@@ -8,7 +8,6 @@ import {
   expm1,
   logSumExp,
   maximum,
-  minimum,
   realNumber,
   select,
   sigmoid,
@@ -36,7 +35,8 @@ export function leakyRelu(x: Tensor, slope = 0.01): Tensor {
 /** x where it is positive, else exp(x) - 1 (Clevert, Unterthiner and Hochreiter, ICLR 2016). */
 export function elu(x: Tensor): Tensor {
   checkArguments("elu", { x }, TENSOR);
-  return select(x.gt(0), x, expm1(minimum(x, 0)));
+  const isAbove = x.gt(0);
+  return select(isAbove, x, expm1(select(isAbove, 0, x)));
 }
 
 /** x P(N(0, 1) <= x), by the error function (Hendrycks and Gimpel 2016). */

@@ -206,14 +206,23 @@ export function square(x: Tensor): Tensor {
   return x.mul(x);
 }
 
-/** x to the power of a whole number, by repeated products; else exp(p log x), for x > 0. */
+/**
+ * x to the power p: of a known whole number by repeated products, of 1/2 by the root, else exp(p log x). Below 0 it is a
+ * number for whole p only, also where these vary. At 0 a power above 1 is flat.
+ */
 export function pow(x: Tensor, p: Operand): Tensor {
   checkArguments("pow", { x }, TENSOR);
   checkArguments("pow", { p }, OPERAND);
-  if (typeof p !== "number" && p.operation.op === "constant") return pow(x, p.operation.value);
-  if (typeof p !== "number" || !Number.isInteger(p) || Math.abs(p) > 64) {
+  if (typeof p !== "number") {
+    const { operation, exact } = p;
+    if (operation.op !== "constant") return variablePower(x, p);
+    return pow(x, typeof exact === "number" ? exact : operation.value);
+  }
+  if (Math.abs(p) === 0.5) return p > 0 ? sqrt(x) : constant(1, x.dtype).div(sqrt(x));
+  if (!Number.isInteger(p) || Math.abs(p) > 64) {
     // At 0 a power above 1 is flat, where the derivative of the logarithm is infinite.
-    if (typeof p !== "number" || p < 1) return exp(log(x).mul(p));
+    if (Number.isInteger(p)) return variablePower(x, constant(p, x.dtype));
+    if (p < 1) return exp(log(x).mul(p));
     const isZero = x.eq(0);
     return select(isZero, 0, exp(log(select(isZero, 1, x)).mul(p)));
   }
@@ -223,6 +232,20 @@ export function pow(x: Tensor, p: Operand): Tensor {
   const even = p === 1 ? undefined : half.mul(half);
   if (even === undefined) return x;
   return p % 2 === 1 ? even.mul(x) : even;
+}
+
+function variablePower(x: Tensor, p: Tensor): Tensor {
+  const [isZero, isBelow] = [x.eq(0), x.lt(0)];
+  const size = select(isZero, 1, select(isBelow, x.neg(), x));
+  const power = exp(log(size).mul(p));
+  const [isWhole, isEven] = [1, 0.5].map((unit) => {
+    const units = p.mul(unit);
+    return floor(units).eq(units);
+  });
+  const below = select(isWhole, select(isEven, power, power.neg()), Number.NaN);
+  const steep = select(p.eq(0), 1, Number.POSITIVE_INFINITY);
+  const atZero = select(p.gt(1), 0, select(p.eq(1), x, select(p.gt(0), 0, steep)));
+  return select(isZero, atZero, select(isBelow, below, power));
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   studentT,
   vonMises,
 } from "../../src/distributions/index.ts";
+import { elu } from "../../src/nn/index.ts";
 import { compile } from "../../src/runtime/index.ts";
 import {
   atan,
@@ -58,6 +59,10 @@ const edges: [string, (x: Tensor) => Tensor, number[], number[]][] = [
   ],
   ["x^2.5", (x) => pow(x, 2.5), [0, 1, 4], [0, 2.5, 20]],
   ["x^2 by a constant", (x) => pow(x, constant(2)), [-1, 0, 3], [-2, 0, 6]],
+  ["x^3 by a tensor", (x) => pow(x, tensor([3, 3, 3], [k])), [-2, 0, 3], [12, 0, 27]],
+  ["x^1, x^2, x^0 by a tensor", (x) => pow(x, tensor([1, 2, 0], [k])), [0, 0, 0], [1, 0, 0]],
+  ["x^2 to the power of 1/2", (x) => pow(x.mul(x), 0.5), [-3, 0, 2], [-1, 0, 1]],
+  ["elu", (x) => elu(x), [-1, 0, 2], [Math.exp(-1), 1, 1]],
   [
     "log(exp(x) + exp(x))",
     (x) => logAddExp(select(x.lt(0), -INF, x), select(x.lt(0), -INF, x)),
@@ -147,3 +152,22 @@ test.each(cdfs)("where the formulas of two sides meet: %s", (_, f, at, value, sl
   expect(found.y.data[0]).toBeCloseTo(value, 5);
   expect(found.slope.data[0]).toBeCloseTo(slope, 4);
 });
+
+test("powers by tensors: below 0 for whole numbers only, and exact in float64", () => {
+  const p = input("p", [k]);
+  const y = pow(x, p);
+  const outputs = { y, slope: grad(sum(select(y.eq(y), y, 0)), [p])[0] };
+  for (const backend of ["wasm", "oracle"] as const) {
+    const program = compile({ outputs }, { backend });
+    const run = (at: number[], by: number[]) => program.run({ inputs: { x: at, p: by } });
+    expect([...run([-2, -2, -2], [2, 3, 0.5]).y.data]).toEqual([4, -8, Number.NaN].map(near));
+    const atZero = run([0, 0, 0], [2, 0, -1]);
+    expect([...atZero.y.data]).toEqual([0, 1, INF]);
+    expect(atZero.slope.data[0]).toBe(0);
+  }
+  const root = { y: pow(constant(3), constant(0.1)) };
+  const found = compile({ outputs: root }, { dtype: "float64" }).run().y.data[0];
+  expect(found).toBeCloseTo(3 ** 0.1, 14);
+});
+
+const near = (value: number) => (Number.isNaN(value) ? value : expect.closeTo(value, 5));
