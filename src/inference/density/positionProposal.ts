@@ -44,34 +44,49 @@ export function positionRatios(
   return { logRatios, sites: Object.fromEntries(sites) };
 }
 
-/** Draws of a round of adaptation, and how many rounds there are. */
-const [DRAWS_OF_ROUND, ROUNDS] = [2000, 3];
+/** Draws of a round of adaptation, how many rounds there are at most, and how many with weights as they are. */
+const [DRAWS_OF_ROUND, ROUNDS, WHOLE_ROUNDS] = [10_000, 10, 4];
 /** Moments are taken of draws whose weights are worth so many for each dimension. */
-const WORTH_OF_DIMENSION = 5;
+const WORTH_OF_DIMENSION = 10;
 
-/** A proposal of such noise with the moments of the posterior, as far as weighted draws tell them from `proposal` on. */
+/**
+ * A proposal of such noise with the moments of the posterior, as far as weighted draws tell them from `proposal` on. Weights
+ * that are worth too few draws are flattened first, by a power (Koblents and Miguez, "A population Monte Carlo scheme with
+ * transformed weights", Statistics and Computing 25, 2015).
+ */
 export function adapted(
   density: LogDensity,
   proposal: PositionProposal,
   seed: number,
 ): PositionProposal {
+  const { dimension: size } = density;
   let best = proposal;
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0, whole = 0; round < ROUNDS && whole < WHOLE_ROUNDS; round++) {
     const [{ positions, logRatios }] = setsOf(density, best, `laplace adapted ${round}`, {
       ...{ count: DRAWS_OF_ROUND, seed },
       sets: 1,
     });
-    const weights = paretoSmooth(logRatios).logWeights.map(Math.exp);
-    const worth = 1 / weights.reduce((total, w) => total + w * w, 0);
-    if (!(worth >= WORTH_OF_DIMENSION * density.dimension)) return best;
-    const size = density.dimension;
+    const { weights, power } = flattened(logRatios, WORTH_OF_DIMENSION * size);
     const each = Array.from(weights, (_, d) => positions.subarray(d * size, (d + 1) * size));
     const moments = momentsOf(each, weights);
     if (moments === undefined) return best;
     best = { ...best, ...moments };
+    if (power === 1) whole++;
   }
   return best;
 }
+
+/** Weights that sum to one, as a power of the ratios: the largest, in steps of a tenth off, at which they are worth so many. */
+function flattened(logRatios: Float64Array, least: number) {
+  for (let power = 1; ; power *= 0.9) {
+    const weights = paretoSmooth(logRatios.map((x) => power * x)).logWeights.map(Math.exp);
+    const worth = 1 / weights.reduce((total, w) => total + w * w, 0);
+    if (worth >= least || power < LEAST_POWER) return { weights, power };
+  }
+}
+
+/** Here weights are nearly alike. */
+const LEAST_POWER = 1e-3;
 
 /**
  * The mean, and the root of the covariance, of positions with weights that sum to one, alike unless given; undefined where it

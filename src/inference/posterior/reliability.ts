@@ -211,15 +211,17 @@ export function isUneven({
   return kHat !== undefined && kHat > threshold && efficiency <= LEAST_EFFICIENCY;
 }
 
-/** Weights that are worth this share of the draws are alike. */
-const ALIKE = 0.95;
+/** Weights that are worth this share of the draws are alike, and those that are not worth that have a tail, seen or not. */
+const [ALIKE, WORTH] = [0.95, 0.3];
 /** A k-hat well below what leaves no variance: that of few draws is too small where a proposal hardly reaches the tails. */
 const LITTLE = 0.3;
 
 /** Whether weights say that another proposal is worth a trial: they have a tail, or sets of them vary much. */
 export function haveTail(reliability: Reliability): boolean {
-  const { setVariance = 0, kHat = 0, efficiency = 0 } = reliability;
-  return setVariance > LARGE_SET_VARIANCE || (kHat > LITTLE && efficiency < ALIKE);
+  const { setVariance = 0, kHat = 0, efficiency = 1 } = reliability;
+  return (
+    setVariance > LARGE_SET_VARIANCE || efficiency < WORTH || (kHat > LITTLE && efficiency < ALIKE)
+  );
 }
 
 function drawWarnings(reliability: Reliability): string[] {

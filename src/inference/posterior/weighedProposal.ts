@@ -68,13 +68,12 @@ export function judgeLaplace(
   seed: number,
 ): JudgedProposal {
   const atMode = judgeProposal(density, { centre, factor, noise: normalNoise }, seed);
-  const { kHat = 0 } = atMode.reliability;
   if (density.dimension > MOST_WEIGHED || !haveTail(atMode.reliability)) {
     return atMode;
   }
   const better = adapted(density, { centre, factor, noise: heavyTails }, seed);
   const judged = judgeProposal(density, better, seed);
-  return judged.isWeighed && (judged.reliability.kHat ?? kHat) < kHat ? judged : atMode;
+  return isBetter(judged, atMode.reliability) ? judged : atMode;
 }
 
 function judgeProposal(
@@ -117,6 +116,13 @@ export function weightedDraws(
   return { ...sitesAtNumbers(density, positions, options), together: shown };
 }
 
+/** Whether the weights of a proposal have a lighter tail than those known, or one that is reliable, and are worth more. */
+function isBetter({ isWeighed, reliability }: JudgedProposal, known: Reliability): boolean {
+  const { kHat = Number.POSITIVE_INFINITY, efficiency = 0 } = reliability;
+  const { kHat: tail = MOST_RELIABLE_K, efficiency: worth = 1 } = known;
+  return isWeighed && (kHat < tail || (kHat < MOST_RELIABLE_K && efficiency > worth));
+}
+
 /** A model as it was fitted. */
 interface FittedModel<Data> extends Pick<DrawOptions, "parameters"> {
   readonly model: Model<Data, unknown>;
@@ -130,7 +136,7 @@ interface FittedModel<Data> extends Pick<DrawOptions, "parameters"> {
 export function drawByMoments<Data>(
   { model, data, parameters }: FittedModel<Data>,
   drawn: PosteriorDraws,
-  { kHat = MOST_RELIABLE_K }: Reliability,
+  known: Reliability,
   options: NumberOptions,
 ): WeighedDraws | undefined {
   const { seed, values, dtype } = options;
@@ -143,8 +149,7 @@ export function drawByMoments<Data>(
   if (moments === undefined) return undefined;
   const proposal = adapted(density, { ...moments, noise: heavyTails }, seed);
   const judged = judgeProposal(density, proposal, seed);
-  const { isWeighed, reliability } = judged;
-  return isWeighed && (reliability.kHat ?? kHat) < kHat
-    ? { samples: weightedDraws(density, judged, options), reliability }
+  return isBetter(judged, known)
+    ? { samples: weightedDraws(density, judged, options), reliability: judged.reliability }
     : undefined;
 }

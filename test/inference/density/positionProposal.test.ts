@@ -45,7 +45,7 @@ test("the moments of positions, with weights and without", () => {
 
 test("a proposal beside the posterior comes to its moments", () => {
   const { centre, factor } = adapted(density, beside, 1);
-  // Of the 2000 draws of a round about half count.
+  // Of the 10,000 draws of a round far more than a tenth count.
   const noise = 4 / Math.sqrt(1000);
   expect(Math.abs(centre[0] - MEAN)).toBeLessThan(noise * SD);
   expect(Math.abs(Math.log(factor[0] / SD))).toBeLessThan(noise);
