@@ -31,7 +31,13 @@ export { AVERAGING_RATE } from "./methods.ts";
 export { checkDrawsFit } from "./posterior/drawsMemory.ts";
 export { type DrawPosteriorOptions, drawPosterior } from "./posterior/posteriorDraws.ts";
 export { STEP } from "./process/algorithm.ts";
-export { allFinite, compileAlgorithm, writeSeed, writeState } from "./process/state.ts";
+export {
+  allFinite,
+  compileAlgorithm,
+  parametersIn,
+  writeSeed,
+  writeState,
+} from "./process/state.ts";
 export {
   average,
   global,

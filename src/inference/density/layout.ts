@@ -49,6 +49,11 @@ export interface Layout {
   readonly unconstrained: Axis;
 }
 
+/** The name of the latent that an element of a position belongs to. */
+export function latentAt({ sites }: Pick<Layout, "sites">, element: number): string {
+  return sites.find(({ offset, size }) => element < offset + size)?.name as string;
+}
+
 /** The latents one after the other. */
 export function layoutOf(latents: readonly Unconstrained[]): readonly UnconstrainedSite[] {
   let offset = 0;

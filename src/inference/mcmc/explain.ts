@@ -1,5 +1,6 @@
 /** Failures of chains in the words of the model. */
 import { SurmiseError } from "../../tensor/internal.ts";
+import { latentAt } from "../density/layout.ts";
 import type { LogDensity } from "../density/logDensity.ts";
 import { ImproperPosterior, NotContinuous, Stuck } from "./failures.ts";
 
@@ -22,7 +23,7 @@ export function explainFailure(
     );
   }
   if (error instanceof NotContinuous || error instanceof Stuck) {
-    const site = siteAt(
+    const site = latentAt(
       density,
       extremeOf(density.gradient(position), (a, b) => a > b),
     );
@@ -43,13 +44,8 @@ export function explainFailure(
 export function improper(density: LogDensity, element: number): SurmiseError {
   return new SurmiseError(
     "the posterior is improper: its log density does not fall along latent " +
-      `'${siteAt(density, element)}', however far a chain goes: give it a proper prior, or data that tell of it`,
+      `'${latentAt(density, element)}', however far a chain goes: give it a proper prior, or data that tell of it`,
   );
-}
-
-/** The latent that an element of the position belongs to. */
-function siteAt({ sites }: LogDensity, element: number): string {
-  return sites.find(({ offset, size }) => element < offset + size)?.name as string;
 }
 
 /** Where the gradient has the extreme absolute value. */

@@ -6,6 +6,7 @@ import {
   checkArguments,
   fold,
   gatherClamped,
+  grad,
   index,
   KEY,
   type Key,
@@ -15,6 +16,8 @@ import {
   nodesOf,
   SurmiseError,
   shuffled,
+  stopGradient,
+  sum,
   TENSOR,
   type Tensor,
   uniform,
@@ -63,6 +66,13 @@ export function minibatch(rows: Tensor, row: Axis, batch: Axis, step: Tensor, ke
   checkArguments("minibatch", { step }, TENSOR);
   checkArguments("minibatch", { key }, KEY);
   return gatherClamped(rows, row, minibatchRows(row, batch, step, key));
+}
+
+/** `all`, of which the rows `some` were gathered, with `change` added to these; rows must differ from one another. */
+export function addToRows(all: Tensor, some: Tensor, change: Tensor): Tensor {
+  // The derivative of a gather is the scatter.
+  const [scattered] = grad(sum(some.mul(stopGradient(change))), [all]);
+  return all.add(scattered);
 }
 
 /**

@@ -1,4 +1,5 @@
 /** What changes from step to step, as values outside of the program. */
+import type { ParamStore } from "../../model/internal.ts";
 import { broadcast, type CompileOptions, compile, type Program } from "../../runtime/internal.ts";
 import { type DType, SurmiseError, seedInputs, type TypedArray } from "../../tensor/internal.ts";
 import { type Algorithm, metricOutput } from "./algorithm.ts";
@@ -68,6 +69,11 @@ export function writeState(program: Program, state: ProgramState): void {
   for (const name of program.inputs.keys()) {
     if (Object.hasOwn(state, name)) program.write(name, state[name].data);
   }
+}
+
+/** The values of the parameters of a store, without all else that a state holds. */
+export function parametersIn(state: ProgramState, store: ParamStore): ProgramState {
+  return Object.fromEntries(store.list().map(({ name }) => [name, state[name]]));
 }
 
 /**

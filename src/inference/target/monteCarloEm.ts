@@ -20,7 +20,6 @@ import {
   standardNormal,
   stopGradient,
   substitute,
-  sum,
   type Tensor,
   wholeNumber,
 } from "../../tensor/internal.ts";
@@ -28,6 +27,7 @@ import { DATUM_ROWS } from "../gradient/control/perDatum.ts";
 import type { DatumRows } from "../gradient/index.ts";
 import { logPriors } from "../logWeight/priors.ts";
 import { type Algorithm, STEP } from "../process/algorithm.ts";
+import { addToRows } from "../process/minibatch.ts";
 import { type OptimiserOf, optimisation } from "../process/optimisation.ts";
 import { single } from "../proposal/particles.ts";
 import { traceModelAndGuide } from "../proposal/traces.ts";
@@ -132,11 +132,8 @@ export function monteCarloEm<Data>(options: MonteCarloEmOptions<Data>): Algorith
   const hmc = { iterations: 1, leapfrogs: 10, ...options };
   const moved = moveByHmc(chains, logDensity, fold(stepKey, "chains"), hmc);
   const after = moved.position.map(stopGradient);
-  const put = (all: Tensor, i: number) => {
-    if (datum === undefined) return after[i];
-    const change = stopGradient(after[i].sub(before[i]));
-    return all.add(grad(sum(before[i].mul(change)), [all])[0]);
-  };
+  const put = (all: Tensor, i: number) =>
+    datum === undefined ? after[i] : addToRows(all, before[i], after[i].sub(before[i]));
 
   // Updates look at one sample; what it was made of, the parameters before, must not follow them.
   const held = after.map(({ axes, dtype }, i) => input(`#sample ${i}`, axes, dtype));

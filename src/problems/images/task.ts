@@ -4,6 +4,7 @@ import {
   type ActiveUnits,
   type LoopEvent,
   type ProgramState,
+  parametersIn,
   STEP,
 } from "../../inference/internal.ts";
 import {
@@ -191,7 +192,7 @@ export class ImageTask implements Task<ImageResult, MetricsRecord> {
   }
 
   private weights(state: ProgramState): ProgramState {
-    return Object.fromEntries(this.model.store.list().map(({ name }) => [name, state[name]]));
+    return parametersIn(state, this.model.store);
   }
 
   /** The names of the axes of each parameter. */

@@ -5,9 +5,10 @@ import {
   type ChainDraws,
   type Fitted,
   type FittedDraws,
+  parametersIn,
   type Summary,
   summarise,
-} from "../../inference/index.ts";
+} from "../../inference/internal.ts";
 import type { ReportSection } from "../../report/index.ts";
 import {
   type SavedDraws as DrawsToSave,
@@ -124,7 +125,7 @@ export async function saveFit<Data>(
   const { weights } = modelFiles(folder);
   const axes = fitted.store.list().map((p) => [p.name, p.axes.map(({ name }) => name)]);
   const metadata = { format: "surmise weights 1", axes: JSON.stringify(Object.fromEntries(axes)) };
-  await writeTensors(weights, { tensors: weightsOf(fitted), metadata });
+  await writeTensors(weights, { tensors: parametersIn(fitted.state, fitted.store), metadata });
   const isPoint = fitted.posterior === "point";
   const { files, ...saved } = await writePosterior(folder, posterior, { ...options, isPoint });
   return { ...saved, logEvidence: posterior.logEvidence, files: { ...files, weights } };
@@ -184,8 +185,4 @@ async function writePosterior(
     await modelReport({ ...told, ...by, sections: [...shown, ...sections] }),
   );
   return { summary: rows, warnings, files };
-}
-
-function weightsOf<Data>({ state, store }: Fitted<Data>) {
-  return Object.fromEntries(store.list().map(({ name }) => [name, state[name]]));
 }

@@ -5,6 +5,7 @@ import { dot, solve } from "../../linear.ts";
 import { constraintChecks } from "../../logWeight/constraints.ts";
 import { learningRateScaleOf } from "../../process/optimisation.ts";
 import type { Objective } from "../../process/training.ts";
+import { latentAt } from "../layout.ts";
 import type { LogDensity } from "../logDensity.ts";
 import {
   type PositionOf,
@@ -172,11 +173,6 @@ export function checkedMode(density: LogDensity, found: Reached): Float64Array {
 
 /** Rows of the Hessian at most with which a mode is checked in all directions. */
 const MOST_ROWS = 500;
-
-/** The latent that an element of the position belongs to. */
-function latentAt({ sites }: LogDensity, element: number): string {
-  return sites.find(({ offset, size }) => element < offset + size)?.name as string;
-}
 
 function noFall(method: string, latent: string): never {
   throw new SurmiseError(

@@ -5,16 +5,14 @@ import {
   checkArguments,
   constant,
   gatherClamped,
-  grad,
   input,
   mean,
   optional,
   optionsWith,
-  stopGradient,
-  sum,
   TENSOR,
   type Tensor,
 } from "../../../tensor/internal.ts";
+import { addToRows } from "../../process/minibatch.ts";
 import type { Need } from "../../requirements/combination.ts";
 import { type Control, DECAY, elementsOf, type LearningSignal } from "./control.ts";
 
@@ -94,17 +92,14 @@ function inBatch(signal: LearningSignal, { batch, row, rows }: DatumRows) {
     "float64",
   );
   const before = gatherClamped(all, row, rows);
-  const change = stopGradient(
-    averaged(signal)
-      .sub(before)
-      .mul(1 - DECAY),
-  );
-  const [scattered] = grad(sum(before.mul(change)), [all]);
+  const change = averaged(signal)
+    .sub(before)
+    .mul(1 - DECAY);
   return {
     value: signal.value.sub(before),
     state: {
       initial: { [name]: constant(0, "float64") },
-      updates: [[all, all.add(scattered)]] as const,
+      updates: [[all, addToRows(all, before, change)]] as const,
     },
   };
 }

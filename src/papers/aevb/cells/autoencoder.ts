@@ -11,7 +11,7 @@ import {
   training,
   wakeSleep,
 } from "../../../inference/index.ts";
-import type { ProgramState } from "../../../inference/internal.ts";
+import { parametersIn } from "../../../inference/internal.ts";
 import { type Model, type ParamStore, paramStore } from "../../../model/index.ts";
 import { normalInit } from "../../../nn/index.ts";
 import { adagrad } from "../../../optim/index.ts";
@@ -92,7 +92,7 @@ export function autoencoderCell(
     recordEvery: Math.ceil(steps / points),
     resultNeedsRecords: true,
     async record({ step, metrics, seconds }, state) {
-      const weights = weightsIn(state(), store);
+      const weights = parametersIn(state(), store);
       const [seen, tested] = [judge(some, weights), judge(unseen, weights)];
       const objective = metrics.bound / row.size;
       return { step, seconds, bound: objective, samples: step * BATCH, train: seen, test: tested };
@@ -101,7 +101,8 @@ export function autoencoderCell(
     async finish({ state, records, secondsPerStep, backend }) {
       const last = records[records.length - 1];
       const ofImages = { ...pair, pixels, store, binary };
-      const plane = latents === 2 ? manifold(ofImages, weightsIn(state, store), SIDE) : undefined;
+      const plane =
+        latents === 2 ? manifold(ofImages, parametersIn(state, store), SIDE) : undefined;
       return {
         ...{ train: last.train, test: last.test, objective: last.bound, secondsPerStep, backend },
         ...(plane && { manifold: packed(plane, train) }),
@@ -109,10 +110,6 @@ export function autoencoderCell(
     },
   };
 }
-
-/** The parameters alone. */
-const weightsIn = (state: ProgramState, store: ParamStore): ProgramState =>
-  Object.fromEntries(store.list().map(({ name }) => [name, state[name]]));
 
 type BatchAt = (step: Tensor, runKey: Key) => EmData<Images>;
 

@@ -7,7 +7,7 @@ import {
   bound,
   global,
   minibatch,
-  type ProgramState,
+  parametersIn,
   training,
 } from "../../../inference/internal.ts";
 import { type Initialiser, paramStore } from "../../../model/index.ts";
@@ -111,8 +111,6 @@ export function autoencoderCell(
   });
   const steps = updates.reduce((a, b) => a + b);
   const trained: ImageModel = { model, guide, pixels: pixel, store, binary: true };
-  const weightsIn = (state: ProgramState) =>
-    Object.fromEntries(store.list().map(({ name }) => [name, state[name]]));
   let made: Evaluator | undefined;
   const judge = () => {
     made ??= evaluator(trained, config.nllDraws, seed);
@@ -127,7 +125,7 @@ export function autoencoderCell(
       const isPoint = event.step % (RECORDS_A_POINT * recordEvery) === 0 || event.step === steps;
       const judged =
         isPoint && config.curveImages > 0
-          ? await judge().score(firstImages(test, config.curveImages), weightsIn(state()))
+          ? await judge().score(firstImages(test, config.curveImages), parametersIn(state(), store))
           : undefined;
       return {
         ...(await recordBound(event)),
@@ -140,7 +138,7 @@ export function autoencoderCell(
       const judged = firstImages(test, config.nllImages);
       const onProgress = (done: number) =>
         onEvent?.({ kind: "score", what: "nll", done, total: judged.count });
-      const { nll, nllError } = await judge().score(judged, weightsIn(state), {
+      const { nll, nllError } = await judge().score(judged, parametersIn(state, store), {
         onProgress,
         signal,
       });
