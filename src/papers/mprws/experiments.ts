@@ -11,7 +11,7 @@ import { busProblem } from "./problems/bus.ts";
 import { movielensProblem } from "./problems/movielens.ts";
 import { everyThirdObserved, finalObservation } from "./problems/timeseries.ts";
 import type { MprwsConfig, MprwsResult, Strategy } from "./strategies.ts";
-import { trainingOf } from "./trainings.ts";
+import { type TrainedConfig, trainingOf } from "./trainings.ts";
 
 type Plan = CellPlan<MprwsConfig, MprwsResult>;
 
@@ -65,7 +65,7 @@ function trainings(
     particles[strategy].flatMap((k) =>
       Array.from({ length: seeds }, (_, seed) => {
         const config = { strategy, particles: k, iterations, rate, seed, sets };
-        return planOf(name, problem, config, trainingOf);
+        return trainingPlan(name, problem, config);
       }),
     ),
   );
@@ -82,7 +82,7 @@ function sideBySide(
       Array.from({ length: seeds }, (_, seed) => {
         const common = { strategy: "mp", particles, iterations, seed, sets, judgements } as const;
         const config = { ...common, method, rate };
-        return planOf(join(name, `${method}-${rate}`), problem, config, trainingOf);
+        return trainingPlan(join(name, `${method}-${rate}`), problem, config);
       }),
     ),
   );
@@ -102,6 +102,17 @@ function repeatedEstimates(
       return planOf(name, problem, config, estimatesOf);
     }),
   );
+}
+
+/** Evaluations of its density that a step of training takes as long as: a set of the buses took 16 steps of K = 10. */
+const EVALUATIONS_OF_A_STEP = 6;
+
+function trainingPlan(name: string, problem: PredictiveProblem, config: TrainedConfig): Plan {
+  const { sets, particles, judgements = 0 } = config;
+  const { evaluationsPerSet = problem.drawsPerSet } = problem;
+  const perSet = 1 + evaluationsPerSet / (EVALUATIONS_OF_A_STEP * particles);
+  const evaluationSteps = (judgements + 1) * sets * perSet;
+  return { ...planOf(name, problem, config, trainingOf), evaluationSteps };
 }
 
 function planOf<P extends { readonly title: string }, C extends MprwsConfig>(

@@ -40,6 +40,8 @@ export interface PredictiveProblem extends Problem {
   readonly predictive: (drawn: PosteriorDraws) => Tensor;
   /** Posterior draws that are taken from each set of particles. */
   readonly drawsPerSet: number;
+  /** How often the likelihood of each test datum is evaluated for a set; as often as there are draws unless given. */
+  readonly evaluationsPerSet?: number;
 }
 
 /** A problem whose evidence is known, with the prior as the guide. */

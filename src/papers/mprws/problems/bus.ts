@@ -86,6 +86,7 @@ export function busProblem(data: Buses): PredictiveProblem {
     groups: [["sigmaAlpha", "phi", "psi"]],
     predictive: (drawn) => predictive(axes, test, drawn),
     drawsPerSet: 1,
+    evaluationsPerSet: NEW_ID_DRAWS,
   };
 }
 
