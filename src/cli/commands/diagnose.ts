@@ -12,6 +12,7 @@ import { isTraining, ModelTask, type TableConfig } from "../../problems/index.ts
 import { type DiagnosedGradients, gradientSection, gradientTable } from "../../report/index.ts";
 import { readRun, writeReport } from "../../runs/index.ts";
 import { SurmiseError, wholeNumber } from "../../tensor/internal.ts";
+import { COMMAND_NAME } from "../commandName.ts";
 import { numberIn } from "../options.ts";
 import { ROWS } from "../problems.ts";
 import { printTable } from "../terminal/table.ts";
@@ -48,7 +49,8 @@ async function diagnose(folder: string, flags: Flags): Promise<void> {
   const trained = trainedConfig(kind, config);
   if (trained === undefined) {
     throw new SurmiseError(
-      `'${folder}' holds no fit of a guide to a model file: diagnose measures gradients of methods such as vi and iwae`,
+      `'${folder}' holds no fit of a guide to a model file: diagnose measures gradients of methods such as vi and iwae; what is ` +
+        `known of chains (R-hat, ESS, divergences, E-BFMI) ${COMMAND_NAME} fit --resume ${folder} shows again, and the report`,
     );
   }
   const tensors = await finishedWeights(folder);
