@@ -209,6 +209,11 @@ export interface Target {
   >;
 }
 
+/** How many numbers of a type a vector register of so many bytes holds. */
+export function lanesOf(type: ScalarType, { vectorBytes }: Pick<Target, "vectorBytes">): number {
+  return vectorBytes / (type === "f64" ? 8 : 4);
+}
+
 /** What one kernel costs, for `explain`. */
 export interface Cost {
   /** Floating-point operations. */

@@ -7,7 +7,14 @@ import { type Buffer, buffer } from "../buffer.ts";
 import { ScalarBuilder, type ScalarType } from "../scalar/language.ts";
 import { type IndexExpr, laneType } from "./expressions.ts";
 import type { AffineTerm, Target, Variable } from "./loops.ts";
-import { type Accumulator, type Address, type Combine, neutral, type Statement } from "./loops.ts";
+import {
+  type Accumulator,
+  type Address,
+  type Combine,
+  lanesOf,
+  neutral,
+  type Statement,
+} from "./loops.ts";
 import { Nest, type NestLoop } from "./nest.ts";
 import { factor } from "./order.ts";
 
@@ -18,7 +25,7 @@ const MAX_TASKS = 64;
 const MOST_PARTIALS = 2 ** 20;
 
 /** Vector loops are cut at multiples of so many elements. */
-const ALIGNED = 64;
+export const ALIGNED = 64;
 
 /** A loop whose rounds are shared out, `size` at a time. */
 export interface Partition {
@@ -125,7 +132,7 @@ export function combineParts(
   target: Target,
 ): Statement[] {
   const kept = laneType(partials.dtype);
-  const lanes = target.vectorBytes / (kept === "f64" ? 8 : 4);
+  const lanes = lanesOf(kept, target);
   const element = { name: "element" };
   const task = { name: "task" };
   const tasks = partials.length / to.length;

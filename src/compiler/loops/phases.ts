@@ -3,6 +3,7 @@ import type { Buffer } from "../buffer.ts";
 import {
   extentsOf,
   type Kernel,
+  lanesOf,
   type Repeat,
   type Statement,
   type Tile,
@@ -109,7 +110,7 @@ export function tileName(use: TileUse): string {
 
 /** The use of a tile where `rows` rows and `columns` columns are left. */
 export function tileUse(s: Tile, rows: number, columns: number, vectorBytes: number): TileUse {
-  const lanes = vectorBytes / (s.type === "f32" ? 4 : 8);
+  const lanes = lanesOf(s.type, { vectorBytes });
   const { type, strides } = s;
   const { subtracts = false } = s;
   const adds = s.block !== undefined;

@@ -5,27 +5,18 @@
  * is done in registers; what is found below the diagonal is written above it, too, where tiles read it.
  */
 import { type Scalar, ScalarBuilder } from "../../scalar/language.ts";
-import type { Statement, Target } from "../loops.ts";
-import {
-  BLOCK,
-  type Columns,
-  FEWEST_ROWS,
-  lanesOf,
-  panelWidth,
-  tileRows,
-  without,
-} from "./panels.ts";
+import { lanesOf, type Statement, type Target } from "../loops.ts";
+import { BLOCK, type Columns, FEWEST_ROWS, panelWidth, tileRows, without } from "./panels.ts";
 import {
   type Affine,
   affine,
+  type Float,
   type Matrix,
   plus,
   Statements,
   shifted,
   subtractedProduct,
 } from "./statements.ts";
-
-type Float = "f32" | "f64";
 
 /** Columns of a panel at most: half of a factor's, for there are twice the operations to be written out. */
 const MOST_COLUMNS = 8;
@@ -195,7 +186,7 @@ function adjointOfPanel(all: Statements, pair: Pair, columns: Columns): void {
         inner.store(h.at(here(j), row), x);
       });
     },
-    { lanes: lanesOf(all, pair.target) },
+    { lanes: lanesOf(all.type, pair.target) },
   );
   takeKnown(all, pair, { from: start, count: affine(count) }, columns, { from, count: below });
   const found: Scalar[][] = Array.from({ length: count }, () => []);

@@ -2,11 +2,8 @@
 import type { Axis } from "../../../tensor/index.ts";
 import { type Buffer, stride } from "../../buffer.ts";
 import type { Address, AffineTerm, Statement, Target, Variable } from "../loops.ts";
-import { tasksFor } from "../partition.ts";
+import { ALIGNED, tasksFor } from "../partition.ts";
 import { startOf, stepsIn, type TileDim, tileDim } from "../product/dims.ts";
-
-/** Vectors of one thread begin at multiples of so many elements. */
-const ALIGNED = 64;
 
 /** The loops over the matrices of a batch, and where each lies. */
 export class Batch {

@@ -4,27 +4,18 @@
  * from a panel is a matrix product, done in tiles; the rest of the panel is done in registers.
  */
 import { type Scalar, ScalarBuilder } from "../../scalar/language.ts";
-import type { Count, Statement, Target } from "../loops.ts";
-import {
-  BLOCK,
-  type Columns,
-  FEWEST_ROWS,
-  lanesOf,
-  panelWidth,
-  tileRows,
-  without,
-} from "./panels.ts";
+import { type Count, lanesOf, type Statement, type Target } from "../loops.ts";
+import { BLOCK, type Columns, FEWEST_ROWS, panelWidth, tileRows, without } from "./panels.ts";
 import {
   type Affine,
   affine,
+  type Float,
   type Matrix,
   plus,
   Statements,
   shifted,
   subtractedProduct,
 } from "./statements.ts";
-
-type Float = "f32" | "f64";
 
 /** Columns of a panel at most. */
 const MOST_COLUMNS = 16;
@@ -89,7 +80,7 @@ function factorColumns(
   { start, count, below }: Columns,
   target: Target,
 ): void {
-  const lanes = lanesOf(all, target);
+  const lanes = lanesOf(all.type, target);
   const width = panelWidth(all, target, MOST_COLUMNS);
   const first = count % width || width;
   factorPanel(all, l, { start, count: first, below: shifted(below, count - first) }, lanes);

@@ -9,7 +9,7 @@ import {
   solveAxes,
 } from "../../graph/linear.ts";
 import { laneType } from "../expressions.ts";
-import type { Address, Statement, Target } from "../loops.ts";
+import { type Address, lanesOf, type Statement, type Target } from "../loops.ts";
 import { tasksFor } from "../partition.ts";
 import { startOf, stepsIn, tileDim } from "../product/dims.ts";
 import type { Lowered } from "../walk.ts";
@@ -32,7 +32,7 @@ export function lowerLinear(
   const { operation } = node;
   const { kind, order } = linearForm(node);
   const type = laneType(node.dtype) as "f32" | "f64";
-  const lanes = target.vectorBytes / (type === "f32" ? 4 : 8);
+  const lanes = lanesOf(type, target);
   const n = operation.row.size;
   const flops = linearWork(node);
   const right = rightAxes(node);

@@ -1,6 +1,6 @@
 /** Columns of a factor as blocks and panels: a panel is done in registers, what others take from it in tiles. */
 import type { Scalar, ScalarBuilder } from "../../scalar/language.ts";
-import type { Target } from "../loops.ts";
+import { lanesOf, type Target } from "../loops.ts";
 import type { Affine, Statements } from "./statements.ts";
 
 /** Columns of a block: a multiple of those of every panel. What two blocks take from each other stays near. */
@@ -18,14 +18,9 @@ export interface Columns {
   readonly below: Affine;
 }
 
-/** Elements of a vector. */
-export function lanesOf({ type }: Statements, target: Target): number {
-  return target.vectorBytes / (type === "f32" ? 4 : 8);
-}
-
 /** Columns of a panel of at most so many: whole vectors. What is done in registers is written out, so they are few. */
 export function panelWidth(all: Statements, target: Target, most: number): number {
-  return Math.min(most, 2 * lanesOf(all, target));
+  return Math.min(most, 2 * lanesOf(all.type, target));
 }
 
 /** The most rows of a tile that panels of `width` columns are made of. */

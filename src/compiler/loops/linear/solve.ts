@@ -4,18 +4,18 @@
  * a lower triangle is solved forwards, an upper one backwards. Elements on its other side are not read.
  */
 import { type Scalar, ScalarBuilder } from "../../scalar/language.ts";
-import type { Count, Statement, Target, Variable } from "../loops.ts";
+import { type Count, lanesOf, type Statement, type Target, type Variable } from "../loops.ts";
+import { FEWEST_ROWS } from "./panels.ts";
 import {
   type Affine,
   affine,
+  type Float,
   type Matrix,
   plus,
   Statements,
   shifted,
   subtractedProduct,
 } from "./statements.ts";
-
-type Float = "f32" | "f64";
 
 /** A triangular matrix of equations. */
 export interface Triangle {
@@ -31,8 +31,6 @@ const NOWHERE = affine(0);
 
 /** Tiles in a block of equations. What two blocks take from each other stays near. */
 const BLOCK_TILES = 8;
-/** Smaller matrices, which stay near as a whole, are one block. */
-const FEWEST_ROWS = 256;
 
 /**
  * Unknown by unknown, each from the sum over those that are known. The sum is done in `lanes` where `x` is one
@@ -145,7 +143,7 @@ function placeOf({ n, backwards }: Triangle, solved: Affine, count: number | Aff
 function solveEquations(all: Statements, within: Equations, solved: Affine, count: number): void {
   const { triangle, x, columns, target } = within;
   const { rows } = target.tile[all.type as Float];
-  const lanes = target.vectorBytes / (all.type === "f32" ? 4 : 8);
+  const lanes = lanesOf(all.type, target);
   const first = count % rows || rows;
   const solve = (into: Statements, before: Affine, n: number) =>
     solveBlock(into, { ...triangle, n }, x, placeOf(triangle, before, n), columns, lanes);

@@ -10,6 +10,9 @@ import type {
   Variable,
 } from "../loops.ts";
 
+/** The types of matrices. */
+export type Float = "f32" | "f64";
+
 /** A sum of counters and a number: a position along an axis. */
 export interface Affine {
   /** Multiples of counters. */

@@ -1,5 +1,5 @@
 /** What every C program begins with. */
-import type { Target } from "../../loops/loops.ts";
+import { lanesOf, type Target } from "../../loops/loops.ts";
 import type { TileUse } from "../../loops/phases.ts";
 
 /**
@@ -60,7 +60,7 @@ const AHEAD = 16;
 export function tileFunction(name: string, use: TileUse, target: Target): string {
   const { type, rows, vectors, tail, strides, adds, subtracts } = use;
   const c = type === "f32" ? "float" : "double";
-  const lanes = target.vectorBytes / (type === "f32" ? 4 : 8);
+  const lanes = lanesOf(type, target);
   const sums = Array.from({ length: rows * vectors }, (_, i) => i);
   const step = sums.map((i) => {
     const [r, v] = [Math.floor(i / vectors), i % vectors];
