@@ -128,7 +128,8 @@ function sentencesOf(comment: string): string {
 /** The first paragraph above the exported function of a word. */
 function aboutWord(word: string, file: string, room = "distributions"): string {
   const source = read(`src/${room}/${file}.ts`);
-  const at = source.indexOf(`export function ${word.split("(")[0]}(`);
+  const at = source.search(new RegExp(`export function ${word.split("(")[0]}\\b`));
+  expect(at, word).toBeGreaterThan(0);
   return sentencesOf(source.slice(source.lastIndexOf("/**", at), source.lastIndexOf("*/", at) + 2));
 }
 
