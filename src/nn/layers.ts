@@ -44,6 +44,13 @@ export function embedding(
   return (positions) => gather(weight, kind, positions);
 }
 
+interface LayerNormOptions {
+  /** Added to the variance, so that it is not 0; 1e-5 unless given. */
+  readonly epsilon?: number;
+}
+
+const LAYER_NORM_OPTIONS = optionsWith<LayerNormOptions>({ epsilon: ANYTHING });
+
 /**
  * (x - mean) / sqrt(variance + epsilon) along `unit`, times `NAME.scale` and plus `NAME.shift`, parameters over [unit] that
  * start at 1 and 0 (Ba, Kiros and Hinton 2016); the variance is the mean square.
@@ -54,12 +61,12 @@ export function layerNorm(
   param: Sites["param"],
   name: string,
   unit: Axis,
-  options: { readonly epsilon?: number } = {},
+  options: LayerNormOptions = {},
 ): (x: Tensor) => Tensor {
   checkArguments("layerNorm", { param }, FUNCTION);
   checkArguments("layerNorm", { name }, TEXT);
   checkArguments("layerNorm", { unit }, AXIS);
-  checkArguments("layerNorm", { options }, optionsWith<typeof options>({ epsilon: ANYTHING }));
+  checkArguments("layerNorm", { options }, LAYER_NORM_OPTIONS);
   const { epsilon = 1e-5 } = options;
   realNumber(`layerNorm '${name}': epsilon`, epsilon, { above: 0 });
   const scale = param(`${name}.scale`, [unit], { init: constantInit(1) });

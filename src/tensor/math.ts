@@ -266,6 +266,13 @@ export function gather(source: Tensor, a: Axis, positions: Operand): Tensor {
   return guarded(inside, a, position);
 }
 
+interface SetAtOptions {
+  /** Whether the position is counted modulo the size of the axis, as in a ring buffer. */
+  readonly wrap?: boolean;
+}
+
+const SET_AT_OPTIONS = optionsWith<SetAtOptions>({ wrap: optional(FLAG) });
+
 /**
  * `target` with `value` in the place of its elements at the int32 `position` along axis `a`. Position and value
  * may vary over the other axes of `target`. A position outside the axis changes nothing; with `wrap` it
@@ -282,12 +289,12 @@ export function setAt(
   a: Axis,
   position: Operand,
   value: Operand,
-  options: { readonly wrap?: boolean } = {},
+  options: SetAtOptions = {},
 ): Tensor {
   checkArguments("setAt", { target }, TENSOR);
   checkArguments("setAt", { a }, AXIS);
   checkArguments("setAt", { position, value }, OPERAND);
-  checkArguments("setAt", { options }, optionsWith<typeof options>({ wrap: optional(FLAG) }));
+  checkArguments("setAt", { options }, SET_AT_OPTIONS);
   const at = typeof position === "number" ? constant(position, "int32") : position;
   const given = typeof value === "number" ? constant(value, target.dtype) : value;
   const refuse = (what: string): never => {
