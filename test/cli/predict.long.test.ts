@@ -87,6 +87,19 @@ describe("surmise predict", () => {
     expect(await told("known.csv", "size,county\n1,Alba\n")).toBe("");
   });
 
+  test("tells of predictions that are too large for a number", async () => {
+    const other = project(
+      newFolder(),
+      MODEL.replace("normal(mean, 1)", 'normal(mean, column("sd"))'),
+      "county,size,y,sd\nAlba,1,0,1\nBern,2,5,1\nBern,3,4,1\n",
+    );
+    await surmise([...other.fit, "--draws", "20", "--warmup", "20"]);
+    const data = rows("huge.csv", "size,county,sd\n2,Alba,1.7e308\n2,Alba,1\n");
+    const { code, stderr } = await surmise(["predict", other.out, "--data", data, "--json"]);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/'y\[new 1\]' is infinite or not a number in \d+ of 80 draws:/);
+  });
+
   test("refuses draws of which a bit has changed", async () => {
     const data = rows("one.csv", "size,county\n2,Alba\n");
     const path = join(out, "draws.parquet");

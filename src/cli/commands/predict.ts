@@ -45,6 +45,7 @@ async function predict(folder: string, { data, out, json }: PredictFlags): Promi
   checkSources(folder, run, fitted.sources);
   const predicted = await predictRows({ fitted, rows: await readTable(data), folder, config });
   if (write !== undefined) await write(predicted.rows);
+  for (const message of predicted.warnings) process.stderr.write(`surmise: ${message}\n`);
   const text = json ? JSON.stringify(predicted) : formatted(predicted, out);
   process.stdout.write(`${text}\n`);
 }

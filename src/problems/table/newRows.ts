@@ -10,7 +10,7 @@ import {
   type Summary,
   summarise,
 } from "../../inference/index.ts";
-import { traceAtPriors } from "../../inference/internal.ts";
+import { describeNotFinite, traceAtPriors } from "../../inference/internal.ts";
 import { type Latent, type Observed, ownAxes } from "../../model/internal.ts";
 import { FORMATS, outputOf, runFiles } from "../../runs/index.ts";
 import {
@@ -53,6 +53,8 @@ export interface RowPredictions {
   readonly draws: number;
   /** Of each element of each observed site that new rows have: mean, sd and quantiles of its draws. */
   readonly rows: readonly Summary[];
+  /** What is to be known of draws that are not finite. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -85,15 +87,15 @@ export async function predictRows(options: NewRows): Promise<RowPredictions> {
     ...{ seed, ...(dtype && { dtype }) },
   });
   const isNew = amongNew(table, rows);
-  const summaries = summarise(predicted)
-    .filter(({ site, element }) =>
-      predicted.sites[site].axes.every(({ name }, i) => isNew(name, element[i])),
-    )
-    .map(({ site, element, mean, sd, q5, median, q95, probabilities }) => ({
-      ...{ site, element, mean, sd, q5, median, q95 },
-      ...(probabilities && { probabilities }),
-    }));
-  return { draws: predicted.draws, rows: summaries };
+  const found = summarise(predicted).filter(({ site, element }) =>
+    predicted.sites[site].axes.every(({ name }, i) => isNew(name, element[i])),
+  );
+  const warnings = describeNotFinite(found, predicted.draws);
+  const summaries = found.map(({ site, element, mean, sd, q5, median, q95, probabilities }) => ({
+    ...{ site, element, mean, sd, q5, median, q95 },
+    ...(probabilities && { probabilities }),
+  }));
+  return { draws: predicted.draws, rows: summaries, warnings };
 }
 
 /** Whether an axis is that of a column, with labels that the fit has not seen. */
