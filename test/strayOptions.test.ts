@@ -72,6 +72,13 @@ test("what samples by chains", async () => {
   await expect(s.sample(model, undefined, { ...few, chain: 2 } as never)).rejects.toThrow(
     "'chain'",
   );
+  const until = { rhat: 1.1, es: 3 } as never;
+  await expect(s.sample(model, undefined, { ...few, until })).rejects.toThrow("'es'");
+  const nothing = { values: Number.NaN as never };
+  await expect(s.sample(model, undefined, { ...few, ...nothing })).rejects.toThrow("values");
+  await expect(s.sample(model, undefined, { ...few, init: -1 })).rejects.toThrow(
+    "a radius of init",
+  );
   await expect(s.anneal(model, undefined, { particle: 2 } as never)).rejects.toThrow("'particle'");
 });
 

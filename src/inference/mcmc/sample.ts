@@ -5,6 +5,7 @@ import {
   ANYTHING,
   checkArguments,
   FUNCTION,
+  OBJECT,
   optional,
   optionsWith,
   type Precision,
@@ -89,13 +90,13 @@ const OPTIONS = optionsWith<SampleOptions>({
   chains: ANYTHING,
   warmup: ANYTHING,
   draws: ANYTHING,
-  until: ANYTHING,
+  until: optional(optionsWith<Until>({ rhat: ANYTHING, ess: ANYTHING })),
   seed: ANYTHING,
   targetAccept: ANYTHING,
   maxDepth: ANYTHING,
   metric: ANYTHING,
   init: ANYTHING,
-  values: ANYTHING,
+  values: optional(OBJECT),
   dtype: ANYTHING,
   cores: ANYTHING,
   backend: ANYTHING,
@@ -248,6 +249,9 @@ function settingsOf(options: SamplerOptions) {
     throw new SurmiseError(
       "sample: until says neither rhat nor ess: give one, such as { rhat: 1.01, ess: 400 }",
     );
+  }
+  for (const one of Array.isArray(init) ? init : [init]) {
+    if (typeof one === "number") realNumber("sample: a radius of init", one, { least: 0 });
   }
   const words = (Array.isArray(init) ? init : [init]).filter((one) => typeof one === "string");
   for (const word of words) if (word !== "vi" || word !== init) named("init", word, STARTS);
