@@ -14,9 +14,11 @@ import type { LogDensity } from "./logDensity.ts";
 
 /** Positions u = centre + factor noise. */
 export interface PositionProposal {
+  /** Where the noise is 0, in unconstrained space. */
   readonly centre: Float64Array;
   /** Row-major and triangular. */
   readonly factor: Float64Array;
+  /** Independent standard noise of each number: normal, or with heavier tails. */
   readonly noise: FixedNoise;
 }
 

@@ -44,7 +44,9 @@ type NumberOptions = Parameters<typeof sitesAtNumbers>[2];
 
 /** Draws, and how far they can be trusted. */
 export interface WeighedDraws {
+  /** By site, resampled by their weights. */
   readonly samples: PosteriorDraws;
+  /** Judged by other draws of the same proposal. */
   readonly reliability: Reliability;
 }
 
@@ -53,8 +55,11 @@ const isWorthLittle = ({ efficiency = 0 }: Reliability) => efficiency < 0.1;
 
 /** How far draws of a proposal can be trusted, and whether they are weighed. */
 export interface JudgedProposal {
+  /** Where draws are from. */
   readonly proposal: PositionProposal;
+  /** Whether they are nearer to the posterior with their weights than without. */
   readonly isWeighed: boolean;
+  /** Of the ratios of fresh draws. */
   readonly reliability: Reliability;
 }
 
