@@ -284,7 +284,8 @@ export const METHODS = {
   },
   laplace: {
     about:
-      "a normal at the mode, with the inverse of minus the Hessian of the log density there as covariance",
+      "a normal at the mode, with the inverse of minus the Hessian of the log density there as covariance; its draws are " +
+      "weighted by the density",
     k: 1,
     posterior: "laplace",
     requires: [wholeData],

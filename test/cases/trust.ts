@@ -87,9 +87,15 @@ export const TRUST: readonly Case[] = [
   ),
   {
     id: "A11",
-    input: "eight schools by laplace: the warning",
-    run: () => warnings(schools(false), "laplace"),
-    right: /k-hat|standard deviations off/,
+    // The normal at the mode alone has 12.9 standard deviations more; 16000 draws of NUTS say 3.28, with the sd 2.46.
+    input: "eight schools by laplace: the mean of tau, without a warning",
+    run: () => {
+      const draws = drawn(schools(false), "laplace");
+      const said = reliabilityWarnings(draws.reliability ?? {});
+      return summarise(draws).find(({ site }) => site === "tau" && said.length === 0)?.mean;
+    },
+    right: 3.28,
+    within: 0.4,
   },
   {
     id: "A12",

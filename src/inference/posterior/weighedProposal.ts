@@ -93,7 +93,7 @@ function judgeProposal(
   const tail = kHats({ ...ratios, sites: {} });
   const found = {
     ...tail,
-    // Means by weights without a variance that are worth so little come near, no more (case A11 of `npm run cases`).
+    // Means by weights without a variance that are worth so little come near, no more.
     ...(isWorthLittle(tail) && { threshold: NO_VARIANCE }),
     ...(isKnown && { evidence }),
   };
@@ -121,11 +121,11 @@ export function weightedDraws(
   return { ...sitesAtNumbers(density, positions, options), together: shown };
 }
 
-/** Whether the weights of a proposal have a lighter tail than those known, or one that is reliable, and are worth more. */
+/** Whether the weights of a proposal have a lighter tail than those known, or have a variance and are worth more. */
 function isBetter({ isWeighed, reliability }: JudgedProposal, known: Reliability): boolean {
   const { kHat = Number.POSITIVE_INFINITY, efficiency = 0 } = reliability;
   const { kHat: tail = MOST_RELIABLE_K, efficiency: worth = 1 } = known;
-  return isWeighed && (kHat < tail || (kHat < MOST_RELIABLE_K && efficiency > worth));
+  return isWeighed && (kHat < tail || (kHat < NO_VARIANCE && efficiency > worth));
 }
 
 /** A model as it was fitted. */
