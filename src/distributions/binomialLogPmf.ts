@@ -1,4 +1,5 @@
 import {
+  constant,
   exp,
   expm1,
   inFloat64,
@@ -7,7 +8,7 @@ import {
   maximum,
   minimum,
   select,
-  stopGradient,
+  stirlingRemainder,
   type Tensor,
 } from "../tensor/internal.ts";
 
@@ -15,8 +16,8 @@ import {
 const FAR = 80;
 
 /**
- * log w + x log p + y log(1 - p) for x successes and y failures, where p has the given logit and w
- * is the number of ways, whose logarithm `logWays` gives in float64.
+ * log C(x + y, x) + x log p + y log(1 - p) in nats for x successes and y failures, of which one can be any positive number, where
+ * p has the given logit, which is finite.
  *
  * The terms are much larger than their sum where the counts are large. So the sum is taken in
  * float64 at p0 = (x + 1/2) / (x + y + 1), which the counts alone decide, and from there on with d
@@ -24,33 +25,49 @@ const FAR = 80;
  *
  *     x d - (x + y) log(1 + p0 (exp(d) - 1)),
  *
- * which is exact in the parameter's own type, and the same for every p0, which therefore needs no derivative. Where x > y, both outcomes are exchanged.
- * The logit is finite.
+ * which is exact in the parameter's own type. Where x > y, both outcomes are exchanged.
  */
-export function binomialLogPmf(
-  x: Tensor,
-  y: Tensor,
-  logits: Tensor,
-  logWays: (x: Tensor, y: Tensor) => Tensor,
-): Tensor {
-  const height = inFloat64([x, y], (x, y) => {
-    const [few, many] = ordered(x, y);
-    const share = stopGradient(few.add(0.5).div(x.add(y).add(1)));
-    return logWays(x, y)
-      .add(few.mul(log(share)))
-      .add(many.mul(log1p(share.neg())));
-  });
+export function binomialLogPmf(x: Tensor, y: Tensor, logits: Tensor): Tensor {
   const total = x.add(y);
   const [few, many] = ordered(x, y);
-  const share = stopGradient(few.add(0.5).div(total.add(1)));
   // Of nothing but failures, or successes, there is one way, whose probability may be close to 1: from p0 = 0 on.
   const isOneWay = few.eq(0);
-  const start = stopGradient(select(isOneWay, 0, log(few.add(0.5).div(many.add(0.5)))));
+  const some = select(isOneWay, 1, few);
+  const height = inFloat64([some, many], heightAtShare);
+  const share = few.add(0.5).div(total.add(1));
+  const start = select(isOneWay, 0, log(few.add(0.5).div(many.add(0.5))));
   const d = select(x.le(y), logits, logits.neg()).sub(start);
   const near = minimum(d, FAR);
   const growth = log1p(select(isOneWay, exp(near), share.mul(expm1(near))));
   const rise = growth.add(maximum(d.sub(FAR), 0));
   return select(isOneWay, 0, height.add(few.mul(d))).sub(total.mul(rise));
+}
+
+/**
+ * The sum at p0, of x, y > 0, by Stirling's formula, from which all that is large has been taken away:
+ *
+ *     -log(2 pi x y / n) / 2 + r(n) - r(x) - r(y) + x log(1 + 1 / 2x) + y log(1 + 1 / 2y) - n log(1 + 1 / n),  n = x + y.
+ */
+function heightAtShare(x: Tensor, y: Tensor): Tensor {
+  const n = x.add(y);
+  const main = log(x)
+    .add(log(y))
+    .sub(log(n))
+    .add(Math.log(2 * Math.PI))
+    .mul(-0.5);
+  const rest = stirlingRemainder(n).sub(stirlingRemainder(x)).sub(stirlingRemainder(y));
+  return main.add(rest).add(growthBy(0.5, x)).add(growthBy(0.5, y)).sub(growthBy(1, n));
+}
+
+/** z log(1 + a / z) for z > 0. */
+function growthBy(a: number, z: Tensor): Tensor {
+  const small = minimum(z, a);
+  const large = maximum(z, a);
+  const [ofSmall, ofLarge] = [
+    log(small.add(a)).sub(log(small)),
+    log1p(constant(a, z.dtype).div(large)),
+  ];
+  return z.mul(select(z.lt(a), ofSmall, ofLarge));
 }
 
 /** The smaller and the larger: the first is x where they are equal, in derivatives too. */

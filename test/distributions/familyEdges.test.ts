@@ -214,6 +214,9 @@ const EDGES: Readonly<Record<string, readonly Edge[]>> = {
     [{ total: 12, logits: INF }, 12, 0, { logits: 0 }],
     [{ total: 12, logits: -1000 }, 12, -12_000, { logits: 12 }],
     [{ total: MANY, probs: 0.5 }, 0, -MANY * LN2, { probs: -2 * MANY }],
+    // By mpmath: a small difference of terms as large as the counts.
+    [{ total: 2 ** 40, logits: 0 }, 2 ** 39, -14.08873496384386, { logits: 0 }],
+    [{ total: 2 ** 100, logits: 0 }, 2 ** 99, -34.88315038064199, { logits: 0 }],
   ],
   betaBinomial: [
     [{ total: 12, alpha: 1, beta: 1 }, 0, -Math.log(13), { alpha: -2.1801338 }],
@@ -243,6 +246,7 @@ const EDGES: Readonly<Record<string, readonly Edge[]>> = {
     [{ mean: 2, dispersion: 1e-44 }, 5, 5 * LN2 - 2 - Math.log(120), { mean: 1.5 }],
     [{ logMean: 0, dispersion: 1e-40 }, 1, -1, { logMean: 0 }],
     [{ mean: 1e-30, dispersion: 1 }, 0, 0, { mean: -1, dispersion: 0 }],
+    [{ total: 2 ** 40, logits: 0 }, 2 ** 40, -15.12845573468367, { total: 0, logits: 0 }],
     // log r + log p + r log(1 - p), where both counts are equal.
     [
       { total: 1, logits: 2 },

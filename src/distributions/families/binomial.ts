@@ -3,7 +3,6 @@ import {
   floor,
   inFloat64,
   logBetaProbability,
-  logChoose,
   maximum,
   minimum,
   type Operand,
@@ -44,9 +43,7 @@ export function binomial(total: Operand, how: Chance): Distribution {
     support: { kind: "count", most: n },
     reparameterised: false,
     logProb: (x) =>
-      logProbOfOutcomes(x, n.sub(x), { logits: l, chance }, (l) =>
-        binomialLogPmf(x, n.sub(x), l, (x, y) => logChoose(x.add(y), x)),
-      ),
+      logProbOfOutcomes(x, n.sub(x), { logits: l, chance }, (l) => binomialLogPmf(x, n.sub(x), l)),
     sample: (key, axes) => binomialDraw(key, axes, n, l),
     mean: () => n.mul(sigmoid(l)),
     variance: () => n.mul(sigmoid(l)).mul(sigmoid(l.neg())),

@@ -7,10 +7,9 @@ import {
   floor,
   fold,
   inFloat64,
-  lgamma,
   log,
+  log1p,
   logBetaProbability,
-  logRising,
   maximum,
   OBJECT,
   type Operand,
@@ -104,7 +103,10 @@ export function negativeBinomial(how: NegativeBinomial): Distribution {
 }
 
 function logPmf(x: Tensor, total: Tensor, logits: Tensor): Tensor {
-  return binomialLogPmf(x, total, logits, (x, r) => logRising(r, x).sub(lgamma(x.add(1))));
+  // The last trial is no success: of all orders of x successes and r failures the share r / (x + r).
+  const rare = log(total).sub(log(x.add(total)));
+  const share = select(x.gt(total), rare, log1p(x.div(total)).neg());
+  return binomialLogPmf(x, total, logits).add(share);
 }
 
 type Given = DistributionParameters<"total" | "logits"> & {
