@@ -126,7 +126,10 @@ export class LogDensity implements Layout {
   constructor(model: Model<unknown, unknown>, data: unknown, options: LogDensityOptions) {
     const { parameters = paramStore(), values, chains, maxCost } = options;
     const { jacobian = true, nonCentred = false } = options;
-    const elimination = { ...(chains && { chains }), ...(maxCost !== undefined && { maxCost }) };
+    const elimination = {
+      ...(chains !== undefined && { chains }),
+      ...(maxCost !== undefined && { maxCost }),
+    };
     const traced = { model, data, parameters, jacobian, nonCentred, elimination };
     this.options = options;
     this.parameters = parameters;

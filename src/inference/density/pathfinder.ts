@@ -202,7 +202,7 @@ function middle(history: readonly Correction[], alpha: Float64Array): Float64Arr
     changes,
     changes.map((change) => change.map((y, i) => y * alpha[i])),
   );
-  for (let i = 0; i < m; i++) weights[i][i] = e[i][i] + weights[i][i];
+  for (let i = 0; i < m; i++) weights[i][i] += e[i][i];
   const gamma = new Float64Array(4 * m * m);
   for (let i = 0; i < m; i++) {
     for (let j = 0; j < m; j++) {

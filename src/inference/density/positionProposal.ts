@@ -62,20 +62,20 @@ export function adapted(
   seed: number,
 ): PositionProposal {
   const { dimension: size } = density;
-  let best = proposal;
+  let last = proposal;
   for (let round = 0, whole = 0; round < ROUNDS && whole < WHOLE_ROUNDS; round++) {
-    const [{ positions, logRatios }] = setsOf(density, best, `laplace adapted ${round}`, {
+    const [{ positions, logRatios }] = setsOf(density, last, `laplace adapted ${round}`, {
       ...{ count: DRAWS_OF_ROUND, seed },
       sets: 1,
     });
     const { weights, power } = flattened(logRatios, WORTH_OF_DIMENSION * size);
     const each = Array.from(weights, (_, d) => positions.subarray(d * size, (d + 1) * size));
     const moments = momentsOf(each, weights);
-    if (moments === undefined) return best;
-    best = { ...best, ...moments };
+    if (moments === undefined) return last;
+    last = { ...last, ...moments };
     if (power === 1) whole++;
   }
-  return best;
+  return last;
 }
 
 /** Weights that sum to one, as a power of the ratios: the largest, in steps of a tenth off, at which they are worth so many. */
@@ -188,9 +188,11 @@ function* setsOf(
   let logVolume = 0;
   for (let i = 0; i < size; i++) logVolume += Math.log(Math.abs(factor[i * size + i]));
   for (let s = 0; s < sets; s++) {
-    if (program.inputs.has("#set")) program.write("#set", s);
+    program.write("#set", s);
     const found = program.run();
-    const [{ data }, logProb] = [found.vectors, found.logProb.data];
+    const { data } = found.vectors;
+    // The axis of no numbers has one, which is not there.
+    const logProb = size === 0 ? new Float64Array(count) : found.logProb.data;
     const positions = new Float64Array(count * size);
     const logRatios = Float64Array.from({ length: count }, (_, d) => {
       const position = positions.subarray(d * size, (d + 1) * size);

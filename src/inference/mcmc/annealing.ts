@@ -139,8 +139,8 @@ export async function anneal<Data>(
   const { algorithm, steps, drawn } = prepareAnnealing(model, data, options);
   const loop = new Loop({
     ...{ algorithm, steps, recordEvery: steps },
-    ...(backend && { backend }),
-    ...(threads && { threads }),
+    ...(backend !== undefined && { backend }),
+    ...(threads !== undefined && { threads }),
   });
   for await (const event of loop.run({ signal, ...(pause && { pause }) })) onProgress?.(event);
   if (!loop.finished) throw new SurmiseError("anneal: stopped before the last temperature");

@@ -153,8 +153,8 @@ export function prepareChains<Data>(
     holdsDiscrete: sampler.holdsDiscrete ?? false,
     evaluations: (warmup + draws) * chains * STEPS_OF_A_DRAW,
     ...(values && { values }),
-    ...(backend && { backend }),
-    ...(threads && { threads }),
+    ...(backend !== undefined && { backend }),
+    ...(threads !== undefined && { threads }),
   });
   checkParameters(density, values);
   if (density.dimension > 0) {

@@ -25,7 +25,7 @@ import {
   type Reliability,
 } from "./reliability.ts";
 
-/** Fresh draws that the ratios are taken of, which cost no more than a density: weights often have a tail that few do not show. */
+/** Fresh draws that the ratios are taken of, each for one evaluation of the density: weights often have a tail that few do not show. */
 const RATIOS = 10_000;
 
 /** What a set of particles is to be worth at least, and how many it has at most: means of few are drawn to those of the proposal. */

@@ -1,6 +1,6 @@
 /** Importance sampling of positions, whose proposal takes the moments of its weighted draws. */
 import { expect, test } from "vitest";
-import { gamma, normal } from "../../../src/distributions/index.ts";
+import { bernoulli, gamma, normal } from "../../../src/distributions/index.ts";
 import {
   adapted,
   momentsOf,
@@ -62,6 +62,22 @@ test("the mean of the ratios is the evidence, 1, whatever the noise, and their t
     const squares = ratios.reduce((total, x) => total + (x - mean) ** 2, 0) / ratios.length;
     expect(Math.abs(mean - 1)).toBeLessThan(5 * Math.sqrt(squares / ratios.length));
     if (noise === heavyTails) expect(paretoK(logRatios)).toBeLessThan(0.5);
+  }
+});
+
+test("without numbers there is nothing to draw: every ratio is the density", () => {
+  const discrete = logDensity(
+    model(({ sample }) => {
+      sample("b", bernoulli({ probs: 0.3 }));
+    }),
+    undefined,
+    { dtype: "float64" },
+  );
+  expect(discrete.dimension).toBe(0);
+  const nothing = { centre: new Float64Array(0), factor: new Float64Array(0) };
+  for (const noise of [normalNoise, heavyTails]) {
+    const { logRatios } = positionRatios(discrete, { ...nothing, noise }, 3, 1);
+    for (const ratio of logRatios) expect(ratio).toBeCloseTo(0, 12);
   }
 });
 

@@ -456,6 +456,8 @@ describe("what cannot be sampled is refused by name", () => {
       [{ targetAccept: 1 }, /targetAccept is 1: it must be less than 1/],
       [{ until: {} }, /until says neither rhat nor ess/],
       [{ until: { rhat: 1 } }, /until.rhat/],
+      [{ threads: 0 }, /threads must be a whole number from 1/],
+      [{ backend: "" as "c" }, /options.backend must be one of/],
       [{ init: [1] }, /init has starts for 1 chains, of 2/],
       [{ init: { x: Number.NaN } }, /'x'.*not finite/],
     ];

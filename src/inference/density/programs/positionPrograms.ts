@@ -78,7 +78,7 @@ export class PositionPrograms {
       const { backend, threads, evaluations } = this.options;
       program = compile(spec(), {
         dtype: this.dtype,
-        ...(backend && { backend }),
+        ...(backend !== undefined && { backend }),
         ...(threads !== undefined && { threads }),
         ...(evaluations !== undefined && { steps: evaluations }),
       });

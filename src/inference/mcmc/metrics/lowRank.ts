@@ -85,8 +85,8 @@ const LOG_CUTOFF = Math.log(2);
  * Carlson and Carpenter, 2026, arXiv 2603.18845; nutpie's low-rank modified mass matrix): draws and gradients are
  * scaled by the diagonal metric; in the space that they span the covariance is the geometric mean X of the covariance
  * of draws C and the inverse of that of gradients G, which has X G X = C. For a normal it is exact as soon as there are
- * more points than dimensions. Eigenvalues of X near 1, or near their
- * median where that is not, are taken for it: they are no directions.
+ * more points than dimensions. Eigenvalues of X near 1, or, where the whole space is looked at, near their median if that
+ * is far from 1, are taken for it: they are no directions.
  */
 export class FisherLowRank implements MetricEstimator {
   /** Of the foreground, as it was at the last update. */
@@ -225,7 +225,7 @@ export class FisherLowRank implements MetricEstimator {
 
 /** Where each counter lies. */
 const [POINTS, FOREGROUND, BACKGROUND, MADE] = [0, 1, 2, 3];
-/** The directions are found anew after so many points at least, and so many of those that they were found from. */
+/** Directions are found anew after so many points at least, twice the least window, and this share of those they are found from. */
 const [LEAST_NEW, GROWTH] = [10, 0.5];
 
 /** An orthonormal basis of what the rows of two matrices span (Gram and Schmidt, twice is enough). */
