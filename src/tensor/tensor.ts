@@ -190,7 +190,20 @@ export function lift(op: string, ...operands: Operand[]): Tensor[] {
 }
 
 /** A float32 tensor that is made of plain numbers, positions and conditions alone, as float64; undefined of others. */
-function numbersInFloat64({ operation, inputs, dtype, exact }: Tensor): Tensor | undefined {
+function numbersInFloat64(x: Tensor): Tensor | undefined {
+  if (x.dtype !== "float32") return undefined;
+  const wide = new Map<Tensor, Tensor | undefined>();
+  for (const node of nodesOf([x])) {
+    if (isFloat(node.dtype)) wide.set(node, numberInFloat64(node, wide));
+  }
+  return wide.get(x);
+}
+
+/** The same of one node, where it is known of its inputs. */
+function numberInFloat64(
+  { operation, inputs, dtype, exact }: Tensor,
+  known: ReadonlyMap<Tensor, Tensor | undefined>,
+): Tensor | undefined {
   if (dtype !== "float32") return undefined;
   if (operation.op === "constant") {
     return roundedConstant(typeof exact === "number" ? exact : operation.value, "float64");
@@ -199,7 +212,7 @@ function numbersInFloat64({ operation, inputs, dtype, exact }: Tensor): Tensor |
     return isFloat(inputs[0].dtype) ? undefined : castTo(inputs[0], "float64");
   }
   if (!ELEMENTWISE.has(operation.op)) return undefined;
-  const wide = inputs.map((x) => (isFloat(x.dtype) ? numbersInFloat64(x) : x));
+  const wide = inputs.map((x) => (isFloat(x.dtype) ? known.get(x) : x));
   return wide.every((x) => x !== undefined) ? make(operation, wide) : undefined;
 }
 

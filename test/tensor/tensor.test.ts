@@ -220,6 +220,10 @@ describe("types", () => {
     expect(worth(one.mul(wide))).toEqual([(0.1 + 0.2) * 2]);
     expect(worth(wide.sub(constant(0.1)))).toEqual([2 - 0.1]);
     expect(worth(cast(constant(3, "int32"), "float32").div(wide))).toEqual([1.5]);
+    // Shared parts are looked at once, not once for each way to them.
+    let shared = constant(1);
+    for (let i = 0; i < 60; i++) shared = shared.mul(shared);
+    expect(worth(shared.mul(wide))).toEqual([2]);
   });
 
   const NUMBERS = "numbers are needed; use cast(x, 'float32')";

@@ -3,7 +3,7 @@
  * it decides nothing about fusion, order or layout.
  */
 import type { Buffer } from "../buffer.ts";
-import type { Scalar, ScalarType } from "../scalar/language.ts";
+import type { FloatType, Scalar, ScalarType } from "../scalar/language.ts";
 
 /** A loop's counter. */
 export interface Variable {
@@ -158,7 +158,7 @@ export interface Tile {
   /** A block of a matrix product, C += A B. */
   readonly kind: "tile";
   /** The type of all three. */
-  readonly type: "f32" | "f64";
+  readonly type: FloatType;
   /** The rows: the left operand. */
   readonly a: Address;
   /** The columns: the right operand. */
@@ -204,9 +204,7 @@ export interface Target {
   /** The most float32 additions in a row, if not `CHAIN`. */
   readonly chain?: number;
   /** Rows and columns of one tile of a matrix product. */
-  readonly tile: Readonly<
-    Record<"f32" | "f64", { readonly rows: number; readonly columns: number }>
-  >;
+  readonly tile: Readonly<Record<FloatType, { readonly rows: number; readonly columns: number }>>;
 }
 
 /** How many numbers of a type a vector register of so many bytes holds. */

@@ -1,5 +1,6 @@
 /** Kernels as phases: what one thread does alone, and what threads share out. */
 import type { Buffer } from "../buffer.ts";
+import type { FloatType } from "../scalar/language.ts";
 import {
   extentsOf,
   type Kernel,
@@ -85,7 +86,7 @@ export function executionOrder(
 /** A tile as it is used: all of it, or what is left at an edge. */
 export interface TileUse {
   /** The type of the product. */
-  readonly type: "f32" | "f64";
+  readonly type: FloatType;
   /** Rows of C in the tile. */
   readonly rows: number;
   /** Vectors in a row. */

@@ -20,6 +20,7 @@ import {
   CHAIN,
   type Combine,
   type Count,
+  lanesOf,
   type Statement,
   type Target,
   type Variable,
@@ -156,7 +157,7 @@ export function lowerWalk(
   );
   const operations = scalars.filter((s) => s.args.length > 0 && s.op !== "load").length;
   const wide = scalars.some((s) => s.type === "f64" || s.type === "i64" || s.type === "m64");
-  const lanes = target.vectorBytes / (wide ? 8 : 4);
+  const lanes = lanesOf(wide ? "f64" : "f32", target);
   const sums = ({ over }: StoreAction, loop: { readonly variable: Variable }): boolean =>
     over.includes(walk.axisOf.get(loop.variable) as Axis);
   const alike = (variable: Variable, other: Variable) =>

@@ -7,6 +7,9 @@
 /** Lane types. `m32` and `m64` are masks (all ones or all zeros) as wide as the lanes they choose. */
 export type ScalarType = "f32" | "f64" | "i32" | "i64" | "m32" | "m64";
 
+/** The floating-point types among them. */
+export type FloatType = "f32" | "f64";
+
 /**
  * - floats: add sub mul div min max (NaN if either is) neg abs sqrt floor nearest (half to even)
  * - i32: add sub mul min max and or xor shl shrU shrS mod (unsigned remainder, lane by lane); `shl`,

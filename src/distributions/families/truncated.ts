@@ -67,7 +67,8 @@ export function truncated(whole: Distribution, bounds: Bounds): Distribution {
       const drawn = {
         low: end(low ?? (isCount ? 0 : undefined), Number.NEGATIVE_INFINITY),
         high: end(high, Number.POSITIVE_INFINITY),
-        ...{ isWhole: isCount, dtype },
+        isWhole: isCount,
+        dtype,
       };
       return drawByBisection(key, axes, drawn, (x) => logCdf(between(x, given)));
     },

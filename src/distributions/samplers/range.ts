@@ -28,7 +28,7 @@ export function keepInUnit(x: Tensor): Tensor {
 }
 
 /** The largest number of the type of `x`. */
-export function mostOf(x: Tensor): Tensor {
+function mostOf(x: Tensor): Tensor {
   return constantOfType(MOST, x.dtype);
 }
 

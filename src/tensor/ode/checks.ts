@@ -55,6 +55,15 @@ const MIXING: readonly string[] = [
   ...["choleskyAdjoint", "triangularSolve"],
 ];
 
+/** The leaves, and the nodes of a rate that are made of them. */
+function madeOf(leaves: readonly Tensor[], rate: Tensor): ReadonlySet<Tensor> {
+  const inside = new Set(leaves);
+  for (const node of nodesOf([rate])) {
+    if (node.inputs.some((x) => inside.has(x))) inside.add(node);
+  }
+  return inside;
+}
+
 /**
  * @throws SurmiseError if rates are made of tensors that are neither leaves nor known, whose derivatives would be lost, or
  * that vary over other axes than those of the leaves.
@@ -66,7 +75,7 @@ export function refuseOthers(
   axes: readonly Axis[],
 ): void {
   rates.forEach((rate, k) => {
-    const inside = new Set<Tensor>(leaves);
+    const inside = madeOf(leaves, rate);
     const refuse = (x: Tensor) => {
       if (inside.has(x) || (isKnown(x) && withoutAxes(x.axes, axes).length === 0)) return;
       throw new SurmiseError(
@@ -74,11 +83,7 @@ export function refuseOthers(
           "give it as a parameter",
       );
     };
-    for (const node of nodesOf([rate])) {
-      if (!node.inputs.some((x) => inside.has(x))) continue;
-      inside.add(node);
-      node.inputs.forEach(refuse);
-    }
+    for (const node of inside) node.inputs.forEach(refuse);
     refuse(rate);
   });
 }
@@ -90,10 +95,7 @@ export function refuseMixing(
   leaves: readonly Tensor[],
 ) {
   rates.forEach((rate, k) => {
-    const inside = new Set<Tensor>(leaves);
-    for (const node of nodesOf([rate])) {
-      if (!node.inputs.some((x) => inside.has(x))) continue;
-      inside.add(node);
+    for (const node of madeOf(leaves, rate)) {
       if (!MIXING.includes(node.op)) continue;
       throw new SurmiseError(
         `solveOde: the rate of '${names[k]}' has a ${node.op} over elements of the state or of parameters: give each ` +

@@ -68,14 +68,15 @@ export function stepOf(spec: StepSpec): OdeStep {
   const leaves = (count: number) => Array.from({ length: count }, () => carry(axes, "float64"));
   const [y, theta, [t, h]] = [leaves(names.length), leaves(parameters), leaves(2)];
   const rates = (state: readonly Tensor[], at: Tensor) => spec.rates(state, at, theta);
-  refuseOthers(names, rates(y, t), [...y, ...theta, t], axes);
-  refuseMixing(names, rates(y, t), [...y, ...theta, t]);
+  const speeds = rates(y, t);
+  refuseOthers(names, speeds, [...y, ...theta, t], axes);
+  refuseMixing(names, speeds, [...y, ...theta, t]);
   const { next, error } = method.step(rates, y, t, h);
   const direct = open.filter((i) => i >= names.length).map((i) => theta[i - names.length]);
   const byLeaf = next.map((value) => grad(sum(value), [...y, ...direct]));
   const scale = (a: Tensor, b: Tensor) => maximum(abs(a), abs(b)).mul(relative).add(absolute);
   const size = rootMeanSquare(error.map((e, k) => e.div(scale(y[k], next[k]))));
-  const [extent, speed] = [y, rates(y, t)].map((each) =>
+  const [extent, speed] = [y, speeds].map((each) =>
     rootMeanSquare(each.map((x, k) => x.div(scale(y[k], y[k])))),
   );
   const isSmall = minimum(extent, speed).lt(1e-5);

@@ -4,13 +4,12 @@
  * arXiv:1602.07527, section 3). Of each panel of columns the product of what is known of H is taken in tiles, and the rest
  * is done in registers; what is found below the diagonal is written above it, too, where tiles read it.
  */
-import { type Scalar, ScalarBuilder } from "../../scalar/language.ts";
+import { type FloatType, type Scalar, ScalarBuilder } from "../../scalar/language.ts";
 import { lanesOf, type Statement, type Target } from "../loops.ts";
 import { BLOCK, type Columns, FEWEST_ROWS, panelWidth, tileRows, without } from "./panels.ts";
 import {
   type Affine,
   affine,
-  type Float,
   type Matrix,
   plus,
   Statements,
@@ -22,7 +21,12 @@ import {
 const MOST_COLUMNS = 8;
 
 /** Element by element, for many small matrices in lanes. */
-export function adjointInLanes(h: Matrix, l: Matrix, n: number, type: Float): readonly Statement[] {
+export function adjointInLanes(
+  h: Matrix,
+  l: Matrix,
+  n: number,
+  type: FloatType,
+): readonly Statement[] {
   const all = new Statements(new ScalarBuilder(), type);
   const b = all.builder;
   const [known, i, k] = [{ name: "known" }, { name: "i" }, { name: "k" }];
@@ -62,7 +66,7 @@ export function adjointInBlocks(
   h: Matrix,
   l: Matrix,
   n: number,
-  type: Float,
+  type: FloatType,
   target: Target,
 ): readonly Statement[] {
   const all = new Statements(new ScalarBuilder(), type);
@@ -138,7 +142,7 @@ function takeKnown(
   const across = tileRows(all, target, width);
   const [row, column] = [{ name: "row" }, { name: "column" }];
   const tile = subtractedProduct({
-    type: all.type as Float,
+    type: all.type,
     a: l.at(depth.from, shifted(start, column)),
     b: h.at(shifted(rows.from, row), depth.from),
     c: h.at(shifted(rows.from, row), shifted(start, column)),

@@ -3,13 +3,12 @@
  * Small matrices row by row, many at a time; others in panels of a few columns: what the columns before take
  * from a panel is a matrix product, done in tiles; the rest of the panel is done in registers.
  */
-import { type Scalar, ScalarBuilder } from "../../scalar/language.ts";
+import { type FloatType, type Scalar, ScalarBuilder } from "../../scalar/language.ts";
 import { type Count, lanesOf, type Statement, type Target } from "../loops.ts";
 import { BLOCK, type Columns, FEWEST_ROWS, panelWidth, tileRows, without } from "./panels.ts";
 import {
   type Affine,
   affine,
-  type Float,
   type Matrix,
   plus,
   Statements,
@@ -21,7 +20,7 @@ import {
 const MOST_COLUMNS = 16;
 
 /** The statements that replace the lower triangle of `l` by its factor; what is above it is 0 already. */
-export function factorInLanes(l: Matrix, n: number, type: Float): readonly Statement[] {
+export function factorInLanes(l: Matrix, n: number, type: FloatType): readonly Statement[] {
   const all = new Statements(new ScalarBuilder(), type);
   const b = all.builder;
   const [i, j, k] = [{ name: "i" }, { name: "j" }, { name: "k" }];
@@ -50,7 +49,7 @@ export function factorInLanes(l: Matrix, n: number, type: Float): readonly State
 export function factorInBlocks(
   l: Matrix,
   n: number,
-  type: Float,
+  type: FloatType,
   target: Target,
 ): readonly Statement[] {
   const all = new Statements(new ScalarBuilder(), type);
@@ -108,7 +107,7 @@ function takeProduct(
   { start, count, below }: Columns,
   target: Target,
 ): void {
-  const type = all.type as Float;
+  const type = all.type;
   const width = panelWidth(all, target, MOST_COLUMNS);
   const rows = tileRows(all, target, width);
   const [row, column] = [{ name: "row" }, { name: "column" }];

@@ -8,6 +8,7 @@ import {
   rightAxes,
   solveAxes,
 } from "../../graph/linear.ts";
+import type { FloatType } from "../../scalar/language.ts";
 import { laneType } from "../expressions.ts";
 import { type Address, lanesOf, type Statement, type Target } from "../loops.ts";
 import { tasksFor } from "../partition.ts";
@@ -31,7 +32,7 @@ export function lowerLinear(
 ): Pick<Lowered, "statements" | "flops"> {
   const { operation } = node;
   const { kind, order } = linearForm(node);
-  const type = laneType(node.dtype) as "f32" | "f64";
+  const type = laneType(node.dtype) as FloatType;
   const lanes = lanesOf(type, target);
   const n = operation.row.size;
   const flops = linearWork(node);

@@ -25,7 +25,7 @@ export function panelWidth(all: Statements, target: Target, most: number): numbe
 
 /** The most rows of a tile that panels of `width` columns are made of. */
 export function tileRows(all: Statements, target: Target, width: number): number {
-  const most = target.tile[all.type as "f32" | "f64"].rows;
+  const most = target.tile[all.type].rows;
   return [16, 8, 4, 2, 1].find((n) => n <= most && width % n === 0) as number;
 }
 

@@ -3,13 +3,12 @@
  * computations", 2013, section 3.1). The matrix `m` has a row for each equation and a column for each unknown;
  * a lower triangle is solved forwards, an upper one backwards. Elements on its other side are not read.
  */
-import { type Scalar, ScalarBuilder } from "../../scalar/language.ts";
+import { type FloatType, type Scalar, ScalarBuilder } from "../../scalar/language.ts";
 import { type Count, lanesOf, type Statement, type Target, type Variable } from "../loops.ts";
 import { FEWEST_ROWS } from "./panels.ts";
 import {
   type Affine,
   affine,
-  type Float,
   type Matrix,
   plus,
   Statements,
@@ -39,7 +38,7 @@ const BLOCK_TILES = 8;
 export function solveBySums(
   { m, n, backwards }: Triangle,
   x: Matrix,
-  type: Float,
+  type: FloatType,
   lanes: number,
 ): readonly Statement[] {
   const all = new Statements(new ScalarBuilder(), type);
@@ -64,7 +63,7 @@ export function solveBySums(
 export function solveByColumns(
   { m, n, backwards }: Triangle,
   x: Matrix,
-  type: Float,
+  type: FloatType,
   lanes: number,
 ): readonly Statement[] {
   const all = new Statements(new ScalarBuilder(), type);
@@ -97,7 +96,7 @@ export function solveInBlocks(
   triangle: Triangle,
   x: Matrix,
   columns: Count,
-  type: Float,
+  type: FloatType,
   target: Target,
 ): readonly Statement[] {
   const { n } = triangle;
@@ -142,7 +141,7 @@ function placeOf({ n, backwards }: Triangle, solved: Affine, count: number | Aff
 /** Solves `count` equations, `solved` being solved before, whose part has been taken. */
 function solveEquations(all: Statements, within: Equations, solved: Affine, count: number): void {
   const { triangle, x, columns, target } = within;
-  const { rows } = target.tile[all.type as Float];
+  const { rows } = target.tile[all.type];
   const lanes = lanesOf(all.type, target);
   const first = count % rows || rows;
   const solve = (into: Statements, before: Affine, n: number) =>
@@ -165,7 +164,7 @@ function takeKnown(
   solved: Affine,
   count: number,
 ): void {
-  const type = all.type as Float;
+  const type = all.type;
   const { rows, columns: wide } = target.tile[type];
   const { m } = triangle;
   const [start, known] = [placeOf(triangle, solved, count), placeOf(triangle, from, depth)];

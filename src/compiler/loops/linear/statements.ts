@@ -1,5 +1,5 @@
 /** Writes statements in order, each value where it is first needed. */
-import type { Scalar, ScalarBuilder, ScalarType } from "../../scalar/language.ts";
+import type { FloatType, Scalar, ScalarBuilder } from "../../scalar/language.ts";
 import type {
   Accumulator,
   Address,
@@ -9,9 +9,6 @@ import type {
   Tile,
   Variable,
 } from "../loops.ts";
-
-/** The types of matrices. */
-export type Float = "f32" | "f64";
 
 /** A sum of counters and a number: a position along an axis. */
 export interface Affine {
@@ -83,10 +80,10 @@ export class Statements {
   /** Makes their values. */
   readonly builder: ScalarBuilder;
   /** The type of the elements. */
-  readonly type: ScalarType;
+  readonly type: FloatType;
   private readonly known: Set<Scalar>;
 
-  constructor(builder: ScalarBuilder, type: ScalarType, known: ReadonlySet<Scalar> = new Set()) {
+  constructor(builder: ScalarBuilder, type: FloatType, known: ReadonlySet<Scalar> = new Set()) {
     this.builder = builder;
     this.type = type;
     this.known = new Set(known);

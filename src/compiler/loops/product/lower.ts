@@ -5,11 +5,19 @@
  */
 import { type Axis, sizeOf } from "../../../tensor/index.ts";
 import { type Buffer, stride } from "../../buffer.ts";
-import { ScalarBuilder } from "../../scalar/language.ts";
+import { type FloatType, ScalarBuilder } from "../../scalar/language.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import type { Store } from "../../schedule/stores.ts";
 import { type AxisIndex, type ExpressionLowering, laneType } from "../expressions.ts";
-import type { Address, AffineTerm, Count, Statement, Target, Variable } from "../loops.ts";
+import {
+  type Address,
+  type AffineTerm,
+  type Count,
+  lanesOf,
+  type Statement,
+  type Target,
+  type Variable,
+} from "../loops.ts";
 import { Nest } from "../nest.ts";
 import { fillOf } from "../partition.ts";
 import {
@@ -149,7 +157,7 @@ class ProductLowering {
       return { buffer: panels, terms, positions: [], ...(asRows ? {} : { panel }) };
     };
     const axes = [...batchCounters.keys(), ...s.axes, ...depth.axes];
-    const inPanels = !asRows && width % (this.target.vectorBytes / 4) === 0;
+    const inPanels = !asRows && width % lanesOf("f32", this.target) === 0;
     const walked = lowerWalk(
       {
         space: axes,
@@ -192,7 +200,7 @@ class ProductLowering {
     const [down, across] = [stepsIn(rows, rows.inner), stepsIn(columns, columns.inner)];
     const one: Statement = {
       kind: "tile",
-      type: laneType(this.head.node.dtype) as "f32" | "f64",
+      type: laneType(this.head.node.dtype) as FloatType,
       a: this.operandAt(left, row),
       b: this.operandAt(right, column),
       c: this.resultAt(row, column),
@@ -219,7 +227,7 @@ class ProductLowering {
     const here = (b: Buffer): Address => {
       return { buffer: b, terms: [{ variable, factor: 1 }], positions: [] };
     };
-    const lanes = this.target.vectorBytes / 4;
+    const lanes = lanesOf("f32", this.target);
     const nest = new Nest([{ variable, to: total.length, step: lanes, lanes }]);
     const product = new ScalarBuilder().leaf("load", "f32", here(result.buffer));
     nest.store(here(total), product, "sum");

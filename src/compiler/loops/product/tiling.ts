@@ -6,6 +6,7 @@
 import { type Axis, type DType, sizeOf, type Tensor } from "../../../tensor/index.ts";
 import { type Buffer, buffer } from "../../buffer.ts";
 import type { Product } from "../../graph/product.ts";
+import type { FloatType } from "../../scalar/language.ts";
 import type { Store } from "../../schedule/stores.ts";
 import { laneType } from "../expressions.ts";
 import type { Target, Variable } from "../loops.ts";
@@ -80,7 +81,7 @@ export function tilingOf(
   const { product, node } = head;
   if (product === undefined) throw new Error("a product store needs a product");
   const { dtype } = node;
-  const tile = target.tile[laneType(dtype) as "f32" | "f64"];
+  const tile = target.tile[laneType(dtype) as FloatType];
   const contracted = operands.depthOrder(product);
   const depth = tileDim("depth", contracted, depthOfBlocks(contracted));
   const flops = 2 * sizeOf([...node.axes, ...contracted]);

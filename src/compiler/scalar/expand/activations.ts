@@ -1,16 +1,8 @@
 /** tanh, sigmoid, softplus and logAddExp, all from the pieces of exp and log. */
-import type { Scalar, ScalarBuilder } from "../language.ts";
+import type { FloatType, Scalar, ScalarBuilder } from "../language.ts";
 import { expOfNegative } from "./exp.ts";
 import { log1pOfUnit } from "./log.ts";
-import {
-  atMost,
-  bitsOf,
-  type FloatType,
-  formatOf,
-  number,
-  polynomial,
-  withSignOf,
-} from "./support.ts";
+import { atMost, bitsOf, formatOf, number, polynomial, withSignOf } from "./support.ts";
 
 interface Coefficients {
   /** Where tanh is 1. */

@@ -3,9 +3,9 @@
  * quotient of polynomials, after W. J. Cody, "Rational Chebyshev approximation for the error
  * function" (1969); minimax coefficients of our own.
  */
-import type { Scalar, ScalarBuilder } from "../language.ts";
+import type { FloatType, Scalar, ScalarBuilder } from "../language.ts";
 import { expOfNegative } from "./exp.ts";
-import { atMost, type FloatType, formatOf, number, polynomial, withSignOf } from "./support.ts";
+import { atMost, formatOf, number, polynomial, withSignOf } from "./support.ts";
 
 interface Coefficients {
   /** Where erf is 1. */

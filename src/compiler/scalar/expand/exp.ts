@@ -5,12 +5,11 @@
  * enters twice, the whole range, with gradual underflow, needs but one power of two, and p s is
  * exact, so that a denormal result is rounded once.
  */
-import type { Scalar, ScalarBuilder } from "../language.ts";
+import type { FloatType, Scalar, ScalarBuilder } from "../language.ts";
 import {
   atLeast,
   atMost,
   bitsOf,
-  type FloatType,
   type Format,
   formatOf,
   integer,

@@ -3,16 +3,8 @@
  * sqrt(1/2) and sqrt(2), s = f / (2 + f), and log(1 + f) = f - s (f - R(s^2)), R by a minimax
  * polynomial.
  */
-import type { Scalar, ScalarBuilder } from "../language.ts";
-import {
-  bitsOf,
-  type FloatType,
-  formatOf,
-  integer,
-  number,
-  polynomial,
-  withSignOf,
-} from "./support.ts";
+import type { FloatType, Scalar, ScalarBuilder } from "../language.ts";
+import { bitsOf, formatOf, integer, number, polynomial, withSignOf } from "./support.ts";
 
 interface Coefficients {
   /** The bits of sqrt(1/2); the smallest normal number. */

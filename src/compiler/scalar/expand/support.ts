@@ -2,10 +2,7 @@
  * What the expansions share: constants, polynomials, and the layout of the two float formats. All
  * coefficients are made by test/compiler/fixtures/minimax.py.
  */
-import type { Scalar, ScalarBuilder } from "../language.ts";
-
-/** The floating-point types of registers. */
-export type FloatType = "f32" | "f64";
+import type { FloatType, Scalar, ScalarBuilder } from "../language.ts";
 
 /**
  * The layout of a format. `shift` is 1.5 * 2^mantissa: adding it to a small number rounds that to a

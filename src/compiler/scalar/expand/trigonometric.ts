@@ -4,17 +4,8 @@
  * bounds hold for |x| <= 1e4 (f32) and |x| <= 1e6 (f64). Beyond, digits of the angle are lost until
  * nothing of it is left; the result stays within [-1, 1].
  */
-import type { Scalar, ScalarBuilder } from "../language.ts";
-import {
-  atLeast,
-  atMost,
-  bitsOf,
-  type FloatType,
-  formatOf,
-  integer,
-  number,
-  polynomial,
-} from "./support.ts";
+import type { FloatType, Scalar, ScalarBuilder } from "../language.ts";
+import { atLeast, atMost, bitsOf, formatOf, integer, number, polynomial } from "./support.ts";
 
 interface Coefficients {
   readonly parts: readonly number[];
