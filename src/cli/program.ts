@@ -33,6 +33,11 @@ export async function surmise(args: readonly string[]): Promise<number> {
       .exitOverride()
       .configureOutput({ outputError: () => {} })
       .allowExcessArguments(false);
+    for (const option of command.options) {
+      if (option.defaultValue === undefined) continue;
+      // Without the quotes that help has around texts.
+      option.defaultValueDescription = `${option.defaultValue}`;
+    }
   }
   try {
     await program.parseAsync(args, { from: "user" });

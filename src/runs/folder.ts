@@ -294,7 +294,7 @@ export async function keepRecords(folder: string, records: readonly StepRecord[]
 interface SealedResult {
   /** The final numbers. */
   readonly result: object;
-  /** Of the files that the run has left and that have no checksum inside, by name. */
+  /** Of the other files that the run has left, by name. */
   readonly checksums: Readonly<Record<string, string>>;
 }
 
@@ -325,24 +325,21 @@ async function readSealed(folder: string): Promise<SealedResult | undefined> {
   const path = runFiles(folder).result;
   if (!(await exists(path))) return undefined;
   const found = await readJson(path, "remove it, and resume the run to have it made again");
-  const { checksums, ...result } = found as SealedResult["result"] &
-    Pick<SealedResult, "checksums">;
+  const { checksums = {}, ...result } = found as Partial<Pick<SealedResult, "checksums">>;
   return { result, checksums };
 }
 
 /**
- * The path of a file that a finished run has left in its folder, whose bytes are those that it has written.
+ * The path of a file that a finished run has left in its folder, whose bytes are those that it has written; undefined if it
+ * has left none.
  *
- * @throws SurmiseError if the file is not there, or has changed since.
+ * @throws SurmiseError if the file has changed since.
  */
-export async function outputOf(folder: string, name: string): Promise<string> {
-  checkArguments("outputOf", { folder, name }, TEXT);
+export async function outputOf(folder: string, name: string): Promise<string | undefined> {
   const sealed = await readSealed(folder);
   const path = join(folder, name);
   const written = sealed?.checksums[name];
-  if (written === undefined || !(await exists(path))) {
-    throw new SurmiseError(`there is no '${path}'`);
-  }
+  if (written === undefined || !(await exists(path))) return undefined;
   if ((await checksumOf(path)) === written) return path;
   throw new SurmiseError(
     `'${path}' is damaged or was changed: it does not have the checksum that it was written with; remove result.json, and ` +

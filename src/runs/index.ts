@@ -6,7 +6,6 @@ export { cannotWrite, makeFolder, writeWhole } from "./files.ts";
 export {
   type Checkpoint,
   checkSources,
-  outputOf,
   type RunDescription,
   readCurve,
   readResult,
@@ -17,7 +16,7 @@ export { median } from "./median.ts";
 export { writeCsv } from "./outputs/csv.ts";
 export type { SavedDraws, SavedValues, WriteProgress } from "./outputs/draws.ts";
 export { type DrawsFormat, FORMATS, type FormatName } from "./outputs/formats.ts";
-export { type Columns, summaryColumns, writeParquet } from "./outputs/parquet.ts";
+export { type Columns, outputRows, summaryColumns, writeParquet } from "./outputs/parquet.ts";
 export { writeReport } from "./outputs/report.ts";
 export { writePriorZarr } from "./outputs/zarr.ts";
 export { Run, type TrainControl } from "./run.ts";

@@ -72,11 +72,12 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
 
   /** What was made under this name over these axes: a model is traced several times, and numbers are read once. */
   const once = (
-    [how, column]: readonly [how: string, column: string],
-    list: readonly Axis[],
+    [how, column, along]: readonly [how: string, column: string, along?: Axis],
+    wanted: readonly Axis[],
     make: () => Tensor,
   ): Tensor => {
-    checkArguments(`${table.name}: column '${String(column)}'`, { axes: list }, listOf(AXIS));
+    checkArguments(`${table.name}: column '${String(column)}'`, { axes: wanted }, listOf(AXIS));
+    const list = along === undefined ? wanted : [...wanted, along];
     const name = `${how} ${String(column)}`;
     const others = made.get(name) ?? [];
     const known = others.find((each) => sameOrder(each.list, list));
@@ -121,10 +122,8 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
     );
   };
 
-  const over = (list: readonly Axis[], read: (row: number) => number | undefined, name: string) => {
-    checkArguments(`${table.name}: column '${name}'`, { axes: list }, listOf(AXIS));
-    return onePerElement(table, name, list, list.map(positionsAlong), read);
-  };
+  const over = (list: readonly Axis[], read: (row: number) => number | undefined, name: string) =>
+    onePerElement(table, name, list, list.map(positionsAlong), read);
 
   /** Values without gaps; of a column that the rows to be predicted lack, an input where there are some. */
   const complete = (
@@ -227,7 +226,7 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
           `columnsAlong: axis '${along.name}' needs labels, the names of the columns`,
         );
       }
-      return once(["columnsAlong", along.name], [...list, along], () => {
+      return once(["columnsAlong", along.name, along], list, () => {
         const parts = names.map((name) => {
           checkGiven(name);
           return filled(table, name, list, numbers(name, list));
@@ -271,7 +270,7 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
       const others = labels.filter((_, i) => i !== without);
       const levels = levelAxes.get(called) ?? new Axis(`${name} (other)`, others.length, others);
       levelAxes.set(called, levels);
-      const values = once(["dummies", name], [...list, levels], () =>
+      const values = once(["dummies", name, levels], list, () =>
         tensor(
           labelAt(name, list).flatMap((at) =>
             others.map((_, i) => Number(at === (i < without ? i : i + 1))),
@@ -290,7 +289,7 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
       );
       const { part, first = firstOf(part), axes: list = [row] } = options;
       wholeNumber("positions: first", first, { least: Number.MIN_SAFE_INTEGER });
-      return once([`positions ${part} ${first}`, name], [...list, along], () => {
+      return once([`positions ${part} ${first}`, name, along], list, () => {
         const cells = part === undefined ? cellsOf(table, name) : [];
         const parts = part === undefined ? [] : datesOf(table, name).map(reading(part));
         const read = (i: number) => {

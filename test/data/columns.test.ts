@@ -120,6 +120,18 @@ describe("columns become axes and tensors", () => {
     expect(positions("stars", axis("a", 6))).not.toBe(positions("stars", axis("b", 6)));
   });
 
+  test("are refused over an axis that is not in a list", async () => {
+    const { row, columnsAlong, dummies, positions } = await columns("list.csv", RATINGS);
+    const axes = row as never;
+    for (const take of [
+      () => columnsAlong(axis("of", 1, ["stars"]), axes),
+      () => dummies("user", { axes }),
+      () => positions("stars", axis("a", 6), { axes }),
+    ]) {
+      expect(take).toThrow(/list\.csv: column '.*axes/);
+    }
+  });
+
   test("parts of dates, and days since the first or a given one", async () => {
     const { column, datePart, days, positions } = await columns(
       "dates.csv",

@@ -6,7 +6,7 @@ import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { explainError } from "../../src/cli/errors.ts";
 import { constant, type Model, model, normal, SurmiseError } from "../../src/index.ts";
 import { type ModelFile, modelConfig, modelFiles, readLoo } from "../../src/problems/index.ts";
-import { outputOf, type RunEvent, readTensors } from "../../src/runs/index.ts";
+import { outputRows, type RunEvent, readTensors } from "../../src/runs/index.ts";
 import {
   libraryFor,
   libraryNamed,
@@ -90,7 +90,7 @@ describe("a changed bit in the folder of a run", () => {
     ["result.json", files.result, () => resume(folder).outcome],
     ["the checkpoint", begun.checkpoint, () => resume(unfinished).outcome],
     ["the weights", files.weights, () => readTensors(files.weights)],
-    ["the draws", join(folder, "draws.parquet"), () => outputOf(folder, "draws.parquet")],
+    ["the draws", join(folder, "draws.parquet"), () => outputRows(folder, "draws.parquet")],
     ["leave-one-out", join(folder, "loo.parquet"), () => readLoo(folder)],
     ["result.json, where it is compared", files.result, () => readLoo(folder)],
   ];

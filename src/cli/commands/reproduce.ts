@@ -232,17 +232,20 @@ async function beforehand(options: Asked, plans: Plans, { signal, show }: Attent
 
 /** How long each experiment takes at each budget. */
 async function tellHours({ paper, experiments, as, only }: Asked): Promise<void> {
-  const budgets = BUDGET_NAMES.map((budget) => paper.plans(experiments, budget, as));
-  const all: Plans = (await Promise.all(budgets)).flat();
+  const lines: { budget: BudgetName; experiment: string; plans: Plans }[] = [];
+  for (const budget of BUDGET_NAMES) {
+    for (const experiment of experiments) {
+      lines.push({ budget, experiment, plans: await paper.plans([experiment], budget, as) });
+    }
+  }
+  const all = lines.flatMap(({ plans }) => plans);
   if (among(all, only).length === 0) throw noCell(all, only);
   const watch = stopwatch();
   const rows: string[][] = [];
-  for (const budget of BUDGET_NAMES) {
-    for (const experiment of experiments) {
-      const plans = among(await paper.plans([experiment], budget, as), only);
-      const seconds = await watch.seconds(plans);
-      rows.push([budget, experiment, String(plans.length), formatDuration(seconds)]);
-    }
+  for (const { budget, experiment, plans } of lines) {
+    const chosen = among(plans, only);
+    const seconds = await watch.seconds(chosen);
+    rows.push([budget, experiment, String(chosen.length), formatDuration(seconds)]);
   }
   process.stdout.write(
     `${printTable(["budget", "experiment", "cells", "one after the other"], rows)}\n`,

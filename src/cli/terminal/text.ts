@@ -20,6 +20,6 @@ export function shortText(text: string): string {
   const characters = Array.from(plain.slice(0, 4 * LONGEST));
   if (characters.length <= LONGEST) return plain;
   const half = (LONGEST - 1) / 2;
-  const end = Array.from(plain.slice(-4 * half)).slice(-Math.floor(half));
-  return `${characters.slice(0, Math.ceil(half)).join("")}…${end.join("")}`;
+  const end = Array.from(plain.slice(-4 * half)).slice(-half);
+  return `${characters.slice(0, half).join("")}…${end.join("")}`;
 }

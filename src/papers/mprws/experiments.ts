@@ -104,7 +104,7 @@ function repeatedEstimates(
   );
 }
 
-/** Evaluations of its density that a step of training takes as long as: a set of the buses took 16 steps of K = 10. */
+/** A step of training takes as long as so many evaluations for each particle: a set of the buses took 16 steps of K = 10. */
 const EVALUATIONS_OF_A_STEP = 6;
 
 function trainingPlan(name: string, problem: PredictiveProblem, config: TrainedConfig): Plan {

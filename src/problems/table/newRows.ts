@@ -1,7 +1,5 @@
 /** What a finished fit of a model file predicts for rows that it has not seen. */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import {
   nameOf,
   type PosteriorDraws,
@@ -12,7 +10,7 @@ import {
 } from "../../inference/index.ts";
 import { describeNotFinite, traceAtPriors } from "../../inference/internal.ts";
 import { type Latent, type Observed, ownAxes } from "../../model/internal.ts";
-import { FORMATS, outputOf, runFiles } from "../../runs/index.ts";
+import { FORMATS, outputRows } from "../../runs/index.ts";
 import {
   type Columns,
   columnsOf,
@@ -151,13 +149,12 @@ function amongNew(table: Table, rows: Table): (axis: string, label: string) => b
  */
 async function readDraws(folder: string, { model, data }: ModelFile): Promise<PosteriorDraws> {
   const { file } = FORMATS.parquet;
-  if (!existsSync(join(folder, file)) || !existsSync(runFiles(folder).result)) {
+  const rows = await outputRows(folder, file);
+  if (rows === undefined) {
     throw new SurmiseError(
       `the fit in '${folder}' has no ${file}: it is not finished, or was made with other --formats`,
     );
   }
-  const path = await outputOf(folder, file);
-  const rows = await parquetReadObjects({ file: await asyncBufferFromFile(path) });
   const { latents, params } = traceAtPriors(model, data);
   const row = (data as Columns).row;
   // Rows of the fit are none of the new ones.
@@ -175,7 +172,9 @@ async function readDraws(folder: string, { model, data }: ModelFile): Promise<Po
       Number(rows[Math.floor(at / size)][names[at % size]]),
     );
     if (values.some(Number.isNaN)) {
-      throw new SurmiseError(`'${path}' has no draws of '${name}': it is of another model`);
+      throw new SurmiseError(
+        `'${join(folder, file)}' has no draws of '${name}': it is of another model`,
+      );
     }
     return [
       name,

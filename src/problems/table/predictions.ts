@@ -1,7 +1,5 @@
 /** What a fitted model predicts, and what that says of it: checks, leave-one-out, files. */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import {
   type Coverage,
   leaveOneOut,
@@ -20,7 +18,7 @@ import {
   waic,
 } from "../../inference/index.ts";
 import type { Model } from "../../model/index.ts";
-import { outputOf, type RunEvent, readResult, readRun, writeParquet } from "../../runs/index.ts";
+import { outputRows, type RunEvent, readResult, readRun, writeParquet } from "../../runs/index.ts";
 import {
   checkArguments,
   type Precision,
@@ -187,15 +185,14 @@ export async function readLoo(folder: string): Promise<LooTable> {
   checkArguments("readLoo", { folder }, TEXT);
   const { kind } = await readRun(folder);
   const result = (await readResult(folder)) as { predictions: PredictionsResult } | undefined;
-  if (result === undefined || !existsSync(join(folder, LOO_FILE))) {
+  const rows = await outputRows(folder, LOO_FILE);
+  if (result === undefined || rows === undefined) {
     throw new SurmiseError(
       kind === "model"
         ? `the fit in '${folder}' has no ${LOO_FILE}: it is not finished, or was made without --predict; fit again with it`
         : `'${folder}' holds no fit of a model file`,
     );
   }
-  const path = await outputOf(folder, LOO_FILE);
-  const rows = await parquetReadObjects({ file: await asyncBufferFromFile(path) });
   const numbers = (column: string) => Float64Array.from(rows, (row) => Number(row[column]));
   return {
     names: rows.map(({ site, element }) =>

@@ -1,5 +1,6 @@
 /** Columns as Parquet files. */
 
+import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { fileWriter, ParquetWriter, parquetWriteBuffer } from "hyparquet-writer";
 import { nameOf, type Summary } from "../../inference/index.ts";
 import {
@@ -12,6 +13,7 @@ import {
   TEXT,
 } from "../../tensor/internal.ts";
 import { writeDraft, writeWhole } from "../files.ts";
+import { outputOf } from "../folder.ts";
 import { drawsColumns, nextTurn, type SavedDraws, type WriteProgress } from "./draws.ts";
 
 /** Columns of one length, of texts or numbers. */
@@ -28,6 +30,24 @@ export async function writeParquet(path: string, columns: Columns): Promise<void
     return { name, data: [...data], type };
   });
   await writeWhole(path, new Uint8Array(parquetWriteBuffer({ columnData })));
+}
+
+/** A row of a file, by the names of its columns. */
+type OutputRow = Awaited<ReturnType<typeof parquetReadObjects>>[number];
+
+/**
+ * The rows of a file that a finished run has left in its folder; undefined if it has left none.
+ *
+ * @throws SurmiseError if the file has changed since.
+ */
+export async function outputRows(
+  folder: string,
+  name: string,
+): Promise<readonly OutputRow[] | undefined> {
+  checkArguments("outputRows", { folder, name }, TEXT);
+  const path = await outputOf(folder, name);
+  if (path === undefined) return undefined;
+  return parquetReadObjects({ file: await asyncBufferFromFile(path) });
 }
 
 /** What draws are worth, in the order of the columns. */
