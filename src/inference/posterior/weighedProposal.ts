@@ -1,5 +1,6 @@
 /** Draws weighted by the density under the model from a proposal in unconstrained space, and how far they can be trusted. */
 import type { Model } from "../../model/index.ts";
+import { sizeOf } from "../../tensor/internal.ts";
 import type { LaplaceApproximation } from "../density/laplace.ts";
 import { type LogDensity, logDensity } from "../density/logDensity.ts";
 import {
@@ -53,6 +54,17 @@ export interface WeighedDraws {
 /** Less than a tenth of the draws. */
 const isWorthLittle = ({ efficiency = 0 }: Reliability) => efficiency < 0.1;
 
+/** Observed numbers up to which a trial of another proposal, of some 60,000 evaluations of the density, takes seconds. */
+const FEW_OBSERVED = 10_000;
+
+/** Whether weights leave enough to gain for a trial of another proposal: of many data, where they have no variance. */
+function areWorthTrial({ trace }: LogDensity, known: Reliability): boolean {
+  const observed = trace.observed.reduce((total, { value }) => total + sizeOf(value.axes), 0);
+  const { kHat = 0 } = known;
+  const isPoor = kHat > NO_VARIANCE || isWorthLittle(known);
+  return haveTail(known) && (isPoor || observed <= FEW_OBSERVED);
+}
+
 /** How far draws of a proposal can be trusted, and whether they are weighed. */
 export interface JudgedProposal {
   /** Where draws are from. */
@@ -73,7 +85,7 @@ export function judgeLaplace(
   seed: number,
 ): JudgedProposal {
   const atMode = judgeProposal(density, { centre, factor, noise: normalNoise }, seed);
-  if (density.dimension > MOST_WEIGHED || !haveTail(atMode.reliability)) {
+  if (density.dimension > MOST_WEIGHED || !areWorthTrial(density, atMode.reliability)) {
     return atMode;
   }
   const better = adapted(density, { centre, factor, noise: heavyTails }, seed);
@@ -150,6 +162,7 @@ export function drawByMoments<Data>(
   if (density === undefined || density.dimension === 0 || density.dimension > MOST_WEIGHED) {
     return undefined;
   }
+  if (!areWorthTrial(density, known)) return undefined;
   const moments = momentsOf(positionsOf(density, drawn));
   if (moments === undefined) return undefined;
   const proposal = adapted(density, { ...moments, noise: heavyTails }, seed);
