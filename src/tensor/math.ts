@@ -243,7 +243,7 @@ function variablePower(x: Tensor, p: Tensor): Tensor {
     return floor(units).eq(units);
   });
   const below = select(isWhole, select(isEven, power, power.neg()), Number.NaN);
-  const steep = select(p.eq(0), 1, Number.POSITIVE_INFINITY);
+  const steep = select(p.eq(0), 1, select(p.lt(0), Number.POSITIVE_INFINITY, Number.NaN));
   const atZero = select(p.gt(1), 0, select(p.eq(1), x, select(p.gt(0), 0, steep)));
   return select(isZero, atZero, select(isBelow, below, power));
 }

@@ -164,6 +164,8 @@ test("powers by tensors: below 0 for whole numbers only, and exact in float64", 
     const atZero = run([0, 0, 0], [2, 0, -1]);
     expect([...atZero.y.data]).toEqual([0, 1, INF]);
     expect(atZero.slope.data[0]).toBe(0);
+    const unknown = [Number.NaN, Number.NaN, Number.NaN];
+    expect([...run([0, 1, 2], unknown).y.data]).toEqual(unknown);
   }
   const root = { y: pow(constant(3), constant(0.1)) };
   const found = compile({ outputs: root }, { dtype: "float64" }).run().y.data[0];
