@@ -171,8 +171,8 @@ export function checkedMode(density: LogDensity, found: Reached): Float64Array {
   return position;
 }
 
-/** Rows of the Hessian at most with which a mode is checked in all directions. */
-const MOST_ROWS = 500;
+/** Rows of the Hessian at most with which a mode is searched for, and checked in all directions. */
+export const MOST_ROWS = 500;
 
 function noFall(method: string, latent: string): never {
   throw new SurmiseError(

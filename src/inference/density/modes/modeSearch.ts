@@ -6,7 +6,8 @@ import type { LogDensity } from "../logDensity.ts";
 import { wholeDensity } from "../wholeDensity.ts";
 import { beginningOf, finiteStarts } from "./beginning.ts";
 import { type AscentPoint, ascent } from "./lbfgs.ts";
-import { type FoundMode, steepestLatent } from "./mode.ts";
+import { type FoundMode, MOST_ROWS, steepestLatent } from "./mode.ts";
+import { newtonMode } from "./newton.ts";
 
 /** Ascents where discrete latents are summed out: kinds may share out the data in many ways, each a mode. */
 const ASCENTS_OF_KINDS = 25;
@@ -32,8 +33,15 @@ export function searchMode<Data>(
     ended: false,
   }));
   for (const { end } of race(paths)) {
-    const position = scaled.unscaled(end.position);
-    if (steepestLatent(density, { position, scales }) !== undefined) continue;
+    const isMode = (at: Float64Array) =>
+      steepestLatent(density, { position: at, scales }) === undefined;
+    let position = scaled.unscaled(end.position);
+    // Where latents hang together by 12 digits a quasi-Newton ascent comes to rest before the mode.
+    if (!isMode(position) && density.dimension <= MOST_ROWS) {
+      const { point = end } = newtonMode(scaled, end) ?? {};
+      position = scaled.unscaled(point.position);
+    }
+    if (!isMode(position)) continue;
     const siteOf = (latent: string) =>
       density.sites.find(({ name }) => name === latent) as UnconstrainedSite;
     return {
