@@ -12,12 +12,12 @@ import {
   type Tensor,
 } from "../tensor/internal.ts";
 
-/** At this distance exp(d) is so large that beyond it the logarithm of 1 + p0 (exp(d) - 1) rises by d, and does not overflow yet. */
+/** At this distance exp(d) does not overflow yet, and is so large that log(1 + p0 (exp(d) - 1)) grows as d does from there on. */
 const FAR = 80;
 
 /**
- * log C(x + y, x) + x log p + y log(1 - p) in nats for x successes and y failures, of which one can be any positive number, where
- * p has the given logit, which is finite.
+ * log C(x + y, x) + x log p + y log(1 - p) in nats for x successes and y failures, of which one can be any positive number,
+ * where p has the given logit, which is finite.
  *
  * The terms are much larger than their sum where the counts are large. So the sum is taken in
  * float64 at p0 = (x + 1/2) / (x + y + 1), which the counts alone decide, and from there on with d
@@ -46,7 +46,9 @@ export function binomialLogPmf(x: Tensor, y: Tensor, logits: Tensor): Tensor {
 /**
  * The sum at p0, of x, y > 0, by Stirling's formula, from which all that is large has been taken away:
  *
- *     -log(2 pi x y / n) / 2 + r(n) - r(x) - r(y) + x log(1 + 1 / 2x) + y log(1 + 1 / 2y) - n log(1 + 1 / n),  n = x + y.
+ *     -log(2 pi x y / n) / 2 + r(n) - r(x) - r(y) + x log(1 + 1 / 2x) + y log(1 + 1 / 2y) - n log(1 + 1 / n),
+ *
+ * n = x + y, where r is what Stirling's formula leaves (`stirlingRemainder`).
  */
 function heightAtShare(x: Tensor, y: Tensor): Tensor {
   const n = x.add(y);

@@ -109,7 +109,7 @@ export interface Distribution {
    */
   locationScale?(): LocationScale;
   /** The distribution given that values lie between finite bounds, of a family that knows better than by probabilities. */
-  between?(bounds: { readonly lower?: number; readonly upper?: number }): Distribution;
+  between?(bounds: NumberBounds): Distribution;
   /** KL(q || p) in closed form, of all distributions that share the form. */
   readonly divergence?: Divergence;
   /** Of a mixture whose draws come from one component each, what it is made of. */
@@ -138,6 +138,14 @@ export interface Distribution {
    * @throws SurmiseError if a parameter becomes a known number outside its set.
    */
   map(f: (x: Tensor) => Tensor): Distribution;
+}
+
+/** Ends of an interval that are plain numbers; infinite unless given. */
+export interface NumberBounds {
+  /** The lower end. */
+  readonly lower?: number;
+  /** The upper end. */
+  readonly upper?: number;
 }
 
 /** A statistic of draws and its expectation, which is a parameter. */

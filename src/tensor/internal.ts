@@ -75,7 +75,7 @@ export {
   xLog1pY,
 } from "./special/logs.ts";
 export { HALF_LOG_2PI, millsRatio, normalQuantileOfLog } from "./special/normal.ts";
-export { epsilon, inFloat64 } from "./special/precision.ts";
+export { belowOne, epsilon, inFloat64 } from "./special/precision.ts";
 export { integrateTail } from "./special/quadrature.ts";
 export {
   circularVariance,

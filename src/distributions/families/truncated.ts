@@ -14,7 +14,7 @@ import {
   Tensor,
 } from "../../tensor/internal.ts";
 import { type Bounds, type BoundTensors, checkOrdered, logMass } from "../derived/mass.ts";
-import { DISTRIBUTION, type Distribution } from "../distribution.ts";
+import { DISTRIBUTION, type Distribution, type NumberBounds } from "../distribution.ts";
 import { distribution } from "../family/family.ts";
 import { drawByBisection } from "../samplers/bisection.ts";
 import { guardEnds } from "../support/guards.ts";
@@ -79,9 +79,7 @@ export function truncated(whole: Distribution, bounds: Bounds): Distribution {
   });
 }
 
-function areNumbers(
-  bounds: Bounds,
-): bounds is { readonly lower?: number; readonly upper?: number } {
+function areNumbers(bounds: Bounds): bounds is NumberBounds {
   return Object.values(bounds).every((bound) => bound === undefined || typeof bound === "number");
 }
 

@@ -1,4 +1,5 @@
 import {
+  belowOne,
   constantOfType,
   maximum,
   minimum,
@@ -6,9 +7,8 @@ import {
   type Tensor,
 } from "../../tensor/internal.ts";
 
-/** The smallest number above 0, the largest below 1 and the largest at all, of each type. */
+/** The smallest number above 0 and the largest at all, of each type. */
 const LEAST: NumberByType = { float32: 2 ** -126, float64: 2 ** -1022 };
-const BELOW_ONE: NumberByType = { float32: 1 - 2 ** -24, float64: 1 - 2 ** -53 };
 const MOST: NumberByType = { float32: (2 - 2 ** -23) * 2 ** 127, float64: Number.MAX_VALUE };
 
 /** Draws from (0, infinity), where rounding may have reached an end. */
@@ -24,7 +24,7 @@ export function keepFinite(x: Tensor): Tensor {
 
 /** Draws from (0, 1), where rounding may have reached an end. */
 export function keepInUnit(x: Tensor): Tensor {
-  return minimum(maximum(x, leastOf(x)), constantOfType(BELOW_ONE, x.dtype));
+  return minimum(maximum(x, leastOf(x)), belowOne(x.dtype));
 }
 
 /** The largest number of the type of `x`. */

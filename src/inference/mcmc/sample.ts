@@ -173,7 +173,7 @@ export function prepareChains<Data>(
   };
 }
 
-/** The chains of a density, at the settings of `sample`. */
+/** The chains of a density at the settings of `sample`, from `initial` on: `init` is not looked at. */
 export function chainsOf(
   density: LogDensity,
   options: SamplerOptions,

@@ -57,12 +57,11 @@ const isWorthLittle = ({ efficiency = 0 }: Reliability) => efficiency < 0.1;
 /** Observed numbers up to which a trial of another proposal, of some 60,000 evaluations of the density, takes seconds. */
 const FEW_OBSERVED = 10_000;
 
-/** Whether weights leave enough to gain for a trial of another proposal: of many data, where they have no variance. */
-function areWorthTrial({ trace }: LogDensity, known: Reliability): boolean {
+/** Whether a trial of another proposal costs little, or the weights are so poor that there is much to gain. */
+function isWorthTrial({ trace }: LogDensity, known: Reliability): boolean {
   const observed = trace.observed.reduce((total, { value }) => total + sizeOf(value.axes), 0);
   const { kHat = 0 } = known;
-  const isPoor = kHat > NO_VARIANCE || isWorthLittle(known);
-  return haveTail(known) && (isPoor || observed <= FEW_OBSERVED);
+  return observed <= FEW_OBSERVED || kHat > NO_VARIANCE || isWorthLittle(known);
 }
 
 /** How far draws of a proposal can be trusted, and whether they are weighed. */
@@ -85,12 +84,12 @@ export function judgeLaplace(
   seed: number,
 ): JudgedProposal {
   const atMode = judgeProposal(density, { centre, factor, noise: normalNoise }, seed);
-  if (density.dimension > MOST_WEIGHED || !areWorthTrial(density, atMode.reliability)) {
-    return atMode;
-  }
+  const { reliability: known } = atMode;
+  const isTried = haveTail(known) && isWorthTrial(density, known);
+  if (density.dimension > MOST_WEIGHED || !isTried) return atMode;
   const better = adapted(density, { centre, factor, noise: heavyTails }, seed);
   const judged = judgeProposal(density, better, seed);
-  return isBetter(judged, atMode.reliability) ? judged : atMode;
+  return isBetter(judged, known) ? judged : atMode;
 }
 
 function judgeProposal(
@@ -147,8 +146,9 @@ interface FittedModel<Data> extends Pick<DrawOptions, "parameters"> {
 }
 
 /**
- * Of draws that come near the posterior, by weights with a tail: weighted draws of a proposal that is adapted from their
- * moments on, where that is better, or reliable where no k-hat is known; undefined elsewhere, or where there is no log density of all latents in few numbers.
+ * Of draws that come near the posterior, whose weights have a tail: weighted draws of a proposal that is adapted from
+ * their moments on, where that is better, or reliable where no k-hat is known. Undefined elsewhere, where a trial is not
+ * worth it, and where there is no log density of all latents in few numbers.
  */
 export function drawByMoments<Data>(
   { model, data, parameters }: FittedModel<Data>,
@@ -162,7 +162,7 @@ export function drawByMoments<Data>(
   if (density === undefined || density.dimension === 0 || density.dimension > MOST_WEIGHED) {
     return undefined;
   }
-  if (!areWorthTrial(density, known)) return undefined;
+  if (!isWorthTrial(density, known)) return undefined;
   const moments = momentsOf(positionsOf(density, drawn));
   if (moments === undefined) return undefined;
   const proposal = adapted(density, { ...moments, noise: heavyTails }, seed);

@@ -10,6 +10,7 @@ import type { DType } from "../dtype.ts";
 import { SurmiseError } from "../errors.ts";
 import { gatherClamped } from "../known/gather.ts";
 import { cos, index, input, log, minimum, select, sqrt } from "../math.ts";
+import { belowOne } from "../special/precision.ts";
 import { cast, constant, constantOfType, make, type Operand, Tensor } from "../tensor.ts";
 import { threefry } from "./threefry.ts";
 
@@ -128,7 +129,7 @@ export function fineUniform(k: Key, axes: readonly Axis[], dtype: DType = "float
   const offset = constantOfType({ float32: 2 ** -24, float64: 0 }, dtype);
   const whole = first.sub(offset).add(second.mul(offset).mul(2));
   // The largest sum rounds to 1.
-  return minimum(whole, constantOfType({ float32: 1 - 2 ** -24, float64: 1 - 2 ** -53 }, dtype));
+  return minimum(whole, belowOne(dtype));
 }
 
 /** Two independent uniform draws for each element, which has the number `at`. */

@@ -1,4 +1,4 @@
-import type { Precision } from "../dtype.ts";
+import type { DType, Precision } from "../dtype.ts";
 import { cast, constantOfType, type Tensor } from "../tensor.ts";
 
 /**
@@ -11,6 +11,11 @@ export function inFloat64<const Inputs extends readonly Tensor[]>(
 ): Tensor {
   const wide = inputs.map((x) => cast(x, "float64")) as { [K in keyof Inputs]: Tensor };
   return cast(f(...wide), inputs[0].dtype);
+}
+
+/** The largest number of a type below 1. */
+export function belowOne(dtype: DType): Tensor {
+  return constantOfType({ float32: 1 - 2 ** -24, float64: 1 - 2 ** -53 }, dtype);
 }
 
 /** The distance from 1 to the next number of a type: 2^-23 in float32, unless that is widened, and 2^-52 in float64. */

@@ -33,21 +33,24 @@ export function searchMode<Data>(
     ended: false,
   }));
   for (const { end } of race(paths)) {
-    const isMode = (at: Float64Array) =>
-      steepestLatent(density, { position: at, scales }) === undefined;
-    let position = scaled.unscaled(end.position);
-    // Where latents hang together by 12 digits a quasi-Newton ascent comes to rest before the mode.
-    if (!isMode(position) && density.dimension <= MOST_ROWS) {
-      const { point = end } = newtonMode(scaled, end) ?? {};
-      position = scaled.unscaled(point.position);
+    const modeAt = (point: AscentPoint) => {
+      const position = scaled.unscaled(point.position);
+      return steepestLatent(density, { position, scales }) === undefined ? position : undefined;
+    };
+    let position = modeAt(end);
+    if (position === undefined && density.dimension <= MOST_ROWS) {
+      // Where latents are correlated to 12 digits a quasi-Newton ascent comes to rest before the mode.
+      const mode = newtonMode(scaled, end);
+      position = mode && modeAt(mode.point);
     }
-    if (!isMode(position)) continue;
+    if (position === undefined) continue;
+    const found = position;
     const siteOf = (latent: string) =>
       density.sites.find(({ name }) => name === latent) as UnconstrainedSite;
     return {
       of(latent) {
         const { offset, size } = siteOf(latent);
-        return position.slice(offset, offset + size);
+        return found.slice(offset, offset + size);
       },
     };
   }

@@ -25,8 +25,7 @@ export const MOST_ENERGY_ERROR = 1000;
 
 /**
  * Doublings of a short trajectory. In the metric of a start some direction may need thousands of steps; gradients along few
- * of them teach the metric as much (logistic regression 1000 x 20: half of all leapfrog steps of a run were the first 24
- * trajectories).
+ * of them teach the metric as much.
  */
 export const SHORT_DEPTH = 5;
 /** Their steps. */
