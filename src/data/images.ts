@@ -4,7 +4,9 @@ import {
   checkArguments,
   FUNCTION,
   listOf,
+  NUMBER,
   NUMBERS,
+  OBJECT,
   objectWith,
   optional,
   SurmiseError,
@@ -118,23 +120,29 @@ export function selectImages(
   checkArguments("selectImages", { keep }, FUNCTION);
   const size = set.height * set.width;
   const kept = Array.from({ length: set.count }, (_, i) => i).filter(keep);
-  const images = new Uint8Array(kept.length * size);
-  kept.forEach((from, to) => {
-    images.set(set.images.subarray(from * size, (from + 1) * size), to * size);
-  });
-  const { labels, values } = set;
-  const chosen = values && new Float32Array(kept.length * size);
-  kept.forEach((from, to) => {
-    if (values) chosen?.set(values.subarray(from * size, (from + 1) * size), to * size);
-  });
+  const pixelsOf = <T extends Uint8Array | Float32Array>(all: T, chosen: T): T => {
+    kept.forEach((from, to) => {
+      chosen.set(all.subarray(from * size, (from + 1) * size), to * size);
+    });
+    return chosen;
+  };
+  const length = kept.length * size;
+  const { images, values, labels } = set;
   return {
     ...set,
     name,
-    images,
-    ...(chosen && { values: chosen }),
+    images: pixelsOf(images, new Uint8Array(length)),
+    ...(values && { values: pixelsOf(values, new Float32Array(length)) }),
     count: kept.length,
     ...(labels && { labels: Uint8Array.from(kept, (image) => labels[image]) }),
   };
+}
+
+/** The first images of `set`, at most so many; all unless given. */
+export function firstImages(set: ImageSet, most = Number.POSITIVE_INFINITY): ImageSet {
+  checkArguments("firstImages", { set }, OBJECT);
+  checkArguments("firstImages", { most }, NUMBER);
+  return set.count <= most ? set : selectImages(set, set.name, (image) => image < most);
 }
 
 function requireAxes(shape: readonly number[], name: string): [number, number, number] {

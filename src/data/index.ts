@@ -3,7 +3,6 @@
  *
  * Nothing here knows of models: data are arrays and tensors with the sizes of their axes.
  */
-
 export {
   type Arrays,
   arraysOf,
@@ -16,10 +15,10 @@ export {
   type Table,
 } from "../tables/index.ts";
 export { type DigitsOptions, drawDigits } from "./digits/digits.ts";
-
 export { type IdxArray, readIdx } from "./formats/idx.ts";
 export { type NpyArray, readNpy } from "./formats/npy.ts";
 export {
+  firstImages,
   type ImageDataset,
   type ImageSet,
   imagesFromIdx,

@@ -24,6 +24,11 @@ export function medianSecondsPerStep(records: readonly BoundRecord[]): number {
   return paces.length > 0 ? median(paces) : records[0].seconds / records[0].step;
 }
 
+/** The seeds of cells that differ by nothing else: 0, 1, ... */
+export function seedsOf(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, seed) => seed);
+}
+
 /** What the settings of every cell hold. */
 export interface CellConfig {
   /** Everything random of the cell follows from it. */

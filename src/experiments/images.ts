@@ -1,10 +1,14 @@
 /** Sets of images, cut to the size of an experiment. */
-import { type ImageSet, selectImages } from "../data/index.ts";
-import { checkArguments, NUMBER, OBJECT } from "../tensor/internal.ts";
+import { firstImages, type ImageDataset, loadImages } from "../data/index.ts";
+import { checkArguments, TEXT } from "../tensor/internal.ts";
 
-/** The first images of a set, at most so many. */
-export function firstImages(set: ImageSet, most: number): ImageSet {
-  checkArguments("firstImages", { set }, OBJECT);
-  checkArguments("firstImages", { most }, NUMBER);
-  return set.count <= most ? set : selectImages(set, set.name, (image) => image < most);
+/**
+ * A data set by name with the first of its training images, at most so many; all unless given.
+ *
+ * @throws SurmiseError as `loadImages`.
+ */
+export async function loadFirstImages(name: string, trainImages?: number): Promise<ImageDataset> {
+  checkArguments("loadFirstImages", { name }, TEXT);
+  const data = await loadImages(name);
+  return { ...data, train: firstImages(data.train, trainImages) };
 }

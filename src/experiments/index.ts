@@ -10,10 +10,11 @@ export {
   isAmong,
   medianSecondsPerStep,
   recordBound,
+  seedsOf,
 } from "./cell.ts";
 export { laterHeights } from "./curves.ts";
 export { formatDuration, type Stopwatch, type StopwatchOptions, stopwatch } from "./hours.ts";
-export { firstImages } from "./images.ts";
+export { loadFirstImages } from "./images.ts";
 export { type StudyPage, studyPage } from "./page.ts";
 export { type AnyPaper, type Paper, plansOf } from "./paper.ts";
 export { type CellGroup, type Estimate, estimate, groupCells } from "./rows.ts";

@@ -1,5 +1,4 @@
 /** All settings of all kinds of problems, on one page: what they may be, their defaults, their words. */
-
 import { z } from "zod";
 import {
   ANNEALERS,

@@ -107,10 +107,10 @@ describe("drawDigits", () => {
   });
 
   test.each([
-    [{ train: 0 }, "digits: number of training pictures is 0: give a whole number from 1 to"],
-    [{ test: 2.5 }, "digits: number of test pictures is 2.5: give a whole number from 1 to"],
-    [{ seed: -1 }, "digits: seed is -1: give a whole number from 0 to 4294967295"],
-    [{ seed: Number.NaN }, "digits: seed is NaN: give a whole number"],
+    [{ train: 0 }, "drawDigits: train must be a whole number from 1 to 10000000, not 0"],
+    [{ test: 2.5 }, "drawDigits: test must be a whole number from 1 to 10000000, not 2.5"],
+    [{ seed: -1 }, "drawDigits: seed must be a whole number from 0 to 4294967295, not -1"],
+    [{ seed: Number.NaN }, "drawDigits: seed must be a whole number from 0 to 4294967295, not NaN"],
   ])("refuses %o", (options, message) => {
     expect(() => drawDigits(options)).toThrow(SurmiseError);
     expect(() => drawDigits(options)).toThrow(message);

@@ -8,7 +8,7 @@
  * Only integer operations, + - * / and square roots are used (rotations and bell-shaped noise
  * included), and grey values are rounded to 8 bits: the pixels are the same on every platform.
  */
-import { ANYTHING, checkArguments, optionsWith, SurmiseError } from "../../tensor/internal.ts";
+import { ANYTHING, checkArguments, optionsWith, wholeNumber } from "../../tensor/internal.ts";
 import { digitNames, type ImageDataset, type ImageSet } from "../images.ts";
 import { type Glyph, type GlyphPoint, glyphs } from "./glyphs.ts";
 import { curveThrough, drawLine, type Segment } from "./strokes.ts";
@@ -48,9 +48,10 @@ export function drawDigits(options: DigitsOptions = {}): ImageDataset {
     optionsWith<DigitsOptions>({ train: ANYTHING, test: ANYTHING, seed: ANYTHING }),
   );
   const { train = 20000, test = 2000, seed = 0 } = options;
-  requireWhole("digits: number of training pictures", train, 1, 10_000_000);
-  requireWhole("digits: number of test pictures", test, 1, 10_000_000);
-  requireWhole("digits: seed", seed, 0, 2 ** 32 - 1);
+  const counts = { least: 1, most: 10_000_000 };
+  wholeNumber("drawDigits: train", train, counts);
+  wholeNumber("drawDigits: test", test, counts);
+  wholeNumber("drawDigits: seed", seed, { most: 2 ** 32 - 1 });
   return {
     ...digitsInfo,
     train: drawSet("digits train", train, seed, 0),
@@ -127,12 +128,6 @@ function placeInBox(segments: readonly Segment[], penWidth: number, random: Rand
     x1: scale * x1 + shiftX,
     y1: scale * y1 + shiftY,
   }));
-}
-
-function requireWhole(what: string, value: number, least: number, most: number): void {
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw new SurmiseError(`${what} is ${value}: give a whole number from ${least} to ${most}`);
-  }
 }
 
 /** Draws a number from [0, 1). */

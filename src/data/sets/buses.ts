@@ -1,5 +1,4 @@
 /** Delays of New York school buses, in minutes. */
-
 import { checkArguments, OBJECT } from "../../tensor/internal.ts";
 import { readNpy } from "../formats/npy.ts";
 import { type LocateOptions, locateFiles } from "./locate.ts";

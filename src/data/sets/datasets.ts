@@ -1,5 +1,4 @@
 /** The data sets known by name, with what their files must contain and where to get them. */
-
 import { readNpy } from "../formats/npy.ts";
 import {
   digitNames,

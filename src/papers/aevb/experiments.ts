@@ -1,7 +1,7 @@
 /** The cells of each experiment. */
 import { join } from "node:path";
 import { type ImageDataset, loadImages } from "../../data/index.ts";
-import type { CellPlan } from "../../experiments/index.ts";
+import { type CellPlan, seedsOf } from "../../experiments/index.ts";
 import type { Budget, Kind, Trainings } from "./budgets.ts";
 import { autoencoderCell, BATCH } from "./cells/autoencoder.ts";
 import type { AevbConfig, AevbResult, Method } from "./cells/settings.ts";
@@ -132,7 +132,7 @@ function plansOfCells(
   varied: readonly Varied[],
   shared: Shared,
 ): Plan[] {
-  return Array.from({ length: seeds }, (_, seed) => seed).flatMap((seed) =>
+  return seedsOf(seeds).flatMap((seed) =>
     varied.map((own) => {
       const both = { ...shared, ...own };
       const { trainImages = ALL, latents = FIGURE_3.latents } = both;

@@ -13,8 +13,8 @@ import {
   checkArguments,
   constant,
   exp,
-  kindOf,
   objectWith,
+  oneOf,
   optional,
   sigmoid,
   type Tensor,
@@ -52,16 +52,17 @@ export interface VaeOptions {
   readonly prior?: Distribution;
 }
 
-const DECODER = kindOf("bernoulli, gaussian or real", (x) =>
-  Object.hasOwn(DECODERS, `${x as string}`),
-);
-
 /** The model of images, and the guide that encodes them. */
 export function vae(options: VaeOptions) {
   checkArguments(
     "vae",
     { options },
-    objectWith({ pixels: AXIS, latents: AXIS, hidden: AXIS, decoder: optional(DECODER) }),
+    objectWith({
+      pixels: AXIS,
+      latents: AXIS,
+      hidden: AXIS,
+      decoder: optional(oneOf(...Object.keys(DECODERS))),
+    }),
   );
   const { pixels, latents, hidden, activation = tanh } = options;
   const { decoder = "bernoulli", initialiser, prior, units } = options;

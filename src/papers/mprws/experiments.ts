@@ -1,7 +1,7 @@
 /** The cells of each experiment. */
 import { join } from "node:path";
 import { loadBuses, loadMovieLens } from "../../data/index.ts";
-import type { BoundRecord, CellPlan } from "../../experiments/index.ts";
+import { type BoundRecord, type CellPlan, seedsOf } from "../../experiments/index.ts";
 import type { Task } from "../../runs/index.ts";
 import type { Budget } from "./budgets.ts";
 import { estimatesOf } from "./estimates.ts";
@@ -63,7 +63,7 @@ function trainings(
 ): Plan[] {
   return (["mp", "global"] as const).flatMap((strategy) =>
     particles[strategy].flatMap((k) =>
-      Array.from({ length: seeds }, (_, seed) => {
+      seedsOf(seeds).map((seed) => {
         const config = { strategy, particles: k, iterations, rate, seed, sets };
         return trainingPlan(name, problem, config);
       }),
@@ -79,7 +79,7 @@ function sideBySide(
 ): Plan[] {
   return (Object.keys(rates) as TrainingMethodName[]).flatMap((method) =>
     rates[method].flatMap((rate) =>
-      Array.from({ length: seeds }, (_, seed) => {
+      seedsOf(seeds).map((seed) => {
         const common = { strategy: "mp", particles, iterations, seed, sets, judgements } as const;
         const config = { ...common, method, rate };
         return trainingPlan(join(name, `${method}-${rate}`), problem, config);

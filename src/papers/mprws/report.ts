@@ -1,5 +1,4 @@
 /** The experiments as figures and tables. */
-
 import { type BudgetName, type Study, studyPage, tableOf } from "../../experiments/index.ts";
 import {
   type Figure,

@@ -1,5 +1,4 @@
 /** The rows of the tables: cells summed up over seeds or repetitions. */
-
 import {
   type Estimate,
   estimate,

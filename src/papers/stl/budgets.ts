@@ -19,7 +19,7 @@ export interface Budget {
   readonly mixture: { readonly places: number; readonly draws: number };
   /** Table 2: cells, and the uses of each image. */
   readonly cells: readonly TableCells[];
-  /** The paper's 3280 stages' epochs compressed to so many. */
+  /** How often each training image is used; the schedule of the paper's 3280 epochs is compressed to it. */
   readonly epochs: number;
   /** Training images; all unless given. */
   readonly trainImages?: number;

@@ -1,7 +1,7 @@
 /** The cells of each experiment. */
 import { join } from "node:path";
-import { type ImageDataset, loadImages } from "../../data/index.ts";
-import { type CellPlan, firstImages } from "../../experiments/index.ts";
+import type { ImageDataset } from "../../data/index.ts";
+import { type CellPlan, loadFirstImages, seedsOf } from "../../experiments/index.ts";
 import type { Budget, TableCells } from "./budgets.ts";
 import { type AutoencoderConfig, autoencoderCell, evaluationSteps } from "./cells/autoencoders.ts";
 import { gaussianCell } from "./cells/gaussian.ts";
@@ -24,7 +24,7 @@ export type Variant = (typeof VARIANTS)[number];
 export const EXPERIMENTS = {
   fig1: async ({ gaussian: { steps, seeds } }: Budget): Promise<Plan[]> =>
     (["total", "path"] as const).flatMap((estimator) =>
-      Array.from({ length: seeds }, (_, seed) => {
+      seedsOf(seeds).map((seed) => {
         const experiment = "fig1" as const;
         const config = { experiment, estimator, dimensions: 100, rate: 0.02, steps, seed };
         return {
@@ -43,7 +43,7 @@ export const EXPERIMENTS = {
   table2: async (budget: Budget, as: Variant): Promise<Plan[]> => {
     const plans: Plan[] = [];
     for (const cells of budget.cells) {
-      const data = withinBudget(await loadImages(cells.data), budget);
+      const data = await loadFirstImages(cells.data, budget.trainImages);
       plans.push(...tableCells(cells, data, budget, as));
     }
     return plans;
@@ -61,19 +61,13 @@ function tableCells(
   as: Variant,
 ): Plan[] {
   const bounds = k === 1 ? (["vae"] as const) : (["vae", "iwae"] as const);
-  return Array.from({ length: seeds }, (_, seed) => seed).flatMap((seed) =>
+  return seedsOf(seeds).flatMap((seed) =>
     ([1, 2] as const).flatMap((layers) =>
       bounds.flatMap((bound) =>
         estimatorsOf(layers, bound).map((estimator) => {
           const config: AutoencoderConfig = {
-            ...{ experiment: "table2", data: name, layers, bound, k, estimator, seed },
-            ...{
-              epochs,
-              as,
-              nllImages: Math.min(nllImages, data.test.count),
-              nllDraws,
-              curveImages,
-            },
+            ...{ experiment: "table2", data: name, layers, bound, k, estimator, seed, epochs, as },
+            ...{ nllImages: Math.min(nllImages, data.test.count), nllDraws, curveImages },
           };
           return {
             title: `Table 2: ${name}`,
@@ -95,9 +89,4 @@ function estimatorsOf(layers: 1 | 2, bound: "vae" | "iwae"): readonly Estimator[
     ...(layers === 2 ? (["pathBlocked"] as const) : []),
     ...(bound === "iwae" ? (["doublyReparameterised"] as const) : []),
   ];
-}
-
-function withinBudget(data: ImageDataset, { trainImages }: Budget): ImageDataset {
-  const { train } = data;
-  return trainImages === undefined ? data : { ...data, train: firstImages(train, trainImages) };
 }

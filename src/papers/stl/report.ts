@@ -1,5 +1,4 @@
 /** The experiments as figures and tables. */
-
 import {
   type BudgetName,
   type CellCurve,

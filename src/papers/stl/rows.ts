@@ -1,5 +1,4 @@
 /** The rows of the tables: cells summed up over seeds. */
-
 import {
   type CellCurve,
   type Estimate,

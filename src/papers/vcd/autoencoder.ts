@@ -4,13 +4,12 @@
  */
 import { bernoulli, normal } from "../../distributions/index.ts";
 import { type Initialiser, type Model, model, type Sites } from "../../model/index.ts";
-import { dense, normalInit } from "../../nn/index.ts";
+import { dense, normalInit, relu } from "../../nn/index.ts";
 import {
   AXIS,
   type Axis,
   axis,
   checkArguments,
-  maximum,
   NUMBER,
   objectWith,
   softplus,
@@ -84,5 +83,5 @@ function network(param: Sites["param"], name: string, axes: readonly Axis[]) {
     const init: Initialiser = normalInit(isOutput ? 1 : 1 / Math.sqrt(to.size));
     return dense(param, `${name}.${i + 1}`, axes[i], to, { weights: init, bias: init });
   });
-  return (x: Tensor) => layers.reduce((h, layer, i) => layer(i === 0 ? h : maximum(h, 0)), x);
+  return (x: Tensor) => layers.reduce((h, layer, i) => layer(i === 0 ? h : relu(h)), x);
 }

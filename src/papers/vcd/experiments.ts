@@ -1,8 +1,8 @@
 /** The cells of each experiment. */
 import { join } from "node:path";
-import { type ImageDataset, loadImages } from "../../data/index.ts";
-import { type CellPlan, firstImages } from "../../experiments/index.ts";
-import { type Budget, EPOCHS, type Trainings } from "./budgets.ts";
+import type { ImageDataset } from "../../data/index.ts";
+import { type CellPlan, loadFirstImages, seedsOf } from "../../experiments/index.ts";
+import { ALL_EPOCHS, type Budget, type Trainings } from "./budgets.ts";
 import { type AutoencoderConfig, autoencoderCell } from "./cells/autoencoders.ts";
 import { hmcChainCell } from "./cells/hmcChain.ts";
 import {
@@ -30,14 +30,13 @@ const [BATCH, DECAY_EVERY] = [100, 15_000] as const;
  * @throws SurmiseError if its data cannot be had.
  */
 export const EXPERIMENTS = {
-  toys: async ({ toys: { part, seeds } }: Budget): Promise<Plan[]> =>
+  toys: async ({ toys: { seeds } }: Budget): Promise<Plan[]> =>
     seedsOf(seeds).flatMap((seed) =>
       TOY_CELLS.flatMap(([target, guide]) =>
         (["vcd", "elbo"] as const).map((method) => {
-          const iterations = Math.round(part * TOY_STEPS[guide]);
-          const config: ToyConfig = {
-            ...{ experiment: "toys", target, guide, method, iterations, seed },
-          };
+          const iterations = TOY_STEPS[guide];
+          const experiment = "toys" as const;
+          const config: ToyConfig = { experiment, target, guide, method, iterations, seed };
           return {
             title: "Toys: targets of two dimensions",
             config,
@@ -48,7 +47,7 @@ export const EXPERIMENTS = {
       ),
     ),
   table: async (budget: Budget): Promise<Plan[]> => {
-    const data = withinBudget(await loadImages("mnist-static"), budget);
+    const data = await loadFirstImages("mnist-static", budget.trainImages);
     const methods = Object.keys(METHODS) as Method[];
     return seedsOf(budget.table.seeds).flatMap((seed) =>
       methods.map((method) => {
@@ -58,7 +57,7 @@ export const EXPERIMENTS = {
     );
   },
   "control-variates": async (budget: Budget): Promise<Plan[]> => {
-    const data = withinBudget(await loadImages("mnist-static"), budget);
+    const data = await loadFirstImages("mnist-static", budget.trainImages);
     const trainings = seedsOf(budget.controls.seeds).flatMap((seed) =>
       (["scalar", "twoPhase"] as const).map((control) => {
         const config = configOf("control-variates", "vcd", control, budget.controls, budget, seed);
@@ -68,13 +67,13 @@ export const EXPERIMENTS = {
     return [variancePlan(budget, data), ...trainings];
   },
   "batch-size": async (budget: Budget): Promise<Plan[]> => {
-    const data = withinBudget(await loadImages("mnist-static"), budget);
+    const data = await loadFirstImages("mnist-static", budget.trainImages);
     const { sizes, epochs, seeds, points } = budget.batches;
     return seedsOf(seeds).flatMap((seed) =>
       sizes.map((batch) => {
         const epoch = data.train.count / batch;
         const trainings = { iterations: Math.round(epochs * epoch), seeds, points };
-        const decayEvery = Math.max(1, Math.round((307 * epochs * epoch) / EPOCHS.article));
+        const decayEvery = Math.max(1, Math.round((307 * epochs * epoch) / ALL_EPOCHS));
         const config = {
           ...configOf("batch-size", "vcd", "scalar", trainings, budget, seed),
           ...{ batch, rate: RATES[batch], decayEvery },
@@ -84,7 +83,7 @@ export const EXPERIMENTS = {
     );
   },
   speed: async (budget: Budget): Promise<Plan[]> => {
-    const data = withinBudget(await loadImages("mnist-static"), budget);
+    const data = await loadFirstImages("mnist-static", budget.trainImages);
     const { training, chain } = budget.speed;
     const trainings = { iterations: training, seeds: 1, points: 0 };
     const config: VcdConfig = { experiment: "speed", method: "vcd", iterations: chain, seed: 0 };
@@ -117,8 +116,6 @@ const TOY_CELLS: readonly (readonly [ToyName, GuideName])[] = [
   ["banana", "mixture"],
   ["mixture", "mixture"],
 ];
-
-const seedsOf = (count: number) => Array.from({ length: count }, (_, seed) => seed);
 
 /** The settings of the paper. */
 function configOf(
@@ -167,15 +164,12 @@ function variancePlan(budget: Budget, { train, test }: ImageDataset): Plan {
   };
 }
 
-/** Passes through the decoder, those of a training step counted: 45 with gradient and one that is half of it. */
+/**
+ * What the evaluation of the test images takes, in training steps, by passes through the decoder: five for each trajectory
+ * of its chains and one for each draw, where a training step takes 50, and 8 by the ELBO.
+ */
 function evaluationSteps({ batch, testImages, trajectories, draws, method }: AutoencoderConfig) {
   const chains = 2 * trajectories * 5;
-  const weights = (3 * draws) / 3;
   const ofStep = method === "elbo" ? 8 : 50;
-  return (testImages * (chains + weights)) / (batch * ofStep);
-}
-
-function withinBudget(data: ImageDataset, { trainImages }: Budget): ImageDataset {
-  const { train } = data;
-  return trainImages === undefined ? data : { ...data, train: firstImages(train, trainImages) };
+  return (testImages * (chains + draws)) / (batch * ofStep);
 }

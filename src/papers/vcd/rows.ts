@@ -1,5 +1,4 @@
 /** The rows of the tables: cells summed up over seeds. */
-
 import {
   type Estimate,
   estimate,
@@ -10,7 +9,7 @@ import {
   type TableColumns,
 } from "../../experiments/index.ts";
 import { checkArguments, listOf, OBJECT } from "../../tensor/internal.ts";
-import { ALL_ITERATIONS, EPOCHS } from "./budgets.ts";
+import { ALL_EPOCHS, ALL_ITERATIONS } from "./budgets.ts";
 import type { AutoencoderConfig, AutoencoderResult } from "./cells/autoencoders.ts";
 import { CONTROLS, METHODS, type VcdConfig, type VcdResult } from "./cells/settings.ts";
 import type { ToyConfig, ToyResult } from "./cells/toys.ts";
@@ -111,7 +110,7 @@ const asTraining = ({ config }: Row) =>
 function iterationsOf({ experiment, iterations, batch }: AutoencoderConfig): string {
   if (experiment === "speed" || experiment === "variances") return String(iterations);
   if (experiment !== "batch-size") return `${iterations} of ${ALL_ITERATIONS}`;
-  return `${iterations} of ${Math.round((EPOCHS.article * 50_000) / batch)}`;
+  return `${iterations} of ${Math.round((ALL_EPOCHS * 50_000) / batch)}`;
 }
 
 const likelihood = (name: Proposal) => (row: Row) => {

@@ -1,6 +1,7 @@
 /** The images of a run: a data set by name, or a file of the user's own. */
 import {
   drawDigits,
+  firstImages,
   type ImageDataset,
   type ImageSet,
   type LoadOptions,
@@ -42,8 +43,8 @@ export async function loadImageData(
     return checkBatch(made(drawDigits(digits), isReal), batch);
   }
   const all = isPath(data) ? await imagesFromFile(data, isReal) : await loadImages(data, options);
-  const train = firstImages(all.train, trainImages);
-  const test = firstImages(all.test, testImages);
+  const train = asMany(all.train, trainImages);
+  const test = asMany(all.test, testImages);
   return checkBatch(made({ ...all, train, test }, isReal), batch);
 }
 
@@ -112,12 +113,9 @@ function asReal(set: ImageSet): ImageSet {
   return set.values ? set : { ...set, values: Float32Array.from(set.images, (x) => x / 255) };
 }
 
-function firstImages(set: ImageSet, most: number | undefined): ImageSet {
-  if (most === undefined || most === set.count) return set;
-  if (most > set.count) {
-    throw new SurmiseError(`${most} images of ${set.name} are asked for, it has ${set.count}`);
-  }
-  return selectImages(set, set.name, (image) => image < most);
+function asMany(set: ImageSet, wanted = set.count): ImageSet {
+  if (wanted <= set.count) return firstImages(set, wanted);
+  throw new SurmiseError(`${wanted} images of ${set.name} are asked for, it has ${set.count}`);
 }
 
 function checkBatch(data: ImageDataset, batch: number): ImageDataset {

@@ -29,7 +29,6 @@ import {
   sizeOf,
   tensor,
 } from "../../tensor/internal.ts";
-
 import { IMAGE_MODEL, type ImageBatch, type ImageModel, numbersOf } from "./model.ts";
 
 /** One image: a mean grey from 0 to 1, of real numbers from the least to the largest, for each pixel, in rows from the top. */

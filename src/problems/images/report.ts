@@ -1,5 +1,4 @@
 /** The report of a run on images: numbers, curves and pictures. */
-
 import { type ImageSet, selectImages } from "../../data/index.ts";
 import {
   imageGrid,
@@ -25,7 +24,7 @@ export interface RunPictures {
   readonly samples: readonly Picture[];
   /** Test images, and the same through the model. */
   readonly originals: readonly Uint8Array[];
-  /** Means of p(x given z) for the mean z of the guide at each original. */
+  /** Means of p(x given z) for one draw z of the guide at each original. */
   readonly reconstructions: readonly Picture[];
   /** Row by row from the top; only for two latents. */
   readonly manifold: readonly Picture[] | undefined;

@@ -1,5 +1,5 @@
 /** A model of images, trained on the training set and evaluated on the test set. */
-import { type ImageDataset, type ImageSet, selectImages } from "../../data/index.ts";
+import { firstImages, type ImageDataset, type ImageSet, selectImages } from "../../data/index.ts";
 import {
   type ActiveUnits,
   type LoopEvent,
@@ -13,9 +13,9 @@ import {
   type Task,
   type Trained,
   writeReport,
-  writeTensors,
 } from "../../runs/index.ts";
 import { SurmiseError } from "../../tensor/index.ts";
+import { writeWeights } from "../weights.ts";
 import { type Evaluator, evaluator, imageUnits, type Score } from "./evaluate.ts";
 import { type BuildPair, type ImageModel, imageModel, imageTraining } from "./model.ts";
 import { imageReport, type RunPictures, runPictures } from "./report.ts";
@@ -144,9 +144,9 @@ export class ImageTask implements Task<ImageResult, MetricsRecord> {
     };
     const { train, test } = this.data;
     const manyDraws = evaluator(this.model, nllDraws, seed);
-    const trained = await of(this.oneDraw, "train", first(train, ELBO_IMAGES));
-    const tested = await of(this.oneDraw, "test", first(test, ELBO_IMAGES));
-    const weighted = await of(manyDraws, "nll", first(test, nllImages));
+    const trained = await of(this.oneDraw, "train", firstImages(train, ELBO_IMAGES));
+    const tested = await of(this.oneDraw, "test", firstImages(test, ELBO_IMAGES));
+    const weighted = await of(manyDraws, "nll", firstImages(test, nllImages));
     return {
       metrics: { train: { elbo: trained.elbo }, test: { elbo: tested.elbo, nll: weighted.nll } },
       nllImages: weighted.images,
@@ -159,12 +159,12 @@ export class ImageTask implements Task<ImageResult, MetricsRecord> {
     { draws, images, onEvent, signal }: EvaluateOptions,
   ): Promise<ImageEvaluation> {
     const { seed } = this.config;
-    const set = first(this.data.test, images);
+    const set = firstImages(this.data.test, images);
     const onProgress = (done: number) =>
       onEvent?.({ kind: "score", what: "nll", done, total: set.count });
     const judge = evaluator(this.model, draws, seed);
     const score = await judge.score(set, weights, { onProgress, signal });
-    const units = imageUnits(this.model, first(this.data.train, UNIT_IMAGES), weights, seed);
+    const units = imageUnits(this.model, firstImages(this.data.train, UNIT_IMAGES), weights, seed);
     return { ...score, draws, units };
   }
 
@@ -177,7 +177,7 @@ export class ImageTask implements Task<ImageResult, MetricsRecord> {
     const score = await this.score(trained.weights, control);
     this.pictures = runPictures(trained);
     const { weights, report } = runFiles(control.folder);
-    await writeTensors(weights, { tensors: trained.weights, metadata: this.axes() });
+    await writeWeights(weights, this.model.store, trained.weights);
     await writeReport(report, await imageReport(trained, score, this.pictures));
     const { steps, batch } = this.config;
     const seen = steps * batch;
@@ -195,13 +195,6 @@ export class ImageTask implements Task<ImageResult, MetricsRecord> {
     return parametersIn(state, this.model.store);
   }
 
-  /** The names of the axes of each parameter. */
-  private axes() {
-    const params = this.model.store.list();
-    const axes = params.map((p) => [p.name, p.axes.map(({ name }) => name)]);
-    return { format: "surmise weights 1", axes: JSON.stringify(Object.fromEntries(axes)) };
-  }
-
   private testIsDue(step: number): boolean {
     const { recordEvery, steps } = this;
     const every = recordEvery * Math.ceil(steps / recordEvery / CURVE_POINTS);
@@ -209,7 +202,7 @@ export class ImageTask implements Task<ImageResult, MetricsRecord> {
   }
 
   private curveImages(): ImageSet {
-    return first(this.data.test, CURVE_IMAGES);
+    return firstImages(this.data.test, CURVE_IMAGES);
   }
 }
 
@@ -226,14 +219,10 @@ function apart({ batch }: ImageConfig, { train }: ImageDataset) {
     );
   }
   return {
-    fitted: first(train, fitted),
+    fitted: firstImages(train, fitted),
     held: selectImages(train, `${train.name} held out`, (image) => image >= fitted),
   };
 }
 
 /** The first training images, by which units are told active, as in the code of Burda and others. */
 const UNIT_IMAGES = 500;
-
-function first(set: ImageSet, most: number): ImageSet {
-  return set.count <= most ? set : selectImages(set, set.name, (image) => image < most);
-}

@@ -51,7 +51,7 @@ export interface TrainedImages {
   readonly model: ImageModel;
   /** The learning curve. */
   readonly records: readonly MetricsRecord[];
-  /** The trained parameters, and the state of the optimiser. */
+  /** The trained parameters. */
   readonly weights: ProgramState;
   /** How many steps it was trained for. */
   readonly steps: number;

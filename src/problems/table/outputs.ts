@@ -1,11 +1,9 @@
 /** The results of a fit as files: a summary, the draws in some formats, a report. */
-
 import { join } from "node:path";
 import {
   type ChainDraws,
   type Fitted,
   type FittedDraws,
-  parametersIn,
   type Summary,
   summarise,
 } from "../../inference/internal.ts";
@@ -21,20 +19,18 @@ import {
   surmiseVersion,
   writeParquet,
   writeReport,
-  writeTensors,
 } from "../../runs/index.ts";
-import { checkArguments, kindOf, listOf, OBJECT, TEXT } from "../../tensor/internal.ts";
+import { checkArguments, listOf, OBJECT, oneOf, TEXT } from "../../tensor/internal.ts";
 import type { FitMethod } from "../settings.ts";
+import { writeWeights } from "../weights.ts";
 import { drawsSection } from "./figures.ts";
 import { LOO_FILE } from "./predictions.ts";
 import { modelReport } from "./report.ts";
 
 /** The formats in which draws are written, unless others are chosen. */
-export const USUAL_FORMATS: readonly FormatName[] = ["parquet", "zarr"];
+const USUAL_FORMATS: readonly FormatName[] = ["parquet", "zarr"];
 
-const FORMAT = kindOf(`one of ${Object.keys(FORMATS).join(", ")}`, (x) =>
-  Object.hasOwn(FORMATS, `${x as string}`),
-);
+const FORMAT = oneOf(...Object.keys(FORMATS));
 
 /**
  * The files of a fit in `folder`, by what they hold; without the draws in formats that were not chosen, and without what
@@ -123,9 +119,7 @@ export async function saveFit<Data>(
   checkArguments("saveFit", { options }, OBJECT);
   await makeFolder(folder);
   const { weights } = modelFiles(folder);
-  const axes = fitted.store.list().map((p) => [p.name, p.axes.map(({ name }) => name)]);
-  const metadata = { format: "surmise weights 1", axes: JSON.stringify(Object.fromEntries(axes)) };
-  await writeTensors(weights, { tensors: parametersIn(fitted.state, fitted.store), metadata });
+  await writeWeights(weights, fitted.store, fitted.state);
   const isPoint = fitted.posterior === "point";
   const { files, ...saved } = await writePosterior(folder, posterior, { ...options, isPoint });
   return { ...saved, logEvidence: posterior.logEvidence, files: { ...files, weights } };

@@ -1,5 +1,4 @@
 /** The report of the fit of a model file: the posterior, site by site, and how the bound grew. */
-
 import {
   type Evidence,
   type FittedDraws,

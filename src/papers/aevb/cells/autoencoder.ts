@@ -1,7 +1,7 @@
 /** The training of one autoencoder by one of the methods, judged on the way. */
-import type { ImageDataset } from "../../../data/index.ts";
+import { firstImages, type ImageDataset } from "../../../data/index.ts";
 import { normal } from "../../../distributions/index.ts";
-import { type BoundRecord, firstImages } from "../../../experiments/index.ts";
+import type { BoundRecord } from "../../../experiments/index.ts";
 import {
   type Algorithm,
   bound,

@@ -1,6 +1,6 @@
 /** Table 2: variational and importance-weighted autoencoders, trained and judged by their test NLL. */
-import type { ImageDataset, ImageSet } from "../../../data/index.ts";
-import { type BoundRecord, firstImages, recordBound } from "../../../experiments/index.ts";
+import { firstImages, type ImageDataset, type ImageSet } from "../../../data/index.ts";
+import { type BoundRecord, recordBound } from "../../../experiments/index.ts";
 import {
   average,
   binarise,

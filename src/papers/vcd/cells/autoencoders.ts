@@ -1,6 +1,6 @@
 /** Autoencoders of MNIST, trained and judged by the log likelihood of test images. */
-import type { ImageSet } from "../../../data/index.ts";
-import { type BoundRecord, type Estimate, firstImages } from "../../../experiments/index.ts";
+import { firstImages, type ImageSet } from "../../../data/index.ts";
+import type { BoundRecord, Estimate } from "../../../experiments/index.ts";
 import {
   bound,
   type Control,
