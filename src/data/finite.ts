@@ -1,5 +1,5 @@
 /** Data must be numbers. */
-import { SurmiseError } from "../tensor/index.ts";
+import { positionsAt, SurmiseError } from "../tensor/internal.ts";
 
 /**
  * Checks that no value is infinite or not a number.
@@ -21,21 +21,9 @@ export function requireFinite(
     count++;
   }
   if (count === 0) return;
+  const axes = shape.map((size) => ({ size }));
   throw new SurmiseError(
-    `${name}: value at [${indexOf(first, shape).join(", ")}] is ${values[first]}, ` +
+    `${name}: value at [${positionsAt(axes, first).join(", ")}] is ${values[first]}, ` +
       `one of ${count} that are no finite numbers: remove or replace them before loading`,
   );
-}
-
-/** The index along each axis of the value at `place`. */
-function indexOf(place: number, shape: readonly number[]): number[] {
-  let rest = place;
-  return shape
-    .toReversed()
-    .map((size) => {
-      const index = rest % size;
-      rest = (rest - index) / size;
-      return index;
-    })
-    .reverse();
 }

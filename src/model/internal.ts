@@ -9,5 +9,13 @@ export {
   recordedSites,
   type SiteKind,
 } from "./recorded.ts";
-export { overPlates, ownAxes, type ParentLink, type Steps, scaleOf } from "./sites.ts";
+export {
+  overPlates,
+  ownAxes,
+  type ParentLink,
+  type Steps,
+  scaleOf,
+  scaleOfAll,
+  subsampledAmong,
+} from "./sites.ts";
 export { subsampled } from "./transforms/subsampled.ts";

@@ -98,6 +98,16 @@ export function scaleOf({ axis, total, minibatch }: Plate): number {
   return total / (minibatch?.axis ?? axis).size;
 }
 
+/** How many elements of all plates together there are for each that a sum over them is over. */
+export function scaleOfAll(plates: readonly Plate[]): number {
+  return plates.reduce((product, plate) => product * scaleOf(plate), 1);
+}
+
+/** The first of the plates that is subsampled, if one is. */
+export function subsampledAmong(plates: readonly Plate[]): Plate | undefined {
+  return plates.find((plate) => scaleOf(plate) !== 1);
+}
+
 /**
  * The sum of `x` over `plates`, times the scale of each: an estimate of the sum over all data, exact
  * where nothing is subsampled. A plate whose axis `x` lacks counts as often as it has elements. Of a plate with a
@@ -112,7 +122,7 @@ export function overPlates(x: Tensor, plates: readonly Plate[]): Tensor {
     taken,
     plates.map(({ axis, minibatch }) => minibatch?.axis ?? axis),
   );
-  const scale = plates.reduce((product, plate) => product * scaleOf(plate), 1);
+  const scale = scaleOfAll(plates);
   return scale === 1 ? summed : summed.mul(scale);
 }
 

@@ -1,7 +1,8 @@
 /** Programs that the oracle evaluates: slow, in doubles, for comparison. */
 import { type Buffer, type Compiled, evaluate, type Plan } from "../compiler/index.ts";
-import { type Axis, allocate, sizeOf, type TypedArray } from "../tensor/internal.ts";
+import { type Axis, allocate, type TypedArray } from "../tensor/internal.ts";
 import type { Executable } from "./executable.ts";
+import { placesIn } from "./values.ts";
 
 /** A machine for a plan, over the memory of `compiled`: every step computes everything. */
 export function oracleExecutable(
@@ -49,13 +50,6 @@ function inOrder(
   axes: readonly Axis[],
   order: readonly Axis[],
 ): Float64Array {
-  return Float64Array.from({ length: sizeOf(order) }, (_, at) => {
-    let [rest, from] = [at, 0];
-    for (const a of [...order].reverse()) {
-      const i = axes.indexOf(a);
-      if (i >= 0) from += (rest % a.size) * sizeOf(axes.slice(i + 1));
-      rest = Math.floor(rest / a.size);
-    }
-    return values[from];
-  });
+  const places = placesIn(axes, order);
+  return places === undefined ? values : Float64Array.from(places, (at) => values[at]);
 }

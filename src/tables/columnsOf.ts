@@ -68,9 +68,9 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
   const isLacking = (name: string) => fitted !== undefined && !hasColumn(given, name);
 
   const levelAxes = new Map<string, Axis>();
-  const made = new Map<string, { readonly list: readonly Axis[]; readonly values: Tensor }[]>();
+  const kept = new Map<string, { readonly list: readonly Axis[]; readonly values: Tensor }[]>();
 
-  /** What was made under this name over these axes: a model is traced several times, and numbers are read once. */
+  /** The values under this name over these axes, kept: a model is traced several times, and numbers are read once. */
   const once = (
     [how, column, along]: readonly [how: string, column: string, along?: Axis],
     wanted: readonly Axis[],
@@ -79,11 +79,11 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
     checkArguments(`${table.name}: column '${String(column)}'`, { axes: wanted }, listOf(AXIS));
     const list = along === undefined ? wanted : [...wanted, along];
     const name = `${how} ${String(column)}`;
-    const others = made.get(name) ?? [];
+    const others = kept.get(name) ?? [];
     const known = others.find((each) => sameOrder(each.list, list));
     if (known !== undefined) return known.values;
     const values = make();
-    made.set(name, [...others, { list, values }]);
+    kept.set(name, [...others, { list, values }]);
     return values;
   };
 
@@ -108,10 +108,10 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
       notes,
     } = inOrder(table, name, labelsOf(isLacking(name) ? (fitted as Table) : table, name), order);
     for (const note of notes) console.warn(`surmise: ${note}`);
-    const made = new Axis(name, labels.length, labels);
-    axes.set(name, made);
-    positions.set(made, places);
-    return made;
+    const own = new Axis(name, labels.length, labels);
+    axes.set(name, own);
+    positions.set(own, places);
+    return own;
   };
 
   const positionsAlong = (a: Axis): readonly number[] => {

@@ -96,17 +96,28 @@ export function sameAxes(a: readonly Axis[], b: readonly Axis[]): boolean {
   return a.length === b.length && a.every((x) => b.includes(x));
 }
 
-/** The label along each axis, or the place where it has none, of the element at a row-major place. */
-export function labelsAt(axes: readonly Axis[], at: number): string[] {
+/** The position along each axis of the element at a row-major place. */
+export function positionsAt(axes: readonly Pick<Axis, "size">[], at: number): number[] {
   let rest = at;
   return axes
     .toReversed()
-    .map(({ size, labels }) => {
-      const place = rest % size;
-      rest = (rest - place) / size;
-      return labels?.[place] ?? `${place}`;
+    .map(({ size }) => {
+      const position = rest % size;
+      rest = (rest - position) / size;
+      return position;
     })
     .reverse();
+}
+
+/** The row-major place over `some` axes of the element at a row-major place over all `axes`. */
+export function placeAmong(some: readonly Axis[], axes: readonly Axis[], at: number): number {
+  const positions = positionsAt(axes, at);
+  return some.reduce((place, a) => place * a.size + positions[axes.indexOf(a)], 0);
+}
+
+/** The label along each axis, or the position where it has none, of the element at a row-major place. */
+export function labelsAt(axes: readonly Axis[], at: number): string[] {
+  return positionsAt(axes, at).map((position, k) => axes[k].labels?.[position] ?? `${position}`);
 }
 
 /** The element at a row-major place, for people: `user '7', film '12'`; places are counted from 1: `row 3`. */

@@ -34,6 +34,8 @@ export {
   describePlace,
   labelsAt,
   oncePerAxis,
+  placeAmong,
+  positionsAt,
   sameAxes,
   unionAxes,
   withoutAxes,

@@ -24,6 +24,8 @@ import {
   mean,
   mod,
   nodesOf,
+  placeAmong,
+  positionsAt,
   pow,
   rename,
   SurmiseError,
@@ -100,6 +102,14 @@ describe("axes", () => {
         "one of them",
     );
   });
+});
+
+test("an element has a position along each axis, and a place among some of them", () => {
+  const at = (2 * b.size + 1) * c.size + 3;
+  expect(positionsAt([a, b, c], at)).toEqual([2, 1, 3]);
+  expect(positionsAt([], 0)).toEqual([]);
+  expect(placeAmong([c, a], [a, b, c], at)).toBe(3 * a.size + 2);
+  expect(placeAmong([], [a, b, c], at)).toBe(0);
 });
 
 describe("axes of results", () => {

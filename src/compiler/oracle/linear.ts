@@ -1,4 +1,4 @@
-/** Cholesky factors, their adjoints and triangular equations, element by element, with bounds for every order of their sums. */
+/** Cholesky factors, their adjoints and triangular solves by element, with error bounds for any order of their sums. */
 import {
   type Axis,
   type OperationOf,

@@ -1,7 +1,10 @@
 /** How tensors of known values lie in memory. */
 import { type Axis, BYTES, sizeOf, type Tensor } from "../../tensor/internal.ts";
 
-/** Larger matrices do not stay in the cache: rows are read once for all of their elements, as they are given. */
+/**
+ * Larger matrices do not stay in the cache: rows are read once for all of their elements, as they are given. Of the workloads
+ * of the benchmark `density-logistic` is smaller, `large 10000x50` larger (`npm run bench -- NAME`).
+ */
 const MOST_BYTES = 2 ** 20;
 
 /**

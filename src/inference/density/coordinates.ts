@@ -9,6 +9,7 @@ import { cholesky } from "../linear.ts";
 import type { UnconstrainedSite } from "./layout.ts";
 import type { LogDensity } from "./logDensity.ts";
 import { type Beginning, beginningOf, finiteStarts } from "./modes/beginning.ts";
+import { MOST_ROWS } from "./modes/mode.ts";
 import { newtonMode, normalAtMode } from "./modes/newton.ts";
 import { type TwoModes, twoModes } from "./modes/twoModes.ts";
 import { APART, type ChainNormal, chainNormal } from "./nested/chainNormal.ts";
@@ -56,8 +57,6 @@ export interface CoordinatesOptions {
 
 /** The largest of many estimated bounds is larger than it is, by less than so many nats. */
 const SELECTION_GAIN = 0.5;
-/** Rows of a covariance at most. */
-const MOST_ROWS = 500;
 /** Ascents where one from the locations of the priors finds no normal. */
 const MORE_PATHS = 4;
 /** Latents in plates at most: the program of a joint normal grows with their square, and takes long to compile. */

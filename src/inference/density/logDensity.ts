@@ -46,8 +46,8 @@ import { probabilitiesAt, type SiteValue, valuesAt } from "./programs/siteValues
 import { heldDraw, priorDraw, putStarts } from "./programs/starts.ts";
 import { whyNotFinite } from "./programs/whyNotFinite.ts";
 import {
+  checkWhole,
   type PositionOf,
-  refusePart,
   traceDrawn,
   traceUnconstrained,
   type UnconstrainedTrace,
@@ -90,7 +90,7 @@ export function logDensity<Data>(
   checkArguments("logDensity", { model }, FUNCTION);
   checkArguments("logDensity", { options }, LOG_DENSITY_OPTIONS);
   const density = new LogDensity(model as Model<unknown, unknown>, data, options);
-  checkWholeData(density.trace);
+  for (const { name, plates } of density.trace.observed) checkWhole(`observe '${name}'`, plates);
   if (density.dimension === 0 && density.summedOut.length === 0 && density.held.size === 0) {
     throw new SurmiseError("the model has no latents (sample) whose log density there could be");
   }
@@ -396,12 +396,5 @@ export class LogDensity implements Layout {
   private makeEvaluator(): Evaluator {
     const program = this.programs.of("evaluate", () => evaluatorSpec(this.here.value, this.inputs));
     return new Evaluator(program, this.inputs);
-  }
-}
-
-function checkWholeData({ observed }: Trace): void {
-  for (const { name, plates } of observed) {
-    const part = plates.find(({ axis, total }) => total !== axis.size);
-    if (part !== undefined) refusePart(`observe '${name}'`, part.axis, part.total);
   }
 }

@@ -14,8 +14,9 @@ import {
   overPlates,
   ownAxes,
   type ParamStore,
+  type Plate,
   type Statement,
-  scaleOf,
+  subsampledAmong,
   type Trace,
   trace,
 } from "../../model/internal.ts";
@@ -136,7 +137,7 @@ export function traceUnconstrained<Data>(
     let latent = met.get(name);
     if (latent === undefined) {
       refuseInfinite(statement);
-      checkWhole(statement);
+      checkWhole(`latent '${name}'`, plates);
       const map = bijectionTo(distribution.support);
       const axes = map.unconstrainedAxes(ownAxes(plates, distribution));
       const positions = [...met.values()].map((each) => each.position);
@@ -271,15 +272,13 @@ function hasFixedEnds(support: Support): boolean {
   return [low, high].every((end) => end === undefined || end.op === "constant");
 }
 
-function checkWhole({ name, plates }: Statement): void {
-  const part = plates.find((plate) => scaleOf(plate) !== 1);
-  if (part !== undefined) refusePart(`latent '${name}'`, part.axis, part.total);
-}
-
-/** Refuses a site in a plate that holds only a part of the data. */
-export function refusePart(site: string, { name, size }: Axis, total: number): never {
+/** @throws SurmiseError if a plate of `site` is subsampled. */
+export function checkWhole(site: string, plates: readonly Plate[]): void {
+  const part = subsampledAmong(plates);
+  if (part === undefined) return;
+  const { axis, minibatch, total } = part;
   throw new SurmiseError(
-    `${site}: plate '${name}' holds ${size} of ${total} elements, but a log density is that of all data: give ` +
-      "the plate all its elements",
+    `${site}: plate '${axis.name}' holds ${(minibatch?.axis ?? axis).size} of ${total} elements, but a log density is that ` +
+      "of all data: give the plate all its elements",
   );
 }

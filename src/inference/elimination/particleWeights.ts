@@ -1,5 +1,5 @@
 /** The weights of particles, as derivatives of the log evidence estimate. */
-import { type Latent, type Plate, scaleOf } from "../../model/internal.ts";
+import { type Latent, type Plate, scaleOfAll } from "../../model/internal.ts";
 import {
   type Axis,
   cast,
@@ -48,7 +48,7 @@ export function weightsOver(
   const source = { site: "source", value: zeros(axes), plates };
   const { weights } = eliminate([...factors, source], particles, options);
   const [derivative] = grad(sum(sumOverPlates(weights)), [source.value]);
-  return derivative.div(plates.reduce((product, plate) => product * scaleOf(plate), 1));
+  return derivative.div(scaleOfAll(plates));
 }
 
 /** A zero for each element over `axes`: a node of its own, to take derivatives by. */

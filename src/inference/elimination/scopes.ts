@@ -1,5 +1,5 @@
 /** The log factors that an elimination works on, and the plates (scope) to which each is reduced. */
-import { overPlates, type Plate, scaleOf } from "../../model/internal.ts";
+import { overPlates, type Plate, subsampledAmong } from "../../model/internal.ts";
 import { gatherClamped, type Tensor } from "../../tensor/internal.ts";
 import { type Factor, mapFactor } from "../logWeight/factors.ts";
 import type { LogWeight } from "../logWeight/weights.ts";
@@ -74,7 +74,7 @@ export function reduceToScope(
     other.scope.some((plate) => !includesPlate(scope, plate)),
   );
   if (crossing !== undefined) refuseCrossing(site, here[0], crossing);
-  const part = outer.find((plate) => scaleOf(plate) !== 1);
+  const part = subsampledAmong(outer);
   if (part !== undefined && !biased) refuseSubsampling(site, part, here[0].axis);
   const unlike = varying.filter(({ values }) => outer.some(({ axis }) => values?.at.has(axis)));
   const plates = [...scope, ...kept.slice(0, 1)];

@@ -1,4 +1,4 @@
-import { type Latent, overPlates, scaleOf } from "../../model/internal.ts";
+import { type Latent, overPlates, scaleOfAll } from "../../model/internal.ts";
 import { constant, stopGradient, type Tensor } from "../../tensor/internal.ts";
 import type { LogWeight } from "../logWeight/weights.ts";
 
@@ -13,8 +13,7 @@ export function learningSignal({ plates }: Latent, weights: readonly LogWeight[]
       .map((weight) => {
         const shared = weight.plates.filter(({ axis }) => own.has(axis));
         const others = weight.plates.filter(({ axis }) => !own.has(axis));
-        const scale = shared.reduce((product, plate) => product * scaleOf(plate), 1);
-        return overPlates(weight.value, others).mul(scale);
+        return overPlates(weight.value, others).mul(scaleOfAll(shared));
       })
       .reduce((a, b) => a.add(b), constant(0, "float64")),
   );

@@ -1,4 +1,4 @@
-import { type Latent, overPlates, scaleOf } from "../../model/internal.ts";
+import { type Latent, overPlates, scaleOfAll } from "../../model/internal.ts";
 import {
   type Axis,
   cast,
@@ -101,5 +101,5 @@ function missingIn(x: Tensor, { value, plates }: Latent, { steps }: Estimate): r
  */
 function scoreInside({ value, plates }: Latent, { steps }: Estimate): number {
   if (steps.some(({ axis }) => value.has(axis))) return 0;
-  return plates.reduce((product, plate) => product * scaleOf(plate), 1);
+  return scaleOfAll(plates);
 }

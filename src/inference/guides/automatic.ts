@@ -9,7 +9,7 @@ import {
   type Sites,
   type State,
   type Statement,
-  scaleOf,
+  subsampledAmong,
 } from "../../model/internal.ts";
 import {
   type Axis,
@@ -316,7 +316,7 @@ function rememberingLast<A, B>(f: (argument: A) => B): (argument: A) => B {
 }
 
 function checkWhole({ name, plates }: Statement): void {
-  const part = plates.find((plate) => scaleOf(plate) !== 1);
+  const part = subsampledAmong(plates);
   if (part === undefined) return;
   throw new SurmiseError(
     `latent '${name}': plate '${part.axis.name}' holds ${part.axis.size} of ${part.total} elements, ` +

@@ -1,5 +1,5 @@
 /** The part of coordinates that belongs to one latent, given those before it. */
-import { type Axis, sizeOf } from "../../tensor/index.ts";
+import { type Axis, placeAmong, sizeOf } from "../../tensor/internal.ts";
 import type { Coordinates } from "../density/coordinates.ts";
 import { cholesky, dot } from "../linear.ts";
 import type { EarlierNoise } from "./automatic.ts";
@@ -118,20 +118,12 @@ export function columnsOf(
   sites: Coordinates["sites"],
   parents: readonly Parent[],
 ): number[] {
-  const places = new Map<Axis, number>();
-  let rest = e;
-  for (const a of [...outer].reverse()) {
-    places.set(a, rest % a.size);
-    rest = Math.floor(rest / a.size);
-  }
   return parents.flatMap(({ noise }) => {
     const site = sites.find(({ name }) => name === noise.name);
     const length = noise.axis?.size ?? 1;
     if (site === undefined) throw new Error(`no coordinates of '${noise.name}'`);
-    const element = site.axes.reduce(
-      (at, a) => (places.has(a) ? at * a.size + (places.get(a) as number) : at),
-      0,
-    );
+    const shared = site.axes.filter((a) => outer.includes(a));
+    const element = placeAmong(shared, outer, e);
     return Array.from({ length }, (_, k) => site.offset + element * length + k);
   });
 }

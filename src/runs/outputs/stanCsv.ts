@@ -5,7 +5,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { SiteDraws, StatisticName } from "../../inference/index.ts";
-import { SurmiseError, sizeOf } from "../../tensor/index.ts";
+import { positionsAt, SurmiseError, sizeOf } from "../../tensor/internal.ts";
 import { writeDraft, writeInPieces } from "../files.ts";
 import type { SavedDraws, WriteProgress } from "./draws.ts";
 
@@ -112,17 +112,11 @@ function columnsOf(sites: SavedDraws["sites"]): readonly StanColumn[] {
     let name = original.replace(/[^\p{L}\p{N}_]/gu, "_");
     while (taken.has(name)) name += "_";
     taken.add(name);
-    const sizes = site.axes.map((a) => a.size);
     const size = sizeOf(site.axes);
     return Array.from({ length: size }, (_, i) => {
-      let rest = i;
-      const place = sizes.map((n) => {
-        const here = rest % n;
-        rest = (rest - here) / n;
-        return here;
-      });
-      const at = place.reduce((flat, p, k) => flat * sizes[k] + p, 0);
-      return { name: [name, ...place.map((p) => p + 1)].join("."), site, at, size };
+      const positions = positionsAt(site.axes.toReversed(), i).reverse();
+      const at = positions.reduce((place, p, k) => place * site.axes[k].size + p, 0);
+      return { name: [name, ...positions.map((p) => p + 1)].join("."), site, at, size };
     });
   });
 }

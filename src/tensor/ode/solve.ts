@@ -134,7 +134,7 @@ export function solveOde<State extends string, Parameter extends string = never>
     absolute,
     open: wide.flatMap((x, i) => (isKnown(x) ? [] : [i])),
     rates(state, at, by) {
-      const found = told(() => rates(record(names, state), at, record(parameterNames, by)));
+      const found = ofRates(() => rates(record(names, state), at, record(parameterNames, by)));
       checkRates(names, found);
       return names.map((name) => inFloat64(found[name]));
     },
@@ -171,15 +171,20 @@ export function isSolution({ operation }: Tensor): boolean {
   );
 }
 
-/** What `rates` makes. @throws SurmiseError that says where it is from, and how tensors come there. */
-function told<T>(rates: () => T): T {
+/**
+ * What `rates` makes.
+ *
+ * @throws SurmiseError that says that it is from the rates, and of types that differ how tensors from outside come there.
+ */
+function ofRates<T>(rates: () => T): T {
   try {
     return rates();
   } catch (error) {
     if (!(error instanceof SurmiseError)) throw error;
-    throw new SurmiseError(
-      `solveOde: in the rates, ${error.message}; tensors from outside are given as parameters, which are float64 inside`,
-    );
+    const hint = error.message.includes(": the types differ;")
+      ? "; tensors from outside are given as parameters, which are float64 inside"
+      : "";
+    throw new SurmiseError(`solveOde: in the rates, ${error.message}${hint}`);
   }
 }
 

@@ -61,7 +61,7 @@ export interface OdeStep extends Pick<StepSpec, "open" | "rates"> {
  * Everything about a step is made once, of leaves over all axes: so the derivatives of its elements are those of the same
  * elements, and then values take the places of the leaves.
  *
- * @throws SurmiseError if the rates are made of other tensors, or elements of theirs depend on others than those of their own place.
+ * @throws SurmiseError if the rates use other tensors, or an element of theirs depends on other elements of the state.
  */
 export function stepOf(spec: StepSpec): OdeStep {
   const { names, parameters, axes, method, relative, absolute, open } = spec;

@@ -427,6 +427,13 @@ describe("what has no log density is refused by name", () => {
       plate(some, () => observe("y", normal(m, 1), constant(1)), { total: 50 });
     };
     expect(make(observed)).toThrow(/observe 'y': plate 'image' holds 5 of 50 elements/);
+    const batch = axis("batch", 2);
+    const minibatch = { axis: batch, rows: cast(tensor([0, 3], [batch]), "int32") };
+    const estimated: Plain = ({ sample, observe, plate }) => {
+      const m = sample("m", normal(0, 1));
+      plate(some, () => observe("y", normal(m, 1), constant(1)), { minibatch });
+    };
+    expect(make(estimated)).toThrow(/observe 'y': plate 'image' holds 2 of 5 elements/);
   });
 
   test("a model without latents, and positions of another length", () => {

@@ -1,4 +1,4 @@
-/** Lowers Cholesky factors, their adjoints and triangular equations, where the operand has been written in the place of the result. */
+/** Cholesky factors, their adjoints and triangular solves as loops, in place: the operand lies where the result will. */
 import { sizeOf, withoutAxes } from "../../../tensor/internal.ts";
 import { type Buffer, stride } from "../../buffer.ts";
 import {

@@ -171,7 +171,7 @@ export function checkedMode(density: LogDensity, found: Reached): Float64Array {
   return position;
 }
 
-/** Rows of the Hessian at most with which a mode is searched for, and checked in all directions. */
+/** Rows at most of a Hessian with which a mode is searched for and checked in all directions, and of a covariance there. */
 export const MOST_ROWS = 500;
 
 function noFall(method: string, latent: string): never {

@@ -2,7 +2,7 @@
  * A normal along a chain in the form in which a guide draws it: each number given those before it in its step and in the
  * steps before, as functions of the coordinates of the latents outside.
  */
-import type { Axis, DType } from "../../../tensor/index.ts";
+import { type Axis, type DType, placeAmong } from "../../../tensor/internal.ts";
 import { elementAt } from "./banded.ts";
 import type { ChainLayout, ChainSite } from "./layout.ts";
 import type { Inner } from "./nestedDensity.ts";
@@ -148,13 +148,7 @@ function parentsOf({ sites }: ChainLayout, order: number, site: ChainSite) {
 
 /** The element of a parent that belongs to an element of a site. */
 function elementOf(parent: ChainSite, site: ChainSite, element: number): number {
-  const places = new Map<Axis, number>();
-  let rest = element;
-  for (const a of [...site.outer].reverse()) {
-    places.set(a, rest % a.size);
-    rest = Math.floor(rest / a.size);
-  }
-  return parent.outer.reduce((at, a) => at * a.size + (places.get(a) as number), 0);
+  return placeAmong(parent.outer, site.outer, element);
 }
 
 function everyElement(

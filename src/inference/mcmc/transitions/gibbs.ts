@@ -1,6 +1,6 @@
 /** Gibbs steps for discrete latents that are held at values, beside a sampler of the others. */
 
-import { sizeOf } from "../../../tensor/internal.ts";
+import { placeAmong, sizeOf } from "../../../tensor/internal.ts";
 import type { HeldLatent } from "../../density/heldDiscrete.ts";
 import type { LogDensity } from "../../density/logDensity.ts";
 import type { HeldConditional } from "../../density/programs/conditional.ts";
@@ -147,22 +147,11 @@ function drawFinite(
 function groupsOf({ axes, size }: HeldLatent, { apart }: HeldConditional): readonly Int32Array[] {
   const together = sizeOf(apart);
   const groups = Array.from({ length: size / together }, () => new Int32Array(together));
+  const [within, among] = [true, false].map((isApart) =>
+    axes.filter((axis) => apart.includes(axis) === isApart),
+  );
   for (let at = 0; at < size; at++) {
-    let rest = at;
-    let [group, place] = [0, 0];
-    let [groupUnit, placeUnit] = [1, 1];
-    for (const axis of [...axes].reverse()) {
-      const digit = rest % axis.size;
-      rest = Math.floor(rest / axis.size);
-      if (apart.includes(axis)) {
-        place += digit * placeUnit;
-        placeUnit *= axis.size;
-      } else {
-        group += digit * groupUnit;
-        groupUnit *= axis.size;
-      }
-    }
-    groups[group][place] = at;
+    groups[placeAmong(among, axes, at)][placeAmong(within, axes, at)] = at;
   }
   return groups;
 }
