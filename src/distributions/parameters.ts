@@ -4,6 +4,7 @@ import {
   type DType,
   isFloat,
   type Operand,
+  promoted,
   SurmiseError,
   shown,
   Tensor,
@@ -26,7 +27,7 @@ export type Chance = { readonly probs: Operand } | { readonly logits: Operand };
 
 /**
  * Parameters as tensors of one floating-point type: numbers take the type of the tensors among
- * them, `otherwise` if there is none, and whole numbers of things may be given as integers.
+ * them, `otherwise` if there is none, and so do whole numbers (int32, uint8).
  *
  * @throws SurmiseError if a number, also one of a tensor of known values, lies outside its set, or
  * the types differ.
@@ -41,7 +42,9 @@ export function parametersOf<Name extends string>(
   const dtype = commonType(family, entries, constraints) ?? otherwise;
   const tensors = entries.map(([name, x]) => {
     checkParameter(`${family}: ${name}`, x, constraints[name]);
-    return [name, typeof x === "number" ? constant(x, dtype) : cast(x, dtype)];
+    if (typeof x === "number") return [name, constant(x, dtype)];
+    const isCount = isDiscrete(constraints[name]) || isFloat(x.dtype);
+    return [name, isCount ? cast(x, dtype) : promoted(`${family}: ${name}`, x, dtype)];
   });
   return { parameters: Object.fromEntries(tensors) as Record<Name, Tensor>, constraints };
 }
@@ -103,10 +106,7 @@ function commonType<Name extends string>(
     if (typeof x !== "number" && !(x instanceof Tensor)) {
       throw new SurmiseError(`${family}: ${name} must be a tensor or a number, not ${shown(x)}`);
     }
-    if (typeof x === "number" || (isDiscrete(constraints[name]) && !isFloat(x.dtype))) continue;
-    if (!isFloat(x.dtype)) {
-      throw new SurmiseError(`${family}: ${name} is ${x.dtype}; use cast(${name}, 'float32')`);
-    }
+    if (typeof x === "number" || !isFloat(x.dtype)) continue;
     if (first !== undefined && first[1] !== x.dtype) {
       throw new SurmiseError(
         `${family}: ${first[0]} is ${first[1]} and ${name} is ${x.dtype}; cast one of them`,

@@ -264,6 +264,12 @@ export function descriptorOf({ op }: Operation): Descriptor<Operation> {
   return DESCRIPTORS[op] as Descriptor<Operation>;
 }
 
+/** Whether the operands of an elementwise operation of this name are floats alone, or numbers, which bytes are not. */
+export function takes(op: string, what: "floats" | "numbers"): boolean {
+  const rule = Object.hasOwn(DESCRIPTORS, op) ? DESCRIPTORS[op as Op].dtype : undefined;
+  return rule === (what === "floats" ? floating : numeric);
+}
+
 /** The axes of a node's inputs that its operation reduces, indexes or goes along. */
 export function boundAxes(node: {
   readonly operation: Operation;

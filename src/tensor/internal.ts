@@ -93,6 +93,7 @@ export {
   make,
   type NumberByType,
   nodesOf,
+  promoted,
   roundedConstant,
   withInputs,
 } from "./tensor.ts";

@@ -118,7 +118,7 @@ export const minimum = (a: Operand, b: Operand) => apply("minimum", a, b);
  * `a` where `condition` (uint8, such as `x.lt(0)`) is not 0, else `b`, over the union of the axes. The gradient goes
  * to the operand that is taken.
  *
- * @throws SurmiseError if `a` and `b` are of different types, or the condition is not uint8.
+ * @throws SurmiseError if `a` and `b` are floats of different types, or the condition is not uint8.
  */
 export function select(condition: Tensor, a: Operand, b: Operand): Tensor {
   checkArguments("select", { condition }, TENSOR);
@@ -145,13 +145,13 @@ export function sum(x: Tensor, ...over: Axis[]): Tensor {
 }
 
 /**
- * The largest value of `x` along the given axes, or of all if none is given; of its type.
+ * The largest value of `x` along the given axes, or of all if none is given; of its type, and int32 of uint8.
  *
  * @throws SurmiseError if `x` lacks one of the axes.
  */
 export function max(x: Tensor, ...over: Axis[]): Tensor {
   checkArguments("max", { x }, TENSOR);
-  return reduce("max", x, over);
+  return reduce("max", x.dtype === "uint8" ? cast(x, "int32") : x, over);
 }
 
 function reduce(op: "sum" | "max", x: Tensor, over: readonly Axis[]): Tensor {
@@ -249,7 +249,7 @@ function variablePower(x: Tensor, p: Tensor): Tensor {
 }
 
 /**
- * The elements of `source` at the int32 `positions` along axis `a`: the result has the axes of
+ * The elements of `source` at whole `positions` (int32; uint8, such as `x.lt(y)`) along axis `a`: the result has the axes of
  * `positions` and the other axes of `source`. Positions that are data must lie on the axis; at those that only the
  * program computes, and that are outside it, the result is NaN.
  *

@@ -1,6 +1,6 @@
 import { shown } from "./arguments/numbers.ts";
 import { type Axis, describeAxes, sameAxes } from "./axis.ts";
-import { descriptorOf } from "./descriptors.ts";
+import { descriptorOf, takes } from "./descriptors.ts";
 import { checkDType, type DType, isFloat, roundTo, type TypedArray, whyNot } from "./dtype.ts";
 import { SurmiseError } from "./errors.ts";
 import { intervalOf, overflowOf } from "./known/intervals.ts";
@@ -169,24 +169,57 @@ export function roundedConstant(value: number, dtype: DType): Tensor {
 }
 
 /**
- * Numbers among the operands become constants of the type of the first tensor among them, and float32 tensors that are
- * made of numbers alone, such as constant(1), float64 beside a float64 one.
+ * Operands in one type. Numbers take the type of the tensors; whole numbers that of the floats beside them, bytes
+ * that of int32, and both become float32 where an operation takes floats alone, or a fraction stands beside them.
+ * float32 tensors that are made of numbers alone, such as constant(1), are float64 beside a float64 one.
  *
- * @throws SurmiseError naming the operation `op`: of what is neither tensor nor number, or of a number
- * that the type does not hold.
+ * @throws SurmiseError naming the operation `op`: of what is neither tensor nor number, of a number
+ * that the type does not hold, or of whole numbers that float32 would round.
  */
 export function lift(op: string, ...operands: Operand[]): Tensor[] {
-  const tensor = operands.find((x) => x instanceof Tensor);
-  const isWide = operands.some((x) => x instanceof Tensor && x.dtype === "float64");
-  const dtype = isWide ? "float64" : (tensor?.dtype ?? "float32");
+  const dtype = commonType(op, operands);
   return operands.map((x) => {
-    if (x instanceof Tensor) return (isWide && numbersInFloat64(x)) || x;
+    if (x instanceof Tensor) {
+      if (!isFloat(x.dtype)) return promoted(op, x, dtype);
+      return (dtype === "float64" && numbersInFloat64(x)) || x;
+    }
     const why = typeof x === "number" ? whyNotConstant(dtype, x) : "tensors and numbers are needed";
     if (why === undefined) return roundedConstant(x, dtype);
     const all = operands.map((y) => (y instanceof Tensor ? describe(y) : shown(y))).join(" and ");
     const hint = typeof x !== "number" || isFloat(dtype) ? "" : "; use cast(x, 'float32')";
     throw new SurmiseError(`${op} of ${all}: ${why}${hint}`);
   });
+}
+
+/** The type that operands of `op` have together. */
+function commonType(op: string, operands: readonly Operand[]): DType {
+  const types = operands.flatMap((x) => (x instanceof Tensor ? [x.dtype] : []));
+  const float = types.includes("float64") ? "float64" : types.find(isFloat);
+  if (float !== undefined) return float;
+  const isFraction = (x: Operand) => typeof x === "number" && x % 1 !== 0 && Number.isFinite(x);
+  const takesFloats = types.length === 0 || takes(op, "floats") || operands.some(isFraction);
+  if (takesFloats) return "float32";
+  return types.includes("int32") || takes(op, "numbers") ? "int32" : "uint8";
+}
+
+/** Whole numbers up to here are floats of 24 bits. */
+const MOST_WHOLE = 2 ** 24;
+
+/**
+ * Whole numbers in the type of what they meet.
+ *
+ * @throws SurmiseError if they are known, and float32 would round them: `what` begins the message.
+ */
+export function promoted(what: string, x: Tensor, dtype: DType): Tensor {
+  const interval = dtype === "float32" ? intervalOf(x) : undefined;
+  const most = Math.max(...(interval ? [-interval.low, interval.high] : []));
+  if (most > MOST_WHOLE && Number.isFinite(most)) {
+    throw new SurmiseError(
+      `${what} of ${describe(x)}: values up to ${most} beside float32, which holds whole numbers up to ${MOST_WHOLE}: ` +
+        "subtract an offset first, or use cast(x, 'float32') to round them",
+    );
+  }
+  return castTo(x, dtype);
 }
 
 /** A float32 tensor that is made of plain numbers, positions and conditions alone, as float64; undefined of others. */

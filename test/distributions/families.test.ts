@@ -115,7 +115,11 @@ describe("refusals", () => {
       "gamma: rate must be greater than 0 and finite, not -3",
       () => gamma(1, tensor([2, -3, 4], [part])),
     ],
-    ["gamma: shape is int32; use cast(shape, 'float32')", () => gamma(constant(2, "int32"), 1)],
+    [
+      "normal: mean of int32 {}: values up to 20000000 beside float32, which holds whole numbers up to 16777216: " +
+        "subtract an offset first, or use cast(x, 'float32') to round them",
+      () => normal(constant(2e7, "int32"), 1),
+    ],
     [
       "gamma: shape is float32 and rate is float64; cast one of them",
       () => gamma(constant(1), constant(1, "float64")),

@@ -3,14 +3,15 @@ import { type Axis, describeAxes } from "../axis.ts";
 import { and } from "../bits.ts";
 import { isFloat } from "../dtype.ts";
 import { SurmiseError } from "../errors.ts";
-import { checkTensor, constant, make, type Operand, type Tensor } from "../tensor.ts";
+import { cast, checkTensor, constant, make, type Operand, type Tensor } from "../tensor.ts";
 import { intervalOf } from "./intervals.ts";
 
 /** As `gather`, but positions outside the axis are moved to its ends: for those that are right, or not used. */
 export function gatherClamped(source: Tensor, a: Axis, positions: Operand): Tensor {
   checkTensor("gather", source);
-  const position = typeof positions === "number" ? constant(positions, "int32") : positions;
-  checkTensor("gather: the positions", position);
+  const given = typeof positions === "number" ? constant(positions, "int32") : positions;
+  checkTensor("gather: the positions", given);
+  const position = given.dtype === "uint8" ? cast(given, "int32") : given;
   return make({ op: "gather", axis: a }, [source, position]);
 }
 
