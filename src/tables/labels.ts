@@ -62,7 +62,7 @@ export function labelsOf(table: Table, column: string): Labels {
   return {
     labels: rows.map((row) => texts[row]),
     positions: keyed.map(({ key }) => place.get(key) as number),
-    notes: [...orderNotes(texts, keyed), ...sameNotes(cells.map(textOf), keyed)].map(
+    notes: [...orderNotes(texts, keyed), ...sameNotes(spellingsOf(table, column), keyed)].map(
       (note) => `${table.name}: column '${column}': ${note}`,
     ),
   };
@@ -166,15 +166,32 @@ function refuseForm(
   );
 }
 
+/** For each cell the ways in which it is written in the file, in words. */
+function spellingsOf(table: Table, column: string): readonly (readonly string[])[] {
+  const name = column.normalize("NFC");
+  const { [name]: blanks = new Map<string, string>() } = table.spellings ?? {};
+  const cells = cellsOf(table, column);
+  const isMixed = cells.some((cell) => typeof cell !== typeof cells[0]);
+  return cells.map((cell) => {
+    const text = textOf(cell);
+    // Beside texts, numbers and truth values stand without quotes, as the file has them.
+    const shown = isMixed && typeof cell !== "string" ? text : `'${text}'`;
+    const other = blanks.get(text);
+    return other === undefined ? [shown] : [shown, `'${other}'`];
+  });
+}
+
 /** Which texts were taken as one label though they are written differently. */
-function sameNotes(written: readonly string[], keyed: readonly Keyed[]): string[] {
+function sameNotes(written: readonly (readonly string[])[], keyed: readonly Keyed[]): string[] {
   const spellings = new Map<string, Set<string>>();
   keyed.forEach(({ key }, row) => {
-    spellings.set(key, (spellings.get(key) ?? new Set()).add(written[row]));
+    const known = spellings.get(key) ?? new Set();
+    for (const text of written[row]) known.add(text);
+    spellings.set(key, known);
   });
   const several = [...spellings.values()].filter(({ size }) => size > 1);
   if (several.length === 0) return [];
-  const list = [...several[0]].map((text) => `'${text}'`).join(", ");
+  const list = [...several[0]].join(", ");
   const more = several.length > 1 ? ` (and ${several.length - 1} more like this)` : "";
   return [`${list} are one label${more}`];
 }

@@ -14,6 +14,8 @@ export interface Table {
   readonly columns: Readonly<Record<string, readonly Cell[]>>;
   /** Single values beside the columns, as JSON files may have them. */
   readonly scalars?: Readonly<Record<string, Cell>>;
+  /** Of columns with cells that the file writes with blanks around them and without: these cells, as with blanks. */
+  readonly spellings?: Readonly<Record<string, ReadonlyMap<string, string>>>;
   /** Of a table whose rows follow those of another: that one. */
   readonly before?: Pick<Table, "name" | "rows">;
 }
@@ -35,6 +37,8 @@ interface Making {
   readonly where: string;
   /** Single values beside the columns. */
   readonly scalars?: readonly (readonly [string, Cell])[];
+  /** As those of `Table`. */
+  readonly spellings?: readonly (readonly [string, ReadonlyMap<string, string>])[];
 }
 
 /**
@@ -44,7 +48,7 @@ interface Making {
  */
 export function tableOfColumns(
   columns: readonly (readonly [string, readonly Cell[]])[],
-  { name, rows, where, scalars = [] }: Making,
+  { name, rows, where, scalars = [], spellings = [] }: Making,
 ): Table {
   const all = [...columns, ...scalars].map(([each]) => each.normalize("NFC"));
   const seen = new Set<string>();
@@ -61,6 +65,11 @@ export function tableOfColumns(
     rows,
     columns: named(columns, 0),
     ...(scalars.length > 0 && { scalars: named(scalars, columns.length) }),
+    ...(spellings.length > 0 && {
+      spellings: Object.fromEntries(
+        spellings.map(([each, texts]) => [each.normalize("NFC"), texts]),
+      ),
+    }),
   };
 }
 

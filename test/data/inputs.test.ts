@@ -110,6 +110,29 @@ describe("labels", () => {
     expect(said()).toContain("are one label");
   });
 
+  test.each([
+    ['{"k": [1, "1", 2]}', "1, '1' are one label"],
+    ['{"k": [true, "true"]}', "true, 'true' are one label"],
+    ['{"k": [1, 1.0, 2]}', ""],
+  ])("numbers and texts of JSON that are one are said so: %s", async (text, note) => {
+    const { axisOf } = await columns("t.json", text);
+    expect(axisOf("k").size).toBe(note.startsWith("true") ? 1 : 2);
+    expect(said()).toBe(note && `surmise: t.json: column 'k': ${note}`);
+  });
+
+  test.each([
+    ["k,y\na,1\na ,2\nb,3", "'a', 'a ' are one label"],
+    ["k,y\n a,1\na ,2\nb,3", "'a', ' a' are one label"],
+    ['k,y\na,1\na ,2\nb,"3"', "'a', 'a ' are one label"],
+    ['k,y\n"a",1\n"a ",2\nb,3', "'a', 'a ' are one label"],
+    ["y, k\n1, a\n2, a\n3, b", ""],
+    ["k , y\na , 1\nb , 2\na , 3", ""],
+  ])("blanks around labels of a CSV are said where they differ: %j", async (text, note) => {
+    const { axisOf } = await columns("t.csv", text);
+    expect(axisOf("k").labels).toEqual(["a", "b"]);
+    expect(said()).toBe(note && `surmise: t.csv: column 'k': ${note}`);
+  });
+
   test("nearly all of which are numbers are taken with a word", async () => {
     const { axisOf } = await csv("year", ["1951", "1950", "195O"]);
     expect(axisOf("year").labels).toEqual(["1951", "1950", "195O"]);

@@ -74,18 +74,57 @@ export function tableFromCsv(bytes: Uint8Array, name: string): Table {
   const delimiter = told ?? (isTabbed ? "\t" : most);
   const lines = plainLines(text, delimiter) ?? parsedLines(text, delimiter, name);
   const [names = [], ...rows] = lines;
-  const cellOf = (text: string) => (text === "" ? undefined : text);
-  return tableOfColumns(
-    names.map((each, i) => [each, rows.map((row) => cellOf(row[i]))]),
-    { name, rows: rows.length, where: "the header" },
-  );
+  const bareNames = names.map(bareCell);
+  const spellings: [string, ReadonlyMap<string, string>][] = [];
+  const columns = bareNames.map((each, i) => {
+    const written = rows.map((row) => row[i]);
+    const cells = written.map(bareCell);
+    const blanks = withBlanks(cells, written);
+    if (blanks.size > 0) spellings.push([each, blanks]);
+    return [each, cells.map((text) => (text === "" ? undefined : text))] as const;
+  });
+  return tableOfColumns(columns, { name, rows: rows.length, where: "the header", spellings });
+}
+
+/** A cell of a line: its text as it is written, or what its quotes hold. */
+type Written = string | { readonly quoted: string };
+
+/** Around a cell. */
+const BLANKS = /^[ \t\f]+|[ \t\f]+$/g;
+
+/** Without the blanks around it, which are none of a cell unless they stand in quotes. */
+function bareCell(cell: Written): string {
+  return typeof cell === "string" ? cell.replace(BLANKS, "") : cell.quoted;
+}
+
+/** Of the cells that are written with blanks around them and also otherwise, each with these. */
+function withBlanks(
+  cells: readonly string[],
+  written: readonly Written[],
+): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  const isBlank = (row: number) => typeof written[row] === "string" && written[row] !== cells[row];
+  cells.forEach((cell, row) => {
+    if (cell !== "" && isBlank(row) && !found.has(cell)) found.set(cell, written[row] as string);
+  });
+  if (found.size === 0) return found;
+  const others = new Set(cells.filter((cell, row) => found.get(cell) !== written[row]));
+  return new Map([...found].filter(([cell]) => others.has(cell)));
 }
 
 /** By the parser, for texts with quotes. */
-function parsedLines(text: string, delimiter: string, name: string): string[][] {
+function parsedLines(text: string, delimiter: string, name: string): Written[][] {
   try {
     const options = { delimiter, bom: true, trim: true, skip_empty_lines: true };
-    return parse(text, { ...options, record_delimiter: ["\r\n", "\n", "\r"] });
+    const lines = parse(text, {
+      ...options,
+      record_delimiter: ["\r\n", "\n", "\r"],
+      raw: true,
+    }) as unknown as readonly { readonly record: string[]; readonly raw: string }[];
+    return lines.map(({ record, raw }) => {
+      if (raw.includes('"')) return record.map((quoted) => ({ quoted }));
+      return raw.replace(/^\uFEFF|[\r\n]+$/g, "").split(delimiter);
+    });
   } catch (cause) {
     const { code, message, lines, record } = cause as CsvError & Record<string, unknown>;
     const [, wanted] = /expect (\d+)/.exec(message) ?? [];
@@ -102,9 +141,6 @@ function parsedLines(text: string, delimiter: string, name: string): string[][] 
   }
 }
 
-/** Around a cell. */
-const BLANKS = /^[ \t\f]+|[ \t\f]+$/g;
-
 /**
  * The cells of a text in which no separator is quoted, which most large tables are: in a tenth of the time of the parser.
  * Undefined if there is anything about it that the parser should see, such as lines of different lengths.
@@ -117,7 +153,7 @@ function plainLines(text: string, delimiter: string): string[][] | undefined {
   for (const line of body.split(separator)) {
     if (line === "") continue;
     if (line.includes("\r") || line.includes("\n") || line.trim() === "") return undefined;
-    const cells = line.split(delimiter).map((cell) => cell.replace(BLANKS, ""));
+    const cells = line.split(delimiter);
     if (lines.length > 0 && cells.length !== lines[0].length) return undefined;
     lines.push(cells);
   }
