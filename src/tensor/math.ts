@@ -39,9 +39,9 @@ export function input(name: string, axes: readonly Axis[] = [], dtype: DType = "
  * Known values over `axes`: numbers in lists, nested as the axes are listed (the first outermost) or in one
  * flat list, row-major, are float32, and exact where a program is compiled in float64; a typed array, flat,
  * keeps its type (8 and 16 bits and Uint32Array become int32, but Uint8Array and Uint8ClampedArray uint8;
- * Float16Array float32; big integers int32). With `dtype` they are converted. Fractions are rounded to the
- * nearest float; whole numbers up to 2^53 must be kept exactly, those in lists by the program they are
- * compiled into. A Float32Array, Float64Array, Int32Array or Uint8Array of the type is kept, not copied.
+ * Float16Array float32; big integers int32). With `dtype` they are converted; a Float64Array to float32 as lists are.
+ * Fractions are rounded to the nearest float; whole numbers up to 2^53 must be kept exactly, those in lists by the
+ * program they are compiled into. A Float32Array, Float64Array, Int32Array or Uint8Array of the type is kept, not copied.
  *
  * @throws SurmiseError naming the place: if lists are not as long as their axes, the number of values is not
  * the product of the sizes, something is no number, or the type does not hold it.
@@ -51,7 +51,10 @@ export function input(name: string, axes: readonly Axis[] = [], dtype: DType = "
 export function tensor(values: Nested, axes: readonly Axis[] = [], dtype?: DType): Tensor {
   checkAxes("tensor", axes);
   if (dtype !== undefined) checkDType("tensor", dtype);
-  const isPlain = dtype === undefined && dtypeOf(values) === undefined;
+  const given = dtypeOf(values);
+  const isPlain =
+    (given === undefined && (dtype ?? "float32") === "float32") ||
+    (given === "float64" && dtype === "float32");
   const data = dataOver(
     `tensor over ${describeAxes(axes)}`,
     values,

@@ -365,7 +365,6 @@ describe("values of tensors", () => {
     [Uint16Array.of(300), "uint8", "uint8 holds whole numbers from 0 to 255"],
     [Int8Array.of(-1), "uint8", "uint8 holds whole numbers from 0 to 255"],
     [Float32Array.of(1.5), "int32", "the value at one 1 is 1.5; int32 holds whole numbers"],
-    [Float64Array.of(1e39), "float32", "float32 ends at 3.4e38"],
     [Float64Array.of(Number.NaN), "int32", "the value at one 1 is NaN"],
     [Int32Array.of(2 ** 24 + 1), "float32", "float32 would round it to 16777216"],
     [[2.5], "int32", "int32 holds whole numbers"],
@@ -376,11 +375,20 @@ describe("values of tensors", () => {
     refuses(() => tensor(values, [one], dtype), message);
   });
   test.each([2 ** 24 + 1, 1.7e9 + 1, 1e39])(
-    "%d in a list is refused by programs of float32 and exact in float64",
+    "%d in a list, or made float32, is refused by programs of float32 and exact in float64",
     (value) => {
-      const outputs = { x: tensor([value], [one]) };
-      refuses(() => compile({ outputs }), `${value} at one 1 becomes`);
-      expect([...compile({ outputs }, { dtype: "float64" }).run().x.data]).toEqual([value]);
+      const all = [
+        tensor([value], [one]),
+        tensor([value], [one], "float32"),
+        tensor([[value]], [axis("other", 1), one], "float32"),
+        tensor(Float64Array.of(value), [one], "float32"),
+      ];
+      for (const x of all) {
+        expect(x.dtype).toBe("float32");
+        refuses(() => compile({ outputs: { x } }), "becomes");
+        const { data } = compile({ outputs: { x } }, { dtype: "float64" }).run().x;
+        expect([...data]).toEqual([value]);
+      }
     },
   );
   test("fractions and magnitudes are rounded to the nearest float32", () => {
