@@ -1,4 +1,11 @@
-import { type Axis, type DType, type Key, kindOf, type Tensor } from "../tensor/internal.ts";
+import {
+  type Axis,
+  type DType,
+  type Key,
+  kindOf,
+  type Operand,
+  type Tensor,
+} from "../tensor/internal.ts";
 import type { Support } from "./support/support.ts";
 
 /**
@@ -108,8 +115,8 @@ export interface Distribution {
    * element: x = map(location + scale * noise). Only of families that are made of them.
    */
   locationScale?(): LocationScale;
-  /** The distribution given that values lie between finite bounds, of a family that knows better than by probabilities. */
-  between?(bounds: NumberBounds): Distribution;
+  /** The distribution given that values lie between bounds, of a family that knows better than by probabilities. */
+  between?(bounds: Bounds): Distribution;
   /** KL(q || p) in closed form, of all distributions that share the form. */
   readonly divergence?: Divergence;
   /** Of a mixture whose draws come from one component each, what it is made of. */
@@ -140,12 +147,12 @@ export interface Distribution {
   map(f: (x: Tensor) => Tensor): Distribution;
 }
 
-/** Ends of an interval that are plain numbers; infinite unless given. */
-export interface NumberBounds {
-  /** The lower end. */
-  readonly lower?: number;
+/** From `lower` to `upper`, both included; one that is left out is infinite. */
+export interface Bounds {
+  /** The lower end, less than the upper one. */
+  readonly lower?: Operand;
   /** The upper end. */
-  readonly upper?: number;
+  readonly upper?: Operand;
 }
 
 /** A statistic of draws and its expectation, which is a parameter. */

@@ -2,11 +2,10 @@
 export { type Bijection, bijectionTo } from "./bijections/index.ts";
 export { type Censoring, censored } from "./derived/censored.ts";
 export { masked } from "./derived/masked.ts";
-export type { Bounds } from "./derived/mass.ts";
 export { ordered } from "./derived/ordered.ts";
 export { restricted } from "./derived/restricted.ts";
 export { transformed } from "./derived/transformed.ts";
-export type { Components, Distribution, Moment } from "./distribution.ts";
+export type { Bounds, Components, Distribution, Moment } from "./distribution.ts";
 export { kl } from "./divergence.ts";
 export * from "./families/index.ts";
 export { type DistributionSpec, distribution } from "./family/family.ts";

@@ -70,6 +70,7 @@ export {
   logPoisson,
 } from "./special/incompleteGamma.ts";
 export {
+  expBeyondLine,
   expm1Quotient,
   log1pSquare,
   logQuotient,

@@ -15,8 +15,11 @@ import {
   axis,
   constant,
   grad,
+  index,
   input,
   key,
+  select,
+  sum,
   type Tensor,
   tensor,
 } from "../../src/tensor/internal.ts";
@@ -401,6 +404,73 @@ test("counts that are cut below 1 are right as their rate falls to 0", () => {
       const slope = r < 1e-3 ? -0.5 + r / 12 : 1 / r - 1 / -Math.expm1(-r);
       expect(found.slope.data[0]).toBeCloseTo(slope, 9);
     }
+  }
+});
+
+test("large counts are right in float32, by rates and by their logarithms, whole and cut", () => {
+  // By mpmath: rate, lower end, value; log p, log p given the lower end, its derivative, log P(> value).
+  const rows = [
+    [
+      1e7, 10001581, 10003162, -9.47800395961, -8.30227758749656, -4.46123952966e-5,
+      -0.665402502235,
+    ],
+    [
+      1e8, 100005000, 100010000, -10.6293122377, -9.4534432650979, -1.41059847386e-5,
+      -0.66522892828,
+    ],
+    [
+      1e9, 1000015808, 1000031616, -11.7803677205, -10.6045917481, -4.46538960128e-6,
+      -0.66494297736,
+    ],
+  ] as const;
+  const rate = input("rate");
+  const logRate = input("logRate");
+  for (const [r, lower, x, whole, cut, slope, above] of rows) {
+    const at = constant(x);
+    const upward = truncated(poisson(rate), { lower });
+    const byLog = poisson({ logRate }).logProb(at);
+    const outputs = {
+      whole: poisson(rate).logProb(at),
+      byLog,
+      slopeByLog: grad(byLog, [logRate])[0],
+      cut: upward.logProb(at),
+      slope: grad(upward.logProb(at), [rate])[0],
+      above: upward.logSurvival(at),
+    };
+    const l = Math.fround(Math.log(r));
+    const exact = x * (l - Math.log(x)) - (Math.exp(l) - x) - Math.log(2 * PI * x) / 2;
+    const right = { whole, byLog: exact, slopeByLog: x - Math.exp(l), cut, slope, above };
+    for (const backend of BACKENDS) {
+      const found = compile({ outputs }, { backend }).run({ inputs: { rate: r, logRate: [l] } });
+      for (const [name, value] of Object.entries(right)) {
+        const got = found[name as keyof typeof right].data[0];
+        expect(Math.abs(got / value - 1), `${name} at ${r} on ${backend}: ${got}`).toBeLessThan(
+          1e-5,
+        );
+      }
+    }
+  }
+});
+
+test("draws of a normal between tensors move with it as those between numbers do", () => {
+  const [i, many] = [axis("i", 2), axis("many", 50)];
+  const [m, s] = [input("m"), input("s")];
+  const [lower, upper] = [tensor([-1, -INF], [i]), tensor([INF, INF], [i])];
+  const draws = truncated(normal(m, s), { lower, upper }).sample(key(3), [i, many]);
+  const right = truncated(normal(m, s), { lower: -1, upper: 1e3 }).sample(key(3), [i, many]);
+  const first = index(i).eq(0);
+  const outputs = [draws, right].flatMap((x) => grad(sum(select(first, x, 0)), [m, s]));
+  const named = Object.fromEntries(outputs.map((x, at) => [`d${at}`, x]));
+  const [byMean, bySd] = grad(sum(draws), [m, s]);
+  for (const backend of BACKENDS) {
+    const program = compile({ outputs: { ...named, byMean, bySd } }, { backend });
+    const found = program.run({ inputs: { m: [0.5], s: [2] } });
+    const [dm, ds, rightM, rightS] = outputs.map((_, at) => found[`d${at}`].data[0]);
+    expect(dm).toBeCloseTo(rightM, 3);
+    expect(ds).toBeCloseTo(rightS, 3);
+    // Without a bound a draw is m + s z.
+    expect(found.byMean.data[0] - dm).toBeCloseTo(many.size, 3);
+    expect(found.bySd.data[0]).not.toBeNaN();
   }
 });
 

@@ -1,31 +1,43 @@
 import {
+  constantOfType,
   log1mExp,
+  logAddExp,
   minimum,
-  type Operand,
+  type NumberByType,
   SurmiseError,
   select,
   type Tensor,
 } from "../../tensor/internal.ts";
 import type { Distribution } from "../distribution.ts";
-import { describeSupport } from "../support/support.ts";
+import { describeSupport, plainNumber } from "../support/support.ts";
 import { endsOf, isDiscrete } from "../support/supportRules.ts";
 import { refuseMasked } from "./masked.ts";
 
-/** From `lower` to `upper`, both included; one that is left out is infinite. */
-export interface Bounds {
-  /** The lower end, less than the upper one. */
-  readonly lower?: Operand;
-  /** The upper end. */
-  readonly upper?: Operand;
-}
+/** Up to here a type holds the number before each whole number. */
+const DENSE: NumberByType = { float32: 2 ** 23, float64: 2 ** 52 };
 
 /**
  * log P(lower <= x <= upper) of each element, in nats: from the tail that the bounds lie in, so that it is right
  * far out too.
  */
-export function logMass(of: Distribution, { lower, upper }: BoundTensors): Tensor {
-  // What is below the lower end of counts is at most the number before it.
-  const under = lower && (isDiscrete(of.support) ? lower.sub(1) : lower);
+export function logMass(of: Distribution, bounds: BoundTensors): Tensor {
+  const { lower } = bounds;
+  if (lower === undefined || !isDiscrete(of.support)) return logMassAbove(of, bounds);
+  // What is below the lower end of counts is at most the number before it, where there is one.
+  const known = plainNumber(lower);
+  if (known !== undefined && known < DENSE.float32) {
+    return logMassAbove(of, { ...bounds, lower: lower.sub(1) });
+  }
+  const isDense = lower.lt(constantOfType(DENSE, lower.dtype));
+  const above = logMassAbove(of, {
+    ...bounds,
+    lower: select(isDense, lower.sub(1), lower),
+  });
+  return select(isDense, above, logAddExp(above, of.logProb(lower)));
+}
+
+/** log P(lower < x <= upper), as `logMass`. */
+export function logMassAbove(of: Distribution, { lower: under, upper }: BoundTensors): Tensor {
   if (under === undefined) return of.logCdf(upper as Tensor);
   const above = of.logSurvival(under);
   if (upper === undefined) return above;

@@ -1,8 +1,8 @@
 import { checkArguments, OPERAND, optional, optionsWith } from "../../tensor/internal.ts";
-import { DISTRIBUTION, type Distribution } from "../distribution.ts";
+import { type Bounds, DISTRIBUTION, type Distribution } from "../distribution.ts";
 import { boundTensors, cutSupport, truncated, withBounds } from "../families/truncated.ts";
 import { distribution } from "../family/family.ts";
-import { type Bounds, checkOrdered } from "./mass.ts";
+import { checkOrdered } from "./mass.ts";
 
 /**
  * Any distribution of single numbers cut to bounds and not renormalised, as a declared bound does in Stan:

@@ -12,7 +12,7 @@ import { of } from "../divergences/form.ts";
 import { distribution } from "../family/family.ts";
 import { parametersOf } from "../parameters.ts";
 import { POSITIVE, REAL } from "../support/support.ts";
-import { truncatedNormal } from "./truncatedNormal.ts";
+import { reachable, truncatedNormal } from "./truncatedNormal.ts";
 
 /** log(sp/sq) + (sq^2 + (mq - mp)^2) / (2 sp^2) - 1/2. */
 export const normalDivergence: ClosedForm = of((q, p) => {
@@ -49,7 +49,7 @@ export function normal(mean: Operand, sd: Operand): Distribution {
     cdf: (x) => normalCdf(x.sub(m).div(s)),
     logCdf: (x) => logNormalCdf(x.sub(m).div(s)),
     logSurvival: (x) => logNormalCdf(m.sub(x).div(s)),
-    between: (bounds) => truncatedNormal(m, s, bounds),
+    between: (bounds) => truncatedNormal(m, s, reachable(m, s, bounds)),
     entropy: () => log(s).add(HALF_LOG_2PI + 0.5),
   });
 }

@@ -1,5 +1,6 @@
 import {
   exp,
+  expBeyondLine,
   expm1Quotient,
   floor,
   gammaProbabilities,
@@ -56,12 +57,11 @@ export function poisson(rate: Operand | LogRate): Distribution {
   const withRate = (x: Tensor, f: (x: Tensor, rate: Tensor) => Tensor) =>
     isLog ? inFloat64([x, logRate], (x, l) => f(x, exp(l))) : inFloat64([x, r], f);
   const logProb = (x: Tensor) => {
-    // Around a rate of x + 1/2, where the large terms cancel, in float64.
-    const start = x.add(0.5);
+    // From a rate of x on, in float64, where the large terms cancel: less x (exp(d) - 1 - d), d = log(rate / x).
+    const start = maximum(x, 1);
     const height = inFloat64([x, start], logPoisson);
-    const apart = r.sub(start).div(start);
-    const ratio = isLog ? logRate.sub(log(start)) : logRatio(r, start);
-    const density = height.add(x.mul(ratio.sub(apart))).sub(apart.mul(0.5));
+    const d = isLog ? inFloat64([logRate, start], (l, s) => l.sub(log(s))) : logRatio(r, start);
+    const density = height.sub(x.mul(expBeyondLine(d, r.div(start))));
     // So also where the rate is so small that it is 0.
     return select(x.eq(0), r.neg(), density);
   };

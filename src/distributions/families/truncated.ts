@@ -13,8 +13,8 @@ import {
   SurmiseError,
   Tensor,
 } from "../../tensor/internal.ts";
-import { type Bounds, type BoundTensors, checkOrdered, logMass } from "../derived/mass.ts";
-import { DISTRIBUTION, type Distribution, type NumberBounds } from "../distribution.ts";
+import { type BoundTensors, checkOrdered, logMass, logMassAbove } from "../derived/mass.ts";
+import { type Bounds, DISTRIBUTION, type Distribution } from "../distribution.ts";
 import { distribution } from "../family/family.ts";
 import { drawByBisection } from "../samplers/bisection.ts";
 import { guardEnds } from "../support/guards.ts";
@@ -29,7 +29,8 @@ import { endsOf } from "../support/supportRules.ts";
  *
  * The bounds may be tensors, also latents, and of observed values infinite where there is none. The mass is that of
  * the tail in which the bounds lie, in logarithms. Draws invert the distribution function by bisection, and have no
- * derivatives; a normal between numbers is `truncatedNormal`, whose draws have some. Event axes are added afterwards.
+ * derivatives; those of a normal are as those of `truncatedNormal`, which it is between numbers, and have some. Event
+ * axes are added afterwards.
  *
  * @throws SurmiseError if no bound is given, known ones are not in order, or the distribution has event axes, values
  * that are neither real numbers nor counts, or no distribution function.
@@ -46,6 +47,7 @@ export function truncated(whole: Distribution, bounds: Bounds): Distribution {
   checkOrdered("truncated", whole);
   const given = boundTensors("truncated", whole, bounds);
   if (areNumbers(bounds) && whole.between) return whole.between(bounds);
+  const inside = whole.between?.(given);
   const support = cutSupport(whole, bounds);
   const total = logMass(whole, given);
   const isCount = support.kind === "count";
@@ -58,9 +60,10 @@ export function truncated(whole: Distribution, bounds: Bounds): Distribution {
     ...withBounds(whole, given),
     dtype,
     support,
-    reparameterised: false,
+    reparameterised: inside !== undefined,
     logProb: (x) => (isAbove0 && whole.logProbOfSome?.(x)) || whole.logProb(x).sub(total),
     sample: (key, axes) => {
+      if (inside) return inside.sample(key, axes);
       const { low, high } = endsOf(support) ?? {};
       const end = (x: Operand | undefined, none: number) =>
         x instanceof Tensor ? x : constant(x ?? none, dtype);
@@ -74,12 +77,11 @@ export function truncated(whole: Distribution, bounds: Bounds): Distribution {
     },
     cdf: (x) => exp(guardEnds(support, x, logCdf, Number.NEGATIVE_INFINITY, 0)),
     logCdf,
-    logSurvival: (x) =>
-      logMass(whole, { ...given, lower: isCount ? floor(x).add(1) : x }).sub(total),
+    logSurvival: (x) => logMassAbove(whole, { ...given, lower: isCount ? floor(x) : x }).sub(total),
   });
 }
 
-function areNumbers(bounds: Bounds): bounds is NumberBounds {
+function areNumbers(bounds: Bounds): boolean {
   return Object.values(bounds).every((bound) => bound === undefined || typeof bound === "number");
 }
 

@@ -24,12 +24,11 @@ import {
   sqrt,
   square,
   stopGradient,
-  type Tensor,
+  Tensor,
   uniform,
   withDerivatives,
 } from "../../tensor/internal.ts";
-import type { Bounds } from "../derived/mass.ts";
-import type { Distribution } from "../distribution.ts";
+import type { Bounds, Distribution } from "../distribution.ts";
 import { distribution } from "../family/family.ts";
 import { parametersOf } from "../parameters.ts";
 import { POSITIVE, REAL, type Support } from "../support/support.ts";
@@ -156,6 +155,20 @@ export function truncatedNormal(mean: Operand, sd: Operand, bounds: Bounds): Dis
           .add(HALF_LOG_2PI + 0.5);
       }),
   });
+}
+
+/** In standard deviations: so far from all that is likely, a normal has less than exp(-800) of its mass. */
+const REACH = 40;
+
+/** The bounds of a normal, in the place of tensors, which may be infinite, finite ones that no draw lies beyond. */
+export function reachable(mean: Tensor, sd: Tensor, { lower, upper }: Bounds): Bounds {
+  const reach = sd.mul(REACH);
+  const least = (upper === undefined ? mean : minimum(mean, upper)).sub(reach);
+  const most = (lower === undefined ? mean : maximum(mean, lower)).add(reach);
+  return {
+    ...(lower !== undefined && { lower: lower instanceof Tensor ? maximum(lower, least) : lower }),
+    ...(upper !== undefined && { upper: upper instanceof Tensor ? minimum(upper, most) : upper }),
+  };
 }
 
 /** One of the two ends at least; with both, the distance between them where it is known better than they are. */

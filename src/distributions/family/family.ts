@@ -25,7 +25,7 @@ import {
   unionAxes,
   withoutAxes,
 } from "../../tensor/internal.ts";
-import type { Distribution, NumberBounds } from "../distribution.ts";
+import type { Bounds, Distribution } from "../distribution.ts";
 import { checkParameter } from "../parameters.ts";
 import { guardEnds, guardSupport } from "../support/guards.ts";
 import { mapSupport, SUPPORT, type Support } from "../support/support.ts";
@@ -267,7 +267,7 @@ function mapSpec(family: DistributionSpec, f: (x: Tensor) => Tensor): Distributi
       },
     }),
     ...(between && {
-      between: (bounds: NumberBounds) => between(bounds).map(f),
+      between: (bounds: Bounds) => between(bounds).map(f),
     }),
     ...(components && {
       components: {

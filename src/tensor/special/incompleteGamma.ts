@@ -21,7 +21,7 @@ import {
 } from "../math.ts";
 import { constant, type Tensor } from "../tensor.ts";
 import { stirlingRemainder } from "./beta.ts";
-import { log1mExp, logRatio } from "./logs.ts";
+import { expBeyondLine, log1mExp, logRatio } from "./logs.ts";
 import { integrateTail } from "./quadrature.ts";
 
 /** The length over which exp(-slope s - curvature s^2 / 2) falls to 1 / e. */
@@ -57,7 +57,7 @@ const MIN_COUNT = 0.5;
 
 /** log(x^a exp(-x) / Gamma(a)), arranged around x = a, where it is largest. */
 function logKernel(a: Tensor, x: Tensor): Tensor {
-  const main = a.mul(logRatio(x, a).sub(x.sub(a).div(a)));
+  const main = a.mul(expBeyondLine(logRatio(x, a), x.div(a))).neg();
   const height = log(a.mul(1 / (2 * Math.PI))).mul(0.5);
   return main.add(height).sub(stirlingRemainder(a));
 }

@@ -61,6 +61,16 @@ function factorial(n: number): number {
   return n < 2 ? 1 : n * factorial(n - 1);
 }
 
+/** Coefficients of (exp(x) - 1 - x) / x^2 in powers of x: 1 / (k + 2)!, exact to 1e-17 for |x| <= 1/2. */
+const BEYOND = Array.from({ length: 14 }, (_, k) => 1 / factorial(k + 2));
+
+/** exp(x) - 1 - x, to full relative accuracy near 0 too, for `power`, which is exp(x). */
+export function expBeyondLine(x: Tensor, power: Tensor): Tensor {
+  const isNear = abs(x).lt(0.5);
+  const near = select(isNear, x, 0);
+  return select(isNear, square(near).mul(polynomial(near, BEYOND)), power.sub(1).sub(x));
+}
+
 /** (exp(x) - 1) / x, which is 1 at x = 0; its derivatives are exact near 0 too. */
 export function expm1Quotient(x: Tensor): Tensor {
   const isNear = abs(x).lt(2);
