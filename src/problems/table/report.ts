@@ -25,8 +25,11 @@ const MOST_IN_TABLE = 500;
 const WORTH: Readonly<Record<string, (row: Summary) => number | string | undefined>> = {
   ESS: ({ ess, essBulk }) => rounded(ess ?? essBulk),
   "tail ESS": ({ essTail }) => rounded(essTail),
-  "R-hat": ({ rhat }) => rhat?.toFixed(3),
+  "R-hat": ({ rhat }) => (rhat === undefined ? undefined : rHatText(rhat)),
 };
+
+/** Results that were read back from JSON have null for what is infinite. */
+const rHatText = (rhat: number | null) => (Number.isFinite(rhat) ? rhat?.toFixed(3) : "infinite");
 
 const rounded = (x: number | undefined) => x && Math.round(x);
 

@@ -13,6 +13,7 @@ import {
 } from "../../../tensor/internal.ts";
 import { inverseNormal } from "../inverseNormal.ts";
 import { quantileOf } from "../quantile.ts";
+import { betaQuantiles } from "./betaQuantile.ts";
 
 /** Draws of one number. */
 export interface ChainValues {
@@ -27,9 +28,19 @@ export function rHat(draws: ChainValues): number {
   checkDraws("rHat", draws);
   if (!isUsable(draws)) return Number.NaN;
   const split = splitChains(draws);
-  const median = quantileOf(sorted(split.values), 0.5);
-  const folded = { ...split, values: Float64Array.from(split.values, (x) => Math.abs(x - median)) };
-  return Math.max(plainRHat(rankNormalised(split)), plainRHat(rankNormalised(folded)));
+  const median = medianOf(split.values);
+  const distances = Float64Array.from(split.values, (x) => Math.abs(x - median));
+  const bulk = plainRHat(rankNormalised(split));
+  // Distances that are all one, as of two values in equal shares, say nothing.
+  if (distances.every((x) => x === distances[0])) return bulk;
+  return Math.max(bulk, plainRHat(rankNormalised({ ...split, values: distances })));
+}
+
+/** As the mean of the two in the middle: their distances from it are to be one, whatever is rounded. */
+function medianOf(values: Float64Array): number {
+  const ascending = sorted(values);
+  const half = ascending.length >> 1;
+  return ascending.length % 2 === 1 ? ascending[half] : (ascending[half - 1] + ascending[half]) / 2;
 }
 
 /** What an argument that is `ChainValues` must be. */
@@ -61,13 +72,14 @@ export function essTail(draws: ChainValues): number {
 /** Effective sample size of the mean. */
 export function essMean(draws: ChainValues): number {
   checkDraws("essMean", draws);
-  return isUsable(draws) ? effective(splitChains(draws)) : Number.NaN;
+  return isUsable(draws) ? effective(splitChains(inUnits(draws))) : Number.NaN;
 }
 
 /** Effective sample size of the standard deviation: that of the squared distances from the mean. */
 export function essSd(draws: ChainValues): number {
   checkDraws("essSd", draws);
-  return isUsable(draws) ? essMean({ ...draws, values: squaredDistances(draws) }) : Number.NaN;
+  if (!isUsable(draws)) return Number.NaN;
+  return essMean({ ...draws, values: squaredDistances(inUnits(draws)) });
 }
 
 /** Effective sample size of the quantile of probability `p`. */
@@ -89,23 +101,31 @@ export function mcseMean(draws: ChainValues): number {
 /** Monte Carlo standard error of the standard deviation: that of the variance, through the square root. */
 export function mcseSd(draws: ChainValues): number {
   checkDraws("mcseSd", draws);
-  const squares = squaredDistances(draws);
-  return sdOf(squares) / Math.sqrt(essSd(draws)) / (2 * sdOf(draws.values));
+  if (!isUsable(draws)) return Number.NaN;
+  const { unit, ...scaled } = inUnits(draws);
+  const sd = sdOf(scaled.values);
+  if (sd === 0) return 0;
+  const squares = squaredDistances(scaled);
+  return (unit * sdOf(squares)) / Math.sqrt(essMean({ ...draws, values: squares })) / (2 * sd);
 }
 
-/** Monte Carlo standard error of the quantile of probability `p`: half the distance of two order statistics. */
+/** Where a standard normal variable lies one standard deviation below and above 0. */
+const ONE_SD = [0.1586553, 0.8413447];
+
+/**
+ * Monte Carlo standard error of the quantile of probability `p`: half the distance of the two order statistics between which
+ * the share of draws below the quantile, which has a beta distribution, lies as a normal within one standard deviation.
+ */
 export function mcseQuantile(draws: ChainValues, p: number): number {
   checkDraws("mcseQuantile", draws);
   realNumber("mcseQuantile: p", p, { least: 0, most: 1 });
   const ess = essQuantile(draws, p);
   if (Number.isNaN(ess)) return Number.NaN;
-  // The share of draws below the quantile has a beta distribution, here by its mean and standard deviation.
-  const centre = (ess * p + 1) / (ess + 2);
-  const spread = Math.sqrt((centre * (1 - centre)) / (ess + 3));
+  const [below, above] = betaQuantiles(ess * p + 1, ess * (1 - p) + 1, ONE_SD);
   const ascending = sorted(draws.values);
   const last = ascending.length - 1;
-  const low = Math.floor(Math.max(0, (centre - spread) * ascending.length - 1));
-  const high = Math.ceil(Math.min(last, (centre + spread) * ascending.length - 1));
+  const low = Math.floor(Math.max(0, below * ascending.length - 1));
+  const high = Math.ceil(Math.min(last, above * ascending.length - 1));
   return (ascending[Math.max(low, high)] - ascending[low]) / 2;
 }
 
@@ -115,9 +135,21 @@ export function mcseQuantile(draws: ChainValues, p: number): number {
  */
 export function eBfmi(energy: ArrayLike<number>): number {
   checkArguments("eBfmi", { energy }, NUMBERS);
+  const { values } = inUnits({ values: energy, chains: 1 });
   let changes = 0;
-  for (let i = 1; i < energy.length; i++) changes += (energy[i] - energy[i - 1]) ** 2;
-  return changes / energy.length / (sdOf(energy) ** 2 * ((energy.length - 1) / energy.length));
+  for (let i = 1; i < values.length; i++) changes += (values[i] - values[i - 1]) ** 2;
+  return changes / (sdOf(values) ** 2 * (values.length - 1));
+}
+
+/** Draws as distances from the first of them, in a unit of about the largest, whose squares are numbers. */
+function inUnits({ values, chains }: ChainValues) {
+  let most = 0;
+  for (let i = 0; i < values.length; i++) {
+    most = Math.max(most, Math.abs(values[i] / 2 - values[0] / 2));
+  }
+  const unit = most > 0 ? 2 ** Math.floor(Math.log2(most)) : 1;
+  const origin = values[0] / unit;
+  return { unit, chains, values: Float64Array.from(values, (x) => x / unit - origin) };
 }
 
 function squaredDistances({ values }: ChainValues): Float64Array {
@@ -231,12 +263,13 @@ export function meanOf(values: ArrayLike<number>): number {
   return origin + sum / values.length;
 }
 
-/** The standard deviation, with n - 1. */
+/** The standard deviation, with n - 1, of values of whatever size. */
 export function sdOf(values: ArrayLike<number>): number {
-  const mean = meanOf(values);
+  const { unit, values: scaled } = inUnits({ values, chains: 1 });
+  const mean = meanOf(scaled);
   let squares = 0;
-  for (let i = 0; i < values.length; i++) squares += (values[i] - mean) ** 2;
-  return Math.sqrt(squares / (values.length - 1));
+  for (let i = 0; i < scaled.length; i++) squares += (scaled[i] - mean) ** 2;
+  return unit * Math.sqrt(squares / (scaled.length - 1));
 }
 
 const sorted = (values: ArrayLike<number>) => Float64Array.from(values).sort();

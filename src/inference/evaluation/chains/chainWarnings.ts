@@ -32,7 +32,8 @@ const LEAST_E_BFMI = 0.3;
 /**
  * A sentence for each reason to doubt the draws, with what to do: divergences (more than one of a thousand, or any where
  * there is another reason), trajectories at their greatest depth,
- * energies that are explored slowly, chains that have not mixed, too few effective draws, a mode that no chain reaches.
+ * energies that are explored slowly, chains that have not mixed, too few effective draws, a mode that no chain reaches, or
+ * the end of the draws before `until` held.
  * Empty where there is none.
  *
  * @param summary as `summarise` makes it of the draws
@@ -68,6 +69,7 @@ export function chainWarnings(
     energies(draws),
     mixing(summary, draws.chains),
     effective(summary, draws.chains),
+    notEnough(draws),
   ].flatMap((warning) => warning ?? []);
   const diverged = divergences(draws, others.length > 0);
   return diverged === undefined ? others : [diverged, ...others];
@@ -136,8 +138,9 @@ function mixing(summary: readonly Summary[], chains: number): string | undefined
     undefined,
   );
   if (worst === undefined) return undefined;
+  const { rhat = 1 } = worst;
   return (
-    `R-hat is ${worst.rhat?.toFixed(3)} for ${nameOf(worst)}${others(over)}: ${chains === 1 ? "the halves of the chain" : "the chains"} ` +
+    `R-hat is ${Number.isFinite(rhat) ? rhat.toFixed(3) : "infinite"} for ${nameOf(worst)}${others(over)}: ${chains === 1 ? "the halves of the chain" : "the chains"} ` +
     "have not come to one distribution. Draw more, after a longer warm-up (warmup, draws), or begin where Pathfinder finds " +
     "the posterior (init pathfinder); where they stay apart it has several modes, or parameters that the data do not " +
     "tell apart"
@@ -152,6 +155,14 @@ function effective(summary: readonly Summary[], chains: number): string | undefi
   return (
     `the effective sample size of ${nameOf(worst)} is ${Math.round(worth(worst))}${others(under)}, less than ${least}: means ` +
     "and quantiles are uncertain, and so are these diagnostics. Draw more (draws), or write the model otherwise"
+  );
+}
+
+function notEnough({ draws, chains, isEnough }: ChainDraws): string | undefined {
+  if (isEnough !== false) return undefined;
+  return (
+    `the chains ended after ${draws / chains} draws each, before R-hat and effective sample sizes were what was asked for ` +
+    "(until): allow more draws (draws, --draws), or less strict bounds"
   );
 }
 

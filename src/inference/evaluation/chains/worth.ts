@@ -8,7 +8,10 @@ export interface Worth {
   readonly mcseMean?: number;
   /** Of weighted draws: how many independent ones they are worth, at most as many as they are. */
   readonly ess?: number;
-  /** Of chains: how far they are from having one distribution; good below 1.01, and 1 in the end. */
+  /**
+   * Of chains: how far they are from having one distribution; good below 1.01, and 1 in the end. Infinite (null in JSON) where
+   * none of them moves, and they differ.
+   */
   readonly rhat?: number;
   /** Of chains: how many independent draws they are worth in the bulk of the distribution. */
   readonly essBulk?: number;
@@ -21,7 +24,7 @@ export function worthOf(values: Float64Array, { chains, together, worth }: Poste
   if (values.every((x) => x === values[0])) return {};
   if (chains !== undefined) {
     const draws = { values, chains };
-    return finite({
+    return known({
       mcseMean: mcseMean(draws),
       rhat: rHat(draws),
       essBulk: essBulk(draws),
@@ -34,7 +37,7 @@ export function worthOf(values: Float64Array, { chains, together, worth }: Poste
   }
   const ess =
     together === undefined ? Math.min(values.length, worth as number) : essOfSets(values, together);
-  return finite({ ess, mcseMean: sd / Math.sqrt(ess) });
+  return known({ ess, mcseMean: sd / Math.sqrt(ess) });
 }
 
 /**
@@ -49,7 +52,7 @@ function essOfSets(values: Float64Array, together: number): number {
   return Math.min(values.length, (sdOf(values) / sdOf(means)) ** 2 * sets);
 }
 
-/** Those of the numbers that are finite. */
-function finite(worth: Worth): Worth {
-  return Object.fromEntries(Object.entries(worth).filter(([, x]) => Number.isFinite(x)));
+/** Those that are numbers. */
+function known(worth: Worth): Worth {
+  return Object.fromEntries(Object.entries(worth).filter(([, x]) => !Number.isNaN(x)));
 }

@@ -72,9 +72,8 @@ describe.each(Object.keys(CHAINS) as (keyof typeof CHAINS)[])("%s chains", (name
     expect(essSd(draws) / sd).toBeCloseTo(1, 4);
     expect(mcseMean(draws) / ofMean).toBeCloseTo(1, 4);
     expect(mcseSd(draws) / ofSd).toBeCloseTo(1, 2);
-    // ArviZ takes quantiles of a beta distribution, which differ by a few places among the ordered draws.
-    expect(Math.abs(mcseQuantile(draws, 0.05) / of5 - 1)).toBeLessThan(0.1);
-    expect(Math.abs(mcseQuantile(draws, 0.5) / ofMedian - 1)).toBeLessThan(0.1);
+    expect(mcseQuantile(draws, 0.05)).toBeCloseTo(of5, 6);
+    expect(mcseQuantile(draws, 0.5)).toBeCloseTo(ofMedian, 6);
   });
 });
 
@@ -91,6 +90,29 @@ test("one chain is split; draws that do not vary are worth all of themselves; wh
   const constant = { values: new Float64Array(40).fill(3.7), chains: 2 };
   expect(essBulk(constant)).toBe(40);
   expect(rHat(constant)).toBeNaN();
+  expect([mcseMean(constant), mcseSd(constant), mcseQuantile(constant, 0.5)]).toEqual([0, 0, 0]);
   expect(essBulk({ values: [1, 2, Number.NaN, 4, 5, 6, 7, 8], chains: 1 })).toBeNaN();
   expect(rHat({ values: [1, 2, 3], chains: 1 })).toBeNaN();
+  const still = Float64Array.from({ length: 40 }, (_, d) => (d < 20 ? 1 : 2));
+  expect(rHat({ values: still, chains: 2 })).toBe(Number.POSITIVE_INFINITY);
+});
+
+test("two values in equal shares have the R-hat of the draws: their distances from the median are all one", () => {
+  const values = Float64Array.from({ length: 160 }, (_, d) => (d % 2 === 0 ? 1 : -1));
+  expect(rHat({ values, chains: 4 })).toBeCloseTo(Math.sqrt(19 / 20), 12);
+});
+
+test.each([
+  ["1e9 away", (x: number) => 1e9 + x * 2 ** -20, (x: number) => (x - 1e9) * 2 ** 20, 2 ** -20],
+  ["tiny", (x: number) => x * 2 ** -700, (x: number) => x * 2 ** 700, 2 ** -700],
+  ["huge", (x: number) => x * 2 ** 700, (x: number) => x * 2 ** -700, 2 ** 700],
+] as const)("draws that are %s are worth what they are in other units", (_, there, back, unit) => {
+  const values = CHAINS.slow.values.map(there);
+  const far = { values, chains: 4 };
+  const near = { values: values.map(back), chains: 4 };
+  for (const worth of [rHat, essBulk, essTail, essMean, essSd]) {
+    expect(worth(far)).toBeCloseTo(worth(near), 9);
+  }
+  for (const error of [mcseMean, mcseSd]) expect(error(far) / unit).toBeCloseTo(error(near), 9);
+  expect(eBfmi(far.values)).toBeCloseTo(eBfmi(near.values), 9);
 });

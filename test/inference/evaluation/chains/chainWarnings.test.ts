@@ -55,6 +55,16 @@ test("each reason to doubt is told, with what to do", async () => {
   expect(found[4]).toMatch(/^the effective sample size of z is \d+, less than 100:/);
 });
 
+test("chains that stand still at different values have an infinite R-hat; draws that did not come to `until` are told", async () => {
+  const draws = await sample(one, undefined, { chains: 2, warmup: 200, draws: 100, seed: 4 });
+  const still = draws.sites.z.data.map((_, d) => (d < 100 ? 1 : 2));
+  const sites = { z: { ...draws.sites.z, data: still } };
+  const found = warningsOf({ ...draws, sites, isEnough: false });
+  expect(found[0]).toMatch(/^R-hat is infinite for z: the chains have not come to one/);
+  expect(found.at(-1)).toMatch(/^the chains ended after 100 draws each, before .*\(until\)/);
+  expect(warningsOf({ ...draws, isEnough: true })).toEqual(warningsOf(draws));
+});
+
 test("a divergence among thousands of good draws is no reason to doubt, several are", async () => {
   const draws = await sample(one, undefined, { chains: 4, warmup: 500, draws: 500, seed: 4 });
   const { statistics } = draws;
