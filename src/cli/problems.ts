@@ -38,10 +38,12 @@ export interface FitRow<Config extends object, Result, Record extends StepRecord
 function formatQuality(result: TableResult): string {
   const lines = [`compiled in   ${result.speed.compileSeconds.toFixed(2)} s`];
   if ("divergences" in result) {
-    const { divergences, seconds } = result;
-    return [`divergences   ${divergences}`, ...lines, `sampled in    ${seconds.toFixed(2)} s`].join(
-      "\n",
-    );
+    const { chains, draws, divergences, seconds } = result;
+    const made = chains === 1 ? `${draws} of one chain` : `${draws} of each of ${chains} chains`;
+    return [
+      ...[`draws         ${made}`, `divergences   ${divergences}`],
+      ...[...lines, `sampled in    ${seconds.toFixed(2)} s`],
+    ].join("\n");
   }
   const { evidence, kHat } = result;
   if (kHat !== undefined) lines.unshift(`k-hat         ${kHat?.toFixed(2) ?? "infinite"}`);

@@ -57,10 +57,7 @@ export type StatisticName = (typeof STATISTICS)[number];
 /** What is summed between two records, in order. */
 export const SUMS = ["logDensity", "acceptance", "stepSize", "leapfrogs", "divergences"] as const;
 
-/**
- * A chain that has not moved in the second half of warm-up, nor in so many transitions after it, cannot. One that moved before,
- * as into the neck of a funnel, is told of by R-hat and divergences.
- */
+/** A chain that has not moved in the second half of warm-up, nor in so many transitions after it, cannot. */
 const PATIENCE = 500;
 /** After a divergence points so near the start are left out of the metric (nutpie). */
 const NEAR = 4;
@@ -128,6 +125,11 @@ export class Chain {
   /** Divergent transitions in the present part of warm-up. */
   get warmupDivergences(): number {
     return this.counters[WARMUP_DIVERGENCES];
+  }
+
+  /** Whether a proposal has been accepted in the second half of warm-up or later. */
+  get canMove(): boolean {
+    return this.counters[MOVES] > 0;
   }
 
   /** From now on the step size is made for the next higher of `targets`, ascending acceptances. */
@@ -208,7 +210,7 @@ export class Chain {
     const { energy, acceptance, leapfrogs, depth, diverging, distance } = report;
     if (diverging) counters[DIVERGENCES]++;
     if (distance > 0) counters[MOVES]++;
-    else if (counters[MOVES] === 0 && draw + 1 >= PATIENCE) throw new Stuck();
+    else if (!this.canMove && draw + 1 >= PATIENCE) throw new Stuck();
     const at = draw * STATISTICS.length;
     statistics[at] = point.logDensity;
     statistics[at + 1] = energy;

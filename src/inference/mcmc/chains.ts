@@ -1,7 +1,6 @@
 /** Chains of a sampler as an algorithm: a step is one transition of each. */
 import { SurmiseError } from "../../tensor/internal.ts";
 import type { LogDensity } from "../density/logDensity.ts";
-import type { ChainValues } from "../evaluation/chains/chainDiagnostics.ts";
 import { STEP } from "../process/algorithm.ts";
 import { checkState, type ProgramState, type StateValue } from "../process/state.ts";
 import type { ChainProgress, HostAlgorithm, Stepper, StepperOptions } from "../process/stepper.ts";
@@ -9,6 +8,7 @@ import { Chain, type ChainSettings, SUMS } from "./chain.ts";
 import { Crew, canEnlist } from "./crew/crew.ts";
 import { areEnough, isCheck, nextCheck, type Until } from "./enough.ts";
 import { explainFailure, improper } from "./explain.ts";
+import { Stuck } from "./failures.ts";
 import { ChainMemory } from "./memory.ts";
 import { improperElement } from "./properness.ts";
 import { type Initial, isRandom, startingPoints } from "./start.ts";
@@ -43,6 +43,9 @@ export function samplerAlgorithm(options: ChainsOptions): HostAlgorithm {
 
 /** After so many draws, and after all, it is looked whether the posterior is proper. */
 const CHECKED = 200;
+
+/** Of fewer draws that are all one point nothing is concluded. */
+const FEWEST_REFUSALS = 20;
 
 /** To start a thread takes some tenths of a second. */
 const WORTH_THREADS = 1;
@@ -110,10 +113,12 @@ class Chains implements Stepper {
     this.leaveFalseModes();
     this.becomeCautious();
     this.askEnough();
-    if (this.isEnough || this.done >= warmup + draws) this.crew?.dismiss();
+    const isLast = this.isEnough || this.done >= warmup + draws;
+    if (isLast) this.crew?.dismiss();
     for (const at of [warmup + CHECKED, warmup + draws]) {
       if (before < at && this.done >= at) this.checkProper();
     }
+    if (isLast) this.checkMoves();
     return most;
   }
 
@@ -179,28 +184,14 @@ class Chains implements Stepper {
   private askEnough(): void {
     const { until, warmup } = this.options;
     if (until === undefined || !isCheck(this.done - warmup)) return;
-    this.isEnough = areEnough(this.numbers(this.done - warmup), until);
-  }
-
-  /** The draws so far of each unconstrained number, and of each value of a latent that is held. */
-  private *numbers(made: number): Generator<ChainValues> {
-    const { dimension, held } = this.options.density;
-    yield* this.numbersIn("draws", dimension, made);
-    if (held.size > 0) yield* this.numbersIn(VALUE_DRAWS, held.size, made);
-  }
-
-  private *numbersIn(name: string, dimension: number, made: number): Generator<ChainValues> {
-    const { chains, draws } = this.options;
-    const all = this.piece(name);
-    for (let i = 0; i < dimension; i++) {
-      const values = new Float64Array(chains * made);
-      for (let c = 0; c < chains; c++) {
-        for (let d = 0; d < made; d++) {
-          values[c * made + d] = all[(c * draws + d) * dimension + i];
-        }
-      }
-      yield { values, chains };
-    }
+    const { chains, draws: planned, density } = this.options;
+    const of = { chains, planned, made: this.done - warmup };
+    const { dimension, held } = density;
+    this.isEnough = areEnough(
+      { ...of, data: this.piece("draws"), size: dimension },
+      { ...of, data: held.size > 0 ? this.piece(VALUE_DRAWS) : [], size: held.size },
+      until,
+    );
   }
 
   private advanceInTurn(most: number): void {
@@ -215,9 +206,7 @@ class Chains implements Stepper {
     const failed = this.crew?.advance(this.done, most, (c, step) => this.each[c].advance(step));
     if (failed === undefined) return;
     this.crew?.dismiss();
-    this.attempt(failed.chain, () => {
-      throw failed.error;
-    });
+    this.fail(failed.chain, failed.error);
   }
 
   private checkProper(): void {
@@ -227,6 +216,32 @@ class Chains implements Stepper {
       density.dimension,
     );
     if (element >= 0) throw improper(density, element);
+  }
+
+  /**
+   * Draws that are all one point are none. One chain of several that came to rest late, as in the neck of a funnel, is told of
+   * by R-hat and divergences.
+   */
+  private checkMoves(): void {
+    const { warmup, density } = this.options;
+    const made = this.done - warmup;
+    if (made < FEWEST_REFUSALS || density.dimension === 0) return;
+    const stuck = this.each.findIndex(({ canMove }) => !canMove);
+    if (stuck >= 0) this.fail(stuck, new Stuck());
+    if (this.each.every((_, c) => this.isStill(c, made))) {
+      this.fail(0, new Stuck(`that leads elsewhere, in any of its ${made} draws`));
+    }
+  }
+
+  /** Whether so many draws of a chain are one point. */
+  private isStill(chain: number, made: number): boolean {
+    const { density, draws } = this.options;
+    const { dimension } = density;
+    const all = this.piece("draws").subarray(chain * draws * dimension);
+    for (let i = dimension; i < made * dimension; i++) {
+      if (all[i] !== all[i - dimension]) return false;
+    }
+    return true;
   }
 
   means(steps: number): Record<string, number> {
@@ -288,11 +303,16 @@ class Chains implements Stepper {
     try {
       work();
     } catch (error) {
-      const { density } = this.options;
-      const size = density.dimension;
-      const position = this.piece("position").slice(chain * size, (chain + 1) * size);
-      explainFailure(error, density, position, chain);
+      this.fail(chain, error);
     }
+  }
+
+  /** Tells what a chain threw, in the words of the model. */
+  private fail(chain: number, error: unknown): never {
+    const { density } = this.options;
+    const size = density.dimension;
+    const position = this.piece("position").slice(chain * size, (chain + 1) * size);
+    explainFailure(error, density, position, chain);
   }
 
   private piece(name: string): Float64Array {

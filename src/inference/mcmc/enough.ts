@@ -1,7 +1,7 @@
 /** Whether chains have made enough draws. */
 import { type ChainValues, essBulk, essTail, rHat } from "../evaluation/chains/chainDiagnostics.ts";
 
-/** When chains have drawn enough: both hold for every number that the chains draw: unconstrained ones, and held values. */
+/** When chains have drawn enough: both hold for every number that the chains draw (`areEnough`). */
 export interface Until {
   /** The largest rank-normalised split R-hat; above 1. */
   readonly rhat?: number;
@@ -24,11 +24,41 @@ export function isCheck(draws: number): boolean {
   return draws >= FIRST && nextCheck(draws - 1) === draws;
 }
 
-/** Whether the draws of each number, chain after chain, are enough. */
-export function areEnough(numbers: Iterable<ChainValues>, { rhat, ess }: Until): boolean {
-  for (const draws of numbers) {
-    if (rhat !== undefined && !(rHat(draws) <= rhat)) return false;
-    if (ess !== undefined && !(Math.min(essBulk(draws), essTail(draws)) >= ess)) return false;
-  }
+/** Draws of several numbers in the memory of chains: [chains, planned, size], of which the first `made` of each chain are there. */
+export interface DrawnNumbers {
+  readonly data: ArrayLike<number>;
+  readonly chains: number;
+  readonly planned: number;
+  readonly made: number;
+  readonly size: number;
+}
+
+/**
+ * Whether the draws are enough: of each unconstrained number, and of each held value that is not the same in all of them, as
+ * that of a datum that lies in one component beyond doubt.
+ */
+export function areEnough(unconstrained: DrawnNumbers, held: DrawnNumbers, until: Until): boolean {
+  const varies = ({ values }: ChainValues) => {
+    for (let i = 1; i < values.length; i++) if (values[i] !== values[0]) return true;
+    return false;
+  };
+  for (const draws of each(unconstrained)) if (!isEnough(draws, until)) return false;
+  for (const draws of each(held)) if (varies(draws) && !isEnough(draws, until)) return false;
   return true;
+}
+
+function isEnough(draws: ChainValues, { rhat, ess }: Until): boolean {
+  if (rhat !== undefined && !(rHat(draws) <= rhat)) return false;
+  return ess === undefined || Math.min(essBulk(draws), essTail(draws)) >= ess;
+}
+
+/** The draws of each number, chain after chain. */
+function* each({ data, chains, planned, made, size }: DrawnNumbers): Generator<ChainValues> {
+  for (let i = 0; i < size; i++) {
+    const values = new Float64Array(chains * made);
+    for (let c = 0; c < chains; c++) {
+      for (let d = 0; d < made; d++) values[c * made + d] = data[(c * planned + d) * size + i];
+    }
+    yield { values, chains };
+  }
 }

@@ -29,7 +29,7 @@ export function explainFailure(
     );
     const what =
       error instanceof Stuck
-        ? "it cannot move: no proposal has been accepted since the middle of warm-up"
+        ? `it cannot move: ${error.message}`
         : "no step is small enough to be accepted: the log density jumps, or its gradient is not its own";
     throw new SurmiseError(
       `${where}: ${what}. The log density is steepest along latent '${site}': look for a value at the edge of ` +

@@ -6,5 +6,9 @@ export class ImproperPosterior extends Error {}
 /** The step-size search has no lower end: the density jumps. */
 export class NotContinuous extends Error {}
 
-/** No proposal has been accepted for so many transitions. */
-export class Stuck extends Error {}
+/** No proposal has been accepted for so many transitions; `when` says in which, for people. */
+export class Stuck extends Error {
+  constructor(when = "since the middle of warm-up") {
+    super(`no proposal has been accepted ${when}`);
+  }
+}

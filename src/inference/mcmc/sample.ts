@@ -32,7 +32,7 @@ import type { HostAlgorithm } from "../process/stepper.ts";
 import { STATISTICS, type StatisticName } from "./chain.ts";
 import { samplerAlgorithm } from "./chains.ts";
 import { canEnlist } from "./crew/crew.ts";
-import type { Until } from "./enough.ts";
+import { areEnough, type Until } from "./enough.ts";
 import { defaultMetric, METRICS, type MetricName } from "./metrics/index.ts";
 import { type Initial, STARTS } from "./start.ts";
 import { VALUE_DRAWS } from "./transitions/gibbs.ts";
@@ -112,6 +112,8 @@ export interface ChainDraws extends PosteriorDraws {
   readonly chains: number;
   /** What is known of each draw, in the order of the draws. */
   readonly statistics: Readonly<Record<StatisticName, Float64Array>>;
+  /** Of chains with `until`: whether that holds of the draws that were made. */
+  readonly isEnough?: boolean;
   /** Of a posterior with several modes: one that no chain reaches, if a few ascents meet it. */
   readonly missed?: MissedMode;
   /** Under improper priors, the latent along which the log density hardly falls: the posterior is improper. */
@@ -165,10 +167,15 @@ export function prepareChains<Data>(
     algorithm: chainsOf(density, { ...options, cores }, where),
     steps: warmup + draws,
     drawn: (state) => {
-      const { draws, best } = chainDraws(density, state, { ...settings, dtype, values });
+      const { draws, best, isEnough } = chainDraws(density, state, { ...settings, dtype, values });
       const modes = modesNear(density, () => initialisations(model, data), best);
       const endless = sampler.holdsDiscrete ? undefined : endlessLatent(density, draws);
-      return { ...draws, ...(endless && { endless }), ...(modes && missedMode(draws, modes)) };
+      return {
+        ...draws,
+        ...(isEnough !== undefined && { isEnough }),
+        ...(endless && { endless }),
+        ...(modes && missedMode(draws, modes)),
+      };
     },
   };
 }
@@ -271,6 +278,7 @@ function checkParameters({ parameters }: LogDensity, values: Trained = {}): void
 }
 
 interface DrawnOptions {
+  readonly until: Until | undefined;
   readonly chains: number;
   readonly warmup: number;
   readonly draws: number;
@@ -279,12 +287,15 @@ interface DrawnOptions {
   readonly values: Trained | undefined;
 }
 
-/** The draws of chains that are in `state`, with what follows from them, and the position with the largest log density. */
+/**
+ * The draws of chains that are in `state`, with what follows from them, the position with the largest log density, and whether
+ * they are enough, where it is said what is.
+ */
 function chainDraws(
   density: LogDensity,
   state: ProgramState,
-  { chains, warmup, draws: planned, seed, dtype, values }: DrawnOptions,
-): { readonly draws: ChainDraws; readonly best: Float64Array } {
+  { chains, warmup, draws: planned, seed, dtype, values, until }: DrawnOptions,
+): { readonly draws: ChainDraws; readonly best: Float64Array; readonly isEnough?: boolean } {
   const draws = Math.max(0, Math.min(planned, state[STEP].data[0] - warmup));
   if (draws === 0) {
     throw new SurmiseError("sample: stopped during warm-up, before the first draw");
@@ -315,7 +326,16 @@ function chainDraws(
   const sites = sitesAtNumbers(density, positions, all, held);
   const named = Object.fromEntries(statistics) as ChainDraws["statistics"];
   const best = named.logDensity.reduce((a, x, d, values) => (x > values[a] ? d : a), 0);
+  const of = { chains, planned: draws, made: draws };
+  const isEnough =
+    until &&
+    areEnough(
+      { ...of, data: positions, size: dimension },
+      { ...of, data: held, size: heldSize },
+      until,
+    );
   return {
+    ...(isEnough !== undefined && { isEnough }),
     draws: { ...sites, chains, statistics: named },
     best: positions.slice(best * dimension, (best + 1) * dimension),
   };

@@ -83,7 +83,7 @@ export function single(): Particles {
  * @throws SurmiseError unless `k` is a whole number of at least 1; so do all strategies.
  */
 export function global(k: number): Particles {
-  const shared = [importanceAxis("particle", checkCount("global", k))];
+  const shared = [importanceAxis("particle", checkParticles("global", k))];
   return { axesOf: () => shared, parents: "permuted", names: [] };
 }
 
@@ -93,7 +93,7 @@ export function global(k: number): Particles {
  */
 export function local(k: number, names?: readonly string[]): Particles {
   checkArguments("local", { names }, optional(listOf(TEXT)));
-  const shared = [importanceAxis("particle", checkCount("local", k))];
+  const shared = [importanceAxis("particle", checkParticles("local", k))];
   const isLocal = ({ name, plates }: LatentSite) => names?.includes(name) ?? plates.length > 0;
   return {
     axesOf: (latent) => (isLocal(latent) ? shared : []),
@@ -131,7 +131,7 @@ export function massivelyParallel(k: number, options: MassivelyParallelOptions =
     }),
   );
   const { parents = "permuted", groups = [] } = options;
-  checkCount("massivelyParallel", k);
+  checkParticles("massivelyParallel", k);
   const names = groups === "plates" ? [] : groups.flat();
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) {
@@ -169,7 +169,10 @@ function listed(names: readonly string[]): string {
  */
 export function average(l: number, particles: Particles = single()): Particles {
   checkArguments("average", { particles }, PARTICLES);
-  const outer: StrategyAxis = { kind: "average", axis: axis("average", checkCount("average", l)) };
+  const outer: StrategyAxis = {
+    kind: "average",
+    axis: axis("average", checkParticles("average", l)),
+  };
   return { ...particles, axesOf: (latent) => [outer, ...particles.axesOf(latent)] };
 }
 
@@ -211,7 +214,7 @@ function refuseStrata({ name }: LatentSite): never {
   );
 }
 
-function checkCount(strategy: string, k: number): number {
+function checkParticles(strategy: string, k: number): number {
   return wholeNumber(`particles.${strategy}: the number of particles`, k, {
     least: 1,
     most: 2 ** 31 - 1,

@@ -32,6 +32,10 @@ export interface ChainsRecord extends StepRecord {
 export interface ChainsResult extends DrawsResult {
   /** The sampler. */
   readonly method: ChainsConfig["method"];
+  /** How many chains there are. */
+  readonly chains: number;
+  /** Draws of each chain: fewer than the most where `until` held before. */
+  readonly draws: number;
   /** Divergent transitions after warm-up, of all chains. */
   readonly divergences: number;
   /** Time of warm-up and draws, in all sittings. */
@@ -106,6 +110,8 @@ export class ChainsTask implements Task<ChainsResult, ChainsRecord> {
     return {
       method: config.method,
       ...saved,
+      chains: draws.chains,
+      draws: draws.draws / draws.chains,
       divergences: draws.statistics.diverging.reduce((a, b) => a + b, 0),
       seconds: trained.seconds,
       speed: {

@@ -229,8 +229,11 @@ describe("draws", () => {
     expect(Math.min(essBulk(values), essTail(values))).toBeGreaterThan(300);
     expect(rHat(values)).toBeLessThan(1.05);
     expect([100, 150, 225, 338]).toContain(found.draws / 4);
+    expect(found.isEnough).toBe(true);
     const never = { chains: 2, warmup: 100, draws: 130, until: { ess: 1e6 } };
-    expect((await drawn(conjugate, never)).draws).toBe(260);
+    const most = await drawn(conjugate, never);
+    expect(most.draws).toBe(260);
+    expect(most.isEnough).toBe(false);
   });
 
   test("that end by themselves are the same after an interruption", () => {
@@ -413,6 +416,20 @@ describe("what cannot be sampled is refused by name", () => {
       for (let step = 5; step < 1020; step++) chain.advance(step);
     };
     expect(on).toThrow(Stuck);
+  });
+
+  test("chains whose every proposal leads back to where they are", async () => {
+    // The spacing of numbers near 1 is wider than the posterior of the sum.
+    const ridge: Plain = ({ sample, observe }) => {
+      const x = sample("x", normal(0, 1));
+      observe("y", normal(x.mul(1e12), 1e-9), constant(1e12));
+    };
+    for (const method of ["nuts", "rwm"] as const) {
+      const short = { method, warmup: 60, draws: 30, init: { x: 1 } };
+      expect(await refusal(ridge, short)).toMatch(
+        /^chain 1: it cannot move: no proposal has been accepted.*latent 'x'.*init/,
+      );
+    }
   });
 
   test("a density that jumps", async () => {
