@@ -105,7 +105,7 @@ export async function readRun(folder: string): Promise<RunDescription> {
   checkArguments("readRun", { folder }, TEXT);
   const path = runFiles(folder).run;
   if (!(await exists(path))) {
-    throw new SurmiseError(`there is no run to resume in '${folder}': it has no run.json`);
+    throw new SurmiseError(`there is no run in '${folder}': it has no run.json`);
   }
   return (await readJson(path, "begin a new run in another folder")) as RunDescription;
 }

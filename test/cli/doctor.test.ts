@@ -9,3 +9,14 @@ test.each([{}, { SURMISE_BACKEND: "wasm" }])("doctor answers, with %j", async (e
   expect(stdout).toMatch(/GFLOP\/s/);
   expect(stdout).not.toMatch(/NaN|undefined/);
 });
+
+test("--json has the same as numbers", async () => {
+  const { code, stdout } = await surmise(["doctor", "--json"], { SURMISE_BACKEND: "wasm" });
+  expect(code).toBe(0);
+  const found = JSON.parse(stdout);
+  expect(found).toMatchObject({ node: process.version, backend: "wasm" });
+  expect(found.used).toContain("WebAssembly");
+  for (const { matrixProduct, exponentials } of found.speeds) {
+    expect(Math.min(matrixProduct, exponentials)).toBeGreaterThan(0);
+  }
+});

@@ -209,7 +209,7 @@ describe("bad input ends with 2 and one message", () => {
     [
       "a folder without a run",
       ["fit", "--resume", folder],
-      `there is no run to resume in '${folder}': it has no run.json`,
+      `there is no run in '${folder}': it has no run.json`,
     ],
     [
       "two folders",

@@ -264,7 +264,7 @@ describe("a run that is gone on with", () => {
     test("a folder without a run", async () => {
       const folder = newFolder();
       await expect(resume(folder)).rejects.toThrow(
-        new SurmiseError(`there is no run to resume in '${folder}': it has no run.json`),
+        new SurmiseError(`there is no run in '${folder}': it has no run.json`),
       );
     });
 

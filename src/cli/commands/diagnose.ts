@@ -21,6 +21,7 @@ import { finishedWeights } from "./weights.ts";
 interface Flags {
   readonly gradients: string;
   readonly draws: string;
+  readonly json?: boolean;
 }
 
 /** The command. */
@@ -34,6 +35,7 @@ export function diagnoseCommand(): Command {
     .argument("<run>", "its folder")
     .option("--gradients <list>", "estimators, with commas between", "total,path")
     .option("--draws <n>", "gradients of each", "1000")
+    .option("--json", "print one line of JSON and nothing else on standard output")
     .action(diagnose);
 }
 
@@ -77,7 +79,20 @@ async function diagnose(folder: string, flags: Flags): Promise<void> {
     footer: "Made by surmise.",
   });
   const { columns, rows } = gradientTable(diagnosed);
-  process.stdout.write(`${printTable(columns, rows)}\n\nreport   ${file}\n`);
+  const text = flags.json
+    ? JSON.stringify({ gradients: inPlainNumbers(diagnosed), files: { report: file } })
+    : `${printTable(columns, rows)}\n\nreport   ${file}`;
+  process.stdout.write(`${text}\n`);
+}
+
+/** With lists in the place of arrays of numbers, by estimator and parameter. */
+function inPlainNumbers(diagnosed: DiagnosedGradients) {
+  const plain = ({ mean, variance, ...of }: DiagnosedGradients[string][string]) => {
+    return { ...of, mean: [...mean], variance: [...variance] };
+  };
+  const each = (found: DiagnosedGradients[string]) =>
+    Object.fromEntries(Object.entries(found).map(([param, of]) => [param, plain(of)]));
+  return Object.fromEntries(Object.entries(diagnosed).map(([name, found]) => [name, each(found)]));
 }
 
 /** The method and its particles, of the fit of a guide to a model file. */

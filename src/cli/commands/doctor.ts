@@ -16,27 +16,46 @@ const SECONDS = 0.5;
 export function doctorCommand(): Command {
   return new Command("doctor")
     .description("what was found on this machine, what is used and why, and how fast it is")
-    .action(() => {
-      process.stdout.write(`${report()}\n`);
+    .option("--json", "print one line of JSON and nothing else on standard output")
+    .action(({ json }: { readonly json?: boolean }) => {
+      const found = examine();
+      process.stdout.write(`${json ? JSON.stringify(found) : formatted(found)}\n`);
     });
 }
 
-function report(): string {
+/** What was found, and how fast each backend is: GFLOP/s of a matrix product, millions of exponentials a second. */
+function examine() {
   const { missing, compiler, processor, cache } = nativeSupport();
-  const threads = threadsFor(undefined);
-  const machines: Backend[] = missing === undefined ? ["wasm", "c"] : ["wasm"];
-  const rows = machines.map((backend) => [backend, products(backend), exponentials(backend)]);
+  const backends: Backend[] = missing === undefined ? ["wasm", "c"] : ["wasm"];
+  const { version: node, platform, arch } = process;
+  return {
+    ...{ node, platform, arch, compiler, processor, cache },
+    backend: process.env.SURMISE_BACKEND || "auto",
+    threads: threadsFor(undefined),
+    speeds: backends.map((backend) => {
+      return {
+        backend,
+        matrixProduct: products(backend),
+        exponentials: exponentials(backend),
+      };
+    }),
+    used: used(missing),
+  };
+}
+
+function formatted(found: ReturnType<typeof examine>): string {
+  const rows = found.speeds.map((of) => [of.backend, of.matrixProduct, of.exponentials]);
   return [
-    `Node             ${process.version} on ${process.platform} ${process.arch}`,
-    `C compiler       ${compiler}`,
-    `processor        ${processor}`,
-    `native programs  ${cache}`,
+    `Node             ${found.node} on ${found.platform} ${found.arch}`,
+    `C compiler       ${found.compiler}`,
+    `processor        ${found.processor}`,
+    `native programs  ${found.cache}`,
     `SURMISE_BACKEND  ${process.env.SURMISE_BACKEND || "not set: auto"}`,
-    `threads          ${threads}${process.env.SURMISE_THREADS ? " (SURMISE_THREADS)" : ""}`,
+    `threads          ${found.threads}${process.env.SURMISE_THREADS ? " (SURMISE_THREADS)" : ""}`,
     "",
     printTable(["backend", "matrix product, GFLOP/s", "exp, million/s"], rows),
     "",
-    used(missing),
+    found.used,
   ].join("\n");
 }
 

@@ -16,10 +16,14 @@ export function exportCommand(): Command {
     )
     .argument("<run>", "its folder")
     .option("--out <file>", "the file (default: decoder.onnx in the folder of the run)")
+    .option("--json", "print one line of JSON and nothing else on standard output")
     .action(exportRun);
 }
 
-async function exportRun(folder: string, { out }: { readonly out?: string }): Promise<void> {
+async function exportRun(
+  folder: string,
+  { out, json }: { readonly out?: string; readonly json?: boolean },
+): Promise<void> {
   const { kind, config } = await readRun(folder);
   if (kind !== "images") {
     throw new SurmiseError(
@@ -43,5 +47,5 @@ async function exportRun(folder: string, { out }: { readonly out?: string }): Pr
     }));
   const file = out ?? join(folder, "decoder.onnx");
   await writeWhole(file, encodeOnnx({ name: "decoder", input: "z", output: "x", layers }));
-  process.stdout.write(`${file}\n`);
+  process.stdout.write(`${json ? JSON.stringify({ files: { decoder: file } }) : file}\n`);
 }

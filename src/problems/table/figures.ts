@@ -47,7 +47,7 @@ export async function drawsSection(
       ? ` ${MOST_SHOWN} of ${rows.length}: single numbers first, then the elements of least effective sample size.`
       : "";
   if ("statistics" in draws) return [await chainsSection(draws, variables, most)];
-  return [await approximationSection(draws, variables)];
+  return [await approximationSection(draws, variables, most)];
 }
 
 async function chainsSection(
@@ -101,8 +101,10 @@ async function chainsSection(
 async function approximationSection(
   draws: FittedDraws,
   variables: readonly ChainVariable[],
+  most: string,
 ): Promise<ReportSection> {
-  const figures = [await figure(densityChart({ chains: 1, variables }), "Where the draws lie.")];
+  const chart = densityChart({ chains: 1, variables });
+  const figures = [await figure(chart, `Where the draws lie.${most}`)];
   const { sites, threshold = 0.7 } = draws.reliability ?? {};
   const kHat = Object.values(sites ?? {}).flatMap((each) => [...each]);
   if (kHat.length > 0) {
