@@ -19,7 +19,14 @@ import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { type ProgramState, STEP } from "../inference/internal.ts";
 import { openSealedJson, sealedJson } from "../runtime/internal.ts";
-import { checkArguments, OBJECT, objectWith, SurmiseError, TEXT } from "../tensor/internal.ts";
+import {
+  checkArguments,
+  listed,
+  OBJECT,
+  objectWith,
+  SurmiseError,
+  TEXT,
+} from "../tensor/internal.ts";
 import { type Build, describeBuild, sameBuild } from "./build.ts";
 import { cannotWrite, writeWhole } from "./files.ts";
 import { configHash } from "./settings.ts";
@@ -258,7 +265,9 @@ export async function readRecords<Record extends StepRecord>(
   const damaged = Array.from({ length: lines }, (_, i) => i + 1).filter((i) => !found[i - 1]);
   return {
     records: found.filter((record) => record !== undefined),
-    ...(damaged.length > 0 && { damage: `'${path}': damaged or missing: ${listed(damaged)}` }),
+    ...(damaged.length > 0 && {
+      damage: `'${path}': damaged or missing: ${describeLines(damaged)}`,
+    }),
   };
 }
 
@@ -278,10 +287,8 @@ export function lostRecords(damage: string): string {
 }
 
 /** "line 3", "lines 1, 2, 3 and 40 more". */
-function listed(lines: readonly number[]): string {
-  const rest = lines.length - MOST_LISTED;
-  const names = lines.slice(0, MOST_LISTED).join(", ");
-  return `line${lines.length > 1 ? "s" : ""} ${names}${rest > 0 ? ` and ${rest} more` : ""}`;
+function describeLines(lines: readonly number[]): string {
+  return `line${lines.length > 1 ? "s" : ""} ${listed(lines, MOST_LISTED)}`;
 }
 
 /** Cuts off what stands behind the first `records`, as they were written. */

@@ -1,5 +1,5 @@
 /** Cells of a table as numbers, and the words in which they are refused. */
-import { SurmiseError, shown } from "../tensor/internal.ts";
+import { listed, SurmiseError, shown } from "../tensor/internal.ts";
 import { momentOf } from "./dates.ts";
 import { inexact } from "./decimals.ts";
 import type { Cell, Table } from "./table.ts";
@@ -23,15 +23,6 @@ export function cellsOf(table: Table, column: string): readonly Cell[] {
   throw new SurmiseError(
     `${name}: there is no column '${column}'; the columns are: ${listed(Object.keys(columns))}`,
   );
-}
-
-/** Names that a message tells at most. */
-const MOST_LISTED = 12;
-
-/** Names of columns or labels in a message: "a, b, c", and how many there are besides. */
-export function listed(names: readonly string[]): string {
-  const rest = names.length - MOST_LISTED;
-  return `${names.slice(0, MOST_LISTED).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
 }
 
 /** The name of a column as tables have it. */

@@ -28,7 +28,7 @@ export {
   TENSOR,
   TEXT,
 } from "./arguments/kinds.ts";
-export { realNumber, shown, wholeNumber } from "./arguments/numbers.ts";
+export { listed, realNumber, shown, wholeNumber } from "./arguments/numbers.ts";
 export {
   describeAxes,
   describePlace,

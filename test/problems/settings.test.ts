@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { ANNEALERS, METHODS, SAMPLERS } from "../../src/inference/internal.ts";
 import { type ImageSettings, imageConfig, settingNames } from "../../src/problems/index.ts";
 import { configHash } from "../../src/runs/index.ts";
 import { SurmiseError } from "../../src/tensor/index.ts";
@@ -107,6 +108,11 @@ describe("imageConfig", () => {
   test("calls settings what it is told to", () => {
     expect(() => imageConfig({ hidden: 0 }, (name) => `--${name}`)).toThrow("--hidden is 0: it");
   });
+});
+
+test("no two methods of fit have one name", () => {
+  const names = [METHODS, SAMPLERS, ANNEALERS].flatMap((rows) => Object.keys(rows));
+  expect(new Set(names).size).toBe(names.length);
 });
 
 describe("configHash", () => {

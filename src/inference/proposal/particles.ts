@@ -148,7 +148,7 @@ export function massivelyParallel(k: number, options: MassivelyParallelOptions =
   const axesOf = (latent: LatentSite) => {
     const members = membersOf(latent);
     const label =
-      members.length === 0 ? "particle outside plates" : `particle of ${listed(members)}`;
+      members.length === 0 ? "particle outside plates" : `particle of ${asLabel(members)}`;
     const previous = axis(`previous ${label}`, k);
     const own = axes.get(label) ?? [{ ...importanceAxis(label, k), previous }];
     axes.set(label, own);
@@ -158,7 +158,7 @@ export function massivelyParallel(k: number, options: MassivelyParallelOptions =
 }
 
 /** Names in a row, so that different lists read differently. */
-function listed(names: readonly string[]): string {
+function asLabel(names: readonly string[]): string {
   return names.map((name) => (name.includes(",") ? JSON.stringify(name) : name)).join(", ");
 }
 

@@ -11,6 +11,12 @@ export function shown(value: unknown): string {
   return `an object (${Object.prototype.toString.call(value).slice(8, -1)})`;
 }
 
+/** The first of some names in a message, and how many there are besides: "a, b, c and 4 more". */
+export function listed(names: readonly (string | number)[], most = 12): string {
+  const rest = names.length - most;
+  return `${names.slice(0, most).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
+}
+
 /** Bounds that messages name only where a number exceeds them. */
 const POWERS: ReadonlyMap<number, string> = new Map([
   [Number.MAX_SAFE_INTEGER, "2^53 - 1"],
