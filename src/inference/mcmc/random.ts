@@ -62,6 +62,16 @@ export class ChainRandom {
     this.setState(2, step, 1);
   }
 
+  /** Writes the four words that the next numbers follow from. */
+  save(to: Int32Array, at: number): void {
+    for (let i = 0; i < 4; i++) to[at + i] = this.state[i];
+  }
+
+  /** Goes on from four such words. */
+  restore(from: Int32Array, at: number): void {
+    for (let i = 0; i < 4; i++) this.state[i] = from[at + i];
+  }
+
   /** Uniform in (0, 1), of 32 bits. */
   uniform(): number {
     return unit(this.word());

@@ -1,0 +1,2 @@
+/** What other rooms use of the compiler besides what users see. */
+export * from "./targets/wasm/assemble.ts";

@@ -1,0 +1,148 @@
+/**
+ * Where the numbers of a trajectory lie in the memory of its module: numbers by name, the levels of the tree, and vectors,
+ * which trade places by their addresses.
+ */
+import {
+  add,
+  type Float,
+  type Int,
+  int,
+  load,
+  mul,
+  type NewLocal,
+  type Statement,
+  set,
+  store,
+} from "../../../compiler/internal.ts";
+
+/** Numbers in float64, each at its place times 8. */
+const FLOATS = [
+  "logDensity",
+  "kinetic",
+  "startEnergy",
+  // Of the points of the present doubling: the sum of exp(H0 - H).
+  "weight",
+  "acceptance",
+  "symmetricAcceptance",
+  "thereLogDensity",
+  "drawnEnergy",
+  "drawnLogDensity",
+  "candidateEnergy",
+  "candidateLogDensity",
+] as const;
+
+/** Whole numbers, each at its place times 4 behind those. */
+const INTS = [
+  // Bytes of a vector; whether L is not diagonal.
+  "bytes",
+  "isGeneral",
+  // The state of the random numbers (`ChainRandom`).
+  "random0",
+  "random1",
+  "random2",
+  "random3",
+  "leapfrogs",
+  "diverging",
+  "depth",
+  "drawnDistance",
+  "candidateDistance",
+  "hereDistance",
+  "thereDistance",
+  // The end of the trajectory at which it goes on, and the other: where their vectors lie.
+  "herePosition",
+  "hereGradient",
+  "hereMomentum",
+  "therePosition",
+  "thereGradient",
+  "thereMomentum",
+  // The point drawn so far, and that of the present doubling.
+  "drawnPosition",
+  "drawnGradient",
+  "candidatePosition",
+  "candidateGradient",
+  // The sum of the momenta of the subtree that has just been completed.
+  "sum",
+  // Vectors that stay where they are.
+  "position",
+  "gradient",
+  "scale",
+  "force",
+  "velocity",
+  "momentum",
+  "rho",
+] as const;
+
+/** The name of a number in float64. */
+export type FloatName = (typeof FLOATS)[number];
+/** The name of a whole number. */
+export type IntName = (typeof INTS)[number];
+
+/** Where a number in float64 lies, as a place among those. */
+export const floatAt = (name: FloatName): number => FLOATS.indexOf(name);
+/** Where a whole number lies, as a place among those of 32 bits. */
+export const intAt = (name: IntName): number => 2 * FLOATS.length + INTS.indexOf(name);
+
+/** Where the levels begin, in bytes. */
+export const LEVELS = 256;
+/** Bytes of a level: where its first and last momentum and the sum lie. */
+export const LEVEL = 12;
+/** The most levels that there is room for. */
+const MOST_LEVELS = 20;
+/** Where vectors begin, in bytes. */
+export const VECTORS = LEVELS + MOST_LEVELS * LEVEL + 16;
+
+/** Vectors that trade places, of the ends of the trajectory and of the points drawn; and others. */
+export const VECTOR_NAMES = [
+  "herePosition",
+  "hereGradient",
+  "hereMomentum",
+  "therePosition",
+  "thereGradient",
+  "thereMomentum",
+  "drawnPosition",
+  "drawnGradient",
+  "candidatePosition",
+  "candidateGradient",
+  "sum",
+  "position",
+  "gradient",
+  "scale",
+  "force",
+  "velocity",
+  "momentum",
+  "rho",
+] satisfies IntName[];
+/** Of each level of the tree. */
+export const LEVEL_VECTORS = 3;
+
+/** The address of everything that lies at a fixed place. */
+export const zero = int(0);
+/** A number in float64. */
+export const getFloat = (name: FloatName): Float => load("f64", zero, 8 * floatAt(name));
+/** Sets a number in float64. */
+export const setFloat = (name: FloatName, value: Float): Statement =>
+  store(zero, value, 8 * floatAt(name));
+/** A whole number. */
+export const getInt = (name: IntName): Int => load("i32", zero, 4 * intAt(name));
+/** Sets a whole number. */
+export const setInt = (name: IntName, value: Int): Statement => store(zero, value, 4 * intAt(name));
+
+/** Where a level lies. */
+export const level = (k: Int): Int => add(mul(k, int(LEVEL)), int(LEVELS));
+/** Where its vectors are told of, in bytes from there. */
+export const [FIRST, LAST, RHO] = [0, 4, 8];
+
+/** Exchanges whole numbers. */
+export function swap(
+  local: NewLocal,
+  ...pairs: readonly (readonly [IntName, IntName])[]
+): Statement[] {
+  const kept = local("i32");
+  return pairs.flatMap(([a, b]) => [set(kept, getInt(a)), setInt(a, getInt(b)), setInt(b, kept)]);
+}
+
+/** Exchanges numbers in float64. */
+export function swapFloats(local: NewLocal, a: FloatName, b: FloatName): Statement[] {
+  const kept = local("f64");
+  return [set(kept, getFloat(a)), setFloat(a, getFloat(b)), setFloat(b, kept)];
+}

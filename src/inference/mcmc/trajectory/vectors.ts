@@ -1,0 +1,210 @@
+/** What trajectories do along vectors, two numbers at a time; sums are added up in the order of their elements. */
+import {
+  type Assembly,
+  add,
+  and,
+  both,
+  type Callable,
+  type Expression,
+  type Float,
+  float,
+  give,
+  gt,
+  type Int,
+  int,
+  isZero,
+  type Local,
+  lane,
+  load,
+  loop,
+  lt,
+  mul,
+  type NewLocal,
+  type Pair,
+  type Statement,
+  set,
+  store,
+  when,
+} from "../../../compiler/internal.ts";
+import { getInt, setFloat, zero } from "./layout.ts";
+
+/** Rounds for each two numbers of vectors: `body` is given the distance of the two from where a vector begins. */
+function alongVector(local: NewLocal, body: (at: Int) => readonly Statement[]): Statement[] {
+  const at = local("i32");
+  const end = local("i32");
+  return [
+    set(at, zero),
+    set(end, getInt("bytes")),
+    loop(lt(at, end), [...body(at), set(at, add(at, int(16)))]),
+  ];
+}
+
+/** The pair of a vector at a distance from where it begins. */
+const pair = (vector: Int, at: Int): Pair => load("v128", add(vector, at));
+const setPair = (vector: Int, at: Int, value: Pair): Statement => store(add(vector, at), value);
+
+/** Adds the two of a pair to a sum, one after the other. */
+const addUp = (sum: Local<"f64">, x: Local<"v128">): Statement[] => [
+  set(sum, add(add(sum, lane(x, 0)), lane(x, 1))),
+];
+
+/** Whether all conditions hold. */
+export const all = (...conditions: readonly Int[]): Int => conditions.reduce((a, b) => and(a, b));
+
+/** The call of a function without a result. */
+export const does = ({ bytes }: Expression): Statement => bytes;
+
+/** Copies the vector at an address to another one. */
+export const defineCopy = (assembly: Assembly) =>
+  assembly.define({ parameters: ["i32", "i32"] }, (local, to, from) =>
+    alongVector(local, (at) => [setPair(to, at, pair(from, at))]),
+  );
+
+/** Half the sum of squares of a momentum. */
+export const defineEnergy = (assembly: Assembly) =>
+  assembly.define({ parameters: ["i32"], result: "f64" }, (local, momentum) => {
+    const [sum, square] = [local("f64"), local("v128")];
+    return [
+      ...alongVector(local, (at) => [
+        set(square, mul(pair(momentum, at), pair(momentum, at))),
+        ...addUp(sum, square),
+      ]),
+      give(mul(float(0.5), sum)),
+    ];
+  });
+
+/** What a step asks the host for. */
+export interface StepCalls {
+  /** The log density at the position, whose gradient is written. */
+  readonly evaluate: Callable<"f64">;
+  /** velocity <- L momentum. */
+  readonly times: Callable<never>;
+  /** force <- L' gradient. */
+  readonly transposed: Callable<never>;
+}
+
+/** One step of size e from momentum `p` to momentum `to`, which may be `p` (`Leapfrog.step`). */
+export const defineStep = (assembly: Assembly, { evaluate, times, transposed }: StepCalls) =>
+  assembly.define({ parameters: ["i32", "i32", "f64"] }, (local, p, to, e) => {
+    const [whole, half] = [local("v128"), local("v128")];
+    const [sum, x, y] = [local("f64"), local("v128"), local("v128")];
+    const vector = { position: local("i32"), gradient: local("i32"), scale: local("i32") };
+    const force = getInt("force");
+    const { position, gradient, scale } = vector;
+    const finish = (kick: (at: Int) => Pair) =>
+      alongVector(local, (at) => [
+        set(x, add(pair(to, at), mul(half, kick(at)))),
+        setPair(to, at, x),
+        set(y, mul(x, x)),
+        ...addUp(sum, y),
+      ]);
+    return [
+      set(whole, both(e)),
+      set(half, both(mul(float(0.5), e))),
+      set(position, getInt("position")),
+      set(gradient, getInt("gradient")),
+      set(scale, getInt("scale")),
+      when(
+        isZero(getInt("isGeneral")),
+        [
+          ...alongVector(local, (at) => [
+            set(y, pair(scale, at)),
+            set(x, add(pair(p, at), mul(half, mul(y, pair(gradient, at))))),
+            setPair(to, at, x),
+            setPair(position, at, add(pair(position, at), mul(whole, mul(y, x)))),
+          ]),
+          setFloat("logDensity", evaluate()),
+          ...finish((at) => mul(pair(scale, at), pair(gradient, at))),
+        ],
+        [
+          ...alongVector(local, (at) => [
+            set(x, add(pair(p, at), mul(half, pair(force, at)))),
+            setPair(to, at, x),
+            setPair(getInt("momentum"), at, x),
+          ]),
+          does(times()),
+          ...alongVector(local, (at) => [
+            setPair(
+              position,
+              at,
+              add(pair(position, at), mul(whole, pair(getInt("velocity"), at))),
+            ),
+          ]),
+          setFloat("logDensity", evaluate()),
+          does(transposed()),
+          ...finish((at) => pair(force, at)),
+        ],
+      ),
+      setFloat("kinetic", mul(float(0.5), sum)),
+    ];
+  });
+
+/** Two points, with their kinetic energies, become one tree: the sum of their momenta; whether both point along it. */
+export const defineAddPoint = (assembly: Assembly) =>
+  assembly.define(
+    { parameters: ["i32", "f64", "i32", "f64", "i32"], result: "i32" },
+    (local, p, kinetic, next, nextKinetic, sum) => {
+      const [product, a, b] = [local("f64"), local("v128"), local("v128")];
+      const along = (energy: Float) => gt(add(mul(float(2), energy), product), float(0));
+      return [
+        ...alongVector(local, (at) => [
+          set(a, pair(p, at)),
+          set(b, pair(next, at)),
+          setPair(sum, at, add(a, b)),
+          set(a, mul(a, b)),
+          ...addUp(product, a),
+        ]),
+        give(all(along(kinetic), along(nextKinetic))),
+      ];
+    },
+  );
+
+/** Two trees become one: the sum of their momenta, `rho` and `nextRho`, which `sum` may be; whether there is no U-turn. */
+export const defineAddTree = (assembly: Assembly) =>
+  assembly.define(
+    {
+      parameters: ["i32", "i32", "i32", "i32", "i32", "i32", "i32"],
+      result: "i32",
+    },
+    (local, first, last, rho, nextFirst, nextLast, nextRho, sum) => {
+      const make = () => local("v128");
+      const [here, there, joined, begin, end, left, right] = [
+        make(),
+        make(),
+        make(),
+        make(),
+        make(),
+        make(),
+        make(),
+      ];
+      const product = make();
+      const products: [Local<"f64">, Statement[]][] = (
+        [
+          [begin, joined, undefined],
+          [end, joined, undefined],
+          [begin, here, right],
+          [right, here, right],
+          [left, there, left],
+          [end, there, left],
+        ] as const
+      ).map(([momentum, of, more]) => {
+        const total = local("f64");
+        const along = more === undefined ? of : add(of, more);
+        return [total, [set(product, mul(momentum, along)), ...addUp(total, product)]];
+      });
+      return [
+        ...alongVector(local, (at) => [
+          set(here, pair(rho, at)),
+          set(there, pair(nextRho, at)),
+          set(begin, pair(first, at)),
+          set(end, pair(nextLast, at)),
+          set(left, pair(last, at)),
+          set(right, pair(nextFirst, at)),
+          set(joined, add(here, there)),
+          ...products.flatMap(([, statements]) => statements),
+          setPair(sum, at, joined),
+        ]),
+        give(all(...products.map(([total]) => gt(total, float(0))))),
+      ];
+    },
+  );
