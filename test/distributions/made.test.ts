@@ -1,6 +1,7 @@
 /** What is made of distributions: masks are not lost, and sets are told apart by their ends. */
 import { describe, expect, test } from "vitest";
 import {
+  type Bijection,
   censored,
   type Distribution,
   hurdle,
@@ -23,7 +24,18 @@ import {
 } from "../../src/distributions/index.ts";
 import { supportMatches } from "../../src/distributions/internal.ts";
 import { draw, type Sites, trace } from "../../src/model/index.ts";
-import { axis, cast, constant, key, type Tensor, tensor } from "../../src/tensor/index.ts";
+import {
+  axis,
+  cast,
+  concat,
+  constant,
+  exp,
+  key,
+  slice,
+  sum,
+  type Tensor,
+  tensor,
+} from "../../src/tensor/index.ts";
 import { run } from "./run.ts";
 
 const row = axis("row", 2);
@@ -112,4 +124,56 @@ test("cutpoints that come in any order are refused behind a change of type, too"
 test("the distribution function of a Pareto holds where x / scale is no number", () => {
   const [p] = run(pareto(1e-3, 1e-30).cdf(constant(1e30)));
   expect(p).toBeCloseTo(-Math.expm1(-1e-3 * 60 * Math.LN10), 5);
+});
+
+describe("event axes of what is transformed", () => {
+  test("are those of the whole, as if they were added afterwards", () => {
+    const values = tensor([1, 2], [row]);
+    const before = transformed(normal(0, 1).event(row), POSITIVE);
+    expect(before.eventAxes).toEqual([row]);
+    const [one, ...more] = run(before.logProb(values));
+    const [other] = run(transformed(normal(0, 1), POSITIVE).event(row).logProb(values));
+    expect([one, more]).toEqual([other, []]);
+  });
+
+  // z1 ~ normal(0, 1), z2 ~ normal(3 z1, exp(0.5 z1)): a coupling layer.
+  const [first, second] = [axis("first", 1), axis("second", 1)];
+  const halves = (x: Tensor) => [slice(x, row, 0, first), slice(x, row, 1, second)] as const;
+  const of = (x: Tensor) => sum(x, first);
+  const join = (a: Tensor, b: Tensor) => concat(a, b, [first, second], row);
+  const coupling: Bijection = {
+    axes: [row],
+    onto: "real",
+    unconstrainedAxes: (axes) => axes,
+    forward(u) {
+      const [a, b] = halves(u);
+      return join(a, b.mul(exp(of(a).mul(0.5))).add(of(a).mul(3)));
+    },
+    inverse(z) {
+      const [a, b] = halves(z);
+      return join(a, b.sub(of(a).mul(3)).mul(exp(of(a).mul(-0.5))));
+    },
+    logJacobian: (u) => of(halves(u)[0]).mul(0.5),
+  };
+  const layer = transformed(normal(0, 1), coupling);
+
+  test("a map of several elements together has one determinant", () => {
+    const [found] = run(layer.logProb(tensor([0.4, 2], [row])));
+    const [a] = run(normal(0, 1).logProb(constant(0.4)));
+    const [b] = run(normal(1.2, Math.exp(0.2)).logProb(constant(2)));
+    expect(found).toBeCloseTo(a + b, 5);
+    const again = transformed(normal(0, 1).event(row), coupling);
+    expect([...run(again.logProb(tensor([0.4, 2], [row])))]).toEqual([found]);
+  });
+
+  test("a map of the real line onto itself may be drawn where a normal is", () => {
+    expect(supportMatches(layer.support, normal(0, 1).support)).toBe(true);
+    const many = axis("many", 4000);
+    const [a, b] = halves(layer.sample(key(1), [many]));
+    // E[z1 z2] = 3; of 4000 draws.
+    const product = run(of(a).mul(sum(b, second)));
+    const mean = product.reduce((a, b) => a + b) / 4000;
+    const sd = Math.sqrt(product.reduce((a, x) => a + (x - mean) ** 2, 0) / 4000);
+    expect(Math.abs(mean - 3)).toBeLessThan((4 * sd) / Math.sqrt(4000));
+  });
 });

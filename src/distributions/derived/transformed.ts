@@ -6,7 +6,7 @@ import { bijectionTo } from "../bijections/index.ts";
 import { DISTRIBUTION, type Distribution } from "../distribution.ts";
 import { distribution } from "../family/family.ts";
 import { sumAlong } from "../family/sums.ts";
-import { axesWithin, SUPPORT, type Support } from "../support/support.ts";
+import { axesWithin, REAL, SUPPORT, type Support } from "../support/support.ts";
 import { refuseMasked } from "./masked.ts";
 
 /**
@@ -15,10 +15,11 @@ import { refuseMasked } from "./masked.ts";
  *
  *     log p(z) = log p_u(u) - log |d forward / d u|,   u = inverse(z).
  *
- * A bijection of one's own may stand in the place of the support, which then is its image.
+ * A bijection of one's own may stand in the place of the support, which then is its image: with `axes` and onto the
+ * real line the layer of a normalising flow, of a guide or a prior.
  *
  * Along the axis of a simplex or of ordered values, `unconstrained` has the axis of the unconstrained parameters; its other
- * dimensions are dimensions of z.
+ * event axes are event axes of z.
  *
  * @throws SurmiseError if the support is discrete.
  *
@@ -28,12 +29,13 @@ export function transformed(unconstrained: Distribution, to: Support | Bijection
   checkArguments("transformed", { unconstrained }, DISTRIBUTION);
   checkArguments("transformed", { to }, either(SUPPORT, BIJECTION));
   refuseMasked("transformed", unconstrained);
-  const support: Support = "kind" in to ? to : { kind: "image", map: to };
-  if (support.kind === "real") return unconstrained;
-  const map = bijectionTo(support);
-  const whole = axesWithin(support);
+  const isSet = "kind" in to;
+  if (isSet && to.kind === "real") return unconstrained;
+  const support: Support = isSet ? to : to.onto === "real" ? REAL : { kind: "image", map: to };
+  const map = isSet ? bijectionTo(to) : to;
+  const whole = isSet ? axesWithin(to) : (to.axes ?? []);
   const draw = unconstrained.event(...map.unconstrainedAxes(whole));
-  const each = withoutAxes(unconstrained.dimensions, map.unconstrainedAxes(whole));
+  const each = withoutAxes(unconstrained.eventAxes, map.unconstrainedAxes(whole));
   return distribution({
     name: `transformed ${unconstrained.name}`,
     composed: true,

@@ -122,8 +122,9 @@ export function describeSupport(support: Support): string {
   return "axis" in support ? `${support.kind} ${support.axis}` : support.kind;
 }
 
-/** The axes along which the numbers of one value lie: those of a simplex, or of a matrix. */
+/** The axes along which the numbers of one value lie: those of a simplex, of a matrix, or of a map of one's own. */
 export function axesWithin(support: Support): readonly Axis[] {
+  if (support.kind === "image") return support.map.axes ?? [];
   if ("row" in support) return [support.row, support.column];
   return "axis" in support && support.kind !== "index" ? [support.axis] : [];
 }
