@@ -140,5 +140,8 @@ describe("the packed package", () => {
     const lib = ["--lib", "es2023,dom", "--types", ""];
     const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
     run(process.execPath, [tsc, ...flags, ...lib, "entries.ts", ...files]);
+    // As a service has them, without those of a page, which the packages for figures need.
+    const node = ["--typeRoots", join(root, "node_modules", "@types"), "--types", "node"];
+    run(process.execPath, [tsc, ...flags, "--lib", "es2023", ...node, ...files]);
   });
 });

@@ -14,14 +14,20 @@ export interface Flag {
 /** Never set. */
 export const NO_FLAG: Flag = { at: 0, low: 0, high: 0 };
 
+/**
+ * A WebAssembly.Module for one thread, or the path of a native library. The module goes by `object` in types that users
+ * see: theirs need not have those of a page.
+ */
+export type PortableCode = object | string;
+
 /** What runs a compiled program. */
 export interface Executable {
   /** What it is: WebAssembly, native code, or the interpreter. */
   readonly backend: "wasm" | "c" | "oracle";
   /** Holds all values of the program, at the offsets of its memory plan. */
   readonly memory: ArrayBufferLike;
-  /** What other threads can run in memory of their own: a module for one thread, or the path of a native library. */
-  readonly code?: WebAssembly.Module | string | undefined;
+  /** What other threads can run in memory of their own. */
+  readonly code?: PortableCode | undefined;
   /** Runs the step up to `steps` times, but not again once `until` is set; returns how often it ran. */
   run(steps: number, until: Flag): number;
   /** Does what is the same in all steps, from the present values of inputs. */

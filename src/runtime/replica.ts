@@ -1,6 +1,6 @@
 /** Programs that another thread of the process runs, in memory of its own. */
 import { allocate, type DType, SurmiseError, type TypedArray } from "../tensor/internal.ts";
-import { type Executable, NO_FLAG } from "./executable.ts";
+import { type Executable, NO_FLAG, type PortableCode } from "./executable.ts";
 import { native, nativeExecutable } from "./native/executable.ts";
 import { executableOf } from "./wasm.ts";
 
@@ -16,8 +16,8 @@ export interface Place {
 
 /** A program with its present memory, as a message to another thread. */
 export interface ProgramReplica {
-  /** The compiled code: a module, or the path of a native library. */
-  readonly code: WebAssembly.Module | string;
+  /** The compiled code. */
+  readonly code: PortableCode;
   /** A copy of its memory. */
   readonly memory: ArrayBuffer;
   /** Of the inputs and outputs that were asked for. */
@@ -49,8 +49,8 @@ export function openReplica({ code, memory, places }: ProgramReplica): OpenRepli
   };
 }
 
-function machineOf(code: ProgramReplica["code"], bytes: number): Executable {
-  if (typeof code !== "string") return executableOf(code, bytes);
+function machineOf(code: PortableCode, bytes: number): Executable {
+  if (typeof code !== "string") return executableOf(code as WebAssembly.Module, bytes);
   const here = native();
   if (typeof here === "string") throw new SurmiseError(`native code is not to be had: ${here}`);
   return nativeExecutable({ library: code, bytes, shares: false }, 1, here);

@@ -13,7 +13,8 @@ import { type GradientEstimator, through } from "./estimator.ts";
  * the path derivative leaves out, times `scale` (Roeder, Wu and Duvenaud, NeurIPS 2017, section 6). A scale that
  * is made of the step anneals it. Unbiased where `path` is.
  *
- * @param scale a number, or a scalar of the program such as `exp(step.div(-1000))`.
+ * @param scale a number, or a scalar of the program such as `exp(cast(step, "float32").div(-1000))` of the step that
+ * `training` gives its objective.
  *
  * @throws SurmiseError if a number is not finite.
  *
