@@ -26,13 +26,18 @@ export function cholesky(a: Float64Array, size: number): Float64Array | undefine
 
 /** x with L L^T x = b. */
 export function solve(root: Float64Array, b: Float64Array): Float64Array {
+  return solveTransposed(root, solveTriangle(root, b));
+}
+
+/** y with L y = b. */
+export function solveTriangle(root: Float64Array, b: Float64Array): Float64Array {
   const size = b.length;
   const y = b.slice();
   for (let i = 0; i < size; i++) {
     for (let k = 0; k < i; k++) y[i] -= root[i * size + k] * y[k];
     y[i] /= root[i * size + i];
   }
-  return solveTransposed(root, y);
+  return y;
 }
 
 /** L^-T: its product with its transpose is the inverse of L L^T. */

@@ -189,7 +189,7 @@ export const METHODS = {
   },
   mixture: {
     about:
-      "a mixture of normals for all latents together, drawn from each component: for posteriors with several modes",
+      "a mixture of normals for all latents together, begun at the modes that ascents meet: for posteriors with several modes",
     guide: (coordinates, { components } = {}) =>
       alongChains(
         jointMixture({

@@ -27,7 +27,7 @@ program, \`chooseMethod(model, data)\` says the same.
 - **Large models, minibatches, networks**: \`vi\`. Groups of latents, or a chain of them: \`structured\`.
 - **The log evidence, to compare models by**: \`ais\`, with its standard error; it warns where too few particles carry the weight.
 - **Another shape than a normal, without chains**: \`iwae\`; its draws are weighted. Also an estimate of the log evidence.
-- **Bent posteriors, without weights**: \`flow\`, which takes seconds to compile; skewed or with a few modes near one another: \`mixture\`.
+- **Bent posteriors, without weights**: \`flow\`, which takes seconds to compile; skewed, or with several modes: \`mixture\`.
 - **Latents without end that cannot be summed out**: \`gibbs\` for chains, or \`rws\`; many discrete latents in plates: \`mprws\`.
 - **A first look, in a second**: \`pathfinder\`, or \`laplace\`, which refuses where there is no maximum.
 - **One best value, no uncertainty**: \`map\`.

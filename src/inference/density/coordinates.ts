@@ -10,8 +10,8 @@ import type { UnconstrainedSite } from "./layout.ts";
 import type { LogDensity } from "./logDensity.ts";
 import { type Beginning, beginningOf, finiteStarts } from "./modes/beginning.ts";
 import { MOST_ROWS } from "./modes/mode.ts";
-import { newtonMode, normalAtMode } from "./modes/newton.ts";
-import { type TwoModes, twoModes } from "./modes/twoModes.ts";
+import { isLevel, newtonMode, normalAtMode } from "./modes/newton.ts";
+import { type Modes, modesOf } from "./modes/severalModes.ts";
 import { APART, type ChainNormal, chainNormal } from "./nested/chainNormal.ts";
 import { chainLayout } from "./nested/layout.ts";
 import { MOST_ORDER, NestedDensity, orderOf } from "./nested/nestedDensity.ts";
@@ -44,8 +44,8 @@ export interface Coordinates {
   readonly origin: "mode" | "path";
   /** Where a model has a chain: the normal along it, whose latents are none of `sites`. */
   readonly chain?: ChainNormal;
-  /** Two modes of the posterior, if they were met, and both hold a share of it that matters. */
-  readonly modes?: TwoModes;
+  /** The modes of the posterior, if several were met that hold a share of it that matters: means and covariances in the order of `sites`. */
+  readonly modes?: Modes;
 }
 
 /** How much is looked for. */
@@ -100,14 +100,14 @@ interface Problem {
   readonly beginning: Beginning;
   /** The latents, each with its part of a position of the density of `beginning`. */
   readonly sites: readonly UnconstrainedSite[];
-  /** The values of latents at the unconstrained numbers of such a position; without it other modes are not looked for. */
-  readonly constrain?: LogDensity["constrain"];
+  /** Whether its positions are those of `density`: elsewhere other modes are not looked for. */
+  readonly isWhole: boolean;
 }
 
 function problemOf(density: LogDensity, initial: ReadonlyMap<string, Initialisation>): Problem {
   return {
     ...{ density, beginning: beginningOf(density, initial), sites: density.sites },
-    constrain: (position) => density.constrain(position),
+    isWhole: true,
   };
 }
 
@@ -141,6 +141,7 @@ function alongChain(
   const problem: Problem = {
     density,
     sites,
+    isWhole: false,
     beginning: {
       ...{ scaled: nested, scales },
       location: Float64Array.from(layout.outside, (i) => beginning.location[i]),
@@ -182,12 +183,12 @@ function isUsable({ coordinates: { location, scales } }: { readonly coordinates:
 interface Candidate {
   readonly coordinates: Coordinates;
   readonly elbo: number;
-  readonly modes: () => TwoModes | undefined;
+  readonly modes: () => Modes | undefined;
 }
 
 /** The best normal of a log density. */
 function candidateOf(problem: Problem, paths: number): Candidate | undefined {
-  const { density, beginning, constrain } = problem;
+  const { density, beginning, isWhole } = problem;
   const { dimension } = beginning.scaled;
   const { scaled, scales, noise } = beginning;
   const starts = finiteStarts(beginning, paths);
@@ -200,10 +201,12 @@ function candidateOf(problem: Problem, paths: number): Candidate | undefined {
   const pathGain = (best?.elbo ?? Number.NEGATIVE_INFINITY) - (there?.elbo ?? Number.NaN);
   const isMode = there !== undefined && pathGain < SELECTION_GAIN;
   const chosen = isMode ? there : best;
-  if (chosen === undefined) {
-    // The locations of the priors may be a saddle point, between modes that are alike.
-    return paths < MORE_PATHS ? candidateOf(problem, MORE_PATHS) : undefined;
+  // From the locations of the priors an ascent may end at a saddle point, between modes that are alike.
+  const isSaddle = mode === undefined && dimension <= MOST_ROWS && isLevel(end);
+  if ((chosen === undefined || isSaddle) && paths < MORE_PATHS) {
+    return candidateOf(problem, MORE_PATHS);
   }
+  if (chosen === undefined) return undefined;
   const { normal } = chosen;
   // Per unit of the numbers themselves, so that it can be compared with that of another density.
   const logScales = scales.reduce((total, scale) => total + Math.log(scale), 0);
@@ -219,7 +222,15 @@ function candidateOf(problem: Problem, paths: number): Candidate | undefined {
     scales: from.map((i) => sds[i]),
     factor: factor?.map((x, at) => x * scales[from[Math.floor(at / dimension)]]),
   };
-  return { coordinates, elbo, modes: () => constrain && twoModes(constrain, beginning, chosen) };
+  const modes = () => {
+    const several = isWhole ? modesOf(density, beginning, chosen) : undefined;
+    return several?.map((each) => ({
+      ...each,
+      mean: from.map((i) => each.mean[i]),
+      covariance: permuted(each.covariance, from),
+    }));
+  };
+  return { coordinates, elbo, modes };
 }
 
 /**

@@ -57,7 +57,7 @@ export interface JointOptions extends MeanFieldOptions {
   readonly takesNoise?: (latent: string) => boolean;
 }
 
-/** Elements of one draw whose covariance is trained, and, across plates, of which one is taken from the coordinates. */
+/** Elements of one draw whose covariance is trained, and of which one is taken from the coordinates. */
 const MOST_ROWS = 100;
 const MOST_KNOWN_ROWS = 500;
 /** Numbers by which one latent may depend on those before. */
@@ -199,9 +199,8 @@ function origin(
   sd: number,
   coordinates: Coordinates | undefined,
 ): Origin {
-  const { row, coordinate, outer, event, laid, before, dtype, parents } = site;
-  const most = laid.length === event.length ? MOST_ROWS : MOST_KNOWN_ROWS;
-  const block = coordinates && blockOf(coordinates, site.name, outer, most, parents);
+  const { row, coordinate, outer, before, dtype, parents } = site;
+  const block = coordinates && blockOf(coordinates, site.name, outer, MOST_KNOWN_ROWS, parents);
   if (block === undefined) {
     const [location, scale] = [start.location, start.scale].map((x) => alongRow(x, site));
     return { location, dependence: undefined, factor: scale.mul(sd), isDiagonal: true };

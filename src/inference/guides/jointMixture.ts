@@ -1,10 +1,12 @@
 /** Guides that draw all latents together from a mixture of joint normals. */
 import { bijectionTo, drawPosition } from "../../distributions/internal.ts";
+import type { Initialiser } from "../../model/internal.ts";
 import { normalInit, zeros } from "../../nn/index.ts";
 import {
   ANYTHING,
   type Axis,
   checkArguments,
+  computedValues,
   exp,
   fold,
   gatherClamped,
@@ -23,6 +25,7 @@ import {
 } from "../../tensor/internal.ts";
 import type { GuideFamily } from "./automatic.ts";
 import { type JointOptions, joint } from "./joint.ts";
+import { type ComponentStarts, componentsAtModes } from "./noise/componentsAtModes.ts";
 import type { NoiseFamily } from "./noise/sharedNoise.ts";
 
 /** How many components there are, and the joint normal whose coordinates they lie in. */
@@ -39,7 +42,7 @@ const APART = 1;
 
 /**
  * As `joint`, but the noise of all latents together is a mixture of normals, with correlations of their own where the latents
- * have up to 100 numbers. Its parameters are `mixture.logits`, `mixture.mean` and `mixture.factor` or `mixture.logSd`, beside
+ * have up to 100 numbers. Where the coordinates know several modes, the components begin there. Its parameters are `mixture.logits`, `mixture.mean` and `mixture.factor` or `mixture.logSd`, beside
  * those of the normal. With `particles.stratified` it is drawn once from each component, which is summed out, so that all
  * draws have derivatives (Roeder, Wu and Duvenaud, NeurIPS 2017, algorithm 3). Discrete latents are as in the mean
  * field; latents in chains are refused, and particles that not all latents share.
@@ -60,29 +63,33 @@ export function jointMixture(options: JointMixtureOptions = {}): GuideFamily {
   );
   const { components = 5, ...normal } = options;
   wholeNumber("jointMixture: components", components, { least: 1, most: 1000 });
-  return joint({ ...normal, noise: mixtureOf(components) });
+  const { coordinates } = normal;
+  const starts = coordinates && componentsAtModes(coordinates, components);
+  return joint({ ...normal, noise: mixtureOf(components, starts) });
 }
 
-/** A mixture of normals. */
+/** A mixture of normals, which begin as `starts` says, or around the origin. */
 const mixtureOf =
-  (count: number): NoiseFamily =>
+  (count: number, starts: ComponentStarts | undefined): NoiseFamily =>
   ({ number, dtype, axis, param }) => {
     const component = axis("component", count);
     const column = axis("noise of a component", number.size);
-    const logits = param("mixture.logits", [component], zeros);
-    const logWeights = logits.sub(logSumExp(logits, component));
-    const mean = param("mixture.mean", [component, number], normalInit(APART));
     const isFull = number.size > 1 && number.size <= MOST_CORRELATED;
     const triangle = bijectionTo({ kind: "choleskyFactor", row: number, column });
+    const isAtModes = starts?.means.length === count * number.size && (isFull || number.size === 1);
+    const begin = isAtModes ? beginningAt(starts, { component, number, column }) : AROUND_ORIGIN;
+    const logits = param("mixture.logits", [component], begin.logits);
+    const logWeights = logits.sub(logSumExp(logits, component));
+    const mean = param("mixture.mean", [component, number], begin.mean);
     const factor = isFull
       ? triangle.forward(
           param(
             "mixture.factor",
             [component, ...triangle.unconstrainedAxes([number, column])],
-            zeros,
+            begin.factor((x) => triangle.inverse(x)),
           ),
         )
-      : exp(param("mixture.logSd", [component, number], zeros));
+      : exp(param("mixture.logSd", [component, number], begin.factor(log)));
     const diagonal = isFull ? gatherClamped(factor, column, index(number)) : factor;
     const logVolume = sum(log(diagonal), number);
     const drawEach = (key: Key, particles: readonly Axis[]): Tensor => {
@@ -112,3 +119,42 @@ const mixtureOf =
       },
     };
   };
+
+/** What the parameters of a mixture begin as; of the factors, the unconstrained numbers, which a bijection has. */
+interface MixtureBeginning {
+  readonly logits: Initialiser;
+  readonly mean: Initialiser;
+  factor(unconstrain: (factor: Tensor) => Tensor): Initialiser;
+}
+
+const AROUND_ORIGIN: MixtureBeginning = {
+  logits: zeros,
+  mean: normalInit(APART),
+  factor: () => zeros,
+};
+
+interface MixtureAxes {
+  readonly component: Axis;
+  readonly number: Axis;
+  readonly column: Axis;
+}
+
+/** At the modes; a further component of a mode is a draw of its normal away. */
+function beginningAt(
+  { logWeights, means, factors, isFurther }: ComponentStarts,
+  { component, number, column }: MixtureAxes,
+): MixtureBeginning {
+  const isScalar = number.size === 1;
+  const axes = isScalar ? [component, number] : [component, number, column];
+  return {
+    logits: (_, over, dtype) => computedValues(over, logWeights, dtype),
+    mean: (key, over, dtype) => {
+      const noise = standardNormal(key, isScalar ? axes : [component, column], dtype).mul(
+        computedValues([component], isFurther, dtype),
+      );
+      const away = computedValues(axes, factors, dtype).mul(noise);
+      return computedValues(over, means, dtype).add(isScalar ? away : sum(away, column));
+    },
+    factor: (unconstrain) => (_, __, dtype) => unconstrain(computedValues(axes, factors, dtype)),
+  };
+}

@@ -15,7 +15,7 @@ import {
   wholeNumber,
 } from "../../tensor/internal.ts";
 import { type LogDensity, logDensity } from "../density/logDensity.ts";
-import { modesNear } from "../density/modes/twoModes.ts";
+import { modesNear } from "../density/modes/severalModes.ts";
 import type { LogDensityOptions } from "../density/options.ts";
 import { fit as train } from "../fit.ts";
 import { initialisations } from "../guides/initialisation.ts";

@@ -1,6 +1,6 @@
 /** How far the draws of a fit can be trusted, and what they say of the log evidence. */
 import { checkArguments, OBJECT, sizeOf } from "../../tensor/internal.ts";
-import type { TwoModes } from "../density/modes/twoModes.ts";
+import type { Modes } from "../density/modes/severalModes.ts";
 import { meanOf, sdOf } from "../evaluation/chains/chainDiagnostics.ts";
 import { MOST_RELIABLE_K, paretoK, paretoKLimit, paretoSmooth } from "../evaluation/psis.ts";
 import type { PosteriorDraws } from "./posteriorDraws.ts";
@@ -71,7 +71,9 @@ export function kHats({
   "kHat" | "threshold" | "sites" | "efficiency"
 > {
   const { kHat, logWeights } = paretoSmooth(logRatios);
-  const efficiency = 1 / logWeights.reduce((sum, w) => sum + Math.exp(2 * w), 0) / logRatios.length;
+  const worth = 1 / logWeights.reduce((sum, w) => sum + Math.exp(2 * w), 0) / logRatios.length;
+  // Where a ratio is infinite, or none is finite, there are no weights.
+  const efficiency = Number.isNaN(worth) ? 0 : worth;
   const threshold = paretoKLimit(logRatios.length);
   const each = Object.entries(sites).map(([name, { axes, data }]) => {
     const size = sizeOf(axes);
@@ -263,33 +265,43 @@ export function missedWarning({ name, value, share }: MissedMode, byChains = fal
 /** Draws reach a mode if so many are nearer to it, as a share of those that should be. */
 const REACHED = 0.25;
 
-/** The mode, of two, that the draws hardly reach; they are told apart by the element that lies farthest apart. */
-export function missedMode(
+/**
+ * The mode with the largest share of those that the draws hardly reach. Each is told apart from the best one by the element that
+ * lies farthest apart.
+ */
+export function missedMode(draws: PosteriorDraws, modes: Modes): Pick<Reliability, "missed"> {
+  const missed = modes.flatMap((_, k) => missedAt(draws, modes, k) ?? []);
+  const [first, ...others] = missed;
+  if (first === undefined) return {};
+  return { missed: others.reduce((a, b) => (b.share > a.share ? b : a), first) };
+}
+
+/** The mode `k`, if the draws hardly reach it. */
+function missedAt(
   { draws, sites }: PosteriorDraws,
-  { values: modes, share }: TwoModes,
-): Pick<Reliability, "missed"> {
+  modes: Modes,
+  k: number,
+): MissedMode | undefined {
+  const other = k === 0 ? 1 : 0;
   let farthest = 0;
-  let missed: MissedMode | undefined;
+  let found: MissedMode | undefined;
   for (const [name, { kind, axes, data }] of Object.entries(sites)) {
-    if (kind !== "latent" || !modes.every((mode) => Object.hasOwn(mode, name))) continue;
+    if (kind !== "latent" || !modes.every(({ values }) => Object.hasOwn(values, name))) continue;
     const size = sizeOf(axes);
     for (let at = 0; at < size; at++) {
-      const [first, second] = modes.map((mode) => Number(mode[name].data[at]));
-      const values = Float64Array.from({ length: draws }, (_, d) => data[d * size + at]);
-      const apart = Math.abs(second - first) / sdOf(values);
+      const centres = modes.map(({ values }) => Number(values[name].data[at]));
+      const drawn = Float64Array.from({ length: draws }, (_, d) => data[d * size + at]);
+      const apart = Math.abs(centres[k] - centres[other]) / sdOf(drawn);
       if (!(apart > farthest)) continue;
       farthest = apart;
-      const isFirst = (x: number) => Math.abs(x - first) < Math.abs(x - second);
-      const ofFirst = values.filter(isFirst).length / draws;
-      missed =
-        ofFirst < REACHED * (1 - share)
-          ? { name, value: first, share: 1 - share }
-          : 1 - ofFirst < REACHED * share
-            ? { name, value: second, share }
-            : undefined;
+      const { share } = modes[k];
+      const value = centres[k];
+      const isNearest = (x: number) => centres.every((c) => Math.abs(x - value) <= Math.abs(x - c));
+      const reached = drawn.filter(isNearest).length / draws;
+      found = reached < REACHED * share ? { name, value, share } : undefined;
     }
   }
-  return missed === undefined ? {} : { missed };
+  return found;
 }
 
 function movedWarning({ name, shift, ratio }: Moved): string {

@@ -17,7 +17,7 @@ import {
 import { laplaceApproximation, samplePositions } from "../density/laplace.ts";
 import { LogDensity } from "../density/logDensity.ts";
 import { checkedMode, reached } from "../density/modes/mode.ts";
-import { modesNear, type TwoModes } from "../density/modes/twoModes.ts";
+import { type Modes, modesNear } from "../density/modes/severalModes.ts";
 import { initialisations } from "../guides/initialisation.ts";
 import { type DensityMethod, type GuideMethod, hasJacobian } from "../methods.ts";
 import { unsettled } from "../process/settling.ts";
@@ -70,8 +70,8 @@ export interface FittedGuide<Data> extends FittedModel<Data> {
   readonly posterior: GuideMethod["posterior"];
   /** What draws from the guide are weighed by, if they are; where they are resampled, if the guide covers the posterior. */
   readonly weighing?: Particles;
-  /** Two modes of the posterior, if they were met where the guide began. */
-  readonly modes?: TwoModes;
+  /** The modes of the posterior, if several were met where the guide began. */
+  readonly modes?: Modes;
 }
 
 /** A model with the position where the search for the mode of its log density has ended: its parameters `NAME.mode`. */

@@ -7,6 +7,7 @@ import {
   axis,
   constant,
   fold,
+  SurmiseError,
   seedKey,
   standardNormal,
   type Tensor,
@@ -71,6 +72,41 @@ export function beginningOf(
   return { scaled: scaledDensity(density, location, scales), location, scales, noise, fresh };
 }
 
+/**
+ * Draws from the priors where the density is finite: where priors depend on other latents, or on kinds that are summed out, they
+ * reach further than the surroundings of their locations. None of priors without draws.
+ */
+export function priorStarts(
+  density: LogDensity,
+  { scaled, location, scales, noise }: Beginning,
+  count: number,
+): readonly AscentPoint[] {
+  const found: AscentPoint[] = [];
+  for (let k = 0; k < count; k++) {
+    const drawn = priorDrawOf(density, k);
+    if (drawn === undefined) return [];
+    const inUnits = drawn.map((x, i) => (x - location[i]) / scales[i]);
+    for (const { nonCentred, offset, size } of density.sites) {
+      if (nonCentred) inUnits.set(noise[k].subarray(offset, offset + size), offset);
+    }
+    const point = scaled.at(inUnits);
+    if (isFinitePoint(point)) found.push(point);
+  }
+  return found;
+}
+
+function priorDrawOf(density: LogDensity, seed: number): Float64Array | undefined {
+  try {
+    return density.drawPrior(seed);
+  } catch (cause) {
+    if (cause instanceof SurmiseError) return undefined;
+    throw cause;
+  }
+}
+
+const isFinitePoint = ({ value, gradient }: AscentPoint) =>
+  Number.isFinite(value) && gradient.every(Number.isFinite);
+
 /** The locations of the priors, and points around them, where the density is finite. */
 export function finiteStarts(
   { scaled, noise }: Pick<Beginning, "scaled" | "noise">,
@@ -80,7 +116,7 @@ export function finiteStarts(
   for (const position of [new Float64Array(scaled.dimension), ...noise]) {
     if (found.length === count) break;
     const point = scaled.at(position);
-    if (Number.isFinite(point.value) && point.gradient.every(Number.isFinite)) found.push(point);
+    if (isFinitePoint(point)) found.push(point);
   }
   return found;
 }

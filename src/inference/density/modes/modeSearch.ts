@@ -4,10 +4,10 @@ import { initialisations } from "../../guides/initialisation.ts";
 import type { UnconstrainedSite } from "../layout.ts";
 import type { LogDensity } from "../logDensity.ts";
 import { wholeDensity } from "../wholeDensity.ts";
-import { beginningOf, finiteStarts } from "./beginning.ts";
+import { type Beginning, beginningOf, finiteStarts } from "./beginning.ts";
 import { type AscentPoint, ascent } from "./lbfgs.ts";
 import { type FoundMode, MOST_ROWS, steepestLatent } from "./mode.ts";
-import { newtonMode } from "./newton.ts";
+import { isLevel, newtonMode } from "./newton.ts";
 
 /** Ascents where discrete latents are summed out: kinds may share out the data in many ways, each a mode. */
 const ASCENTS_OF_KINDS = 25;
@@ -26,35 +26,47 @@ export function searchMode<Data>(
   if (density === undefined) return undefined;
   const beginning = beginningOf(density, initialisations(model, data));
   const { scaled, scales } = beginning;
+  const modeAt = (point: AscentPoint) => {
+    const position = scaled.unscaled(point.position);
+    return steepestLatent(density, { position, scales }) === undefined ? point : undefined;
+  };
   const count = density.summedOut.length > 0 ? ASCENTS_OF_KINDS : 1;
-  const paths = finiteStarts(beginning, count).map((start) => ({
-    path: ascent(scaled, start),
-    end: start,
-    ended: false,
-  }));
-  for (const { end } of race(paths)) {
-    const modeAt = (point: AscentPoint) => {
-      const position = scaled.unscaled(point.position);
-      return steepestLatent(density, { position, scales }) === undefined ? position : undefined;
-    };
-    let position = modeAt(end);
-    if (position === undefined && density.dimension <= MOST_ROWS) {
+  const starts = finiteStarts(beginning, count);
+  const paths = race(starts.map((end) => ({ path: ascent(scaled, end), end, ended: false })));
+  for (const { end } of paths) {
+    let mode = modeAt(offSaddle(beginning, end));
+    if (mode === undefined && density.dimension <= MOST_ROWS) {
       // Where latents are correlated to 12 digits a quasi-Newton ascent comes to rest before the mode.
-      const mode = newtonMode(scaled, end);
-      position = mode && modeAt(mode.point);
+      const found = newtonMode(scaled, end);
+      mode = found && modeAt(found.point);
     }
-    if (position === undefined) continue;
-    const found = position;
+    if (mode === undefined) continue;
+    const position = scaled.unscaled(mode.position);
     const siteOf = (latent: string) =>
       density.sites.find(({ name }) => name === latent) as UnconstrainedSite;
     return {
       of(latent) {
         const { offset, size } = siteOf(latent);
-        return found.slice(offset, offset + size);
+        return position.slice(offset, offset + size);
       },
     };
   }
   return undefined;
+}
+
+/** How far beside the end of an ascent another one begins, in units of the priors, and what that must gain, in nats. */
+const [BESIDE, GAIN] = [1e-3, 0.1];
+
+/**
+ * Where an ascent from beside the end of another one ends, if that is higher: from the locations of the priors, where the
+ * density may be symmetric, an ascent may end at a saddle point between modes that are alike.
+ */
+function offSaddle({ scaled, noise }: Beginning, end: AscentPoint): AscentPoint {
+  if (!isLevel(end)) return end;
+  const beside = scaled.at(end.position.map((x, i) => x + BESIDE * noise[0][i]));
+  let last = beside;
+  for (const point of ascent(scaled, beside)) last = point;
+  return last.value > end.value + GAIN ? last : end;
 }
 
 /** An ascent on its way. */

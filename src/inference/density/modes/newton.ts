@@ -3,6 +3,14 @@ import { cholesky, dot, inverseTransposed, solve } from "../../linear.ts";
 import { elboOf, type NormalApproximation } from "../pathfinder.ts";
 import type { AscentPoint, ScaledDensity } from "./lbfgs.ts";
 
+/** In nats per unit of a scaled density. */
+const LEVEL = 0.01;
+
+/** Whether a density is level at a point: at a mode, a saddle point, or where it hardly depends on its numbers. */
+export function isLevel({ gradient }: AscentPoint): boolean {
+  return Math.sqrt(dot(gradient, gradient)) <= LEVEL;
+}
+
 const MOST_STEPS = 200;
 /** A gain in nats, relative to the density, that is none. */
 const RELATIVE_GAIN = 1e-12;
