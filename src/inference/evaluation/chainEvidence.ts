@@ -74,13 +74,13 @@ const OPTIONS = optionsWith<ChainEvidenceOptions<unknown>>({
  *
  *     p(x) = 1 / mean_l[ q(z_l) / p(x, z_l) ].
  *
- * Row-major over the plates that all latents stand in. The trajectories of the chains have four leapfrog steps. A chain
+ * Row-major over the plates that all sites share. The trajectories of the chains have four leapfrog steps. A chain
  * that begins far from the posterior would not come there where the density is flat; so each begins at one of `starts` draws
  * of the guide, chosen by importance weights. The prior will do for a guide, with more of them.
  *
  * Compiled once; called with the values of the parameters, and of the inputs that the data are made of, if they are.
  *
- * @throws SurmiseError if latents have 5 dimensions or more, stand in different plates, or one is discrete.
+ * @throws SurmiseError if latents have 5 dimensions or more for each of these elements, or the guide has a discrete one.
  *
  * @example
  * const logEvidence = chainEvidence({ model, guide, data: { x: input("x", [image, pixel]), image }, parameters, seed: 0 });

@@ -18,7 +18,7 @@ export function prepareGuide<Data>(
   method?: GuideMethod,
   name?: MethodName,
 ): Omit<Prepared<Data>, "by"> {
-  const { model, data, target = bound, beta } = options;
+  const { model, data, target = method?.target ?? bound, beta } = options;
   const isMade = options.guide === undefined;
   const coordinates = isMade ? coordinatesOf(options, method as GuideMethod) : undefined;
   if (name) checkMethod(name, offerOf(options, !isMade || coordinates !== undefined));
@@ -111,7 +111,7 @@ function withSettling(objective: Objective, store: ParamStore): Objective {
 function choicesOf<Data>(options: TrainOptions<Data>, method: GuideMethod | undefined) {
   const { kl, particles, alpha, chains, maxCost, biased } = options;
   const own = kl === "closed" && method?.gradient === "path" ? "total" : method?.gradient;
-  const { gradient = own } = options;
+  const { gradient = method?.target === undefined ? own : undefined } = options;
   const k = typeof particles === "number" ? particles : method?.k;
   const strategy =
     typeof particles === "object"

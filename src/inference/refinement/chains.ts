@@ -3,7 +3,7 @@ import { constant, fold, input, type Tensor } from "../../tensor/internal.ts";
 import type { CarriedState } from "../gradient/index.ts";
 import { single } from "../proposal/particles.ts";
 import { type ModelAndGuideTraces, traceModelAndGuide } from "../proposal/traces.ts";
-import { CHAINS_OF_ELEMENTS } from "../requirements/combination.ts";
+import { continuous } from "../requirements/combination.ts";
 import { checkRequirements } from "../requirements/requirement.ts";
 import { type ElementDensities, elementDensities, type Values } from "./elements.ts";
 import { moveByHmc } from "./hmc.ts";
@@ -24,17 +24,17 @@ export interface PosteriorChains extends ElementDensities {
 }
 
 /**
- * A chain for each element of the plates that all latents stand in, that has the posterior as its equilibrium; the guide
+ * A chain for each element of the plates that all sites share, that has the posterior as its equilibrium; the guide
  * says what the latents are, and may be used to begin. A step makes `iterations` trajectories.
  *
- * @throws SurmiseError naming the site if latents stand in different plates, an observation outside of them, or a latent is
- * discrete.
+ * @throws SurmiseError naming the site if the guide has a discrete latent, or a plate that not all sites share holds a
+ * minibatch.
  */
 export function posteriorChains<Data>(options: RefineOptions<Data>, who: string): PosteriorChains {
   const { key, stepSize = 0.05 } = options;
   const traces = traceModelAndGuide(options, single());
-  checkRequirements(traces, { name: who, requires: CHAINS_OF_ELEMENTS });
-  const densities = elementDensities(traces);
+  checkRequirements(traces, { name: who, requires: [continuous] });
+  const densities = elementDensities(traces, who);
   const { draws, elements, unconstrain, constrain, logDensity } = densities;
   const { latents } = traces.guide;
   const positions = unconstrain(draws).map(({ axes, dtype }, i) =>

@@ -1,5 +1,5 @@
 /** What a model, its guide and their particles offer, and what gradient estimators and targets need of them. */
-import { isDiscrete } from "../../distributions/internal.ts";
+import { finiteValues, isDiscrete } from "../../distributions/internal.ts";
 import type { Latent, Trace } from "../../model/index.ts";
 import { nodesOf, type Tensor } from "../../tensor/internal.ts";
 import type { KlForm } from "../logWeight/terms.ts";
@@ -142,34 +142,23 @@ export const wholeGuide: Need = ({ model, guide }) => {
   return missing && missingInGuide(missing.name);
 };
 
-/** Latents that all stand in the same plates, and all observations inside them. */
-export const samePlates: Need = ({ model, guide }, who) => {
-  const [first] = guide.latents;
-  const plates = model.latents.find(({ name }) => name === first?.name)?.plates ?? [];
-  const axes = new Set(plates.map(({ axis }) => axis));
-  for (const { kind, name, plates: own } of [...model.latents, ...model.observed]) {
-    const missing = plates.find(({ axis }) => own.every((plate) => plate.axis !== axis));
-    const more = kind === "latent" ? own.find(({ axis }) => !axes.has(axis)) : undefined;
-    const odd = missing ?? more;
-    if (odd === undefined) continue;
-    return (
-      `${who}: '${name}' stands ${missing ? "outside" : "inside"} plate '${odd.axis.name}', unlike other latents, but ` +
-      "each element is improved by a chain of its own: all latents must stand in the same plates, and all observations " +
-      "inside them"
-    );
-  }
-  return undefined;
-};
-
-/** Continuous latents, which have unconstrained numbers for Hamiltonian Monte Carlo to move. */
-export const continuous: Need = ({ model }, who) => {
-  const discrete = model.latents.find(({ distribution }) => isDiscrete(distribution.support));
+/** Continuous latents of the guide, which have unconstrained numbers for Hamiltonian Monte Carlo to move. */
+export const continuous: Need = ({ guide }, who) => {
+  const discrete = guide.latents.find(({ distribution }) => isDiscrete(distribution.support));
   if (discrete === undefined) return undefined;
+  const { name, distribution } = discrete;
+  const remedy =
+    finiteValues(distribution.support) === undefined
+      ? "choose rws or mprws (fit), or train by bound"
+      : "leave it out of the guide, or sum it out of the model, or train by bound";
   return (
-    `latent '${discrete.name}': ${who} moves draws by Hamiltonian Monte Carlo, and no smooth map leads from the real line ` +
-    `to the values of a ${discrete.distribution.name}: sum it out of the model, or train by bound`
+    `latent '${name}': ${who} moves draws by Hamiltonian Monte Carlo, and no smooth map leads from the real line to the ` +
+    `values of a ${distribution.name}: ${remedy}`
   );
 };
 
-/** What chains of the latents, one for each element of their plates, need. */
-export const CHAINS_OF_ELEMENTS: readonly Need[] = [wholeGuide, samePlates, continuous];
+/** Draws that are averaged: the divergence is a mean of logarithms. */
+export const averagedDraws: Need = ({ particles }, who) => {
+  if (particles.every(({ kind }) => kind === "average")) return undefined;
+  return `${who} has a chain for each draw, and averages them: take particles.average, not particles that are weighted`;
+};

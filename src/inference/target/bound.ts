@@ -217,7 +217,7 @@ function weighDivergence(
 }
 
 /** The mean of `x` along those of the averages that it varies along; the weights of one may vary along those before. */
-function averaged(
+export function averaged(
   x: Tensor,
   averages: readonly Pick<ParticleAxis, "axis" | "logWeights">[],
 ): Tensor {

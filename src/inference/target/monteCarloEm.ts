@@ -34,7 +34,7 @@ import { traceModelAndGuide } from "../proposal/traces.ts";
 import { elementDensities } from "../refinement/elements.ts";
 import { HMC_OPTIONS, type HmcOptions, moveByHmc } from "../refinement/hmc.ts";
 import { STEP_SIZE } from "../refinement/refine.ts";
-import { CHAINS_OF_ELEMENTS, type Target } from "../requirements/combination.ts";
+import { continuous, type Target, wholeGuide } from "../requirements/combination.ts";
 import { checkRequirements } from "../requirements/requirement.ts";
 
 /** Monte Carlo EM as a target; in the place of a guide stand the priors. */
@@ -42,7 +42,7 @@ export const MONTE_CARLO_EM: Target = {
   name: "monteCarloEm",
   about: "chains of the posterior of every datum, and p that moves by them; without a guide",
   source: "Kingma and Welling, ICLR 2014, appendix E",
-  requires: CHAINS_OF_ELEMENTS,
+  requires: [wholeGuide, continuous],
 };
 
 /** The data of a step. */
@@ -96,10 +96,10 @@ const OPTIONS = optionsWith<MonteCarloEmOptions<unknown>>({
  * in unconstrained space; their state is `LATENT#position`, over all data. Its metrics are `bound`, log p(x, z) summed
  * over all data with the log priors, in nats, which is no bound; `acceptance` and `stepSize`.
  *
- * For latents that all stand in the same plates, each element of which has a chain of its own, or in none.
+ * Each element of the plates that all sites share has a chain of its own; latents in other plates move together.
  *
- * @throws SurmiseError naming the site if latents stand in different plates, or one is discrete; or a number is not of its
- * range.
+ * @throws SurmiseError naming the site if a latent is discrete, or a plate that not all sites share holds a minibatch; or a
+ * number is not of its range.
  *
  * @example monteCarloEm({ model, data: () => ({ data }), parameters: paramStore(), optimiser: adagrad(0.02), seed: 0 })
  */
@@ -119,7 +119,7 @@ export function monteCarloEm<Data>(options: MonteCarloEmOptions<Data>): Algorith
   const pair = { model: options.model, guide: priorOf(options.model), data, parameters };
   const traces = traceModelAndGuide({ ...pair, key: stepKey }, single());
   checkRequirements(traces, MONTE_CARLO_EM);
-  const densities = elementDensities(traces);
+  const densities = elementDensities(traces, MONTE_CARLO_EM.name);
   const { draws, plates, elements, unconstrain, constrain, logDensity, logJoint } = densities;
 
   const kept = unconstrain(draws).map(({ axes, dtype }, i) => {

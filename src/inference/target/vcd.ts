@@ -3,31 +3,42 @@
 import { overPlates } from "../../model/internal.ts";
 import {
   ANYTHING,
-  cast,
   checkArguments,
-  exp,
+  oneOf,
   optional,
   optionsWith,
+  SurmiseError,
   stopGradient,
-  sum,
   type Tensor,
 } from "../../tensor/internal.ts";
 import { CONTROL, type Control } from "../gradient/control/control.ts";
+import { leaveOneOut } from "../gradient/control/leaveOneOut.ts";
 import { scalar } from "../gradient/control/scalar.ts";
 import { type CarriedState, joinStates } from "../gradient/index.ts";
 import { logPriors } from "../logWeight/priors.ts";
 import type { Objective } from "../process/training.ts";
 import { HMC_OPTIONS } from "../refinement/hmc.ts";
-import { type Refined, type RefineOptions, refine } from "../refinement/refine.ts";
-import { CHAINS_OF_ELEMENTS, reparameterised, type Target } from "../requirements/combination.ts";
-import { BOUND_OPTIONS, type BoundOptions } from "./bound.ts";
+import {
+  REFINING_METRICS,
+  type Refined,
+  type RefineOptions,
+  refine,
+} from "../refinement/refine.ts";
+import {
+  averagedDraws,
+  continuous,
+  reparameterised,
+  type Target,
+} from "../requirements/combination.ts";
+import { checkRequirements } from "../requirements/requirement.ts";
+import { averaged, BOUND_OPTIONS, type BoundOptions } from "./bound.ts";
 
 /** The divergence as a target. */
 export const VCD: Target = {
   name: "vcd",
   about: "draws of the guide are improved by HMC, and the guide moves towards what they become",
   source: "Ruiz and Titsias, ICML 2019",
-  requires: [...CHAINS_OF_ELEMENTS, reparameterised],
+  requires: [continuous, reparameterised, averagedDraws],
 };
 
 /** Hoffman's method as a target. */
@@ -40,12 +51,17 @@ export const HOFFMAN: Target = {
 
 /** What the divergence is made of. */
 export interface VcdOptions<Data> extends RefineOptions<Data> {
-  /** Of the score function; `controls.scalar` unless given. */
+  /** Of the score function; `controls.scalar` unless given, or, where several draws are averaged, `controls.leaveOneOut`. */
   readonly control?: Control;
 }
 
 /** What the entries of the options of both must be: those of a bound too, which a target of `fit` is given. */
-const REFINED = { ...BOUND_OPTIONS, ...HMC_OPTIONS, stepSize: ANYTHING };
+const REFINED = {
+  ...BOUND_OPTIONS,
+  ...HMC_OPTIONS,
+  stepSize: ANYTHING,
+  metric: optional(oneOf(...Object.keys(REFINING_METRICS))),
+};
 const OPTIONS = optionsWith<BoundOptions<unknown> & RefineOptions<unknown>>(REFINED);
 const VCD_OPTIONS = optionsWith<BoundOptions<unknown> & VcdOptions<unknown>>({
   ...REFINED,
@@ -65,9 +81,9 @@ const VCD_OPTIONS = optionsWith<BoundOptions<unknown> & VcdOptions<unknown>>({
  * c a control variate; p moves by d log p(x, z_t) / d p. Its value is the ELBO of q, log p(x, z_0) - log q(z_0); its
  * metrics are `divergence`, an estimate of L summed over all data in nats, `acceptance` and `stepSize`.
  *
- * For latents that all stand in the same plates, each element of which has a chain of its own, or in none. Of a guide
- * that is a mixture there is a chain from each component, and the expectations are taken with the weights, which move
- * too.
+ * Each element of the plates that all sites share has a chain of its own; latents in other plates move together, in one
+ * chain. Discrete latents that the guide has not are summed out. Of a guide that is a mixture there is a chain from each
+ * component, and the expectations are taken with the weights, which move too.
  *
  * @throws SurmiseError as `refine` does.
  *
@@ -75,12 +91,13 @@ const VCD_OPTIONS = optionsWith<BoundOptions<unknown> & VcdOptions<unknown>>({
  */
 export function vcd<Data>(options: VcdOptions<Data>): Objective {
   checkArguments("vcd", { options }, VCD_OPTIONS);
+  refuseIdle(options, VCD);
   const refined = refine(options, VCD);
   const { draws, improved, fixedLogJoint, logJoint, logGuide } = refined;
   const start = draws.map(stopGradient);
   const elbo = fixedLogJoint(draws).sub(logGuide(draws));
   const f = stopGradient(logJoint(improved).sub(logGuide(improved)));
-  const { value: signal, state } = controlled(f, refined, options.control ?? scalar);
+  const { value: signal, state } = controlled(f, refined, options.control);
   const score = stopGradient(signal).mul(logGuide(start));
   const rest = logGuide(improved).sub(score).add(logJoint(improved));
   return objectiveOf(options, refined, { elbo, rest, f, state });
@@ -94,6 +111,7 @@ export function vcd<Data>(options: VcdOptions<Data>): Objective {
  */
 export function hoffman<Data>(options: RefineOptions<Data>): Objective {
   checkArguments("hoffman", { options }, OPTIONS);
+  refuseIdle(options, HOFFMAN);
   const refined = refine(options, HOFFMAN);
   const { draws, improved, fixedLogJoint, logJoint, logGuide } = refined;
   const elbo = fixedLogJoint(draws).sub(logGuide(draws));
@@ -101,13 +119,29 @@ export function hoffman<Data>(options: RefineOptions<Data>): Objective {
   return objectiveOf(options, refined, { elbo, rest: logJoint(improved), f });
 }
 
+/** What a bound is told, and a divergence that has its own gradient is not. */
+const IDLE = ["gradient", "kl", "alpha", "beta"] as const;
+
+function refuseIdle(options: Partial<BoundOptions<never>> | object, { name }: Target): void {
+  const given = IDLE.find(
+    (choice) => (options as Partial<BoundOptions<never>>)[choice] !== undefined,
+  );
+  if (given === undefined) return;
+  throw new SurmiseError(
+    `${name}: ${given} is for a bound, and of no use here, where the gradient is that of the divergence: leave it out`,
+  );
+}
+
 /** f(z_t) with the control variate taken off. */
-function controlled(f: Tensor, { traces, plates, strata }: Refined, control: Control) {
+function controlled(f: Tensor, { traces, plates, averages }: Refined, given?: Control) {
   const [latent] = traces.guide.latents;
+  const isAveraged = averages.some(({ axis, logWeights }) => axis.size > 1 && !logWeights);
+  const control = given ?? (isAveraged ? leaveOneOut : scalar);
+  checkRequirements(traces, { name: VCD.name, requires: control.requires ?? [] });
   return control.apply({
     latent: { ...latent, name: "divergence", plates },
     value: f,
-    estimate: { averages: strata.map(({ axis }) => axis), steps: [] },
+    estimate: { averages: averages.map(({ axis }) => axis), steps: [] },
   });
 }
 
@@ -124,19 +158,18 @@ interface Parts {
 /** The objective whose value is the ELBO, and whose derivative is that of the ELBO and the rest. */
 function objectiveOf<Data>(
   { parameters }: RefineOptions<Data>,
-  { traces: { model, guide }, strata, plates, state: chains, metrics }: Refined,
+  { traces: { model, guide }, averages, plates, state: chains, metrics }: Refined,
   { elbo, rest, f, state }: Parts,
 ): Objective {
   const priors = logPriors([model, guide], parameters);
   /** The expectation under q over all elements; with fixed weights, that of a score function. */
-  const expected = (x: Tensor, weightOf: (logWeights: Tensor) => Tensor = stopGradient) =>
-    overPlates(
-      strata.reduce((value, { axis, logWeights }) => {
-        const weight = exp(cast(weightOf(logWeights as Tensor), "float64"));
-        return sum(value.mul(weight), axis);
-      }, x),
-      plates,
-    );
+  const expected = (x: Tensor, weightOf: (logWeights: Tensor) => Tensor = stopGradient) => {
+    const weighted = averages.map(({ axis, logWeights }) => ({
+      axis,
+      ...(logWeights && { logWeights: weightOf(logWeights) }),
+    }));
+    return overPlates(averaged(x, weighted), plates);
+  };
   const others = expected(rest);
   const value = expected(elbo, (logWeights) => logWeights).add(others.sub(stopGradient(others)));
   const sites = { elbo: value, ...priors };
