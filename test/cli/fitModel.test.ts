@@ -1,14 +1,15 @@
 /** `surmise fit MODEL.ts --data FILE`, in folders that know nothing of surmise. */
+
 import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { encode } from "fast-png";
-import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { surmise as main } from "../../src/cli/program.ts";
 import { modelFiles } from "../../src/problems/index.ts";
 import { temporaryFolders } from "../runs/folders.ts";
+import { readParquet } from "../runs/parquetFiles.ts";
 import { readZarr } from "../runs/zarrFiles.ts";
 import { project as projectIn, SCHOOLS } from "./schools.ts";
 import { session } from "./session.ts";
@@ -17,9 +18,6 @@ const newFolder = temporaryFolders();
 const { run: surmise, end } = session();
 afterAll(end);
 const project = (source?: string, table?: string) => projectIn(newFolder(), source, table);
-
-const parquet = async (path: string) =>
-  parquetReadObjects({ file: await asyncBufferFromFile(path) });
 
 describe("surmise fit MODEL.ts", () => {
   test("shows the posterior with labels, and where the files are", async () => {
@@ -71,14 +69,14 @@ describe("surmise fit MODEL.ts", () => {
     const { method, summary, files } = JSON.parse(stdout);
     expect(method).toBe("mp");
     expect(files).toEqual(modelFiles(out));
-    const rows = await parquet(files.summary);
+    const rows = await readParquet(files.summary);
     expect(rows.map(({ name }) => name)).toEqual([
       ...["mean", "spread", "grown", "theta[A]", "theta[B]", "theta[C]", "theta[D]"],
     ]);
     expect(rows.map(({ mean }) => mean)).toEqual(summary.map((row: { mean: number }) => row.mean));
     expect(rows[0].ess).toBeGreaterThan(5);
 
-    const draws = await parquet(files.draws);
+    const draws = await readParquet(files.draws);
     const array = (path: string) => readZarr(files.posterior, path);
     const theta = await array("posterior/theta");
     expect(theta.dimensions).toEqual(["chain", "draw", "school"]);
@@ -361,7 +359,7 @@ export default model(({ sample, observe, plate, deterministic }, { row, column }
     minutes.forEach((x, i) => {
       expect(Math.abs(x - [0, 33, 128, 129][i] / 60)).toBeLessThan(1e-14);
     });
-    const draws = await parquet(modelFiles(out).draws);
+    const draws = await readParquet(modelFiles(out).draws);
     expect(draws.some(({ late }) => Math.fround(late) !== late)).toBe(true);
     expect(JSON.parse((await run("--float64")).stdout).summary).toEqual(summary);
   });

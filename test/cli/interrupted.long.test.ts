@@ -1,12 +1,13 @@
 /** Fits that are killed or stopped, and gone on with to the same bits. */
+
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { describe, expect, test } from "vitest";
 import { modelFiles } from "../../src/problems/index.ts";
 import { runFiles } from "../../src/runs/index.ts";
 import { temporaryFolders } from "../runs/folders.ts";
+import { readParquet } from "../runs/parquetFiles.ts";
 import { readZarr } from "../runs/zarrFiles.ts";
 import { begin, surmise, tinyFit } from "./command.ts";
 import { project } from "./schools.ts";
@@ -19,9 +20,6 @@ const bits = (folder: string) => {
   const { weights, metrics } = runFiles(folder);
   return { weights: readFileSync(weights), metrics: readFileSync(metrics, "utf8") };
 };
-
-const parquet = async (path: string) =>
-  parquetReadObjects({ file: await asyncBufferFromFile(path) });
 
 const hasCheckpoint = (folder: string) => {
   try {
@@ -123,7 +121,7 @@ describe("an interrupted fit of a model file", () => {
     expect((await array("posterior/theta")).shape).toEqual([2, 10000, 4]);
     const diverging = (await array("sample_stats/diverging")).data.map(Number);
     expect(diverging.filter((x) => x === 1).length).toBe(divergences);
-    const draws = await parquet(modelFiles(out).draws);
+    const draws = await readParquet(modelFiles(out).draws);
     expect(draws[10000]).toMatchObject({ ".chain": 2, ".draw": 1 });
     expect((await array("posterior/mean")).data[10000]).toBe(draws[10000].mean);
   });

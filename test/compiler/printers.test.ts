@@ -1,10 +1,10 @@
 /** Special functions and random numbers as both printers make them. */
+
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Evaluated, evaluate } from "../../src/compiler/oracle/index.ts";
 import { type Expanded, ULPS } from "../../src/compiler/scalar/expand/index.ts";
-import { type Backend, compile } from "../../src/runtime/index.ts";
-import { native } from "../../src/runtime/native/executable.ts";
+import { compile } from "../../src/runtime/index.ts";
 import {
   allocate,
   axis,
@@ -31,11 +31,11 @@ import {
   trigamma,
   uniform,
 } from "../../src/tensor/internal.ts";
+import { COMPILED } from "../backends.ts";
 import { temporaryCache } from "../runtime/cache.ts";
 import { compute, type Float, scaleOf, unit } from "./fixtures/functions.ts";
 
 temporaryCache();
-const BACKENDS: readonly Backend[] = typeof native() === "string" ? ["wasm"] : ["wasm", "c"];
 const FUNCTIONS: Readonly<Record<Expanded, (x: Tensor, y: Tensor) => Tensor>> = {
   exp,
   log,
@@ -103,7 +103,7 @@ describe.each(["f32", "f64"] as const)("special functions in %s", (type) => {
     known = evaluate(Object.values(outputs), new Map(Object.entries(inputs)));
   });
 
-  describe.each(BACKENDS)("%s", (backend) => {
+  describe.each(COMPILED)("%s", (backend) => {
     let got: Record<string, { readonly data: TypedArray }>;
     beforeAll(() => {
       got = compile({ outputs }, { backend }).run({ inputs });
@@ -149,7 +149,7 @@ function cosOfTurns(v: number): number {
 /** As stated for users, in units of the last place of the radius. */
 const NORMAL_ULPS = 8;
 
-describe.each(BACKENDS)("random numbers of %s", (backend) => {
+describe.each(COMPILED)("random numbers of %s", (backend) => {
   const [rows, columns] = [axis("rows", 211), axis("columns", 157)];
   const axes = [rows, columns];
   const k = key(2 ** 40 + 12345);
@@ -199,13 +199,13 @@ describe.each(BACKENDS)("random numbers of %s", (backend) => {
 const SHAPES = [[10_007], [2, 3], [101, 50], [7, 1], [3, 1_400_001]];
 
 test
-  .runIf(BACKENDS.length > 1)
+  .runIf(COMPILED.length > 1)
   .each(Object.values(DTYPES).flatMap((dtype) => SHAPES.map((sizes) => [dtype, sizes] as const)))(
   "normal numbers have the same bits in both: %s %j",
   (dtype, sizes) => {
     const axes = sizes.map((size, i) => axis(`n${i}`, size));
     const spec = { outputs: { z: standardNormal(key(3), axes, dtype) } };
-    const [one, other] = BACKENDS.map((backend) => {
+    const [one, other] = COMPILED.map((backend) => {
       const { buffer, byteOffset, byteLength } = compile(spec, { backend }).run().z.data;
       return Buffer.from(buffer, byteOffset, byteLength);
     });

@@ -1,7 +1,7 @@
 /** Work that is the same in every step: it is not in the step, and it is done again when it has to be. */
+
 import { describe, expect, test } from "vitest";
-import { type Backend, compile, type ProgramSpec } from "../../src/runtime/index.ts";
-import { native } from "../../src/runtime/native/executable.ts";
+import { compile, type ProgramSpec } from "../../src/runtime/index.ts";
 import {
   axis,
   exp,
@@ -20,12 +20,10 @@ import {
   tensor,
 } from "../../src/tensor/index.ts";
 import { carry, lastTurn } from "../../src/tensor/scan/loop.ts";
+import { BACKENDS } from "../backends.ts";
 import { temporaryCache } from "../runtime/cache.ts";
 
 temporaryCache();
-
-const ALL: readonly Backend[] = ["wasm", "c", "oracle"];
-const BACKENDS = ALL.filter((name) => name !== "c" || typeof native() !== "string");
 
 const [row, column] = [axis("row", 60), axis("column", 4)];
 const positive = Float32Array.from({ length: 240 }, (_, i) => 1 + ((i * 37) % 100) / 10);

@@ -1,7 +1,7 @@
 /** Sums of float32 numbers: as exact as their terms, however many there are, and for any number of threads. */
+
 import { describe, expect, test } from "vitest";
-import { type Backend, compile } from "../../src/runtime/index.ts";
-import { native } from "../../src/runtime/native/executable.ts";
+import { compile } from "../../src/runtime/index.ts";
 import {
   type Axis,
   axis,
@@ -17,8 +17,7 @@ import {
   type Tensor,
   tensor,
 } from "../../src/tensor/index.ts";
-
-const BACKENDS: readonly Backend[] = typeof native() === "string" ? ["wasm"] : ["wasm", "c"];
+import { COMPILED } from "../backends.ts";
 
 /** Equal numbers round the same way at each step, which is the worst that can happen. */
 const VALUES = [0.1, 0.3, 1 / 3, Math.PI];
@@ -26,7 +25,7 @@ const WITHIN = 1e-6;
 /** Tiles of matrix products add up blocks of 512, as others' do. */
 const WITHIN_PRODUCT = 512 * 2 ** -25;
 
-describe.each(BACKENDS)("sums of equal float32 numbers with %s", (backend) => {
+describe.each(COMPILED)("sums of equal float32 numbers with %s", (backend) => {
   const run = (outputs: Record<string, Tensor>, x: Float32Array, threads: number) => {
     const program = compile({ outputs }, { backend, threads });
     for (const name of program.inputs.keys()) program.write(name, name === "x" ? x : 1);
@@ -91,7 +90,7 @@ describe.each(BACKENDS)("sums of equal float32 numbers with %s", (backend) => {
   });
 });
 
-test.each(BACKENDS)("the variance of equal numbers along a slow axis is 0 with %s", (backend) => {
+test.each(COMPILED)("the variance of equal numbers along a slow axis is 0 with %s", (backend) => {
   const [row, column] = [axis("row", 1_000_003), axis("column", 2)];
   const x = input("x", [row, column]);
   const v = mean(square(x.sub(mean(x, row))), row);
@@ -100,7 +99,7 @@ test.each(BACKENDS)("the variance of equal numbers along a slow axis is 0 with %
   for (const y of program.run().v.data) expect(y).toBeLessThan(1e-14);
 });
 
-test.each(BACKENDS)(
+test.each(COMPILED)(
   "several long sums of one kernel end where their row does, with %s",
   (backend) => {
     // 100 is no multiple of a block: the last block of a row must not go on into the next one.
@@ -128,7 +127,7 @@ test.each(BACKENDS)(
   },
 );
 
-test.each(BACKENDS)(
+test.each(COMPILED)(
   "products of equal numbers are as exact along 8000 elements as in a block: %s",
   (backend) => {
     const [row, column, long] = [axis("row", 4), axis("column", 4), axis("long", 8000)];

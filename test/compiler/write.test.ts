@@ -1,4 +1,5 @@
 /** Writes at a position along an axis: in place, only there, from every printer. */
+
 import { describe, expect, test } from "vitest";
 import { compile } from "../../src/runtime/index.ts";
 import {
@@ -16,8 +17,8 @@ import {
   sum,
   type Tensor,
 } from "../../src/tensor/internal.ts";
+import { BACKENDS } from "../backends.ts";
 
-const BACKENDS = ["oracle", "wasm", "c"] as const;
 const [chain, draw, part] = [axis("chain", 3), axis("draw", 4), axis("part", 5)];
 const step = input("step", [], "int32");
 const count: [Tensor, Tensor] = [step, step.add(1)];

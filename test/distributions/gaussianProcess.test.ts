@@ -1,4 +1,5 @@
 /** Gaussian processes against scikit-learn, and their sums of functions against their kernels. */
+
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { columnOf } from "../../src/distributions/gaussianProcess/kernel.ts";
@@ -28,6 +29,7 @@ import {
   type Tensor,
   tensor,
 } from "../../src/tensor/index.ts";
+import { expectClose } from "../close.ts";
 import { FIVE_SIGMA } from "./values.ts";
 
 interface Reference {
@@ -79,13 +81,6 @@ const inputsOf = (kernel: string) =>
 
 function run<Name extends string>(outputs: Record<Name, Tensor>, dtype: "float32" | "float64") {
   return compile({ outputs }, { backend: "wasm", threads: 1, dtype, steps: 1 }).run();
-}
-
-function expectClose(found: ArrayLike<number>, reference: readonly number[], within: number) {
-  expect(found).toHaveLength(reference.length);
-  reference.forEach((x, i) => {
-    expect(Math.abs(found[i] - x)).toBeLessThan(within * (1 + Math.abs(x)));
-  });
 }
 
 describe.each([

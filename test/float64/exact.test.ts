@@ -1,4 +1,5 @@
 /** float64 as one switch: known answers at large offsets. */
+
 import { describe, expect, test } from "vitest";
 import { type Columns, columnsOf } from "../../src/data/index.ts";
 import { normal } from "../../src/distributions/index.ts";
@@ -9,7 +10,7 @@ import {
   fit as train,
 } from "../../src/inference/index.ts";
 import { model } from "../../src/model/index.ts";
-import { type Backend, compile } from "../../src/runtime/index.ts";
+import { compile } from "../../src/runtime/index.ts";
 import {
   axis,
   computedValues,
@@ -22,8 +23,7 @@ import {
   tensor,
   uniform,
 } from "../../src/tensor/internal.ts";
-
-const BACKENDS: readonly Backend[] = ["oracle", "wasm", "c"];
+import { BACKENDS } from "../backends.ts";
 
 const table = (columns: Record<string, readonly number[]>) =>
   columnsOf({ name: "test.csv", rows: Object.values(columns)[0].length, columns });

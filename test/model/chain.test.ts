@@ -30,6 +30,7 @@ import {
   type Tensor,
   tensor,
 } from "../../src/tensor/index.ts";
+import { normal as logNormal } from "../densities.ts";
 
 const time = axis("time", 5);
 const Y = [0.3, -0.2, 0.9, 1.4, 0.1];
@@ -59,9 +60,6 @@ function numbers<Name extends string>(outputs: Record<Name, Tensor>): Record<Nam
   });
   return Object.fromEntries(flat);
 }
-
-const logNormal = (x: number, mean: number, sd: number) =>
-  -0.5 * ((x - mean) / sd) ** 2 - Math.log(sd * Math.sqrt(2 * Math.PI));
 
 describe("a chain", () => {
   const seen = trace(trend, undefined, draw(key(1), [draws]));

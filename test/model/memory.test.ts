@@ -1,9 +1,11 @@
 /** Chains whose steps know more than the state before: lags, moving averages, variances that decay. */
+
 import { describe, expect, test } from "vitest";
 import { halfNormal, normal } from "../../src/distributions/index.ts";
 import { logDensity } from "../../src/inference/density/logDensity.ts";
 import { draw, type Model, model, trace } from "../../src/model/index.ts";
 import { axis, constant, key, sqrt, square, tensor } from "../../src/tensor/index.ts";
+import { normal as logNormal } from "../densities.ts";
 import { run } from "../distributions/run.ts";
 
 const ys = [0.3, 1.1, -0.4, 0.8, 1.9];
@@ -11,8 +13,6 @@ const time = axis("time", ys.length);
 const y = tensor(ys, [time], "float64");
 const f64 = { dtype: "float64" } as const;
 const zero = constant(0, "float64");
-const logNormal = (x: number, mean: number, sd: number) =>
-  -0.5 * ((x - mean) / sd) ** 2 - Math.log(sd) - 0.5 * Math.log(2 * Math.PI);
 
 function expectDensity(p: Model<undefined>, at: readonly number[], f: (u: number[]) => number) {
   const density = logDensity(p, undefined);

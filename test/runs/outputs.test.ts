@@ -3,10 +3,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
-import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { afterAll, expect, test } from "vitest";
 import { FORMATS, type SavedDraws } from "../../src/runs/index.ts";
 import { axis } from "../../src/tensor/index.ts";
+import { readParquet } from "./parquetFiles.ts";
 import { readZarr } from "./zarrFiles.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "surmise-outputs-"));
@@ -46,8 +46,7 @@ const theta = (d: number, i: number) => 100 * d + i / 7;
 
 test("parquet: a column for each element", async () => {
   await FORMATS.parquet.write(at("draws.parquet"), DRAWS);
-  const file = await asyncBufferFromFile(at("draws.parquet"));
-  const rows = await parquetReadObjects({ file });
+  const rows = await readParquet(at("draws.parquet"));
   expect(rows.length).toBe(count);
   expect(Object.keys(rows[0]).slice(0, 5)).toEqual([
     ...[".chain", ".draw", "mean", "theta[Hill, East,0]", "theta[Hill, East,1]"],

@@ -1,7 +1,7 @@
 /** Programs as their users meet them. */
+
 import { describe, expect, test } from "vitest";
-import { type Backend, compile, type ProgramSpec } from "../../src/runtime/index.ts";
-import { native } from "../../src/runtime/native/executable.ts";
+import { compile, type ProgramSpec } from "../../src/runtime/index.ts";
 import {
   axis,
   cast,
@@ -15,14 +15,13 @@ import {
   sum,
   tensor,
 } from "../../src/tensor/index.ts";
+import { BACKENDS } from "../backends.ts";
 import { temporaryCache } from "./cache.ts";
 
 const a = axis("a", 3);
 const b = axis("b", 2);
 
 temporaryCache();
-const ALL: readonly Backend[] = ["wasm", "c", "oracle"];
-const BACKENDS = ALL.filter((name) => name !== "c" || typeof native() !== "string");
 
 describe.each(BACKENDS)("programs, %s", (backend) => {
   const programOf = (spec: ProgramSpec) => compile(spec, { backend });

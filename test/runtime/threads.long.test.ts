@@ -1,19 +1,19 @@
 /** Threads: the same results on any number of them, one set for all programs, and a clean end. */
+
 import { describe, expect, test } from "vitest";
 import { bound, single, training } from "../../src/inference/internal.ts";
 import { paramStore } from "../../src/model/index.ts";
 import { adam } from "../../src/optim/index.ts";
 import { vae } from "../../src/papers/aevb/index.ts";
-import { type Backend, compile } from "../../src/runtime/index.ts";
-import { native } from "../../src/runtime/native/executable.ts";
+import { compile } from "../../src/runtime/index.ts";
 import { threadsFor } from "../../src/runtime/threads/count.ts";
 import { axis, SurmiseError, tensor } from "../../src/tensor/index.ts";
+import { COMPILED } from "../backends.ts";
 import { start } from "../inference/programs.ts";
 import { temporaryCache } from "./cache.ts";
 import { elsewhere } from "./elsewhere.ts";
 
 temporaryCache();
-const BACKENDS: readonly Backend[] = typeof native() === "string" ? ["wasm"] : ["wasm", "c"];
 
 /** A training step of a variational autoencoder on some pattern. */
 function vaeStep() {
@@ -40,7 +40,7 @@ function vaeStep() {
   });
 }
 
-describe.each(BACKENDS)("%s", (backend) => {
+describe.each(COMPILED)("%s", (backend) => {
   test("training has the same bits on 1 to 4 threads", () => {
     const trained = vaeStep();
     const state = start(trained);

@@ -1,4 +1,5 @@
 /** Cholesky factors and triangular equations: on every backend, against plain loops in doubles. */
+
 import { describe, expect, test } from "vitest";
 import { evaluate } from "../../src/compiler/oracle/index.ts";
 import { compile } from "../../src/runtime/index.ts";
@@ -23,8 +24,8 @@ import {
   type Tensor,
   tensor,
 } from "../../src/tensor/internal.ts";
+import { BACKENDS } from "../backends.ts";
 
-const BACKENDS = ["oracle", "wasm", "c"] as const;
 const SIZES = [1, 2, 5, 30];
 
 /** A well-conditioned positive definite matrix, row-major. */

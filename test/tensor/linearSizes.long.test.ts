@@ -1,7 +1,7 @@
 /** Cholesky factors, their adjoints and triangular equations of all sizes and in batches: what they are told by. */
+
 import { describe, expect, test } from "vitest";
 import { compile } from "../../src/runtime/index.ts";
-import { native } from "../../src/runtime/native/executable.ts";
 import {
   type Axis,
   axis,
@@ -17,8 +17,8 @@ import {
   solveLowerTransposed,
   sum,
 } from "../../src/tensor/index.ts";
+import { COMPILED } from "../backends.ts";
 
-const BACKENDS = typeof native() === "string" ? (["wasm"] as const) : (["wasm", "c"] as const);
 const EPSILON = { float32: 2 ** -23, float64: 2 ** -52 };
 
 /** Well-conditioned positive definite matrices, row-major, each with others' numbers. */
@@ -63,7 +63,7 @@ const cases: readonly [DType, number, number, number][] = (["float32", "float64"
     ].map(([batch, n, right]) => [dtype, batch, n, right] as [DType, number, number, number]),
 );
 
-describe.each(BACKENDS)("with %s", (backend) => {
+describe.each(COMPILED)("with %s", (backend) => {
   test.each(cases)(
     "%s, %i matrices of %i rows, %i right-hand sides: L L^T = A, L L^T x = b",
     (dtype, batch, n, right) => {

@@ -1,4 +1,5 @@
 /** Differential equations against Taylor series at 30 digits: solutions, and derivatives by all that they start from. */
+
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { compile } from "../../src/runtime/index.ts";
@@ -18,6 +19,7 @@ import {
   type Tensor,
   tensor,
 } from "../../src/tensor/index.ts";
+import { expectClose } from "../close.ts";
 
 interface Reference {
   readonly initial: readonly number[];
@@ -122,13 +124,6 @@ function solved(
     });
   });
   return { values, slopes };
-}
-
-function expectClose(found: readonly number[], expected: readonly number[], within: number) {
-  expect(found).toHaveLength(expected.length);
-  found.forEach((x, i) => {
-    expect(Math.abs(x - expected[i])).toBeLessThan(within * (1 + Math.abs(expected[i])));
-  });
 }
 
 const TIGHT = { relative: 1e-10, absolute: 1e-10 };

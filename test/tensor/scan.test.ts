@@ -1,4 +1,5 @@
 /** Scans against the same graph unrolled: values and derivatives, on every backend. */
+
 import { describe, expect, test } from "vitest";
 import { compile, type Program } from "../../src/runtime/index.ts";
 import {
@@ -26,8 +27,7 @@ import {
   tanh,
   tensor,
 } from "../../src/tensor/index.ts";
-
-const BACKENDS = ["oracle", "wasm", "c"] as const;
+import { BACKENDS } from "../backends.ts";
 
 /** Runs `outputs` with every input filled by a fixed sequence. */
 function values(outputs: Record<string, Tensor>, backend: (typeof BACKENDS)[number], grain = 16) {

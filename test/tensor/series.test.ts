@@ -1,4 +1,5 @@
 /** Splines against SciPy; lags, differences and rolling sums against plain loops. */
+
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { compile } from "../../src/runtime/index.ts";
@@ -20,6 +21,7 @@ import {
   type Tensor,
   tensor,
 } from "../../src/tensor/index.ts";
+import { expectClose } from "../close.ts";
 
 const reference = JSON.parse(
   readFileSync(new URL("reference/splines.json", import.meta.url), "utf8"),
@@ -54,13 +56,6 @@ function run(
     return data[at];
   });
 }
-
-const expectClose = (found: readonly number[], expected: readonly number[], within: number) => {
-  expect(found).toHaveLength(expected.length);
-  found.forEach((value, i) => {
-    expect(Math.abs(value - expected[i])).toBeLessThan(within * (1 + Math.abs(expected[i])));
-  });
-};
 
 describe.each([
   ["float64", 1e-13],

@@ -23,8 +23,8 @@ import {
   tensor,
   truncated,
 } from "../../../src/index.ts";
+import * as plain from "../../densities.ts";
 import { Simulation } from "../simulation.ts";
-import * as plain from "./densities.ts";
 import type { Formulas, Values } from "./formula.ts";
 
 const { total } = plain;

@@ -33,8 +33,8 @@ import {
   sum,
   tensor,
 } from "../../../src/index.ts";
+import * as plain from "../../densities.ts";
 import { logistic, Simulation } from "../simulation.ts";
-import * as plain from "./densities.ts";
 import type { Formulas, Values } from "./formula.ts";
 
 const { total, rowsOf } = plain;

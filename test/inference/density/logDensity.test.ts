@@ -1,4 +1,5 @@
 /** The unconstrained log density: values, derivatives, layout, and what is refused. */
+
 import { describe, expect, test } from "vitest";
 import {
   bernoulli,
@@ -24,6 +25,7 @@ import { type LogDensity, logDensity } from "../../../src/inference/index.ts";
 import { inferGaps, type Model } from "../../../src/model/index.ts";
 import { compile } from "../../../src/runtime/index.ts";
 import { axis, cast, constant, input, sum, tensor } from "../../../src/tensor/index.ts";
+import { normal as logNormal } from "../../densities.ts";
 
 type Plain = Model<undefined, unknown>;
 
@@ -41,9 +43,6 @@ const schools: Plain = ({ sample, observe, plate, deterministic }) => {
     observe("y", normal(theta, errors), effects);
   });
 };
-
-const logNormal = (x: number, m: number, s: number) =>
-  -0.5 * Math.log(2 * Math.PI) - Math.log(s) - 0.5 * ((x - m) / s) ** 2;
 
 /** The log density of `schools`, by hand, at mu, log tau, z. */
 function byHand([mu, logTau, ...z]: readonly number[]): number {

@@ -1,4 +1,5 @@
 /** Discrete latents summed out, against sums over all their values written out. */
+
 import { describe, expect, test } from "vitest";
 import {
   bernoulli,
@@ -32,18 +33,7 @@ import {
   type Tensor,
   tensor,
 } from "../../../src/tensor/index.ts";
-
-const logSumExp = (xs: readonly number[]) => {
-  const most = Math.max(...xs);
-  return most + Math.log(xs.reduce((total, x) => total + Math.exp(x - most), 0));
-};
-const logNormal = (x: number, mean: number, sd: number) =>
-  -0.5 * ((x - mean) / sd) ** 2 - Math.log(sd) - 0.5 * Math.log(2 * Math.PI);
-const logPoisson = (x: number, rate: number) => {
-  let logFactorial = 0;
-  for (let k = 2; k <= x; k++) logFactorial += Math.log(k);
-  return x * Math.log(rate) - rate - logFactorial;
-};
+import { normal as logNormal, poisson as logPoisson, logSumExp } from "../../densities.ts";
 
 /** All lists of `length` numbers from 0 to `count` - 1. */
 function* lists(length: number, count: number): Iterable<readonly number[]> {

@@ -1,4 +1,5 @@
 /** Chains that draw discrete latents themselves, on posteriors that are known. */
+
 import { describe, expect, test } from "vitest";
 import {
   bernoulli,
@@ -9,16 +10,11 @@ import {
   normal,
   poisson,
 } from "../../../src/distributions/index.ts";
-import {
-  type ChainDraws,
-  Loop,
-  logDensity,
-  type SampleOptions,
-  sample,
-} from "../../../src/inference/index.ts";
+import { Loop, logDensity, type SampleOptions, sample } from "../../../src/inference/index.ts";
 import { prepareChains } from "../../../src/inference/mcmc/sample.ts";
 import type { Model } from "../../../src/model/index.ts";
 import { axis, cast, constant, gather, sum, tensor } from "../../../src/tensor/index.ts";
+import { expectMean } from "./means.ts";
 
 type Plain = Model<undefined, unknown>;
 
@@ -29,19 +25,6 @@ const drawn = (model: Plain, options: SampleOptions = {}) =>
     ...{ method: "gibbs", backend: "wasm", seed: 1, chains: CHAINS, warmup: 200, draws: 500 },
     ...options,
   });
-
-/** Checks a posterior expectation by the spread of the means of chains, of which 1 in 10,000 is 5 errors away. */
-function expectMean(found: ChainDraws, value: (draw: number) => number, expected: number) {
-  const each = found.draws / CHAINS;
-  const means = Array.from({ length: CHAINS }, (_, c) => {
-    let total = 0;
-    for (let d = 0; d < each; d++) total += value(c * each + d);
-    return total / each;
-  });
-  const mean = means.reduce((a, b) => a + b, 0) / CHAINS;
-  const variance = means.reduce((a, m) => a + (m - mean) ** 2, 0) / (CHAINS - 1);
-  expect(Math.abs(mean - expected) / Math.sqrt(variance / CHAINS)).toBeLessThan(5);
-}
 
 describe("counts without end", () => {
   test("of which a part was seen: what was not seen is Poisson", async () => {

@@ -1,4 +1,5 @@
 /** Samplers on posteriors that are known, and what they refuse. */
+
 import { describe, expect, test } from "vitest";
 import {
   bernoulli,
@@ -13,7 +14,6 @@ import {
   uniform,
 } from "../../../src/distributions/index.ts";
 import {
-  type ChainDraws,
   essBulk,
   essTail,
   Loop,
@@ -41,6 +41,7 @@ import {
   square,
   tensor,
 } from "../../../src/tensor/index.ts";
+import { expectMean } from "./means.ts";
 
 type Plain = Model<undefined, unknown>;
 
@@ -52,26 +53,6 @@ const KINDS = Object.keys(METRICS) as MetricName[];
 /** The chains of a model, by one that has no data. */
 const drawn = (model: Plain, options: SampleOptions = {}) =>
   sample(model, undefined, { backend: "wasm", seed: 1, ...options });
-
-/** The means over each chain, of a function of the draws. */
-function chainMeans({ chains, draws }: ChainDraws, value: (draw: number) => number): number[] {
-  const each = draws / chains;
-  return Array.from({ length: chains }, (_, c) => {
-    let total = 0;
-    for (let d = 0; d < each; d++) total += value(c * each + d);
-    return total / each;
-  });
-}
-
-/** Checks a posterior expectation against its value, by the spread of the means of many chains. */
-function expectMean(found: ChainDraws, value: (draw: number) => number, expected: number) {
-  const means = chainMeans(found, value);
-  const n = means.length;
-  const mean = means.reduce((a, b) => a + b, 0) / n;
-  const error = Math.sqrt(means.reduce((a, m) => a + (m - mean) ** 2, 0) / (n - 1) / n);
-  // Of a t distribution with 15 degrees of freedom about 1e-4 lies beyond 5 standard errors.
-  expect(Math.abs(mean - expected) / error).toBeLessThan(5);
-}
 
 /** A normal mean with four observations, conjugate. */
 const conjugate: Plain = ({ sample, observe, plate }) => {
