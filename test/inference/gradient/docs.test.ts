@@ -222,6 +222,9 @@ ${table(["gradient", "what it is", "derivative of the expected bound", "source"]
 unbiased there; for weighted particles it is not, and \`doublyReparameterised\` is what is unbiased. The wake phases are no
 derivatives of the bound by q: they make q close to the posterior in the other direction, and are biased for few particles.
 
+\`pathBlocked\` is what the authors of the path derivative ran: it also cuts the way from a latent into the guide of the
+next. It is unbiased where \`path\` is, but with several layers of latents its variance does not go to zero at the posterior.
+
 A guide that is a mixture is trained with a draw from each of its components (\`particles.stratified\`), the component
 being summed out: so \`total\` and \`path\` hold for it as for other continuous latents. The score function needs no derivative
 of draws; \`score(controls.perDatum({ batch, row, rows }))\` keeps a control variate for each datum over minibatches.
