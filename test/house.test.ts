@@ -1,5 +1,13 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -184,5 +192,33 @@ describe("what users see", () => {
     }
     const full = [...folders].filter(([, files]) => files > 12).map(([folder]) => folder);
     expect(full).toEqual(["distributions/families"]);
+  });
+});
+
+describe("ARCHITECTURE.md", () => {
+  const page = readFileSync(join(root, "ARCHITECTURE.md"), "utf8");
+
+  test("lists the rooms in the order of the rule", () => {
+    const listed = [...page.matchAll(/^\| ((?:`\w+\/`(?:, )?)+) \|/gm)].flatMap(([, names]) =>
+      [...names.matchAll(/(\w+)\//g)].map(([, name]) => name),
+    );
+    const rule = readFileSync(join(root, ".dependency-cruiser.cjs"), "utf8");
+    const [, rooms] = rule.match(/const rooms = \[(.*?)\]/s) as RegExpMatchArray;
+    expect(listed).toEqual([...rooms.matchAll(/"(\w+)"/g)].map(([, name]) => name));
+  });
+
+  test("names files and folders that there are", () => {
+    const folders = ["bench", "bench/src", "docs", "examples", "src", "test"];
+    const inside = folders.flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: folder !== "bench", encoding: "utf8" }).map(
+        (name) => `${folder}/${name}`,
+      ),
+    );
+    const all = [...folders, ...inside].map((path) => `/${path}/`);
+    const named = [...page.matchAll(/`(\w[\w./]*(?:\/|\.ts|\.md))`/g)].map(([, name]) => name);
+    const isThere = (name: string) =>
+      all.some((path) => path.endsWith(`/${name.replace(/\/?$/, "/")}`));
+    expect(named.length).toBeGreaterThan(100);
+    expect(named.filter((name) => !isThere(name))).toEqual([]);
   });
 });

@@ -20,36 +20,35 @@ import { isModelFile, loadModelFile } from "./modelFile/modelFile.ts";
 import { buildModel, modelNamed } from "./models.ts";
 
 /** A kind of problem as the command line shows it. */
-export interface FitRow<Config extends object, Result, Record extends StepRecord> {
+export interface FitRow<Config extends object, Result, Line extends StepRecord> {
   /** The kind of problem. */
-  readonly problem: ProblemKind<Config, Result, Record>;
+  readonly problem: ProblemKind<Config, Result, Line>;
   /** Settings as they are kept: checked as far as only the command line can, with whole paths. */
   prepare(given: object): object;
   /** The result for people; the task is there if it was run just now. */
   formatResult(finished: {
     readonly config: Config;
     readonly result: Result;
-    readonly files: Readonly<globalThis.Record<string, string>>;
-    readonly task: Task<Result, Record> | undefined;
+    readonly files: Readonly<Record<string, string>>;
+    readonly task: Task<Result, Line> | undefined;
   }): string;
 }
 
 /** What is known of the draws as a whole, and the time it took. */
 function formatQuality(result: TableResult): string {
-  const lines = [`compiled in   ${result.speed.compileSeconds.toFixed(2)} s`];
+  const compiled = `compiled in   ${result.speed.compileSeconds.toFixed(2)} s`;
   if ("divergences" in result) {
-    const { chains, draws, divergences, seconds } = result;
-    const made = chains === 1 ? `${draws} of one chain` : `${draws} of each of ${chains} chains`;
-    return [
-      ...[`draws         ${made}`, `divergences   ${divergences}`],
-      ...[...lines, `sampled in    ${seconds.toFixed(2)} s`],
-    ].join("\n");
+    const { divergences, seconds } = result;
+    return `divergences   ${divergences}\n${compiled}\nsampled in    ${seconds.toFixed(2)} s`;
   }
   const { evidence, kHat } = result;
-  if (kHat !== undefined) lines.unshift(`k-hat         ${kHat?.toFixed(2) ?? "infinite"}`);
-  if (evidence !== undefined) lines.unshift(`log evidence  ${evidenceText(evidence)}`);
-  if ("worth" in result) lines.unshift(`ESS           ${Math.round(result.worth)}`);
-  return lines.join("\n");
+  const lines = [
+    "worth" in result && `ESS           ${Math.round(result.worth)}`,
+    evidence && `log evidence  ${evidenceText(evidence)}`,
+    kHat !== undefined && `k-hat         ${kHat?.toFixed(2) ?? "infinite"}`,
+    compiled,
+  ];
+  return lines.filter(Boolean).join("\n");
 }
 
 const images = {

@@ -3,11 +3,7 @@ import type { LoadOptions } from "../data/index.ts";
 import type { Problem, StepRecord } from "../runs/index.ts";
 
 /** What is done for whatever is fitted from the command line. */
-export interface ProblemKind<
-  Config extends object,
-  Result,
-  Record extends StepRecord = StepRecord,
-> {
+export interface ProblemKind<Config extends object, Result, Line extends StepRecord = StepRecord> {
   /** A word that run.json keeps. */
   readonly kind: string;
   /**
@@ -26,7 +22,7 @@ export interface ProblemKind<
   /** A word for a new folder of such a run. */
   folderName(config: Config): string;
   /** Loads what the settings name; nothing is compiled yet. */
-  load(config: Config, options?: LoadOptions): Promise<Problem<Result, Record>>;
+  load(config: Config, options?: LoadOptions): Promise<Problem<Result, Line>>;
   /** What is in the folder of a finished run, by what it holds. */
-  files(folder: string, config: Config): Readonly<globalThis.Record<string, string>>;
+  files(folder: string, config: Config): Readonly<Record<string, string>>;
 }

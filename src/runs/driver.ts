@@ -36,7 +36,7 @@ import { Run } from "./run.ts";
 import type { Problem, StepRecord, Task } from "./task.ts";
 
 /** Where a run is kept, what it is made from, and how it is watched and stopped. */
-export interface DriveOptions<Result extends object, Record extends StepRecord> extends RunControl {
+export interface DriveOptions<Result extends object, Line extends StepRecord> extends RunControl {
   /** The folder of the run; made where there is none. Of a new run also what makes it, asked once all is compiled. */
   readonly folder: string | (() => Promise<string>);
   /** Whose settings they are: a word that run.json keeps. */
@@ -48,7 +48,7 @@ export interface DriveOptions<Result extends object, Record extends StepRecord> 
   /** What to call a setting in messages. */
   readonly nameOf?: (setting: string) => string;
   /** Loads the data; the task is not opened if its result is there. */
-  readonly load: () => Promise<Omit<Problem<Result, Record>, "title">>;
+  readonly load: () => Promise<Omit<Problem<Result, Line>, "title">>;
   /** Tells the result of a finished run again without loading its data to compare. */
   readonly trustFinished?: boolean;
   /** `new` refuses a folder that holds a run, `resume` one that holds none. */
@@ -58,14 +58,13 @@ export interface DriveOptions<Result extends object, Record extends StepRecord> 
   /** Seconds between two checkpoints; they are written at records. 5 unless given. */
   readonly checkpointEvery?: number;
   /** Called when everything is compiled. */
-  readonly onReady?: (run: Run<Result, Record>, folder: string) => void;
+  readonly onReady?: (run: Run<Result, Line>, folder: string) => void;
 }
 
 /** A run whose folder is there. */
-type PlacedOptions<Result extends object, Record extends StepRecord> = DriveOptions<
-  Result,
-  Record
-> & { readonly folder: string };
+type PlacedOptions<Result extends object, Line extends StepRecord> = DriveOptions<Result, Line> & {
+  readonly folder: string;
+};
 
 /** A run with its result. */
 export interface Finished<Result> {
@@ -91,8 +90,8 @@ export interface Interrupted {
  * build (unless forced) or with other data; and where a metric is not finite: then the last good state is
  * kept as the checkpoint.
  */
-export async function drive<Result extends object, Record extends StepRecord>(
-  options: DriveOptions<Result, Record>,
+export async function drive<Result extends object, Line extends StepRecord>(
+  options: DriveOptions<Result, Line>,
 ): Promise<Finished<Result> | Interrupted> {
   checkArguments(
     "drive",
@@ -119,8 +118,8 @@ export async function drive<Result extends object, Record extends StepRecord>(
   });
 }
 
-async function resume<Result extends object, Record extends StepRecord>(
-  options: PlacedOptions<Result, Record>,
+async function resume<Result extends object, Line extends StepRecord>(
+  options: PlacedOptions<Result, Line>,
 ): Promise<Finished<Result> | Interrupted> {
   const { folder, config, load, trustFinished = false } = options;
   const begun = await readRun(folder);
@@ -135,14 +134,14 @@ async function resume<Result extends object, Record extends StepRecord>(
   return withLock(folder, () => goOn(begun, open(), options));
 }
 
-async function goOn<Result extends object, Record extends StepRecord>(
+async function goOn<Result extends object, Line extends StepRecord>(
   begun: RunDescription,
-  task: Task<Result, Record>,
-  options: PlacedOptions<Result, Record>,
+  task: Task<Result, Line>,
+  options: PlacedOptions<Result, Line>,
 ): Promise<Finished<Result> | Interrupted> {
   const { folder, config, onReady } = options;
   const checkpoint = await readCheckpoint(folder, config);
-  const { records, damage } = await readRecords<Record>(folder, checkpoint?.lines ?? 0);
+  const { records, damage } = await readRecords<Line>(folder, checkpoint?.lines ?? 0);
   if (damage !== undefined) {
     if (task.resultNeedsRecords || task.patience !== undefined) {
       throw new SurmiseError(
@@ -169,9 +168,9 @@ function compiled<T>({ onEvent }: RunControl, compile: () => T): T {
   }
 }
 
-async function train<Result extends object, Record extends StepRecord>(
-  run: Run<Result, Record>,
-  { folder, config, onEvent, signal, checkpointEvery = 5 }: PlacedOptions<Result, Record>,
+async function train<Result extends object, Line extends StepRecord>(
+  run: Run<Result, Line>,
+  { folder, config, onEvent, signal, checkpointEvery = 5 }: PlacedOptions<Result, Line>,
 ): Promise<Finished<Result> | Interrupted> {
   const interrupted = (): Interrupted => ({ kind: "interrupted", step: run.loop.step });
   const save = async () => {
@@ -202,8 +201,8 @@ async function train<Result extends object, Record extends StepRecord>(
   }
 }
 
-async function keepLastGood<Result extends object, Record extends StepRecord>(
-  run: Run<Result, Record>,
+async function keepLastGood<Result extends object, Line extends StepRecord>(
+  run: Run<Result, Line>,
   folder: string,
   config: object,
   error: NotFinite,

@@ -66,9 +66,9 @@ export interface RunDescription {
 }
 
 /** The records of a run up to its checkpoint. */
-export interface Curve<Record extends StepRecord> {
+export interface Curve<Line extends StepRecord> {
   /** In order. */
-  readonly records: Record[];
+  readonly records: Line[];
   /** If some could not be read: the file, and which of its lines. */
   readonly damage?: string;
 }
@@ -253,15 +253,15 @@ export async function appendRecord(folder: string, record: StepRecord): Promise<
 }
 
 /** The first `lines` records, as many as the checkpoint says that there are, without those that are damaged. */
-export async function readRecords<Record extends StepRecord>(
+export async function readRecords<Line extends StepRecord>(
   folder: string,
   lines: number,
-): Promise<Curve<Record>> {
+): Promise<Curve<Line>> {
   const path = runFiles(folder).metrics;
   const bytes = (await exists(path)) ? await readFile(path) : new Uint8Array();
   const found = linesOf(bytes)
     .slice(0, lines)
-    .map((line) => openSealedJson(line, { createHash }) as Record | undefined);
+    .map((line) => openSealedJson(line, { createHash }) as Line | undefined);
   const damaged = Array.from({ length: lines }, (_, i) => i + 1).filter((i) => !found[i - 1]);
   return {
     records: found.filter((record) => record !== undefined),
@@ -272,11 +272,11 @@ export async function readRecords<Record extends StepRecord>(
 }
 
 /** The records that can be read, those after the last checkpoint among them: how far a run is. */
-export async function readCurve<Record extends StepRecord>(folder: string): Promise<Record[]> {
+export async function readCurve<Line extends StepRecord>(folder: string): Promise<Line[]> {
   const path = runFiles(folder).metrics;
   if (!(await exists(path))) return [];
   const found = linesOf(await readFile(path)).map(
-    (line) => openSealedJson(line, { createHash }) as Record | undefined,
+    (line) => openSealedJson(line, { createHash }) as Line | undefined,
   );
   return found.filter((record) => record !== undefined);
 }

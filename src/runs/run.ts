@@ -6,23 +6,23 @@ import { median } from "./median.ts";
 import type { StepRecord, Task, Trained } from "./task.ts";
 
 /** How training is watched, stopped and limited in time. */
-export interface TrainControl<Record extends StepRecord> extends RunControl {
+export interface TrainControl<Line extends StepRecord> extends RunControl {
   /** Called at each record, before the next step; the run waits for it. */
-  readonly onRecord?: (record: Record) => Promise<void>;
+  readonly onRecord?: (record: Line) => Promise<void>;
   /** Stops after so many seconds, at the next record. */
   readonly maxSeconds?: number;
 }
 
 /** The training of one task: the loop, and the records so far. */
-export class Run<Result, Record extends StepRecord = StepRecord> {
+export class Run<Result, Line extends StepRecord = StepRecord> {
   /** What is trained. */
-  readonly task: Task<Result, Record>;
+  readonly task: Task<Result, Line>;
   /** The compiled program, at its present step. */
   readonly loop: Loop;
   /** Time that the making of the program took, in this sitting. */
   readonly compileSeconds: number;
   /** The learning curve so far. */
-  readonly records: Record[];
+  readonly records: Line[];
   /** Of a task with patience: the state at the best record, its merit, and how many records there are since. */
   private best: { state?: ProgramState | undefined; merit: number; since: number } | undefined;
   private readonly secondsBefore: number;
@@ -34,10 +34,7 @@ export class Run<Result, Record extends StepRecord = StepRecord> {
    *
    * @throws SurmiseError if the step cannot be compiled, or `from` is the state of another one.
    */
-  constructor(
-    task: Task<Result, Record>,
-    from?: Checkpoint & { readonly records: readonly Record[] },
-  ) {
+  constructor(task: Task<Result, Line>, from?: Checkpoint & { readonly records: readonly Line[] }) {
     const { algorithm, steps, recordEvery } = task;
     this.task = task;
     const before = performance.now();
@@ -60,7 +57,7 @@ export class Run<Result, Record extends StepRecord = StepRecord> {
   }
 
   /** What there is so far. */
-  trained(): Trained<Record> {
+  trained(): Trained<Line> {
     const { loop, records, seconds, compileSeconds } = this;
     const secondsPerStep = median(this.paces.length > 0 ? this.paces : [seconds / loop.step]);
     const { backend } = loop;
@@ -75,7 +72,7 @@ export class Run<Result, Record extends StepRecord = StepRecord> {
   }
 
   /** Trains to the last step, until `signal` says to stop, or for so many seconds. */
-  async train(control: TrainControl<Record> = {}): Promise<Ending> {
+  async train(control: TrainControl<Line> = {}): Promise<Ending> {
     const { onEvent, onRecord, signal, maxSeconds = Number.POSITIVE_INFINITY } = control;
     const { steps } = this.task;
     if (this.isOutOfPatience()) return "finished";
@@ -98,7 +95,7 @@ export class Run<Result, Record extends StepRecord = StepRecord> {
   }
 
   /** Keeps the state of a record that is better than all before. */
-  private judge(record: Record, state: () => ProgramState | undefined): void {
+  private judge(record: Line, state: () => ProgramState | undefined): void {
     const { patience } = this.task;
     if (patience === undefined) return;
     const merit = this.task.merit?.(record) ?? 0;

@@ -9,11 +9,11 @@ export interface StepRecord {
 }
 
 /** The state of a run at its end, or at a record. */
-export interface Trained<Record extends StepRecord = StepRecord> {
+export interface Trained<Line extends StepRecord = StepRecord> {
   /** All inputs of the program: parameters, optimiser state, step. */
   readonly state: ProgramState;
   /** The learning curve. */
-  readonly records: readonly Record[];
+  readonly records: readonly Line[];
   /** Time that the steps took in the program, in all sittings. */
   readonly seconds: number;
   /** The median over the stretches of this sitting: other work of the machine, now and then, does not change it. */
@@ -28,17 +28,17 @@ export interface Trained<Record extends StepRecord = StepRecord> {
 export type Sources = Readonly<Record<string, string>>;
 
 /** A task with its data, before anything is compiled. */
-export interface Problem<Result, Record extends StepRecord = StepRecord> {
+export interface Problem<Result, Line extends StepRecord = StepRecord> {
   /** What is fitted to what, for people. */
   readonly title: string;
   /** What the result depends on besides settings and surmise. */
   readonly sources: Sources;
   /** Puts model, guide, data and settings together. */
-  open(): Task<Result, Record>;
+  open(): Task<Result, Line>;
 }
 
 /** A run with a result of its own, which must survive being written as JSON. */
-export interface Task<Result, Record extends StepRecord = StepRecord> {
+export interface Task<Result, Line extends StepRecord = StepRecord> {
   /** What a step computes, in a program or by the host. */
   readonly algorithm: Algorithm | HostAlgorithm;
   /** How many steps there are in all. */
@@ -46,7 +46,7 @@ export interface Task<Result, Record extends StepRecord = StepRecord> {
   /** Steps from one record to the next. */
   readonly recordEvery: number;
   /** A line of metrics.jsonl, made of the means of the metrics since the record before. */
-  record(event: LoopEvent, state: () => ProgramState): Promise<Record>;
+  record(event: LoopEvent, state: () => ProgramState): Promise<Line>;
   /** The result is made of the records too: a run whose records are damaged is not resumed. */
   readonly resultNeedsRecords?: true;
   /**
@@ -55,12 +55,12 @@ export interface Task<Result, Record extends StepRecord = StepRecord> {
    */
   readonly patience?: number | undefined;
   /** What `patience` judges a record by, larger is better. */
-  merit?(record: Record): number;
+  merit?(record: Line): number;
   /** The number that a progress bar shows, made of the means of the metrics; `bound` unless given. */
   shown?(metrics: LoopEvent["metrics"]): number;
   /** Evaluates what was trained and writes the outputs; throws if `signal` says to stop. */
   finish(
-    trained: Trained<Record>,
+    trained: Trained<Line>,
     control: RunControl & { readonly folder: string },
   ): Promise<Result>;
 }

@@ -46,7 +46,7 @@ interface StoredBuffer extends Pick<Buffer, "name" | "kind" | "dtype"> {
 }
 
 /** What a record says of the library called `name`. */
-interface Record extends Pick<NativeProgram, "bytes" | "shares">, Pick<Layout, "prologue"> {
+interface ProgramRecord extends Pick<NativeProgram, "bytes" | "shares">, Pick<Layout, "prologue"> {
   readonly name: string;
   readonly work: number;
   readonly held: readonly StoredBuffer[];
@@ -84,7 +84,7 @@ export function loadProgram(
     const { node } = native;
     const found = readSealed(file, node);
     if (found === undefined) return undefined;
-    const { name, bytes, shares, work, held, prologue } = found as Record;
+    const { name, bytes, shares, work, held, prologue } = found as ProgramRecord;
     const library = libraryNamed(name, "programs", node);
     if (library === undefined || work < least) return undefined;
     const machine = nativeExecutable({ library, bytes, shares }, threads, native);
@@ -102,7 +102,7 @@ export function storeProgram(
     const { library, bytes, shares } = made.program;
     const name = node.path.basename(library, ".so");
     const { prologue } = layout;
-    const found: Record = {
+    const found: ProgramRecord = {
       name,
       bytes,
       shares,
