@@ -7,3 +7,9 @@ test("the axis of a curve of training shows its later half, with some room", () 
   expect(laterHeights([{ name: "still", x: [1, 2], y: [5, Number.NaN] }])).toBeUndefined();
   expect(laterHeights([])).toBeUndefined();
 });
+
+test("a curve of few points is shown whole", () => {
+  expect(laterHeights([{ name: "bound", x: [1, 2, 3], y: [-300, -200, -100] }])).toEqual([
+    -320, -80,
+  ]);
+});

@@ -123,14 +123,17 @@ async function panel(curves: Curves): Promise<Figure> {
     );
   });
   const of = isFigure3 ? `${config.trainImages} training images` : `${config.latents} latents`;
+  const domain = heightsOf(config, series);
   const chart = lineChart({
     title: `${DATA[config.data]}, ${of}`,
     x: { name: "training images seen", scale: isFigure3 ? "linear" : "log" },
-    y: { name: `${JUDGES[config.judge]} (nats)`, domain: heightsOf(config, series) },
+    y: { name: `${JUDGES[config.judge]} (nats)`, domain },
     series,
   });
-  const ends = publishedAxis(config) && "; the axis is that of the paper's figure, or longer";
-  return { svg: await renderChart(chart), caption: `Per image, of one seed${ends ?? ""}.` };
+  const ends = publishedAxis(config) ? "; the axis is that of the paper's figure, or longer" : "";
+  const below = series.filter(({ y }) => Array.from(y).every((at) => !(at >= (domain?.[0] ?? at))));
+  const told = below.length > 0 ? ` Below it: ${below.map(({ name }) => name).join("; ")}.` : "";
+  return { svg: await renderChart(chart), caption: `Per image, of one seed${ends}.${told}` };
 }
 
 /**

@@ -86,7 +86,7 @@ async function figuresOf(cells: readonly Finished[], curves: Curves): Promise<Fi
   if (experiment === "speed") return [];
   if (experiment === "toys") return toys(cells);
   if (experiment === "variances") return variances(cells);
-  return [await likelihoods(curves), await bounds(curves)];
+  return [...(await likelihoods(curves)), await bounds(curves)];
 }
 
 /** The densities of one seed, as the first figure of the paper draws them. */
@@ -131,8 +131,8 @@ function nameOf(config: AutoencoderConfig): string {
 
 const firstSeed = (curves: Curves) => curves.filter(({ config }) => config.seed === 0);
 
-/** The test log likelihood of the first seed; against images seen where the sizes of batches differ. */
-async function likelihoods(curves: Curves): Promise<Figure> {
+/** The test log likelihood of the first seed on the way, if there is any; against images seen where the sizes of batches differ. */
+async function likelihoods(curves: Curves): Promise<readonly Figure[]> {
   const byImages = curves[0].config.experiment === "batch-size";
   const series = firstSeed(curves).map(({ config, records }): Series => {
     const own = config as AutoencoderConfig;
@@ -147,10 +147,11 @@ async function likelihoods(curves: Curves): Promise<Figure> {
     };
   });
   const ends = series.flatMap(({ x }) => [x[0], x[x.length - 1]].filter((at) => at !== undefined));
+  if (ends.length === 0) return [];
   const published: Series = {
     name: `published after 400000: ${PUBLISHED_LOG_LIKELIHOOD}`,
-    x: ends.length > 0 ? [Math.min(...ends), Math.max(...ends)] : [],
-    y: ends.length > 0 ? [PUBLISHED_LOG_LIKELIHOOD, PUBLISHED_LOG_LIKELIHOOD] : [],
+    x: [Math.min(...ends), Math.max(...ends)],
+    y: [PUBLISHED_LOG_LIKELIHOOD, PUBLISHED_LOG_LIKELIHOOD],
   };
   const chart = lineChart({
     title: "Test log likelihood",
@@ -160,7 +161,7 @@ async function likelihoods(curves: Curves): Promise<Figure> {
   });
   const caption =
     "On the first 256 test images, by 500 draws from a normal distribution with the moments of a short chain.";
-  return { svg: await renderChart(chart), caption };
+  return [{ svg: await renderChart(chart), caption }];
 }
 
 /** The bound of minibatches while training. */
