@@ -1,6 +1,6 @@
 /** What can be fitted: models of images, and model files on tables. */
 export { loadImageData } from "./images/data.ts";
-export { type Evaluator, evaluator, type Score } from "./images/evaluate.ts";
+export { type ImageEvaluator, imageEvaluator, type Score } from "./images/evaluate.ts";
 export {
   type BuildPair,
   type ImageBatch,

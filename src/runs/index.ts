@@ -14,7 +14,7 @@ export {
 } from "./folder.ts";
 export { median } from "./median.ts";
 export { writeCsv } from "./outputs/csv.ts";
-export type { SavedDraws, SavedValues, WriteProgress } from "./outputs/draws.ts";
+export type { DrawsToSave, ValuesToSave, WriteProgress } from "./outputs/draws.ts";
 export { type DrawsFormat, FORMATS, type FormatName } from "./outputs/formats.ts";
 export { type Columns, outputRows, summaryColumns, writeParquet } from "./outputs/parquet.ts";
 export { writeReport } from "./outputs/report.ts";

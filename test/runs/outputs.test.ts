@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { afterAll, expect, test } from "vitest";
-import { FORMATS, type SavedDraws } from "../../src/runs/index.ts";
+import { type DrawsToSave, FORMATS } from "../../src/runs/index.ts";
 import { axis } from "../../src/tensor/index.ts";
 import { readParquet } from "./parquetFiles.ts";
 import { readZarr } from "./zarrFiles.ts";
@@ -21,7 +21,7 @@ const numbers = (size: number, of: (d: number, i: number) => number) =>
   Float64Array.from({ length: count * size }, (_, k) => of(Math.floor(k / size), k % size));
 const statistic = (of: (d: number) => number) => numbers(1, of);
 
-const DRAWS: SavedDraws = {
+const DRAWS: DrawsToSave = {
   draws: count,
   chains,
   sites: {

@@ -12,7 +12,8 @@ import {
 } from "../../../src/inference/internal.ts";
 import { model, paramStore } from "../../../src/model/index.ts";
 import { adam } from "../../../src/optim/index.ts";
-import { AUTOENCODERS, type BuildAutoencoder, type Images } from "../../../src/papers/stl/index.ts";
+import { AUTOENCODERS, type BuildAutoencoder } from "../../../src/papers/stl/index.ts";
+import type { ImageBatch } from "../../../src/problems/index.ts";
 import { axis, cast, input } from "../../../src/tensor/index.ts";
 import type { Check, Sizes } from "../protocol.ts";
 import { fixedImages, fixedNoise, layers, randomImages, withNoise } from "./fixed.ts";
@@ -67,7 +68,7 @@ const check =
     const autoencoder = build(pixel, sizesOf(sizes));
     const particles = global(k);
     const noise = (name: string) => `noise of ${name}`;
-    const guide = model<Images>((sites, data) => {
+    const guide = model<ImageBatch>((sites, data) => {
       const sample = (name: string, q: Distribution) =>
         sites.sample(name, withNoise(q, noise(name)));
       autoencoder.guide({ ...sites, sample }, data);

@@ -4,6 +4,7 @@ import { bound, compileAlgorithm, minibatch, training } from "../../../src/infer
 import { model, paramStore } from "../../../src/model/index.ts";
 import { adagrad } from "../../../src/optim/index.ts";
 import { aevb } from "../../../src/papers/index.ts";
+import type { ImageBatch } from "../../../src/problems/index.ts";
 import { axis, cast, input } from "../../../src/tensor/index.ts";
 import type { Build, Check, Sizes } from "../protocol.ts";
 import { fixedImages, fixedNoise, layers, randomImages, withNoise } from "./fixed.ts";
@@ -74,7 +75,7 @@ function check(sizes: Sizes): Check {
   const axes = axesOf(sizes);
   const { image, pixels } = axes;
   const networks = aevb.vae(axes);
-  const guide = model<aevb.Images>((sites, data) => {
+  const guide = model<ImageBatch>((sites, data) => {
     const sample = (name: string, q: Distribution) => sites.sample(name, withNoise(q, "noise"));
     networks.guide({ ...sites, sample }, data);
   });

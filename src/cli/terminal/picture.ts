@@ -1,7 +1,5 @@
 /** Grey images drawn with characters, for a terminal. */
-
-/** `height x width` pixels in rows from the top: bytes, or numbers from 0 (black) to 1 (white). */
-export type GreyImage = Uint8Array | Float32Array | Float64Array;
+import type { GreyImage } from "../../report/index.ts";
 
 /** The layout of images in a terminal. */
 export interface PictureOptions {

@@ -14,4 +14,4 @@ export { fullBayes } from "./fullBayes.ts";
 export { boundJudge, evidenceJudge, type Judged, type JudgeOf } from "./judges.ts";
 export { paper } from "./paper.ts";
 export { type Row, rowsOf } from "./rows.ts";
-export { type Images, type VaeOptions, vae } from "./vae.ts";
+export { type VaeOptions, vae } from "./vae.ts";

@@ -4,6 +4,7 @@ import { normal } from "../../distributions/index.ts";
 import { bound, chainEvidence, type ProgramState } from "../../inference/index.ts";
 import { writeSeed, writeState } from "../../inference/internal.ts";
 import type { Model, ParamStore } from "../../model/index.ts";
+import type { ImageBatch } from "../../problems/index.ts";
 import { compile } from "../../runtime/index.ts";
 import {
   type Axis,
@@ -18,14 +19,13 @@ import {
   objectWith,
   seedKey,
 } from "../../tensor/internal.ts";
-import type { Images } from "./vae.ts";
 
 /** What is judged. */
 export interface Judged {
   /** p(x, z). */
-  readonly model: Model<Images>;
+  readonly model: Model<ImageBatch>;
   /** q(z given x). */
-  readonly guide: Model<Images>;
+  readonly guide: Model<ImageBatch>;
   /** The axis of the pixels. */
   readonly pixels: Axis;
   /** The axis of a code. */
@@ -84,7 +84,7 @@ export function boundJudge(judged: Judged): JudgeOf {
 export function evidenceJudge(judged: Judged): JudgeOf {
   checkArguments("evidenceJudge", { judged }, JUDGED);
   const { model, pixels, latents, store, seed } = judged;
-  const guide: Model<Images> = ({ sample, plate }, { image }) => {
+  const guide: Model<ImageBatch> = ({ sample, plate }, { image }) => {
     plate(image, () => sample("z", normal(0, 1).event(latents)));
   };
   const made = new Map<number, ReturnType<typeof chainEvidence>>();

@@ -7,6 +7,7 @@
 import { bernoulli, type Distribution, normal } from "../../distributions/index.ts";
 import { type Initialiser, model, type Sites } from "../../model/index.ts";
 import { type DenseOptions, dense } from "../../nn/index.ts";
+import type { ImageBatch } from "../../problems/index.ts";
 import {
   AXIS,
   type Axis,
@@ -21,16 +22,6 @@ import {
   tanh,
   tensor,
 } from "../../tensor/internal.ts";
-
-/** Some images, `x` over the axes `image` and `pixels`, out of `total`. */
-export interface Images {
-  /** Float32, from 0 to 1 unless they are real numbers. */
-  readonly x: Tensor;
-  /** The axis of the minibatch. */
-  readonly image: Axis;
-  /** How many images the data set has. */
-  readonly total: number;
-}
 
 /** The sizes of an autoencoder's networks, and its likelihood. */
 export interface VaeOptions {
@@ -74,7 +65,7 @@ export function vae(options: VaeOptions) {
   const start: DenseOptions = initialiser ? { weights: initialiser, bias: initialiser } : {};
   const generative: DenseOptions = prior ? { ...start, prior } : start;
 
-  const decode = model(({ sample, observe, plate, param }, { x, image, total }: Images) => {
+  const decode = model(({ sample, observe, plate, param }, { x, image, total }: ImageBatch) => {
     const toHidden = dense(param, "decoder.hidden", latents, hidden, generative);
     const toImage = DECODERS[decoder](param, hidden, pixels, generative, scale);
     const code = normal(0, 1).event(latents);
@@ -89,7 +80,7 @@ export function vae(options: VaeOptions) {
     );
   });
 
-  const encode = model(({ sample, plate, param }, { x, image }: Images) => {
+  const encode = model(({ sample, plate, param }, { x, image }: ImageBatch) => {
     const toHidden = dense(param, "encoder.hidden", pixels, hidden, start);
     const toMean = dense(param, "encoder.mean", hidden, latents, start);
     const toLogVariance = dense(param, "encoder.logVariance", hidden, latents, start);

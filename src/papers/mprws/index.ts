@@ -4,9 +4,9 @@ export type { EstimatesConfig } from "./estimates.ts";
 export { EXPERIMENTS, type ExperimentName } from "./experiments.ts";
 export { paper } from "./paper.ts";
 export type {
+  ClosedModel,
   ExactProblem,
-  Held,
-  PosteriorDraws,
+  LatentDraws,
   PredictiveProblem,
   Problem,
 } from "./problem.ts";

@@ -10,7 +10,7 @@ import {
 import type { Sites } from "../../model/index.ts";
 import { adam, sgd, stepDecay } from "../../optim/index.ts";
 import { constant, stopGradient } from "../../tensor/index.ts";
-import type { Held, Problem } from "./problem.ts";
+import type { ClosedModel, Problem } from "./problem.ts";
 
 /** A way of training. */
 interface TrainingMethod {
@@ -21,9 +21,9 @@ interface TrainingMethod {
   /** The rule that moves the guide, of a rate. */
   optimiser(rate: number): OptimiserOf;
   /** The guide that is trained. */
-  guide(problem: Problem): Held;
+  guide(problem: Problem): ClosedModel;
   /** The guide whose particles are weighed for predictions; the trained one unless given. */
-  weighed?(problem: Problem): Held;
+  weighed?(problem: Problem): ClosedModel;
 }
 
 /** Adam, whose rate is a tenth after every 10000 iterations. */
@@ -65,7 +65,7 @@ export function trainingMethod(name: TrainingMethodName): TrainingMethod {
  * The guide without its discrete latents, which are summed out, but for those that share an axis of particles with others:
  * these are drawn, all values being as probable. Their parameters stay as they begin.
  */
-function continuousOnly({ guide, groups }: Problem): Held {
+function continuousOnly({ guide, groups }: Problem): ClosedModel {
   return (sites, data) => {
     const sample: Sites["sample"] = (name, distribution) => {
       const { support, parameters } = distribution;

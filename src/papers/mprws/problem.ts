@@ -4,11 +4,11 @@ import type { Model, ParamStore, Sites } from "../../model/index.ts";
 import { constantInit, zeros } from "../../nn/index.ts";
 import { type Axis, axis, exp, type Key, type Tensor, tensor } from "../../tensor/index.ts";
 
-/** Models here hold their data. */
-export type Held = Model<undefined, unknown>;
+/** A model, or guide, that holds its data: it is called with none. */
+export type ClosedModel = Model<undefined, unknown>;
 
 /** Draws from a fitted posterior: of each latent along `along`, its plates and its event axes. */
-export interface PosteriorDraws {
+export interface LatentDraws {
   /** By latent. */
   readonly draws: Readonly<Record<string, Tensor>>;
   /** The axis of the draws. */
@@ -24,9 +24,9 @@ export interface Problem {
   /** For tables and figures, such as "MovieLens, 300 users, 5 films". */
   readonly title: string;
   /** The model p, its data bound. */
-  readonly model: Held;
+  readonly model: ClosedModel;
   /** The guide q, its data bound. */
-  readonly guide: Held;
+  readonly guide: ClosedModel;
   /** Latents whose massively parallel particles share an axis, because their plates cross. */
   readonly groups: readonly (readonly string[])[];
 }
@@ -37,7 +37,7 @@ export interface Problem {
  */
 export interface PredictiveProblem extends Problem {
   /** log (1/S) sum_s p(test data | z_s) of S posterior draws z_s: a float64 scalar. */
-  readonly predictive: (drawn: PosteriorDraws) => Tensor;
+  readonly predictive: (drawn: LatentDraws) => Tensor;
   /** Posterior draws that are taken from each set of particles. */
   readonly drawsPerSet: number;
   /** How often the likelihood of each test datum is evaluated for a set; as often as there are draws unless given. */

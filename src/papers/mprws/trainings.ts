@@ -16,7 +16,7 @@ import type { RunControl, Task } from "../../runs/index.ts";
 import { compile, type Program } from "../../runtime/index.ts";
 import { axis, fold, input, key, seedKey } from "../../tensor/internal.ts";
 import { type TrainingMethodName, trainingMethod } from "./methods.ts";
-import type { Held, PredictiveProblem } from "./problem.ts";
+import type { ClosedModel, PredictiveProblem } from "./problem.ts";
 import { type CurvePoint, type MprwsConfig, type MprwsResult, STRATEGIES } from "./strategies.ts";
 
 /** A cell in which the guide is trained. */
@@ -102,7 +102,7 @@ export function trainingOf(
 }
 
 /** The problem with the groups of those latents that a guide draws. */
-function withLatentsOf(guide: Held, problem: PredictiveProblem): PredictiveProblem {
+function withLatentsOf(guide: ClosedModel, problem: PredictiveProblem): PredictiveProblem {
   const { latents } = trace(guide, undefined, draw(key(0)));
   const drawn = new Set(latents.map(({ name }) => name));
   const groups = problem.groups.map((group) => group.filter((name) => drawn.has(name)));

@@ -5,17 +5,8 @@
 import { bernoulli, type Distribution, normal } from "../../distributions/index.ts";
 import { type Initialiser, type Model, model, type Sites } from "../../model/index.ts";
 import { dense } from "../../nn/index.ts";
+import type { ImageBatch } from "../../problems/index.ts";
 import { type Axis, axis, exp, type Tensor, tanh } from "../../tensor/index.ts";
-
-/** Some images, `x` over the axes `image` and `pixel`, out of `total`. */
-export interface Images {
-  /** Float32, 0 or 1. */
-  readonly x: Tensor;
-  /** The axis of the minibatch. */
-  readonly image: Axis;
-  /** How many images the data set has. */
-  readonly total: number;
-}
 
 /** The sizes of an autoencoder. */
 export interface Sizes {
@@ -28,9 +19,9 @@ export interface Sizes {
 /** A model of images and its guide. */
 export interface Autoencoder {
   /** p(x, h). */
-  readonly model: Model<Images>;
+  readonly model: Model<ImageBatch>;
   /** q(h given x). */
-  readonly guide: Model<Images>;
+  readonly guide: Model<ImageBatch>;
   /** The axis of each latent's elements, by its name. */
   readonly latents: Readonly<Record<string, Axis>>;
   /** The layers of both, by name, each with a weight and a bias. */

@@ -3,7 +3,6 @@ export {
   AUTOENCODERS,
   type Autoencoder,
   type BuildAutoencoder,
-  type Images,
   type Sizes,
 } from "./autoencoder.ts";
 export { BUDGETS } from "./budgets.ts";

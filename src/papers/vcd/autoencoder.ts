@@ -5,6 +5,7 @@
 import { bernoulli, normal } from "../../distributions/index.ts";
 import { type Initialiser, type Model, model, type Sites } from "../../model/index.ts";
 import { dense, normalInit, relu } from "../../nn/index.ts";
+import type { ImageBatch } from "../../problems/index.ts";
 import {
   AXIS,
   type Axis,
@@ -16,13 +17,8 @@ import {
   type Tensor,
 } from "../../tensor/internal.ts";
 
-/** Some images, `x` over the axes `image` and `pixel`. */
-export interface Images {
-  /** Float32, 0 or 1. */
-  readonly x: Tensor;
-  /** The axis of the minibatch; objectives are sums over it. */
-  readonly image: Axis;
-}
+/** Some images, black or white; objectives are sums over them. */
+export type Images = Pick<ImageBatch, "x" | "image">;
 
 /** The sizes of an autoencoder. */
 export interface Sizes {

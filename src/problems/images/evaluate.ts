@@ -31,7 +31,7 @@ export interface Score extends Omit<DataScore, "count"> {
 }
 
 /** Scores images under any weights of one model. Compiled once. */
-export interface Evaluator {
+export interface ImageEvaluator {
   /** The mean ELBO and negative log likelihood of the images of `set`, in nats per image. */
   score(set: ImageSet, weights: ProgramState, control?: ScoreControl): Promise<Score>;
 }
@@ -41,9 +41,9 @@ export interface Evaluator {
  * of the image, and so does the one binarisation of grey images: two scores with one seed differ by
  * the weights alone.
  */
-export function evaluator(model: ImageModel, draws: number, seed: number): Evaluator {
-  checkArguments("evaluator", { model }, IMAGE_MODEL);
-  wholeNumber("evaluator: draws", draws, { least: 1, most: 2 ** 31 - 1 });
+export function imageEvaluator(model: ImageModel, draws: number, seed: number): ImageEvaluator {
+  checkArguments("imageEvaluator", { model }, IMAGE_MODEL);
+  wholeNumber("imageEvaluator: draws", draws, { least: 1, most: 2 ** 31 - 1 });
   const image = axis("image", Math.ceil(PASSES_PER_CALL / Math.min(draws, MOST_DRAWS_PER_CALL)));
   const { data, setOf } = imageInputs(model, image);
   const judge = dataEvaluator({

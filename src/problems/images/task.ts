@@ -16,7 +16,7 @@ import {
 } from "../../runs/index.ts";
 import { SurmiseError } from "../../tensor/index.ts";
 import { writeWeights } from "../weights.ts";
-import { type Evaluator, evaluator, imageUnits, type Score } from "./evaluate.ts";
+import { type ImageEvaluator, imageEvaluator, imageUnits, type Score } from "./evaluate.ts";
 import { type BuildPair, type ImageModel, imageModel, imageTraining } from "./model.ts";
 import { imageReport, type RunPictures, runPictures } from "./report.ts";
 import type { ImageConfig } from "./settings.ts";
@@ -73,7 +73,7 @@ export class ImageTask implements Task<ImageResult, MetricsRecord> {
   pictures: RunPictures | undefined;
   /** After how many records without a better one training ends. */
   readonly patience: number | undefined;
-  private readonly oneDraw: Evaluator;
+  private readonly oneDraw: ImageEvaluator;
   /** How many images are fitted. */
   private readonly images: number;
   /** The images left out, which patience judges by. */
@@ -96,7 +96,7 @@ export class ImageTask implements Task<ImageResult, MetricsRecord> {
     this.images = fitted.count;
     this.steps = config.steps;
     this.recordEvery = config.recordEvery;
-    this.oneDraw = evaluator(this.model, 1, config.seed);
+    this.oneDraw = imageEvaluator(this.model, 1, config.seed);
   }
 
   /** What patience judges a record by: the bound of the images left out of the training. */
@@ -137,13 +137,13 @@ export class ImageTask implements Task<ImageResult, MetricsRecord> {
   async score(weights: ProgramState, options: ScoreOptions = {}): Promise<RunScore> {
     const { onEvent, signal, maxSeconds } = options;
     const { nllDraws, nllImages, seed } = this.config;
-    const of = (judge: Evaluator, what: "train" | "test" | "nll", set: ImageSet) => {
+    const of = (judge: ImageEvaluator, what: "train" | "test" | "nll", set: ImageSet) => {
       const onProgress = (done: number) =>
         onEvent?.({ kind: "score", what, done, total: set.count });
       return judge.score(set, weights, { onProgress, signal, maxSeconds });
     };
     const { train, test } = this.data;
-    const manyDraws = evaluator(this.model, nllDraws, seed);
+    const manyDraws = imageEvaluator(this.model, nllDraws, seed);
     const trained = await of(this.oneDraw, "train", firstImages(train, ELBO_IMAGES));
     const tested = await of(this.oneDraw, "test", firstImages(test, ELBO_IMAGES));
     const weighted = await of(manyDraws, "nll", firstImages(test, nllImages));
@@ -162,7 +162,7 @@ export class ImageTask implements Task<ImageResult, MetricsRecord> {
     const set = firstImages(this.data.test, images);
     const onProgress = (done: number) =>
       onEvent?.({ kind: "score", what: "nll", done, total: set.count });
-    const judge = evaluator(this.model, draws, seed);
+    const judge = imageEvaluator(this.model, draws, seed);
     const score = await judge.score(set, weights, { onProgress, signal });
     const units = imageUnits(this.model, firstImages(this.data.train, UNIT_IMAGES), weights, seed);
     return { ...score, draws, units };

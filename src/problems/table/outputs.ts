@@ -9,7 +9,7 @@ import {
 } from "../../inference/internal.ts";
 import type { ReportSection } from "../../report/index.ts";
 import {
-  type SavedDraws as DrawsToSave,
+  type DrawsToSave,
   FORMATS,
   type FormatName,
   makeFolder,

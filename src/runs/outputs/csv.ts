@@ -1,7 +1,7 @@
 /** Draws as a table of texts. */
 import { checkArguments, OBJECT, TEXT } from "../../tensor/internal.ts";
 import { writeInPieces, writeWhole } from "../files.ts";
-import { drawsColumns, type SavedDraws, type WriteProgress } from "./draws.ts";
+import { type DrawsToSave, drawsColumns, type WriteProgress } from "./draws.ts";
 import type { Columns } from "./parquet.ts";
 
 /** About how many numbers are written at a time. */
@@ -14,7 +14,7 @@ const PIECE = 50_000;
  */
 export function writeDrawsCsv(
   path: string,
-  draws: SavedDraws,
+  draws: DrawsToSave,
   progress: WriteProgress = () => {},
 ): Promise<void> {
   const columns = drawsColumns(draws);

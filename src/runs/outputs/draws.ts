@@ -9,7 +9,7 @@ import type { Axis } from "../../tensor/index.ts";
 import { labelsAt, sizeOf } from "../../tensor/internal.ts";
 
 /** Values over axes, row-major. */
-export interface SavedValues {
+export interface ValuesToSave {
   /** In the order of `data`. */
   readonly axes: readonly Axis[];
   /** Row-major over `axes`. */
@@ -17,9 +17,9 @@ export interface SavedValues {
 }
 
 /** Draws, and what stands beside them in files that have room for it. */
-export interface SavedDraws extends PosteriorDraws, Partial<Pick<ChainDraws, "statistics">> {
+export interface DrawsToSave extends PosteriorDraws, Partial<Pick<ChainDraws, "statistics">> {
   /** The data of the model, by observed site. */
-  readonly observed?: Readonly<Record<string, SavedValues>>;
+  readonly observed?: Readonly<Record<string, ValuesToSave>>;
   /** Draws of the observed sites at those of the posterior. */
   readonly predictive?: PredictiveDraws;
   /** The log likelihood of each observation at draws of the posterior, by observed site, in nats. */

@@ -1,6 +1,6 @@
 /** The formats of files that draws are written in. */
 import { writeDrawsCsv } from "./csv.ts";
-import type { SavedDraws, WriteProgress } from "./draws.ts";
+import type { DrawsToSave, WriteProgress } from "./draws.ts";
 import { writeDrawsParquet } from "./parquet.ts";
 import { writeStanCsv } from "./stanCsv.ts";
 import { writeZarr } from "./zarr.ts";
@@ -18,7 +18,7 @@ export interface DrawsFormat {
   /** Only for draws of Markov chains. */
   readonly chainsOnly?: true;
   /** Writes all draws, never more than some megabytes of text or bytes at a time. */
-  write(path: string, draws: SavedDraws, progress?: WriteProgress): Promise<void>;
+  write(path: string, draws: DrawsToSave, progress?: WriteProgress): Promise<void>;
 }
 
 /** By name: one row each. */

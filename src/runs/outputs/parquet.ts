@@ -14,7 +14,7 @@ import {
 } from "../../tensor/internal.ts";
 import { writeDraft, writeWhole } from "../files.ts";
 import { outputOf } from "../folder.ts";
-import { drawsColumns, nextTurn, type SavedDraws, type WriteProgress } from "./draws.ts";
+import { type DrawsToSave, drawsColumns, nextTurn, type WriteProgress } from "./draws.ts";
 
 /** Columns of one length, of texts or numbers. */
 export type Columns = Readonly<Record<string, readonly string[] | Float64Array>>;
@@ -88,7 +88,7 @@ const LEAST_ROWS = 1000;
  */
 export async function writeDrawsParquet(
   path: string,
-  draws: SavedDraws,
+  draws: DrawsToSave,
   progress: WriteProgress = () => {},
 ): Promise<void> {
   const columns = drawsColumns(draws);

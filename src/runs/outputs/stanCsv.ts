@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { SiteDraws, StatisticName } from "../../inference/index.ts";
 import { positionsAt, SurmiseError, sizeOf } from "../../tensor/internal.ts";
 import { writeDraft, writeInPieces } from "../files.ts";
-import type { SavedDraws, WriteProgress } from "./draws.ts";
+import type { DrawsToSave, WriteProgress } from "./draws.ts";
 
 /** The columns of the sampler, in their order. */
 const SAMPLER: readonly (readonly [string, StatisticName])[] = [
@@ -31,7 +31,7 @@ const PIECE = 50_000;
  */
 export function writeStanCsv(
   path: string,
-  draws: SavedDraws,
+  draws: DrawsToSave,
   progress: WriteProgress = () => {},
 ): Promise<void> {
   const { chains, statistics, sites } = draws;
@@ -106,7 +106,7 @@ interface StanColumn {
 }
 
 /** The elements of each site, the first axis fastest. */
-function columnsOf(sites: SavedDraws["sites"]): readonly StanColumn[] {
+function columnsOf(sites: DrawsToSave["sites"]): readonly StanColumn[] {
   const taken = new Set(SAMPLER.map(([name]) => name));
   return Object.entries(sites).flatMap(([original, site]) => {
     let name = original.replace(/[^\p{L}\p{N}_]/gu, "_");

@@ -15,7 +15,7 @@ import {
   TEXT,
 } from "../../tensor/internal.ts";
 import { writeDraft } from "../files.ts";
-import { nextTurn, type SavedDraws, type WriteProgress } from "./draws.ts";
+import { type DrawsToSave, nextTurn, type WriteProgress } from "./draws.ts";
 
 /** What ArviZ calls what is known of each draw, and its type. */
 const STATISTICS: Readonly<Record<StatisticName, readonly [string, Coding]>> = {
@@ -66,7 +66,7 @@ interface NamedArray {
  */
 export function writeZarr(
   path: string,
-  draws: SavedDraws,
+  draws: DrawsToSave,
   progress: WriteProgress = () => {},
 ): Promise<void> {
   return writeGroups(path, groupsOf(draws), draws.attributes, progress);
@@ -80,7 +80,7 @@ export function writeZarr(
 export function writePriorZarr(
   path: string,
   drawn: PriorDraws,
-  beside: Pick<SavedDraws, "observed" | "attributes"> = {},
+  beside: Pick<DrawsToSave, "observed" | "attributes"> = {},
 ): Promise<void> {
   checkArguments("writePriorZarr", { path }, TEXT);
   checkArguments(
@@ -102,7 +102,7 @@ export function writePriorZarr(
 function writeGroups(
   path: string,
   all: Readonly<Record<string, Arrays | undefined>>,
-  attributes: SavedDraws["attributes"] = {},
+  attributes: DrawsToSave["attributes"] = {},
   progress: WriteProgress,
 ): Promise<void> {
   return writeDraft(path, async (root) => {
@@ -128,7 +128,7 @@ function writeGroups(
 
 type Arrays = Readonly<Record<string, NamedArray>>;
 
-function groupsOf(saved: SavedDraws) {
+function groupsOf(saved: DrawsToSave) {
   const { draws: all, chains = 1, sites, statistics, observed, predictive, logLikelihood } = saved;
   const draws = all / chains;
   const variables = [...Object.keys(sites), ...Object.keys(observed ?? {})].map(plainName);

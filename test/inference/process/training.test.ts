@@ -12,7 +12,8 @@ import {
 import { model, paramStore } from "../../../src/model/index.ts";
 import { constantInit, normalInit } from "../../../src/nn/index.ts";
 import { adam, type Optimiser, sgd, stepDecay } from "../../../src/optim/index.ts";
-import { type Images, type VaeOptions, vae } from "../../../src/papers/aevb/index.ts";
+import { type VaeOptions, vae } from "../../../src/papers/aevb/index.ts";
+import type { ImageBatch } from "../../../src/problems/index.ts";
 import { axis, cast, exp, nodesOf, tensor } from "../../../src/tensor/internal.ts";
 import { FIVE_SIGMA } from "../../distributions/values.ts";
 import { all, logEvidence, oneMean, posterior } from "../gaussians.ts";
@@ -137,7 +138,7 @@ describe("the variational autoencoder", () => {
         const seen = minibatch(grey, row, image, step, runKey);
         const x =
           decoder === "bernoulli" ? binarise(seen, stepKey) : cast(seen, "float32").mul(1 / 255);
-        const data: Images = { x, image, total: row.size };
+        const data: ImageBatch = { x, image, total: row.size };
         return bound({ ...pair, data, particles, key: stepKey, parameters: store });
       },
       parameters: store,

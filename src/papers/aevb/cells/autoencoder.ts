@@ -15,7 +15,7 @@ import { parametersIn } from "../../../inference/internal.ts";
 import { type Model, type ParamStore, paramStore } from "../../../model/index.ts";
 import { normalInit } from "../../../nn/index.ts";
 import { adagrad } from "../../../optim/index.ts";
-import { manifold } from "../../../problems/index.ts";
+import { type ImageBatch, manifold } from "../../../problems/index.ts";
 import type { Task } from "../../../runs/index.ts";
 import {
   axis,
@@ -32,7 +32,7 @@ import {
 } from "../../../tensor/internal.ts";
 import { fullBayes } from "../fullBayes.ts";
 import { boundJudge, evidenceJudge, type JudgeOf } from "../judges.ts";
-import { type Images, vae } from "../vae.ts";
+import { vae } from "../vae.ts";
 import type { AevbConfig, AevbResult, Manifold } from "./settings.ts";
 
 /** A record: the objective per training image, and how good it is on training and test images. */
@@ -111,11 +111,11 @@ export function autoencoderCell(
   };
 }
 
-type BatchAt = (step: Tensor, runKey: Key) => EmData<Images>;
+type BatchAt = (step: Tensor, runKey: Key) => EmData<ImageBatch>;
 
 function algorithmOf(
   { method, rate, seed }: AevbConfig,
-  pair: { readonly model: Model<Images>; readonly guide: Model<Images> },
+  pair: { readonly model: Model<ImageBatch>; readonly guide: Model<ImageBatch> },
   parameters: ParamStore,
   batchAt: BatchAt,
   images: number,
@@ -133,7 +133,7 @@ function algorithmOf(
 }
 
 /** The images that the decoder has drawn in the place of those that were observed. */
-const dreamt = (data: Images, drawn: Readonly<Record<string, Tensor>>): Images => ({
+const dreamt = (data: ImageBatch, drawn: Readonly<Record<string, Tensor>>): ImageBatch => ({
   ...data,
   x: cast(drawn.x, "float32"),
 });

@@ -28,10 +28,10 @@ import {
   tensor,
 } from "../../../tensor/internal.ts";
 import {
+  type ClosedModel,
   freeNormal,
   freeScale,
-  type Held,
-  type PosteriorDraws,
+  type LatentDraws,
   type PredictiveProblem,
   scalePrior,
 } from "../problem.ts";
@@ -90,7 +90,7 @@ export function busProblem(data: Buses): PredictiveProblem {
   };
 }
 
-function modelOf(axes: Axes, rows: Rows): Held {
+function modelOf(axes: Axes, rows: Rows): ClosedModel {
   const { year, borough } = axes;
   return model((sites) => {
     const { sample, plate } = sites;
@@ -132,7 +132,7 @@ function sampleIds({ sample, plate }: Sites, { company, runType }: Axes, id: Axi
   });
 }
 
-function guideOf({ year, borough, company, runType }: Axes, id: Axis): Held {
+function guideOf({ year, borough, company, runType }: Axes, id: Axis): ClosedModel {
   return model(({ sample, plate, param }) => {
     sample("sigmaBeta", freeScale(param, "sigmaBeta"));
     sample("muBeta", freeNormal(param, "muBeta", [], MU_SD));
@@ -156,7 +156,7 @@ function guideOf({ year, borough, company, runType }: Axes, id: Axis): Held {
 function predictive(
   axes: Axes,
   rows: Rows,
-  { draws, along, key, parameters }: PosteriorDraws,
+  { draws, along, key, parameters }: LatentDraws,
 ): Tensor {
   const alpha = sum(draws.alpha, along);
   const { bound: logLikelihood } = bound({

@@ -28,9 +28,9 @@ import {
   tensor,
 } from "../../../tensor/internal.ts";
 import {
+  type ClosedModel,
   freeNormal,
   freeScale,
-  type Held,
   type PredictiveProblem,
   scalePrior,
 } from "../problem.ts";
@@ -94,7 +94,7 @@ export function movielensProblem(data: MovieLens, users: number, films: number):
   };
 }
 
-function modelOf(user: Axis, genre: Axis, { film, genres, high }: Ratings): Held {
+function modelOf(user: Axis, genre: Axis, { film, genres, high }: Ratings): ClosedModel {
   return model(({ sample, observe, plate }) => {
     const mu = sample("mu", normal(0, 1).event(genre));
     const psi = sample("psi", scalePrior([0.1, 0.5, 0.4, 0.05, 0.05]));
@@ -107,7 +107,7 @@ function modelOf(user: Axis, genre: Axis, { film, genres, high }: Ratings): Held
   });
 }
 
-function guideOf(user: Axis, genre: Axis): Held {
+function guideOf(user: Axis, genre: Axis): ClosedModel {
   return model(({ sample, plate, param }) => {
     sample("mu", freeNormal(param, "mu", [genre]).event(genre));
     sample("psi", freeScale(param, "psi"));

@@ -12,7 +12,7 @@ import {
 } from "../../../inference/internal.ts";
 import { type Initialiser, paramStore } from "../../../model/index.ts";
 import { adam, stagedRate } from "../../../optim/index.ts";
-import { type Evaluator, evaluator, type ImageModel } from "../../../problems/index.ts";
+import { type ImageEvaluator, type ImageModel, imageEvaluator } from "../../../problems/index.ts";
 import type { Task } from "../../../runs/index.ts";
 import {
   axis,
@@ -111,9 +111,9 @@ export function autoencoderCell(
   });
   const steps = updates.reduce((a, b) => a + b);
   const trained: ImageModel = { model, guide, pixels: pixel, store, binary: true };
-  let made: Evaluator | undefined;
+  let made: ImageEvaluator | undefined;
   const judge = () => {
-    made ??= evaluator(trained, config.nllDraws, seed);
+    made ??= imageEvaluator(trained, config.nllDraws, seed);
     return made;
   };
   const recordEvery = Math.ceil(steps / RECORDS);
