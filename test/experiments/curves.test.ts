@@ -4,7 +4,8 @@ import { laterHeights } from "../../src/experiments/index.ts";
 test("the axis of a curve of training shows its later half, with some room", () => {
   const bound = [-1600, -300, -130, -120, -110, -100];
   expect(laterHeights([{ name: "bound", x: [1, 2, 3, 4, 5, 6], y: bound }])).toEqual([-122, -98]);
-  expect(laterHeights([{ name: "still", x: [1, 2], y: [5, Number.NaN] }])).toBeUndefined();
+  const lost = [5, 4, Number.NaN, Number.NaN];
+  expect(laterHeights([{ name: "lost", x: [1, 2, 3, 4], y: lost }])).toBeUndefined();
   expect(laterHeights([])).toBeUndefined();
 });
 

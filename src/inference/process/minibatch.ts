@@ -15,6 +15,7 @@ import {
   mod,
   nodesOf,
   SurmiseError,
+  select,
   shuffled,
   stopGradient,
   sum,
@@ -68,11 +69,30 @@ export function minibatch(rows: Tensor, row: Axis, batch: Axis, step: Tensor, ke
   return gatherClamped(rows, row, minibatchRows(row, batch, step, key));
 }
 
-/** `all`, of which the rows `some` were gathered, with `change` added to these; rows must differ from one another. */
-export function addToRows(all: Tensor, some: Tensor, change: Tensor): Tensor {
-  // The derivative of a gather is the scatter.
-  const [scattered] = grad(sum(some.mul(stopGradient(change))), [all]);
-  return all.add(scattered);
+/** Which rows of the data a minibatch holds. */
+interface Rows {
+  readonly batch: Axis;
+  readonly row: Axis;
+  /** int32 over `batch`, of which none comes more than twice. */
+  readonly rows: Tensor;
+}
+
+/**
+ * `all`, of which the rows of a minibatch were gathered, with `change` added to these. Of a row that comes twice, as one may
+ * where a batch straddles two epochs, the later change counts alone.
+ */
+export function addToRows(all: Tensor, change: Tensor, { batch, row, rows }: Rows): Tensor {
+  const place = cast(index(batch), "float64");
+  const none = cast(index(row).mul(0), "float64");
+  const scattered = (onto: Tensor, x: Tensor) => {
+    // The derivative of a gather is the scatter.
+    const [found] = grad(sum(gatherClamped(onto, row, rows).mul(stopGradient(x))), [onto]);
+    return found;
+  };
+  /** For each place, the sum over the places of its row. */
+  const overSame = (x: Tensor) => gatherClamped(scattered(none, x), row, rows);
+  const isLast = place.mul(overSame(place.mul(0).add(1))).ge(overSame(place));
+  return all.add(scattered(all, select(isLast, change, 0)));
 }
 
 /**

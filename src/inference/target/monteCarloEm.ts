@@ -133,7 +133,7 @@ export function monteCarloEm<Data>(options: MonteCarloEmOptions<Data>): Algorith
   const moved = moveByHmc(chains, logDensity, fold(stepKey, "chains"), hmc);
   const after = moved.position.map(stopGradient);
   const put = (all: Tensor, i: number) =>
-    datum === undefined ? after[i] : addToRows(all, before[i], after[i].sub(before[i]));
+    datum === undefined ? after[i] : addToRows(all, after[i].sub(before[i]), datum);
 
   // Updates look at one sample; what it was made of, the parameters before, must not follow them.
   const held = after.map(({ axes, dtype }, i) => input(`#sample ${i}`, axes, dtype));

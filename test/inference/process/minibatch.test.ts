@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { binarise, minibatch, minibatchRows } from "../../../src/inference/index.ts";
+import { addToRows } from "../../../src/inference/process/minibatch.ts";
 import { axis, input, key, tensor } from "../../../src/tensor/index.ts";
 import { FIVE_SIGMA, meanAndError, values } from "../../distributions/values.ts";
 
@@ -83,4 +84,14 @@ describe("binarise", () => {
     expect(new Set(values(at(0)))).toEqual(new Set([0]));
     expect(new Set(values(at(255)))).toEqual(new Set([1]));
   });
+});
+
+test("of a row that comes twice in a minibatch, the later change counts alone", () => {
+  const [data, part] = [axis("data", 4), axis("part", 3)];
+  const all = tensor([1, 2, 3, 4], [data], "float64");
+  const change = tensor([10, 20, 5], [part], "float64");
+  const rows = tensor([1, 1, 3], [part], "int32");
+  expect([...values(addToRows(all, change, { batch: part, row: data, rows }))]).toEqual([
+    1, 22, 3, 9,
+  ]);
 });

@@ -40,6 +40,7 @@ const linear = model(
 test.each([
   ["all data", 200],
   ["minibatches", 50],
+  ["minibatches that straddle two epochs, in which rows come twice", 150],
 ])("%s: the parameters come to the maximum of the likelihood", (_, size) => {
   const batch = axis("batch", size);
   const algorithm = monteCarloEm({

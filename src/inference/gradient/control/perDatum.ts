@@ -22,7 +22,7 @@ export interface DatumRows {
   readonly batch: Axis;
   /** The axis of all data. */
   readonly row: Axis;
-  /** The rows of the minibatch, as `minibatchRows` gives them: int32 over `batch`, no row twice. */
+  /** The rows of the minibatch, as `minibatchRows` gives them: int32 over `batch`; one that comes twice is kept as it is last. */
   readonly rows: Tensor;
 }
 
@@ -99,7 +99,7 @@ function inBatch(signal: LearningSignal, { batch, row, rows }: DatumRows) {
     value: signal.value.sub(before),
     state: {
       initial: { [name]: constant(0, "float64") },
-      updates: [[all, addToRows(all, before, change)]] as const,
+      updates: [[all, addToRows(all, change, { batch, row, rows })]] as const,
     },
   };
 }
