@@ -400,7 +400,7 @@ describe("beside other libraries", () => {
 
 describe("the peers of a workload", () => {
   const peers = (name: string, all = false) =>
-    (peerCommands(named(name), all) ?? []).map(({ peer }) => peer);
+    peerCommands(named(name), all).map(({ peer }) => peer);
 
   test("each library, and each JavaScript one also as fast as we know how", () => {
     vi.stubEnv("SURMISE_PYTHON", "python3");
@@ -411,14 +411,13 @@ describe("the peers of a workload", () => {
     expect(peers("mp K=30")).toEqual([...inPython, "torch-psi5"]);
     expect(peers("mp K=30", true)).toEqual([...inPython, "torch-psi5", "torch-naive"]);
     expect(peers("mp K=10")).toContain("torch-naive");
-    expect(peerCommands(named("vae"), false, join(folder, "nowhere"))).toBeUndefined();
   });
 
   test("have their workers in the repository, for every family but those of draws, of gradients and of large models", () => {
     const ownWork = ["first-draws", "large", "normals", "gradients-1", "gradients-2"];
     const families = FAMILIES.filter(({ name }) => !ownWork.includes(name));
     for (const { name } of families.flatMap(({ members }) => members)) {
-      const commands = peerCommands(named(name), true) ?? [];
+      const commands = peerCommands(named(name), true);
       expect(commands.length, name).toBeGreaterThan(0);
       for (const { arguments: given } of commands)
         expect(existsSync(given[0]), given[0]).toBe(true);
@@ -427,7 +426,7 @@ describe("the peers of a workload", () => {
 
   test("run in every Python that SURMISE_PYTHON names", () => {
     vi.stubEnv("SURMISE_PYTHON", ["/one/python", "/two/python"].join(delimiter));
-    const commands = peerCommands(named("vcd"), false) ?? [];
+    const commands = peerCommands(named("vcd"), false);
     expect(commands.map(({ peer, command }) => `${peer} ${command}`)).toEqual(
       ["torch", "torch-compile", "jax"].flatMap((p) => [`${p} /one/python`, `${p} /two/python`]),
     );
@@ -444,7 +443,7 @@ test("every python3 in PATH is tried unless SURMISE_PYTHON says which", () => {
   writeFileSync(first, "");
   vi.stubEnv("SURMISE_PYTHON", "");
   vi.stubEnv("PATH", [one, none, two].join(delimiter));
-  const pythons = () => [...new Set(peerCommands(named("vcd"), false)?.map((c) => c.command))];
+  const pythons = () => [...new Set(peerCommands(named("vcd"), false).map((c) => c.command))];
   symlinkSync(first, second);
   expect(pythons()).toEqual([first]);
   rmSync(second);

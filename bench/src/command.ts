@@ -1,4 +1,4 @@
-/** `surmise bench`: how fast training steps and their parts are, beside other libraries. */
+/** `npm run bench`: how fast training steps and their parts are, beside other libraries. */
 import { availableParallelism, loadavg } from "node:os";
 import { Command, InvalidArgumentError } from "commander";
 import { type ProgressBar, progressBar } from "../../src/cli/terminal/progress.ts";
@@ -100,16 +100,13 @@ async function bench(workload: Workload, options: Options) {
   const native = missing === undefined ? [surmiseCommand("c")] : [];
   const backends = missing === undefined ? (["c", "wasm"] as const) : (["wasm"] as const);
   const earlier = against === undefined ? [] : backends.map((b) => earlierCommand(against, b));
-  if (peers === undefined) {
-    say("no peers: their folder bench/ is part of the repository, not of the package");
-  }
   const without: Skipped[] = [];
   let bar: ProgressBar | undefined;
   try {
     const rows = await runBench({
       workload,
       surmise: [...native, surmiseCommand("wasm")],
-      peers: [...earlier, ...(peers ?? [])],
+      peers: [...earlier, ...peers],
       threads,
       seconds,
       rounds,

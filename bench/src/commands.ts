@@ -30,17 +30,14 @@ export function threadVariables(threads: number): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name, String(threads)]));
 }
 
-/** Where a checkout keeps its worker: today's place, and the one that it had before. */
-const WORKERS = ["bench/src/worker.ts", "src/cli/bench/worker.ts"];
-
 /**
  * The worker of another checkout of surmise, such as one of an earlier commit, with its packages installed.
  *
  * @throws SurmiseError if the folder holds no such checkout.
  */
 export function earlierCommand(folder: string, backend: "wasm" | "c"): WorkerCommand {
-  const file = WORKERS.map((path) => resolve(folder, path)).find(existsSync);
-  if (file === undefined) {
+  const file = resolve(folder, "bench/src/worker.ts");
+  if (!existsSync(file)) {
     throw new SurmiseError(`--against ${folder}: there is no checkout of surmise with a benchmark`);
   }
   const own = surmiseCommand(backend);
@@ -50,14 +47,11 @@ export function earlierCommand(folder: string, backend: "wasm" | "c"): WorkerCom
 
 /** surmise's own worker: the file beside this one, which Node 20 reads as TypeScript through tsx. */
 export function surmiseCommand(backend: "wasm" | "c" = "wasm"): WorkerCommand {
-  const source = import.meta.url.endsWith(".ts");
-  const file = new URL(`./worker.${source ? "ts" : "js"}`, import.meta.url);
-  const tsx = () => pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
-  const loader = source ? ["--import", tsx()] : [];
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
   return {
     peer: `surmise-${backend}`,
     command: process.execPath,
-    arguments: [...loader, fileURLToPath(file)],
+    arguments: ["--import", tsx, fileURLToPath(new URL("./worker.ts", import.meta.url))],
     env: { SURMISE_BACKEND: backend },
   };
 }

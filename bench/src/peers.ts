@@ -87,15 +87,8 @@ export function interpreters(): readonly string[] {
 /**
  * The workers of the other libraries, each Python script once with every interpreter. Peers that are
  * far slower than others only where `all` is asked for.
- *
- * @returns undefined where the folder of the peers is missing, as in the published package.
  */
-export function peerCommands(
-  { name, family }: Workload,
-  all: boolean,
-  folder: string = FOLDER,
-): WorkerCommand[] | undefined {
-  if (!existsSync(folder)) return undefined;
+export function peerCommands({ name, family }: Workload, all: boolean): WorkerCommand[] {
   const pythons = interpreters();
   return (PEERS[family.name] ?? [])
     .filter(({ onlyFor }) => all || onlyFor === undefined || onlyFor.includes(name))
@@ -104,7 +97,7 @@ export function peerCommands(
       return (isPython ? pythons : [process.execPath]).map((command) => ({
         peer,
         command,
-        arguments: [`${folder}${file}`, ...flags],
+        arguments: [`${FOLDER}${file}`, ...flags],
         triesOneThread: isPython || file === "openblas.mjs",
       }));
     });
