@@ -229,7 +229,8 @@ export function pow(x: Tensor, p: Operand): Tensor {
     const isZero = x.eq(0);
     return select(isZero, 0, exp(log(select(isZero, 1, x)).mul(p)));
   }
-  if (p < 0) return constant(1, x.dtype).div(pow(x, -p));
+  // Of the inverse: the square of a power, which a derivative of its inverse is made of, ends long before that does.
+  if (p < 0) return pow(constant(1, x.dtype).div(x), -p);
   if (p === 0) return select(x.eq(x), constant(1, x.dtype), constant(1, x.dtype));
   const half = pow(x, Math.floor(p / 2));
   const even = p === 1 ? undefined : half.mul(half);

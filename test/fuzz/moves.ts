@@ -22,7 +22,8 @@ import {
   sliced,
   windowed,
 } from "./moves/positions.ts";
-import { contract, layer, matrices, onBytes, solvedFor } from "./moves/products.ts";
+import { contract, factorAdjoint, layer, matrices, onBytes, solvedFor } from "./moves/products.ts";
+import { density, special } from "./moves/special.ts";
 
 const WEIGHTS: readonly (readonly [Move, number])[] = [
   [unary, 10],
@@ -56,6 +57,9 @@ const WEIGHTS: readonly (readonly [Move, number])[] = [
   [apart, 2],
   [written, 2],
   [solvedFor, 3],
+  [factorAdjoint, 2],
+  [special, 3],
+  [density, 3],
   [shuffle, 1],
 ];
 

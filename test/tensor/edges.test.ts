@@ -20,8 +20,12 @@ import {
   input,
   lgamma,
   log,
+  log1pSquare,
   logAddExp,
   logNormalCdf,
+  logPoisson,
+  logQuotient,
+  logRatio,
   logSumExp,
   normalCdf,
   pow,
@@ -30,7 +34,7 @@ import {
   sum,
   type Tensor,
   tensor,
-} from "../../src/tensor/index.ts";
+} from "../../src/tensor/internal.ts";
 
 const k = axis("k", 3);
 const x = input("x", [k]);
@@ -127,6 +131,34 @@ test("a sum that is infinite is not NaN", () => {
   const found = compile({ outputs: { y: logSumExp(x, k) } }).run({ inputs: { x: [INF, 0, 1] } });
   expect(found.y.data[0]).toBe(INF);
 });
+
+/** The operation, its argument and another one, its value and its derivative by the argument. */
+const far: [string, (x: Tensor, a: Tensor) => Tensor, number, number, number, number][] = [
+  ["x^-2", (x) => pow(x, -2), 1e-10, 0, 1e20, -2e30],
+  ["x^-3", (x) => pow(x, -3), 1e-7, 0, 1e21, -3e28],
+  ["x^-3 far out", (x) => pow(x, -3), 1e10, 0, 1e-30, 0],
+  ["log(x / a)", (x, a) => logQuotient(x, a), 1e30, 1e-20, 50 * Math.LN10, 1e-30],
+  ["log(x / a)", (x, a) => logQuotient(x, a), 1e-20, 1e20, -40 * Math.LN10, 1e20],
+  ["log(x / a) by a", (a, x) => logQuotient(x, a), 1e20, 1e-20, -40 * Math.LN10, -1e-20],
+  ["log(x / a) about 1", (x, a) => logRatio(x, a), 1e-30, 1e30, -60 * Math.LN10, 1e30],
+  ["log(x / a) about 1", (x, a) => logRatio(x, a), 1e30, 1e-30, 60 * Math.LN10, 1e-30],
+  ["log(1 + (x / a)^2)", (a, x) => log1pSquare(x, a), 1e-40, 0, 0, 0],
+  ["log(r^k exp(-r) / k!)", (r, k) => logPoisson(k, r), 1e-38, 2, -76 * Math.LN10 - Math.LN2, 2e38],
+];
+test.each(far)(
+  "numbers on the way that are too large or small: %s",
+  (_, f, at, other, value, slope) => {
+    const [one, a] = [input("one"), input("a")];
+    const y = f(one, a);
+    for (const backend of ["wasm", "oracle"] as const) {
+      const program = compile({ outputs: { y, slope: grad(y, [one])[0] } }, { backend });
+      const inputs = program.inputs.has("a") ? { one: [at], a: [other] } : { one: [at] };
+      const found = program.run({ inputs });
+      expect(found.y.data[0] / (value || 1)).toBeCloseTo(value === 0 ? 0 : 1, 5);
+      expect(found.slope.data[0] / (slope || 1)).toBeCloseTo(slope === 0 ? 0 : 1, 5);
+    }
+  },
+);
 
 const cdfs: [string, (x: Tensor) => Tensor, number, number, number][] = [
   ["atan", (x) => atan(x), 0, 0, 1],

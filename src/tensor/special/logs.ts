@@ -30,7 +30,8 @@ export function log1pSquare(x: Tensor, a: Tensor): Tensor {
   const size = abs(x);
   const isFar = size.gt(a);
   const [small, large] = [select(isFar, a, size), select(isFar, size, a)];
-  return log1p(square(small.div(large))).add(logQuotient(large, a).mul(2));
+  const beyond = select(isFar, logQuotient(size, select(isFar, a, size)), 0);
+  return log1p(square(small.div(large))).add(beyond.mul(2));
 }
 
 /** c log(1 + x), and 0 where c is 0, whatever x; its derivative by c is as that of `xLogY`. */
@@ -43,15 +44,18 @@ export function xLog1pY(c: Tensor, x: Tensor): Tensor {
 export function logRatio(x: Tensor, a: Tensor): Tensor {
   const apart = x.sub(a).div(a);
   const isNear = abs(apart).lt(0.5);
-  return select(isNear, log1p(select(isNear, apart, 0)), log(x.div(a)));
+  return select(isNear, log1p(select(isNear, apart, 0)), logQuotient(x, a));
 }
 
-/** log(x / a) for x, a > 0, also where the quotient is too large or too small for a number. */
+/** Quotients between this and its inverse are far from the ends of the numbers of either type, and so are theirs. */
+const FAR_QUOTIENT = 2 ** 50;
+
+/** log(x / a) for x, a > 0, also where the quotient or its inverse is too large or too small for a number. */
 export function logQuotient(x: Tensor, a: Tensor): Tensor {
   const z = x.div(a);
-  const isNumber = and(z.gt(0), z.lt(Number.POSITIVE_INFINITY));
-  const quotient = select(isNumber, x, 1).div(select(isNumber, a, 1));
-  return select(isNumber, log(quotient), log(x).sub(log(a)));
+  const isNear = and(z.gt(1 / FAR_QUOTIENT), z.lt(FAR_QUOTIENT));
+  const quotient = select(isNear, x, 1).div(select(isNear, a, 1));
+  return select(isNear, log(quotient), log(x).sub(log(a)));
 }
 
 /** Coefficients of sinh(u) / u in powers of u^2: 1 / (2k + 1)!, exact to 1e-17 for |u| <= 1. */

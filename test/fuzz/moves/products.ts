@@ -1,11 +1,13 @@
 /** Products, layers of networks, factors and equations. */
 import {
+  type Axis,
   cast,
   cholesky,
   grad,
   index,
   isFloat,
   logDeterminant,
+  make,
   rename,
   select,
   sizeOf,
@@ -73,6 +75,36 @@ export const matrices: Move = (b, p, q, r) => {
 
 /** The elements of one matrix of a batch at most. */
 const MOST_ROWS = 20;
+
+/** A lower triangle with ones and more on its diagonal, and rows that repeat a node as columns. */
+function triangleOf(x: Tensor, row: Axis, column: Axis): Tensor {
+  const [i, j] = [index(row), index(column)];
+  const outer = tanh(x).mul(tanh(rename(x, row, column)).mul(1 / row.size));
+  return select(i.eq(j), outer.add(1.5), select(j.lt(i), outer, 0));
+}
+
+/** The adjoint of a factor of nodes, of which one is the triangle and one what it is given, or a derivative of it. */
+export const factorAdjoint: Move = (b, p, q, r) => {
+  const x = b.pick(
+    p,
+    (t) => isFloat(t.dtype) && t.axes.length > 0 && of(t.axes, q).size <= MOST_ROWS,
+  );
+  if (x === undefined) return;
+  const row = of(x.axes, q);
+  const column = b.newAxis(row.size);
+  const given = b.pickLike(x, r >> 3);
+  const other = given.has(row) ? given : given.add(x);
+  const outer = rename(other, row, column).mul(r % 4 < 2 ? x : 0.5);
+  const below = select(index(column).le(index(row)), outer, 0);
+  const h = make({ op: "choleskyAdjoint", row, column }, [triangleOf(x, row, column), below]);
+  if (!b.accepts([h])) return;
+  if (r % 2 === 0) {
+    b.push(h);
+    return;
+  }
+  const found = grad(sum(tanh(h)), [x]);
+  if (b.accepts(found)) b.push(found[0]);
+};
 
 /**
  * The factor of a positive definite matrix made of a node, or the solution of equations with a lower triangle
