@@ -126,10 +126,13 @@ describe("labels", () => {
     ['k,y\na,1\na ,2\nb,"3"', "'a', 'a ' are one label"],
     ['k,y\n"a",1\n"a ",2\nb,3', "'a', 'a ' are one label"],
     ["y, k\n1, a\n2, a\n3, b", ""],
+    ['y,k\n"1",a\n\n2,a\n  \n\n3,b\n  \n', ""],
+    ["y,k\r1,a\r\r2,a\r3,b\r", ""],
     ["k , y\na , 1\nb , 2\na , 3", ""],
   ])("blanks around labels of a CSV are said where they differ: %j", async (text, note) => {
-    const { axisOf } = await columns("t.csv", text);
+    const { axisOf, column } = await columns("t.csv", text);
     expect(axisOf("k").labels).toEqual(["a", "b"]);
+    expect(numbers(column("y"))).toEqual([1, 2, 3]);
     expect(said()).toBe(note && `surmise: t.csv: column 'k': ${note}`);
   });
 

@@ -34,9 +34,9 @@ export function gompertz(shape: Operand, rate: Operand): Distribution {
   const { shape: a, rate: b } = given.parameters;
   /** a x, so far that the hazard is infinite but a x is not. */
   const aged = (x: Tensor) => minimum(a.mul(x), FAR);
-  /** The hazard from 0 to x. */
+  /** The hazard from 0 to x, of which a small rate and a large growth are factors. */
   const hazard = (x: Tensor) =>
-    inFloat64([b.mul(x), aged(x)], (hazards, t) => hazards.mul(expm1Quotient(t)));
+    inFloat64([x, a, b], (x, a, b) => b.mul(x).mul(expm1Quotient(minimum(a.mul(x), FAR))));
   return distribution({
     name: "gompertz",
     ...given,

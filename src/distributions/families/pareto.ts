@@ -49,8 +49,8 @@ export function pareto(shape: Operand, scale: Operand): Distribution {
     reparameterised: true,
     logProb: (x) =>
       log(a)
-        .sub(log(s))
-        .sub(a.add(1).mul(logQuotient(x, s))),
+        .sub(log(x))
+        .sub(a.mul(logQuotient(x, s))),
     sample: (key, axes) => {
       const hazard = log(uniform(key, axes, s.dtype)).neg();
       return keepFinite(s.mul(exp(hazard.div(a))));

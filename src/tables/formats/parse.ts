@@ -123,7 +123,9 @@ function parsedLines(text: string, delimiter: string, name: string): Written[][]
     }) as unknown as readonly { readonly record: string[]; readonly raw: string }[];
     return lines.map(({ record, raw }) => {
       if (raw.includes('"')) return record.map((quoted) => ({ quoted }));
-      return raw.replace(/^\uFEFF|[\r\n]+$/g, "").split(delimiter);
+      // Empty lines that were passed over stand before it.
+      const [line] = raw.replace(/^\uFEFF/, "").match(/[^\r\n]*(?=[\r\n]*$)/) ?? [""];
+      return line.split(delimiter);
     });
   } catch (cause) {
     const { code, message, lines, record } = cause as CsvError & Record<string, unknown>;
