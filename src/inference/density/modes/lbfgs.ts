@@ -31,13 +31,18 @@ export function scaledDensity(
   scales: Float64Array,
 ): ScaledDensity {
   const { dimension } = density;
-  const unscaled = (position: Float64Array) => position.map((u, i) => location[i] + scales[i] * u);
+  const place = new Float64Array(dimension);
+  const moveTo = (position: Float64Array) => {
+    for (let i = 0; i < dimension; i++) place[i] = location[i] + scales[i] * position[i];
+    return place;
+  };
+  const unscaled = (position: Float64Array) => moveTo(position).slice();
   return {
     dimension,
     unscaled,
     at(position) {
       const gradient = new Float64Array(dimension);
-      const value = density.evaluate(unscaled(position), gradient);
+      const value = density.evaluate(moveTo(position), gradient);
       for (let i = 0; i < dimension; i++) gradient[i] *= scales[i];
       return { position, value, gradient };
     },
@@ -110,10 +115,13 @@ export function* ascent(density: ScaledDensity, start: AscentPoint): Generator<A
 
 /** The correction that a step from one point to the next gives. */
 export function correctionOf(from: AscentPoint, to: AscentPoint): Correction {
-  return {
-    step: to.position.map((x, i) => x - from.position[i]),
-    change: from.gradient.map((g, i) => g - to.gradient[i]),
-  };
+  const { length } = to.position;
+  const [step, change] = [new Float64Array(length), new Float64Array(length)];
+  for (let i = 0; i < length; i++) {
+    step[i] = to.position[i] - from.position[i];
+    change[i] = from.gradient[i] - to.gradient[i];
+  }
+  return { step, change };
 }
 
 /** Whether the density is curved downwards along a step, so that a covariance can be made of it. */
@@ -177,7 +185,9 @@ function lineSearch(
   let length = firstLength;
   let best: AscentPoint | undefined;
   for (let k = 0; k < LINE_SEARCHES; k++) {
-    const to = density.at(from.position.map((x, i) => x + length * direction[i]));
+    const position = from.position.slice();
+    addTo(position, length, direction);
+    const to = density.at(position);
     const isRise =
       to.value >= from.value + SUFFICIENT * length * slope && to.gradient.every(Number.isFinite);
     if (!isRise) high = length;
@@ -201,6 +211,7 @@ function norm(a: Float64Array): number {
   return largest * Math.sqrt(squares);
 }
 
-function addTo(x: Float64Array, factor: number, y: Float64Array): void {
+/** x + factor y, in the place of x. */
+export function addTo(x: Float64Array, factor: number, y: Float64Array): void {
   for (let i = 0; i < x.length; i++) x[i] += factor * y[i];
 }
