@@ -57,7 +57,8 @@ export function summarise(samples: PosteriorDraws): Summary[] {
     const size = sizeOf(axes);
     checkCount("summarise", site, data, draws * size);
     return Array.from({ length: size }, (_, at) => {
-      const all = Float64Array.from({ length: draws }, (_, d) => data[d * size + at]);
+      const all = new Float64Array(draws);
+      for (let d = 0; d < draws; d++) all[d] = data[d * size + at];
       const values = all.filter(Number.isFinite).sort();
       const notFinite = draws - values.length;
       return {

@@ -28,17 +28,61 @@ export function rHat(draws: ChainValues): number {
   checkDraws("rHat", draws);
   if (!isUsable(draws)) return Number.NaN;
   const split = splitChains(draws);
-  const median = medianOf(split.values);
-  const distances = Float64Array.from(split.values, (x) => Math.abs(x - median));
-  const bulk = plainRHat(rankNormalised(split));
+  const ascending = sorted(split.values);
+  return rHatOf(split, ascending, rankNormalised(split, ascending));
+}
+
+/** R-hat, ESS of bulk and tails, and MCSE of the mean, as the functions of these names, whose work they share. */
+export function chainWorth(draws: ChainValues) {
+  checkDraws("chainWorth", draws);
+  if (!isUsable(draws)) {
+    const unknown = Number.NaN;
+    return { mcseMean: unknown, rhat: unknown, essBulk: unknown, essTail: unknown };
+  }
+  const split = splitChains(draws);
+  const ascending = sorted(split.values);
+  const normal = rankNormalised(split, ascending);
+  return {
+    mcseMean: mcseMean(draws),
+    rhat: rHatOf(split, ascending, normal),
+    essBulk: effective(normal),
+    essTail: essOfTails(
+      draws,
+      split.values.length === draws.values.length ? ascending : sorted(draws.values),
+    ),
+  };
+}
+
+/** Chains of numbers. */
+interface Chains extends ChainValues {
+  readonly values: Float64Array;
+}
+
+function rHatOf(split: Chains, ascending: Float64Array, normal: Chains): number {
+  const median = medianOf(ascending);
+  const distances = split.values.map((x) => Math.abs(x - median));
+  const bulk = plainRHat(normal);
   // Distances that are all one, as of two values in equal shares, say nothing.
   if (distances.every((x) => x === distances[0])) return bulk;
-  return Math.max(bulk, plainRHat(rankNormalised({ ...split, values: distances })));
+  const folded = { ...split, values: distances };
+  return Math.max(bulk, plainRHat(rankNormalised(folded, distancesFrom(median, ascending))));
+}
+
+/** The distances of ascending values from `centre`, ascending: those below it and those above it, merged. */
+function distancesFrom(centre: number, ascending: Float64Array): Float64Array {
+  const distances = new Float64Array(ascending.length);
+  let above = ascending.length >> 1;
+  let below = above - 1;
+  const at = (i: number) =>
+    i < 0 || i >= ascending.length ? Infinity : Math.abs(ascending[i] - centre);
+  for (let i = 0; i < distances.length; i++) {
+    distances[i] = at(below) < at(above) ? at(below--) : at(above++);
+  }
+  return distances;
 }
 
 /** As the mean of the two in the middle: their distances from it are to be one, whatever is rounded. */
-function medianOf(values: Float64Array): number {
-  const ascending = sorted(values);
+function medianOf(ascending: Float64Array): number {
   const half = ascending.length >> 1;
   return ascending.length % 2 === 1 ? ascending[half] : (ascending[half - 1] + ascending[half]) / 2;
 }
@@ -60,13 +104,20 @@ function checkDraws(caller: string, draws: ChainValues): void {
 /** Effective sample size in the bulk of the distribution, by ranks. */
 export function essBulk(draws: ChainValues): number {
   checkDraws("essBulk", draws);
-  return isUsable(draws) ? effective(rankNormalised(splitChains(draws))) : Number.NaN;
+  if (!isUsable(draws)) return Number.NaN;
+  const split = splitChains(draws);
+  return effective(rankNormalised(split, sorted(split.values)));
 }
 
 /** Effective sample size in the tails: the smaller of those of the 5% and 95% quantiles. */
 export function essTail(draws: ChainValues): number {
   checkDraws("essTail", draws);
-  return Math.min(essQuantile(draws, 0.05), essQuantile(draws, 0.95));
+  return isUsable(draws) ? essOfTails(draws, sorted(draws.values)) : Number.NaN;
+}
+
+function essOfTails(draws: ChainValues, ascending: Float64Array): number {
+  const ess = (p: number) => essBelow(draws, quantileOf(ascending, p));
+  return Math.min(ess(0.05), ess(0.95));
 }
 
 /** Effective sample size of the mean. */
@@ -87,9 +138,14 @@ export function essQuantile(draws: ChainValues, p: number): number {
   checkDraws("essQuantile", draws);
   realNumber("essQuantile: p", p, { least: 0, most: 1 });
   if (!isUsable(draws)) return Number.NaN;
-  const at = quantileOf(sorted(draws.values), p);
-  const values = Float64Array.from(draws.values, (x) => (x <= at ? 1 : 0));
-  return effective(splitChains({ ...draws, values }));
+  return essBelow(draws, quantileOf(sorted(draws.values), p));
+}
+
+/** Effective sample size of the share of draws up to `most`. */
+function essBelow({ values, chains }: ChainValues, most: number): number {
+  const below = new Float64Array(values.length);
+  for (let i = 0; i < below.length; i++) below[i] = values[i] <= most ? 1 : 0;
+  return effective(splitChains({ values: below, chains }));
 }
 
 /** Monte Carlo standard error of the mean. */
@@ -149,12 +205,14 @@ function inUnits({ values, chains }: ChainValues) {
   }
   const unit = most > 0 ? 2 ** Math.floor(Math.log2(most)) : 1;
   const origin = values[0] / unit;
-  return { unit, chains, values: Float64Array.from(values, (x) => x / unit - origin) };
+  const scaled = new Float64Array(values.length);
+  for (let i = 0; i < scaled.length; i++) scaled[i] = values[i] / unit - origin;
+  return { unit, chains, values: scaled };
 }
 
-function squaredDistances({ values }: ChainValues): Float64Array {
+function squaredDistances({ values }: Chains): Float64Array {
   const centre = meanOf(values);
-  return Float64Array.from(values, (x) => (x - centre) ** 2);
+  return values.map((x) => (x - centre) ** 2);
 }
 
 const LEAST_DRAWS = 4;
@@ -166,7 +224,7 @@ function isUsable({ values, chains }: ChainValues): boolean {
 }
 
 /** Both halves of each chain as chains; the middle draw of an odd number is left out. */
-function splitChains({ values, chains }: ChainValues) {
+function splitChains({ values, chains }: ChainValues): Chains {
   const draws = values.length / chains;
   const half = Math.floor(draws / 2);
   const split = new Float64Array(2 * chains * half);
@@ -179,35 +237,44 @@ function splitChains({ values, chains }: ChainValues) {
   return { values: split, chains: 2 * chains };
 }
 
-/** Ranks, those of ties averaged, as quantiles of a standard normal distribution. */
-function rankNormalised<C extends ChainValues>({ values, chains }: C) {
+/** Ranks, those of ties averaged, as quantiles of a standard normal distribution; `ascending` are the values. */
+function rankNormalised({ values, chains }: Chains, ascending: Float64Array): Chains {
   const n = values.length;
-  const order = Uint32Array.from({ length: n }, (_, i) => i).sort((a, b) => values[a] - values[b]);
-  const normal = new Float64Array(n);
+  const quantiles = new Float64Array(n);
   for (let from = 0; from < n; ) {
     let to = from + 1;
-    while (to < n && values[order[to]] === values[order[from]]) to++;
+    while (to < n && ascending[to] === ascending[from]) to++;
     const rank = (from + to + 1) / 2;
-    const z = inverseNormal((rank - 3 / 8) / (n + 1 / 4));
-    for (let i = from; i < to; i++) normal[order[i]] = z;
+    quantiles[from] = inverseNormal((rank - 3 / 8) / (n + 1 / 4));
     from = to;
   }
-  return { values: normal, chains };
+  return { values: values.map((x) => quantiles[firstOf(ascending, x)]), chains };
+}
+
+/** Where a value stands first among ascending ones, which have it. */
+function firstOf(ascending: Float64Array, x: number): number {
+  let [low, high] = [0, ascending.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ascending[middle] < x) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The square root of how much larger the variance of all is than that within chains. */
-function plainRHat({ values, chains }: { readonly values: Float64Array; readonly chains: number }) {
-  const { within, all } = variances({ values, chains });
+function plainRHat(split: Chains): number {
+  const { within, all } = variances(split);
   return Math.sqrt(all / within);
 }
 
 /** The mean variance within chains, and the estimate of the variance of the distribution. */
-function variances({ values, chains }: { values: Float64Array; chains: number }) {
+function variances({ values, chains }: Chains) {
   const n = values.length / chains;
   const each = Array.from({ length: chains }, (_, c) => values.subarray(c * n, (c + 1) * n));
   const means = each.map(meanOf);
-  const within = meanOf(each.map((chain) => sdOf(chain) ** 2));
-  const between = chains > 1 ? sdOf(means) ** 2 : 0;
+  const within = meanOf(each.map(varianceOf));
+  const between = chains > 1 ? varianceOf(means) : 0;
   return { each, means, within, all: (within * (n - 1)) / n + between };
 }
 
@@ -215,7 +282,7 @@ function variances({ values, chains }: { values: Float64Array; chains: number })
  * The number of draws divided by their autocorrelation time, by Geyer's initial monotone sequence (their section 3.2).
  * At most the number of draws times its decimal logarithm: draws that alternate are worth more than independent ones.
  */
-function effective(split: { readonly values: Float64Array; readonly chains: number }): number {
+function effective(split: Chains): number {
   const { values, chains } = split;
   const n = values.length / chains;
   const { each, means, within, all } = variances(split);
@@ -266,10 +333,15 @@ export function meanOf(values: ArrayLike<number>): number {
 /** The standard deviation, with n - 1, of values of whatever size. */
 export function sdOf(values: ArrayLike<number>): number {
   const { unit, values: scaled } = inUnits({ values, chains: 1 });
-  const mean = meanOf(scaled);
+  return unit * Math.sqrt(varianceOf(scaled));
+}
+
+/** The variance, with n - 1, of values whose squares are numbers. */
+function varianceOf(values: ArrayLike<number>): number {
+  const mean = meanOf(values);
   let squares = 0;
-  for (let i = 0; i < scaled.length; i++) squares += (scaled[i] - mean) ** 2;
-  return unit * Math.sqrt(squares / (scaled.length - 1));
+  for (let i = 0; i < values.length; i++) squares += (values[i] - mean) ** 2;
+  return squares / (values.length - 1);
 }
 
 const sorted = (values: ArrayLike<number>) => Float64Array.from(values).sort();

@@ -1,6 +1,6 @@
 /** What the draws of a number are worth, by how they were made. */
 import type { PosteriorDraws } from "../../posterior/posteriorDraws.ts";
-import { essBulk, essTail, mcseMean, meanOf, rHat, sdOf } from "./chainDiagnostics.ts";
+import { chainWorth, meanOf, sdOf } from "./chainDiagnostics.ts";
 
 /** What draws are worth; absent where they do not vary, or there are too few of them to say. */
 export interface Worth {
@@ -23,13 +23,7 @@ export interface Worth {
 export function worthOf(values: Float64Array, { chains, together, worth }: PosteriorDraws): Worth {
   if (values.every((x) => x === values[0])) return {};
   if (chains !== undefined) {
-    const draws = { values, chains };
-    return known({
-      mcseMean: mcseMean(draws),
-      rhat: rHat(draws),
-      essBulk: essBulk(draws),
-      essTail: essTail(draws),
-    });
+    return known(chainWorth({ values, chains }));
   }
   const sd = sdOf(values);
   if (together === undefined && worth === undefined) {
