@@ -17,16 +17,17 @@ import {
 import { type LogDensity, logDensity } from "../density/logDensity.ts";
 import { modesNear } from "../density/modes/severalModes.ts";
 import type { LogDensityOptions } from "../density/options.ts";
-import { fit as train } from "../fit.ts";
+import { fitting, fit as train } from "../fit.ts";
+import type { FitOptions } from "../fitting/options.ts";
 import { initialisations } from "../guides/initialisation.ts";
 import { checkDrawsFit } from "../posterior/drawsMemory.ts";
 import { endlessLatent } from "../posterior/endless.ts";
 import { type PosteriorDraws, sitesAtNumbers } from "../posterior/posteriorDraws.ts";
 import { type MissedMode, missedMode } from "../posterior/reliability.ts";
-import { samplePosterior } from "../posterior/samplePosterior.ts";
+import { type Fitted, samplePosterior } from "../posterior/samplePosterior.ts";
 import type { Trained } from "../posterior/trained.ts";
 import { STEP } from "../process/algorithm.ts";
-import { Loop, type LoopControl, type LoopEvent } from "../process/loop.ts";
+import { Loop, type LoopControl, type LoopEvent, nextTurn } from "../process/loop.ts";
 import type { ProgramState } from "../process/state.ts";
 import type { HostAlgorithm } from "../process/stepper.ts";
 import { STATISTICS, type StatisticName } from "./chain.ts";
@@ -131,7 +132,7 @@ export interface PreparedChains {
 }
 
 /**
- * Puts model, data and sampler together.
+ * Puts model, data and sampler together. The guide that `init` vi trains, when chains begin, can be given.
  *
  * @throws SurmiseError if a number among the options is not of its range, or naming a latent that has no unconstrained
  * log density, or a parameter without a value.
@@ -140,6 +141,7 @@ export function prepareChains<Data>(
   model: Model<Data, unknown>,
   data: Data,
   options: SamplerOptions & Pick<SampleOptions, "backend" | "threads"> = {},
+  guide?: Fitted<Data>,
 ): PreparedChains {
   const settings = settingsOf(options);
   const { chains, warmup, draws, init: initial } = settings;
@@ -162,7 +164,8 @@ export function prepareChains<Data>(
   if (density.dimension > 0) {
     checkDrawsFit([{ name: "position", axes: [density.unconstrained] }], chains * draws);
   }
-  const where = initial === "vi" ? () => drawsOfGuide(density, model, data, settings) : initial;
+  const trained = () => guide ?? train(trainingOf(model, data, settings.seed));
+  const where = initial === "vi" ? () => drawsOfGuide(density, trained(), settings) : initial;
   return {
     algorithm: chainsOf(density, { ...options, cores }, where),
     steps: warmup + draws,
@@ -191,16 +194,18 @@ export function chainsOf(
   return samplerAlgorithm({ ...settings, metric, density, initial, cores });
 }
 
-/** For each chain the latents at a draw of the guide that method `vi` trains. */
+/** How the guide is trained that chains begin at draws of. */
+function trainingOf<Data>(model: Model<Data, unknown>, data: Data, seed: number): FitOptions<Data> {
+  return { model, data, method: "vi", seed, dtype: "float64" };
+}
+
+/** For each chain the latents at a draw of a guide. */
 function drawsOfGuide<Data>(
   { sites }: LogDensity,
-  model: Model<Data, unknown>,
-  data: Data,
+  guide: Fitted<Data>,
   { chains, seed }: { readonly chains: number; readonly seed: number },
 ): Initial {
-  const drawn = samplePosterior(train({ model, data, method: "vi", seed, dtype: "float64" }), {
-    ...{ draws: chains, seed },
-  });
+  const drawn = samplePosterior(guide, { draws: chains, seed });
   return Array.from({ length: chains }, (_, c) =>
     Object.fromEntries(
       sites.map(({ name }) => {
@@ -277,6 +282,8 @@ function checkParameters({ parameters }: LogDensity, values: Trained = {}): void
   );
 }
 
+const STOPPED = "sample: stopped before the first draw";
+
 interface DrawnOptions {
   readonly until: Until | undefined;
   readonly chains: number;
@@ -298,7 +305,7 @@ function chainDraws(
 ): { readonly draws: ChainDraws; readonly best: Float64Array; readonly isEnough?: boolean } {
   const draws = Math.max(0, Math.min(planned, state[STEP].data[0] - warmup));
   if (draws === 0) {
-    throw new SurmiseError("sample: stopped during warm-up, before the first draw");
+    throw new SurmiseError(STOPPED);
   }
   const { dimension } = density;
   const positions = new Float64Array(chains * draws * dimension);
@@ -344,10 +351,13 @@ function chainDraws(
 /**
  * Draws from the posterior of `model` given `data` by Markov chains, labelled by site: latents, and what is deterministic
  * given them. Discrete latents with finitely many values are summed out of what the chains see, and drawn given each draw
- * of the others; by method `gibbs` all discrete latents, counts without end too, are drawn by the chains themselves. Gives
- * way to other work of the process or page between two calls; where `signal` stops it, the draws are those made by then.
+ * of the others; by method `gibbs` all discrete latents, counts without end too, are drawn by the chains themselves.
  *
- * @throws SurmiseError naming the site and what to try: a latent with infinitely many discrete values, a density that is not finite where
+ * Gives way to other work of the process or page every twentieth of a second while chains are drawn; compiling, the starts of
+ * chains, and what is made of all draws at the end are one piece each, so that a service with large models calls it in a worker.
+ * Where `signal` stops it, the draws are those made by then.
+ *
+ * @throws SurmiseError if `signal` stops it before the first draw; naming the site and what to try: a latent with infinitely many discrete values, a density that is not finite where
  * chains begin, an improper posterior, a chain that cannot move; a number among the options that is not of its range.
  *
  * @example
@@ -360,9 +370,22 @@ export async function sample<Data>(
 ): Promise<ChainDraws> {
   checkArguments("sample", { model }, FUNCTION);
   checkArguments("sample", { options }, OPTIONS);
-  const { onProgress, signal, pause } = options;
-  const { algorithm, steps, drawn } = prepareChains(model, data, options);
+  const { onProgress, signal, pause = nextTurn } = options;
+  const { init, seed } = settingsOf(options);
+  let guide: Fitted<Data> | undefined;
+  if (init === "vi") {
+    for await (const event of fitting({
+      ...trainingOf(model, data, seed),
+      ...(signal && { signal }),
+    })) {
+      if (event.kind === "finished") guide = event.fit;
+    }
+  }
+  if (signal?.aborted) throw new SurmiseError(STOPPED);
+  const { algorithm, steps, drawn } = prepareChains(model, data, options, guide);
+  await pause();
   const loop = new Loop({ algorithm, steps, recordEvery: Math.max(1, Math.floor(steps / 20)) });
-  for await (const event of loop.run({ signal, ...(pause && { pause }) })) onProgress?.(event);
+  await pause();
+  for await (const event of loop.run({ signal, pause })) onProgress?.(event);
   return drawn(loop.state());
 }

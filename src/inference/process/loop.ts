@@ -1,7 +1,7 @@
 /**
  * The one loop. A run is a sequence of stretches, each `recordEvery` steps long, at whose ends the means
  * of the metrics are recorded. Inside a stretch the program is called for as many steps as take about a
- * fifth of a second; how long that is changes no bit of the result.
+ * twentieth of a second; how long that is changes no bit of the result.
  */
 import {
   ANYTHING,
@@ -45,7 +45,7 @@ const OPTIONS = optionsWith<LoopOptions>({
 /** The events of a run. */
 export interface LoopEvent {
   /**
-   * `record` for the call that ends a stretch, `progress` for the others; `diagnosis` while the first step
+   * `record` for the call that ends a stretch, `progress` for others, about five times a second; `diagnosis` while the first step
    * that was not finite is looked for.
    */
   readonly kind: "progress" | "record" | "diagnosis";
@@ -70,9 +70,18 @@ export interface LoopControl {
 /** Steps are counted in an int32. */
 const MOST_STEPS = 2 ** 31 - 1;
 
-const CALL_SECONDS = 0.2;
+/** For so long a call keeps other work of the process or page waiting: what takes longer is felt ("Long Tasks", W3C). */
+const CALL_SECONDS = 0.05;
+/** Seconds of steps from one event to the next, if none is a record. */
+const EVENT_SECONDS = 0.2;
 
-const nextTurn = () => new Promise((resolve) => setTimeout(resolve, 0));
+/** The event loop's next turn: in pages, which have no setImmediate, by a timer. */
+export const nextTurn = () =>
+  new Promise<void>((resolve) => {
+    const { setImmediate } = globalThis as { setImmediate?: (then: () => void) => unknown };
+    if (setImmediate === undefined) setTimeout(resolve, 0);
+    else setImmediate(resolve);
+  });
 
 /** An algorithm, ready to run. */
 export class Loop {
@@ -132,23 +141,35 @@ export class Loop {
    * @throws NotFinite naming the step and the site if a metric or a piece of state is not finite.
    */
   async *run({ signal, pause = nextTurn }: LoopControl = {}): AsyncGenerator<LoopEvent> {
-    for (const event of this.calls(signal)) {
-      yield event;
+    for (const event of this.work(signal)) {
+      if (event !== undefined) yield event;
       await pause();
     }
   }
 
-  /** As `run`, but blocking: an event for each call of the program. */
+  /** As `run`, but blocking. */
   *calls(signal?: AbortSignal): Generator<LoopEvent> {
+    for (const event of this.work(signal)) if (event !== undefined) yield event;
+  }
+
+  /** Call by call, with the events of those that are told of. */
+  private *work(signal?: AbortSignal): Generator<LoopEvent | undefined> {
     const { steps, recordEvery } = this.options;
     const { stepper } = this;
     let { step } = this;
+    let told = Number.NEGATIVE_INFINITY;
     while (!this.finished && !signal?.aborted) {
       const start = Math.floor(step / recordEvery) * recordEvery;
       const end = Math.min(start + recordEvery, steps);
       step += this.call(end - step);
-      const metrics = stepper.means(step - start);
       const recorded = step === end;
+      const isLast = this.finished || signal?.aborted;
+      if (!recorded && !isLast && this.seconds - told < EVENT_SECONDS) {
+        yield undefined;
+        continue;
+      }
+      told = this.seconds;
+      const metrics = stepper.means(step - start);
       if (recorded) stepper.startStretch();
       for (const at of stepper.check(metrics, recorded)) {
         yield { kind: "diagnosis", step: at, metrics, seconds: this.seconds };

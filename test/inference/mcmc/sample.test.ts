@@ -325,6 +325,36 @@ describe("draws", () => {
     expect(found.sites.mu.data.length).toBe(found.draws);
   });
 
+  test("stopped before there are some are refused, whatever it is that goes on then", async () => {
+    const stopped = { chains: 2, warmup: 10, draws: 10, signal: AbortSignal.abort() };
+    for (const init of ["ascent", "vi"] as const) {
+      await expect(drawn(schools, { ...stopped, init })).rejects.toThrow(
+        /^sample: stopped before the first draw$/,
+      );
+    }
+  });
+
+  test("leave others a turn, and tell of progress no more often than they did", async () => {
+    let [turns, events, isDone] = [0, 0, false];
+    const other = () => {
+      turns++;
+      if (!isDone) setImmediate(other);
+    };
+    setImmediate(other);
+    const most = { chains: 4, warmup: 1000, draws: 100_000, until: { ess: 2000 }, cores: 1 };
+    let seconds = 0;
+    await drawn(schools, {
+      ...most,
+      onProgress: (event) => {
+        events += event.kind === "progress" ? 1 : 0;
+        seconds = event.seconds;
+      },
+    });
+    isDone = true;
+    expect(events).toBeLessThan(5 * seconds + 3);
+    expect(turns).toBeGreaterThan(events);
+  });
+
   test("begin at given values, which are those of the model", async () => {
     const init = { mu: 3, tau: 2, z: [1, 0, -1] };
     const found = await drawn(schools, { chains: 1, warmup: 0, draws: 1, init, method: "rwm" });
