@@ -198,7 +198,7 @@ export const ELSEWHERE: readonly (readonly [
     "`x[t] = x[t - 1] + sd * z[t];`",
     "`cumsum` of steps",
     "`scan`, or `cumsum` of steps",
-    'in a `chain`: `before.add(sd.mul(sample("z", normal(0, 1))))`; mixes better where data say little about each step',
+    '`sample("x", normal(before, sd))` in a `chain`: drawn by its innovations where data say little about each step',
   ],
   [
     "a latent count (N-mixture)",

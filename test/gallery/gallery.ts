@@ -5,8 +5,6 @@ import type { Model } from "../../src/model/index.ts";
 export interface Exhibit {
   readonly model: Model<undefined, unknown>;
   readonly truth: Readonly<Record<string, number | readonly number[]>>;
-  /** Of a walk of latents whose spread the data say little about: 500 draws of a chain are too few for chains to agree. */
-  readonly mixesSlowly?: true;
 }
 
 /** By name; made when it is looked at. */

@@ -175,7 +175,6 @@ function rollingRegression() {
   });
   return {
     truth: { level: 1, noise: 0.3, walk: 0.1, slope: slopes },
-    mixesSlowly: true as const,
     model: model(({ sample, observe, chain }) => {
       const [level, noise] = [sample("level", normal(0, 2)), sample("noise", halfNormal(1))];
       const walk = sample("walk", halfNormal(0.3));
@@ -258,7 +257,6 @@ function hiddenMood() {
   });
   return {
     truth: { level: 0.4, kept: 0.9, spread: 0.6 },
-    mixesSlowly: true as const,
     model: model(({ sample, observe, chain }) => {
       const level = sample("level", normal(0, 1));
       const kept = sample("kept", beta(8, 2));

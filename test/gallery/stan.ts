@@ -323,8 +323,6 @@ function volatility() {
   });
   return {
     truth: { mu, phi, sigma },
-    // A walk that hardly returns trades with the level: R-hat is above 1.1 for half of the seeds.
-    mixesSlowly: true as const,
     model: model(({ sample, observe, chain, deterministic }) => {
       const level = sample("mu", normal(0, 2));
       const kept = deterministic("phi", sample("kept", beta(20, 1.5)).mul(2).sub(1));

@@ -41,6 +41,7 @@ import {
 import { LOG_DENSITY_OPTIONS, type LogDensityOptions } from "./options.ts";
 import { conditionalName, type HeldConditional, heldConditional } from "./programs/conditional.ts";
 import { Hessian } from "./programs/hessian.ts";
+import { priorUnitsInformation } from "./programs/information.ts";
 import { PositionPrograms } from "./programs/positionPrograms.ts";
 import { probabilitiesAt, type SiteValue, valuesAt } from "./programs/siteValues.ts";
 import { heldDraw, priorDraw, putStarts } from "./programs/starts.ts";
@@ -111,7 +112,6 @@ export class LogDensity implements Layout {
   private readonly drawn: (positionOf: PositionOf, along: Axis, key: Key) => Trace;
   private readonly tracedWith: (discrete: Discrete) => Trace;
   private readonly interpreted: (interpretation: Interpretation) => Trace;
-  private readonly options: LogDensityOptions;
   /** The inputs that hold the position in programs. */
   readonly inputs: readonly PositionInput[];
   /** The model at the inputs. */
@@ -131,7 +131,6 @@ export class LogDensity implements Layout {
       ...(maxCost !== undefined && { maxCost }),
     };
     const traced = { model, data, parameters, jacobian, nonCentred, elimination };
-    this.options = options;
     this.parameters = parameters;
     const { holdsDiscrete = false } = options;
     this.held = new HeldDiscrete();
@@ -324,6 +323,11 @@ export class LogDensity implements Layout {
     return gradient;
   }
 
+  /** What all but its own prior says of a latent at a position, in units of that prior (`priorUnitsInformation`). */
+  informationOf(name: string, position: Float64Array): number {
+    return priorUnitsInformation(this.programs, this.here, name, position);
+  }
+
   /** The Hessian at a position times a direction. */
   hessianVectorProduct(position: Float64Array, direction: Float64Array): Float64Array {
     return this.curvature.times(position, direction);
@@ -346,18 +350,15 @@ export class LogDensity implements Layout {
    * The position at which the latents have these values, each row-major over its plates and event axes.
    *
    * @throws SurmiseError naming the site: of a latent that has no value, a value of no latent, one that is not in the
-   * support or of another size; or if latents are not centred.
+   * support or of another size.
    */
   unconstrain(values: LatentValues): Float64Array {
     checkArguments("unconstrain", { values }, OBJECT);
-    if (this.options.nonCentred) {
-      throw new SurmiseError("unconstrain: the latents of this log density are not centred");
-    }
     this.valued ??= latentsAtValues(this.interpreted).filter(({ name }) =>
       this.sites.some((site) => site.name === name),
     );
     const latents = this.valued;
-    const program = this.programs.of("unconstrain", () => unconstraining(latents));
+    const program = this.programs.of("unconstrain", () => unconstraining(latents, this.sites));
     const position = new Float64Array(this.dimension);
     return runUnconstraining(program, latents, this.sites, values, position);
   }

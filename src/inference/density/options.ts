@@ -3,6 +3,7 @@ import type { ParamStore } from "../../model/internal.ts";
 import type { CompileOptions } from "../../runtime/internal.ts";
 import {
   ANYTHING,
+  either,
   FLAG,
   OBJECT,
   oneOf,
@@ -13,6 +14,7 @@ import {
 } from "../../tensor/internal.ts";
 import type { EliminationOptions } from "../elimination/eliminate.ts";
 import type { Trained } from "../posterior/trained.ts";
+import type { NonCentred } from "./traceUnconstrained.ts";
 
 /** The options of `logDensity`. */
 export interface LogDensityOptions
@@ -32,8 +34,8 @@ export interface LogDensityOptions
    * these (`held`). False unless given.
    */
   readonly holdsDiscrete?: boolean;
-  /** Whether latents are read in units of priors that depend on other latents (`traceUnconstrained`). */
-  readonly nonCentred?: boolean;
+  /** Which latents are read in units of priors that depend on other latents or steps (`traceUnconstrained`). */
+  readonly nonCentred?: NonCentred;
   /** What everything is computed in; float64 unless given. */
   readonly dtype?: Precision;
   /** How the position goes into programs: as one input, or one for each site, which is the default. */
@@ -47,7 +49,7 @@ export const LOG_DENSITY_OPTIONS = optionsWith<LogDensityOptions>({
   parameters: optional(OBJECT),
   values: optional(OBJECT),
   jacobian: optional(FLAG),
-  nonCentred: optional(FLAG),
+  nonCentred: optional(either(FLAG, OBJECT)),
   holdsDiscrete: optional(FLAG),
   dtype: optional(PRECISION),
   layout: optional(oneOf("flat", "sites")),

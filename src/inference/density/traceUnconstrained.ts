@@ -52,7 +52,7 @@ export interface Unconstrained {
   readonly axes: readonly Axis[];
   /** Its prior; in a chain, of the first step. */
   readonly distribution: Distribution;
-  /** Whether its position is that of (x - location) / scale, of a prior that depends on other latents. */
+  /** Whether its position is that of (x - location) / scale, of a prior that depends on other latents or steps. */
   readonly nonCentred: boolean;
   /** Whether its prior depends on other latents. */
   readonly hasParents: boolean;
@@ -93,6 +93,9 @@ export interface SummedOutOfTrace {
   readonly elimination: Elimination;
 }
 
+/** All latents, none, or those of some names. */
+export type NonCentred = boolean | ReadonlySet<string>;
+
 /** A model, its data and parameters, and which log density is asked for. */
 export interface UnconstrainedOptions<Data> {
   /** The model p. */
@@ -106,11 +109,12 @@ export interface UnconstrainedOptions<Data> {
   /** How discrete latents are summed out: step by step along chains, or in log depth. */
   readonly elimination?: EliminationOptions;
   /**
-   * Whether latents whose priors have a location and a scale, and depend on other latents, are read in units of them
+   * Which latents are read in units of priors that have a location and a scale, and depend on other latents
    * (Papaspiliopoulos, Roberts and Sköld, "A general framework for the parametrization of hierarchical models",
-   * Statistical Science 22, 2007); not in chains. False unless given.
+   * Statistical Science 22, 2007), or on the step before: then a position holds the innovations of a chain. All of
+   * them, or those of these names; none unless given.
    */
-  readonly nonCentred?: boolean;
+  readonly nonCentred?: NonCentred;
 }
 
 /**
@@ -127,7 +131,7 @@ export function traceUnconstrained<Data>(
 ): UnconstrainedTrace {
   const { model, data, parameters, jacobian, elimination, nonCentred = false } = options;
   const enumeration = new Enumeration();
-  const met = new Map<string, Unconstrained & { readonly position: Tensor; units?: Units }>();
+  const met = new Map<string, Unconstrained & { readonly position: Tensor }>();
   const interpretation: Interpretation = (statement) => {
     const known = knownValue(statement);
     if (known !== undefined) return { kind: "latent", value: known };
@@ -142,21 +146,18 @@ export function traceUnconstrained<Data>(
       const axes = map.unconstrainedAxes(ownAxes(plates, distribution));
       const positions = [...met.values()].map((each) => each.position);
       const hasParents = dependsOn(distribution, positions);
-      const found = nonCentred && hasParents ? unitsOf(statement) : undefined;
+      const isChosen = typeof nonCentred === "boolean" ? nonCentred : nonCentred.has(name);
+      const isBound = isChosen && (hasParents || step !== undefined);
+      const found = isBound ? unitsOf(distribution) : undefined;
       const isOne = found && ![found.location, found.scale].some((x) => enumeration.varies(x));
-      const units = isOne ? found : undefined;
-      const one = { name, axes, distribution, nonCentred: units !== undefined, hasParents };
-      const given = positionOf(one);
-      latent =
-        units === undefined
-          ? { ...one, position: given }
-          : { ...one, position: units.location.add(units.scale.mul(given)), units };
+      const one = { name, axes, distribution, nonCentred: isOne === true, hasParents };
+      latent = { ...one, position: positionOf(one) };
       met.set(name, latent);
     }
-    const { position } = latent;
-    const at =
-      step === undefined || hasFixedEnds(distribution.support) ? position : step.at(position);
-    return { kind: "latent", value: bijectionTo(distribution.support).forward(at) };
+    const isRead = latent.nonCentred || !hasFixedEnds(distribution.support);
+    const own = step !== undefined && isRead ? step.at(latent.position) : latent.position;
+    const position = latent.nonCentred ? outOfUnits(own, distribution) : own;
+    return { kind: "latent", value: bijectionTo(distribution.support).forward(position) };
   };
   const run = trace(model, data, interpretation, parameters);
   const sites: Record<string, Tensor> = {};
@@ -237,12 +238,15 @@ export function knownValue(statement: Statement): Tensor | undefined {
 
 /** log |d constrain / d u| of a latent given those that it depends on, summed over its elements along `over`. */
 function logJacobian(
-  { distribution: { support } }: Latent,
-  { position, units }: { readonly position: Tensor; readonly units?: Units },
+  { distribution }: Latent,
+  { position, nonCentred }: { readonly position: Tensor; readonly nonCentred: boolean },
   over: readonly Axis[],
 ): Tensor {
+  const { support } = distribution;
+  const units = nonCentred ? unitsOf(distribution) : undefined;
   const each = withoutAxes(over, axesWithin(support));
-  const map = sumAlong(cast(bijectionTo(support).logJacobian(position), "float64"), each);
+  const at = units === undefined ? position : outOfUnits(position, distribution);
+  const map = sumAlong(cast(bijectionTo(support).logJacobian(at), "float64"), each);
   return units === undefined ? map : map.add(sumAlong(cast(log(units.scale), "float64"), each));
 }
 
@@ -252,18 +256,33 @@ interface Units {
   readonly scale: Tensor;
 }
 
+/** Location and scale of a prior that has both, of unconstrained numbers. */
+export function unitsOf({ locationScale }: Pick<Distribution, "locationScale">): Units | undefined {
+  const { location, scale } = locationScale?.() ?? {};
+  return location === undefined || scale === undefined ? undefined : { location, scale };
+}
+
+/** Unconstrained numbers of what is read in units of its prior. */
+function outOfUnits(position: Tensor, distribution: Distribution): Tensor {
+  const { location, scale } = unitsOf(distribution) as Units;
+  return location.add(scale.mul(position));
+}
+
+/** Unconstrained numbers of a latent as a position holds them: in units of its prior, where it is not centred. */
+export function asRead(
+  unconstrained: Tensor,
+  distribution: Distribution,
+  { nonCentred }: { readonly nonCentred: boolean },
+): Tensor {
+  const units = nonCentred ? unitsOf(distribution) : undefined;
+  return units === undefined ? unconstrained : unconstrained.sub(units.location).div(units.scale);
+}
+
 /** Whether a prior, or where its values may lie, is made of these positions. */
 function dependsOn({ parameters, support }: Distribution, positions: readonly Tensor[]): boolean {
   const ends = Object.values(support).filter((x) => x instanceof Tensor);
   const nodes = new Set(nodesOf([...Object.values(parameters), ...ends]));
   return positions.some((position) => nodes.has(position));
-}
-
-/** Location and scale of a prior that has both, outside of chains. */
-function unitsOf({ distribution, plates }: Statement): Units | undefined {
-  const { location, scale } = distribution.locationScale?.() ?? {};
-  const inChain = plates.some(({ chain }) => chain);
-  return inChain || location === undefined || scale === undefined ? undefined : { location, scale };
 }
 
 /** Whether the support is the same at every step of a chain. */

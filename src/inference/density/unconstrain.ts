@@ -17,7 +17,7 @@ import {
 import { allFinite } from "../process/state.ts";
 import { Enumeration } from "../proposal/enumeration.ts";
 import type { UnconstrainedSite } from "./layout.ts";
-import { knownValue } from "./traceUnconstrained.ts";
+import { asRead, knownValue } from "./traceUnconstrained.ts";
 
 /** A latent whose value is the input `#value NAME`, over its plates and event axes. */
 export interface ValuedLatent extends Latent {
@@ -53,11 +53,15 @@ export function latentsAtValues(
 }
 
 /** A program that computes the unconstrained numbers of values. */
-export function unconstraining(latents: readonly ValuedLatent[]): ProgramSpec {
+export function unconstraining(
+  latents: readonly ValuedLatent[],
+  sites: readonly UnconstrainedSite[],
+): ProgramSpec {
   const outputs: Record<string, Tensor> = {};
   for (const { name, value, distribution } of latents) {
     const { support } = distribution;
-    outputs[`position ${name}`] = bijectionTo(support).inverse(value);
+    const site = sites.find((each) => each.name === name) as UnconstrainedSite;
+    outputs[`position ${name}`] = asRead(bijectionTo(support).inverse(value), distribution, site);
     const outside = isOutside(support, value);
     if (outside !== undefined) outputs[`outside ${name}`] = outside;
   }

@@ -16,6 +16,7 @@ import {
 } from "../../tensor/internal.ts";
 import { type LogDensity, logDensity } from "../density/logDensity.ts";
 import { modesNear } from "../density/modes/severalModes.ts";
+import { weaklyKnownAlongChains } from "../density/nonCentring.ts";
 import type { LogDensityOptions } from "../density/options.ts";
 import { fitting, fit as train } from "../fit.ts";
 import type { FitOptions } from "../fitting/options.ts";
@@ -151,7 +152,7 @@ export function prepareChains<Data>(
   const together = cores > 1 && chains > 1 && dtype === "float64" && canEnlist();
   const threads = options.threads ?? (together ? 1 : undefined);
   const sampler: Sampler = SAMPLERS[settings.method];
-  const density = logDensity(model, data, {
+  const density = suitedDensity(model, data, {
     layout: "flat",
     dtype,
     holdsDiscrete: sampler.holdsDiscrete ?? false,
@@ -181,6 +182,17 @@ export function prepareChains<Data>(
       };
     },
   };
+}
+
+/** The log density with innovations in the place of the steps of chains that the data say little about. */
+function suitedDensity<Data>(
+  model: Model<Data, unknown>,
+  data: Data,
+  options: LogDensityOptions,
+): LogDensity {
+  const centred = logDensity(model, data, options);
+  const nonCentred = weaklyKnownAlongChains(centred, model, data);
+  return nonCentred.size === 0 ? centred : logDensity(model, data, { ...options, nonCentred });
 }
 
 /** The chains of a density at the settings of `sample`, from `initial` on: `init` is not looked at. */
@@ -351,7 +363,8 @@ function chainDraws(
 /**
  * Draws from the posterior of `model` given `data` by Markov chains, labelled by site: latents, and what is deterministic
  * given them. Discrete latents with finitely many values are summed out of what the chains see, and drawn given each draw
- * of the others; by method `gibbs` all discrete latents, counts without end too, are drawn by the chains themselves.
+ * of the others; by method `gibbs` all discrete latents, counts without end too, are drawn by the chains themselves. Latents
+ * along a `chain` of which the data know less than the step before does are drawn by their innovations (non-centred).
  *
  * Gives way to other work of the process or page every twentieth of a second while chains are drawn; compiling, the starts of
  * chains, and what is made of all draws at the end are one piece each, so that a service with large models calls it in a worker.

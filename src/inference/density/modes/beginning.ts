@@ -78,7 +78,7 @@ export function beginningOf(
  */
 export function priorStarts(
   density: LogDensity,
-  { scaled, location, scales, noise }: Beginning,
+  { scaled, location, scales }: Beginning,
   count: number,
 ): readonly AscentPoint[] {
   const found: AscentPoint[] = [];
@@ -86,9 +86,6 @@ export function priorStarts(
     const drawn = priorDrawOf(density, k);
     if (drawn === undefined) return [];
     const inUnits = drawn.map((x, i) => (x - location[i]) / scales[i]);
-    for (const { nonCentred, offset, size } of density.sites) {
-      if (nonCentred) inUnits.set(noise[k].subarray(offset, offset + size), offset);
-    }
     const point = scaled.at(inUnits);
     if (isFinitePoint(point)) found.push(point);
   }

@@ -9,7 +9,7 @@ import type { Discrete } from "../../proposal/enumeration.ts";
 import { POSITION } from "../evaluator.ts";
 import type { HeldDiscrete } from "../heldDiscrete.ts";
 import type { UnconstrainedSite } from "../layout.ts";
-import type { UnconstrainedTrace } from "../traceUnconstrained.ts";
+import { asRead, type UnconstrainedTrace } from "../traceUnconstrained.ts";
 import type { PositionPrograms } from "./positionPrograms.ts";
 
 /** A draw from the prior, as unconstrained numbers (`LogDensity.drawPrior`). */
@@ -29,9 +29,11 @@ export function priorDraw(
         throw new SurmiseError(`${what}: ${cause.message}, or begin elsewhere`, { cause });
       }
     });
-    const outputs = programs.sites.map(({ name }) => {
+    const outputs = programs.sites.map((site) => {
+      const { name } = site;
       const { value, distribution } = latents.find((one) => one.name === name) as Latent;
-      return [`prior ${name}`, unconstrainedOf(value, distribution)] as const;
+      const drawn = asRead(unconstrainedOf(value, distribution), distribution, site);
+      return [`prior ${name}`, drawn] as const;
     });
     return { outputs: Object.fromEntries(outputs) };
   });
@@ -86,10 +88,11 @@ export function putStarts(
   if (given.length === 0) return;
   const program = programs.of("start", () => ({
     outputs: Object.fromEntries(
-      given.map(({ name, init, distribution }) => [
-        `start ${name}`,
-        unconstrainedOf(init as Tensor, distribution),
-      ]),
+      given.map(({ name, init, distribution }) => {
+        const start = unconstrainedOf(init as Tensor, distribution);
+        const site = programs.sites.find((each) => each.name === name) as UnconstrainedSite;
+        return [`start ${name}`, asRead(start, distribution, site)];
+      }),
     ),
   }));
   programs.write(program, POSITION, position);

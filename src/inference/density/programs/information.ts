@@ -1,0 +1,57 @@
+/** How much is known of a latent besides its prior. */
+import { broadcast } from "../../../runtime/internal.ts";
+import type { Tensor } from "../../../tensor/internal.ts";
+import { POSITION } from "../evaluator.ts";
+import { type UnconstrainedTrace, unitsOf } from "../traceUnconstrained.ts";
+import type { PositionPrograms } from "./positionPrograms.ts";
+
+/** Steps of second differences, in scales of the prior: so long that also those of float32 are right. */
+const STEP = 0.1;
+/** Directions of random signs. */
+const DIRECTIONS = 8;
+
+/** 1 or -1, as a hash says. */
+function signOf(direction: number, element: number): number {
+  const bits = Math.imul(element + 1, 0x85ebca6b) ^ Math.imul(direction + 1, 0xc2b2ae35);
+  return Math.imul(bits ^ (bits >>> 15), 0x27d4eb2f) < 0 ? -1 : 1;
+}
+
+/**
+ * What all but its own prior says of a latent at a position, in units of that prior given other latents and steps: the
+ * mean over its elements of -s^2 d^2 log p / dx^2, with s the scale of the prior, from second differences along
+ * random signs (Hutchinson 1990).
+ */
+export function priorUnitsInformation(
+  programs: PositionPrograms,
+  { trace, value, sites }: UnconstrainedTrace,
+  name: string,
+  position: Float64Array,
+): number {
+  const program = programs.of(`besides the prior of ${name}`, () => {
+    const latent = trace.latents.find((each) => each.name === name);
+    const scale = latent && unitsOf(latent.distribution)?.scale;
+    return { outputs: { rest: value.sub(sites[name]), scale: scale as Tensor } };
+  });
+  const run = (at: Float64Array) => {
+    programs.write(program, POSITION, at);
+    return program.run();
+  };
+  const site = programs.sites.find((each) => each.name === name);
+  if (site === undefined) return Number.NaN;
+  const { offset, size, axes } = site;
+  const here = run(position);
+  const rest = here.rest.data[0];
+  const scale = Float64Array.from(broadcast(here.scale, axes));
+  let total = 0;
+  for (let direction = 0; direction < DIRECTIONS; direction++) {
+    const [up, down] = [1, -1].map((side) => {
+      const there = position.slice();
+      for (let i = 0; i < size; i++) {
+        there[offset + i] += side * STEP * scale[i] * signOf(direction, i);
+      }
+      return run(there).rest.data[0];
+    });
+    total += (2 * rest - up - down) / STEP ** 2;
+  }
+  return total / DIRECTIONS / size;
+}
