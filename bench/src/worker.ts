@@ -25,7 +25,10 @@ const print = (message: Hello | Block | Build) =>
 /** Milliseconds of one call of the program: then host code in between costs nothing to speak of. */
 const CALL = 20;
 
-/** How many steps of `run` take about so long, the program having been run for a while. The first may prepare what others find. */
+/**
+ * How many steps of `run` take about so long, the program having been run for a while. The first may prepare what others
+ * find.
+ */
 function stepsPerCall(run: (steps: number) => void): number {
   run(1);
   for (let steps = 1; ; steps *= 2) {

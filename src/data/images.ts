@@ -21,7 +21,10 @@ export interface ImageSet {
   name: string;
   /** count*height*width grey values 0..255; axes (image, row, column), the last one fastest. */
   images: Uint8Array;
-  /** Where the data are real numbers: these, in the same order; `images` are then greys from the least of them to the largest. */
+  /**
+   * Where the data are real numbers: these, in the same order; `images` are then greys from the least of them to the
+   * largest.
+   */
   values?: Float32Array;
   /** How many images. */
   count: number;

@@ -6,8 +6,8 @@ import { checkArguments, listOf, OBJECT } from "../tensor/internal.ts";
 const FEW = 4;
 
 /**
- * The ends of a vertical axis that shows the later half of each curve, with some room: what training begins with would press all
- * of it flat. Curves of fewer than four points are shown whole. Undefined where there is nothing to show.
+ * The ends of a vertical axis that shows the later half of each curve, with some room: what training begins with would
+ * press all of it flat. Curves of fewer than four points are shown whole. Undefined where there is nothing to show.
  */
 export function laterHeights(series: readonly Series[]): readonly [number, number] | undefined {
   checkArguments("laterHeights", { series }, listOf(OBJECT));

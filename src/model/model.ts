@@ -58,12 +58,12 @@ export interface Sites {
   ): T;
 
   /**
-   * A Markov chain along `axis`. `step` is given the state before, at first `initial`, and returns the
-   * state that it samples; what it samples and observes is independent of the other steps given these two.
-   * A state may hand on parts of the state before: the value two steps ago, a running sum, an error or a variance of the
-   * step before. Inside, data along `axis` are taken by `at`. `step` is called once for all steps, twice where the states have event
-   * axes that `initial` lacks, with tensors that have a value at each step: they leave it in the state only. A chain
-   * of a thousand steps builds as fast as one of ten.
+   * A Markov chain along `axis`. `step` is given the state before, at first `initial`, and returns the state that it
+   * samples; what it samples and observes is independent of the other steps given these two. A state may hand on parts of
+   * the state before: the value two steps ago, a running sum, an error or a variance of the step before. Inside, data
+   * along `axis` are taken by `at`. `step` is called once for all steps, twice where the states have event axes that
+   * `initial` lacks, with tensors that have a value at each step: they leave it in the state only. A chain of a thousand
+   * steps builds as fast as one of ten.
    *
    * @returns the states of all steps, over `axis`.
    *

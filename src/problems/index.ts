@@ -29,7 +29,7 @@ export type {
   TrainedImages,
 } from "./images/trained.ts";
 export type { ProblemKind } from "./problem.ts";
-export { type Kind, SETTINGS, settingNames } from "./settings.ts";
+export { type Kind, SETTINGS } from "./settings.ts";
 export {
   type AnnealingRecord,
   type AnnealingResult,

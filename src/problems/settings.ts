@@ -14,7 +14,6 @@ import {
   type SamplerName,
 } from "../inference/internal.ts";
 import { choice, count, FORMATS, parseSettings, rate, seed } from "../runs/index.ts";
-import { checkArguments, TEXT } from "../tensor/internal.ts";
 
 /** `table`: a model file on the columns of a table. `images`: a model of images. */
 export type Kind = "table" | "images";
@@ -347,12 +346,6 @@ export type Given<K extends Kind> = z.input<z.ZodObject<Shape<K>, z.core.$strict
 
 /** Settings with their defaults. */
 export type Parsed<K extends Kind> = z.output<z.ZodObject<Shape<K>, z.core.$strict>>;
-
-/** The names of the settings that a kind of problem knows, in order. */
-export function settingNames(kind: Kind): string[] {
-  checkArguments("settingNames", { kind }, TEXT);
-  return Object.entries<Setting>(SETTINGS).flatMap(([setting, of]) => (of[kind] ? [setting] : []));
-}
 
 /**
  * The settings of a kind of problem with their defaults.

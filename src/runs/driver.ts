@@ -86,9 +86,9 @@ export interface Interrupted {
  * The result of a task: read from its folder if it is there; else the task is begun, or goes on where it
  * was interrupted, to the bits it would have had.
  *
- * @throws SurmiseError for a folder that cannot be used, that another process works in, holds another run, or one that was begun by another
- * build (unless forced) or with other data; and where a metric is not finite: then the last good state is
- * kept as the checkpoint.
+ * @throws SurmiseError for a folder that cannot be used, that another process works in, holds another run, or one that
+ * was begun by another build (unless forced) or with other data; and where a metric is not finite: then the last good
+ * state is kept as the checkpoint.
  */
 export async function drive<Result extends object, Line extends StepRecord>(
   options: DriveOptions<Result, Line>,

@@ -23,8 +23,8 @@ export interface Columns {
    * were taken is said once, as a warning on the console. Labels with an order of their own, such as grades, are given
    * in it (`order`) where the column is first asked for; those that no row has are elements too.
    *
-   * @throws SurmiseError naming column and row of a label that `order` lacks; if there is no such column, a row lacks a value in it, a date is none, or dates are
-   * of several forms.
+   * @throws SurmiseError naming column and row of a label that `order` lacks; if there is no such column, a row lacks a
+   * value in it, a date is none, or dates are of several forms.
    */
   axisOf(column: string, options?: { readonly order?: readonly string[] }): Axis;
   /**

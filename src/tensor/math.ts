@@ -78,7 +78,10 @@ const unary = (op: Unary) => (x: Operand) => apply(op, x);
 export const abs = unary("abs");
 /** The largest whole number that is at most x, of the type of x. */
 export const floor = unary("floor");
-/** The square root; NaN below 0. Of exp(x) it is exp(x / 2), which has a derivative also where exp(x) is so small that it is 0. */
+/**
+ * The square root; NaN below 0. Of exp(x) it is exp(x / 2), which has a derivative also where exp(x) is so small that it is
+ * 0.
+ */
 export const sqrt = (x: Operand): Tensor => {
   const isPower = x instanceof Tensor && x.op === "exp";
   return isPower ? exp(x.inputs[0].mul(0.5)) : apply("sqrt", x);

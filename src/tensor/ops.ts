@@ -41,7 +41,7 @@ export const COMPARISON = ["lt", "le", "eq"] as const;
 export const INTEGER = ["and", "or", "xor", "shl", "shr", "mod"] as const;
 
 /** Reductions over a set of axes. */
-export const REDUCTION = ["sum", "max"] as const;
+const REDUCTION = ["sum", "max"] as const;
 
 /** Elementwise operations of one operand. */
 export type Unary = (typeof UNARY)[number];

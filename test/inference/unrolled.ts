@@ -14,7 +14,7 @@ import {
 import { type Axis, axis, gather, rename, type Tensor } from "../../src/tensor/index.ts";
 import { store } from "./gaussians.ts";
 
-export const nameAt = (name: string, t: number) => `${name}.${t}`;
+const nameAt = (name: string, t: number) => `${name}.${t}`;
 
 /** Names each site of a step after the step; a chain returns its last state. */
 function unrolled<Data>(model: Model<Data, unknown>): Model<Data, unknown> {

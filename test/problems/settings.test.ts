@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { ANNEALERS, METHODS, SAMPLERS } from "../../src/inference/internal.ts";
-import { type ImageSettings, imageConfig, settingNames } from "../../src/problems/index.ts";
+import { type ImageSettings, imageConfig, SETTINGS } from "../../src/problems/index.ts";
 import { configHash } from "../../src/runs/index.ts";
 import { SurmiseError } from "../../src/tensor/index.ts";
+
+const ofImages = Object.entries(SETTINGS).flatMap(([name, of]) => ("images" in of ? [name] : []));
 
 describe("imageConfig", () => {
   test("fills in what is not given", () => {
@@ -84,7 +86,7 @@ describe("imageConfig", () => {
     [{ latents: 0, lr: -1 }, `latents is 0: ${whole}; lr is -1: ${rate}`],
     [
       { width: 3, depth: 4 },
-      `unknown setting width, depth: the known ones are ${settingNames("images").join(", ")}`,
+      `unknown setting width, depth: the known ones are ${ofImages.join(", ")}`,
     ],
     [
       { averageDraws: 2, particles: 3 },

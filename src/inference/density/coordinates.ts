@@ -44,7 +44,10 @@ export interface Coordinates {
   readonly origin: "mode" | "path";
   /** Where a model has a chain: the normal along it, whose latents are none of `sites`. */
   readonly chain?: ChainNormal;
-  /** The modes of the posterior, if several were met that hold a share of it that matters: means and covariances in the order of `sites`. */
+  /**
+   * The modes of the posterior, if several were met that hold a share of it that matters: means and covariances in the order
+   * of `sites`.
+   */
   readonly modes?: Modes;
 }
 

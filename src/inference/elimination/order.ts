@@ -14,8 +14,8 @@ interface Order {
 }
 
 /**
- * An order in which to eliminate `axes` that keeps the cost low: the elements of the joint factors: eliminating an axis combines
- * all factors that vary along it into one over the union of their other axes.
+ * An order in which to eliminate `axes` that keeps the cost low: the elements of the joint factors: eliminating an axis
+ * combines all factors that vary along it into one over the union of their other axes.
  */
 export function eliminationOrder(axes: readonly Axis[], scopes: Scopes): readonly Axis[] {
   return axes.length <= OPTIMAL_UP_TO ? optimal(axes, scopes) : greedy(axes, scopes);

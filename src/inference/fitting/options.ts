@@ -56,9 +56,9 @@ export interface TrainOptions<Data>
   readonly optimiser?: Optimiser;
   /**
    * From 1 to 2^31 - 1, or `auto`, the default: as many as it takes until the parameters of a guide come to rest, at most
-   * 5000, at rates that follow from that too; with an optimiser or a guide of one's own, and where no normal was found
-   * to start from (chains of vectors, minibatches, networks), 5000; of pathfinder 1, and of map and laplace where quasi-Newton ascents
-   * find the mode before: then a step only tells the log density there.
+   * 5000, at rates that follow from that too; with an optimiser or a guide of one's own, and where no normal was found to
+   * start from (chains of vectors, minibatches, networks), 5000; of pathfinder 1, and of map and laplace where
+   * quasi-Newton ascents find the mode before: then a step only tells the log density there.
    */
   readonly steps?: number | "auto";
   /** What everything is computed in; what the model says unless given. */

@@ -1,4 +1,6 @@
-/** The guide of a chain whose normal is known (`density/nested`): each number given those before it, and the latents outside. */
+/**
+ * The guide of a chain whose normal is known (`density/nested`): each number given those before it, and the latents outside.
+ */
 import { bijectionTo, normal, transformed } from "../../distributions/internal.ts";
 import type { Sites, Statement } from "../../model/internal.ts";
 import { zeros } from "../../nn/index.ts";
@@ -15,9 +17,9 @@ import { productWith, shapeOf } from "./joint.ts";
  *
  *     x = m + sum_parents c (parent - its m) + s (shift + dependence e' + scale e),
  *
- * of its own noise e and that, e', of the latents outside. The parameters are `NAME.mean`, `NAME.dependence`, `NAME.logSd`
- * and, for what is added to the coefficient of a parent some steps before, or to its inverse hyperbolic tangent, `NAME.PARENT LAG`;
- * all are 0 at the start. Undefined for a latent that the coordinates do not know.
+ * of its own noise e and that, e', of the latents outside. The parameters are `NAME.mean`, `NAME.dependence`,
+ * `NAME.logSd` and, for what is added to the coefficient of a parent some steps before, or to its inverse hyperbolic
+ * tangent, `NAME.PARENT LAG`; all are 0 at the start. Undefined for a latent that the coordinates do not know.
  */
 export function chainStepGuide(
   statement: Statement,

@@ -14,10 +14,10 @@ import { flatten, spreadOver } from "./flatten.ts";
 import { broadcastOver } from "./initialisation.ts";
 
 /**
- * As the mean field, but the elements of one draw, along the event axes of a latent, have a normal with a
- * covariance of its own in unconstrained space (Kucukelbir et al., "Automatic differentiation variational
- * inference", JMLR 18, 2017, section 2.4): the mean `NAME.mean` and, as n (n + 1) / 2 unconstrained
- * parameters along an axis, the Cholesky factor `NAME.factor` in units of the initial standard deviations. Latents without event axes are as in the mean field.
+ * As the mean field, but the elements of one draw, along the event axes of a latent, have a normal with a covariance of
+ * its own in unconstrained space (Kucukelbir et al., "Automatic differentiation variational inference", JMLR 18, 2017,
+ * section 2.4): the mean `NAME.mean` and, as n (n + 1) / 2 unconstrained parameters along an axis, the Cholesky factor
+ * `NAME.factor` in units of the initial standard deviations. Latents without event axes are as in the mean field.
  */
 export function fullCovariance(options: MeanFieldOptions = {}): GuideFamily {
   checkArguments("fullCovariance", { options }, optionsWith<MeanFieldOptions>({ sd: ANYTHING }));

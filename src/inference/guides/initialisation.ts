@@ -36,7 +36,8 @@ import {
 } from "../../tensor/internal.ts";
 
 /**
- * Location and scale of a prior in the unconstrained space of its support, its parents being at their locations. Both may lack axes along which they are constant.
+ * Location and scale of a prior in the unconstrained space of its support, its parents being at their locations. Both may
+ * lack axes along which they are constant.
  */
 export interface Initialisation {
   /** The centre, in unconstrained space. */

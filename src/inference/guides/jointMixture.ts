@@ -41,11 +41,12 @@ const MOST_CORRELATED = 100;
 const APART = 1;
 
 /**
- * As `joint`, but the noise of all latents together is a mixture of normals, with correlations of their own where the latents
- * have up to 100 numbers. Where the coordinates know several modes, the components begin there. Its parameters are `mixture.logits`, `mixture.mean` and `mixture.factor` or `mixture.logSd`, beside
- * those of the normal. With `particles.stratified` it is drawn once from each component, which is summed out, so that all
- * draws have derivatives (Roeder, Wu and Duvenaud, NeurIPS 2017, algorithm 3). Discrete latents are as in the mean
- * field; latents in chains are refused, and particles that not all latents share.
+ * As `joint`, but the noise of all latents together is a mixture of normals, with correlations of their own where the
+ * latents have up to 100 numbers. Where the coordinates know several modes, the components begin there. Its parameters
+ * are `mixture.logits`, `mixture.mean` and `mixture.factor` or `mixture.logSd`, beside those of the normal. With
+ * `particles.stratified` it is drawn once from each component, which is summed out, so that all draws have derivatives
+ * (Roeder, Wu and Duvenaud, NeurIPS 2017, algorithm 3). Discrete latents are as in the mean field; latents in chains are
+ * refused, and particles that not all latents share.
  *
  * @throws SurmiseError if `components` is not a whole number of at least 1, or as `meanField`.
  *

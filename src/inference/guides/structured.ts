@@ -107,8 +107,8 @@ export function alongChains(family: GuideFamily, coordinates?: Coordinates): Gui
 }
 
 /**
- * The prior times a likelihood. Of a location m and a scale s in unconstrained space, with a conjugate
- * pseudo-observation `NAME.pseudoObservation` = y of noise exp(`NAME.logPseudoNoise`) = t, by the Kalman gain g = s^2 / (s^2 + t^2):
+ * The prior times a likelihood. Of a location m and a scale s in unconstrained space, with a conjugate pseudo-observation
+ * `NAME.pseudoObservation` = y of noise exp(`NAME.logPseudoNoise`) = t, by the Kalman gain g = s^2 / (s^2 + t^2):
  *
  *     normal(m + g (y - m), t sqrt(g)).
  *

@@ -24,12 +24,17 @@ export function isCheck(draws: number): boolean {
   return draws >= FIRST && nextCheck(draws - 1) === draws;
 }
 
-/** Draws of several numbers in the memory of chains: [chains, planned, size], of which the first `made` of each chain are there. */
+/** Draws of several numbers in the memory of chains. */
 export interface DrawnNumbers {
+  /** Row-major over [chains, planned, size]. */
   readonly data: ArrayLike<number>;
+  /** How many chains. */
   readonly chains: number;
+  /** Draws of each chain that there is room for. */
   readonly planned: number;
+  /** Draws of each chain that are there, the first of these. */
   readonly made: number;
+  /** Numbers of a draw. */
   readonly size: number;
 }
 

@@ -68,8 +68,8 @@ const MOST_GROWTH = 8;
  * Draws a chain and looks at it as a whole. The step is called once, and once more where the state that it returns
  * has axes of its own, such as event axes, that the initial state lacks.
  *
- * @throws SurmiseError if a step hands on what it was given where each has particles of its own, or samples from a distribution that varies
- * along the axis.
+ * @throws SurmiseError if a step hands on what it was given where each has particles of its own, or samples from a
+ * distribution that varies along the axis.
  */
 export function readChain<S extends State>(along: Axis, initial: S, reader: Reader<S>): Reading<S> {
   const tapes = tapesOf(along, initial, reader);

@@ -131,7 +131,10 @@ function nameOf(config: AutoencoderConfig): string {
 
 const firstSeed = (curves: Curves) => curves.filter(({ config }) => config.seed === 0);
 
-/** The test log likelihood of the first seed on the way, if there is any; against images seen where the sizes of batches differ. */
+/**
+ * The test log likelihood of the first seed on the way, if there is any; against images seen where the sizes of batches
+ * differ.
+ */
 async function likelihoods(curves: Curves): Promise<readonly Figure[]> {
   const byImages = curves[0].config.experiment === "batch-size";
   const series = firstSeed(curves).map(({ config, records }): Series => {

@@ -202,7 +202,9 @@ function formatOfChains(given: Pick<Common, "formats">): FormatName | undefined 
   return formatsOf(given).find((name) => "chainsOnly" in FORMATS[name]);
 }
 
-/** The kind of methods that settings, or a format, are for, with one that says so; none that settings are for leaves it open. */
+/**
+ * The kind of methods that settings, or a format, are for, with one that says so; none that settings are for leaves it open.
+ */
 export function kindOfMethod(
   given: unknown,
   nameOf: (setting: string) => string,

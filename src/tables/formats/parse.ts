@@ -22,7 +22,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
 };
 
 /** The endings of names of files that hold tables. */
-export const TABLE_ENDINGS: readonly string[] = Object.keys(PARSERS).map((ending) => `.${ending}`);
+const TABLE_ENDINGS: readonly string[] = Object.keys(PARSERS).map((ending) => `.${ending}`);
 
 /**
  * What parses a file of this name.
@@ -62,7 +62,7 @@ const SEPARATORS = [",", ";", "\t", "|"];
  * Comma, semicolon, tab or bar: whichever the header has most of outside of quotes, the tab in TSV, or what Excel's line
  * "sep=;" before it says. Lines end as on any system. Blanks around a cell are not part of it.
  */
-export function tableFromCsv(bytes: Uint8Array, name: string): Table {
+function tableFromCsv(bytes: Uint8Array, name: string): Table {
   const decoded = decodeText(bytes, name);
   const [said = "", told] = /^\uFEFF?sep=(.)(?=\r|\n)/i.exec(decoded) ?? [];
   const text = decoded.slice(said.length);
@@ -166,7 +166,7 @@ function plainLines(text: string, delimiter: string): string[][] | undefined {
  * A list of objects, one for each row, or an object of lists of one length, one for each column, with single
  * values beside them.
  */
-export function tableFromJson(bytes: Uint8Array, name: string): Table {
+function tableFromJson(bytes: Uint8Array, name: string): Table {
   const found: unknown = inWords(name, () => parseJson(decodeText(bytes, name), name));
   if (Array.isArray(found) && found.every(isObject)) {
     return tableOfRows(found, name);

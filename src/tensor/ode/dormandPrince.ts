@@ -1,4 +1,7 @@
-/** The explicit pair of Runge-Kutta methods of order 5(4) of Dormand and Prince (Journal of Computational and Applied Mathematics 6, 1980). */
+/**
+ * The explicit pair of Runge-Kutta methods of order 5(4) of Dormand and Prince (Journal of Computational and Applied
+ * Mathematics 6, 1980).
+ */
 import type { Tensor } from "../tensor.ts";
 import { combined, type Method, type Rates } from "./method.ts";
 

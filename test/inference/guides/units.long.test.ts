@@ -1,4 +1,7 @@
-/** Units do not matter: random linear, logistic, Poisson and hierarchical regressions, with covariate and outcome in other units. */
+/**
+ * Units do not matter: random linear, logistic, Poisson and hierarchical regressions, with covariate and outcome in other
+ * units.
+ */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import {

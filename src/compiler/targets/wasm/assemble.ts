@@ -1,4 +1,6 @@
-/** WebAssembly functions that are written by hand: expressions with types, and statements, as bytes (W3C core specification). */
+/**
+ * WebAssembly functions that are written by hand: expressions with types, and statements, as bytes (W3C core specification).
+ */
 import { Bytes, I32, V128 } from "./encode.ts";
 
 /** What expressions are: whole numbers of 32 bits, float64, and two float64 in one vector. */
@@ -8,7 +10,9 @@ const TYPES = { i32: I32, f64: 0x7c, v128: V128 } as const;
 
 /** Instructions that leave a value of a type. */
 export interface Expression<T extends ValueType = ValueType> {
+  /** Of the value. */
   readonly type: T;
+  /** The instructions, encoded. */
   readonly bytes: readonly number[];
 }
 
@@ -23,6 +27,7 @@ export type Statement = readonly number[];
 
 /** A local variable, whose expression is its value. */
 export interface Local<T extends ValueType> extends Expression<T> {
+  /** Its index among the parameters and locals of the function. */
   readonly number: number;
 }
 

@@ -18,9 +18,9 @@ export const WASM: Target = {
 const [A, B, C, DEPTH, ADD] = [0, 1, 2, 3, 4];
 
 /**
- * The function (a, b, c, depth): stores the product of two operands as the tile at `c`; with a fifth
- * argument that is not 0 the product is added to it, and a tile that subtracts takes it from what is there. The loop is one step long and nothing but stores
- * follows it: engines then keep all sums in registers, which unrolling or a second path would end. So
+ * The function (a, b, c, depth): stores the product of two operands as the tile at `c`; with a fifth argument that is not
+ * 0 the product is added to it, and a tile that subtracts takes it from what is there. The loop is one step long and
+ * nothing but stores follows it: engines then keep all sums in registers, which unrolling or a second path would end. So
  * sums that are added to others start from them.
  */
 export function tileFunction(use: TileUse): FunctionBody {

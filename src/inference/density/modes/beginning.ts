@@ -73,8 +73,8 @@ export function beginningOf(
 }
 
 /**
- * Draws from the priors where the density is finite: where priors depend on other latents, or on kinds that are summed out, they
- * reach further than the surroundings of their locations. None of priors without draws.
+ * Draws from the priors where the density is finite: where priors depend on other latents, or on kinds that are summed
+ * out, they reach further than the surroundings of their locations. None of priors without draws.
  */
 export function priorStarts(
   density: LogDensity,

@@ -21,14 +21,14 @@ const GRADIENT_TOLERANCE = 0.01;
 const GAIN_TOLERANCE = 0.1;
 
 /** The name of the parameter that holds the position of a latent while its mode is searched for. */
-export function modeName(latent: string): string {
+function modeName(latent: string): string {
   return `${latent}.mode`;
 }
 
 /**
- * The unconstrained log density as what training makes larger, over the parameters of the model and the position of
- * each latent, `NAME.mode`, which begins at `begin` or the location of its prior, with the scale of the prior as
- * learning-rate scale. Where discrete latents are summed out it is that of the constrained values, also if the Jacobian is asked for:
+ * The unconstrained log density as what training makes larger, over the parameters of the model and the position of each
+ * latent, `NAME.mode`, which begins at `begin` or the location of its prior, with the scale of the prior as learning-rate
+ * scale. Where discrete latents are summed out it is that of the constrained values, also if the Jacobian is asked for:
  * this draws kinds to where all are alike, a mode of its own far below the others. The Newton steps of
  * `laplaceApproximation` go on from the one mode to that with the Jacobian, close to it.
  *

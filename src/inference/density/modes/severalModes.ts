@@ -45,8 +45,9 @@ const APART = 5;
 const LEAST_SHARE = 0.02;
 
 /**
- * The modes among `known` and those that a few ascents end at which hold a share that matters, if there are several. Each has the
- * better of the normal by its curvature and that of the ascent to it, as `known` has, so that bounds can be compared.
+ * The modes among `known` and those that a few ascents end at which hold a share that matters, if there are several. Each
+ * has the better of the normal by its curvature and that of the ascent to it, as `known` has, so that bounds can be
+ * compared.
  */
 export function modesOf(
   density: LogDensity,

@@ -17,11 +17,16 @@ import { inverseNormal } from "../inverseNormal.ts";
 import { nameOf, type Summary } from "../summary.ts";
 import { eBfmi, essMean } from "./chainDiagnostics.ts";
 
-/** Above it chains have not come to one distribution (Vehtari et al. 2021), unless chance may make as much of few effective draws. */
+/**
+ * Above it chains have not come to one distribution (Vehtari et al. 2021), unless chance may make as much of few effective
+ * draws.
+ */
 const MOST_R_HAT = 1.01;
 /** The quantile of the standard normal of probability 0.99. */
 const RARELY = inverseNormal(0.99);
-/** Effective draws of each chain: below that, of four, the Monte Carlo error of a mean is more than 0.07 standard deviations. */
+/**
+ * Effective draws of each chain: below that, of four, the Monte Carlo error of a mean is more than 0.07 standard deviations.
+ */
 const LEAST_ESS_PER_CHAIN = 50;
 /**
  * Below it energies are explored slowly (Betancourt 2016): too slowly, unless the chains are long enough that their energies

@@ -22,7 +22,10 @@ export interface DatumRows {
   readonly batch: Axis;
   /** The axis of all data. */
   readonly row: Axis;
-  /** The rows of the minibatch, as `minibatchRows` gives them: int32 over `batch`; one that comes twice is kept as it is last. */
+  /**
+   * The rows of the minibatch, as `minibatchRows` gives them: int32 over `batch`; one that comes twice is kept as it is
+   * last.
+   */
   readonly rows: Tensor;
 }
 

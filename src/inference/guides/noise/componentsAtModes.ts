@@ -15,8 +15,9 @@ export interface ComponentStarts {
 }
 
 /**
- * The normals at the modes, in coordinates x = location + factor u: as many components for each mode as its share of the posterior
- * says, one at least (D'Hondt). Undefined where there are no several modes, or more numbers than the coordinates have.
+ * The normals at the modes, in coordinates x = location + factor u: as many components for each mode as its share of the
+ * posterior says, one at least (D'Hondt). Undefined where there are no several modes, or more numbers than the
+ * coordinates have.
  */
 export function componentsAtModes(
   { modes, factor, location, dimension }: Coordinates,
