@@ -75,13 +75,13 @@ export function numberOf(
 ): number | undefined {
   const found = read(cell);
   if (typeof found !== "string") return found;
-  const hint = hintFor(`${cell}`);
-  refuse(
-    table,
-    column,
-    row,
-    `is '${shownCell(cell)}', ${found}: ${hint ?? `mend the file, or use axisOf('${column}') if these are labels`}`,
-  );
+  const isDate = typeof momentOf(`${cell}`.trim()) === "object";
+  const dates = `take dates by days('${column}') or datePart('${column}', "month")`;
+  const labels =
+    `mend the file, or, if these are labels, take them as an axis, axisOf('${column}'), and the place of each row ` +
+    `along it by indexOf('${column}')`;
+  const hint = isDate ? dates : (hintFor(`${cell}`) ?? labels);
+  refuse(table, column, row, `is '${shownCell(cell)}', ${found}: ${hint}`);
 }
 
 /**

@@ -137,7 +137,9 @@ export function datesOf(table: Table, column: string): readonly (Moment | undefi
   const found = rows.map((row) => {
     const moment = momentOf(texts[row]);
     if (moment === undefined || moment === "impossible") {
-      const why = moment ? "there is no such date or time" : "no date such as 2024-12-31";
+      const why = moment
+        ? "there is no such date or time"
+        : "no date such as 2024-12-31, with the year first";
       refuse(table, column, row, `is '${texts[row]}': ${why}`);
     }
     return { row, moment };

@@ -133,12 +133,16 @@ function aboutWord(word: string, file: string, room = "distributions"): string {
   return sentencesOf(source.slice(source.lastIndexOf("/**", at), source.lastIndexOf("*/", at) + 2));
 }
 
-/** The statements, from the interface that declares them. */
-function statements(): string[][] {
-  const source = read("src/model/model.ts");
-  const body = source.slice(source.indexOf("export interface Sites {"));
-  const members = [...body.slice(0, body.indexOf("\n}")).matchAll(/(\/\*\*[\s\S]*?\*\/)\s*(\w+)/g)];
-  return members.map(([, comment, name]) => [`\`${name}\``, sentencesOf(comment)]);
+/** The members of an interface with what is said of them. */
+function members(file: string, name: string): string[][] {
+  const source = read(`src/${file}.ts`);
+  const body = source.slice(source.indexOf(`export interface ${name} {`));
+  const found = [
+    ...body
+      .slice(0, body.indexOf("\n}"))
+      .matchAll(/^ {2}(\/\*\*[\s\S]*?\*\/)\s*(?:readonly )?(\w+)/gm),
+  ];
+  return found.map(([, comment, member]) => [`\`${member}\``, sentencesOf(comment)]);
 }
 
 function page(): string {
@@ -155,7 +159,7 @@ element of its parameters. The families stand in [distributions.md](distribution
 
 ## Statements
 
-${table(["statement", "what it says"], statements())}
+${table(["statement", "what it says"], members("model/model", "Sites"))}
 
 ## What changes and joins distributions
 
@@ -182,6 +186,14 @@ ${table(
   FUNCTIONS.map(([word, file]) => [`\`${word}\``, aboutWord(word, file)]),
 )}
 
+## The columns of a table
+
+A model file is given the columns of its table, a program has them by \`columnsOf(await parseTable(text, "people.csv"))\`.
+Over the rows, the numbers of a column are \`column("age")\`, and what is drawn for each label of another is
+\`gather(level, axisOf("county"), indexOf("county"))\`.
+
+${table(["word", "what it is"], members("tables/columns", "Columns"))}
+
 ## Columns made of others
 
 ${table(
@@ -189,10 +201,7 @@ ${table(
   SERIES.map(([word, file]) => [`\`${word}\``, aboutWord(word, file, "tensor")]),
 )}
 
-In a model file, the columns of the table give indicators of labels (\`indicator("kind", "control")\`, and
-\`dummies("kind", { base: "control" })\` for all labels but one, as columns of a design matrix), numbers less their mean over their standard deviation
-(\`standardised("age")\`; those of the rows of the fit, in rows to be predicted too), dates by their parts (\`datePart("day", "month")\`, or as positions along an
-axis: \`positions("day", month, { part: "month" })\`), and as days since the first (\`days("day")\`).
+Known values are taken as they are: the knots of \`days("day").div(365)\` are \`quantileKnots(days("day"), 4)\`, each over 365.
 
 ## Differential equations
 

@@ -173,7 +173,10 @@ export function quantileKnots(x: Tensor, count: number): number[] {
   wholeNumber("quantileKnots: the number of knots", count, { least: 2 });
   const { operation, exact } = x;
   if (operation.op !== "literal") {
-    throw new SurmiseError("quantileKnots: x must be a tensor of known values, such as a column");
+    throw new SurmiseError(
+      "quantileKnots: x must be a tensor of known values, such as a column, and nothing made of one: take the knots of the " +
+        "column, and do the same to these, as in quantileKnots(day, 4).map((t) => t / 365)",
+    );
   }
   const sorted = Float64Array.from((exact as Float64Array) ?? operation.data).sort();
   const knots = Array.from({ length: count }, (_, i) => {
