@@ -94,7 +94,18 @@ export function posteriorCoordinates<Data>(
   if (found.length === 0) return undefined;
   const best = found.reduce((a, b) => (b.elbo > a.elbo ? b : a));
   const modes = best.modes();
-  return { ...best.coordinates, ...(modes && { modes }) };
+  return modes === undefined ? best.coordinates : atBestMode(best.coordinates, modes);
+}
+
+/** The coordinates at the mode with the largest share, if they are usable there. */
+function atBestMode(coordinates: Coordinates, modes: Modes): Coordinates {
+  const { dimension } = coordinates;
+  const [{ mean: location, covariance }] = modes;
+  const factor = cholesky(covariance, dimension);
+  if (factor === undefined) return { ...coordinates, modes };
+  const scales = Float64Array.from(location, (_, i) => Math.sqrt(covariance[i * dimension + i]));
+  const there: Coordinates = { ...coordinates, modes, location, scales, factor };
+  return isUsable({ coordinates: there }) ? there : { ...coordinates, modes };
 }
 
 /** A log density that coordinates are looked for of. */

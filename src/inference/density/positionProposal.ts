@@ -32,7 +32,7 @@ export function positionRatios(
   seed: number,
 ): Pick<Ratios, "logRatios" | "sites"> {
   const { dimension } = density;
-  const [{ positions, logRatios }] = setsOf(density, proposal, "laplace judged", {
+  const [{ positions, logRatios }] = setsOf(density, proposal, "proposal judged", {
     ...{ count, seed },
     sets: 1,
   });
@@ -55,16 +55,20 @@ const WORTH_OF_DIMENSION = 10;
  * A proposal of such noise with the moments of the posterior, as far as weighted draws tell them from `proposal` on. Weights
  * that are worth too few draws are flattened first, by a power (Koblents and Miguez, "A population Monte Carlo scheme with
  * transformed weights", Statistics and Computing 25, 2015).
+ *
+ * @param onRound called before each round
  */
 export function adapted(
   density: LogDensity,
   proposal: PositionProposal,
   seed: number,
+  onRound?: () => void,
 ): PositionProposal {
   const { dimension: size } = density;
   let last = proposal;
   for (let round = 0, whole = 0; round < ROUNDS && whole < WHOLE_ROUNDS; round++) {
-    const [{ positions, logRatios }] = setsOf(density, last, `laplace adapted ${round}`, {
+    onRound?.();
+    const [{ positions, logRatios }] = setsOf(density, last, `proposal adapted ${round}`, {
       ...{ count: DRAWS_OF_ROUND, seed },
       sets: 1,
     });
@@ -140,7 +144,7 @@ export function weightedPositions(
   const at = randomNumbers(seed, sets * shown);
   let s = 0;
   const given = { count: ofSet, seed, sets };
-  for (const { positions, logRatios } of setsOf(density, proposal, "laplace ratios", given)) {
+  for (const { positions, logRatios } of setsOf(density, proposal, "proposal weighed", given)) {
     // Where there is no density, draws have no weight.
     const most = logRatios.reduce((a, x) => (x > a ? x : a), Number.NEGATIVE_INFINITY);
     let total = 0;
@@ -165,7 +169,7 @@ export function weightedPositions(
 
 /** Uniform between 0 and 1. */
 function randomNumbers(seed: number, count: number): Float64Array {
-  const values = uniform(fold(key(seed), "laplace choices"), [axis("draw", count)], "float64");
+  const values = uniform(fold(key(seed), "proposal choices"), [axis("draw", count)], "float64");
   const { data } = compile({ outputs: { values } }, { steps: 1, dtype: "float64" }).run().values;
   return Float64Array.from(data, Number);
 }

@@ -1,4 +1,4 @@
-/** Log priors of parameters. */
+/** Log priors of parameters, and whether those of latents have an integral. */
 import type { ParamStore, Trace } from "../../model/index.ts";
 import { cast, sum, type Tensor } from "../../tensor/index.ts";
 
@@ -18,4 +18,16 @@ export function logPriors(
     found[name] = rule(cast(sum(prior.logProb(value)), "float64"));
   }
   return found;
+}
+
+/** The latents of a trace whose priors have no finite integral. */
+export function improperLatents({ latents }: Pick<Trace, "latents">): readonly string[] {
+  return latents.flatMap(({ name, distribution }) =>
+    distribution.improper === true ? [name] : [],
+  );
+}
+
+/** Whether all priors of the latents of a trace have a finite integral. */
+export function hasProperPriors(trace: Pick<Trace, "latents">): boolean {
+  return improperLatents(trace).length === 0;
 }

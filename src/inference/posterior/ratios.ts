@@ -13,7 +13,7 @@ import {
   sizeOf,
   type Tensor,
 } from "../../tensor/internal.ts";
-import { logPriors } from "../logWeight/priors.ts";
+import { hasProperPriors, logPriors } from "../logWeight/priors.ts";
 import { sumOverPlates } from "../logWeight/weights.ts";
 import { writeSeed } from "../process/state.ts";
 import { average, type Particles } from "../proposal/particles.ts";
@@ -61,11 +61,6 @@ export interface SetEstimates {
   readonly size?: number;
   /** Whether all priors of latents have a finite integral. */
   readonly isProper: boolean;
-}
-
-/** Whether all priors of the latents of a trace have a finite integral. */
-export function hasProperPriors({ latents }: Trace): boolean {
-  return latents.every(({ distribution }) => distribution.improper !== true);
 }
 
 /** Whether no site of a trace stands in a plate that holds only a part of the data. */

@@ -204,6 +204,34 @@ export function canBeWeighed(
   return (kHat < NO_MEAN && efficiency >= least) || efficiency > LEAST_EFFICIENCY;
 }
 
+/** Draws of which a heavy tail is counted. */
+const COUNTED = 1000;
+
+/**
+ * What weighted draws are worth, as a share of them: the efficiency of their weights and, from k-hat 1/2 on, what remains as
+ * errors of means fall by n^-(1 - k) and not by n^(-1/2) with their number (Vehtari and others 2024, section 3.2).
+ */
+function worthOfWeights({ kHat = MOST_RELIABLE_K, efficiency = 1 }: Reliability): number {
+  return efficiency * COUNTED ** (2 * Math.min(1 / 2, 1 - kHat) - 1);
+}
+
+/** Evidences that differ by so many nats, and so many standard errors, are of draws of which some miss a part of the posterior. */
+const [LEAST_PART, PART_ERRORS] = [0.02, 4];
+
+/** Whether one evidence tells of a part of the posterior that another one misses; bounds tell nothing. */
+function hasMore(one: Evidence | undefined, other: Evidence | undefined): boolean {
+  if (one === undefined || other === undefined || one.isBound || other.isBound) return false;
+  const error = Math.hypot(one.standardError, other.standardError);
+  return one.value - other.value > LEAST_PART + PART_ERRORS * error;
+}
+
+/** Whether draws by the weights `one` are better than those by `other`: they find more of the posterior, or as much and are worth more. */
+export function isBetterBy(one: Reliability, other: Reliability): boolean {
+  if (hasMore(one.evidence, other.evidence)) return true;
+  if (hasMore(other.evidence, one.evidence)) return false;
+  return worthOfWeights(one) > worthOfWeights(other);
+}
+
 /** Whether weighted draws are to be doubted: their weights have a heavy tail, and are not nearly alike. */
 export function isUneven({
   kHat,
@@ -257,20 +285,28 @@ export function missedWarning({ name, value, share }: MissedMode, byChains = fal
     : "sample by NUTS (method nuts) from several starts";
   return (
     `the posterior has another mode, where '${name}' is near ${Number(value.toPrecision(3))}, with about ` +
-    `${Math.round(100 * share)}% of it, which the draws do not reach: means and standard deviations are those of one mode. ` +
+    `${percent(share)}% of it, which the draws do not reach: means and standard deviations are those of one mode. ` +
     `Where the modes are the same up to an exchange, tell its parts apart (ordered); else ${otherwise}`
   );
 }
 
+/** A share in whole percents, or of less than one a digit. */
+const percent = (share: number) => {
+  const each = 100 * share;
+  return each < 1 ? Number(each.toPrecision(1)) : Math.round(each);
+};
+
 /** Draws reach a mode if so many are nearer to it, as a share of those that should be. */
-const REACHED = 0.25;
+const REACHED = 0.5;
 
 /**
  * The mode with the largest share of those that the draws hardly reach. Each is told apart from the best one by the element that
  * lies farthest apart.
  */
 export function missedMode(draws: PosteriorDraws, modes: Modes): Pick<Reliability, "missed"> {
-  const missed = modes.flatMap((_, k) => missedAt(draws, modes, k) ?? []);
+  const missed = modes.flatMap(({ isMinor }, k) =>
+    isMinor ? [] : (missedAt(draws, modes, k) ?? []),
+  );
   const [first, ...others] = missed;
   if (first === undefined) return {};
   return { missed: others.reduce((a, b) => (b.share > a.share ? b : a), first) };

@@ -31,6 +31,7 @@ import {
   canBeWeighed,
   evidenceOf,
   haveTail,
+  isBetterBy,
   kHats,
   missedMode,
   mostMoved,
@@ -91,7 +92,7 @@ export interface SamplePosteriorOptions {
   readonly seed?: number;
   /** Weighs draws from the guide by the model; the method's own unless given. */
   readonly particles?: Particles;
-  /** Called now and then with the number of draws made. */
+  /** Called now and then with the number of draws made, which stays 0 while a better proposal is looked for. */
   readonly onProgress?: (done: number) => void;
 }
 
@@ -144,18 +145,18 @@ export function samplePosterior<Data>(
       ...(particles && { particles }),
     });
     const isOwn = options.particles === undefined && weighing !== undefined;
+    const densityHere = once(() =>
+      whereKnown(() => {
+        const options = { parameters: store, values, dtype };
+        return new LogDensity(model as Model<unknown, unknown>, data, options);
+      }),
+    );
     const { samples, ...found }: WeighedDraws =
       (isOwn && haveTail(judged)
-        ? drawByMoments({ model, data, parameters: store }, drawn, judged, common)
+        ? drawByMoments(densityHere(), drawn, judged, common)
         : undefined) ?? withoutMoments(drawn, judged, state);
     // No evidence is told under improper priors.
-    const density =
-      found.reliability.evidence === undefined
-        ? whereKnown(() => {
-            const options = { parameters: store, values, dtype };
-            return new LogDensity(model as Model<unknown, unknown>, data, options);
-          })
-        : undefined;
+    const density = found.reliability.evidence === undefined ? densityHere() : undefined;
     const endless = density && endlessLatent(density, samples);
     return withReliability(samples, {
       ...found.reliability,
@@ -176,7 +177,11 @@ export function samplePosterior<Data>(
     const count = density.summedOut.length > 0 ? draws : 1;
     return sitesAtPositions(density, () => mode, { ...common, draws: count });
   }
-  const laplace = laplaceApproximation(density, end);
+  const found = laplaceApproximation(density, end);
+  const modes = modesNear(density, () => initialisations(model, data), found.mode);
+  const laplace = modes
+    ? laplaceApproximation(density, { ...end, position: modes[0].mean })
+    : found;
   const judged = judgeLaplace(density, laplace, seed);
   const samples = judged.isWeighed
     ? weightedDraws(density, judged, common)
@@ -185,11 +190,19 @@ export function samplePosterior<Data>(
         (along: Axis, k: Key) => samplePositions(laplace, density.unconstrained, along, k),
         common,
       );
-  const modes = modesNear(density, () => initialisations(model, data), laplace.mode);
   return withReliability(samples, {
     ...judged.reliability,
     ...(modes && missedMode(samples, modes)),
   });
+}
+
+/** `make`, called when its result is asked for first. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly result: T } | undefined;
+  return () => {
+    made ??= { result: make() };
+    return made.result;
+  };
 }
 
 /** Fresh draws that the ratios are taken of. */
@@ -230,8 +243,7 @@ function judge<Data>(
     return { ...judged, guide };
   }
   const wider = judgeGuide({ ...fitted, guide: proposal }, given, seed);
-  const { kHat = 0 } = judged;
-  return wider.particles !== undefined && (wider.kHat ?? kHat) < kHat
+  return wider.particles !== undefined && isBetterBy(wider, judged)
     ? { ...wider, guide: proposal }
     : { ...judged, guide };
 }

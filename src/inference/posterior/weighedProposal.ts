@@ -1,8 +1,7 @@
 /** Draws weighted by the density under the model from a proposal in unconstrained space, and how far they can be trusted. */
-import type { Model } from "../../model/index.ts";
 import { sizeOf } from "../../tensor/internal.ts";
 import type { LaplaceApproximation } from "../density/laplace.ts";
-import { type LogDensity, logDensity } from "../density/logDensity.ts";
+import type { LogDensity } from "../density/logDensity.ts";
 import {
   adapted,
   momentsOf,
@@ -10,16 +9,16 @@ import {
   positionRatios,
   weightedPositions,
 } from "../density/positionProposal.ts";
-import { MOST_RELIABLE_K } from "../evaluation/psis.ts";
 import { normalNoise } from "../guides/noise/fixedNoise.ts";
 import { heavyTails } from "../guides/noise/heavyTails.ts";
-import { positionsOf, whereKnown } from "./positions.ts";
-import { type DrawOptions, type PosteriorDraws, sitesAtNumbers } from "./posteriorDraws.ts";
-import { hasProperPriors } from "./ratios.ts";
+import { hasProperPriors } from "../logWeight/priors.ts";
+import { positionsOf } from "./positions.ts";
+import { type PosteriorDraws, sitesAtNumbers } from "./posteriorDraws.ts";
 import {
   canBeWeighed,
   evidenceOf,
   haveTail,
+  isBetterBy,
   kHats,
   mostMoved,
   NO_VARIANCE,
@@ -89,7 +88,7 @@ export function judgeLaplace(
   if (density.dimension > MOST_WEIGHED || !isTried) return atMode;
   const better = adapted(density, { centre, factor, noise: heavyTails }, seed);
   const judged = judgeProposal(density, better, seed);
-  return isBetter(judged, known) ? judged : atMode;
+  return judged.isWeighed && isBetterBy(judged.reliability, known) ? judged : atMode;
 }
 
 function judgeProposal(
@@ -132,42 +131,28 @@ export function weightedDraws(
   return { ...sitesAtNumbers(density, positions, options), together: shown };
 }
 
-/** Whether the weights of a proposal have a lighter tail than those known, or have a variance and are worth more. */
-function isBetter({ isWeighed, reliability }: JudgedProposal, known: Reliability): boolean {
-  const { kHat = Number.POSITIVE_INFINITY, efficiency = 0 } = reliability;
-  const { kHat: tail = MOST_RELIABLE_K, efficiency: worth = 1 } = known;
-  return isWeighed && (kHat < tail || (kHat < NO_VARIANCE && efficiency > worth));
-}
-
-/** A model as it was fitted. */
-interface FittedModel<Data> extends Pick<DrawOptions, "parameters"> {
-  readonly model: Model<Data, unknown>;
-  readonly data: Data;
-}
-
 /**
  * Of draws that come near the posterior, whose weights have a tail: weighted draws of a proposal that is adapted from
  * their moments on, where that is better, or reliable where no k-hat is known. Undefined elsewhere, where a trial is not
  * worth it, and where there is no log density of all latents in few numbers.
  */
-export function drawByMoments<Data>(
-  { model, data, parameters }: FittedModel<Data>,
+export function drawByMoments(
+  density: LogDensity | undefined,
   drawn: PosteriorDraws,
   known: Reliability,
   options: NumberOptions,
 ): WeighedDraws | undefined {
-  const { seed, values, dtype } = options;
-  const given = { parameters, values, ...(dtype && { dtype }) };
-  const density = whereKnown(() => logDensity(model, data, given));
+  const { seed, onProgress } = options;
   if (density === undefined || density.dimension === 0 || density.dimension > MOST_WEIGHED) {
     return undefined;
   }
   if (!isWorthTrial(density, known)) return undefined;
   const moments = momentsOf(positionsOf(density, drawn));
   if (moments === undefined) return undefined;
-  const proposal = adapted(density, { ...moments, noise: heavyTails }, seed);
+  const onRound = () => onProgress?.(0);
+  const proposal = adapted(density, { ...moments, noise: heavyTails }, seed, onRound);
   const judged = judgeProposal(density, proposal, seed);
-  return isBetter(judged, known)
+  return judged.isWeighed && isBetterBy(judged.reliability, known)
     ? { samples: weightedDraws(density, judged, options), reliability: judged.reliability }
     : undefined;
 }

@@ -57,6 +57,8 @@ export interface Diagnosis {
   readonly gradients: Readonly<Record<string, Tensor>>;
   /** The constraints on parameters of distributions and on observed values. */
   readonly constraintChecks: readonly ConstraintCheck[];
+  /** Latents whose priors have no finite integral: the posterior may have none either. */
+  readonly improper?: readonly string[];
 }
 
 /** What a metric is called among a program's outputs; no site or parameter has such a name. */

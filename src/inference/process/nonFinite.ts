@@ -47,7 +47,9 @@ export function* diagnose(
     writeState(program, good);
     for (let again = first; again < at; again++) advance(again);
     const before = readState(program, [...program.inputs.keys()]);
-    throw new NotFinite(explain(algorithm, before, after, at + 1));
+    const diagnosis = algorithm.diagnosis?.() ?? UNKNOWN;
+    const found = explain(algorithm, diagnosis, before, after, at + 1);
+    throw new NotFinite(found + improperHint(diagnosis));
   }
   throw new NotFinite(
     `between steps ${first} and ${step} the ${objectiveOf(algorithm)} is no longer finite. ${SMALLER}`,
@@ -60,11 +62,11 @@ const objectiveOf = ({ objective = "bound" }: Algorithm) => objective;
 /** What was wrong with the `step`-th step, which began at `before` and left the inputs `after` not finite. */
 function explain(
   algorithm: Algorithm,
+  diagnosis: Diagnosis,
   before: ProgramState,
   after: readonly string[],
   step: number,
 ): string {
-  const diagnosis = algorithm.diagnosis?.() ?? UNKNOWN;
   const metrics = Object.entries(algorithm.metrics).map(
     ([name, x]) => [name === "bound" ? objectiveOf(algorithm) : name, x] as const,
   );
@@ -78,7 +80,7 @@ function explain(
   }
   const at =
     metric === undefined
-      ? `at step ${step} the ${objectiveOf(algorithm)} is finite`
+      ? `at step ${step} the ${objectiveOf(algorithm)} is finite, but not its derivative`
       : `at step ${step} the ${metric}`;
   if (violated !== undefined) {
     const { text, remedy, observed } = violated;
@@ -97,8 +99,19 @@ function explain(
       : undefined;
   const first = steep === undefined ? "" : `; first ${steep}`;
   return metric === undefined
-    ? `${at}, but not its derivative: ${gradients.join(", ")}${first}. ${hintAt(step)}`
+    ? `${at}: ${gradients.join(", ")}${first}. ${hintAt(step)}`
     : `${at}, though each site's part of it is finite. ${hintAt(step)}`;
+}
+
+/** That the posterior may be improper, where priors are. */
+function improperHint({ improper = [] }: Diagnosis): string {
+  const [first] = improper;
+  if (first === undefined) return "";
+  const names = improper.map((name) => `'${name}'`).join(", ");
+  return (
+    `. The prior of ${names} has no finite integral: where the data do not make up for it the posterior is improper, and a guide ` +
+    "goes on without end. Give it a proper prior, such as normal(0, 2.5)"
+  );
 }
 
 /** What is not finite, in words. */

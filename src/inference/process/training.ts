@@ -36,6 +36,8 @@ export interface Objective {
   readonly sites: Readonly<Record<string, Tensor>>;
   /** The constraints of the sites, to look for what makes it not finite. */
   readonly constraintChecks?: () => readonly ConstraintCheck[];
+  /** Latents whose priors have no finite integral, to tell of them if it is not finite. */
+  readonly improper?: readonly string[];
   /** What it carries from step to step besides the parameters: control variates, chains. */
   readonly state?: Pick<Algorithm, "initial" | "updates">;
   /** Further float64 scalars to be recorded. */
@@ -100,7 +102,15 @@ export function training(options: TrainingOptions): Training {
   const step = input(STEP, [], "int32");
   const made = objective(step, fold(fold(runKey, "step"), step), runKey);
   checkArguments("training", { "objective()": made }, OBJECTIVE);
-  const { bound, name: objectiveName, sites, constraintChecks, state, metrics = {} } = made;
+  const {
+    bound,
+    name: objectiveName,
+    sites,
+    constraintChecks,
+    improper,
+    state,
+    metrics = {},
+  } = made;
 
   const params = parameters.list();
   const gradients = grad(
@@ -119,6 +129,9 @@ export function training(options: TrainingOptions): Training {
     ...(dtype && { dtype }),
     ...(objectiveName && { objective: objectiveName }),
     gradients: byName,
-    diagnosis: () => ({ sites, gradients: byName, constraintChecks: constraintChecks?.() ?? [] }),
+    diagnosis: () => ({
+      ...{ sites, gradients: byName, constraintChecks: constraintChecks?.() ?? [] },
+      ...(improper && { improper }),
+    }),
   };
 }

@@ -32,7 +32,7 @@ import {
 } from "../gradient/index.ts";
 import { type ConstraintCheck, constraintChecks } from "../logWeight/constraints.ts";
 import { type Factor, factorsOf, mapFactor } from "../logWeight/factors.ts";
-import { logPriors } from "../logWeight/priors.ts";
+import { improperLatents, logPriors } from "../logWeight/priors.ts";
 import { KL_FORMS } from "../logWeight/terms.ts";
 import { logWeightPerElement, sumOverPlates } from "../logWeight/weights.ts";
 import { PARTICLES, type Particles, single } from "../proposal/particles.ts";
@@ -95,6 +95,8 @@ export interface Bound {
   readonly sites: Readonly<Record<string, Tensor>>;
   /** The constraints of the sites, to look for what makes the bound not finite. */
   constraintChecks(): readonly ConstraintCheck[];
+  /** Latents whose priors have no finite integral. */
+  readonly improper: readonly string[];
   /** The trace of the model, its latents replaced by the draws of the guide. */
   readonly trace: Trace;
   /** The trace of the guide. */
@@ -196,6 +198,7 @@ export function bound<Data>(options: BoundOptions<Data>): Bound {
     perElement: (plate) => logWeightPerElement(weights, plate),
     sites: { ...contributions(factors, drawn), ...priors },
     constraintChecks: () => constraintChecks(guide, model),
+    improper: improperLatents(model),
     trace: model,
     guideTrace: guide,
     particles: drawn,

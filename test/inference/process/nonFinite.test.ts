@@ -3,9 +3,11 @@ import { describe, expect, test } from "vitest";
 import {
   bernoulli,
   type Distribution,
+  improperUniform,
   multivariateNormal,
   normal,
   poisson,
+  REAL,
 } from "../../../src/distributions/index.ts";
 import {
   automaticGuide,
@@ -53,6 +55,19 @@ describe("a bound that is not finite", () => {
     );
     expect(fitted((z) => bernoulli({ probs: z.add(5) }))).toThrow(
       /site 'y': the logit log\(p \/ \(1 - p\)\) of its bernoulli is .*; it must be a finite number/,
+    );
+  });
+
+  test("names latents with improper priors, for the posterior may be improper", () => {
+    const p: Model<undefined> = ({ sample, observe }) => {
+      const z = sample("z", improperUniform(REAL));
+      observe("y", normal(0, z.sub(5)), constant(1));
+    };
+    const guide = automaticGuide(p, meanField());
+    expect(() => {
+      train({ model: p, guide, data: undefined, optimiser: sgd(0), steps: 20, records: 2 });
+    }).toThrow(
+      /sd of its normal is -[45].*prior of 'z' has no finite integral.*improper.*proper prior/,
     );
   });
 

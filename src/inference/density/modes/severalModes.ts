@@ -1,13 +1,14 @@
 /** The modes of a posterior, where it has several. */
 
 import type { Initialisation } from "../../guides/initialisation.ts";
-import { cholesky, dot, solve } from "../../linear.ts";
+import { cholesky, dot, solveTriangle } from "../../linear.ts";
 import type { LogDensity } from "../logDensity.ts";
 import { type NormalApproximation, pathfinder } from "../pathfinder.ts";
 import type { SiteValue } from "../programs/siteValues.ts";
 import { type Beginning, beginningOf, finiteStarts, priorStarts } from "./beginning.ts";
-import { type AscentPoint, ascent } from "./lbfgs.ts";
-import { newtonMode, normalAtMode } from "./newton.ts";
+import { type AscentPoint, ascent, type ScaledDensity } from "./lbfgs.ts";
+import { MOST_ROWS } from "./mode.ts";
+import { isLevel, newtonMode, normalAtMode } from "./newton.ts";
 
 /** Values of latents by site, row-major over plates and event axes. */
 type Values = Readonly<Record<string, Pick<SiteValue, "axes" | "data">>>;
@@ -18,13 +19,15 @@ export interface ModeOfSeveral {
   readonly values: Values;
   /** About its share of the posterior, by the bounds of normals at the modes. */
   readonly share: number;
+  /** Whether its share is too small to move what is said of the posterior: so may be the one that was known. */
+  readonly isMinor: boolean;
   /** The mean of a normal there, in unconstrained space. */
   readonly mean: Float64Array;
   /** The covariance of that normal, row-major. */
   readonly covariance: Float64Array;
 }
 
-/** Two modes or more, far from one another: that with the largest share first. */
+/** Two modes or more, far from one another: that with the largest share first. The one that was known is among them, whatever its share. */
 export type Modes = readonly ModeOfSeveral[];
 
 /** A normal in units of the priors, with its bound. */
@@ -33,16 +36,20 @@ interface Known {
   readonly elbo: number;
 }
 
-/** Further ascents from around the locations of the priors, and as many from draws where priors depend on other latents. */
-const ASCENTS = 8;
+/** Further ascents from around the locations of the priors, of few numbers and of more, and as many from draws where priors depend on other latents. */
+const [ASCENTS, ASCENTS_OF_MANY] = [8, 4];
 /** Iterations of each at most: one that takes more is on its way to where the density has no maximum. */
 const ITERATIONS = 200;
-/** Numbers of a position at most, as each ascent ends with Newton steps. */
-const MOST_NUMBERS = 60;
+/** Numbers of a position up to which Newton steps go on from wherever an ascent ends; of more, from where the density is level. */
+const FEW_NUMBERS = 60;
 /** In standard deviations of the normal: what is nearer is the same mode. */
 const APART = 5;
-/** The least share of the posterior. */
-const LEAST_SHARE = 0.02;
+/** On the way between two modes the density falls by so many nats, as between normals 5 standard deviations apart. */
+const BARRIER = 3;
+/** Points on the way. */
+const BETWEEN = 15;
+/** The least share of the posterior; and of a mode so far off that it moves a mean, or makes a variance larger, by so much. */
+const [LEAST_SHARE, LEAST_FAR_SHARE, LEAST_INFLUENCE] = [0.02, 1e-4, 0.5];
 
 /**
  * The modes among `known` and those that a few ascents end at which hold a share that matters, if there are several. Each
@@ -56,42 +63,48 @@ export function modesOf(
 ): Modes | undefined {
   const { scaled, scales, noise } = beginning;
   const { dimension } = scaled;
-  if (dimension > MOST_NUMBERS) return undefined;
-  const found: Known[] = [known];
-  const near: ((position: Float64Array) => boolean)[] = [];
+  if (dimension > MOST_ROWS) return undefined;
+  const count = dimension > FEW_NUMBERS ? ASCENTS_OF_MANY : ASCENTS;
   const isFromDraws = density.children.size > 0 || density.summedOut.length > 0;
   const starts = [
-    ...finiteStarts(beginning, ASCENTS + 1).slice(1),
-    ...(isFromDraws ? priorStarts(density, beginning, ASCENTS) : []),
+    ...finiteStarts(beginning, count + 1).slice(1),
+    ...(isFromDraws ? priorStarts(density, beginning, count) : []),
   ];
+  let first = metAt(known, scaled.at(known.normal.mean));
+  const others: Met[] = [];
+  let wayToFirst: AscentPoint | undefined;
   for (const start of starts) {
     const end = endOf(ascent(scaled, start));
-    if (end === undefined || near.some((isNear) => isNear(end.position))) continue;
-    const mode = newtonMode(scaled, end);
-    if (mode === undefined) continue;
-    const there = normalAtMode(scaled, mode, noise);
-    const isFarFrom = farFrom(there);
-    near.push((position) => !isFarFrom(position));
-    const { best = there } = pathfinder(scaled, start, noise);
-    found.push(best.elbo > there.elbo ? best : there);
+    if (end === undefined) continue;
+    if (!isApart(scaled, first, end)) wayToFirst ??= start;
+    else if (others.every((one) => isApart(scaled, one, end))) {
+      const there = normalFrom(beginning, start, end);
+      if (there !== undefined) others.push(metAt(there, end));
+    }
   }
-  const apart: { readonly mode: Known; readonly isFar: (position: Float64Array) => boolean }[] = [];
-  for (const mode of found.sort((a, b) => b.elbo - a.elbo)) {
-    const { normal, elbo } = mode;
-    if (!Number.isFinite(elbo) || !apart.every(({ isFar }) => isFar(normal.mean))) continue;
-    apart.push({ mode, isFar: farFrom(mode) });
+  if (others.length === 0) return undefined;
+  // `known` may be that by the curvature alone.
+  const along = wayToFirst && pathfinder(scaled, wayToFirst, noise).best;
+  if (along !== undefined && along.elbo > first.elbo) first = metAt(along, first.point);
+  const several: Met[] = [];
+  const finite = [first, ...others].filter(({ elbo }) => Number.isFinite(elbo));
+  for (const one of finite.sort((a, b) => b.elbo - a.elbo)) {
+    if (several.every((other) => isApart(scaled, other, one.point))) several.push(one);
   }
-  const [best] = apart;
-  const weights = apart.map(({ mode }) => Math.exp(mode.elbo - best.mode.elbo));
+  if (several.length < 2) return undefined;
+  const [best] = several;
+  const weights = several.map(({ elbo }) => Math.exp(elbo - best.elbo));
   const total = weights.reduce((a, b) => a + b, 0);
-  const modes = apart.flatMap(({ mode: { normal } }, k) => {
+  const modes = several.flatMap((one, k) => {
+    const { normal, point } = one;
     const share = weights[k] / total;
-    if (share < LEAST_SHARE) return [];
+    const isMinor = !matters(share, best, point.position);
+    if (isMinor && one !== first) return [];
     const mean = scaled.unscaled(normal.mean);
     const covariance = normal
       .covariance()
       .map((x, at) => x * scales[Math.floor(at / dimension)] * scales[at % dimension]);
-    return [{ values: density.constrain(mean), share, mean, covariance }];
+    return [{ values: density.constrain(mean), share, isMinor, mean, covariance }];
   });
   return modes.length < 2 ? undefined : modes;
 }
@@ -107,13 +120,69 @@ export function modesNear(
   position: Float64Array,
 ): Modes | undefined {
   const { dimension, held } = density;
-  if (dimension === 0 || dimension > MOST_NUMBERS || held.size > 0) return undefined;
+  if (dimension === 0 || dimension > MOST_ROWS || held.size > 0) return undefined;
   const beginning = beginningOf(density, initial());
-  const { scaled, location, scales, noise } = beginning;
-  const here = newtonMode(scaled, scaled.at(position.map((x, i) => (x - location[i]) / scales[i])));
-  if (here === undefined) return undefined;
-  const known = normalAtMode(scaled, here, noise);
-  return modesOf(density, beginning, known);
+  const { scaled, location, scales } = beginning;
+  const start = scaled.at(position.map((x, i) => (x - location[i]) / scales[i]));
+  const end = dimension > FEW_NUMBERS ? endOf(ascent(scaled, start)) : start;
+  const known = end && normalFrom(beginning, start, end);
+  return known && modesOf(density, beginning, known);
+}
+
+/** The better normal of that by the curvature at a mode and that of the ascent to it. */
+function normalFrom(
+  { scaled, noise }: Beginning,
+  start: AscentPoint,
+  end: AscentPoint,
+): Known | undefined {
+  if (scaled.dimension > FEW_NUMBERS && !isLevel(end)) return undefined;
+  const mode = newtonMode(scaled, end);
+  if (mode === undefined) return undefined;
+  const there = normalAtMode(scaled, mode, noise);
+  const { best = there } = pathfinder(scaled, start, noise);
+  return best.elbo > there.elbo ? best : there;
+}
+
+/** A mode that was met, with a point at it. */
+interface Met extends Known {
+  readonly point: AscentPoint;
+  /** The squared distance of a position, in standard deviations of the normal; 0 if that has no covariance. */
+  squaredDistance(position: Float64Array): number;
+}
+
+function metAt(known: Known, point: AscentPoint): Met {
+  const { mean } = known.normal;
+  const root = cholesky(known.normal.covariance(), mean.length);
+  return {
+    ...known,
+    point,
+    squaredDistance(position) {
+      if (root === undefined) return 0;
+      const apart = solveTriangle(
+        root,
+        position.map((x, i) => x - mean[i]),
+      );
+      return dot(apart, apart);
+    },
+  };
+}
+
+/** Whether a point is at another mode: far away, and behind a barrier. */
+function isApart(scaled: ScaledDensity, known: Met, { position, value }: AscentPoint): boolean {
+  if (!(known.squaredDistance(position) > APART ** 2)) return false;
+  const least = Math.min(value, known.point.value) - BARRIER;
+  for (let k = 1; k <= BETWEEN; k++) {
+    const share = k / (BETWEEN + 1);
+    const on = known.point.position.map((x, i) => x + share * (position[i] - x));
+    if (!(scaled.at(on).value >= least)) return true;
+  }
+  return false;
+}
+
+/** Whether a mode holds a share of the posterior that moves what is said of it. */
+function matters(share: number, best: Met, position: Float64Array): boolean {
+  if (share >= LEAST_SHARE) return true;
+  return share >= LEAST_FAR_SHARE && share * best.squaredDistance(position) >= LEAST_INFLUENCE;
 }
 
 /** Where an ascent ends, if it does soon. */
@@ -124,14 +193,4 @@ function endOf(points: Iterable<AscentPoint>): AscentPoint | undefined {
     end = point;
   }
   return end;
-}
-
-/** Whether a position is far from a normal, in its standard deviations; never, if it has no covariance. */
-function farFrom({ normal }: Known): (position: Float64Array) => boolean {
-  const root = cholesky(normal.covariance(), normal.mean.length);
-  return (position) => {
-    if (root === undefined) return false;
-    const apart = position.map((x, i) => x - normal.mean[i]);
-    return dot(apart, solve(root, apart)) > APART ** 2;
-  };
 }

@@ -1,9 +1,10 @@
 /** Posteriors with several modes, which single normals do not reach and mixtures do. */
 import { describe, expect, test } from "vitest";
-import { mixture, normal } from "../../../../src/distributions/index.ts";
+import { cauchy, gamma, mixture, normal, vonMises } from "../../../../src/distributions/index.ts";
+import { posteriorCoordinates } from "../../../../src/inference/density/coordinates.ts";
 import { type MethodName, reliabilityWarnings } from "../../../../src/inference/index.ts";
 import type { Model } from "../../../../src/model/index.ts";
-import { axis, tensor } from "../../../../src/tensor/index.ts";
+import { axis, constant, sin, square, tensor } from "../../../../src/tensor/index.ts";
 import { moments, momentsOf } from "../../../methods/quadrature.ts";
 import { fitted, kinds, product } from "./twoModes.ts";
 
@@ -19,6 +20,65 @@ test.each<[string, Model<undefined>, MethodName]>([
   expect(missed?.share).toBeCloseTo(0.5, 1);
 });
 
+const ELSEWHERE: readonly MethodName[] = ["vi", "mixture", "laplace"];
+
+test.each(ELSEWHERE)("%s leaves the mode where it began for one that holds the posterior", (by) => {
+  // Cycles in a time of an unknown frequency: the ascent from the mean of the prior, 2, ends at 2.3, e^-60 of the posterior.
+  const time = axis("time", 15);
+  const at = Array.from({ length: 15 }, (_, i) => 0.7 * i);
+  const seen = at.map((t, i) => Math.sin(1.3 * t) + 0.2 * Math.cos(7 * i));
+  const cycles: Model<undefined> = ({ sample, observe, plate }) => {
+    const frequency = sample("frequency", gamma(2, 1));
+    const wave = sin(frequency.mul(tensor(at, [time])));
+    plate(time, () => observe("y", normal(wave, 0.3), tensor(seen, [time])));
+  };
+  const waveAt = (w: number) =>
+    at.reduce((total, t, i) => total + logNormal(seen[i], Math.sin(w * t), 0.3), 0);
+  const [mean, sd] = moments((w) => Math.log(w) - w + waveAt(w), [1, 2]);
+  const { frequency } = fitted(cycles, by).rows;
+  expect(Math.abs(frequency.mean - mean) / sd).toBeLessThan(0.3);
+  expect(Math.abs(Math.log(frequency.sd / sd))).toBeLessThan(0.3);
+});
+
+test("the modes of one of 81 numbers are met", () => {
+  const number = axis("number", 80);
+  const many: Model<undefined> = ({ sample, observe }) => {
+    sample("others", normal(0, 1).event(number));
+    observe("y", normal(square(sample("x", normal(0, 3))), 2), constant(9));
+  };
+  const { modes = [] } = posteriorCoordinates(many, undefined) ?? {};
+  expect(modes.map(({ share }) => share)).toEqual([0.5, 0.5].map((x) => expect.closeTo(x, 1)));
+});
+
+test("a mode of a small share is told where it makes the variance what it is", () => {
+  const place = axis("place", 7);
+  const seen = [-5.1, -4.9, -5, 4.8, 5.2, 5.1, 5];
+  const two: Model<undefined> = ({ sample, observe, plate }) => {
+    const x = sample("x", normal(0, 10));
+    plate(place, () => observe("y", cauchy(x, 0.5), tensor(seen, [place])));
+  };
+  const { reliability } = fitted(two, "vi");
+  expect(reliability.missed?.share).toBeLessThan(0.02);
+  expect(reliabilityWarnings(reliability).join()).toMatch(/another mode.*near -4.9.*about 0\.\d%/);
+});
+
+test("draws that find more of the posterior are taken, whatever their weights are worth", () => {
+  // Near the ends of the circle, where it is cut: a twelfth of the posterior is at the other end.
+  const place = axis("place", 4);
+  const seen = [2.6, 2.9, -3, 2.2];
+  const angle: Model<undefined> = ({ sample, observe, plate }) => {
+    const x = sample("x", vonMises(0, 0.1));
+    plate(place, () => observe("y", vonMises(x, 2), tensor(seen, [place])));
+  };
+  const angleAt = (x: number) =>
+    seen.reduce((total, y) => total + 2 * Math.cos(y - x), 0.1 * Math.cos(x));
+  const [mean, sd] = moments(angleAt, [-Math.PI, Math.PI]);
+  const { x } = fitted(angle, "vi").rows;
+  const noise = 4 / Math.sqrt(x.ess ?? 0);
+  expect(Math.abs(x.mean - mean) / sd).toBeLessThan(noise);
+  expect(Math.abs(x.sd / sd - 1)).toBeLessThan(noise);
+});
+
 describe("a mixture begins at the modes", () => {
   const third = axis("third", 3);
   const centres = tensor([-6, 0, 6], [third]);
@@ -28,14 +88,14 @@ describe("a mixture begins at the modes", () => {
     Math.log(Math.exp(logNormal(x, 8, 1)) + Math.exp(logNormal(x, -8, 1)));
   const productAt = ([x, y]: readonly number[]) =>
     logNormal(x, 0, 2) + logNormal(y, 0, 2) + logNormal(2, x * y, 0.3);
-  const square = [
+  const box = [
     [-8, 8],
     [-8, 8],
   ] as const;
   test.each([
     ["three", three, [0.6, Math.sqrt(0.49 + 36 * 0.5 - 0.36)]],
     ["kinds", kinds, moments((x) => kindsAt(x) + logNormal(60, x * x, 30), [-14, 14])],
-    ["a product", product, momentsOf(productAt, square, [([x]) => x])[0]],
+    ["a product", product, momentsOf(productAt, box, [([x]) => x])[0]],
   ] as const)("of %s", (_, model, [mean, sd]) => {
     const {
       rows: { x },
