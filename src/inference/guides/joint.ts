@@ -257,12 +257,11 @@ function jointNormal(
 ) {
   const { dtype, outer, event, laid, row, coordinate, noise, before, parents } = site;
   const own = coordinate === undefined ? [] : [coordinate];
-  const isTriangle = isFull && coordinate !== undefined && coordinate.size <= MOST_ROWS;
   const train = (what: string, axes: readonly Axis[]) =>
     param(`${name}.${what}`, [...outer, ...axes], { init: zeros, dtype });
   const mean = train("mean", own);
   const triangle =
-    isTriangle && noise !== undefined
+    isFull && coordinate && noise && coordinate.size <= MOST_ROWS
       ? bijectionTo({ kind: "choleskyFactor", row: coordinate, column: noise })
       : undefined;
   const scale =
@@ -279,41 +278,16 @@ function jointNormal(
       : parents.reduce((total, parent) => total.add(productWith(matrix, before, parent, of)), x);
   const location = plus(start.location, start.dependence, "whitened");
   const centre = plus(mean, dependence, "standard");
-  const asRow = (x: Tensor) => (row && coordinate ? along(x, coordinate, row) : x);
-  const asCoordinate = (x: Tensor) => (row && coordinate ? along(x, row, coordinate) : x);
-  /** Along `coordinate`, of x along `row`. */
-  const whiten = (x: Tensor) => {
-    const deviation = x.sub(location);
-    return start.isDiagonal
-      ? asCoordinate(deviation.div(start.factor))
-      : solveLower(start.factor, deviation, row as Axis, coordinate as Axis);
-  };
-  const unwhiten = (w: Tensor) =>
-    location.add(
-      start.isDiagonal ? asRow(w).mul(start.factor) : sum(start.factor.mul(w), coordinate as Axis),
-    );
-  /** Standard normal numbers along `noise`, of w along `coordinate`. */
-  const standardise = (w: Tensor) => {
-    const deviation = w.sub(centre);
-    if (triangle !== undefined) {
-      return solveLower(scale, deviation, coordinate as Axis, noise as Axis);
-    }
-    const each = deviation.div(scale);
-    return coordinate && noise ? along(each, coordinate, noise) : each;
-  };
-  const spread = (e: Tensor) => {
-    if (triangle !== undefined) return centre.add(sum(scale.mul(e), noise as Axis));
-    return centre.add((coordinate && noise ? along(e, noise, coordinate) : e).mul(scale));
-  };
+  const whitening = whiteningOf(start, location, site);
+  const trained = trainedMap(centre, scale, triangle !== undefined, site);
   const logScale = logDiagonal(start.factor, start.isDiagonal, row, coordinate).add(
-    asRow(logDiagonal(scale, triangle === undefined, coordinate, noise)),
+    along(logDiagonal(scale, triangle === undefined, coordinate, noise), coordinate, row),
   );
   /** The log density of each number along `row`, given those before it. */
   const logProbs = (x: Tensor) => {
     if (!hasNormalNoise) return logScale.neg();
-    const e = standardise(whiten(x));
-    const each = row && noise ? along(e, noise, row) : e;
-    return square(each).mul(-0.5).sub(logScale).sub(HALF_LOG_2PI);
+    const e = along(trained.inverse(whitening.inverse(x)), noise, row);
+    return square(e).mul(-0.5).sub(logScale).sub(HALF_LOG_2PI);
   };
   const plates = laid.filter((a) => !event.includes(a));
   const laidOut = (x: Tensor) => (row === undefined ? x : unflatten(x, laid, row));
@@ -339,16 +313,58 @@ function jointNormal(
       },
       sample: (key, axes) => {
         const over = [...withoutAxes(axes, laid), ...(noise === undefined ? [] : [noise])];
-        return laidOut(unwhiten(spread(take(key, over, known))));
+        return laidOut(whitening.forward(trained.forward(take(key, over, known))));
       },
     });
   const noiseOf = (x: Tensor): Noise => {
-    const whitened = whiten(x);
-    const standard = standardise(whitened);
-    const inNoise = coordinate && noise ? along(whitened, coordinate, noise) : whitened;
-    return { standard, whitened: inNoise, axis: noise };
+    const whitened = whitening.inverse(x);
+    const standard = trained.inverse(whitened);
+    return { standard, whitened: along(whitened, coordinate, noise), axis: noise };
   };
   return { distribution: made, noiseOf };
+}
+
+/** An affine map and its inverse. */
+interface AffineMap {
+  readonly forward: (x: Tensor) => Tensor;
+  readonly inverse: (y: Tensor) => Tensor;
+}
+
+/** x = location + factor w of an origin, from w along `coordinate` to x along `row`. */
+function whiteningOf(
+  { factor, isDiagonal }: Origin,
+  location: Tensor,
+  { row, coordinate }: SiteShape,
+): AffineMap {
+  if (isDiagonal) {
+    return {
+      forward: (w) => location.add(along(w, coordinate, row).mul(factor)),
+      inverse: (x) => along(x.sub(location).div(factor), row, coordinate),
+    };
+  }
+  return {
+    forward: (w) => location.add(sum(factor.mul(w), coordinate as Axis)),
+    inverse: (x) => solveLower(factor, x.sub(location), row as Axis, coordinate as Axis),
+  };
+}
+
+/** w = centre + scale e, from standard normal numbers e along `noise` to w along `coordinate`. */
+function trainedMap(
+  centre: Tensor,
+  scale: Tensor,
+  isTriangle: boolean,
+  { coordinate, noise }: SiteShape,
+): AffineMap {
+  if (isTriangle) {
+    return {
+      forward: (e) => centre.add(sum(scale.mul(e), noise as Axis)),
+      inverse: (w) => solveLower(scale, w.sub(centre), coordinate as Axis, noise as Axis),
+    };
+  }
+  return {
+    forward: (e) => centre.add(along(e, noise, coordinate).mul(scale)),
+    inverse: (w) => along(w.sub(centre).div(scale), coordinate, noise),
+  };
 }
 
 /** The part of a matrix over `before` that belongs to one parent, times its noise. */
@@ -376,7 +392,7 @@ function logDiagonal(
   return log(gatherClamped(x, column as Axis, index(row)));
 }
 
-/** `x` along another axis of the same size. */
-function along(x: Tensor, from: Axis, to: Axis): Tensor {
-  return gatherClamped(x, from, index(to));
+/** `x` along another axis of the same size, where there are both. */
+function along(x: Tensor, from: Axis | undefined, to: Axis | undefined): Tensor {
+  return from && to ? gatherClamped(x, from, index(to)) : x;
 }
