@@ -17,8 +17,10 @@ import {
   pareto,
   poisson,
   restricted,
+  type Support,
   transformed,
   truncated,
+  UNIT,
   wishartCholesky,
   zeroInflated,
 } from "../../src/distributions/index.ts";
@@ -175,5 +177,46 @@ describe("event axes of what is transformed", () => {
     const mean = product.reduce((a, b) => a + b) / 4000;
     const sd = Math.sqrt(product.reduce((a, x) => a + (x - mean) ** 2, 0) / 4000);
     expect(Math.abs(mean - 3)).toBeLessThan((4 * sd) / Math.sqrt(4000));
+  });
+});
+
+describe("transformed to sets of numbers", () => {
+  const to = (kind: "above" | "below" | "interval") =>
+    ({ kind, low: constant(1, "float64"), high: constant(3, "float64") }) as Support;
+  const u = normal(constant(0.3, "float64"), 0.8);
+  const logit = (x: number) => Math.log(x / (1 - x));
+  const cases: [string, Support, number, number][] = [
+    ["positive", POSITIVE, 2, Math.log(2)],
+    ["unit", UNIT, 0.7, logit(0.7)],
+    ["above", to("above"), 1.5, Math.log(0.5)],
+    ["interval", to("interval"), 1.5, logit(0.25)],
+    ["below", to("below"), 1.5, Math.log(1.5)],
+  ];
+  const worth = (x: Tensor) => run(x)[0];
+  test.each(cases)(
+    "%s: probabilities are those of the unconstrained numbers",
+    (kind, set, z, x) => {
+      const of = transformed(u, set);
+      const [value, at] = [constant(z, "float64"), constant(x, "float64")];
+      const [low, high] = kind === "below" ? [u.logSurvival, u.logCdf] : [u.logCdf, u.logSurvival];
+      expect(worth(of.logCdf(value))).toBeCloseTo(worth(low(at)), 12);
+      expect(worth(of.logSurvival(value))).toBeCloseTo(worth(high(at)), 12);
+      expect(worth(of.cdf(value))).toBeCloseTo(Math.exp(worth(low(at))), 12);
+      expect(worth(censored(of, { right: constant(1, "uint8") }).logProb(value))).toBeCloseTo(
+        worth(high(at)),
+        12,
+      );
+      const cut = truncated(of, { lower: z - 0.01 });
+      const mass = worth(of.logSurvival(constant(z - 0.01, "float64")));
+      expect(worth(cut.logProb(value))).toBeCloseTo(worth(of.logProb(value)) - mass, 10);
+    },
+  );
+  test("outside of the set", () => {
+    const of = transformed(u, POSITIVE);
+    expect(worth(of.cdf(constant(-1, "float64")))).toBe(0);
+    expect(worth(of.logCdf(constant(-1, "float64")))).toBe(Number.NEGATIVE_INFINITY);
+    expect(worth(of.logSurvival(constant(-1, "float64")))).toBe(0);
+    const share = transformed(u, UNIT);
+    expect(worth(share.cdf(constant(2, "float64")))).toBe(1);
   });
 });

@@ -1,11 +1,12 @@
 /** Distributions of values in a set, made from distributions of unconstrained parameters. */
 
-import { checkArguments, either, withoutAxes } from "../../tensor/internal.ts";
+import { checkArguments, either, exp, type Tensor, withoutAxes } from "../../tensor/internal.ts";
 import { BIJECTION, type Bijection } from "../bijections/bijection.ts";
 import { bijectionTo } from "../bijections/index.ts";
 import { DISTRIBUTION, type Distribution } from "../distribution.ts";
 import { distribution } from "../family/family.ts";
 import { sumAlong } from "../family/sums.ts";
+import { guardEnds } from "../support/guards.ts";
 import { axesWithin, REAL, SUPPORT, type Support } from "../support/support.ts";
 import { refuseMasked } from "./masked.ts";
 
@@ -19,7 +20,8 @@ import { refuseMasked } from "./masked.ts";
  * real line the layer of a normalising flow, of a guide or a prior.
  *
  * Along the axis of a simplex or of ordered values, `unconstrained` has the axis of the unconstrained parameters; its other
- * event axes are event axes of z.
+ * event axes are event axes of z. Of single numbers in a set it has the probabilities that `unconstrained` has, so that it can be
+ * censored and cut.
  *
  * @throws SurmiseError if the support is discrete.
  *
@@ -52,5 +54,23 @@ export function transformed(unconstrained: Distribution, to: Support | Bijection
       return draw.logProb(u).sub(sumAlong(map.logJacobian(u), each));
     },
     sample: (key, axes) => map.forward(draw.sample(key, map.unconstrainedAxes(axes))),
+    ...(isSet && probabilities(unconstrained, to)),
   });
+}
+
+/** The sets of numbers that the real line is mapped to in its order. */
+const RISING: readonly Support["kind"][] = ["positive", "unit", "above", "interval"];
+
+/** The probabilities of what lies below and above a value of a set of numbers: those of its unconstrained number. */
+function probabilities(unconstrained: Distribution, to: Support) {
+  const { inverse } = bijectionTo(to);
+  const isFalling = to.kind === "below";
+  if (!isFalling && !RISING.includes(to.kind)) return {};
+  const below = (z: Tensor) => unconstrained.logCdf(inverse(z));
+  const above = (z: Tensor) => unconstrained.logSurvival(inverse(z));
+  const [logCdf, logSurvival] = isFalling ? [above, below] : [below, above];
+  return {
+    cdf: (z: Tensor) => guardEnds(to, z, (inside) => exp(logCdf(inside)), 0, 1),
+    ...{ logCdf, logSurvival },
+  };
 }
