@@ -1,8 +1,10 @@
 /** Models beside formulas, by field. */
 import { NATURE } from "./nature.ts";
 import { REGRESSIONS } from "./regression.ts";
+import { SERIES } from "./series.ts";
 
 export const FORMULAS = {
   regressions: REGRESSIONS,
   nature: NATURE,
+  series: SERIES,
 };
