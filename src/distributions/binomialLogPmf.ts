@@ -1,19 +1,21 @@
 import {
   constant,
+  constantOfType,
   exp,
   expm1,
   inFloat64,
   log,
   log1p,
-  maximum,
-  minimum,
+  type NumberByType,
+  or,
   select,
+  softplus,
   stirlingRemainder,
   type Tensor,
 } from "../tensor/internal.ts";
 
 /** At this distance exp(d) does not overflow yet, and is so large that log(1 + p0 (exp(d) - 1)) grows as d does from there on. */
-const FAR = 80;
+const FAR: NumberByType = { float32: 80, float64: 700 };
 
 /**
  * log C(x + y, x) + x log p + y log(1 - p) in nats for x successes and y failures, of which one can be any positive number,
@@ -25,9 +27,15 @@ const FAR = 80;
  *
  *     x d - (x + y) log(1 + p0 (exp(d) - 1)),
  *
- * which is exact in the parameter's own type. Where x > y, both outcomes are exchanged.
+ * which is exact in the parameter's own type. Where x > y, both outcomes are exchanged. Of counts that have derivatives, the
+ * rise of the more frequent outcome is taken as softplus(logit(p)) + log(1 - p0), as p0 leaves no trace in its derivative then.
  */
-export function binomialLogPmf(x: Tensor, y: Tensor, logits: Tensor): Tensor {
+export function binomialLogPmf(
+  x: Tensor,
+  y: Tensor,
+  logits: Tensor,
+  { areKnown = true }: { readonly areKnown?: boolean } = {},
+): Tensor {
   const total = x.add(y);
   const [few, many] = ordered(x, y);
   // Of nothing but failures, or successes, there is one way, whose probability may be close to 1: from p0 = 0 on.
@@ -36,10 +44,16 @@ export function binomialLogPmf(x: Tensor, y: Tensor, logits: Tensor): Tensor {
   const height = inFloat64([some, many], heightAtShare);
   const share = few.add(0.5).div(total.add(1));
   const start = select(isOneWay, 0, log(few.add(0.5).div(many.add(0.5))));
-  const d = select(x.le(y), logits, logits.neg()).sub(start);
-  const near = minimum(d, FAR);
+  const logit = select(x.le(y), logits, logits.neg());
+  const d = logit.sub(start);
+  const far = constantOfType(FAR, d.dtype);
+  const isNear = areKnown ? d.lt(far) : or(logit.le(0), d.lt(1));
+  const near = select(isNear, d, areKnown ? far : 0);
   const growth = log1p(select(isOneWay, exp(near), share.mul(expm1(near))));
-  const rise = growth.add(maximum(d.sub(FAR), 0));
+  const beyond = softplus(logit).add(select(isOneWay, 0, log1p(share.neg())));
+  const rise = areKnown
+    ? growth.add(select(isNear, 0, d.sub(far)))
+    : select(isNear, growth, beyond);
   return select(isOneWay, 0, height.add(few.mul(d))).sub(total.mul(rise));
 }
 
@@ -63,13 +77,13 @@ function heightAtShare(x: Tensor, y: Tensor): Tensor {
 
 /** z log(1 + a / z) for z > 0. */
 function growthBy(a: number, z: Tensor): Tensor {
-  const small = minimum(z, a);
-  const large = maximum(z, a);
+  const isSmall = z.lt(a);
+  const [small, large] = [select(isSmall, z, a), select(isSmall, a, z)];
   const [ofSmall, ofLarge] = [
     log(small.add(a)).sub(log(small)),
     log1p(constant(a, z.dtype).div(large)),
   ];
-  return z.mul(select(z.lt(a), ofSmall, ofLarge));
+  return z.mul(select(isSmall, ofSmall, ofLarge));
 }
 
 /** The smaller and the larger: the first is x where they are equal, in derivatives too. */

@@ -223,6 +223,15 @@ const EDGES: Readonly<Record<string, readonly Edge[]>> = {
   ],
   betaBinomial: [
     [{ total: 12, alpha: 1, beta: 1 }, 0, -Math.log(13), { alpha: -2.1801338 }],
+    // Where a formula is exchanged for another, at shapes and sums of them of 8.
+    [
+      { total: 2, alpha: 7, beta: 1 },
+      1,
+      Math.log(14 / 72),
+      { alpha: -0.093253968, beta: 0.763888889 },
+    ],
+    [{ total: 1, alpha: 1, beta: 7 }, 0, Math.log(7 / 8), { alpha: -1 / 8, beta: 1 / 7 - 1 / 8 }],
+    [{ total: 2, mean: 2 ** -120, concentration: 2 ** -30 }, 1, -149 * LN2, { mean: 2 ** 120 }],
     // Binomial where the probability is hardly spread.
     [{ total: 1, alpha: 1e30, beta: 1e30 }, 0, -LN2, { alpha: -0.5e-30, beta: 0.5e-30 }],
     [{ total: 5, mean: 0.5, concentration: 1e30 }, 5, -5 * LN2, { mean: 10, concentration: 0 }],
@@ -244,6 +253,13 @@ const EDGES: Readonly<Record<string, readonly Edge[]>> = {
     [{ total: 1, probs: 0 }, 0, 0, { total: 0, probs: -1 }],
     [{ total: MANY, probs: 0.5 }, 0, -MANY * LN2, { total: -LN2, probs: -2 * MANY }],
     [{ mean: 1, dispersion: 2 ** -30 }, 0, -1, { mean: -1 }],
+    // Where a formula is exchanged for another, at 1/2 and at 8 (x + total).
+    [{ total: 0.5, logits: -50 }, 1, -LN2 - 50, { total: 2 }],
+    [{ total: 7, logits: -20 }, 1, Math.log(7) - 20, { total: 1 / 7, logits: 1 }],
+    [{ mean: 2, dispersion: 2 }, 2, -2.231835312, { mean: 0.0, dispersion: -0.2643071886 }],
+    // By mpmath: the derivative by a total of which the counts are far more; a sure success that stays out.
+    [{ total: 1, logits: -50 }, 2 ** 50, -50 * 2 ** 50, { total: 35.2345794 }],
+    [{ total: 2 ** 110, logits: 20 }, 1, -20 * 2 ** 110, { logits: -(2 ** 110) }],
     // Poisson where the dispersion is a denormal number.
     [{ mean: 1, dispersion: 1e-40 }, 0, -1, { mean: -1 }],
     [{ mean: 2, dispersion: 1e-44 }, 5, 5 * LN2 - 2 - Math.log(120), { mean: 1.5 }],

@@ -20,6 +20,7 @@ import { distribution } from "../family/family.ts";
 import { parametersOf } from "../parameters.ts";
 import { binomialDraw } from "../samplers/counts.ts";
 import { standardGamma } from "../samplers/gamma.ts";
+import { keepPositive } from "../samplers/range.ts";
 import { COUNT, POSITIVE, UNIT } from "../support/support.ts";
 
 /** A distribution of probabilities by its mean, and how close to it they lie. */
@@ -47,7 +48,7 @@ function shapesOf(how: Operand | MeanAndConcentration, second: Operand): Shapes 
   );
   const { mean: m, concentration: k } = parameters;
   const made = (m: Tensor, k: Tensor): [Tensor, Tensor] => [m.mul(k), m.neg().add(1).mul(k)];
-  const [alpha, beta] = made(m, k);
+  const [alpha, beta] = made(m, k).map(keepPositive);
   return { alpha, beta, exact: made(cast(m, "float64"), cast(k, "float64")) };
 }
 

@@ -106,7 +106,7 @@ function logPmf(x: Tensor, total: Tensor, logits: Tensor): Tensor {
   // The last trial is no success: of all orders of x successes and r failures the share r / (x + r).
   const rare = log(total).sub(log(x.add(total)));
   const share = select(x.gt(total), rare, log1p(x.div(total)).neg());
-  return binomialLogPmf(x, total, logits).add(share);
+  return binomialLogPmf(x, total, logits, { areKnown: false }).add(share);
 }
 
 type Given = DistributionParameters<"total" | "logits"> & {

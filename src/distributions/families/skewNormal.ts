@@ -21,6 +21,7 @@ import {
 import type { Distribution } from "../distribution.ts";
 import { distribution } from "../family/family.ts";
 import { parametersOf } from "../parameters.ts";
+import { keepFinite } from "../samplers/range.ts";
 import { POSITIVE, REAL } from "../support/support.ts";
 
 /**
@@ -69,7 +70,7 @@ function logDensity(z: Tensor, a: Tensor): Tensor {
   const half = square(z)
     .mul(-0.5)
     .add(Math.LN2 - HALF_LOG_2PI);
-  return half.add(logNormalCdf(a.mul(z)));
+  return half.add(logNormalCdf(a.mul(keepFinite(z))));
 }
 
 /** Further out squares are too large for numbers. */

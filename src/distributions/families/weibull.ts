@@ -74,7 +74,8 @@ export function weibull(shape: Operand, scale: Operand): Distribution {
     logCdf: (x) => {
       // log(1 - exp(-exp(a))), which is a where exp(a) is too small for a number.
       const a = k.mul(logQuotient(x, s));
-      return select(a.lt(SMALL), a, log1mExp(exp(maximum(a, SMALL))));
+      const isSmall = a.lt(SMALL);
+      return select(isSmall, a, log1mExp(exp(select(isSmall, SMALL, a))));
     },
     logSurvival: (x) => power(x).neg(),
     entropy: () =>

@@ -33,7 +33,8 @@ export function stirlingRemainder(x: Tensor): Tensor {
   const direct = lgamma(x)
     .sub(main)
     .sub(0.5 * Math.log(2 * Math.PI));
-  return select(x.lt(LARGE), direct, stirlingSeries(maximum(x, LARGE)));
+  const isSmall = x.lt(LARGE);
+  return select(isSmall, direct, stirlingSeries(select(isSmall, LARGE, x)));
 }
 
 /**
@@ -43,13 +44,14 @@ export function stirlingRemainder(x: Tensor): Tensor {
  */
 export function logRising(x: Tensor, n: Tensor): Tensor {
   const direct = lgamma(x.add(n)).sub(lgamma(x));
-  const far = maximum(x, LARGE);
+  const isSmall = x.lt(LARGE);
+  const far = select(isSmall, LARGE, x);
   const main = far
     .sub(0.5)
     .mul(log1p(n.div(far)))
     .add(n.mul(log(far.add(n)).sub(1)));
   const rest = stirlingSeries(far.add(n)).sub(stirlingSeries(far));
-  return select(x.lt(LARGE), direct, main.add(rest));
+  return select(isSmall, direct, main.add(rest));
 }
 
 /** log B(a, b) = log Gamma(a) + log Gamma(b) - log Gamma(a + b) for a, b > 0. */

@@ -67,8 +67,9 @@ function logKernel(a: Tensor, x: Tensor): Tensor {
  * where the logarithm of k! has no digit left behind the point.
  */
 export function logPoisson(k: Tensor, m: Tensor): Tensor {
-  const some = maximum(k, MIN_COUNT);
-  return select(k.lt(MIN_COUNT), m.neg(), logKernel(some, m).sub(log(some)));
+  const isNone = k.lt(MIN_COUNT);
+  const some = select(isNone, MIN_COUNT, k);
+  return select(isNone, m.neg(), logKernel(some, m).sub(log(some)));
 }
 
 /** P(a, x) and 1 - P(a, x), the regularised incomplete gamma functions, for a > 0 and x >= 0. */

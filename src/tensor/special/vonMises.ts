@@ -4,7 +4,7 @@
  * is, they are smooth in u for every concentration k.
  */
 import { axis } from "../axis.ts";
-import { abs, cos, exp, log, maximum, minimum, select, sin, sqrt, sum, tensor } from "../math.ts";
+import { abs, cos, exp, log, select, sin, sqrt, sum, tensor } from "../math.ts";
 import { cast, constant, type Tensor } from "../tensor.ts";
 import { atan } from "./atan.ts";
 import { distance } from "./distance.ts";
@@ -63,14 +63,16 @@ const NORMAL = 1e14;
 
 /** log I0(k) - k, the modified Bessel function of order 0, scaled, for k >= 0. To 1e-15. */
 export function logBesselI0Scaled(k: Tensor): Tensor {
-  const far = log(maximum(k, NORMAL).mul(2 * Math.PI)).mul(-0.5);
-  return select(k.gt(NORMAL), far, log(circle(minimum(k, NORMAL)).density));
+  const isFar = k.gt(NORMAL);
+  const far = log(select(isFar, k, NORMAL).mul(2 * Math.PI)).mul(-0.5);
+  return select(isFar, far, log(circle(select(isFar, NORMAL, k)).density));
 }
 
 /** 1 - I1(k) / I0(k), the circular variance of a von Mises distribution. */
 export function circularVariance(k: Tensor): Tensor {
-  const far = constant(0.5, k.dtype).div(maximum(k, NORMAL));
-  return select(k.gt(NORMAL), far, circle(minimum(k, NORMAL)).fall);
+  const isFar = k.gt(NORMAL);
+  const far = constant(0.5, k.dtype).div(select(isFar, k, NORMAL));
+  return select(isFar, far, circle(select(isFar, NORMAL, k)).fall);
 }
 
 /** The probability of an angle between 0 and t, negative for t < 0, with -pi <= t <= pi. */
