@@ -1,4 +1,5 @@
 /** Fits that must be refused, or say that they cannot be trusted; and what draws are worth. */
+
 import {
   bernoulli,
   halfNormal,
@@ -15,14 +16,11 @@ import {
 } from "../../src/inference/index.ts";
 import { type Model, model } from "../../src/model/index.ts";
 import { axis, constant, sigmoid, tensor } from "../../src/tensor/index.ts";
+import { effects, errors, school } from "../eightSchools.ts";
 import type { Case } from "./case.ts";
 
 const float64 = (f: Model<undefined, unknown>) =>
   model<undefined, unknown>(f, { dtype: "float64" });
-
-const school = axis("school", 8);
-const effects = tensor([28, 8, -3, 7, -1, 1, 18, 12], [school]);
-const errors = tensor([15, 10, 16, 11, 9, 11, 10, 18], [school]);
 
 const schools = (isCentred: boolean) =>
   float64(({ sample, observe, plate }) => {

@@ -26,12 +26,9 @@ import { inferGaps, type Model } from "../../../src/model/index.ts";
 import { compile } from "../../../src/runtime/index.ts";
 import { axis, cast, constant, input, sum, tensor } from "../../../src/tensor/index.ts";
 import { normal as logNormal } from "../../densities.ts";
+import { EFFECTS, ERRORS, effects, errors, school } from "../../eightSchools.ts";
 
 type Plain = Model<undefined, unknown>;
-
-const school = axis("school", 8);
-const effects = tensor([28, 8, -3, 7, -1, 1, 18, 12], [school]);
-const errors = tensor([15, 10, 16, 11, 9, 11, 10, 18], [school]);
 
 /** Rubin (1981), not centred. */
 const schools: Plain = ({ sample, observe, plate, deterministic }) => {
@@ -47,10 +44,7 @@ const schools: Plain = ({ sample, observe, plate, deterministic }) => {
 /** The log density of `schools`, by hand, at mu, log tau, z. */
 function byHand([mu, logTau, ...z]: readonly number[]): number {
   const tau = Math.exp(logTau);
-  const [y, s] = [
-    [28, 8, -3, 7, -1, 1, 18, 12],
-    [15, 10, 16, 11, 9, 11, 10, 18],
-  ];
+  const [y, s] = [EFFECTS, ERRORS];
   return z.reduce(
     (total, zi, i) => total + logNormal(zi, 0, 1) + logNormal(y[i], mu + tau * zi, s[i]),
     logNormal(mu, 0, 5) + Math.log(2) + logNormal(tau, 0, 5) + logTau,

@@ -1,4 +1,5 @@
 /** Against ArviZ 0.23.4 (`psislw`, `loo`, `waic`), from the same numbers. */
+
 import { describe, expect, it } from "vitest";
 import {
   leaveOneOut,
@@ -7,15 +8,7 @@ import {
   paretoSmooth,
   waic,
 } from "../../../src/inference/index.ts";
-
-/** Numbers in (0, 1) of a linear congruential generator. */
-function uniforms(count: number, seed: number): Float64Array {
-  let x = seed;
-  return Float64Array.from({ length: count }, () => {
-    x = (Math.imul(x, 1103515245) + 12345) & 0x7fffffff;
-    return (x + 0.5) / 2 ** 31;
-  });
-}
+import { uniforms } from "../../pseudoRandom.ts";
 
 const paretoWeights = (count: number, seed: number, shape: number) =>
   uniforms(count, seed).map((u) => -shape * Math.log(u));

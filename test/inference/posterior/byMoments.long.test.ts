@@ -1,4 +1,5 @@
 /** Draws whose weights have a tail are made anew from a proposal with their moments. */
+
 import { expect, test } from "vitest";
 import { halfCauchy, halfNormal, normal } from "../../../src/distributions/index.ts";
 import {
@@ -11,10 +12,7 @@ import {
 import { average } from "../../../src/inference/proposal/particles.ts";
 import { model } from "../../../src/model/index.ts";
 import { axis, gather, tensor } from "../../../src/tensor/index.ts";
-
-const school = axis("school", 8);
-const errors = tensor([15, 10, 16, 11, 9, 11, 10, 18], [school]);
-const effects = tensor([28, 8, -3, 7, -1, 1, 18, 12], [school]);
+import { effects, errors, school } from "../../eightSchools.ts";
 
 /** Of the spread, by posteriordb. */
 const [MEAN, SD] = [3.6, 3.21];

@@ -1,4 +1,5 @@
 /** k-hat and log evidence of fits: known answers, and what is not said. */
+
 import { describe, expect, test } from "vitest";
 import {
   gamma,
@@ -18,7 +19,8 @@ import {
 import { type Model, model, paramStore } from "../../../src/model/index.ts";
 import { zeros } from "../../../src/nn/index.ts";
 import { adam } from "../../../src/optim/index.ts";
-import { axis, constant, tensor } from "../../../src/tensor/index.ts";
+import { constant, tensor } from "../../../src/tensor/index.ts";
+import { EFFECTS, ERRORS, effects, errors, school } from "../../eightSchools.ts";
 import { all, logEvidence, oneMean } from "../gaussians.ts";
 
 const reliabilityOf = (method: MethodName, seed = 1) =>
@@ -39,15 +41,12 @@ test.each<MethodName>(["vi", "iwae", "mp", "laplace"])(
 );
 
 describe("eight schools", () => {
-  const school = axis("school", 8);
-  const effect = tensor([28, 8, -3, 7, -1, 1, 18, 12], [school]);
-  const error = tensor([15, 10, 16, 11, 9, 11, 10, 18], [school]);
   const schools = model(({ sample, observe, plate }) => {
     const mean = sample("mean", normal(0, 5));
     const spread = sample("spread", halfNormal(5));
     plate(school, () => {
       const z = sample("z", normal(0, 1));
-      observe("effect", normal(mean.add(spread.mul(z)), error), effect);
+      observe("effect", normal(mean.add(spread.mul(z)), errors), effects);
     });
   });
 
@@ -69,10 +68,7 @@ describe("eight schools", () => {
 const EVIDENCE = evidenceByQuadrature();
 
 function evidenceByQuadrature(): number {
-  const [y, s] = [
-    [28, 8, -3, 7, -1, 1, 18, 12],
-    [15, 10, 16, 11, 9, 11, 10, 18],
-  ];
+  const [y, s] = [EFFECTS, ERRORS];
   const density = (x: number, sd: number) =>
     Math.exp(-0.5 * (x / sd) ** 2) / (sd * Math.sqrt(2 * Math.PI));
   let sum = 0;
@@ -115,15 +111,12 @@ test("a guide that has not come to the posterior is told", () => {
 });
 
 describe("approximations of another shape than the posterior", () => {
-  const eight = axis("school", 8);
   const p = model(
     ({ sample, observe, plate }) => {
       const mean = sample("mean", normal(0, 5));
       const spread = sample("spread", halfNormal(5));
-      plate(eight, () => {
+      plate(school, () => {
         const z = sample("z", normal(0, 1));
-        const errors = tensor([15, 10, 16, 11, 9, 11, 10, 18], [eight]);
-        const effects = tensor([28, 8, -3, 7, -1, 1, 18, 12], [eight]);
         observe("effect", normal(mean.add(spread.mul(z)), errors), effects);
       });
     },

@@ -1,4 +1,5 @@
 /** Predictions and log likelihoods at draws: closed forms, and ArviZ 0.23.4 (`loo`, `waic`, `compare`) on the same draws. */
+
 import { describe, expect, test } from "vitest";
 import {
   bernoulli,
@@ -25,22 +26,8 @@ import {
 } from "../../../src/inference/index.ts";
 import { type Model, model } from "../../../src/model/index.ts";
 import { type Axis, axis, constant, exp, gather, tensor } from "../../../src/tensor/index.ts";
-
-/** Numbers in (0, 1) of a linear congruential generator. */
-function uniforms(count: number, seed: number): Float64Array {
-  let x = seed;
-  return Float64Array.from({ length: count }, () => {
-    x = (Math.imul(x, 1103515245) + 12345) & 0x7fffffff;
-    return (x + 0.5) / 2 ** 31;
-  });
-}
-
-function normals(count: number, seed: number): Float64Array {
-  const u = uniforms(2 * count, seed);
-  return Float64Array.from({ length: count }, (_, i) => {
-    return Math.sqrt(-2 * Math.log(u[i])) * Math.cos(2 * Math.PI * u[count + i]);
-  });
-}
+import { EFFECTS, ERRORS } from "../../eightSchools.ts";
+import { normals, uniforms } from "../../pseudoRandom.ts";
 
 const S = 1000;
 const latent = (data: Float64Array, axes: readonly Axis[] = []) => ({
@@ -50,8 +37,6 @@ const latent = (data: Float64Array, axes: readonly Axis[] = []) => ({
 });
 
 const school = axis("school", 8, ["A", "B", "C", "D", "E", "F", "G", "H"]);
-const EFFECTS = [28, 8, -3, 7, -1, 1, 18, 12];
-const ERRORS = [15, 10, 16, 11, 9, 11, 10, 18];
 const schools = model(
   ({ sample, observe, plate }) => {
     const mean = sample("mean", normal(0, 5));

@@ -1,4 +1,5 @@
 /** Modes along ridges, at edges, at infinity, and where there is none. */
+
 import { describe, expect, test } from "vitest";
 import {
   bernoulli,
@@ -10,6 +11,7 @@ import {
 import { fit, samplePosterior } from "../../../../src/inference/index.ts";
 import { type Model, model } from "../../../../src/model/index.ts";
 import { axis, sigmoid, tensor } from "../../../../src/tensor/index.ts";
+import { effects, errors, school } from "../../../eightSchools.ts";
 
 type Plain = Model<undefined, unknown>;
 const modes = (p: Plain, method: "map" | "laplace") =>
@@ -83,10 +85,6 @@ describe("separation", () => {
     expect(sites.b.data[0]).toBeGreaterThan(0);
   });
 });
-
-const school = axis("school", 8);
-const effects = tensor([28, 8, -3, 7, -1, 1, 18, 12], [school]);
-const errors = tensor([15, 10, 16, 11, 9, 11, 10, 18], [school]);
 
 test.each(["map", "laplace"] as const)("%s on the centred eight schools: no mode", (method) => {
   const centred = float64(({ sample, observe, plate }) => {
