@@ -1,4 +1,5 @@
 import { checkArguments, NUMBERS } from "../tensor/internal.ts";
+
 /** The middle of some numbers, or the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   checkArguments("median", { values }, NUMBERS);
