@@ -60,22 +60,15 @@ export function modesOf(
   density: LogDensity,
   beginning: Beginning,
   known: Known,
+  searches: readonly Search[] = searchesOf(density, beginning),
 ): Modes | undefined {
   const { scaled, scales, noise } = beginning;
   const { dimension } = scaled;
   if (dimension > MOST_ROWS) return undefined;
-  const count = dimension > FEW_NUMBERS ? ASCENTS_OF_MANY : ASCENTS;
-  const isFromDraws = density.children.size > 0 || density.summedOut.length > 0;
-  const starts = [
-    ...finiteStarts(beginning, count + 1).slice(1),
-    ...(isFromDraws ? priorStarts(density, beginning, count) : []),
-  ];
   let first = metAt(known, scaled.at(known.normal.mean));
   const others: Met[] = [];
   let wayToFirst: AscentPoint | undefined;
-  for (const start of starts) {
-    const end = endOf(ascent(scaled, start));
-    if (end === undefined) continue;
+  for (const { start, end } of searches) {
     if (!isApart(scaled, first, end)) wayToFirst ??= start;
     else if (others.every((one) => isApart(scaled, one, end))) {
       const there = normalFrom(beginning, start, end);
@@ -124,9 +117,45 @@ export function modesNear(
   const beginning = beginningOf(density, initial());
   const { scaled, location, scales } = beginning;
   const start = scaled.at(position.map((x, i) => (x - location[i]) / scales[i]));
-  const end = dimension > FEW_NUMBERS ? endOf(ascent(scaled, start)) : start;
+  const searches = searchesOf(density, beginning);
+  const { last: nearest = start, isEnd } = followed(ascent(scaled, start));
+  // Hessians and bounds of paths take far longer than ascents, and mostly there is one mode.
+  if (searches.every((search) => areOneMode(scaled, search.end, nearest))) return undefined;
+  const end = dimension <= FEW_NUMBERS ? start : isEnd ? nearest : undefined;
   const known = end && normalFrom(beginning, start, end);
-  return known && modesOf(density, beginning, known);
+  return known && modesOf(density, beginning, known, searches);
+}
+
+/** An ascent that ends soon. */
+interface Search {
+  readonly start: AscentPoint;
+  readonly end: AscentPoint;
+}
+
+/** From around the locations of the priors, and from draws of these where they depend on other latents. */
+function searchesOf(density: LogDensity, beginning: Beginning): readonly Search[] {
+  const { dimension, children, summedOut } = density;
+  if (dimension > MOST_ROWS) return [];
+  const count = dimension > FEW_NUMBERS ? ASCENTS_OF_MANY : ASCENTS;
+  const starts = [
+    ...finiteStarts(beginning, count + 1).slice(1),
+    ...(children.size > 0 || summedOut.length > 0 ? priorStarts(density, beginning, count) : []),
+  ];
+  return starts.flatMap((start) => {
+    const end = endOf(ascent(beginning.scaled, start));
+    return end === undefined ? [] : [{ start, end }];
+  });
+}
+
+/** In nats: by how much the density may differ between ascents to one mode, and halfway between their ends. */
+const SAME = 1e-3;
+
+/** Whether two ascents have ended in one mode, as far as can be told without the curvature: halfway there is no valley. */
+function areOneMode(scaled: ScaledDensity, a: AscentPoint, b: AscentPoint): boolean {
+  const [lower, higher] = a.value < b.value ? [a, b] : [b, a];
+  if (!(lower.value > higher.value - SAME)) return false;
+  const halfway = scaled.at(a.position.map((x, i) => (x + b.position[i]) / 2));
+  return halfway.value > lower.value - SAME;
 }
 
 /** The better normal of that by the curvature at a mode and that of the ascent to it. */
@@ -187,10 +216,19 @@ function matters(share: number, best: Met, position: Float64Array): boolean {
 
 /** Where an ascent ends, if it does soon. */
 function endOf(points: Iterable<AscentPoint>): AscentPoint | undefined {
-  let [end, count]: [AscentPoint | undefined, number] = [undefined, 0];
+  const { last, isEnd } = followed(points);
+  return isEnd ? last : undefined;
+}
+
+/** The last point of an ascent, and whether it ends there: one that takes long is left. */
+function followed(points: Iterable<AscentPoint>): {
+  readonly last: AscentPoint | undefined;
+  readonly isEnd: boolean;
+} {
+  let [last, count]: [AscentPoint | undefined, number] = [undefined, 0];
   for (const point of points) {
-    if (count++ > ITERATIONS) return undefined;
-    end = point;
+    if (count++ > ITERATIONS) return { last, isEnd: false };
+    last = point;
   }
-  return end;
+  return { last, isEnd: true };
 }
