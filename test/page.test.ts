@@ -23,21 +23,42 @@ globalThis.run = async (text) => {
 };
 `;
 
-test("a page fits a model to the text of a table", async () => {
-  const { outputFiles, errors } = await build({
-    stdin: { contents: PAGE, resolveDir: resolve(import.meta.dirname, ".."), loader: "js" },
-    ...{ bundle: true, write: false, platform: "browser", format: "iife", logLevel: "silent" },
-  });
+const bundled = build({
+  stdin: { contents: PAGE, resolveDir: resolve(import.meta.dirname, ".."), loader: "js" },
+  ...{ bundle: true, write: false, platform: "browser", format: "iife", logLevel: "silent" },
+});
+
+/** What a page finds that fits a model to three numbers. */
+async function runPage(WebAssembly: object) {
+  const { outputFiles, errors } = await bundled;
   expect(errors).toEqual([]);
   const page = createContext({
     ...{ WebAssembly, performance, TextEncoder, TextDecoder, setTimeout, URL, console },
   });
   runInContext(outputFiles[0].text, page);
-  const found = await runInContext("run('y\\n1\\n2\\n3\\n')", page);
+  return runInContext("run('y\\n1\\n2\\n3\\n')", page);
+}
+
+test("a page fits a model to the text of a table", async () => {
+  const found = await runPage(WebAssembly);
   // The posterior is normal(6 / 3.04, 1 / sqrt(3.04)); 1000 draws.
   const sd = 1 / Math.sqrt(3.04);
   expect(found.name).toBe("z");
   expect(found.events).toBeGreaterThan(10);
   expect(Math.abs(found.mean - 6 / 3.04)).toBeLessThan((5 * sd) / Math.sqrt(1000) + 0.01);
   expect(Math.abs(found.sd / sd - 1)).toBeLessThan(5 / Math.sqrt(2000) + 0.02);
+});
+
+test.each([
+  // As Chromium and Firefox say it.
+  "WebAssembly.Module(): violates Content Security policy directive because 'unsafe-eval' is not an allowed source of script",
+  "call to WebAssembly.Module() blocked by CSP",
+])("a page that forbids WebAssembly is told how to allow it: %s", async (message) => {
+  class Module {
+    constructor() {
+      throw new WebAssembly.CompileError(message);
+    }
+  }
+  const forbidding = Object.create(WebAssembly, { Module: { value: Module } });
+  await expect(runPage(forbidding)).rejects.toThrow(/add 'wasm-unsafe-eval' to its script-src/);
 });

@@ -28,7 +28,8 @@ export async function runWithDisplay<T>(work: (attention: Attention) => Promise<
       signal: interrupt.signal,
       onProgress: download.onProgress,
       onEvent: (event) => {
-        if (event.kind === "compiling") stopSaying = sayIfSlow("the program has been compiling");
+        if (event.kind === "compiling")
+          stopSaying = sayIfSlow("compiling, and looking for where to begin, has been going on");
         else if (event.kind === "compiled") stopSaying?.();
         else if (event.kind === "warning") process.stderr.write(`surmise: ${event.message}\n`);
         else display?.onEvent(event);

@@ -1,5 +1,6 @@
 /** Programs as WebAssembly modules. */
 import { PAGE, type WasmModule } from "../compiler/index.ts";
+import { SurmiseError } from "../tensor/internal.ts";
 import type { Executable } from "./executable.ts";
 import { noRoom } from "./memory.ts";
 import { Helpers } from "./threads/helpers.ts";
@@ -7,12 +8,12 @@ import { Helpers } from "./threads/helpers.ts";
 /**
  * A machine for the module of a compiled program.
  *
- * @throws SurmiseError if there is no room for its memory.
+ * @throws SurmiseError if there is no room for its memory, or the page that it is in forbids WebAssembly.
  */
 export function wasmExecutable({ code, pages, threads }: WasmModule): Executable {
   const shared = threads > 1;
   const memory = memoryOf({ initial: pages, ...(shared && { shared, maximum: pages }) });
-  const module = new WebAssembly.Module(code as Uint8Array<ArrayBuffer>);
+  const module = moduleOf(code as Uint8Array<ArrayBuffer>);
   if (!shared) return executableIn(memory, module);
   const own = functionsOf(new WebAssembly.Instance(module, { env: { memory } }));
   const helpers = new Helpers(module, memory, threads - 1);
@@ -36,6 +37,18 @@ export function executableOf(module: WebAssembly.Module, bytes: number): Executa
 function executableIn(memory: WebAssembly.Memory, module: WebAssembly.Module): Executable {
   const own = functionsOf(new WebAssembly.Instance(module, { env: { memory } }));
   return { backend: "wasm", memory: memory.buffer, code: module, ...own };
+}
+
+function moduleOf(code: Uint8Array<ArrayBuffer>): WebAssembly.Module {
+  try {
+    return new WebAssembly.Module(code);
+  } catch (cause) {
+    if (!/unsafe-eval|Content.Security.Policy|\bCSP\b/i.test(`${cause}`)) throw cause;
+    throw new SurmiseError(
+      "the Content-Security-Policy of this page forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src",
+      { cause },
+    );
+  }
 }
 
 function memoryOf(descriptor: WebAssembly.MemoryDescriptor): WebAssembly.Memory {
