@@ -38,8 +38,13 @@ export interface FitRow<Config extends object, Result, Line extends StepRecord> 
 function formatQuality(result: TableResult): string {
   const compiled = `compiled in   ${result.speed.compileSeconds.toFixed(2)} s`;
   if ("divergences" in result) {
-    const { divergences, seconds } = result;
-    return `divergences   ${divergences}\n${compiled}\nsampled in    ${seconds.toFixed(2)} s`;
+    const { chains, draws, divergences, seconds } = result;
+    return [
+      `draws         ${chains === 1 ? `${draws} of one chain` : `${draws} of each of ${chains} chains`}`,
+      `divergences   ${divergences}`,
+      compiled,
+      `sampled in    ${seconds.toFixed(2)} s`,
+    ].join("\n");
   }
   const { evidence, kHat } = result;
   const lines = [

@@ -55,7 +55,10 @@ export interface DriveOptions<Result extends object, Line extends StepRecord> ex
   readonly mode: "new" | "resume" | "either";
   /** Goes on even if another build of surmise began the run. */
   readonly force?: boolean;
-  /** Seconds between two checkpoints; they are written at records. 5 unless given. */
+  /**
+   * Seconds between two checkpoints, which are written at records: 5 unless given, more where they would take more than a
+   * tenth of the time; 0 is at each record.
+   */
   readonly checkpointEvery?: number;
   /** Called when everything is compiled. */
   readonly onReady?: (run: Run<Result, Line>, folder: string) => void;
@@ -168,6 +171,9 @@ function compiled<T>({ onEvent }: RunControl, compile: () => T): T {
   }
 }
 
+/** At most this share of the time goes into checkpoints: those of a million draws are large. */
+const CHECKPOINT_SHARE = 0.1;
+
 async function train<Result extends object, Line extends StepRecord>(
   run: Run<Result, Line>,
   { folder, config, onEvent, signal, checkpointEvery = 5 }: PlacedOptions<Result, Line>,
@@ -178,15 +184,19 @@ async function train<Result extends object, Line extends StepRecord>(
     onEvent?.({ kind: "checkpoint", step: run.loop.step });
   };
   try {
-    let saved = performance.now();
+    let next = performance.now() + 1000 * checkpointEvery;
     const ending = await run.train({
       onEvent,
       signal,
       onRecord: async (record) => {
         await appendRecord(folder, record);
-        if (performance.now() - saved < 1000 * checkpointEvery) return;
+        const begun = performance.now();
+        if (begun < next) return;
         await save();
-        saved = performance.now();
+        const ended = performance.now();
+        // Unless it is wanted at each record.
+        const least = checkpointEvery === 0 ? 0 : (ended - begun) / CHECKPOINT_SHARE;
+        next = ended + Math.max(1000 * checkpointEvery, least);
       },
     });
     await save();

@@ -42,6 +42,7 @@ describe("surmise fit MODEL.ts", () => {
     const told = await surmise(["fit", model, "--resume", out, "--json"]);
     const { method, reason } = JSON.parse(told.stdout);
     expect([method, reason]).toEqual(["nuts", "all latents are continuous"]);
+    expect(stdout).toMatch(/^draws +\d+ of (each of \d+ chains|one chain)$/m);
     const sampled = await surmise([
       ...words.slice(0, -1),
       `${out}-2`,

@@ -101,8 +101,15 @@ describe("an interrupted fit of a model file", () => {
     expect((await ended).code).toBe(null);
     const resumed = await surmise(["fit", model, "--resume", out, "--json"]);
     expect(resumed.code).toBe(0);
-    const { method, summary, divergences, seconds } = JSON.parse(resumed.stdout);
-    expect(method).toBe("nuts");
+    const {
+      method,
+      summary,
+      chains,
+      draws: each,
+      divergences,
+      seconds,
+    } = JSON.parse(resumed.stdout);
+    expect([method, chains, each]).toEqual(["nuts", 2, 10000]);
     expect(summary.map(({ site }: { site: string }) => site).slice(0, 4)).toEqual([
       ...["mean", "spread", "grown", "theta"],
     ]);
@@ -110,7 +117,7 @@ describe("an interrupted fit of a model file", () => {
     expect(seconds).toBeGreaterThan(0);
     const whole = join(out, "..", "whole");
     const again = await surmise([...long.slice(0, -2), "--out", whole]);
-    expect(again.stdout).toMatch(/^divergences +\d+$/m);
+    expect(again.stdout).toMatch(/^draws +10000 of each of 2 chains\ndivergences +\d+$/m);
     const bits = (folder: string) => {
       const { metrics, posterior, draws } = modelFiles(folder);
       const theta = join(posterior, "posterior/theta/0.0.0");

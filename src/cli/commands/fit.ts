@@ -36,7 +36,11 @@ export function fitCommand(): Command {
     .option("--out <folder>", "folder of the run (default: a new one in surmise-runs)")
     .option("--resume <folder>", "go on with an interrupted run, with the settings it has")
     .option("--force", "resume a run that another build of surmise began")
-    .option("--checkpoint-every <seconds>", "seconds between two checkpoints", "5")
+    .option(
+      "--checkpoint-every <seconds>",
+      "seconds between two checkpoints; more where they take more than a tenth of the time",
+      "5",
+    )
     .option(
       "--cores <n>",
       "threads that advance chains, or share the work of a step; results are the same (default: all, at most 8)",

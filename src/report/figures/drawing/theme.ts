@@ -52,6 +52,8 @@ export const theme: Config = {
     labelColor: FAINT_INK,
     labelFontSize: 12.5,
     labelPadding: 4,
+    // Each label at its tick, the first and the last too.
+    labelFlush: false,
     titleColor: INK,
     titleFontSize: 13.5,
     titleFontWeight: 400,
