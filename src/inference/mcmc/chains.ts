@@ -151,19 +151,21 @@ class Chains implements Stepper {
   /** The next step after which chains are compared, their divergences are looked at, or it is asked whether there are enough draws. */
   private nextStop(): number {
     const { until, warmup } = this.options;
-    for (const at of [comparedAt(warmup), ...cautionAt(warmup)]) {
-      if (at !== undefined && this.done < at) return at;
-    }
+    const stops = [...comparedAt(warmup), ...cautionAt(warmup)].sort((a, b) => a - b);
+    const next = stops.find((at) => this.done < at);
+    if (next !== undefined) return next;
     if (until === undefined) return Number.POSITIVE_INFINITY;
     return warmup + nextCheck(this.done - warmup);
   }
 
-  /** Early in warm-up a chain where there is next to nothing of the posterior goes on as a copy of another. */
+  /** In warm-up a chain where there is next to nothing of the posterior goes on as a copy of another. */
   private leaveFalseModes(): void {
     const { warmup, chains, initial, density } = this.options;
-    if (typeof initial === "function" || this.done !== comparedAt(warmup)) return;
+    if (typeof initial === "function") return;
     const masses = this.each.map(({ footing }) => footing.logMass);
-    const from = betterFootings(masses, density.dimension + density.held.size);
+    const dimension = density.dimension + density.held.size;
+    const from = betterFootings(masses, dimension, this.done, warmup);
+    if (from === undefined) return;
     for (let c = 0; c < chains; c++) {
       if (from[c] !== c && isRandom(initial, c)) this.memory.copy(from[c], c);
     }

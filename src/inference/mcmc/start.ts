@@ -15,7 +15,8 @@ import { newPoint, type Point } from "./transitions/point.ts";
  * `pathfinder`, for a draw of each chain from the normal approximation that Pathfinder finds on its way up; `prior`, for draws
  * from the prior, which must be proper; values of all
  * latents by name; or a list of these, one for each chain. A chain that begins in one of the ways that have a name, and
- * after a tenth of warm-up is where there is less than e^-20 of what there is around another chain, goes on from there.
+ * after a tenth of warm-up is where there is less than e^-20 of what there is around another chain, or after half of it e^-8 (and
+ * e^-2 and e^-1 less for each number), goes on from there.
  */
 export type Initial = OneInitial | readonly OneInitial[];
 

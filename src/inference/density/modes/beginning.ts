@@ -104,15 +104,16 @@ function priorDrawOf(density: LogDensity, seed: number): Float64Array | undefine
 const isFinitePoint = ({ value, gradient }: AscentPoint) =>
   Number.isFinite(value) && gradient.every(Number.isFinite);
 
-/** The locations of the priors, and points around them, where the density is finite. */
+/** The locations of the priors, and points around them, `width` times their scales, where the density is finite. */
 export function finiteStarts(
   { scaled, noise }: Pick<Beginning, "scaled" | "noise">,
   count: number,
+  width = 1,
 ): readonly AscentPoint[] {
   const found: AscentPoint[] = [];
   for (const position of [new Float64Array(scaled.dimension), ...noise]) {
     if (found.length === count) break;
-    const point = scaled.at(position);
+    const point = scaled.at(width === 1 ? position : position.map((x) => width * x));
     if (isFinitePoint(point)) found.push(point);
   }
   return found;

@@ -38,6 +38,8 @@ interface Known {
 
 /** Further ascents from around the locations of the priors, of few numbers and of more, and as many from draws where priors depend on other latents. */
 const [ASCENTS, ASCENTS_OF_MANY] = [8, 4];
+/** Half as many begin at once the scales, all at twice: parts that may be exchanged begin in either order. */
+const WIDTH = 2;
 /** Iterations of each at most: one that takes more is on its way to where the density has no maximum. */
 const ITERATIONS = 200;
 /** Numbers of a position up to which Newton steps go on from wherever an ascent ends; of more, from where the density is level. */
@@ -138,7 +140,8 @@ function searchesOf(density: LogDensity, beginning: Beginning): readonly Search[
   if (dimension > MOST_ROWS) return [];
   const count = dimension > FEW_NUMBERS ? ASCENTS_OF_MANY : ASCENTS;
   const starts = [
-    ...finiteStarts(beginning, count + 1).slice(1),
+    ...finiteStarts(beginning, count / 2 + 1).slice(1),
+    ...finiteStarts(beginning, count + 1, WIDTH).slice(1),
     ...(children.size > 0 || summedOut.length > 0 ? priorStarts(density, beginning, count) : []),
   ];
   return starts.flatMap((start) => {

@@ -1,22 +1,37 @@
-/** How much of a posterior lies where a chain has been early in warm-up. */
+/** How much of a posterior lies where a chain has been in warm-up. */
 
 import { RunningMoments } from "../../runningMoments.ts";
 import type { Slots } from "../memory.ts";
 import type { Point } from "../transitions/point.ts";
 
-/** The share of warm-up after which chains are compared, by what they did in the second half of it. */
-const SHARE = 0.1;
+/** When chains are compared, by what they did in the second half of the time before. */
+interface Comparison {
+  /** The share of warm-up after which it is. */
+  readonly share: number;
+  /** So many nats below another chain's there is none of the posterior. */
+  readonly negligible: number;
+  /** And so many for each number. */
+  readonly negligibleEach: number;
+}
+
+/** The later one sees chains that have come to rest, and can tell modes apart whose masses are less far apart. */
+const COMPARISONS: readonly Comparison[] = [
+  { share: 0.1, negligible: 20, negligibleEach: 2 },
+  { share: 0.5, negligible: 8, negligibleEach: 1 },
+];
 /** Of fewer steps nothing is concluded. */
 const FEWEST = 40;
 
-/** The step at which chains of so long a warm-up are compared; undefined if that is too short. */
-export function comparedAt(warmup: number): number | undefined {
-  const step = Math.floor(SHARE * warmup);
-  return step < FEWEST ? undefined : step;
+/** The steps at which chains of so long a warm-up are compared, in order. */
+export function comparedAt(warmup: number): readonly number[] {
+  return comparisonsOf(warmup).map(({ at }) => at);
 }
 
-/** So many nats, and so many for each number, below another chain's there is none of the posterior. */
-const [NEGLIGIBLE, NEGLIGIBLE_EACH] = [20, 2];
+function comparisonsOf(warmup: number) {
+  return COMPARISONS.map((each) => ({ ...each, at: Math.floor(each.share * warmup) })).filter(
+    ({ at }) => at >= FEWEST,
+  );
+}
 
 /** Mean log density and spread of a chain. */
 export class Footing {
@@ -30,8 +45,12 @@ export class Footing {
 
   /** Takes in a point, if that of `step` counts. */
   add({ position, logDensity }: Point, step: number, warmup: number): void {
-    const end = comparedAt(warmup);
-    if (end === undefined || step < end / 2 || step >= end) return;
+    const at = comparedAt(warmup).find((end) => step < end);
+    if (at === undefined || step < at / 2) return;
+    if (step - 1 < at / 2) {
+      this.moments.clear();
+      this.logDensities[0] = 0;
+    }
     this.moments.add(position);
     this.logDensities[0] += logDensity;
   }
@@ -50,11 +69,19 @@ export class Footing {
 }
 
 /**
- * For each chain, the chain whose state it had better go on from: itself, unless where it is there is e^-20 of what there is
- * around the best one, or less, as in a mode of a differential equation that explains nothing.
+ * For each chain, the chain whose state it had better go on from at step `at`: itself, unless where it is there is next to nothing of
+ * what there is around the best one, as in a mode of a differential equation that explains nothing. Undefined at other steps.
  */
-export function betterFootings(logMasses: readonly number[], dimension: number): number[] {
-  const least = Math.max(...logMasses) - NEGLIGIBLE - NEGLIGIBLE_EACH * dimension;
+export function betterFootings(
+  logMasses: readonly number[],
+  dimension: number,
+  at: number,
+  warmup: number,
+): number[] | undefined {
+  const comparison = comparisonsOf(warmup).find((each) => each.at === at);
+  if (comparison === undefined) return undefined;
+  const { negligible, negligibleEach } = comparison;
+  const least = Math.max(...logMasses) - negligible - negligibleEach * dimension;
   const good = [...logMasses.keys()].filter((c) => logMasses[c] >= least);
   return logMasses.map((mass, c) =>
     mass >= least || good.length === 0 ? c : good[c % good.length],

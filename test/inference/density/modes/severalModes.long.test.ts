@@ -1,10 +1,25 @@
 /** Posteriors with several modes, which single normals do not reach and mixtures do. */
 import { describe, expect, test } from "vitest";
-import { cauchy, gamma, mixture, normal, vonMises } from "../../../../src/distributions/index.ts";
+import {
+  cauchy,
+  gamma,
+  lognormal,
+  mixture,
+  normal,
+  vonMises,
+} from "../../../../src/distributions/index.ts";
 import { posteriorCoordinates } from "../../../../src/inference/density/coordinates.ts";
 import { type MethodName, reliabilityWarnings } from "../../../../src/inference/index.ts";
 import type { Model } from "../../../../src/model/index.ts";
-import { axis, constant, sin, square, tensor } from "../../../../src/tensor/index.ts";
+import {
+  axis,
+  constant,
+  exp,
+  sin,
+  square,
+  type Tensor,
+  tensor,
+} from "../../../../src/tensor/index.ts";
 import { moments, momentsOf } from "../../../methods/quadrature.ts";
 import { fitted, kinds, product } from "./twoModes.ts";
 
@@ -48,6 +63,26 @@ test("the modes of one of 81 numbers are met", () => {
   };
   const { modes = [] } = posteriorCoordinates(many, undefined) ?? {};
   expect(modes.map(({ share }) => share)).toEqual([0.5, 0.5].map((x) => expect.closeTo(x, 1)));
+});
+
+test("the modes of two parts that may be exchanged, where the priors of one order are likelier, are met", () => {
+  const time = axis("time", 20);
+  const at = Array.from({ length: 20 }, (_, i) => 0.4 * i);
+  const seen = at.map(
+    (t, i) => 3 * Math.exp(-1.5 * t) + 2 * Math.exp(-0.2 * t) + 0.1 * Math.cos(9 * i),
+  );
+  const decays: Model<undefined> = ({ sample, observe, plate }) => {
+    const [a, b] = [sample("a", lognormal(0, 1)), sample("b", lognormal(0, 1))];
+    const [fast, slow] = [sample("fast", lognormal(0, 1)), sample("slow", lognormal(-1, 1))];
+    const decay = (rate: Tensor) => exp(rate.mul(tensor(at, [time])).neg());
+    const mean = a.mul(decay(fast)).add(b.mul(decay(slow)));
+    plate(time, () => observe("y", normal(mean, 0.1), tensor(seen, [time])));
+  };
+  const { modes = [] } = posteriorCoordinates(decays, undefined) ?? {};
+  const [, { share }] = modes;
+  // At the logarithms of 1.5 and 0.2, by the priors alone: exp(-2) to 1.
+  expect(share).toBeGreaterThan(0.06);
+  expect(share).toBeLessThan(0.25);
 });
 
 test("a mode of a small share is told where it makes the variance what it is", () => {
