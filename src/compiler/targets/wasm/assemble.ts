@@ -1,19 +1,22 @@
 /**
  * WebAssembly functions that are written by hand: expressions with types, and statements, as bytes (W3C core specification).
  */
-import { Bytes, I32, V128 } from "./encode.ts";
+import { I32, V128 } from "./encode.ts";
 
 /** What expressions are: whole numbers of 32 bits, float64, and two float64 in one vector. */
 export type ValueType = "i32" | "f64" | "v128";
 
 const TYPES = { i32: I32, f64: 0x7c, v128: V128 } as const;
 
+/** Bytes, in lists of lists: what is put together of parts does not copy them. */
+export type Code = readonly (number | Code)[];
+
 /** Instructions that leave a value of a type. */
 export interface Expression<T extends ValueType = ValueType> {
   /** Of the value. */
   readonly type: T;
   /** The instructions, encoded. */
-  readonly bytes: readonly number[];
+  readonly bytes: Code;
 }
 
 /** Whole numbers, truths among them: 0 is false. */
@@ -23,7 +26,7 @@ export type Float = Expression<"f64">;
 /** Two numbers in float64. */
 export type Pair = Expression<"v128">;
 /** Instructions that leave nothing. */
-export type Statement = readonly number[];
+export type Statement = Code;
 
 /** A local variable, whose expression is its value. */
 export interface Local<T extends ValueType> extends Expression<T> {
@@ -31,20 +34,38 @@ export interface Local<T extends ValueType> extends Expression<T> {
   readonly number: number;
 }
 
-const unsigned = (n: number) => [...new Bytes().unsigned(n).finish()];
+/** An unsigned number in LEB128. */
+function unsigned(n: number): number[] {
+  return n < 128 ? [n] : [(n & 127) | 128, ...unsigned(n >>> 7)];
+}
+
+/** A signed number of 32 bits in LEB128. */
+function signed(n: number): number[] {
+  const isLast = n >= -64 && n < 64;
+  return isLast ? [n & 127] : [(n & 127) | 128, ...signed(n >> 7)];
+}
+
+/** All bytes of a list of lists, in order. */
+function flat(code: Code, to: number[] = []): number[] {
+  for (const part of code) {
+    if (typeof part === "number") to.push(part);
+    else flat(part, to);
+  }
+  return to;
+}
 
 function expression<T extends ValueType>(
   type: T,
-  code: readonly number[],
+  code: Code,
   ...operands: readonly Expression[]
 ): Expression<T> {
-  return { type, bytes: [...operands.flatMap(({ bytes }) => bytes), ...code] };
+  return { type, bytes: [...operands.map(({ bytes }) => bytes), code] };
 }
 
 /** A whole number. */
 export const int = (n: number): Int => ({
   type: "i32",
-  bytes: [0x41, ...new Bytes().signed(n).finish()],
+  bytes: [0x41, signed(n)],
 });
 
 /** A number in float64. */
@@ -115,19 +136,19 @@ const STORE = { i32: [0x36, 2], f64: [0x39, 3], v128: [0xfd, 0x0b, 3] } as const
 
 /** What lies `offset` bytes behind an address. */
 export const load = <T extends ValueType>(type: T, address: Int, offset = 0): Expression<T> =>
-  expression(type, [...LOAD[type], ...unsigned(offset)], address);
+  expression(type, [LOAD[type], unsigned(offset)], address);
 /** Writes `offset` bytes behind an address. */
 export const store = (address: Int, value: Expression, offset = 0): Statement => [
-  ...address.bytes,
-  ...value.bytes,
-  ...STORE[value.type],
-  ...unsigned(offset),
+  address.bytes,
+  value.bytes,
+  STORE[value.type],
+  unsigned(offset),
 ];
 /** Sets a local variable. */
 export const set = <T extends ValueType>({ number }: Local<T>, value: Expression<T>): Statement => [
-  ...value.bytes,
+  value.bytes,
   0x21,
-  ...unsigned(number),
+  unsigned(number),
 ];
 
 const EMPTY = 0x40;
@@ -137,19 +158,19 @@ export const when = (
   then: readonly Statement[],
   otherwise: readonly Statement[] = [],
 ): Statement => [
-  ...condition.bytes,
+  condition.bytes,
   0x04,
   EMPTY,
-  ...then.flat(),
-  ...(otherwise.length === 0 ? [] : [0x05, ...otherwise.flat()]),
+  then,
+  otherwise.length === 0 ? [] : [0x05, otherwise],
   0x0b,
 ];
 /** Statements, again and again while a condition holds. */
 export const loop = (condition: Int, body: readonly Statement[]): Statement =>
   // A loop that asks at its end has one jump a round.
-  when(condition, [[0x03, EMPTY, ...body.flat(), ...condition.bytes, 0x0d, 0, 0x0b]]);
+  when(condition, [[0x03, EMPTY, body, condition.bytes, 0x0d, 0, 0x0b]]);
 /** Ends the function. */
-export const give = (value?: Expression): Statement => [...(value?.bytes ?? []), 0x0f];
+export const give = (value?: Expression): Statement => [value?.bytes ?? [], 0x0f];
 
 /** A function as others call it; of one without a result the call is a statement by its `bytes`. */
 export type Callable<R extends ValueType> = (...values: readonly Expression[]) => Expression<R>;
@@ -191,10 +212,10 @@ export class Assembly {
     const all: ValueType[] = [];
     const local: NewLocal = (type) => {
       all.push(type);
-      return { number: all.length - 1, ...expression(type, [0x20, ...unsigned(all.length - 1)]) };
+      return { number: all.length - 1, ...expression(type, [0x20, unsigned(all.length - 1)]) };
     };
     const made = parameters.map((type) => local(type)) as { [K in keyof P]: Local<P[K]> };
-    const statements = body(local, ...made).flat();
+    const statements = body(local, ...made);
     const locals = all.slice(parameters.length);
     this.functions.push({ parameters, result, locals, body: statements, exportAs });
     return calling(this.imports.length + this.functions.length - 1, result);
@@ -203,57 +224,52 @@ export class Assembly {
   /** The binary. */
   encode(): Uint8Array<ArrayBuffer> {
     const { imports, functions } = this;
-    const sections: [number, readonly (readonly number[])[]][] = [
+    const sections: [number, Code[]][] = [
       [1, [...imports, ...functions].map(signature)],
       [
         2,
         [
-          [...name("env"), ...name("memory"), 0x02, 0x00, 0x01],
-          ...imports.map((f, i) => [...name("env"), ...name(f.name), 0x00, ...unsigned(i)]),
+          [name("env"), name("memory"), 0x02, 0x00, 0x01],
+          ...imports.map((f, i) => [name("env"), name(f.name), 0x00, unsigned(i)]),
         ],
       ],
       [3, functions.map((_, i) => unsigned(imports.length + i))],
       [
         7,
         functions.flatMap(({ exportAs }, i) =>
-          exportAs === undefined
-            ? []
-            : [[...name(exportAs), 0x00, ...unsigned(imports.length + i)]],
+          exportAs === undefined ? [] : [[name(exportAs), 0x00, unsigned(imports.length + i)]],
         ),
       ],
       [10, functions.map(bodyOf)],
     ];
-    const bytes = new Bytes().byte(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
-    for (const [id, entries] of sections) {
-      const content = [...unsigned(entries.length), ...entries.flat()];
-      bytes.byte(id).unsigned(content.length).append(Uint8Array.from(content));
-    }
-    return bytes.finish().slice() as Uint8Array<ArrayBuffer>;
+    const header = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
+    const all = sections.map(([id, entries]) => [id, sized([unsigned(entries.length), entries])]);
+    return Uint8Array.from(flat([header, all]));
   }
 }
 
 function calling<R extends ValueType>(number: number, result: R | undefined): Callable<R> {
-  return (...values) => expression(result as R, [0x10, ...unsigned(number)], ...values);
+  return (...values) => expression(result as R, [0x10, unsigned(number)], ...values);
 }
 
-function signature({ parameters, result }: Signature): number[] {
+function signature({ parameters, result }: Signature): Code {
   const types = (list: readonly ValueType[]) => [
-    ...unsigned(list.length),
-    ...list.map((type) => TYPES[type]),
+    unsigned(list.length),
+    list.map((type) => TYPES[type]),
   ];
-  return [0x60, ...types(parameters), ...types(result === undefined ? [] : [result])];
+  return [0x60, types(parameters), types(result === undefined ? [] : [result])];
 }
 
-function bodyOf({ locals, body }: Defined): number[] {
-  const all = [
-    ...unsigned(locals.length),
-    ...locals.flatMap((type) => [1, TYPES[type]]),
-    ...body,
-    0x0b,
-  ];
-  return [...unsigned(all.length), ...all];
+function bodyOf({ locals, body }: Defined): Code {
+  return sized([unsigned(locals.length), locals.map((type) => [1, TYPES[type]]), body, 0x0b]);
 }
 
-function name(text: string): number[] {
-  return [...new Bytes().text(text).finish()];
+/** Bytes, after how many there are. */
+function sized(code: Code): Code {
+  const bytes = flat(code);
+  return [unsigned(bytes.length), bytes];
+}
+
+function name(text: string): Code {
+  return sized([...new TextEncoder().encode(text)]);
 }
