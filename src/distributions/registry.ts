@@ -9,6 +9,8 @@ export interface RegistryEntry {
   readonly call: string;
   /** What it is for, in a few words. */
   readonly about: string;
+  /** Of what is made of another distribution, the one that the example is made of: "a gamma". */
+  readonly of?: string;
   /** Where draws lie, where this depends on a parameter; what the support of the example says unless given. */
   readonly support?: string;
   /** A member with parameters of type `dtype`. */
@@ -145,6 +147,7 @@ export const REGISTRY: Readonly<Record<string, RegistryEntry>> = {
   truncated: {
     call: "truncated(distribution, { lower, upper })",
     about: "any distribution of numbers or counts, given that it lies between bounds",
+    of: "a gamma",
     example: (t) =>
       families.truncated(families.gamma(constant(2.5, t), 0.5), { lower: 1, upper: 6 }),
   },
@@ -181,11 +184,13 @@ export const REGISTRY: Readonly<Record<string, RegistryEntry>> = {
   zeroInflated: {
     call: "zeroInflated(counts, { probs } or { logits })",
     about: "counts with more zeros",
+    of: "a Poisson",
     example: (t) => families.zeroInflated(families.poisson(constant(3, t)), { probs: 0.3 }),
   },
   hurdle: {
     call: "hurdle(counts, { probs } or { logits })",
     about: "counts whose zeros have a cause of their own",
+    of: "a Poisson",
     example: (t) => families.hurdle(families.poisson(constant(3, t)), { probs: 0.3 }),
   },
   categorical: {
@@ -208,6 +213,7 @@ export const REGISTRY: Readonly<Record<string, RegistryEntry>> = {
   mixture: {
     call: "mixture(weights, components, axis)",
     about: "one of several distributions, summed out",
+    of: "normals",
     example: (t) => families.mixture(shares(t), families.normal(tensor([-2, 0, 3], [part], t), 1)),
   },
   dirichlet: {

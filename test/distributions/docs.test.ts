@@ -36,15 +36,15 @@ function page(): string {
   const members = Object.entries(REGISTRY).map(
     ([name, entry]) => [name, entry, entry.example("float32")] as const,
   );
-  const families = members.map(([, { call, about, support }, member]) => [
+  const families = members.map(([, { call, about, support, of }, member]) => [
     `\`${call}\``,
-    about,
+    of === undefined ? about : `${about}; here of ${of}`,
     support ?? describeConstraint(member.support),
     member.reparameterised ? "yes" : "no",
     offers(member),
   ]);
-  const constraints = members.map(([name, , member]) => [
-    `\`${name}\``,
+  const constraints = members.map(([name, { of }, member]) => [
+    of === undefined ? `\`${name}\`` : `\`${name}\` of ${of}`,
     Object.entries(member.constraints)
       .map(([parameter, support]) => `\`${parameter}\` ${describeConstraint(support)}`)
       .join("; "),
@@ -55,7 +55,7 @@ function page(): string {
 A distribution is made by a function of its parameters, which are numbers or tensors: one distribution
 for each element. \`.event(axis)\` makes the elements along an axis parts of one draw. A multivariate
 normal of diagonal covariance is \`normal(mean, sd).event(axis)\`. Formulas, with their sources, stand
-above each function in \`src/distributions/families\`.
+in the docstring of each function.
 
 Draws of reparameterised families are differentiable functions of the parameters, exactly, or, where
 they are made by rejection, by the implicit derivative.
