@@ -110,7 +110,7 @@ describe.skipIf(!dataFolder)(real, () => {
   test("MNIST made black and white once is black and white", async () => {
     const { train, test: held } = await loadImages("mnist-static", { download: false });
     expect([train.count, held.count, train.height, train.width]).toEqual([50000, 10000, 28, 28]);
-    expect([...new Set(train.images)].sort()).toEqual([0, 255]);
+    expect(train.images.every((grey) => grey === 0 || grey === 255)).toBe(true);
     expect(mean(train.images) / 255).toBeCloseTo(0.13098, 5);
     expect(mean(held.images) / 255).toBeCloseTo(0.1325, 4);
   });
