@@ -3,7 +3,7 @@ import { axis, model, normal, ordered, orderedProbit, tensor } from "surmise";
 
 const [pupil, grade, cut] = [axis("pupil", 5), axis("grade", 4), axis("cut", 3)];
 const hours = tensor([1, 4, 2, 6, 3], [pupil]);
-const grades = tensor(Int32Array.of(0, 2, 1, 3, 1), [pupil]);
+const grades = tensor([0, 2, 1, 3, 1], [pupil]);
 
 export default model(({ sample, observe, plate }) => {
   const slope = sample("slope", normal(0, 1), { init: 0.5 });

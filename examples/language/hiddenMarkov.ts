@@ -3,7 +3,7 @@ import { axis, categorical, constant, dirichlet, gather, model, tensor } from "s
 
 const [day, word] = [axis("day", 9), axis("word", 3, ["walk", "shop", "clean"])];
 const [before, weather] = [axis("before", 2), axis("weather", 2, ["sun", "rain"])];
-const seen = tensor(Int32Array.of(0, 0, 1, 2, 2, 2, 1, 0, 0), [day]);
+const seen = tensor([0, 0, 1, 2, 2, 2, 1, 0, 0], [day]);
 
 export default model(({ sample, observe, plate, chain }) => {
   const move = plate(before, () => sample("move", dirichlet(2, weather)));

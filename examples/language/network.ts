@@ -15,7 +15,7 @@ import {
 const [house, kind] = [axis("house", 5), axis("kind", 3)];
 const [input, hidden, out] = [axis("input", 2), axis("hidden", 4), axis("out", 1)];
 const size = tensor([0.2, 1.1, -0.4, 0.7, -1.2], [house]);
-const kinds = tensor(Int32Array.of(0, 2, 1, 2, 0), [house]);
+const kinds = tensor([0, 2, 1, 2, 0], [house]);
 const price = tensor([1.2, 2.6, 0.7, 2.2, 0.1], [house]);
 
 export default model(({ param, sample, observe, plate }) => {

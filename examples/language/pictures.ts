@@ -19,9 +19,9 @@ const [colour, edge, kind] = [axis("colour", 1), axis("edge", 3), axis("kind", 2
 const [down, across] = [axis("down", 3), axis("across", 3)];
 const [edgeRow, edgeColumn] = [axis("edgeRow", 6), axis("edgeColumn", 6)];
 const [top, left] = [axis("top", 2), axis("left", 2)];
-const kinds = tensor(Int32Array.of(0, 1, 0, 1), [picture]);
+const kinds = tensor([0, 1, 0, 1], [picture]);
 /** A column of ones, or a row of ones. */
-const place = tensor(Int32Array.of(1, 4, 3, 2), [picture]);
+const place = tensor([1, 4, 3, 2], [picture]);
 const stroke = select(kinds.eq(0), index(column).eq(place), index(row).eq(place));
 const ink = select(stroke, tensor([1], [colour]), 0);
 

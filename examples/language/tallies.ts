@@ -19,7 +19,7 @@ const [day, party] = [axis("day", 4), axis("party", 3)];
 const [answer, cut] = [axis("answer", 3, ["no", "perhaps", "yes"]), axis("cut", 2)];
 const germinated = tensor([18, 11, 15, 19], [day]);
 const tries = tensor([0, 2, 1, 4], [day]);
-const answers = tensor(Int32Array.of(0, 2, 1, 2), [day]);
+const answers = tensor([0, 2, 1, 2], [day]);
 const [votes, polls] = [tensor([40, 25, 35], [party]), tensor([4, 2, 4], [party])];
 
 export default model(({ sample, observe, plate }) => {

@@ -10,6 +10,7 @@ import {
   ANYTHING,
   AXIS,
   Axis,
+  cast,
   checkArguments,
   DTYPE,
   describeAxes,
@@ -235,6 +236,21 @@ export function checkValue(
     throw new SurmiseError(`${where}: the value is ${value.dtype}; ${dtypeHint(distribution)}`);
   }
   checkKnown(where, distribution, value);
+}
+
+/**
+ * Known values of what draws whole numbers, in their type: numbers in a list are floats.
+ *
+ * @throws SurmiseError naming the first that no draw is.
+ */
+export function asDrawn(where: string, distribution: Distribution, value: Tensor): Tensor {
+  if (!(value instanceof Tensor) || isFloat(distribution.dtype) || !isFloat(value.dtype)) {
+    return value;
+  }
+  const { op } = rowsOf(value);
+  if (op !== "literal" && op !== "constant") return value;
+  checkKnown(where, distribution, value);
+  return cast(value, distribution.dtype);
 }
 
 /** Known values must be such as draws are, where they count; rows of known values too, whichever are met. */

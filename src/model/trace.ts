@@ -13,6 +13,7 @@ import { type Reading, readChain } from "./chains/chain.ts";
 import type { ChainStep, State } from "./chains/step.ts";
 import { type Observing, type StepStatement, sampledAlong } from "./chains/tape.ts";
 import {
+  asDrawn,
   checkAxis,
   checkChain,
   checkDistribution,
@@ -248,12 +249,13 @@ class Recorder {
 
   private addObserved(
     statement: Statement,
-    value: Tensor,
+    given: Tensor,
     word: Observing["word"],
     reading?: Reading<State>,
   ): void {
     const { name, distribution, plates } = statement;
     const where = `${word} '${name}'`;
+    const value = asDrawn(where, distribution, given);
     checkValue(where, distribution, value, plates, this.extra, this.sites);
     checkDistribution(where, distribution, plates, this.extra, this.sites);
     this.addRandom(statement, { kind: "observed", value }, reading);

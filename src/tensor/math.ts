@@ -16,7 +16,7 @@ import { checkAxes, dataOver, dtypeOf, type Nested } from "./data.ts";
 import { checkDType, type DType, isFloat } from "./dtype.ts";
 import { SurmiseError } from "./errors.ts";
 import { gatherClamped, guarded } from "./known/gather.ts";
-import { checkPositions } from "./known/positions.ts";
+import { checkPositions, isKnown } from "./known/positions.ts";
 import type { Unary } from "./ops.ts";
 import { apply, cast, constant, lift, make, type Operand, Tensor } from "./tensor.ts";
 
@@ -256,7 +256,7 @@ function variablePower(x: Tensor, p: Tensor): Tensor {
 }
 
 /**
- * The elements of `source` at whole `positions` (int32; uint8, such as `x.lt(y)`) along axis `a`: the result has the axes of
+ * The elements of `source` at whole `positions` (int32; uint8, such as `x.lt(y)`; known numbers) along axis `a`: the result has the axes of
  * `positions` and the other axes of `source`. Positions that are data must lie on the axis; at those that only the
  * program computes, and that are outside it, the result is NaN.
  *
@@ -267,7 +267,8 @@ export function gather(source: Tensor, a: Axis, positions: Operand): Tensor {
   checkArguments("gather", { source }, TENSOR);
   checkArguments("gather", { a }, AXIS);
   checkArguments("gather", { positions }, OPERAND);
-  const inside = gatherClamped(source, a, positions);
+  const isList = positions instanceof Tensor && isFloat(positions.dtype) && isKnown(positions);
+  const inside = gatherClamped(source, a, isList ? cast(positions, "int32") : positions);
   const position = inside.inputs[1];
   checkPositions(a, position);
   return guarded(inside, a, position);

@@ -82,6 +82,21 @@ const refused: [string, () => unknown][] = [
       }),
   ],
   [
+    "observe 'y': the value of row 2 is 0.5, but a draw of its categorical is a position along 'kind': mend the data, " +
+      "or choose another distribution",
+    () =>
+      run(({ observe, plate }) => {
+        const [row, kind] = [axis("row", 2), axis("kind", 3)];
+        plate(row, () => {
+          observe(
+            "y",
+            categorical({ logits: tensor([0, 0, 0], [kind]) }, kind),
+            tensor([1, 0.5], [row]),
+          );
+        });
+      }),
+  ],
+  [
     "observe 'y': the value is int32; draws of this normal are float32: use cast(value, 'float32')",
     () => run(({ observe }) => observe("y", normal(0, 1), constant(1, "int32"))),
   ],

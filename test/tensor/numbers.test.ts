@@ -132,6 +132,23 @@ describe("operands of whole numbers", () => {
     });
     expect([...found.slope.data]).toEqual(places);
   });
+  test("numbers in a list are positions, if they are whole", () => {
+    const [j, row] = [axis("j", 3), axis("row", 2)];
+    const source = tensor([5, 6, 7], [j]);
+    expect(worth(gather(source, j, tensor([2, 0], [row])))).toEqual([7, 5]);
+    expect(worth(gather(source, j, tensor([3, 1], [row]).sub(1)))).toEqual([7, 5]);
+    refuses(
+      () => gather(source, j, tensor([2, 0.5], [row])),
+      "gather along 'j' (size 3): the position of row 2 is 0.5, but positions are counted from 0 to 2: a position is a whole number",
+    );
+    refuses(() => gather(source, j, tensor([2, 3], [row])), "the position of row 2 is 3");
+    const { outputs } = scan(row, { x: constant(0) }, ({ x }, { at }) => {
+      const next = x.add(gather(source, j, at(tensor([2, 0], [row]))));
+      return { carries: { x: next }, outputs: { x: next } };
+    });
+    expect(worth(outputs.x)).toEqual([7, 12]);
+    refuses(() => gather(source, j, input("at", [row])), "int32 is needed; use cast(x, 'int32')");
+  });
   test("operations of floats take them as floats", () => {
     expect(worth(whole.div(2))).toEqual([0.5, 1, 1.5, 2, 2.5]);
     expect(worth(sqrt(square(whole)))).toEqual([1, 2, 3, 4, 5]);

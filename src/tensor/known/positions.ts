@@ -6,7 +6,7 @@ import { nodesOf, type Tensor } from "../tensor.ts";
 
 /**
  * Checks positions that are known when the graph is built: plain numbers and literals, also moved by a plain number,
- * of another type, or taken by rows that change from step to step, such as those of a minibatch.
+ * of another type, or taken by rows that change from step to step, such as those of a minibatch or a loop.
  *
  * @throws SurmiseError naming the first that is not on the axis, not whole, or not a number.
  */
@@ -36,6 +36,11 @@ function isOn({ size }: Axis, position: number): boolean {
   return Number.isInteger(position) && position >= 0 && position < size;
 }
 
+/** Whether positions are known when the graph is built, so that `checkPositions` says whether they are whole. */
+export function isKnown(positions: Tensor): boolean {
+  return knownPositions(positions) !== undefined;
+}
+
 interface Known {
   /** A constant or a literal. */
   readonly node: Tensor;
@@ -62,7 +67,7 @@ function knownPositions(x: Tensor): Known | undefined {
       return through(inputs[0], (v) => v + by);
     }
     case "gather": {
-      const changes = nodesOf([inputs[1]]).some((node) => node.op === "input");
+      const changes = nodesOf([inputs[1]]).some(({ op }) => op === "input" || op === "carry");
       return changes ? through(inputs[0], (v) => v) : undefined;
     }
     default:

@@ -28,7 +28,6 @@ import { Simulation } from "../simulation.ts";
 import type { Formulas, Values } from "./formula.ts";
 
 const { total } = plain;
-const int = (x: readonly number[]) => Int32Array.from(x);
 const complement = (p: Tensor) => constant(1).sub(p);
 
 /** Sites that are occupied or not, seen on visits if they are, both by covariates. */
@@ -240,8 +239,8 @@ function places() {
       const [lives, moves, p] = ["lives", "moves", "p"].map((name) =>
         sample(name, beta(1, 1).event(place)),
       );
-      const began = tensor(int(first), [animal]);
-      const data = tensor(int(seen.flat()), [animal, time]);
+      const began = tensor(first, [animal]);
+      const data = tensor(seen.flat(), [animal, time]);
       plate(animal, () =>
         chain(time, constant(2, "int32"), (before, { position, at }) => {
           const of = (x: Tensor, z: Tensor) => gather(x, place, minimum(z, 1));

@@ -38,7 +38,6 @@ import { logistic, Simulation } from "../simulation.ts";
 import type { Formulas, Values } from "./formula.ts";
 
 const { total, rowsOf } = plain;
-const int = (x: readonly number[]) => Int32Array.from(x);
 
 /** Correlated columns made orthonormal by the factor of X'X = R'R: weights of Q = X R^-1 are R beta. */
 function orthogonal() {
@@ -331,7 +330,7 @@ function nests() {
           .div(at(unlike))
           .add(at(unlike.sub(1).mul(inclusive)))
           .sub(all);
-        observe("chosen", categorical({ logits }, brand), tensor(int(chosen), [buyer]));
+        observe("chosen", categorical({ logits }, brand), tensor(chosen, [buyer]));
       });
     }),
     logDensity: ({ slope: [slope], unlike, taste }: Values) =>

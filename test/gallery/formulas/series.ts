@@ -37,7 +37,6 @@ import { Simulation } from "../simulation.ts";
 import type { Formulas, Values } from "./formula.ts";
 
 const { total } = plain;
-const int = (x: readonly number[]) => Int32Array.from(x);
 
 /** A level that drifts and an autoregression on it, integrated out by the Kalman filter (gaussian_dlm_obs). */
 function filter() {
@@ -162,7 +161,12 @@ function smoothing() {
       const start = { level, trend, season };
       chain(time, start, (before, { at }) => {
         const now = at(tensor(y, [time]));
-        const q = at(tensor(int(draw.many(24, (t) => t % 4)), [time]));
+        const q = at(
+          tensor(
+            draw.many(24, (t) => t % 4),
+            [time],
+          ),
+        );
         const turn = gather(before.season, quarter, q);
         observe("y", normal(before.level.add(before.trend).add(turn), noise), now);
         const next = a.mul(now.sub(turn)).add(a.neg().add(1).mul(before.level.add(before.trend)));

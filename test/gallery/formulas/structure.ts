@@ -49,7 +49,6 @@ import { logistic, Simulation } from "../simulation.ts";
 import type { Formulas, Values } from "./formula.ts";
 
 const { total, rowsOf } = plain;
-const int = (x: readonly number[]) => Int32Array.from(x);
 
 /** Two factors behind four tests, by a lower triangle of loadings with a positive diagonal; factors integrated out. */
 function factors() {
@@ -204,7 +203,7 @@ function steps() {
         plate(item, () => {
           const each = tilt.mul(ability).sub(hard);
           const logits = sum(select(index(step).lt(index(grade)), each, 0), step);
-          observe("y", categorical({ logits }, grade), tensor(int(y.flat()), [person, item]));
+          observe("y", categorical({ logits }, grade), tensor(y.flat(), [person, item]));
         });
       });
     }),
@@ -268,9 +267,9 @@ function topics() {
         softmax(sample("eta", multivariateNormal(mean, { factor: l }, topic, other)), topic),
       );
       plate(token, () => {
-        const own = gather(shares, document, tensor(int(of), [token]));
+        const own = gather(shares, document, tensor(of, [token]));
         const z = sample("z", categorical(own, topic));
-        observe("seen", categorical(gather(says, topic, z), word), tensor(int(seen), [token]));
+        observe("seen", categorical(gather(says, topic, z), word), tensor(seen, [token]));
       });
     }),
     logDensity: ({ mean, scale, l, says, eta }: Values) => {
@@ -449,7 +448,14 @@ function areas() {
       const smooth = sample("smooth", improperUniform(REAL).event(area));
       const rough = sample("rough", normal(0, 1).event(area));
       const [from, to] = [0, 1].map((k) =>
-        gather(smooth, area, tensor(int(edges.map((e) => e[k])), [edge])),
+        gather(
+          smooth,
+          area,
+          tensor(
+            edges.map((e) => e[k]),
+            [edge],
+          ),
+        ),
       );
       factor("pairs", sum(square(from.sub(to)), edge).mul(-0.5));
       factor("balance", normal(0, 0.006).logProb(sum(smooth, area)));
@@ -620,7 +626,7 @@ function learning() {
     model: model(({ sample, observe, plate, chain }) => {
       const [mean, spread] = [sample("mean", normal(0, 1)), sample("spread", halfNormal(1))];
       const heat = sample("heat", gamma(2, 0.5));
-      const choices = tensor(int(chosen.flat()), [person, trial]);
+      const choices = tensor(chosen.flat(), [person, trial]);
       plate(person, () => {
         const rate = sigmoid(sample("rate", normal(mean, spread)));
         chain(trial, { q: tensor([0, 0], [arm]) }, ({ q }, { at }) => {
@@ -668,14 +674,14 @@ function scales() {
       const long = sample("long", ordered(normal(0, 2), four));
       const end = axis("end", 1);
       const filled = concat(short, tensor([1e9], [end]), [three, end], cut);
-      const isLong = tensor(int(of), [answer]).eq(1);
+      const isLong = tensor(of, [answer]).eq(1);
       const cuts = select(isLong, rename(long, four, cut), filled);
       const above = sigmoid(cuts.neg());
       const [zero, one] = [tensor([0], [end]), tensor([1], [end])];
       const more = concat(one, above, [end, cut], grade);
       const less = concat(above, zero, [cut, end], grade);
       plate(answer, () => {
-        observe("y", categorical(more.sub(less), grade), tensor(int(y), [answer]));
+        observe("y", categorical(more.sub(less), grade), tensor(y, [answer]));
       });
     }),
     logDensity: ({ short, long }: Values) =>
