@@ -88,7 +88,7 @@ function program(sizes: Sizes) {
     axis("row", ROWS),
     axis("pixel", PIXELS),
   ];
-  const pair = autoencoder(sizes, pixel);
+  const { model: p, guide } = autoencoder(sizes, pixel);
   const images = input("images", [row, pixel], "uint8");
   const parameters = paramStore();
   const step = training({
@@ -96,7 +96,7 @@ function program(sizes: Sizes) {
       const rows = minibatchRows(row, image, count, runKey);
       const data = { x: cast(gatherClamped(images, row, rows), "float32"), image };
       const control = controls.perDatum({ batch: image, row, rows });
-      return vcdTarget({ ...pair, ...CHAINS, data, key, parameters, control });
+      return vcdTarget({ model: p, guide, ...CHAINS, data, key, parameters, control });
     },
     parameters,
     optimiser: rmsprop,
