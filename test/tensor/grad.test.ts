@@ -373,8 +373,17 @@ describe("where there is a choice", () => {
     expect(gradient(sum(abs(x)), [0, -0, 1, -2])).toEqual([0, 0, 1, -1]);
   });
   test("tied operands of maximum and minimum share", () => {
-    expect(gradient(sum(maximum(x, 1)), [1, 2, 0, 1])).toEqual([0.5, 1, 0, 0.5]);
-    expect(gradient(sum(minimum(x, 1)), [1, 2, 0, 1])).toEqual([0.5, 0, 1, 0.5]);
+    const y = cast(index(a).mul(0).add(1), "float64");
+    expect(gradient(sum(maximum(x, y)), [1, 2, 0, 1])).toEqual([0.5, 1, 0, 0.5]);
+    expect(gradient(sum(minimum(y, x)), [1, 2, 0, 1])).toEqual([0.5, 0, 1, 0.5]);
+  });
+  test("of a plain number and what equals it the number is taken: relu has slope 0 at 0", () => {
+    for (const y of [maximum(x, 1), maximum(constant(1, "float64"), x)]) {
+      expect(gradient(sum(y), [1, 2, 0, 1])).toEqual([0, 1, 0, 0]);
+    }
+    for (const y of [minimum(x, 1), minimum(constant(1, "float64"), x)]) {
+      expect(gradient(sum(y), [1, 2, 0, 1])).toEqual([0, 0, 1, 0]);
+    }
   });
   test("tied elements of max share", () => {
     expect(gradient(max(x), [3, 1, 3, 2])).toEqual([0.5, 0, 0.5, 0]);

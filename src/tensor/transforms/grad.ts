@@ -105,8 +105,8 @@ const DERIVATIVES: { readonly [O in Op]: Derivative<OperationOf<O>> } = {
   sub: elementwise((g) => [g, g.neg()]),
   mul: elementwise((g, { inputs: [a, b] }) => [g.mul(b), g.mul(a)]),
   div: elementwise((g, y) => [g.div(y.inputs[1]), g.mul(y).div(y.inputs[1]).neg()]),
-  minimum: elementwise((g, { inputs: [a, b] }) => chosen(g, a, b)),
-  maximum: elementwise((g, { inputs: [a, b] }) => chosen(g, b, a)),
+  minimum: elementwise((g, { inputs }) => chosen(g, inputs, (x, y) => x.lt(y))),
+  maximum: elementwise((g, { inputs }) => chosen(g, inputs, (x, y) => y.lt(x))),
   // Equal operands may both be infinite, and have no difference then.
   logAddExp: elementwise((g, { inputs: [a, b] }) => {
     const apart = select(a.eq(b), 0, a.sub(b));
@@ -231,10 +231,25 @@ function zero(x: Tensor): Tensor {
   return constant(0, x.dtype);
 }
 
-/** Where `a < b` the adjoint belongs to `a`, where they are equal half to each. */
-function chosen(g: Tensor, a: Tensor, b: Tensor): [Tensor, Tensor] {
+/**
+ * The adjoint belongs to the operand that is taken, where they are equal half to each; but a plain number needs none, and then
+ * all of it goes there: so relu has the slope 0 at 0, and no test of equality is computed.
+ */
+function chosen(
+  g: Tensor,
+  [a, b]: readonly Tensor[],
+  isLess: (x: Tensor, y: Tensor) => Tensor,
+): [Tensor, Tensor] {
+  const [takesA, takesB] = [isLess(a, b), isLess(b, a)];
+  if (isPlain(b)) return [select(takesA, g, zero(g)), select(takesA, zero(g), g)];
+  if (isPlain(a)) return [select(takesB, zero(g), g), select(takesB, g, zero(g))];
   const other = select(a.eq(b), g.mul(0.5), zero(g));
-  return [select(a.lt(b), g, other), select(b.lt(a), g, other)];
+  return [select(takesA, g, other), select(takesB, g, other)];
+}
+
+/** Whether `x` is made of plain numbers alone. */
+function isPlain({ op, inputs }: Tensor): boolean {
+  return op === "constant" || (inputs.length > 0 && inputs.every(isPlain));
 }
 
 /** The contribution `g` to an input with axes `to` of a node with axes `from`. */
