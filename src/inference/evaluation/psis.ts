@@ -82,10 +82,13 @@ export function paretoK(logWeights: ArrayLike<number>, relativeEfficiency = 1): 
 /** The k-hat above which no number of draws that one makes is enough for reliable means (Vehtari et al. 2024). */
 export const MOST_RELIABLE_K = 0.7;
 
-/** The k-hat above which `draws` weighted draws are too few for reliable means: min(1 - 1 / log10(draws), 0.7). */
+/**
+ * The k-hat above which `draws` weighted draws are too few for reliable means: min(1 - 1 / log10(draws), 0.7), and 0 for ten
+ * draws or fewer.
+ */
 export function paretoKLimit(draws: number): number {
   realNumber("paretoKLimit: draws", draws, { above: 0 });
-  return Math.min(1 - 1 / Math.log10(draws), MOST_RELIABLE_K);
+  return Math.max(0, Math.min(1 - 1 / Math.log10(draws), MOST_RELIABLE_K));
 }
 
 /** Fits the tail of log weights whose largest is 0; a k-hat where there is none to fit. */

@@ -13,6 +13,7 @@ import {
 } from "../../../tensor/internal.ts";
 import { inverseNormal } from "../inverseNormal.ts";
 import { quantileOf } from "../quantile.ts";
+import { laggedProducts } from "./autocovariance.ts";
 import { betaQuantiles } from "./betaQuantile.ts";
 
 /** Draws of one number. */
@@ -215,7 +216,8 @@ function squaredDistances({ values }: Chains): Float64Array {
   return values.map((x) => (x - centre) ** 2);
 }
 
-const LEAST_DRAWS = 4;
+/** Shorter chains have no diagnostics. */
+export const LEAST_DRAWS = 4;
 
 function isUsable({ values, chains }: ChainValues): boolean {
   if (values.length < LEAST_DRAWS * chains) return false;
@@ -278,6 +280,9 @@ function variances({ values, chains }: Chains) {
   return { each, means, within, all: (within * (n - 1)) / n + between };
 }
 
+/** So many autocorrelations are made one by one. */
+const FEW_LAGS = 100;
+
 /**
  * The number of draws divided by their autocorrelation time, by Geyer's initial monotone sequence (their section 3.2).
  * At most the number of draws times its decimal logarithm: draws that alternate are worth more than independent ones.
@@ -287,13 +292,23 @@ function effective(split: Chains): number {
   const n = values.length / chains;
   const { each, means, within, all } = variances(split);
   if (all === 0) return values.length;
-  const autocorrelation = (lag: number) => {
+  const products = (lag: number) => {
     let total = 0;
     for (let c = 0; c < chains; c++) {
       const chain = each[c];
       for (let i = 0; i + lag < n; i++)
         total += (chain[i] - means[c]) * (chain[i + lag] - means[c]);
     }
+    return total;
+  };
+  // Where more lags count than that, all at once take less time than one after the other.
+  let atAll: readonly Float64Array[] | undefined;
+  const productsAtAll = (lag: number) => {
+    atAll ??= each.map((chain, c) => laggedProducts(chain.map((x) => x - means[c])));
+    return atAll.reduce((total, ofChain) => total + ofChain[lag], 0);
+  };
+  const autocorrelation = (lag: number) => {
+    const total = lag <= FEW_LAGS ? products(lag) : productsAtAll(lag);
     return 1 - (within - total / (n * chains)) / all;
   };
   const rho = [1, autocorrelation(1)];

@@ -15,7 +15,7 @@ import { FEW_DIVERGENCES } from "../../mcmc/warmup/caution.ts";
 import { endlessWarning, missedWarning } from "../../posterior/reliability.ts";
 import { inverseNormal } from "../inverseNormal.ts";
 import { nameOf, type Summary } from "../summary.ts";
-import { eBfmi, essMean } from "./chainDiagnostics.ts";
+import { eBfmi, essMean, LEAST_DRAWS } from "./chainDiagnostics.ts";
 
 /**
  * Above it chains have not come to one distribution (Vehtari et al. 2021), unless chance may make as much of few effective
@@ -75,6 +75,7 @@ export function chainWarnings(
     mixing(summary, draws.chains),
     effective(summary, draws.chains),
     notEnough(draws),
+    tooShort(draws),
   ].flatMap((warning) => warning ?? []);
   const diverged = divergences(draws, others.length > 0);
   return diverged === undefined ? others : [diverged, ...others];
@@ -168,6 +169,15 @@ function notEnough({ draws, chains, isEnough }: ChainDraws): string | undefined 
   return (
     `the chains ended after ${draws / chains} draws each, before R-hat and effective sample sizes were what was asked for ` +
     "(until): allow more draws (draws, --draws), or less strict bounds"
+  );
+}
+
+function tooShort({ draws, chains }: ChainDraws): string | undefined {
+  const each = draws / chains;
+  if (each >= LEAST_DRAWS) return undefined;
+  return (
+    `${each} ${each === 1 ? "draw" : "draws"} of each chain are too few for R-hat and effective sample sizes: nothing is known ` +
+    "of how far the chains are from the posterior. Draw more (draws)"
   );
 }
 

@@ -1,5 +1,6 @@
 /** Against ArviZ 0.23.0 on chains that both can make: autoregressions of a linear congruential generator's numbers. */
 import { describe, expect, test } from "vitest";
+import { laggedProducts } from "../../../../src/inference/evaluation/chains/autocovariance.ts";
 import {
   eBfmi,
   essBulk,
@@ -95,6 +96,23 @@ test("one chain is split; draws that do not vary are worth all of themselves; wh
   expect(rHat({ values: [1, 2, 3], chains: 1 })).toBeNaN();
   const still = Float64Array.from({ length: 40 }, (_, d) => (d < 20 ? 1 : 2));
   expect(rHat({ values: still, chains: 2 })).toBe(Number.POSITIVE_INFINITY);
+});
+
+test("autocorrelations at all lags are those at each", () => {
+  const values = autoregressions(0.9, 1, 300);
+  const each = values.map((_, lag) =>
+    values.reduce((sum, x, i) => sum + (i + lag < 300 ? x * values[i + lag] : 0), 0),
+  );
+  laggedProducts(values).forEach((x, lag) => {
+    expect(x).toBeCloseTo(each[lag], 8);
+  });
+});
+
+test("chains of long memory are worth as much as ArviZ says", () => {
+  const slow = { values: autoregressions(0.995, 2, 4000), chains: 2 };
+  // ess(method="mean" and "bulk") of ArviZ 0.23.4.
+  expect(essMean(slow)).toBeCloseTo(4.645641406929, 9);
+  expect(essBulk(slow)).toBeCloseTo(5.040424077742, 6);
 });
 
 test("two values in equal shares have the R-hat of the draws: their distances from the median are all one", () => {

@@ -63,6 +63,10 @@ test("chains that stand still at different values have an infinite R-hat; draws 
   expect(found[0]).toMatch(/^R-hat is infinite for z: the chains have not come to one/);
   expect(found.at(-1)).toMatch(/^the chains ended after 100 draws each, before .*\(until\)/);
   expect(warningsOf({ ...draws, isEnough: true })).toEqual(warningsOf(draws));
+  const short = await sample(one, undefined, { chains: 2, warmup: 50, draws: 3, seed: 4 });
+  expect(warningsOf(short)).toEqual([
+    expect.stringMatching(/^3 draws of each chain are too few for R-hat.*Draw more \(draws\)$/),
+  ]);
 });
 
 test("a divergence among thousands of good draws is no reason to doubt, several are", async () => {
