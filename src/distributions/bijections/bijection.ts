@@ -1,4 +1,13 @@
-import { type Axis, FUNCTION, objectWith, type Tensor } from "../../tensor/internal.ts";
+import {
+  AXIS,
+  type Axis,
+  FUNCTION,
+  listOf,
+  objectWith,
+  oneOf,
+  optional,
+  type Tensor,
+} from "../../tensor/internal.ts";
 
 /**
  * A smooth one-to-one map from the real line, or a space of unconstrained parameters along an axis, to a set.
@@ -31,6 +40,8 @@ export interface Bijection {
 
 /** What an argument that is a bijection must be. */
 export const BIJECTION = objectWith({
+  axes: optional(listOf(AXIS)),
+  onto: optional(oneOf("real")),
   forward: FUNCTION,
   inverse: FUNCTION,
   logJacobian: FUNCTION,
