@@ -26,7 +26,6 @@ import {
 import type { Trained } from "../posterior/trained.ts";
 import { allFinite } from "../process/state.ts";
 import type { Discrete } from "../proposal/enumeration.ts";
-import { Evaluator, evaluatorSpec, type InPlace, POSITION } from "./evaluator.ts";
 import { HeldDiscrete, type HeldLatent } from "./heldDiscrete.ts";
 import {
   checkPosition,
@@ -40,6 +39,7 @@ import {
 } from "./layout.ts";
 import { LOG_DENSITY_OPTIONS, type LogDensityOptions } from "./options.ts";
 import { conditionalName, type HeldConditional, heldConditional } from "./programs/conditional.ts";
+import { Evaluator, evaluatorSpec, type InPlace, POSITION } from "./programs/evaluator.ts";
 import { Hessian } from "./programs/hessian.ts";
 import { priorUnitsInformation } from "./programs/information.ts";
 import { PositionPrograms } from "./programs/positionPrograms.ts";

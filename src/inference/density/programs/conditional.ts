@@ -1,9 +1,9 @@
 /** Full conditionals of the discrete latents that are held at values, for Gibbs steps. */
 import { broadcast } from "../../../runtime/internal.ts";
 import type { Axis } from "../../../tensor/internal.ts";
-import { POSITION } from "../evaluator.ts";
 import { conditionalOf, type HeldLatent, inputOf } from "../heldDiscrete.ts";
 import type { UnconstrainedTrace } from "../traceUnconstrained.ts";
+import { POSITION } from "./evaluator.ts";
 import type { PositionPrograms } from "./positionPrograms.ts";
 
 /** The program of the full conditional of a latent. */

@@ -1,8 +1,8 @@
 /** Second derivatives of a log density. */
 import { broadcast } from "../../../runtime/internal.ts";
 import { cast, grad, sum, type Tensor } from "../../../tensor/internal.ts";
-import { POSITION } from "../evaluator.ts";
 import { type Layout, positionInputs } from "../layout.ts";
+import { POSITION } from "./evaluator.ts";
 import type { PositionPrograms } from "./positionPrograms.ts";
 
 const DIRECTION = "#direction";

@@ -1,8 +1,8 @@
 /** How much is known of a latent besides its prior. */
 import { broadcast } from "../../../runtime/internal.ts";
 import type { Tensor } from "../../../tensor/internal.ts";
-import { POSITION } from "../evaluator.ts";
 import { type UnconstrainedTrace, unitsOf } from "../traceUnconstrained.ts";
+import { POSITION } from "./evaluator.ts";
 import type { PositionPrograms } from "./positionPrograms.ts";
 
 /** Steps of second differences, in scales of the prior: so long that also those of float32 are right. */

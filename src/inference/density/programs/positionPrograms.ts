@@ -8,9 +8,9 @@ import {
 } from "../../../runtime/internal.ts";
 import { checkArguments, NUMBERS, type Precision, SurmiseError } from "../../../tensor/internal.ts";
 import { type Trained, writeTrained } from "../../posterior/trained.ts";
-import { POSITION } from "../evaluator.ts";
 import { type HeldDiscrete, inputOf } from "../heldDiscrete.ts";
 import type { Layout, Position, PositionInput, UnconstrainedSite } from "../layout.ts";
+import { POSITION } from "./evaluator.ts";
 
 /** How programs are made. */
 export interface PositionProgramOptions extends Pick<CompileOptions, "backend" | "threads"> {

@@ -4,8 +4,8 @@ import { broadcast } from "../../../runtime/internal.ts";
 import type { Axis, DType, TypedArray } from "../../../tensor/internal.ts";
 import { weightsOver } from "../../elimination/particleWeights.ts";
 import { particlesOf } from "../../elimination/summedOut.ts";
-import { POSITION } from "../evaluator.ts";
 import type { UnconstrainedTrace } from "../traceUnconstrained.ts";
+import { POSITION } from "./evaluator.ts";
 import type { PositionPrograms } from "./positionPrograms.ts";
 
 /** The values of a site at a position, row-major over its plates and event axes. */

@@ -6,10 +6,10 @@ import { SurmiseError, seedKey, type Tensor } from "../../../tensor/internal.ts"
 import { unconstrainedOf } from "../../guides/initialisation.ts";
 import { allFinite, writeSeed } from "../../process/state.ts";
 import type { Discrete } from "../../proposal/enumeration.ts";
-import { POSITION } from "../evaluator.ts";
 import type { HeldDiscrete } from "../heldDiscrete.ts";
 import type { UnconstrainedSite } from "../layout.ts";
 import { asRead, type UnconstrainedTrace } from "../traceUnconstrained.ts";
+import { POSITION } from "./evaluator.ts";
 import type { PositionPrograms } from "./positionPrograms.ts";
 
 /** A draw from the prior, as unconstrained numbers (`LogDensity.drawPrior`). */

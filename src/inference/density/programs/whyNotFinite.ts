@@ -2,8 +2,8 @@
 import { constraintChecks } from "../../logWeight/constraints.ts";
 import { findCause, NotFinite } from "../../process/nonFinite.ts";
 import { allFinite } from "../../process/state.ts";
-import { POSITION } from "../evaluator.ts";
 import type { UnconstrainedTrace } from "../traceUnconstrained.ts";
+import { POSITION } from "./evaluator.ts";
 import type { PositionPrograms } from "./positionPrograms.ts";
 
 /** Names the site, its parameter or observed value that is to blame; `gradient` is what was found there. */

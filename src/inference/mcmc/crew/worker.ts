@@ -1,5 +1,5 @@
 /** A thread that advances chains: the entry of a worker, which runs until its crew is dismissed. */
-import { openInPlace } from "../../density/evaluator.ts";
+import { openInPlace } from "../../density/programs/evaluator.ts";
 import { Chain } from "../chain.ts";
 import { ChainMemory } from "../memory.ts";
 import { inPlaceTarget } from "../transitions/point.ts";

@@ -1,4 +1,4 @@
-import type { InPlace } from "../../density/evaluator.ts";
+import type { InPlace } from "../../density/programs/evaluator.ts";
 import type { Metric } from "../metrics/metric.ts";
 import type { ChainRandom } from "../random.ts";
 import { copyNumbers, type Point, type Target } from "./point.ts";

@@ -1,5 +1,5 @@
 /** Points of a chain, and what their density is to samplers. */
-import type { InPlace } from "../../density/evaluator.ts";
+import type { InPlace } from "../../density/programs/evaluator.ts";
 import type { Slots } from "../memory.ts";
 
 /** What samplers need of a log density (`LogDensity`): flat positions in unconstrained space. */

@@ -1,13 +1,13 @@
 /** A log density and its gradient as a call from the host that allocates nothing. */
-import type { Program, ProgramSpec } from "../../runtime/index.ts";
+import type { Program, ProgramSpec } from "../../../runtime/index.ts";
 import {
   type OpenReplica,
   openReplica,
   type ProgramReplica,
   placesIn,
-} from "../../runtime/internal.ts";
-import { grad, type Tensor, type TypedArray } from "../../tensor/index.ts";
-import type { PositionInput } from "./layout.ts";
+} from "../../../runtime/internal.ts";
+import { grad, type Tensor, type TypedArray } from "../../../tensor/index.ts";
+import type { PositionInput } from "../layout.ts";
 
 /** A part of a position or gradient, where it lies in the memory of a program. */
 interface Part {
