@@ -2,16 +2,16 @@
 import { sizeOf } from "../../tensor/internal.ts";
 import type { LaplaceApproximation } from "../density/laplace.ts";
 import type { LogDensity } from "../density/logDensity.ts";
+import { normalNoise } from "../guides/noise/fixedNoise.ts";
+import { heavyTails } from "../guides/noise/heavyTails.ts";
+import { hasProperPriors } from "../logWeight/priors.ts";
 import {
   adapted,
   momentsOf,
   type PositionProposal,
   positionRatios,
   weightedPositions,
-} from "../density/positionProposal.ts";
-import { normalNoise } from "../guides/noise/fixedNoise.ts";
-import { heavyTails } from "../guides/noise/heavyTails.ts";
-import { hasProperPriors } from "../logWeight/priors.ts";
+} from "./positionProposal.ts";
 import { positionsOf } from "./positions.ts";
 import { type PosteriorDraws, sitesAtNumbers } from "./posteriorDraws.ts";
 import {

@@ -6,11 +6,11 @@
 
 import { compile } from "../../runtime/index.ts";
 import { axis, fold, input, key, uniform } from "../../tensor/internal.ts";
+import type { LogDensity } from "../density/logDensity.ts";
 import { paretoSmooth } from "../evaluation/psis.ts";
 import type { FixedNoise } from "../guides/noise/fixedNoise.ts";
 import { cholesky } from "../linear.ts";
-import type { Ratios } from "../posterior/ratios.ts";
-import type { LogDensity } from "./logDensity.ts";
+import type { Ratios } from "./ratios.ts";
 
 /** Positions u = centre + factor noise. */
 export interface PositionProposal {
