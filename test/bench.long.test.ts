@@ -265,6 +265,13 @@ test.each(TINY_CHECKS)("surmise's check of %s is that of others", (name, sizes, 
   }
 });
 
+test("what is timed of vcd is a training step, whose options its target has", () => {
+  const { family, sizes } = named("vcd", { batch: 4, hidden: 6, latents: 3 });
+  const program = family.program(sizes);
+  program.step(1);
+  expect(program.read("#step").data[0]).toBe(1);
+});
+
 test("surmise's check of vae at its own size is that of NumPy", () => {
   const file = new URL("../bench/peers/check.json", import.meta.url);
   const { loss, gradientNorm } = JSON.parse(readFileSync(file, "utf8"));
