@@ -11,9 +11,10 @@ test("2000 random graphs in WebAssembly, on 1, 2 and 4 threads", async () => {
   const report = await fuzz({ graphs: 2000, seed: 20240607, subjects: () => [wasm] });
   expect(report.failures).toEqual([]);
   expect(report.graphs).toBe(2000);
-  expect(report.skipped).toBeLessThan(40);
-  // Inputs at the limits of their types lie within rounding of a kink more often than others.
-  expect(report.unsure).toBeLessThan(0.08 * report.judged);
+  expect(report.skipped).toBeLessThan(50);
+  // Inputs at the limits of their types lie within rounding of a kink more often than others, and special functions
+  // and densities have kinks where they choose between formulas.
+  expect(report.unsure).toBeLessThan(0.1 * report.judged);
   // A carry is met inside the loops of scans only.
   const known = Object.keys(RULES).filter((op) => op !== "carry");
   expect([...report.operations.keys()].sort()).toEqual(known.sort());
