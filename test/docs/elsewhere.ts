@@ -187,6 +187,13 @@ export const ELSEWHERE: readonly (readonly [
     '`const z = sample("z", normal(0, s).event(axis))`, then `z.sub(mean(z, axis))`: the same distribution',
   ],
   [
+    "an effect by group",
+    "`effect[g[i]]`",
+    "`effect[g]`",
+    "`effect[g]`",
+    "`gather(effect, group, g)`, with `g` the whole numbers `tensor([0, 2, 1], [row])`; comparisons are positions too",
+  ],
+  [
     "non-centred effects",
     "`offset`, `multiplier`, or by hand",
     "by hand",
