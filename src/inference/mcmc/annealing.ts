@@ -41,7 +41,7 @@ import { hasProperPriors } from "../logWeight/priors.ts";
 import { sitesAtNumbers } from "../posterior/posteriorDraws.ts";
 import { evidenceOf, kHats } from "../posterior/reliability.ts";
 import type { FittedDraws } from "../posterior/samplePosterior.ts";
-import type { Trained } from "../posterior/trained.ts";
+import { checkGiven, type Trained } from "../posterior/trained.ts";
 import { type Algorithm, STEP } from "../process/algorithm.ts";
 import { Loop, type LoopControl, type LoopEvent } from "../process/loop.ts";
 import type { ProgramState } from "../process/state.ts";
@@ -179,12 +179,7 @@ export function prepareAnnealing<Data>(
   wholeNumber("anneal: draws", draws, { least: 1 });
   seedInputs(seed);
   const density = logDensity(model, data, { dtype, ...(values && { values }) });
-  const param = density.parameters.list().find(({ name }) => !Object.hasOwn(values ?? {}, name));
-  if (param !== undefined) {
-    throw new SurmiseError(
-      `anneal: '${param.name}' is a parameter (param), which is trained and not drawn: give its value (values)`,
-    );
-  }
+  checkGiven("anneal", density.parameters, values);
   const base = initialisations(model, data);
   const particle = axis("particle", particles);
   return {

@@ -26,7 +26,7 @@ import { endlessLatent } from "../posterior/endless.ts";
 import { type PosteriorDraws, sitesAtNumbers } from "../posterior/posteriorDraws.ts";
 import { type MissedMode, missedMode } from "../posterior/reliability.ts";
 import { type Fitted, samplePosterior } from "../posterior/samplePosterior.ts";
-import type { Trained } from "../posterior/trained.ts";
+import { checkGiven, type Trained } from "../posterior/trained.ts";
 import { STEP } from "../process/algorithm.ts";
 import { Loop, type LoopControl, type LoopEvent, nextTurn } from "../process/loop.ts";
 import type { ProgramState } from "../process/state.ts";
@@ -161,7 +161,7 @@ export function prepareChains<Data>(
     ...(backend !== undefined && { backend }),
     ...(threads !== undefined && { threads }),
   });
-  checkParameters(density, values);
+  checkGiven("sample", density.parameters, values);
   if (density.dimension > 0) {
     checkDrawsFit([{ name: "position", axes: [density.unconstrained] }], chains * draws);
   }
@@ -283,15 +283,6 @@ function settingsOf(options: SamplerOptions) {
     throw new SurmiseError(`sample: init has starts for ${init.length} chains, of ${chains}`);
   }
   return { method, metric, init, targetAccept, chains, warmup, draws, maxDepth, seed, until };
-}
-
-function checkParameters({ parameters }: LogDensity, values: Trained = {}): void {
-  const missing = parameters.list().find(({ name }) => !Object.hasOwn(values, name));
-  if (missing === undefined) return;
-  throw new SurmiseError(
-    `sample: '${missing.name}' is a parameter (param), which is trained and not drawn: make it a latent ` +
-      "(sample) with a prior, or give its value (values), such as that of a fit",
-  );
 }
 
 const STOPPED = "sample: stopped before the first draw";

@@ -53,6 +53,20 @@ export function writeTrained(program: Program, { list }: ParamStore, values: Tra
   }
 }
 
+/**
+ * Checks that all parameters have values where they are not trained but the latents drawn.
+ *
+ * @throws SurmiseError naming one that has none.
+ */
+export function checkGiven(caller: string, { list }: ParamStore, values: Trained = {}): void {
+  const missing = list().find(({ name }) => !Object.hasOwn(values, name));
+  if (missing === undefined) return;
+  throw new SurmiseError(
+    `${caller}: '${missing.name}' is a parameter (param), which is trained and not drawn: make it a latent ` +
+      "(sample) with a prior, or give its value (values), such as that of a fit",
+  );
+}
+
 function checkTrained(
   name: string,
   axes: readonly Axis[],

@@ -31,7 +31,7 @@ export const FORMATS = {
     write: writeDrawsParquet,
   },
   zarr: {
-    about: "for ArviZ: arviz.from_zarr",
+    about: "for ArviZ: xarray.open_datatree",
     label: "ArviZ",
     key: "posterior",
     file: "posterior.zarr",
