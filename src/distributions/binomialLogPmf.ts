@@ -27,8 +27,9 @@ const FAR: NumberByType = { float32: 80, float64: 700 };
  *
  *     x d - (x + y) log(1 + p0 (exp(d) - 1)),
  *
- * which is exact in the parameter's own type. Where x > y, both outcomes are exchanged. Of counts that have derivatives, the
- * rise of the more frequent outcome is taken as softplus(logit(p)) + log(1 - p0), as p0 leaves no trace in its derivative then.
+ * which is exact in the parameter's own type. Where x > y, both outcomes are exchanged. Of counts that have derivatives
+ * (`areKnown` is false), the rise of the more frequent outcome is taken as softplus(logit(p)) + log(1 - p0), as p0 leaves no
+ * trace in its derivative then.
  */
 export function binomialLogPmf(
   x: Tensor,

@@ -192,9 +192,10 @@ const NEGLIGIBLE = -60;
 export function logSumExp(x: Tensor, ...over: Axis[]): Tensor {
   checkArguments("logSumExp", { x }, TENSOR);
   checkArguments("logSumExp", { over }, listOf(AXIS));
-  const largest = stopGradient(max(x, ...over));
+  const [terms] = lift("exp", x);
+  const largest = stopGradient(max(terms, ...over));
   const shift = select(abs(largest).lt(Number.POSITIVE_INFINITY), largest, 0);
-  const below = x.sub(shift);
+  const below = terms.sub(shift);
   return log(sum(select(below.lt(NEGLIGIBLE), 0, exp(below)), ...over)).add(shift);
 }
 
@@ -256,9 +257,9 @@ function variablePower(x: Tensor, p: Tensor): Tensor {
 }
 
 /**
- * The elements of `source` at whole `positions` (int32; uint8, such as `x.lt(y)`; known numbers) along axis `a`: the result has the axes of
- * `positions` and the other axes of `source`. Positions that are data must lie on the axis; at those that only the
- * program computes, and that are outside it, the result is NaN.
+ * The elements of `source` at whole `positions` (int32; uint8, such as `x.lt(y)`; known numbers) along axis `a`: the
+ * result has the axes of `positions` and the other axes of `source`. Positions that are data must lie on the axis; at
+ * those that only the program computes, and that are outside it, the result is NaN.
  *
  * @throws SurmiseError if a known position lies outside the axis, is not whole, or not a number; or if the
  * elements are whole numbers, which have no NaN, and it cannot be seen that all positions lie on the axis.

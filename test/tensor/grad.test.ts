@@ -385,6 +385,10 @@ describe("where there is a choice", () => {
       expect(gradient(sum(y), [1, 2, 0, 1])).toEqual([0, 0, 1, 0]);
     }
   });
+  test("an operand of minimum and maximum may be made of any number of operations", () => {
+    const y = Array.from({ length: 20_000 }).reduce<Tensor>((sum) => sum.add(1), x);
+    expect(() => grad(sum(maximum(y, minimum(x, y))), [x])).not.toThrow();
+  });
   test("tied elements of max share", () => {
     expect(gradient(max(x), [3, 1, 3, 2])).toEqual([0.5, 0, 0.5, 0]);
   });

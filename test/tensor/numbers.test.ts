@@ -14,6 +14,7 @@ import {
   grad,
   index,
   input,
+  logSumExp,
   max,
   maximum,
   mean,
@@ -153,6 +154,8 @@ describe("operands of whole numbers", () => {
     expect(worth(whole.div(2))).toEqual([0.5, 1, 1.5, 2, 2.5]);
     expect(worth(sqrt(square(whole)))).toEqual([1, 2, 3, 4, 5]);
     expect(worth(pow(whole, -1))).toEqual([1, 2, 3, 4, 5].map((k) => Math.fround(1 / k)));
+    expect(worth(logSumExp(whole))).toEqual(worth(logSumExp(cast(whole, "float32"))));
+    expect(worth(logSumExp(byte))).toEqual(worth(logSumExp(cast(byte, "float32"))));
     expect(worth(max(byte))).toEqual([1]);
     expect(worth(byte.add(byte))).toEqual([2, 0]);
   });

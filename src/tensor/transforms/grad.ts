@@ -248,8 +248,13 @@ function chosen(
 }
 
 /** Whether `x` is made of plain numbers alone. */
-function isPlain({ op, inputs }: Tensor): boolean {
-  return op === "constant" || (inputs.length > 0 && inputs.every(isPlain));
+function isPlain(x: Tensor): boolean {
+  const nodes = new Set([x]);
+  for (const { op, inputs } of nodes) {
+    if (op !== "constant" && inputs.length === 0) return false;
+    for (const each of inputs) nodes.add(each);
+  }
+  return true;
 }
 
 /** The contribution `g` to an input with axes `to` of a node with axes `from`. */
