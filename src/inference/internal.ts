@@ -25,12 +25,14 @@ export {
   prepareAnnealing,
 } from "./mcmc/annealing.ts";
 export { METRICS } from "./mcmc/metrics/index.ts";
-export { DRAWS, MOST_DRAWS, type PreparedChains, prepareChains } from "./mcmc/sample.ts";
+export { DRAWS, MOST_DRAWS } from "./mcmc/sample/options.ts";
+export { type PreparedChains, prepareChains } from "./mcmc/sample/sample.ts";
 export { isStart } from "./mcmc/start.ts";
 export { AVERAGING_RATE } from "./methods.ts";
 export { checkDrawsFit } from "./posterior/drawsMemory.ts";
 export { type DrawPosteriorOptions, drawPosterior } from "./posterior/posteriorDraws.ts";
 export { STEP } from "./process/algorithm.ts";
+export { nextTurn } from "./process/loop.ts";
 export {
   allFinite,
   compileAlgorithm,

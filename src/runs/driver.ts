@@ -13,24 +13,21 @@ import { thisBuild } from "./build.ts";
 import type { RunControl } from "./events.ts";
 import { makeFolder } from "./files.ts";
 import {
-  appendRecord,
   checkBuild,
   checkNewFolder,
   checkSettings,
   checkSources,
-  keepRecords,
-  lostRecords,
   type RunDescription,
   readCheckpoint,
-  readRecords,
   readResult,
   readRun,
-  runFiles,
   stepOf,
   writeCheckpoint,
   writeResult,
   writeRun,
-} from "./folder.ts";
+} from "./folder/folder.ts";
+import { runFiles } from "./folder/paths.ts";
+import { appendRecord, keepRecords, lostRecords, readRecords } from "./folder/records.ts";
 import { tidy, withLock } from "./lock.ts";
 import { Run } from "./run.ts";
 import type { Problem, StepRecord, Task } from "./task.ts";

@@ -7,11 +7,11 @@ export {
   type Checkpoint,
   checkSources,
   type RunDescription,
-  readCurve,
   readResult,
   readRun,
-  runFiles,
-} from "./folder.ts";
+} from "./folder/folder.ts";
+export { runFiles } from "./folder/paths.ts";
+export { readCurve } from "./folder/records.ts";
 export { median } from "./median.ts";
 export { writeCsv } from "./outputs/csv.ts";
 export type { DrawsToSave, ValuesToSave, WriteProgress } from "./outputs/draws.ts";

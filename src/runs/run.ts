@@ -1,7 +1,7 @@
 /** A task, compiled and ready to be trained, from its beginning or from a checkpoint. */
 import { Loop, type ProgramState } from "../inference/index.ts";
 import type { Ending, RunControl } from "./events.ts";
-import type { Checkpoint } from "./folder.ts";
+import type { Checkpoint } from "./folder/folder.ts";
 import { median } from "./median.ts";
 import type { StepRecord, Task, Trained } from "./task.ts";
 

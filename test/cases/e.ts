@@ -19,7 +19,7 @@ import { normal } from "../../src/distributions/index.ts";
 import { fit } from "../../src/inference/index.ts";
 import { model } from "../../src/model/index.ts";
 import { adam } from "../../src/optim/index.ts";
-import { appendRecord } from "../../src/runs/folder.ts";
+import { appendRecord } from "../../src/runs/folder/records.ts";
 import { decodeTensors, encodeTensors } from "../../src/runs/weights/safetensors.ts";
 import { compile } from "../../src/runtime/index.ts";
 import { native } from "../../src/runtime/native/executable.ts";

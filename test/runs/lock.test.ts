@@ -4,7 +4,8 @@ import { existsSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { appendRecord, checkNewFolder } from "../../src/runs/folder.ts";
+import { checkNewFolder } from "../../src/runs/folder/folder.ts";
+import { appendRecord } from "../../src/runs/folder/records.ts";
 import { tidy, withLock } from "../../src/runs/lock.ts";
 import { temporaryFolders } from "./folders.ts";
 

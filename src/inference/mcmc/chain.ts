@@ -112,7 +112,7 @@ export class Chain {
     this.counters = slots("counters", 5);
     this.sums = slots("sums", SUMS.length);
     this.stein = new SteinSums(slots, dimension);
-    this.footing = new Footing(slots, dimension);
+    this.footing = new Footing(slots, dimension, warmup);
     this.statistics = slots("statistics", draws * STATISTICS.length);
     this.draws = slots("draws", draws * dimension);
   }
@@ -187,7 +187,7 @@ export class Chain {
     const { count, leastWindow } = estimator;
     const plan = this.schedule.after(step, this.settings.warmup, count, leastWindow);
     averaging.update(plan.symmetric ? report.symmetricAcceptance : report.acceptance);
-    this.footing.add(point, step, this.settings.warmup);
+    this.footing.add(point, step);
     const { distance, diverging } = report;
     if (distance > 0 && 2 * step >= this.settings.warmup) counters[MOVES]++;
     if (this.countedFrom.includes(step)) counters[WARMUP_DIVERGENCES] = 0;

@@ -59,6 +59,3 @@ export function drawsColumns({ draws, chains, sites }: PosteriorDraws): readonly
     ...elements,
   ];
 }
-
-/** Gives the event loop its turn: signals are heard, and progress is drawn. */
-export const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));

@@ -3,6 +3,7 @@
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { fileWriter, ParquetWriter, parquetWriteBuffer } from "hyparquet-writer";
 import { nameOf, type Summary } from "../../inference/index.ts";
+import { nextTurn } from "../../inference/internal.ts";
 import {
   checkArguments,
   either,
@@ -13,8 +14,8 @@ import {
   TEXT,
 } from "../../tensor/internal.ts";
 import { writeDraft, writeWhole } from "../files.ts";
-import { outputOf } from "../folder.ts";
-import { type DrawsToSave, drawsColumns, nextTurn, type WriteProgress } from "./draws.ts";
+import { outputOf } from "../folder/folder.ts";
+import { type DrawsToSave, drawsColumns, type WriteProgress } from "./draws.ts";
 
 /** Columns of one length, of texts or numbers. */
 export type Columns = Readonly<Record<string, readonly string[] | Float64Array>>;

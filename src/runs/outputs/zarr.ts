@@ -1,10 +1,11 @@
 /**
  * Draws as a Zarr store (version 2 of the format, https://zarr-specs.readthedocs.io/en/latest/v2/v2.0.html), a folder of
- * plain files in the layout of ArviZ, which versions before and after 1.0 open: `arviz.from_zarr("posterior.zarr")`.
+ * plain files in the layout of ArviZ: `xarray.open_datatree("posterior.zarr", engine="zarr")` opens it.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { PredictiveDraws, PriorDraws, StatisticName } from "../../inference/index.ts";
+import { nextTurn } from "../../inference/internal.ts";
 import {
   type Axis,
   checkArguments,
@@ -15,7 +16,7 @@ import {
   TEXT,
 } from "../../tensor/internal.ts";
 import { writeDraft } from "../files.ts";
-import { type DrawsToSave, nextTurn, type WriteProgress } from "./draws.ts";
+import type { DrawsToSave, WriteProgress } from "./draws.ts";
 
 /** What ArviZ calls what is known of each draw, and its type. */
 const STATISTICS: Readonly<Record<StatisticName, readonly [string, Coding]>> = {

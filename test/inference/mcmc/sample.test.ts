@@ -28,7 +28,7 @@ import { Chain } from "../../../src/inference/mcmc/chain.ts";
 import { Stuck } from "../../../src/inference/mcmc/failures.ts";
 import { ChainMemory } from "../../../src/inference/mcmc/memory.ts";
 import { METRICS } from "../../../src/inference/mcmc/metrics/index.ts";
-import { prepareChains } from "../../../src/inference/mcmc/sample.ts";
+import { prepareChains } from "../../../src/inference/mcmc/sample/sample.ts";
 import type { Target } from "../../../src/inference/mcmc/transitions/point.ts";
 import type { Model } from "../../../src/model/index.ts";
 import {

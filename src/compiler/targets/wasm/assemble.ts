@@ -1,7 +1,15 @@
 /**
  * WebAssembly functions that are written by hand: expressions with types, and statements, as bytes (W3C core specification).
  */
-import { I32, V128 } from "./encode.ts";
+import {
+  Bytes,
+  encodeModule,
+  type FunctionBody,
+  I32,
+  type ImportedFunction,
+  V128,
+} from "./encode.ts";
+import { CODE } from "./opcodes.ts";
 
 /** What expressions are: whole numbers of 32 bits, float64, and two float64 in one vector. */
 export type ValueType = "i32" | "f64" | "v128";
@@ -34,21 +42,14 @@ export interface Local<T extends ValueType> extends Expression<T> {
   readonly number: number;
 }
 
-/** An unsigned number in LEB128. */
-function unsigned(n: number): number[] {
-  return n < 128 ? [n] : [(n & 127) | 128, ...unsigned(n >>> 7)];
-}
-
-/** A signed number of 32 bits in LEB128. */
-function signed(n: number): number[] {
-  const isLast = n >= -64 && n < 64;
-  return isLast ? [n & 127] : [(n & 127) | 128, ...signed(n >> 7)];
-}
+/** A number in LEB128. */
+const unsigned = (n: number): Code => [...new Bytes().unsigned(n).finish()];
+const signed = (n: number): Code => [...new Bytes().signed(n).finish()];
 
 /** All bytes of a list of lists, in order. */
-function flat(code: Code, to: number[] = []): number[] {
+function flat(code: Code, to = new Bytes()): Bytes {
   for (const part of code) {
-    if (typeof part === "number") to.push(part);
+    if (typeof part === "number") to.byte(part);
     else flat(part, to);
   }
   return to;
@@ -65,7 +66,7 @@ function expression<T extends ValueType>(
 /** A whole number. */
 export const int = (n: number): Int => ({
   type: "i32",
-  bytes: [0x41, signed(n)],
+  bytes: [CODE.i32Const, signed(n)],
 });
 
 /** A number in float64. */
@@ -129,7 +130,7 @@ export const select = <T extends ValueType>(
   condition: Int,
   a: Expression<T>,
   b: Expression<T>,
-): Expression<T> => expression(a.type, [0x1b], a, b, condition);
+): Expression<T> => expression(a.type, [CODE.select], a, b, condition);
 
 const LOAD = { i32: [0x28, 2], f64: [0x2b, 3], v128: [0xfd, 0x00, 3] } as const;
 const STORE = { i32: [0x36, 2], f64: [0x39, 3], v128: [0xfd, 0x0b, 3] } as const;
@@ -147,11 +148,10 @@ export const store = (address: Int, value: Expression, offset = 0): Statement =>
 /** Sets a local variable. */
 export const set = <T extends ValueType>({ number }: Local<T>, value: Expression<T>): Statement => [
   value.bytes,
-  0x21,
+  CODE.setLocal,
   unsigned(number),
 ];
 
-const EMPTY = 0x40;
 /** Statements, if a condition holds, and others if not. */
 export const when = (
   condition: Int,
@@ -159,40 +159,29 @@ export const when = (
   otherwise: readonly Statement[] = [],
 ): Statement => [
   condition.bytes,
-  0x04,
-  EMPTY,
+  CODE.if,
+  CODE.empty,
   then,
-  otherwise.length === 0 ? [] : [0x05, otherwise],
-  0x0b,
+  otherwise.length === 0 ? [] : [CODE.else, otherwise],
+  CODE.end,
 ];
 /** Statements, again and again while a condition holds. */
 export const loop = (condition: Int, body: readonly Statement[]): Statement =>
   // A loop that asks at its end has one jump a round.
-  when(condition, [[0x03, EMPTY, body, condition.bytes, 0x0d, 0, 0x0b]]);
+  when(condition, [[CODE.loop, CODE.empty, body, condition.bytes, CODE.branchIf, 0, CODE.end]]);
 /** Ends the function. */
 export const give = (value?: Expression): Statement => [value?.bytes ?? [], 0x0f];
 
 /** A function as others call it; of one without a result the call is a statement by its `bytes`. */
 export type Callable<R extends ValueType> = (...values: readonly Expression[]) => Expression<R>;
 
-interface Signature {
-  readonly parameters: readonly ValueType[];
-  readonly result: ValueType | undefined;
-}
-
-interface Defined extends Signature {
-  readonly locals: readonly ValueType[];
-  readonly body: Statement;
-  readonly exportAs: string | undefined;
-}
-
 /** Makes a local variable. */
 export type NewLocal = <T extends ValueType>(type: T) => Local<T>;
 
 /** A module of such functions, whose memory, of one page or more, is imported as `env.memory`. */
 export class Assembly {
-  private readonly imports: (Signature & { readonly name: string })[] = [];
-  private readonly functions: Defined[] = [];
+  private readonly imports: ImportedFunction[] = [];
+  private readonly functions: FunctionBody[] = [];
 
   /** A function `env.NAME` of the host; all are imported before one is defined. */
   import<R extends ValueType = never>(
@@ -200,7 +189,7 @@ export class Assembly {
     parameters: readonly ValueType[],
     result?: R,
   ): Callable<R> {
-    this.imports.push({ name, parameters, result });
+    this.imports.push({ name, ...signature(parameters, result) });
     return calling(this.imports.length - 1, result);
   }
 
@@ -212,64 +201,38 @@ export class Assembly {
     const all: ValueType[] = [];
     const local: NewLocal = (type) => {
       all.push(type);
-      return { number: all.length - 1, ...expression(type, [0x20, unsigned(all.length - 1)]) };
+      return {
+        number: all.length - 1,
+        ...expression(type, [CODE.getLocal, unsigned(all.length - 1)]),
+      };
     };
     const made = parameters.map((type) => local(type)) as { [K in keyof P]: Local<P[K]> };
-    const statements = body(local, ...made);
-    const locals = all.slice(parameters.length);
-    this.functions.push({ parameters, result, locals, body: statements, exportAs });
+    const code = flat(body(local, ...made));
+    this.functions.push({
+      ...signature(parameters, result),
+      ...{ locals: encoded(all.slice(parameters.length)), code },
+      ...(exportAs !== undefined && { exportAs }),
+    });
     return calling(this.imports.length + this.functions.length - 1, result);
   }
 
   /** The binary. */
   encode(): Uint8Array<ArrayBuffer> {
-    const { imports, functions } = this;
-    const sections: [number, Code[]][] = [
-      [1, [...imports, ...functions].map(signature)],
-      [
-        2,
-        [
-          [name("env"), name("memory"), 0x02, 0x00, 0x01],
-          ...imports.map((f, i) => [name("env"), name(f.name), 0x00, unsigned(i)]),
-        ],
-      ],
-      [3, functions.map((_, i) => unsigned(imports.length + i))],
-      [
-        7,
-        functions.flatMap(({ exportAs }, i) =>
-          exportAs === undefined ? [] : [[name(exportAs), 0x00, unsigned(imports.length + i)]],
-        ),
-      ],
-      [10, functions.map(bodyOf)],
-    ];
-    const header = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
-    const all = sections.map(([id, entries]) => [id, sized([unsigned(entries.length), entries])]);
-    return Uint8Array.from(flat([header, all]));
+    return encodeModule({
+      imports: this.imports,
+      functions: this.functions,
+      ...{ table: [], pages: 1, shared: false, scratch: 0 },
+    });
   }
 }
 
 function calling<R extends ValueType>(number: number, result: R | undefined): Callable<R> {
-  return (...values) => expression(result as R, [0x10, unsigned(number)], ...values);
+  return (...values) => expression(result as R, [CODE.call, unsigned(number)], ...values);
 }
 
-function signature({ parameters, result }: Signature): Code {
-  const types = (list: readonly ValueType[]) => [
-    unsigned(list.length),
-    list.map((type) => TYPES[type]),
-  ];
-  return [0x60, types(parameters), types(result === undefined ? [] : [result])];
+/** A function's types as they are encoded. */
+function signature(parameters: readonly ValueType[], result: ValueType | undefined) {
+  return { parameters: encoded(parameters), ...(result && { result: TYPES[result] }) };
 }
 
-function bodyOf({ locals, body }: Defined): Code {
-  return sized([unsigned(locals.length), locals.map((type) => [1, TYPES[type]]), body, 0x0b]);
-}
-
-/** Bytes, after how many there are. */
-function sized(code: Code): Code {
-  const bytes = flat(code);
-  return [unsigned(bytes.length), bytes];
-}
-
-function name(text: string): Code {
-  return sized([...new TextEncoder().encode(text)]);
-}
+const encoded = (types: readonly ValueType[]) => types.map((type) => TYPES[type]);

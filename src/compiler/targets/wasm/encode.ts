@@ -86,11 +86,19 @@ export interface FunctionBody {
   readonly exportAs?: string;
 }
 
+/** A function `env.NAME` of the host. */
+export interface ImportedFunction extends Pick<FunctionBody, "parameters" | "result"> {
+  /** Of the import. */
+  readonly name: string;
+}
+
 /** The number of the type of phases: one i32, no result. */
 export const PHASE_TYPE = 0;
 
 /** What a module is made of. */
 export interface ModuleParts {
+  /** In the order of their numbers, which come before those of `functions`; none unless given. */
+  readonly imports?: readonly ImportedFunction[];
   /** In the order of their numbers. */
   readonly functions: readonly FunctionBody[];
   /** The numbers of the functions in the table of phases. */
@@ -108,16 +116,18 @@ const FUNCTION_REFERENCE = 0x70;
 
 /** The binary of a module (W3C WebAssembly core specification, section 5). */
 export function encodeModule({
+  imports = [],
   functions,
   table,
   pages,
   shared,
   scratch,
-}: ModuleParts): Uint8Array {
+}: ModuleParts): Uint8Array<ArrayBuffer> {
   const bytes = new Bytes();
   bytes.byte(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
   const types: Pick<FunctionBody, "parameters" | "result">[] = [
     { parameters: [I32] },
+    ...imports,
     ...functions,
   ];
   section(bytes, 1, types, (out, { parameters, result }) => {
@@ -128,15 +138,17 @@ export function encodeModule({
     if (result === undefined) out.unsigned(0);
     else out.unsigned(1).byte(result);
   });
-  section(bytes, 2, [pages], (out, n) => {
-    out
-      .text("env")
-      .text("memory")
-      .byte(0x02, shared ? 3 : 0)
-      .unsigned(n);
-    if (shared) out.unsigned(n);
+  section(bytes, 2, ["memory", ...imports], (out, what, i) => {
+    out.text("env");
+    if (typeof what === "string") {
+      out
+        .text(what)
+        .byte(0x02, shared ? 3 : 0)
+        .unsigned(pages);
+      if (shared) out.unsigned(pages);
+    } else out.text(what.name).byte(0x00).unsigned(i);
   });
-  section(bytes, 3, functions, (out, _, i) => out.unsigned(i + 1));
+  section(bytes, 3, functions, (out, _, i) => out.unsigned(imports.length + i + 1));
   section(bytes, 4, [table.length], (out, n) => {
     out.byte(FUNCTION_REFERENCE, 0).unsigned(n);
   });
@@ -148,7 +160,7 @@ export function encodeModule({
     out
       .text(f.exportAs as string)
       .byte(0x00)
-      .unsigned(i);
+      .unsigned(imports.length + i);
   });
   section(bytes, 9, [table], (out, numbers) => {
     out.unsigned(0).byte(CODE.i32Const).signed(0).byte(CODE.end).unsigned(numbers.length);

@@ -81,13 +81,17 @@ export function chainWarnings(
   return diverged === undefined ? others : [diverged, ...others];
 }
 
+/** What helps where scales of groups make the posterior narrow: which of the two forms is narrow depends on the data. */
+const EFFECTS =
+  "write the effects of groups non-centred where each group has few data, and centred where it has many";
+
 function divergences({ statistics, draws }: ChainDraws, isDoubted: boolean): string | undefined {
   const count = statistics.diverging.reduce((a, b) => a + b, 0);
   if (count === 0 || (!isDoubted && count <= FEW_DIVERGENCES * draws)) return undefined;
   return (
     `${count} of ${draws} draws ended in a divergence: the chains do not get into some part of the posterior, and means ` +
-    "may be wrong. Raise the target acceptance (targetAccept 0.99, --target-accept 0.99); if they stay, write the " +
-    "model non-centred, or give scales priors that keep them away from 0"
+    "may be wrong. Raise the target acceptance (targetAccept 0.99, --target-accept 0.99); if they stay, " +
+    `${EFFECTS}, or give scales priors that keep them away from 0`
   );
 }
 
@@ -111,7 +115,7 @@ function energies({ statistics, draws, chains }: ChainDraws): string | undefined
   if (worth >= LEAST_ESS_PER_CHAIN * chains) return undefined;
   return (
     `E-BFMI is ${Math.min(...found).toFixed(2)} (below ${LEAST_E_BFMI}) in chain ${low.join(", ")}: the tails of the ` +
-    "posterior are explored slowly. Write the model non-centred, or give it priors with lighter tails"
+    `posterior are explored slowly. To mend it, ${EFFECTS}, or give the model priors with lighter tails`
   );
 }
 

@@ -49,7 +49,7 @@ const addUp = (sum: Local<"f64">, x: Local<"v128">): Statement[] => [
 ];
 
 /** Whether all conditions hold. */
-export const all = (...conditions: readonly Int[]): Int => conditions.reduce((a, b) => and(a, b));
+const all = (...conditions: readonly Int[]): Int => conditions.reduce((a, b) => and(a, b));
 
 /** The call of a function without a result. */
 export const does = ({ bytes }: Expression): Statement => bytes;

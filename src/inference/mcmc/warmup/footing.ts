@@ -37,15 +37,17 @@ function comparisonsOf(warmup: number) {
 export class Footing {
   private readonly moments: RunningMoments;
   private readonly logDensities: Float64Array;
+  private readonly comparedAt: readonly number[];
 
-  constructor(slots: Slots, dimension: number) {
+  constructor(slots: Slots, dimension: number, warmup: number) {
+    this.comparedAt = comparedAt(warmup);
     this.moments = new RunningMoments(slots, "footing", dimension);
     this.logDensities = slots("footing log densities", 1);
   }
 
   /** Takes in a point, if that of `step` counts. */
-  add({ position, logDensity }: Point, step: number, warmup: number): void {
-    const at = comparedAt(warmup).find((end) => step < end);
+  add({ position, logDensity }: Point, step: number): void {
+    const at = this.comparedAt.find((end) => step < end);
     if (at === undefined || step < at / 2) return;
     if (step - 1 < at / 2) {
       this.moments.clear();

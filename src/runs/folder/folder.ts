@@ -13,45 +13,20 @@
  * Other files that a run leaves, such as its draws, have theirs in result.json.
  */
 import { createHash } from "node:crypto";
-import { constants, createReadStream } from "node:fs";
-import { appendFile, open, readdir, readFile, stat } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { type ProgramState, STEP } from "../inference/internal.ts";
-import { openSealedJson, sealedJson } from "../runtime/internal.ts";
-import {
-  checkArguments,
-  listed,
-  OBJECT,
-  objectWith,
-  SurmiseError,
-  TEXT,
-} from "../tensor/internal.ts";
-import { type Build, describeBuild, sameBuild } from "./build.ts";
-import { cannotWrite, writeWhole } from "./files.ts";
-import { configHash } from "./settings.ts";
-import type { Sources, StepRecord } from "./task.ts";
-import { readTensors, writeTensors } from "./weights/safetensors.ts";
-
-const LINE_FEED = 10;
-/** Appends to a file itself, never to what a symbolic link of its name points at. */
-const APPEND_NO_LINK =
-  constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
-/** More lines than this are not named. */
-const MOST_LISTED = 8;
-
-/** The files of a run in `folder`, by what they hold. */
-export function runFiles(folder: string) {
-  checkArguments("runFiles", { folder }, TEXT);
-  return {
-    run: join(folder, "run.json"),
-    metrics: join(folder, "metrics.jsonl"),
-    checkpoint: join(folder, "checkpoint.safetensors"),
-    weights: join(folder, "weights.safetensors"),
-    report: join(folder, "report.html"),
-    result: join(folder, "result.json"),
-  };
-}
+import { type ProgramState, STEP } from "../../inference/internal.ts";
+import { openSealedJson, sealedJson } from "../../runtime/internal.ts";
+import { checkArguments, OBJECT, objectWith, SurmiseError, TEXT } from "../../tensor/internal.ts";
+import { type Build, describeBuild, sameBuild } from "../build.ts";
+import { writeWhole } from "../files.ts";
+import { configHash } from "../settings.ts";
+import type { Sources, StepRecord } from "../task.ts";
+import { readTensors, writeTensors } from "../weights/safetensors.ts";
+import { exists, runFiles } from "./paths.ts";
+import { syncRecords } from "./records.ts";
 
 /** What is run, and by what. */
 export interface RunDescription {
@@ -63,14 +38,6 @@ export interface RunDescription {
   readonly build: Build;
   /** What it was made from. */
   readonly sources: Sources;
-}
-
-/** The records of a run up to its checkpoint. */
-export interface Curve<Line extends StepRecord> {
-  /** In order. */
-  readonly records: Line[];
-  /** If some could not be read: the file, and which of its lines. */
-  readonly damage?: string;
 }
 
 /** A run that has not come to its end. */
@@ -194,7 +161,7 @@ export async function writeCheckpoint(
   { state, best, seconds }: Checkpoint,
   records: readonly StepRecord[],
 ): Promise<void> {
-  await syncFile(runFiles(folder).metrics);
+  await syncRecords(folder);
   await writeTensors(runFiles(folder).checkpoint, {
     tensors: { ...state, ...renamed(best ?? {}, (name) => `${BEST}${name}`) },
     metadata: {
@@ -241,60 +208,6 @@ export async function readCheckpoint(
     seconds: Number(metadata.seconds),
     lines: Number(metadata.records),
   };
-}
-
-/** Appends a line to metrics.jsonl, sealed by a checksum. */
-export async function appendRecord(folder: string, record: StepRecord): Promise<void> {
-  const path = runFiles(folder).metrics;
-  const line = sealedJson(record, { createHash });
-  await appendFile(path, line, { flag: APPEND_NO_LINK }).catch((cause) => {
-    throw cannotWrite(path, cause);
-  });
-}
-
-/** The first `lines` records, as many as the checkpoint says that there are, without those that are damaged. */
-export async function readRecords<Line extends StepRecord>(
-  folder: string,
-  lines: number,
-): Promise<Curve<Line>> {
-  const path = runFiles(folder).metrics;
-  const bytes = (await exists(path)) ? await readFile(path) : new Uint8Array();
-  const found = linesOf(bytes)
-    .slice(0, lines)
-    .map((line) => openSealedJson(line, { createHash }) as Line | undefined);
-  const damaged = Array.from({ length: lines }, (_, i) => i + 1).filter((i) => !found[i - 1]);
-  return {
-    records: found.filter((record) => record !== undefined),
-    ...(damaged.length > 0 && {
-      damage: `'${path}': damaged or missing: ${describeLines(damaged)}`,
-    }),
-  };
-}
-
-/** The records that can be read, those after the last checkpoint among them: how far a run is. */
-export async function readCurve<Line extends StepRecord>(folder: string): Promise<Line[]> {
-  const path = runFiles(folder).metrics;
-  if (!(await exists(path))) return [];
-  const found = linesOf(await readFile(path)).map(
-    (line) => openSealedJson(line, { createHash }) as Line | undefined,
-  );
-  return found.filter((record) => record !== undefined);
-}
-
-/** What is said of a damaged curve. */
-export function lostRecords(damage: string): string {
-  return `${damage}; the run goes on from its checkpoint, with a curve that lacks them`;
-}
-
-/** "line 3", "lines 1, 2, 3 and 40 more". */
-function describeLines(lines: readonly number[]): string {
-  return `line${lines.length > 1 ? "s" : ""} ${listed(lines, MOST_LISTED)}`;
-}
-
-/** Cuts off what stands behind the first `records`, as they were written. */
-export async function keepRecords(folder: string, records: readonly StepRecord[]): Promise<void> {
-  const lines = records.map((record) => sealedJson(record, { createHash }));
-  await writeWhole(runFiles(folder).metrics, Buffer.concat(lines));
 }
 
 /** What result.json holds. */
@@ -361,13 +274,6 @@ async function checksumOf(path: string): Promise<string> {
   return hash.digest("hex").slice(0, 16);
 }
 
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
-}
-
 /** @throws SurmiseError with `whatToDo` if the file cannot be read or is not as it was written. */
 async function readJson(path: string, whatToDo: string): Promise<unknown> {
   const bytes = await readFile(path).catch((cause: Error) => {
@@ -378,24 +284,4 @@ async function readJson(path: string, whatToDo: string): Promise<unknown> {
   throw new SurmiseError(
     `'${path}' is damaged or was changed: it does not have the checksum that it was written with; ${whatToDo}`,
   );
-}
-
-/** The lines of a file, each with the line feed at its end. */
-function linesOf(bytes: Uint8Array): Uint8Array[] {
-  const lines: Uint8Array[] = [];
-  for (let from = 0; from < bytes.length; ) {
-    const end = bytes.indexOf(LINE_FEED, from);
-    const to = end < 0 ? bytes.length : end + 1;
-    lines.push(bytes.subarray(from, to));
-    from = to;
-  }
-  return lines;
-}
-
-/** What was appended to a file goes to the disk, if there is such a file. */
-async function syncFile(path: string): Promise<void> {
-  if (!(await exists(path))) return;
-  const file = await open(path, "r+");
-  await file.sync();
-  await file.close();
 }
