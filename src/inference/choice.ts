@@ -5,13 +5,12 @@ import {
   checkArguments,
   FUNCTION,
   input,
-  nodesOf,
   optional,
   optionsWith,
   SurmiseError,
   sizeOf,
-  type Tensor,
 } from "../tensor/internal.ts";
+import { elementsOf } from "./density/programs/expressions.ts";
 import { traceUnconstrained, type UnconstrainedTrace } from "./density/traceUnconstrained.ts";
 import { traceAtPriors } from "./guides/initialisation.ts";
 import type { SamplerName } from "./mcmc/transitions/index.ts";
@@ -148,9 +147,4 @@ function tooLong({ latents, value }: UnconstrainedTrace): string | undefined {
   return elements > MOST_ELEMENTS
     ? `chains would take long: a log density of ${elements.toPrecision(2)} terms`
     : undefined;
-}
-
-/** How many numbers there are in all tensors that a value is made of. */
-function elementsOf(value: Tensor): number {
-  return nodesOf([value]).reduce((total, { axes }) => total + sizeOf(axes), 0);
 }

@@ -2,8 +2,9 @@
 
 export { type Choice, type ChoiceOptions, chooseMethod, chooseTraining } from "./choice.ts";
 export type { Position, UnconstrainedSite } from "./density/layout.ts";
-export { type LogDensity, type LogDensityAt, logDensity } from "./density/logDensity.ts";
+export { type LogDensity, logDensity } from "./density/logDensity.ts";
 export type { LogDensityOptions } from "./density/options.ts";
+export type { LogDensityAt } from "./density/programs/expressions.ts";
 export type { SiteValue } from "./density/programs/siteValues.ts";
 export type { ChainOrder } from "./elimination/chains.ts";
 export type { Elimination, EliminationOptions } from "./elimination/eliminate.ts";

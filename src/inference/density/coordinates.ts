@@ -53,8 +53,10 @@ export interface Coordinates {
 
 /** How much is looked for. */
 export interface CoordinatesOptions {
-  /** Ascents: the first from the locations of the priors, others from draws around them; 1 unless given, of a
-   * hierarchy 4: one may run to where a spread is 0 and the density has no end. */
+  /**
+   * Ascents: the first from the locations of the priors, others from draws around them; 1 unless given, of a hierarchy 4:
+   * one may run to where a spread is 0 and the density has no end.
+   */
   readonly paths?: number;
 }
 
@@ -62,6 +64,10 @@ export interface CoordinatesOptions {
 const SELECTION_GAIN = 0.5;
 /** Ascents where one from the locations of the priors finds no normal. */
 const MORE_PATHS = 4;
+/** Elements of all tensors of a log density from which on it is costly: an evaluation takes milliseconds. */
+const COSTLY = 1_000_000;
+/** Draws of an estimate of the bound along an ascent where the density is costly: most evaluations are for these. */
+const DRAWS_IF_COSTLY = 5;
 /** Latents in plates at most: the program of a joint normal grows with their square, and takes long to compile. */
 const MOST_IN_PLATES = 12;
 
@@ -119,10 +125,9 @@ interface Problem {
 }
 
 function problemOf(density: LogDensity, initial: ReadonlyMap<string, Initialisation>): Problem {
-  return {
-    ...{ density, beginning: beginningOf(density, initial), sites: density.sites },
-    isWhole: true,
-  };
+  const all = beginningOf(density, initial);
+  const noise = all.noise.slice(0, density.elements < COSTLY ? undefined : DRAWS_IF_COSTLY);
+  return { density, beginning: { ...all, noise }, sites: density.sites, isWhole: true };
 }
 
 /** Numbers outside of a chain at most: each costs the normal of the chain twice for a gradient. */

@@ -14,14 +14,12 @@ import {
   computedValues,
   either,
   FUNCTION,
-  grad,
   input,
   type Key,
   OBJECT,
   SurmiseError,
-  sum,
   TENSOR,
-  Tensor,
+  type Tensor,
 } from "../../tensor/internal.ts";
 import type { Trained } from "../posterior/trained.ts";
 import { allFinite } from "../process/state.ts";
@@ -40,6 +38,7 @@ import {
 import { LOG_DENSITY_OPTIONS, type LogDensityOptions } from "./options.ts";
 import { conditionalName, type HeldConditional, heldConditional } from "./programs/conditional.ts";
 import { Evaluator, evaluatorSpec, type InPlace, POSITION } from "./programs/evaluator.ts";
+import { elementsOf, type LogDensityAt, withGradient } from "./programs/expressions.ts";
 import { Hessian } from "./programs/hessian.ts";
 import { priorUnitsInformation } from "./programs/information.ts";
 import { PositionPrograms } from "./programs/positionPrograms.ts";
@@ -60,14 +59,6 @@ import {
   unconstraining,
   type ValuedLatent,
 } from "./unconstrain.ts";
-
-/** A log density and its gradient as expressions, over the further axes of the position. */
-export interface LogDensityAt<P extends Position> {
-  /** In nats, float64. */
-  readonly value: Tensor;
-  /** As the position; it lacks axes along which it is constant. */
-  readonly gradient: P;
-}
 
 /**
  * The unconstrained log density of `model` given `data`. Traces the model; programs are made where they are first
@@ -193,6 +184,11 @@ export class LogDensity implements Layout {
     return this.inPlace && this.evaluator?.replica();
   }
 
+  /** How many numbers there are in all its tensors: about the operations of an evaluation. */
+  get elements(): number {
+    return elementsOf(this.here.value);
+  }
+
   /** The model, run at the position that programs are given. */
   get trace(): Trace {
     return this.here.trace;
@@ -280,19 +276,7 @@ export class LogDensity implements Layout {
   at<P extends Position>(position: P): LogDensityAt<P> {
     checkArguments("at", { position }, either(TENSOR, OBJECT));
     checkPosition(this, position);
-    const { value } = this.traceAt(position);
-    const entries: [string, Tensor][] =
-      position instanceof Tensor ? [["", position]] : Object.entries(position);
-    const total = value.axes.length === 0 ? value : sum(value);
-    const found = grad(
-      total,
-      entries.map(([, x]) => x),
-    );
-    const gradient =
-      position instanceof Tensor
-        ? found[0]
-        : Object.fromEntries(entries.map(([name], i) => [name, found[i]]));
-    return { value, gradient: gradient as P };
+    return withGradient(this.traceAt(position).value, position);
   }
 
   /**

@@ -1,8 +1,9 @@
 /** Where guides begin: at the posterior, however far from it an ascent may run. */
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { gamma, halfNormal, negativeBinomial, normal } from "../../../src/distributions/index.ts";
 import { posteriorCoordinates } from "../../../src/inference/density/coordinates.ts";
-import { model } from "../../../src/model/index.ts";
+import { LogDensity } from "../../../src/inference/density/logDensity.ts";
+import { type Model, model } from "../../../src/model/index.ts";
 import { axis, gather, log, tensor } from "../../../src/tensor/index.ts";
 
 test("of groups whose levels and slopes differ, at the spreads of the data, not at spreads of 0", () => {
@@ -58,4 +59,34 @@ test("of groups whose levels and slopes differ, at the spreads of the data, not 
   expect(spreadAt("spreadOfLevels")).toBeLessThan(1);
   expect(spreadAt("spreadOfSlopes")).toBeGreaterThan(0.01);
   expect(spreadAt("spreadOfSlopes")).toBeLessThan(0.05);
+});
+
+test("of many data few evaluations are made, and the normal is the same", () => {
+  const [groups, rows] = [5, 150_000];
+  const group = axis("group", groups);
+  const row = axis("row", rows);
+  const effects = [-1.2, -0.4, 0.1, 0.7, 1.3];
+  // Of each group half lie 1 above its effect, half 1 below.
+  const of = Int32Array.from({ length: rows }, (_, i) => i % groups);
+  const data = Float32Array.from(of, (g, i) => effects[g] + (Math.floor(i / groups) % 2 ? 1 : -1));
+  const grouped: Model<undefined> = ({ sample, observe, plate }) => {
+    const spread = sample("spread", halfNormal(1));
+    const effect = plate(group, () => sample("effect", normal(0, spread)));
+    const location = gather(effect, group, tensor(of, [row]));
+    plate(row, () => observe("y", normal(location, 1), tensor(data, [row])));
+  };
+  const evaluate = vi.spyOn(LogDensity.prototype, "evaluate");
+  const found = posteriorCoordinates(grouped, undefined);
+  const evaluations = evaluate.mock.calls.length;
+  evaluate.mockRestore();
+  expect(found?.origin).toBe("mode");
+  const { offset = Number.NaN } = found?.sites.find(({ name }) => name === "effect") ?? {};
+  const sd = 1 / Math.sqrt(rows / groups);
+  effects.forEach((effect, g) => {
+    // The prior moves an effect by 1e-4 of itself.
+    expect(Math.abs((found?.location[offset + g] ?? Number.NaN) - effect)).toBeLessThan(0.1 * sd);
+    expect((found?.scales[offset + g] ?? Number.NaN) / sd).toBeCloseTo(1, 2);
+  });
+  // Of a third of the rows, which is not costly, they are 7793.
+  expect(evaluations).toBeLessThan(4000);
 });

@@ -32,16 +32,18 @@ export interface Mode {
  */
 export function newtonMode(density: ScaledDensity, start: AscentPoint): Mode | undefined {
   let point = start;
+  let curvature = negHessian(density, point);
   for (let step = 0; step < MOST_STEPS; step++) {
-    const found = newtonStep(density, point);
+    const found = newtonStep(curvature, point);
     if (found === undefined) return undefined;
     const better = backtracked(density, point, found);
     if (better === undefined) break;
     const gain = better.value - point.value;
     point = better;
+    curvature = negHessian(density, point);
     if (gain < RELATIVE_GAIN * Math.max(1, Math.abs(point.value))) break;
   }
-  const precisionFactor = cholesky(negHessian(density, point), density.dimension);
+  const precisionFactor = cholesky(curvature, density.dimension);
   return precisionFactor && { point, precisionFactor };
 }
 
@@ -49,10 +51,9 @@ function negHessian(density: ScaledDensity, { position }: AscentPoint): Float64A
   return density.hessian(position).map((x) => -x);
 }
 
-/** An ascent step, or undefined where the Hessian is not finite. */
-function newtonStep(density: ScaledDensity, point: AscentPoint): Float64Array | undefined {
-  const size = density.dimension;
-  const curvature = negHessian(density, point);
+/** An ascent step, of `curvature` minus the Hessian; undefined where that is not finite. */
+function newtonStep(curvature: Float64Array, { gradient }: AscentPoint): Float64Array | undefined {
+  const size = gradient.length;
   const diagonal = Float64Array.from({ length: size }, (_, i) =>
     Math.max(Math.abs(curvature[i * size + i]), Number.MIN_VALUE),
   );
@@ -60,7 +61,7 @@ function newtonStep(density: ScaledDensity, point: AscentPoint): Float64Array | 
     const damped = curvature.slice();
     for (let i = 0; i < size; i++) damped[i * size + i] += damping * diagonal[i];
     const root = cholesky(damped, size);
-    if (root !== undefined) return solve(root, point.gradient);
+    if (root !== undefined) return solve(root, gradient);
   }
   return undefined;
 }

@@ -1,0 +1,32 @@
+/** A log density as a part of programs of one's own, and what it costs there. */
+import { grad, nodesOf, sizeOf, sum, Tensor } from "../../../tensor/internal.ts";
+import type { Position } from "../layout.ts";
+
+/** A log density and its gradient as expressions, over the further axes of the position. */
+export interface LogDensityAt<P extends Position> {
+  /** In nats, float64. */
+  readonly value: Tensor;
+  /** As the position; it lacks axes along which it is constant. */
+  readonly gradient: P;
+}
+
+/** A log density that is made of `position`, with its gradient (`LogDensity.at`). */
+export function withGradient<P extends Position>(value: Tensor, position: P): LogDensityAt<P> {
+  const entries: [string, Tensor][] =
+    position instanceof Tensor ? [["", position]] : Object.entries(position);
+  const total = value.axes.length === 0 ? value : sum(value);
+  const found = grad(
+    total,
+    entries.map(([, x]) => x),
+  );
+  const gradient =
+    position instanceof Tensor
+      ? found[0]
+      : Object.fromEntries(entries.map(([name], i) => [name, found[i]]));
+  return { value, gradient: gradient as P };
+}
+
+/** How many numbers there are in all tensors that a value is made of: about the operations of an evaluation. */
+export function elementsOf(value: Tensor): number {
+  return nodesOf([value]).reduce((total, { axes }) => total + sizeOf(axes), 0);
+}
