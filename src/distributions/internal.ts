@@ -3,7 +3,7 @@
 export type { ExponentialFamily } from "./distribution.ts";
 export { factorOf } from "./factor.ts";
 export { drawPosition } from "./families/categorical.ts";
-export { acceptsDtype, dtypeHint } from "./family/family.ts";
+export { acceptsDtype, dtypeHint, inTypeOf } from "./family/family.ts";
 export { withMoments } from "./family/moments.ts";
 export { sumAlong } from "./family/sums.ts";
 export * from "./index.ts";

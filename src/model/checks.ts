@@ -5,6 +5,7 @@ import {
   describeConstraint,
   dtypeHint,
   firstOutside,
+  inTypeOf,
 } from "../distributions/internal.ts";
 import {
   ANYTHING,
@@ -239,14 +240,15 @@ export function checkValue(
 }
 
 /**
- * Known values of what draws whole numbers, in their type: numbers in a list are floats.
+ * Values in the type of draws: whole numbers of what draws floats, and known values of what draws whole numbers, as
+ * numbers in a list are floats.
  *
- * @throws SurmiseError naming the first that no draw is.
+ * @throws SurmiseError naming the first that no draw is; or if float32 would round known whole numbers.
  */
 export function asDrawn(where: string, distribution: Distribution, value: Tensor): Tensor {
-  if (!(value instanceof Tensor) || isFloat(distribution.dtype) || !isFloat(value.dtype)) {
-    return value;
-  }
+  if (!(value instanceof Tensor)) return value;
+  if (isFloat(distribution.dtype)) return inTypeOf(`${where}: the value`, distribution, value);
+  if (!isFloat(value.dtype)) return value;
   const { op } = rowsOf(value);
   if (op !== "literal" && op !== "constant") return value;
   checkKnown(where, distribution, value);

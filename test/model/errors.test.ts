@@ -97,8 +97,9 @@ const refused: [string, () => unknown][] = [
       }),
   ],
   [
-    "observe 'y': the value is int32; draws of this normal are float32: use cast(value, 'float32')",
-    () => run(({ observe }) => observe("y", normal(0, 1), constant(1, "int32"))),
+    "observe 'y': the value of int32 {}: values up to 20000001 beside float32, which holds whole numbers up to 16777216: " +
+      "subtract an offset first, or use cast(x, 'float32') to round them",
+    () => run(({ observe }) => observe("y", normal(0, 1), constant(20000001, "int32"))),
   ],
   [
     "sample 'z': the value is float64; draws of this normal are float32: use cast(value, 'float32')",

@@ -1,7 +1,9 @@
 /** No number is swallowed: what people write comes out as it is, or is refused in words. */
 
 import { describe, expect, test } from "vitest";
-import { normal } from "../../src/distributions/index.ts";
+import { categorical, normal } from "../../src/distributions/index.ts";
+import { logDensity } from "../../src/inference/index.ts";
+import { model } from "../../src/model/index.ts";
 import { compile } from "../../src/runtime/index.ts";
 import {
   type Axis,
@@ -158,6 +160,21 @@ describe("operands of whole numbers", () => {
     expect(worth(logSumExp(byte))).toEqual(worth(logSumExp(cast(byte, "float32"))));
     expect(worth(max(byte))).toEqual([1]);
     expect(worth(byte.add(byte))).toEqual([2, 0]);
+  });
+  test("distributions of floats take them as values and as weights", () => {
+    const float = cast(whole, "float32");
+    const { logProb } = normal(3, 2);
+    expect(worth(logProb(whole))).toEqual(worth(logProb(float)));
+    const of = (weights: Tensor) => worth(categorical(weights).logProb(constant(2, "int32")));
+    expect(of(whole)).toEqual(of(float));
+    const at = (y: Tensor) => {
+      const counted = model(({ sample, observe, plate }) => {
+        const mu = sample("mu", normal(0, 1));
+        plate(i, () => observe("y", normal(mu, 2), y));
+      });
+      return logDensity(counted, undefined).evaluate(new Float64Array(1), new Float64Array(1));
+    };
+    expect(at(whole)).toBe(at(float));
   });
   test("what float32 would round is refused, unless it is cast", () => {
     const second = tensor(Int32Array.of(1_700_000_001, 5), [axis("j", 2)]);

@@ -148,7 +148,8 @@ describe("refusals", () => {
     ],
     [
       () => quantileKnots(many.add(1), 3),
-      "quantileKnots: x must be a tensor of known values, such as a column",
+      "quantileKnots: x must be a tensor of known values, such as a column, and nothing made of one: take the knots of the column, " +
+        "and do the same to these, as in quantileKnots(day, 4).map((t) => t / 365)",
     ],
     [
       () => lag(many, basis, { before: 0 }),

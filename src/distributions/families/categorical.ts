@@ -12,6 +12,7 @@ import {
   log1p,
   logSumExp,
   max,
+  promoted,
   SurmiseError,
   select,
   shown,
@@ -87,33 +88,30 @@ export function normalised(
   if (typeof weights === "object" && weights !== null && !(weights instanceof Tensor)) {
     refuseStray(family, weights, ["probs", "logits"]);
   }
-  const { probs: raw, logits } = (
-    weights instanceof Tensor ? { probs: weights } : (weights ?? {})
-  ) as { readonly probs?: Tensor; readonly logits?: Tensor };
-  const given = raw ?? logits;
-  if (!(given instanceof Tensor)) {
+  const { probs, logits } = (weights instanceof Tensor ? { probs: weights } : (weights ?? {})) as {
+    readonly probs?: Tensor;
+    readonly logits?: Tensor;
+  };
+  const told = probs ?? logits;
+  if (!(told instanceof Tensor)) {
     throw new SurmiseError(
-      `${family}: the weights must be a tensor, { probs: tensor } or { logits: tensor }, not ${shown(given ?? weights)}`,
+      `${family}: the weights must be a tensor, { probs: tensor } or { logits: tensor }, not ${shown(told ?? weights)}`,
     );
   }
-  if (!isFloat(given.dtype)) {
-    throw new SurmiseError(
-      `${family}: the weights are ${given.dtype}; use cast(weights, 'float32')`,
-    );
-  }
+  const given = isFloat(told.dtype) ? told : promoted(`${family}: the weights`, told, "float32");
   const axis = along ?? onlyAxis(family, given.axes);
   if (!given.has(axis)) {
     throw new SurmiseError(
       `${family}: the weights have axes ${describeAxes(given.axes)}, not '${axis.name}'`,
     );
   }
-  if (raw === undefined) {
-    return { logits: given.sub(logSumExp(given, axis)), axis, probs: undefined };
+  if (probs === undefined) {
+    return { logits: given.sub(logSumExp(given, axis)), axis, probs };
   }
-  const total = sum(raw, axis);
+  const total = sum(given, axis);
   // The logarithm of a weight of 0 is as steep as can be, and takes no part.
-  const logarithm = select(raw.eq(0), Number.NEGATIVE_INFINITY, log(raw));
-  return { logits: logarithm.sub(log(total)), axis, probs: raw.div(total) };
+  const logarithm = select(given.eq(0), Number.NEGATIVE_INFINITY, log(given));
+  return { logits: logarithm.sub(log(total)), axis, probs: given.div(total) };
 }
 
 /**

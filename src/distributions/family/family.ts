@@ -15,6 +15,7 @@ import {
   OBJECT,
   objectWith,
   optional,
+  promoted,
   recordOf,
   SurmiseError,
   select,
@@ -125,10 +126,11 @@ export function distribution(family: DistributionSpec, added: readonly Axis[] = 
           describeAxes(missing),
       );
     }
-    if (!acceptsDtype(self, value.dtype)) {
-      throw new SurmiseError(`${name}: the value is ${value.dtype}; ${dtypeHint(self)}`);
+    const own = inTypeOf(`${name}: the value`, self, value);
+    if (!acceptsDtype(self, own.dtype)) {
+      throw new SurmiseError(`${name}: the value is ${own.dtype}; ${dtypeHint(self)}`);
     }
-    return cast(value, dtype);
+    return cast(own, dtype);
   };
   const lacks = (what: string): never => {
     throw new SurmiseError(`${name}: there is no ${what}`);
@@ -293,6 +295,17 @@ function axesOf(parameters: Readonly<Record<string, Tensor>>): readonly Axis[] {
 /** Whether values of type `dtype` can be draws: the draws' own type, and integers of counts. */
 export function acceptsDtype({ dtype, support }: Distribution, offered: DType): boolean {
   return offered === dtype || (isDiscrete(support) && !isFloat(offered));
+}
+
+/**
+ * Whole numbers (int32, uint8) as values of what draws floats; other values as they are.
+ *
+ * @throws SurmiseError, which begins with `what`, if they are known, and float32 would round them.
+ */
+export function inTypeOf(what: string, distribution: Distribution, value: Tensor): Tensor {
+  const { dtype } = distribution;
+  const isWhole = isFloat(dtype) && !isFloat(value.dtype);
+  return isWhole && !acceptsDtype(distribution, value.dtype) ? promoted(what, value, dtype) : value;
 }
 
 /** What to do about a value of a type that is not accepted. */

@@ -73,47 +73,50 @@ function tableFromCsv(bytes: Uint8Array, name: string): Table {
   const isTabbed = /\.tsv$/i.test(name) && bare.includes("\t");
   const delimiter = told ?? (isTabbed ? "\t" : most);
   const lines = plainLines(text, delimiter) ?? parsedLines(text, delimiter, name);
-  const [names = [], ...rows] = lines;
-  const bareNames = names.map(bareCell);
+  const [names = { cells: [] }, ...rows] = lines;
   const spellings: [string, ReadonlyMap<string, string>][] = [];
-  const columns = bareNames.map((each, i) => {
-    const written = rows.map((row) => row[i]);
-    const cells = written.map(bareCell);
-    const blanks = withBlanks(cells, written);
+  const columns = names.cells.map((_, i) => {
+    const each = bareCell(names, i);
+    const cells = rows.map((row) => bareCell(row, i));
+    const blanks = withBlanks(cells, (row) => rows[row].cells[i]);
     if (blanks.size > 0) spellings.push([each, blanks]);
     return [each, cells.map((text) => (text === "" ? undefined : text))] as const;
   });
   return tableOfColumns(columns, { name, rows: rows.length, where: "the header", spellings });
 }
 
-/** A cell of a line: its text as it is written, or what its quotes hold. */
-type Written = string | { readonly quoted: string };
+/** The cells of a line: as they are written, or what the parser found in a line with quotes. */
+interface Line {
+  readonly cells: readonly string[];
+  readonly isParsed?: boolean;
+}
 
 /** Around a cell. */
 const BLANKS = /^[ \t\f]+|[ \t\f]+$/g;
 
 /** Without the blanks around it, which are none of a cell unless they stand in quotes. */
-function bareCell(cell: Written): string {
-  return typeof cell === "string" ? cell.replace(BLANKS, "") : cell.quoted;
+function bareCell({ cells, isParsed }: Line, column: number): string {
+  const cell = cells[column];
+  return isParsed ? cell : cell.replace(BLANKS, "");
 }
 
 /** Of the cells that are written with blanks around them and also otherwise, each with these. */
 function withBlanks(
   cells: readonly string[],
-  written: readonly Written[],
+  writtenAt: (row: number) => string,
 ): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
-  const isBlank = (row: number) => typeof written[row] === "string" && written[row] !== cells[row];
   cells.forEach((cell, row) => {
-    if (cell !== "" && isBlank(row) && !found.has(cell)) found.set(cell, written[row] as string);
+    const written = writtenAt(row);
+    if (cell !== "" && written !== cell && !found.has(cell)) found.set(cell, written);
   });
   if (found.size === 0) return found;
-  const others = new Set(cells.filter((cell, row) => found.get(cell) !== written[row]));
+  const others = new Set(cells.filter((cell, row) => found.get(cell) !== writtenAt(row)));
   return new Map([...found].filter(([cell]) => others.has(cell)));
 }
 
 /** By the parser, for texts with quotes. */
-function parsedLines(text: string, delimiter: string, name: string): Written[][] {
+function parsedLines(text: string, delimiter: string, name: string): readonly Line[] {
   try {
     const options = { delimiter, bom: true, trim: true, skip_empty_lines: true };
     const lines = parse(text, {
@@ -122,10 +125,10 @@ function parsedLines(text: string, delimiter: string, name: string): Written[][]
       raw: true,
     }) as unknown as readonly { readonly record: string[]; readonly raw: string }[];
     return lines.map(({ record, raw }) => {
-      if (raw.includes('"')) return record.map((quoted) => ({ quoted }));
+      if (raw.includes('"')) return { cells: record, isParsed: true };
       // Empty lines that were passed over stand before it.
       const [line] = raw.replace(/^\uFEFF/, "").match(/[^\r\n]*(?=[\r\n]*$)/) ?? [""];
-      return line.split(delimiter);
+      return { cells: line.split(delimiter) };
     });
   } catch (cause) {
     const { code, message, lines, record } = cause as CsvError & Record<string, unknown>;
@@ -147,17 +150,17 @@ function parsedLines(text: string, delimiter: string, name: string): Written[][]
  * The cells of a text in which no separator is quoted, which most large tables are: in a tenth of the time of the parser.
  * Undefined if there is anything about it that the parser should see, such as lines of different lengths.
  */
-function plainLines(text: string, delimiter: string): string[][] | undefined {
+function plainLines(text: string, delimiter: string): readonly Line[] | undefined {
   if (delimiter === "\t" || text.includes('"')) return undefined;
   const body = text.startsWith("\uFEFF") ? text.slice(1) : text;
   const separator = body.includes("\r") ? "\r\n" : "\n";
-  const lines: string[][] = [];
+  const lines: Line[] = [];
   for (const line of body.split(separator)) {
     if (line === "") continue;
     if (line.includes("\r") || line.includes("\n") || line.trim() === "") return undefined;
     const cells = line.split(delimiter);
-    if (lines.length > 0 && cells.length !== lines[0].length) return undefined;
-    lines.push(cells);
+    if (lines.length > 0 && cells.length !== lines[0].cells.length) return undefined;
+    lines.push({ cells });
   }
   return lines;
 }
