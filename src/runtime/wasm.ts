@@ -39,7 +39,12 @@ function executableIn(memory: WebAssembly.Memory, module: WebAssembly.Module): E
   return { backend: "wasm", memory: memory.buffer, code: module, ...own };
 }
 
-function moduleOf(code: Uint8Array<ArrayBuffer>): WebAssembly.Module {
+/**
+ * A module that is compiled.
+ *
+ * @throws SurmiseError if the page that it is in forbids WebAssembly.
+ */
+export function moduleOf(code: Uint8Array<ArrayBuffer>): WebAssembly.Module {
   try {
     return new WebAssembly.Module(code);
   } catch (cause) {

@@ -83,7 +83,7 @@ export const floatAt = (name: FloatName): number => FLOATS.indexOf(name);
 export const intAt = (name: IntName): number => 2 * FLOATS.length + INTS.indexOf(name);
 
 /** Where the levels begin, in bytes. */
-export const LEVELS = 256;
+export const LEVELS = 16 * Math.ceil((8 * FLOATS.length + 4 * INTS.length) / 16);
 /** Bytes of a level: where its first and last momentum and the sum lie. */
 export const LEVEL = 12;
 /** The most levels that there is room for. */

@@ -1,4 +1,5 @@
 /** The module of trajectories, as it runs for a target. */
+import { moduleOf } from "../../../runtime/internal.ts";
 import { SurmiseError } from "../../../tensor/internal.ts";
 import type { Metric } from "../metrics/metric.ts";
 import type { ChainRandom } from "../random.ts";
@@ -85,7 +86,7 @@ export class Trajectory {
       times: () => this.metric?.times(this.momentum, velocity),
       transposed: () => this.metric?.transposed(this.gradient, force),
     };
-    compiled ??= new WebAssembly.Module(trajectoryModule());
+    compiled ??= moduleOf(trajectoryModule());
     const { next } = new WebAssembly.Instance(compiled, { env }).exports;
     this.run = next as Trajectory["run"];
   }
