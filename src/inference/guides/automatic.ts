@@ -318,8 +318,9 @@ function rememberingLast<A, B>(f: (argument: A) => B): (argument: A) => B {
 function checkWhole({ name, plates }: Statement): void {
   const part = subsampledAmong(plates);
   if (part === undefined) return;
+  const { size } = part.minibatch?.axis ?? part.axis;
   throw new SurmiseError(
-    `latent '${name}': plate '${part.axis.name}' holds ${part.axis.size} of ${part.total} elements, ` +
+    `latent '${name}': plate '${part.axis.name}' holds ${size} of ${part.total} elements, ` +
       "but an automatic guide has parameters for each element: write a guide whose parameters are " +
       "functions of the data, or give the plate all its elements",
   );

@@ -65,7 +65,8 @@ export function jointMixture(options: JointMixtureOptions = {}): GuideFamily {
   const { components = 5, ...normal } = options;
   wholeNumber("jointMixture: components", components, { least: 1, most: 1000 });
   const { coordinates } = normal;
-  const starts = coordinates && componentsAtModes(coordinates, components);
+  const isFew = coordinates !== undefined && coordinates.dimension <= MOST_CORRELATED;
+  const starts = isFew ? componentsAtModes(coordinates, components) : undefined;
   return joint({ ...normal, noise: mixtureOf(components, starts) });
 }
 

@@ -1,7 +1,7 @@
 /** The densities of a model and its guide for each element of the plates that all their sites share. */
 
 import { axesWithin, bijectionTo, sumAlong } from "../../distributions/internal.ts";
-import { type Latent, overPlates, type Plate, scaleOf } from "../../model/internal.ts";
+import { type Latent, overPlates, type Plate, subsampledAmong } from "../../model/internal.ts";
 import {
   type Axis,
   cast,
@@ -123,7 +123,7 @@ function sharedPlates(factors: readonly Factor[]): readonly Plate[] {
 /** A chain of latents whose data are a part of all would have another posterior at each step. */
 function checkWhole(factors: readonly Factor[], shared: readonly Plate[], who: string): void {
   for (const { site, plates } of factors) {
-    const part = plates.find((plate) => scaleOf(plate) !== 1);
+    const part = subsampledAmong(plates);
     if (part === undefined || shared.some(({ axis }) => axis === part.axis)) continue;
     throw new SurmiseError(
       `${who}: '${site}' stands in plate '${part.axis.name}', which holds a minibatch, but other sites stand outside of it, so ` +

@@ -27,7 +27,10 @@ export interface ModeOfSeveral {
   readonly covariance: Float64Array;
 }
 
-/** Two modes or more, far from one another: that with the largest share first. The one that was known is among them, whatever its share. */
+/**
+ * Two modes or more, far from one another: that with the largest share first. The one that was known is among them,
+ * whatever its share.
+ */
 export type Modes = readonly ModeOfSeveral[];
 
 /** A normal in units of the priors, with its bound. */
