@@ -21,7 +21,7 @@ import { type CacheEntry, cacheEntry, loadProgram, storeProgram } from "./native
 import { oracleExecutable } from "./oracle.ts";
 import { threadsFor } from "./threads/count.ts";
 import { canShare } from "./threads/helpers.ts";
-import { wasmExecutable } from "./wasm.ts";
+import { wasmExecutable } from "./wasm/executable.ts";
 
 /**
  * `wasm`: WebAssembly, everywhere. `c`: native code through the system's C compiler, kept in the

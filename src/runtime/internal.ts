@@ -7,4 +7,4 @@ export { describeBytes, machineMemory } from "./memory.ts";
 export { type OpenReplica, openReplica, type ProgramReplica } from "./replica.ts";
 export { threadsFor } from "./threads/count.ts";
 export { broadcast, placesIn } from "./values.ts";
-export { moduleOf } from "./wasm.ts";
+export { instancesOf } from "./wasm/instances.ts";

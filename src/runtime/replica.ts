@@ -2,7 +2,7 @@
 import { allocate, type DType, SurmiseError, type TypedArray } from "../tensor/internal.ts";
 import { type Executable, NO_FLAG, type PortableCode } from "./executable.ts";
 import { native, nativeExecutable } from "./native/executable.ts";
-import { executableOf } from "./wasm.ts";
+import { executableOf } from "./wasm/executable.ts";
 
 /** Where some numbers lie in the memory of a program. */
 export interface Place {

@@ -7,7 +7,7 @@ import { MEETING_BYTES } from "../../src/compiler/targets/wasm/threads.ts";
 import { WASM } from "../../src/compiler/targets/wasm/tile.ts";
 import { Program } from "../../src/runtime/program.ts";
 import { Helpers } from "../../src/runtime/threads/helpers.ts";
-import { functionsOf } from "../../src/runtime/wasm.ts";
+import { functionsOf } from "../../src/runtime/wasm/executable.ts";
 import type { Graph } from "./graphs.ts";
 import { counting, piecesOf } from "./pieces.ts";
 import {

@@ -217,7 +217,7 @@ export class Assembly {
   }
 
   /** The binary. */
-  encode(): Uint8Array<ArrayBuffer> {
+  encode(): Uint8Array {
     return encodeModule({
       imports: this.imports,
       functions: this.functions,

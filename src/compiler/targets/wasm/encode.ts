@@ -122,7 +122,7 @@ export function encodeModule({
   pages,
   shared,
   scratch,
-}: ModuleParts): Uint8Array<ArrayBuffer> {
+}: ModuleParts): Uint8Array {
   const bytes = new Bytes();
   bytes.byte(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
   const types: Pick<FunctionBody, "parameters" | "result">[] = [

@@ -63,7 +63,7 @@ const MOST_GAIN = 600;
  * metrics that are not diagonal `times`, velocity <- L momentum, and `transposed`, force <- L' gradient. It exports
  * `next(step size, most doublings)`.
  */
-export function trajectoryModule(): Uint8Array<ArrayBuffer> {
+export function trajectoryModule(): Uint8Array {
   const assembly = new Assembly();
   const exp = assembly.import("exp", ["f64"], "f64");
   const evaluate = assembly.import("evaluate", [], "f64");

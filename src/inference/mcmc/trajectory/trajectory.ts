@@ -1,5 +1,5 @@
 /** The module of trajectories, as it runs for a target. */
-import { moduleOf } from "../../../runtime/internal.ts";
+import { instancesOf } from "../../../runtime/internal.ts";
 import { SurmiseError } from "../../../tensor/internal.ts";
 import type { Metric } from "../metrics/metric.ts";
 import type { ChainRandom } from "../random.ts";
@@ -21,7 +21,7 @@ import { trajectoryModule } from "./module.ts";
 /** Those of the targets that chains sample. */
 const TRAJECTORIES = new WeakMap<Target, Trajectory>();
 /** Compiled where it is first needed. */
-let compiled: WebAssembly.Module | undefined;
+let instances: ReturnType<typeof instancesOf> | undefined;
 
 /**
  * The trajectories of a target, which its chains share.
@@ -86,8 +86,8 @@ export class Trajectory {
       times: () => this.metric?.times(this.momentum, velocity),
       transposed: () => this.metric?.transposed(this.gradient, force),
     };
-    compiled ??= moduleOf(trajectoryModule());
-    const { next } = new WebAssembly.Instance(compiled, { env }).exports;
+    instances ??= instancesOf(trajectoryModule());
+    const { next } = instances(env);
     this.run = next as Trajectory["run"];
   }
 

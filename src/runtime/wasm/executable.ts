@@ -1,9 +1,9 @@
 /** Programs as WebAssembly modules. */
-import { PAGE, type WasmModule } from "../compiler/index.ts";
-import { SurmiseError } from "../tensor/internal.ts";
-import type { Executable } from "./executable.ts";
-import { noRoom } from "./memory.ts";
-import { Helpers } from "./threads/helpers.ts";
+import { PAGE, type WasmModule } from "../../compiler/index.ts";
+import { SurmiseError } from "../../tensor/internal.ts";
+import type { Executable } from "../executable.ts";
+import { noRoom } from "../memory.ts";
+import { Helpers } from "../threads/helpers.ts";
 
 /**
  * A machine for the module of a compiled program.
@@ -13,7 +13,7 @@ import { Helpers } from "./threads/helpers.ts";
 export function wasmExecutable({ code, pages, threads }: WasmModule): Executable {
   const shared = threads > 1;
   const memory = memoryOf({ initial: pages, ...(shared && { shared, maximum: pages }) });
-  const module = moduleOf(code as Uint8Array<ArrayBuffer>);
+  const module = moduleOf(code);
   if (!shared) return executableIn(memory, module);
   const own = functionsOf(new WebAssembly.Instance(module, { env: { memory } }));
   const helpers = new Helpers(module, memory, threads - 1);
@@ -44,9 +44,9 @@ function executableIn(memory: WebAssembly.Memory, module: WebAssembly.Module): E
  *
  * @throws SurmiseError if the page that it is in forbids WebAssembly.
  */
-export function moduleOf(code: Uint8Array<ArrayBuffer>): WebAssembly.Module {
+export function moduleOf(code: Uint8Array): WebAssembly.Module {
   try {
-    return new WebAssembly.Module(code);
+    return new WebAssembly.Module(code as Uint8Array<ArrayBuffer>);
   } catch (cause) {
     if (!/unsafe-eval|Content.Security.Policy|\bCSP\b/i.test(`${cause}`)) throw cause;
     throw new SurmiseError(
