@@ -52,7 +52,7 @@ export const B: readonly Case[] = [
     id: "B2",
     input: "index(i).sub(0.5)",
     run: () => numbersOf(index(i).sub(0.5)),
-    right: /int32 holds whole numbers/,
+    right: [-0.5, 0.5, 1.5, 2.5, 3.5],
   },
   {
     id: "B3",
