@@ -31,24 +31,9 @@ const FLOATS = [
   "candidateLogDensity",
 ] as const;
 
-/** Whole numbers, each at its place times 4 behind those. */
-const INTS = [
-  // Bytes of a vector; whether L is not diagonal.
-  "bytes",
-  "isGeneral",
-  // The state of the random numbers (`ChainRandom`).
-  "random0",
-  "random1",
-  "random2",
-  "random3",
-  "leapfrogs",
-  "diverging",
-  "depth",
-  "drawnDistance",
-  "candidateDistance",
-  "hereDistance",
-  "thereDistance",
-  // The end of the trajectory at which it goes on, and the other: where their vectors lie.
+/** The vectors: those of ends and of points trade places. */
+export const VECTOR_NAMES = [
+  // The end of the trajectory at which it goes on, and the other.
   "herePosition",
   "hereGradient",
   "hereMomentum",
@@ -72,6 +57,27 @@ const INTS = [
   "rho",
 ] as const;
 
+/** Whole numbers, each at its place times 4 behind those. */
+const INTS = [
+  // Bytes of a vector; whether L is not diagonal.
+  "bytes",
+  "isGeneral",
+  // The state of the random numbers (`ChainRandom`).
+  "random0",
+  "random1",
+  "random2",
+  "random3",
+  "leapfrogs",
+  "diverging",
+  "depth",
+  "drawnDistance",
+  "candidateDistance",
+  "hereDistance",
+  "thereDistance",
+  // Where vectors lie.
+  ...VECTOR_NAMES,
+] as const;
+
 /** The name of a number in float64. */
 export type FloatName = (typeof FLOATS)[number];
 /** The name of a whole number. */
@@ -91,27 +97,6 @@ const MOST_LEVELS = 20;
 /** Where vectors begin, in bytes. */
 export const VECTORS = LEVELS + MOST_LEVELS * LEVEL + 16;
 
-/** Vectors that trade places, of the ends of the trajectory and of the points drawn; and others. */
-export const VECTOR_NAMES = [
-  "herePosition",
-  "hereGradient",
-  "hereMomentum",
-  "therePosition",
-  "thereGradient",
-  "thereMomentum",
-  "drawnPosition",
-  "drawnGradient",
-  "candidatePosition",
-  "candidateGradient",
-  "sum",
-  "position",
-  "gradient",
-  "scale",
-  "force",
-  "velocity",
-  "momentum",
-  "rho",
-] satisfies IntName[];
 /** Of each level of the tree. */
 export const LEVEL_VECTORS = 3;
 
