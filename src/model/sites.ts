@@ -103,9 +103,14 @@ export function scaleOfAll(plates: readonly Plate[]): number {
   return plates.reduce((product, plate) => product * scaleOf(plate), 1);
 }
 
+/** Whether there are more elements than sums are over. */
+export function isSubsampled(plate: Plate): boolean {
+  return scaleOf(plate) !== 1;
+}
+
 /** The first of the plates that is subsampled, if one is. */
 export function subsampledAmong(plates: readonly Plate[]): Plate | undefined {
-  return plates.find((plate) => scaleOf(plate) !== 1);
+  return plates.find(isSubsampled);
 }
 
 /**

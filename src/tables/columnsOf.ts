@@ -80,12 +80,7 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
       );
       const { missing } = options;
       return once([`column ${missing}`, name], list, () =>
-        rows.complete(
-          name,
-          list,
-          rows.numbers(name, list),
-          missing === undefined ? {} : { missing },
-        ),
+        rows.complete(name, list, rows.numbers(name, list), { missing }),
       );
     },
     standardised: (name, options = {}) => {

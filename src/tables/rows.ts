@@ -109,7 +109,10 @@ export class TableRows {
     name: string,
     axes: readonly Axis[],
     values: readonly (number | undefined)[],
-    { missing, isPosition = false }: { readonly missing?: number; readonly isPosition?: boolean },
+    {
+      missing,
+      isPosition = false,
+    }: { readonly missing?: number | undefined; readonly isPosition?: boolean },
   ): Tensor {
     if (this.isLacking(name) && values.includes(undefined)) {
       return input(lackingColumn(this.given, name), axes, isPosition ? "int32" : "float32");

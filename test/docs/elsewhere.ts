@@ -205,7 +205,7 @@ export const ELSEWHERE: readonly (readonly [
     "`x[t] = x[t - 1] + sd * z[t];`",
     "`cumsum` of steps",
     "`scan`, or `cumsum` of steps",
-    '`sample("x", normal(before, sd))` in a `chain`: drawn by its innovations where data say little about each step',
+    '`sample("x", normal(before, sd))` in a `chain`: `sample` draws it by its innovations where data say little about each step',
   ],
   [
     "a latent count (N-mixture)",

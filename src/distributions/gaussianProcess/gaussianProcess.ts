@@ -84,7 +84,10 @@ export interface ConditionalProcess {
   each(x: Tensor, place: Axis): Distribution;
 }
 
-/** Jitter for each place of a process without noise, in parts of the mean variance: with less, chains of its values hardly move. */
+/**
+ * Jitter for each place of a process without noise, in parts of the mean variance: with less, chains of its values hardly
+ * move.
+ */
 const JITTER_PER_PLACE = 1e-7;
 
 /**

@@ -9,8 +9,9 @@ import { unitsOf } from "./traceUnconstrained.ts";
  * The latents along chains of which the data know less than the step before does. Where that leaves a variance s^2, and
  * the data have the information J on a step, innovations depend little on each other and on s if J s^2 is below 1, as
  * effects of groups do (Papaspiliopoulos, Roberts and Sköld, "A general framework for the parametrization of
- * hierarchical models", Statistical Science 22, 2007). Both are taken at the normal of the latents outside of the chain, with the chain
- * integrated out, and that of the chain given their mean (`posteriorCoordinates`); where there is none, none is.
+ * hierarchical models", Statistical Science 22, 2007). Both are taken at the normal of the latents outside of the chain,
+ * with the chain integrated out, and that of the chain given their mean (`posteriorCoordinates`); where there is none,
+ * none is.
  *
  * @param density that of the model, with all of them centred
  */

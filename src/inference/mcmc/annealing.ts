@@ -149,7 +149,10 @@ export async function anneal<Data>(
 
 /** The particles of a model, ready to be annealed by a loop. */
 export interface PreparedAnnealing {
-  /** A temperature; its metrics are `acceptance`, in [0, 1], and `efficiency`, the share of the particles that their weights are worth. */
+  /**
+   * A temperature; its metrics are `acceptance`, in [0, 1], and `efficiency`, the share of the particles that their weights
+   * are worth.
+   */
   readonly algorithm: Algorithm;
   /** Temperatures. */
   readonly steps: number;

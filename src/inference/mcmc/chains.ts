@@ -148,7 +148,10 @@ class Chains implements Stepper {
     this.each = this.chainsIn(memory);
   }
 
-  /** The next step after which chains are compared, their divergences are looked at, or it is asked whether there are enough draws. */
+  /**
+   * The next step after which chains are compared, their divergences are looked at, or it is asked whether there are enough
+   * draws.
+   */
   private nextStop(): number {
     const { until, warmup } = this.options;
     const stops = [...comparedAt(warmup), ...cautionAt(warmup)].sort((a, b) => a - b);

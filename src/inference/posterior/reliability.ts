@@ -215,7 +215,10 @@ function worthOfWeights({ kHat = MOST_RELIABLE_K, efficiency = 1 }: Reliability)
   return efficiency * COUNTED ** (2 * Math.min(1 / 2, 1 - kHat) - 1);
 }
 
-/** Evidences that differ by so many nats, and so many standard errors, are of draws of which some miss a part of the posterior. */
+/**
+ * Evidences that differ by so many nats, and so many standard errors, are of draws of which some miss a part of the
+ * posterior.
+ */
 const [LEAST_PART, PART_ERRORS] = [0.02, 4];
 
 /** Whether one evidence tells of a part of the posterior that another one misses; bounds tell nothing. */
@@ -225,7 +228,10 @@ function hasMore(one: Evidence | undefined, other: Evidence | undefined): boolea
   return one.value - other.value > LEAST_PART + PART_ERRORS * error;
 }
 
-/** Whether draws by the weights `one` are better than those by `other`: they find more of the posterior, or as much and are worth more. */
+/**
+ * Whether draws by the weights `one` are better than those by `other`: they find more of the posterior, or as much and are
+ * worth more.
+ */
 export function isBetterBy(one: Reliability, other: Reliability): boolean {
   if (hasMore(one.evidence, other.evidence)) return true;
   if (hasMore(other.evidence, one.evidence)) return false;

@@ -25,10 +25,16 @@ import {
   type Reliability,
 } from "./reliability.ts";
 
-/** Fresh draws that the ratios are taken of, each for one evaluation of the density: weights often have a tail that few do not show. */
+/**
+ * Fresh draws that the ratios are taken of, each for one evaluation of the density: weights often have a tail that few do
+ * not show.
+ */
 const RATIOS = 10_000;
 
-/** What a set of particles is to be worth at least, and how many it has at most: means of few are drawn to those of the proposal. */
+/**
+ * What a set of particles is to be worth at least, and how many it has at most: means of few are drawn to those of the
+ * proposal.
+ */
 const [WORTH_OF_SET, MOST_OF_SET] = [30, 1000];
 
 /** How many particles of such efficiency are worth enough. */
@@ -53,7 +59,7 @@ export interface WeighedDraws {
 /** Less than a tenth of the draws. */
 const isWorthLittle = ({ efficiency = 0 }: Reliability) => efficiency < 0.1;
 
-/** Observed numbers up to which a trial of another proposal, of some 60,000 evaluations of the density, takes seconds. */
+/** Observed numbers up to which another proposal is tried, by up to 110,000 evaluations of the density (`adapted`). */
 const FEW_OBSERVED = 10_000;
 
 /** Whether a trial of another proposal costs little, or the weights are so poor that there is much to gain. */

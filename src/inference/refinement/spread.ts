@@ -1,6 +1,6 @@
 /** How far the draws of a guide spread, learnt from step to step. */
 
-import { type Plate, scaleOf } from "../../model/internal.ts";
+import { isSubsampled, type Plate } from "../../model/internal.ts";
 import {
   type Axis,
   cast,
@@ -42,7 +42,7 @@ export function spreadOf(
   const count = input("#spread steps", [], "int32");
   const pooled: readonly Axis[] = [
     ...averages.map(({ axis }) => axis),
-    ...plates.filter((plate) => scaleOf(plate) !== 1).map(({ axis }) => axis),
+    ...plates.filter(isSubsampled).map(({ axis }) => axis),
   ];
   const share = maximum(
     constant(1, "float64").div(cast(maximum(count, 1), "float64")),

@@ -100,7 +100,8 @@ export interface Saved extends SavedDraws {
 
 /**
  * Writes the trained parameters (safetensors), the summary (Parquet), the draws (Parquet and Zarr, for
- * `xarray.open_datatree` and ArviZ, unless other formats are chosen) and a report (HTML) into a folder, which is made if it is not there.
+ * `xarray.open_datatree` and ArviZ, unless other formats are chosen) and a report (HTML) into a folder, which is made if
+ * it is not there.
  *
  * @throws SurmiseError if a file cannot be written.
  *

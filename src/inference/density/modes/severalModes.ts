@@ -39,13 +39,19 @@ interface Known {
   readonly elbo: number;
 }
 
-/** Further ascents from around the locations of the priors, of few numbers and of more, and as many from draws where priors depend on other latents. */
+/**
+ * Further ascents from around the locations of the priors, of few numbers and of more, and as many from draws where priors
+ * depend on other latents.
+ */
 const [ASCENTS, ASCENTS_OF_MANY] = [8, 4];
 /** Half as many begin at once the scales, all at twice: parts that may be exchanged begin in either order. */
 const WIDTH = 2;
 /** Iterations of each at most: one that takes more is on its way to where the density has no maximum. */
 const ITERATIONS = 200;
-/** Numbers of a position up to which Newton steps go on from wherever an ascent ends; of more, from where the density is level. */
+/**
+ * Numbers of a position up to which Newton steps go on from wherever an ascent ends; of more, from where the density is
+ * level.
+ */
 const FEW_NUMBERS = 60;
 /** In standard deviations of the normal: what is nearer is the same mode. */
 const APART = 5;

@@ -1,6 +1,5 @@
 /** How much is known of a latent besides its prior. */
 import { broadcast } from "../../../runtime/internal.ts";
-import type { Tensor } from "../../../tensor/internal.ts";
 import { type UnconstrainedTrace, unitsOf } from "../traceUnconstrained.ts";
 import { POSITION } from "./evaluator.ts";
 import type { PositionPrograms } from "./positionPrograms.ts";
@@ -29,8 +28,9 @@ export function priorUnitsInformation(
 ): number {
   const program = programs.of(`besides the prior of ${name}`, () => {
     const latent = trace.latents.find((each) => each.name === name);
-    const scale = latent && unitsOf(latent.distribution)?.scale;
-    return { outputs: { rest: value.sub(sites[name]), scale: scale as Tensor } };
+    const units = latent && unitsOf(latent.distribution);
+    if (units === undefined) throw new Error(`the prior of '${name}' has no units`);
+    return { outputs: { rest: value.sub(sites[name]), scale: units.scale } };
   });
   const run = (at: Float64Array) => {
     programs.write(program, POSITION, at);

@@ -1,4 +1,4 @@
-import { scaleOf } from "../../../model/internal.ts";
+import { isSubsampled } from "../../../model/internal.ts";
 import {
   AXIS,
   type Axis,
@@ -59,7 +59,7 @@ const knownData =
   ({ model }) => {
     const unknown = model.latents
       .flatMap(({ name, plates }) => plates.map((plate) => ({ name, plate })))
-      .find(({ plate }) => scaleOf(plate) !== 1 && plate.axis !== datum?.batch);
+      .find(({ plate }) => isSubsampled(plate) && plate.axis !== datum?.batch);
     if (unknown === undefined) return undefined;
     return (
       `latent '${unknown.name}': plate '${unknown.plate.axis.name}' holds a minibatch, and a control variate for ` +

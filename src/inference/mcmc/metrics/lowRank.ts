@@ -225,7 +225,10 @@ export class FisherLowRank implements MetricEstimator {
 
 /** Where each counter lies. */
 const [POINTS, FOREGROUND, BACKGROUND, MADE] = [0, 1, 2, 3];
-/** Directions are found anew after so many points at least, twice the least window, and this share of those they are found from. */
+/**
+ * Directions are found anew after so many points at least, twice the least window, and this share of those they are found
+ * from.
+ */
 const [LEAST_NEW, GROWTH] = [10, 0.5];
 
 /** An orthonormal basis of what the rows of two matrices span (Gram and Schmidt, twice is enough). */

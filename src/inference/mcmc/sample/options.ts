@@ -17,6 +17,7 @@ import type { LoopControl, LoopEvent } from "../../process/loop.ts";
 import type { Until } from "../enough.ts";
 import { METRICS, type MetricName } from "../metrics/index.ts";
 import { type Initial, STARTS } from "../start.ts";
+import { MOST_LEVELS } from "../trajectory/layout.ts";
 import { SAMPLERS, type SamplerName } from "../transitions/index.ts";
 
 /** How a posterior is sampled. */
@@ -116,7 +117,7 @@ export function settingsOf(options: SamplerOptions) {
   wholeNumber("sample: chains", chains, { least: 1 });
   wholeNumber("sample: warmup", warmup);
   wholeNumber("sample: draws", draws, { least: 1 });
-  wholeNumber("sample: maxDepth", maxDepth, { least: 1, most: 20 });
+  wholeNumber("sample: maxDepth", maxDepth, { least: 1, most: MOST_LEVELS });
   wholeNumber("sample: seed", seed, { most: Number.MAX_SAFE_INTEGER });
   realNumber("sample: targetAccept", targetAccept, { above: 0 });
   if (targetAccept >= 1) {

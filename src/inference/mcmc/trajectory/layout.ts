@@ -92,8 +92,8 @@ export const intAt = (name: IntName): number => 2 * FLOATS.length + INTS.indexOf
 export const LEVELS = 16 * Math.ceil((8 * FLOATS.length + 4 * INTS.length) / 16);
 /** Bytes of a level: where its first and last momentum and the sum lie. */
 export const LEVEL = 12;
-/** The most levels that there is room for. */
-const MOST_LEVELS = 20;
+/** The most levels that there is room for: doublings of a trajectory. */
+export const MOST_LEVELS = 20;
 /** Where vectors begin, in bytes. */
 export const VECTORS = LEVELS + MOST_LEVELS * LEVEL + 16;
 

@@ -71,8 +71,9 @@ export class Footing {
 }
 
 /**
- * For each chain, the chain whose state it had better go on from at step `at`: itself, unless where it is there is next to nothing of
- * what there is around the best one, as in a mode of a differential equation that explains nothing. Undefined at other steps.
+ * For each chain, the chain whose state it had better go on from at step `at`: itself, unless where it is there is next to
+ * nothing of what there is around the best one, as in a mode of a differential equation that explains nothing. Undefined at
+ * other steps.
  */
 export function betterFootings(
   logMasses: readonly number[],
