@@ -1,5 +1,6 @@
 /** Models beside formulas, by field. */
 import { NATURE } from "./nature.ts";
+import { PROCESSES } from "./processes.ts";
 import { REGRESSIONS } from "./regression.ts";
 import { SERIES } from "./series.ts";
 import { STRUCTURES } from "./structure.ts";
@@ -9,4 +10,5 @@ export const FORMULAS = {
   nature: NATURE,
   series: SERIES,
   structures: STRUCTURES,
+  processes: PROCESSES,
 };
