@@ -12,6 +12,7 @@ import {
   optional,
   optionsWith,
   SurmiseError,
+  setReference,
   shown,
   sizeOf,
   TEXT,
@@ -56,6 +57,31 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
     return values;
   };
 
+  let fittedColumns: Columns | undefined;
+  /** The columns of the rows that were fitted, where others are read. */
+  const columnsOfFit = (): Columns | undefined => {
+    fittedColumns ??= options.fitted && columnsOf(options.fitted);
+    return fittedColumns;
+  };
+
+  /** Values whose quantiles and the like are those of the fit: `read` reads them there, over the same axes. */
+  const referring = (
+    x: Tensor,
+    list: readonly Axis[],
+    read: (fitted: Columns, list: readonly Axis[]) => Tensor,
+  ): Tensor => {
+    if (options.fitted !== undefined) {
+      setReference(x, () => {
+        const fitted = columnsOfFit() as Columns;
+        return read(
+          fitted,
+          list.map((a) => (a === row ? fitted.row : fitted.axisOf(a.name))),
+        );
+      });
+    }
+    return x;
+  };
+
   /** The labels' positions of a column that is given, over axes. */
   const labelAt = (name: string, list: readonly Axis[]): readonly number[] => {
     rows.checkGiven(name);
@@ -70,6 +96,7 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
         { options },
         optionsWith<typeof options>({ order: optional(listOf(TEXT)) }),
       );
+      if (options.order !== undefined) columnsOfFit()?.axisOf(name, options);
       return rows.axisOf(name, options.order);
     },
     column: (name, list = [row], options = {}) => {
@@ -80,7 +107,11 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
       );
       const { missing } = options;
       return once([`column ${missing}`, name], list, () =>
-        rows.complete(name, list, rows.numbers(name, list), { missing }),
+        referring(
+          rows.complete(name, list, rows.numbers(name, list), { missing }),
+          list,
+          (fitted, over) => fitted.column(name, over, options),
+        ),
       );
     },
     standardised: (name, options = {}) => {
@@ -92,7 +123,9 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
       const { centre = true, scale = true } = options;
       rows.checkGiven(name);
       return once([`standardised ${centre} ${scale}`, name], [row], () =>
-        standardised(rows, name, centre, scale),
+        referring(standardised(rows, name, centre, scale), [row], (fitted) =>
+          fitted.standardised(name, options),
+        ),
       );
     },
     columnsAlong: (along, list = [row]) => {
@@ -122,12 +155,13 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
     indicator: (name, label, list = [row]) => {
       checkArguments("indicator", { label }, either(NUMBER, TEXT));
       const place = rows.placeOf(name, label);
-      return once([`indicator ${place}`, name], list, () =>
-        tensor(
+      return once([`indicator ${place}`, name], list, () => {
+        rows.tellNewLabels(name, `indicator("${name}", "${label}") is 0 there`);
+        return tensor(
           labelAt(name, list).map((at) => Number(at === place)),
           list,
-        ),
-      );
+        );
+      });
     },
     dummies: (name, options = {}) => {
       checkArguments(
@@ -196,7 +230,11 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
       return once([`datePart ${part} ${missing}`, name], list, () => {
         const parts = datesOf(table, name).map(read);
         const values = rows.over(name, list, (i) => parts[i]);
-        return tensor(rows.filled(name, list, values, missing), list);
+        return referring(
+          tensor(rows.filled(name, list, values, missing), list),
+          list,
+          (fitted, over) => fitted.datePart(name, part, over, options),
+        );
       });
     },
     days: (name, list = [row], options = {}) => {
@@ -218,7 +256,11 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
           const moment = moments[i];
           return moment === undefined ? undefined : daysBetween(start, moment);
         };
-        return tensor(rows.filled(name, list, rows.over(name, list, read), missing), list);
+        return referring(
+          tensor(rows.filled(name, list, rows.over(name, list, read), missing), list),
+          list,
+          (fitted, over) => fitted.days(name, over, options),
+        );
       });
     },
     scalar: (name) => scalarOf(table, name),

@@ -2,5 +2,5 @@
 
 export { checkTableName } from "./formats/parse.ts";
 export * from "./index.ts";
-export { newLabels } from "./labels.ts";
+export { newLabels, placesOf } from "./labels.ts";
 export { hasColumn } from "./table.ts";

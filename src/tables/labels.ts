@@ -74,6 +74,14 @@ export function newLabels(fitted: Table, table: Table, column: string): Readonly
   return new Set(positions.slice(fitted.rows).map((at) => labels[at]));
 }
 
+/** Where labels lie on a line if all are numbers, or dates of one form (in nanoseconds); else undefined. */
+export function placesOf(labels: readonly string[]): readonly number[] | undefined {
+  if (labels.every(isDecimal)) return labels.map(Number);
+  const moments = labels.map(momentOf);
+  const isMoment = (found: (typeof moments)[number]): found is Moment => typeof found === "object";
+  return moments.every(isMoment) ? moments.map(({ since1970 }) => Number(since1970)) : undefined;
+}
+
 function keysOf(table: Table, column: string, texts: readonly string[]): readonly Keyed[] {
   if (texts.every(isDecimal)) return texts.map(keyOfNumber);
   const moments = texts.map(momentOf);

@@ -22,6 +22,8 @@ export class TableRows {
   private readonly given: Table;
   private readonly fitted: Table | undefined;
   private readonly axes = new Map<string, Axis>();
+  /** The columns whose new labels were told. */
+  private readonly told = new Set<string>();
   /** For each axis the position along it of each row; negative where the axis has none. */
   private readonly positions: Map<Axis, readonly number[]>;
 
@@ -91,6 +93,22 @@ export class TableRows {
     const known = listed(labels.map((each) => `'${each}'`));
     throw new SurmiseError(
       `${this.table.name}: column '${name}' has no label '${label}', but ${known}`,
+    );
+  }
+
+  /** Says which labels of rows to be predicted no row of the fit has, and what that means, once for a column. */
+  tellNewLabels(name: string, meaning: string): void {
+    const { fitted, fittedRows, table } = this;
+    if (fitted === undefined || this.isLacking(name) || this.told.has(name)) return;
+    this.told.add(name);
+    const own = this.axisOf(name);
+    const positions = this.positionsAlong(own);
+    const known = new Set(positions.slice(0, fittedRows));
+    const fresh = new Set(positions.filter((place) => !known.has(place)));
+    if (fresh.size === 0) return;
+    const labels = listed([...fresh].map((place) => `'${own.labels?.[place]}'`));
+    console.warn(
+      `surmise: ${table.name}: column '${name}' has labels that no row of ${fitted.name} has (${labels}): ${meaning}`,
     );
   }
 

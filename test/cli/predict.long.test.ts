@@ -87,6 +87,28 @@ describe("surmise predict", () => {
     expect(await told("known.csv", "size,county\n1,Alba\n")).toBe("");
   });
 
+  test("tells where a series goes on after a longer time than in the fit", async () => {
+    const series = `
+      import { type Columns, constant, model, normal } from "surmise";
+      export default model(({ chain, sample, observe }, { axisOf, column }: Columns) => {
+        const year = axisOf("year");
+        chain(year, constant(0), (before, { at }) => {
+          const level = sample("level", normal(before, 1));
+          observe("y", normal(level, 1), at(column("y", [year])));
+          return level;
+        });
+      });
+    `;
+    const other = project(newFolder(), series, "year,y\n2001,0\n2002,1\n2004,1\n");
+    await surmise([...other.fit, "--draws", "20", "--warmup", "20"]);
+    const told = async (name: string, text: string) =>
+      (await surmise(["predict", other.out, "--data", rows(name, text)])).stderr;
+    expect(await told("far.csv", "year\n2005\n2010\n")).toMatch(
+      /'2010' is taken for the step after '2005' on 'year', which is farther than any step of the fit/,
+    );
+    expect(await told("near.csv", "year\n2005\n2007\n")).toBe("");
+  });
+
   test("tells of predictions that are too large for a number", async () => {
     const other = project(
       newFolder(),

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parquetWriteBuffer } from "hyparquet-writer";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { type Columns, columnsOf, readTable } from "../../src/data/index.ts";
 import { compile } from "../../src/runtime/index.ts";
 import { parseTable } from "../../src/tables/index.ts";
-import { axis, type Tensor } from "../../src/tensor/index.ts";
+import { axis, quantileKnots, type Tensor } from "../../src/tensor/index.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "surmise-columns-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -286,6 +286,38 @@ describe("rows to be predicted by a fit", () => {
     const scale = Math.sqrt(2);
     expect(numbers(found.standardised("size"))).toEqual([3 / scale, 0].map(Math.fround));
     expect(numbers(found.standardised("size", { scale: false }))).toEqual([3, 0]);
+  });
+
+  test("have the knots of the fit", async () => {
+    const old = "k,x,d\na,0,2024-01-01\nb,1,2024-01-03\na,4,2024-01-09\n";
+    const fitted = await parseTable(old, "old.csv");
+    const text = "k,x,d\nb,7,2024-02-01\nz,8,2024-02-02\nb,9,2024-03-01\n";
+    const found = columnsOf(await parseTable(text, "new.csv"), { fitted });
+    expect(quantileKnots(found.column("x"), 3)).toEqual([0, 1, 4]);
+    expect(quantileKnots(found.days("d"), 3)).toEqual([0, 2, 8]);
+    expect(quantileKnots(found.datePart("d", "dayOfMonth"), 3)).toEqual([1, 3, 9]);
+    const scaled = quantileKnots(found.standardised("x"), 3);
+    expect(scaled).toEqual(quantileKnots(columnsOf(fitted).standardised("x"), 3));
+    const perLabel = columnsOf(await parseTable("k,x\nz,8\n", "new.csv"), {
+      fitted: await parseTable("k,x\na,0\nb,1\n", "old.csv"),
+    });
+    const { column, axisOf } = perLabel;
+    expect(quantileKnots(column("x", [axisOf("k")]), 2)).toEqual([0, 1]);
+    expect(numbers(column("x", [axisOf("k")]))).toEqual([0, 1, 8]);
+  });
+
+  test("may have labels that an indicator has not met, which is told once", async () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const found = await take("shop,kind\nwest,Big\nwest,small\nwest,huge\n");
+    expect(numbers(found.indicator("kind", "big"))).toEqual([0, 0, 0]);
+    found.indicator("kind", "small");
+    expect(warn.mock.calls).toEqual([
+      [
+        "surmise: new.csv: column 'kind' has labels that no row of old.csv has ('Big', 'huge'): " +
+          'indicator("kind", "big") is 0 there',
+      ],
+    ]);
+    warn.mockRestore();
   });
 
   test("may have what holds for a label from the fit", async () => {

@@ -305,6 +305,26 @@ describe("refusals", () => {
       "hilbertSpaceProcess: 2 times 2 functions do not make basis: 6: give the product as its size",
     ],
     [
+      () =>
+        hilbertSpaceProcess(matern(3 / 2, { lengthscale: 1 }), axis("basis", 3), {
+          range: [1, 5],
+        }).functions(one.mul(2)),
+      "hilbertSpaceProcess: there is an input at 10, but with this range and boundary the functions reach from 0 to 6: " +
+        "give a range that holds all places, those to be predicted too",
+    ],
+    [
+      () =>
+        hilbertSpaceProcess(smooth, axis("basis", 4), {
+          range: [
+            [0, 2],
+            [0, 4],
+          ],
+          counts: [2, 2],
+        }).functions(tensor([0, 5, 3, 1], [axis("where", 2), input2])),
+      "hilbertSpaceProcess: there is an input at 3 of column 1, but with this range and boundary the functions reach from " +
+        "-0.5 to 2.5: give a range that holds all places, those to be predicted too",
+    ],
+    [
       () => fourierProcess(smooth, axis("basis", 3)),
       "fourierProcess: 'squaredExponential' is no periodic kernel of one input column",
     ],

@@ -10,6 +10,7 @@ import {
   describeAxes,
   either,
   gatherClamped,
+  intervalOf,
   listOf,
   maximum,
   NUMBER,
@@ -25,6 +26,7 @@ import {
   type Tensor,
   tensor,
 } from "../../tensor/internal.ts";
+import { knownValues } from "../support/knownValues.ts";
 import { KERNEL, type Kernel } from "./kernel.ts";
 
 /** A Gaussian process as a sum of known functions, by its weights. */
@@ -122,6 +124,7 @@ export function hilbertSpaceProcess(
     over === undefined ? tensor(frequencies[0], [basis]) : tensor(frequencies, [over, basis]);
   const scales = sqrt(spectralDensity(frequency, columns));
   return process(where, basis, scales, (x) => {
+    checkInside(where, x, over, boxes);
     const parts = boxes.map(({ centre, half }, d) => {
       const column = over === undefined ? x : inputColumn(where, x, over, d);
       const angle = column.sub(centre - half).mul(tensor(frequencies[d], [basis]));
@@ -199,6 +202,41 @@ function process(
       return sum(functions(x).mul(scales.mul(weights)), basis);
     },
   };
+}
+
+interface Box {
+  readonly centre: number;
+  readonly half: number;
+}
+
+/** Beyond their box the functions go on as mirrored ones do, which says nothing of the process there. */
+function checkInside(where: string, x: Tensor, over: Axis | undefined, boxes: readonly Box[]) {
+  for (const place of knownPlaces(x, over)) {
+    const d = place.findIndex((v, i) => !(Math.abs(v - boxes[i].centre) <= boxes[i].half));
+    if (d < 0) continue;
+    const { centre, half } = boxes[d];
+    throw new SurmiseError(
+      `${where}: there is an input at ${place[d]}${over ? ` of column ${d + 1}` : ""}, but with this range and boundary ` +
+        `the functions reach from ${centre - half} to ${centre + half}: give a range that holds all places, those to be ` +
+        "predicted too",
+    );
+  }
+}
+
+/** Known places, by their columns; of a column that was moved and scaled by numbers, its ends. */
+function knownPlaces(x: Tensor, over: Axis | undefined): Iterable<readonly number[]> {
+  if (over !== undefined || !isScaled(x)) return knownValues(x, over ? [over] : []);
+  const { low, high } = intervalOf(x) ?? { low: Number.NEGATIVE_INFINITY, high: 0 };
+  return Number.isFinite(high - low) ? [[low], [high]] : [];
+}
+
+/** Whether `x` is made of a literal and constants, each in turn, so that its interval is no wider than its values. */
+function isScaled({ op, inputs }: Tensor): boolean {
+  const [next, ...others] = inputs.filter((each) => each.op !== "constant");
+  const isStep = ["add", "sub", "mul", "div", "neg", "cast"].includes(op);
+  return (
+    isStep && next !== undefined && others.length === 0 && (next.op === "literal" || isScaled(next))
+  );
 }
 
 /** The input column number `d`. */

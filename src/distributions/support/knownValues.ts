@@ -68,7 +68,7 @@ function numbersOf({ operation, exact }: Tensor): TypedArray {
 }
 
 /** The numbers of a constant or a literal, one by one, or those along `within` together, row-major. */
-function* knownValues(x: Tensor, within: readonly Axis[]): Iterable<number[]> {
+export function* knownValues(x: Tensor, within: readonly Axis[]): Iterable<number[]> {
   const { operation } = x;
   const data = numbersOf(x);
   if (operation.op === "constant") yield [data[0]];

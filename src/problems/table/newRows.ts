@@ -16,6 +16,7 @@ import {
   columnsOf,
   hasColumn,
   newLabels,
+  placesOf,
   type Table,
 } from "../../tables/internal.ts";
 import {
@@ -51,7 +52,7 @@ export interface RowPredictions {
   readonly draws: number;
   /** Of each element of each observed site that new rows have: mean, sd and quantiles of its draws. */
   readonly rows: readonly Summary[];
-  /** What is to be known of draws that are not finite. */
+  /** What is to be known of draws that are not finite, and of steps of a series that are longer than those of the fit. */
   readonly warnings: readonly string[];
 }
 
@@ -88,7 +89,15 @@ export async function predictRows(options: NewRows): Promise<RowPredictions> {
   const found = summarise(predicted).filter(({ site, element }) =>
     predicted.sites[site].axes.every(({ name }, i) => isNew(name, element[i])),
   );
-  const warnings = describeNotFinite(found, predicted.draws);
+  const series = new Set(
+    [...drawn, ...observed].flatMap(({ plates }) =>
+      plates.flatMap(({ axis: a, chain }) => (chain && isGrown(a) ? a : [])),
+    ),
+  );
+  const warnings = [
+    ...describeNotFinite(found, predicted.draws),
+    ...[...series].flatMap((a) => longStep(rows.name, a, (data as Columns).axisOf(a.name)) ?? []),
+  ];
   const summaries = found.map(({ site, element, mean, sd, q5, median, q95, probabilities }) => ({
     ...{ site, element, mean, sd, q5, median, q95 },
     ...(probabilities && { probabilities }),
@@ -100,6 +109,25 @@ export async function predictRows(options: NewRows): Promise<RowPredictions> {
 function hasNewLabels(a: Axis, table: Table, columns: Columns, fitted: Columns): boolean {
   const isOfColumn = hasColumn(table, a.name) && columns.axisOf(a.name) === a;
   return isOfColumn && fitted.axisOf(a.name).size < a.size;
+}
+
+/** By how much a step may be longer than the longest of the fit: months and their like differ. */
+const ALIKE = 1.5;
+
+/** What is to be known where a series goes on after a longer time than from any step to the next in the fit. */
+function longStep(file: string, { name, labels = [] }: Axis, fitted: Axis): string | undefined {
+  const places = placesOf(labels);
+  if (places === undefined) return undefined;
+  const known = new Set(fitted.labels);
+  const isOfFit = labels.map((label) => known.has(label));
+  const steps = places.map((place, i) => place - places[i - 1]);
+  const longest = steps.reduce((most, step, i) => (isOfFit[i] && step > most ? step : most), 0);
+  const at = steps.findIndex((step, i) => !isOfFit[i] && step > ALIKE * longest);
+  if (at < 0 || longest === 0) return undefined;
+  return (
+    `${file}: '${labels[at]}' is taken for the step after '${labels[at - 1]}' on '${name}', which is farther than any step of ` +
+    "the fit: a chain takes its labels one by one, so give rows for those between them, too"
+  );
 }
 
 /**

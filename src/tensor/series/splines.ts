@@ -14,6 +14,7 @@ import { SurmiseError } from "../errors.ts";
 import { gatherClamped } from "../known/gather.ts";
 import { sum, tensor } from "../math.ts";
 import { cast, checkTensor, type Tensor } from "../tensor.ts";
+import { referenceOf } from "./reference.ts";
 
 /** The polynomials of each function between two knots: by interval, function, and power of the distance from `start`. */
 interface Pieces {
@@ -33,7 +34,8 @@ export interface SplineOptions {
 /**
  * The B-splines of `x` (de Boor, "A Practical Guide to Splines", 2001): piecewise polynomials of the given degree, with
  * `degree - 1` continuous derivatives, that add up to 1 and of which `degree + 1` are not 0 at a place. The result has
- * the axes of x and `basis`, whose size is the number of knots + degree - 1. Beyond the ends the last polynomials go on.
+ * the axes of x and `basis`, whose size is the number of knots + degree - 1. Beyond the ends the last polynomials go on,
+ * and soon away; `naturalSplines` are straight there.
  *
  * @throws SurmiseError if the knots do not increase, or the axis has another size.
  *
@@ -164,14 +166,14 @@ function secondDerivatives(knots: readonly number[]): number[][] {
 
 /**
  * So many knots with equal shares of the known values of `x` between them, both ends included: quantiles with linear
- * interpolation, as in NumPy.
+ * interpolation, as in NumPy. Where rows are predicted, those of a column are of the rows of the fit.
  *
  * @throws SurmiseError if x is not made of known numbers, or has too few different values for so many.
  */
 export function quantileKnots(x: Tensor, count: number): number[] {
   checkTensor("quantileKnots", x);
   wholeNumber("quantileKnots: the number of knots", count, { least: 2 });
-  const { operation, exact } = x;
+  const { operation, exact } = referenceOf(x);
   if (operation.op !== "literal") {
     throw new SurmiseError(
       "quantileKnots: x must be a tensor of known values, such as a column, and nothing made of one: take the knots of the " +
