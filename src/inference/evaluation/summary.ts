@@ -14,6 +14,7 @@ import {
   wholeNumber,
 } from "../../tensor/internal.ts";
 import type { PosteriorDraws } from "../posterior/posteriorDraws.ts";
+import { ascendingOf } from "./chains/ranks.ts";
 import { type Worth, worthOf } from "./chains/worth.ts";
 import { quantileOf } from "./quantile.ts";
 
@@ -59,7 +60,8 @@ export function summarise(samples: PosteriorDraws): Summary[] {
     return Array.from({ length: size }, (_, at) => {
       const all = new Float64Array(draws);
       for (let d = 0; d < draws; d++) all[d] = data[d * size + at];
-      const values = all.filter(Number.isFinite).sort();
+      const ascending = ascendingOf(all.every(Number.isFinite) ? all : all.filter(Number.isFinite));
+      const { values } = ascending;
       const notFinite = draws - values.length;
       return {
         site,
@@ -69,7 +71,7 @@ export function summarise(samples: PosteriorDraws): Summary[] {
         median: quantileOf(values, 0.5),
         q95: quantileOf(values, 0.95),
         ...(discrete && { probabilities: sharesOf(values, discrete) }),
-        ...(notFinite > 0 ? { notFinite } : worthOf(all, samples)),
+        ...(notFinite > 0 ? { notFinite } : worthOf(all, ascending, samples)),
       };
     });
   });
@@ -126,11 +128,14 @@ export function moments(values: Float64Array) {
   const origin = values[length >> 1] ?? Number.NaN;
   const quarter = Math.max(origin / 4 - values[0] / 4, values[length - 1] / 4 - origin / 4);
   const unit = quarter > 0 ? 2 ** Math.floor(Math.log2(quarter)) : 1;
-  const apart = values.map((x) => x / unit - origin / unit);
-  const mean = apart.reduce((a, x) => a + x, 0) / length;
-  const squares = apart.reduce((a, x) => a + (x - mean) ** 2, 0);
+  const at = origin / unit;
+  let sum = 0;
+  for (const x of values) sum += x / unit - at;
+  const mean = sum / length;
+  let squares = 0;
+  for (const x of values) squares += (x / unit - at - mean) ** 2;
   return {
-    mean: unit * (origin / unit + mean),
+    mean: unit * (at + mean),
     sd: length === 0 ? Number.NaN : unit * Math.sqrt(squares / Math.max(1, length - 1)),
   };
 }

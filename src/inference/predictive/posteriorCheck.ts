@@ -1,6 +1,6 @@
 /** Data held against data that the fitted model would make (posterior predictive checks). */
 import { checkArguments, NUMBER, OBJECT, objectWith } from "../../tensor/internal.ts";
-import { meanOf, sdOf } from "../evaluation/chains/chainDiagnostics.ts";
+import { meanOf, sdOf } from "../evaluation/chains/moments.ts";
 import { quantileOf } from "../evaluation/quantile.ts";
 import { checkCount } from "../evaluation/summary.ts";
 import { type Observation, type Observations, observationOf } from "./observations.ts";

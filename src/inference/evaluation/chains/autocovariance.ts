@@ -1,46 +1,68 @@
 /**
- * Sums of products of deviations d at each lag, sum_i d[i] d[i + lag], for lags from 0 to n - 1: by the Fourier transform of
- * the deviations with as many zeros behind them (Wiener and Khinchin), in n log n operations.
+ * Sums of products of deviations d at each lag, sum_i d[i] d[i + lag], for lags from 0 to n - 1, over all chains: by Fourier
+ * transforms of the deviations with as many zeros behind them (Wiener and Khinchin), in n log n operations. Two chains are
+ * the real and the imaginary parts of one transform, and the sum of all spectra is transformed back at once.
  */
-export function laggedProducts(deviations: Float64Array): Float64Array {
-  const n = deviations.length;
+export function laggedProducts(chains: readonly Float64Array[]): Float64Array {
+  const n = chains[0].length;
   const size = 2 ** Math.ceil(Math.log2(Math.max(2, 2 * n)));
-  const real = new Float64Array(size);
-  const imaginary = new Float64Array(size);
-  real.set(deviations);
-  transform(real, imaginary);
-  for (let i = 0; i < size; i++) {
-    real[i] = real[i] ** 2 + imaginary[i] ** 2;
-    imaginary[i] = 0;
+  const roots = rootsOfUnity(size);
+  const spectrum = new Float64Array(size);
+  for (let c = 0; c < chains.length; c += 2) {
+    const real = new Float64Array(size);
+    const imaginary = new Float64Array(size);
+    real.set(chains[c]);
+    if (c + 1 < chains.length) imaginary.set(chains[c + 1]);
+    toReversed(real, imaginary, roots);
+    for (let i = 0; i < size; i++) spectrum[i] += real[i] ** 2 + imaginary[i] ** 2;
   }
-  // The spectrum is even: its transform is its inverse but for the size.
-  transform(real, imaginary);
-  return real.subarray(0, n).map((x) => x / size);
+  // The part of the spectrum that is odd, of two chains, becomes imaginary.
+  fromReversed(spectrum, new Float64Array(size), roots);
+  return spectrum.subarray(0, n).map((x) => x / size);
 }
 
-/** The discrete Fourier transform in place, of a power of two numbers (Cooley and Tukey, 1965). */
-function transform(real: Float64Array, imaginary: Float64Array): void {
-  const size = real.length;
-  const swap = (values: Float64Array, i: number, j: number) => {
-    const x = values[i];
-    values[i] = values[j];
-    values[j] = x;
-  };
-  // Into the order of reversed bits.
-  for (let i = 1, j = 0; i < size; i++) {
-    let bit = size >> 1;
-    for (; (j & bit) !== 0; bit >>= 1) j ^= bit;
-    j ^= bit;
-    if (i >= j) continue;
-    swap(real, i, j);
-    swap(imaginary, i, j);
-  }
+interface Roots {
+  readonly cosines: Float64Array;
+  readonly sines: Float64Array;
+}
+
+function rootsOfUnity(size: number): Roots {
   const cosines = new Float64Array(size / 2);
   const sines = new Float64Array(size / 2);
   for (let k = 0; k < size / 2; k++) {
     cosines[k] = Math.cos((2 * Math.PI * k) / size);
     sines[k] = -Math.sin((2 * Math.PI * k) / size);
   }
+  return { cosines, sines };
+}
+
+/** The discrete Fourier transform in place, of a power of two numbers, into the order of reversed bits (Gentleman and Sande, 1966). */
+function toReversed(real: Float64Array, imaginary: Float64Array, { cosines, sines }: Roots): void {
+  const size = real.length;
+  for (let half = size / 2; half >= 1; half /= 2) {
+    const stride = size / (2 * half);
+    for (let from = 0; from < size; from += 2 * half) {
+      for (let k = 0; k < half; k++) {
+        const [at, other] = [from + k, from + k + half];
+        const [c, s] = [cosines[k * stride], sines[k * stride]];
+        const x = real[at] - real[other];
+        const y = imaginary[at] - imaginary[other];
+        real[at] += real[other];
+        imaginary[at] += imaginary[other];
+        real[other] = x * c - y * s;
+        imaginary[other] = x * s + y * c;
+      }
+    }
+  }
+}
+
+/** The same transform, from the order of reversed bits (Cooley and Tukey, 1965). */
+function fromReversed(
+  real: Float64Array,
+  imaginary: Float64Array,
+  { cosines, sines }: Roots,
+): void {
+  const size = real.length;
   for (let half = 1; half < size; half *= 2) {
     const stride = size / (2 * half);
     for (let from = 0; from < size; from += 2 * half) {

@@ -11,10 +11,11 @@ import {
   SurmiseError,
   wholeNumber,
 } from "../../../tensor/internal.ts";
-import { inverseNormal } from "../inverseNormal.ts";
 import { quantileOf } from "../quantile.ts";
-import { laggedProducts } from "./autocovariance.ts";
 import { betaQuantiles } from "./betaQuantile.ts";
+import { type Chains, effectiveSize, plainRHat } from "./effectiveSize.ts";
+import { inUnits, meanOf, sdOf } from "./moments.ts";
+import { type Ascending, ascendingOf, distancesFrom, medianOf, rankNormalised } from "./ranks.ts";
 
 /** Draws of one number. */
 export interface ChainValues {
@@ -29,63 +30,43 @@ export function rHat(draws: ChainValues): number {
   checkDraws("rHat", draws);
   if (!isUsable(draws)) return Number.NaN;
   const split = splitChains(draws);
-  const ascending = sorted(split.values);
-  return rHatOf(split, ascending, rankNormalised(split, ascending));
+  const ascending = ascendingOf(split.values);
+  return rHatOf(ascending, inRanks(split, ascending));
 }
 
-/** R-hat, ESS of bulk and tails, and MCSE of the mean, as the functions of these names, whose work they share. */
-export function chainWorth(draws: ChainValues) {
+/**
+ * R-hat, ESS of bulk and tails, and MCSE of the mean, as the functions of these names, whose work they share; `ascending` are
+ * the same draws.
+ */
+export function chainWorth(draws: ChainValues, ascending: Ascending) {
   checkDraws("chainWorth", draws);
   if (!isUsable(draws)) {
     const unknown = Number.NaN;
     return { mcseMean: unknown, rhat: unknown, essBulk: unknown, essTail: unknown };
   }
   const split = splitChains(draws);
-  const ascending = sorted(split.values);
-  const normal = rankNormalised(split, ascending);
+  const isWhole = split.values.length === draws.values.length;
+  const ofSplit = isWhole ? ascending : ascendingOf(split.values);
+  const bulk = inRanks(split, ofSplit);
   return {
     mcseMean: mcseMean(draws),
-    rhat: rHatOf(split, ascending, normal),
-    essBulk: effective(normal),
-    essTail: essOfTails(
-      draws,
-      split.values.length === draws.values.length ? ascending : sorted(draws.values),
-    ),
+    rhat: rHatOf(ofSplit, bulk),
+    essBulk: effectiveSize(bulk),
+    essTail: essOfTails(draws, ascending.values),
   };
 }
 
-/** Chains of numbers. */
-interface Chains extends ChainValues {
-  readonly values: Float64Array;
-}
-
-function rHatOf(split: Chains, ascending: Float64Array, normal: Chains): number {
-  const median = medianOf(ascending);
-  const distances = split.values.map((x) => Math.abs(x - median));
-  const bulk = plainRHat(normal);
+function rHatOf(ascending: Ascending, bulk: Chains): number {
+  const distances = distancesFrom(medianOf(ascending), ascending);
   // Distances that are all one, as of two values in equal shares, say nothing.
-  if (distances.every((x) => x === distances[0])) return bulk;
-  const folded = { ...split, values: distances };
-  return Math.max(bulk, plainRHat(rankNormalised(folded, distancesFrom(median, ascending))));
+  if (distances.values[0] === distances.values[distances.values.length - 1]) return plainRHat(bulk);
+  const folded = { ...bulk, values: rankNormalised(distances) };
+  return Math.max(plainRHat(bulk), plainRHat(folded));
 }
 
-/** The distances of ascending values from `centre`, ascending: those below it and those above it, merged. */
-function distancesFrom(centre: number, ascending: Float64Array): Float64Array {
-  const distances = new Float64Array(ascending.length);
-  let above = ascending.length >> 1;
-  let below = above - 1;
-  const at = (i: number) =>
-    i < 0 || i >= ascending.length ? Infinity : Math.abs(ascending[i] - centre);
-  for (let i = 0; i < distances.length; i++) {
-    distances[i] = at(below) < at(above) ? at(below--) : at(above++);
-  }
-  return distances;
-}
-
-/** As the mean of the two in the middle: their distances from it are to be one, whatever is rounded. */
-function medianOf(ascending: Float64Array): number {
-  const half = ascending.length >> 1;
-  return ascending.length % 2 === 1 ? ascending[half] : (ascending[half - 1] + ascending[half]) / 2;
+/** Chains whose values are their ranks among all, as quantiles of a standard normal distribution. */
+function inRanks({ chains }: Chains, ascending: Ascending): Chains {
+  return { values: rankNormalised(ascending), chains };
 }
 
 /** What an argument that is `ChainValues` must be. */
@@ -107,7 +88,7 @@ export function essBulk(draws: ChainValues): number {
   checkDraws("essBulk", draws);
   if (!isUsable(draws)) return Number.NaN;
   const split = splitChains(draws);
-  return effective(rankNormalised(split, sorted(split.values)));
+  return effectiveSize(inRanks(split, ascendingOf(split.values)));
 }
 
 /** Effective sample size in the tails: the smaller of those of the 5% and 95% quantiles. */
@@ -124,14 +105,16 @@ function essOfTails(draws: ChainValues, ascending: Float64Array): number {
 /** Effective sample size of the mean. */
 export function essMean(draws: ChainValues): number {
   checkDraws("essMean", draws);
-  return isUsable(draws) ? effective(splitChains(inUnits(draws))) : Number.NaN;
+  return isUsable(draws)
+    ? effectiveSize(splitChains({ ...draws, ...inUnits(draws.values) }))
+    : Number.NaN;
 }
 
 /** Effective sample size of the standard deviation: that of the squared distances from the mean. */
 export function essSd(draws: ChainValues): number {
   checkDraws("essSd", draws);
   if (!isUsable(draws)) return Number.NaN;
-  return essMean({ ...draws, values: squaredDistances(inUnits(draws)) });
+  return essMean({ ...draws, values: squaredDistances(inUnits(draws.values).values) });
 }
 
 /** Effective sample size of the quantile of probability `p`. */
@@ -146,7 +129,7 @@ export function essQuantile(draws: ChainValues, p: number): number {
 function essBelow({ values, chains }: ChainValues, most: number): number {
   const below = new Float64Array(values.length);
   for (let i = 0; i < below.length; i++) below[i] = values[i] <= most ? 1 : 0;
-  return effective(splitChains({ values: below, chains }));
+  return effectiveSize(splitChains({ values: below, chains }));
 }
 
 /** Monte Carlo standard error of the mean. */
@@ -159,10 +142,10 @@ export function mcseMean(draws: ChainValues): number {
 export function mcseSd(draws: ChainValues): number {
   checkDraws("mcseSd", draws);
   if (!isUsable(draws)) return Number.NaN;
-  const { unit, ...scaled } = inUnits(draws);
-  const sd = sdOf(scaled.values);
+  const { unit, values } = inUnits(draws.values);
+  const sd = sdOf(values);
   if (sd === 0) return 0;
-  const squares = squaredDistances(scaled);
+  const squares = squaredDistances(values);
   return (unit * sdOf(squares)) / Math.sqrt(essMean({ ...draws, values: squares })) / (2 * sd);
 }
 
@@ -192,26 +175,13 @@ export function mcseQuantile(draws: ChainValues, p: number): number {
  */
 export function eBfmi(energy: ArrayLike<number>): number {
   checkArguments("eBfmi", { energy }, NUMBERS);
-  const { values } = inUnits({ values: energy, chains: 1 });
+  const { values } = inUnits(energy);
   let changes = 0;
   for (let i = 1; i < values.length; i++) changes += (values[i] - values[i - 1]) ** 2;
   return changes / (sdOf(values) ** 2 * (values.length - 1));
 }
 
-/** Draws as distances from the first of them, in a unit of about the largest, whose squares are numbers. */
-function inUnits({ values, chains }: ChainValues) {
-  let most = 0;
-  for (let i = 0; i < values.length; i++) {
-    most = Math.max(most, Math.abs(values[i] / 2 - values[0] / 2));
-  }
-  const unit = most > 0 ? 2 ** Math.floor(Math.log2(most)) : 1;
-  const origin = values[0] / unit;
-  const scaled = new Float64Array(values.length);
-  for (let i = 0; i < scaled.length; i++) scaled[i] = values[i] / unit - origin;
-  return { unit, chains, values: scaled };
-}
-
-function squaredDistances({ values }: Chains): Float64Array {
+function squaredDistances(values: Float64Array): Float64Array {
   const centre = meanOf(values);
   return values.map((x) => (x - centre) ** 2);
 }
@@ -239,124 +209,4 @@ function splitChains({ values, chains }: ChainValues): Chains {
   return { values: split, chains: 2 * chains };
 }
 
-/** Ranks, those of ties averaged, as quantiles of a standard normal distribution; `ascending` are the values. */
-function rankNormalised({ values, chains }: Chains, ascending: Float64Array): Chains {
-  const n = values.length;
-  const quantiles = new Float64Array(n);
-  for (let from = 0; from < n; ) {
-    let to = from + 1;
-    while (to < n && ascending[to] === ascending[from]) to++;
-    const rank = (from + to + 1) / 2;
-    quantiles[from] = inverseNormal((rank - 3 / 8) / (n + 1 / 4));
-    from = to;
-  }
-  return { values: values.map((x) => quantiles[firstOf(ascending, x)]), chains };
-}
-
-/** Where a value stands first among ascending ones, which have it. */
-function firstOf(ascending: Float64Array, x: number): number {
-  let [low, high] = [0, ascending.length - 1];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (ascending[middle] < x) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** The square root of how much larger the variance of all is than that within chains. */
-function plainRHat(split: Chains): number {
-  const { within, all } = variances(split);
-  return Math.sqrt(all / within);
-}
-
-/** The mean variance within chains, and the estimate of the variance of the distribution. */
-function variances({ values, chains }: Chains) {
-  const n = values.length / chains;
-  const each = Array.from({ length: chains }, (_, c) => values.subarray(c * n, (c + 1) * n));
-  const means = each.map(meanOf);
-  const within = meanOf(each.map(varianceOf));
-  const between = chains > 1 ? varianceOf(means) : 0;
-  return { each, means, within, all: (within * (n - 1)) / n + between };
-}
-
-/** So many autocorrelations are made one by one: of chains of 1000 draws about as many operations as two transforms. */
-const FEW_LAGS = 100;
-
-/**
- * The number of draws divided by their autocorrelation time, by Geyer's initial monotone sequence (their section 3.2).
- * At most the number of draws times its decimal logarithm: draws that alternate are worth more than independent ones.
- */
-function effective(split: Chains): number {
-  const { values, chains } = split;
-  const n = values.length / chains;
-  const { each, means, within, all } = variances(split);
-  if (all === 0) return values.length;
-  const products = (lag: number) => {
-    let total = 0;
-    for (let c = 0; c < chains; c++) {
-      const chain = each[c];
-      for (let i = 0; i + lag < n; i++)
-        total += (chain[i] - means[c]) * (chain[i + lag] - means[c]);
-    }
-    return total;
-  };
-  // Where more lags count than that, all are made at once.
-  let atAll: readonly Float64Array[] | undefined;
-  const productsAtAll = (lag: number) => {
-    atAll ??= each.map((chain, c) => laggedProducts(chain.map((x) => x - means[c])));
-    return atAll.reduce((total, ofChain) => total + ofChain[lag], 0);
-  };
-  const autocorrelation = (lag: number) => {
-    const total = lag <= FEW_LAGS ? products(lag) : productsAtAll(lag);
-    return 1 - (within - total / (n * chains)) / all;
-  };
-  const rho = [1, autocorrelation(1)];
-  let [even, odd] = rho;
-  let t = 1;
-  // Pairs of neighbouring lags are positive in theory: what comes after the first that is not is noise.
-  while (t < n - 3 && even + odd > 0) {
-    even = autocorrelation(t + 1);
-    odd = autocorrelation(t + 2);
-    if (even + odd >= 0) rho.push(even, odd);
-    t += 2;
-  }
-  const last = t - 2;
-  if (even > 0) rho[last + 1] = even;
-  // And they fall.
-  for (let i = 1; i <= last - 2; i += 2) {
-    const before = rho[i - 1] + rho[i];
-    if (rho[i + 1] + rho[i + 2] > before) {
-      rho[i + 1] = before / 2;
-      rho[i + 2] = before / 2;
-    }
-  }
-  const sum = rho.slice(0, last + 1).reduce((a, b) => a + b, 0);
-  const time = -1 + 2 * sum + (rho[last + 1] ?? 0);
-  return values.length / Math.max(time, 1 / Math.log10(values.length));
-}
-
-/** The mean. */
-export function meanOf(values: ArrayLike<number>): number {
-  // Around one of them: exact where all are equal, and far from 0.
-  const origin = values[0];
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i] - origin;
-  return origin + sum / values.length;
-}
-
-/** The standard deviation, with n - 1, of values of whatever size. */
-export function sdOf(values: ArrayLike<number>): number {
-  const { unit, values: scaled } = inUnits({ values, chains: 1 });
-  return unit * Math.sqrt(varianceOf(scaled));
-}
-
-/** The variance, with n - 1, of values whose squares are numbers. */
-function varianceOf(values: ArrayLike<number>): number {
-  const mean = meanOf(values);
-  let squares = 0;
-  for (let i = 0; i < values.length; i++) squares += (values[i] - mean) ** 2;
-  return squares / (values.length - 1);
-}
-
-const sorted = (values: ArrayLike<number>) => Float64Array.from(values).sort();
+const sorted = (values: ArrayLike<number>) => ascendingOf(values).values;

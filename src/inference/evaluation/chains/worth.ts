@@ -1,6 +1,8 @@
 /** What the draws of a number are worth, by how they were made. */
 import type { PosteriorDraws } from "../../posterior/posteriorDraws.ts";
-import { chainWorth, meanOf, sdOf } from "./chainDiagnostics.ts";
+import { chainWorth } from "./chainDiagnostics.ts";
+import { meanOf, sdOf } from "./moments.ts";
+import type { Ascending } from "./ranks.ts";
 
 /** What draws are worth; absent where they do not vary, or there are too few of them to say. */
 export interface Worth {
@@ -19,11 +21,15 @@ export interface Worth {
   readonly essTail?: number;
 }
 
-/** What the draws of one number are worth. */
-export function worthOf(values: Float64Array, { chains, together, worth }: PosteriorDraws): Worth {
-  if (values.every((x) => x === values[0])) return {};
+/** What the draws of one number are worth; `ascending` are the same. */
+export function worthOf(
+  values: Float64Array,
+  ascending: Ascending,
+  { chains, together, worth }: PosteriorDraws,
+): Worth {
+  if (ascending.values[0] === ascending.values[values.length - 1]) return {};
   if (chains !== undefined) {
-    return known(chainWorth({ values, chains }));
+    return known(chainWorth({ values, chains }, ascending));
   }
   const sd = sdOf(values);
   if (together === undefined && worth === undefined) {

@@ -103,7 +103,7 @@ test("autocorrelations at all lags are those at each", () => {
   const each = values.map((_, lag) =>
     values.reduce((sum, x, i) => sum + (i + lag < 300 ? x * values[i + lag] : 0), 0),
   );
-  laggedProducts(values).forEach((x, lag) => {
+  laggedProducts([values]).forEach((x, lag) => {
     expect(x).toBeCloseTo(each[lag], 8);
   });
 });
