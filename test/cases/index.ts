@@ -4,7 +4,7 @@ import { B } from "./b.ts";
 import { C } from "./c.ts";
 import type { Case } from "./case.ts";
 import { D } from "./d.ts";
-import { E } from "./e.ts";
+import { E } from "./e/index.ts";
 
 /** By letter, in order. */
 export const SECTIONS: Readonly<Record<string, readonly Case[]>> = { A, B, C, D, E };

@@ -10,7 +10,7 @@ import { compile } from "../../src/runtime/index.ts";
 import { axis, key, sizeOf, solveOde } from "../../src/tensor/index.ts";
 import * as lags from "../../src/tensor/series/lags.ts";
 import * as splines from "../../src/tensor/series/splines.ts";
-import { ELSEWHERE, FAMILIES_ELSEWHERE, FUNCTIONS_ELSEWHERE } from "./elsewhere.ts";
+import { ELSEWHERE, FAMILIES_ELSEWHERE, FUNCTIONS_ELSEWHERE } from "./elsewhere/index.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const read = (file: string) => readFileSync(resolve(root, file), "utf8");

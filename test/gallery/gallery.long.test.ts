@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { sample, summarise } from "../../src/inference/index.ts";
 import { NUMPYRO } from "./numpyro.ts";
 import { PYMC } from "./pymc.ts";
-import { STAN } from "./stan.ts";
+import { STAN } from "./stan/index.ts";
 
 /** Of about two hundred numbers none is so many posterior standard deviations away. */
 const MOST_SDS = 4;

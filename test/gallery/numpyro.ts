@@ -25,9 +25,7 @@ import {
   tensor,
 } from "../../src/index.ts";
 import type { Gallery } from "./gallery.ts";
-import { logistic, Simulation } from "./simulation.ts";
-
-const int = (x: readonly number[]) => Int32Array.from(x);
+import { int, logistic, Simulation } from "./simulation.ts";
 
 /** Admissions by department and sex. */
 function admissions() {

@@ -24,9 +24,7 @@ import {
   tensor,
 } from "../../src/index.ts";
 import type { Gallery } from "./gallery.ts";
-import { logistic, Simulation } from "./simulation.ts";
-
-const int = (x: readonly number[]) => Int32Array.from(x);
+import { int, logistic, Simulation } from "./simulation.ts";
 
 /** Effects that sum to 0, as a zero-sum normal: normal ones less their mean have that distribution. */
 const centred = (x: readonly number[]) => {

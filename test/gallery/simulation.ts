@@ -70,3 +70,6 @@ export class Simulation {
 
 /** exp(x) / (1 + exp(x)). */
 export const logistic = (x: number) => 1 / (1 + Math.exp(-x));
+
+/** Whole numbers: counts, places, categories. */
+export const int = (x: readonly number[]) => Int32Array.from(x);

@@ -1,4 +1,4 @@
-/** Animals and plants: who is there, how many, and what becomes of them. */
+/** Animals: who is there, how many, and what they eat. */
 import {
   axis,
   bernoulli,
@@ -7,12 +7,10 @@ import {
   categorical,
   constant,
   dirichlet,
-  exp,
   gamma,
   gather,
   halfNormal,
   index,
-  lognormal,
   minimum,
   model,
   normal,
@@ -281,45 +279,6 @@ function places() {
   };
 }
 
-/** A population that grows by Ricker's law with noise of its own, seen by counts. */
-function ricker() {
-  const draw = new Simulation(27);
-  const year = axis("year", 15);
-  let size = 10;
-  const seen = draw.many(15, () => {
-    size *= Math.exp(0.8 * (1 - size / 40) + draw.normal(0, 0.2));
-    return draw.poisson(size);
-  });
-  return {
-    model: model(({ sample, observe, chain }) => {
-      const [growth, capacity] = [
-        sample("growth", halfNormal(1)),
-        sample("capacity", lognormal(4, 1)),
-      ];
-      const noise = sample("noise", halfNormal(0.5));
-      chain(year, constant(Math.log(10)), (before, { at }) => {
-        const rise = growth.mul(complement(exp(before).div(capacity)));
-        const now = sample("logSize", normal(before.add(rise), noise));
-        observe("seen", poisson({ logRate: now }), at(tensor(seen, [year])));
-        return now;
-      });
-    }),
-    logDensity: ({ growth: [growth], capacity: [capacity], noise: [noise], logSize }: Values) => {
-      let before = Math.log(10);
-      return (
-        plain.halfNormal(growth) +
-        plain.lognormal(capacity, 4, 1) +
-        plain.halfNormal(noise, 0.5) +
-        total(15, (t) => {
-          const mean = before + growth * (1 - Math.exp(before) / capacity);
-          before = logSize[t];
-          return plain.normal(before, mean, noise) + plain.poisson(seen[t], Math.exp(before));
-        })
-      );
-    },
-  };
-}
-
 /** What predators eat, by their isotopes: shares of two sources whose own values are known with an error. */
 function diets() {
   const draw = new Simulation(28);
@@ -414,7 +373,6 @@ export const NATURE: Formulas = {
   entries,
   augmented,
   places,
-  ricker,
   diets,
   community,
 };

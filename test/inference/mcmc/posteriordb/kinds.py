@@ -1,5 +1,5 @@
 """
-The models of kinds.ts in Stan, as stanli runs it. Given, by name, {"data": .., "sites": [..]} of each on standard input,
+The models of kinds/ in Stan, as stanli runs it. Given, by name, {"data": .., "sites": [..]} of each on standard input,
 prints mean, standard deviation and their Monte Carlo standard errors of all elements: kinds.json.
 """
 import json

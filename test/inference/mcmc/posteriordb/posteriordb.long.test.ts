@@ -14,7 +14,7 @@ import {
   agreement,
   type ReferenceMoments,
 } from "./agreement.ts";
-import { KINDS } from "./kinds.ts";
+import { KINDS } from "./kinds/index.ts";
 import { POSTERIORS } from "./models.ts";
 
 const folder = join(process.env.SURMISE_DATA ?? "", "posteriordb");
