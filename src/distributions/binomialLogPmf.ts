@@ -3,9 +3,11 @@ import {
   constantOfType,
   exp,
   expm1,
+  expm1Quotient,
   inFloat64,
   log,
   log1p,
+  maximum,
   type NumberByType,
   or,
   select,
@@ -56,6 +58,22 @@ export function binomialLogPmf(
     ? growth.add(select(isNear, 0, d.sub(far)))
     : select(isNear, growth, beyond);
   return select(isOneWay, 0, height.add(few.mul(d))).sub(total.mul(rise));
+}
+
+/** Logits below which exp(l) is log(1 + exp(l)), in either type. */
+const RARE = -60;
+
+/**
+ * log((1 - (1 - p)^n) / (n p / (1 - p))) for n > 0, where p has the given logit: how likely some success is beside its
+ * limit where p, or n, is close to 0.
+ */
+export function logSomeByOdds(n: Tensor, logits: Tensor): Tensor {
+  const c = n.mul(softplus(logits));
+  const isRare = logits.lt(0);
+  const rare = select(isRare, maximum(logits, RARE), 0);
+  const ofRare = expm1Quotient(c.neg()).mul(softplus(rare)).mul(exp(rare.neg()));
+  const often = expm1(select(isRare, -1, c.neg())).neg();
+  return select(isRare, log(ofRare), log(often).sub(log(n)).sub(logits));
 }
 
 /**

@@ -61,12 +61,15 @@ export { fineUniform, randomBits, seedInputs, seedKey } from "./random/random.ts
 export { threefry, threefryWords, type WordArithmetic } from "./random/threefry.ts";
 export { bodyOf, carry, type ScanLoop, Substitution, substitute } from "./scan/loop.ts";
 export { setReference } from "./series/reference.ts";
-export { logRising, stirlingRemainder } from "./special/beta.ts";
+export { digammaRemainder, lgammaRise, logRising, stirlingRemainder } from "./special/beta.ts";
 export { distance } from "./special/distance.ts";
 export { betaProbability, logBetaProbability } from "./special/incompleteBeta.ts";
 export {
+  gammaEntropy,
   gammaProbabilities,
   gammaQuantileSlope,
+  heightOf,
+  kernelNearMean,
   logGammaProbabilities,
   logPoisson,
 } from "./special/incompleteGamma.ts";

@@ -1,5 +1,11 @@
 /** What closed forms of divergences are made of. */
-import { inFloat64, type Tensor } from "../../tensor/internal.ts";
+import {
+  expBeyondLine,
+  inFloat64,
+  lgammaRise,
+  logRatio,
+  type Tensor,
+} from "../../tensor/internal.ts";
 import type { ClosedForm, Named } from "../distribution.ts";
 
 /** A form of the parameters alone. */
@@ -30,4 +36,14 @@ export function forSameTotal(form: (q: Named, p: Named) => Tensor): ClosedForm {
     const same = a === b || (known[0] !== undefined && known[0] === known[1]);
     return same ? form(q.parameters, p.parameters) : undefined;
   };
+}
+
+/**
+ * Of a part that has concentration `b` of all `given` in p and `a` of all `whole` in q, what it adds to the divergence of
+ * the shares: b (exp(w) - 1 - w), w = log of the ratio of its shares, and what is left of lgamma.
+ */
+export function shareRise(b: Tensor, a: Tensor, given: Tensor, whole: Tensor): Tensor {
+  const w = logRatio(a, b).sub(logRatio(whole, given));
+  const ratio = a.div(b).mul(given.div(whole));
+  return b.mul(expBeyondLine(w, ratio)).add(lgammaRise(b, a));
 }

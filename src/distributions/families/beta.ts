@@ -1,34 +1,39 @@
 import {
+  and,
   betaProbability,
   digamma,
   fold,
+  gammaEntropy,
+  heightOf,
   inFloat64,
+  kernelNearMean,
+  lgammaRise,
+  log,
+  log1p,
   logBeta,
   logBetaProbability,
   maximum,
   minimum,
   type Operand,
+  select,
   sigmoid,
-  square,
+  type Tensor,
   xLog1pY,
   xLogY,
 } from "../../tensor/internal.ts";
 import type { ClosedForm, Distribution } from "../distribution.ts";
-import { wide } from "../divergences/form.ts";
+import { shareRise, wide } from "../divergences/form.ts";
 import { distribution } from "../family/family.ts";
 import { parametersOf } from "../parameters.ts";
 import { standardGamma } from "../samplers/gamma.ts";
 import { keepInUnit } from "../samplers/range.ts";
 import { CLOSED_UNIT, POSITIVE } from "../support/support.ts";
 
-/** The divergence of one member from another. */
+/** The divergence of one member from another: that of two gammas, less that of their sums, as of Dirichlets. */
 const divergence: ClosedForm = wide((q, p) => {
-  const [a, b] = [q.alpha.sub(p.alpha), q.beta.sub(p.beta)];
-  return logBeta(p.alpha, p.beta)
-    .sub(logBeta(q.alpha, q.beta))
-    .add(a.mul(digamma(q.alpha)))
-    .add(b.mul(digamma(q.beta)))
-    .sub(a.add(b).mul(digamma(q.alpha.add(q.beta))));
+  const [whole, given] = [q.alpha.add(q.beta), p.alpha.add(p.beta)];
+  const rise = (b: Tensor, a: Tensor) => shareRise(b, a, given, whole);
+  return rise(p.alpha, q.alpha).add(rise(p.beta, q.beta)).sub(lgammaRise(given, whole));
 });
 
 /**
@@ -53,18 +58,30 @@ export function beta(alpha: Operand, beta: Operand): Distribution {
     support: CLOSED_UNIT,
     reparameterised: true,
     logProb: (x) =>
-      inFloat64([x, a, b], (x, a, b) =>
-        xLogY(a.sub(1), x)
+      inFloat64([x, a, b], (x, a, b) => {
+        const direct = xLogY(a.sub(1), x)
           .add(xLog1pY(b.sub(1), x.neg()))
-          .sub(logBeta(a, b)),
-      ),
+          .sub(logBeta(a, b));
+        // Both shares of two gammas apart from their means by as much.
+        const apart = x.mul(b).sub(x.neg().add(1).mul(a));
+        const one = kernelNearMean(a, apart.div(a));
+        const other = kernelNearMean(b, apart.neg().div(b));
+        const isNear = and(one.isNear, other.isNear);
+        const inside = select(isNear, x, 0.5);
+        const volume = log(inside).add(log1p(inside.neg()));
+        const kernels = one.kernel.add(other.kernel).sub(heightOf(a.add(b)));
+        return select(isNear, kernels.sub(volume), direct);
+      }),
     sample: (key, axes) => {
       const one = standardGamma(fold(key, "alpha"), axes, a).logDraw;
       const other = standardGamma(fold(key, "beta"), axes, b).logDraw;
       return keepInUnit(sigmoid(one.sub(other)));
     },
     mean: () => a.div(a.add(b)),
-    variance: () => a.mul(b).div(square(a.add(b)).mul(a.add(b).add(1))),
+    variance: () => {
+      const whole = a.add(b);
+      return a.div(whole).mul(b.div(whole)).div(whole.add(1));
+    },
     cdf: (x) => inFloat64([x, a, b], (x, a, b) => betaProbability(a, b, maximum(minimum(x, 1), 0))),
     logCdf: (x) => inFloat64([x, a, b], (x, a, b) => logBetaProbability(a, b, x)),
     logSurvival: (x) =>
@@ -72,10 +89,8 @@ export function beta(alpha: Operand, beta: Operand): Distribution {
     entropy: () =>
       inFloat64([a, b], (a, b) => {
         const whole = a.add(b);
-        return logBeta(a, b)
-          .sub(a.sub(1).mul(digamma(a)))
-          .sub(b.sub(1).mul(digamma(b)))
-          .add(whole.sub(2).mul(digamma(whole)));
+        const parts = gammaEntropy(a).add(gammaEntropy(b));
+        return parts.sub(gammaEntropy(whole)).sub(digamma(whole));
       }),
   });
 }

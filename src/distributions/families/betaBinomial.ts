@@ -1,18 +1,21 @@
 import {
   cast,
   checkArguments,
+  digammaRemainder,
   either,
+  expm1Quotient,
   fold,
   inFloat64,
+  log,
   logBeta,
   logChoose,
+  logRatio,
   logRising,
   maximum,
   OPERAND,
   type Operand,
   optionsWith,
   select,
-  square,
   Tensor,
 } from "../../tensor/internal.ts";
 import type { Distribution } from "../distribution.ts";
@@ -63,6 +66,29 @@ function logBetaQuotient(a: Tensor, b: Tensor, x: Tensor, y: Tensor): Tensor {
   return select(trials.lt(maximum(shapes, MANY)), rises, apart);
 }
 
+function logPmf(x: Tensor, n: Tensor, a: Tensor, b: Tensor): Tensor {
+  return logChoose(n, x).add(logBetaQuotient(a, b, x, n.sub(x)));
+}
+
+/** An a so much less than b is taken for small. */
+const SMALL = 2 ** -14;
+
+/**
+ * log((1 - p(0)) (a + b) / (n a)): how likely some success is beside its limit where a is close to 0. There log p(0) is
+ * minus the integral of digamma(c + n) - digamma(c) from b to a + b, a times its value in the middle.
+ */
+function logSomeByMean(n: Tensor, a: Tensor, b: Tensor): Tensor {
+  const isSmall = a.lt(b.mul(SMALL));
+  const c = select(isSmall, a, 0).mul(0.5).add(b);
+  const slope = logRatio(c.add(n), c).add(digammaRemainder(c.add(n)).sub(digammaRemainder(c)));
+  const other = select(isSmall, 1, a);
+  const whole = logBetaQuotient(other, b, n.mul(0), n).neg().div(other);
+  const rate = select(isSmall, slope, whole);
+  return log(expm1Quotient(rate.mul(a).neg()))
+    .add(log(rate))
+    .add(log(a.add(b).div(n)));
+}
+
 /**
  * The number of successes in `total` trials whose probability is itself beta with a = alpha and b =
  * beta:
@@ -107,9 +133,13 @@ export function betaBinomial(
     ...given,
     support: { kind: "count", most: n },
     reparameterised: false,
-    logProb: (x) =>
+    logProb: (x) => inFloat64([x, n, ...(exact ?? [a, b])], logPmf),
+    logProbOfSome: (x) =>
+      // x C(n, x) = n C(n - 1, x - 1).
       inFloat64([x, n, ...(exact ?? [a, b])], (x, n, a, b) =>
-        logChoose(n, x).add(logBetaQuotient(a, b, x, n.sub(x))),
+        logPmf(x.sub(1), n.sub(1), a.add(1), b)
+          .sub(log(x))
+          .sub(logSomeByMean(n, a, b)),
       ),
     sample: (key, axes) => {
       const one = standardGamma(fold(key, "alpha"), axes, a).logDraw;
@@ -119,10 +149,8 @@ export function betaBinomial(
     mean: () => n.mul(a.div(a.add(b))),
     variance: () => {
       const whole = a.add(b);
-      return n
-        .mul(a.mul(b))
-        .mul(whole.add(n))
-        .div(square(whole).mul(whole.add(1)));
+      const apart = a.div(whole).mul(b.div(whole));
+      return n.mul(apart).mul(whole.add(n).div(whole.add(1)));
     },
   });
 }

@@ -3,16 +3,23 @@ import {
   checkAxis,
   digamma,
   exp,
+  floor,
+  gammaEntropy,
+  heightOf,
   inFloat64,
+  kernelNearMean,
   lgamma,
+  lgammaRise,
+  log,
   logSumExp,
   type Operand,
   SurmiseError,
-  sum,
+  select,
   type Tensor,
   xLogY,
 } from "../../tensor/internal.ts";
 import type { ClosedForm, Distribution } from "../distribution.ts";
+import { shareRise } from "../divergences/form.ts";
 import { distribution } from "../family/family.ts";
 import { sumAlong } from "../family/sums.ts";
 import { parametersOf } from "../parameters.ts";
@@ -25,11 +32,13 @@ const divergence: ClosedForm = (q, p) => {
   const [a, b] = [q.parameters.concentration, p.parameters.concentration];
   return inFloat64([a, b], (a, b) => {
     const along = (x: Tensor) => sumAlong(x, q.dimensions);
-    const height = (x: Tensor) => lgamma(along(x)).sub(along(lgamma(x)));
-    const spread = a.sub(b).mul(digamma(a).sub(digamma(along(a))));
-    return height(a).sub(height(b)).add(along(spread));
+    const [whole, given] = [along(a), along(b)];
+    return along(shareRise(b, a, given, whole)).sub(lgammaRise(given, whole));
   });
 };
+
+/** Shares in steps of this are added up without rounding. */
+const STEP = 2 ** -26;
 
 /**
  * The Dirichlet distribution of shares x_k along `axis`, which sum to one: with concentrations a_k,
@@ -64,8 +73,21 @@ export function dirichlet(concentration: Operand, axis: Axis): Distribution {
     reparameterised: true,
     logProb: (x) =>
       inFloat64([x, a], (x, a) => {
-        const height = lgamma(along(a)).sub(along(lgamma(a)));
-        return sum(xLogY(a.sub(1), x), axis).add(height);
+        // Gamma densities of the parts of as many as there are, less that of their sum.
+        const whole = along(a);
+        const part = whole.mul(x);
+        const direct = a
+          .mul(log(whole))
+          .add(xLogY(a.sub(1), x))
+          .sub(part)
+          .sub(lgamma(a));
+        const { isNear, kernel } = kernelNearMean(a, part.sub(a).div(a));
+        const parts = select(isNear, kernel.sub(log(select(isNear, x, 1))), direct);
+        const steps = floor(x.div(STEP)).mul(STEP);
+        const excess = along(steps)
+          .sub(1)
+          .add(along(x.sub(steps)));
+        return along(parts).sub(heightOf(whole)).add(whole.mul(excess));
       }),
     sample: (key, axes) => {
       const { logDraw } = standardGamma(key, axes, a);
@@ -76,9 +98,8 @@ export function dirichlet(concentration: Operand, axis: Axis): Distribution {
     entropy: () =>
       inFloat64([a], (a) => {
         const whole = along(a);
-        const logB = along(lgamma(a)).sub(lgamma(whole));
-        const spread = whole.sub(axis.size).mul(digamma(whole));
-        return logB.add(spread).sub(along(a.sub(1).mul(digamma(a))));
+        const parts = along(gammaEntropy(a)).sub(gammaEntropy(whole));
+        return parts.sub(digamma(whole).mul(axis.size - 1));
       }),
   });
 }

@@ -1,13 +1,17 @@
 import {
-  digamma,
+  expBeyondLine,
+  gammaEntropy,
   gammaProbabilities,
   inFloat64,
+  kernelNearMean,
   lgamma,
+  lgammaRise,
   log,
   logGammaProbabilities,
+  logRatio,
   maximum,
   type Operand,
-  square,
+  select,
   type Tensor,
   xLogY,
 } from "../../tensor/internal.ts";
@@ -18,13 +22,15 @@ import { parametersOf } from "../parameters.ts";
 import { standardGamma } from "../samplers/gamma.ts";
 import { NOT_NEGATIVE, POSITIVE } from "../support/support.ts";
 
-/** (aq - ap) digamma(aq) - log Gamma(aq)/Gamma(ap) - ap log(bp/bq) + aq (bp/bq - 1). */
+/**
+ * (aq - ap) digamma(aq) - log Gamma(aq)/Gamma(ap) - ap log(bp/bq) + aq (bp/bq - 1): by the ratio of the means, of whose
+ * size nothing is left where they are equal.
+ */
 export function gammaForm(q: Named, p: Named): Tensor {
   return inFloat64([q.shape, q.rate, p.shape, p.rate], (a, rateQ, b, rateP) => {
-    const ratio = rateP.div(rateQ);
-    const heights = lgamma(b).sub(lgamma(a));
-    const shapes = a.sub(b).mul(digamma(a)).add(heights);
-    return shapes.sub(b.mul(log(ratio))).add(a.mul(ratio.sub(1)));
+    const [shapes, rates] = [logRatio(a, b), logRatio(rateP, rateQ)];
+    const means = b.mul(expBeyondLine(shapes.add(rates), rateP.div(rateQ).mul(a.div(b))));
+    return means.add(lgammaRise(b, a));
   });
 }
 
@@ -65,26 +71,23 @@ export function gammaFamily({
     reparameterised: true,
     exponentialFamily: "gamma",
     logProb: (x) =>
-      inFloat64([x, a, b], (x, a, b) =>
-        a
+      inFloat64([x, a, b], (x, a, b) => {
+        const mean = b.mul(x);
+        const direct = a
           .mul(log(b))
           .add(xLogY(a.sub(1), x))
-          .sub(b.mul(x))
-          .sub(lgamma(a)),
-      ),
+          .sub(mean)
+          .sub(lgamma(a));
+        const { isNear, kernel } = kernelNearMean(a, mean.sub(a).div(a));
+        return select(isNear, kernel.sub(log(select(isNear, x, 1))), direct);
+      }),
     sample: (key, axes) => standardGamma(key, axes, a).draw.div(b),
     mean: () => a.div(b),
-    variance: () => a.div(square(b)),
+    variance: () => a.div(b).div(b),
     cdf: (x) =>
       inFloat64([x, a, b], (x, a, b) => gammaProbabilities(a, maximum(x, 0).mul(b)).below),
     logCdf: (x) => inFloat64([x, a, b], (x, a, b) => logGammaProbabilities(a, x.mul(b)).below),
     logSurvival: (x) => inFloat64([x, a, b], (x, a, b) => logGammaProbabilities(a, x.mul(b)).above),
-    entropy: () =>
-      inFloat64([a, b], (a, b) =>
-        a
-          .sub(log(b))
-          .add(lgamma(a))
-          .add(a.neg().add(1).mul(digamma(a))),
-      ),
+    entropy: () => inFloat64([a, b], (a, b) => gammaEntropy(a).sub(log(b))),
   };
 }

@@ -8,6 +8,7 @@ import {
   minimum,
   select,
   softplus,
+  type Tensor,
   uniform,
 } from "../../tensor/internal.ts";
 import type { ClosedForm, Distribution } from "../distribution.ts";
@@ -42,18 +43,21 @@ export function geometric(how: Chance): Distribution {
   const { chance, ...given } = parametersWithChance("geometric", how);
   const { logits: l } = given.parameters;
   const one = constant(1, l.dtype);
+  const logProb = (x: Tensor) =>
+    logProbOfOutcomes(one, x, { logits: l, chance }, (l) =>
+      softplus(l.neg())
+        .add(x.mul(softplus(l)))
+        .neg(),
+    );
   return distribution({
     divergence: { form: divergence },
     name: "geometric",
     ...given,
     support: COUNT,
     reparameterised: false,
-    logProb: (x) =>
-      logProbOfOutcomes(one, x, { logits: l, chance }, (l) =>
-        softplus(l.neg())
-          .add(x.mul(softplus(l)))
-          .neg(),
-      ),
+    logProb,
+    // After a failure all is as before.
+    logProbOfSome: (x) => logProb(x.sub(1)),
     sample: (key, axes) =>
       keepFinite(
         floor(

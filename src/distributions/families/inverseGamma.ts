@@ -1,8 +1,10 @@
 import {
   constant,
   digamma,
+  gammaEntropy,
   gammaProbabilities,
   inFloat64,
+  kernelNearMean,
   lgamma,
   log,
   logGammaProbabilities,
@@ -51,13 +53,16 @@ export function inverseGamma(shape: Operand, scale: Operand): Distribution {
     support: POSITIVE,
     reparameterised: true,
     logProb: (x) =>
-      inFloat64([x, a, b], (x, a, b) =>
-        a
+      inFloat64([x, a, b], (x, a, b) => {
+        const mean = b.div(x);
+        const direct = a
           .mul(log(b))
           .sub(a.add(1).mul(log(x)))
-          .sub(b.div(x))
-          .sub(lgamma(a)),
-      ),
+          .sub(mean)
+          .sub(lgamma(a));
+        const { isNear, kernel } = kernelNearMean(a, mean.sub(a).div(a));
+        return select(isNear, kernel.sub(log(x)), direct);
+      }),
     sample: (key, axes) => keepPositive(b.div(standardGamma(key, axes, a).draw)),
     mean: () => b.div(beyond(1)),
     variance: () => square(b.div(beyond(1))).div(beyond(2)),
@@ -69,12 +74,6 @@ export function inverseGamma(shape: Operand, scale: Operand): Distribution {
       }),
     logCdf: (x) => inFloat64([x, a, b], (x, a, b) => logGammaProbabilities(a, b.div(x)).above),
     logSurvival: (x) => inFloat64([x, a, b], (x, a, b) => logGammaProbabilities(a, b.div(x)).below),
-    entropy: () =>
-      inFloat64([a, b], (a, b) =>
-        a
-          .add(log(b))
-          .add(lgamma(a))
-          .sub(a.add(1).mul(digamma(a))),
-      ),
+    entropy: () => inFloat64([a, b], (a, b) => gammaEntropy(a).add(log(b)).sub(digamma(a).mul(2))),
   });
 }

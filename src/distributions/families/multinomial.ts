@@ -2,7 +2,11 @@ import {
   type Axis,
   exp,
   inFloat64,
+  kernelNearMean,
   lgamma,
+  log,
+  logPoisson,
+  maximum,
   type Operand,
   select,
   sum,
@@ -39,9 +43,18 @@ export function multinomial(total: Operand, weights: Weights, along?: Axis): Dis
     support: { kind: "counts", axis, total: n },
     reparameterised: false,
     logProb: (x) =>
+      // Poisson counts of these means, less what their sum has of its own: so large terms cancel, and a sum of
+      // probabilities that rounding left beside 1 has no weight.
       inFloat64([x, n, logits], (x, n, logits) => {
-        const terms = x.mul(select(x.eq(0), 0, logits)).sub(lgamma(x.add(1)));
-        return sum(terms, axis).add(lgamma(n.add(1)));
+        const means = n.mul(exp(logits));
+        const logMeans = logits.add(log(maximum(n, 1)));
+        const direct = x
+          .mul(select(x.eq(0), 0, logMeans))
+          .sub(means)
+          .sub(lgamma(x.add(1)));
+        const some = maximum(x, 1);
+        const { isNear, kernel } = kernelNearMean(some, means.sub(x).div(some));
+        return sum(select(isNear, kernel.sub(log(some)), direct), axis).sub(logPoisson(n, n));
       }),
     sample: (key, axes) => multinomialDraw(key, withoutAxes(axes, [axis]), n, probability, axis),
     mean: () => n.mul(probability),

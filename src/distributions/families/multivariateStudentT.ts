@@ -3,6 +3,7 @@ import {
   abs,
   constant,
   exp,
+  expm1,
   fold,
   inFloat64,
   log,
@@ -74,11 +75,18 @@ export function multivariateStudentT(
     support: REAL,
     reparameterised: true,
     logProb: (x) => {
-      const z = whiten(x.sub(centre)).div(sqrt(n));
+      // Over the largest deviation, as its quotient by a small scale may be too large for a number.
+      const deviation = x.sub(centre);
+      const reach = stopGradient(max(abs(deviation), row));
+      const size = select(reach.gt(0), reach, 1);
+      const z = whiten(deviation.div(size)).div(sqrt(n));
       const height = inFloat64([n], (n) =>
         logRising(n.mul(0.5), constant(d / 2, n.dtype)).sub(log(n.mul(Math.PI)).mul(d / 2)),
       );
-      const tail = n.add(d).mul(0.5).mul(log1pSquares(z, column));
+      const tail = n
+        .add(d)
+        .mul(0.5)
+        .mul(log1pSquares(z, size, column));
       return height.sub(logScale).sub(tail);
     },
     sample: (key, axes) => {
@@ -98,11 +106,15 @@ export function multivariateStudentT(
   });
 }
 
-/** log(1 + |z|^2), also where a square is too large for a number. */
-function log1pSquares(z: Tensor, column: Axis): Tensor {
-  // Of numbers over the largest of them: what they are over does not change the sum, nor its derivatives.
-  const size = stopGradient(maximum(max(abs(z), column), 1));
-  const one = constant(1, z.dtype).div(size);
-  const squares = sum(square(z.div(size)), column);
-  return log1p(squares.sub(one.neg().add(1).mul(one.add(1)))).add(log(size).mul(2));
+/** log(1 + |s z|^2) for s > 0, also where a square is too large for a number. */
+function log1pSquares(z: Tensor, s: Tensor, column: Axis): Tensor {
+  // By the largest part, or 1: what numbers are over does not change the sum, nor its derivatives.
+  const reach = stopGradient(max(abs(z), column));
+  const [isSome, size] = [reach.gt(0), select(reach.gt(0), reach, 1)];
+  const logLength = log(size).add(log(s));
+  const logUnit = maximum(logLength, 0);
+  // The choice keeps the quotient inside of the sum, from which it would be pulled out.
+  const shares = select(isSome, z.div(size), 0);
+  const squares = sum(square(shares), column).mul(exp(logLength.sub(logUnit).mul(2)));
+  return log1p(squares.add(expm1(logUnit.mul(-2)))).add(logUnit.mul(2));
 }

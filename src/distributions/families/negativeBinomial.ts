@@ -18,7 +18,7 @@ import {
   softplus,
   type Tensor,
 } from "../../tensor/internal.ts";
-import { binomialLogPmf } from "../binomialLogPmf.ts";
+import { binomialLogPmf, logSomeByOdds } from "../binomialLogPmf.ts";
 import type { ClosedForm, Distribution } from "../distribution.ts";
 import { forSameTotal } from "../divergences/form.ts";
 import { distribution } from "../family/family.ts";
@@ -66,18 +66,24 @@ export function negativeBinomial(how: NegativeBinomial): Distribution {
   checkArguments("negativeBinomial", { how }, OBJECT);
   const { chance, exact, ...given } = "total" in how ? fromTotal(how) : fromMean(how);
   const { total: r, logits: l } = given.parameters;
+  /** `f` in float64 of what the distribution is made of, where its logit is finite. */
+  const inDoubles = (x: Tensor, f: (x: Tensor, total: Tensor, logits: Tensor) => Tensor) => {
+    if (exact !== undefined) return inFloat64([x, exact.total, exact.logits], f);
+    // The derivative by a large total is a small difference of large terms.
+    return logProbOfOutcomes(x, r, { logits: l, chance }, (l) => inFloat64([x, r, l], f));
+  };
   return distribution({
     divergence: { form: divergence },
     name: "negativeBinomial",
     ...given,
     support: COUNT,
     reparameterised: false,
-    logProb: (x) => {
-      if (exact !== undefined) return inFloat64([x, exact.total, exact.logits], logPmf);
-      return logProbOfOutcomes(x, r, { logits: l, chance }, (l) =>
-        // The derivative by a large total is a small difference of large terms.
-        inFloat64([x, r, l], logPmf),
-      );
+    logProb: (x) => inDoubles(x, logPmf),
+    logProbOfSome: (x) => {
+      // x C(x + r - 1, x) = r C(x + r - 1, x - 1).
+      const logSome = (x: Tensor, r: Tensor, l: Tensor) =>
+        logPmf(x.sub(1), r.add(1), l).sub(log(x)).sub(logSomeByOdds(r, l));
+      return inDoubles(x, logSome);
     },
     sample: (key, axes) => {
       const { draw } = standardGamma(fold(key, "rate"), axes, r);

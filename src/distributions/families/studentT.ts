@@ -1,12 +1,13 @@
 import {
   constant,
-  digamma,
+  digammaRemainder,
   distance,
   exp,
   fold,
   inFloat64,
   log,
   log1mExp,
+  log1p,
   log1pSquare,
   logBeta,
   logBetaProbability,
@@ -80,7 +81,8 @@ export function studentT(degrees: Operand, location: Operand, scale: Operand): D
       inFloat64([n, s], (n, s) => {
         const half = constant(0.5, n.dtype);
         const [a, b] = [n.add(1).mul(0.5), n.mul(0.5)];
-        const spread = a.mul(digamma(a).sub(digamma(b)));
+        const rest = digammaRemainder(a).sub(digammaRemainder(b));
+        const spread = a.mul(log1p(constant(1, n.dtype).div(n)).add(rest));
         return spread.add(log(n).mul(0.5)).add(logBeta(b, half)).add(log(s));
       }),
   });
@@ -92,7 +94,13 @@ export function logT(n: Tensor, x: Tensor, scale: Tensor): Tensor {
     const half = constant(0.5, n.dtype);
     return logRising(n.mul(0.5), half).sub(log(n.mul(Math.PI)).mul(0.5));
   });
-  const tail = log1pSquare(x, scale.mul(sqrt(n)));
+  const root = sqrt(n);
+  const reach = scale.mul(root);
+  // A product too large for a number is far beyond x.
+  const isBeyond = reach.eq(Number.POSITIVE_INFINITY);
+  const share = select(isBeyond, x, 0).div(scale).div(root);
+  const near = log1pSquare(select(isBeyond, 0, x), select(isBeyond, 1, reach));
+  const tail = select(isBeyond, square(share), near);
   return height.sub(n.add(1).mul(0.5).mul(tail)).sub(log(scale));
 }
 

@@ -2,8 +2,9 @@
  * Logarithms of the beta function and its relatives, exact also where one argument is much larger.
  */
 import { checkArguments, TENSOR } from "../arguments/kinds.ts";
-import { lgamma, log, log1p, maximum, minimum, select, square } from "../math.ts";
+import { digamma, lgamma, log, log1p, select, square } from "../math.ts";
 import { constant, type Tensor } from "../tensor.ts";
+import { logQuotient } from "./logs.ts";
 import { polynomial } from "./polynomial.ts";
 
 /** B(2j) / (2j (2j - 1)): Stirling's series (Abramowitz and Stegun, 6.1.41). */
@@ -37,6 +38,27 @@ export function stirlingRemainder(x: Tensor): Tensor {
   return select(isSmall, direct, stirlingSeries(select(isSmall, LARGE, x)));
 }
 
+/** The coefficients of the derivative of Stirling's series, in powers of 1 / x^2 from the first on. */
+const STIRLING_SLOPE = STIRLING.map((c, j) => -(2 * j + 1) * c);
+
+/** digamma(x) - log x for x > 0: -1 / (2 x) and less. */
+export function digammaRemainder(x: Tensor): Tensor {
+  const isSmall = x.lt(LARGE);
+  const inverse = constant(1, x.dtype).div(select(isSmall, LARGE, x));
+  const squared = square(inverse);
+  const series = squared.mul(polynomial(squared, STIRLING_SLOPE)).sub(inverse.mul(0.5));
+  return select(isSmall, digamma(x).sub(log(x)), series);
+}
+
+/**
+ * log Gamma(b) - log Gamma(a) - (b - a) digamma(a) for a, b > 0, but for b log(b / a) - (b - a), which sums of such
+ * differences have less of: what `stirlingRemainder` and `digammaRemainder` leave.
+ */
+export function lgammaRise(b: Tensor, a: Tensor): Tensor {
+  const rest = stirlingRemainder(b).sub(stirlingRemainder(a));
+  return rest.sub(logQuotient(b, a).mul(0.5)).sub(b.sub(a).mul(digammaRemainder(a)));
+}
+
 /**
  * log Gamma(x + n) - log Gamma(x) for x > 0 and n >= 0: for a whole n the logarithm of the rising
  * factorial x (x + 1) ... (x + n - 1). For x >= 8 by Stirling's series, where the difference of the
@@ -57,8 +79,10 @@ export function logRising(x: Tensor, n: Tensor): Tensor {
 /** log B(a, b) = log Gamma(a) + log Gamma(b) - log Gamma(a + b) for a, b > 0. */
 export function logBeta(a: Tensor, b: Tensor): Tensor {
   checkArguments("logBeta", { a, b }, TENSOR);
-  const small = minimum(a, b);
-  return lgamma(small).sub(logRising(maximum(a, b), small));
+  // The same formula of both where they are equal: half of a derivative each would be lost where one is a plain number.
+  const isFew = a.le(b);
+  const [small, large] = [select(isFew, a, b), select(isFew, b, a)];
+  return lgamma(small).sub(logRising(large, small));
 }
 
 /** The logarithm of n over k, for 0 <= k <= n. */

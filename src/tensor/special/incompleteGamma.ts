@@ -7,7 +7,9 @@
  *
  * where the exponents fall from 0, so that nothing overflows or cancels.
  */
+import { and } from "../bits.ts";
 import {
+  abs,
   digamma,
   exp,
   expm1,
@@ -20,7 +22,7 @@ import {
   square,
 } from "../math.ts";
 import { constant, type Tensor } from "../tensor.ts";
-import { stirlingRemainder } from "./beta.ts";
+import { digammaRemainder, stirlingRemainder } from "./beta.ts";
 import { expBeyondLine, log1mExp, logRatio } from "./logs.ts";
 import { integrateTail } from "./quadrature.ts";
 
@@ -57,9 +59,38 @@ const MIN_COUNT = 0.5;
 
 /** log(x^a exp(-x) / Gamma(a)), arranged around x = a, where it is largest. */
 function logKernel(a: Tensor, x: Tensor): Tensor {
-  const main = a.mul(expBeyondLine(logRatio(x, a), x.div(a))).neg();
-  const height = log(a.mul(1 / (2 * Math.PI))).mul(0.5);
-  return main.add(height).sub(stirlingRemainder(a));
+  return heightOf(a).sub(a.mul(expBeyondLine(logRatio(x, a), x.div(a))));
+}
+
+/** log(a^a exp(-a) / Gamma(a)) for a > 0. */
+export function heightOf(a: Tensor): Tensor {
+  return log(a.mul(1 / (2 * Math.PI)))
+    .mul(0.5)
+    .sub(stirlingRemainder(a));
+}
+
+/** The entropy of a gamma distribution of shape a > 0 and rate 1, a + log Gamma(a) + (1 - a) digamma(a), in nats. */
+export function gammaEntropy(a: Tensor): Tensor {
+  return log(a)
+    .sub(heightOf(a))
+    .sub(a.sub(1).mul(digammaRemainder(a)));
+}
+
+/** Shapes from here on are large: at their means, terms of a log density are larger than their sum. */
+const LARGE = 8;
+
+/**
+ * log(x^a exp(-x) / Gamma(a)) at x = a (1 + apart), with all that is large taken away on paper, where a is large and x
+ * near it (`isNear`); elsewhere any number. Sums of other terms lose nothing that counts there.
+ */
+export function kernelNearMean(
+  a: Tensor,
+  apart: Tensor,
+): { readonly isNear: Tensor; readonly kernel: Tensor } {
+  const isNear = and(a.ge(LARGE), abs(apart).lt(0.5));
+  const [shape, near] = [select(isNear, a, LARGE), select(isNear, apart, 0)];
+  const fall = expBeyondLine(log1p(near), near.add(1));
+  return { isNear, kernel: heightOf(shape).sub(shape.mul(fall)) };
 }
 
 /**
