@@ -75,6 +75,33 @@ describe("masks", () => {
   });
 });
 
+describe("of a mixture, without the axis of its components", () => {
+  const many = axis("many", 4000);
+  const weights = tensor([0.3, 0.7], [column]);
+  const real = mixture(weights, normal(tensor([-1, 2], [column]), 1), column);
+  const count = mixture(weights, poisson(tensor([1, 4], [column])), column);
+  const made: Record<string, [Distribution, at: number]> = {
+    truncated: [truncated(real, { lower: 0, upper: 3 }), 1.5],
+    restricted: [restricted(real, { lower: -1 }), 1],
+    censored: [censored(real, { right: tensor(Uint8Array.of(0, 1), [row]) }), 1],
+    zeroInflated: [zeroInflated(count, { probs: 0.2 }), 2],
+    hurdle: [hurdle(count, { probs: tensor([0.2, 0.4], [row]) }), 2],
+  };
+  test.each(Object.entries(made))("%s has draws", (word, [distribution, at]) => {
+    expect(distribution.axes).not.toContain(column);
+    const below = distribution.sample(key(3), [many, ...distribution.axes]).le(at);
+    const cut = word === "restricted" ? truncated(real, { lower: -1 }) : distribution;
+    const shares = run(sum(cast(below, "float32"), many)).map((n) => n / many.size);
+    const cdf = cut.cdf(tensor(at));
+    const expected = run(cdf, cdf.axes);
+    // Four standard errors.
+    shares.forEach((share, i) => {
+      const p = expected[i % expected.length];
+      expect(Math.abs(share - p)).toBeLessThan(4 * Math.sqrt((p * (1 - p)) / many.size));
+    });
+  });
+});
+
 test("counts with other ends are other sets", () => {
   const upTo = (n: number) => ({ kind: "count", most: constant(n) }) as const;
   const from = (n: number) => ({ kind: "count", least: constant(n) }) as const;

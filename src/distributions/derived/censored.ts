@@ -13,6 +13,7 @@ import {
   SurmiseError,
   select,
   Tensor,
+  unionAxes,
 } from "../../tensor/internal.ts";
 import { DISTRIBUTION, type Distribution } from "../distribution.ts";
 import { distribution } from "../family/family.ts";
@@ -72,6 +73,7 @@ export function censored(whole: Distribution, censoring: Censoring): Distributio
       ...(end && { to: end }),
     },
     constraints: whole.constraints,
+    axes: unionAxes(whole.axes, ...[left, right, end].map((x) => x?.axes ?? [])),
     dtype,
     support: whole.support,
     reparameterised: whole.reparameterised,

@@ -11,6 +11,7 @@ import {
   square,
   type Tensor,
   uniform,
+  unionAxes,
 } from "../../tensor/internal.ts";
 import { DISTRIBUTION, type Distribution } from "../distribution.ts";
 import { distribution } from "../family/family.ts";
@@ -58,6 +59,7 @@ export function hurdle(counts: Distribution, zero: Chance): Distribution {
     composed: true,
     parameters: { ...counts.parameters, zeroLogits: logits },
     constraints: { ...counts.constraints, zeroLogits: constraints.logits },
+    axes: unionAxes(counts.axes, logits.axes),
     dtype: counts.dtype,
     support: counts.support,
     reparameterised: false,

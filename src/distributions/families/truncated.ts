@@ -12,6 +12,7 @@ import {
   optionsWith,
   SurmiseError,
   Tensor,
+  unionAxes,
 } from "../../tensor/internal.ts";
 import { type BoundTensors, checkOrdered, logMass, logMassAbove } from "../derived/mass.ts";
 import { type Bounds, DISTRIBUTION, type Distribution } from "../distribution.ts";
@@ -113,12 +114,13 @@ export function boundTensors(
   };
 }
 
-/** The parameters of a distribution, and bounds among them. */
-export function withBounds({ parameters, constraints }: Distribution, bounds: BoundTensors) {
+/** The parameters of a distribution, and bounds among them; draws have the axes of both. */
+export function withBounds({ parameters, constraints, axes }: Distribution, bounds: BoundTensors) {
   const real = Object.fromEntries(Object.keys(bounds).map((name) => [name, REAL]));
   return {
     parameters: { ...parameters, ...bounds },
     constraints: { ...constraints, ...real },
+    axes: unionAxes(axes, ...Object.values(bounds).map((bound) => bound.axes)),
   };
 }
 

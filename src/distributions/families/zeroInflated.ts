@@ -12,6 +12,7 @@ import {
   square,
   type Tensor,
   uniform,
+  unionAxes,
 } from "../../tensor/internal.ts";
 import { refuseMasked } from "../derived/masked.ts";
 import { DISTRIBUTION, type Distribution } from "../distribution.ts";
@@ -60,6 +61,7 @@ export function zeroInflated(counts: Distribution, extra: Chance): Distribution 
     composed: true,
     parameters: { ...counts.parameters, zeroLogits: zero },
     constraints: { ...counts.constraints, zeroLogits: constraints.logits },
+    axes: unionAxes(counts.axes, zero.axes),
     dtype: counts.dtype,
     support: counts.support,
     reparameterised: false,

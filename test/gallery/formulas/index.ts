@@ -1,6 +1,7 @@
 /** Models beside formulas, by field. */
 import { ANSWERS } from "./answers.ts";
 import { CHOICES } from "./choices.ts";
+import { JOINED } from "./joined.ts";
 import { NATURE } from "./nature.ts";
 import { PROCESSES } from "./processes.ts";
 import { REGRESSIONS } from "./regression.ts";
@@ -17,4 +18,5 @@ export const FORMULAS = {
   survival: SURVIVAL,
   structures: STRUCTURES,
   processes: PROCESSES,
+  joined: JOINED,
 };
