@@ -2,7 +2,7 @@
 import { listed, SurmiseError, shown } from "../tensor/internal.ts";
 import { momentOf } from "./dates.ts";
 import { inexact } from "./decimals.ts";
-import type { Cell, Table } from "./table.ts";
+import { type Cell, shortened, type Table } from "./table.ts";
 
 /** Words that stand for a missing value in a column of numbers or dates; in a column of labels they are labels. */
 const MISSING = ["NA", "N/A", "NaN", "nan", "null", "NULL", "None"];
@@ -114,7 +114,6 @@ function read(cell: Cell): number | undefined | string {
   const [, truth] = /^(?:(true)|false)$/i.exec(text) ?? [undefined, null];
   if (truth !== null) return Number(truth !== undefined);
   if (!DECIMAL.test(text)) return "not a number";
-  if (!Number.isFinite(Number(text))) return "too large for a float64";
   return inexact(text) ?? Number(text);
 }
 
@@ -132,7 +131,7 @@ function hintFor(text: string): string | undefined {
 }
 
 function shownCell(cell: Cell): string {
-  return cell instanceof Date ? cell.toISOString() : `${cell}`;
+  return cell instanceof Date ? cell.toISOString() : shortened(`${cell}`);
 }
 
 /** `people.csv: column 'age' in row 3 WHAT`. Rows are counted from 1, without the header. */

@@ -5,6 +5,7 @@ import {
   Axis,
   checkArguments,
   either,
+  FINITE,
   FLAG,
   listOf,
   NUMBER,
@@ -47,6 +48,12 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
     make: () => Tensor,
   ): Tensor => {
     checkArguments(`${table.name}: column '${String(column)}'`, { axes: wanted }, listOf(AXIS));
+    const twice = wanted.find((a, i) => wanted.indexOf(a) < i);
+    if (twice !== undefined) {
+      throw new SurmiseError(
+        `${table.name}: column '${String(column)}': the axis '${twice.name}' stands twice in axes`,
+      );
+    }
     const list = along === undefined ? wanted : [...wanted, along];
     const name = `${how} ${String(column)}`;
     const others = kept.get(name) ?? [];
@@ -103,7 +110,7 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
       checkArguments(
         "column",
         { options },
-        optionsWith<typeof options>({ missing: optional(NUMBER) }),
+        optionsWith<typeof options>({ missing: optional(FINITE) }),
       );
       const { missing } = options;
       return once([`column ${missing}`, name], list, () =>
@@ -222,7 +229,7 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
       checkArguments(
         "datePart",
         { options },
-        optionsWith<typeof options>({ missing: optional(NUMBER) }),
+        optionsWith<typeof options>({ missing: optional(FINITE) }),
       );
       rows.checkGiven(name);
       const { missing } = options;
@@ -241,7 +248,7 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
       checkArguments(
         "days",
         { options },
-        optionsWith<typeof options>({ since: optional(TEXT), missing: optional(NUMBER) }),
+        optionsWith<typeof options>({ since: optional(TEXT), missing: optional(FINITE) }),
       );
       rows.checkGiven(name);
       const { since, missing } = options;
@@ -282,9 +289,11 @@ function standardised(rows: TableRows, name: string, centre: boolean, scale: boo
   const { table, row, fittedRows } = rows;
   const cells = cellsOf(table, name);
   const values = rows.filled(name, [row], rows.numbers(name, [row]));
-  const known = cells
+  const fitted = cells
     .slice(0, fittedRows)
     .flatMap((cell, i) => numberOf(table, name, cell, i) ?? []);
+  const unit = powerOfTwo(fitted);
+  const known = fitted.map((x) => x / unit);
   const mean = known.reduce((sum, x) => sum + (x - known[0]) / known.length, known[0]);
   const sd = Math.sqrt(known.reduce((sum, x) => sum + (x - mean) ** 2 / (known.length - 1), 0));
   if (scale && !(sd > 0)) {
@@ -293,9 +302,15 @@ function standardised(rows: TableRows, name: string, centre: boolean, scale: boo
     );
   }
   return tensor(
-    values.map((x) => (x - (centre ? mean : 0)) / (scale ? sd : 1)),
+    values.map((x) => (x / unit - (centre ? mean : 0)) / (scale ? sd : 1 / unit)),
     [row],
   );
+}
+
+/** The largest power of two that no number exceeds: in units of it, squares of deviations are neither infinite nor 0. */
+function powerOfTwo(values: readonly number[]): number {
+  const largest = values.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  return largest === 0 ? 1 : 2 ** Math.floor(Math.log2(largest));
 }
 
 /** The part of a date, or undefined where there is none. */

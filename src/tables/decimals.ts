@@ -17,14 +17,22 @@ function isRounded(value: number, digits: string): boolean {
   return printed.startsWith(digits);
 }
 
+/** Below this, float64 numbers have fewer digits. */
+const LEAST_NORMAL = 2 ** -1022;
+const TOO_SMALL = "too small for a float64";
+
 /** What is lost of a decimal number in a float64, beyond rounding; undefined if nothing is. */
 export function inexact(decimal: string): string | undefined {
   const value = Number(decimal);
-  if (value === 0 && /[1-9]/.test(decimal.split(/e/i)[0])) return "too small for a float64";
-  if (!Number.isFinite(value) || Math.abs(value) <= Number.MAX_SAFE_INTEGER) return undefined;
+  const size = Math.abs(value);
+  if (size === 0) return /[1-9]/.test(decimal.split(/e/i)[0]) ? TOO_SMALL : undefined;
+  if (size === Number.POSITIVE_INFINITY) return "too large for a float64";
+  if (size >= LEAST_NORMAL && size <= Number.MAX_SAFE_INTEGER) return undefined;
   const { units, power } = decimalOf(decimal);
+  const isSame = isRounded(value, `${units}`.replace("-", ""));
+  if (size < LEAST_NORMAL) return isSame ? undefined : TOO_SMALL;
   const isWritten = /^[+-]?\d+$/.test(decimal);
-  if (!isWritten && (power < 0 || isRounded(value, `${units}`.replace("-", "")))) return undefined;
+  if (!isWritten && (power < 0 || isSame)) return undefined;
   if (BigInt(value) !== units * 10n ** BigInt(power)) {
     return "a whole number with more digits than a float64 holds";
   }

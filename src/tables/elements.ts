@@ -24,7 +24,7 @@ export function onePerElement(
         table,
         name,
         i,
-        `has another value than in ${rowNamed(table, rows[at])}, for the same ${describePlace(axes, at)}: ` +
+        `has another value than in ${rowNamed(table, rows[at])}, for the same ${describePlace(axes, at) || "element"}: ` +
           "add an axis that tells these rows apart, or use the axis of rows",
       );
     }

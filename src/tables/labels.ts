@@ -1,8 +1,9 @@
 /** The different values of a column as the labels of an axis: which are the same, and in which order they stand. */
+import { listed } from "../tensor/internal.ts";
 import { cellsOf, gapsOf, isDecimal, isInteger, refuse } from "./cells.ts";
 import { isVagueDate, type Moment, momentOf } from "./dates.ts";
 import { decimalOf } from "./decimals.ts";
-import { afterRows, type Cell, type Table } from "./table.ts";
+import { afterRows, type Cell, shortened, type Table } from "./table.ts";
 
 /** The labels of a column. */
 export interface Labels {
@@ -89,7 +90,7 @@ function keysOf(table: Table, column: string, texts: readonly string[]): readonl
   const first = moments.find((moment): moment is Moment => moment !== "impossible");
   return moments.map((moment, row) => {
     if (moment === "impossible") {
-      refuse(table, column, row, `is '${texts[row]}': there is no such date or time`);
+      refuse(table, column, row, `is '${shortened(texts[row])}': there is no such date or time`);
     }
     if (moment.form !== first?.form) refuseForm(table, column, row, texts[row], first as Moment);
     return { key: `${moment.time}`, order: moment.time };
@@ -126,7 +127,7 @@ function orderNotes(texts: readonly string[], keyed: readonly Keyed[]): string[]
     const why =
       kind === ""
         ? ""
-        : `row ${other + 1} is '${texts[other]}', not ${kind} as ${count} of ${texts.length} are: `;
+        : `row ${other + 1} is '${shortened(texts[other])}', not ${kind} as ${count} of ${texts.length} are: `;
     return [`taken as labels in the order in which they appear: ${why}${whatToDo}`];
   }
   return [];
@@ -148,7 +149,7 @@ export function datesOf(table: Table, column: string): readonly (Moment | undefi
       const why = moment
         ? "there is no such date or time"
         : "no date such as 2024-12-31, with the year first";
-      refuse(table, column, row, `is '${texts[row]}': ${why}`);
+      refuse(table, column, row, `is '${shortened(texts[row])}': ${why}`);
     }
     return { row, moment };
   });
@@ -201,7 +202,7 @@ function sameNotes(written: readonly (readonly string[])[], keyed: readonly Keye
   });
   const several = [...spellings.values()].filter(({ size }) => size > 1);
   if (several.length === 0) return [];
-  const list = [...several[0]].join(", ");
+  const list = listed([...several[0]].map(shortened));
   const more = several.length > 1 ? ` (and ${several.length - 1} more like this)` : "";
   return [`${list} are one label${more}`];
 }

@@ -3,7 +3,7 @@ import { Axis, input, listed, SurmiseError, type Tensor, tensor } from "../tenso
 import { cellsOf, isDecimal, numberOf, refuse } from "./cells.ts";
 import { filled, onePerElement } from "./elements.ts";
 import { type Labels, labelsOf } from "./labels.ts";
-import { afterRows, hasColumn, type Table } from "./table.ts";
+import { afterRows, hasColumn, shortened, type Table } from "./table.ts";
 
 /** The name of the input that stands for values which a table to be predicted lacks: nothing writes it. */
 const lackingColumn = (table: Table, name: string) => `${table.name}: column '${name}'`;
@@ -45,7 +45,8 @@ export class TableRows {
   axisOf(name: string, order?: readonly string[]): Axis {
     const known = this.axes.get(name);
     if (known !== undefined) {
-      if (order === undefined || known.labels?.join("\n") === order.join("\n")) return known;
+      if (order === undefined || known.labels?.join("\n") === asLabels(order).join("\n"))
+        return known;
       throw new SurmiseError(
         `axisOf: '${name}' was asked for before in another order: give \`order\` at the first call of ` +
           "axisOf or indexOf",
@@ -85,14 +86,14 @@ export class TableRows {
   /** The position of a label along the axis of its column. */
   placeOf(name: string, label: string | number): number {
     const { labels = [] } = this.axisOf(name);
-    const text = `${label}`.normalize("NFC").trim();
+    const [text] = asLabels([`${label}`]);
     const isSame = (each: string) =>
       each === text || (isDecimal(each) && isDecimal(text) && Number(each) === Number(text));
     const at = labels.findIndex(isSame);
     if (at >= 0) return at;
-    const known = listed(labels.map((each) => `'${each}'`));
+    const known = listed(labels.map((each) => `'${shortened(each)}'`));
     throw new SurmiseError(
-      `${this.table.name}: column '${name}' has no label '${label}', but ${known}`,
+      `${this.table.name}: column '${name}' has no label '${shortened(`${label}`)}', but ${known}`,
     );
   }
 
@@ -173,6 +174,11 @@ function checkAlike(fitted: Table, { name, columns, scalars = {} }: Table): void
   );
 }
 
+/** Texts as labels are compared. */
+function asLabels(texts: readonly string[]): readonly string[] {
+  return texts.map((text) => text.normalize("NFC").trim());
+}
+
 /**
  * The labels of a column in an order that is given.
  *
@@ -182,16 +188,17 @@ function inOrder(
   table: Table,
   name: string,
   found: Labels,
-  order: readonly string[] | undefined,
+  given: readonly string[] | undefined,
 ): Labels {
-  if (order === undefined) return found;
+  if (given === undefined) return found;
+  const order = asLabels(given);
   const twice = order.find((label, i) => order.indexOf(label) < i);
   if (twice !== undefined) throw new SurmiseError(`axisOf: '${name}': order has '${twice}' twice`);
   const places = found.labels.map((label) => order.indexOf(label));
   const row = found.positions.findIndex((at) => places[at] < 0);
   if (row >= 0) {
     const label = found.labels[found.positions[row]];
-    refuse(table, name, row, `is '${label}', which order lacks: ${order.join(", ")}`);
+    refuse(table, name, row, `is '${shortened(label)}', which order lacks: ${listed(order)}`);
   }
   return { labels: order, positions: found.positions.map((at) => places[at]), notes: [] };
 }

@@ -82,8 +82,13 @@ export function tableOfRows(rows: readonly Row[], name: string): Table {
   return tableOfColumns(columns, { name, rows: rows.length, where: "it" });
 }
 
-/** How much of what is no cell is shown. */
+/** More characters than this of what a file holds are not shown in messages. */
 const SHOWN = 60;
+
+/** What a file holds, for messages. */
+export function shortened(text: string): string {
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text;
+}
 
 /** What a file holds in a row of a column as a cell. */
 export const toCell =
@@ -105,7 +110,7 @@ function described(found: unknown): string {
   const text = JSON.stringify(found, (_, value) =>
     typeof value === "bigint" ? `${value}` : value,
   );
-  return text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text;
+  return shortened(text);
 }
 
 /**

@@ -8,6 +8,7 @@ export {
   checkArguments,
   DTYPE,
   either,
+  FINITE,
   FLAG,
   FUNCTION,
   KEY,

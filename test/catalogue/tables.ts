@@ -14,6 +14,8 @@ export interface MalformedTable {
   readonly use?: (columns: Columns) => unknown;
 }
 
+const utf16 = (text: string, more: readonly number[]) =>
+  Buffer.concat([Buffer.from(`\uFEFF${text}`, "utf16le"), Uint8Array.from(more)]);
 const latin1 = (text: string) => Buffer.from(text, "latin1");
 const parquet = (columnData: Parameters<typeof parquetWriteBuffer>[0]["columnData"]) =>
   new Uint8Array(parquetWriteBuffer({ columnData }));
@@ -100,6 +102,85 @@ export const TABLES: readonly MalformedTable[] = [
   csv("a row that is too short", "y,g\n1,a\n2\n", /line 3|row 2/i),
   csv("a row that is too long", "y,g\n1,a\n2,b,c\n", /line 3|row 2/i),
   csv("a character NUL", "y\n1\n\u0000\n", /line 3 holds a character NUL/),
+  csv("a quote that is opened in line 3", `y,g\n1,a\n2,"b\n${"3,c\n".repeat(1e4)}`, /line 3 opens/),
+  csv(
+    "a quote in line 4 of many",
+    `y,g\n1,"a"\n2,b\n3,c"\n${'4,"d"\n'.repeat(1e4)}`,
+    /line 4 has a q/,
+  ),
+  csv("a quote behind line ends in quotes", 'y,g\n1,"a\nb"\n2,"c"d\n', /line 4 has a quote in/),
+  csv("two quoted texts in a cell", 'y,g\n1,"a" "b"\n', /line 2 has a quote in the wrong place/),
+  csv("quotes behind a bar of C", 'y,g\n1,"a\\"b"\n', /line 2 has a quote in the wrong place/),
+  csv("a quote behind a no-break space", 'y,g\n1,\u00a0"a"\n', /line 2 has a quote in/),
+  csv("single quotes around separators", "y,g\n1,'a,b'\n", /line 2 has 3 cells/),
+  csv("a cell too many behind quotes", 'y,g\n1,"a"\n2,"b",\n', /line 3 has 3 cells/),
+  csv("a carriage return inside a cell", "y,g\n1,a\rb\n", /line 3 has 1 cell/),
+  csv("blanks between cells", "y g\n1 a\n", /no column 'y'.*y g/),
+  csv("a name in zero width", "y\u200b\n1\n", /no column 'y'/),
+  csv("UTF-16 of an odd number of bytes", utf16("y\n1\n", [65]), /begins as utf-16le/),
+  csv("UTF-16 with half of a pair", utf16("g\n", [0, 0xd8]), /begins as utf-16le/),
+  csv("UTF-32", Uint8Array.of(255, 254, 0, 0, 121, 0, 0, 0), /character NUL/),
+  csv("UTF-8 that is too long", Uint8Array.of(121, 10, 0xc0, 0xb1), /line 2 is not UTF-8/),
+  csv("UTF-8 of a surrogate", Uint8Array.of(121, 10, 0xed, 0xa0, 0x80), /line 2 is not UTF-8/),
+  csv("a number below the least", "y\n2e-324\n", /row 1 .*too small/),
+  csv("a number that has lost its digits", "y\n1\n3e-324\n", /row 2 is '3e-324', too small/),
+  csv("a number beyond the largest", "y\n1.7976931348623159e308\n", /row 1 .*too large/),
+  csv(
+    "a whole number of 10,000 digits",
+    `y\n${"9".repeat(1e4)}\n`,
+    /^.{60,400}too large.{10,300}$/,
+  ),
+  csv("a cell of a million characters", `y\n${"a".repeat(1e6)}\n`, /^.{60,400}$/),
+  csv(
+    "labels of a million characters",
+    `g\n${"a".repeat(1e6)}\n`,
+    /no label 'c'.{1,100}$/,
+    (columns) => columns.indicator("g", "c"),
+  ),
+  csv("29 February of 1900", "g\n1900-02-29\n", /no such date/, labels),
+  csv("a month 13", "g\n2024-13\n", /no such date/, labels),
+  csv("a day of a month 0", "g\n2024-00-10\n", /no such date/, labels),
+  csv("24 o'clock", "g\n2024-01-01T24:00\n", /no such date or time/, labels),
+  csv("days of a column of the empty", "g,y\n,1\n,2\n", /no value for row 1/, ({ days }) =>
+    days("g"),
+  ),
+  csv("an axis twice", "g,y\na,1\n", /the axis 'g' stands twice/, ({ axisOf, column }) =>
+    column("y", [axisOf("g"), axisOf("g")]),
+  ),
+  csv("no axes for two values", "y\n1\n2\n", /for the same element/, ({ column }) =>
+    column("y", []),
+  ),
+  csv(
+    "infinity where nothing stands",
+    "y,g\nNA,a\n1,b\n",
+    /missing must be a finite/,
+    ({ column }) => column("y", undefined, { missing: Number.POSITIVE_INFINITY }),
+  ),
+  csv(
+    "not a number where nothing stands",
+    "g\n2024-01-01\nNA\n",
+    /missing must be a finite/,
+    ({ days }) => days("g", undefined, { missing: Number.NaN }),
+  ),
+  csv("a scale of one row", "y\n1\n", /one value in all rows/, ({ standardised }) =>
+    standardised("y"),
+  ),
+  csv("ids beyond any axis", "i\n1e15\n", /'i' in row 1 is 1000000000000000/, ({ positions }) =>
+    positions("i", axis("k", 2)),
+  ),
+  csv("a part of a date that is none", "g\n2024-01-01\n", /no part "moon"/, ({ datePart }) =>
+    datePart("g", "moon" as never),
+  ),
+  csv("an order that lacks a label", "g\na\nb\n", /row 2 is 'b', which order lacks/, ({ axisOf }) =>
+    axisOf("g", { order: ["a"] }),
+  ),
+  csv("an order with a label twice", "g\né\n", /order has '.' twice/u, ({ axisOf }) =>
+    axisOf("g", { order: ["é", "e\u0301"] }),
+  ),
+  csv("dummies of no such base", "g\na\nb\n", /no label 'z'/, ({ dummies }) =>
+    dummies("g", { base: "z" }),
+  ),
+  csv("dummies of one label", "g\na\na\n", /only one label/, ({ dummies }) => dummies("g")),
   csv("an open quote", 'y,g\n1,"a\n2,b\n', /quote/i),
   csv("a quote inside a cell", 'y,g\n1,a"b\n', /quote/i),
   csv("text behind a quoted cell", 'y,g\n1,"a"b\n', /quote/i),
@@ -236,7 +317,24 @@ export const TABLES: readonly MalformedTable[] = [
   json("a number with blanks", { y: [1, " 2 "] }, /row 2/),
   json("a row without a value", [{ y: 1 }, { x: 2 }], /no value.*row 2/),
   json("null among numbers", { y: [1, null] }, /no value.*row 2/),
-  json("1e999, which is infinite", '{"y": [1, 1e999]}', /row 2/),
+  json("1e999, which is infinite", '{"y": [1, 1e999]}', /line 1 holds 1e999, too large/),
+  json("a single value that is infinite", '{"y": [1], "n": -1e400}', /holds -1e400, too large/),
+  json("a label that is infinite", '{"y": [1], "g": [1e+400]}', /holds 1e\+400, too large/, labels),
+  json("half of a surrogate pair", '{"y": [1],\n"g": ["a\\ud800b"]}', /line 2 holds half/, labels),
+  json("a name with half of one", '{"y\\udc00": [1]}', /line 1 holds half/),
+  json("brackets without end", "[".repeat(100_000), /t\.json/),
+  json("200,000 lists in one another", "[".repeat(2e5) + "]".repeat(2e5), /list of rows/),
+  json("a text of a million characters", { y: ["x".repeat(1e6)] }, /^.{60,400}$/),
+  json(
+    "a table of GeoJSON",
+    { type: "x", features: [{ type: "y" }] },
+    /row 1 of column 'features'/,
+  ),
+  json("an array of NumPy by parts", { y: { shape: [1], data: [1] } }, /values by name/),
+  json("rows that are lists", '[{"y": 1}, [2]]', /list of rows/),
+  json("a web page", "<html></html>", /t\.json: Unexpected token/),
+  json("text behind the end", '{"y": [1]} x', /t\.json/),
+  json("values by names of Object", '{"__proto__": {"y": [1]}}', /values by name/),
   json("a single value that is a text", { y: [1], n: "x" }, /'n' is 'x'/, ({ scalar }) =>
     scalar("n"),
   ),
@@ -278,7 +376,7 @@ export const TABLES: readonly MalformedTable[] = [
   csv("a misspelt option of positions", "i\n1\n", /has no entry 'frist'/, ({ positions }) =>
     positions("i", axis("k", 2), { frist: 1 } as never),
   ),
-  csv("a text for a number", "y\nNA\n1\n", /missing must be a number/, ({ column }) =>
+  csv("a text for a number", "y\nNA\n1\n", /missing must be a finite number/, ({ column }) =>
     column("y", undefined, { missing: "0" } as never),
   ),
   csv("ids that count from a fraction", "i\n1\n", /first must be a whole number/, ({ positions }) =>

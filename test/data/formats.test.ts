@@ -62,6 +62,32 @@ describe("CSV", () => {
   });
 });
 
+test("no-break spaces are part of a cell, beside quotes too", async () => {
+  for (const other of ["c", '"c"']) {
+    const columns = await read(`g,y\n\u00a0a;,1\n${other},2\n`);
+    expect(columns.indicator("g", "a;").axes).toEqual([columns.row]);
+    expect(numbers(columns.indexOf("g"))).toEqual([0, 1]);
+  }
+});
+
+test("an order may be written in another composition of Unicode, and with blanks", async () => {
+  const { axisOf, indexOf } = await read("g\né\nb\n");
+  expect(axisOf("g", { order: ["b", " e\u0301"] }).labels).toEqual(["b", "é"]);
+  expect(axisOf("g", { order: ["b", "é"] })).toBe(axisOf("g"));
+  expect(numbers(indexOf("g"))).toEqual([1, 0]);
+});
+
+test("columns of any size are standardised", async () => {
+  for (const power of [-320, -200, 0, 200, 307]) {
+    const columns = await read(`y\n1e${power}\n-1e${power}\n3e${power}\n`);
+    const [a, b, c] = numbers(columns.standardised("y"));
+    // Denormal numbers have few digits.
+    expect(a / c).toBeCloseTo(0, power < -307 ? 3 : 12);
+    expect(b).toBeCloseTo(-1, power < -307 ? 3 : 12);
+    expect(c).toBeCloseTo(1, power < -307 ? 3 : 12);
+  }
+});
+
 test("labels that are numbers of many digits stay apart however they are written", async () => {
   const texts = ["9007199254740993.0", "9007199254740992.0", "9007199254740993"];
   const columns = await read(`g\n${texts.join("\n")}\n`);

@@ -14,10 +14,19 @@ import { ARROW_SCHEMA, durationColumns } from "./arrowSchema.ts";
 const DAY = 86_400_000;
 const MILLISECOND = 1_000_000n;
 
+/** @throws SurmiseError beyond the years of the calendar (271,821 before our era to 275,760). */
+function isoOf(milliseconds: number): string {
+  const at = new Date(milliseconds);
+  if (!Number.isNaN(at.getTime())) return at.toISOString();
+  throw new SurmiseError(
+    `it has a date that is ${milliseconds / DAY} days from 1970, which no calendar has: mend it, or leave the column out`,
+  );
+}
+
 /** A moment as ISO 8601, in UTC, with what it has beyond milliseconds. */
 function timeOf(nanoseconds: bigint): string {
   const rest = ((nanoseconds % MILLISECOND) + MILLISECOND) % MILLISECOND;
-  const at = new Date(Number((nanoseconds - rest) / MILLISECOND)).toISOString();
+  const at = isoOf(Number((nanoseconds - rest) / MILLISECOND));
   return rest === 0n ? at : at.replace("Z", `${`${rest}`.padStart(6, "0")}Z`);
 }
 
@@ -37,7 +46,7 @@ const PARSERS: Partial<ParquetParsers> = {
   timestampFromMilliseconds: (value) => timeOf(BigInt(value) * MILLISECOND),
   timestampFromMicroseconds: (value) => timeOf(BigInt(value) * 1000n),
   timestampFromNanoseconds: (value) => timeOf(BigInt(value)),
-  dateFromDays: (days) => new Date(days * DAY).toISOString().slice(0, -"T00:00:00.000Z".length),
+  dateFromDays: (days) => isoOf(days * DAY).slice(0, -"T00:00:00.000Z".length),
   stringFromBytes: (bytes) => bytes && textOf(bytes),
 };
 

@@ -1,5 +1,4 @@
 /** Tables from the content of files: CSV, JSON and Parquet, as columns of plain cells. */
-import { type CsvError, parse } from "csv-parse/browser/esm/sync";
 import {
   BYTES_OF_FILE,
   checkArguments,
@@ -8,6 +7,7 @@ import {
   TEXT,
 } from "../../tensor/internal.ts";
 import { type Cell, isObject, type Table, tableOfColumns, tableOfRows, toCell } from "../table.ts";
+import { tableFromCsv } from "./csv.ts";
 import { parseJson } from "./json.ts";
 import { tableFromParquet } from "./parquet.ts";
 import { decodeText } from "./text.ts";
@@ -53,116 +53,6 @@ export async function parseTable(content: string | Uint8Array, name: string): Pr
   const table = await parse(bytes, name);
   if (table.rows === 0) throw new SurmiseError(`${name}: there are no rows in it`);
   return table;
-}
-
-/** What may stand between cells. */
-const SEPARATORS = [",", ";", "\t", "|"];
-
-/**
- * Comma, semicolon, tab or bar: whichever the header has most of outside of quotes, the tab in TSV, or what Excel's line
- * "sep=;" before it says. Lines end as on any system. Blanks around a cell are not part of it.
- */
-function tableFromCsv(bytes: Uint8Array, name: string): Table {
-  const decoded = decodeText(bytes, name);
-  const [said = "", told] = /^\uFEFF?sep=(.)(?=\r|\n)/i.exec(decoded) ?? [];
-  const text = decoded.slice(said.length);
-  const [header] = text.trimStart().split(/\r|\n/, 1);
-  const bare = header.replace(/"[^"]*"/g, "");
-  const count = (separator: string) => bare.split(separator).length;
-  const [most] = [...SEPARATORS].sort((a, b) => count(b) - count(a));
-  const isTabbed = /\.tsv$/i.test(name) && bare.includes("\t");
-  const delimiter = told ?? (isTabbed ? "\t" : most);
-  const lines = plainLines(text, delimiter) ?? parsedLines(text, delimiter, name);
-  const [names = { cells: [] }, ...rows] = lines;
-  const spellings: [string, ReadonlyMap<string, string>][] = [];
-  const columns = names.cells.map((_, i) => {
-    const each = bareCell(names, i);
-    const cells = rows.map((row) => bareCell(row, i));
-    const blanks = withBlanks(cells, (row) => rows[row].cells[i]);
-    if (blanks.size > 0) spellings.push([each, blanks]);
-    return [each, cells.map((text) => (text === "" ? undefined : text))] as const;
-  });
-  return tableOfColumns(columns, { name, rows: rows.length, where: "the header", spellings });
-}
-
-/** The cells of a line: as they are written, or what the parser found in a line with quotes. */
-interface Line {
-  readonly cells: readonly string[];
-  readonly isParsed?: boolean;
-}
-
-/** Around a cell. */
-const BLANKS = /^[ \t\f]+|[ \t\f]+$/g;
-
-/** Without the blanks around it, which are none of a cell unless they stand in quotes. */
-function bareCell({ cells, isParsed }: Line, column: number): string {
-  const cell = cells[column];
-  return isParsed ? cell : cell.replace(BLANKS, "");
-}
-
-/** Of the cells that are written with blanks around them and also otherwise, each with these. */
-function withBlanks(
-  cells: readonly string[],
-  writtenAt: (row: number) => string,
-): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  cells.forEach((cell, row) => {
-    const written = writtenAt(row);
-    if (cell !== "" && written !== cell && !found.has(cell)) found.set(cell, written);
-  });
-  if (found.size === 0) return found;
-  const others = new Set(cells.filter((cell, row) => found.get(cell) !== writtenAt(row)));
-  return new Map([...found].filter(([cell]) => others.has(cell)));
-}
-
-/** By the parser, for texts with quotes. */
-function parsedLines(text: string, delimiter: string, name: string): readonly Line[] {
-  try {
-    const options = { delimiter, bom: true, trim: true, skip_empty_lines: true };
-    const lines = parse(text, {
-      ...options,
-      record_delimiter: ["\r\n", "\n", "\r"],
-      raw: true,
-    }) as unknown as readonly { readonly record: string[]; readonly raw: string }[];
-    return lines.map(({ record, raw }) => {
-      if (raw.includes('"')) return { cells: record, isParsed: true };
-      // Empty lines that were passed over stand before it.
-      const [line] = raw.replace(/^\uFEFF/, "").match(/[^\r\n]*(?=[\r\n]*$)/) ?? [""];
-      return { cells: line.split(delimiter) };
-    });
-  } catch (cause) {
-    const { code, message, lines, record } = cause as CsvError & Record<string, unknown>;
-    const [, wanted] = /expect (\d+)/.exec(message) ?? [];
-    if (code !== "CSV_RECORD_INCONSISTENT_FIELDS_LENGTH" || !Array.isArray(record)) {
-      throw new SurmiseError(`${name}: ${message}`, { cause });
-    }
-    const found = record.length === 1 ? "1 cell" : `${record.length} cells`;
-    const between = delimiter === "\t" ? "a tab" : `'${delimiter}'`;
-    throw new SurmiseError(
-      `${name}: line ${lines} has ${found} where the header has ${wanted}, with ${between} between them: put ` +
-        `cells that hold ${between} in quotes, and give each line as many as the header`,
-      { cause },
-    );
-  }
-}
-
-/**
- * The cells of a text in which no separator is quoted, which most large tables are: in a tenth of the time of the parser.
- * Undefined if there is anything about it that the parser should see, such as lines of different lengths.
- */
-function plainLines(text: string, delimiter: string): readonly Line[] | undefined {
-  if (delimiter === "\t" || text.includes('"')) return undefined;
-  const body = text.startsWith("\uFEFF") ? text.slice(1) : text;
-  const separator = body.includes("\r") ? "\r\n" : "\n";
-  const lines: Line[] = [];
-  for (const line of body.split(separator)) {
-    if (line === "") continue;
-    if (line.includes("\r") || line.includes("\n") || line.trim() === "") return undefined;
-    const cells = line.split(delimiter);
-    if (lines.length > 0 && cells.length !== lines[0].cells.length) return undefined;
-    lines.push({ cells });
-  }
-  return lines;
 }
 
 /**

@@ -50,6 +50,8 @@ export const TEXT = kindOf("a text", (x) => typeof x === "string");
 export const FLAG = kindOf("true or false", (x) => typeof x === "boolean");
 /** A number, whichever; those with bounds are checked by `wholeNumber` and `realNumber`. */
 export const NUMBER = kindOf("a number", (x) => typeof x === "number");
+/** A number that is neither infinite nor NaN. */
+export const FINITE = kindOf("a finite number", (x) => Number.isFinite(x));
 /** Numbers in a list or a typed array. */
 export const NUMBERS = kindOf("a list of numbers", isNumbers);
 /** Bytes, such as those of a file. */
