@@ -7,6 +7,7 @@ import {
   axis,
   constant,
   fold,
+  key,
   SurmiseError,
   seedKey,
   standardNormal,
@@ -72,6 +73,15 @@ export function beginningOf(
   return { scaled: scaledDensity(density, location, scales), location, scales, noise, fresh };
 }
 
+/** Further rows of standard normal numbers, for searches that need more than there are. */
+export function moreNoise(dimension: number, count: number): readonly Float64Array[] {
+  const [row, column] = [axis("draw", count), axis("number", dimension)];
+  const noise = standardNormal(fold(key(0), "searches"), [row, column], "float64");
+  const program = compile({ outputs: { noise } }, { steps: 1, dtype: "float64" });
+  const numbers = broadcast(program.run().noise, [row, column]) as Float64Array;
+  return Array.from({ length: count }, (_, k) => numbers.slice(k * dimension, (k + 1) * dimension));
+}
+
 /**
  * Draws from the priors where the density is finite: where priors depend on other latents, or on kinds that are summed
  * out, they reach further than the surroundings of their locations. None of priors without draws.
@@ -86,8 +96,8 @@ export function priorStarts(
     const drawn = priorDrawOf(density, k);
     if (drawn === undefined) return [];
     const inUnits = drawn.map((x, i) => (x - location[i]) / scales[i]);
-    const point = scaled.at(inUnits);
-    if (isFinitePoint(point)) found.push(point);
+    const point = finitePoint(scaled, inUnits);
+    if (point !== undefined) found.push(point);
   }
   return found;
 }
@@ -101,8 +111,16 @@ function priorDrawOf(density: LogDensity, seed: number): Float64Array | undefine
   }
 }
 
-const isFinitePoint = ({ value, gradient }: AscentPoint) =>
-  Number.isFinite(value) && gradient.every(Number.isFinite);
+/** The point at a position, `width` times as far out, if the density is finite there. */
+export function finitePoint(
+  scaled: ScaledDensity,
+  position: Float64Array,
+  width = 1,
+): AscentPoint | undefined {
+  const point = scaled.at(width === 1 ? position : position.map((x) => width * x));
+  const isKnown = Number.isFinite(point.value) && point.gradient.every(Number.isFinite);
+  return isKnown ? point : undefined;
+}
 
 /** The locations of the priors, and points around them, `width` times their scales, where the density is finite. */
 export function finiteStarts(
@@ -113,8 +131,8 @@ export function finiteStarts(
   const found: AscentPoint[] = [];
   for (const position of [new Float64Array(scaled.dimension), ...noise]) {
     if (found.length === count) break;
-    const point = scaled.at(width === 1 ? position : position.map((x) => width * x));
-    if (isFinitePoint(point)) found.push(point);
+    const point = finitePoint(scaled, position, width);
+    if (point !== undefined) found.push(point);
   }
   return found;
 }

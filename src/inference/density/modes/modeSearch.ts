@@ -8,9 +8,12 @@ import { type Beginning, beginningOf, finiteStarts } from "./beginning.ts";
 import { type AscentPoint, ascent } from "./lbfgs.ts";
 import { type FoundMode, MOST_ROWS, steepestLatent } from "./mode.ts";
 import { isLevel, newtonMode } from "./newton.ts";
+import { iterationsWorth } from "./searches.ts";
 
 /** Ascents where discrete latents are summed out: kinds may share out the data in many ways, each a mode. */
 const ASCENTS_OF_KINDS = 25;
+/** Iterations for each of them, most of which are given up soon. */
+const ITERATIONS_OF_ASCENT = 180;
 
 /**
  * The highest mode that ascents reach: one from the locations of the priors, or where discrete latents are summed out
@@ -30,7 +33,8 @@ export function searchMode<Data>(
     const position = scaled.unscaled(point.position);
     return steepestLatent(density, { position, scales }) === undefined ? point : undefined;
   };
-  const count = density.summedOut.length > 0 ? ASCENTS_OF_KINDS : 1;
+  const worth = Math.ceil(iterationsWorth(density) / ITERATIONS_OF_ASCENT);
+  const count = density.summedOut.length > 0 ? Math.min(ASCENTS_OF_KINDS, worth) : 1;
   const starts = finiteStarts(beginning, count);
   const paths = race(starts.map((end) => ({ path: ascent(scaled, end), end, ended: false })));
   for (const { end } of paths) {

@@ -5,10 +5,11 @@ import { cholesky, dot, solveTriangle } from "../../linear.ts";
 import type { LogDensity } from "../logDensity.ts";
 import { type NormalApproximation, pathfinder } from "../pathfinder.ts";
 import type { SiteValue } from "../programs/siteValues.ts";
-import { type Beginning, beginningOf, finiteStarts, priorStarts } from "./beginning.ts";
+import { type Beginning, beginningOf } from "./beginning.ts";
 import { type AscentPoint, ascent, type ScaledDensity } from "./lbfgs.ts";
 import { MOST_ROWS } from "./mode.ts";
 import { isLevel, newtonMode, normalAtMode } from "./newton.ts";
+import { areOneMode, FEW_NUMBERS, followed, type Search, searchesOf } from "./searches.ts";
 
 /** Values of latents by site, row-major over plates and event axes. */
 type Values = Readonly<Record<string, Pick<SiteValue, "axes" | "data">>>;
@@ -39,20 +40,8 @@ interface Known {
   readonly elbo: number;
 }
 
-/**
- * Further ascents from around the locations of the priors, of few numbers and of more, and as many from draws where priors
- * depend on other latents.
- */
-const [ASCENTS, ASCENTS_OF_MANY] = [8, 4];
-/** Half as many begin at once the scales, all at twice: parts that may be exchanged begin in either order. */
-const WIDTH = 2;
-/** Iterations of each at most: one that takes more is on its way to where the density has no maximum. */
-const ITERATIONS = 200;
-/**
- * Numbers of a position up to which Newton steps go on from wherever an ascent ends; of more, from where the density is
- * level.
- */
-const FEW_NUMBERS = 60;
+/** Modes that are looked at, of few numbers and of more: a Hessian and a path of bounds each. */
+const [MOST_MET, MOST_MET_OF_MANY] = [16, 8];
 /** In standard deviations of the normal: what is nearer is the same mode. */
 const APART = 5;
 /** On the way between two modes the density falls by so many nats, as between normals 5 standard deviations apart. */
@@ -78,13 +67,15 @@ export function modesOf(
   if (dimension > MOST_ROWS) return undefined;
   let first = metAt(known, scaled.at(known.normal.mean));
   const others: Met[] = [];
-  let wayToFirst: AscentPoint | undefined;
-  for (const { start, end } of searches) {
-    if (!isApart(scaled, first, end)) wayToFirst ??= start;
-    else if (others.every((one) => isApart(scaled, one, end))) {
-      const there = normalFrom(beginning, start, end);
-      if (there !== undefined) others.push(metAt(there, end));
-    }
+  const elsewhere = searches.filter(({ end }) => isApart(scaled, first, end));
+  const wayToFirst = searches.find((search) => !elsewhere.includes(search))?.start;
+  let left = dimension > FEW_NUMBERS ? MOST_MET_OF_MANY : MOST_MET;
+  for (const { start, end } of elsewhere.sort((a, b) => b.end.value - a.end.value)) {
+    if (left === 0) break;
+    if (!others.every((one) => isApart(scaled, one, end))) continue;
+    left--;
+    const there = normalFrom(beginning, start, end);
+    if (there !== undefined) others.push(metAt(there, end));
   }
   if (others.length === 0) return undefined;
   // `known` may be that by the curvature alone.
@@ -135,39 +126,6 @@ export function modesNear(
   const end = dimension <= FEW_NUMBERS ? start : isEnd ? nearest : undefined;
   const known = end && normalFrom(beginning, start, end);
   return known && modesOf(density, beginning, known, searches);
-}
-
-/** An ascent that ends soon. */
-interface Search {
-  readonly start: AscentPoint;
-  readonly end: AscentPoint;
-}
-
-/** From around the locations of the priors, and from draws of these where they depend on other latents. */
-function searchesOf(density: LogDensity, beginning: Beginning): readonly Search[] {
-  const { dimension, children, summedOut } = density;
-  if (dimension > MOST_ROWS) return [];
-  const count = dimension > FEW_NUMBERS ? ASCENTS_OF_MANY : ASCENTS;
-  const starts = [
-    ...finiteStarts(beginning, count / 2 + 1).slice(1),
-    ...finiteStarts(beginning, count + 1, WIDTH).slice(1),
-    ...(children.size > 0 || summedOut.length > 0 ? priorStarts(density, beginning, count) : []),
-  ];
-  return starts.flatMap((start) => {
-    const end = endOf(ascent(beginning.scaled, start));
-    return end === undefined ? [] : [{ start, end }];
-  });
-}
-
-/** In nats: by how much the density may differ between ascents to one mode, and halfway between their ends. */
-const SAME = 1e-3;
-
-/** Whether two ascents have ended in one mode, as far as can be told without the curvature: halfway there is no valley. */
-function areOneMode(scaled: ScaledDensity, a: AscentPoint, b: AscentPoint): boolean {
-  const [lower, higher] = a.value < b.value ? [a, b] : [b, a];
-  if (!(lower.value > higher.value - SAME)) return false;
-  const halfway = scaled.at(a.position.map((x, i) => (x + b.position[i]) / 2));
-  return halfway.value > lower.value - SAME;
 }
 
 /** The better normal of that by the curvature at a mode and that of the ascent to it. */
@@ -224,23 +182,4 @@ function isApart(scaled: ScaledDensity, known: Met, { position, value }: AscentP
 function matters(share: number, best: Met, position: Float64Array): boolean {
   if (share >= LEAST_SHARE) return true;
   return share >= LEAST_FAR_SHARE && share * best.squaredDistance(position) >= LEAST_INFLUENCE;
-}
-
-/** Where an ascent ends, if it does soon. */
-function endOf(points: Iterable<AscentPoint>): AscentPoint | undefined {
-  const { last, isEnd } = followed(points);
-  return isEnd ? last : undefined;
-}
-
-/** The last point of an ascent, and whether it ends there: one that takes long is left. */
-function followed(points: Iterable<AscentPoint>): {
-  readonly last: AscentPoint | undefined;
-  readonly isEnd: boolean;
-} {
-  let [last, count]: [AscentPoint | undefined, number] = [undefined, 0];
-  for (const point of points) {
-    if (count++ > ITERATIONS) return { last, isEnd: false };
-    last = point;
-  }
-  return { last, isEnd: true };
 }

@@ -3,9 +3,11 @@ import { describe, expect, test } from "vitest";
 import {
   cauchy,
   gamma,
+  halfNormal,
   lognormal,
   mixture,
   normal,
+  uniform,
   vonMises,
 } from "../../../../src/distributions/index.ts";
 import { posteriorCoordinates } from "../../../../src/inference/density/coordinates.ts";
@@ -53,6 +55,33 @@ test.each(ELSEWHERE)("%s leaves the mode where it began for one that holds the p
   const { frequency } = fitted(cycles, by).rows;
   expect(Math.abs(frequency.mean - mean) / sd).toBeLessThan(0.3);
   expect(Math.abs(Math.log(frequency.sd / sd))).toBeLessThan(0.3);
+});
+
+test("the aliases of a frequency are met, with the same share", () => {
+  // Seen once a second, a frequency w cannot be told from 2 pi k - w and 2 pi k + w: six lie below 20, each with a
+  // hundredth of the ascents.
+  const time = axis("time", 30);
+  const at = Array.from({ length: 30 }, (_, i) => i);
+  const seen = at.map((t) => Math.sin(2.1 * t) + 0.3 * Math.cos(5 * t * t));
+  const sampled: Model<undefined> = ({ sample, observe, plate }) => {
+    const frequency = sample("frequency", uniform(0, 20));
+    const [height, noise] = [sample("height", normal(0, 2)), sample("noise", halfNormal(1))];
+    const wave = height.mul(sin(frequency.mul(tensor(at, [time]))));
+    plate(time, () => observe("y", normal(wave, noise), tensor(seen, [time])));
+  };
+  const modes = posteriorCoordinates(sampled, undefined)?.modes ?? [];
+  const turn = 2 * Math.PI;
+  const aliases = [0, 1, 2].flatMap((k) => [k * turn + 2.1, (k + 1) * turn - 2.1]);
+  const met = modes.filter(({ isMinor }) => !isMinor);
+  // Ascents are drawn: one of six may be without any.
+  expect(met.length).toBeGreaterThanOrEqual(5);
+  for (const { values, share } of met) {
+    const [found] = values.frequency.data;
+    expect(Math.min(...aliases.map((w) => Math.abs(w - Number(found))))).toBeLessThan(0.02);
+    // By bounds from 25 draws.
+    expect(share * met.length).toBeCloseTo(1, 1);
+  }
+  expect(fitted(sampled, "vi").reliability.missed?.name).toBe("frequency");
 });
 
 test("the modes of one of 81 numbers are met", () => {
