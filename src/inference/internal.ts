@@ -5,6 +5,7 @@ export { type LaplaceApproximation, laplaceApproximation } from "./density/lapla
 export { checkedMode, densityObjective, reached } from "./density/modes/mode.ts";
 export { type EliminationStep, eliminate } from "./elimination/eliminate.ts";
 export { inverseNormal } from "./evaluation/inverseNormal.ts";
+export { MOST_RELIABLE_K } from "./evaluation/psis.ts";
 export { describeNotFinite } from "./evaluation/summary.ts";
 export { defaultSteps, stepsOf } from "./fitting/options.ts";
 export { prepare } from "./fitting/prepare.ts";

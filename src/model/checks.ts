@@ -25,6 +25,7 @@ import {
   optional,
   optionsWith,
   SurmiseError,
+  sourceOfRows,
   TENSOR,
   Tensor,
   unionAxes,
@@ -249,7 +250,7 @@ export function asDrawn(where: string, distribution: Distribution, value: Tensor
   if (!(value instanceof Tensor)) return value;
   if (isFloat(distribution.dtype)) return inTypeOf(`${where}: the value`, distribution, value);
   if (!isFloat(value.dtype)) return value;
-  const { op } = rowsOf(value);
+  const { op } = sourceOf(value);
   if (op !== "literal" && op !== "constant") return value;
   checkKnown(where, distribution, value);
   return cast(value, distribution.dtype);
@@ -257,7 +258,7 @@ export function asDrawn(where: string, distribution: Distribution, value: Tensor
 
 /** Known values must be such as draws are, where they count; rows of known values too, whichever are met. */
 function checkKnown(where: string, { name, support, mask }: Distribution, value: Tensor): void {
-  const known = rowsOf(value);
+  const known = sourceOf(value);
   const at = mask === undefined ? firstOutside(support, known) : undefined;
   if (at === undefined) return;
   const { operation } = known;
@@ -272,14 +273,14 @@ function checkKnown(where: string, { name, support, mask }: Distribution, value:
   );
 }
 
-/** The values that `x` takes its own from, one for one, if it takes them at places that change from step to step. */
-function rowsOf(x: Tensor): Tensor {
+/** The values that `x` takes its own from, one for one: as they are, or in rows that change from step to step. */
+function sourceOf(x: Tensor): Tensor {
   const { op, inputs } = x;
   if (op === "stopGradient" || (op === "cast" && (isFloat(x.dtype) || !isFloat(inputs[0].dtype)))) {
-    return x.dtype === "uint8" ? x : rowsOf(inputs[0]);
+    return x.dtype === "uint8" ? x : sourceOf(inputs[0]);
   }
-  const changes = op === "gather" && nodesOf([inputs[1]]).some((node) => node.op === "input");
-  return changes ? rowsOf(inputs[0]) : x;
+  const source = sourceOfRows(x);
+  return source === undefined ? x : sourceOf(source);
 }
 
 /** The frequent cause of a stray axis: an event axis of an earlier site was not summed out. */

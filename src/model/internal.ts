@@ -10,6 +10,7 @@ export {
   type SiteKind,
 } from "./recorded.ts";
 export {
+  checkWhole,
   isSubsampled,
   overPlates,
   ownAxes,

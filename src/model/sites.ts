@@ -1,5 +1,5 @@
 import { type Distribution, sumAlong } from "../distributions/internal.ts";
-import { type Axis, gatherInsideWhere, type Tensor } from "../tensor/internal.ts";
+import { type Axis, gatherInsideWhere, SurmiseError, type Tensor } from "../tensor/internal.ts";
 import type { Param } from "./parameters.ts";
 
 /** Elements of a plate that stand for all of them in a step of training. */
@@ -111,6 +111,21 @@ export function isSubsampled(plate: Plate): boolean {
 /** The first of the plates that is subsampled, if one is. */
 export function subsampledAmong(plates: readonly Plate[]): Plate | undefined {
   return plates.find(isSubsampled);
+}
+
+/**
+ * Where plates must have all their elements, which `why` says, with what else to do.
+ *
+ * @throws SurmiseError naming `site` and the first of its plates that is subsampled.
+ */
+export function checkWhole(site: string, plates: readonly Plate[], why: string): void {
+  const part = subsampledAmong(plates);
+  if (part === undefined) return;
+  const { axis, minibatch, total } = part;
+  throw new SurmiseError(
+    `${site}: plate '${axis.name}' holds ${(minibatch?.axis ?? axis).size} of ${total} elements, but ${why} give the plate ` +
+      "all its elements",
+  );
 }
 
 /**

@@ -5,7 +5,7 @@
 import { type Axis, describeAxes, unionAxes, withoutAxes } from "./axis.ts";
 import { dtypeOf } from "./data.ts";
 import { type DType, isFloat } from "./dtype.ts";
-import { SurmiseError } from "./errors.ts";
+import { SurmiseError, TypesDiffer } from "./errors.ts";
 import {
   COMPARISON,
   each,
@@ -48,14 +48,14 @@ export interface Descriptor<Of extends Operation> {
   readonly binds: (operation: Of, inputs: Operands) => readonly Axis[];
 }
 
-function refuse(op: Op, inputs: Operands, what: string): never {
+function refuse(op: Op, inputs: Operands, what: string, Refusal = SurmiseError): never {
   const seen = inputs.map((x) => `${x.dtype} ${describeAxes(x.axes)}`).join(" and ");
-  throw new SurmiseError(`${op} of ${seen}: ${what}`);
+  throw new Refusal(`${op} of ${seen}: ${what}`);
 }
 
 function sameType(op: Op, inputs: Operands, among: Operands = inputs): DType {
   if (among.some((x) => x.dtype !== among[0].dtype)) {
-    refuse(op, inputs, "the types differ; cast one of them");
+    refuse(op, inputs, "the types differ; cast one of them", TypesDiffer);
   }
   return among[0].dtype;
 }

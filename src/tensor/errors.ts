@@ -6,3 +6,6 @@ export class SurmiseError extends Error {
   /** Tells it from other errors across realms. */
   override readonly name = "SurmiseError";
 }
+
+/** Operands have types that an operation does not take together. */
+export class TypesDiffer extends SurmiseError {}

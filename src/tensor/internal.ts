@@ -55,6 +55,7 @@ export {
 } from "./known/affine.ts";
 export { gatherClamped, guardedGather } from "./known/gather.ts";
 export { type Interval, intervalOf } from "./known/intervals.ts";
+export { sourceOfRows } from "./known/positions.ts";
 export { failedMinor } from "./linear/cholesky.ts";
 export { isSolution } from "./ode/solve.ts";
 export * from "./ops.ts";

@@ -46,7 +46,7 @@ import { probabilitiesAt, type SiteValue, valuesAt } from "./programs/siteValues
 import { heldDraw, priorDraw, putStarts } from "./programs/starts.ts";
 import { whyNotFinite } from "./programs/whyNotFinite.ts";
 import {
-  checkWhole,
+  checkAllData,
   type PositionOf,
   traceDrawn,
   traceUnconstrained,
@@ -82,7 +82,7 @@ export function logDensity<Data>(
   checkArguments("logDensity", { model }, FUNCTION);
   checkArguments("logDensity", { options }, LOG_DENSITY_OPTIONS);
   const density = new LogDensity(model as Model<unknown, unknown>, data, options);
-  for (const { name, plates } of density.trace.observed) checkWhole(`observe '${name}'`, plates);
+  for (const { name, plates } of density.trace.observed) checkAllData(`observe '${name}'`, plates);
   if (density.dimension === 0 && density.summedOut.length === 0 && density.held.size === 0) {
     throw new SurmiseError("the model has no latents (sample) whose log density there could be");
   }

@@ -7,6 +7,7 @@ import {
   sumAlong,
 } from "../../distributions/internal.ts";
 import {
+  checkWhole,
   drawnAlong,
   type Interpretation,
   type Latent,
@@ -16,7 +17,6 @@ import {
   type ParamStore,
   type Plate,
   type Statement,
-  subsampledAmong,
   type Trace,
   trace,
 } from "../../model/internal.ts";
@@ -28,7 +28,6 @@ import {
   key,
   log,
   nodesOf,
-  SurmiseError,
   Tensor,
   withoutAxes,
 } from "../../tensor/internal.ts";
@@ -141,7 +140,7 @@ export function traceUnconstrained<Data>(
     let latent = met.get(name);
     if (latent === undefined) {
       refuseInfinite(statement);
-      checkWhole(`latent '${name}'`, plates);
+      checkAllData(`latent '${name}'`, plates);
       const map = bijectionTo(distribution.support);
       const axes = map.unconstrainedAxes(ownAxes(plates, distribution));
       const positions = [...met.values()].map((each) => each.position);
@@ -292,12 +291,6 @@ function hasFixedEnds(support: Support): boolean {
 }
 
 /** @throws SurmiseError if a plate of `site` is subsampled. */
-export function checkWhole(site: string, plates: readonly Plate[]): void {
-  const part = subsampledAmong(plates);
-  if (part === undefined) return;
-  const { axis, minibatch, total } = part;
-  throw new SurmiseError(
-    `${site}: plate '${axis.name}' holds ${(minibatch?.axis ?? axis).size} of ${total} elements, but a log density is that ` +
-      "of all data: give the plate all its elements",
-  );
+export function checkAllData(site: string, plates: readonly Plate[]): void {
+  checkWhole(site, plates, "a log density is that of all data:");
 }

@@ -2,6 +2,7 @@
 import { type Distribution, finiteValues } from "../../distributions/internal.ts";
 import {
   type ChainStep,
+  checkWhole,
   type Model,
   type Parts,
   type Plate,
@@ -9,7 +10,6 @@ import {
   type Sites,
   type State,
   type Statement,
-  subsampledAmong,
 } from "../../model/internal.ts";
 import {
   type Axis,
@@ -23,7 +23,6 @@ import {
   OBJECT,
   optional,
   optionsWith,
-  SurmiseError,
   TEXT,
   Tensor,
 } from "../../tensor/internal.ts";
@@ -34,6 +33,9 @@ import {
   initialisationNamed,
   initialisations,
 } from "./initialisation.ts";
+
+const PARAMETERS_OF_EACH =
+  "an automatic guide has parameters for each element: write a guide whose parameters are functions of the data, or";
 
 /**
  * The posterior approximation of one latent; what it trains it declares by `param`, to begin at `start`. `context` is
@@ -186,7 +188,7 @@ export function automaticGuide<Data>(
         if (drawn !== undefined) return drawn;
         const statement = { name, distribution, plates: [...open] };
         if (sumsOut && isSummable(statement)) return firstValue(statement);
-        checkWhole(statement);
+        checkWhole(`latent '${name}'`, statement.plates, PARAMETERS_OF_EACH);
         const known = met.has(name) || distribution.support.kind === "point";
         met.add(name);
         return known ? sites.sample(name, distribution) : approximated(statement);
@@ -313,15 +315,4 @@ function rememberingLast<A, B>(f: (argument: A) => B): (argument: A) => B {
     if (last === undefined || last.argument !== argument) last = { argument, result: f(argument) };
     return last.result;
   };
-}
-
-function checkWhole({ name, plates }: Statement): void {
-  const part = subsampledAmong(plates);
-  if (part === undefined) return;
-  const { size } = part.minibatch?.axis ?? part.axis;
-  throw new SurmiseError(
-    `latent '${name}': plate '${part.axis.name}' holds ${size} of ${part.total} elements, ` +
-      "but an automatic guide has parameters for each element: write a guide whose parameters are " +
-      "functions of the data, or give the plate all its elements",
-  );
 }

@@ -57,7 +57,7 @@ export function elementDensities(
   const summedOut = (factors: readonly Factor[]) => sumOut(enumeration, factors, options);
   const all = factorsOf(traces);
   const plates = sharedPlates([...all, ...summedOut(all)]);
-  checkWhole(all, plates, who);
+  checkTogether(all, plates, who);
   const elements = plates.map(({ axis }) => axis);
   const modelPlates = new Map(model.latents.map(({ name, plates: own }) => [name, own]));
   const platesOf = ({ name, plates: own }: Latent) => modelPlates.get(name) ?? own;
@@ -121,7 +121,7 @@ function sharedPlates(factors: readonly Factor[]): readonly Plate[] {
 }
 
 /** A chain of latents whose data are a part of all would have another posterior at each step. */
-function checkWhole(factors: readonly Factor[], shared: readonly Plate[], who: string): void {
+function checkTogether(factors: readonly Factor[], shared: readonly Plate[], who: string): void {
   for (const { site, plates } of factors) {
     const part = subsampledAmong(plates);
     if (part === undefined || shared.some(({ axis }) => axis === part.axis)) continue;

@@ -3,11 +3,12 @@ import {
   type ChainDraws,
   eBfmi,
   type FittedDraws,
+  MOST_RELIABLE_K,
   nameOf,
   type Observations,
   type PosteriorDraws,
   type Summary,
-} from "../../inference/index.ts";
+} from "../../inference/internal.ts";
 import {
   type ChainVariable,
   densityChart,
@@ -105,7 +106,7 @@ async function approximationSection(
 ): Promise<ReportSection> {
   const chart = densityChart({ chains: 1, variables });
   const figures = [await figure(chart, `Where the draws lie.${most}`)];
-  const { sites, threshold = 0.7 } = draws.reliability ?? {};
+  const { sites, threshold = MOST_RELIABLE_K } = draws.reliability ?? {};
   const kHat = Object.values(sites ?? {}).flatMap((each) => [...each]);
   if (kHat.length > 0) {
     figures.push(

@@ -41,6 +41,13 @@ export function isKnown(positions: Tensor): boolean {
   return knownPositions(positions) !== undefined;
 }
 
+/** What `x` takes its elements from, if it takes them at places that change from step to step: of a minibatch, or a loop. */
+export function sourceOfRows({ op, inputs }: Tensor): Tensor | undefined {
+  if (op !== "gather") return undefined;
+  const changes = nodesOf([inputs[1]]).some((node) => node.op === "input" || node.op === "carry");
+  return changes ? inputs[0] : undefined;
+}
+
 interface Known {
   /** A constant or a literal. */
   readonly node: Tensor;
@@ -67,8 +74,8 @@ function knownPositions(x: Tensor): Known | undefined {
       return through(inputs[0], (v) => v + by);
     }
     case "gather": {
-      const changes = nodesOf([inputs[1]]).some(({ op }) => op === "input" || op === "carry");
-      return changes ? through(inputs[0], (v) => v) : undefined;
+      const source = sourceOfRows(x);
+      return source && through(source, (v) => v);
     }
     default:
       return undefined;

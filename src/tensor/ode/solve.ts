@@ -12,7 +12,7 @@ import {
 import { realNumber, shown, wholeNumber } from "../arguments/numbers.ts";
 import { type Axis, unionAxes, withoutAxes } from "../axis.ts";
 import { type DType, isFloat } from "../dtype.ts";
-import { SurmiseError } from "../errors.ts";
+import { SurmiseError, TypesDiffer } from "../errors.ts";
 import { bodyOf } from "../scan/loop.ts";
 import { withDerivatives } from "../special/withDerivatives.ts";
 import { cast, constant, nodesOf, type Operand, Tensor } from "../tensor.ts";
@@ -181,9 +181,10 @@ function ofRates<T>(rates: () => T): T {
     return rates();
   } catch (error) {
     if (!(error instanceof SurmiseError)) throw error;
-    const hint = error.message.includes(": the types differ;")
-      ? "; tensors from outside are given as parameters, which are float64 inside"
-      : "";
+    const hint =
+      error instanceof TypesDiffer
+        ? "; tensors from outside are given as parameters, which are float64 inside"
+        : "";
     throw new SurmiseError(`solveOde: in the rates, ${error.message}${hint}`);
   }
 }

@@ -1,5 +1,6 @@
 /** How much is known of a latent besides its prior. */
 import { broadcast } from "../../../runtime/internal.ts";
+import { threefry } from "../../../tensor/internal.ts";
 import { type UnconstrainedTrace, unitsOf } from "../traceUnconstrained.ts";
 import { POSITION } from "./evaluator.ts";
 import type { PositionPrograms } from "./positionPrograms.ts";
@@ -9,10 +10,9 @@ const STEP = 0.1;
 /** Directions of random signs. */
 const DIRECTIONS = 8;
 
-/** 1 or -1, as a hash says. */
+/** 1 or -1, the same ones for every model. */
 function signOf(direction: number, element: number): number {
-  const bits = Math.imul(element + 1, 0x85ebca6b) ^ Math.imul(direction + 1, 0xc2b2ae35);
-  return Math.imul(bits ^ (bits >>> 15), 0x27d4eb2f) < 0 ? -1 : 1;
+  return threefry(0, 0, direction, element)[0] < 0 ? -1 : 1;
 }
 
 /**
