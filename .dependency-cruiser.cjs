@@ -48,9 +48,40 @@ const upwards = rooms
     ),
   );
 
+/** The folders of inference/, in the order of the walk from numbers and particles to what a model says of its data. */
+const walk = [
+  "statistics",
+  "proposal",
+  "logWeight",
+  "elimination",
+  "requirements",
+  "process",
+  "gradient",
+  "refinement",
+  "target",
+  "density",
+  "guides",
+  "posterior",
+  "mcmc",
+  "fitting",
+  "sampling",
+  "evaluation",
+  "predictive",
+];
+const inInference = (names) => `(^|/)src/inference/(?:${names.join("|")})/`;
+
+const backwards = walk.slice(0, -1).map((name, place) => ({
+  name: `no-later-folder-in-inference-${name}`,
+  comment: `inference/${name} may import only the folders before it: ${walk.slice(0, place).join(", ") || "none"}`,
+  severity: "error",
+  from: { path: inInference([name]) },
+  to: { path: inInference(walk.slice(place + 1)) },
+}));
+
 module.exports = {
   forbidden: [
     ...upwards,
+    ...backwards,
     forbid(
       "data-knows-no-inference",
       "data",

@@ -117,6 +117,14 @@ describe("the rule of the house", () => {
       "data-knows-no-inference: src/data/index.ts -> src/inference/index.ts",
     ],
     [
+      "an import of a later folder of inference",
+      {
+        "src/inference/density/a.ts": 'import "../mcmc/b.ts";',
+        "src/inference/mcmc/b.ts": "export {};",
+      },
+      "no-later-folder-in-inference-density: src/inference/density/a.ts -> src/inference/mcmc/b.ts",
+    ],
+    [
       "two files that import each other",
       {
         "src/nn/a.ts": 'import { b } from "./b.ts"; export const a = b;',
@@ -205,6 +213,19 @@ describe("ARCHITECTURE.md", () => {
     const rule = readFileSync(join(root, ".dependency-cruiser.cjs"), "utf8");
     const [, rooms] = rule.match(/const rooms = \[(.*?)\]/s) as RegExpMatchArray;
     expect(listed).toEqual([...rooms.matchAll(/"(\w+)"/g)].map(([, name]) => name));
+  });
+
+  test("lists the folders of inference in the order of the rule", () => {
+    const [, sentence] = page.match(/The folders of `inference\/` follow the walk([^.]*)\./) ?? [];
+    const listed = [...(sentence ?? "").matchAll(/`(\w+)\/`/g)].map(([, name]) => name);
+    const rule = readFileSync(join(root, ".dependency-cruiser.cjs"), "utf8");
+    const [, walk] = rule.match(/const walk = \[(.*?)\]/s) as RegExpMatchArray;
+    const order = [...walk.matchAll(/"(\w+)"/g)].map(([, name]) => name);
+    expect(listed).toEqual(order);
+    const folders = readdirSync(join(root, "src/inference"), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
+    expect([...order].sort()).toEqual(folders.sort());
   });
 
   test("names files and folders that there are", () => {

@@ -10,9 +10,9 @@ import {
   SurmiseError,
   sizeOf,
 } from "../tensor/internal.ts";
+import { traceAtPriors } from "./density/initialisation.ts";
 import { elementsOf } from "./density/programs/expressions.ts";
 import { traceUnconstrained, type UnconstrainedTrace } from "./density/traceUnconstrained.ts";
-import { traceAtPriors } from "./guides/initialisation.ts";
 import type { SamplerName } from "./mcmc/transitions/index.ts";
 import type { MethodName } from "./methods.ts";
 

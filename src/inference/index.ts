@@ -15,21 +15,7 @@ export {
   activeUnits,
 } from "./evaluation/activeUnits.ts";
 export { type ChainEvidenceOptions, chainEvidence } from "./evaluation/chainEvidence.ts";
-export {
-  type ChainValues,
-  eBfmi,
-  essBulk,
-  essMean,
-  essQuantile,
-  essSd,
-  essTail,
-  mcseMean,
-  mcseQuantile,
-  mcseSd,
-  rHat,
-} from "./evaluation/chains/chainDiagnostics.ts";
-export { chainWarnings } from "./evaluation/chains/chainWarnings.ts";
-export type { Worth } from "./evaluation/chains/worth.ts";
+export { chainWarnings } from "./evaluation/chainWarnings.ts";
 export { compareElpd, type ElpdComparison } from "./evaluation/compareElpd.ts";
 export {
   type DataEvaluator,
@@ -41,6 +27,11 @@ export {
 } from "./evaluation/dataEvaluator.ts";
 export { type Evaluation, type EvaluationOptions, evaluation } from "./evaluation/evaluate.ts";
 export {
+  type GradientDiagnostics,
+  type GradientDiagnosticsOptions,
+  gradientDiagnostics,
+} from "./evaluation/gradientDiagnostics.ts";
+export {
   type ExpectedLogDensity,
   type LeaveOneOut,
   type LogLikelihoodDraws,
@@ -49,20 +40,10 @@ export {
   waic,
 } from "./evaluation/leaveOneOut.ts";
 export { type PredictiveOptions, predictiveLogLikelihood } from "./evaluation/predictive.ts";
-export {
-  paretoK,
-  paretoKLimit,
-  paretoSmooth,
-  type SmoothedWeights,
-} from "./evaluation/psis.ts";
 export { nameOf, type Summary, summarise } from "./evaluation/summary.ts";
+export type { Worth } from "./evaluation/worth.ts";
 export { type Fit, type FittingEvent, fit, fitting } from "./fit.ts";
 export type { FitOptions, FitRecord, TrainOptions } from "./fitting/options.ts";
-export {
-  type GradientDiagnostics,
-  type GradientDiagnosticsOptions,
-  gradientDiagnostics,
-} from "./gradient/diagnostics.ts";
 export {
   type CarriedState,
   type Control,
@@ -93,9 +74,7 @@ export { type FlowKind, type FlowOptions, flow } from "./guides/flows/flow.ts";
 export { fullCovariance } from "./guides/fullCovariance.ts";
 export { type JointMixtureOptions, jointMixture } from "./guides/jointMixture.ts";
 export { type MomentOptions, momentGuide } from "./guides/moments/moments.ts";
-
 export { alongChains, structured } from "./guides/structured.ts";
-
 export * from "./mcmc/index.ts";
 export {
   type DensityMethod,
@@ -115,7 +94,6 @@ export {
   type SamplePosteriorOptions,
   samplePosterior,
 } from "./posterior/samplePosterior.ts";
-export type { Trained, TrainedValues } from "./posterior/trained.ts";
 export {
   type Observation,
   type Observations,
@@ -152,6 +130,7 @@ export { NotFinite } from "./process/nonFinite.ts";
 export type { OptimiserOf } from "./process/optimisation.ts";
 export type { ProgramState, StateValue } from "./process/state.ts";
 export type { ChainProgress, HostAlgorithm, Stepper, StepperOptions } from "./process/stepper.ts";
+export type { Trained, TrainedValues } from "./process/trained.ts";
 export {
   type Objective,
   type ObjectiveAt,
@@ -170,6 +149,28 @@ export type { HmcNoise, HmcOptions } from "./refinement/hmc.ts";
 export type { RefineOptions } from "./refinement/refine.ts";
 export type { Combination } from "./requirements/combination.ts";
 export type { Requirement } from "./requirements/requirement.ts";
+export type { ChainDraws } from "./sampling/draws.ts";
+export type { SampleOptions, SamplerOptions } from "./sampling/options.ts";
+export { sample } from "./sampling/sample.ts";
+export {
+  type ChainValues,
+  eBfmi,
+  essBulk,
+  essMean,
+  essQuantile,
+  essSd,
+  essTail,
+  mcseMean,
+  mcseQuantile,
+  mcseSd,
+  rHat,
+} from "./statistics/chainDiagnostics.ts";
+export {
+  paretoK,
+  paretoKLimit,
+  paretoSmooth,
+  type SmoothedWeights,
+} from "./statistics/psis.ts";
 export { type Bound, type BoundOptions, bound } from "./target/bound.ts";
 export { type EmData, type MonteCarloEmOptions, monteCarloEm } from "./target/monteCarloEm.ts";
 export { type SleepOptions, sleep, wakeSleep } from "./target/sleep.ts";

@@ -1,18 +1,16 @@
 /** What other rooms use of inference, beside what users see (`index.ts`). */
 
 export { broadcast } from "../runtime/internal.ts";
+export { type Initialisation, traceAtPriors } from "./density/initialisation.ts";
 export { type LaplaceApproximation, laplaceApproximation } from "./density/laplace.ts";
 export { checkedMode, densityObjective, reached } from "./density/modes/mode.ts";
 export { type EliminationStep, eliminate } from "./elimination/eliminate.ts";
-export { inverseNormal } from "./evaluation/inverseNormal.ts";
-export { MOST_RELIABLE_K } from "./evaluation/psis.ts";
 export { describeNotFinite } from "./evaluation/summary.ts";
 export { defaultSteps, stepsOf } from "./fitting/options.ts";
 export { prepare } from "./fitting/prepare.ts";
 export type { Prepared } from "./fitting/prepared.ts";
 export { fallingRate, guideAdam } from "./guides/fallingAdam.ts";
 export { FLOWS } from "./guides/flows/flow.ts";
-export { type Initialisation, traceAtPriors } from "./guides/initialisation.ts";
 export * from "./index.ts";
 export type { ConstraintCheck } from "./logWeight/constraints.ts";
 export { type Factor, factorsOf } from "./logWeight/factors.ts";
@@ -26,8 +24,6 @@ export {
   prepareAnnealing,
 } from "./mcmc/annealing.ts";
 export { METRICS } from "./mcmc/metrics/index.ts";
-export { DRAWS, MOST_DRAWS } from "./mcmc/sample/options.ts";
-export { type PreparedChains, prepareChains } from "./mcmc/sample/sample.ts";
 export { isStart } from "./mcmc/start.ts";
 export { AVERAGING_RATE } from "./methods.ts";
 export { checkDrawsFit } from "./posterior/drawsMemory.ts";
@@ -60,5 +56,9 @@ export { moveByHmc } from "./refinement/hmc.ts";
 export { leapfrog, type Phase } from "./refinement/leapfrog.ts";
 export { type Refined, refine } from "./refinement/refine.ts";
 export { unmet } from "./requirements/requirement.ts";
+export { DRAWS, MOST_DRAWS } from "./sampling/options.ts";
+export { type PreparedChains, prepareChains } from "./sampling/sample.ts";
+export { inverseNormal } from "./statistics/inverseNormal.ts";
+export { MOST_RELIABLE_K } from "./statistics/psis.ts";
 export { TARGETS } from "./target/index.ts";
 export { VCD } from "./target/vcd.ts";

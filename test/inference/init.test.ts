@@ -1,8 +1,8 @@
 /** Where searches, guides and chains of draws begin, as the model says. */
 import { describe, expect, test } from "vitest";
 import { halfNormal, normal, ordered } from "../../src/distributions/index.ts";
+import { initialisations } from "../../src/inference/density/initialisation.ts";
 import { logDensity } from "../../src/inference/density/logDensity.ts";
-import { initialisations } from "../../src/inference/guides/initialisation.ts";
 import { fit, sample } from "../../src/inference/index.ts";
 import { model } from "../../src/model/index.ts";
 import { axis, constant, SurmiseError, tensor } from "../../src/tensor/index.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { inverseNormal } from "../../src/inference/evaluation/inverseNormal.ts";
+import { inverseNormal } from "../../src/inference/statistics/inverseNormal.ts";
 import { manifold, reconstructions, samples } from "../../src/problems/index.ts";
 import { coinImages, gaussianImages, imageRow } from "./models.ts";
 

@@ -7,8 +7,8 @@
 
 import type { LogDensity } from "../../../src/inference/index.ts";
 import { essBulk, Loop } from "../../../src/inference/index.ts";
-import type { SamplerOptions } from "../../../src/inference/mcmc/sample/options.ts";
-import { chainsOf, prepareChains } from "../../../src/inference/mcmc/sample/sample.ts";
+import type { SamplerOptions } from "../../../src/inference/sampling/options.ts";
+import { chainsOf, prepareChains } from "../../../src/inference/sampling/sample.ts";
 import type { ProgramState } from "../../../src/inference/process/state.ts";
 import type { Stepper } from "../../../src/inference/process/stepper.ts";
 import type { Program } from "../../../src/runtime/index.ts";

@@ -4,8 +4,8 @@
  */
 import type { Model } from "../../model/index.ts";
 import type { Axis } from "../../tensor/internal.ts";
-import { type Initialisation, initialisations } from "../guides/initialisation.ts";
-import { cholesky } from "../linear.ts";
+import { cholesky } from "../statistics/linear.ts";
+import { type Initialisation, initialisations } from "./initialisation.ts";
 import type { UnconstrainedSite } from "./layout.ts";
 import type { LogDensity } from "./logDensity.ts";
 import { type Beginning, beginningOf, finiteStarts } from "./modes/beginning.ts";

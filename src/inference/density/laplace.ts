@@ -15,7 +15,7 @@ import {
   type Tensor,
   tensor,
 } from "../../tensor/index.ts";
-import { inverseTransposed } from "../linear.ts";
+import { inverseTransposed } from "../statistics/linear.ts";
 import type { LogDensity } from "./logDensity.ts";
 import { modeNear, noMode, type Reached, steepestLatent } from "./modes/mode.ts";
 

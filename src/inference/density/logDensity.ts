@@ -21,8 +21,8 @@ import {
   TENSOR,
   type Tensor,
 } from "../../tensor/internal.ts";
-import type { Trained } from "../posterior/trained.ts";
 import { allFinite } from "../process/state.ts";
+import type { Trained } from "../process/trained.ts";
 import type { Discrete } from "../proposal/enumeration.ts";
 import { HeldDiscrete, type HeldLatent } from "./heldDiscrete.ts";
 import {

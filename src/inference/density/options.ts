@@ -13,7 +13,7 @@ import {
   type Precision,
 } from "../../tensor/internal.ts";
 import type { EliminationOptions } from "../elimination/eliminate.ts";
-import type { Trained } from "../posterior/trained.ts";
+import type { Trained } from "../process/trained.ts";
 import type { NonCentred } from "./traceUnconstrained.ts";
 
 /** The options of `logDensity`. */

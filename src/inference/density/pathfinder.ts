@@ -2,7 +2,7 @@
  * Normal approximations along a path of quasi-Newton ascent, the best of which is chosen by its bound: Pathfinder
  * (Zhang, Carpenter, Gelman and Vehtari, "Pathfinder: parallel quasi-Newton variational inference", JMLR 23, 2022).
  */
-import { cholesky, dot } from "../linear.ts";
+import { cholesky, dot } from "../statistics/linear.ts";
 import {
   type AscentPoint,
   addTo,

@@ -20,12 +20,12 @@ import {
   type Tensor,
   wholeNumber,
 } from "../../tensor/internal.ts";
-import { type Trained, writeTrained } from "../posterior/trained.ts";
 import { writeSeed } from "../process/state.ts";
+import { type Trained, writeTrained } from "../process/trained.ts";
 import { particleDraws } from "../proposal/draws.ts";
 import { average } from "../proposal/particles.ts";
 import { MODEL_AND_GUIDE } from "../proposal/traces.ts";
-import { RunningMoments } from "../runningMoments.ts";
+import { RunningMoments } from "../statistics/runningMoments.ts";
 import type { DataEvaluatorOptions, DataSet } from "./dataEvaluator.ts";
 
 /** A guide of some of the data at a time, its parameters, and the data. */

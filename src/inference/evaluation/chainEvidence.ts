@@ -23,14 +23,14 @@ import {
   wholeNumber,
   withoutAxes,
 } from "../../tensor/internal.ts";
-import { cholesky, dot, solve } from "../linear.ts";
-import { type Trained, writeTrained } from "../posterior/trained.ts";
 import { writeSeed } from "../process/state.ts";
+import { type Trained, writeTrained } from "../process/trained.ts";
 import type { ModelAndGuide } from "../proposal/traces.ts";
 import { type PosteriorChains, posteriorChains } from "../refinement/chains.ts";
 import type { HmcOptions } from "../refinement/hmc.ts";
 import { STEP_SIZE } from "../refinement/refine.ts";
-import { logSumExp } from "./psis.ts";
+import { cholesky, dot, solve } from "../statistics/linear.ts";
+import { logSumExp } from "../statistics/psis.ts";
 
 /** A model, a guide that names its latents, data, and how the chains are run. */
 export interface ChainEvidenceOptions<Data>

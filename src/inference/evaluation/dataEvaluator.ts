@@ -15,8 +15,8 @@ import {
   type TypedArray,
   wholeNumber,
 } from "../../tensor/internal.ts";
-import { type Trained, writeTrained } from "../posterior/trained.ts";
 import { writeSeed } from "../process/state.ts";
+import { type Trained, writeTrained } from "../process/trained.ts";
 import { MODEL_AND_GUIDE, type ModelAndGuide } from "../proposal/traces.ts";
 import { evaluation } from "./evaluate.ts";
 

@@ -6,8 +6,8 @@ import {
   SurmiseError,
   wholeNumber,
 } from "../../tensor/internal.ts";
-import { essMean } from "./chains/chainDiagnostics.ts";
-import { logSumExp, paretoKLimit, paretoSmooth } from "./psis.ts";
+import { essMean } from "../statistics/chainDiagnostics.ts";
+import { logSumExp, paretoKLimit, paretoSmooth } from "../statistics/psis.ts";
 
 /** Draws of the log likelihood of each observation, in nats. */
 export interface LogLikelihoodDraws {

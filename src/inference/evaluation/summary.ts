@@ -14,9 +14,9 @@ import {
   wholeNumber,
 } from "../../tensor/internal.ts";
 import type { PosteriorDraws } from "../posterior/posteriorDraws.ts";
-import { ascendingOf } from "./chains/ranks.ts";
-import { type Worth, worthOf } from "./chains/worth.ts";
-import { quantileOf } from "./quantile.ts";
+import { quantileOf } from "../statistics/quantile.ts";
+import { ascendingOf } from "../statistics/ranks.ts";
+import { type Worth, worthOf } from "./worth.ts";
 
 /** One element of one site. */
 export interface Summary extends Worth {

@@ -8,11 +8,11 @@ import { fallingAdam } from "../guides/fallingAdam.ts";
 import type { GuideMethod, MethodName } from "../methods.ts";
 import type { Fitted } from "../posterior/samplePosterior.ts";
 import type { OptimiserOf } from "../process/optimisation.ts";
-import { type AtStep, plateMinibatch } from "../process/plateMinibatch.ts";
 import type { ProgramState } from "../process/state.ts";
 import { type ObjectiveAt, type Training, training } from "../process/training.ts";
 import type { FitOffer } from "../requirements/training.ts";
 import { stepsOf, type TrainOptions } from "./options.ts";
+import { type AtStep, plateMinibatch } from "./plateMinibatch.ts";
 
 /** A model put together with what a method needs, ready to be trained. */
 export interface Prepared<Data> {

@@ -26,13 +26,13 @@ import {
   TEXT,
   Tensor,
 } from "../../tensor/internal.ts";
-import { isSummable } from "../proposal/enumeration.ts";
 import {
   broadcastOver,
   type Initialisation,
   initialisationNamed,
   initialisations,
-} from "./initialisation.ts";
+} from "../density/initialisation.ts";
+import { isSummable } from "../proposal/enumeration.ts";
 
 const PARAMETERS_OF_EACH =
   "an automatic guide has parameters for each element: write a guide whose parameters are functions of the data, or";

@@ -1,7 +1,7 @@
 /** The part of coordinates that belongs to one latent, given those before it. */
 import { type Axis, placeAmong, sizeOf } from "../../tensor/internal.ts";
 import type { Coordinates } from "../density/coordinates.ts";
-import { cholesky, dot } from "../linear.ts";
+import { cholesky, dot } from "../statistics/linear.ts";
 import type { EarlierNoise } from "./automatic.ts";
 
 /** x = location + dependence w' + factor w of one latent, row-major over its plates, elements and columns. */

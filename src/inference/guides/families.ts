@@ -30,8 +30,8 @@ import {
   type Tensor,
   wholeNumber,
 } from "../../tensor/internal.ts";
+import type { Initialisation } from "../density/initialisation.ts";
 import type { GuideFamily } from "./automatic.ts";
-import type { Initialisation } from "./initialisation.ts";
 
 /** How `meanField` starts. */
 export interface MeanFieldOptions {

@@ -8,10 +8,10 @@ import {
 import { ownAxes } from "../../model/internal.ts";
 import { zeros } from "../../nn/index.ts";
 import { ANYTHING, checkArguments, optionsWith, sizeOf } from "../../tensor/internal.ts";
+import { broadcastOver } from "../density/initialisation.ts";
 import type { GuideFamily } from "./automatic.ts";
 import { type MeanFieldOptions, meanField } from "./families.ts";
 import { flatten, spreadOver } from "./flatten.ts";
-import { broadcastOver } from "./initialisation.ts";
 
 /**
  * As the mean field, but the elements of one draw, along the event axes of a latent, have a normal with a covariance of

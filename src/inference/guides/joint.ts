@@ -30,11 +30,11 @@ import {
   withoutAxes,
 } from "../../tensor/internal.ts";
 import type { Coordinates } from "../density/coordinates.ts";
+import { broadcastOver, type Initialisation } from "../density/initialisation.ts";
 import type { EarlierNoise, GuideContext, GuideFamily, Noise } from "./automatic.ts";
 import { blockOf, dependsAcrossPlates } from "./blocks.ts";
 import { type MeanFieldOptions, meanField } from "./families.ts";
 import { flatten, unflatten } from "./flatten.ts";
-import { broadcastOver, type Initialisation } from "./initialisation.ts";
 import { type NoiseFamily, SharedNoise, type TakeNoise } from "./noise/sharedNoise.ts";
 
 /** What a joint normal begins as, and how much of its covariance is trained. */

@@ -39,6 +39,7 @@ import {
   withoutAxes,
 } from "../../tensor/internal.ts";
 import type { Coordinates } from "../density/coordinates.ts";
+import type { Initialisation } from "../density/initialisation.ts";
 import type { GuideContext, GuideFamily } from "./automatic.ts";
 import { chainStepGuide } from "./chainNormal.ts";
 import {
@@ -48,7 +49,6 @@ import {
   unconstrainedParam,
   withEventAxes,
 } from "./families.ts";
-import type { Initialisation } from "./initialisation.ts";
 import { type JointOptions, joint, productWith, type SiteShape, shapeOf } from "./joint.ts";
 
 /** How `structured` starts. */

@@ -33,19 +33,19 @@ import {
   type Tensor,
   wholeNumber,
 } from "../../tensor/internal.ts";
+import { type Initialisation, initialisations } from "../density/initialisation.ts";
 import { type LogDensity, logDensity } from "../density/logDensity.ts";
 import type { LogDensityOptions } from "../density/options.ts";
-import { logSumExp, MOST_RELIABLE_K } from "../evaluation/psis.ts";
-import { type Initialisation, initialisations } from "../guides/initialisation.ts";
 import { hasProperPriors } from "../logWeight/priors.ts";
 import { sitesAtNumbers } from "../posterior/posteriorDraws.ts";
 import { evidenceOf, kHats } from "../posterior/reliability.ts";
 import type { FittedDraws } from "../posterior/samplePosterior.ts";
-import { checkGiven, type Trained } from "../posterior/trained.ts";
 import { type Algorithm, STEP } from "../process/algorithm.ts";
 import { Loop, type LoopControl, type LoopEvent } from "../process/loop.ts";
 import type { ProgramState } from "../process/state.ts";
+import { checkGiven, type Trained } from "../process/trained.ts";
 import { moveByHmc } from "../refinement/hmc.ts";
+import { logSumExp, MOST_RELIABLE_K } from "../statistics/psis.ts";
 import { ChainRandom } from "./random.ts";
 
 /** Methods that anneal, by name. */

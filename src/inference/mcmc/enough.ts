@@ -1,5 +1,5 @@
 /** Whether chains have made enough draws. */
-import { type ChainValues, essBulk, essTail, rHat } from "../evaluation/chains/chainDiagnostics.ts";
+import { type ChainValues, essBulk, essTail, rHat } from "../statistics/chainDiagnostics.ts";
 
 /** When chains have drawn enough: both hold for every number that the chains draw (`areEnough`). */
 export interface Until {

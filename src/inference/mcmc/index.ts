@@ -3,8 +3,5 @@ export { type AnnealOptions, anneal } from "./annealing.ts";
 export type { StatisticName } from "./chain.ts";
 export type { Until } from "./enough.ts";
 export type { MetricName } from "./metrics/index.ts";
-export type { ChainDraws } from "./sample/draws.ts";
-export type { SampleOptions, SamplerOptions } from "./sample/options.ts";
-export { sample } from "./sample/sample.ts";
 export type { Initial } from "./start.ts";
 export { SAMPLERS, type SamplerName } from "./transitions/index.ts";

@@ -7,9 +7,9 @@
 import { compile } from "../../runtime/index.ts";
 import { axis, fold, input, key, uniform } from "../../tensor/internal.ts";
 import type { LogDensity } from "../density/logDensity.ts";
-import { paretoSmooth } from "../evaluation/psis.ts";
 import type { FixedNoise } from "../guides/noise/fixedNoise.ts";
-import { cholesky } from "../linear.ts";
+import { cholesky } from "../statistics/linear.ts";
+import { paretoSmooth } from "../statistics/psis.ts";
 import type { Ratios } from "./ratios.ts";
 
 /** Positions u = centre + factor noise. */

@@ -33,13 +33,13 @@ import type { Position } from "../density/layout.ts";
 import type { LogDensity } from "../density/logDensity.ts";
 import { traceWithDrawnValues } from "../elimination/summedOut.ts";
 import { writeSeed } from "../process/state.ts";
+import { type Trained, writeTrained } from "../process/trained.ts";
 import type { Discrete } from "../proposal/enumeration.ts";
 import type { Particles } from "../proposal/particles.ts";
 import { refuseMissing } from "../proposal/traces.ts";
 import { bindDraws } from "./bindDraws.ts";
 import { checkDrawsFit } from "./drawsMemory.ts";
 import { posterior } from "./posterior.ts";
-import { type Trained, writeTrained } from "./trained.ts";
 
 /** Draws of one site. */
 export interface SiteDraws {

@@ -16,10 +16,10 @@ import {
 import { hasProperPriors, logPriors } from "../logWeight/priors.ts";
 import { sumOverPlates } from "../logWeight/weights.ts";
 import { writeSeed } from "../process/state.ts";
+import { type Trained, writeTrained } from "../process/trained.ts";
 import { average, type Particles } from "../proposal/particles.ts";
 import { bound } from "../target/bound.ts";
 import type { SiteDraws } from "./posteriorDraws.ts";
-import { type Trained, writeTrained } from "./trained.ts";
 
 /** A trained guide, its model and data. */
 export interface RatioOptions<Data> {

@@ -1,8 +1,8 @@
 /** How far the draws of a fit can be trusted, and what they say of the log evidence. */
 import { checkArguments, OBJECT, sizeOf } from "../../tensor/internal.ts";
 import type { Modes } from "../density/modes/severalModes.ts";
-import { meanOf, sdOf } from "../evaluation/chains/moments.ts";
-import { MOST_RELIABLE_K, paretoK, paretoKLimit, paretoSmooth } from "../evaluation/psis.ts";
+import { meanOf, sdOf } from "../statistics/moments.ts";
+import { MOST_RELIABLE_K, paretoK, paretoKLimit, paretoSmooth } from "../statistics/psis.ts";
 import type { PosteriorDraws } from "./posteriorDraws.ts";
 import type { Ratios } from "./ratios.ts";
 

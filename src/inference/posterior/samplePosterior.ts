@@ -14,11 +14,11 @@ import {
   type Precision,
   TEXT,
 } from "../../tensor/internal.ts";
+import { initialisations } from "../density/initialisation.ts";
 import { laplaceApproximation, samplePositions } from "../density/laplace.ts";
 import { LogDensity } from "../density/logDensity.ts";
 import { checkedMode, reached } from "../density/modes/mode.ts";
 import { type Modes, modesNear } from "../density/modes/severalModes.ts";
-import { initialisations } from "../guides/initialisation.ts";
 import { type DensityMethod, type GuideMethod, hasJacobian } from "../methods.ts";
 import { unsettled } from "../process/settling.ts";
 import type { ProgramState } from "../process/state.ts";

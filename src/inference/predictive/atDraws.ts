@@ -20,7 +20,7 @@ import {
   sizeOf,
   type Tensor,
 } from "../../tensor/internal.ts";
-import { traceAtPriors } from "../guides/initialisation.ts";
+import { traceAtPriors } from "../density/initialisation.ts";
 import { bindDraws } from "../posterior/bindDraws.ts";
 import { type PosteriorDraws, runDraws, type SiteDraws } from "../posterior/posteriorDraws.ts";
 import type { Discrete } from "../proposal/enumeration.ts";

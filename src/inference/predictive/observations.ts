@@ -16,7 +16,7 @@ import {
   SurmiseError,
   type Tensor,
 } from "../../tensor/internal.ts";
-import { atPriorLocations, initialParameters } from "../guides/initialisation.ts";
+import { atPriorLocations, initialParameters } from "../density/initialisation.ts";
 
 /** The data of one observed site. */
 export interface Observation {

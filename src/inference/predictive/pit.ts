@@ -1,8 +1,8 @@
 /** Leave-one-out probability integral transforms: where each observation lies among its predictions. */
 import { checkArguments, NUMBER, OBJECT, objectWith } from "../../tensor/internal.ts";
 import { essOfLikelihood } from "../evaluation/leaveOneOut.ts";
-import { paretoSmooth } from "../evaluation/psis.ts";
 import { checkCount } from "../evaluation/summary.ts";
+import { paretoSmooth } from "../statistics/psis.ts";
 import { type Observations, observationOf } from "./observations.ts";
 import type { PredictiveDraws } from "./posteriorPredictive.ts";
 

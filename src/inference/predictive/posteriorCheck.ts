@@ -1,8 +1,8 @@
 /** Data held against data that the fitted model would make (posterior predictive checks). */
 import { checkArguments, NUMBER, OBJECT, objectWith } from "../../tensor/internal.ts";
-import { meanOf, sdOf } from "../evaluation/chains/moments.ts";
-import { quantileOf } from "../evaluation/quantile.ts";
 import { checkCount } from "../evaluation/summary.ts";
+import { meanOf, sdOf } from "../statistics/moments.ts";
+import { quantileOf } from "../statistics/quantile.ts";
 import { type Observation, type Observations, observationOf } from "./observations.ts";
 import type { PredictiveDraws } from "./posteriorPredictive.ts";
 

@@ -17,7 +17,7 @@ import {
   SurmiseError,
   wholeNumber,
 } from "../../tensor/internal.ts";
-import { atPriorLocations, initialParameters, traceAtPriors } from "../guides/initialisation.ts";
+import { atPriorLocations, initialParameters, traceAtPriors } from "../density/initialisation.ts";
 import { type PosteriorDraws, runDraws, type SiteDraws } from "../posterior/posteriorDraws.ts";
 import { drawsOfACall } from "./drawsOfACall.ts";
 

@@ -1,6 +1,7 @@
 /** Where numbers lie, in a few numbers. */
-import { quantileOf } from "../evaluation/quantile.ts";
+
 import { moments } from "../evaluation/summary.ts";
+import { quantileOf } from "../statistics/quantile.ts";
 
 /** Mean, standard deviation, ends and quantiles of the finite ones among numbers; NaN where there are none. */
 export interface Spread {

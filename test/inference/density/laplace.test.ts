@@ -7,7 +7,7 @@ import {
   fit as train,
 } from "../../../src/inference/index.ts";
 import { laplaceApproximation, reached } from "../../../src/inference/internal.ts";
-import { cholesky, inverseTransposed, solve } from "../../../src/inference/linear.ts";
+import { cholesky, inverseTransposed, solve } from "../../../src/inference/statistics/linear.ts";
 import { type Model, model } from "../../../src/model/index.ts";
 import { adam, stepDecay } from "../../../src/optim/index.ts";
 import { axis, constant, tensor } from "../../../src/tensor/index.ts";

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { bernoulli, normal } from "../../../src/distributions/index.ts";
 import { fit, type MethodName, samplePosterior, summarise } from "../../../src/inference/index.ts";
-import { cholesky, solve } from "../../../src/inference/linear.ts";
+import { cholesky, solve } from "../../../src/inference/statistics/linear.ts";
 import type { Model } from "../../../src/model/index.ts";
 import { axis, cast, gather, tensor } from "../../../src/tensor/index.ts";
 

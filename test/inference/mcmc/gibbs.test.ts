@@ -11,7 +11,7 @@ import {
   poisson,
 } from "../../../src/distributions/index.ts";
 import { Loop, logDensity, type SampleOptions, sample } from "../../../src/inference/index.ts";
-import { prepareChains } from "../../../src/inference/mcmc/sample/sample.ts";
+import { prepareChains } from "../../../src/inference/sampling/sample.ts";
 import type { Model } from "../../../src/model/index.ts";
 import { axis, cast, constant, gather, sum, tensor } from "../../../src/tensor/index.ts";
 import { expectMean } from "./means.ts";

@@ -1,7 +1,6 @@
 /** Importance sampling of positions, whose proposal takes the moments of its weighted draws. */
 import { expect, test } from "vitest";
 import { bernoulli, gamma, normal } from "../../../src/distributions/index.ts";
-import { paretoK } from "../../../src/inference/evaluation/psis.ts";
 import { normalNoise } from "../../../src/inference/guides/noise/fixedNoise.ts";
 import { heavyTails } from "../../../src/inference/guides/noise/heavyTails.ts";
 import { logDensity } from "../../../src/inference/index.ts";
@@ -11,6 +10,7 @@ import {
   positionRatios,
   weightedPositions,
 } from "../../../src/inference/posterior/positionProposal.ts";
+import { paretoK } from "../../../src/inference/statistics/psis.ts";
 import { model } from "../../../src/model/index.ts";
 
 /** The logarithm of a gamma(3, 4) number has the mean psi(3) - log 4 and the variance psi'(3). */

@@ -13,8 +13,8 @@ import {
   standardNormal,
   type Tensor,
 } from "../../../tensor/internal.ts";
-import { type Initialisation, initialisationNamed } from "../../guides/initialisation.ts";
 import { writeSeed } from "../../process/state.ts";
+import { type Initialisation, initialisationNamed } from "../initialisation.ts";
 import type { LogDensity } from "../logDensity.ts";
 import { type AscentPoint, type ScaledDensity, scaledDensity } from "./lbfgs.ts";
 

@@ -1,5 +1,5 @@
 /** Limited-memory quasi-Newton ascent of a log density. */
-import { dot } from "../../linear.ts";
+import { dot } from "../../statistics/linear.ts";
 import type { LogDensity } from "../logDensity.ts";
 
 /** A point of a path of ascent. */

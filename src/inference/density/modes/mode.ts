@@ -1,10 +1,10 @@
 /** Searching for the mode of a log density, and whether the search has converged. */
 import { computedValues, SurmiseError } from "../../../tensor/internal.ts";
-import { initialisationNamed, initialisations } from "../../guides/initialisation.ts";
-import { dot, solve } from "../../linear.ts";
 import { constraintChecks } from "../../logWeight/constraints.ts";
 import { learningRateScaleOf } from "../../process/optimisation.ts";
 import type { Objective } from "../../process/training.ts";
+import { dot, solve } from "../../statistics/linear.ts";
+import { initialisationNamed, initialisations } from "../initialisation.ts";
 import { latentAt } from "../layout.ts";
 import type { LogDensity } from "../logDensity.ts";
 import {

@@ -1,6 +1,6 @@
 /** The search for the mode of a log density by quasi-Newton ascents, before training. */
 import type { Model } from "../../../model/index.ts";
-import { initialisations } from "../../guides/initialisation.ts";
+import { initialisations } from "../initialisation.ts";
 import type { UnconstrainedSite } from "../layout.ts";
 import type { LogDensity } from "../logDensity.ts";
 import { wholeDensity } from "../wholeDensity.ts";

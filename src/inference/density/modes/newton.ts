@@ -1,5 +1,5 @@
 /** Damped Newton steps to a mode, where a quasi-Newton ascent has ended. */
-import { cholesky, dot, inverseTransposed, solve } from "../../linear.ts";
+import { cholesky, dot, inverseTransposed, solve } from "../../statistics/linear.ts";
 import { elboOf, type NormalApproximation } from "../pathfinder.ts";
 import type { AscentPoint, ScaledDensity } from "./lbfgs.ts";
 

@@ -1,7 +1,7 @@
 /** The modes of a posterior, where it has several. */
 
-import type { Initialisation } from "../../guides/initialisation.ts";
-import { cholesky, dot, solveTriangle } from "../../linear.ts";
+import { cholesky, dot, solveTriangle } from "../../statistics/linear.ts";
+import type { Initialisation } from "../initialisation.ts";
 import type { LogDensity } from "../logDensity.ts";
 import { type NormalApproximation, pathfinder } from "../pathfinder.ts";
 import type { SiteValue } from "../programs/siteValues.ts";

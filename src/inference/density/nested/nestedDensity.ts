@@ -4,7 +4,7 @@
  * using integrated nested Laplace approximations", JRSS B 71, 2009. It has a mode where the joint density has none, as
  * it grows without end where the spread of the steps goes to 0.
  */
-import { dot } from "../../linear.ts";
+import { dot } from "../../statistics/linear.ts";
 import type { LogDensity } from "../logDensity.ts";
 import type { AscentPoint, ScaledDensity } from "../modes/lbfgs.ts";
 import { type Banded, bandedCholesky, bandedSolve, logDiagonal } from "./banded.ts";

@@ -7,7 +7,7 @@ import {
   type ProgramSpec,
 } from "../../../runtime/internal.ts";
 import { checkArguments, NUMBERS, type Precision, SurmiseError } from "../../../tensor/internal.ts";
-import { type Trained, writeTrained } from "../../posterior/trained.ts";
+import { type Trained, writeTrained } from "../../process/trained.ts";
 import { type HeldDiscrete, inputOf } from "../heldDiscrete.ts";
 import type { Layout, Position, PositionInput, UnconstrainedSite } from "../layout.ts";
 import { POSITION } from "./evaluator.ts";

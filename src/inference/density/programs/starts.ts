@@ -3,10 +3,10 @@ import { describeConstraint, isDiscrete } from "../../../distributions/internal.
 import { draw, type Interpretation, type Latent, type Trace } from "../../../model/internal.ts";
 import { broadcast } from "../../../runtime/internal.ts";
 import { SurmiseError, seedKey, type Tensor } from "../../../tensor/internal.ts";
-import { unconstrainedOf } from "../../guides/initialisation.ts";
 import { allFinite, writeSeed } from "../../process/state.ts";
 import type { Discrete } from "../../proposal/enumeration.ts";
 import type { HeldDiscrete } from "../heldDiscrete.ts";
+import { unconstrainedOf } from "../initialisation.ts";
 import type { UnconstrainedSite } from "../layout.ts";
 import { asRead, type UnconstrainedTrace } from "../traceUnconstrained.ts";
 import { POSITION } from "./evaluator.ts";

@@ -44,9 +44,9 @@ import {
   type Tensor,
 } from "../../../tensor/internal.ts";
 import type { Coordinates } from "../../density/coordinates.ts";
+import type { Initialisation } from "../../density/initialisation.ts";
 import type { GuideContext, GuideFamily } from "../automatic.ts";
 import { withEventAxes } from "../families.ts";
-import type { Initialisation } from "../initialisation.ts";
 import { dirichletFromLogMeans, gammaFromMeans } from "./logMeans.ts";
 
 /** Where guides of moments begin. */

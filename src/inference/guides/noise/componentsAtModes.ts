@@ -1,6 +1,6 @@
 /** Where the components of a mixture begin: at the modes of the posterior. */
 import type { Coordinates } from "../../density/coordinates.ts";
-import { cholesky, solveTriangle } from "../../linear.ts";
+import { cholesky, solveTriangle } from "../../statistics/linear.ts";
 
 /** The components of a mixture of normals, in the coordinates of the posterior. */
 export interface ComponentStarts {

@@ -20,9 +20,9 @@ import {
   type Tensor,
   withoutAxes,
 } from "../../../tensor/internal.ts";
+import { broadcastOver, type Initialisation } from "../../density/initialisation.ts";
 import type { GuideContext, Noise, NoisyDistribution } from "../automatic.ts";
 import { flatten, unflatten } from "../flatten.ts";
-import { broadcastOver, type Initialisation } from "../initialisation.ts";
 
 /** Vectors of noise, standard normal or near to it where training begins. */
 export interface NoiseDensity {

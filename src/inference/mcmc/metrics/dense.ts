@@ -1,5 +1,5 @@
 /** A dense metric from the covariance of draws. */
-import { cholesky } from "../../linear.ts";
+import { cholesky } from "../../statistics/linear.ts";
 import type { Slots } from "../memory.ts";
 import type { Point } from "../transitions/point.ts";
 import type { Metric, MetricEstimator } from "./metric.ts";

@@ -1,6 +1,6 @@
 /** Diagonal metrics. */
 
-import { RunningMoments } from "../../runningMoments.ts";
+import { RunningMoments } from "../../statistics/runningMoments.ts";
 import type { Slots } from "../memory.ts";
 import type { Point } from "../transitions/point.ts";
 import type { Metric, MetricEstimator } from "./metric.ts";

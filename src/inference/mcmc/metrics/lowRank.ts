@@ -1,5 +1,5 @@
 /** A diagonal metric with some directions along which the scale is another. */
-import { dot } from "../../linear.ts";
+import { dot } from "../../statistics/linear.ts";
 import type { Slots } from "../memory.ts";
 import { copyNumbers, type Point } from "../transitions/point.ts";
 import { FisherDiagonal } from "./diagonal.ts";

@@ -1,5 +1,5 @@
 /** Small symmetric matrices on the host, row-major. */
-import { cholesky, solveTransposed } from "../../linear.ts";
+import { cholesky, solveTransposed } from "../../statistics/linear.ts";
 
 /** Rotations from one end of a block to the other before an eigenvalue counts as found; three are enough as a rule. */
 const MOST_SWEEPS = 60;

@@ -1,6 +1,6 @@
 /** How much of a posterior lies where a chain has been in warm-up. */
 
-import { RunningMoments } from "../../runningMoments.ts";
+import { RunningMoments } from "../../statistics/runningMoments.ts";
 import type { Slots } from "../memory.ts";
 import type { Point } from "../transitions/point.ts";
 

@@ -1,5 +1,5 @@
 /** The order of draws, and what follows from ranks. */
-import { inverseNormal } from "../inverseNormal.ts";
+import { inverseNormal } from "./inverseNormal.ts";
 
 /** Numbers in ascending order, and where each stood. */
 export interface Ascending {

@@ -10,15 +10,15 @@ import {
   SIGNAL,
   SurmiseError,
   wholeNumber,
-} from "../../../tensor/internal.ts";
-import type { LogDensityOptions } from "../../density/options.ts";
-import type { Trained } from "../../posterior/trained.ts";
-import type { LoopControl, LoopEvent } from "../../process/loop.ts";
-import type { Until } from "../enough.ts";
-import { METRICS, type MetricName } from "../metrics/index.ts";
-import { type Initial, STARTS } from "../start.ts";
-import { MOST_LEVELS } from "../trajectory/layout.ts";
-import { SAMPLERS, type SamplerName } from "../transitions/index.ts";
+} from "../../tensor/internal.ts";
+import type { LogDensityOptions } from "../density/options.ts";
+import type { Until } from "../mcmc/enough.ts";
+import { METRICS, type MetricName } from "../mcmc/metrics/index.ts";
+import { type Initial, STARTS } from "../mcmc/start.ts";
+import { MOST_LEVELS } from "../mcmc/trajectory/layout.ts";
+import { SAMPLERS, type SamplerName } from "../mcmc/transitions/index.ts";
+import type { LoopControl, LoopEvent } from "../process/loop.ts";
+import type { Trained } from "../process/trained.ts";
 
 /** How a posterior is sampled. */
 export interface SamplerOptions {

@@ -28,8 +28,8 @@ import { Chain } from "../../../src/inference/mcmc/chain.ts";
 import { Stuck } from "../../../src/inference/mcmc/failures.ts";
 import { ChainMemory } from "../../../src/inference/mcmc/memory.ts";
 import { METRICS } from "../../../src/inference/mcmc/metrics/index.ts";
-import { prepareChains } from "../../../src/inference/mcmc/sample/sample.ts";
 import type { Target } from "../../../src/inference/mcmc/transitions/point.ts";
+import { prepareChains } from "../../../src/inference/sampling/sample.ts";
 import type { Model } from "../../../src/model/index.ts";
 import {
   axis,
@@ -41,7 +41,7 @@ import {
   square,
   tensor,
 } from "../../../src/tensor/index.ts";
-import { expectMean } from "./means.ts";
+import { expectMean } from "../mcmc/means.ts";
 
 type Plain = Model<undefined, unknown>;
 

@@ -14,7 +14,7 @@ import {
   studentT,
   uniform,
 } from "../../../src/distributions/index.ts";
-import { initialisations } from "../../../src/inference/guides/initialisation.ts";
+import { initialisations } from "../../../src/inference/density/initialisation.ts";
 import {
   automaticGuide,
   average,

@@ -1,8 +1,8 @@
 /** What the draws of a number are worth, by how they were made. */
-import type { PosteriorDraws } from "../../posterior/posteriorDraws.ts";
-import { chainWorth } from "./chainDiagnostics.ts";
-import { meanOf, sdOf } from "./moments.ts";
-import type { Ascending } from "./ranks.ts";
+import type { PosteriorDraws } from "../posterior/posteriorDraws.ts";
+import { chainWorth } from "../statistics/chainDiagnostics.ts";
+import { meanOf, sdOf } from "../statistics/moments.ts";
+import type { Ascending } from "../statistics/ranks.ts";
 
 /** What draws are worth; absent where they do not vary, or there are too few of them to say. */
 export interface Worth {

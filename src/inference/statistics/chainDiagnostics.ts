@@ -10,11 +10,11 @@ import {
   realNumber,
   SurmiseError,
   wholeNumber,
-} from "../../../tensor/internal.ts";
-import { quantileOf } from "../quantile.ts";
+} from "../../tensor/internal.ts";
 import { betaQuantiles } from "./betaQuantile.ts";
 import { type Chains, effectiveSize, plainRHat } from "./effectiveSize.ts";
 import { inUnits, meanOf, sdOf } from "./moments.ts";
+import { quantileOf } from "./quantile.ts";
 import { type Ascending, ascendingOf, distancesFrom, medianOf, rankNormalised } from "./ranks.ts";
 
 /** Draws of one number. */

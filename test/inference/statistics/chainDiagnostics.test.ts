@@ -1,6 +1,6 @@
 /** Against ArviZ 0.23.0 on chains that both can make: autoregressions of a linear congruential generator's numbers. */
 import { describe, expect, test } from "vitest";
-import { laggedProducts } from "../../../../src/inference/evaluation/chains/autocovariance.ts";
+import { laggedProducts } from "../../../src/inference/statistics/autocovariance.ts";
 import {
   eBfmi,
   essBulk,
@@ -11,8 +11,8 @@ import {
   mcseQuantile,
   mcseSd,
   rHat,
-} from "../../../../src/inference/evaluation/chains/chainDiagnostics.ts";
-import { inverseNormal } from "../../../../src/inference/evaluation/inverseNormal.ts";
+} from "../../../src/inference/statistics/chainDiagnostics.ts";
+import { inverseNormal } from "../../../src/inference/statistics/inverseNormal.ts";
 
 /** y_i = phi y_{i-1} + u_i, plus `apart` times the number of the chain. */
 function autoregressions(phi: number, chains: number, draws: number, apart = 0): Float64Array {

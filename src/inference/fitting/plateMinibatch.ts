@@ -8,8 +8,8 @@ import {
   type Tensor,
   wholeNumber,
 } from "../../tensor/internal.ts";
-import { traceAtPriors } from "../guides/initialisation.ts";
-import { minibatchRows } from "./minibatch.ts";
+import { traceAtPriors } from "../density/initialisation.ts";
+import { minibatchRows } from "../process/minibatch.ts";
 
 /** A model, or a guide, as it is at a step. */
 export type AtStep = <Data>(

@@ -19,11 +19,11 @@ import {
   wholeNumber,
 } from "../../tensor/internal.ts";
 import { ELIMINATION_OPTIONS } from "../elimination/eliminate.ts";
-import { dot } from "../linear.ts";
-import { type Trained, writeTrained } from "../posterior/trained.ts";
 import { writeSeed } from "../process/state.ts";
+import { type Trained, writeTrained } from "../process/trained.ts";
 import { MODEL_AND_GUIDE } from "../proposal/traces.ts";
-import { RunningMoments } from "../runningMoments.ts";
+import { dot } from "../statistics/linear.ts";
+import { RunningMoments } from "../statistics/runningMoments.ts";
 import { type BoundOptions, bound } from "../target/bound.ts";
 
 /** What gradients are taken of, where, and how many. */

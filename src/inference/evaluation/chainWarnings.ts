@@ -9,13 +9,13 @@ import {
   objectWith,
   optionsWith,
   wholeNumber,
-} from "../../../tensor/internal.ts";
-import type { ChainDraws } from "../../mcmc/index.ts";
-import { FEW_DIVERGENCES } from "../../mcmc/warmup/caution.ts";
-import { endlessWarning, missedWarning } from "../../posterior/reliability.ts";
-import { inverseNormal } from "../inverseNormal.ts";
-import { nameOf, type Summary } from "../summary.ts";
-import { eBfmi, essMean, LEAST_DRAWS } from "./chainDiagnostics.ts";
+} from "../../tensor/internal.ts";
+import { FEW_DIVERGENCES } from "../mcmc/warmup/caution.ts";
+import { endlessWarning, missedWarning } from "../posterior/reliability.ts";
+import type { ChainDraws } from "../sampling/draws.ts";
+import { eBfmi, essMean, LEAST_DRAWS } from "../statistics/chainDiagnostics.ts";
+import { inverseNormal } from "../statistics/inverseNormal.ts";
+import { nameOf, type Summary } from "./summary.ts";
 
 /**
  * Above it chains have not come to one distribution (Vehtari et al. 2021), unless chance may make as much of few effective

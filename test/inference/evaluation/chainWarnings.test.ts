@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
-import { normal } from "../../../../src/distributions/index.ts";
+import { normal } from "../../../src/distributions/index.ts";
 import {
   type ChainDraws,
   chainWarnings,
   type Summary,
   sample,
   summarise,
-} from "../../../../src/inference/index.ts";
-import { ChainRandom } from "../../../../src/inference/mcmc/random.ts";
-import { model } from "../../../../src/model/index.ts";
-import { constant, square } from "../../../../src/tensor/index.ts";
+} from "../../../src/inference/index.ts";
+import { ChainRandom } from "../../../src/inference/mcmc/random.ts";
+import { model } from "../../../src/model/index.ts";
+import { constant, square } from "../../../src/tensor/index.ts";
 
 const one = model(({ sample: latent }) => {
   latent("z", normal(3, 2));

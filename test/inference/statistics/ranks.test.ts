@@ -1,10 +1,6 @@
 import { expect, test } from "vitest";
-import {
-  ascendingOf,
-  distancesFrom,
-  medianOf,
-} from "../../../../src/inference/evaluation/chains/ranks.ts";
-import { uniforms } from "../../../pseudoRandom.ts";
+import { ascendingOf, distancesFrom, medianOf } from "../../../src/inference/statistics/ranks.ts";
+import { uniforms } from "../../pseudoRandom.ts";
 
 const u = uniforms(3000, 7);
 const v = uniforms(3000, 11);

@@ -1,14 +1,14 @@
 /** The draws of chains, out of the state that they are in. */
-import { type Precision, SurmiseError } from "../../../tensor/internal.ts";
-import type { LogDensity } from "../../density/logDensity.ts";
-import { type PosteriorDraws, sitesAtNumbers } from "../../posterior/posteriorDraws.ts";
-import type { MissedMode } from "../../posterior/reliability.ts";
-import type { Trained } from "../../posterior/trained.ts";
-import { STEP } from "../../process/algorithm.ts";
-import type { ProgramState } from "../../process/state.ts";
-import { STATISTICS, type StatisticName } from "../chain.ts";
-import { areEnough, type Until } from "../enough.ts";
-import { VALUE_DRAWS } from "../transitions/gibbs.ts";
+import { type Precision, SurmiseError } from "../../tensor/internal.ts";
+import type { LogDensity } from "../density/logDensity.ts";
+import { STATISTICS, type StatisticName } from "../mcmc/chain.ts";
+import { areEnough, type Until } from "../mcmc/enough.ts";
+import { VALUE_DRAWS } from "../mcmc/transitions/gibbs.ts";
+import { type PosteriorDraws, sitesAtNumbers } from "../posterior/posteriorDraws.ts";
+import type { MissedMode } from "../posterior/reliability.ts";
+import { STEP } from "../process/algorithm.ts";
+import type { ProgramState } from "../process/state.ts";
+import type { Trained } from "../process/trained.ts";
 
 /** Draws of chains, one chain after the other. */
 export interface ChainDraws extends PosteriorDraws {
