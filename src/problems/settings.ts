@@ -44,6 +44,9 @@ const list = (rows: Readonly<Record<string, { readonly about: string }>>) =>
   Object.entries(rows)
     .map(([row, { about }]) => `${row} (${about})`)
     .join(", ");
+const acceptances = Object.entries(SAMPLERS)
+  .map(([sampler, { targetAccept }]) => `${sampler} ${targetAccept}`)
+  .join(", ");
 const formatNames = Object.keys(FORMATS);
 const formats = `one or several of ${formatNames.join(", ")}, with commas between`;
 const natural = "a whole number of at least 0";
@@ -258,8 +261,7 @@ export const SETTINGS = {
   },
   targetAccept: {
     flags: "--target-accept <p>",
-    about:
-      "mean acceptance that the step size of a sampler is made for (default: nuts and gibbs 0.85, hmc 0.8, mala 0.574, rwm 0.234)",
+    about: `mean acceptance that the step size of a sampler is made for (default: ${acceptances})`,
     table: z.number(share).gt(0, share).lt(1, share).optional(),
   },
   maxDepth: {

@@ -7,10 +7,10 @@
 
 import type { LogDensity } from "../../../src/inference/index.ts";
 import { essBulk, Loop } from "../../../src/inference/index.ts";
-import type { SamplerOptions } from "../../../src/inference/sampling/options.ts";
-import { chainsOf, prepareChains } from "../../../src/inference/sampling/sample.ts";
 import type { ProgramState } from "../../../src/inference/process/state.ts";
 import type { Stepper } from "../../../src/inference/process/stepper.ts";
+import type { SamplerOptions } from "../../../src/inference/sampling/options.ts";
+import { chainsOf, prepareChains } from "../../../src/inference/sampling/sample.ts";
 import type { Program } from "../../../src/runtime/index.ts";
 import type { Build, Check, Sizes } from "../protocol.ts";
 import { density, densityOf, modelOf } from "./density.ts";
