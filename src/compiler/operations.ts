@@ -30,6 +30,7 @@ const OPERATIONS = {
   scan: { values: "boundary", stores: "all", cost: 1 },
   cast: inline(1),
   stopGradient: inline(1),
+  straightThrough: inline(1),
   select: inline(1),
   threefry: inline(30),
   gather: { values: "inline", stores: "first", cost: 3 },

@@ -166,6 +166,17 @@ const DESCRIPTORS = {
   },
   cast: elementwise(given),
   stopGradient: elementwise((_, [x]) => x.dtype),
+  straightThrough: {
+    axes: (_, [values, derivative]) => {
+      const [stray] = withoutAxes(derivative.axes, values.axes);
+      if (stray === undefined) return values.axes;
+      throw new SurmiseError(
+        `straightThrough: the derivative's axis '${stray.name}' is none of the values, which have ${describeAxes(values.axes)}`,
+      );
+    },
+    dtype: ({ op }, inputs) => sameType(op, inputs),
+    binds: none,
+  },
   select: elementwise(({ op }, inputs) => {
     if (inputs[0].dtype !== "uint8") {
       refuse(op, inputs, "the condition must be uint8, such as a.lt(b)");

@@ -92,7 +92,7 @@ export {
   vonMisesProbability,
   vonMisesQuantileSlope,
 } from "./special/vonMises.ts";
-export { withDerivatives } from "./special/withDerivatives.ts";
+export { straightThrough, withDerivatives } from "./special/withDerivatives.ts";
 export {
   alike,
   apply,

@@ -62,6 +62,7 @@ export type Reduction = (typeof REDUCTION)[number];
  * - `index`: the position along an axis, int32.
  * - `threefry`: inputs (key0, key1, counter0, counter1) int32; word 0 or 1 of Threefry-2x32-20
  *   (Salmon, Moraes, Dror, Shaw 2011).
+ * - `straightThrough`: inputs (a, b); the values of `a`, with the derivative of `b`, which is never computed itself.
  * - `select`: inputs (condition uint8, a, b).
  * - `gather`: inputs (source, position int32); the element of `source` at `position` along `axis`.
  *   Positions are clamped to the axis.
@@ -90,6 +91,7 @@ export type Operation =
   | { readonly op: "index"; readonly axis: Axis }
   | { readonly op: "cast" }
   | { readonly op: "stopGradient" }
+  | { readonly op: "straightThrough" }
   | { readonly op: "select" }
   | { readonly op: "threefry"; readonly word: 0 | 1 }
   | { readonly op: "gather"; readonly axis: Axis }

@@ -126,7 +126,14 @@ export class Tensor {
   }
 }
 
-type Elementwise = "stopGradient" | "select" | Unary | Binary | Comparison | Integer;
+type Elementwise =
+  | "stopGradient"
+  | "straightThrough"
+  | "select"
+  | Unary
+  | Binary
+  | Comparison
+  | Integer;
 
 /**
  * A number as a scalar tensor; fractions are rounded to the nearest float. A float32 one is exact where a program

@@ -46,6 +46,7 @@ import {
   square,
   standardNormal,
   stopGradient,
+  straightThrough,
   sum,
   type Tensor,
   type TypedArray,
@@ -400,6 +401,13 @@ describe("where there is a choice", () => {
   test("stopGradient passes none", () => {
     expect(gradient(sum(x.mul(stopGradient(x))), [1, 2, 3, 4])).toEqual([1, 2, 3, 4]);
     expect(gradient(sum(stopGradient(square(x))), [1, 2, 3, 4])).toEqual([0, 0, 0, 0]);
+  });
+  test("straightThrough has the values of one and the derivative of the other", () => {
+    const y = straightThrough(exp(x), square(x).mul(3));
+    const [told] = evaluate([y], new Map([["x", Float64Array.of(0, 1, 2, 3)]]));
+    expect([...told.values]).toEqual([0, 1, 2, 3].map(Math.exp));
+    expect(gradient(sum(y), [1, 2, 3, 4])).toEqual([6, 12, 18, 24]);
+    expect(() => straightThrough(f64("y", [b]), x)).toThrow(/axis 'a' is none of the values/);
   });
   test("with respect to what is in between", () => {
     const y = square(x);

@@ -217,6 +217,7 @@ const USES: { readonly [O in Op]: ((x: Tensor) => Tensor) | string } = {
   le: "its result is no number",
   eq: "its result is no number",
   stopGradient: "its derivative is 0",
+  straightThrough: "its values are those of its first operand",
   scan: "its turns have derivatives of their own, which do not see what is taken outside",
   scatterAdd: "it moves numbers and makes none; see gather",
   cast: (x) => apply("log", x),

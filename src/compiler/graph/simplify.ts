@@ -106,7 +106,7 @@ const ATTRIBUTES: { readonly [O in Op]: Attributes<OperationOf<O>> } = {
     `${number(row)} ${number(column)} ${transposed}`,
   sum: ({ over }, number) => setOf(over, number),
   max: ({ over }, number) => setOf(over, number),
-  ...each(["cast", "stopGradient", "select"], none),
+  ...each(["cast", "stopGradient", "straightThrough", "select"], none),
   ...each(UNARY, none),
   ...each(BINARY, none),
   ...each(COMPARISON, none),
@@ -156,6 +156,7 @@ const IDENTITIES: Readonly<
   Partial<Record<Op, (a: Tensor, b: Tensor, node: Tensor) => Tensor | undefined>>
 > = {
   stopGradient: (a) => a,
+  straightThrough: (a) => a,
   add: (a, b) => {
     if (value(b) === 0) return a;
     if (value(a) === 0) return b;

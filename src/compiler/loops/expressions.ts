@@ -216,6 +216,7 @@ export class ExpressionLowering {
       case "cast":
         return this.cast(inputs[0], x.dtype);
       case "stopGradient":
+      case "straightThrough":
         return this.value(inputs[0]);
       case "select":
         return b.select(this.mask(inputs[0]), arg(1), arg(2));

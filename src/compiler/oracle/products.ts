@@ -56,5 +56,5 @@ function factorsOf(x: Tensor): readonly Tensor[] {
   const [a, b] = x.inputs;
   if (x.op === "mul") return [...factorsOf(a), ...factorsOf(b)];
   if (x.op === "div") return [...factorsOf(a), b];
-  return x.op === "neg" || x.op === "stopGradient" ? factorsOf(a) : [x];
+  return ["neg", "stopGradient", "straightThrough"].includes(x.op) ? factorsOf(a) : [x];
 }

@@ -318,6 +318,7 @@ export const RULES: { readonly [O in Op]: OracleRule<OperationOf<O>> } = {
   threefry: (node, inputs, { word }, given) =>
     exactly((k0, k1, c0, c1) => threefry(k0, k1, c0, c1)[word])(node, inputs, {}, given),
   stopGradient: (_node, [x]) => x,
+  straightThrough: (_node, [x]) => x,
   cast: castRule,
   select: selectRule,
   gather: gatherRule,

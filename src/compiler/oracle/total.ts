@@ -92,6 +92,6 @@ export class Total {
 
 /** Whether a sum may become a matrix product when factors and sums are rearranged. */
 function mayBeProduct({ op, inputs }: Tensor): boolean {
-  const passes = op === "sum" || op === "neg" || op === "stopGradient";
+  const passes = ["sum", "neg", "stopGradient", "straightThrough"].includes(op);
   return op === "mul" || op === "div" || (passes && mayBeProduct(inputs[0]));
 }

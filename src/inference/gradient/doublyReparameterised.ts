@@ -1,4 +1,10 @@
-import { cast, stopGradient, substitute, type Tensor } from "../../tensor/internal.ts";
+import {
+  cast,
+  stopGradient,
+  straightThrough,
+  substitute,
+  type Tensor,
+} from "../../tensor/internal.ts";
 import { stopParameters } from "../logWeight/stopParameters.ts";
 import {
   dependentLatent,
@@ -59,7 +65,7 @@ function reparameterisedAgain({ latents, weightsOf }: Estimate): Map<Tensor, Ten
     const [byParameters] = substitute([z], given);
     const byLatents = substitute([stopParameters(z, before)], again)[0];
     const weight = stopGradient(cast(weightsOf(name), z.dtype));
-    again.set(z, byLatents.add(weight.mul(byParameters.sub(stopGradient(byParameters)))));
+    again.set(z, straightThrough(z, byLatents.add(weight.mul(byParameters))));
   }
   return again;
 }

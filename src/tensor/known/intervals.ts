@@ -160,6 +160,7 @@ const RULES: { readonly [O in Op]?: Rule<OperationOf<O>> } = {
   eq: truth,
   gather: same,
   stopGradient: same,
+  straightThrough: same,
   max: same,
   exp: positive,
   softplus: positive,

@@ -1,10 +1,18 @@
 import { stopGradient } from "../math.ts";
-import { nodesOf, type Tensor } from "../tensor.ts";
+import { apply, nodesOf, type Tensor } from "../tensor.ts";
+
+/**
+ * The values of `values`, with the derivative of `derivative`, whose axes are among theirs. What only the latter's own values
+ * need is not computed.
+ *
+ * @throws SurmiseError if the derivative has an axis that the values lack.
+ */
+export const straightThrough = (values: Tensor, derivative: Tensor) =>
+  apply("straightThrough", values, derivative);
 
 /**
  * `y` with given derivatives (a custom JVP): dy/dx = slope for each pair [x, slope], and
- * none through anything else. It is y + sum of slope (x - x), where only the first x of each pair
- * is open to `grad`. Derivatives of second order through `y` are zero.
+ * none through anything else. Derivatives of second order through `y` are zero.
  *
  * @example an implicit derivative: withDerivatives(draw, [[shape, minus dF/dshape over density]])
  */
@@ -12,12 +20,14 @@ export function withDerivatives(
   y: Tensor,
   slopes: readonly (readonly [x: Tensor, slope: Tensor])[],
 ): Tensor {
-  return slopes
+  const terms = slopes
     .filter(([x]) => !isConstant(x))
-    .reduce(
-      (sum, [x, slope]) => sum.add(stopGradient(slope).mul(x.sub(stopGradient(x)))),
-      stopGradient(y),
-    );
+    .map(([x, slope]) => stopGradient(slope).mul(x));
+  if (terms.length === 0) return stopGradient(y);
+  return straightThrough(
+    y,
+    terms.reduce((a, b) => a.add(b)),
+  );
 }
 
 /** Whether `x` is made of plain numbers alone. */

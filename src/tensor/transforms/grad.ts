@@ -74,6 +74,7 @@ const DERIVATIVES: { readonly [O in Op]: Derivative<OperationOf<O>> } = {
   ...each(INTEGER, zeroEverywhere),
   floor: zeroEverywhere,
   cast: elementwise((g, { inputs: [x] }) => [cast(g, x.dtype)]),
+  straightThrough: elementwise((g) => [undefined, g]),
   select: elementwise((g, { inputs: [condition] }) => [
     undefined,
     select(condition, g, zero(g)),
