@@ -1,4 +1,5 @@
-"""PyTorch: one Adam step of the importance-weighted autoencoders of Burda et al. (2016), one layer of latents or two."""
+"""PyTorch: one Adam step of the importance-weighted autoencoders of Burda et al. (2016), one layer of latents or two;
+as `nll` the log likelihood of a few images by 5000 draws, K at a time."""
 import math
 import common, torch_common
 args, torch = torch_common.start()
@@ -67,12 +68,17 @@ class TwoLayers(nn.Module):
         return (log_bernoulli(x, self.p0(h1)) + log_normal(h1, *self.p1(h2)) + log_standard_normal(h2)
                 - log_q(noise1, log_sd1) - log_q(noise2, log_sd2))
 
-Network = OneLayer if args.workload == "iwae-1" else TwoLayers
+Network = TwoLayers if args.workload == "iwae-2" else OneLayer
+
+def log_mean(model, x, noise):
+    """The log of the mean weight of each image."""
+    return torch.logsumexp(model.log_weights(x, *noise), 0) - math.log(K)
+
+def compiled(function):
+    return torch.compile(function) if args.compile else function
 
 def loss_of(model):
-    def loss(x, *noise):
-        return -(torch.logsumexp(model.log_weights(x, *noise), 0) - math.log(K)).mean()
-    return torch.compile(loss) if args.compile else loss
+    return compiled(lambda x, *noise: -log_mean(model, x, noise).mean())
 
 def check():
     """The fixed values have a layer each for mean and log standard deviation; here they are one."""
@@ -97,14 +103,29 @@ def check():
 
 checked = check()
 model = Network()
-loss = loss_of(model)
-optimiser = torch_common.optimiser(torch, "Adam", model.parameters(), lr=0.001, eps=1e-4)
 following = torch_common.minibatches(torch, BATCH)
 
-def step():
+def draw_noise():
+    return [torch.randn(K, BATCH, size) for size in model.noises]
+
+def train():
     x, _ = following()
     optimiser.zero_grad(set_to_none=True)
-    loss(x, *[torch.randn(K, BATCH, size) for size in model.noises]).backward()
+    loss(x, *draw_noise()).backward()
     optimiser.step()
 
-torch_common.serve(torch, args, checked, step)
+def score():
+    """The mean log likelihood of the next images."""
+    x, _ = following()
+    chunks = args.sizes.draws // K
+    with torch.no_grad():
+        log_sum = torch.stack([log_likelihood(x, *draw_noise()) for _ in range(chunks)]).logsumexp(0)
+    return (log_sum - math.log(chunks)).mean()
+
+if args.workload == "nll":
+    log_likelihood = compiled(lambda x, *noise: log_mean(model, x, noise))
+    torch_common.serve(torch, args, checked, score)
+else:
+    loss = loss_of(model)
+    optimiser = torch_common.optimiser(torch, "Adam", model.parameters(), lr=0.001, eps=1e-4)
+    torch_common.serve(torch, args, checked, train)

@@ -39,7 +39,7 @@ const PEERS: Readonly<Record<string, readonly Peer[]>> = {
   vae: [...python("vae"), ...inJavaScript],
   "iwae-1": [...python("iwae"), ...inJavaScript],
   "iwae-2": python("iwae"),
-  nll: [jax("iwae")],
+  nll: python("iwae"),
   vcd: python("vcd"),
   "hmc-1d": [
     ...python("hmc"),
