@@ -62,11 +62,11 @@ describe("CSV", () => {
   });
 });
 
-test("no-break spaces are part of a cell, beside quotes too", async () => {
-  for (const other of ["c", '"c"']) {
-    const columns = await read(`g,y\n\u00a0a;,1\n${other},2\n`);
-    expect(columns.indicator("g", "a;").axes).toEqual([columns.row]);
-    expect(numbers(columns.indexOf("g"))).toEqual([0, 1]);
+test("no-break spaces around a cell are no part of it, beside quotes too", async () => {
+  for (const other of ["a", '"a"', '\u3000"a" ']) {
+    const columns = await read(`g,y\n\u00a0a\u00a0,\u00a05\n${other},2\n`);
+    expect(columns.axisOf("g").labels).toEqual(["a"]);
+    expect(numbers(columns.column("y"))).toEqual([5, 2]);
   }
 });
 
