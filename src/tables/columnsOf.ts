@@ -39,11 +39,15 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
   const rows = new TableRows(given, options.fitted);
   const { table, row, fittedRows } = rows;
   const levelAxes = new Map<string, Axis>();
-  const kept = new Map<string, { readonly list: readonly Axis[]; readonly values: Tensor }[]>();
+  const kept = new Map<string, ReadValues[]>();
 
   /** The values under this name over these axes, kept: a model is traced several times, and numbers are read once. */
   const once = (
-    [how, column, along]: readonly [how: string, column: string, along?: Axis],
+    [[what, ...how], column, along]: readonly [
+      how: readonly unknown[],
+      column: string,
+      along?: Axis,
+    ],
     wanted: readonly Axis[],
     make: () => Tensor,
   ): Tensor => {
@@ -55,12 +59,13 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
       );
     }
     const list = along === undefined ? wanted : [...wanted, along];
-    const name = `${how} ${String(column)}`;
-    const others = kept.get(name) ?? [];
-    const known = others.find((each) => sameOrder(each.list, list));
+    const key = [what, ...how, column].join(" ");
+    const others = kept.get(key) ?? [];
+    const known = others.find(({ axes }) => sameOrder(axes, list));
     if (known !== undefined) return known.values;
     const values = make();
-    kept.set(name, [...others, { list, values }]);
+    const name = what === "" ? column : `${column}_${what}`;
+    kept.set(key, [...others, { name, axes: list, values }]);
     return values;
   };
 
@@ -95,7 +100,7 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
     return rows.filled(name, list, rows.indexOf(name, list));
   };
 
-  return {
+  const columns: Columns = {
     row,
     axisOf: (name, options = {}) => {
       checkArguments(
@@ -113,7 +118,7 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
         optionsWith<typeof options>({ missing: optional(FINITE) }),
       );
       const { missing } = options;
-      return once([`column ${missing}`, name], list, () =>
+      return once([["", missing], name], list, () =>
         referring(
           rows.complete(name, list, rows.numbers(name, list), { missing }),
           list,
@@ -129,7 +134,7 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
       );
       const { centre = true, scale = true } = options;
       rows.checkGiven(name);
-      return once([`standardised ${centre} ${scale}`, name], [row], () =>
+      return once([["standardised", centre, scale], name], [row], () =>
         referring(standardised(rows, name, centre, scale), [row], (fitted) =>
           fitted.standardised(name, options),
         ),
@@ -143,7 +148,7 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
           `columnsAlong: axis '${along.name}' needs labels, the names of the columns`,
         );
       }
-      return once(["columnsAlong", along.name, along], list, () => {
+      return once([["values"], along.name, along], list, () => {
         const parts = names.map((name) => {
           rows.checkGiven(name);
           return rows.filled(name, list, rows.numbers(name, list));
@@ -155,14 +160,14 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
       });
     },
     indexOf: (name, list = [row]) => {
-      return once(["indexOf", name], list, () =>
+      return once([["index"], name], list, () =>
         rows.complete(name, list, rows.indexOf(name, list), { isPosition: true }),
       );
     },
     indicator: (name, label, list = [row]) => {
       checkArguments("indicator", { label }, either(NUMBER, TEXT));
       const place = rows.placeOf(name, label);
-      return once([`indicator ${place}`, name], list, () => {
+      return once([[`${label}`, "indicator"], name], list, () => {
         rows.tellNewLabels(name, `indicator("${name}", "${label}") is 0 there`);
         return tensor(
           labelAt(name, list).map((at) => Number(at === place)),
@@ -188,7 +193,7 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
       const others = labels.filter((_, i) => i !== without);
       const levels = levelAxes.get(called) ?? new Axis(`${name} (other)`, others.length, others);
       levelAxes.set(called, levels);
-      const values = once(["dummies", name, levels], list, () =>
+      const values = once([["dummies"], name, levels], list, () =>
         tensor(
           labelAt(name, list).flatMap((at) =>
             others.map((_, i) => Number(at === (i < without ? i : i + 1))),
@@ -207,7 +212,7 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
       );
       const { part, first = firstOf(part), axes: list = [row] } = options;
       wholeNumber("positions: first", first, { least: Number.MIN_SAFE_INTEGER });
-      return once([`positions ${part} ${first}`, name, along], list, () => {
+      return once([["position", part, first], name, along], list, () => {
         const cells = part === undefined ? cellsOf(table, name) : [];
         const parts = part === undefined ? [] : datesOf(table, name).map(reading(part));
         const read = (i: number) => {
@@ -234,7 +239,7 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
       rows.checkGiven(name);
       const { missing } = options;
       const read = reading(part);
-      return once([`datePart ${part} ${missing}`, name], list, () => {
+      return once([[part, missing], name], list, () => {
         const parts = datesOf(table, name).map(read);
         const values = rows.over(name, list, (i) => parts[i]);
         return referring(
@@ -252,7 +257,7 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
       );
       rows.checkGiven(name);
       const { since, missing } = options;
-      return once([`days ${since} ${missing}`, name], list, () => {
+      return once([["days", since, missing], name], list, () => {
         const moments = datesOf(table, name);
         const known = moments.slice(0, fittedRows).filter((moment) => moment !== undefined);
         const start =
@@ -272,7 +277,7 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
     },
     scalar: (name) => scalarOf(table, name),
     present: (name, list = [row]) => {
-      return once(["present", name], list, () => {
+      return once([["present"], name], list, () => {
         const gaps = gapsOf(cellsOf(table, name));
         const values = rows.over(name, list, (i) => (gaps[i] ? undefined : 1));
         return tensor(
@@ -282,6 +287,25 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
       });
     },
   };
+  read.set(columns, kept);
+  return columns;
+}
+
+/** Values that were made of a column. */
+export interface ReadValues {
+  /** The column, and what of it: `income`, `income_standardised`, `county_index`, `date_month`. */
+  readonly name: string;
+  /** The order in which they are meant. */
+  readonly axes: readonly Axis[];
+  /** The values; one that is constant along an axis may lack it. */
+  readonly values: Tensor;
+}
+
+const read = new WeakMap<Columns, ReadonlyMap<string, readonly ReadValues[]>>();
+
+/** What has been read of columns that `columnsOf` has made. */
+export function valuesRead(columns: Columns): readonly ReadValues[] {
+  return [...(read.get(columns)?.values() ?? [])].flat();
 }
 
 /** A column less its mean, in standard deviations, both of the rows that were fitted. */

@@ -52,7 +52,8 @@ test("parquet: a column for each element", async () => {
     ...[".chain", ".draw", "mean", "theta[Hill, East,0]", "theta[Hill, East,1]"],
   ]);
   rows.forEach((row, d) => {
-    expect([row[".chain"], row[".draw"]]).toEqual([Math.floor(d / each) + 1, (d % each) + 1]);
+    const places = [Math.floor(d / each) + 1, (d % each) + 1];
+    expect([row[".chain"], row[".draw"]].map(Number)).toEqual(places);
     expect([row.mean, row["theta[Z,0]"]]).toEqual([d / 3, theta(d, 4)]);
   });
 });
@@ -89,6 +90,40 @@ test("zarr: groups, dimensions and coordinates as ArviZ has them", async () => {
     shape: [3],
     data: [1.5, 2.5, -3],
   });
+});
+
+test("whole numbers are int64: draws of kinds and counts, observations of them; what the model took is constant_data", async () => {
+  const kinds = { kind: "latent" as const, axes: [item], data: numbers(2, (d, i) => (d + i) % 3) };
+  const gaps = { ...kinds, data: numbers(2, (d) => (d === 0 ? NaN : d)) };
+  const draws: DrawsToSave = {
+    ...{
+      draws: count,
+      chains,
+      sites: { kinds: { ...kinds, whole: true }, gaps: { ...gaps, whole: true } },
+    },
+    observed: { n: { axes: [school], data: Float64Array.of(1, 2, 3), whole: true } },
+    constant: {
+      error: { axes: [school], data: Float64Array.of(15, 10, 16) },
+      school: { axes: [item], data: Float64Array.of(2, 0), whole: true },
+    },
+  };
+  await FORMATS.zarr.write(at("whole.zarr"), draws);
+  const array = (path: string) => readZarr(at("whole.zarr"), path);
+  expect((await array("posterior/kinds")).data).toEqual([...kinds.data].map(BigInt));
+  expect((await array("posterior/gaps")).data).toEqual([...gaps.data]);
+  expect((await array("observed_data/n")).data).toEqual([1n, 2n, 3n]);
+  expect(await array("constant_data/error")).toMatchObject({
+    dimensions: ["school"],
+    data: [15, 10, 16],
+  });
+  // A dimension has the name.
+  expect(await array("constant_data/school_2")).toMatchObject({
+    dimensions: ["item"],
+    data: [2n, 0n],
+  });
+  await FORMATS.parquet.write(at("whole.parquet"), draws);
+  const rows = await readParquet(at("whole.parquet"));
+  expect([rows[3][".draw"], rows[3]["kinds[1]"], rows[3]["gaps[1]"]]).toEqual([4n, 1n, 3]);
 });
 
 test("zarr: predictions and log likelihoods of every other draw, in groups of their own", async () => {

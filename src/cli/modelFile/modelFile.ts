@@ -67,12 +67,16 @@ export async function loadModelFile({
 }
 
 /** The table, or the array, in a file; what a model asks of the one that the other has is refused. */
-async function read(path: string, data: string): Promise<Pick<ModelFile, "data" | "table">> {
+async function read(
+  path: string,
+  data: string,
+): Promise<Pick<ModelFile, "data" | "table" | "columns">> {
   const isOther = await isArray(data);
-  const { table, found } = await tellIfSlow(`reading '${data}' has been going on`, async () => {
-    if (isOther) return { table: undefined, found: arraysOf(await readArray(data)) };
+  const { found, ...others } = await tellIfSlow(`reading '${data}' has been going on`, async () => {
+    if (isOther) return { found: arraysOf(await readArray(data)) };
     const table = await readTable(data);
-    return { table, found: columnsOf(table) };
+    const columns = columnsOf(table);
+    return { found: columns, table, columns };
   });
   const holds = isOther
     ? "numbers over axes, and no table: take them by array(NAME, ...), a name for each axis"
@@ -85,7 +89,7 @@ async function read(path: string, data: string): Promise<Pick<ModelFile, "data" 
       throw new SurmiseError(`'${path}' asks for ${name}, but '${data}' holds ${holds}`);
     },
   });
-  return { data: checked, ...(table && { table }) };
+  return { data: checked, ...others };
 }
 
 async function hashOf(files: readonly string[]): Promise<string> {

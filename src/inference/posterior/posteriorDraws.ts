@@ -20,6 +20,7 @@ import {
   axis,
   fold,
   input,
+  isFloat,
   type Key,
   type Precision,
   SurmiseError,
@@ -51,6 +52,8 @@ export interface SiteDraws {
   readonly data: Float64Array;
   /** Of a discrete latent with finitely many values, what these are called: labels of its axis, or numbers. */
   readonly values?: DiscreteValues;
+  /** The values are whole numbers by their type, as those of a discrete latent or of counts. */
+  readonly whole?: true;
 }
 
 /** Draws by site, in the order of the model. */
@@ -201,9 +204,13 @@ export function runDraws(
   writeSeed(program, seed);
 
   const sites = Object.fromEntries(
-    found.map(({ name, kind, axes, values: discrete }) => {
+    found.map(({ name, kind, value, axes, values: discrete }) => {
       const data = memoryFor(name, draws, sizeOf(axes));
-      return [name, { kind, axes, data, ...(discrete && { values: discrete }) }];
+      const about = {
+        ...(discrete && { values: discrete }),
+        ...(!isFloat(value.dtype) && { whole: true as const }),
+      };
+      return [name, { kind, axes, data, ...about }];
     }),
   );
   for (let r = 0; r < rounds; r++) {

@@ -28,6 +28,8 @@ export interface Observation {
   readonly data: Float64Array;
   /** 1 where a value is known and counts, over `axes`: not in gaps that are inferred, nor where it is masked. */
   readonly counts: Uint8Array;
+  /** The values are whole numbers, as the distribution of the site has them. */
+  readonly whole?: true;
   /** 1 where a value is known by its ends only (`censored`), over `axes`; absent where there is none. */
   readonly censored?: Uint8Array;
 }
@@ -85,7 +87,9 @@ export function observationsOf<Data>(
       const values = Float64Array.from(over("value"));
       const counts = Uint8Array.from(values, (x, i) => Number(!Number.isNaN(x) && mask?.[i] !== 0));
       const censored = marks?.some((x) => x !== 0) ? Uint8Array.from(marks) : undefined;
-      return [name, { axes, plates, data: values, counts, ...(censored && { censored }) }];
+      const isWhole = !isFloat(distribution.dtype) && values.every((x) => !(x % 1));
+      const about = { ...(censored && { censored }), ...(isWhole && { whole: true as const }) };
+      return [name, { axes, plates, data: values, counts, ...about }];
     }),
   );
 }

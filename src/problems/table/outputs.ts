@@ -73,6 +73,8 @@ export interface SaveOptions {
   readonly formats?: readonly FormatName[];
   /** The data of the model by observed site, for formats that have room for it. */
   readonly observed?: DrawsToSave["observed"];
+  /** What else the model has taken of its data, for formats that have room for it. */
+  readonly constant?: DrawsToSave["constant"];
   /** What the model predicts at the draws, for formats that have room for it. */
   readonly predicted?: Pick<DrawsToSave, "predictive" | "logLikelihood">;
   /** Called now and then with the share of the draws that is written, from 0 to 1. */
@@ -151,7 +153,8 @@ async function writePosterior(
   options: SaveOptions & { readonly isPoint: boolean },
 ): Promise<SavedDraws> {
   const { title = "posterior", method, steps, sections = [], isPoint } = options;
-  const { formats = USUAL_FORMATS, observed, predicted, warningsOf, onProgress } = options;
+  const { formats = USUAL_FORMATS, observed, constant, predicted } = options;
+  const { warningsOf, onProgress } = options;
   const { run, metrics, checkpoint, weights, result, ...files } = modelFiles(folder, formats);
   const { summary, report } = files;
   const rows = summarise(posterior);
@@ -165,6 +168,7 @@ async function writePosterior(
     ...posterior,
     attributes,
     ...(observed && { observed }),
+    ...(constant && { constant }),
     ...predicted,
   };
   for (const [i, name] of formats.entries()) {

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { observationsOf, type Summary } from "../../inference/index.ts";
 import { describeNotFinite } from "../../inference/internal.ts";
 import { type ReportSection, settingsSection } from "../../report/index.ts";
+import { constantsOf, type Reading } from "./constants.ts";
 import { predictionsSection } from "./figures.ts";
 import { type SavedDraws, type SaveOptions, written } from "./outputs.ts";
 import { type PredictionsResult, type PredictOptions, predict } from "./predictions.ts";
@@ -26,7 +27,9 @@ export interface DrawsResult {
 }
 
 /** Draws of a model file that are to be saved. */
-export interface Saving extends Omit<PredictOptions, "observations" | "seed"> {
+export interface Saving
+  extends Omit<PredictOptions, "observations" | "seed">,
+    Pick<Reading, "columns"> {
   /** The settings of the fit. */
   readonly config: TableConfig;
   /** Of the report, between predictions and settings. */
@@ -42,11 +45,13 @@ export async function save(
 ): Promise<DrawsResult> {
   const { method, model: path, seed, reason } = config;
   const observed = observationsOf(of.model, of.data, of.dtype);
+  const constant = constantsOf(of);
   const predicted = config.predict
     ? await predict({ ...of, observations: observed, seed })
     : undefined;
   const { summary, warnings } = await write({
     ...{ title: titleOf(path), method, formats: formatsOf(config), observed },
+    ...(constant && { constant }),
     ...(predicted && { predicted }),
     warningsOf: (rows) => [
       ...warningsOf(rows),

@@ -16,7 +16,7 @@ import {
 import { draw, type Model, recordedSites, type Trace, trace } from "../../model/internal.ts";
 import { adagrad, clipped, sgd } from "../../optim/index.ts";
 import type { RunControl, Sources, StepRecord, Task, Trained } from "../../runs/index.ts";
-import type { Table } from "../../tables/index.ts";
+import type { Columns, Table } from "../../tables/index.ts";
 import { key, type Precision } from "../../tensor/index.ts";
 import { betaOf, rateOf } from "../schedules.ts";
 import { saveFit } from "./outputs.ts";
@@ -34,6 +34,8 @@ export interface ModelFile {
   readonly data: unknown;
   /** The table that `data` are the columns of, if there is one. */
   readonly table?: Table;
+  /** These columns, as `columnsOf` has made them. */
+  readonly columns?: Columns;
   /** The model file, what it imports, and the data. */
   readonly sources: Sources;
 }

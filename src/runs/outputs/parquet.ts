@@ -83,7 +83,7 @@ const GROUP = 4e6;
 const LEAST_ROWS = 1000;
 
 /**
- * The columns of `drawsColumns`, float64. Only one column of a group of rows is in memory at a time.
+ * The columns of `drawsColumns`, float64, or int64 where all are whole numbers. Only one column of a group of rows is in memory at a time.
  *
  * @throws SurmiseError if the file cannot be written.
  */
@@ -94,9 +94,9 @@ export async function writeDrawsParquet(
 ): Promise<void> {
   const columns = drawsColumns(draws);
   const rows = Math.max(LEAST_ROWS, Math.floor(GROUP / columns.length));
-  const fields = columns.map(({ name }) => ({
+  const fields = columns.map(({ name, whole }) => ({
     name,
-    type: "DOUBLE" as const,
+    type: whole ? ("INT64" as const) : ("DOUBLE" as const),
     repetition_type: "REQUIRED" as const,
   }));
   await writeDraft(path, async (draft) => {
@@ -108,11 +108,13 @@ export async function writeDrawsParquet(
     });
     for (let from = 0; from < draws.draws; from += rows) {
       const length = Math.min(rows, draws.draws - from);
-      const columnData = columns.map(({ name, at }) => ({
+      const columnData = columns.map(({ name, at, whole }) => ({
         name,
         encoding: "PLAIN" as const,
         get data() {
-          return Float64Array.from({ length }, (_, d) => at(from + d));
+          return whole
+            ? BigInt64Array.from({ length }, (_, d) => BigInt(at(from + d)))
+            : Float64Array.from({ length }, (_, d) => at(from + d));
         },
       }));
       await file.write({ columnData, rowGroupSize: rows });

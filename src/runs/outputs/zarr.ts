@@ -16,7 +16,7 @@ import {
   TEXT,
 } from "../../tensor/internal.ts";
 import { writeDraft } from "../files.ts";
-import type { DrawsToSave, WriteProgress } from "./draws.ts";
+import { areWhole, type DrawsToSave, type ValuesToSave, type WriteProgress } from "./draws.ts";
 
 /** What ArviZ calls what is known of each draw, and its type. */
 const STATISTICS: Readonly<Record<StatisticName, readonly [string, Coding]>> = {
@@ -59,7 +59,7 @@ interface NamedArray {
 }
 
 /**
- * The groups `posterior`, `sample_stats` (of chains), `observed_data`, and where there are predictions
+ * The groups `posterior`, `sample_stats` (of chains), `observed_data`, `constant_data`, and where there are predictions
  * `posterior_predictive` and `log_likelihood`. Variables lie over `chain` (one, if the draws are
  * of none), `draw` and the axes of their site, with labels, or places, as coordinates.
  *
@@ -130,10 +130,14 @@ function writeGroups(
 type Arrays = Readonly<Record<string, NamedArray>>;
 
 function groupsOf(saved: DrawsToSave) {
-  const { draws: all, chains = 1, sites, statistics, observed, predictive, logLikelihood } = saved;
+  const { draws: all, chains = 1, sites, statistics } = saved;
+  const { observed, constant, predictive, logLikelihood } = saved;
   const draws = all / chains;
   const variables = [...Object.keys(sites), ...Object.keys(observed ?? {})].map(plainName);
-  const names = dimensionNames([...values(sites), ...values(observed)], variables);
+  const names = dimensionNames(
+    [...values(sites), ...values(observed), ...values(constant)],
+    variables,
+  );
   const running = runningOver(chains, draws);
   const over = (axes: readonly Axis[]) => axes.map((a) => names.get(a) as string);
   const coordinates = (list: readonly { readonly axes: readonly Axis[] }[]): Arrays =>
@@ -162,7 +166,7 @@ function groupsOf(saved: DrawsToSave) {
   const posterior: Arrays = {
     ...running,
     ...coordinates(values(sites)),
-    ...mapped(sites, ({ axes, data }) => drawn(axes, data, "<f8")),
+    ...mapped(sites, (site) => drawn(site.axes, site.data, codingOf(site))),
   };
   const stats: Arrays | undefined = statistics && {
     ...running,
@@ -173,22 +177,23 @@ function groupsOf(saved: DrawsToSave) {
       ]),
     ),
   };
-  const data: Arrays | undefined = observed && {
-    ...coordinates(values(observed)),
-    ...mapped(observed, ({ axes, data: numbersOf }) => ({
-      dimensions: over(axes),
-      shape: axes.map(({ size }) => size),
-      data: numbersOf,
-      coding: "<f8" as const,
-    })),
-  };
+  const given = (those: Readonly<Record<string, ValuesToSave>> | undefined): Arrays | undefined =>
+    those && {
+      ...coordinates(values(those)),
+      ...mapped(those, (each) => ({
+        dimensions: over(each.axes),
+        shape: each.axes.map(({ size }) => size),
+        data: each.data,
+        coding: codingOf(each),
+      })),
+    };
   const predicted = (of: PredictiveDraws | undefined): Arrays | undefined => {
     if (of === undefined) return undefined;
     const each = of.draws / chains;
     return {
       ...runningOver(chains, each, of.thin),
       ...coordinates(values(of.sites)),
-      ...mapped(of.sites, (site) => drawn(site.axes, site.data, "<f8", each)),
+      ...mapped(of.sites, (site) => drawn(site.axes, site.data, codingOf(site), each)),
     };
   };
   return {
@@ -196,8 +201,31 @@ function groupsOf(saved: DrawsToSave) {
     sample_stats: stats,
     posterior_predictive: predicted(predictive),
     log_likelihood: predicted(logLikelihood),
-    observed_data: data,
+    observed_data: given(observed),
+    constant_data: given(constant && apart(constant, [...names.values(), ...variables])),
   };
+}
+
+const codingOf = (values: Pick<ValuesToSave, "whole" | "data">): Coding =>
+  areWhole(values) ? "<i8" : "<f8";
+
+/** The same by names of which none is taken. */
+function apart<T>(
+  record: Readonly<Record<string, T>>,
+  others: readonly string[],
+): Readonly<Record<string, T>> {
+  const taken = new Set(others);
+  return Object.fromEntries(
+    Object.entries(record).map(([name, value]) => [freeName(plainName(name), taken), value]),
+  );
+}
+
+/** The name, with a number behind it if it is taken; it is then. */
+function freeName(base: string, taken: Set<string>): string {
+  let name = base;
+  for (let i = 2; taken.has(name); i++) name = `${base}_${i}`;
+  taken.add(name);
+  return name;
 }
 
 function runningOver(chains: number, draws: number, thin = 1): Arrays {
@@ -238,11 +266,7 @@ function dimensionNames(
   const taken = new Set(["chain", "draw", ...variables]);
   for (const a of list.flatMap(({ axes }) => axes)) {
     if (names.has(a)) continue;
-    const base = plainName(a.name);
-    let name = base;
-    for (let i = 2; taken.has(name); i++) name = `${base}_${i}`;
-    taken.add(name);
-    names.set(a, name);
+    names.set(a, freeName(plainName(a.name), taken));
   }
   return names;
 }
