@@ -1,5 +1,5 @@
 /** A diagonal metric with some directions along which the scale is another. */
-import { dot } from "../../statistics/linear.ts";
+import { cholesky, dot } from "../../statistics/linear.ts";
 import type { Slots } from "../memory.ts";
 import { copyNumbers, type Point } from "../transitions/point.ts";
 import { FisherDiagonal } from "./diagonal.ts";
@@ -77,8 +77,9 @@ const [MANY, FEW] = [512, MOST_RANK / 2];
 const MOST_DIRECTIONS = 16;
 /** Of covariances of draws and gradients, in coordinates in which they are about 1 (nutpie). */
 const GAMMA = 1e-5;
-/** Variances that differ from the common one by less than a factor of 2 are taken for it (nutpie). */
-const LOG_CUTOFF = Math.log(2);
+/** Variances that differ from the common one by less than this factor are taken for it (nutpie). */
+const CUTOFF = 2;
+const LOG_CUTOFF = Math.log(CUTOFF);
 
 /**
  * The metric that minimises the Fisher divergence of a normal among those that are diagonal plus low rank (Seyboldt,
@@ -141,20 +142,19 @@ export class FisherLowRank implements MetricEstimator {
 
   /** Diagonal while there are few points; then the directions are found anew now and then. */
   update(): boolean {
-    if (!this.diagonal.update()) return false;
     const { metric, diagonal, counters, leastWindow } = this;
     const n = Math.min(counters[POINTS] - counters[FOREGROUND], this.kept);
-    if (n < this.leastWindow) {
-      metric.setDirections([], []);
-      metric.scale.set(diagonal.metric.scale);
-      return true;
-    }
+    const isEnough = n >= leastWindow;
     const added = counters[POINTS] - counters[MADE];
     const isFirst = counters[MADE] === 0;
-    if (!isFirst && added < Math.max(LEAST_NEW, 2 * leastWindow, n * GROWTH)) return false;
-    counters[MADE] = counters[POINTS];
+    const isDue = isFirst || added >= Math.max(LEAST_NEW, 2 * leastWindow, n * GROWTH);
+    if (isEnough && !isDue) return false;
+    if (!diagonal.update()) return false;
     metric.scale.set(diagonal.metric.scale);
-    this.findDirections(n);
+    if (isEnough) {
+      counters[MADE] = counters[POINTS];
+      this.findDirections(n);
+    } else metric.setDirections([], []);
     return true;
   }
 
@@ -179,7 +179,7 @@ export class FisherLowRank implements MetricEstimator {
     const [c, g] = [draws, gradients].map((all) =>
       covariance(basis === undefined ? all : inBasis(basis, all, dimension), size),
     );
-    const mean = geometricMean(g, c, size);
+    const mean = areNear(c, g, size) ? undefined : geometricMean(g, c, size);
     if (mean === undefined) {
       metric.setDirections([], []);
       return;
@@ -245,6 +245,22 @@ function orthonormal(a: Float64Array, b: Float64Array, dimension: number): Float
     basis.push(next);
   }
   return basis;
+}
+
+/**
+ * Whether all eigenvalues of the X with X G X = C lie within the cutoff around 1, so that there are no directions: if
+ * C < a^2 G and G < a^2 C, both as quadratic forms, then 1/a < X < a, for the geometric mean grows with its operands. That
+ * takes two Cholesky factors in the place of X and its eigenvectors.
+ */
+function areNear(c: Float64Array, g: Float64Array, size: number): boolean {
+  return isBelow(c, g, size) && isBelow(g, c, size);
+}
+
+/** Whether A < a^2 B, with the cutoff a. */
+function isBelow(a: Float64Array, b: Float64Array, size: number): boolean {
+  const difference = new Float64Array(a.length);
+  for (let i = 0; i < a.length; i++) difference[i] = CUTOFF ** 2 * b[i] - a[i];
+  return cholesky(difference, size) !== undefined;
 }
 
 /** The median, the larger of two, where it is far from 1; else 1, which leaves the diagonal as it is. */
