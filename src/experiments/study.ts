@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type DriveOptions, drive, readCurve, runFiles } from "../runs/index.ts";
+import { SurmiseError } from "../tensor/internal.ts";
 import type { BoundRecord, CellConfig, CellCurve, CellPlan, FinishedCell } from "./cell.ts";
 
 /** The cells to be run, and where their results are kept. */
@@ -95,7 +96,7 @@ export async function stepsDone(
   folder: string,
   plan: { readonly folder: string },
 ): Promise<number> {
-  const records = await readCurve<BoundRecord>(join(folder, plan.folder));
+  const { records } = await readCurve<BoundRecord>(join(folder, plan.folder));
   return records.at(-1)?.step ?? 0;
 }
 
@@ -104,8 +105,13 @@ async function curvesIn<Config extends CellConfig, Result extends object>(
   plans: readonly CellPlan<Config, Result>[],
 ): Promise<CellCurve<Config>[]> {
   const curves: CellCurve<Config>[] = [];
-  for (const { title, config, folder: own } of plans) {
-    const records = await readCurve<BoundRecord>(join(folder, own));
+  for (const plan of plans) {
+    const { title, config } = plan;
+    const { records, damage } = await readCurve<BoundRecord>(join(folder, plan.folder));
+    // What an unfinished cell has lost is told when it goes on.
+    if (damage !== undefined && isDone(folder, plan)) {
+      throw new SurmiseError(`${damage}; remove the folder around it to have this part made again`);
+    }
     if (records.length > 0) curves.push({ title, config, records });
   }
   return curves;

@@ -213,20 +213,32 @@ function commonType(op: string, operands: readonly Operand[]): DType {
 const MOST_WHOLE = 2 ** 24;
 
 /**
- * Whole numbers in the type of what they meet.
+ * Whole numbers in the type of what they meet. Those that are given stay exact where a program is compiled in float64.
  *
- * @throws SurmiseError if they are known, and float32 would round them: `what` begins the message.
+ * @throws SurmiseError if they are computed of known ones, and float32 would round them: `what` begins the message.
  */
 export function promoted(what: string, x: Tensor, dtype: DType): Tensor {
   const interval = dtype === "float32" ? intervalOf(x) : undefined;
   const most = Math.max(...(interval ? [-interval.low, interval.high] : []));
   if (most > MOST_WHOLE && Number.isFinite(most)) {
+    const given = givenInFloat32(x);
+    if (given !== undefined) return given;
     throw new SurmiseError(
       `${what} of ${describe(x)}: values up to ${most} beside float32, which holds whole numbers up to ${MOST_WHOLE}: ` +
         "subtract an offset first, or use cast(x, 'float32') to round them",
     );
   }
   return castTo(x, dtype);
+}
+
+/** Whole numbers that are given as float32, which remember what they were; undefined of what is computed. */
+function givenInFloat32({ operation, axes }: Tensor): Tensor | undefined {
+  if (operation.op !== "constant" && operation.op !== "literal") return undefined;
+  const [given, order] =
+    operation.op === "constant" ? [[operation.value], []] : [operation.data, operation.order];
+  const exact = Float64Array.from(given);
+  const data = Float32Array.from(exact);
+  return new Tensor({ op: "literal", order, data }, [], axes, "float32", exact);
 }
 
 /** A float32 tensor that is made of plain numbers, positions and conditions alone, as float64; undefined of others. */

@@ -16,7 +16,15 @@ import {
   type Sites,
   trace,
 } from "../../src/model/index.ts";
-import { axis, constant, key, SurmiseError, type Tensor, tensor } from "../../src/tensor/index.ts";
+import {
+  axis,
+  constant,
+  index,
+  key,
+  SurmiseError,
+  type Tensor,
+  tensor,
+} from "../../src/tensor/index.ts";
 
 const user = axis("user", 300);
 const film = axis("film", 5);
@@ -97,9 +105,13 @@ const refused: [string, () => unknown][] = [
       }),
   ],
   [
-    "observe 'y': the value of int32 {}: values up to 20000001 beside float32, which holds whole numbers up to 16777216: " +
-      "subtract an offset first, or use cast(x, 'float32') to round them",
-    () => run(({ observe }) => observe("y", normal(0, 1), constant(20000001, "int32"))),
+    "observe 'y': the value of int32 {k: 3}: values up to 20000000 beside float32, which holds whole numbers up to " +
+      "16777216: subtract an offset first, or use cast(x, 'float32') to round them",
+    () =>
+      run(({ observe, plate }) => {
+        const k = axis("k", 3);
+        plate(k, () => observe("y", normal(0, 1), index(k).mul(10_000_000)));
+      }),
   ],
   [
     "sample 'z': the value is float64; draws of this normal are float32: use cast(value, 'float32')",

@@ -4,8 +4,17 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { explainError } from "../../src/cli/errors.ts";
+import { readStudy, runStudy } from "../../src/experiments/index.ts";
 import { constant, type Model, model, normal, SurmiseError } from "../../src/index.ts";
-import { type ModelFile, modelConfig, modelFiles, readLoo } from "../../src/problems/index.ts";
+import { vcd } from "../../src/papers/index.ts";
+import {
+  type ModelFile,
+  modelConfig,
+  modelFiles,
+  readLoo,
+  type TableConfig,
+  tableConfig,
+} from "../../src/problems/index.ts";
 import { outputRows, type RunEvent, readTensors } from "../../src/runs/index.ts";
 import {
   libraryFor,
@@ -45,6 +54,20 @@ async function withFlips(path: string, check: (bit: number) => unknown): Promise
   }
 }
 
+/** Each change is told by the name of the file, and as it was it is read. */
+async function refusesFlips(path: string, read: () => Promise<unknown>): Promise<void> {
+  await withFlips(path, async (bit) => {
+    const error = await read().then(
+      () => `bit ${bit} of ${path} was not seen`,
+      (reason) => reason,
+    );
+    expect(error).toBeInstanceOf(SurmiseError);
+    expect(error.message).toContain(path);
+    expect(explainError(error, new Command()).code).toBe(2);
+  });
+  await read();
+}
+
 const file: ModelFile = {
   model: model(({ sample, observe }) => {
     observe("y", normal(sample("z", normal(0, 1)), 1), constant(3));
@@ -60,9 +83,9 @@ const config = modelConfig({
   predict: true,
 });
 
-function resume(folder: string) {
+function resume(folder: string, settings: TableConfig = config) {
   const events: RunEvent[] = [];
-  const outcome = driveTable(folder, config, file, {
+  const outcome = driveTable(folder, settings, file, {
     mode: "resume",
     onEvent: (e) => events.push(e),
   });
@@ -95,17 +118,27 @@ describe("a changed bit in the folder of a run", () => {
     ["result.json, where it is compared", files.result, () => readLoo(folder)],
   ];
   test.each(told)("%s: refused by name, exit code 2", async (_, path, read) => {
-    await withFlips(path, async (bit) => {
-      const error = await read().then(
-        () => `bit ${bit} of ${path} was not seen`,
-        (reason) => reason,
-      );
-      expect(error).toBeInstanceOf(SurmiseError);
-      expect(error.message).toContain(path);
-      expect(explainError(error, new Command()).code).toBe(2);
-    });
-    await read();
+    await refusesFlips(path, read);
   });
+
+  test("the checkpoint of chains: refused by name, exit code 2", async () => {
+    const chains = tableConfig({ model: "model.ts", method: "nuts", warmup: 100, draws: 20 });
+    const folder = newFolder();
+    await driveTable(folder, chains, file);
+    const { result, checkpoint } = modelFiles(folder);
+    rmSync(result);
+    await refusesFlips(checkpoint, () => resume(folder, chains).outcome);
+  });
+
+  test.each(["metrics.jsonl", "result.json"])(
+    "%s of a part of a paper: refused by name, exit code 2",
+    async (name) => {
+      const folder = newFolder();
+      const plans = (await vcd.paper.plans(["toys"], "smoke")).slice(0, 1);
+      await runStudy({ plans, folder });
+      await refusesFlips(join(folder, plans[0].folder, name), () => readStudy({ plans, folder }));
+    },
+  );
 
   test("metrics.jsonl: told by file and line, and the run goes on", async () => {
     const summary = JSON.parse(readFileSync(files.result, "utf8")).summary;

@@ -178,12 +178,22 @@ describe("operands of whole numbers", () => {
   });
   test("what float32 would round is refused, unless it is cast", () => {
     const second = tensor(Int32Array.of(1_700_000_001, 5), [axis("j", 2)]);
+    const given = [second.mul(constant(0.5)), normal(second, 1).logProb(constant(0))];
+    for (const y of [...given, constant(20_000_001, "int32").mul(constant(0.5))]) {
+      refuses(() => compile({ outputs: { y } }), "in float32: compute in float64");
+    }
+    const k = axis("k", 3);
     refuses(
-      () => second.mul(constant(0.5)),
-      "mul of int32 {j: 2}: values up to 1700000001 beside float32, which holds whole numbers up to 16777216: " +
+      () => index(k).mul(10_000_000).mul(constant(0.5)),
+      "mul of int32 {k: 3}: values up to 20000000 beside float32, which holds whole numbers up to 16777216: " +
         "subtract an offset first, or use cast(x, 'float32') to round them",
     );
-    refuses(() => normal(second, 1), "normal: mean of int32 {j: 2}: values up to 1700000001");
+    const wide = {
+      y: second.mul(constant(0.5)),
+      n: constant(20_000_001, "int32").mul(constant(1)),
+    };
+    const { y, n } = compile({ outputs: wide }, { dtype: "float64" }).run();
+    expect([...y.data, ...n.data]).toEqual([850_000_000.5, 2.5, 20_000_001]);
     expect(worth(second.mul(constant(0.5, "float64")))).toEqual([850_000_000.5, 2.5]);
   });
   test("bytes", () => {

@@ -1,17 +1,15 @@
 /** The weights that commands take up from the folder of a run. */
+import { existsSync } from "node:fs";
 import { readTensors, runFiles, type TensorFile } from "../../runs/index.ts";
 import { SurmiseError } from "../../tensor/internal.ts";
 
 /**
  * The weights of the run in `folder`, by parameter.
  *
- * @throws SurmiseError if there are none yet.
+ * @throws SurmiseError if there are none yet, or they are damaged.
  */
 export async function finishedWeights(folder: string): Promise<TensorFile["tensors"]> {
-  try {
-    return (await readTensors(runFiles(folder).weights)).tensors;
-  } catch (cause) {
-    const { message } = cause as Error;
-    throw new SurmiseError(`${message}: the run in '${folder}' is not finished`, { cause });
-  }
+  const { weights } = runFiles(folder);
+  if (existsSync(weights)) return (await readTensors(weights)).tensors;
+  throw new SurmiseError(`there is no '${weights}': the run in '${folder}' is not finished`);
 }

@@ -15,7 +15,7 @@ const APPEND_NO_LINK =
 /** More lines than this are not named. */
 const MOST_LISTED = 8;
 
-/** The records of a run up to its checkpoint. */
+/** The records of a run, or those up to its checkpoint. */
 export interface Curve<Line extends StepRecord> {
   /** In order. */
   readonly records: Line[];
@@ -39,9 +39,15 @@ export async function readRecords<Line extends StepRecord>(
 ): Promise<Curve<Line>> {
   const path = runFiles(folder).metrics;
   const bytes = (await exists(path)) ? await readFile(path) : new Uint8Array();
-  const found = linesOf(bytes)
-    .slice(0, lines)
-    .map((line) => openSealedJson(line, { createHash }) as Line | undefined);
+  return curveOf(path, linesOf(bytes).slice(0, lines), lines);
+}
+
+function curveOf<Line extends StepRecord>(
+  path: string,
+  written: readonly Uint8Array[],
+  lines = written.length,
+): Curve<Line> {
+  const found = written.map((line) => openSealedJson(line, { createHash }) as Line | undefined);
   const damaged = Array.from({ length: lines }, (_, i) => i + 1).filter((i) => !found[i - 1]);
   return {
     records: found.filter((record) => record !== undefined),
@@ -51,14 +57,10 @@ export async function readRecords<Line extends StepRecord>(
   };
 }
 
-/** The records that can be read, those after the last checkpoint among them: how far a run is. */
-export async function readCurve<Line extends StepRecord>(folder: string): Promise<Line[]> {
+/** All records that can be read, those after the last checkpoint among them: how far a run is. */
+export async function readCurve<Line extends StepRecord>(folder: string): Promise<Curve<Line>> {
   const path = runFiles(folder).metrics;
-  if (!(await exists(path))) return [];
-  const found = linesOf(await readFile(path)).map(
-    (line) => openSealedJson(line, { createHash }) as Line | undefined,
-  );
-  return found.filter((record) => record !== undefined);
+  return curveOf(path, linesOf((await exists(path)) ? await readFile(path) : new Uint8Array()));
 }
 
 /** What is said of a damaged curve. */
