@@ -595,3 +595,28 @@ describe("is right for", () => {
     );
   });
 });
+
+test("the Hessian of many observations, of which a pass makes many columns, is that of products", () => {
+  const [row, covariate] = [axis("row", 20_000), axis("covariate", 70)];
+  const covariates = tensor(Float32Array.from(scattered(20_000 * 70, 3)), [row, covariate]);
+  const outcomes = tensor(
+    Uint8Array.from({ length: 20_000 }, (_, i) => i % 2),
+    [row],
+  );
+  const many: Plain = ({ sample, observe, plate }) => {
+    const level = sample("level", normal(0, 1));
+    const slope = sample("slope", normal(0, 1).event(covariate));
+    plate(row, () => {
+      const logits = level.add(sum(slope.mul(covariates), covariate));
+      observe("outcome", bernoulli({ logits }), outcomes);
+    });
+  };
+  const density = logDensity(many, undefined);
+  const at = scattered(71, 4);
+  const hessian = density.hessian(at);
+  for (const j of [0, 15, 16, 70]) {
+    const unit = Float64Array.from({ length: 71 }, (_, i) => (i === j ? 1 : 0));
+    const column = Float64Array.from({ length: 71 }, (_, i) => hessian[i * 71 + j]);
+    expectClose(column, density.hessianVectorProduct(at, unit), 1e-12);
+  }
+});
