@@ -8,6 +8,7 @@ import { POSTERIORS as POSTERIORDB } from "../inference/mcmc/posteriordb/models.
 import { CLOSED_FORMS } from "./closedForms.ts";
 import type { KnownModel } from "./known.ts";
 import type { Moments } from "./quadrature.ts";
+import { SERIES } from "./series.ts";
 
 const examples = resolve(import.meta.dirname, "../../examples");
 const tables = resolve(import.meta.dirname, "../cases/tables");
@@ -83,4 +84,5 @@ export const MODELS: Readonly<Record<string, KnownModel>> = {
   ...Object.fromEntries(WITH_TABLE.map((name) => [name, example(name, `${name}.csv`)])),
   ...Object.fromEntries(LANGUAGE.map((name) => [name, example(join("language", name))])),
   ...CLOSED_FORMS,
+  ...SERIES,
 };
