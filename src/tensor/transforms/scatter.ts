@@ -27,6 +27,10 @@ export function scatterAdd(
   const affine = affineWithin(position, axis);
   if (affine !== undefined) {
     const [from] = over;
+    if (isApart(values, [axis, ...over])) {
+      const [source, at] = values.inputs;
+      return make(values.operation, [scatterAdd(source, position, axis, over), at]);
+    }
     if (over.length === 1 && affine.factors.size === 1 && affine.factors.get(from) === 1) {
       return sliceBack(values, from, affine.start, axis);
     }
@@ -39,6 +43,13 @@ export function scatterAdd(
     }
   }
   return make({ op: "scatterAdd", axis, over }, [values, position]);
+}
+
+/** Whether values are laid along an axis at positions, from axes, that have nothing to do with these. */
+function isApart({ operation, inputs }: Tensor, axes: readonly Axis[]): boolean {
+  if (operation.op !== "scatterAdd") return false;
+  const { axis, over } = operation;
+  return !axes.some((a) => a === axis || over.includes(a) || inputs[1].has(a));
 }
 
 /** Of the axes of a position, that of the windows: the longest. */
@@ -79,6 +90,10 @@ function windowsBack(
   const from = windowAxis(over);
   const places = withoutAxes(over, [from]);
   const step = affine.factors.get(from) as number;
+  const [place] = places;
+  if (step > 1 && places.length === 1 && affine.factors.get(place) === 1) {
+    return phasesBack(values, { from, place, step, start: affine.start }, axis);
+  }
   const others = new Map(affine.factors);
   others.delete(from);
   const back = [...others].map(([a, factor]) => [a, -factor] as const);
@@ -93,6 +108,66 @@ function windowsBack(
   const [own, missing] = [true, false].map((has) => places.filter((a) => moved.has(a) === has));
   const summed = own.length === 0 ? moved : sumOver(moved, own);
   return missing.reduce((x, { size }) => x.mul(size), summed);
+}
+
+/** Windows along `from`, of the places along `place`, the first of which begins at `start`. */
+interface Steps {
+  readonly from: Axis;
+  readonly place: Axis;
+  readonly step: number;
+  readonly start: number;
+}
+
+/**
+ * `windowsBack` of windows that are a step apart, without the zeros between them: with start + step q + r for an
+ * element, r < step, it is the sum over v of the values at window q - v and place r + step v. So each phase r is a product of
+ * its own places, and the phases are laid between one another in the end.
+ */
+function phasesBack(values: Tensor, { from, place, step, start }: Steps, axis: Axis): Tensor {
+  const turns = Math.ceil(place.size / step);
+  const [first, last] = [0, axis.size - 1].map((i) => Math.floor((i - start) / step));
+  const quotient = newAxis(`${axis.name} (steps)`, last - first + 1);
+  const phase = newAxis(`${axis.name} (phase)`, step);
+  const turn = newAxis(`${place.name} (turns)`, turns);
+  const padded = newAxis(`${from.name} (padded)`, quotient.size + turns - 1);
+  const apart = { factors: new Map([[from, 1]]), start: turns - 1 - first };
+  const window = {
+    factors: new Map([
+      [quotient, 1],
+      [turn, -1],
+    ]),
+    start: turns - 1,
+  };
+  const bound = [axis, from, place, quotient, phase, turn];
+  const moved = throughProduct(values, from, bound, (x) =>
+    windowsOf(set(x, from, apart, padded), padded, window),
+  );
+  const at = {
+    factors: new Map([
+      [phase, 1],
+      [turn, step],
+    ]),
+    start: 0,
+  };
+  const missing = turns * step - place.size;
+  const whole = missing === 0 ? place : newAxis(`${place.name} (padded)`, turns * step);
+  const inside = positionOf(at).lt(place.size);
+  const filled = (x: Tensor) =>
+    missing === 0 ? x : set(x, place, { factors: new Map([[place, 1]]), start: 0 }, whole);
+  const parted = moved.has(place)
+    ? throughProduct(moved, place, bound, (x) => windowsOf(filled(x), whole, at))
+    : select(inside, moved, constant(0, moved.dtype));
+  const phases = sumOver(parted, [turn]);
+  // Elements beyond the ends, of the last phases, are 0.
+  const elements = {
+    factors: new Map([
+      [quotient, step],
+      [phase, 1],
+    ]),
+    start: start + step * first,
+  };
+  const over = [quotient, phase];
+  return make({ op: "scatterAdd", axis, over }, [phases, positionOf(elements)]);
 }
 
 /** The sum over axes, as one with a sum that it is of. */
