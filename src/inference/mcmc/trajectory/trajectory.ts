@@ -3,7 +3,7 @@ import { instancesOf } from "../../../runtime/internal.ts";
 import { SurmiseError } from "../../../tensor/internal.ts";
 import type { Metric } from "../metrics/metric.ts";
 import type { ChainRandom } from "../random.ts";
-import { copyNumbers, type Point, type Target } from "../transitions/point.ts";
+import { copyNumbers, FEW, type Point, type Target } from "../transitions/point.ts";
 import type { TransitionReport } from "../transitions/transition.ts";
 import {
   type FloatName,
@@ -150,10 +150,19 @@ function memoryOf(bytes: number, dimension: number): WebAssembly.Memory {
 function evaluation(target: Target, position: Float64Array, gradient: Float64Array): () => number {
   const { inPlace } = target;
   if (inPlace === undefined) return () => target.evaluate(position, gradient);
+  const { position: to, gradient: from } = inPlace;
+  if (position.length > FEW) {
+    return () => {
+      to.set(position);
+      const value = inPlace.run();
+      gradient.set(from);
+      return value;
+    };
+  }
   return () => {
-    copyNumbers(inPlace.position, position);
+    for (let i = 0; i < position.length; i++) to[i] = position[i];
     const value = inPlace.run();
-    copyNumbers(gradient, inPlace.gradient);
+    for (let i = 0; i < gradient.length; i++) gradient[i] = from[i];
     return value;
   };
 }

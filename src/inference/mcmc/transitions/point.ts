@@ -76,7 +76,7 @@ export function copyPoint(to: Point, from: Readonly<Point>): void {
 }
 
 /** So many numbers at most are copied one by one: a call of `set` costs about as much (`npm run bench -- nuts-schools`). */
-const FEW = 64;
+export const FEW = 64;
 
 /** Writes `from` into `to`, from place `at` on. */
 export function copyNumbers(to: Float64Array, from: Float64Array, at = 0): void {
