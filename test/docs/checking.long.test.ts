@@ -44,7 +44,7 @@ test("the program", () => {
   expect(String(out)).toMatch(
     /^mean 0\.\d\d\nsd 0\.\d\d\n[\s\S]*(some|hardly) -\d\.\d\d ± \d\.\d\d\n$/,
   );
-}, 120_000);
+});
 
 const [python] = (process.env.SURMISE_PYTHON ?? "").split(delimiter);
 

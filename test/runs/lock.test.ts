@@ -7,6 +7,7 @@ import { describe, expect, test } from "vitest";
 import { checkNewFolder } from "../../src/runs/folder/folder.ts";
 import { appendRecord } from "../../src/runs/folder/records.ts";
 import { tidy, withLock } from "../../src/runs/lock.ts";
+import { contend } from "./contend.ts";
 import { temporaryFolders } from "./folders.ts";
 
 const folders = temporaryFolders();
@@ -39,17 +40,7 @@ describe("a lock on a run folder", () => {
     const folder = folders();
     const { pid } = spawnSync(process.execPath, ["--version"]);
     lockedBy(folder, { pid, host: hostname() });
-    let inside = 0;
-    const ran = await Promise.allSettled(
-      Array.from({ length: 8 }, () =>
-        withLock(folder, async () => {
-          expect(++inside).toBe(1);
-          await new Promise((resolve) => setTimeout(resolve, 50));
-          inside--;
-        }),
-      ),
-    );
-    expect(ran.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    expect(await contend(folder, 8)).toEqual({ had: 1, most: 1 });
     expect(readdirSync(folder)).toEqual([]);
   });
 
