@@ -2,4 +2,5 @@
 export { requireFinite } from "./finite.ts";
 export { makeFolders } from "./folders.ts";
 export * from "./index.ts";
+export { imageCounts } from "./load.ts";
 export { filesOf, isArray } from "./readArray.ts";

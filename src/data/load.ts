@@ -41,12 +41,17 @@ export async function loadImages(name: string, options: LoadOptions = {}): Promi
   checkArguments("loadImages", { name }, TEXT);
   checkArguments("loadImages", { options }, OBJECT);
   if (name === digitsInfo.name) return drawDigits(options.digits);
+  return loadFiles(fileDataset(name), options);
+}
+
+/** How many images a data set of files has to fit and to judge by: known without them. */
+export const imageCounts = (name: string): FileDataset["counts"] => fileDataset(name).counts;
+
+function fileDataset(name: string): FileDataset {
   const dataset = fileDatasets.find((known) => known.name === name);
-  if (!dataset) {
-    const known = [digitsInfo, ...fileDatasets].map((each) => each.name).join(", ");
-    throw new SurmiseError(`unknown data set "${name}": the known ones are ${known}`);
-  }
-  return loadFiles(dataset, options);
+  if (dataset !== undefined) return dataset;
+  const known = [digitsInfo, ...fileDatasets].map((each) => each.name).join(", ");
+  throw new SurmiseError(`unknown data set "${name}": the known ones are ${known}`);
 }
 
 /** Loads a data set that is read from files; see {@link loadImages}. */

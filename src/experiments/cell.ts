@@ -53,8 +53,12 @@ export interface CellPlan<Config extends CellConfig, Result extends object> {
   readonly folder: string;
   /** What the evaluation at the end takes, in training steps; little unless given. */
   readonly evaluationSteps?: number;
-  /** Makes the task; called when its turn comes. */
-  readonly open: () => Task<Result, BoundRecord>;
+  /**
+   * Loads the data and makes the task; called when its turn comes.
+   *
+   * @throws SurmiseError if its data cannot be had.
+   */
+  readonly open: () => Promise<Task<Result, BoundRecord>>;
 }
 
 /** How far a cell is, whether it has a result or not. */

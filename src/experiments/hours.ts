@@ -38,7 +38,7 @@ export function stopwatch(): Stopwatch {
       let total = 0;
       for (const plan of plans) {
         signal?.throwIfAborted();
-        const task = plan.open();
+        const task = await plan.open();
         const kind = kindOf(plan);
         const pace = paces.get(kind) ?? measure(task.algorithm);
         paces.set(kind, pace);
@@ -52,7 +52,7 @@ export function stopwatch(): Stopwatch {
 }
 
 /** Seconds per step, the least over calls of the program: what else the machine does adds to the others. */
-function measure(algorithm: ReturnType<Plan["open"]>["algorithm"]): number {
+function measure(algorithm: Awaited<ReturnType<Plan["open"]>>["algorithm"]): number {
   const loop = new Loop({ algorithm, steps: 2 ** 31 - 1, recordEvery: 2 ** 31 - 1 });
   let pace = Number.POSITIVE_INFINITY;
   let last = { step: 0, seconds: 0 };

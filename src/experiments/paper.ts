@@ -19,9 +19,7 @@ export interface Paper<Config extends CellConfig, Result extends object, Row> {
   /** Whose settings may be chosen by `--as`, the first of them unless given; absent where there is no choice. */
   readonly variants?: readonly string[];
   /**
-   * The cells of some experiments, in the order in which they are to be run with those of others.
-   *
-   * @throws SurmiseError if its data cannot be had.
+   * The cells of some experiments, in the order in which they are to be run with those of others. No data are loaded for it.
    */
   plans(
     experiments: readonly string[],

@@ -42,12 +42,12 @@ export async function runStudy<Config extends CellConfig, Result extends object>
   for (const [done, plan] of plans.entries()) {
     if (signal?.aborted) break;
     onCell?.(plan, done, plans.length);
-    const { title, config, open } = plan;
+    const { title, config } = plan;
     const ended = await drive({
       ...watch,
-      ...{ signal, config, kind: "cell", mode: "either" },
+      ...{ signal, config, kind: "cell", mode: "either", trustFinished: true },
       folder: join(folder, plan.folder),
-      load: async () => ({ sources: { "the cell": title }, open }),
+      load: () => loadCell(plan),
     });
     if (ended.kind !== "finished") break;
     finished.push({ title, config, result: ended.result });
@@ -66,15 +66,20 @@ export async function readStudy<Config extends CellConfig, Result extends object
 }: Pick<StudyOptions<Config, Result>, "plans" | "folder">): Promise<Study<Config, Result>> {
   const finished: FinishedCell<Config, Result>[] = [];
   for (const plan of plans.filter((one) => isDone(folder, one))) {
-    const { title, config, open } = plan;
+    const { title, config } = plan;
     const told = await drive<Result, BoundRecord>({
       ...{ config, kind: "cell", mode: "resume", trustFinished: true },
       folder: join(folder, plan.folder),
-      load: async () => ({ sources: {}, open }),
+      load: () => loadCell(plan),
     });
     if (told.kind === "finished") finished.push({ title, config, result: told.result });
   }
   return studyOf(finished, plans, folder);
+}
+
+async function loadCell<Result extends object>(plan: CellPlan<CellConfig, Result>) {
+  const task = await plan.open();
+  return { sources: { "the cell": plan.title }, open: () => task };
 }
 
 async function studyOf<Config extends CellConfig, Result extends object>(

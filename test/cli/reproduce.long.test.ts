@@ -65,6 +65,14 @@ test("reproduce --draw: what a folder holds, and nothing is run", async () => {
   expect(existsSync(told.report)).toBe(true);
 });
 
+test.each(["aevb", "stl", "vcd", "mprws"])(
+  "reproduce %s --draw asks for no data",
+  async (paper) => {
+    const { code, stderr } = await surmise(["reproduce", paper, "--draw", "--out", folder]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`holds no cell of ${paper} yet`)]);
+  },
+);
+
 test("reproduce --hours: a line for each budget, and nothing is run", async () => {
   const out = join(folder, "hours");
   const told = await surmise(["reproduce", "mprws", "timeseries", "--hours", "--out", out]);
@@ -92,5 +100,14 @@ describe.runIf(SURMISE_DATA !== undefined)("reproduce mprws movielens", () => {
       expect(table.stdout).toMatch(new RegExp(`${particles} .*${predictive.mean.toFixed(2)}`));
     }
     expect(again.stdout.split("\n")).toHaveLength(2);
+  });
+
+  test("what is done is told and drawn without the data", async () => {
+    const { rows } = JSON.parse((await surmise([...args, "--json"], env)).stdout);
+    for (const more of [[], ["--draw"]]) {
+      const told = await surmise([...args, "--json", ...more]);
+      expect(told.code, told.stderr).toBe(0);
+      expect(JSON.parse(told.stdout).rows).toEqual(rows);
+    }
   });
 });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { listDatasets, loadImages } from "../../src/data/index.ts";
-import { loadFiles } from "../../src/data/load.ts";
+import { imageCounts, loadFiles } from "../../src/data/load.ts";
 import { fileDatasets } from "../../src/data/sets/datasets.ts";
 import { SurmiseError } from "../../src/tensor/index.ts";
 import { idx, npy, npyHeader, sha256, temporaryFolders } from "./fixtures.ts";
@@ -42,6 +42,17 @@ describe("data sets by name", () => {
       ["omniglot", 25413616, false],
     ]);
     for (const { description, source } of list) expect(description && source).toBeTruthy();
+  });
+
+  test("have as many images as their files have room for", () => {
+    const pixels = { mnist: 784, "mnist-static": 784 / 8, freyface: 560, omniglot: 784 };
+    for (const { name, files } of fileDatasets) {
+      const { train, test } = imageCounts(name);
+      const images = files.filter((file) => !file.name.includes("labels"));
+      const headers = images.length * (name === "mnist" ? 16 : 128);
+      const bytes = images.reduce((sum, file) => sum + file.bytes, 0) - headers;
+      expect((train + test) * pixels[name as keyof typeof pixels], name).toBe(bytes);
+    }
   });
 
   test("with an unknown name are refused, naming the known ones", async () => {

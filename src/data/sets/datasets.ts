@@ -20,6 +20,8 @@ export interface FileDataset {
   readonly description: string;
   /** Where it comes from. */
   readonly source: string;
+  /** How many images it has to fit and to judge by. */
+  readonly counts: { readonly train: number; readonly test: number };
   /** The files that it is made of. */
   readonly files: readonly DataFile[];
   /** For people who have to find the files themselves. */
@@ -45,6 +47,7 @@ const mnist: FileDataset = {
   name: "mnist",
   description: "handwritten digits, 28x28, 60000 to fit and 10000 to judge by, with labels",
   source: "Y. LeCun, C. Cortes, C. Burges: the MNIST database of handwritten digits",
+  counts: { train: 60_000, test: 10_000 },
   files: [
     mnistFile(
       "train-images-idx3-ubyte",
@@ -100,6 +103,7 @@ const freyface: FileDataset = {
   description:
     "video frames of one face, 28x20, in video order; every tenth block of 15 frames to judge by",
   source: "B. Frey and S. Roweis: the Frey faces",
+  counts: { train: 1770, test: 195 },
   files: [
     {
       name: "freyface.npy",
@@ -130,6 +134,7 @@ const omniglot: FileDataset = {
   name: "omniglot",
   description: "handwritten characters of 50 alphabets, 28x28, 24345 to fit and 8070 to judge by",
   source: "B. Lake, R. Salakhutdinov and J. Tenenbaum: Omniglot, Science 350, 2015",
+  counts: { train: 24_345, test: 8070 },
   files: [
     {
       name: "train-images.npy",
@@ -174,6 +179,7 @@ const mnistStatic: FileDataset = {
   name: "mnist-static",
   description: "MNIST made black and white once, 28x28, 50000 to fit and 10000 to judge by",
   source: "Y. LeCun, C. Cortes, C. Burges: the MNIST database of handwritten digits, drawn once",
+  counts: { train: 50_000, test: 10_000 },
   files: [
     {
       name: "train.npy",

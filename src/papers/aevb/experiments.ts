@@ -1,7 +1,6 @@
 /** The cells of each experiment. */
 import { join } from "node:path";
-import { type ImageDataset, loadImages } from "../../data/index.ts";
-import { type CellPlan, seedsOf } from "../../experiments/index.ts";
+import { type CellPlan, type PlannedImages, planImages, seedsOf } from "../../experiments/index.ts";
 import type { Budget, Kind, Trainings } from "./budgets.ts";
 import { autoencoderCell, BATCH } from "./cells/autoencoder.ts";
 import type { AevbConfig, AevbResult, Method } from "./cells/settings.ts";
@@ -43,14 +42,12 @@ const ALL = 1_000_000;
 
 /**
  * What each experiment runs at a budget.
- *
- * @throws SurmiseError if its data cannot be had.
  */
 export const EXPERIMENTS = {
   rates: async ({ rates, fig3, judged }: Budget): Promise<Plan[]> => {
     const plans: Plan[] = [];
     for (const kind of rates.kinds) {
-      const images = await loadImages(SETS[KINDS[kind].data].name);
+      const images = planImages(SETS[KINDS[kind].data].name);
       const cells = (Object.keys(RATES[kind]) as Method[]).flatMap((method) =>
         candidates(kind, method).map((rate) => ({
           method,
@@ -70,7 +67,7 @@ export const EXPERIMENTS = {
   fig2: async ({ fig2, judged }: Budget): Promise<Plan[]> => {
     const plans: Plan[] = [];
     for (const data of ["mnist", "frey"] as const) {
-      const images = await loadImages(SETS[data].name);
+      const images = planImages(SETS[data].name);
       const cells = fig2.latents[data].flatMap((latents) =>
         (["aevb", "wakeSleep"] as const).map((method) => ({ method, latents })),
       );
@@ -89,7 +86,7 @@ export const EXPERIMENTS = {
       ...(["aevb", "wakeSleep", "mcem"] as const).map((method) => ({ method, trainImages: small })),
       ...(["aevb", "wakeSleep"] as const).map((method) => ({ method, trainImages: large })),
     ];
-    const images = await loadImages(SETS.mnist.name);
+    const images = planImages(SETS.mnist.name);
     return plansOfCells("Figure 3: marginal likelihood", images, fig3, cells, {
       ...{ experiment: "fig3", data: "mnist", judge: "evidence", judged, ...FIGURE_3 },
     });
@@ -97,7 +94,7 @@ export const EXPERIMENTS = {
   manifolds: async ({ manifolds, judged }: Budget): Promise<Plan[]> => {
     const plans: Plan[] = [];
     for (const data of ["mnist", "frey"] as const) {
-      const images = await loadImages(SETS[data].name);
+      const images = planImages(SETS[data].name);
       plans.push(
         ...plansOfCells("Manifolds: two latents", images, manifolds, [{ method: "aevb" }], {
           ...{ experiment: "manifolds", data, judge: "bound", judged, latents: 2 },
@@ -108,7 +105,7 @@ export const EXPERIMENTS = {
     return plans;
   },
   "full-vb": async ({ fullVb, judged }: Budget): Promise<Plan[]> => {
-    const images = await loadImages(SETS.mnist.name);
+    const images = planImages(SETS.mnist.name);
     const cells = (["aevb", "fullVb"] as const).map((method) => ({ method }));
     return plansOfCells("Full variational Bayes", images, fullVb, cells, {
       ...{ experiment: "full-vb", data: "mnist", judge: "bound", judged, trainImages: ALL },
@@ -127,7 +124,7 @@ type Shared = Pick<AevbConfig, "experiment" | "data" | "judge" | "judged" | "hid
 /** The cells that are what is `shared` but for what is `varied`, each with all seeds. */
 function plansOfCells(
   title: string,
-  images: ImageDataset,
+  images: PlannedImages,
   { samples, seeds, points }: Trainings,
   varied: readonly Varied[],
   shared: Shared,
@@ -138,7 +135,7 @@ function plansOfCells(
       const { trainImages = ALL, latents = FIGURE_3.latents } = both;
       const config: AevbConfig = {
         ...{ ...both, samples, points, seed, latents },
-        trainImages: Math.min(trainImages, images.train.count),
+        trainImages: Math.min(trainImages, images.counts.train),
         rate: own.rate ?? rateOf({ ...both, latents }),
       };
       return {
@@ -146,7 +143,7 @@ function plansOfCells(
         config,
         folder: join(shared.experiment, nameOf(config)),
         evaluationSteps: evaluationSteps(config),
-        open: () => autoencoderCell(config, images),
+        open: async () => autoencoderCell(config, await images.load()),
       };
     }),
   );

@@ -1,14 +1,14 @@
 /** The cells of each experiment. */
 import { join } from "node:path";
 import { loadBuses, loadMovieLens } from "../../data/index.ts";
-import { type BoundRecord, type CellPlan, seedsOf } from "../../experiments/index.ts";
+import { type BoundRecord, type CellPlan, once, seedsOf } from "../../experiments/index.ts";
 import type { Task } from "../../runs/index.ts";
 import type { Budget } from "./budgets.ts";
 import { estimatesOf } from "./estimates.ts";
 import type { TrainingMethodName } from "./methods.ts";
-import type { ExactProblem, PredictiveProblem } from "./problem.ts";
-import { busProblem } from "./problems/bus.ts";
-import { movielensProblem } from "./problems/movielens.ts";
+import type { ExactProblem, PlannedPredictive, PlannedProblem, Problem } from "./problem.ts";
+import { BUS_FACTS, busProblem } from "./problems/bus.ts";
+import { movielensFacts, movielensProblem } from "./problems/movielens.ts";
 import { everyThirdObserved, finalObservation } from "./problems/timeseries.ts";
 import type { MprwsConfig, MprwsResult, Strategy } from "./strategies.ts";
 import { type TrainedConfig, trainingOf } from "./trainings.ts";
@@ -17,31 +17,26 @@ type Plan = CellPlan<MprwsConfig, MprwsResult>;
 
 /**
  * What each experiment runs at a budget.
- *
- * @throws SurmiseError if its data cannot be had.
  */
 export const EXPERIMENTS = {
   movielens: async (budget: Budget): Promise<Plan[]> => {
-    const data = await loadMovieLens();
     const { iterations, particles } = budget;
     return budget.subsets.flatMap(([users, films]) => {
-      const problem = movielensProblem(data, users, films);
+      const problem = movielens(users, films);
       const name = `movielens-${users}x${films}`;
       return trainings(name, problem, iterations.movielens, particles, budget);
     });
   },
   bus: async (budget: Budget): Promise<Plan[]> => {
-    const problem = busProblem(await loadBuses());
     const { iterations, particles, busGlobal } = budget;
     const chosen = { ...particles, global: busGlobal ?? particles.global };
-    return trainings("bus", problem, iterations.bus, chosen, budget);
+    return trainings("bus", buses, iterations.bus, chosen, budget);
   },
   methods: async (budget: Budget): Promise<Plan[]> => {
     const [users, films] = budget.methods.subset;
-    const movielens = movielensProblem(await loadMovieLens(), users, films);
     return [
-      ...sideBySide(`methods-movielens-${users}x${films}`, movielens, budget),
-      ...sideBySide("methods-bus", busProblem(await loadBuses()), budget),
+      ...sideBySide(`methods-movielens-${users}x${films}`, movielens(users, films), budget),
+      ...sideBySide("methods-bus", buses, budget),
     ];
   },
   timeseries: async ({ series: { particles, repetitions } }: Budget): Promise<Plan[]> => [
@@ -50,13 +45,25 @@ export const EXPERIMENTS = {
   ],
 };
 
+const ratings = once(loadMovieLens);
+
+const movielens = (users: number, films: number): PlannedPredictive => ({
+  ...movielensFacts(users, films),
+  load: once(async () => movielensProblem(await ratings(), users, films)),
+});
+
+const buses: PlannedPredictive = {
+  ...BUS_FACTS,
+  load: once(async () => busProblem(await loadBuses())),
+};
+
 /** A key of `EXPERIMENTS`. */
 export type ExperimentName = keyof typeof EXPERIMENTS;
 
 /** Massively parallel and global particles, with all seeds. */
 function trainings(
   name: string,
-  problem: PredictiveProblem,
+  problem: PlannedPredictive,
   iterations: number,
   particles: Budget["particles"],
   { seeds, sets, rate }: Budget,
@@ -74,7 +81,7 @@ function trainings(
 /** All methods of training with the same massively parallel particles, at each of their rates. */
 function sideBySide(
   name: string,
-  problem: PredictiveProblem,
+  problem: PlannedPredictive,
   { methods: { iterations, particles, judgements, rates }, seeds, sets }: Budget,
 ): Plan[] {
   return (Object.keys(rates) as TrainingMethodName[]).flatMap((method) =>
@@ -99,7 +106,8 @@ function repeatedEstimates(
   return strategies.flatMap((strategy) =>
     particles.map((k) => {
       const config = { strategy, particles: k, repetitions, seed: 0 };
-      return planOf(name, problem, config, estimatesOf);
+      const planned = { title: problem.title, load: async () => problem };
+      return planOf(name, planned, config, estimatesOf);
     }),
   );
 }
@@ -107,7 +115,7 @@ function repeatedEstimates(
 /** A step of training takes as long as so many evaluations for each particle: a set of the buses took 16 steps of K = 10. */
 const EVALUATIONS_OF_A_STEP = 6;
 
-function trainingPlan(name: string, problem: PredictiveProblem, config: TrainedConfig): Plan {
+function trainingPlan(name: string, problem: PlannedPredictive, config: TrainedConfig): Plan {
   const { sets, particles, judgements = 0 } = config;
   const { evaluationsPerSet = problem.drawsPerSet } = problem;
   const perSet = 1 + evaluationsPerSet / (EVALUATIONS_OF_A_STEP * particles);
@@ -115,9 +123,9 @@ function trainingPlan(name: string, problem: PredictiveProblem, config: TrainedC
   return { ...planOf(name, problem, config, trainingOf), evaluationSteps };
 }
 
-function planOf<P extends { readonly title: string }, C extends MprwsConfig>(
+function planOf<P extends Problem, C extends MprwsConfig>(
   name: string,
-  problem: P,
+  problem: PlannedProblem<P>,
   config: C,
   open: (problem: P, config: C) => Task<MprwsResult, BoundRecord>,
 ): Plan {
@@ -126,6 +134,6 @@ function planOf<P extends { readonly title: string }, C extends MprwsConfig>(
     title: problem.title,
     config,
     folder: join(name, `${strategy}-${particles}-seed${seed}`),
-    open: () => open(problem, config),
+    open: async () => open(await problem.load(), config),
   };
 }

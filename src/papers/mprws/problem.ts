@@ -35,14 +35,27 @@ export interface Problem {
  * A problem with test data. Its guide is to be trained: factorised, in the families of the model, with
  * parameters for each element of the plates.
  */
-export interface PredictiveProblem extends Problem {
+export interface PredictiveProblem extends Problem, PredictiveFacts {
   /** log (1/S) sum_s p(test data | z_s) of S posterior draws z_s: a float64 scalar. */
   readonly predictive: (drawn: LatentDraws) => Tensor;
+}
+
+/** How predictions are judged. */
+export interface PredictiveFacts {
   /** Posterior draws that are taken from each set of particles. */
   readonly drawsPerSet: number;
   /** How often the likelihood of each test datum is evaluated for a set; as often as there are draws unless given. */
   readonly evaluationsPerSet?: number;
 }
+
+/** What is known of a problem before its data are loaded. */
+export interface PlannedProblem<P extends Problem> extends Pick<P, "title"> {
+  /** Loads them; the same each time. */
+  readonly load: () => Promise<P>;
+}
+
+/** The same, of one with test data. */
+export type PlannedPredictive = PlannedProblem<PredictiveProblem> & PredictiveFacts;
 
 /** A problem whose evidence is known, with the prior as the guide. */
 export interface ExactProblem extends Problem {

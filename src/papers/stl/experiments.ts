@@ -1,7 +1,6 @@
 /** The cells of each experiment. */
 import { join } from "node:path";
-import type { ImageDataset } from "../../data/index.ts";
-import { type CellPlan, loadFirstImages, seedsOf } from "../../experiments/index.ts";
+import { type CellPlan, type PlannedImages, planImages, seedsOf } from "../../experiments/index.ts";
 import type { Budget, TableCells } from "./budgets.ts";
 import { type AutoencoderConfig, autoencoderCell, evaluationSteps } from "./cells/autoencoders.ts";
 import { gaussianCell } from "./cells/gaussian.ts";
@@ -18,8 +17,6 @@ export type Variant = (typeof VARIANTS)[number];
 
 /**
  * What each experiment runs at a budget.
- *
- * @throws SurmiseError if its data cannot be had.
  */
 export const EXPERIMENTS = {
   fig1: async ({ gaussian: { steps, seeds } }: Budget): Promise<Plan[]> =>
@@ -31,32 +28,31 @@ export const EXPERIMENTS = {
           title: "Figure 1: a Gaussian of 100 dimensions",
           config,
           folder: join("fig1", `${estimator}-seed${seed}`),
-          open: () => gaussianCell(config),
+          open: async () => gaussianCell(config),
         };
       }),
     ),
   fig3: async ({ mixture }: Budget): Promise<Plan[]> => {
     const config = { experiment: "fig3", estimator: "path", seed: 0, ...mixture } as const;
-    const open = () => mixtureCell(config);
+    const open = async () => mixtureCell(config);
     return [{ title: "Figure 3: a mixture of five Gaussians", config, folder: "fig3", open }];
   },
   table2: async (budget: Budget, as: Variant): Promise<Plan[]> => {
-    const plans: Plan[] = [];
-    for (const cells of budget.cells) {
-      const data = await loadFirstImages(cells.data, budget.trainImages);
-      plans.push(...tableCells(cells, data, budget, as));
-    }
-    return plans;
+    const planned = { mnist: imagesOf("mnist", budget), omniglot: imagesOf("omniglot", budget) };
+    return budget.cells.flatMap((cells) => tableCells(cells, planned[cells.data], budget, as));
   },
 };
 
 /** A key of `EXPERIMENTS`. */
 export type ExperimentName = keyof typeof EXPERIMENTS;
 
+const imagesOf = (name: TableCells["data"], { trainImages }: Budget) =>
+  planImages(name, trainImages);
+
 /** All estimators of both bounds and depths, with the same seeds. */
 function tableCells(
   { data: name, k, seeds }: TableCells,
-  data: ImageDataset,
+  data: PlannedImages,
   { epochs, nllImages, nllDraws, curveImages = 0 }: Budget,
   as: Variant,
 ): Plan[] {
@@ -67,14 +63,14 @@ function tableCells(
         estimatorsOf(layers, bound).map((estimator) => {
           const config: AutoencoderConfig = {
             ...{ experiment: "table2", data: name, layers, bound, k, estimator, seed, epochs, as },
-            ...{ nllImages: Math.min(nllImages, data.test.count), nllDraws, curveImages },
+            ...{ nllImages: Math.min(nllImages, data.counts.test), nllDraws, curveImages },
           };
           return {
             title: `Table 2: ${name}`,
             config,
             folder: join("table2", as, name, `${layers}-${bound}${k}-${estimator}-seed${seed}`),
             evaluationSteps: evaluationSteps(config),
-            open: () => autoencoderCell(config, data),
+            open: async () => autoencoderCell(config, await data.load()),
           };
         }),
       ),

@@ -1,7 +1,6 @@
 /** The cells of each experiment. */
 import { join } from "node:path";
-import type { ImageDataset } from "../../data/index.ts";
-import { type CellPlan, loadFirstImages, seedsOf } from "../../experiments/index.ts";
+import { type CellPlan, type PlannedImages, planImages, seedsOf } from "../../experiments/index.ts";
 import { ALL_EPOCHS, type Budget, type Trainings } from "./budgets.ts";
 import { type AutoencoderConfig, autoencoderCell } from "./cells/autoencoders.ts";
 import { hmcChainCell } from "./cells/hmcChain.ts";
@@ -26,8 +25,6 @@ const [BATCH, DECAY_EVERY] = [100, 15_000] as const;
 
 /**
  * What each experiment runs at a budget.
- *
- * @throws SurmiseError if its data cannot be had.
  */
 export const EXPERIMENTS = {
   toys: async ({ toys: { seeds } }: Budget): Promise<Plan[]> =>
@@ -41,13 +38,13 @@ export const EXPERIMENTS = {
             title: "Toys: targets of two dimensions",
             config,
             folder: join("toys", `${target}-${guide}-${method}-seed${seed}`),
-            open: () => toyCell(config),
+            open: async () => toyCell(config),
           };
         }),
       ),
     ),
   table: async (budget: Budget): Promise<Plan[]> => {
-    const data = await loadFirstImages("mnist-static", budget.trainImages);
+    const data = planImages("mnist-static", budget.trainImages);
     const methods = Object.keys(METHODS) as Method[];
     return seedsOf(budget.table.seeds).flatMap((seed) =>
       methods.map((method) => {
@@ -57,7 +54,7 @@ export const EXPERIMENTS = {
     );
   },
   "control-variates": async (budget: Budget): Promise<Plan[]> => {
-    const data = await loadFirstImages("mnist-static", budget.trainImages);
+    const data = planImages("mnist-static", budget.trainImages);
     const trainings = seedsOf(budget.controls.seeds).flatMap((seed) =>
       (["scalar", "twoPhase"] as const).map((control) => {
         const config = configOf("control-variates", "vcd", control, budget.controls, budget, seed);
@@ -67,11 +64,11 @@ export const EXPERIMENTS = {
     return [variancePlan(budget, data), ...trainings];
   },
   "batch-size": async (budget: Budget): Promise<Plan[]> => {
-    const data = await loadFirstImages("mnist-static", budget.trainImages);
+    const data = planImages("mnist-static", budget.trainImages);
     const { sizes, epochs, seeds, points } = budget.batches;
     return seedsOf(seeds).flatMap((seed) =>
       sizes.map((batch) => {
-        const epoch = data.train.count / batch;
+        const epoch = data.counts.train / batch;
         const trainings = { iterations: Math.round(epochs * epoch), seeds, points };
         const decayEvery = Math.max(1, Math.round((307 * epochs * epoch) / ALL_EPOCHS));
         const config = {
@@ -83,7 +80,7 @@ export const EXPERIMENTS = {
     );
   },
   speed: async (budget: Budget): Promise<Plan[]> => {
-    const data = await loadFirstImages("mnist-static", budget.trainImages);
+    const data = planImages("mnist-static", budget.trainImages);
     const { training, chain } = budget.speed;
     const trainings = { iterations: training, seeds: 1, points: 0 };
     const config: VcdConfig = { experiment: "speed", method: "vcd", iterations: chain, seed: 0 };
@@ -92,7 +89,7 @@ export const EXPERIMENTS = {
         title: "Speed: one-dimensional HMC chain",
         config,
         folder: join("speed", "chain"),
-        open: () => hmcChainCell(config),
+        open: async () => hmcChainCell(config),
       },
       ...(["scalar", "twoPhase"] as const).map((control) => {
         const timed = {
@@ -137,18 +134,21 @@ function trainingPlan(
   title: string,
   name: string,
   config: AutoencoderConfig,
-  { train, test }: ImageDataset,
+  data: PlannedImages,
 ): Plan {
   return {
     title,
     config,
     folder: join(config.experiment, name),
     evaluationSteps: evaluationSteps(config),
-    open: () => autoencoderCell(config, train, test),
+    open: async () => {
+      const { train, test } = await data.load();
+      return autoencoderCell(config, train, test);
+    },
   };
 }
 
-function variancePlan(budget: Budget, { train, test }: ImageDataset): Plan {
+function variancePlan(budget: Budget, data: PlannedImages): Plan {
   const { iterations, candidates, repetitions } = budget.variances;
   const trainings = { iterations, seeds: 1, points: 0 };
   const config: VarianceConfig = {
@@ -160,7 +160,10 @@ function variancePlan(budget: Budget, { train, test }: ImageDataset): Plan {
     config,
     folder: "variances",
     evaluationSteps: (3 * candidates) / BATCH + repetitions,
-    open: () => varianceCell(config, train, test),
+    open: async () => {
+      const { train, test } = await data.load();
+      return varianceCell(config, train, test);
+    },
   };
 }
 

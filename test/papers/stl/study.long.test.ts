@@ -34,7 +34,7 @@ test("a cell of Table 2 is trained, judged, and told beside the published number
     curveImages: 10,
   };
   const folder = newFolder();
-  const open = () => stl.autoencoderCell(config, digits);
+  const open = async () => stl.autoencoderCell(config, digits);
   const plans = [{ title: "Table 2: mnist", config, folder: "cell", open }];
   const told = async (
     study: Awaited<ReturnType<typeof runStudy<stl.StlConfig, stl.StlResult>>>,

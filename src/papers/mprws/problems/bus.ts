@@ -42,6 +42,13 @@ const MU_SD = 1e-4;
 /** Draws of phi and psi for each new id, by which its likelihood is averaged. */
 const NEW_ID_DRAWS = 1000;
 
+/** What is known of the problem without its data. */
+export const BUS_FACTS = {
+  title: "School buses",
+  drawsPerSet: 1,
+  evaluationsPerSet: NEW_ID_DRAWS,
+};
+
 /** Over year, borough and id. */
 interface Rows {
   readonly id: Axis;
@@ -80,13 +87,11 @@ export function busProblem(data: Buses): PredictiveProblem {
   const train = rows(data.train);
   const test = rows(data.test);
   return {
-    title: "School buses",
+    ...BUS_FACTS,
     model: modelOf(axes, train),
     guide: guideOf(axes, train.id),
     groups: [["sigmaAlpha", "phi", "psi"]],
     predictive: (drawn) => predictive(axes, test, drawn),
-    drawsPerSet: 1,
-    evaluationsPerSet: NEW_ID_DRAWS,
   };
 }
 

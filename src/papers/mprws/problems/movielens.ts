@@ -50,6 +50,12 @@ interface Ratings {
   readonly high: Tensor;
 }
 
+/** What is known of the problem without its data. */
+export const movielensFacts = (users: number, films: number) => ({
+  title: `MovieLens, ${users} users, ${films} films`,
+  drawsPerSet: 10,
+});
+
 /**
  * `users` users with `films` films to train on and as many others to test on, all drawn at random from the
  * original ratings.
@@ -85,12 +91,11 @@ export function movielensProblem(data: MovieLens, users: number, films: number):
   };
   const test = modelOf(user, genre, ratings(whichFilms.subarray(films)));
   return {
-    title: `MovieLens, ${users} users, ${films} films`,
+    ...movielensFacts(users, films),
     model: modelOf(user, genre, ratings(whichFilms.subarray(0, films))),
     guide: guideOf(user, genre),
     groups: [],
     predictive: (of) => predictiveLogLikelihood({ ...of, model: test, data: undefined }),
-    drawsPerSet: 10,
   };
 }
 
