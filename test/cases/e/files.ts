@@ -37,7 +37,7 @@ const spawnMain = (words: readonly string[], stdout: "pipe" | number) =>
     [
       "--import",
       import.meta.resolve("tsx"),
-      join(import.meta.dirname, "../../src/cli/main.ts"),
+      join(import.meta.dirname, "../../../src/cli/main.ts"),
       ...words,
     ],
     { stdio: ["ignore", stdout, "pipe"] },
