@@ -268,7 +268,14 @@ export function gather(source: Tensor, a: Axis, positions: Operand): Tensor {
   checkArguments("gather", { source }, TENSOR);
   checkArguments("gather", { a }, AXIS);
   checkArguments("gather", { positions }, OPERAND);
-  const isList = positions instanceof Tensor && isFloat(positions.dtype) && isKnown(positions);
+  const isReal = positions instanceof Tensor && isFloat(positions.dtype);
+  const isList = isReal && isKnown(positions);
+  if (isReal && !isList) {
+    throw new SurmiseError(
+      `gather along '${a.name}': the positions are ${positions.dtype} ${describeAxes(positions.axes)}; int32 is needed; ` +
+        "use cast(x, 'int32'), or, of what is 0 or 1, x.eq(1)",
+    );
+  }
   const inside = gatherClamped(source, a, isList ? cast(positions, "int32") : positions);
   const position = inside.inputs[1];
   checkPositions(a, position);

@@ -318,7 +318,7 @@ function refuseMemory(along: Axis): never {
   throw new SurmiseError(
     `chain '${along.name}': a step hands on the state that it was given, so that later steps depend on ` +
       "more than the one before, but each step has particles or discrete values of its own: make what is handed on " +
-      'a latent of its own, such as sample("sum", normal(previous.add(x), sd)), or choose a method without them, ' +
-      "such as laplace, vi or nuts",
+      'a latent of its own, such as sample("sum", normal(previous.add(x), sd)); carry by scan(...) before the chain what ' +
+      "depends on none of them; or, of particles, choose a method without them, such as laplace, vi or nuts",
   );
 }

@@ -1,7 +1,11 @@
 /** Models beside formulas, by field. */
 import { ANSWERS } from "./answers.ts";
 import { CHOICES } from "./choices.ts";
-import { JOINED } from "./joined.ts";
+import { CHANGES } from "./combined/changes.ts";
+import { FUNCTIONS } from "./combined/functions.ts";
+import { HIDDEN } from "./combined/hidden.ts";
+import { JOINED } from "./combined/joined.ts";
+import { MATRICES } from "./combined/matrices.ts";
 import { NATURE } from "./nature.ts";
 import { PROCESSES } from "./processes.ts";
 import { REGRESSIONS } from "./regression.ts";
@@ -19,4 +23,8 @@ export const FORMULAS = {
   structures: STRUCTURES,
   processes: PROCESSES,
   joined: JOINED,
+  hidden: HIDDEN,
+  changes: CHANGES,
+  functions: FUNCTIONS,
+  matrices: MATRICES,
 };

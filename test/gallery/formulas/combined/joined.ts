@@ -35,10 +35,10 @@ import {
   weibull,
   zeroInflated,
   zeroOneInflatedBeta,
-} from "../../../src/index.ts";
-import * as plain from "../../densities.ts";
-import { logistic } from "../simulation.ts";
-import type { Formula, Formulas, Values } from "./formula.ts";
+} from "../../../../src/index.ts";
+import * as plain from "../../../densities.ts";
+import { logistic } from "../../simulation.ts";
+import type { Formula, Formulas, Values } from "../formula.ts";
 
 const { total, logSumExp } = plain;
 const row = axis("row", 6);
