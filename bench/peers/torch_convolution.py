@@ -29,7 +29,7 @@ def pictures(flat):
 
 value = loss(parameters, pictures(common.images(batch)))
 value.backward()
-check = {"loss": float(value), "gradientNorm": torch_common.gradient_norm(parameters)}
+check = {"loss": value.item(), "gradientNorm": torch_common.gradient_norm(parameters)}
 
 def update(x):
     for p in parameters:

@@ -62,7 +62,7 @@ const PEERS: Readonly<Record<string, readonly Peer[]>> = {
   density: [script("js-density")],
   cholesky: [lapack],
   solve: [lapack],
-  convolution: [jax("convolution")],
+  convolution: python("convolution"),
   process: [jax("process")],
   equation: [{ peer: "stanli", file: "stanli_equation.py" }],
   nuts: [stanli, numpyro],
