@@ -1,5 +1,6 @@
 /** The end of the process, where it is meant, and where a user's code brings it about. */
 import { writeSync } from "node:fs";
+import { shown } from "../tensor/internal.ts";
 import { EXIT } from "./errors.ts";
 
 let isMeant = false;
@@ -24,20 +25,37 @@ export function tellEarlyEnd(): void {
     const why =
       "the process ended before the work was done: the model file, or a module that it imports, calls " +
       "process.exit or waits for what never comes";
-    try {
-      writeSync(2, `surmise: ${why}\n`);
-    } catch {
-      // Nobody reads it.
-    }
+    tell(why);
   });
 }
 
 /** Ends the process where a promise was rejected that nobody waits for, such as one of a model file. */
 export function refuseRejection(reason: unknown): never {
-  const message = reason instanceof Error ? reason.message : String(reason);
-  process.stderr.write(
-    `surmise: a promise that nobody waits for was rejected: ${message}; if the model file makes it, await it ` +
-      "outside of the model\n",
+  tell(
+    `a promise that nobody waits for was rejected: ${messageOf(reason)}; if the model file makes it, await it outside ` +
+      "of the model",
   );
   leave(EXIT.badInput);
+}
+
+/** Ends the process where an error was thrown that nobody catches, such as one of a model file's timer. */
+export function refuseUncaught(thrown: unknown): never {
+  tell(
+    `an error was thrown that nobody catches: ${messageOf(thrown)}; if the model file throws it, such as in a timer, catch ` +
+      "it there",
+  );
+  if (process.env.SURMISE_DEBUG === "1" && thrown instanceof Error) tell(`${thrown.stack}`);
+  leave(EXIT.badInput);
+}
+
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : shown(thrown);
+}
+
+function tell(text: string): void {
+  try {
+    writeSync(2, `surmise: ${text}\n`);
+  } catch {
+    // Nobody reads it.
+  }
 }

@@ -74,6 +74,9 @@ export const IMAGES: readonly MalformedImages[] = [
     /element type/,
   ),
   npyFile("no shape", npy("{'descr': '|u1', 'fortran_order': False, }", pixels), /'shape'/),
+  ...["(,)", "(20 2, 2)", "(20,, 2)", "(2e1, 2, 2)"].map((shape) =>
+    npyFile(`the shape ${shape}`, npy(header("|u1", shape), pixels), /no valid 'shape'/),
+  ),
   npyFile("no order", npy("{'descr': '|u1', 'shape': (20, 2, 2), }", pixels), /'fortran_order'/),
   npyFile("Fortran order", npy(header("|u1", "(20, 2, 2)", "True"), pixels), /Fortran order/),
   npyFile("a negative size", npy(header("|u1", "(-20, 2, 2)"), pixels), /'shape'/),

@@ -89,7 +89,7 @@ function elementType(header: string, name: string) {
   if (code === undefined || !Object.hasOwn(elementTypes, code)) {
     throw new SurmiseError(
       `${name}: NPY element type ${code === undefined ? "is not a plain one" : `'${code}'`}: ` +
-        `only ${Object.keys(elementTypes).join(", ")} are read; in NumPy: array.astype("<f4")`,
+        `only ${Object.keys(elementTypes).join(", ")} are read; in NumPy: array.astype("<f8")`,
     );
   }
   return elementTypes[code as keyof typeof elementTypes];
@@ -97,7 +97,7 @@ function elementType(header: string, name: string) {
 
 function arrayShape(header: string, name: string): number[] {
   const order = /'fortran_order'\s*:\s*(True|False)/.exec(header)?.[1];
-  const sizes = /'shape'\s*:\s*\(([\d\s,]*)\)/.exec(header)?.[1];
+  const sizes = /'shape'\s*:\s*\(((?:\s*\d+\s*,)*\s*\d*\s*)\)/.exec(header)?.[1];
   if (order === undefined || sizes === undefined) {
     const missing = order === undefined ? "fortran_order" : "shape";
     throw new SurmiseError(`${name}: NPY header has no valid '${missing}': ${header.trim()}`);
