@@ -81,6 +81,20 @@ export const FAMILIES_ELSEWHERE: readonly (readonly [
     "`Categorical`",
     "`categorical(probs, axis)`, `categorical({ logits }, axis)`",
   ],
+  [
+    "`bernoulli_logit_glm`, `poisson_log_glm`, `neg_binomial_2_log_glm`, `ordered_logistic_glm`",
+    "their families",
+    "their families",
+    "their families, of `level.add(sum(x.mul(weights), covariate))`",
+  ],
+  ["-", "-", "`LogUniform`", "`exp(sample(name, uniform(Math.log(a), Math.log(b))))`"],
+  ["-", "-", "`Levy`", "of location 0 `inverseGamma(0.5, scale / 2)`"],
+  [
+    "`skew_double_exponential`, `beta_neg_binomial`",
+    "`SkewStudentT`, `DiscreteWeibull`",
+    "`SoftLaplace`, `RelaxedBernoulli`",
+    "not there",
+  ],
   ["`discrete_range`", "`DiscreteUniform`", "`DiscreteUniform`", "`categorical(ones, axis)`"],
   [
     "`ordered_logistic`",

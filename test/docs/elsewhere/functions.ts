@@ -49,6 +49,12 @@ export const FUNCTIONS_ELSEWHERE: readonly (readonly [
     "`minimum`, `maximum`, `select(condition, a, b)`",
   ],
   [
+    "`a && b`, `a || b`, `!a`, `a == b`",
+    "`pm.math.and_`, `or_`, `eq`",
+    "`a & b`, `a | b`, `~a`, `==`",
+    "of comparisons `a.mul(b)`, `maximum(a, b)`, `a.eq(0)`; `a.eq(b)`",
+  ],
+  [
     "`sum`, `mean`, `max`, `sd`, `variance`, `dot_product`",
     "`sum`, `mean`, `max`",
     "`sum`, `mean`, `max`",
