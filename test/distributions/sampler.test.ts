@@ -3,6 +3,8 @@ import {
   bernoulli,
   categorical,
   type Distribution,
+  gamma,
+  inverseGamma,
   normal,
 } from "../../src/distributions/index.ts";
 import {
@@ -22,6 +24,7 @@ import { FIVE_SIGMA, meanAndError, value, values, valuesOf } from "./values.ts";
 
 const N = 20_000;
 const many = axis("many", N);
+const few = axis("few", 4000);
 const level = axis("level", 4);
 const f64 = (x: number) => constant(x, "float64");
 
@@ -64,7 +67,7 @@ test("normal draws pass Kolmogorov-Smirnov against the distribution function", (
 
 test("categorical draws pass the chi-square test", () => {
   const probability = [0.2, 0.5, 0, 0.3];
-  const draws = values(categorical(tensor(probability, [level])).sample(key(3), [many]));
+  const draws = values(categorical(tensor(probability, [level])).sample(key(3), [few]));
   const counts = [0, 0, 0, 0];
   for (const draw of draws) counts[draw]++;
   expect(counts[2]).toBe(0);
@@ -113,4 +116,23 @@ test("discrete draws carry none", () => {
   const logits = input("l", [], "float32");
   const x = bernoulli({ logits }).sample(key(2), [many]);
   expect(value(grad(mean(cast(x, "float32")), [logits])[0], { l: Float32Array.of(0.3) })).toBe(0);
+});
+
+/**
+ * P(log y < t) is exp(a t) / Gamma(a + 1) for gamma draws y of a small shape a and rate 1, up to exp(t): most of them are
+ * no numbers above 0, but are once they are over a small rate, or a small scale is over them.
+ */
+test.each([
+  ["gamma", gamma, 1e-3, 1e-300, (x: number) => x < 1e-200, "float64"],
+  ["inverseGamma", inverseGamma, 1e-3, 1e-300, (x: number) => x > 1e200, "float64"],
+  ["gamma", gamma, 0.01, 2 ** -110, (x: number) => x < 2 ** -80, "float32"],
+  ["inverseGamma", inverseGamma, 0.01, 2 ** -110, (x: number) => x > 2 ** 80, "float32"],
+] as const)("small shapes of a %s reach all numbers", (_, family, shape, by, isIn, dtype) => {
+  const draws = values(family(constant(shape, dtype), constant(by, dtype)).sample(key(3), [few]));
+  const end = dtype === "float64" ? 500 * Math.LN10 : 190 * Math.LN2;
+  const expected = Math.exp(-shape * end + 0.5772156649 * shape);
+  const share = draws.filter(isIn).length / few.size;
+  const error = Math.sqrt((expected * (1 - expected)) / few.size);
+  expect(Math.abs(share - expected)).toBeLessThan(FIVE_SIGMA * error);
+  expect(draws.every((x) => x > 0 && x < Number.POSITIVE_INFINITY)).toBe(true);
 });

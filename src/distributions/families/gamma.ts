@@ -1,4 +1,5 @@
 import {
+  exp,
   expBeyondLine,
   gammaEntropy,
   gammaProbabilities,
@@ -20,6 +21,7 @@ import { of } from "../divergences/form.ts";
 import { type DistributionSpec, distribution } from "../family/family.ts";
 import { parametersOf } from "../parameters.ts";
 import { standardGamma } from "../samplers/gamma.ts";
+import { keepPositive, leastOf } from "../samplers/range.ts";
 import { NOT_NEGATIVE, POSITIVE } from "../support/support.ts";
 
 /**
@@ -81,7 +83,12 @@ export function gammaFamily({
         const { isNear, kernel } = kernelNearMean(a, mean.sub(a).div(a));
         return select(isNear, kernel.sub(log(select(isNear, x, 1))), direct);
       }),
-    sample: (key, axes) => standardGamma(key, axes, a).draw.div(b),
+    sample: (key, axes) => {
+      const { draw, logDraw } = standardGamma(key, axes, a);
+      // A draw that ended at the least number may be another one over a small rate.
+      const isLeast = draw.le(leastOf(draw));
+      return keepPositive(select(isLeast, exp(logDraw.sub(log(b))), draw.div(b)));
+    },
     mean: () => a.div(b),
     variance: () => a.div(b).div(b),
     cdf: (x) =>

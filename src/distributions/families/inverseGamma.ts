@@ -1,6 +1,7 @@
 import {
   constant,
   digamma,
+  exp,
   gammaEntropy,
   gammaProbabilities,
   inFloat64,
@@ -17,7 +18,7 @@ import { of } from "../divergences/form.ts";
 import { distribution } from "../family/family.ts";
 import { parametersOf } from "../parameters.ts";
 import { standardGamma } from "../samplers/gamma.ts";
-import { keepPositive } from "../samplers/range.ts";
+import { keepPositive, leastOf } from "../samplers/range.ts";
 import { POSITIVE } from "../support/support.ts";
 import { gammaForm } from "./gamma.ts";
 
@@ -63,7 +64,11 @@ export function inverseGamma(shape: Operand, scale: Operand): Distribution {
         const { isNear, kernel } = kernelNearMean(a, mean.sub(a).div(a));
         return select(isNear, kernel.sub(log(x)), direct);
       }),
-    sample: (key, axes) => keepPositive(b.div(standardGamma(key, axes, a).draw)),
+    sample: (key, axes) => {
+      const { draw, logDraw } = standardGamma(key, axes, a);
+      const isLeast = draw.le(leastOf(draw));
+      return keepPositive(select(isLeast, exp(log(b).sub(logDraw)), b.div(draw)));
+    },
     mean: () => b.div(beyond(1)),
     variance: () => square(b.div(beyond(1))).div(beyond(2)),
     cdf: (x) =>
