@@ -17,6 +17,7 @@ import {
   embedded,
   gathered,
   joined,
+  lagged,
   renamed,
   shifted,
   sliced,
@@ -60,6 +61,7 @@ const WEIGHTS: readonly (readonly [Move, number])[] = [
   [factorAdjoint, 2],
   [special, 3],
   [density, 3],
+  [lagged, 1],
   [shuffle, 1],
 ];
 

@@ -1,14 +1,20 @@
 /** Elements read at positions. */
 import {
   type Axis,
+  bSplines,
   concat,
+  difference,
   gatherClamped,
   grad,
   index,
   isFloat,
+  lag,
   make,
   max,
+  naturalSplines,
   rename,
+  rollingMean,
+  rollingSum,
   slice,
   square,
   sum,
@@ -133,5 +139,26 @@ export const embedded: Move = (b, p, q, r) => {
   const read = clamped(x, a, at);
   const y = sum(q % 2 === 0 ? square(read) : tanh(read).mul(b.pickLike(x, r >> 4)));
   const found = grad(y, [x]);
+  if (b.accepts(found)) b.push(found[0]);
+};
+
+/** Lags, differences and rolling sums along an axis, splines of a node, or a derivative of them. */
+export const lagged: Move = (b, p, q, r) => {
+  const x = b.pick(p, (t) => isFloat(t.dtype) && t.axes.length > 0);
+  if (x === undefined) return;
+  const a = of(x.axes, q);
+  const steps = 1 + (r % Math.max(1, a.size - 1));
+  const window = 1 + (r % a.size);
+  const forms = [
+    () => lag(x, a, { steps, before: 0.5 }),
+    () => difference(x, a, { steps, before: 0 }),
+    () => rollingSum(x, a, window),
+    () => rollingMean(x, a, window),
+    () => bSplines(tanh(x), { basis: b.newAxis(6), knots: [-1, 0, 0.5, 1] }),
+    () => naturalSplines(tanh(x), { basis: b.newAxis(4), knots: [-1, 0, 0.5, 1] }),
+  ];
+  const y = of(forms, q >> 3)();
+  if (!b.accepts([y])) return;
+  const found = r % 2 === 0 ? [y] : grad(sum(square(y)), [x]);
   if (b.accepts(found)) b.push(found[0]);
 };
