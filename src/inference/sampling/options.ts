@@ -89,7 +89,7 @@ export const OPTIONS = optionsWith<SampleOptions>({
 });
 
 /** Where chains begin, unless it is said where. */
-export const DEFAULT_START = "ascent";
+const DEFAULT_START = "ascent";
 
 /** Draws of each chain, unless it is said how many. */
 export const DRAWS = 1000;

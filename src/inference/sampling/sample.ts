@@ -23,13 +23,7 @@ import type { ProgramState } from "../process/state.ts";
 import type { HostAlgorithm } from "../process/stepper.ts";
 import { checkGiven } from "../process/trained.ts";
 import { type ChainDraws, chainDraws, STOPPED } from "./draws.ts";
-import {
-  DEFAULT_START,
-  OPTIONS,
-  type SampleOptions,
-  type SamplerOptions,
-  settingsOf,
-} from "./options.ts";
+import { OPTIONS, type SampleOptions, type SamplerOptions, settingsOf } from "./options.ts";
 
 /** The chains of a model, ready to be run by a loop. */
 export interface PreparedChains {
@@ -77,7 +71,7 @@ export function prepareChains<Data>(
   const trained = () => guide ?? train(trainingOf(model, data, settings.seed));
   const where = initial === "vi" ? () => drawsOfGuide(density, trained(), settings) : initial;
   return {
-    algorithm: chainsOf(density, { ...options, cores }, where),
+    algorithm: algorithmOf(density, settings, where, cores),
     steps: warmup + draws,
     drawn: (state) => {
       const { draws, best } = chainDraws(density, state, { ...settings, dtype, values });
@@ -103,14 +97,29 @@ function suitedDensity<Data>(
   return nonCentred.size === 0 ? centred : logDensity(model, data, { ...options, nonCentred });
 }
 
-/** The chains of a density at the settings of `sample`, from `initial` on: `init` is not looked at. */
-export function chainsOf(
+/**
+ * The chains of a density at the settings of `sample`.
+ *
+ * @throws SurmiseError if a number among the options is not of its range, or chains are to begin at draws of a guide, which is
+ * made from a model.
+ */
+export function chainsOf(density: LogDensity, options: SamplerOptions): HostAlgorithm {
+  const settings = settingsOf(options);
+  const { init } = settings;
+  if (init === "vi") {
+    throw new SurmiseError(
+      "the chains of a density cannot begin at init vi: its guide is made from a model",
+    );
+  }
+  return algorithmOf(density, settings, init, options.cores);
+}
+
+function algorithmOf(
   density: LogDensity,
-  options: SamplerOptions,
-  initial: Initial | (() => Initial) = DEFAULT_START,
+  { metric = defaultMetric(density.dimension), ...settings }: ReturnType<typeof settingsOf>,
+  initial: Initial | (() => Initial),
+  cores = 1,
 ): HostAlgorithm {
-  const { metric = defaultMetric(density.dimension), ...settings } = settingsOf(options);
-  const { cores = 1 } = options;
   return samplerAlgorithm({ ...settings, metric, density, initial, cores });
 }
 
