@@ -67,7 +67,7 @@ test("normal draws pass Kolmogorov-Smirnov against the distribution function", (
 
 test("categorical draws pass the chi-square test", () => {
   const probability = [0.2, 0.5, 0, 0.3];
-  const draws = values(categorical(tensor(probability, [level])).sample(key(3), [few]));
+  const draws = values(categorical(tensor(probability, [level])).sample(key(3), [many]));
   const counts = [0, 0, 0, 0];
   for (const draw of draws) counts[draw]++;
   expect(counts[2]).toBe(0);
