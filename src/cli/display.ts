@@ -13,7 +13,7 @@ const SCORES = {
   nll: "likelihood ",
   draws: "drawing    ",
   predictions: "predicting ",
-  files: "writing (%)",
+  files: "writing    ",
 };
 
 /** Shows the events of a run as bars, one after the other. */
@@ -34,7 +34,7 @@ export function runDisplay(
   let bar: ProgressBar | undefined;
   let shown = "";
   let since = 0;
-  const barFor = (name: string, total: number, begin: number, delay: number) => {
+  const barFor = (name: string, total: number, begin: number, delay: number, count = {}) => {
     if (shown !== name) {
       bar?.stop();
       bar = undefined;
@@ -42,7 +42,7 @@ export function runDisplay(
       since = performance.now();
     }
     if (performance.now() - since >= delay)
-      bar ??= progressBar({ label: name, total, start: begin });
+      bar ??= progressBar({ label: name, total, start: begin, ...count });
     return bar;
   };
   return {
@@ -51,7 +51,8 @@ export function runDisplay(
         const name = event.chains === undefined ? label : "sampling   ";
         barFor(name, steps, start, 0)?.update(event.step, fieldsOf(event, objective));
       } else if (event.kind === "score") {
-        barFor(SCORES[event.what], event.total, 0, SHORT)?.update(Math.floor(event.done));
+        const count = { percent: event.what === "files" };
+        barFor(SCORES[event.what], event.total, 0, SHORT, count)?.update(Math.floor(event.done));
       }
     },
     stop(): void {

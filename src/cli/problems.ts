@@ -108,7 +108,8 @@ const table = {
     const draws = formatsOf(config).map((name) => [FORMATS[name].label, files[FORMATS[name].key]]);
     const loo = files.loo === undefined ? [] : [["loo", files.loo]];
     const paths = [["summary", files.summary], ...draws, ...loo, ["report", files.report]];
-    parts.push(paths.map(([label, path]) => `${label.padEnd(8)} ${path}`).join("\n"));
+    const width = Math.max(...paths.map(([label]) => label.length));
+    parts.push(paths.map(([label, path]) => `${label.padEnd(width)}  ${path}`).join("\n"));
     return parts.join("\n\n");
   },
 };

@@ -17,8 +17,11 @@ export interface Attention {
   readonly show: (steps: number, step: number, label?: string, objective?: string) => void;
 }
 
-/** Does `work`; its displays are gone when it ends. */
-export async function runWithDisplay<T>(work: (attention: Attention) => Promise<T>): Promise<T> {
+/** Does `work`; its displays are gone when it ends. If `quiet` there are none, and only warnings are told. */
+export async function runWithDisplay<T>(
+  work: (attention: Attention) => Promise<T>,
+  { quiet = false } = {},
+): Promise<T> {
   const interrupt = onInterrupt();
   const download = downloadDisplay();
   let display: RunDisplay | undefined;
@@ -26,19 +29,20 @@ export async function runWithDisplay<T>(work: (attention: Attention) => Promise<
   try {
     return await work({
       signal: interrupt.signal,
-      onProgress: download.onProgress,
+      onProgress: (part) => quiet || download.onProgress(part),
       onEvent: (event) => {
-        if (event.kind === "compiling")
+        if (event.kind === "warning") process.stderr.write(`surmise: ${event.message}\n`);
+        else if (quiet) return;
+        else if (event.kind === "compiling")
           stopSaying = sayIfSlow("compiling, and looking for where to begin, has been going on");
         else if (event.kind === "compiled") stopSaying?.();
-        else if (event.kind === "warning") process.stderr.write(`surmise: ${event.message}\n`);
         else display?.onEvent(event);
       },
       show: (steps, step, label, objective) => {
         interrupt.listen();
         download.stop();
         display?.stop();
-        display = runDisplay(steps, step, label, objective);
+        if (!quiet) display = runDisplay(steps, step, label, objective);
       },
     });
   } finally {

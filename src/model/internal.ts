@@ -4,7 +4,7 @@ export * from "./index.ts";
 export { drawnAlong, siteKey } from "./interpretations.ts";
 export {
   type DiscreteValues,
-  discreteValues,
+  discreteness,
   type RecordedSite,
   recordedSites,
   type SiteKind,

@@ -1,6 +1,6 @@
 /** What a run of a model has to tell: the values of its latents, its parameters, and what follows from them. */
-import { type Distribution, finiteValues } from "../distributions/internal.ts";
-import { type Axis, type Tensor, withoutAxes } from "../tensor/internal.ts";
+import { type Distribution, finiteValues, isDiscrete } from "../distributions/internal.ts";
+import { type Axis, isFloat, type Tensor, withoutAxes } from "../tensor/internal.ts";
 import { ownAxes } from "./sites.ts";
 import type { Trace } from "./trace.ts";
 
@@ -27,6 +27,8 @@ export interface RecordedSite {
   readonly axes: readonly Axis[];
   /** Of a discrete latent with finitely many values. */
   readonly values?: DiscreteValues;
+  /** Its values are whole numbers: those of a discrete distribution, or of such a type. */
+  readonly whole?: true;
 }
 
 /** The sites that have values to tell, in the order of the statements; `further` are axes of draws. */
@@ -38,20 +40,26 @@ export function recordedSites(
     const { name, kind } = site;
     if (kind === "observed") return [];
     const { value } = site;
+    const ofType = !isFloat(value.dtype) && { whole: true as const };
     if (kind === "param") return [{ name, kind, value, axes: site.axes }];
     if (kind === "latent") {
-      const values = discreteValues(site.distribution);
       const axes = ownAxes(site.plates, site.distribution);
-      return [{ name, kind, value, axes, ...(values && { values }) }];
+      return [{ name, kind, value, axes, ...discreteness(site.distribution) }];
     }
     const plates = site.plates.map((plate) => plate.axis).filter((a) => value.has(a));
     const axes = [...plates, ...withoutAxes(value.axes, [...plates, ...further])];
-    return [{ name, kind, value, axes }];
+    return [{ name, kind, value, axes, ...ofType }];
   });
 }
 
+/** Whether a draw is a whole number, and what its values are called where they are finitely many. */
+export function discreteness(distribution: Distribution): Pick<RecordedSite, "values" | "whole"> {
+  const values = discreteValues(distribution);
+  return { ...(values && { values }), ...(isDiscrete(distribution.support) && { whole: true }) };
+}
+
 /** The values of a draw, with the labels of the axis along which they are positions. */
-export function discreteValues({ support }: Distribution): DiscreteValues | undefined {
+function discreteValues({ support }: Distribution): DiscreteValues | undefined {
   const finite = finiteValues(support);
   if (finite === undefined) return undefined;
   const { first, count } = finite;

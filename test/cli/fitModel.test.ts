@@ -62,6 +62,14 @@ describe("surmise fit MODEL.ts", () => {
     expect(drawn.stdout).toMatch(/by rws \(latent 'n' has values without end, which cannot be /);
   });
 
+  test("--quiet tells nothing where there is nothing to warn of", async () => {
+    const { fit: words, out } = project();
+    const { code, stdout, stderr } = await surmise([...words, "--steps", "300", "--quiet"]);
+    expect([code, stdout]).toEqual([0, ""]);
+    expect(stderr).not.toContain("training");
+    expect(readFileSync(modelFiles(out).report, "utf8")).toContain("<td>theta[D]</td>");
+  });
+
   test("--json names the files: Parquet and ArviZ say the same", async () => {
     const { fit: words, out } = project();
     const args = [...words, "--steps", "200", "--method", "mp", "--draws", "50", "--json"];

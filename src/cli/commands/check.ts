@@ -7,7 +7,7 @@ import { surmiseVersion, writePriorZarr } from "../../runs/index.ts";
 import { SurmiseError } from "../../tensor/internal.ts";
 import { runDisplay } from "../display.ts";
 import { isModelFile, loadModelFile } from "../modelFile/modelFile.ts";
-import { addSettings, checkIsNew, givenSettings, optionName } from "../options.ts";
+import { addSettings, checkIsNew, givenSettings, numberIn, optionName } from "../options.ts";
 import { printTable } from "../terminal/table.ts";
 import { shortNumber } from "../terminal/text.ts";
 
@@ -25,7 +25,12 @@ export function checkCommand(): Command {
       "draw from the priors of a model file, and show the data that they lead to beside those that were observed",
     )
     .argument("<model>", "a TypeScript file that exports a model");
-  return addSettings(command, ["data", "draws", "seed"])
+  return addSettings(command, ["seed"])
+    .option(
+      "--data <file>",
+      "a CSV, JSON or Parquet file, an NPY or IDX file, or a folder of PNG pictures",
+    )
+    .option("--draws <n>", "draws from the priors (default: 1000)", numberIn)
     .option(
       "--out <folder>",
       "write the draws for ArviZ: a Zarr store with prior, prior_predictive, observed_data",

@@ -9,7 +9,7 @@ import { EXIT } from "../errors.ts";
 import { MODELS } from "../models.ts";
 import { addSettings, givenSettings, methodsHelp, numberIn, optionName } from "../options.ts";
 import { rowOfKind, rowOfModel } from "../problems.ts";
-import { runWithDisplay } from "../runWithDisplay.ts";
+import { type Attention, runWithDisplay } from "../runWithDisplay.ts";
 
 /** Where folders go that are not named. */
 const RUNS = "surmise-runs";
@@ -19,6 +19,7 @@ interface FitFlags {
   readonly resume?: string;
   readonly force?: boolean;
   readonly json?: boolean;
+  readonly quiet?: boolean;
   readonly checkpointEvery: string;
   readonly cores?: string;
 }
@@ -46,13 +47,14 @@ export function fitCommand(): Command {
       "threads that advance chains, or share the work of a step; results are the same (default: all, at most 8)",
     )
     .option("--json", "print one line of JSON and nothing else on standard output")
+    .option("--quiet", "tell warnings and errors only; with --json the line of JSON too")
     .addHelpText("after", methodsHelp)
     .action(fit);
 }
 
 /** Fits in a new folder, or goes on in one; says how it ended and sets the exit code. */
 async function fit(model: string | undefined, flags: FitFlags & Record<string, unknown>) {
-  const { out, resume, json = false, force = false } = flags;
+  const { out, resume, json = false, quiet = false, force = false } = flags;
   const checkpointEvery = numberIn(flags.checkpointEvery);
   if (typeof checkpointEvery === "string" || checkpointEvery < 0) {
     throw new SurmiseError(
@@ -81,7 +83,7 @@ async function fit(model: string | undefined, flags: FitFlags & Record<string, u
   const config = problem.configure(asked, optionName);
   let folder = resume ?? out ?? "";
   let run: Run<unknown> | undefined;
-  const outcome = await runWithDisplay(async ({ signal, onProgress, onEvent, show }) => {
+  const work = async ({ signal, onProgress, onEvent, show }: Attention) => {
     let title = "";
     return drive({
       folder: resume ?? out ?? (() => newFolder(problem.folderName(config))),
@@ -96,13 +98,14 @@ async function fit(model: string | undefined, flags: FitFlags & Record<string, u
       onReady: (ready, made) => {
         run = ready;
         folder = made;
-        if (!json) process.stdout.write(`${title}, into ${folder}\n`);
+        if (!json && !quiet) process.stdout.write(`${title}, into ${folder}\n`);
         const { steps, algorithm } = ready.task;
         const objective = "objective" in algorithm ? algorithm.objective : undefined;
         show(steps, ready.loop.step, undefined, objective);
       },
     });
-  });
+  };
+  const outcome = await runWithDisplay(work, { quiet });
   if (outcome.kind === "interrupted") {
     process.stderr.write(
       `stopped after step ${outcome.step}; to go on: ${COMMAND_NAME} fit --resume ${folder}\n`,
@@ -110,6 +113,7 @@ async function fit(model: string | undefined, flags: FitFlags & Record<string, u
     process.exitCode = EXIT.interrupted;
     return;
   }
+  if (quiet && !json) return;
   const { result } = outcome;
   const files = problem.files(folder, config);
   const text = json

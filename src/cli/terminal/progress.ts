@@ -23,6 +23,8 @@ export interface ProgressOptions {
   readonly total: number;
   /** Items done before, by the run that this one resumes. Default 0. */
   readonly start?: number;
+  /** Items are hundredths of the whole, which have no rate. Default false. */
+  readonly percent?: boolean;
   /** Default: standard error. */
   readonly stream?: NodeJS.WritableStream & { readonly isTTY?: boolean };
 }
@@ -37,7 +39,7 @@ export interface ProgressBar {
 
 /** A bar in a terminal; elsewhere a line every ten seconds and one at the end. */
 export function progressBar(options: ProgressOptions): ProgressBar {
-  const { total, start = 0, stream = process.stderr } = options;
+  const { total, start = 0, percent = false, stream = process.stderr } = options;
   const label = plainText(options.label);
   const speed = speedometer(start);
   const draw = stream.isTTY ? drawBar : drawLines;
@@ -45,7 +47,9 @@ export function progressBar(options: ProgressOptions): ProgressBar {
   return {
     update(done, fields = {}) {
       const measured = speed(done);
-      show(done, () => describe(done, total, { ...fields, rate: fields.rate ?? measured }));
+      show(done, () =>
+        percent ? `${done}%` : describe(done, total, { ...fields, rate: fields.rate ?? measured }),
+      );
     },
     stop,
   };

@@ -20,7 +20,6 @@ import {
   axis,
   fold,
   input,
-  isFloat,
   type Key,
   type Precision,
   SurmiseError,
@@ -204,11 +203,11 @@ export function runDraws(
   writeSeed(program, seed);
 
   const sites = Object.fromEntries(
-    found.map(({ name, kind, value, axes, values: discrete }) => {
+    found.map(({ name, kind, axes, values: discrete, whole }) => {
       const data = memoryFor(name, draws, sizeOf(axes));
       const about = {
         ...(discrete && { values: discrete }),
-        ...(!isFloat(value.dtype) && { whole: true as const }),
+        ...(whole && { whole }),
       };
       return [name, { kind, axes, data, ...about }];
     }),

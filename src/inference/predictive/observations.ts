@@ -1,5 +1,6 @@
 /** The data of a model, site by site, and which of them count. */
 
+import { isDiscrete } from "../../distributions/internal.ts";
 import { type Interpretation, type Model, ownAxes, trace } from "../../model/internal.ts";
 import { compile } from "../../runtime/index.ts";
 import { broadcast } from "../../runtime/internal.ts";
@@ -87,7 +88,7 @@ export function observationsOf<Data>(
       const values = Float64Array.from(over("value"));
       const counts = Uint8Array.from(values, (x, i) => Number(!Number.isNaN(x) && mask?.[i] !== 0));
       const censored = marks?.some((x) => x !== 0) ? Uint8Array.from(marks) : undefined;
-      const isWhole = !isFloat(distribution.dtype) && values.every((x) => !(x % 1));
+      const isWhole = isDiscrete(distribution.support) && values.every((x) => !(x % 1));
       const about = { ...(censored && { censored }), ...(isWhole && { whole: true as const }) };
       return [name, { axes, plates, data: values, counts, ...about }];
     }),

@@ -1,6 +1,6 @@
 /** What a model says at draws from its posterior: new data, and how likely those are that were observed. */
 import {
-  discreteValues,
+  discreteness,
   type Model,
   type Observed,
   ownAxes,
@@ -160,9 +160,8 @@ function predicted(run: Trace, along: Axis, key: Key): RecordedSite[] {
     const value = drawOf(name, () =>
       distribution.sample(fold(fold(key, name), "predicted"), [along, ...over]),
     );
-    const values = discreteValues(distribution);
     const axes = ownAxes(plates, distribution);
-    return { name, kind: "observed", value, axes, ...(values && { values }) };
+    return { name, kind: "observed", value, axes, ...discreteness(distribution) };
   });
 }
 

@@ -39,7 +39,7 @@ export const FORMATS = {
   },
   csv: {
     about: "a column for each element",
-    label: "draws",
+    label: "CSV",
     key: "csv",
     file: "draws.csv",
     write: writeDrawsCsv,
