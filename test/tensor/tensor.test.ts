@@ -259,7 +259,7 @@ describe("types", () => {
     [
       "positions that are no whole numbers",
       () => gather(f32, a, f32),
-      `gather of float32 {a: 3} and float32 {a: 3}: ${WHOLE}`,
+      `gather along 'a': the positions are float32 {a: 3}; ${WHOLE}, or, of what is 0 or 1, x.eq(1)`,
     ],
     [
       "keys that are no whole numbers",
