@@ -12,11 +12,10 @@ export {
   recordBound,
   seedsOf,
 } from "./cell.ts";
-export { laterHeights } from "./curves.ts";
 export { formatDuration, type Stopwatch, type StopwatchOptions, stopwatch } from "./hours.ts";
 export { type PlannedImages, planImages } from "./images.ts";
 export { once } from "./once.ts";
-export { type StudyPage, studyPage } from "./page.ts";
+export { laterHeights, type StudyPage, studyPage } from "./page.ts";
 export { type AnyPaper, type Paper, plansOf } from "./paper.ts";
 export { type CellGroup, type Estimate, estimate, groupCells } from "./rows.ts";
 export { isDone, readStudy, runStudy, type Study, type StudyOptions, stepsDone } from "./study.ts";
