@@ -129,7 +129,7 @@ describe("an interrupted fit of a model file", () => {
     const diverging = (await array("sample_stats/diverging")).data.map(Number);
     expect(diverging.filter((x) => x === 1).length).toBe(divergences);
     const draws = await readParquet(modelFiles(out).draws);
-    expect(draws[10000]).toMatchObject({ ".chain": 2, ".draw": 1 });
+    expect(draws[10000]).toMatchObject({ ".chain": 2n, ".draw": 1n });
     expect((await array("posterior/mean")).data[10000]).toBe(draws[10000].mean);
   });
 
