@@ -1,5 +1,4 @@
 /** Draws weighted by the density under the model from a proposal in unconstrained space, and how far they can be trusted. */
-import { sizeOf } from "../../tensor/internal.ts";
 import type { LaplaceApproximation } from "../density/laplace.ts";
 import type { LogDensity } from "../density/logDensity.ts";
 import { normalNoise } from "../guides/noise/fixedNoise.ts";
@@ -59,14 +58,17 @@ export interface WeighedDraws {
 /** Less than a tenth of the draws. */
 const isWorthLittle = ({ efficiency = 0 }: Reliability) => efficiency < 0.1;
 
-/** Observed numbers up to which another proposal is tried, by up to 110,000 evaluations of the density (`adapted`). */
-const FEW_OBSERVED = 10_000;
+/**
+ * Elements of all tensors of a density up to which another proposal is tried, by up to 110,000 evaluations (`adapted`): 1e10
+ * operations, and ten times as many where there is much to gain.
+ */
+const [FEW_ELEMENTS, MOST_ELEMENTS] = [100_000, 1_000_000];
 
 /** Whether a trial of another proposal costs little, or the weights are so poor that there is much to gain. */
-function isWorthTrial({ trace }: LogDensity, known: Reliability): boolean {
-  const observed = trace.observed.reduce((total, { value }) => total + sizeOf(value.axes), 0);
+function isWorthTrial({ elements }: LogDensity, known: Reliability): boolean {
   const { kHat = 0 } = known;
-  return observed <= FEW_OBSERVED || kHat > NO_VARIANCE || isWorthLittle(known);
+  const isPoor = kHat > NO_VARIANCE || isWorthLittle(known);
+  return elements <= (isPoor ? MOST_ELEMENTS : FEW_ELEMENTS);
 }
 
 /** How far draws of a proposal can be trusted, and whether they are weighed. */
