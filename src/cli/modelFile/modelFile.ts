@@ -104,14 +104,23 @@ function withPlace(path: string, body: Model): Model {
     try {
       return tellIfSlow(`the model of '${path}' has been running`, () => body(sites, data));
     } catch (cause) {
-      if (!(cause instanceof Error)) {
-        throw new SurmiseError(`'${path}': the model throws ${shown(cause)}, which is no error`);
-      }
-      const what = cause instanceof SurmiseError ? cause.message : `'${path}': ${cause.message}`;
-      throw new SurmiseError(what + placeIn(path, cause), { cause });
+      throw thrownBy(path, cause);
     }
   };
   return model(placed, { ...(body.dtype && { dtype: body.dtype }) });
+}
+
+/** What the model of a file throws, with its place. */
+function thrownBy(path: string, cause: unknown): SurmiseError {
+  try {
+    if (!(cause instanceof Error)) {
+      return new SurmiseError(`'${path}': the model throws ${shown(cause)}, which is no error`);
+    }
+    const what = cause instanceof SurmiseError ? cause.message : `'${path}': ${cause.message}`;
+    return new SurmiseError(what + placeIn(path, cause), { cause });
+  } catch {
+    return new SurmiseError(`'${path}': the model throws what has no message that can be read`);
+  }
 }
 
 /** The line of the file that an error comes from, with its number; nothing if it is not known. */
