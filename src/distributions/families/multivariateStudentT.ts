@@ -110,11 +110,12 @@ export function multivariateStudentT(
 function log1pSquares(z: Tensor, s: Tensor, column: Axis): Tensor {
   // By the largest part, or 1: what numbers are over does not change the sum, nor its derivatives.
   const reach = stopGradient(max(abs(z), column));
-  const [isSome, size] = [reach.gt(0), select(reach.gt(0), reach, 1)];
+  const isNone = reach.eq(0);
+  const size = select(isNone, 1, reach);
   const logLength = log(size).add(log(s));
   const logUnit = maximum(logLength, 0);
   // The choice keeps the quotient inside of the sum, from which it would be pulled out.
-  const shares = select(isSome, z.div(size), 0);
+  const shares = select(isNone, 0, z.div(size));
   const squares = sum(square(shares), column).mul(exp(logLength.sub(logUnit).mul(2)));
   return log1p(squares.add(expm1(logUnit.mul(-2)))).add(logUnit.mul(2));
 }

@@ -4,7 +4,9 @@ import { meanOf, varianceOf } from "./moments.ts";
 
 /** Chains of one length, one after the other. */
 export interface Chains {
+  /** Draws, chain after chain. */
   readonly values: Float64Array;
+  /** How many. */
   readonly chains: number;
 }
 

@@ -3,6 +3,7 @@ import { inverseNormal } from "./inverseNormal.ts";
 
 /** Numbers in ascending order, and where each stood. */
 export interface Ascending {
+  /** The numbers, the least first. */
   readonly values: Float64Array;
   /** `values[i]` stood at `places[i]`. */
   readonly places: Uint32Array;

@@ -6,7 +6,9 @@ import { MOST_ROWS } from "./mode.ts";
 
 /** An ascent that ends soon. */
 export interface Search {
+  /** Where it begins. */
   readonly start: AscentPoint;
+  /** Where it ends: about a mode. */
   readonly end: AscentPoint;
 }
 
