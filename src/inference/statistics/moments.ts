@@ -23,7 +23,7 @@ export function varianceOf(values: ArrayLike<number>, mean = meanOf(values)): nu
 }
 
 /** Values as distances from the first of them, in a unit of about the largest, whose squares are numbers. */
-export function inUnits(values: ArrayLike<number>) {
+export function inUnits(values: ArrayLike<number>): { unit: number; values: Float64Array } {
   let most = 0;
   for (let i = 0; i < values.length; i++) {
     most = Math.max(most, Math.abs(values[i] / 2 - values[0] / 2));
