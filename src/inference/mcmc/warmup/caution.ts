@@ -42,8 +42,7 @@ export function cautionNeeded(
 ): number {
   const parts = countedFrom(warmup);
   const few = FEW_DIVERGENCES * (step - parts[parts.indexOf(step) - 1]) * chains;
-  // One of fewer transitions than have one on average says little.
-  if (divergences < (few < 1 ? 2 : Math.floor(few))) return 0;
+  if (divergences < Math.max(1, Math.floor(few))) return 0;
   // Where the metric stays as it is from now on, draws would diverge as often.
   const isLast = step === parts[parts.length - 1];
   return isLast || divergences >= MANY * few ? 2 : 1;
