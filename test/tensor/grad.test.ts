@@ -78,15 +78,21 @@ function apart(n: number, comb: 0 | 1): Float64Array {
 
 type Inputs = Map<string, TypedArray | Evaluated>;
 
-/** stopGradient nodes become inputs that hold what they are worth, so that differences see none. */
+/**
+ * stopGradient nodes become inputs that hold what they are worth, so that differences see none, and of straightThrough only
+ * what it has the derivative of is seen.
+ */
 function frozen(y: Tensor, given: Inputs): { y: Tensor; given: Inputs } {
   const held: Inputs = new Map(given);
   const replaced = new Map<Tensor, Tensor>();
   for (const node of nodesOf([y])) {
-    if (node.op === "stopGradient") {
+    const [values, bent] = node.inputs;
+    if (node.op === "stopGradient" || node.op === "straightThrough") {
       const name = `held ${node.id}`;
-      held.set(name, evaluate([node], given)[0]);
-      replaced.set(node, input(name, node.axes, node.dtype));
+      const isStopped = node.op === "stopGradient";
+      held.set(name, evaluate([isStopped ? node : values.sub(bent)], given)[0]);
+      const still = input(name, node.axes, node.dtype);
+      replaced.set(node, isStopped ? still : still.add(replaced.get(bent) as Tensor));
       continue;
     }
     const inputs = node.inputs.map((x) => replaced.get(x) as Tensor);

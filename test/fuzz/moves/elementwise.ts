@@ -27,6 +27,7 @@ import {
   sqrt,
   square,
   stopGradient,
+  straightThrough,
   sum,
   type Tensor,
   tanh,
@@ -125,5 +126,6 @@ export const logic: Move = (b, p, q, r) => {
 
 export const stopped: Move = (b, p, q) => {
   const x = b.pickFloat(p);
-  b.push(q % 2 === 0 ? stopGradient(x) : x.mul(stopGradient(tanh(x))));
+  const bent = tanh(x);
+  b.push(of([stopGradient(x), x.mul(stopGradient(bent)), straightThrough(x, bent)], q));
 };
