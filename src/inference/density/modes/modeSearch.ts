@@ -33,7 +33,7 @@ export function searchMode<Data>(
     const position = scaled.unscaled(point.position);
     return steepestLatent(density, { position, scales }) === undefined ? point : undefined;
   };
-  const worth = Math.ceil(iterationsWorth(density) / ITERATIONS_OF_ASCENT);
+  const worth = Math.ceil(iterationsWorth(density.elements) / ITERATIONS_OF_ASCENT);
   const count = density.summedOut.length > 0 ? Math.min(ASCENTS_OF_KINDS, worth) : 1;
   const starts = finiteStarts(beginning, count);
   const paths = race(starts.map((end) => ({ path: ascent(scaled, end), end, ended: false })));

@@ -33,8 +33,8 @@ const [MOST_ITERATIONS, LEAST_ITERATIONS] = [6000, 400];
 /** Elements that so many iterations compute, where the density has many. */
 const WORK = 3e8;
 
-/** Iterations that ascents besides the first one may take: each computes the elements of the density about once. */
-export function iterationsWorth({ elements }: LogDensity): number {
+/** Iterations that ascents besides the first one may take, of which each computes so many elements. */
+export function iterationsWorth(elements: number): number {
   return Math.min(MOST_ITERATIONS, Math.max(LEAST_ITERATIONS, Math.floor(WORK / elements)));
 }
 
@@ -48,7 +48,7 @@ export function searchesOf(density: LogDensity, beginning: Beginning): readonly 
   if (scaled.dimension > MOST_ROWS) return [];
   const found: Search[] = [];
   let ended = 0;
-  let left = iterationsWorth(density);
+  let left = iterationsWorth(density.elementsOfTurns);
   for (const { start, isFurther } of startsOf(density, beginning)) {
     if (left <= 0 || (isFurther && isExplored(found.length, ended))) break;
     const { last: end, isEnd, iterations } = followed(ascent(scaled, start), left);

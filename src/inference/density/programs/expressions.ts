@@ -1,5 +1,13 @@
 /** A log density as a part of programs of one's own, and what it costs there. */
-import { grad, nodesOf, sizeOf, sum, Tensor } from "../../../tensor/internal.ts";
+import {
+  bodyOf,
+  grad,
+  nodesOf,
+  type ScanLoop,
+  sizeOf,
+  sum,
+  Tensor,
+} from "../../../tensor/internal.ts";
 import type { Position } from "../layout.ts";
 
 /** A log density and its gradient as expressions, over the further axes of the position. */
@@ -29,4 +37,16 @@ export function withGradient<P extends Position>(value: Tensor, position: P): Lo
 /** How many numbers there are in all tensors that a value is made of: about the operations of an evaluation. */
 export function elementsOf(value: Tensor): number {
   return nodesOf([value]).reduce((total, { axes }) => total + sizeOf(axes), 0);
+}
+
+/** As `elementsOf`, with the numbers inside of loops at each turn that they may take: at most the operations of an evaluation. */
+export function elementsOfTurns(values: readonly Tensor[]): number {
+  const loops = new Set<ScanLoop>();
+  let total = 0;
+  for (const { axes, operation } of nodesOf(values)) {
+    total += sizeOf(axes);
+    if (operation.op === "scan") loops.add(bodyOf(operation).loop);
+  }
+  for (const { axis, next } of loops) total += axis.size * elementsOfTurns(next);
+  return total;
 }
