@@ -59,7 +59,7 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
       );
     }
     const list = along === undefined ? wanted : [...wanted, along];
-    const key = [what, ...how, column].join(" ");
+    const key = JSON.stringify([what, ...how.map(String), column]);
     const others = kept.get(key) ?? [];
     const known = others.find(({ axes }) => sameOrder(axes, list));
     if (known !== undefined) return known.values;
@@ -156,12 +156,18 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
         const data = Array.from({ length: sizeOf(list) * along.size }, (_, i) => {
           return parts[i % along.size][Math.floor(i / along.size)];
         });
-        return tensor(data, [...list, along]);
+        return referring(tensor(data, [...list, along]), list, (fitted, over) =>
+          fitted.columnsAlong(along, over),
+        );
       });
     },
     indexOf: (name, list = [row]) => {
       return once([["index"], name], list, () =>
-        rows.complete(name, list, rows.indexOf(name, list), { isPosition: true }),
+        referring(
+          rows.complete(name, list, rows.indexOf(name, list), { isPosition: true }),
+          list,
+          (fitted, over) => fitted.indexOf(name, over),
+        ),
       );
     },
     indicator: (name, label, list = [row]) => {
@@ -227,7 +233,11 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
               `${first + along.size - 1}, as ids count from ${first} here`,
           );
         };
-        return rows.complete(name, list, rows.over(name, list, read), { isPosition: true });
+        return referring(
+          rows.complete(name, list, rows.over(name, list, read), { isPosition: true }),
+          list,
+          (fitted, over) => fitted.positions(name, along, { ...options, axes: over }),
+        );
       });
     },
     datePart: (name, part, list = [row], options = {}) => {

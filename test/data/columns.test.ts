@@ -298,6 +298,10 @@ describe("rows to be predicted by a fit", () => {
     expect(quantileKnots(found.datePart("d", "dayOfMonth"), 3)).toEqual([1, 3, 9]);
     const scaled = quantileKnots(found.standardised("x"), 3);
     expect(scaled).toEqual(quantileKnots(columnsOf(fitted).standardised("x"), 3));
+    const ids = quantileKnots(found.positions("x", axis("id", 10), { first: 0 }), 3);
+    expect(ids).toEqual([0, 1, 4]);
+    const along = axis("measure", 1, ["x"]);
+    expect(quantileKnots(found.columnsAlong(along), 3)).toEqual([0, 1, 4]);
     const perLabel = columnsOf(await parseTable("k,x\nz,8\n", "new.csv"), {
       fitted: await parseTable("k,x\na,0\nb,1\n", "old.csv"),
     });
