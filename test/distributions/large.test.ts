@@ -156,6 +156,12 @@ const SINGLES: readonly Case[] = [
     -74.7336565891992,
   ],
   [
+    "a t as far out as it is wide, which is nearly too wide for a number",
+    (n, s, x) => d.studentT(n, 0, s).logProb(x),
+    [4, 2 ** 127, 1.5 * 2 ** 127],
+    -90.12623894069581,
+  ],
+  [
     "a t of vectors whose distance is too many scales for a number",
     (n, s, x) => {
       const factor = s.mul(tensor([1, 0, 0, 1], [pair, column], s.dtype));

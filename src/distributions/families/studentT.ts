@@ -96,11 +96,11 @@ export function logT(n: Tensor, x: Tensor, scale: Tensor): Tensor {
   });
   const root = sqrt(n);
   const reach = scale.mul(root);
-  // A product too large for a number is far beyond x.
+  // A product too large for a number is beyond x, whose share of it is a number.
   const isBeyond = reach.eq(Number.POSITIVE_INFINITY);
   const share = select(isBeyond, x, 0).div(scale).div(root);
   const near = log1pSquare(select(isBeyond, 0, x), select(isBeyond, 1, reach));
-  const tail = select(isBeyond, square(share), near);
+  const tail = select(isBeyond, log1p(square(share)), near);
   return height.sub(n.add(1).mul(0.5).mul(tail)).sub(log(scale));
 }
 
