@@ -239,6 +239,28 @@ test("the low-rank metric is exact for a normal as soon as there are more points
   }
 });
 
+test("the low-rank metric has a direction where a variance is a factor of two off the diagonal, and none else", () => {
+  const directions = (correlation: number) => {
+    const estimator = new FisherLowRank(slots(), 2);
+    const points = normalPoints(
+      [
+        [3, 0],
+        [5 * correlation, 5 * Math.sqrt(1 - correlation ** 2)],
+      ],
+      400,
+    );
+    estimator.begin(points[0]);
+    for (const point of points) estimator.observe(point);
+    expect(estimator.update()).toBe(true);
+    return estimator.metric.diagonal === undefined;
+  };
+  // In units of the diagonal metric, sqrt(1 - r^2) times the variances, these are sqrt((1 + r) / (1 - r)) and its inverse.
+  const factorOfTwo = 0.6;
+  expect(directions(0)).toBe(false);
+  expect(directions(factorOfTwo - 0.03)).toBe(false);
+  expect(directions(factorOfTwo + 0.03)).toBe(true);
+});
+
 /** A^-1 X A'^-1 for the factor A of the true covariance: the identity if X is right. */
 function relative(found: number[][]): Float64Array {
   const n = FACTOR.length;

@@ -40,8 +40,8 @@ export function iterationsWorth(elements: number): number {
 
 /**
  * Ascents to different modes, from around the locations of the priors, and from draws of these where they depend on other
- * latents. Where these end at several, more: until so many have met known ones that no other is to be expected, or the work is that of a share
- * of a fit. A frequency may have hundreds of modes, and each draws a hundredth of the ascents.
+ * latents. Where these end at several, more: until so many have met known ones that no other is to be expected, or the
+ * work is that of a share of a fit. A frequency may have hundreds of modes, and each draws a hundredth of the ascents.
  */
 export function searchesOf(density: LogDensity, beginning: Beginning): readonly Search[] {
   const { scaled } = beginning;
@@ -49,32 +49,33 @@ export function searchesOf(density: LogDensity, beginning: Beginning): readonly 
   const found: Search[] = [];
   let ended = 0;
   let left = iterationsWorth(density.elementsOfTurns);
-  for (const { start, isFurther } of startsOf(density, beginning)) {
-    if (left <= 0 || (isFurther && isExplored(found.length, ended))) break;
+  const search = (start: AscentPoint) => {
     const { last: end, isEnd, iterations } = followed(ascent(scaled, start), left);
     left -= iterations;
-    if (end === undefined || !isEnd) continue;
+    if (end === undefined || !isEnd) return;
     ended++;
-    if (!found.some((search) => areOneMode(scaled, search.end, end))) found.push({ start, end });
+    if (!found.some((other) => areOneMode(scaled, other.end, end))) found.push({ start, end });
+  };
+  for (const start of firstStarts(density, beginning)) if (left > 0) search(start);
+  const isDone = () => left <= 0 || isExplored(found.length, ended);
+  if (isDone()) return found;
+  for (const row of moreNoise(scaled.dimension, MORE_ASCENTS)) {
+    const start = finitePoint(scaled, row, WIDTH);
+    if (start !== undefined) search(start);
+    if (isDone()) break;
   }
   return found;
 }
 
-/** Where ascents begin, and whether they are needed only where others end at different modes. */
-function* startsOf(density: LogDensity, beginning: Beginning) {
-  const { children, summedOut } = density;
-  const { scaled } = beginning;
-  const count = scaled.dimension > FEW_NUMBERS ? ASCENTS_OF_MANY : ASCENTS;
-  const first = [
+/** Where ascents begin, whatever they find. */
+function firstStarts(density: LogDensity, beginning: Beginning): readonly AscentPoint[] {
+  const { dimension, children, summedOut } = density;
+  const count = dimension > FEW_NUMBERS ? ASCENTS_OF_MANY : ASCENTS;
+  return [
     ...finiteStarts(beginning, count / 2 + 1).slice(1),
     ...finiteStarts(beginning, count + 1, WIDTH).slice(1),
     ...(children.size > 0 || summedOut.length > 0 ? priorStarts(density, beginning, count) : []),
   ];
-  for (const start of first) yield { start, isFurther: false };
-  for (const row of moreNoise(scaled.dimension, MORE_ASCENTS)) {
-    const start = finitePoint(scaled, row, WIDTH);
-    if (start !== undefined) yield { start, isFurther: true };
-  }
 }
 
 /**
