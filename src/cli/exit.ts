@@ -49,7 +49,11 @@ export function refuseUncaught(thrown: unknown): never {
 }
 
 function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : shown(thrown);
+  try {
+    return thrown instanceof Error ? thrown.message : shown(thrown);
+  } catch {
+    return "it has no message that can be read";
+  }
 }
 
 function tell(text: string): void {

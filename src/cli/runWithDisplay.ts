@@ -29,7 +29,9 @@ export async function runWithDisplay<T>(
   try {
     return await work({
       signal: interrupt.signal,
-      onProgress: (part) => quiet || download.onProgress(part),
+      onProgress: (part) => {
+        if (!quiet) download.onProgress(part);
+      },
       onEvent: (event) => {
         if (event.kind === "warning") process.stderr.write(`surmise: ${event.message}\n`);
         else if (quiet) return;

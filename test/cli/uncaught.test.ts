@@ -14,6 +14,11 @@ test.each([
     /nobody catches: too late;/,
   ],
   ["null in a timer", "setTimeout(() => { throw null; }, 0)", /nobody catches: null;/],
+  [
+    "an unreadable one in a timer",
+    'setTimeout(() => { throw Object.defineProperty(new Error(), "message", { get() { throw 1; } }); }, 0)',
+    /nobody catches: it has no message that can be read;/,
+  ],
   ["in a promise", 'Promise.reject(new Error("too late"))', /was rejected: too late;/],
 ])("thrown %s", async (_, statement, says) => {
   const folder = newFolder();
