@@ -43,6 +43,7 @@ export const MEASURED = [
     "structured",
     "flow",
     "mixture",
+    "vcd",
     "iwae",
     "rws",
     "mp",
