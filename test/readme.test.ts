@@ -1,7 +1,7 @@
-/** Every TypeScript example of the README compiles and runs. */
+/** Every TypeScript example of the README and of docs/library.md compiles and runs, and the commands of the README do. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 
 const root = resolve(import.meta.dirname, "..");
@@ -9,28 +9,40 @@ const folder = mkdtempSync(join(root, "test", ".readme-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const readme = readFileSync(join(root, "README.md"), "utf8");
-const blocks = [...readme.matchAll(/```ts\n(.*?)```/gs)];
-const files = blocks.map(([, code], i) => {
-  const file = join(folder, `example${i}.ts`);
-  writeFileSync(file, code.replaceAll('from "surmise"', 'from "../../src/index.ts"'));
-  return file;
-});
+const pages = { README: readme, library: readFileSync(join(root, "docs/library.md"), "utf8") };
+const files = Object.entries(pages).flatMap(([page, text]) =>
+  [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, code], i) => {
+    const file = join(folder, `${page}${i}.ts`);
+    const here = code.replaceAll(/from "surmise(\/problems)?"/g, 'from "../../src$1/index.ts"');
+    writeFileSync(file, here);
+    return file;
+  }),
+);
 
 const run = (...args: string[]) =>
-  execFileSync(process.execPath, args, { cwd: root, encoding: "utf8" });
+  execFileSync(process.execPath, args, { cwd: folder, encoding: "utf8" });
+const tsx = import.meta.resolve("tsx");
+const surmise = (words: readonly string[]) =>
+  execFileSync(process.execPath, ["--import", tsx, join(root, "src/cli/main.ts"), ...words], {
+    cwd: folder,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
 
-describe("the examples of the README", () => {
+describe("the examples", () => {
   test("there are some, and they have the right types", () => {
-    expect(files.length).toBeGreaterThan(1);
+    expect(files.map((file) => basename(file, ".ts"))).toEqual([
+      ...["README0", "README1", "library0", "library1", "library2", "library3"],
+    ]);
     const config = join(folder, "tsconfig.json");
     writeFileSync(config, JSON.stringify({ extends: "../../tsconfig.json", include: ["*.ts"] }));
     run(join(root, "node_modules/typescript/bin/tsc"), "--noEmit", "-p", config);
   });
 
-  test.each(files.map((_, i) => i))(
-    "example %i runs",
-    (i) => {
-      expect(run("--import", "tsx", files[i])).not.toBe("");
+  test.each(files.map((file) => basename(file, ".ts")))(
+    "%s runs",
+    (name) => {
+      expect(run("--import", tsx, join(folder, `${name}.ts`))).not.toBe("");
     },
     60_000,
   );
@@ -40,13 +52,7 @@ describe("the examples of the README", () => {
     const [, command] = readme.match(/```sh fit\nnpx surmise (.*?)\n```/s) ?? [];
     writeFileSync(join(folder, "schools.ts"), source);
     const words = command.replace("node_modules/surmise", root).split(" ");
-    const main = join(root, "src/cli/main.ts");
-    const args = ["--import", import.meta.resolve("tsx"), main, ...words];
-    const shown = execFileSync(process.execPath, args, {
-      cwd: folder,
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "ignore"],
-    });
+    const shown = surmise(words);
     const [, table] = readme.match(/```\n[^`]*?\n( +mean +sd.*?)```/s) ?? [];
     const names = (text: string) => text.split("\n").map((line) => line.split(/ {2,}/)[0]);
     const [head] = shown.match(/^ +mean.*$/m) ?? [];

@@ -1,4 +1,4 @@
-/** Every example of docs/checking-a-model.md runs, in its order; Python where one with ArviZ is named. */
+/** Every example of docs/checking-a-model.md runs, in its order, and those of the README; Python where one with ArviZ is named. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
@@ -35,6 +35,20 @@ test.each(commands)(
   },
   120_000,
 );
+
+test("the commands of the README run one after the other", async () => {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const [, block] = readme.match(/```sh after\n(.*?)```/s) ?? [];
+  const [copy, ...after] = block.trim().split("\n");
+  expect(copy).toBe("cp node_modules/surmise/examples/eightSchools.csv .");
+  for (const line of after) {
+    const [command] = line.split(" #");
+    const words = command.trim().split(" ").slice(2).map(placed);
+    const { code, stdout, stderr } = await surmise(words);
+    expect([code, stderr], line).toEqual([0, expect.any(String)]);
+    expect(stdout, line).toMatch(/effect|elpd/);
+  }
+}, 240_000);
 
 test("the program", () => {
   const [code] = blocks("ts run");
