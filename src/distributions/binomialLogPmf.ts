@@ -7,7 +7,6 @@ import {
   inFloat64,
   log,
   log1p,
-  maximum,
   type NumberByType,
   or,
   select,
@@ -60,20 +59,19 @@ export function binomialLogPmf(
   return select(isOneWay, 0, height.add(few.mul(d))).sub(total.mul(rise));
 }
 
-/** Logits below which exp(l) is log(1 + exp(l)), in either type. */
-const RARE = -60;
+/** Logits from which on the logarithm of the odds is the logit, not that of expm1(rarity). */
+const OFTEN = 1;
 
 /**
- * log((1 - (1 - p)^n) / (n p / (1 - p))) for n > 0, where p has the given logit: how likely some success is beside its
- * limit where p, or n, is close to 0.
+ * log((1 - (1 - p)^n) / (n p / (1 - p))) for n >= 0, where p has the given logit, and `rarity` is -log(1 - p): how likely
+ * some success is beside its limit where p, or n, is close to 0.
  */
-export function logSomeByOdds(n: Tensor, logits: Tensor): Tensor {
-  const c = n.mul(softplus(logits));
-  const isRare = logits.lt(0);
-  const rare = select(isRare, maximum(logits, RARE), 0);
-  const ofRare = expm1Quotient(c.neg()).mul(softplus(rare)).mul(exp(rare.neg()));
-  const often = expm1(select(isRare, -1, c.neg())).neg();
-  return select(isRare, log(ofRare), log(often).sub(log(n)).sub(logits));
+export function logSomeByOdds(n: Tensor, logits: Tensor, rarity = softplus(logits)): Tensor {
+  const isRare = logits.lt(OFTEN);
+  // The odds are expm1(rarity).
+  const rare = log(expm1Quotient(select(isRare, rarity, 1)));
+  const often = logits.sub(log(select(isRare, 1, rarity)));
+  return log(expm1Quotient(n.mul(rarity).neg())).sub(select(isRare, rare, often));
 }
 
 /**

@@ -10,14 +10,13 @@ import {
   type Operand,
   select,
   sigmoid,
-  softplus,
   type Tensor,
 } from "../../tensor/internal.ts";
 import { binomialLogPmf, logSomeByOdds } from "../binomialLogPmf.ts";
 import type { ClosedForm, Distribution } from "../distribution.ts";
 import { forSameTotal } from "../divergences/form.ts";
 import { distribution } from "../family/family.ts";
-import { logProbOfOutcomes } from "../logits.ts";
+import { logChances, logProbOfOutcomes } from "../logits.ts";
 import { type Chance, parametersWithChance } from "../parameters.ts";
 import { binomialDraw } from "../samplers/counts.ts";
 import { COUNT } from "../support/support.ts";
@@ -64,7 +63,8 @@ export function binomial(total: Operand, how: Chance): Distribution {
     logProbOfSome: (x) => {
       // x C(n, x) = n C(n - 1, x - 1).
       const odds = minimum(l, SURE);
-      const some = softplus(odds).add(logSomeByOdds(n, odds));
+      const rarity = minimum(logChances({ logits: l, chance }).logNo.neg(), SURE);
+      const some = rarity.add(logSomeByOdds(n, odds, rarity));
       return outcomes(x.sub(1), n.sub(1)).sub(log(x)).sub(some);
     },
     sample: (key, axes) => binomialDraw(key, axes, n, l),

@@ -1,11 +1,13 @@
 import {
   checkArguments,
   constant,
+  constantOfType,
   exp,
   fold,
   log1mExp,
   logAddExp,
   maximum,
+  type NumberByType,
   select,
   sigmoid,
   square,
@@ -19,6 +21,9 @@ import { logChances } from "../logits.ts";
 import { type Chance, parametersWithChance } from "../parameters.ts";
 import { truncated } from "./truncated.ts";
 import { checkCounts } from "./zeroInflated.ts";
+
+/** Where counts above 0 are 1 with more than this probability, the square of how often they are not is rounding. */
+const HARDLY_MORE: NumberByType = { float32: 1 - 2 ** -12, float64: 1 - 2 ** -27 };
 
 /**
  * A count that is 0 with probability h, given by h or its logit, and else comes from the part of `counts` above 0:
@@ -52,8 +57,17 @@ export function hurdle(counts: Distribution, zero: Chance): Distribution {
     counts.logProbOfSome?.(x) ?? counts.logProb(x).sub(logSome());
   /** The part of the counts above 0, which asks for their distribution function. */
   const positive = () => truncated(counts, { lower: 1 });
-  const kept = () => exp(logOther.sub(logSome()));
-  const mean = () => kept().mul(counts.mean());
+  /**
+   * E[x^k] of a moment of `counts`. Counts that are hardly ever above 0 are 1 then or, rarely, 2: so also at a rate of 0, where
+   * the quotient is of two zeros.
+   */
+  const moment = (k: 1 | 2, ofCounts: Tensor) => {
+    const one = exp(logProbOfSome(constant(1, counts.dtype)));
+    const isRare = one.gt(constantOfType(HARDLY_MORE, one.dtype));
+    const rare = exp(logOther).mul(one.mul(1 - 2 ** k).add(2 ** k));
+    return select(isRare, rare, exp(logOther.sub(logSome())).mul(ofCounts));
+  };
+  const mean = () => moment(1, counts.mean());
   return distribution({
     name: "hurdle",
     composed: true,
@@ -71,7 +85,7 @@ export function hurdle(counts: Distribution, zero: Chance): Distribution {
     mean,
     variance: () => {
       const squares = counts.variance().add(square(counts.mean()));
-      return kept().mul(squares).sub(square(mean()));
+      return moment(2, squares).sub(square(mean()));
     },
     cdf: (x) => {
       const below = sigmoid(logits).add(sigmoid(logits.neg()).mul(positive().cdf(x)));
