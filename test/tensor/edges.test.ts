@@ -30,6 +30,7 @@ import {
   normalCdf,
   pow,
   select,
+  sigmoid,
   sqrt,
   sum,
   type Tensor,
@@ -66,6 +67,8 @@ const edges: [string, (x: Tensor) => Tensor, number[], number[]][] = [
   ["x^3 by a tensor", (x) => pow(x, tensor([3, 3, 3], [k])), [-2, 0, 3], [12, 0, 27]],
   ["x^1, x^2, x^0 by a tensor", (x) => pow(x, tensor([1, 2, 0], [k])), [0, 0, 0], [1, 0, 0]],
   ["x^2 to the power of 1/2", (x) => pow(x.mul(x), 0.5), [-3, 0, 2], [-1, 0, 1]],
+  // 1 - sigmoid(20) is 0 in float32.
+  ["sigmoid", (x) => sigmoid(x).mul(1e9), [20, 0, -20], [2.0611536, 2.5e8, 2.0611536]],
   ["elu", (x) => elu(x), [-1, 0, 2], [Math.exp(-1), 1, 1]],
   [
     "log(exp(x) + exp(x))",

@@ -92,7 +92,8 @@ const DERIVATIVES: { readonly [O in Op]: Derivative<OperationOf<O>> } = {
   sin: unary((x) => cos(x)),
   cos: unary((x) => sin(x).neg()),
   tanh: unary((_, y) => constant(1, y.dtype).sub(square(y))),
-  sigmoid: unary((_, y) => y.mul(constant(1, y.dtype).sub(y))),
+  // Of 1 - y, nothing is left where y is nearly 1.
+  sigmoid: unary((x, y) => y.mul(sigmoid(x.neg()))),
   softplus: unary((x) => sigmoid(x)),
   log1p: elementwise((g, { inputs: [x] }) => [g.div(x.add(1))]),
   expm1: unary((x) => exp(x)),
