@@ -1,4 +1,6 @@
 /** The examples, fitted as the command does it, against what is known of their posteriors. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -298,3 +300,25 @@ describe("MovieLens", () => {
     }
   });
 });
+
+test("the service answers a table by quantiles, and a wrong one by what is wrong", async () => {
+  const service = spawn(
+    process.execPath,
+    ["--import", import.meta.resolve("tsx"), example("service.ts")],
+    { env: { ...process.env, PORT: "0" }, stdio: ["ignore", "pipe", "inherit"] },
+  );
+  try {
+    const [line] = await once(service.stdout, "data");
+    const [, port] = /listening on (\d+)/.exec(String(line)) ?? [];
+    const ask = (table: object) =>
+      fetch(`http://localhost:${port}`, { method: "POST", body: JSON.stringify(table) });
+    const found = await ask({ group: ["a", "a", "b"], n: [20, 25, 300], hits: [3, 1, 40] });
+    const [low, , high] = (await found.json())["rate[b]"];
+    // 40 of 300.
+    expect([low < 40 / 300, high > 40 / 300, high - low < 0.1]).toEqual([true, true, true]);
+    const wrong = await ask({ group: ["a"], n: [20], hits: [21] });
+    expect([wrong.status, await wrong.text()]).toEqual([400, expect.stringContaining("'hits'")]);
+  } finally {
+    service.kill();
+  }
+}, 120_000);

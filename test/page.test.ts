@@ -62,3 +62,25 @@ test.each([
   const forbidding = Object.create(WebAssembly, { Module: { value: Module } });
   await expect(runPage(forbidding)).rejects.toThrow(/add 'wasm-unsafe-eval' to its script-src/);
 });
+
+test("the page among the examples draws lines, and says what is wrong with a table", async () => {
+  const root = resolve(import.meta.dirname, "..");
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `import { drawLines } from "./examples/page/line.ts"; globalThis.draw = drawLines;`,
+      ...{ resolveDir: root, loader: "ts" },
+    },
+    alias: { surmise: resolve(root, "src/index.ts") },
+    ...{ bundle: true, write: false, platform: "browser", format: "iife", logLevel: "silent" },
+  });
+  const page = createContext({
+    ...{ WebAssembly, performance, TextEncoder, TextDecoder, setTimeout, URL, console },
+  });
+  runInContext(outputFiles[0].text, page);
+  const { rows, lines } = await runInContext("draw('x,y\\n1,2.1\\n2,2.9\\n3,4.2\\n4,4.8')", page);
+  expect(rows.map(({ name }: { name: string }) => name)).toEqual(["level", "slope", "noise"]);
+  // Least squares: 1.15 + 0.94 x.
+  expect(Math.abs(rows[1].mean - 0.94)).toBeLessThan(rows[1].sd);
+  expect(lines).toHaveLength(80);
+  await expect(runInContext("draw('x,y\\n1,a')", page)).rejects.toThrow(/column 'y'/);
+});

@@ -227,8 +227,11 @@ const RULES: { readonly [K in SupportKind]: SupportRule<SupportOf<K>> } = {
     values: ({ axis }) => ({ first: 0, count: axis.size }),
   },
   count: {
-    words: ({ least }) =>
-      `a whole number of at least ${least === undefined ? "0" : "its lower bound"}`,
+    words: ({ least, most }) => {
+      const low = (least === undefined ? 0 : plainNumber(least)) ?? "its lower bound";
+      if (most === undefined) return `a whole number of at least ${low}`;
+      return `a whole number from ${low} to ${plainNumber(most) ?? "its upper bound"}`;
+    },
     discrete: true,
     admits: ([x]) => Number.isInteger(x) && x >= 0,
     contains: (x, { least, most }) => {
