@@ -56,6 +56,8 @@ export interface Estimate {
   readonly averages: readonly Axis[];
   /** The latents of the guide, whose values `value` is made of, in the plates of the model. */
   readonly latents: readonly Latent[];
+  /** How often the divergence of the guide from the priors counts in `value`. */
+  readonly beta: number | Tensor;
   /** Normalised weights of the particles of a latent, float64 over its particles and plates. */
   weightsOf(latent: string): Tensor;
 }

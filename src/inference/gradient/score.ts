@@ -3,6 +3,7 @@ import {
   type Axis,
   cast,
   checkArguments,
+  constant,
   mean,
   sizeOf,
   stopGradient,
@@ -83,7 +84,7 @@ function scoreTerm(latent: Latent, estimate: Estimate, control: Control) {
   const signal = { latent, value: learningSignal(latent, estimate.weights), estimate };
   const { value, state } = control.apply(signal);
   const own = scoreInside(latent, estimate);
-  const product = stopGradient(value).add(own).mul(cast(latent.logProb(), "float64"));
+  const product = stopGradient(value.add(own)).mul(cast(latent.logProb(), "float64"));
   const averages = estimate.averages.filter((a) => product.has(a));
   const summed = sumTo(product, averages).mul(sizeOf(missingIn(product, latent, estimate)));
   return { value: averages.length === 0 ? summed : mean(summed, ...averages), state };
@@ -99,7 +100,7 @@ function missingIn(x: Tensor, { value, plates }: Latent, { steps }: Estimate): r
  * What takes the derivative of -log q inside the estimate off again. Of a latent without weighted particles its
  * expectation is zero, so that it is only noise.
  */
-function scoreInside({ value, plates }: Latent, { steps }: Estimate): number {
-  if (steps.some(({ axis }) => value.has(axis))) return 0;
-  return scaleOfAll(plates);
+function scoreInside({ value, plates }: Latent, { steps, beta }: Estimate): Tensor {
+  const isWeighted = steps.some(({ axis }) => value.has(axis));
+  return constant(isWeighted ? 0 : scaleOfAll(plates), "float64").mul(beta);
 }

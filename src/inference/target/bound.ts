@@ -183,6 +183,7 @@ export function bound<Data>(options: BoundOptions<Data>): Bound {
     steps: elimination.steps,
     averages: particleAxes(averages),
     latents: guide.latents.map((q) => ({ ...q, plates: plates.get(q.name) ?? q.plates })),
+    beta,
     weightsOf: (name) =>
       particleWeights(
         model.latents.filter((latent) => latent.name === name),

@@ -43,6 +43,10 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
 const one: Model = ({ sample }) => {
   sample("z", normal(0, 1));
 };
+const both: Model = ({ sample }) => {
+  sample("a", normal(0, 1));
+  sample("b", normal(0, 1));
+};
 const two: Model = ({ sample }) => {
   sample("b", normal(sample("a", normal(0, 1)), 1));
 };
@@ -59,9 +63,10 @@ type Combined = readonly [Model, Particles, KlForm, alpha?: number];
 const COMBINATIONS: Readonly<Record<string, Combined>> = {
   "one draw, or an average": [one, particles.average(2), "sampled"],
   "weighted particles": [one, particles.global(2), "sampled"],
-  "massively parallel": [one, particles.massivelyParallel(2), "sampled"],
+  "massively parallel": [both, particles.massivelyParallel(2), "sampled"],
   "weighted, `alpha` (Renyi)": [one, particles.global(2), "sampled", 0.5],
   "guide with dependent latents": [two, particles.global(2), "sampled"],
+  "the same, massively parallel": [two, particles.massivelyParallel(2), "sampled"],
   'kl: "closed"': [one, particles.average(2), "closed"],
   "draws from each component": [blend, particles.stratified(), "sampled"],
   "discrete latents": [coin, particles.global(2), "sampled"],
