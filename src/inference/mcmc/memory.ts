@@ -11,11 +11,17 @@ export interface Piece {
   readonly data: Float64Array;
 }
 
+/** Numbers of a block. Memory of its own takes longer to make than a small piece takes to fill. */
+const BLOCK = 1024;
+
 /** The state of several chains, each with slots of its own. */
 export class ChainMemory {
   /** By name, in the order in which they were asked for. */
   readonly pieces: Map<string, Piece>;
   private readonly chains: number;
+  /** Where the next small pieces lie. */
+  private block = new ArrayBuffer(0);
+  private used = 0;
 
   /** Memory for so many chains; of pieces that are there already, if given. */
   constructor(chains: number, pieces: Iterable<readonly [string, Piece]> = []) {
@@ -45,10 +51,21 @@ export class ChainMemory {
     return (name, size) => {
       let piece = this.pieces.get(name);
       if (piece === undefined) {
-        piece = { size, data: new Float64Array(this.chains * size) };
+        piece = { size, data: this.zeros(this.chains * size) };
         this.pieces.set(name, piece);
       }
-      return piece.data.subarray(chain * size, (chain + 1) * size);
+      const { buffer, byteOffset } = piece.data;
+      return new Float64Array(buffer, byteOffset + 8 * chain * size, size);
     };
+  }
+
+  private zeros(size: number): Float64Array {
+    if (size > BLOCK) return new Float64Array(size);
+    if (8 * (this.used + size) > this.block.byteLength) {
+      this.block = new ArrayBuffer(8 * BLOCK);
+      this.used = 0;
+    }
+    this.used += size;
+    return new Float64Array(this.block, 8 * (this.used - size), size);
   }
 }

@@ -9,10 +9,13 @@ export function dot(a: Float64Array, b: Float64Array): number {
 
 /**
  * The lower triangle L with L L^T = A, or undefined if A is not positive definite (Golub and Van Loan,
- * "Matrix computations", 2013, section 4.2).
+ * "Matrix computations", 2013, section 4.2). It is written into the lower triangle of `root`, which may be A itself.
  */
-export function cholesky(a: Float64Array, size: number): Float64Array | undefined {
-  const root = new Float64Array(size * size);
+export function cholesky(
+  a: Float64Array,
+  size: number,
+  root: Float64Array = new Float64Array(size * size),
+): Float64Array | undefined {
   for (let i = 0; i < size; i++) {
     for (let j = 0; j <= i; j++) {
       let rest = a[i * size + j];

@@ -1,5 +1,6 @@
 /** Small symmetric matrices on the host, row-major. */
 import { cholesky, solveTransposed } from "../../statistics/linear.ts";
+import { Scratch } from "../../statistics/scratch.ts";
 
 /** Rotations from one end of a block to the other before an eigenvalue counts as found; three are enough as a rule. */
 const MOST_SWEEPS = 60;
@@ -17,16 +18,16 @@ export interface Eigen {
 /**
  * The eigendecomposition of a symmetric matrix of `n` rows: reflections make it tridiagonal, implicit QL steps with
  * Wilkinson's shifts make that diagonal (Golub and Van Loan, Matrix Computations, section 8.3). Errors are of the order of
- * the rounding of the largest eigenvalue. The matrix is overwritten.
+ * the rounding of the largest eigenvalue. The matrix is overwritten; what is returned lies in `scratch`.
  */
-export function eigenSymmetric(a: Float64Array, n: number): Eigen {
-  const vectors = new Float64Array(n * n);
+export function eigenSymmetric(a: Float64Array, n: number, scratch = new Scratch()): Eigen {
+  const vectors = scratch.zeros(n * n);
   for (let i = 0; i < n; i++) vectors[i * n + i] = 1;
-  const reflector = new Float64Array(n);
-  const work = new Float64Array(n);
+  const reflector = scratch.zeros(n);
+  const work = scratch.zeros(n);
   for (let k = 0; k + 2 < n; k++) tridiagonalise(a, n, k, vectors, reflector, work);
-  const values = new Float64Array(n);
-  const beside = new Float64Array(n);
+  const values = scratch.zeros(n);
+  const beside = scratch.zeros(n);
   for (let i = 0; i < n; i++) {
     values[i] = a[i * n + i];
     if (i + 1 < n) beside[i] = a[(i + 1) * n + i];
@@ -129,22 +130,23 @@ function diagonalise(
 
 /**
  * The symmetric positive definite X with X A X = B, the geometric mean of the inverse of A and B. With A = L L' it is
- * L'^-1 (L' B L)^1/2 L^-1. Undefined if A is not positive definite.
+ * L'^-1 (L' B L)^1/2 L^-1. Undefined if A is not positive definite. It lies in `scratch`.
  */
 export function geometricMean(
   a: Float64Array,
   b: Float64Array,
   n: number,
+  scratch = new Scratch(),
 ): Float64Array | undefined {
-  const factor = cholesky(a, n);
+  const factor = cholesky(a, n, scratch.zeros(n * n));
   if (factor === undefined) return undefined;
-  const { values, vectors } = eigenSymmetric(between(factor, b, n), n);
+  const { values, vectors } = eigenSymmetric(between(factor, b, n, scratch), n, scratch);
   // X is the sum over k of value_k^1/2 x x' with L' x = vector_k.
-  const result = new Float64Array(n * n);
+  const result = scratch.zeros(n * n);
   for (let k = 0; k < n; k++) {
     const weight = Math.sqrt(Math.max(0, values[k]));
     if (weight === 0) continue;
-    const x = solveTransposed(factor, vectors.slice(k * n, (k + 1) * n));
+    const x = solveTransposed(factor, vectors.subarray(k * n, (k + 1) * n));
     for (let i = 0; i < n; i++) {
       const by = weight * x[i];
       for (let j = 0; j < n; j++) result[i * n + j] += by * x[j];
@@ -154,15 +156,15 @@ export function geometricMean(
 }
 
 /** L' B L for a lower triangle L and a symmetric B. */
-function between(factor: Float64Array, b: Float64Array, n: number): Float64Array {
-  const right = new Float64Array(n * n);
+function between(factor: Float64Array, b: Float64Array, n: number, scratch: Scratch): Float64Array {
+  const right = scratch.zeros(n * n);
   for (let i = 0; i < n; i++) {
     for (let k = 0; k < n; k++) {
       const by = b[i * n + k];
       for (let j = 0; j <= k; j++) right[i * n + j] += by * factor[k * n + j];
     }
   }
-  const result = new Float64Array(n * n);
+  const result = scratch.zeros(n * n);
   for (let k = 0; k < n; k++) {
     for (let i = 0; i <= k; i++) {
       const by = factor[k * n + i];
