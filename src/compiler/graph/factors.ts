@@ -16,8 +16,11 @@ export function pullFactors(node: Tensor): Tensor | undefined {
   if (node.operation.op !== "sum") return undefined;
   const { over } = node.operation;
   const [x] = node.inputs;
-  const { factors, divisors } = quotientOf(x);
   const isOutside = (f: Tensor) => !over.some((a) => f.has(a));
+  // Without its divisor a square may be too large for a number, or too small. A division of each term costs least, or
+  // nothing, in sums of all there is, where gradients have the same quotient; in the inner loop of others it costs most.
+  const keepsSquares = node.axes.length === 0;
+  const { factors, divisors } = quotientOf(x, { isOutside, keepsSquares });
   const inside = factors.filter((f) => !isOutside(f));
   const within = divisors.filter((d) => !isOutside(d));
   if (inside.length + within.length < factors.length + divisors.length && inside.length > 0) {
@@ -33,16 +36,41 @@ interface Quotient {
   readonly divisors: readonly Tensor[];
 }
 
-/** The factors and divisors of a product, through products of quotients. */
-function quotientOf(x: Tensor): Quotient {
+/** What is not taken apart. */
+interface Whole {
+  /** Whether a factor leaves the sum. */
+  readonly isOutside: (x: Tensor) => boolean;
+  /** Whether squares of what is multiplied or divided by something outside stay as they are. */
+  readonly keepsSquares: boolean;
+}
+
+/** The factors and divisors of a product or quotient. */
+function quotientOf(x: Tensor, whole: Whole): Quotient {
+  const { isOutside, keepsSquares } = whole;
+  const itself: Quotient = { factors: [x], divisors: [] };
+  if (isOutside(x)) return itself;
   if (x.op === "div") {
-    const { factors, divisors } = quotientOf(x.inputs[0]);
+    const { factors, divisors } = quotientOf(x.inputs[0], whole);
     return { factors, divisors: [...divisors, x.inputs[1]] };
   }
-  if (x.op !== "mul") return { factors: [x], divisors: [] };
-  const [a, b] = x.inputs.map(quotientOf);
-  return { factors: [...a.factors, ...b.factors], divisors: [...a.divisors, ...b.divisors] };
+  if (x.op !== "mul") return itself;
+  const [a, b] = x.inputs;
+  const first = quotientOf(a, whole);
+  if (a === b) {
+    const { factors, divisors } = first;
+    const isScaled = [...factors, ...divisors].some(isOutside);
+    const isPlain = factors.length === 1 || divisors.length > 0;
+    if (isScaled ? keepsSquares : isPlain) return itself;
+    return { factors: factors.map(squared), divisors: [...divisors, ...divisors] };
+  }
+  const second = quotientOf(b, whole);
+  return {
+    factors: [...first.factors, ...second.factors],
+    divisors: [...first.divisors, ...second.divisors],
+  };
 }
+
+const squared = (x: Tensor) => product([x, x]);
 
 function product(factors: readonly Tensor[]): Tensor {
   return factors.reduce((a, b) => make({ op: "mul" }, [a, b]));

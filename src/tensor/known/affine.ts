@@ -10,8 +10,18 @@ export interface AffinePosition {
   readonly start: number;
 }
 
+const KNOWN = new WeakMap<Tensor, { readonly found: AffinePosition | undefined }>();
+
 /** A position as a sum of multiples of indices, if it is one. */
-export function affineOf({ operation, inputs }: Tensor): AffinePosition | undefined {
+export function affineOf(position: Tensor): AffinePosition | undefined {
+  const known = KNOWN.get(position);
+  if (known !== undefined) return known.found;
+  const found = affineFrom(position);
+  KNOWN.set(position, { found });
+  return found;
+}
+
+function affineFrom({ operation, inputs }: Tensor): AffinePosition | undefined {
   switch (operation.op) {
     case "constant":
       return { factors: new Map(), start: operation.value };

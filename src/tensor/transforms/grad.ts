@@ -192,9 +192,13 @@ function isBranching({ op, inputs }: Tensor): boolean {
 }
 
 /** Whether a tensor is a square, or a sum of squares. */
-function isOfSquares({ op, inputs: [x, y] }: Tensor): boolean {
-  if (op === "mul") return x === y;
-  return op === "sum" ? isOfSquares(x) : op === "add" && isOfSquares(x) && isOfSquares(y);
+function isOfSquares(total: Tensor): boolean {
+  const terms = new Set([total]);
+  for (const { op, inputs } of terms) {
+    if (op === "sum" || op === "add") for (const each of inputs) terms.add(each);
+    else if (op !== "mul" || inputs[0] !== inputs[1]) return false;
+  }
+  return true;
 }
 
 /**

@@ -36,6 +36,7 @@ export function scatterAdd(
     }
     if (
       !affine.factors.has(axis) &&
+      over.every((a) => affine.factors.has(a)) &&
       !isInjective(affine, over) &&
       isAlongWindows(values, axis, over)
     ) {
