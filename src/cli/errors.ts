@@ -1,6 +1,7 @@
 /** What the user sees when something goes wrong, and the exit code. */
 import { type Command, CommanderError } from "commander";
-import { SurmiseError } from "../tensor/index.ts";
+import { SurmiseError, shown } from "../tensor/internal.ts";
+import { plainLines } from "./terminal/text.ts";
 
 /** Exit codes: all went well, a mistake of ours, a mistake in the input, stopped by Ctrl-C. */
 export const EXIT = { ok: 0, bug: 1, badInput: 2, interrupted: 130 } as const;
@@ -17,21 +18,32 @@ export function explainError(error: unknown, program: Command, args: readonly st
     if (HARMLESS.includes(error.code)) return { text: "", code: EXIT.ok };
     return { text: usageError(error, program, args), code: EXIT.badInput };
   }
-  if (error instanceof SurmiseError) {
-    return { text: `surmise: ${error.message}\n`, code: EXIT.badInput };
+  const text = `surmise: ${plainLines(messageOf(error))}\n`;
+  if (error instanceof SurmiseError) return { text, code: EXIT.badInput };
+  return { text: `${text}${detailOf(error)}`, code: EXIT.bug };
+}
+
+/** What an error says; what else was thrown, as it is shown. */
+export function messageOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? `${thrown.message}` : shown(thrown);
+  } catch {
+    return "it has no message that can be read";
   }
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  const detail =
-    process.env.SURMISE_DEBUG === "1"
-      ? `${stack}\n`
-      : "This is a fault of surmise. Please report it with the command and what it prints when run " +
-        "with SURMISE_DEBUG=1.\n";
-  return { text: `surmise: ${message}\n${detail}`, code: EXIT.bug };
+}
+
+/** What there is to do about a mistake of ours. */
+export function detailOf(error: unknown): string {
+  if (process.env.SURMISE_DEBUG === "1" && error instanceof Error) return `${error.stack}\n`;
+  return (
+    "This is a fault of surmise. Please report it with the command and what it prints when run " +
+    "with SURMISE_DEBUG=1.\n"
+  );
 }
 
 /** A wrong command line: what is wrong, and what there is. */
 function usageError(error: CommanderError, program: Command, args: readonly string[]): string {
-  const message = error.message.replace(/^error: /, "").replace(/\n.*/s, "");
+  const message = plainLines(error.message.replace(/^error: /, "").replace(/\n.*/s, ""));
   const command = program.commands.find((each) => each.name() === args[0]);
   if (error.code === "commander.unknownOption") {
     const options = (command ?? program.commands[0] ?? program).options.flatMap(

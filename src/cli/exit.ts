@@ -1,7 +1,9 @@
 /** The end of the process, where it is meant, and where a user's code brings it about. */
 import { writeSync } from "node:fs";
-import { shown } from "../tensor/internal.ts";
-import { EXIT } from "./errors.ts";
+import { fileURLToPath } from "node:url";
+import { SurmiseError } from "../tensor/index.ts";
+import { detailOf, EXIT, messageOf } from "./errors.ts";
+import { plainLines } from "./terminal/text.ts";
 
 let isMeant = false;
 
@@ -31,6 +33,10 @@ export function tellEarlyEnd(): void {
 
 /** Ends the process where a promise was rejected that nobody waits for, such as one of a model file. */
 export function refuseRejection(reason: unknown): never {
+  if (isOurs(reason)) {
+    tell(`${messageOf(reason)}\n${detailOf(reason).trimEnd()}`);
+    leave(EXIT.bug);
+  }
   tell(
     `a promise that nobody waits for was rejected: ${messageOf(reason)}; if the model file makes it, await it outside ` +
       "of the model",
@@ -40,6 +46,10 @@ export function refuseRejection(reason: unknown): never {
 
 /** Ends the process where an error was thrown that nobody catches, such as one of a model file's timer. */
 export function refuseUncaught(thrown: unknown): never {
+  if (isOurs(thrown)) {
+    tell(`${messageOf(thrown)}\n${detailOf(thrown).trimEnd()}`);
+    leave(EXIT.bug);
+  }
   tell(
     `an error was thrown that nobody catches: ${messageOf(thrown)}; if the model file throws it, such as in a timer, catch ` +
       "it there",
@@ -48,17 +58,25 @@ export function refuseUncaught(thrown: unknown): never {
   leave(EXIT.badInput);
 }
 
-function messageOf(thrown: unknown): string {
+/** The folder of all files of surmise. */
+const OWN = fileURLToPath(new URL("..", import.meta.url));
+
+/** Whether an error comes from files of surmise alone, none of the user's or of another package. */
+function isOurs(thrown: unknown): boolean {
+  if (!(thrown instanceof Error) || thrown instanceof SurmiseError) return false;
   try {
-    return thrown instanceof Error ? thrown.message : shown(thrown);
+    const frames = `${thrown.stack}`.matchAll(/^ +at (?:.*\()?(.+):\d+:\d+\)?$/gm);
+    const places = Array.from(frames, ([, place]) => place).filter((at) => !at.startsWith("node:"));
+    const files = places.map((at) => (at.startsWith("file:") ? fileURLToPath(at) : at));
+    return files.length > 0 && files.every((file) => file.startsWith(OWN));
   } catch {
-    return "it has no message that can be read";
+    return false;
   }
 }
 
 function tell(text: string): void {
   try {
-    writeSync(2, `surmise: ${text}\n`);
+    writeSync(2, `surmise: ${plainLines(text)}\n`);
   } catch {
     // Nobody reads it.
   }

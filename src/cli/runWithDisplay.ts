@@ -3,7 +3,8 @@ import type { LoadOptions } from "../data/index.ts";
 import type { RunEvent } from "../runs/index.ts";
 import { downloadDisplay, type RunDisplay, runDisplay } from "./display.ts";
 import { onInterrupt } from "./interrupt.ts";
-import { sayIfSlow } from "./modelFile/slow.ts";
+import { beQuiet, sayIfSlow } from "./modelFile/slow.ts";
+import { warn } from "./terminal/output.ts";
 
 /** What work is given, to be watched. */
 export interface Attention {
@@ -22,6 +23,7 @@ export async function runWithDisplay<T>(
   work: (attention: Attention) => Promise<T>,
   { quiet = false } = {},
 ): Promise<T> {
+  beQuiet(quiet);
   const interrupt = onInterrupt();
   const download = downloadDisplay();
   let display: RunDisplay | undefined;
@@ -33,7 +35,7 @@ export async function runWithDisplay<T>(
         if (!quiet) download.onProgress(part);
       },
       onEvent: (event) => {
-        if (event.kind === "warning") process.stderr.write(`surmise: ${event.message}\n`);
+        if (event.kind === "warning") warn(event.message);
         else if (quiet) return;
         else if (event.kind === "compiling")
           stopSaying = sayIfSlow("compiling, and looking for where to begin, has been going on");

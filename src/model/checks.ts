@@ -55,8 +55,12 @@ function whyNoName(name: unknown): string | undefined {
   if (typeof name !== "string" || name.trim() === "") return "is not empty";
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
   if (/[#\u0000-\u001f\u007f]/.test(name)) return "has no '#' and no control characters";
+  if (!isWellFormed(name)) return "holds no half of a surrogate pair";
   return name in {} ? "is no property of every JavaScript object" : undefined;
 }
+
+/** Whether a text has no half of a surrogate pair, which no file can hold. */
+const isWellFormed = (text: string) => !/\p{Cs}/u.test(text);
 
 /** What somebody has given in the place of something else: `undefined`, `the number 3`, `an array`. */
 function describeGiven(x: unknown): string {

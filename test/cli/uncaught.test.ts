@@ -20,16 +20,26 @@ test.each([
     /nobody catches: it has no message that can be read;/,
   ],
   ["in a promise", 'Promise.reject(new Error("too late"))', /was rejected: too late;/],
-])("thrown %s", async (_, statement, says) => {
+  ["with codes for terminals", 'throw new Error("\\u001b[31mred\\u0007")', /: {2}\[31mred $/m],
+  [
+    "by surmise alone",
+    'setTimeout(Object.getOwnPropertyDescriptor(Tensor.prototype, "op").get, 0)',
+    /^surmise: Cannot read properties of undefined .*\nThis is a fault of surmise\./,
+    1,
+  ],
+])("thrown %s", async (_, statement, says, ends = 2) => {
   const folder = newFolder();
   const model = join(folder, "model.ts");
   writeFileSync(
     model,
     `import { model, normal } from "surmise";
+import { Tensor } from "surmise/tensor";
 export default model(({ sample }) => { sample("z", normal(0, 1)); ${statement}; });`,
   );
   const { code, stderr } = await begin(["fit", model, "--out", join(folder, "run")]).ended;
   expect(stderr).toMatch(says);
   expect(stderr).not.toMatch(/^ +at /m);
-  expect(code).toBe(2);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a terminal obeys
+  expect(stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+  expect(code).toBe(ends);
 });

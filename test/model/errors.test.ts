@@ -167,6 +167,11 @@ const refused: [string, () => unknown][] = [
     () => run(({ sample }) => sample("z#1", normal(0, 1))),
   ],
   [
+    "sample: the name of a site must be a text that holds no half of a surrogate pair, not 'z\ud83c': " +
+      'write sample("name", ...)',
+    () => run(({ sample }) => sample("z\ud83c", normal(0, 1))),
+  ],
+  [
     "plate 'user' has size 50 here and is another axis of size 300 elsewhere in the model: make the " +
       "axis once and use that object in both places, or rename one of them",
     () =>

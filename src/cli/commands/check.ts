@@ -8,6 +8,7 @@ import { SurmiseError } from "../../tensor/internal.ts";
 import { runDisplay } from "../display.ts";
 import { isModelFile, loadModelFile } from "../modelFile/modelFile.ts";
 import { addSettings, checkIsNew, givenSettings, numberIn, optionName } from "../options.ts";
+import { warn } from "../terminal/output.ts";
 import { printTable } from "../terminal/table.ts";
 import { shortNumber } from "../terminal/text.ts";
 
@@ -75,7 +76,7 @@ async function check(path: string, flags: CheckFlags & Record<string, unknown>):
     const observed = observationsOf(model, columns, dtype);
     await writePriorZarr(flags.out, drawn, { observed, attributes });
   }
-  for (const message of found.warnings) process.stderr.write(`surmise: ${message}\n`);
+  for (const message of found.warnings) warn(message);
   const on = flags.data === undefined ? "" : ` on ${basename(flags.data)}`;
   const file = flags.out === undefined ? "" : `\n\nprior    ${flags.out}`;
   const text = flags.json

@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { compareElpd, type ElpdComparison } from "../../inference/index.ts";
 import { type LooTable, readLoo } from "../../problems/index.ts";
 import { SurmiseError } from "../../tensor/internal.ts";
+import { warn } from "../terminal/output.ts";
 import { printTable } from "../terminal/table.ts";
 
 /** The command. */
@@ -40,7 +41,7 @@ async function compare(folders: readonly string[], { json }: { readonly json?: b
     above: tables[named.indexOf(row.name)].above,
   }));
   const warnings = warningsOf(rows, first.elpd.length);
-  for (const message of warnings) process.stderr.write(`surmise: ${message}\n`);
+  for (const message of warnings) warn(message);
   const text = json
     ? JSON.stringify({ observations: first.elpd.length, models: rows, warnings })
     : formatted(rows);

@@ -8,6 +8,7 @@ import { SurmiseError } from "../../tensor/internal.ts";
 import { formatSummary } from "../format.ts";
 import { loadModelFile } from "../modelFile/modelFile.ts";
 import { checkIsNew } from "../options.ts";
+import { warn } from "../terminal/output.ts";
 
 /** The endings of `--out`, and what writes such files. */
 const WRITERS = { ".csv": writeCsv, ".parquet": writeParquet };
@@ -45,7 +46,7 @@ async function predict(folder: string, { data, out, json }: PredictFlags): Promi
   checkSources(folder, run, fitted.sources);
   const predicted = await predictRows({ fitted, rows: await readTable(data), folder, config });
   if (write !== undefined) await write(predicted.rows);
-  for (const message of predicted.warnings) process.stderr.write(`surmise: ${message}\n`);
+  for (const message of predicted.warnings) warn(message);
   const text = json ? JSON.stringify(predicted) : formatted(predicted, out);
   process.stdout.write(`${text}\n`);
 }

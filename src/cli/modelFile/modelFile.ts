@@ -14,6 +14,7 @@ import {
 import { type Model, model } from "../../model/index.ts";
 import type { ModelFile, TableConfig } from "../../problems/index.ts";
 import { SurmiseError, shown } from "../../tensor/internal.ts";
+import { messageOf } from "../errors.ts";
 import { importedFiles, importFile } from "./imports.ts";
 import { tellIfSlow } from "./slow.ts";
 
@@ -137,8 +138,8 @@ async function load(path: string): Promise<Readonly<Record<string, unknown>>> {
     return await tellIfSlow(`'${path}' has been loading`, () => importFile(path));
   } catch (cause) {
     if (cause instanceof SurmiseError) throw new SurmiseError(`'${path}': ${cause.message}`);
-    const why = cause instanceof Error ? cause.message : `it throws ${shown(cause)}`;
-    throw new SurmiseError(`cannot load '${path}': ${why}`, { cause });
+    const why = cause instanceof Error ? "" : "it throws ";
+    throw new SurmiseError(`cannot load '${path}': ${why}${messageOf(cause)}`, { cause });
   }
 }
 

@@ -21,11 +21,18 @@ parentPort.on("message", (what) => {
 `;
 
 let thread: Worker | undefined;
+let isQuiet = false;
 /** What goes on, the innermost last: that is what is said. */
 const going: string[] = [];
 
+/** Whether nothing is said from now on. */
+export function beQuiet(quiet: boolean): void {
+  isQuiet = quiet;
+}
+
 /** From now on, until what is returned is called: if it takes seconds, `what` goes on is said on standard error. */
 export function sayIfSlow(what: string): () => void {
+  if (isQuiet) return () => undefined;
   thread ??= startThread();
   going.push(what);
   thread.postMessage(what);

@@ -1,5 +1,6 @@
 /** Standard output and standard error that nobody reads, or that cannot be written. */
 import { EXIT } from "../errors.ts";
+import { plainLines } from "./text.ts";
 
 /**
  * Lets the command go on where its output leads nowhere: quietly where the reader of a pipe has gone, and else (a full
@@ -14,4 +15,9 @@ export function outliveOutput(): void {
     process.stderr.write(`surmise: cannot write to standard output (${message})\n`);
     process.exitCode = EXIT.badInput;
   });
+}
+
+/** Tells a warning on standard error. */
+export function warn(message: string): void {
+  process.stderr.write(`surmise: ${plainLines(message)}\n`);
 }

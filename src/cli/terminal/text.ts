@@ -11,6 +11,11 @@ export function plainText(text: string): string {
   return text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ").replace(DIRECTIONS, "");
 }
 
+/** As `plainText`, with its lines as they are. */
+export function plainLines(text: string): string {
+  return text.split("\n").map(plainText).join("\n");
+}
+
 /** More characters than this of a cell are not shown. */
 const LONGEST = 101;
 

@@ -86,7 +86,10 @@ function orderBy(words: Uint32Array, which: readonly (0 | 1)[]) {
 /** As the mean of the two in the middle: their distances from it are to be one, whatever is rounded. */
 export function medianOf({ values }: Ascending): number {
   const half = values.length >> 1;
-  return values.length % 2 === 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+  if (values.length % 2 === 1) return values[half];
+  const [below, above] = [values[half - 1], values[half]];
+  const total = below + above;
+  return Number.isFinite(total) ? total / 2 : below / 2 + above / 2;
 }
 
 /** The distances from `centre`, which lies in the middle: those of numbers below it and of those above it, merged. */
