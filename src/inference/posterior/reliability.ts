@@ -28,6 +28,8 @@ export interface Reliability {
   readonly sites?: Readonly<Record<string, Float64Array>>;
   /** Of the latent whose draws weighting by the ratios moves most, if by more than their errors: how it moves. */
   readonly moved?: Moved;
+  /** Of the latent whose draws short Markov chains move most, if by more than chance: how these move it (`driftOf`). */
+  readonly drifted?: Moved;
   /** Of sets of particles: the variance of their estimates of the evidence, relative to the square of their mean. */
   readonly setVariance?: number;
   /** The share of the draws that their weights p / q are worth: 1 where q is the posterior. */
@@ -52,13 +54,13 @@ export interface MissedMode {
   readonly share: number;
 }
 
-/** How weighting by p(x, z) / q(z) moves the draws of a latent. */
+/** How weighting by p(x, z) / q(z), or a Markov chain, moves the draws of a latent. */
 export interface Moved {
   /** The name of the latent. */
   readonly name: string;
-  /** The weighted mean less the plain one, in weighted standard deviations. */
+  /** The mean after it less that before, in standard deviations after it. */
   readonly shift: number;
-  /** The plain standard deviation, in weighted ones. */
+  /** The standard deviation before it, in those after it. */
   readonly ratio: number;
 }
 
@@ -91,7 +93,7 @@ export function kHats({
 }
 
 /** Means may be off by so many standard deviations, and standard deviations by so much of themselves. */
-const TOLERANCE = 0.2;
+export const TOLERANCE = 0.2;
 /** Standard errors that what weights say may be off. */
 const ERRORS = 4;
 
@@ -170,6 +172,16 @@ export function evidenceOf(logWeights: Float64Array): Evidence {
   }
   const value = logWeights.reduce((a, b) => a + b, 0) / n;
   return { value, standardError: sdOf(logWeights) / Math.sqrt(n), isBound: true };
+}
+
+/** Draws that are worth less, as a share of them, are looked at again, whatever the tail of their weights. */
+const ENOUGH = 0.6;
+
+/** Whether nothing speaks against draws whose weights are uneven: Markov chains may tell more. */
+export function isUndecided(reliability: Reliability): boolean {
+  const { efficiency = 1, endless } = reliability;
+  const isUneven = haveTail(reliability) || efficiency < ENOUGH;
+  return isUneven && endless === undefined && drawWarnings(reliability).length === 0;
 }
 
 /** A sentence for each reason to doubt the draws, with what to do; empty where there is none. */
@@ -261,8 +273,10 @@ export function haveTail(reliability: Reliability): boolean {
 }
 
 function drawWarnings(reliability: Reliability): string[] {
-  const { kHat, threshold = MOST_RELIABLE_K, moved, missed, setVariance = 0 } = reliability;
+  const { kHat, threshold = MOST_RELIABLE_K, moved, missed, drifted } = reliability;
+  const { setVariance = 0 } = reliability;
   if (missed !== undefined) return [missedWarning(missed)];
+  if (drifted !== undefined) return [driftedWarning(drifted)];
   if (setVariance > MOST_SET_VARIANCE) {
     return [
       `sets of particles disagree on the evidence (relative variance ${setVariance.toFixed(1)}, above ` +
@@ -354,6 +368,17 @@ function movedWarning({ name, shift, ratio }: Moved): string {
   return (
     `${what}, by the weights p / q of the draws: the approximation has another shape than the posterior. Choose iwae, ` +
     "which weights its draws, or sample by NUTS (method nuts)"
+  );
+}
+
+function driftedWarning({ name, shift, ratio }: Moved): string {
+  const what =
+    Math.abs(shift) > Math.abs(Math.log(ratio))
+      ? `move the mean of '${name}' by ${Math.abs(shift).toFixed(1)} standard deviations`
+      : `make the standard deviation of '${name}' ${(1 / ratio).toFixed(2)} times as large`;
+  return (
+    `short Markov chains that begin at the draws ${what}: the draws miss a part of the posterior, and means and standard ` +
+    "deviations can be far off. Sample by NUTS (method nuts)"
   );
 }
 

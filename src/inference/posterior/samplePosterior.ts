@@ -23,6 +23,7 @@ import { type DensityMethod, type GuideMethod, hasJacobian } from "../methods.ts
 import { unsettled } from "../process/settling.ts";
 import type { ProgramState } from "../process/state.ts";
 import { global, type Particles } from "../proposal/particles.ts";
+import { type DensitySource, driftOf } from "./drift.ts";
 import { endlessLatent } from "./endless.ts";
 import { whereKnown } from "./positions.ts";
 import { drawPosterior, type PosteriorDraws, sitesAtPositions } from "./posteriorDraws.ts";
@@ -32,6 +33,7 @@ import {
   evidenceOf,
   haveTail,
   isBetterBy,
+  isUndecided,
   kHats,
   missedMode,
   mostMoved,
@@ -137,6 +139,10 @@ export function samplePosterior<Data>(
   const { draws = 1000, seed = 0 } = options;
   const { onProgress } = options;
   const common = { values, draws, seed, dtype, ...(onProgress && { onProgress }) };
+  const source: DensitySource = {
+    ...{ model: model as Model<unknown, unknown>, data },
+    options: { parameters: store, values, dtype },
+  };
   if ("guide" in fitted) {
     const { modes, weighing } = fitted;
     const { particles, guide, ...judged } = judge(fitted, options.particles, seed);
@@ -145,12 +151,7 @@ export function samplePosterior<Data>(
       ...(particles && { particles }),
     });
     const isOwn = options.particles === undefined && weighing !== undefined;
-    const densityHere = once(() =>
-      whereKnown(() => {
-        const options = { parameters: store, values, dtype };
-        return new LogDensity(model as Model<unknown, unknown>, data, options);
-      }),
-    );
+    const densityHere = once(() => whereKnown(() => densityOf(source)));
     const { samples, ...found }: WeighedDraws =
       (isOwn && haveTail(judged)
         ? drawByMoments(densityHere(), drawn, judged, common)
@@ -158,19 +159,15 @@ export function samplePosterior<Data>(
     // No evidence is told under improper priors.
     const density = found.reliability.evidence === undefined ? densityHere() : undefined;
     const endless = density && endlessLatent(density, samples);
-    return withReliability(samples, {
+    const reliability = {
       ...found.reliability,
       ...(endless !== undefined && { endless }),
       ...(modes && missedMode(samples, modes)),
-    });
+    };
+    return withReliability(samples, withDrift(reliability, densityHere, source, samples, seed));
   }
   const jacobian = hasJacobian(fitted.posterior);
-  const density = new LogDensity(model as Model<unknown, unknown>, data, {
-    parameters: store,
-    values,
-    jacobian,
-    dtype,
-  });
+  const density = densityOf({ ...source, options: { ...source.options, jacobian } });
   const end = reached(density, state);
   if (fitted.posterior === "point") {
     const mode = density.bySite(checkedMode(density, end));
@@ -190,10 +187,28 @@ export function samplePosterior<Data>(
         (along: Axis, k: Key) => samplePositions(laplace, density.unconstrained, along, k),
         common,
       );
-  return withReliability(samples, {
-    ...judged.reliability,
-    ...(modes && missedMode(samples, modes)),
-  });
+  const reliability = { ...judged.reliability, ...(modes && missedMode(samples, modes)) };
+  return withReliability(
+    samples,
+    withDrift(reliability, () => density, source, samples, seed),
+  );
+}
+
+function densityOf({ model, data, options }: DensitySource): LogDensity {
+  return new LogDensity(model, data, options);
+}
+
+/** With what short chains say of draws, where their weights leave it open. */
+function withDrift(
+  reliability: Reliability,
+  density: () => LogDensity | undefined,
+  source: DensitySource,
+  samples: PosteriorDraws,
+  seed: number,
+): Reliability {
+  const known = isUndecided(reliability) ? density() : undefined;
+  const drifted = known && driftOf(known, source, samples, seed);
+  return { ...reliability, ...(drifted && { drifted }) };
 }
 
 /** `make`, called when its result is asked for first. */
