@@ -188,7 +188,8 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
         optionsWith<typeof options>({ base: optional(either(NUMBER, TEXT)), axes: ANYTHING }),
       );
       const { labels = [] } = rows.axisOf(name);
-      const { base = labels[0], axes: list = [row] } = options;
+      const known = columnsOfFit()?.axisOf(name).labels ?? labels;
+      const { base = known[0], axes: list = [row] } = options;
       const without = rows.placeOf(name, base);
       if (labels.length === 1) {
         throw new SurmiseError(

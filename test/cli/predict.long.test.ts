@@ -87,6 +87,36 @@ describe("surmise predict", () => {
     expect(await told("known.csv", "size,county\n1,Alba\n")).toBe("");
   });
 
+  test("draws effects of new labels of dummies from their prior", async () => {
+    const other = project(
+      newFolder(),
+      `
+        import { type Columns, model, normal, sum } from "surmise";
+        export default model(({ sample, observe, plate }, { row, dummies, column }: Columns) => {
+          const { levels, values } = dummies("dose");
+          const effect = sample("effect", normal(3, 2).event(levels));
+          plate(row, () => observe("y", normal(sum(values.mul(effect), levels), 1), column("y")));
+        });
+      `,
+      "dose,y\n2,0\n3,1\n",
+    );
+    await surmise([...other.fit, "--method", "nuts"]);
+    const data = rows("doses.csv", "dose\n1\n2\n3\n");
+    const { code, stdout } = await surmise(["predict", other.out, "--data", data, "--json"]);
+    expect(code).toBe(0);
+    const found = JSON.parse(stdout).rows;
+    const right = [
+      [3, Math.sqrt(2 ** 2 + 1)],
+      [0, 1],
+      [(3 / 4 + 1) / (1 / 4 + 1), Math.sqrt(1 / (1 / 4 + 1) + 1)],
+    ];
+    for (const [i, [mean, sd]] of right.entries()) {
+      // Four standard errors of 2000 independent draws.
+      expect(Math.abs(found[i].mean - mean)).toBeLessThan((4 * sd) / Math.sqrt(2000));
+      expect(Math.abs(found[i].sd / sd - 1)).toBeLessThan(4 / Math.sqrt(2 * 2000));
+    }
+  });
+
   test("tells where a series goes on after a longer time than in the fit", async () => {
     const series = `
       import { type Columns, constant, model, normal } from "surmise";

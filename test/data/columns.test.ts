@@ -288,6 +288,14 @@ describe("rows to be predicted by a fit", () => {
     expect(numbers(found.standardised("size", { scale: false }))).toEqual([3, 0]);
   });
 
+  test("have the base of the fit where a new label comes before it", async () => {
+    const fitted = await parseTable("dose\n2\n3\n", "old.csv");
+    const found = columnsOf(await parseTable("dose\n1\n2\n3\n", "new.csv"), { fitted });
+    const { levels, values } = found.dummies("dose");
+    expect(levels.labels).toEqual(["1", "3"]);
+    expect(numbers(values)).toEqual([1, 0, 0, 0, 0, 1]);
+  });
+
   test("have the knots of the fit", async () => {
     const old = "k,x,d\na,0,2024-01-01\nb,1,2024-01-03\na,4,2024-01-09\n";
     const fitted = await parseTable(old, "old.csv");

@@ -1,7 +1,7 @@
 /** Splines against SciPy; lags, differences and rolling sums against plain loops. */
 
 import { readFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { compile } from "../../src/runtime/index.ts";
 import {
   type Axis,
@@ -85,6 +85,21 @@ test.each([2, 3])("slopes of B-splines of degree %i, of places that are computed
   });
   const found = reference.x.flatMap((_, i) => columns.map((column) => column[i]));
   expectClose(found, reference.slopes[degree], 1e-12);
+});
+
+test("B-splines of known places beyond the knots are told once", () => {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  const [ends, basis] = [[-100, 0.5, 100], axis("basis", 5)];
+  const far = tensor([101.5, 0, -100], [axis("row", 3, ["a", "b", "c"])]);
+  for (const x of [far, far, tensor([100, 0, -100], far.axes)]) bSplines(x, { knots: ends, basis });
+  expect(warn.mock.calls).toEqual([
+    [
+      expect.stringMatching(
+        /1 of 3 values lie beyond the knots, .* -100 to 100 \(such as row 'a', 101\.5\).*naturalSplines/,
+      ),
+    ],
+  ]);
+  warn.mockRestore();
 });
 
 test("knots at quantiles", () => {

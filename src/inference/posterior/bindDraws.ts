@@ -28,8 +28,8 @@ export interface BindOptions {
   /** The axis of the draws. */
   readonly along: Axis;
   /**
-   * What becomes of a latent, or of an element of its plates, of which there are no draws: an error, or,
-   * with `prior`, draws from the model given those before. `refuse` unless given.
+   * What becomes of a latent, or of an independent element, of which there are no draws: an error, or, with `prior`,
+   * draws from the model given those before. `refuse` unless given.
    */
   readonly missing?: "refuse" | "prior";
   /** What draws from the model, where some are missing, follow from. */
@@ -48,8 +48,8 @@ export const BIND_OPTIONS = {
  * Latents take the values of `draws`. An axis that is not the same object as that of the draws is
  * matched by its name, and its elements by their labels, or by their places if neither has labels.
  *
- * @throws SurmiseError if the draws lack an axis, an element of an event axis or a step of a chain that lies before known
- * ones, or, unless `missing` is `prior`, a latent or an element of a plate.
+ * @throws SurmiseError if the draws lack an axis, an element among those that depend on one another or a step of a chain
+ * that lies before known ones, or, unless `missing` is `prior`, a latent or an element of its plates or event axes.
  */
 export function bindDraws(options: BindOptions): Interpretation {
   checkArguments("bindDraws", { options }, optionsWith<BindOptions>(BIND_OPTIONS));
@@ -77,7 +77,7 @@ export function bindDraws(options: BindOptions): Interpretation {
       const absent = places.findIndex((place) => place < 0);
       if (absent < 0) continue;
       const what = `'${to.labels?.[absent] ?? absent}' on '${to.name}' of latent '${name}'`;
-      if (distribution.eventAxes.includes(to)) refuseEvent(what);
+      if (distribution.dimensions.includes(to)) refuseDependent(what);
       if (missing === "refuse") refuse(what);
       if (to === step?.axis && places.some((place, i) => place >= 0 && i > absent))
         refuseBetween(what);
@@ -117,9 +117,10 @@ function refuse(what: string): never {
   );
 }
 
-function refuseEvent(what: string): never {
+function refuseDependent(what: string): never {
   throw new SurmiseError(
-    `there are no draws of ${what}, an event axis: a draw of the latent needs all its elements`,
+    `there are no draws of ${what}, whose elements depend on one another: leave it out of the data, or fit the model to all ` +
+      "labels, where those that no row has may stand in the order of axisOf(column, { order })",
   );
 }
 

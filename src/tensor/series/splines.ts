@@ -8,7 +8,7 @@ import {
   TENSOR,
 } from "../arguments/kinds.ts";
 import { realNumber, wholeNumber } from "../arguments/numbers.ts";
-import { type Axis, axis } from "../axis.ts";
+import { type Axis, axis, describePlace } from "../axis.ts";
 import { isFloat } from "../dtype.ts";
 import { SurmiseError } from "../errors.ts";
 import { gatherClamped } from "../known/gather.ts";
@@ -35,7 +35,7 @@ export interface SplineOptions {
  * The B-splines of `x` (de Boor, "A Practical Guide to Splines", 2001): piecewise polynomials of the given degree, with
  * `degree - 1` continuous derivatives, that add up to 1 and of which `degree + 1` are not 0 at a place. The result has
  * the axes of x and `basis`, whose size is the number of knots + degree - 1. Beyond the ends the last polynomials go on,
- * and soon away; `naturalSplines` are straight there.
+ * and soon away, which is told on the console where x is known; `naturalSplines` are straight there.
  *
  * @throws SurmiseError if the knots do not increase, or the axis has another size.
  *
@@ -61,12 +61,31 @@ export function bSplines(x: Tensor, options: SplineOptions & { readonly degree?:
     `${knots.length} knots of degree ${degree}`,
   );
   const [first, last] = [knots[0], knots[knots.length - 1]];
+  tellBeyond(x, first, last);
   const ends = (at: number) => new Array<number>(degree).fill(at);
   const all = [...ends(first), ...knots, ...ends(last)];
   const coefficients = knots
     .slice(0, -1)
     .map((start, m) => bSplinePieces(all, degree, m + degree, start));
   return piecewise(x, basis, { starts: knots.slice(0, -1), coefficients });
+}
+
+/** What was told: a model is run several times. */
+const told = new Set<string>();
+
+/** Says which known values lie beyond the knots, where B-splines are hardly meant. */
+function tellBeyond({ operation, exact }: Tensor, first: number, last: number): void {
+  if (operation.op !== "literal") return;
+  const values = [...((exact as Float64Array | undefined) ?? operation.data)];
+  const beyond = values.filter((t) => t < first || t > last);
+  if (beyond.length === 0) return;
+  const message =
+    `surmise: bSplines: ${beyond.length} of ${values.length} values lie beyond the knots, which reach from ${first} to ${last} ` +
+    `(such as ${describePlace(operation.order, values.indexOf(beyond[0]))}, ${beyond[0]}): there the last polynomials go on, and ` +
+    "soon away; give knots that reach as far, or take naturalSplines, which are straight there";
+  if (told.has(message)) return;
+  told.add(message);
+  console.warn(message);
 }
 
 /** Of each B-spline the polynomial, in powers of x - start, between the knots number `interval` and the next. */

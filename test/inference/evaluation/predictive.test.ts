@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { normal } from "../../../src/distributions/index.ts";
+import { dirichlet, normal } from "../../../src/distributions/index.ts";
 import {
   type BindOptions,
   bindDraws,
@@ -121,6 +121,17 @@ describe("draws find their places in other data", () => {
     expect(Math.max(...at(0), ...at(2))).toBeLessThan(FIVE_SIGMA);
   });
 
+  test("new elements of event axes that do not depend on the others are drawn from the model, too", () => {
+    const genres = axis("genre", 3);
+    const found = place(user, genres, { missing: "prior" });
+    const at = (u: number) => range(3).map((g) => found([draw, 1], [user, u], [genres, g]));
+    expect([at(0).slice(0, 2), at(1).slice(0, 2)]).toEqual([
+      [5, 6],
+      [7, 8],
+    ]);
+    expect(Math.max(at(0)[2], at(1)[2])).toBeLessThan(FIVE_SIGMA);
+  });
+
   const refused: [string, () => unknown][] = [
     [
       "there are no draws of 'eve' on 'user' of latent 'z': draw them from the model given the rest " +
@@ -128,9 +139,22 @@ describe("draws find their places in other data", () => {
       () => place(axis("user", 2, ["ann", "eve"]), genre),
     ],
     [
-      "there are no draws of '2' on 'genre' of latent 'z', an event axis: a draw of the latent needs " +
-        "all its elements",
+      "there are no draws of '2' on 'genre' of latent 'z': draw them from the model given the rest " +
+        'by missing: "prior", or leave them out of the data',
       () => place(user, axis("genre", 3)),
+    ],
+    [
+      "there are no draws of '2' on 'genre' of latent 'z', whose elements depend on one another: leave it out of the " +
+        "data, or fit the model to all labels, where those that no row has may stand in the order of " +
+        "axisOf(column, { order })",
+      () => {
+        const genres = axis("genre", 3);
+        const shares: Model = ({ sample, plate }) => {
+          plate(user, () => sample("z", dirichlet(f64(1), genres)));
+        };
+        const by = { draws: { z }, along: draw, key: key(1), missing: "prior" } as const;
+        trace(shares, undefined, bindDraws(by));
+      },
     ],
     [
       "there are no draws of latent 'z': draw them from the model given the rest by missing: " +
