@@ -17,6 +17,8 @@ import type { Support } from "./support/support.ts";
  * whose elements depend on one another by the nature of the family, such as the parts of a simplex.
  */
 export interface Distribution {
+  /** What messages call it. */
+  readonly [Symbol.toStringTag]?: string;
   /** The family, such as `normal`: the word in messages and the key of closed forms. */
   readonly name: string;
   /** The parameters by name. They may vary over `axes` and `eventAxes`. */

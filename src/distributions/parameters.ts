@@ -104,7 +104,9 @@ function commonType<Name extends string>(
   let first: [string, DType] | undefined;
   for (const [name, x] of entries) {
     if (typeof x !== "number" && !(x instanceof Tensor)) {
-      throw new SurmiseError(`${family}: ${name} must be a tensor or a number, not ${shown(x)}`);
+      throw new SurmiseError(
+        `${family}: ${name} must be a tensor or a number, not ${shown(x)}${otherWay(family, x, entries)}`,
+      );
     }
     if (typeof x === "number" || !isFloat(x.dtype)) continue;
     if (first !== undefined && first[1] !== x.dtype) {
@@ -115,6 +117,21 @@ function commonType<Name extends string>(
     first ??= [name, x.dtype];
   }
   return first?.[1];
+}
+
+/** What to write in the place of what is no parameter. */
+function otherWay(family: string, x: unknown, entries: readonly (readonly [string, unknown])[]) {
+  const names = entries.map(([name]) => name);
+  switch (Object.prototype.toString.call(x).slice(8, -1)) {
+    case "Distribution":
+      return ': a draw of it is sample("name", distribution)';
+    case "Object":
+      return `: ${family}(${names.join(", ")}) takes its parameters in this order, without their names`;
+    case "Array":
+      return ": several numbers are tensor(values, [axis])";
+    default:
+      return "";
+  }
 }
 
 /** Numbers and tensors of known values must lie in the set. */

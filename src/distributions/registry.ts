@@ -132,6 +132,7 @@ export const REGISTRY: Readonly<Record<string, RegistryEntry>> = {
   uniform: {
     call: "uniform(low, high)",
     about: "equal density between two ends",
+    support: "between its bounds",
     example: (t) => families.uniform(constant(-1, t), 2),
   },
   vonMises: {
@@ -142,11 +143,13 @@ export const REGISTRY: Readonly<Record<string, RegistryEntry>> = {
   truncatedNormal: {
     call: "truncatedNormal(mean, sd, { lower, upper })",
     about: "a normal between bounds",
+    support: "between its bounds",
     example: (t) => families.truncatedNormal(constant(0.5, t), 1.5, { lower: -1, upper: 2 }),
   },
   truncated: {
     call: "truncated(distribution, { lower, upper })",
     about: "any distribution of numbers or counts, given that it lies between bounds",
+    support: "between its bounds",
     of: "a gamma",
     example: (t) =>
       families.truncated(families.gamma(constant(2.5, t), 0.5), { lower: 1, upper: 6 }),
@@ -159,11 +162,13 @@ export const REGISTRY: Readonly<Record<string, RegistryEntry>> = {
   binomial: {
     call: "binomial(total, { probs } or { logits })",
     about: "successes in a number of trials",
+    support: "a whole number from 0 to the total",
     example: (t) => families.binomial(constant(12, t), { probs: 0.3 }),
   },
   betaBinomial: {
     call: "betaBinomial(total, alpha, beta or { mean, concentration })",
     about: "successes of varying probability",
+    support: "a whole number from 0 to the total",
     example: (t) => families.betaBinomial(constant(12, t), 2, 3.5),
   },
   geometric: {

@@ -25,6 +25,7 @@ import {
   optional,
   optionsWith,
   SurmiseError,
+  shown,
   sourceOfRows,
   TENSOR,
   Tensor,
@@ -56,11 +57,15 @@ function whyNoName(name: unknown): string | undefined {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
   if (/[#\u0000-\u001f\u007f]/.test(name)) return "has no '#' and no control characters";
   if (!isWellFormed(name)) return "holds no half of a surrogate pair";
-  return name in {} ? "is no property of every JavaScript object" : undefined;
+  if (name in {}) return "is no property of every JavaScript object";
+  return TENSOR_AS_TEXT.test(name) ? "does not hold the text of a tensor" : undefined;
 }
 
 /** Whether a text has no half of a surrogate pair, which no file can hold. */
 const isWellFormed = (text: string) => !/\p{Cs}/u.test(text);
+
+/** A tensor in a template (`toString`). */
+const TENSOR_AS_TEXT = /\w\{.*\} (float32|float64|int32|uint8)/;
 
 /** What somebody has given in the place of something else: `undefined`, `the number 3`, `an array`. */
 function describeGiven(x: unknown): string {
@@ -69,7 +74,7 @@ function describeGiven(x: unknown): string {
   if (isPromise(x)) return "a promise (await it before the model runs)";
   if (typeof x === "function") return `the function ${x.name || "without a name"}`;
   if (Array.isArray(x) || ArrayBuffer.isView(x)) return "an array";
-  return x instanceof Tensor ? "a tensor" : `a value of type ${typeof x}`;
+  return shown(x);
 }
 
 /** @throws SurmiseError unless `x` is an axis. */
@@ -113,8 +118,16 @@ export function checkPlateOptions(where: string, options: unknown): void {
   checkArguments(where, { options }, optional(PLATE_OPTIONS));
 }
 
+/** What other libraries call the value of a site that is known. */
+const OBSERVED = ["obs", "observed", "value"];
+
 /** @throws SurmiseError unless these are options of `sample`. */
-export function checkSampleOptions(where: string, options: unknown): void {
+export function checkSampleOptions(where: string, name: string, options: unknown): void {
+  if (options instanceof Tensor || OBSERVED.some((word) => word in Object(options))) {
+    throw new SurmiseError(
+      `${where}: what is known is observed: write observe("${name}", distribution, value)`,
+    );
+  }
   checkArguments(where, { options }, SAMPLE_OPTIONS);
 }
 
@@ -122,6 +135,15 @@ export function checkSampleOptions(where: string, options: unknown): void {
 export function checkFunction(where: string, x: unknown, what: string): void {
   if (typeof x === "function") return;
   throw new SurmiseError(`${where}: ${what} must be a function, not ${describeGiven(x)}`);
+}
+
+/** @throws SurmiseError unless `x` is what a chain can begin with. */
+export function checkInitialState(where: string, x: unknown): void {
+  const parts = x instanceof Tensor ? [x] : Object.values(Object(x));
+  if (parts.length > 0 && parts.every((part) => part instanceof Tensor)) return;
+  throw new SurmiseError(
+    `${where}: the state at first must be a tensor, such as constant(0), or several by name, not ${describeGiven(x)}`,
+  );
 }
 
 /** @throws SurmiseError unless `x` is a tensor. */
@@ -166,12 +188,26 @@ export function checkDistribution(
   const own = ownAxes(plates, distribution);
   const [stray] = withoutAxes(withoutAxes(axes, own), extra);
   if (stray === undefined) return;
+  const what = distribution.valueless ? "the log density" : `its ${name}`;
+  const event = distribution.valueless
+    ? `sum over it, sum(x, ${stray.name})`
+    : `write .event(${stray.name})`;
   throw new SurmiseError(
-    `${where}: its ${name} has axes ${describeAxes(unionAxes(axes, eventAxes))}; ` +
+    `${where}: ${what} has axes ${describeAxes(unionAxes(axes, eventAxes))}; ` +
       `'${stray.name}' is neither a plate around it nor an event axis: ` +
-      (eventHint(stray, sites) ??
-        `put it inside plate(${stray.name}, ...) or write .event(${stray.name})` +
-          lookupHint(stray, plates)),
+      (sameNameHint(stray, own) ??
+        eventHint(stray, sites) ??
+        `put it inside plate(${stray.name}, ...) or ${event}${lookupHint(stray, plates)}`),
+  );
+}
+
+/** Another frequent cause: an axis was made anew, here or in an earlier run of the model. */
+function sameNameHint({ name, size }: Axis, own: readonly Axis[]): string | undefined {
+  const other = own.find((a) => a.name === name);
+  if (other === undefined) return undefined;
+  return (
+    `here '${name}' is another axis, of size ${other.size}, than that of size ${size}: use the same object in both places, ` +
+    "made outside of the model, which runs several times, or by axisOf; keep nothing of one run for the next"
   );
 }
 
@@ -230,8 +266,9 @@ export function checkValue(
     const hint =
       stray === undefined
         ? `'${missing.name}' is an event axis that the value lacks`
-        : (eventHint(stray, sites) ??
-          `'${stray.name}' is not an axis of the distribution: put it inside ` +
+        : (sameNameHint(stray, own) ??
+          eventHint(stray, sites) ??
+          `'${stray.name}' is neither a plate around it nor an event axis: put it inside ` +
             `plate(${stray.name}, ...) or write .event(${stray.name})`);
     throw new SurmiseError(
       `${where}: value has axes ${describeAxes(value.axes)}, distribution has ` +
@@ -268,7 +305,9 @@ function checkKnown(where: string, { name, support, mask }: Distribution, value:
   const { operation } = known;
   const [data, order] =
     operation.op === "literal" ? [operation.data, operation.order] : [[Number.NaN], []];
-  const number = operation.op === "constant" ? operation.value : data[at];
+  const rounded = operation.op === "constant" ? operation.value : data[at];
+  const { exact = rounded } = known;
+  const number = typeof exact === "number" ? exact : exact[at];
   const place = order.length === 0 ? "" : ` of ${describePlace(order, at)}`;
   const grey = support.kind === "binary" && known.dtype === "uint8";
   throw new SurmiseError(

@@ -1,5 +1,7 @@
 /** What other rooms use of model, beside what users see (`index.ts`). */
 export { type Parts, partsOf } from "./chains/step.ts";
+export { modelDoubts } from "./doubts/doubts.ts";
+export { checkRepeats } from "./doubts/repeated.ts";
 export * from "./index.ts";
 export { drawnAlong, siteKey } from "./interpretations.ts";
 export {
@@ -21,3 +23,4 @@ export {
   subsampledAmong,
 } from "./sites.ts";
 export { subsampled } from "./transforms/subsampled.ts";
+export { describeTypeError } from "./typeErrors.ts";

@@ -154,3 +154,10 @@ function atRows(x: Tensor, along: Axis, { rows }: Minibatch): Tensor {
 export function ownAxes(plates: readonly Plate[], { eventAxes }: Distribution): readonly Axis[] {
   return [...plates.map((plate) => plate.axis), ...eventAxes];
 }
+
+/** The tensors that a site is made of. */
+export function tensorsOf(site: Site): readonly Tensor[] {
+  if (site.kind === "param" || site.kind === "deterministic") return [site.value];
+  const { parameters, mask } = site.distribution;
+  return [...Object.values(parameters), ...(mask ? [mask] : []), site.value];
+}

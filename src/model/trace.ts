@@ -18,6 +18,7 @@ import {
   checkChain,
   checkDistribution,
   checkFunction,
+  checkInitialState,
   checkIsDistribution,
   checkName,
   checkParam,
@@ -41,6 +42,7 @@ import {
 } from "./sites.ts";
 import type { Assignment, Interpretation, Statement } from "./statement.ts";
 import { synchronous } from "./synchronous.ts";
+import { describeTypeError } from "./typeErrors.ts";
 
 /** What a model said when it was run once. */
 export interface Trace<Result = unknown> {
@@ -85,6 +87,18 @@ export function trace<Data, Result>(
   };
 }
 
+/** Errors of JavaScript in a model, such as of arrays in the place of tensors, with what to do. */
+function explained(cause: unknown, data: unknown): unknown {
+  if (!(cause instanceof TypeError)) return cause;
+  if (data === undefined) {
+    return new SurmiseError(
+      `the model has got no data (data: undefined), and fails: ${cause.message}. If it needs data, give it some`,
+      { cause },
+    );
+  }
+  return new SurmiseError(`the model fails: ${describeTypeError(cause)}`, { cause });
+}
+
 /** Where a search begins, in the type of the draws. */
 function initOf(given: Operand, { dtype }: Distribution): Tensor {
   return given instanceof Tensor ? cast(given, dtype) : constant(given, dtype);
@@ -117,12 +131,7 @@ class Recorder {
     try {
       return synchronous("the model", model(this.statements(), data));
     } catch (cause) {
-      if (data !== undefined || !(cause instanceof TypeError)) throw cause;
-      throw new SurmiseError(
-        `the model has got no data (data: undefined), and fails: ${cause.message}. If it needs data, give it ` +
-          "some",
-        { cause },
-      );
+      throw explained(cause, data);
     } finally {
       this.ended = true;
     }
@@ -156,6 +165,7 @@ class Recorder {
       chain: (axis, initial, step) => {
         this.begin("chain");
         checkAxis("chain", axis);
+        checkInitialState(`chain '${axis.name}'`, initial);
         checkFunction(`chain '${axis.name}'`, step, "its step");
         return this.chain(axis, initial, step);
       },
@@ -193,7 +203,7 @@ class Recorder {
     options: SampleSiteOptions = {},
   ): Tensor {
     const where = `sample '${name}'`;
-    checkSampleOptions(where, options);
+    checkSampleOptions(where, name, options);
     const { init: given } = options;
     checkIsDistribution(where, distribution);
     const plates = [...this.open];

@@ -213,6 +213,12 @@ export class Program {
   private refuseUnset(): never {
     const list = (names: Iterable<string>) => [...names].map((name) => `'${name}'`).join(", ");
     const known = [...this.layout.inputs.keys()].filter((name) => !this.unset.has(name));
+    const own = [...this.unset].find((name) => name.startsWith("#"));
+    if (own !== undefined) {
+      throw new SurmiseError(
+        `the program uses '${own}', which is known in another one alone: keep no tensors of one run of a model for the next`,
+      );
+    }
     throw new SurmiseError(
       `the program has no values for ${list(this.unset)}: give them by write(name, data) first; ` +
         (known.length === 0 ? "no input has values yet" : `those of ${list(known)} are given`),

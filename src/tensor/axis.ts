@@ -78,7 +78,10 @@ export function unionAxes(...sets: readonly (readonly Axis[])[]): readonly Axis[
         throw new SurmiseError(
           `two different axes are both named '${a.name}' (sizes ${known.size} and ${a.size}) and ` +
             `meet in one expression with axes ${sets.map(describeAxes).join(" and ")}: ` +
-            "make the axis once and use that object in both places, or rename one of them",
+            "make the axis once and use that object in both places, or rename one of them" +
+            (known.size === a.size
+              ? "; one made inside of a model is made anew each time it runs"
+              : ""),
         );
       }
     }

@@ -187,9 +187,11 @@ const DESCRIPTORS = {
   gather: {
     axes: ({ axis }, [source, position]) => {
       if (!source.axes.includes(axis)) {
-        const hint = otherAxis(axis, source.axes);
+        const hint =
+          otherAxis(axis, source.axes) ??
+          `it has one value for all of '${axis.name}': make it inside plate(${axis.name}, ...), or take it as it is`;
         throw new SurmiseError(
-          `gather along '${axis.name}': the source has axes ${describeAxes(source.axes)}${hint ? `; ${hint}` : ""}`,
+          `gather along '${axis.name}': the source has axes ${describeAxes(source.axes)}; ${hint}`,
         );
       }
       return unionAxes(position.axes, withoutAxes(source.axes, [axis]));

@@ -104,6 +104,7 @@ export {
   roundedConstant,
   withInputs,
 } from "./tensor.ts";
+export { isAlike } from "./transforms/alike.ts";
 export { gatherInside, gatherInsideWhere } from "./transforms/gatherInside.ts";
 export { sumTo } from "./transforms/sumTo.ts";
 export { computedValues, refuseRounded, Widening } from "./transforms/widen.ts";

@@ -69,7 +69,7 @@ export function tensor(values: Nested, axes: readonly Axis[] = [], dtype?: DType
 
 /** The position along `a`, int32: 0, 1, ..., size - 1. */
 export function index(a: Axis): Tensor {
-  checkArguments("index", { a }, AXIS);
+  checkArguments("index", { axis: a }, AXIS);
   return make({ op: "index", axis: a }, []);
 }
 
@@ -266,7 +266,7 @@ function variablePower(x: Tensor, p: Tensor): Tensor {
  */
 export function gather(source: Tensor, a: Axis, positions: Operand): Tensor {
   checkArguments("gather", { source }, TENSOR);
-  checkArguments("gather", { a }, AXIS);
+  checkArguments("gather", { axis: a }, AXIS);
   checkArguments("gather", { positions }, OPERAND);
   const isReal = positions instanceof Tensor && isFloat(positions.dtype);
   const isList = isReal && isKnown(positions);
@@ -308,7 +308,7 @@ export function setAt(
   options: SetAtOptions = {},
 ): Tensor {
   checkArguments("setAt", { target }, TENSOR);
-  checkArguments("setAt", { a }, AXIS);
+  checkArguments("setAt", { axis: a }, AXIS);
   checkArguments("setAt", { position, value }, OPERAND);
   checkArguments("setAt", { options }, SET_AT_OPTIONS);
   const at = typeof position === "number" ? constant(position, "int32") : position;

@@ -112,6 +112,11 @@ export class Tensor {
     return `${this.op}${describeAxes(this.axes)} ${this.dtype}`;
   }
 
+  /** What messages call it. */
+  get [Symbol.toStringTag](): string {
+    return "Tensor";
+  }
+
   /**
    * In the operators of JavaScript a tensor is no value.
    *

@@ -235,7 +235,7 @@ describe("what goes wrong is told in words", () => {
       "a file that does not compile": ["export default (;", /^cannot load '.*schools.ts': /],
       "a mistake in the model": [
         'import { normal } from "surmise";\nexport default ({ sample }) =>\n  sample("z", normal(0, 1)).times(2);',
-        /schools.ts': .*times is not a function\n {2}schools.ts, line 3: sample\("z"/,
+        /schools.ts': .*times is not a function\. A tensor is no array.*\n {2}schools.ts, line 3: sample\("z"/,
       ],
       "a parameter outside its set": [
         'import { normal } from "surmise";\nexport default ({ sample }) => {\n  sample("z", normal(0, -1));\n};',

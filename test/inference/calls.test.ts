@@ -47,9 +47,10 @@ describe("the function of a model is called", () => {
     expect(calls).toEqual({ model: 1, guide: 0, step: 0 });
   });
 
-  test("by a fit with a guide made from it: twice for coordinates, to begin, as guide, as model", () => {
+  test("by a fit with a guide made from it: twice for coordinates, to begin, as guide, as model, and once again", () => {
     train({ ...common, method: "vi" });
-    expect(calls).toEqual({ model: 5, guide: 0, step: 0 });
+    // Once more, where a model is met first, to see that it says the same.
+    expect(calls).toEqual({ model: 6, guide: 0, step: 0 });
   });
 
   test("once by a fit with a guide of one's own, and the guide once", () => {
@@ -84,7 +85,7 @@ describe("the function of a model is called", () => {
   });
 
   test.each<[MethodName, number, number]>([
-    ["vi", 5, 5],
+    ["vi", 6, 5],
     ["mp", 5, 5],
   ])(
     "with the step of its chain as often, by %s %i times, and %i for draws",

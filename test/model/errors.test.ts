@@ -51,8 +51,8 @@ const refused: [string, () => unknown][] = [
       }),
   ],
   [
-    "observe 'y': value has axes {film: 5}, distribution has {user: 300}; 'film' is not an axis of " +
-      "the distribution: put it inside plate(film, ...) or write .event(film)",
+    "observe 'y': value has axes {film: 5}, distribution has {user: 300}; 'film' is neither a plate around it " +
+      "nor an event axis: put it inside plate(film, ...) or write .event(film)",
     () =>
       run(({ observe, plate }) => {
         plate(user, () => observe("y", normal(0, 1), over(film)));

@@ -77,8 +77,8 @@ test("predictions leave factors out, and blocked ones count nothing", () => {
 describe("refusals", () => {
   const refused: [string, Parameters<typeof model>[0]][] = [
     [
-      "factor 'f': its factor has axes {row: 3}; 'row' is neither a plate around it nor an event axis: put it " +
-        "inside plate(row, ...) or write .event(row)",
+      "factor 'f': the log density has axes {row: 3}; 'row' is neither a plate around it nor an event axis: put it " +
+        "inside plate(row, ...) or sum over it, sum(x, row)",
       ({ factor }) => factor("f", y),
     ],
     [

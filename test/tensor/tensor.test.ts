@@ -161,7 +161,11 @@ describe("axes of results", () => {
     );
   });
   test("an axis that is not there cannot be gathered along", () => {
-    refuses(() => gather(x, c, 0), "gather along 'c': the source has axes {a: 3, b: 2}");
+    refuses(
+      () => gather(x, c, 0),
+      "gather along 'c': the source has axes {a: 3, b: 2}; it has one value for all of 'c': make it inside plate(c, ...), " +
+        "or take it as it is",
+    );
     refuses(
       () => gather(x, axis("b", 2), 0),
       "gather along 'b': the source has axes {a: 3, b: 2}; it has another axis of that name with size 2: use the same " +

@@ -11,7 +11,7 @@ import {
   readArray,
   readTable,
 } from "../../data/internal.ts";
-import { type Model, model } from "../../model/index.ts";
+import { describeTypeError, type Model, model } from "../../model/internal.ts";
 import type { ModelFile, TableConfig } from "../../problems/index.ts";
 import { SurmiseError, shown } from "../../tensor/internal.ts";
 import { messageOf } from "../errors.ts";
@@ -117,7 +117,8 @@ function thrownBy(path: string, cause: unknown): SurmiseError {
     if (!(cause instanceof Error)) {
       return new SurmiseError(`'${path}': the model throws ${shown(cause)}, which is no error`);
     }
-    const what = cause instanceof SurmiseError ? cause.message : `'${path}': ${cause.message}`;
+    const said = cause instanceof TypeError ? describeTypeError(cause) : cause.message;
+    const what = cause instanceof SurmiseError ? said : `'${path}': ${said}`;
     return new SurmiseError(what + placeIn(path, cause), { cause });
   } catch {
     return new SurmiseError(`'${path}': the model throws what has no message that can be read`);

@@ -9,6 +9,7 @@ import {
   describeAxes,
   FUNCTION,
   isFloat,
+  KEY,
   type Key,
   listOf,
   log,
@@ -119,6 +120,7 @@ export function distribution(family: DistributionSpec, added: readonly Axis[] = 
   const axes = withoutAxes(all, eventAxes);
   unionAxes(axes, eventAxes);
   const read = (value: Tensor): Tensor => {
+    checkArguments(name, { value }, TENSOR);
     const missing = eventAxes.filter((a) => !value.has(a));
     if (missing.length > 0) {
       throw new SurmiseError(
@@ -136,6 +138,7 @@ export function distribution(family: DistributionSpec, added: readonly Axis[] = 
     throw new SurmiseError(`${name}: there is no ${what}`);
   };
   const self: Distribution = {
+    [Symbol.toStringTag]: "Distribution",
     name,
     parameters,
     constraints,
@@ -167,6 +170,8 @@ export function distribution(family: DistributionSpec, added: readonly Axis[] = 
       return sumPrecisely(checked, withoutAxes(eventAxes, dimensions));
     },
     sample(key, over) {
+      checkArguments(`${name}: sample`, { key }, KEY);
+      checkArguments(`${name}: sample`, { axes: over }, listOf(AXIS));
       const draws = family.sample(key, unionAxes(over, axes, eventAxes));
       return reparameterised ? draws : stopGradient(draws);
     },
@@ -189,7 +194,10 @@ export function distribution(family: DistributionSpec, added: readonly Axis[] = 
       const checked = check === undefined ? each : each?.add(check);
       return checked && sumPrecisely(checked, withoutAxes(eventAxes, dimensions));
     },
-    event: (...more) => distribution(family, unionAxes(added, more)),
+    event: (...more) => {
+      checkArguments(`${name}: event`, { axes: more }, listOf(AXIS));
+      return distribution(family, unionAxes(added, more));
+    },
     map: (f) => distribution(mapSpec(family, f), added),
     ...(logProbOfSome && {
       logProbOfSome(value: Tensor) {

@@ -111,9 +111,10 @@ function attributes(support: Support): Record<string, unknown> {
   return { axis, row, column, map, ...Object.fromEntries(numbers) };
 }
 
-/** The number that a tensor is, if it is a constant. */
+/** The number that a tensor is, if it is a constant, before it was rounded. */
 export function plainNumber(x: Tensor | undefined): number | undefined {
-  return x?.operation.op === "constant" ? x.operation.value : undefined;
+  if (x?.operation.op !== "constant") return undefined;
+  return typeof x.exact === "number" ? x.exact : x.operation.value;
 }
 
 /** `real`, `index level: 3`. */

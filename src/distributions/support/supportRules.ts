@@ -138,9 +138,15 @@ const RULES: { readonly [K in SupportKind]: SupportRule<SupportOf<K>> } = {
     ends: ({ high }) => ({ high }),
   },
   interval: {
-    words: () => "between its bounds",
+    words: ({ low, high }) => {
+      const [least, most] = [plainNumber(low), plainNumber(high)];
+      return least === undefined || most === undefined
+        ? "between its bounds"
+        : `from ${least} to ${most}`;
+    },
     discrete: false,
-    admits: ([x]) => Number.isFinite(x),
+    admits: ([x], { low, high }) =>
+      Number.isFinite(x) && !(x < (plainNumber(low) ?? x) || x > (plainNumber(high) ?? x)),
     contains: (x, { low, high }) => and(x.ge(low), x.le(high)),
     inner: ({ low, high }) => low.add(high).mul(0.5),
     ends: ({ low, high }) => ({ low, high }),
@@ -233,7 +239,10 @@ const RULES: { readonly [K in SupportKind]: SupportRule<SupportOf<K>> } = {
       return `a whole number from ${low} to ${plainNumber(most) ?? "its upper bound"}`;
     },
     discrete: true,
-    admits: ([x]) => Number.isInteger(x) && x >= 0,
+    admits: ([x], { least, most }) =>
+      Number.isInteger(x) &&
+      x >= (plainNumber(least) ?? 0) &&
+      x <= (plainNumber(most) ?? Number.POSITIVE_INFINITY),
     contains: (x, { least, most }) => {
       const count = and(and(x.ge(least ?? 0), isWhole(x)), isBelowInfinity(x));
       return most === undefined ? count : and(count, x.le(most));

@@ -7,6 +7,7 @@ import {
   isDiscrete,
 } from "../../distributions/internal.ts";
 import {
+  checkRepeats,
   drawnAlong,
   type Initialiser,
   type Interpretation,
@@ -55,9 +56,37 @@ export interface Initialisation {
   readonly plates: readonly Plate[];
 }
 
-/** The model, run with every latent at the location of its prior, of which there need be no draws. */
+/** The data with which each model was found to say the same twice. */
+const repeated = new WeakMap<Model<never, unknown>, WeakSet<object>>();
+
+/**
+ * The model, run with every latent at the location of its prior, of which there need be no draws.
+ *
+ * @throws SurmiseError if it says something else when it is run again.
+ */
 export function traceAtPriors<Data>(model: Model<Data, unknown>, data: Data): Trace {
-  return trace(model, data, atPriorLocations, initialParameters());
+  const run = () => trace(model, data, atPriorLocations, initialParameters());
+  const traced = run();
+  checkRepeated(model, data, () => [traced, run()]);
+  return traced;
+}
+
+/**
+ * Whether a model says the same each time; looked at once.
+ *
+ * @param runs it twice, under one interpretation
+ * @throws SurmiseError if it says something else when it is run again.
+ */
+export function checkRepeated<Data>(
+  model: Model<Data, unknown>,
+  data: Data,
+  runs: () => readonly [Trace, Trace],
+): void {
+  const known = repeated.get(model) ?? new WeakSet();
+  const given = typeof data === "object" && data !== null ? data : model;
+  if (known.has(given)) return;
+  checkRepeats(...runs());
+  repeated.set(model, known.add(given));
 }
 
 /** The initialisation of each latent of a model, by name. */

@@ -25,6 +25,7 @@ import { allFinite } from "../process/state.ts";
 import type { Trained } from "../process/trained.ts";
 import type { Discrete } from "../proposal/enumeration.ts";
 import { HeldDiscrete, type HeldLatent } from "./heldDiscrete.ts";
+import { checkRepeated } from "./initialisation.ts";
 import {
   checkPosition,
   type Layout,
@@ -140,11 +141,14 @@ export class LogDensity implements Layout {
       traceUnconstrained(traced, partsOf(this, this.programs.position), discrete).trace;
     this.interpreted = (interpretation) => trace(model, data, interpretation, parameters);
     const bySite = new Map<string, Tensor>();
-    const first = this.traced(({ name, axes, distribution: { dtype } }) => {
-      const part = input(`${POSITION} ${name}`, axes, dtype);
-      bySite.set(name, part);
+    const inputOf: PositionOf = ({ name, axes, distribution: { dtype } }) =>
+      input(`${POSITION} ${name}`, axes, dtype);
+    const first = this.traced((latent) => {
+      const part = inputOf(latent);
+      bySite.set(latent.name, part);
       return part;
     });
+    checkRepeated(model, data, () => [first.trace, this.traced(inputOf).trace]);
     this.sites = layoutOf(first.latents);
     this.dimension = this.sites.reduce((n, { size }) => n + size, 0);
     if (options.layout === "flat" && this.dimension > 0) {

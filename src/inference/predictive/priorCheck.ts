@@ -1,6 +1,8 @@
 /** What the priors of a model say of its data, before it is fitted. */
 import type { Model } from "../../model/index.ts";
+import { modelDoubts } from "../../model/internal.ts";
 import { checkArguments, FUNCTION, sizeOf } from "../../tensor/internal.ts";
+import { traceAtPriors } from "../density/initialisation.ts";
 import type { SiteDraws } from "../posterior/posteriorDraws.ts";
 import { type Observation, observationsOf } from "./observations.ts";
 import {
@@ -68,9 +70,9 @@ export function priorCheck<Data>(
   const fitting = Math.floor(ENOUGH_NUMBERS / largest);
   const usual = Math.max(FEWEST_DRAWS, Math.min(MOST_DRAWS, fitting));
   const drawn = priorPredictive(model, data, { draws: usual, ...options });
-  const observed = Object.entries(observations).map(([site, observation]) =>
-    checkSite(site, observation, drawn.predictive[site]),
-  );
+  const observed = Object.entries(observations)
+    .map(([site, observation]) => checkSite(site, observation, drawn.predictive[site]))
+    .filter(({ elements }) => elements > 0);
   const priors = Object.entries(drawn.sites)
     .filter(([, { kind }]) => kind !== "param")
     .map(([site, { data: values }]) => ({ site, ...spreadOf(values) }));
@@ -78,6 +80,7 @@ export function priorCheck<Data>(
     ...{ draws: drawn.draws, drawn },
     ...{ observed, priors },
     warnings: [
+      ...modelDoubts(traceAtPriors(model, data)),
       ...drawn.warnings,
       ...overflows(drawn),
       ...observed.flatMap((row) => apart(row, drawn)),

@@ -73,6 +73,9 @@ export async function predictRows(options: NewRows): Promise<RowPredictions> {
   }
   const columns = columnsOf(rows, { fitted: table });
   const { latents, observed } = traceAtPriors(model, columns);
+  if (observed.length === 0) {
+    throw new SurmiseError("the model observes nothing: there is nothing to predict");
+  }
   const { row } = columns;
   const isGrown = (a: Axis) => a !== row && hasNewLabels(a, table, columns, data as Columns);
   const drawn = latents.filter(({ plates, distribution }) =>

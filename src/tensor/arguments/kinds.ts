@@ -64,7 +64,10 @@ export const SIGNAL = kindOf(
 /** A function. */
 export const FUNCTION = kindOf("a function", (x) => typeof x === "function");
 /** An object, whose entries are checked elsewhere. */
-export const OBJECT = kindOf("an object", (x) => isObject(x) && !Array.isArray(x));
+export const OBJECT = kindOf(
+  "an object",
+  (x) => isObject(x) && !Array.isArray(x) && !(x instanceof Tensor),
+);
 /** One of some words. */
 export function oneOf(...words: readonly string[]): Kind {
   return kindOf(`one of ${words.join(", ")}`, (x) => words.some((word) => word === x));

@@ -8,8 +8,12 @@ export function shown(value: unknown): string {
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === "function") return "a function";
   if (typeof value !== "object" || value === null) return String(value);
-  return `an object (${Object.prototype.toString.call(value).slice(8, -1)})`;
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  return NAMED.has(tag) ? `a ${tag.toLowerCase()}` : `an object (${tag})`;
 }
+
+/** What bears its name (`Symbol.toStringTag`), and is known by it to users. */
+const NAMED: ReadonlySet<string> = new Set(["Tensor", "Distribution"]);
 
 /** The first of some names in a message, and how many there are besides: "a, b, c and 4 more". */
 export function listed(names: readonly (string | number)[], most = 12): string {

@@ -37,7 +37,7 @@ const LAG = optionsWith<LagOptions>({ steps: optional(NUMBER), before: OPERAND }
  */
 export function lag(x: Tensor, a: Axis, options: LagOptions): Tensor {
   checkArguments("lag", { x }, TENSOR);
-  checkArguments("lag", { a }, AXIS);
+  checkArguments("lag", { axis: a }, AXIS);
   checkArguments("lag", { options }, LAG);
   const { steps = 1, before } = options;
   checkAlong("lag", x, a);
@@ -54,7 +54,7 @@ export function lag(x: Tensor, a: Axis, options: LagOptions): Tensor {
  */
 export function difference(x: Tensor, a: Axis, options: LagOptions): Tensor {
   checkArguments("difference", { x }, TENSOR);
-  checkArguments("difference", { a }, AXIS);
+  checkArguments("difference", { axis: a }, AXIS);
   checkArguments("difference", { options }, LAG);
   return x.sub(lag(x, a, options));
 }
@@ -67,7 +67,7 @@ export function difference(x: Tensor, a: Axis, options: LagOptions): Tensor {
  */
 export function rollingSum(x: Tensor, a: Axis, window: number): Tensor {
   checkArguments("rollingSum", { x }, TENSOR);
-  checkArguments("rollingSum", { a }, AXIS);
+  checkArguments("rollingSum", { axis: a }, AXIS);
   checkAlong("rollingSum", x, a);
   wholeNumber("rollingSum: window", window, { least: 1 });
   const back = new Axis(`${a.name} (back)`, Math.min(window, a.size));
@@ -83,7 +83,7 @@ export function rollingSum(x: Tensor, a: Axis, window: number): Tensor {
  */
 export function rollingMean(x: Tensor, a: Axis, window: number): Tensor {
   checkArguments("rollingMean", { x }, TENSOR);
-  checkArguments("rollingMean", { a }, AXIS);
+  checkArguments("rollingMean", { axis: a }, AXIS);
   const total = rollingSum(x, a, window);
   const count = minimum(index(a).add(1), Math.min(window, a.size));
   return total.div(cast(count, isFloat(x.dtype) ? x.dtype : "float64"));
