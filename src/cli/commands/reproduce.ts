@@ -112,8 +112,11 @@ function asked(name: string, experiment: string | undefined, flags: Flags): Aske
     );
   }
   if (as !== undefined && !paper.variants?.includes(as)) {
-    const has = paper.variants?.join(", ") ?? "none to choose from";
-    throw new SurmiseError(`--as ${as}: ${name} has no such settings: they are ${has}`);
+    throw new SurmiseError(
+      paper.variants === undefined
+        ? `--as ${as}: ${name} has one kind of settings: leave --as out`
+        : `--as ${as}: ${name} has no such settings: they are ${paper.variants.join(" or ")}`,
+    );
   }
   if (workers < 1) throw new SurmiseError("--workers 0: give at least 1");
   const folder = out ?? join("surmise-runs", `${name}-${budget}`);

@@ -25,7 +25,9 @@ const TRAININGS =
   "MovieLens and buses: the guide is trained by reweighted wake-sleep. It is factorised, in the families of " +
   "the model. The test predictive log likelihood is the log of the mean likelihood of all test data over " +
   "posterior draws, which are taken from the particles of the method by their weights. The log evidence is " +
-  "that of the data that were fitted, estimated while training: the mean over the last twentieth.\n\n" +
+  "that of the data that were fitted, estimated while training: the mean over the last twentieth (in the paper " +
+  "over the last 50 iterations). At the start all values of a discrete scale are as probable, and muBeta is as wide " +
+  "as its prior; in the authors' code logits begin at draws of a normal(0, 1), and log standard deviations at 0.\n\n" +
   "MovieLens: users and films drawn at random from the original ratings; a rating of 4 or 5 is high, " +
   "everything else, also a film that was not rated, is not. Half of the films are for testing. Buses: " +
   "ids of test rows are new ones, with weights from the prior; phi, psi and sigmaAlpha share an axis of " +

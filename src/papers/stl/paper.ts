@@ -17,13 +17,14 @@ export const paper: Paper<StlConfig, StlResult, Row> = {
   plans: (experiments, budget, variant = VARIANTS[0]) =>
     plansOf(EXPERIMENTS, experiments, BUDGETS[budget], variant as Variant),
   describe({ title, config }) {
-    const which =
-      config.experiment === "table2"
-        ? `, ${(config as AutoencoderConfig).layers} layers, ${(config as AutoencoderConfig).bound} k=${(config as AutoencoderConfig).k}`
-        : "";
+    const which = config.experiment === "table2" ? cellOf(config as AutoencoderConfig) : "";
     return `${title}${which}, ${ESTIMATORS[config.estimator]}, seed ${config.seed}`;
   },
   rows: ({ finished, curves }) => rowsOf(finished, curves),
   table: (rows) => tableOf(rows, COLUMNS),
   report: studyReport,
 };
+
+function cellOf({ layers, bound, k }: AutoencoderConfig): string {
+  return `, ${layers} ${layers === 1 ? "layer" : "layers"}, ${bound} k=${k}`;
+}

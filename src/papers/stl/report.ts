@@ -35,6 +35,10 @@ const TABLE =
   "0.0001, compressed to the epochs that the table says. The NLL is that of test images by importance weighting. The " +
   "characters of Omniglot are not the file of the paper, but made from the same originals.";
 
+const AS_CODE =
+  "Settings of the authors' code: 59600 images of MNIST or 23000 of Omniglot are trained on, in one order; gradients are sums " +
+  "over a minibatch; Adam has a beta1 of 0.99, second moments begin at 1 and the count of steps at 1; rates are rounded.";
+
 type Finished = readonly FinishedCell<StlConfig, StlResult>[];
 
 /** The page of a study. */
@@ -47,7 +51,8 @@ export async function studyReport(
   const { finished, curves, ending } = study;
   const rows = rowsOf(finished, curves);
   const hasTable = rows.some(({ autoencoder }) => autoencoder !== undefined);
-  const text = [METHOD, ...(hasTable ? [TABLE] : [])].join("\n\n");
+  const isCode = rows.some(({ autoencoder }) => autoencoder?.as === "code");
+  const text = [METHOD, ...(hasTable ? [TABLE] : []), ...(isCode ? [AS_CODE] : [])].join("\n\n");
   const sections: ReportSection[] = [{ title: "What is compared", text }];
   for (const title of new Set(rows.map((row) => row.title))) {
     const own = rows.filter((row) => row.title === title);

@@ -73,7 +73,8 @@ export const EXPERIMENTS = {
         const decayEvery = Math.max(1, Math.round((307 * epochs * epoch) / ALL_EPOCHS));
         const config = {
           ...configOf("batch-size", "vcd", "scalar", trainings, budget, seed),
-          ...{ batch, rate: RATES[batch], decayEvery },
+          // The article's chains are adapted the faster, the more of them tell of their acceptance.
+          ...{ batch, rate: RATES[batch], decayEvery, adaptation: (0.01 * batch) / BATCH },
         };
         return trainingPlan("Batch sizes", `${batch}-seed${seed}`, config, data);
       }),

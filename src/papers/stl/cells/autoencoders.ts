@@ -6,7 +6,7 @@ import {
   binarise,
   bound,
   global,
-  minibatch,
+  minibatchRows,
   parametersIn,
   training,
 } from "../../../inference/internal.ts";
@@ -15,12 +15,20 @@ import { adam, stagedRate } from "../../../optim/index.ts";
 import { type ImageEvaluator, type ImageModel, imageEvaluator } from "../../../problems/index.ts";
 import type { Task } from "../../../runs/index.ts";
 import {
+  type Axis,
   axis,
   cast,
   checkArguments,
+  fold,
+  gatherClamped,
+  index,
+  key,
+  mod,
   NUMBER,
   OBJECT,
   objectWith,
+  shuffled,
+  type Tensor,
   tensor,
 } from "../../../tensor/internal.ts";
 import { AUTOENCODERS } from "../autoencoder.ts";
@@ -43,6 +51,8 @@ export interface AutoencoderConfig extends StlConfig {
   readonly epochs: number;
   /** Settings as the paper says, or those of its authors' code. */
   readonly as: "paper" | "code";
+  /** Training images in use, always in the same order; unless given all, in another order in each epoch. */
+  readonly heldTo?: number;
   /** Test images of the NLL. */
   readonly nllImages: number;
   /** Its draws of each image. */
@@ -88,25 +98,30 @@ export function autoencoderCell(
   const { train, test } = data;
   const { layers, k, epochs, seed, as, estimator } = config;
   const pixel = axis("pixel", train.height * train.width);
+  const used = config.heldTo ?? train.count;
   const row = axis("row", train.count);
   const image = axis("image", BATCH);
   const { model, guide } = AUTOENCODERS[layers](pixel, SIZES, meanPixels(train));
   const store = paramStore();
   const grey = tensor(train.images, [row, pixel]);
   const particles = config.bound === "vae" ? average(k) : global(k);
-  const updates = stagesOf((epochs * train.count) / BATCH);
+  const updates = stagesOf((epochs * used) / BATCH);
   const rates = as === "paper" ? RATES_OF_PAPER : RATES_OF_CODE;
   const rate = stagedRate(rates.map((each, i) => ({ rate: each, updates: updates[i] })));
   const algorithm = training({
     objective(step, stepKey, runKey) {
-      const x = binarise(minibatch(grey, row, image, step, runKey), stepKey);
-      const data = { x, image, total: row.size };
+      const rows =
+        config.heldTo === undefined
+          ? minibatchRows(row, image, step, runKey)
+          : sameRows(row, image, step, used);
+      const x = binarise(gatherClamped(grey, row, rows), stepKey);
+      const data = { x, image, total: used };
       const pair = { model, guide, data, parameters: store };
       return bound({ ...pair, key: stepKey, particles, gradient: estimator });
     },
     parameters: store,
     optimiser: as === "paper" ? adam(rate, { epsilon: EPSILON }) : adamOfCode(rate),
-    scale: as === "paper" ? 1 / row.size : BATCH / row.size,
+    scale: as === "paper" ? 1 / used : BATCH / used,
     seed,
   });
   const steps = updates.reduce((a, b) => a + b);
@@ -129,11 +144,11 @@ export function autoencoderCell(
           : undefined;
       return {
         ...(await recordBound(event)),
-        epoch: (event.step * BATCH) / train.count,
+        epoch: (event.step * BATCH) / used,
         ...(judged && { nll: judged.nll }),
       };
     },
-    shown: ({ bound: value }) => value / train.count,
+    shown: ({ bound: value }) => value / used,
     async finish({ state, secondsPerStep, backend }, { onEvent, signal }) {
       const judged = firstImages(test, config.nllImages);
       const onProgress = (done: number) =>
@@ -145,6 +160,12 @@ export function autoencoderCell(
       return { nll, nllError, secondsPerStep, backend };
     },
   };
+}
+
+/** The rows of a minibatch of the first `used` in an order that is drawn once and for all. */
+function sameRows(row: Axis, image: Axis, step: Tensor, used: number): Tensor {
+  const place = mod(step.mul(image.size).add(index(image)), used);
+  return shuffled(fold(key(0), "order"), place, row.size);
 }
 
 /**

@@ -43,6 +43,8 @@ export interface AutoencoderConfig extends VcdConfig {
   readonly rate: number;
   /** Steps after which rates fall to 0.9 of what they were. */
   readonly decayEvery: number;
+  /** How fast the step size of the chains follows their acceptance; 0.01 unless given. */
+  readonly adaptation?: number;
   /** Test images that are judged at the end; no evaluation for 0. */
   readonly testImages: number;
   /** Trajectories of their chains before the samples, and as many samples. */
@@ -90,7 +92,7 @@ export function autoencoderCell(
     { train, test },
     objectWith({ images: NUMBERS, count: NUMBER, height: NUMBER, width: NUMBER }),
   );
-  const { method, batch, iterations, rate, decayEvery, seed, points } = config;
+  const { method, batch, iterations, rate, decayEvery, adaptation, seed, points } = config;
   const pixel = axis("pixel", train.height * train.width);
   const [row, image] = [axis("row", train.count), axis("image", batch)];
   const pair = autoencoder(pixel);
@@ -103,7 +105,10 @@ export function autoencoderCell(
       const rows = minibatchRows(row, image, step, runKey);
       const x = cast(gatherClamped(grey, row, rows), "float32").mul(1 / 255);
       const given = { ...pair, data: { x, image }, key, parameters };
-      const chains = { stepSize: 0.5 / SIZES.latents };
+      const chains = {
+        stepSize: 0.5 / SIZES.latents,
+        ...(adaptation !== undefined && { adaptation }),
+      };
       if (method === "elbo") return bound({ ...given, kl: "entropy" });
       if (method === "hoffman") return hoffman({ ...given, ...chains });
       const control = controlOf(config.control, step, { batch: image, row, rows });
