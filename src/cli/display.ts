@@ -13,6 +13,7 @@ const SCORES = {
   nll: "likelihood ",
   draws: "drawing    ",
   predictions: "predicting ",
+  summary: "summarising",
   files: "writing    ",
 };
 
@@ -51,7 +52,7 @@ export function runDisplay(
         const name = event.chains === undefined ? label : "sampling   ";
         barFor(name, steps, start, 0)?.update(event.step, fieldsOf(event, objective));
       } else if (event.kind === "score") {
-        const count = { percent: event.what === "files" };
+        const count = { percent: event.what === "files" || event.what === "summary" };
         barFor(SCORES[event.what], event.total, 0, SHORT, count)?.update(Math.floor(event.done));
       }
     },

@@ -5,7 +5,7 @@ export { type Initialisation, traceAtPriors } from "./density/initialisation.ts"
 export { type LaplaceApproximation, laplaceApproximation } from "./density/laplace.ts";
 export { checkedMode, densityObjective, reached } from "./density/modes/mode.ts";
 export { type EliminationStep, eliminate } from "./elimination/eliminate.ts";
-export { describeNotFinite } from "./evaluation/summary.ts";
+export { describeNotFinite, summarising } from "./evaluation/summary.ts";
 export { defaultSteps, stepsOf } from "./fitting/options.ts";
 export { prepare } from "./fitting/prepare.ts";
 export type { Prepared } from "./fitting/prepared.ts";

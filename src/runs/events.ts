@@ -12,7 +12,7 @@ export type RunEvent =
   | { readonly kind: "warning"; readonly message: string }
   | {
       readonly kind: "score";
-      readonly what: "train" | "test" | "nll" | "draws" | "predictions" | "files";
+      readonly what: "train" | "test" | "nll" | "draws" | "predictions" | "summary" | "files";
       readonly done: number;
       readonly total: number;
     };

@@ -14,6 +14,7 @@ import {
   wholeNumber,
 } from "../../tensor/internal.ts";
 import type { PosteriorDraws } from "../posterior/posteriorDraws.ts";
+import { nextTurn } from "../process/loop.ts";
 import { quantileOf } from "../statistics/quantile.ts";
 import { ascendingOf } from "../statistics/ranks.ts";
 import { type Worth, worthOf } from "./worth.ts";
@@ -45,25 +46,50 @@ export interface Summary extends Worth {
 
 /** A row for each element of each site, in the order of the model. */
 export function summarise(samples: PosteriorDraws): Summary[] {
+  return [...rowsOf("summarise", samples)];
+}
+
+/** So many seconds of rows keep other work waiting. */
+const TURN_SECONDS = 0.05;
+
+/** `summarise`, which gives other work its turn and tells the share of the rows that is done, from 0 to 1. */
+export async function summarising(
+  samples: PosteriorDraws,
+  onProgress: (share: number) => void = () => {},
+): Promise<Summary[]> {
+  const all = Object.values(samples.sites).reduce((count, { axes }) => count + sizeOf(axes), 0);
+  const rows: Summary[] = [];
+  let since = performance.now();
+  for (const row of rowsOf("summarise", samples)) {
+    rows.push(row);
+    if (performance.now() - since < 1000 * TURN_SECONDS) continue;
+    onProgress(rows.length / all);
+    await nextTurn();
+    since = performance.now();
+  }
+  return rows;
+}
+
+function* rowsOf(caller: string, samples: PosteriorDraws): Generator<Summary> {
   checkArguments(
-    "summarise",
+    caller,
     { samples },
     objectWith({
       sites: recordOf(objectWith({ axes: listOf(AXIS), data: NUMBERS })),
     }),
   );
   const { draws, sites } = samples;
-  wholeNumber("summarise: draws", draws, { least: 1 });
-  return Object.entries(sites).flatMap(([site, { axes, data, values: discrete }]) => {
+  wholeNumber(`${caller}: draws`, draws, { least: 1 });
+  for (const [site, { axes, data, values: discrete }] of Object.entries(sites)) {
     const size = sizeOf(axes);
-    checkCount("summarise", site, data, draws * size);
-    return Array.from({ length: size }, (_, at) => {
+    checkCount(caller, site, data, draws * size);
+    for (let at = 0; at < size; at++) {
       const all = new Float64Array(draws);
       for (let d = 0; d < draws; d++) all[d] = data[d * size + at];
       const ascending = ascendingOf(all.every(Number.isFinite) ? all : all.filter(Number.isFinite));
       const { values } = ascending;
       const notFinite = draws - values.length;
-      return {
+      yield {
         site,
         element: labelsAt(axes, at),
         ...moments(values),
@@ -73,8 +99,8 @@ export function summarise(samples: PosteriorDraws): Summary[] {
         ...(discrete && { probabilities: sharesOf(values, discrete) }),
         ...(notFinite > 0 ? { notFinite } : worthOf(all, ascending, samples)),
       };
-    });
-  });
+    }
+  }
 }
 
 /** @throws SurmiseError unless a site has so many numbers. */

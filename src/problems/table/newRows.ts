@@ -6,9 +6,8 @@ import {
   posteriorPredictive,
   type SiteDraws,
   type Summary,
-  summarise,
 } from "../../inference/index.ts";
-import { describeNotFinite, traceAtPriors } from "../../inference/internal.ts";
+import { describeNotFinite, summarising, traceAtPriors } from "../../inference/internal.ts";
 import { type Latent, type Observed, ownAxes } from "../../model/internal.ts";
 import { FORMATS, outputRows } from "../../runs/index.ts";
 import {
@@ -89,7 +88,7 @@ export async function predictRows(options: NewRows): Promise<RowPredictions> {
     ...{ seed, ...(dtype && { dtype }) },
   });
   const isNew = amongNew(table, rows);
-  const found = summarise(predicted).filter(({ site, element }) =>
+  const found = (await summarising(predicted)).filter(({ site, element }) =>
     predicted.sites[site].axes.every(({ name }, i) => isNew(name, element[i])),
   );
   const series = new Set(

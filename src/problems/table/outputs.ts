@@ -5,7 +5,7 @@ import {
   type Fitted,
   type FittedDraws,
   type Summary,
-  summarise,
+  summarising,
 } from "../../inference/internal.ts";
 import type { ReportSection } from "../../report/index.ts";
 import {
@@ -52,9 +52,12 @@ export function modelFiles(folder: string, formats = USUAL_FORMATS, predict = fa
 
 type DrawsKey = (typeof FORMATS)[FormatName]["key"];
 
-/** That a share of the files of draws is written. */
-export function written(share: number): RunEvent {
-  return { kind: "score", what: "files", done: Math.floor(100 * share), total: 100 };
+/** What is made of draws one after the other. */
+type Part = "summary" | "files";
+
+/** That a share of a part is made. */
+export function made(share: number, what: Part): RunEvent {
+  return { kind: "score", what, done: Math.floor(100 * share), total: 100 };
 }
 
 /** What the report of a saved fit says beside its draws. */
@@ -77,8 +80,8 @@ export interface SaveOptions {
   readonly constant?: DrawsToSave["constant"];
   /** What the model predicts at the draws, for formats that have room for it. */
   readonly predicted?: Pick<DrawsToSave, "predictive" | "logLikelihood">;
-  /** Called now and then with the share of the draws that is written, from 0 to 1. */
-  readonly onProgress?: (share: number) => void;
+  /** Called now and then with the share of the summary, and then of the files of draws, that is made, from 0 to 1. */
+  readonly onProgress?: (share: number, of: Part) => void;
 }
 
 /** What was written of draws, and what they say. */
@@ -157,7 +160,7 @@ async function writePosterior(
   const { warningsOf, onProgress } = options;
   const { run, metrics, checkpoint, weights, result, ...files } = modelFiles(folder, formats);
   const { summary, report } = files;
-  const rows = summarise(posterior);
+  const rows = await summarising(posterior, (share) => onProgress?.(share, "summary"));
   await writeParquet(summary, summaryColumns(rows));
   const attributes = {
     inference_library: "surmise",
@@ -173,7 +176,8 @@ async function writePosterior(
   };
   for (const [i, name] of formats.entries()) {
     const file = join(folder, FORMATS[name].file);
-    await FORMATS[name].write(file, toSave, (share) => onProgress?.((i + share) / formats.length));
+    const told = (share: number) => onProgress?.((i + share) / formats.length, "files");
+    await FORMATS[name].write(file, toSave, told);
   }
   const shown = isPoint ? [] : await drawsSection(posterior, rows);
   const warnings = warningsOf?.(rows) ?? [];

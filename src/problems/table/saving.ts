@@ -6,7 +6,7 @@ import { modelDoubts } from "../../model/internal.ts";
 import { type ReportSection, settingsSection } from "../../report/index.ts";
 import { constantsOf, type Reading } from "./constants.ts";
 import { predictionsSection } from "./figures.ts";
-import { type SavedDraws, type SaveOptions, written } from "./outputs.ts";
+import { made, type SavedDraws, type SaveOptions } from "./outputs.ts";
 import { type PredictionsResult, type PredictOptions, predict } from "./predictions.ts";
 import { formatsOf, type TableConfig } from "./settings.ts";
 
@@ -60,7 +60,7 @@ export async function save(
       ...describeNotFinite(rows, of.draws.draws),
       ...(predicted?.warnings ?? []),
     ],
-    onProgress: (share) => of.onEvent?.(written(share)),
+    onProgress: (share, part) => of.onEvent?.(made(share, part)),
     sections: [
       ...(predicted ? [await predictionsSection(predicted, observed)] : []),
       ...sections,
