@@ -145,6 +145,21 @@ describe("decodeTensors refuses", () => {
       "'a' ends at byte 4 of the values, only 3 are there",
     ],
     [
+      "values of which a tensor takes those of another",
+      file({ a: entry, b: entry }, [...values, ...values]),
+      "'b' begins at byte 0 of the values, where byte 4 comes next",
+    ],
+    [
+      "values that are no tensor's",
+      file({ a: { ...entry, data_offsets: [4, 8] } }, [...values, ...values]),
+      "'a' begins at byte 4 of the values, where byte 0 comes next",
+    ],
+    [
+      "a header longer than readers accept",
+      Buffer.concat([Buffer.from(new BigUint64Array([2n ** 62n]).buffer), Buffer.from("{}")]),
+      `its header should have ${2n ** 62n} bytes, 2 follow`,
+    ],
+    [
       "values too many",
       file({ a: entry }, [...values, 1]),
       "the tensors take 4 bytes, 5 are there",

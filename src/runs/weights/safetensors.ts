@@ -122,7 +122,7 @@ export function decodeTensors(bytes: Uint8Array, name: string): TensorFile {
   }
   const values = bytes.subarray(8 + length);
   const tensors: Record<string, StoredTensor> = Object.create(null);
-  let covered = 0;
+  const places: { readonly key: string; readonly from: number; readonly to: number }[] = [];
   for (const [key, entry] of Object.entries(header)) {
     if (key === METADATA) continue;
     const { dtype, shape, from, to } = checkEntry(key, entry, refuse);
@@ -132,10 +132,17 @@ export function decodeTensors(bytes: Uint8Array, name: string): TensorFile {
     const data = allocate(dtype, (to - from) / BYTES[dtype]);
     new Uint8Array(data.buffer).set(values.subarray(from, to));
     tensors[key] = { dtype, shape, data };
-    covered += to - from;
+    places.push({ key, from, to });
   }
-  if (covered !== values.length) {
-    refuse(`the tensors take ${covered} bytes, ${values.length} are there`);
+  places.sort((a, b) => a.from - b.from || a.to - b.to);
+  const end = places.reduce((before, { key, from, to }) => {
+    if (from !== before) {
+      refuse(`'${key}' begins at byte ${from} of the values, where byte ${before} comes next`);
+    }
+    return to;
+  }, 0);
+  if (end !== values.length) {
+    refuse(`the tensors take ${end} bytes, ${values.length} are there`);
   }
   return { tensors, metadata };
 }
