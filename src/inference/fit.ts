@@ -1,11 +1,12 @@
 /** Fitting: from a model and its data to trained parameters. */
 
-import { checkArguments, wholeNumber } from "../tensor/internal.ts";
+import { checkArguments, SurmiseError, wholeNumber } from "../tensor/internal.ts";
 import { type FitOptions, type FitRecord, OPTIONS } from "./fitting/options.ts";
-import { prepare } from "./fitting/prepare.ts";
+import { prepare, prepareInTurns } from "./fitting/prepare.ts";
+import type { Prepared } from "./fitting/prepared.ts";
 import type { MethodName } from "./methods.ts";
 import type { Fitted } from "./posterior/samplePosterior.ts";
-import { Loop, type LoopEvent } from "./process/loop.ts";
+import { CALL_SECONDS, EVENT_SECONDS, Loop, type LoopEvent, nextTurn } from "./process/loop.ts";
 import type { ProgramState } from "./process/state.ts";
 
 /** A trained guide, or a mode; `samplePosterior` takes it as it is. */
@@ -18,8 +19,14 @@ export type Fit<Data> = Fitted<Data> & {
   readonly bounds: readonly { readonly step: number; readonly bound: number }[];
 };
 
-/** What `fitting` yields: the events of the loop, and at last the fit. */
-export type FittingEvent<Data> = LoopEvent | { readonly kind: "finished"; readonly fit: Fit<Data> };
+/**
+ * What `fitting` yields: where it takes long to find where training begins, for how long that has been looked for; the
+ * events of the loop; and at last the fit.
+ */
+export type FittingEvent<Data> =
+  | { readonly kind: "preparation"; readonly seconds: number }
+  | LoopEvent
+  | { readonly kind: "finished"; readonly fit: Fit<Data> };
 
 /**
  * Makes the bound of `model` under a guide, or another target, larger for some steps, all inside one
@@ -34,7 +41,8 @@ export type FittingEvent<Data> = LoopEvent | { readonly kind: "finished"; readon
  */
 export function fit<Data>(options: FitOptions<Data>): Fit<Data> {
   checkArguments("fit", { options }, OPTIONS);
-  const running = begin(options);
+  checkNumbers(options);
+  const running = begin(options, prepare(options));
   for (const event of running.loop.calls(options.signal)) {
     if (running.met(event)) break;
   }
@@ -42,8 +50,10 @@ export function fit<Data>(options: FitOptions<Data>): Fit<Data> {
 }
 
 /**
- * As `fit`, giving way to other work of the process or page between calls of the program; its last event
- * holds the fit.
+ * As `fit`, giving way to other work of the process or page between calls of the program, and while it is looked for where
+ * training begins; its last event holds the fit.
+ *
+ * @throws SurmiseError as `fit`, and where the signal comes before training has begun.
  *
  * @example for await (const event of fitting({ model, data, method: "vi" })) { ... }
  */
@@ -51,7 +61,8 @@ export async function* fitting<Data>(
   options: FitOptions<Data>,
 ): AsyncGenerator<FittingEvent<Data>> {
   checkArguments("fitting", { options }, OPTIONS);
-  const running = begin(options);
+  checkNumbers(options);
+  const running = begin(options, yield* preparing(options));
   for await (const event of running.loop.run({ signal: options.signal })) {
     const isEnd = running.met(event);
     yield event;
@@ -60,12 +71,38 @@ export async function* fitting<Data>(
   yield { kind: "finished", fit: running.finish() };
 }
 
-function begin<Data>(options: FitOptions<Data>) {
+/** As `prepare`, giving way to other work about as often as the loop. */
+async function* preparing<Data>(
+  options: FitOptions<Data>,
+): AsyncGenerator<FittingEvent<Data>, Prepared<Data>> {
+  const turns = prepareInTurns(options);
+  const begun = performance.now();
+  const secondsSince = (time: number) => (performance.now() - time) / 1000;
+  let [paused, told] = [begun, begun];
+  while (true) {
+    if (options.signal?.aborted) {
+      throw new SurmiseError("fitting: the signal came before training had begun: there is no fit");
+    }
+    const { done, value } = turns.next();
+    if (done) return value;
+    if (secondsSince(paused) < CALL_SECONDS) continue;
+    if (secondsSince(told) >= EVENT_SECONDS) {
+      yield { kind: "preparation", seconds: secondsSince(begun) };
+      told = performance.now();
+    }
+    await nextTurn();
+    paused = performance.now();
+  }
+}
+
+function checkNumbers<Data>({ records, patience }: FitOptions<Data>): void {
+  if (records !== undefined) wholeNumber("fit: records", records, { least: 1 });
+  if (patience !== undefined) wholeNumber("fit: patience", patience, { least: 1 });
+}
+
+function begin<Data>(options: FitOptions<Data>, prepared: Prepared<Data>) {
   const { records = 100, onProgress, backend, threads, patience } = options;
   const { score = ({ bound }: FitRecord) => bound } = options;
-  wholeNumber("fit: records", records, { least: 1 });
-  if (patience !== undefined) wholeNumber("fit: patience", patience, { least: 1 });
-  const prepared = prepare(options);
   const { steps } = prepared;
   const loop = new Loop({
     algorithm: prepared.training,

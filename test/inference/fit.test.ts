@@ -1,6 +1,7 @@
 /** From a model and data to posterior draws in two calls, blocking and not. */
 import { describe, expect, test } from "vitest";
 import { normal } from "../../src/distributions/index.ts";
+import { prepareInTurns } from "../../src/inference/fitting/prepare.ts";
 import {
   type Fit,
   fitting,
@@ -70,4 +71,17 @@ test("a signal ends a fit early, with what there is by then", () => {
   });
   expect(ended.bounds.at(-1)?.step).toBeLessThan(1e9);
   expect(Number.isFinite(samplePosterior(ended, { draws: 10 }).sites.z.data[0])).toBe(true);
+});
+
+describe("before training", () => {
+  test("a start is looked for in many turns", () => {
+    const turns = [...prepareInTurns({ ...options, method: "vi" })].length;
+    // Ascents and the search for other modes.
+    expect(turns).toBeGreaterThan(10);
+  });
+
+  test("a signal ends fitting without a fit", async () => {
+    const events = fitting({ ...options, signal: AbortSignal.abort() });
+    await expect(events.next()).rejects.toThrow("before training had begun");
+  });
 });

@@ -12,10 +12,11 @@ import { type Beginning, beginningOf, finiteStarts } from "./modes/beginning.ts"
 import { MOST_ROWS } from "./modes/mode.ts";
 import { isLevel, newtonMode, normalAtMode } from "./modes/newton.ts";
 import { type Modes, modesOf } from "./modes/severalModes.ts";
+import { atOnce, type Turns } from "./modes/turns.ts";
 import { APART, type ChainNormal, chainNormal } from "./nested/chainNormal.ts";
 import { chainLayout } from "./nested/layout.ts";
 import { MOST_ORDER, NestedDensity, orderOf } from "./nested/nestedDensity.ts";
-import { elboOf, pathfinder } from "./pathfinder.ts";
+import { elboOf, type PathResult, pathfinder } from "./pathfinder.ts";
 import { wholeDensity } from "./wholeDensity.ts";
 
 /** The part of a position that belongs to one latent. */
@@ -78,29 +79,39 @@ const MOST_IN_PLATES = 12;
  * integrated out (`NestedDensity`). Undefined for models that have no unconstrained log density of all
  * their data, or parameters besides their latents.
  */
+export function* coordinatesInTurns<Data>(
+  model: Model<Data, unknown>,
+  data: Data,
+  options: CoordinatesOptions = {},
+): Turns<Coordinates | undefined> {
+  const density = densityOf(model, data, false);
+  yield;
+  if (density === undefined) return undefined;
+  const initial = initialisations(model, data);
+  if (hasChain(density)) {
+    const found = yield* alongChain(density, initial, options.paths ?? 1);
+    return found && isUsable(found) ? found.coordinates : undefined;
+  }
+  const { paths = density.children.size > 0 ? MORE_PATHS : 1 } = options;
+  const whole = problemOf(density, initial);
+  const centred = yield* candidateOf(whole, paths);
+  const other = density.children.size > 0 ? densityOf(model, data, true) : undefined;
+  const isHierarchy = other?.sites.some(({ nonCentred }) => nonCentred) === true;
+  const nonCentred = isHierarchy ? yield* candidateOf(problemOf(other, initial), paths) : undefined;
+  const found = [centred, nonCentred].flatMap((each) => (each && isUsable(each) ? each : []));
+  if (found.length === 0) return undefined;
+  const best = found.reduce((a, b) => (b.elbo > a.elbo ? b : a));
+  const modes = yield* best.modes();
+  return modes === undefined ? best.coordinates : atBestMode(best.coordinates, modes);
+}
+
+/** As `coordinatesInTurns`, at once. */
 export function posteriorCoordinates<Data>(
   model: Model<Data, unknown>,
   data: Data,
   options: CoordinatesOptions = {},
 ): Coordinates | undefined {
-  const density = densityOf(model, data, false);
-  if (density === undefined) return undefined;
-  const initial = initialisations(model, data);
-  if (hasChain(density)) {
-    const found = alongChain(density, initial, options.paths ?? 1);
-    return found && isUsable(found) ? found.coordinates : undefined;
-  }
-  const { paths = density.children.size > 0 ? MORE_PATHS : 1 } = options;
-  const whole = problemOf(density, initial);
-  const centred = candidateOf(whole, paths);
-  const other = density.children.size > 0 ? densityOf(model, data, true) : undefined;
-  const isHierarchy = other?.sites.some(({ nonCentred }) => nonCentred) === true;
-  const nonCentred = isHierarchy ? candidateOf(problemOf(other, initial), paths) : undefined;
-  const found = [centred, nonCentred].flatMap((each) => (each && isUsable(each) ? each : []));
-  if (found.length === 0) return undefined;
-  const best = found.reduce((a, b) => (b.elbo > a.elbo ? b : a));
-  const modes = best.modes();
-  return modes === undefined ? best.coordinates : atBestMode(best.coordinates, modes);
+  return atOnce(coordinatesInTurns(model, data, options));
 }
 
 /** The coordinates at the mode with the largest share, if they are usable there. */
@@ -134,11 +145,11 @@ function problemOf(density: LogDensity, initial: ReadonlyMap<string, Initialisat
 const MOST_OUTSIDE = 12;
 
 /** Coordinates of the latents outside of a chain, with the normal of the chain given them. */
-function alongChain(
+function* alongChain(
   density: LogDensity,
   initial: ReadonlyMap<string, Initialisation>,
   paths: number,
-): Candidate | undefined {
+): Turns<Candidate | undefined> {
   const layout = chainLayout(density);
   if (layout === undefined) return undefined;
   const size = layout.outside.length;
@@ -168,7 +179,7 @@ function alongChain(
       fresh: [],
     },
   };
-  const found = candidateOf(problem, paths);
+  const found = yield* candidateOf(problem, paths);
   if (found === undefined) return undefined;
   const { coordinates } = found;
   const { from } = leadingFirst(density, sites);
@@ -202,20 +213,21 @@ function isUsable({ coordinates: { location, scales } }: { readonly coordinates:
 interface Candidate {
   readonly coordinates: Coordinates;
   readonly elbo: number;
-  readonly modes: () => Modes | undefined;
+  readonly modes: () => Turns<Modes | undefined>;
 }
 
 /** The best normal of a log density. */
-function candidateOf(problem: Problem, paths: number): Candidate | undefined {
+function* candidateOf(problem: Problem, paths: number): Turns<Candidate | undefined> {
   const { density, beginning, isWhole } = problem;
   const { dimension } = beginning.scaled;
   const { scaled, scales, noise } = beginning;
   const starts = finiteStarts(beginning, paths);
-  const found = starts.map((start) => pathfinder(scaled, start, noise));
+  const found: PathResult[] = [];
+  for (const start of starts) found.push(yield* pathfinder(scaled, start, noise));
   if (found.length === 0) return undefined;
   const elboAlong = ({ best }: (typeof found)[number]) => best?.elbo ?? Number.NEGATIVE_INFINITY;
   const { best, end } = found.reduce((a, b) => (elboAlong(b) > elboAlong(a) ? b : a));
-  const mode = dimension <= MOST_ROWS ? newtonMode(scaled, end) : undefined;
+  const mode = dimension <= MOST_ROWS ? yield* newtonMode(scaled, end) : undefined;
   const there = mode && normalAtMode(scaled, mode, noise);
   const pathGain = (best?.elbo ?? Number.NEGATIVE_INFINITY) - (there?.elbo ?? Number.NaN);
   const isMode = there !== undefined && pathGain < SELECTION_GAIN;
@@ -223,7 +235,7 @@ function candidateOf(problem: Problem, paths: number): Candidate | undefined {
   // From the locations of the priors an ascent may end at a saddle point, between modes that are alike.
   const isSaddle = mode === undefined && dimension <= MOST_ROWS && isLevel(end);
   if ((chosen === undefined || isSaddle) && paths < MORE_PATHS) {
-    return candidateOf(problem, MORE_PATHS);
+    return yield* candidateOf(problem, MORE_PATHS);
   }
   if (chosen === undefined) return undefined;
   const { normal } = chosen;
@@ -241,8 +253,8 @@ function candidateOf(problem: Problem, paths: number): Candidate | undefined {
     scales: from.map((i) => sds[i]),
     factor: factor?.map((x, at) => x * scales[from[Math.floor(at / dimension)]]),
   };
-  const modes = () => {
-    const several = isWhole ? modesOf(density, beginning, chosen) : undefined;
+  const modes = function* () {
+    const several = isWhole ? yield* modesOf(density, beginning, chosen) : undefined;
     return several?.map((each) => ({
       ...each,
       mean: from.map((i) => each.mean[i]),

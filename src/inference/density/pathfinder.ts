@@ -14,6 +14,7 @@ import {
   type ScaledDensity,
   updateDiagonal,
 } from "./modes/lbfgs.ts";
+import type { Turns } from "./modes/turns.ts";
 
 /** A normal with the covariance diag(alpha) + beta gamma beta^T, held so that draws are cheap. */
 export interface NormalApproximation {
@@ -46,11 +47,11 @@ const PATIENCE = 100;
  *
  * @param noise standard normal numbers, a row of `dimension` for each draw of the estimates
  */
-export function pathfinder(
+export function* pathfinder(
   density: ScaledDensity,
   start: AscentPoint,
   noise: readonly Float64Array[],
-): PathResult {
+): Turns<PathResult> {
   const { dimension } = density;
   const alpha = new Float64Array(dimension).fill(1);
   const history: Correction[] = [];
@@ -75,6 +76,7 @@ export function pathfinder(
     }
     previous = point;
     end = point;
+    yield;
     if (sinceBest > PATIENCE) break;
   }
   return { best, end };

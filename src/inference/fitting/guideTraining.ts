@@ -2,7 +2,8 @@
 
 import { type Model, type ParamStore, paramStore } from "../../model/index.ts";
 import { cast } from "../../tensor/internal.ts";
-import { type Coordinates, posteriorCoordinates } from "../density/coordinates.ts";
+import { type Coordinates, coordinatesInTurns } from "../density/coordinates.ts";
+import type { Turns } from "../density/modes/turns.ts";
 import { automaticGuide, type GuideFamily, guideAxes } from "../guides/automatic.ts";
 import { checkMethod, estimatorOf, type GuideMethod, type MethodName } from "../methods.ts";
 import { settling, settlingAdam, settlingState } from "../process/settling.ts";
@@ -13,14 +14,14 @@ import { endsItself, stepsOf, type TrainOptions } from "./options.ts";
 import { batchesOf, fittedModel, offerOf, type Prepared, trainingOf } from "./prepared.ts";
 
 /** Training of a guide: the method's, or one's own. Runs the guide and the model once, to make the target. */
-export function prepareGuide<Data>(
+export function* prepareGuide<Data>(
   options: TrainOptions<Data>,
   method?: GuideMethod,
   name?: MethodName,
-): Omit<Prepared<Data>, "by"> {
+): Turns<Omit<Prepared<Data>, "by">> {
   const { model, data, target = method?.target ?? bound, beta } = options;
   const isMade = options.guide === undefined;
-  const coordinates = isMade ? coordinatesOf(options, method as GuideMethod) : undefined;
+  const coordinates = isMade ? yield* coordinatesOf(options, method as GuideMethod) : undefined;
   if (name) checkMethod(name, offerOf(options, !isMade || coordinates !== undefined));
   const { guide, proposal } = options.guide
     ? { guide: options.guide, proposal: undefined }
@@ -64,13 +65,13 @@ export function prepareGuide<Data>(
 }
 
 /** The coordinates of the posterior that a method's guide begins in. */
-function coordinatesOf<Data>(
+function* coordinatesOf<Data>(
   { model, data, kl, batch }: TrainOptions<Data>,
   method: GuideMethod,
-): Coordinates | undefined {
+): Turns<Coordinates | undefined> {
   // Normals that depend on one another have no closed form of their divergences from the priors.
   const isPlain = kl === "closed" || batch !== undefined;
-  return isPlain ? undefined : posteriorCoordinates(model, data, method);
+  return isPlain ? undefined : yield* coordinatesInTurns(model, data, method);
 }
 
 /** The method's guide, in the coordinates of the posterior where there are any, and the one for draws that are weighed. */

@@ -4,17 +4,18 @@ import { paramStore } from "../../model/index.ts";
 import { SurmiseError, stopGradient } from "../../tensor/internal.ts";
 import { densityObjective } from "../density/modes/mode.ts";
 import { searchMode } from "../density/modes/modeSearch.ts";
+import type { Turns } from "../density/modes/turns.ts";
 import { checkMethod, type DensityMethod, hasJacobian, type MethodName } from "../methods.ts";
 import type { ObjectiveAt } from "../process/training.ts";
 import { stepsOf, type TrainOptions } from "./options.ts";
 import { batchesOf, fittedModel, offerOf, type Prepared, trainingOf } from "./prepared.ts";
 
 /** A search for the mode of the log density. */
-export function prepareMode<Data>(
+export function* prepareMode<Data>(
   options: TrainOptions<Data>,
   { posterior }: DensityMethod,
   name: MethodName,
-): Omit<Prepared<Data>, "by"> {
+): Turns<Omit<Prepared<Data>, "by">> {
   const { model, data, guide, target, kl, gradient, particles, beta } = options;
   const given = {
     guide,
@@ -37,7 +38,7 @@ export function prepareMode<Data>(
   const { steps = "auto", optimiser } = options;
   const atStep = batchesOf(options);
   const isSearched = steps === "auto" && optimiser === undefined && atStep === undefined;
-  const found = isSearched ? searchMode(model, data, jacobian) : undefined;
+  const found = isSearched ? yield* searchMode(model, data, jacobian) : undefined;
   const objectiveAt: ObjectiveAt = (step, _, runKey) => {
     const here = atStep?.(model, step, runKey) ?? model;
     const objective = densityObjective({ model: here, data, parameters: store, jacobian }, found);

@@ -2,6 +2,7 @@
 
 import { checkArguments, oneOf, SurmiseError, wholeNumber } from "../../tensor/internal.ts";
 import { chooseTraining } from "../choice.ts";
+import { atOnce, type Turns } from "../density/modes/turns.ts";
 import { ANNEALERS } from "../mcmc/annealing.ts";
 import { SAMPLERS } from "../mcmc/transitions/index.ts";
 import { METHODS, type Method, type MethodName } from "../methods.ts";
@@ -17,14 +18,21 @@ import type { Prepared } from "./prepared.ts";
  * among the options is not of its range.
  */
 export function prepare<Data>(options: TrainOptions<Data>): Prepared<Data> {
+  return atOnce(prepareInTurns(options));
+}
+
+/** As `prepare`, in turns while it is looked for where training begins. */
+export function* prepareInTurns<Data>(options: TrainOptions<Data>): Turns<Prepared<Data>> {
   const by = methodOf(options);
   wholeNumber("fit: steps", stepsOf(options), { least: 1, most: MOST_STEPS });
   const { method: name } = by;
   refuseOption(options, name);
-  if (name === undefined) return { ...prepareGuide(options), by };
+  if (name === undefined) return { ...(yield* prepareGuide(options)), by };
   const method: Method = METHODS[name];
   const prepared =
-    "guide" in method ? prepareGuide(options, method, name) : prepareMode(options, method, name);
+    "guide" in method
+      ? yield* prepareGuide(options, method, name)
+      : yield* prepareMode(options, method, name);
   return { ...prepared, by };
 }
 

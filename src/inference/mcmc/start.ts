@@ -2,6 +2,7 @@
 import { SurmiseError } from "../../tensor/internal.ts";
 import type { LogDensity } from "../density/logDensity.ts";
 import { ascent, scaledDensity } from "../density/modes/lbfgs.ts";
+import { atOnce } from "../density/modes/turns.ts";
 import { pathfinder } from "../density/pathfinder.ts";
 import type { LatentValues } from "../density/unconstrain.ts";
 import { NotFinite } from "../process/nonFinite.ts";
@@ -166,7 +167,7 @@ function alongPath(density: LogDensity, seed: number, chain: number, retry: numb
   };
   const scaled = unscaledDensity(density);
   const noise = Array.from({ length: BOUND_DRAWS }, normals);
-  const { best } = pathfinder(scaled, scaled.at(start.position.slice()), noise);
+  const { best } = atOnce(pathfinder(scaled, scaled.at(start.position.slice()), noise));
   if (best === undefined) return start;
   const point = newPoint(dimension);
   point.position.set(best.normal.colour(normals()));

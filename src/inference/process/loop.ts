@@ -71,9 +71,9 @@ export interface LoopControl {
 const MOST_STEPS = 2 ** 31 - 1;
 
 /** For so long a call keeps other work of the process or page waiting: what takes longer is felt ("Long Tasks", W3C). */
-const CALL_SECONDS = 0.05;
+export const CALL_SECONDS = 0.05;
 /** Seconds of steps from one event to the next, if none is a record. */
-const EVENT_SECONDS = 0.2;
+export const EVENT_SECONDS = 0.2;
 
 /** The event loop's next turn: in pages, which have no setImmediate, by a timer. */
 export const nextTurn = () =>

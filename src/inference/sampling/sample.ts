@@ -178,11 +178,15 @@ export async function sample<Data>(
   const { init, seed } = settingsOf(options);
   let guide: Fitted<Data> | undefined;
   if (init === "vi") {
-    for await (const event of fitting({
-      ...trainingOf(model, data, seed),
-      ...(signal && { signal }),
-    })) {
-      if (event.kind === "finished") guide = event.fit;
+    try {
+      for await (const event of fitting({
+        ...trainingOf(model, data, seed),
+        ...(signal && { signal }),
+      })) {
+        if (event.kind === "finished") guide = event.fit;
+      }
+    } catch (cause) {
+      if (!signal?.aborted) throw cause;
     }
   }
   if (signal?.aborted) throw new SurmiseError(STOPPED);

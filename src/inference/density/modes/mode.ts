@@ -14,6 +14,7 @@ import {
 } from "../traceUnconstrained.ts";
 import { type ScaledDensity, scaledDensity } from "./lbfgs.ts";
 import { type Mode, newtonMode } from "./newton.ts";
+import { atOnce } from "./turns.ts";
 
 /** In nats per prior standard deviation. */
 const GRADIENT_TOLERANCE = 0.01;
@@ -110,7 +111,7 @@ export function modeNear(
   isOpen: (element: number) => boolean = () => true,
 ): CheckedMode | undefined {
   const scaled = scaledDensity(density, position, scales);
-  const mode = newtonMode(scaled, scaled.at(new Float64Array(density.dimension)));
+  const mode = atOnce(newtonMode(scaled, scaled.at(new Float64Array(density.dimension))));
   if (mode === undefined) return undefined;
   const { point, precisionFactor } = mode;
   const gains = solve(precisionFactor, point.gradient).map((x, i) => (x * point.gradient[i]) / 2);

@@ -9,6 +9,7 @@ import { type AscentPoint, ascent } from "./lbfgs.ts";
 import { type FoundMode, MOST_ROWS, steepestLatent } from "./mode.ts";
 import { isLevel, newtonMode } from "./newton.ts";
 import { iterationsWorth } from "./searches.ts";
+import type { Turns } from "./turns.ts";
 
 /** Ascents where discrete latents are summed out: kinds may share out the data in many ways, each a mode. */
 const ASCENTS_OF_KINDS = 25;
@@ -20,12 +21,13 @@ const ITERATIONS_OF_ASCENT = 180;
  * several, from there and from draws around them. Undefined where none ends at a maximum, and for models that have no
  * log density of all their data, or parameters besides their latents.
  */
-export function searchMode<Data>(
+export function* searchMode<Data>(
   model: Model<Data, unknown>,
   data: Data,
   jacobian: boolean,
-): FoundMode | undefined {
+): Turns<FoundMode | undefined> {
   const density = objectiveDensity(model, data, jacobian);
+  yield;
   if (density === undefined) return undefined;
   const beginning = beginningOf(density, initialisations(model, data));
   const { scaled, scales } = beginning;
@@ -36,12 +38,14 @@ export function searchMode<Data>(
   const worth = Math.ceil(iterationsWorth(density.elements) / ITERATIONS_OF_ASCENT);
   const count = density.summedOut.length > 0 ? Math.min(ASCENTS_OF_KINDS, worth) : 1;
   const starts = finiteStarts(beginning, count);
-  const paths = race(starts.map((end) => ({ path: ascent(scaled, end), end, ended: false })));
+  const paths = yield* race(
+    starts.map((end) => ({ path: ascent(scaled, end), end, ended: false })),
+  );
   for (const { end } of paths) {
     let mode = modeAt(offSaddle(beginning, end));
     if (mode === undefined && density.dimension <= MOST_ROWS) {
       // Where latents are correlated to 12 digits a quasi-Newton ascent comes to rest before the mode.
-      const found = newtonMode(scaled, end);
+      const found = yield* newtonMode(scaled, end);
       mode = found && modeAt(found.point);
     }
     if (mode === undefined) continue;
@@ -87,21 +91,22 @@ const FIRST_ROUND = 25;
  * The ascents, best first, once the one that leads has ended: after each round, of twice as many iterations as the one
  * before, the lower half is given up (successive halving: Jamieson and Talwalkar, AISTATS 2016).
  */
-function race(all: readonly Runner[]): readonly Runner[] {
+function* race(all: readonly Runner[]): Turns<readonly Runner[]> {
   const byValue = (a: Runner, b: Runner) => b.end.value - a.end.value;
   let left = all;
   for (let length = FIRST_ROUND; left.some(({ ended }) => !ended); length *= 2) {
-    for (const runner of left) advance(runner, length);
+    for (const runner of left) yield* advance(runner, length);
     left = [...left].sort(byValue).slice(0, Math.ceil(left.length / 2));
   }
   return [...all].sort(byValue);
 }
 
-function advance(runner: Runner, iterations: number): void {
+function* advance(runner: Runner, iterations: number): Turns<void> {
   for (let k = 0; k < iterations && !runner.ended; k++) {
     const { done, value } = runner.path.next();
     if (done) runner.ended = true;
     else runner.end = value;
+    yield;
   }
 }
 

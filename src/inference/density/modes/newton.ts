@@ -2,6 +2,7 @@
 import { cholesky, dot, inverseTransposed, solve } from "../../statistics/linear.ts";
 import { elboOf, type NormalApproximation } from "../pathfinder.ts";
 import type { AscentPoint, ScaledDensity } from "./lbfgs.ts";
+import type { Turns } from "./turns.ts";
 
 /** In nats per unit of a scaled density. */
 const LEVEL = 0.01;
@@ -30,10 +31,11 @@ export interface Mode {
  * The maximum that damped Newton steps reach from a point, if minus the Hessian is positive definite there: Newton's
  * step where it is, else damped in the units of its diagonal (Marquardt), each made shorter until the density rises.
  */
-export function newtonMode(density: ScaledDensity, start: AscentPoint): Mode | undefined {
+export function* newtonMode(density: ScaledDensity, start: AscentPoint): Turns<Mode | undefined> {
   let point = start;
   let curvature = negHessian(density, point);
   for (let step = 0; step < MOST_STEPS; step++) {
+    yield;
     const found = newtonStep(curvature, point);
     if (found === undefined) return undefined;
     const better = backtracked(density, point, found);

@@ -3,6 +3,7 @@ import type { LogDensity } from "../logDensity.ts";
 import { type Beginning, finitePoint, finiteStarts, moreNoise, priorStarts } from "./beginning.ts";
 import { type AscentPoint, ascent, type ScaledDensity } from "./lbfgs.ts";
 import { MOST_ROWS } from "./mode.ts";
+import type { Turns } from "./turns.ts";
 
 /** An ascent that ends soon. */
 export interface Search {
@@ -43,7 +44,7 @@ export function iterationsWorth(elements: number): number {
  * latents. Where these end at several, more: until so many have met known ones that no other is to be expected, or the
  * work is that of a share of a fit. A frequency may have hundreds of modes, and each draws a hundredth of the ascents.
  */
-export function searchesOf(density: LogDensity, beginning: Beginning): readonly Search[] {
+export function* searchesOf(density: LogDensity, beginning: Beginning): Turns<readonly Search[]> {
   const { scaled } = beginning;
   if (scaled.dimension > MOST_ROWS) return [];
   const found: Search[] = [];
@@ -56,12 +57,16 @@ export function searchesOf(density: LogDensity, beginning: Beginning): readonly 
     ended++;
     if (!found.some((other) => areOneMode(scaled, other.end, end))) found.push({ start, end });
   };
-  for (const start of firstStarts(density, beginning)) if (left > 0) search(start);
+  for (const start of firstStarts(density, beginning)) {
+    if (left > 0) search(start);
+    yield;
+  }
   const isDone = () => left <= 0 || isExplored(found.length, ended);
   if (isDone()) return found;
   for (const row of moreNoise(scaled.dimension, MORE_ASCENTS)) {
     const start = finitePoint(scaled, row, WIDTH);
     if (start !== undefined) search(start);
+    yield;
     if (isDone()) break;
   }
   return found;

@@ -10,6 +10,7 @@ import { type AscentPoint, ascent, type ScaledDensity } from "./lbfgs.ts";
 import { MOST_ROWS } from "./mode.ts";
 import { isLevel, newtonMode, normalAtMode } from "./newton.ts";
 import { areOneMode, FEW_NUMBERS, followed, type Search, searchesOf } from "./searches.ts";
+import { atOnce, type Turns } from "./turns.ts";
 
 /** Values of latents by site, row-major over plates and event axes. */
 type Values = Readonly<Record<string, Pick<SiteValue, "axes" | "data">>>;
@@ -56,15 +57,16 @@ const [LEAST_SHARE, LEAST_FAR_SHARE, LEAST_INFLUENCE] = [0.02, 1e-4, 0.5];
  * has the better of the normal by its curvature and that of the ascent to it, as `known` has, so that bounds can be
  * compared.
  */
-export function modesOf(
+export function* modesOf(
   density: LogDensity,
   beginning: Beginning,
   known: Known,
-  searches: readonly Search[] = searchesOf(density, beginning),
-): Modes | undefined {
+  given?: readonly Search[],
+): Turns<Modes | undefined> {
   const { scaled, scales, noise } = beginning;
   const { dimension } = scaled;
   if (dimension > MOST_ROWS) return undefined;
+  const searches = given ?? (yield* searchesOf(density, beginning));
   let first = metAt(known, scaled.at(known.normal.mean));
   const others: Met[] = [];
   const elsewhere = searches.filter(({ end }) => isApart(scaled, first, end));
@@ -74,12 +76,12 @@ export function modesOf(
     if (left === 0) break;
     if (!others.every((one) => isApart(scaled, one, end))) continue;
     left--;
-    const there = normalFrom(beginning, start, end);
+    const there = yield* normalFrom(beginning, start, end);
     if (there !== undefined) others.push(metAt(there, end));
   }
   if (others.length === 0) return undefined;
   // `known` may be that by the curvature alone.
-  const along = wayToFirst && pathfinder(scaled, wayToFirst, noise).best;
+  const along = wayToFirst && (yield* pathfinder(scaled, wayToFirst, noise)).best;
   if (along !== undefined && along.elbo > first.elbo) first = metAt(along, first.point);
   const several: Met[] = [];
   const finite = [first, ...others].filter(({ elbo }) => Number.isFinite(elbo));
@@ -119,26 +121,26 @@ export function modesNear(
   const beginning = beginningOf(density, initial());
   const { scaled, location, scales } = beginning;
   const start = scaled.at(position.map((x, i) => (x - location[i]) / scales[i]));
-  const searches = searchesOf(density, beginning);
+  const searches = atOnce(searchesOf(density, beginning));
   const { last: nearest = start, isEnd } = followed(ascent(scaled, start));
   // Hessians and bounds of paths take far longer than ascents, and mostly there is one mode.
   if (searches.every((search) => areOneMode(scaled, search.end, nearest))) return undefined;
   const end = dimension <= FEW_NUMBERS ? start : isEnd ? nearest : undefined;
-  const known = end && normalFrom(beginning, start, end);
-  return known && modesOf(density, beginning, known, searches);
+  const known = end && atOnce(normalFrom(beginning, start, end));
+  return known && atOnce(modesOf(density, beginning, known, searches));
 }
 
 /** The better normal of that by the curvature at a mode and that of the ascent to it. */
-function normalFrom(
+function* normalFrom(
   { scaled, noise }: Beginning,
   start: AscentPoint,
   end: AscentPoint,
-): Known | undefined {
+): Turns<Known | undefined> {
   if (scaled.dimension > FEW_NUMBERS && !isLevel(end)) return undefined;
-  const mode = newtonMode(scaled, end);
+  const mode = yield* newtonMode(scaled, end);
   if (mode === undefined) return undefined;
   const there = normalAtMode(scaled, mode, noise);
-  const { best = there } = pathfinder(scaled, start, noise);
+  const { best = there } = yield* pathfinder(scaled, start, noise);
   return best.elbo > there.elbo ? best : there;
 }
 
