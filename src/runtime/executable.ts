@@ -20,6 +20,16 @@ export const NO_FLAG: Flag = { at: 0, low: 0, high: 0 };
  */
 export type PortableCode = object | string;
 
+/** A program in WebAssembly for one thread, as another module calls it in the same memory. */
+export interface Linkage {
+  /** The WebAssembly.Memory. */
+  readonly memory: object;
+  /** The exported function that runs steps, as `Executable.run` does until the flag of the last three. */
+  readonly run: (steps: number, at: number, low: number, high: number) => number;
+  /** Where memory begins that the program does not use (`SPARE`): a byte offset. */
+  readonly free: number;
+}
+
 /** What runs a compiled program. */
 export interface Executable {
   /** What it is: WebAssembly, native code, or the interpreter. */
@@ -28,6 +38,8 @@ export interface Executable {
   readonly memory: ArrayBufferLike;
   /** What other threads can run in memory of their own. */
   readonly code?: PortableCode | undefined;
+  /** How other modules of WebAssembly call it, if they can. */
+  readonly linkage?: Linkage | undefined;
   /** Runs the step up to `steps` times, but not again once `until` is set; returns how often it ran. */
   run(steps: number, until: Flag): number;
   /** Does what is the same in all steps, from the present values of inputs. */

@@ -19,8 +19,8 @@ import {
   type TypedArray,
   wholeNumber,
 } from "../tensor/internal.ts";
-import { type Executable, type Flag, NO_FLAG } from "./executable.ts";
-import type { ProgramReplica } from "./replica.ts";
+import { type Executable, type Flag, type Linkage, NO_FLAG } from "./executable.ts";
+import type { Place, ProgramReplica } from "./replica.ts";
 import { broadcast, type Values } from "./values.ts";
 
 /** How `Program.run` runs. */
@@ -142,17 +142,37 @@ export class Program {
   replica(names: readonly string[]): ProgramReplica | undefined {
     const { code, memory } = this.machine;
     if (code === undefined) return undefined;
-    this.step(0);
-    if (this.stale) {
-      this.machine.runPrologue();
-      this.stale = false;
-    }
-    const places = names.map((name) => {
-      const b = this.held(name);
-      return [name, { offset: this.offset(b), length: b.length, dtype: b.dtype }] as const;
-    });
+    this.prepare();
+    const places = names.map((name) => [name, this.place(name)] as const);
     const copy = memory.slice(0) as ArrayBuffer;
     return { code, memory: copy, places: Object.fromEntries(places) };
+  }
+
+  /** How other modules of WebAssembly call it, if they can: `prepare` has to be called first. */
+  get linkage(): Linkage | undefined {
+    return this.machine.linkage;
+  }
+
+  /**
+   * Where an input or output lies in memory.
+   *
+   * @throws SurmiseError if there is no such input or output.
+   */
+  place(name: string): Place {
+    const b = this.held(name);
+    return { offset: this.offset(b), length: b.length, dtype: b.dtype };
+  }
+
+  /**
+   * Does what has to be done after inputs have been written, before others call the program in its memory.
+   *
+   * @throws SurmiseError naming the inputs that have never been given values.
+   */
+  prepare(): void {
+    if (this.unset.size > 0) this.refuseUnset();
+    if (!this.stale) return;
+    this.machine.runPrologue();
+    this.stale = false;
   }
 
   /**
@@ -166,12 +186,9 @@ export class Program {
     if (!(steps >= 0 && steps <= MOST_STEPS && Number.isInteger(steps))) {
       wholeNumber("run: steps", steps, { most: MOST_STEPS });
     }
-    if (this.unset.size > 0) this.refuseUnset();
+    if (steps > 0) this.prepare();
+    else if (this.unset.size > 0) this.refuseUnset();
     const flag = until === undefined ? NO_FLAG : this.flag(until);
-    if (this.stale && steps > 0) {
-      this.machine.runPrologue();
-      this.stale = false;
-    }
     this.made = this.machine.run(steps, flag);
     return this.made;
   }

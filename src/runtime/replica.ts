@@ -1,6 +1,6 @@
 /** Programs that another thread of the process runs, in memory of its own. */
 import { allocate, type DType, SurmiseError, type TypedArray } from "../tensor/internal.ts";
-import { type Executable, NO_FLAG, type PortableCode } from "./executable.ts";
+import { type Executable, type Linkage, NO_FLAG, type PortableCode } from "./executable.ts";
 import { native, nativeExecutable } from "./native/executable.ts";
 import { executableOf } from "./wasm/executable.ts";
 
@@ -30,6 +30,8 @@ export interface OpenReplica {
   view(name: string): TypedArray;
   /** Makes a step. */
   step(): void;
+  /** How other modules of WebAssembly call it, if they can. */
+  readonly linkage: Linkage | undefined;
 }
 
 /**
@@ -46,6 +48,7 @@ export function openReplica({ code, memory, places }: ProgramReplica): OpenRepli
       return allocate(dtype, length, machine.memory, offset);
     },
     step: () => void machine.run(1, NO_FLAG),
+    linkage: machine.linkage,
   };
 }
 

@@ -1,11 +1,12 @@
 /** Programs as their users meet them. */
 
 import { describe, expect, test } from "vitest";
-import { compile, type ProgramSpec } from "../../src/runtime/index.ts";
+import { compile, type Linkage, type ProgramSpec, SPARE } from "../../src/runtime/internal.ts";
 import {
   axis,
   cast,
   constant,
+  exp,
   gather,
   index,
   input,
@@ -106,6 +107,31 @@ describe.each(BACKENDS)("programs, %s", (backend) => {
     expect(program.read("x").data[0]).toBe(4);
   });
 });
+
+test("another module calls a program in its memory, behind which the rest is its own", () => {
+  const [x, c] = [input("x", [a]), input("c", [])];
+  const spec = { outputs: { y: x.mul(exp(c)) }, varying: [x] };
+  const program = compile(spec, { backend: "wasm", threads: 1 });
+  program.write("x", [1, 2, 3]);
+  expect(() => program.prepare()).toThrow("the program has no values for 'c'");
+  const { memory, run, free } = program.linkage as Linkage;
+  const { buffer } = memory as WebAssembly.Memory;
+  const rest = new Uint8Array(buffer, free);
+  expect(rest.length).toBe(SPARE);
+  rest.fill(255);
+  for (const at of [0, 1]) {
+    program.write("c", [at]);
+    program.prepare();
+    expect(run(1, 0, 0, 0)).toBe(1);
+    const { offset, length } = program.place("y");
+    const y = new Float32Array(buffer, offset, length);
+    expect([...y].map((value) => value / Math.exp(at))).toEqual([1, 2, 3].map(near));
+  }
+  expect(rest.every((byte) => byte === 255)).toBe(true);
+});
+
+/** A float32 close to a number. */
+const near = (value: number) => expect.closeTo(value, 5);
 
 describe("what is written", () => {
   const x = input("x", [a, b]);

@@ -1,9 +1,12 @@
 /** Programs as WebAssembly modules. */
 import { PAGE, type WasmModule } from "../../compiler/index.ts";
 import { SurmiseError } from "../../tensor/internal.ts";
-import type { Executable } from "../executable.ts";
+import type { Executable, Linkage } from "../executable.ts";
 import { noRoom } from "../memory.ts";
 import { Helpers } from "../threads/helpers.ts";
+
+/** Bytes behind the memory of a program for one thread that are left to other modules (`Linkage`). */
+export const SPARE = PAGE;
 
 /**
  * A machine for the module of a compiled program.
@@ -12,9 +15,9 @@ import { Helpers } from "../threads/helpers.ts";
  */
 export function wasmExecutable({ code, pages, threads }: WasmModule): Executable {
   const shared = threads > 1;
-  const memory = memoryOf({ initial: pages, ...(shared && { shared, maximum: pages }) });
   const module = moduleOf(code);
-  if (!shared) return executableIn(memory, module);
+  if (!shared) return executableOf(module, pages * PAGE + SPARE);
+  const memory = memoryOf({ initial: pages, shared, maximum: pages });
   const own = functionsOf(new WebAssembly.Instance(module, { env: { memory } }));
   const helpers = new Helpers(module, memory, threads - 1);
   return {
@@ -26,17 +29,22 @@ export function wasmExecutable({ code, pages, threads }: WasmModule): Executable
 }
 
 /**
- * A machine for a module that is compiled, for one thread, with so many bytes of memory.
+ * A machine for a module that is compiled, for one thread, with so many bytes of memory, `SPARE` among them.
  *
  * @throws SurmiseError if there is no room for its memory.
  */
 export function executableOf(module: WebAssembly.Module, bytes: number): Executable {
-  return executableIn(memoryOf({ initial: bytes / PAGE }), module);
-}
-
-function executableIn(memory: WebAssembly.Memory, module: WebAssembly.Module): Executable {
-  const own = functionsOf(new WebAssembly.Instance(module, { env: { memory } }));
-  return { backend: "wasm", memory: memory.buffer, code: module, ...own };
+  const memory = memoryOf({ initial: bytes / PAGE });
+  const instance = new WebAssembly.Instance(module, { env: { memory } });
+  const run = instance.exports.run as Linkage["run"];
+  const linkage = { memory, run, free: bytes - SPARE };
+  return {
+    backend: "wasm",
+    memory: memory.buffer,
+    code: module,
+    linkage,
+    ...functionsOf(instance),
+  };
 }
 
 /**

@@ -1,10 +1,15 @@
 import { expect, test } from "vitest";
 import { halfNormal, normal } from "../../../src/distributions/index.ts";
+import type { InPlace } from "../../../src/inference/density/programs/evaluator.ts";
 import { logDensity } from "../../../src/inference/index.ts";
 import type { Metric } from "../../../src/inference/mcmc/metrics/metric.ts";
 import { ChainRandom } from "../../../src/inference/mcmc/random.ts";
 import { Nuts } from "../../../src/inference/mcmc/transitions/nuts.ts";
-import { newPoint, type Target } from "../../../src/inference/mcmc/transitions/point.ts";
+import {
+  inPlaceTarget,
+  newPoint,
+  type Target,
+} from "../../../src/inference/mcmc/transitions/point.ts";
 import type { Transition } from "../../../src/inference/mcmc/transitions/transition.ts";
 import { axis, tensor } from "../../../src/tensor/index.ts";
 import { PlainNuts } from "./plainNuts.ts";
@@ -22,6 +27,9 @@ const schools = logDensity(
   undefined,
   { layout: "flat" },
 );
+
+/** As native code: a program whose memory is not shared. */
+const apart = inPlaceTarget({ ...(schools.inPlace as InPlace), linked: undefined });
 
 /** Without memory of its own: a normal, beyond whose radius of 6 there is nothing. */
 const ball: Target = {
@@ -57,6 +65,7 @@ const correlated: Metric = {
 test.each([
   ["a diagonal metric", schools, diagonalIn(schools.dimension)],
   ["another metric", schools, correlated],
+  ["a program that is called through the host", apart, diagonalIn(schools.dimension)],
   ["a target without memory of its own", ball, diagonalIn(2)],
 ])("trajectories are to the bit those of plain TypeScript: %s", (_, target, metric) => {
   const chainOf = (transition: Transition) => {

@@ -1,6 +1,7 @@
 /** A log density and its gradient as a call from the host that allocates nothing. */
 import type { Program, ProgramSpec } from "../../../runtime/index.ts";
 import {
+  type Linkage,
   type OpenReplica,
   openReplica,
   type ProgramReplica,
@@ -33,6 +34,30 @@ export interface InPlace {
   readonly gradient: Float64Array;
   /** The log density at the position, in nats. */
   run(): number;
+  /** The same for a module of WebAssembly that shares its memory, where there is that. */
+  readonly linked?: Linked | undefined;
+}
+
+/** A log density as a module of WebAssembly calls it: one step of the program. */
+export interface Linked extends Linkage {
+  /** The byte offset of the position. */
+  readonly position: number;
+  /** That of the gradient. */
+  readonly gradient: number;
+  /** That of the log density. */
+  readonly value: number;
+  /** To be called after anything has been written but the position. */
+  prepare(): void;
+}
+
+function linkedBy(
+  linkage: Linkage | undefined,
+  offsetOf: (name: string) => number,
+  prepare: () => void,
+): Linked | undefined {
+  if (linkage === undefined) return undefined;
+  const [position, gradient, value] = [POSITION, GRADIENT, VALUE].map(offsetOf);
+  return { ...linkage, position, gradient, value, prepare };
 }
 
 /** What the input of a flat position is called, and with what those of parts of it begin. */
@@ -51,6 +76,11 @@ export function openInPlace(replica: ProgramReplica): InPlace {
       open.step();
       return value[0];
     },
+    linked: linkedBy(
+      open.linkage,
+      (name) => replica.places[name].offset,
+      () => {},
+    ),
   };
 }
 
@@ -93,6 +123,11 @@ export class Evaluator {
         program.step();
         return value[0];
       },
+      linked: linkedBy(
+        program.linkage,
+        (name) => program.place(name).offset,
+        () => program.prepare(),
+      ),
     };
   }
 

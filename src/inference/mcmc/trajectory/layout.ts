@@ -59,9 +59,14 @@ export const VECTOR_NAMES = [
 
 /** Whole numbers, each at its place times 4 behind those. */
 const INTS = [
-  // Bytes of a vector; whether L is not diagonal.
+  // Bytes of a vector, and of its numbers without the padding; whether L is not diagonal.
   "bytes",
+  "numbers",
   "isGeneral",
+  // Where the density has its own, in a memory that is shared with it.
+  "densityPosition",
+  "densityGradient",
+  "densityValue",
   // The state of the random numbers (`ChainRandom`).
   "random0",
   "random1",
@@ -100,34 +105,58 @@ export const VECTORS = LEVELS + MOST_LEVELS * LEVEL + 16;
 /** Of each level of the tree. */
 export const LEVEL_VECTORS = 3;
 
-/** The address of everything that lies at a fixed place. */
-export const zero = int(0);
-/** A number in float64. */
-export const getFloat = (name: FloatName): Float => load("f64", zero, 8 * floatAt(name));
-/** Sets a number in float64. */
-export const setFloat = (name: FloatName, value: Float): Statement =>
-  store(zero, value, 8 * floatAt(name));
-/** A whole number. */
-export const getInt = (name: IntName): Int => load("i32", zero, 4 * intAt(name));
-/** Sets a whole number. */
-export const setInt = (name: IntName, value: Int): Statement => store(zero, value, 4 * intAt(name));
-
-/** Where a level lies. */
-export const level = (k: Int): Int => add(mul(k, int(LEVEL)), int(LEVELS));
 /** Where its vectors are told of, in bytes from there. */
 export const [FIRST, LAST, RHO] = [0, 4, 8];
 
-/** Exchanges whole numbers. */
-export function swap(
-  local: NewLocal,
-  ...pairs: readonly (readonly [IntName, IntName])[]
-): Statement[] {
-  const kept = local("i32");
-  return pairs.flatMap(([a, b]) => [set(kept, getInt(a)), setInt(a, getInt(b)), setInt(b, kept)]);
-}
+/** Zero. */
+export const zero = int(0);
 
-/** Exchanges numbers in float64. */
-export function swapFloats(local: NewLocal, a: FloatName, b: FloatName): Statement[] {
-  const kept = local("f64");
-  return [set(kept, getFloat(a)), setFloat(a, getFloat(b)), setFloat(b, kept)];
+/** What lies at fixed places in a memory, `base` bytes behind where it begins. */
+export class Numbers {
+  private readonly base: number;
+
+  constructor(base: number) {
+    this.base = base;
+  }
+
+  /** A number in float64. */
+  float(name: FloatName): Float {
+    return load("f64", zero, this.base + 8 * floatAt(name));
+  }
+
+  /** Sets a number in float64. */
+  setFloat(name: FloatName, value: Float): Statement {
+    return store(zero, value, this.base + 8 * floatAt(name));
+  }
+
+  /** A whole number. */
+  int(name: IntName): Int {
+    return load("i32", zero, this.base + 4 * intAt(name));
+  }
+
+  /** Sets a whole number. */
+  setInt(name: IntName, value: Int): Statement {
+    return store(zero, value, this.base + 4 * intAt(name));
+  }
+
+  /** Where a level lies. */
+  level(k: Int): Int {
+    return add(mul(k, int(LEVEL)), int(this.base + LEVELS));
+  }
+
+  /** Exchanges whole numbers. */
+  swap(local: NewLocal, ...pairs: readonly (readonly [IntName, IntName])[]): Statement[] {
+    const kept = local("i32");
+    return pairs.flatMap(([a, b]) => [
+      set(kept, this.int(a)),
+      this.setInt(a, this.int(b)),
+      this.setInt(b, kept),
+    ]);
+  }
+
+  /** Exchanges numbers in float64. */
+  swapFloats(local: NewLocal, a: FloatName, b: FloatName): Statement[] {
+    const kept = local("f64");
+    return [set(kept, this.float(a)), this.setFloat(a, this.float(b)), this.setFloat(b, kept)];
+  }
 }

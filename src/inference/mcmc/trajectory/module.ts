@@ -33,24 +33,13 @@ import {
   xor,
 } from "../../../compiler/internal.ts";
 import { MOST_ENERGY_ERROR } from "../transitions/transition.ts";
-import {
-  FIRST,
-  getFloat,
-  getInt,
-  LAST,
-  level,
-  RHO,
-  setFloat,
-  setInt,
-  swap,
-  swapFloats,
-  zero,
-} from "./layout.ts";
+import { FIRST, LAST, Numbers, RHO, zero } from "./layout.ts";
 import {
   defineAddPoint,
   defineAddTree,
   defineCopy,
   defineEnergy,
+  defineEvaluate,
   defineStep,
   does,
 } from "./vectors.ts";
@@ -62,34 +51,43 @@ const MOST_GAIN = 600;
  * The module. It imports `exp`; `evaluate`, which gives the log density at the position and writes its gradient; and for
  * metrics that are not diagonal `times`, velocity <- L momentum, and `transposed`, force <- L' gradient. It exports
  * `next(step size, most doublings)`.
+ *
+ * Where `base` is given it shares the memory of a density, from there on, and imports in the place of `evaluate` the
+ * `run` of its program: to call that through the host takes about as long as the gradient of a small model.
  */
-export function trajectoryModule(): Uint8Array {
+export function trajectoryModule(base?: number): Uint8Array {
   const assembly = new Assembly();
+  const numbers = new Numbers(base ?? 0);
   const exp = assembly.import("exp", ["f64"], "f64");
-  const evaluate = assembly.import("evaluate", [], "f64");
+  const density =
+    base === undefined
+      ? { evaluate: assembly.import("evaluate", [], "f64") }
+      : { run: assembly.import("run", ["i32", "i32", "i32", "i32"], "i32") };
   const times = assembly.import("times", []);
   const transposed = assembly.import("transposed", []);
-  const copy = defineCopy(assembly);
-  const energyOf = defineEnergy(assembly);
-  const step = defineStep(assembly, { evaluate, times, transposed });
-  const addPoint = defineAddPoint(assembly);
-  const addTree = defineAddTree(assembly);
+  const evaluate =
+    density.run === undefined ? density.evaluate : defineEvaluate(assembly, numbers, density.run);
+  const copy = defineCopy(assembly, numbers);
+  const energyOf = defineEnergy(assembly, numbers);
+  const step = defineStep(assembly, numbers, { evaluate, times, transposed });
+  const addPoint = defineAddPoint(assembly, numbers);
+  const addTree = defineAddTree(assembly, numbers);
 
   /** 32 random bits (`ChainRandom.word`). */
   const word = assembly.define({ parameters: [], result: "i32" }, (local) => {
     const [a, b, c, d] = [local("i32"), local("i32"), local("i32"), local("i32")];
     const result = local("i32");
     return [
-      set(a, getInt("random0")),
-      set(b, getInt("random1")),
-      set(c, xor(getInt("random2"), a)),
-      set(d, getInt("random3")),
+      set(a, numbers.int("random0")),
+      set(b, numbers.int("random1")),
+      set(c, xor(numbers.int("random2"), a)),
+      set(d, numbers.int("random3")),
       set(result, add(rotl(add(a, d), int(7)), a)),
       set(d, xor(d, b)),
-      setInt("random0", xor(a, d)),
-      setInt("random1", xor(b, c)),
-      setInt("random2", xor(c, shl(b, int(9)))),
-      setInt("random3", rotl(d, int(11))),
+      numbers.setInt("random0", xor(a, d)),
+      numbers.setInt("random1", xor(b, c)),
+      numbers.setInt("random2", xor(c, shl(b, int(9)))),
+      numbers.setInt("random3", rotl(d, int(11))),
       give(result),
     ];
   });
@@ -105,33 +103,39 @@ export function trajectoryModule(): Uint8Array {
     ];
     const sum = local("f64");
     return [
-      setInt("leapfrogs", add(getInt("leapfrogs"), int(1))),
-      set(energy, sub(getFloat("kinetic"), getFloat("logDensity"))),
-      set(gain, sub(getFloat("startEnergy"), energy)),
+      numbers.setInt("leapfrogs", add(numbers.int("leapfrogs"), int(1))),
+      set(energy, sub(numbers.float("kinetic"), numbers.float("logDensity"))),
+      set(gain, sub(numbers.float("startEnergy"), energy)),
       // A gain that is not a number is none.
-      when(isZero(ge(gain, float(-MOST_ENERGY_ERROR))), [setInt("diverging", int(1)), give(zero)]),
+      when(isZero(ge(gain, float(-MOST_ENERGY_ERROR))), [
+        numbers.setInt("diverging", int(1)),
+        give(zero),
+      ]),
       set(weight, exp(min(gain, float(MOST_GAIN)))),
       set(acceptance, min(float(1), weight)),
-      setFloat("acceptance", add(getFloat("acceptance"), acceptance)),
-      setFloat(
+      numbers.setFloat("acceptance", add(numbers.float("acceptance"), acceptance)),
+      numbers.setFloat(
         "symmetricAcceptance",
-        add(getFloat("symmetricAcceptance"), div(mul(float(2), acceptance), add(float(1), weight))),
+        add(
+          numbers.float("symmetricAcceptance"),
+          div(mul(float(2), acceptance), add(float(1), weight)),
+        ),
       ),
-      set(sum, add(getFloat("weight"), weight)),
-      setFloat("weight", sum),
+      set(sum, add(numbers.float("weight"), weight)),
+      numbers.setFloat("weight", sum),
       when(n, [when(isZero(lt(mul(uniform(), sum), weight)), [give(int(1))])]),
-      does(copy(getInt("candidatePosition"), getInt("position"))),
-      does(copy(getInt("candidateGradient"), getInt("gradient"))),
-      setFloat("candidateLogDensity", getFloat("logDensity")),
-      setFloat("candidateEnergy", energy),
-      setInt("candidateDistance", add(getInt("hereDistance"), add(n, int(1)))),
+      does(copy(numbers.int("candidatePosition"), numbers.int("position"))),
+      does(copy(numbers.int("candidateGradient"), numbers.int("gradient"))),
+      numbers.setFloat("candidateLogDensity", numbers.float("logDensity")),
+      numbers.setFloat("candidateEnergy", energy),
+      numbers.setInt("candidateDistance", add(numbers.int("hereDistance"), add(n, int(1)))),
       give(int(1)),
     ];
   });
 
   /** The first momentum of the largest subtree that begins with point n of a doubling. */
   const firstFrom = (n: Int, depth: Int): Int =>
-    load("i32", level(select(isZero(n), depth, trailingZeros(n))), FIRST);
+    load("i32", numbers.level(select(isZero(n), depth, trailingZeros(n))), FIRST);
 
   /**
    * Appends 2^depth points, whose last momentum is that of the level `depth`. 0 if one of them diverges or a subtree
@@ -141,27 +145,27 @@ export function trajectoryModule(): Uint8Array {
     const [from, to, n, leaves] = [local("i32"), local("i32"), local("i32"), local("i32")];
     const [ends, k, at] = [local("i32"), local("i32"), local("i32")];
     const kinetic = local("f64");
-    const sum = getInt("sum");
+    const sum = numbers.int("sum");
     return [
-      set(from, getInt("hereMomentum")),
+      set(from, numbers.int("hereMomentum")),
       set(leaves, shl(int(1), depth)),
-      setFloat("weight", float(0)),
+      numbers.setFloat("weight", float(0)),
       loop(lt(n, leaves), [
         // So many subtrees end with point n: the binary digits of a counter say which halves are complete.
         set(ends, trailingZeros(add(n, int(1)))),
         when(
           isZero(ends),
           [set(to, firstFrom(n, depth))],
-          [set(to, load("i32", level(ends), LAST))],
+          [set(to, load("i32", numbers.level(ends), LAST))],
         ),
-        set(kinetic, getFloat("kinetic")),
+        set(kinetic, numbers.float("kinetic")),
         does(step(from, to, e)),
         when(isZero(weigh(n)), [give(zero)]),
         when(gt(ends, zero), [
-          when(isZero(addPoint(from, kinetic, to, getFloat("kinetic"), sum)), [give(zero)]),
+          when(isZero(addPoint(from, kinetic, to, numbers.float("kinetic"), sum)), [give(zero)]),
           set(k, int(1)),
           loop(lt(k, ends), [
-            set(at, level(k)),
+            set(at, numbers.level(k)),
             when(
               isZero(
                 addTree(
@@ -178,9 +182,9 @@ export function trajectoryModule(): Uint8Array {
             ),
             set(k, add(k, int(1))),
           ]),
-          set(at, level(ends)),
+          set(at, numbers.level(ends)),
           set(k, sum),
-          setInt("sum", load("i32", at, RHO)),
+          numbers.setInt("sum", load("i32", at, RHO)),
           store(at, k, RHO),
         ]),
         set(from, to),
@@ -198,24 +202,24 @@ export function trajectoryModule(): Uint8Array {
     { parameters: ["i32", "f64"], result: "i32" },
     (local, depth, kinetic) => {
       const [at, momentum, next] = [local("i32"), local("i32"), local("i32")];
-      const rho = getInt("rho");
+      const rho = numbers.int("rho");
       const end = (where: number) => [
         set(next, load("i32", at, where)),
-        setInt("hereMomentum", next),
+        numbers.setInt("hereMomentum", next),
         store(at, momentum, where),
       ];
       return [
-        set(at, level(depth)),
-        setInt("hereDistance", add(getInt("hereDistance"), shl(int(1), depth))),
-        set(momentum, getInt("hereMomentum")),
+        set(at, numbers.level(depth)),
+        numbers.setInt("hereDistance", add(numbers.int("hereDistance"), shl(int(1), depth))),
+        set(momentum, numbers.int("hereMomentum")),
         when(isZero(depth), [
           ...end(FIRST),
-          give(addPoint(momentum, kinetic, next, getFloat("kinetic"), rho)),
+          give(addPoint(momentum, kinetic, next, numbers.float("kinetic"), rho)),
         ]),
         ...end(LAST),
         give(
           addTree(
-            getInt("thereMomentum"),
+            numbers.int("thereMomentum"),
             momentum,
             rho,
             load("i32", at, FIRST),
@@ -232,15 +236,15 @@ export function trajectoryModule(): Uint8Array {
   const turn = assembly.define({ parameters: [] }, (local) => {
     const logDensity = local("f64");
     return [
-      does(copy(getInt("herePosition"), getInt("position"))),
-      does(copy(getInt("hereGradient"), getInt("gradient"))),
-      does(copy(getInt("position"), getInt("therePosition"))),
-      does(copy(getInt("gradient"), getInt("thereGradient"))),
-      set(logDensity, getFloat("logDensity")),
-      setFloat("logDensity", getFloat("thereLogDensity")),
-      setFloat("thereLogDensity", logDensity),
-      when(getInt("isGeneral"), [does(transposed())]),
-      ...swap(
+      does(copy(numbers.int("herePosition"), numbers.int("position"))),
+      does(copy(numbers.int("hereGradient"), numbers.int("gradient"))),
+      does(copy(numbers.int("position"), numbers.int("therePosition"))),
+      does(copy(numbers.int("gradient"), numbers.int("thereGradient"))),
+      set(logDensity, numbers.float("logDensity")),
+      numbers.setFloat("logDensity", numbers.float("thereLogDensity")),
+      numbers.setFloat("thereLogDensity", logDensity),
+      when(numbers.int("isGeneral"), [does(transposed())]),
+      ...numbers.swap(
         local,
         ["herePosition", "therePosition"],
         ["hereGradient", "thereGradient"],
@@ -252,19 +256,19 @@ export function trajectoryModule(): Uint8Array {
 
   /** The start, at the position and with the momentum that the host has written. */
   const begin = assembly.define({ parameters: [] }, () => [
-    does(copy(getInt("therePosition"), getInt("position"))),
-    does(copy(getInt("thereGradient"), getInt("gradient"))),
-    does(copy(getInt("hereMomentum"), getInt("momentum"))),
-    does(copy(getInt("thereMomentum"), getInt("momentum"))),
-    when(getInt("isGeneral"), [does(transposed())]),
-    setFloat("thereLogDensity", getFloat("logDensity")),
-    setFloat("kinetic", energyOf(getInt("momentum"))),
-    setFloat("startEnergy", sub(getFloat("kinetic"), getFloat("logDensity"))),
-    setFloat("drawnEnergy", getFloat("startEnergy")),
-    ...(["acceptance", "symmetricAcceptance"] as const).map((x) => setFloat(x, float(0))),
+    does(copy(numbers.int("therePosition"), numbers.int("position"))),
+    does(copy(numbers.int("thereGradient"), numbers.int("gradient"))),
+    does(copy(numbers.int("hereMomentum"), numbers.int("momentum"))),
+    does(copy(numbers.int("thereMomentum"), numbers.int("momentum"))),
+    when(numbers.int("isGeneral"), [does(transposed())]),
+    numbers.setFloat("thereLogDensity", numbers.float("logDensity")),
+    numbers.setFloat("kinetic", energyOf(numbers.int("momentum"))),
+    numbers.setFloat("startEnergy", sub(numbers.float("kinetic"), numbers.float("logDensity"))),
+    numbers.setFloat("drawnEnergy", numbers.float("startEnergy")),
+    ...(["acceptance", "symmetricAcceptance"] as const).map((x) => numbers.setFloat(x, float(0))),
     ...(
       ["leapfrogs", "diverging", "depth", "drawnDistance", "hereDistance", "thereDistance"] as const
-    ).map((x) => setInt(x, zero)),
+    ).map((x) => numbers.setInt(x, zero)),
   ]);
 
   const trajectory = assembly.define({ parameters: ["f64", "i32"] }, (local, stepSize, most) => {
@@ -280,21 +284,21 @@ export function trajectoryModule(): Uint8Array {
           set(step, neg(step)),
           when(gt(depth, zero), [does(turn())]),
         ]),
-        set(kinetic, getFloat("kinetic")),
+        set(kinetic, numbers.float("kinetic")),
         when(isZero(grow(depth, step)), [give()]),
-        set(added, getFloat("weight")),
+        set(added, numbers.float("weight")),
         when(lt(mul(uniform(), weight), added), [
-          ...swap(
+          ...numbers.swap(
             local,
             ["drawnPosition", "candidatePosition"],
             ["drawnGradient", "candidateGradient"],
             ["drawnDistance", "candidateDistance"],
           ),
-          ...swapFloats(local, "drawnEnergy", "candidateEnergy"),
-          ...swapFloats(local, "drawnLogDensity", "candidateLogDensity"),
+          ...numbers.swapFloats(local, "drawnEnergy", "candidateEnergy"),
+          ...numbers.swapFloats(local, "drawnLogDensity", "candidateLogDensity"),
         ]),
         set(weight, add(weight, added)),
-        setInt("depth", add(depth, int(1))),
+        numbers.setInt("depth", add(depth, int(1))),
         when(isZero(join(depth, kinetic)), [give()]),
         set(depth, add(depth, int(1))),
       ]),
@@ -304,9 +308,9 @@ export function trajectoryModule(): Uint8Array {
   /** A trajectory, at whose drawn point the position ends. */
   assembly.define({ parameters: ["f64", "i32"], exportAs: "next" }, (_, stepSize, most) => [
     does(trajectory(stepSize, most)),
-    does(copy(getInt("position"), getInt("drawnPosition"))),
-    does(copy(getInt("gradient"), getInt("drawnGradient"))),
-    setFloat("logDensity", getFloat("drawnLogDensity")),
+    does(copy(numbers.int("position"), numbers.int("drawnPosition"))),
+    does(copy(numbers.int("gradient"), numbers.int("drawnGradient"))),
+    numbers.setFloat("logDensity", numbers.float("drawnLogDensity")),
   ]);
   return assembly.encode();
 }

@@ -1,6 +1,7 @@
 /** The module of trajectories, as it runs for a target. */
-import { instancesOf } from "../../../runtime/internal.ts";
+import { instancesOf, SPARE } from "../../../runtime/internal.ts";
 import { SurmiseError } from "../../../tensor/internal.ts";
+import type { Linked } from "../../density/programs/evaluator.ts";
 import type { Metric } from "../metrics/metric.ts";
 import type { ChainRandom } from "../random.ts";
 import { copyNumbers, FEW, type Point, type Target } from "../transitions/point.ts";
@@ -20,8 +21,8 @@ import { trajectoryModule } from "./module.ts";
 
 /** Those of the targets that chains sample. */
 const TRAJECTORIES = new WeakMap<Target, Trajectory>();
-/** Compiled where it is first needed. */
-let instances: ReturnType<typeof instancesOf> | undefined;
+/** By the place of their numbers in memory: compiled where it is first needed. */
+const INSTANCES = new Map<number | undefined, ReturnType<typeof instancesOf>>();
 
 /**
  * The trajectories of a target, which its chains share.
@@ -51,6 +52,7 @@ export class Trajectory {
   private readonly scale: Float64Array;
   private readonly momentum: Float64Array;
   private readonly run: (stepSize: number, most: number) => void;
+  private readonly linked: Linked | undefined;
   /** That of the chain whose trajectory is made. */
   private metric: Metric | undefined;
 
@@ -60,19 +62,27 @@ export class Trajectory {
     // Vectors are of whole pairs, whose last number may be one of zeros.
     const bytes = 16 * Math.ceil(dimension / 2);
     const vectors = VECTOR_NAMES.length + LEVEL_VECTORS * maxDepth;
-    const memory = memoryOf(VECTORS + vectors * bytes, dimension);
+    const size = VECTORS + vectors * bytes;
+    const linked = size <= SPARE ? target.inPlace?.linked : undefined;
+    const memory = (linked?.memory ?? memoryOf(size, dimension)) as WebAssembly.Memory;
     const { buffer } = memory;
-    this.floats = new Float64Array(buffer, 0, VECTORS / 8);
-    this.ints = new Int32Array(buffer, 0, VECTORS / 4);
+    const base = linked?.free ?? 0;
+    this.linked = linked;
+    this.floats = new Float64Array(buffer, base, VECTORS / 8);
+    this.ints = new Int32Array(buffer, base, VECTORS / 4);
     const vector = (name: (typeof VECTOR_NAMES)[number]) =>
       new Float64Array(buffer, this.ints[intAt(name)], dimension);
     this.ints[intAt("bytes")] = bytes;
+    this.ints[intAt("numbers")] = 8 * dimension;
+    this.ints[intAt("densityPosition")] = linked?.position ?? 0;
+    this.ints[intAt("densityGradient")] = linked?.gradient ?? 0;
+    this.ints[intAt("densityValue")] = linked?.value ?? 0;
     VECTOR_NAMES.forEach((name, i) => {
-      this.ints[intAt(name)] = VECTORS + i * bytes;
+      this.ints[intAt(name)] = base + VECTORS + i * bytes;
     });
     for (let i = 0; i < LEVEL_VECTORS * maxDepth; i++) {
       this.ints[(LEVELS + LEVEL * Math.floor(i / LEVEL_VECTORS)) / 4 + (i % LEVEL_VECTORS)] =
-        VECTORS + (VECTOR_NAMES.length + i) * bytes;
+        base + VECTORS + (VECTOR_NAMES.length + i) * bytes;
     }
     this.position = vector("position");
     this.gradient = vector("gradient");
@@ -82,13 +92,15 @@ export class Trajectory {
     const env = {
       memory,
       exp: Math.exp,
-      evaluate: evaluation(target, this.position, this.gradient),
+      ...(linked === undefined
+        ? { evaluate: evaluation(target, this.position, this.gradient) }
+        : { run: linked.run }),
       times: () => this.metric?.times(this.momentum, velocity),
       transposed: () => this.metric?.transposed(this.gradient, force),
     };
-    instances ??= instancesOf(trajectoryModule());
-    const { next } = instances(env);
-    this.run = next as Trajectory["run"];
+    const instances = INSTANCES.get(linked?.free) ?? instancesOf(trajectoryModule(linked?.free));
+    INSTANCES.set(linked?.free, instances);
+    this.run = instances(env).next as Trajectory["run"];
   }
 
   /** Moves `point` along a trajectory. */
@@ -110,6 +122,7 @@ export class Trajectory {
     floats[LOG_DENSITY] = point.logDensity;
     ints[IS_GENERAL] = diagonal === undefined ? 1 : 0;
     random.save(ints, RANDOM);
+    this.linked?.prepare();
     this.run(stepSize, most);
     random.restore(ints, RANDOM);
     const leapfrogs = ints[LEAPFROGS];

@@ -26,18 +26,26 @@ import {
   store,
   when,
 } from "../../../compiler/internal.ts";
-import { getInt, setFloat, zero } from "./layout.ts";
+import { type Numbers, zero } from "./layout.ts";
 
-/** Rounds for each two numbers of vectors: `body` is given the distance of the two from where a vector begins. */
-function alongVector(local: NewLocal, body: (at: Int) => readonly Statement[]): Statement[] {
-  const at = local("i32");
-  const end = local("i32");
+/** Rounds for each `step` of so many bytes: `body` is given the distance from where they begin. */
+function rounds(
+  local: NewLocal,
+  bytes: Int,
+  step: number,
+  body: (at: Int) => readonly Statement[],
+): Statement[] {
+  const [at, end] = [local("i32"), local("i32")];
   return [
     set(at, zero),
-    set(end, getInt("bytes")),
-    loop(lt(at, end), [...body(at), set(at, add(at, int(16)))]),
+    set(end, bytes),
+    loop(lt(at, end), [...body(at), set(at, add(at, int(step)))]),
   ];
 }
+
+/** Rounds for each two numbers of vectors: `body` is given the distance of the two from where a vector begins. */
+const alongVector = (numbers: Numbers, local: NewLocal, body: (at: Int) => readonly Statement[]) =>
+  rounds(local, numbers.int("bytes"), 16, body);
 
 /** The pair of a vector at a distance from where it begins. */
 const pair = (vector: Int, at: Int): Pair => load("v128", add(vector, at));
@@ -55,21 +63,44 @@ const all = (...conditions: readonly Int[]): Int => conditions.reduce((a, b) => 
 export const does = ({ bytes }: Expression): Statement => bytes;
 
 /** Copies the vector at an address to another one. */
-export const defineCopy = (assembly: Assembly) =>
+export const defineCopy = (assembly: Assembly, numbers: Numbers) =>
   assembly.define({ parameters: ["i32", "i32"] }, (local, to, from) =>
-    alongVector(local, (at) => [setPair(to, at, pair(from, at))]),
+    alongVector(numbers, local, (at) => [setPair(to, at, pair(from, at))]),
   );
 
 /** Half the sum of squares of a momentum. */
-export const defineEnergy = (assembly: Assembly) =>
+export const defineEnergy = (assembly: Assembly, numbers: Numbers) =>
   assembly.define({ parameters: ["i32"], result: "f64" }, (local, momentum) => {
     const [sum, square] = [local("f64"), local("v128")];
     return [
-      ...alongVector(local, (at) => [
+      ...alongVector(numbers, local, (at) => [
         set(square, mul(pair(momentum, at), pair(momentum, at))),
         ...addUp(sum, square),
       ]),
       give(mul(float(0.5), sum)),
+    ];
+  });
+
+/**
+ * The log density at the position, whose gradient is written, by one step of a program in the same memory. Numbers are copied
+ * one by one: what lies behind those of the program is not ours.
+ */
+export const defineEvaluate = (assembly: Assembly, numbers: Numbers, run: Callable<"i32">) =>
+  assembly.define({ parameters: [], result: "f64" }, (local) => {
+    const copyNumbers = (to: Local<"i32">, from: Local<"i32">) =>
+      rounds(local, numbers.int("numbers"), 8, (at) => [
+        store(add(to, at), load("f64", add(from, at))),
+      ]);
+    const [to, from, made] = [local("i32"), local("i32"), local("i32")];
+    return [
+      set(to, numbers.int("densityPosition")),
+      set(from, numbers.int("position")),
+      ...copyNumbers(to, from),
+      set(made, run(int(1), zero, zero, zero)),
+      set(to, numbers.int("gradient")),
+      set(from, numbers.int("densityGradient")),
+      ...copyNumbers(to, from),
+      give(load("f64", numbers.int("densityValue"))),
     ];
   });
 
@@ -84,15 +115,19 @@ export interface StepCalls {
 }
 
 /** One step of size e from momentum `p` to momentum `to`, which may be `p` (`Leapfrog.step`). */
-export const defineStep = (assembly: Assembly, { evaluate, times, transposed }: StepCalls) =>
+export const defineStep = (
+  assembly: Assembly,
+  numbers: Numbers,
+  { evaluate, times, transposed }: StepCalls,
+) =>
   assembly.define({ parameters: ["i32", "i32", "f64"] }, (local, p, to, e) => {
     const [whole, half] = [local("v128"), local("v128")];
     const [sum, x, y] = [local("f64"), local("v128"), local("v128")];
     const vector = { position: local("i32"), gradient: local("i32"), scale: local("i32") };
-    const force = getInt("force");
+    const force = numbers.int("force");
     const { position, gradient, scale } = vector;
     const finish = (kick: (at: Int) => Pair) =>
-      alongVector(local, (at) => [
+      alongVector(numbers, local, (at) => [
         set(x, add(pair(to, at), mul(half, kick(at)))),
         setPair(to, at, x),
         set(y, mul(x, x)),
@@ -101,53 +136,53 @@ export const defineStep = (assembly: Assembly, { evaluate, times, transposed }: 
     return [
       set(whole, both(e)),
       set(half, both(mul(float(0.5), e))),
-      set(position, getInt("position")),
-      set(gradient, getInt("gradient")),
-      set(scale, getInt("scale")),
+      set(position, numbers.int("position")),
+      set(gradient, numbers.int("gradient")),
+      set(scale, numbers.int("scale")),
       when(
-        isZero(getInt("isGeneral")),
+        isZero(numbers.int("isGeneral")),
         [
-          ...alongVector(local, (at) => [
+          ...alongVector(numbers, local, (at) => [
             set(y, pair(scale, at)),
             set(x, add(pair(p, at), mul(half, mul(y, pair(gradient, at))))),
             setPair(to, at, x),
             setPair(position, at, add(pair(position, at), mul(whole, mul(y, x)))),
           ]),
-          setFloat("logDensity", evaluate()),
+          numbers.setFloat("logDensity", evaluate()),
           ...finish((at) => mul(pair(scale, at), pair(gradient, at))),
         ],
         [
-          ...alongVector(local, (at) => [
+          ...alongVector(numbers, local, (at) => [
             set(x, add(pair(p, at), mul(half, pair(force, at)))),
             setPair(to, at, x),
-            setPair(getInt("momentum"), at, x),
+            setPair(numbers.int("momentum"), at, x),
           ]),
           does(times()),
-          ...alongVector(local, (at) => [
+          ...alongVector(numbers, local, (at) => [
             setPair(
               position,
               at,
-              add(pair(position, at), mul(whole, pair(getInt("velocity"), at))),
+              add(pair(position, at), mul(whole, pair(numbers.int("velocity"), at))),
             ),
           ]),
-          setFloat("logDensity", evaluate()),
+          numbers.setFloat("logDensity", evaluate()),
           does(transposed()),
           ...finish((at) => pair(force, at)),
         ],
       ),
-      setFloat("kinetic", mul(float(0.5), sum)),
+      numbers.setFloat("kinetic", mul(float(0.5), sum)),
     ];
   });
 
 /** Two points, with their kinetic energies, become one tree: the sum of their momenta; whether both point along it. */
-export const defineAddPoint = (assembly: Assembly) =>
+export const defineAddPoint = (assembly: Assembly, numbers: Numbers) =>
   assembly.define(
     { parameters: ["i32", "f64", "i32", "f64", "i32"], result: "i32" },
     (local, p, kinetic, next, nextKinetic, sum) => {
       const [product, a, b] = [local("f64"), local("v128"), local("v128")];
       const along = (energy: Float) => gt(add(mul(float(2), energy), product), float(0));
       return [
-        ...alongVector(local, (at) => [
+        ...alongVector(numbers, local, (at) => [
           set(a, pair(p, at)),
           set(b, pair(next, at)),
           setPair(sum, at, add(a, b)),
@@ -160,7 +195,7 @@ export const defineAddPoint = (assembly: Assembly) =>
   );
 
 /** Two trees become one: the sum of their momenta, `rho` and `nextRho`, which `sum` may be; whether there is no U-turn. */
-export const defineAddTree = (assembly: Assembly) =>
+export const defineAddTree = (assembly: Assembly, numbers: Numbers) =>
   assembly.define(
     {
       parameters: ["i32", "i32", "i32", "i32", "i32", "i32", "i32"],
@@ -193,7 +228,7 @@ export const defineAddTree = (assembly: Assembly) =>
         return [total, [set(product, mul(momentum, along)), ...addUp(total, product)]];
       });
       return [
-        ...alongVector(local, (at) => [
+        ...alongVector(numbers, local, (at) => [
           set(here, pair(rho, at)),
           set(there, pair(nextRho, at)),
           set(begin, pair(first, at)),
