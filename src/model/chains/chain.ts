@@ -76,7 +76,12 @@ export function readChain<S extends State>(along: Axis, initial: S, reader: Read
   const values = drawSteps(along, initial, tapes, reader);
   const { statements, state, previous: placeholder } = tapes.later;
   const links = linksOf(values);
-  if (links.length > 0 && handsOn(partsOf(state), placeholder)) refuseMemory(along);
+  if (links.length > 0) {
+    const known = ofDataAlone(tapes.later);
+    const others = (parts: Parts) =>
+      Object.fromEntries(Object.entries(parts).filter(([name]) => !known.has(name)));
+    if (handsOn(others(partsOf(state)), others(placeholder))) refuseMemory(along);
+  }
   const order = handedOn(partsOf(state), placeholder);
 
   const all = allSteps(along);
@@ -187,6 +192,25 @@ function runningParts(
   return mapState(first, (x, name) =>
     select(isFirst, x, gatherClamped(outputs[name], later, index(along).sub(1))),
   );
+}
+
+/** The parts of the state that each step makes of data and of one another alone, whatever it samples. */
+function ofDataAlone(tape: Tape): ReadonlySet<string> {
+  const uses = new Map(
+    Object.entries(partsOf(tape.state)).map(([name, x]) => [name, new Set(nodesOf([x]))]),
+  );
+  const sampled = samplesOf(tape).map(({ value }) => value);
+  const known = new Set(Object.keys(tape.previous));
+  for (let count = known.size + 1; known.size < count; ) {
+    count = known.size;
+    const unknown = Object.entries(tape.previous).flatMap(([name, x]) =>
+      known.has(name) ? [] : x,
+    );
+    for (const name of known) {
+      if ([...sampled, ...unknown].some((x) => uses.get(name)?.has(x))) known.delete(name);
+    }
+  }
+  return known;
 }
 
 /** Whether a step hands on anything that it was given. */
@@ -318,7 +342,7 @@ function refuseMemory(along: Axis): never {
   throw new SurmiseError(
     `chain '${along.name}': a step hands on the state that it was given, so that later steps depend on ` +
       "more than the one before, but each step has particles or discrete values of its own: make what is handed on " +
-      'a latent of its own, such as sample("sum", normal(previous.add(x), sd)); carry by scan(...) before the chain what ' +
-      "depends on none of them; or, of particles, choose a method without them, such as laplace, vi or nuts",
+      'a latent of its own, such as sample("sum", normal(previous.add(x), sd)); or, of ' +
+      "particles, choose a method without them, such as laplace, vi or nuts",
   );
 }

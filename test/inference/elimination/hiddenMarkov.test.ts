@@ -20,6 +20,8 @@ import {
   gather,
   index,
   key,
+  rename,
+  scan,
   select,
   type Tensor,
   tensor,
@@ -287,5 +289,38 @@ test("steps that cannot follow one another have finite derivatives", () => {
       }, 0),
     );
     return Math.log(s * (1 - s)) + logSumExp(terms);
+  });
+});
+
+test("a state of data beside discrete ones is that of a scan before the chain", () => {
+  const [time, from, to] = [axis("time", 6), axis("from", 2), axis("to", 2)];
+  const x = tensor([1, 0.5, -1, 2, 0.3, 1], [time], "float64");
+  const y = tensor([0.1, 1.2, 0.7, 2.5, -0.3, 1], [time], "float64");
+  const zero = constant(0, "float64");
+  const moves = tensor([0.8, 0.2, 0.3, 0.7], [from, to], "float64");
+  const carried = (inside: boolean) =>
+    model(({ chain, sample, observe }) => {
+      const [slope, decay] = [sample("slope", normal(zero, 1)), sample("decay", uniform(zero, 1))];
+      const level = sample("level", normal(zero, 1).event(from));
+      const later = (sum: Tensor, here: Tensor) => sum.mul(decay).add(here);
+      const before = scan(time, { sum: zero }, ({ sum }, { at }) => {
+        const now = later(sum, at(x));
+        return { carries: { sum: now }, outputs: { now } };
+      });
+      chain(time, { z: constant(0, "int32"), sum: zero }, ({ z, sum }, { at }) => {
+        const next = sample("z", categorical(rename(gather(moves, from, z), to, from), from));
+        const now = inside ? later(sum, at(x)) : at(before.outputs.now);
+        observe("y", normal(gather(level, from, next).add(slope.mul(now)), 1), at(y));
+        return { z: next, sum: inside ? now : zero };
+      });
+    });
+  const at = Float64Array.of(0.3, -0.4, 0.2, 1.1);
+  const [own, outer] = [true, false].map((inside) => {
+    const gradient = new Float64Array(4);
+    const density = logDensity(carried(inside), undefined);
+    return [density.evaluate(at, gradient), ...gradient];
+  });
+  own.forEach((value, i) => {
+    expect(Math.abs(value - outer[i])).toBeLessThan(1e-12 * Math.abs(outer[i]));
   });
 });
