@@ -28,6 +28,7 @@ export { isStart } from "./mcmc/start.ts";
 export { AVERAGING_RATE } from "./methods.ts";
 export { checkDrawsFit } from "./posterior/drawsMemory.ts";
 export { type DrawPosteriorOptions, drawPosterior } from "./posterior/posteriorDraws.ts";
+export { traceUnknown } from "./predictive/observations.ts";
 export { STEP } from "./process/algorithm.ts";
 export { nextTurn } from "./process/loop.ts";
 export {

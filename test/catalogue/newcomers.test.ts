@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { columnsOf, parseTable } from "../../src/data/index.ts";
 import { logDensity, priorCheck } from "../../src/inference/index.ts";
-import { traceAtPriors } from "../../src/inference/internal.ts";
+import { traceAtPriors, traceUnknown } from "../../src/inference/internal.ts";
 import { model } from "../../src/model/index.ts";
 import { modelDoubts } from "../../src/model/internal.ts";
 import { SurmiseError } from "../../src/tensor/index.ts";
@@ -39,7 +39,7 @@ describe("refused", () => {
 });
 
 describe("doubted", () => {
-  const doubts = (body: Newcomer["body"]) => modelDoubts(traceAtPriors(model(body), columns));
+  const doubts = (body: Newcomer["body"]) => modelDoubts(traceUnknown(model(body), columns));
   test.each(named(DOUBTED))("%s", (_, { body, says }) => {
     expect(doubts(body)).toEqual([expect.stringMatching(says)]);
   });

@@ -12,7 +12,8 @@ export interface Newcomer {
 // biome-ignore lint/suspicious/noExplicitAny: as above
 export type Any = any;
 
-const { axis, bernoulli, constant, halfNormal, masked, normal, tensor } = s as Any;
+const { axis, bernoulli, beta, constant, halfNormal, hurdle, masked, normal, poisson, tensor } =
+  s as Any;
 
 /** A table of eight rows in three groups. */
 export const PEOPLE = `g,x,y,n,k,grade,date,gap
@@ -118,6 +119,13 @@ export const FINE: readonly Omit<Newcomer, "says">[] = [
       const sd = sample("sd", halfNormal(1));
       const k = axis("k", 2);
       plate(k, () => observe("y", normal(0, sd), tensor([1, 2], [k])));
+    },
+  },
+  {
+    what: "a chance that is given by its probability, of counts made of others",
+    body: ({ sample, observe }) => {
+      const p = sample("p", beta(1, 1));
+      observe("y", hurdle(poisson(2), { probs: p }), constant(1));
     },
   },
   {

@@ -1,7 +1,13 @@
 /** The data of a model, site by site, and which of them count. */
 
 import { isDiscrete } from "../../distributions/internal.ts";
-import { type Interpretation, type Model, ownAxes, trace } from "../../model/internal.ts";
+import {
+  type Interpretation,
+  type Model,
+  ownAxes,
+  type Trace,
+  trace,
+} from "../../model/internal.ts";
 import { compile } from "../../runtime/index.ts";
 import { broadcast } from "../../runtime/internal.ts";
 import {
@@ -48,6 +54,11 @@ const unknown: Interpretation = (statement) => {
   return { ...rest, value: value.add(input(UNKNOWN + statement.name, [], value.dtype)) };
 };
 
+/** The model, run with latents of which nothing is known, so that it can be seen what is made of them. */
+export function traceUnknown<Data>(model: Model<Data, unknown>, data: Data): Trace {
+  return trace(model, data, unknown, initialParameters());
+}
+
 /**
  * The data that a model observes. A statement of `factor` observes none.
  *
@@ -62,7 +73,7 @@ export function observationsOf<Data>(
 ): Observations {
   checkArguments("observationsOf", { model }, FUNCTION);
   checkArguments("observationsOf", { dtype }, PRECISION);
-  const { observed } = trace(model, data, unknown, initialParameters());
+  const { observed } = traceUnknown(model, data);
   const sites = observed.filter(({ distribution }) => !distribution.valueless);
   const outputs: Record<string, Tensor> = {};
   for (const { name, value, distribution } of sites) {

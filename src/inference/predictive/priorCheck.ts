@@ -2,9 +2,8 @@
 import type { Model } from "../../model/index.ts";
 import { modelDoubts } from "../../model/internal.ts";
 import { checkArguments, FUNCTION, sizeOf } from "../../tensor/internal.ts";
-import { traceAtPriors } from "../density/initialisation.ts";
 import type { SiteDraws } from "../posterior/posteriorDraws.ts";
-import { type Observation, observationsOf } from "./observations.ts";
+import { type Observation, observationsOf, traceUnknown } from "./observations.ts";
 import {
   PRIOR_PREDICTIVE_OPTIONS,
   type PriorDraws,
@@ -80,7 +79,7 @@ export function priorCheck<Data>(
     ...{ draws: drawn.draws, drawn },
     ...{ observed, priors },
     warnings: [
-      ...modelDoubts(traceAtPriors(model, data)),
+      ...modelDoubts(traceUnknown(model, data)),
       ...drawn.warnings,
       ...overflows(drawn),
       ...observed.flatMap((row) => apart(row, drawn)),

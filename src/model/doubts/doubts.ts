@@ -8,6 +8,8 @@ import type { Trace } from "../trace.ts";
 /**
  * Reasons to doubt that a model says what it should: latents that no data tell of, latents that reach beyond where a
  * parameter lies, and data that count several times, each with what to do.
+ *
+ * @param traced a run in which no latent has a known number for its value
  */
 export function modelDoubts(traced: Trace): readonly string[] {
   if (traced.observed.length === 0) {
@@ -26,7 +28,8 @@ function untold({ sites, latents, params }: Trace): string[] {
   const groups = [...sites.keys()].map((name) => new Set([name]));
   const known = new Map([...latents, ...params].map(({ name, value }) => [value, name]));
   for (const site of sites.values()) {
-    const used = nodesOf(tensorsOf(site)).flatMap((x) => known.get(x) ?? []);
+    const density = "logProb" in site ? [site.logProb()] : [];
+    const used = nodesOf([...tensorsOf(site), ...density]).flatMap((x) => known.get(x) ?? []);
     const [whole, ...others] = groups.filter((group) =>
       [site.name, ...used].some((name) => group.has(name)),
     );

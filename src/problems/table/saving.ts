@@ -1,7 +1,7 @@
 /** What is written beside the draws of a model file, whatever has made them. */
 import { basename } from "node:path";
 import { observationsOf, type Summary } from "../../inference/index.ts";
-import { describeNotFinite, traceAtPriors } from "../../inference/internal.ts";
+import { describeNotFinite, traceUnknown } from "../../inference/internal.ts";
 import { modelDoubts } from "../../model/internal.ts";
 import { type ReportSection, settingsSection } from "../../report/index.ts";
 import { constantsOf, type Reading } from "./constants.ts";
@@ -55,7 +55,7 @@ export async function save(
     ...(constant && { constant }),
     ...(predicted && { predicted }),
     warningsOf: (rows) => [
-      ...modelDoubts(traceAtPriors(of.model, of.data)),
+      ...modelDoubts(traceUnknown(of.model, of.data)),
       ...warningsOf(rows),
       ...describeNotFinite(rows, of.draws.draws),
       ...(predicted?.warnings ?? []),
