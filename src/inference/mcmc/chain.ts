@@ -127,6 +127,11 @@ export class Chain {
     return this.counters[WARMUP_DIVERGENCES];
   }
 
+  /** How far from normal the density is, as far as the metric knows, in [0, 1]. */
+  get nonlinearity(): number {
+    return this.estimator.nonlinearity ?? 0;
+  }
+
   /** Whether a proposal has been accepted in the second half of warm-up or later. */
   get canMove(): boolean {
     return this.counters[MOVES] > 0;

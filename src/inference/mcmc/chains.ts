@@ -174,13 +174,14 @@ class Chains implements Stepper {
     }
   }
 
-  /** Where trajectories diverge during warm-up, the steps of all chains become smaller. */
+  /** Where trajectories diverge during warm-up, or are likely to, the steps of all chains become smaller. */
   private becomeCautious(): void {
     const { warmup, chains, method } = this.options;
     const { cautiousAccept: targets }: Sampler = SAMPLERS[method];
     if (targets === undefined || !cautionAt(warmup).includes(this.done)) return;
     const divergences = this.each.reduce((total, chain) => total + chain.warmupDivergences, 0);
-    const rungs = cautionNeeded(divergences, chains, this.done, warmup);
+    const nonlinearity = this.each.reduce((total, chain) => total + chain.nonlinearity, 0) / chains;
+    const rungs = cautionNeeded({ divergences, nonlinearity }, chains, this.done, warmup);
     for (const chain of this.each) {
       for (let rung = 0; rung < rungs; rung++) chain.aimHigher(targets);
     }

@@ -320,8 +320,12 @@ describe("caution", () => {
     expect(cautionAt(100)).toEqual([]);
     expect(countedFrom(1000)).toEqual([300, 600, 850]);
     // 1.2 of 4 chains of 300 transitions are no reason for doubt.
-    expect([0, 1, 3, 4].map((n) => cautionNeeded(n, 4, 600, 1000))).toEqual([0, 1, 1, 2]);
-    expect([0, 1].map((n) => cautionNeeded(n, 4, 850, 1000))).toEqual([0, 2]);
+    const needed = (divergences: number, step: number, nonlinearity = 0.1) =>
+      cautionNeeded({ divergences, nonlinearity }, 4, step, 1000);
+    expect([0, 1, 3, 4].map((n) => needed(n, 600))).toEqual([0, 1, 1, 2]);
+    expect([0, 1].map((n) => needed(n, 850))).toEqual([0, 2]);
+    // Where curvature varies so much, divergences are to come.
+    expect(needed(0, 600, 0.3)).toBe(2);
   });
 
   test("makes steps for the next higher acceptance", () => {

@@ -5,6 +5,7 @@ import type { Slots } from "../memory.ts";
 import { copyNumbers, type Point } from "../transitions/point.ts";
 import { FisherDiagonal } from "./diagonal.ts";
 import type { Metric, MetricEstimator } from "./metric.ts";
+import { nonlinearity } from "./nonlinearity.ts";
 import { eigenSymmetric, geometricMean } from "./symmetric.ts";
 
 /** L = diag(scale) (I + sum_k (stretch_k - 1) v_k v_k') with orthonormal v_k. */
@@ -92,6 +93,10 @@ const scratch = new Scratch();
  * of draws C and the inverse of that of gradients G, which has X G X = C. For a normal it is exact as soon as there are
  * more points than dimensions. Eigenvalues of X near 1, or, where the whole space is looked at, near their median if that
  * is far from 1, are taken for it: they are no directions.
+ *
+ * Where the density is far from a normal, what is learned along a direction holds near the mean only: a metric that fits
+ * there closely makes trajectories short, of steps that are too long elsewhere. So the logs of eigenvalues are taken times
+ * the share of the variance of gradients that is linear in the draws, which for a normal is all of it.
  */
 export class FisherLowRank implements MetricEstimator {
   /** Of the foreground, as it was at the last update. */
@@ -102,7 +107,7 @@ export class FisherLowRank implements MetricEstimator {
   private readonly mostDirections: number;
   /** The last points: positions and gradients, [kept, 2, dimension]. */
   private readonly points: Float64Array;
-  /** Points so far; where the foreground and the background began; when the metric was made. */
+  /** Points so far; where the foreground and the background began; when the metric was made; its nonlinearity. */
   private readonly counters: Float64Array;
   /** Points that directions are found from at least. */
   readonly leastWindow: number;
@@ -121,7 +126,12 @@ export class FisherLowRank implements MetricEstimator {
     this.kept = isSmall ? MANY : FEW;
     this.leastWindow = isSmall ? dimension + 2 : FEW;
     this.points = slots("points", this.kept * 2 * dimension);
-    this.counters = slots("point counters", 4);
+    this.counters = slots("point counters", 5);
+  }
+
+  /** As it was when directions were found. */
+  get nonlinearity(): number {
+    return this.counters[NONLINEAR];
   }
 
   /** The points of the background. */
@@ -170,8 +180,9 @@ export class FisherLowRank implements MetricEstimator {
   }
 
   private findDirections(n: number): void {
-    const { dimension, metric } = this;
+    const { dimension, metric, counters } = this;
     const { scale } = metric;
+    counters[NONLINEAR] = 0;
     scratch.clear();
     const inverse = scratch.zeros(dimension);
     for (let i = 0; i < dimension; i++) inverse[i] = 1 / scale[i];
@@ -179,14 +190,17 @@ export class FisherLowRank implements MetricEstimator {
     const gradients = this.deviations(n, 1, scale);
     const basis = dimension <= MOST_RANK ? undefined : orthonormal(draws, gradients, dimension);
     const size = basis?.length ?? dimension;
-    const [c, g] = [draws, gradients].map((all) =>
-      covariance(basis === undefined ? all : inBasis(basis, all, dimension), size),
+    const rows = [draws, gradients].map((all) =>
+      basis === undefined ? all : inBasis(basis, all, dimension),
     );
+    const [c, g] = rows.map((all) => covariance(all, size));
     const mean = areNear(c, g, size) ? undefined : geometricMean(g, c, size, scratch);
     if (mean === undefined) {
       metric.setDirections([], []);
       return;
     }
+    counters[NONLINEAR] = nonlinearity(rows[0], rows[1], mean, size);
+    const linear = 1 - counters[NONLINEAR];
     const { values, vectors } = eigenSymmetric(mean, size, scratch);
     // Where one direction is much narrower than all others, the diagonal is too narrow for these.
     const common = basis === undefined ? commonOf(values) : 1;
@@ -200,7 +214,7 @@ export class FisherLowRank implements MetricEstimator {
     places.sort((a, b) => Math.abs(logs[b]) - Math.abs(logs[a]));
     if (places.length > this.mostDirections) places.length = this.mostDirections;
     metric.setDirections(
-      places.map((k) => Math.exp(0.5 * logs[k])),
+      places.map((k) => Math.exp(0.5 * linear * logs[k])),
       places.map((k) => {
         const vector = vectors.subarray(k * size, (k + 1) * size);
         return basis === undefined ? vector : combination(basis, vector);
@@ -230,7 +244,7 @@ export class FisherLowRank implements MetricEstimator {
 }
 
 /** Where each counter lies. */
-const [POINTS, FOREGROUND, BACKGROUND, MADE] = [0, 1, 2, 3];
+const [POINTS, FOREGROUND, BACKGROUND, MADE, NONLINEAR] = [0, 1, 2, 3, 4];
 /**
  * Directions are found anew after so many points at least, twice the least window, and this share of those they are found
  * from.

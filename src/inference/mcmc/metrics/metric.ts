@@ -27,6 +27,8 @@ export interface MetricEstimator {
   readonly count: number;
   /** How many points it needs to say all that it can. */
   readonly leastWindow: number;
+  /** How far from normal the points are, in [0, 1] (see `nonlinearity.ts`); undefined if it does not look. */
+  readonly nonlinearity?: number;
   /** Makes the metric of the points of the window; false if it stays as it was. */
   update(): boolean;
   /** Forgets all points but those of the window that comes next. */

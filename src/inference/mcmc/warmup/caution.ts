@@ -1,4 +1,4 @@
-/** Smaller steps where warm-up shows that trajectories diverge. */
+/** Smaller steps where warm-up shows that trajectories diverge, or that they may where warm-up has not been. */
 
 /**
  * The shares of warm-up at which divergences are counted anew, or looked at: from when the first metrics are made; while the
@@ -31,15 +31,27 @@ export function cautionAt(warmup: number): readonly number[] {
 const MANY = 3;
 
 /**
- * How many rungs to go up a ladder of caution: of so many divergences of all chains, counted in the part of warm-up that ends
- * at `step`.
+ * A density so far from normal has places with far more curvature than elsewhere, which a few hundred steps may not have
+ * met: funnels of Gaussian processes have 0.3 to 0.7, regressions and mixtures less than 0.1.
  */
+const NONLINEAR = 0.25;
+
+/** What warm-up shows of all chains. */
+export interface Signs {
+  /** Those counted in the part of warm-up that ends. */
+  readonly divergences: number;
+  /** The mean over the chains, in [0, 1]. */
+  readonly nonlinearity: number;
+}
+
+/** How many rungs to go up a ladder of caution after the part of warm-up that ends at `step`. */
 export function cautionNeeded(
-  divergences: number,
+  { divergences, nonlinearity }: Signs,
   chains: number,
   step: number,
   warmup: number,
 ): number {
+  if (nonlinearity > NONLINEAR) return 2;
   const parts = countedFrom(warmup);
   const few = FEW_DIVERGENCES * (step - parts[parts.indexOf(step) - 1]) * chains;
   if (divergences < Math.max(1, Math.floor(few))) return 0;

@@ -129,7 +129,6 @@ export function processOfCounts(): Kind {
       plate(place, () => observe("y", poisson({ logRate }), tensor(Int32Array.from(y), [place])));
     },
     sites: ["lengthscale", "scale", "eta"],
-    hard: true,
   };
 }
 
