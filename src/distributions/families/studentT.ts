@@ -13,6 +13,7 @@ import {
   logBetaProbability,
   logRising,
   maximum,
+  minimum,
   type Operand,
   select,
   sqrt,
@@ -104,22 +105,30 @@ export function logT(n: Tensor, x: Tensor, scale: Tensor): Tensor {
   return height.sub(n.add(1).mul(0.5).mul(tail)).sub(log(scale));
 }
 
-/** z, but for 0, at which functions of z^2 have no derivative though those of z have one. */
-const awayFromZero = (z: Tensor) => select(z.eq(0), z.add(1e-140), z);
+/** Below it, in units of the root of n if n < 1, the distribution function is a cubic up to rounding. */
+const NEAR = 1e-4;
 
 /** From here on the tail is z^-n up to rounding, and z^2 may be too large for a number. */
 const FAR = 1e100;
 
 /** log P(t <= -|z|) of Student's t with n degrees of freedom, float64. */
 function logTail(n: Tensor, z: Tensor): Tensor {
-  const far = maximum(distance(z).div(FAR), 1);
-  // The tail is half of I at n / (n + z^2), which is 1, half of everything, at z = 0.
-  const size = square(awayFromZero(z.div(far)));
+  // The tail is half of I at n / (n + z^2), as a function of which it has no derivative at z = 0, though one by z.
+  const isNear = distance(z).lt(sqrt(minimum(n, 1)).mul(NEAR));
+  const near = distance(select(isNear, z, 0));
+  const bend = square(near).mul(n.add(1)).div(n.mul(6)).neg().add(1);
+  const rise = exp(logT(n, constant(0, n.dtype), constant(1, n.dtype)))
+    .mul(near)
+    .mul(bend);
+  const away = select(isNear, 1, z);
+  const far = maximum(distance(away).div(FAR), 1);
+  const size = square(away.div(far));
   const total = size.add(n);
   const half = constant(0.5, n.dtype);
-  return logBetaProbability(n.mul(0.5), half, n.div(total), size.div(total))
+  const beyond = logBetaProbability(n.mul(0.5), half, n.div(total), size.div(total))
     .sub(Math.LN2)
     .sub(n.mul(log(far)));
+  return select(isNear, log(half.sub(rise)), beyond);
 }
 
 /** log P(t <= z) of Student's t with n degrees of freedom. */

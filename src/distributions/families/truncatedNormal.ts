@@ -112,10 +112,10 @@ export function truncatedNormal(mean: Operand, sd: Operand, bounds: Bounds): Dis
       inFloat64([x, m, s], (x, m, s) => {
         // (z^2 - c^2) / 2, of the point c between the bounds that is nearest to the mean: far out both are large.
         const bounds = standardised(m, s);
-        const nearest = between(m, {
-          ...(from && { a: cast(from, m.dtype) }),
-          ...(to && { b: cast(to, m.dtype) }),
-        });
+        // A mean at a bound is that point itself, as in the mass: so second derivatives are those of one side.
+        const [low, high] = [from, to].map((end) => end && cast(end, m.dtype));
+        const atLeast = low ? select(m.lt(low), low, m) : m;
+        const nearest = high ? select(atLeast.gt(high), high, atLeast) : atLeast;
         const [z, c] = [x, nearest].map((at) => at.sub(m).div(s));
         const fall = x.sub(nearest).div(s).mul(z.add(c)).mul(-0.5);
         return fall.sub(log(s)).sub(HALF_LOG_2PI).sub(nearMass(bounds));

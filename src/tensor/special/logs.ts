@@ -29,7 +29,8 @@ export function xLogY(c: Tensor, x: Tensor): Tensor {
 export function log1pSquare(x: Tensor, a: Tensor): Tensor {
   const size = abs(x);
   const isFar = size.gt(a);
-  const [small, large] = [select(isFar, a, size), select(isFar, size, a)];
+  // Not of the size, whose derivative at 0 is taken for 0, and with it the second one of what is made of it.
+  const [small, large] = [select(isFar, a, x), select(isFar, size, a)];
   const beyond = select(isFar, logQuotient(size, select(isFar, a, size)), 0);
   return log1p(square(small.div(large))).add(beyond.mul(2));
 }

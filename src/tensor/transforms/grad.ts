@@ -109,9 +109,10 @@ const DERIVATIVES: { readonly [O in Op]: Derivative<OperationOf<O>> } = {
   div: elementwise((g, y) => [g.div(y.inputs[1]), g.mul(y).div(y.inputs[1]).neg()]),
   minimum: elementwise((g, { inputs }) => chosen(g, inputs, (x, y) => x.lt(y))),
   maximum: elementwise((g, { inputs }) => chosen(g, inputs, (x, y) => y.lt(x))),
-  // Equal operands may both be infinite, and have no difference then.
+  // Operands that are infinite and equal have no difference. Others that are equal have one, and a second derivative.
   logAddExp: elementwise((g, { inputs: [a, b] }) => {
-    const apart = select(a.eq(b), 0, a.sub(b));
+    const difference = a.sub(b);
+    const apart = select(difference.eq(difference), difference, 0);
     return [g.mul(sigmoid(apart)), g.mul(sigmoid(apart.neg()))];
   }),
   sum: ofReduction((g) => [g]),
