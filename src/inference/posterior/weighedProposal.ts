@@ -65,10 +65,10 @@ const isWorthLittle = ({ efficiency = 0 }: Reliability) => efficiency < 0.1;
 const [FEW_ELEMENTS, MOST_ELEMENTS] = [100_000, 1_000_000];
 
 /** Whether a trial of another proposal costs little, or the weights are so poor that there is much to gain. */
-function isWorthTrial({ elements }: LogDensity, known: Reliability): boolean {
+function isWorthTrial({ elementsOfTurns }: LogDensity, known: Reliability): boolean {
   const { kHat = 0 } = known;
   const isPoor = kHat > NO_VARIANCE || isWorthLittle(known);
-  return elements <= (isPoor ? MOST_ELEMENTS : FEW_ELEMENTS);
+  return elementsOfTurns <= (isPoor ? MOST_ELEMENTS : FEW_ELEMENTS);
 }
 
 /** How far draws of a proposal can be trusted, and whether they are weighed. */
