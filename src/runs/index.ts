@@ -26,8 +26,10 @@ export { encodeOnnx, type OnnxLayer, type OnnxNetwork } from "./weights/onnx.ts"
 export {
   decodeTensors,
   encodeTensors,
+  type NamedValues,
   readTensors,
   type StoredTensor,
   type TensorFile,
+  type WritableTensors,
   writeTensors,
 } from "./weights/safetensors.ts";

@@ -42,7 +42,7 @@ export {
   withoutAxes,
 } from "./axis.ts";
 export { and, mod, or, shl, shr, xor } from "./bits.ts";
-export { checkAxis, dataOver } from "./data.ts";
+export { checkAxis, dataOver, dtypeOf } from "./data.ts";
 export { boundAxes } from "./descriptors.ts";
 export { allocate, BYTES, isFloat, roundTo } from "./dtype.ts";
 export * from "./index.ts";

@@ -9,7 +9,7 @@ import {
   type TensorFile,
   writeTensors,
 } from "../../src/runs/index.ts";
-import { SurmiseError } from "../../src/tensor/index.ts";
+import { axis, SurmiseError } from "../../src/tensor/index.ts";
 import { temporaryFolders } from "./folders.ts";
 
 const newFolder = temporaryFolders();
@@ -38,6 +38,16 @@ describe("encodeTensors and decodeTensors", () => {
     expect(decodeTensors(encodeTensors(all), "x")).toEqual(all);
     const unnamed = decodeTensors(encodeTensors({ tensors: all.tensors, metadata: {} }), "x");
     expect(unnamed).toEqual({ tensors: all.tensors, metadata: { format: "surmise tensors 1" } });
+  });
+
+  test("values over axes are stored by the sizes of these", () => {
+    const [from, to] = [axis("from", 2), axis("to", 3)];
+    const data = Float64Array.of(1, 2, 3, 4, 5, 6);
+    const tensors = { both: { axes: [from, to], data }, list: { data: Uint8Array.of(1, 2) } };
+    expect(decodeTensors(encodeTensors({ tensors, metadata: {} }), "x").tensors).toEqual({
+      both: { dtype: "float64", shape: [2, 3], data },
+      list: { dtype: "uint8", shape: [2], data: Uint8Array.of(1, 2) },
+    });
   });
 
   test("not finite values keep their bits", () => {

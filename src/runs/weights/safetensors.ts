@@ -9,13 +9,18 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { isSealed, seal, UNSEALED } from "../../runtime/internal.ts";
 import {
+  AXIS,
+  type Axis,
   allocate,
   BYTES,
   BYTES_OF_FILE,
   checkArguments,
   type DType,
+  dtypeOf,
+  listOf,
   NUMBERS,
   objectWith,
+  optional,
   recordOf,
   SurmiseError,
   TEXT,
@@ -41,9 +46,27 @@ export interface TensorFile {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** What an argument that is a `TensorFile` must be. */
-const TENSOR_FILE = objectWith({
-  tensors: recordOf(objectWith({ shape: NUMBERS, data: NUMBERS })),
+/** Values over axes, such as the parameters that `fit` returns; without axes a list. */
+export interface NamedValues {
+  /** Outermost first. */
+  readonly axes?: readonly Axis[];
+  /** Row-major, of the type that is written. */
+  readonly data: TypedArray;
+}
+
+/** What is written as a safetensors file. */
+export interface WritableTensors {
+  /** By name. */
+  readonly tensors: Readonly<Record<string, StoredTensor | NamedValues>>;
+  /** Free text by name. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** What an argument that is `WritableTensors` must be. */
+const WRITABLE = objectWith({
+  tensors: recordOf(
+    objectWith({ shape: optional(NUMBERS), axes: optional(listOf(AXIS)), data: NUMBERS }),
+  ),
   metadata: recordOf(TEXT),
 });
 
@@ -65,11 +88,13 @@ const ALIGNMENT = 8;
 const MOST_HEADER = 100_000_000;
 
 /** The file as bytes, with its checksum; the same content gives the same bytes. Wide types come first, for alignment. */
-export function encodeTensors(file: TensorFile): Uint8Array {
-  checkArguments("encodeTensors", { file }, TENSOR_FILE);
+export function encodeTensors(file: WritableTensors): Uint8Array {
+  checkArguments("encodeTensors", { file }, WRITABLE);
   const { tensors, metadata } = file;
-  const wide = (entry: [string, StoredTensor]) => BYTES[entry[1].dtype];
-  const entries = Object.entries(tensors).sort((a, b) => wide(b) - wide(a));
+  const wide = (entry: readonly [string, StoredTensor]) => BYTES[entry[1].dtype];
+  const entries = Object.entries(tensors)
+    .map(([name, values]) => [name, stored(values)] as const)
+    .sort((a, b) => wide(b) - wide(a));
   const header: Record<string, unknown> = Object.create(null);
   header[METADATA] = { format: FORMAT, ...metadata, checksum: UNSEALED };
   let end = 0;
@@ -91,6 +116,13 @@ export function encodeTensors(file: TensorFile): Uint8Array {
   }
   seal(bytes, { createHash }, 8 + padded);
   return bytes;
+}
+
+function stored(values: StoredTensor | NamedValues): StoredTensor {
+  if ("shape" in values) return values;
+  const { axes, data } = values;
+  const shape = axes?.map(({ size }) => size) ?? [data.length];
+  return { dtype: dtypeOf(data) as DType, shape, data };
 }
 
 /**
@@ -148,9 +180,9 @@ export function decodeTensors(bytes: Uint8Array, name: string): TensorFile {
 }
 
 /** Writes a file, whole or not at all. */
-export async function writeTensors(path: string, content: TensorFile): Promise<void> {
+export async function writeTensors(path: string, content: WritableTensors): Promise<void> {
   checkArguments("writeTensors", { path }, TEXT);
-  checkArguments("writeTensors", { content }, TENSOR_FILE);
+  checkArguments("writeTensors", { content }, WRITABLE);
   await writeWhole(path, encodeTensors(content));
 }
 
