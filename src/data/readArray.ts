@@ -104,7 +104,7 @@ interface Picture {
 
 function pictureOf(file: string, bytes: Uint8Array): Picture {
   try {
-    const decoded = decode(bytes);
+    const decoded = decode(bytes, { checkCrc: true });
     const { height, width, channels, depth, data, palette = greys(depth) } = decoded;
     if (palette === undefined) return { height, width, channels, depth, values: data };
     const colours = convertIndexedToRgb({ ...decoded, palette });

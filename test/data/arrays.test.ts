@@ -52,6 +52,16 @@ describe("readArray", () => {
     expect([...deep.data]).toEqual([0, 65535]);
   });
 
+  test("refuses a picture of which a bit is wrong, wherever it is", async () => {
+    const whole = png(six, 3);
+    const folder = folderOf({ "1.png": whole });
+    for (let at = 0; at < whole.length; at++) {
+      const flipped = Uint8Array.from(whole, (byte, i) => (i === at ? byte ^ 1 : byte));
+      writeFileSync(join(folder, "1.png"), flipped);
+      await expect(readArray(folder), `byte ${at}`).rejects.toThrow("is no whole PNG picture");
+    }
+  });
+
   test("refuses pictures of several sizes, what is no picture, and a folder without any", async () => {
     const sizes = folderOf({ "1.png": png(six, 3), "2.png": png(six, 2) });
     await expect(readArray(sizes)).rejects.toThrow(

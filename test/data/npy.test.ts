@@ -54,6 +54,11 @@ describe("readNpy", () => {
   const good = npy(npyHeader("|u1", "(2, 3)"), six);
   const refused: [string, Uint8Array, string][] = [
     ["another format", Buffer.from("GIF89a"), 'f: not an NPY file: it starts with "GIF89a"'],
+    [
+      "one bit less",
+      Buffer.from("\x92NUMPY", "latin1"),
+      'f: not an NPY file: it starts with "\\x92NUMPY", expected "\\x93NUMPY"',
+    ],
     ["no bytes", Buffer.alloc(0), 'f: not an NPY file: it starts with ""'],
     [
       "a preamble cut off",

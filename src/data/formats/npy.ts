@@ -55,12 +55,18 @@ export async function readNpy(bytes: Uint8Array, name: string): Promise<NpyArray
   return { data, dtype, shape };
 }
 
+/** A text of bytes, with those that are no plain characters by their codes. */
+function readable(bytes: string): string {
+  const code = (byte: string) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  return `"${bytes.replace(/[^ -~]/g, code)}"`;
+}
+
 /** The text of the header and the byte at which the data start. */
 function splitHeader(content: Uint8Array, name: string): { header: string; start: number } {
   const opening = Buffer.from(content.subarray(0, 6)).toString("latin1");
   if (opening !== magic) {
     throw new SurmiseError(
-      `${name}: not an NPY file: it starts with ${JSON.stringify(opening)}, expected ${JSON.stringify(magic)}`,
+      `${name}: not an NPY file: it starts with ${readable(opening)}, expected ${readable(magic)}`,
     );
   }
   const version = content[6];
