@@ -133,11 +133,14 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
         optionsWith<typeof options>({ centre: optional(FLAG), scale: optional(FLAG) }),
       );
       const { centre = true, scale = true } = options;
-      rows.checkGiven(name);
-      return once([["standardised", centre, scale], name], [row], () =>
-        referring(standardised(rows, name, centre, scale), [row], (fitted) =>
-          fitted.standardised(name, options),
-        ),
+      return once(
+        [["standardised", centre, scale], name],
+        [row],
+        () =>
+          rows.standIn([name], [row]) ??
+          referring(standardised(rows, name, centre, scale), [row], (fitted) =>
+            fitted.standardised(name, options),
+          ),
       );
     },
     columnsAlong: (along, list = [row]) => {
@@ -149,10 +152,9 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
         );
       }
       return once([["values"], along.name, along], list, () => {
-        const parts = names.map((name) => {
-          rows.checkGiven(name);
-          return rows.filled(name, list, rows.numbers(name, list));
-        });
+        const unknown = rows.standIn(names, [...list, along]);
+        if (unknown !== undefined) return unknown;
+        const parts = names.map((name) => rows.filled(name, list, rows.numbers(name, list)));
         const data = Array.from({ length: sizeOf(list) * along.size }, (_, i) => {
           return parts[i % along.size][Math.floor(i / along.size)];
         });
@@ -174,6 +176,8 @@ export function columnsOf(given: Table, options: ColumnsOptions = {}): Columns {
       checkArguments("indicator", { label }, either(NUMBER, TEXT));
       const place = rows.placeOf(name, label);
       return once([[`${label}`, "indicator"], name], list, () => {
+        const unknown = rows.standIn([name], list);
+        if (unknown !== undefined) return unknown;
         rows.tellNewLabels(name, `indicator("${name}", "${label}") is 0 there`);
         return tensor(
           labelAt(name, list).map((at) => Number(at === place)),

@@ -140,6 +140,12 @@ export class TableRows {
     return tensor(isPosition ? Int32Array.from(known) : known, axes);
   }
 
+  /** What stands for values made of columns, of which the rows to be predicted lack one; undefined if they lack none. */
+  standIn(names: readonly string[], axes: readonly Axis[]): Tensor | undefined {
+    const lacking = names.find((name) => this.isLacking(name));
+    return lacking === undefined ? undefined : input(lackingColumn(this.given, lacking), axes);
+  }
+
   /** @throws SurmiseError for a column that the rows to be predicted lack. */
   checkGiven(name: string): void {
     if (this.isLacking(name)) cellsOf(this.given, name);

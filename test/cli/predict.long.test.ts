@@ -92,9 +92,10 @@ describe("surmise predict", () => {
       newFolder(),
       `
         import { type Columns, model, normal, sum } from "surmise";
-        export default model(({ sample, observe, plate }, { row, dummies, column }: Columns) => {
+        export default model(({ sample, observe, plate, factor }, { row, dummies, column }: Columns) => {
           const { levels, values } = dummies("dose");
           const effect = sample("effect", normal(3, 2).event(levels));
+          factor("nothing", sum(effect.mul(0), levels)); // predictions leave it out
           plate(row, () => observe("y", normal(sum(values.mul(effect), levels), 1), column("y")));
         });
       `,
@@ -167,7 +168,10 @@ describe("surmise predict", () => {
   test("refuses rows without a covariate, and a model that was changed since", async () => {
     const data = rows("bare.csv", "county\nAlba\n");
     const bare = await surmise(["predict", out, "--data", data]);
-    expect([bare.code, bare.stderr]).toEqual([2, expect.stringContaining("no column 'size'")]);
+    expect([bare.code, bare.stderr]).toEqual([
+      2,
+      expect.stringContaining("column 'size' has no values, and what is asked for depends on them"),
+    ]);
     const other = rows("sized.csv", "size\n2\n");
     const lacking = await surmise(["predict", out, "--data", other]);
     expect(lacking.stderr).toMatch(/sized.csv: column 'county' has no values, and what is asked/);

@@ -356,7 +356,17 @@ describe("rows to be predicted by a fit", () => {
     expect(() => found.column("size", [found.axisOf("shop")])).toThrow(
       "new.csv: column 'size' in row 1 has another value than in row 2 of old.csv, for the same",
     );
-    expect(() => found.standardised("y")).toThrow("new.csv: there is no column 'y'");
+    const both = axis("both", 2, ["y", "size"]);
+    const lacking = [
+      found.column("y"),
+      found.standardised("y"),
+      found.indicator("kind", "big"),
+      found.columnsAlong(both),
+    ];
+    expect(lacking.map(({ op, axes }) => [op, axes])).toEqual([
+      ...new Array(3).fill(["input", [found.row]]),
+      ["input", [found.row, both]],
+    ]);
   });
 
   test("a column of one value has no scale", async () => {

@@ -71,7 +71,8 @@ export async function predictRows(options: NewRows): Promise<RowPredictions> {
     throw new SurmiseError(`the fit in '${folder}' has no table: there are no rows to predict`);
   }
   const columns = columnsOf(rows, { fitted: table });
-  const { latents, observed } = traceAtPriors(model, columns);
+  const { latents, observed: stated } = traceAtPriors(model, columns);
+  const observed = stated.filter(({ distribution }) => !distribution.valueless);
   if (observed.length === 0) {
     throw new SurmiseError("the model observes nothing: there is nothing to predict");
   }
