@@ -119,7 +119,7 @@ export const SETTINGS = {
     about:
       "training steps, or auto: until a guide made from a model file comes to rest, at most 5000 " +
       "(default: auto of a model file, else 10000)",
-    table: z.union([z.literal("auto"), count]).optional(),
+    table: z.union([z.literal("auto"), count], "auto, or a whole number of at least 1").optional(),
     images: count.default(10_000),
   },
   batch: {

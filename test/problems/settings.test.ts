@@ -1,10 +1,23 @@
 import { describe, expect, test } from "vitest";
+import type { z } from "zod";
 import { ANNEALERS, METHODS, SAMPLERS } from "../../src/inference/internal.ts";
 import { type ImageSettings, imageConfig, SETTINGS } from "../../src/problems/index.ts";
 import { configHash } from "../../src/runs/index.ts";
 import { SurmiseError } from "../../src/tensor/index.ts";
 
 const ofImages = Object.entries(SETTINGS).flatMap(([name, of]) => ("images" in of ? [name] : []));
+
+test("what a setting must be is said of all, whatever it is given", () => {
+  for (const [name, of] of Object.entries(SETTINGS)) {
+    for (const kind of ["images", "table"] as const) {
+      const schema = (of as Partial<Record<typeof kind, z.ZodType>>)[kind];
+      for (const given of ["0x10", Number.NaN, -7.5, {}, null]) {
+        const issues = schema?.safeParse(given).error?.issues ?? [];
+        for (const { message } of issues) expect(message, name).not.toMatch(/invalid|expected/i);
+      }
+    }
+  }
+});
 
 describe("imageConfig", () => {
   test("fills in what is not given", () => {
