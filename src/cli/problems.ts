@@ -19,6 +19,11 @@ import { formatMetrics, formatPictures, formatPredictions, formatSummary } from 
 import { isModelFile, loadModelFile } from "./modelFile/modelFile.ts";
 import { buildModel, modelNamed } from "./models.ts";
 
+/** From the root on; of nothing, which names no file, nothing. */
+export function wholePath(path: string): string {
+  return path === "" ? path : resolve(path);
+}
+
 /** A kind of problem as the command line shows it. */
 export interface FitRow<Config extends object, Result, Line extends StepRecord> {
   /** The kind of problem. */
@@ -88,8 +93,8 @@ const table = {
   prepare({ model, data, ...given }: { readonly model?: string; readonly data?: string }) {
     return {
       ...given,
-      ...(model === undefined ? {} : { model: resolve(model) }),
-      ...(data === undefined ? {} : { data: resolve(data) }),
+      ...(model === undefined ? {} : { model: wholePath(model) }),
+      ...(data === undefined ? {} : { data: wholePath(data) }),
     };
   },
   formatResult({

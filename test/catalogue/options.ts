@@ -69,6 +69,7 @@ export const OPTIONS: readonly MalformedWords[] = [
   words("fit --colour 3", /unknown option '--colour'/),
   words("fit --lr", /argument missing/),
   words("fit MODEL --data none.csv --out OUT", /no file '.*none\.csv'/),
+  words("fit MODEL --data= --out OUT", /--data is "": it must be a path/),
   words("fit MODEL --data FOLDER --out OUT", /no PNG pictures in the folder/),
   words("fit MODEL --data MODEL --out OUT", /end in \.csv/),
   words("fit MODEL --latents 3 --out OUT", /unknown setting --latents/),

@@ -8,6 +8,7 @@ import { SurmiseError } from "../../tensor/internal.ts";
 import { runDisplay } from "../display.ts";
 import { isModelFile, loadModelFile } from "../modelFile/modelFile.ts";
 import { addSettings, checkIsNew, givenSettings, numberIn, optionName } from "../options.ts";
+import { wholePath } from "../problems.ts";
 import { warn } from "../terminal/output.ts";
 import { printTable } from "../terminal/table.ts";
 import { shortNumber } from "../terminal/text.ts";
@@ -49,7 +50,7 @@ async function check(path: string, flags: CheckFlags & Record<string, unknown>):
   }
   if (flags.out !== undefined) checkIsNew(flags.out);
   const given = givenSettings(flags);
-  const data = flags.data === undefined ? {} : { data: resolve(flags.data) };
+  const data = flags.data === undefined ? {} : { data: wholePath(flags.data) };
   const { seed, dtype, ...config } = tableConfig(
     { ...given, ...data, model: resolve(path) },
     optionName,
