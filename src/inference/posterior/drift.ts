@@ -44,7 +44,7 @@ export interface DensitySource {
 }
 
 /**
- * The latent whose mean or standard deviation chains change most, if by more than the tolerance and what chance makes of
+ * The latent whose mean or standard deviation chains change most, if by more than the tolerance, and than chance makes of
  * it. Chains move by Hamiltonian Monte Carlo in units of the moments of the draws; where priors depend on other latents, on
  * the density as it is and with latents in units of their priors, in turn (interweaving: Yu and Meng, JCGS 20, 2011).
  * Undefined too where that would take long.
@@ -200,7 +200,7 @@ function mostDrifted(
   draws: PosteriorDraws,
   chains: readonly (readonly Values[])[],
 ): Moved | undefined {
-  let most = 0;
+  let most = 1;
   let moved: Moved | undefined;
   for (const { name } of sites) {
     const { axes, data } = draws.sites[name];
@@ -236,10 +236,12 @@ function moves(drawn: Float64Array, together: number, chains: readonly Float64Ar
   const [first, second] = [compared(1), compared(2)];
   const shift = first.after - first.before;
   const spread = (second.after - shift ** 2) / second.before;
-  const least = (change: number, error: number) => Math.abs(change) - ERRORS * error;
+  // Both larger than chance makes it, and than is tolerated.
+  const excessOf = (change: number, error: number, tolerance: number) =>
+    Math.min(Math.abs(change) / error / ERRORS, Math.abs(change) / tolerance);
   const excess = Math.max(
-    least(shift, first.error) - TOLERANCE,
-    least(second.after - second.before, second.error) / second.before - 2 * TOLERANCE,
+    excessOf(shift, first.error, TOLERANCE),
+    excessOf(second.after - second.before, second.error, 2 * TOLERANCE * second.before),
   );
   const ratio = 1 / Math.sqrt(spread);
   return { shift: shift * ratio, ratio, excess };
