@@ -34,7 +34,7 @@ export function messageOf(thrown: unknown): string {
 
 /** What there is to do about a mistake of ours. */
 export function detailOf(error: unknown): string {
-  if (process.env.SURMISE_DEBUG === "1" && error instanceof Error) return `${error.stack}\n`;
+  if (process.env.SURMISE_DEBUG === "1") return error instanceof Error ? `${error.stack}\n` : "";
   return (
     "This is a fault of surmise. Please report it with the command and what it prints when run " +
     "with SURMISE_DEBUG=1.\n"

@@ -137,9 +137,13 @@ export class Chain {
     return this.counters[MOVES] > 0;
   }
 
-  /** From now on the step size is made for the next higher of `targets`, ascending acceptances. */
-  aimHigher(targets: readonly number[]): void {
-    this.averaging.aimHigher(targets);
+  /** The mean acceptance that the step size is made for from now on. */
+  get targetAccept(): number {
+    return this.averaging.target;
+  }
+
+  set targetAccept(target: number) {
+    this.averaging.target = target;
   }
 
   /** Of the next transition at `step`, before it is jittered. */

@@ -14,7 +14,7 @@ import { improperElement } from "./properness.ts";
 import { type Initial, isRandom, startingPoints } from "./start.ts";
 import { Gibbs, VALUE_DRAWS } from "./transitions/gibbs.ts";
 import { SAMPLERS, type Sampler } from "./transitions/index.ts";
-import { cautionAt, cautionNeeded } from "./warmup/caution.ts";
+import { cautionAt, rungNeeded } from "./warmup/caution.ts";
 import { betterFootings, comparedAt } from "./warmup/footing.ts";
 
 /** A run of chains. */
@@ -181,10 +181,10 @@ class Chains implements Stepper {
     if (targets === undefined || !cautionAt(warmup).includes(this.done)) return;
     const divergences = this.each.reduce((total, chain) => total + chain.warmupDivergences, 0);
     const nonlinearity = this.each.reduce((total, chain) => total + chain.nonlinearity, 0) / chains;
-    const rungs = cautionNeeded({ divergences, nonlinearity }, chains, this.done, warmup);
-    for (const chain of this.each) {
-      for (let rung = 0; rung < rungs; rung++) chain.aimHigher(targets);
-    }
+    const [{ targetAccept }] = this.each;
+    const rung = targets.filter((target) => target <= targetAccept).length;
+    const next = rungNeeded({ divergences, nonlinearity }, rung, chains, this.done, warmup);
+    if (next > rung) for (const chain of this.each) chain.targetAccept = targets[next - 1];
   }
 
   private askEnough(): void {

@@ -37,7 +37,7 @@ export interface SamplerOptions {
   /**
    * The mean acceptance that the step size is made for, in (0, 1); that of the method (`SAMPLERS`) unless given. By methods
    * `nuts` and `gibbs` it is raised, one that is given too: where one of a thousand transitions diverges in the middle of
-   * warm-up, to 0.9, and where they still do, or three, to 0.95, unless it is higher.
+   * warm-up, to 0.9, and where they still do, or three, to 0.95, and where they still do then, to 0.99, unless it is higher.
    */
   readonly targetAccept?: number;
   /** Of NUTS: a trajectory has at most 2^maxDepth - 1 steps; 10 unless given. */

@@ -11,11 +11,7 @@ import { eigenSymmetric } from "../../../src/inference/mcmc/metrics/symmetric.ts
 import { ChainRandom } from "../../../src/inference/mcmc/random.ts";
 import { Leapfrog } from "../../../src/inference/mcmc/transitions/leapfrog.ts";
 import { newPoint, type Target } from "../../../src/inference/mcmc/transitions/point.ts";
-import {
-  cautionAt,
-  cautionNeeded,
-  countedFrom,
-} from "../../../src/inference/mcmc/warmup/caution.ts";
+import { cautionAt, countedFrom, rungNeeded } from "../../../src/inference/mcmc/warmup/caution.ts";
 import { DualAveraging } from "../../../src/inference/mcmc/warmup/dualAveraging.ts";
 import {
   doublingWindows,
@@ -320,23 +316,25 @@ describe("caution", () => {
     expect(cautionAt(100)).toEqual([]);
     expect(countedFrom(1000)).toEqual([300, 600, 850]);
     // 1.2 of 4 chains of 300 transitions are no reason for doubt.
-    const needed = (divergences: number, step: number, nonlinearity = 0.1) =>
-      cautionNeeded({ divergences, nonlinearity }, 4, step, 1000);
+    const needed = (divergences: number, step: number, rung = 0, nonlinearity = 0.1) =>
+      rungNeeded({ divergences, nonlinearity }, rung, 4, step, 1000);
     expect([0, 1, 3, 4].map((n) => needed(n, 600))).toEqual([0, 1, 1, 2]);
     expect([0, 1].map((n) => needed(n, 850))).toEqual([0, 2]);
+    expect([0, 1, 2, 3].map((rung) => needed(1, 850, rung))).toEqual([2, 2, 3, 3]);
     // Where curvature varies so much, divergences are to come.
-    expect(needed(0, 600, 0.3)).toBe(2);
+    expect(needed(0, 600, 0, 0.3)).toBe(2);
+    expect(needed(1, 850, 2, 0.3)).toBe(3);
   });
 
-  test("makes steps for the next higher acceptance", () => {
+  test("makes steps for the acceptance that is asked for", () => {
     const averaging = new DualAveraging(slots(), 0.85);
     const settled = () => {
       averaging.restart(1);
       for (let i = 0; i < 2000; i++) averaging.update(1 / (1 + averaging.stepSize));
       return averaging.averaged;
     };
-    for (const target of [0.9, 0.95, 0.95]) {
-      averaging.aimHigher([0.9, 0.95]);
+    for (const target of [0.9, 0.95, 0.99]) {
+      averaging.target = target;
       expect(settled()).toBeCloseTo(1 / target - 1, 2);
     }
   });

@@ -19,7 +19,7 @@ export interface Sampler {
   readonly about: string;
   /** The mean acceptance that its step size is adapted to. */
   readonly targetAccept: number;
-  /** The next higher of these it is adapted to each time that transitions of warm-up diverge; as before unless given. */
+  /** What it is adapted to instead, rung by rung, where transitions of warm-up diverge; as before unless given. */
   readonly cautiousAccept?: readonly number[];
   /** Whether discrete latents are held at values, which Gibbs steps change, rather than summed out; not unless given. */
   readonly holdsDiscrete?: boolean;
@@ -33,7 +33,7 @@ const NUTS = {
   // which lets 0.1 % of draws diverge.
   targetAccept: 0.85,
   // On the way to what users of Stan are told to try where draws diverge ("Runtime warnings and convergence problems").
-  cautiousAccept: [0.9, 0.95],
+  cautiousAccept: [0.9, 0.95, 0.99],
   transition: (target, metric, { maxDepth }) => new Nuts(target, metric, maxDepth),
 } satisfies Omit<Sampler, "about">;
 

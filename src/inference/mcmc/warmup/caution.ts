@@ -44,18 +44,25 @@ export interface Signs {
   readonly nonlinearity: number;
 }
 
-/** How many rungs to go up a ladder of caution after the part of warm-up that ends at `step`. */
-export function cautionNeeded(
+/**
+ * The rung of a ladder of caution, from 0, where chains stand to begin with, to 3, that they are to stand on at least after
+ * the part of warm-up that ends at `step`.
+ *
+ * @param rung where they stand
+ */
+export function rungNeeded(
   { divergences, nonlinearity }: Signs,
+  rung: number,
   chains: number,
   step: number,
   warmup: number,
 ): number {
-  if (nonlinearity > NONLINEAR) return 2;
+  const least = nonlinearity > NONLINEAR ? 2 : 0;
   const parts = countedFrom(warmup);
   const few = FEW_DIVERGENCES * (step - parts[parts.indexOf(step) - 1]) * chains;
-  if (divergences < Math.max(1, Math.floor(few))) return 0;
+  if (divergences < Math.max(1, Math.floor(few))) return least;
   // Where the metric stays as it is from now on, draws would diverge as often.
   const isLast = step === parts[parts.length - 1];
-  return isLast || divergences >= MANY * few ? 2 : 1;
+  if (isLast) return Math.max(2, Math.min(rung + 1, 3));
+  return Math.max(least, divergences >= MANY * few ? 2 : 1);
 }

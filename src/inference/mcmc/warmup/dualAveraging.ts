@@ -34,10 +34,13 @@ export class DualAveraging {
     state[MU] = Math.log(10 * stepSize);
   }
 
-  /** The mean acceptance to be reached becomes the first of `targets`, which ascend, that is higher; if there is none, it stays. */
-  aimHigher(targets: readonly number[]): void {
-    const { state } = this;
-    state[TARGET] = targets.find((target) => target > state[TARGET]) ?? state[TARGET];
+  /** The mean acceptance to be reached, in (0, 1). */
+  get target(): number {
+    return this.state[TARGET];
+  }
+
+  set target(acceptance: number) {
+    this.state[TARGET] = acceptance;
   }
 
   /** Takes in the mean acceptance of a step, in [0, 1]. */
