@@ -1,3 +1,5 @@
+import { PAGE } from "../compiler/index.ts";
+
 /**
  * A value in memory that ends a run once it is not zero: its byte offset, and the bits of the two words there
  * that say so. The sign of a zero does not count.
@@ -19,6 +21,9 @@ export const NO_FLAG: Flag = { at: 0, low: 0, high: 0 };
  * see: theirs need not have those of a page.
  */
 export type PortableCode = object | string;
+
+/** Bytes behind the memory of a program in WebAssembly for one thread that are left to other modules. */
+export const SPARE = PAGE;
 
 /** A program in WebAssembly for one thread, as another module calls it in the same memory. */
 export interface Linkage {

@@ -1,12 +1,9 @@
 /** Programs as WebAssembly modules. */
 import { PAGE, type WasmModule } from "../../compiler/index.ts";
 import { SurmiseError } from "../../tensor/internal.ts";
-import type { Executable, Linkage } from "../executable.ts";
+import { type Executable, type Linkage, SPARE } from "../executable.ts";
 import { noRoom } from "../memory.ts";
 import { Helpers } from "../threads/helpers.ts";
-
-/** Bytes behind the memory of a program for one thread that are left to other modules (`Linkage`). */
-export const SPARE = PAGE;
 
 /**
  * A machine for the module of a compiled program.
