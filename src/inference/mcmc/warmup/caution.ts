@@ -27,7 +27,7 @@ export function cautionAt(warmup: number): readonly number[] {
   return countedFrom(warmup).slice(1);
 }
 
-/** So many times the share that is no reason for doubt are many. */
+/** So many times the share that is no reason for doubt are many, unless it is a single divergence. */
 const MANY = 3;
 
 /**
@@ -64,5 +64,5 @@ export function rungNeeded(
   // Where the metric stays as it is from now on, draws would diverge as often.
   const isLast = step === parts[parts.length - 1];
   if (isLast) return Math.max(2, Math.min(rung + 1, 3));
-  return Math.max(least, divergences >= MANY * few ? 2 : 1);
+  return Math.max(least, divergences >= Math.max(2, MANY * few) ? 2 : 1);
 }
