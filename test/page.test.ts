@@ -28,13 +28,17 @@ const bundled = build({
   ...{ bundle: true, write: false, platform: "browser", format: "iife", logLevel: "silent" },
 });
 
+/** The globals of a page, as far as they are needed. */
+const pageWith = (WebAssembly: object) =>
+  createContext({
+    ...{ WebAssembly, performance, TextEncoder, TextDecoder, setTimeout, URL, console },
+  });
+
 /** What a page finds that fits a model to three numbers. */
 async function runPage(WebAssembly: object) {
   const { outputFiles, errors } = await bundled;
   expect(errors).toEqual([]);
-  const page = createContext({
-    ...{ WebAssembly, performance, TextEncoder, TextDecoder, setTimeout, URL, console },
-  });
+  const page = pageWith(WebAssembly);
   runInContext(outputFiles[0].text, page);
   return runInContext("run('y\\n1\\n2\\n3\\n')", page);
 }
@@ -73,9 +77,7 @@ test("the page among the examples draws lines, and says what is wrong with a tab
     alias: { surmise: resolve(root, "src/index.ts") },
     ...{ bundle: true, write: false, platform: "browser", format: "iife", logLevel: "silent" },
   });
-  const page = createContext({
-    ...{ WebAssembly, performance, TextEncoder, TextDecoder, setTimeout, URL, console },
-  });
+  const page = pageWith(WebAssembly);
   runInContext(outputFiles[0].text, page);
   const { rows, lines } = await runInContext("draw('x,y\\n1,2.1\\n2,2.9\\n3,4.2\\n4,4.8')", page);
   expect(rows.map(({ name }: { name: string }) => name)).toEqual(["level", "slope", "noise"]);

@@ -33,10 +33,7 @@ export function tellEarlyEnd(): void {
 
 /** Ends the process where a promise was rejected that nobody waits for, such as one of a model file. */
 export function refuseRejection(reason: unknown): never {
-  if (isOurs(reason)) {
-    tell(`${messageOf(reason)}\n${detailOf(reason).trimEnd()}`);
-    leave(EXIT.bug);
-  }
+  leaveIfOurs(reason);
   tell(
     `a promise that nobody waits for was rejected: ${messageOf(reason)}; if the model file makes it, await it outside ` +
       "of the model",
@@ -46,16 +43,19 @@ export function refuseRejection(reason: unknown): never {
 
 /** Ends the process where an error was thrown that nobody catches, such as one of a model file's timer. */
 export function refuseUncaught(thrown: unknown): never {
-  if (isOurs(thrown)) {
-    tell(`${messageOf(thrown)}\n${detailOf(thrown).trimEnd()}`);
-    leave(EXIT.bug);
-  }
+  leaveIfOurs(thrown);
   tell(
     `an error was thrown that nobody catches: ${messageOf(thrown)}; if the model file throws it, such as in a timer, catch ` +
       "it there",
   );
   if (process.env.SURMISE_DEBUG === "1" && thrown instanceof Error) tell(`${thrown.stack}`);
   leave(EXIT.badInput);
+}
+
+function leaveIfOurs(thrown: unknown): void {
+  if (!isOurs(thrown)) return;
+  tell(`${messageOf(thrown)}\n${detailOf(thrown).trimEnd()}`);
+  leave(EXIT.bug);
 }
 
 /** The folder of all files of surmise. */

@@ -8,8 +8,7 @@ export interface Newcomer {
   readonly says: RegExp;
 }
 
-// Types would tell most of this; those who write JavaScript have none.
-// biome-ignore lint/suspicious/noExplicitAny: as above
+// biome-ignore lint/suspicious/noExplicitAny: types would tell most of this; those who write JavaScript have none
 export type Any = any;
 
 const { axis, bernoulli, beta, constant, halfNormal, hurdle, masked, normal, poisson, tensor } =

@@ -14,7 +14,7 @@ import {
   wholeNumber,
 } from "../../tensor/internal.ts";
 import type { PosteriorDraws } from "../posterior/posteriorDraws.ts";
-import { nextTurn } from "../process/loop.ts";
+import { CALL_SECONDS, nextTurn } from "../process/loop.ts";
 import { quantileOf } from "../statistics/quantile.ts";
 import { ascendingOf } from "../statistics/ranks.ts";
 import { type Worth, worthOf } from "./worth.ts";
@@ -46,11 +46,8 @@ export interface Summary extends Worth {
 
 /** A row for each element of each site, in the order of the model. */
 export function summarise(samples: PosteriorDraws): Summary[] {
-  return [...rowsOf("summarise", samples)];
+  return [...rowsOf(samples)];
 }
-
-/** So many seconds of rows keep other work waiting. */
-const TURN_SECONDS = 0.05;
 
 /** `summarise`, which gives other work its turn and tells the share of the rows that is done, from 0 to 1. */
 export async function summarising(
@@ -60,9 +57,9 @@ export async function summarising(
   const all = Object.values(samples.sites).reduce((count, { axes }) => count + sizeOf(axes), 0);
   const rows: Summary[] = [];
   let since = performance.now();
-  for (const row of rowsOf("summarise", samples)) {
+  for (const row of rowsOf(samples)) {
     rows.push(row);
-    if (performance.now() - since < 1000 * TURN_SECONDS) continue;
+    if (performance.now() - since < 1000 * CALL_SECONDS) continue;
     onProgress(rows.length / all);
     await nextTurn();
     since = performance.now();
@@ -70,19 +67,19 @@ export async function summarising(
   return rows;
 }
 
-function* rowsOf(caller: string, samples: PosteriorDraws): Generator<Summary> {
+function* rowsOf(samples: PosteriorDraws): Generator<Summary> {
   checkArguments(
-    caller,
+    "summarise",
     { samples },
     objectWith({
       sites: recordOf(objectWith({ axes: listOf(AXIS), data: NUMBERS })),
     }),
   );
   const { draws, sites } = samples;
-  wholeNumber(`${caller}: draws`, draws, { least: 1 });
+  wholeNumber("summarise: draws", draws, { least: 1 });
   for (const [site, { axes, data, values: discrete }] of Object.entries(sites)) {
     const size = sizeOf(axes);
-    checkCount(caller, site, data, draws * size);
+    checkCount("summarise", site, data, draws * size);
     for (let at = 0; at < size; at++) {
       const all = new Float64Array(draws);
       for (let d = 0; d < draws; d++) all[d] = data[d * size + at];

@@ -273,8 +273,8 @@ export function haveTail(reliability: Reliability): boolean {
 }
 
 function drawWarnings(reliability: Reliability): string[] {
-  const { kHat, threshold = MOST_RELIABLE_K, moved, missed, drifted } = reliability;
-  const { setVariance = 0 } = reliability;
+  const { kHat, threshold = MOST_RELIABLE_K, setVariance = 0 } = reliability;
+  const { moved, missed, drifted } = reliability;
   if (missed !== undefined) return [missedWarning(missed)];
   if (drifted !== undefined) return [driftedWarning(drifted)];
   if (setVariance > MOST_SET_VARIANCE) {
@@ -360,22 +360,25 @@ function missedAt(
   return found;
 }
 
-function movedWarning({ name, shift, ratio }: Moved): string {
-  const what =
-    Math.abs(shift) > Math.abs(Math.log(ratio))
-      ? `the mean of '${name}' is ${Math.abs(shift).toFixed(1)} standard deviations off`
-      : `the standard deviation of '${name}' is ${ratio.toFixed(2)} times the right one`;
+/** Whether the mean is moved more than the standard deviation. */
+const isOfMean = (moved: Moved) => awayOf(moved) > Math.abs(Math.log(moved.ratio));
+
+function movedWarning(moved: Moved): string {
+  const { name, shift, ratio } = moved;
+  const what = isOfMean(moved)
+    ? `the mean of '${name}' is ${Math.abs(shift).toFixed(1)} standard deviations off`
+    : `the standard deviation of '${name}' is ${ratio.toFixed(2)} times the right one`;
   return (
     `${what}, by the weights p / q of the draws: the approximation has another shape than the posterior. Choose iwae, ` +
     "which weights its draws, or sample by NUTS (method nuts)"
   );
 }
 
-function driftedWarning({ name, shift, ratio }: Moved): string {
-  const what =
-    Math.abs(shift) > Math.abs(Math.log(ratio))
-      ? `move the mean of '${name}' by ${Math.abs(shift).toFixed(1)} standard deviations`
-      : `make the standard deviation of '${name}' ${(1 / ratio).toFixed(2)} times as large`;
+function driftedWarning(moved: Moved): string {
+  const { name, shift, ratio } = moved;
+  const what = isOfMean(moved)
+    ? `move the mean of '${name}' by ${Math.abs(shift).toFixed(1)} standard deviations`
+    : `make the standard deviation of '${name}' ${(1 / ratio).toFixed(2)} times as large`;
   return (
     `short Markov chains that begin at the draws ${what}: the draws miss a part of the posterior, and means and standard ` +
     "deviations can be far off. Sample by NUTS (method nuts)"
