@@ -17,6 +17,7 @@ import {
 import { checkArguments, listOf, OBJECT, objectWith, TEXT } from "../../tensor/internal.ts";
 import { BUDGETS } from "./budgets.ts";
 import type { AutoencoderConfig, AutoencoderRecord } from "./cells/autoencoders.ts";
+import { TRACES, traceName } from "./cells/gaussian.ts";
 import { ESTIMATORS, type StlConfig, type StlResult } from "./cells/settings.ts";
 import { published } from "./published.ts";
 import { COLUMNS, rowsOf } from "./rows.ts";
@@ -72,7 +73,8 @@ async function figuresOf(cells: Finished): Promise<Figure[]> {
   const [cell] = cells;
   if (cell === undefined) return [];
   const { config } = cell;
-  if (config.experiment === "fig1") return [await distances(cells), await norms(cells)];
+  if (config.experiment === "fig1")
+    return [await traces(cells), await variances(cells), await distances(cells)];
   if (config.experiment === "fig3") return [await parts(cells)];
   return [];
 }
@@ -99,14 +101,31 @@ async function distances(cells: Finished): Promise<Figure> {
   return { svg: await renderChart(chart), caption };
 }
 
-async function norms(cells: Finished): Promise<Figure> {
+async function variances(cells: Finished): Promise<Figure> {
   const chart = lineChart({
-    title: "Norm of the gradient",
+    title: "Variance of the gradient",
     x: { name: "step" },
-    y: { name: "norm", scale: "log" },
-    series: estimatorsCurve(cells, "norm"),
+    y: { name: "trace of its covariance", scale: "log" },
+    series: estimatorsCurve(cells, "variance"),
   });
-  return { svg: await renderChart(chart), caption: "Means over stretches of steps." };
+  return { svg: await renderChart(chart), caption: "Over draws, at the parameters of the step." };
+}
+
+/** Some of the means on their way, in one colour for each estimator. */
+async function traces(cells: Finished): Promise<Figure> {
+  const names = Array.from({ length: TRACES }, (_, i) => traceName(i));
+  const chart = lineChart({
+    title: "Means of the first dimensions",
+    x: { name: "step" },
+    y: { name: "from the posterior's, in sds" },
+    series: names.flatMap((trace) =>
+      estimatorsCurve(cells, trace).map(({ name, x, y }) => ({
+        ...{ name: `${trace}, ${name}`, group: name, x, y },
+      })),
+    ),
+  });
+  const caption = "By the total derivative they go on moving about the posterior's means.";
+  return { svg: await renderChart(chart), caption };
 }
 
 /** The NLLs on the way of those cells that tell them, each with what is published for it. */

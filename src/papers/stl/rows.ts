@@ -41,6 +41,8 @@ export interface Row {
   readonly nllError?: number;
   /** Where it ended: of Figure 1, in sds of the posterior. */
   readonly distance?: Estimate;
+  /** The variance of the gradient there: the trace of its covariance. */
+  readonly variance?: Estimate;
   /** Of training. */
   readonly secondsPerStep: Estimate;
 }
@@ -61,7 +63,10 @@ export function rowsOf(
 function finishedRows(finished: readonly FinishedCell<StlConfig, StlResult>[]): Row[] {
   const groups = groupCells(finished);
   return groups.map(({ title, config, results }) => {
-    const last = results.flatMap(({ curves }) => curves?.distance?.slice(-LAST) ?? []);
+    const endOf = (name: string) => {
+      const last = results.flatMap(({ curves }) => curves?.[name]?.slice(-LAST) ?? []);
+      return last.length > 0 && { [name]: estimate(last) };
+    };
     return {
       ...{ title, estimator: config.estimator, runs: results.length },
       ...(isAutoencoder(config) && {
@@ -70,7 +75,8 @@ function finishedRows(finished: readonly FinishedCell<StlConfig, StlResult>[]): 
         nll: estimate((results as AutoencoderResult[]).map(({ nll }) => nll)),
         nllError: (results as AutoencoderResult[])[0].nllError,
       }),
-      ...(last.length > 0 && { distance: estimate(last) }),
+      ...endOf("distance"),
+      ...endOf("variance"),
       secondsPerStep: estimate(results.map((one) => one.secondsPerStep)),
     };
   });
@@ -115,5 +121,6 @@ export const COLUMNS: TableColumns<Row> = {
     autoencoder && published(autoencoder, estimator)?.toFixed(2),
   "distance at the end (sd)": ({ distance }) =>
     distance && `${distance.mean.toPrecision(3)} ± ${distance.error.toPrecision(2)}`,
+  "gradient variance": ({ variance }) => variance?.mean.toPrecision(3),
   "ms / step": ({ secondsPerStep }) => formatMilliseconds(secondsPerStep),
 };

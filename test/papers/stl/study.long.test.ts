@@ -11,19 +11,22 @@ test("Figures 1 and 3: the path derivative comes to rest, and goes to zero, as t
   const plans = await stl.paper.plans(["fig1", "fig3"], "smoke");
   const study = await runStudy({ plans, folder: newFolder() });
   expect(study.ending).toBe("finished");
-  const [total, path] = stl
-    .rowsOf(study.finished)
-    .map(({ distance }) => distance?.mean ?? Number.NaN);
+  const rows = stl.rowsOf(study.finished);
+  const [total, path] = rows.map(({ distance }) => distance?.mean ?? Number.NaN);
   // Plain steps of rate r: the score term has a standard deviation of 1 / sd in a mean and sqrt(2) in a log sd.
   expect(total).toBeGreaterThan(0.05);
   expect(path).toBeLessThan(total / 50);
+  // The variance of the score term is 1 / sd^2 in a mean and 2 in a log sd; that of the path derivative ends at rounding.
+  const [noise, rest] = rows.map(({ variance }) => variance?.mean ?? Number.NaN);
+  expect(noise).toBeGreaterThan(2 * 100);
+  expect(rest).toBeLessThan(noise / 1e3);
   const [mixture] = study.finished.filter(({ config }) => config.experiment === "fig3");
   const { path: along, score } = mixture.result.curves ?? {};
   expect(along?.at(-1)).toBeLessThan(1e-12);
   expect(along?.[0]).toBeGreaterThan(0.5);
   expect(score?.at(-1)).toBeGreaterThan(0.1);
   const page = reportHtml(await stl.paper.report(study, "smoke"));
-  expect(page.match(/<svg/g)).toHaveLength(3);
+  expect(page.match(/<svg/g)).toHaveLength(4);
 });
 
 test("a cell of Table 2 is trained, judged, and told beside the published number", async () => {

@@ -3,29 +3,23 @@
  * rest where the two are equal; by the total one they go on moving.
  */
 import { normal } from "../../../distributions/index.ts";
-import type { BoundRecord } from "../../../experiments/index.ts";
-import { bound, type LoopEvent, training } from "../../../inference/index.ts";
+import { type BoundRecord, recordBound } from "../../../experiments/index.ts";
+import { bound, gradientDiagnostics, parametersIn, training } from "../../../inference/internal.ts";
 import { model, paramStore } from "../../../model/index.ts";
 import { zeros } from "../../../nn/index.ts";
 import { sgd } from "../../../optim/index.ts";
 import type { Task } from "../../../runs/index.ts";
+import { compile } from "../../../runtime/index.ts";
 import {
   axis,
-  cast,
   checkArguments,
   exp,
   fold,
-  grad,
   key,
   log,
-  mean,
   NUMBER,
   objectWith,
-  sqrt,
-  square,
   standardNormal,
-  sum,
-  type Tensor,
 } from "../../../tensor/internal.ts";
 import type { StlConfig, StlResult } from "./settings.ts";
 
@@ -41,16 +35,24 @@ export interface GaussianConfig extends StlConfig {
   readonly rate: number;
 }
 
-/** A record: also how far the parameters are from the posterior's, and how large gradients are. */
+/** A record: how far the parameters are from the posterior's, in sds of it, and how noisy gradients are there. */
 interface GaussianRecord extends BoundRecord {
+  /** The root mean square over all parameters. */
   readonly distance: number;
-  readonly norm: number;
+  /** The first of the means. */
+  readonly means: readonly number[];
+  /** The variance of the gradient: the trace of its covariance over draws. */
+  readonly variance: number;
 }
 
 /** Points of a curve. */
-const RECORDS = 200;
+const RECORDS = 100;
+/** Means whose way is told. */
+export const TRACES = 3;
+/** Gradients that a variance is of. */
+const DRAWS = 100;
 
-/** Means and log sds of the posterior: the same in all cells. */
+/** Means and sds of the posterior: the same in all cells. */
 function target(dimensions: number) {
   const element = axis("element", dimensions);
   const draw = (name: string) => standardNormal(fold(key(0), name), [element]);
@@ -60,7 +62,7 @@ function target(dimensions: number) {
 /** Fits q(z) = normal(mean, exp(logSd)) to p(z), by one draw a step. */
 export function gaussianCell(config: GaussianConfig): Task<StlResult, GaussianRecord> {
   checkArguments("gaussianCell", { config }, objectWith({ seed: NUMBER }));
-  const { dimensions, estimator, steps, rate, seed } = config;
+  const { dimensions, estimator: gradient, steps, rate, seed } = config;
   const { element, centre, spread } = target(dimensions);
   const posterior = model(({ sample }) => {
     sample("z", normal(centre, spread).event(element));
@@ -71,27 +73,31 @@ export function gaussianCell(config: GaussianConfig): Task<StlResult, GaussianRe
     sample("z", normal(location, exp(logSd)).event(element));
   });
   const parameters = paramStore();
+  const pair = { model: posterior, guide, data: undefined, parameters, gradient };
   const algorithm = training({
-    objective(_, stepKey) {
-      const pair = { model: posterior, guide, data: undefined, parameters };
-      const elbo = bound({ ...pair, key: stepKey, gradient: estimator });
-      const values = parameters.list().map(({ value }) => value);
-      const norm = sqrt(total(grad(elbo.bound, values).map((g) => sum(square(g)))));
-      const off = [values[0].sub(centre).div(spread), values[1].sub(log(spread))];
-      const distance = sqrt(total(off.map((x) => mean(square(x)))));
-      return { ...elbo, metrics: { distance: float64(distance), norm: float64(norm) } };
-    },
+    objective: (_, stepKey) => bound({ ...pair, key: stepKey }),
     parameters,
     optimiser: sgd(rate),
     seed,
   });
+  const right = compile({ outputs: { centre, spread, logSd: log(spread) } }).run();
   return {
     algorithm,
     steps,
     recordEvery: Math.ceil(steps / RECORDS),
-    record: async ({ step, metrics, seconds }: LoopEvent) => {
-      const { bound: value, distance, norm } = metrics;
-      return { step, bound: value, seconds, distance, norm };
+    async record(event, state) {
+      const values = parametersIn(state(), parameters);
+      const off = (name: string, to: ArrayLike<number>, unit?: ArrayLike<number>) =>
+        Array.from(values[name].data, (x, i) => (Number(x) - to[i]) / (unit?.[i] ?? 1));
+      const means = off("mean", right.centre.data, right.spread.data);
+      const all = [...means, ...off("logSd", right.logSd.data)];
+      const spreads = Object.values(gradientDiagnostics({ ...pair, values, draws: DRAWS, seed }));
+      return {
+        ...(await recordBound(event)),
+        distance: Math.sqrt(total(all.map((x) => x ** 2)) / dimensions),
+        means: means.slice(0, TRACES),
+        variance: total(spreads.flatMap(({ variance }) => [...variance])),
+      };
     },
     resultNeedsRecords: true,
     finish: async ({ records, secondsPerStep, backend }) => ({
@@ -99,11 +105,19 @@ export function gaussianCell(config: GaussianConfig): Task<StlResult, GaussianRe
       curves: {
         step: records.map(({ step }) => step),
         distance: records.map(({ distance }) => distance),
-        norm: records.map(({ norm }) => norm),
+        variance: records.map(({ variance }) => variance),
+        ...Object.fromEntries(
+          Array.from({ length: TRACES }, (_, i) => [
+            traceName(i),
+            records.map(({ means }) => means[i]),
+          ]),
+        ),
       },
     }),
   };
 }
 
-const float64 = (x: Tensor) => cast(x, "float64");
-const total = (xs: readonly Tensor[]) => xs.reduce((a, b) => a.add(b));
+/** The curve of one of the first means. */
+export const traceName = (i: number) => `mean ${i + 1}`;
+
+const total = (xs: readonly number[]) => xs.reduce((a, b) => a + b, 0);
