@@ -101,7 +101,7 @@ export function autoencoderCell(
   const used = config.heldTo ?? train.count;
   const row = axis("row", train.count);
   const image = axis("image", BATCH);
-  const { model, guide } = AUTOENCODERS[layers](pixel, SIZES, meanPixels(train));
+  const { model, guide } = AUTOENCODERS[layers](pixel, SIZES, meanPixels(firstImages(train, used)));
   const store = paramStore();
   const grey = tensor(train.images, [row, pixel]);
   const particles = config.bound === "vae" ? average(k) : global(k);
