@@ -1,28 +1,35 @@
+import type { Schedule } from "../../optim/index.ts";
 import {
+  cast,
   checkArguments,
+  constant,
+  either,
+  FUNCTION,
+  input,
   OPERAND,
   realNumber,
   stopGradient,
   type Tensor,
 } from "../../tensor/internal.ts";
 import { reparameterised, sampledKl } from "../requirements/combination.ts";
-import { type GradientEstimator, through } from "./estimator.ts";
+import { type CarriedState, type GradientEstimator, through } from "./estimator.ts";
 
 /**
  * Between the path derivative (a scale of 0) and the total one (a scale of 1): the score term of log q, which
- * the path derivative leaves out, times `scale` (Roeder, Wu and Duvenaud, NeurIPS 2017, section 6). A scale that
- * is made of the step anneals it. Unbiased where `path` is.
+ * the path derivative leaves out, times `scale` (Roeder, Wu and Duvenaud, NeurIPS 2017, section 6). A schedule
+ * anneals it. Unbiased where `path` is.
  *
- * @param scale a number, or a scalar of the program such as `exp(cast(step, "float32").div(-1000))` of the step that
- * `training` gives its objective.
+ * @param scale a number; a schedule of the step, 1 at the first, which is counted in the state `scaledScore#step`; or a
+ * scalar of the program, such as one made of the step that `training` gives its objective.
  *
  * @throws SurmiseError if a number is not finite.
  *
- * @example fit({ model, guide, data, gradient: scaledScore(0.1) })
+ * @example fit({ model, guide, data, gradient: scaledScore(warmUp(1, 1000)) })
  */
-export function scaledScore(scale: number | Tensor): GradientEstimator {
-  checkArguments("scaledScore", { scale }, OPERAND);
+export function scaledScore(scale: number | Schedule | Tensor): GradientEstimator {
+  checkArguments("scaledScore", { scale }, either(FUNCTION, OPERAND));
   if (typeof scale === "number") realNumber("scaledScore: the scale", scale);
+  const { at, state } = typeof scale === "function" ? scheduled(scale) : { at: scale };
   return {
     name: "scaledScore",
     about: "between path and total: the score term of log q times a scale",
@@ -33,8 +40,19 @@ export function scaledScore(scale: number | Tensor): GradientEstimator {
     p: through,
     q(logDensity, held) {
       const score = logDensity.sub(held.guide(logDensity));
-      const scaled = score.mul(typeof scale === "number" ? scale : stopGradient(scale));
+      const scaled = score.mul(typeof at === "number" ? at : cast(stopGradient(at), score.dtype));
       return held.guide(logDensity).add(scaled);
     },
+    ...(state && { after: ({ value }) => ({ value, state }) }),
   };
 }
+
+/** The scale at the step, and the number of the step as what is carried. */
+function scheduled(schedule: Schedule): { readonly at: Tensor; readonly state: CarriedState } {
+  const before = input(STEP, [], "int32");
+  const step = before.add(1);
+  const state = { initial: { [STEP]: constant(0, "int32") }, updates: [[before, step]] } as const;
+  return { at: schedule(cast(step, "float32")), state };
+}
+
+const STEP = "scaledScore#step";

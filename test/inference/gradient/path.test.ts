@@ -13,8 +13,18 @@ import {
   single,
 } from "../../../src/inference/internal.ts";
 import { type Model, paramStore } from "../../../src/model/index.ts";
+import { stepDecay } from "../../../src/optim/index.ts";
 import { compile } from "../../../src/runtime/index.ts";
-import { exp, fold, grad, input, key, sizeOf } from "../../../src/tensor/index.ts";
+import {
+  allocate,
+  exp,
+  fold,
+  grad,
+  input,
+  key,
+  sizeOf,
+  type Tensor,
+} from "../../../src/tensor/internal.ts";
 import { FIVE_SIGMA, meanAndError } from "../../distributions/values.ts";
 import { all, type Data, posterior as exact, f64, localMeans, oneMean, S } from "../gaussians.ts";
 
@@ -54,7 +64,8 @@ function draws(
   const outputs = { value: found.bound, byMean, byLogSd };
   const program = compile({ outputs, updates: [...state.updates] });
   for (const name of Object.keys(state.initial)) {
-    program.write(name, new Float64Array(sizeOf(program.inputs.get(name)?.axes ?? [])));
+    const { dtype, axes } = program.inputs.get(name) as Tensor;
+    program.write(name, allocate(dtype, sizeOf(axes)));
   }
   program.write("mean", at[0]);
   program.write("logSd", at[1]);
@@ -174,6 +185,17 @@ describe("elsewhere", () => {
         expect(byMean).toBeCloseTo(b[i].byMean, 12);
         expect(byLogSd).toBeCloseTo(b[i].byLogSd, 12);
       }
+    }
+  });
+
+  test("a scale that is a schedule follows the steps that it has seen", () => {
+    const ends = stepDecay(1, { every: 2, factor: 1e-300 });
+    const of = (gradient: Gradient) => draws(TWO, global(3), gradient, elsewhere, 4);
+    const [annealed, first, then] = [scaledScore(ends), "total" as const, "path" as const].map(of);
+    for (const [i, { byMean, byLogSd }] of annealed.entries()) {
+      const right = i < 2 ? first[i] : then[i];
+      expect(byMean).toBeCloseTo(right.byMean, 12);
+      expect(byLogSd).toBeCloseTo(right.byLogSd, 12);
     }
   });
 
