@@ -218,6 +218,19 @@ describe("progressBar", () => {
     expect(rate).toBeLessThanOrEqual(20);
   });
 
+  it("counts a pause for as much as it will take of the time that is left", () => {
+    const { stream, written } = fakeStream(false);
+    const bar = progressBar({ label: "fit", total: 1_000_000, stream });
+    for (let done = 1; done <= 3000; done++) {
+      vi.advanceTimersByTime(done % 100 === 0 ? 30_000 : 1000);
+      bar.update(done);
+    }
+    bar.stop();
+    // A second each, and a hundredth of them half a minute: right after such a one it is said neither too fast nor too slow.
+    const rate = Number(written.at(-1)?.match(/([\d.]+)\/s/)?.[1]);
+    expect(rate).toBeCloseTo(100 / (99 + 30), 1);
+  });
+
   it("is silent where nothing was done", () => {
     const { stream, written } = fakeStream(false);
     progressBar({ label: "fit", total: 10, stream }).stop();

@@ -9,7 +9,7 @@ import { plainText, shortNumber } from "./text.ts";
 export interface ProgressFields {
   /** Larger is better. */
   readonly bound?: number;
-  /** Items per second. Default: measured, weighing the last seconds most. */
+  /** Items per second. Default: measured, weighing the last time most. */
   readonly rate?: number | undefined;
   /** Further numbers and words behind the bar, by name. */
   readonly [name: string]: number | string | undefined;
@@ -136,19 +136,23 @@ function clock(seconds: number): string {
   return `${head}:${two(whole % 60)}`;
 }
 
-/** Milliseconds after which what was measured counts for 1/e. */
-const MEMORY = 15_000;
+/**
+ * Milliseconds after which what was measured counts for 1/e: at least so many, later as many as have passed, so that a
+ * pause, such as that of an evaluation, counts for as much as it will take of the time that is left.
+ */
+const LEAST_MEMORY = 15_000;
 
 /** Items per second as a quotient of fading sums; undefined until time has passed. */
 function speedometer(start: number): (done: number) => number | undefined {
-  let before = { time: performance.now(), done: start };
+  const begun = performance.now();
+  let before = { time: begun, done: start };
   let items = 0;
   let time = 0;
   return (done) => {
     const now = performance.now();
     const elapsed = now - before.time;
     if (elapsed > 0) {
-      const fade = Math.exp(-elapsed / MEMORY);
+      const fade = Math.exp(-elapsed / Math.max(LEAST_MEMORY, now - begun));
       items = items * fade + (done - before.done);
       time = time * fade + elapsed;
       before = { time: now, done };
