@@ -212,3 +212,13 @@ test.each(["wasm", "c"] as const)("bytes as an operand, %s", (backend) => {
   const first = data.subarray(0, k.size).reduce((n, x) => n + x, 0);
   expect(y.data[0]).toBe(first);
 });
+
+test("tiles lie as lanes walk them, also along a side that is summed away", () => {
+  const [row, inner, pixel] = [axis("row", 400), axis("inner", 50), axis("pixel", 784)];
+  const [a, b] = [input("a", [row, inner]), input("b", [inner, pixel])];
+  const [bias, x] = [input("bias", [pixel]), input("x", [row, pixel])];
+  const total = sum(tanh(sum(a.mul(b), inner).add(bias)).mul(x), pixel);
+  const loops = compile({ outputs: { total } }, { backend: "wasm" }).explain("loops");
+  expect(loops).toMatch(/for pixel < .* 4 lanes/);
+  expect(loops).toMatch(/= tile\[\d+ row\S* \+ pixel\]/);
+});

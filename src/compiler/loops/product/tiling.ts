@@ -10,6 +10,7 @@ import type { FloatType } from "../../scalar/language.ts";
 import type { Store } from "../../schedule/stores.ts";
 import { laneType } from "../expressions.ts";
 import type { Target, Variable } from "../loops.ts";
+import { loopOrder } from "../order.ts";
 import { tasksFor } from "../partition.ts";
 import type { WalkPlan } from "../walk.ts";
 import { blockSize, flatStride, type TileDim, tileDim } from "./dims.ts";
@@ -133,7 +134,10 @@ interface Side {
   readonly operand: Tensor;
 }
 
-/** The sides of a product: along columns that which is innermost where most of the result is written. */
+/**
+ * The sides of a product: along columns that which is innermost in the elementwise work on the result, or else where most of
+ * it is written.
+ */
 function sidesOf(
   { left, right, rows, columns, batch }: Product,
   rest: WalkPlan,
@@ -144,8 +148,11 @@ function sidesOf(
     [...axes].sort((a, b) => layout.indexOf(a) - layout.indexOf(b));
   const ofLeft = { axes: ordered(rows), operand: left };
   const ofRight = { axes: ordered(columns), operand: right };
-  const innermost = layout.findLast((a) => !batch.includes(a)) as Axis;
-  return rows.includes(innermost)
+  const walked = rest.space.filter((a) => !batch.includes(a));
+  const { vector } = loopOrder(walked, [], rest.writes, rest.reads);
+  const innermost =
+    [...rows, ...columns].find((a) => a === vector) ?? layout.findLast((a) => !batch.includes(a));
+  return rows.includes(innermost as Axis)
     ? { rowSide: ofRight, columnSide: ofLeft }
     : { rowSide: ofLeft, columnSide: ofRight };
 }
