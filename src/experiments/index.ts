@@ -23,6 +23,7 @@ export {
   formatEstimate,
   formatMilliseconds,
   formatSpread,
+  sectionTable,
   type TableColumns,
   tableOf,
 } from "./table.ts";

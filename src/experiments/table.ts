@@ -16,6 +16,14 @@ export function tableOf<Row>(rows: readonly Row[], columns: TableColumns<Row>): 
   };
 }
 
+/** As `tableOf`, below a title that tells the experiment. */
+export function sectionTable<Row>(
+  rows: readonly Row[],
+  { experiment: _, ...columns }: TableColumns<Row>,
+): ReportTable {
+  return tableOf(rows, columns);
+}
+
 /** "-86.32 ± 0.21", or without the error of a single value. */
 export function formatEstimate({ mean, error }: Estimate, digits: number): string {
   const number = mean.toFixed(digits);

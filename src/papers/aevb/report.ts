@@ -5,8 +5,8 @@ import {
   type FinishedCell,
   laterHeights,
   type Study,
+  sectionTable,
   studyPage,
-  tableOf,
 } from "../../experiments/index.ts";
 import {
   type Figure,
@@ -84,7 +84,7 @@ export async function studyReport(
       title,
       text,
       figures,
-      ...(own.length > 0 && { table: tableOf(own, COLUMNS) }),
+      ...(own.length > 0 && { table: sectionTable(own, COLUMNS) }),
     });
   }
   return studyPage({

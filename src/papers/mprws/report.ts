@@ -1,5 +1,5 @@
 /** The experiments as figures and tables. */
-import { type BudgetName, type Study, studyPage, tableOf } from "../../experiments/index.ts";
+import { type BudgetName, type Study, sectionTable, studyPage } from "../../experiments/index.ts";
 import {
   type Figure,
   lineChart,
@@ -72,13 +72,21 @@ export async function studyReport(
     const own = all.filter(({ method }) => method === undefined);
     const compared = all.filter(({ method }) => method !== undefined);
     if (own.length > 0) {
-      sections.push({ title, figures: await figuresOf(title, own), table: tableOf(own, COLUMNS) });
+      sections.push({
+        title,
+        figures: await figuresOf(title, own),
+        table: sectionTable(own, COLUMNS),
+      });
     }
     if (compared.length > 0) {
       const figures = await Promise.all(
         (["linear", "log"] as const).map((scale) => curves(title, compared, scale)),
       );
-      sections.push({ title: `${title}: methods`, figures, table: tableOf(compared, COLUMNS) });
+      sections.push({
+        title: `${title}: methods`,
+        figures,
+        table: sectionTable(compared, COLUMNS),
+      });
     }
   }
   return studyPage({

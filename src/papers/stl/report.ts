@@ -4,8 +4,8 @@ import {
   type CellCurve,
   type FinishedCell,
   type Study,
+  sectionTable,
   studyPage,
-  tableOf,
 } from "../../experiments/index.ts";
 import {
   type Figure,
@@ -24,8 +24,8 @@ import { COLUMNS, rowsOf } from "./rows.ts";
 
 const METHOD =
   "The path derivative leaves the score term out of the gradient of a bound, so that it is zero where the guide is " +
-  "the posterior (Roeder, Wu and Duvenaud, NeurIPS 2017). With two stochastic layers, `path` is algorithm 2 of the " +
-  "paper, and `path, blocked` what its authors' code does: the path from one latent into the distribution of the next " +
+  'the posterior (Roeder, Wu and Duvenaud, NeurIPS 2017). With two stochastic layers, "path" is algorithm 2 of the ' +
+  'paper, and "path, blocked" what its authors\' code does: the path from one latent into the distribution of the next ' +
   "is cut as well; the published two-layer numbers were presumably made so. For importance-weighted bounds the path " +
   "derivative (algorithm 4) is biased; the doubly reparameterised one (Tucker and others, ICLR 2019; Bauer and Mnih, " +
   "ICML 2021) is not. Errors are standard errors over seeds; the estimators have the same seeds.";
@@ -60,7 +60,7 @@ export async function studyReport(
     const cells = finished.filter((cell) => cell.title === title);
     const begun = curves.filter((curve) => curve.title === title);
     const figures = [...(await figuresOf(cells)), ...(await nlls(begun))];
-    sections.push({ title, figures, table: tableOf(own, COLUMNS) });
+    sections.push({ title, figures, table: sectionTable(own, COLUMNS) });
   }
   return studyPage({
     title: "Sticking the landing",

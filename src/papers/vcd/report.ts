@@ -5,8 +5,8 @@ import {
   type FinishedCell,
   laterHeights,
   type Study,
+  sectionTable,
   studyPage,
-  tableOf,
 } from "../../experiments/index.ts";
 import {
   contourChart,
@@ -71,7 +71,7 @@ export async function studyReport(
     sections.push({
       ...{ title, figures },
       ...(text && { text }),
-      ...(own.length > 0 && { table: tableOf(own, COLUMNS) }),
+      ...(own.length > 0 && { table: sectionTable(own, COLUMNS) }),
     });
   }
   return studyPage({
