@@ -87,6 +87,24 @@ describe("surmise predict", () => {
     expect(await told("known.csv", "size,county\n1,Alba\n")).toBe("");
   });
 
+  test("says how a Gaussian process predicts new places", async () => {
+    const other = project(
+      newFolder(),
+      `
+        import { type Columns, gaussianProcess, halfNormal, model, squaredExponential } from "surmise";
+        export default model(({ sample, observe }, { row, column }: Columns) => {
+          const scale = sample("scale", halfNormal(1));
+          const f = gaussianProcess(squaredExponential({ scale, lengthscale: 1 }), { noise: 0.3 });
+          observe("y", f.at(column("x"), row), column("y"));
+        });`,
+      "x,y\n0,1\n1,2\n2.5,1\n",
+    );
+    await surmise([...other.fit, "--draws", "20", "--warmup", "20"]);
+    const { stderr } = await surmise(["predict", other.out, "--data", rows("new.csv", "x\n3\n")]);
+    expect(stderr).toContain("together to predict 'y' (a covariance along 'row')");
+    expect(stderr).toContain("process.given(y, x, place).each(newX, newPlace)");
+  });
+
   test("draws effects of new labels of dummies from their prior", async () => {
     const other = project(
       newFolder(),

@@ -148,19 +148,29 @@ function checkApart(
     key(0),
     plates.map(({ axis }) => axis),
   );
-  for (const { operation, inputs } of nodesOf([value])) {
+  const nodes = nodesOf([value]);
+  for (const { operation, inputs } of nodes) {
     const isLookup = operation.op === "gather";
     const along = boundAxes({ operation, inputs }).find(
       (a) => a === row || (!isLookup && isGrown(a)),
     );
     if (along === undefined) continue;
     const what = along === row ? "rows" : `labels of '${along.name}', of which some are new,`;
+    const [how, remedy] = nodes.some((node) => node.operation.op === "cholesky")
+      ? [`a covariance along '${along.name}'`, OF_A_PROCESS]
+      : [`a sum or mean over '${along.name}', a lag`, OF_A_MEAN];
     throw new SurmiseError(
-      `${file}: the model puts ${what} together to predict '${name}' (a sum or mean over '${along.name}', a lag), which says ` +
-        "another thing here than in the fit: use standardised(column) for columns less their mean, or make it a column",
+      `${file}: the model puts ${what} together to predict '${name}' (${how}), which says another thing here than in the ` +
+        `fit: ${remedy}`,
     );
   }
 }
+
+/** What to do instead. */
+const OF_A_MEAN = "use standardised(column) for columns less their mean, or make it a column";
+const OF_A_PROCESS =
+  "a Gaussian process predicts new places in the model itself, by process.given(y, x, place).each(newX, newPlace), or as a " +
+  "hilbertSpaceProcess";
 
 /** Whether new rows have a label of an axis; so they do of axes that are none of their columns. */
 function amongNew(table: Table, rows: Table): (axis: string, label: string) => boolean {
