@@ -87,7 +87,8 @@ export {
 export { type BindOptions, bindDraws } from "./posterior/bindDraws.ts";
 export { type Posterior, type PosteriorOptions, posterior } from "./posterior/posterior.ts";
 export type { PosteriorDraws, SiteDraws } from "./posterior/posteriorDraws.ts";
-export { type Evidence, type Reliability, reliabilityWarnings } from "./posterior/reliability.ts";
+export type { Evidence, Reliability } from "./posterior/reliability/reliability.ts";
+export { reliabilityWarnings } from "./posterior/reliability/warnings.ts";
 export {
   type Fitted,
   type FittedDraws,

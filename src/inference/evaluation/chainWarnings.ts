@@ -11,7 +11,7 @@ import {
   wholeNumber,
 } from "../../tensor/internal.ts";
 import { FEW_DIVERGENCES } from "../mcmc/warmup/caution.ts";
-import { endlessWarning, missedWarning } from "../posterior/reliability.ts";
+import { endlessWarning, missedWarning } from "../posterior/reliability/warnings.ts";
 import type { ChainDraws } from "../sampling/draws.ts";
 import { eBfmi, essMean, LEAST_DRAWS } from "../statistics/chainDiagnostics.ts";
 import { inverseNormal } from "../statistics/inverseNormal.ts";

@@ -38,7 +38,7 @@ import { type LogDensity, logDensity } from "../density/logDensity.ts";
 import type { LogDensityOptions } from "../density/options.ts";
 import { hasProperPriors } from "../logWeight/priors.ts";
 import { sitesAtNumbers } from "../posterior/posteriorDraws.ts";
-import { evidenceOf, kHats } from "../posterior/reliability.ts";
+import { evidenceOf, kHats } from "../posterior/reliability/reliability.ts";
 import type { FittedDraws } from "../posterior/samplePosterior.ts";
 import { type Algorithm, STEP } from "../process/algorithm.ts";
 import { Loop, type LoopControl, type LoopEvent } from "../process/loop.ts";

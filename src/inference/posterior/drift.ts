@@ -13,7 +13,7 @@ import { meanOf, varianceOf } from "../statistics/moments.ts";
 import { momentsOf, type PositionProposal } from "./positionProposal.ts";
 import { positionsOf, whereKnown } from "./positions.ts";
 import type { PosteriorDraws } from "./posteriorDraws.ts";
-import { type Moved, TOLERANCE } from "./reliability.ts";
+import { type Moved, TOLERANCE } from "./reliability/moved.ts";
 
 /** Chains, trajectories of each, and how many of these, the first ones, choose the step size. */
 const [CHAINS, TRAJECTORIES, CHOOSING] = [64, 40, 16];

@@ -28,18 +28,16 @@ import { endlessLatent } from "./endless.ts";
 import { whereKnown } from "./positions.ts";
 import { drawPosterior, type PosteriorDraws, sitesAtPositions } from "./posteriorDraws.ts";
 import { jointRatios, setEstimates } from "./ratios.ts";
+import { missedMode } from "./reliability/missedMode.ts";
+import { mostMoved } from "./reliability/moved.ts";
 import {
-  canBeWeighed,
   evidenceOf,
-  haveTail,
-  isBetterBy,
-  isUndecided,
   kHats,
-  missedMode,
-  mostMoved,
   type Reliability,
   relativeVariance,
-} from "./reliability.ts";
+} from "./reliability/reliability.ts";
+import { isUndecided } from "./reliability/warnings.ts";
+import { canBeWeighed, haveTail, isBetterBy } from "./reliability/weights.ts";
 import {
   drawByMoments,
   judgeLaplace,

@@ -13,16 +13,9 @@ import {
 } from "./positionProposal.ts";
 import { positionsOf } from "./positions.ts";
 import { type PosteriorDraws, sitesAtNumbers } from "./posteriorDraws.ts";
-import {
-  canBeWeighed,
-  evidenceOf,
-  haveTail,
-  isBetterBy,
-  kHats,
-  mostMoved,
-  NO_VARIANCE,
-  type Reliability,
-} from "./reliability.ts";
+import { mostMoved } from "./reliability/moved.ts";
+import { evidenceOf, kHats, type Reliability } from "./reliability/reliability.ts";
+import { canBeWeighed, haveTail, isBetterBy, NO_VARIANCE } from "./reliability/weights.ts";
 
 /**
  * Fresh draws that the ratios are taken of, each for one evaluation of the density: weights often have a tail that few do

@@ -5,7 +5,7 @@ import { STATISTICS, type StatisticName } from "../mcmc/chain.ts";
 import { areEnough, type Until } from "../mcmc/enough.ts";
 import { VALUE_DRAWS } from "../mcmc/transitions/gibbs.ts";
 import { type PosteriorDraws, sitesAtNumbers } from "../posterior/posteriorDraws.ts";
-import type { MissedMode } from "../posterior/reliability.ts";
+import type { MissedMode } from "../posterior/reliability/missedMode.ts";
 import { STEP } from "../process/algorithm.ts";
 import type { ProgramState } from "../process/state.ts";
 import type { Trained } from "../process/trained.ts";

@@ -16,7 +16,7 @@ import type { Initial } from "../mcmc/start.ts";
 import { SAMPLERS, type Sampler } from "../mcmc/transitions/index.ts";
 import { checkDrawsFit } from "../posterior/drawsMemory.ts";
 import { endlessLatent } from "../posterior/endless.ts";
-import { missedMode } from "../posterior/reliability.ts";
+import { missedMode } from "../posterior/reliability/missedMode.ts";
 import { type Fitted, samplePosterior } from "../posterior/samplePosterior.ts";
 import { Loop, nextTurn } from "../process/loop.ts";
 import type { ProgramState } from "../process/state.ts";
