@@ -41,6 +41,52 @@ describe.each(COMPILED)("with %s", (backend) => {
   });
 });
 
+const row = axis("row", 2);
+const [u, v] = [input("u", [k, row]), input("v", [k, row])];
+const scale = input("scale", [row]);
+const big = input("big", [k]);
+const small = input("small", [k]);
+
+/** Sums along an axis, or of products, of values of any unit that are right in every other. */
+const SUMS: Readonly<Record<string, Tensor>> = {
+  "squares along an axis": sum(square(u.div(scale)), k),
+  "a density along an axis": normal(0, scale).event(k).logProb(u),
+  "two quotients": sum(u.div(scale).mul(v.div(scale)), k),
+  "all of two quotients": sum(u.div(scale).mul(v.div(s))),
+  "one quotient": sum(u.div(scale).div(scale).mul(v), k),
+  "a quotient and what it scales": sum(u.mul(v.div(scale)).div(scale), k),
+};
+
+describe.each(COMPILED)("with %s", (backend) => {
+  test.each([1, 1e20, 1e30, 1e-23, 1e-30])("sums along an axis in units of %g", (unit) => {
+    const program = compile({ outputs: SUMS }, { backend });
+    const [a, b] = [
+      [1, 2, -1, 3, 2, 1],
+      [2, -1, 1, 1, 3, -2],
+    ];
+    const numbers = { u: a, v: b, scale: [2, 3], s: [2] };
+    const scaled = Object.fromEntries(
+      Object.entries(numbers).map(([name, list]) => [name, list.map((x) => x * unit)]),
+    );
+    const found = program.run({ inputs: scaled });
+    const right = compile({ outputs: SUMS }, { backend: "oracle" }).run({ inputs: numbers });
+    for (const name of Object.keys(SUMS)) {
+      const shift = name === "a density along an axis" ? 3 * Math.log(unit) : 0;
+      for (const [i, x] of Array.from(right[name].data).entries()) {
+        expect(Number(found[name].data[i]) + shift, name).toBeCloseTo(Number(x), 3);
+      }
+    }
+  });
+
+  test("squares of products of large and small", () => {
+    const program = compile({ outputs: { y: sum(square(big.mul(small))) } }, { backend });
+    const found = program.run({
+      inputs: { big: [1e25, 2e25, 1e25], small: [1e-25, 1e-25, 3e-25] },
+    });
+    expect(found.y.data[0]).toBeCloseTo(14, 4);
+  });
+});
+
 /** `f` so many times over, each time of a value that it uses twice. */
 const repeated = (f: (y: Tensor) => Tensor, y: Tensor = x, times = 40): Tensor =>
   times === 0 ? y : repeated(f, f(y), times - 1);

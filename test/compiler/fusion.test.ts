@@ -27,6 +27,9 @@ const [row, unit, column] = [axis("row", 100), axis("unit", 50), axis("column", 
 const x = input("x", [row, column]);
 const w = input("w", [column, unit]);
 const bias = input("bias", [unit]);
+const z = input("z", [row, column]);
+const sd = input("sd", [unit]);
+const centre = input("centre", [unit, column]);
 
 describe("fusion", () => {
   test("bias and activation run with the product, random numbers where they are used", () => {
@@ -76,15 +79,25 @@ describe("fusion", () => {
       ]
     `);
   });
-  test("so do divisors, also of the factors of a square", () => {
-    const sd = input("sd", [unit]);
-    const z = input("z", [row, column]);
-    const mean = input("mean", [unit, column]);
-    const distance = sum(square(z.sub(mean).div(sd)).mul(-0.5), column);
+  test("so do divisors, also those of a square that have an axis it lacks", () => {
+    const product = sum(z.mul(w).div(sd), column);
+    const group = axis("group", 5);
+    const spread = input("spread", [unit, group]);
+    const distance = sum(square(z.sub(centre).div(spread)).mul(-0.5), column);
+    expect(kernels({ outputs: { product, distance } })).toMatchInlineSnapshot(`
+      [
+        "{row: 100, unit: 50}              product 100x80x50; div -> product",
+        "{row: 100, column: 80, unit: 50}  sub mul sum over column -> sum",
+        "{row: 100, unit: 50, group: 5}    mul div -> distance",
+      ]
+    `);
+  });
+  test("what scales one factor of a product stays with it", () => {
+    const distance = sum(square(z.sub(centre).div(sd)).mul(-0.5), column);
     expect(kernels({ outputs: { distance } })).toMatchInlineSnapshot(`
       [
-        "{row: 100, column: 80, unit: 50}  sub mul sum over column -> sum",
-        "{row: 100, unit: 50}              mul div -> distance",
+        "{row: 100, column: 80, unit: 50}  sub div mul sum over column -> sum",
+        "{row: 100, unit: 50}              mul -> distance",
       ]
     `);
   });

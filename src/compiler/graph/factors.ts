@@ -17,10 +17,7 @@ export function pullFactors(node: Tensor): Tensor | undefined {
   const { over } = node.operation;
   const [x] = node.inputs;
   const isOutside = (f: Tensor) => !over.some((a) => f.has(a));
-  // Without its divisor a square may be too large for a number, or too small. A division of each term costs least, or
-  // nothing, in sums of all there is, where gradients have the same quotient; in the inner loop of others it costs most.
-  const keepsSquares = node.axes.length === 0;
-  const { factors, divisors } = quotientOf(x, { isOutside, keepsSquares });
+  const { factors, divisors } = quotientOf(x, { isOutside, isFull: node.axes.length === 0 });
   const inside = factors.filter((f) => !isOutside(f));
   const within = divisors.filter((d) => !isOutside(d));
   if (inside.length + within.length < factors.length + divisors.length && inside.length > 0) {
@@ -36,38 +33,68 @@ interface Quotient {
   readonly divisors: readonly Tensor[];
 }
 
-/** What is not taken apart. */
-interface Whole {
+interface Sum {
   /** Whether a factor leaves the sum. */
   readonly isOutside: (x: Tensor) => boolean;
-  /** Whether squares of what is multiplied or divided by something outside stay as they are. */
-  readonly keepsSquares: boolean;
+  /** Whether it is of all there is. */
+  readonly isFull: boolean;
 }
 
 /** The factors and divisors of a product or quotient. */
-function quotientOf(x: Tensor, whole: Whole): Quotient {
-  const { isOutside, keepsSquares } = whole;
+function quotientOf(x: Tensor, sum: Sum): Quotient {
+  const { isOutside } = sum;
   const itself: Quotient = { factors: [x], divisors: [] };
   if (isOutside(x)) return itself;
   if (x.op === "div") {
-    const { factors, divisors } = quotientOf(x.inputs[0], whole);
+    const { factors, divisors } = quotientOf(x.inputs[0], sum);
     return { factors, divisors: [...divisors, x.inputs[1]] };
   }
   if (x.op !== "mul") return itself;
   const [a, b] = x.inputs;
-  const first = quotientOf(a, whole);
+  const [first, second] = withScales(a, b, sum);
   if (a === b) {
     const { factors, divisors } = first;
-    const isScaled = [...factors, ...divisors].some(isOutside);
-    const isPlain = factors.length === 1 || divisors.length > 0;
-    if (isScaled ? keepsSquares : isPlain) return itself;
+    const leaves = [...factors, ...divisors].some(isOutside);
+    const differ = factors.some((f) => factors.some((g) => f.axes.some((k) => !g.has(k))));
+    if (!leaves && !differ) return itself;
     return { factors: factors.map(squared), divisors: [...divisors, ...divisors] };
   }
-  const second = quotientOf(b, whole);
   return {
     factors: [...first.factors, ...second.factors],
     divisors: [...first.divisors, ...second.divisors],
   };
+}
+
+/**
+ * The two sides of a product. A divisor of one factor stays with it, and so do the scales of two: the product
+ * of factors without them may be too large for a number, or too small. What multiplies one factor of two, or
+ * the product, leaves the sum, which others may share; so does what has an axis that the product lacks, because
+ * one sum serves all along that axis.
+ */
+function withScales(a: Tensor, b: Tensor, sum: Sum): [Quotient, Quotient] {
+  const { isOutside, isFull } = sum;
+  const first = quotientOf(a, sum);
+  const sides = [first, a === b ? first : quotientOf(b, sum)] as const;
+  if (isOutside(a) || isOutside(b)) return [...sides];
+  const carried = ({ factors }: Quotient) => factors.filter((f) => !isOutside(f));
+  const axes = unionAxes(...sides.flatMap(carried).map((f) => f.axes));
+  const stays = (scale: Tensor) =>
+    isOutside(scale) &&
+    (isFull || (!isModerate(scale) && scale.axes.every((k) => axes.includes(k))));
+  const isScaled = ({ factors, divisors }: Quotient) => [...factors, ...divisors].some(stays);
+  const areScaled = sides.every(isScaled);
+  const side = (x: Tensor, parts: Quotient): Quotient => {
+    const keeps = areScaled || parts.divisors.some(stays);
+    return keeps && carried(parts).length === 1 ? { factors: [x], divisors: [] } : parts;
+  };
+  return [side(a, sides[0]), side(b, sides[1])];
+}
+
+/** Whether it is a number that takes no product far. */
+function isModerate({ operation }: Tensor): boolean {
+  if (operation.op !== "constant") return false;
+  const size = Math.abs(operation.value);
+  return size > 2 ** -20 && size < 2 ** 20;
 }
 
 const squared = (x: Tensor) => product([x, x]);
