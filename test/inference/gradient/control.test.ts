@@ -7,10 +7,12 @@ import {
   controls,
   fit,
   minibatchRows,
+  type Particles,
+  particles,
   score,
   training,
 } from "../../../src/inference/index.ts";
-import { model, paramStore } from "../../../src/model/index.ts";
+import { type Model, model, paramStore } from "../../../src/model/index.ts";
 import { constantInit } from "../../../src/nn/index.ts";
 import { adam, sgd, stepDecay } from "../../../src/optim/index.ts";
 import {
@@ -18,6 +20,7 @@ import {
   constant,
   gather,
   gatherClamped,
+  key,
   type Tensor,
   tensor,
 } from "../../../src/tensor/internal.ts";
@@ -158,4 +161,35 @@ test("discrete latents are trained by the score function", () => {
     optimiser: adam(stepDecay(0.1, { every: 200, factor: 0.5 })),
   });
   expect(parameters.logit.data[0]).toBeCloseTo(Math.log(odds), 1);
+});
+
+describe("leave-one-out, where particles are of the latents in plates", () => {
+  const inFloat32 = { init: constantInit(0) };
+  const data = { x: tensor(X, [row]), datum: row };
+  const local: Model<Data> = ({ sample, observe, plate }, data) => {
+    const shift = sample("shift", normal(0, 1));
+    plate(data.datum, () => {
+      observe("x", normal(sample("z", normal(shift, 1)), S), data.x);
+    });
+  };
+  const itsGuide: Model<Data> = ({ sample, param, plate }, data) => {
+    sample("shift", normal(param("centre", [], inFloat32), 1));
+    plate(data.datum, () => sample("z", normal(param("centres", [data.datum], inFloat32), 1)));
+  };
+  const boundWith = (of: Particles) => {
+    const given = { model: local, guide: itsGuide, data, key: key(1) };
+    const parameters = paramStore();
+    return bound({ ...given, parameters, particles: of, gradient: "scoreLeaveOneOut" });
+  };
+
+  test("a latent that is drawn once is refused by name", () => {
+    expect(() => boundWith(particles.local(4))).toThrow(
+      /latent 'shift': it is drawn once.*particles\.average with at least 2/,
+    );
+  });
+
+  test("averages of them say what it is compared with", () => {
+    expect(() => boundWith(particles.average(2, particles.local(4)))).not.toThrow();
+    expect(() => boundWith(particles.local(4, ["shift", "z"]))).not.toThrow();
+  });
 });

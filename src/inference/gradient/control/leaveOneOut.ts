@@ -14,14 +14,24 @@ import type { Need } from "../../requirements/combination.ts";
 import { learningSignal } from "../learningSignal.ts";
 import type { Control, LearningSignal } from "./control.ts";
 
-/** Several particles on one axis, or averages, whose weights are not powered. */
-const severalDraws: Need = ({ particles, alpha = 0 }) => {
+/** Several draws of each latent, particles on one axis or averages, whose weights are not powered. */
+const severalDraws: Need = ({ guide, particles, alpha = 0 }) => {
   if (alpha !== 0) {
     return `gradient: "scoreLeaveOneOut" is for alpha 0: use "scoreScalar" with alpha ${alpha}`;
   }
   const weighed = particles.filter(({ kind }) => kind === "importance");
   const several = particles.filter(({ axis }) => axis.size > 1);
-  if (weighed.length <= 1 && several.length > 0) return undefined;
+  if (weighed.length <= 1 && several.length > 0) {
+    const once = guide.latents.find(({ name }) =>
+      several.every(({ latents }) => !latents.includes(name)),
+    );
+    if (once === undefined) return undefined;
+    return (
+      `latent '${once.name}': it is drawn once, so that no other draw says what its own is compared with, as gradient: ` +
+      '"scoreLeaveOneOut" needs of each latent: use particles.global, or particles.average with at least 2 around these ' +
+      'particles, or "scoreScalar"'
+    );
+  }
   return (
     'gradient: "scoreLeaveOneOut" needs several particles on one axis that all latents share, or averages: use ' +
     'particles.global or particles.average with at least 2, or "scoreScalar"'
