@@ -16,12 +16,16 @@ export function tableOf<Row>(rows: readonly Row[], columns: TableColumns<Row>): 
   };
 }
 
-/** As `tableOf`, below a title that tells the experiment. */
+/** As `tableOf`, below a title: without the columns that say nothing else. */
 export function sectionTable<Row>(
+  title: string,
   rows: readonly Row[],
-  { experiment: _, ...columns }: TableColumns<Row>,
+  columns: TableColumns<Row>,
 ): ReportTable {
-  return tableOf(rows, columns);
+  const others = Object.entries(columns).filter(
+    ([, cell]) => !rows.every((row) => cell(row) === title),
+  );
+  return tableOf(rows, Object.fromEntries(others));
 }
 
 /** "-86.32 ± 0.21", or without the error of a single value. */

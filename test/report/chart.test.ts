@@ -157,10 +157,14 @@ describe("lineChart", () => {
         y: { name: "y", domain: [-2, -1] },
         series: [{ name: "a", x, y: x.map(() => -1.5) }],
       });
-      return texts(svg).filter((text) => /^[\d.,]+$/.test(text));
+      return texts(svg).filter((text) => /^[\d.,]+(e.\d+)?$/.test(text));
     };
     expect(await at([1e-4, 1e-3, 1e-2])).toEqual(["0.0001", "0.001", "0.01"]);
     expect(await at([1, 5, 50])).toEqual(["1", "2", "5", "10", "20", "50"]);
+    expect(await at([0.055, 0.1])).toEqual(["0.06", "0.07", "0.08", "0.09", "0.1"]);
+    expect(await at([3.1, 3.4])).toHaveLength(4);
+    expect(await at([1e-7, 1e-2, 1])).toContain("1e-2");
+    expect(await at([1, 1e20])).toContain("1e+10");
   });
 
   it("draws bands between their bounds, and charts without any value", async () => {

@@ -84,7 +84,7 @@ export async function studyReport(
       title,
       text,
       figures,
-      ...(own.length > 0 && { table: sectionTable(own, COLUMNS) }),
+      ...(own.length > 0 && { table: sectionTable(title, own, COLUMNS) }),
     });
   }
   return studyPage({

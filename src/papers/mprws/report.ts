@@ -75,7 +75,7 @@ export async function studyReport(
       sections.push({
         title,
         figures: await figuresOf(title, own),
-        table: sectionTable(own, COLUMNS),
+        table: sectionTable(title, own, COLUMNS),
       });
     }
     if (compared.length > 0) {
@@ -85,7 +85,7 @@ export async function studyReport(
       sections.push({
         title: `${title}: methods`,
         figures,
-        table: sectionTable(compared, COLUMNS),
+        table: sectionTable(title, compared, COLUMNS),
       });
     }
   }

@@ -60,7 +60,7 @@ export async function studyReport(
     const cells = finished.filter((cell) => cell.title === title);
     const begun = curves.filter((curve) => curve.title === title);
     const figures = [...(await figuresOf(cells)), ...(await nlls(begun))];
-    sections.push({ title, figures, table: sectionTable(own, COLUMNS) });
+    sections.push({ title, figures, table: sectionTable(title, own, COLUMNS) });
   }
   return studyPage({
     title: "Sticking the landing",

@@ -71,7 +71,7 @@ export async function studyReport(
     sections.push({
       ...{ title, figures },
       ...(text && { text }),
-      ...(own.length > 0 && { table: sectionTable(own, COLUMNS) }),
+      ...(own.length > 0 && { table: sectionTable(title, own, COLUMNS) }),
     });
   }
   return studyPage({

@@ -218,33 +218,35 @@ function scaleOf({ scale = "linear", domain }: ChartAxis, [low, high]: readonly 
 }
 
 /**
- * Where the ticks of an axis stand and how they read. On a logarithmic one at the powers of ten,
- * or at 1, 2 and 5 times these where there are few.
+ * Where the ticks of an axis stand and how they read. On a logarithmic one at the powers of ten, or, where these are few,
+ * at 1, 2 and 5 times these, or at all whole multiples of them.
  */
 function ticksOf({ scale, format: own }: ChartAxis, [low, high]: readonly [number, number]) {
   if (scale === "time") return { tickCount: 6, labelOverlap: true } as const;
-  const largest = Math.max(Math.abs(low), Math.abs(high));
   const format =
-    own !== undefined
-      ? { format: own }
-      : largest >= 1e5
-        ? { format: "~s" }
-        : largest > 0 && largest < 1e-3
-          ? { format: "~e" }
-          : {};
-  if (scale !== "log" || !(low <= high)) {
-    return { tickCount: 6, ...format };
-  }
+    own ?? formatOf(scale === "log" ? low : 0, Math.max(Math.abs(low), Math.abs(high)));
+  const read = format === undefined ? {} : { format };
+  if (scale !== "log" || !(low <= high)) return { tickCount: 6, ...read };
   const first = Math.floor(Math.log10(low));
   const last = Math.ceil(Math.log10(high));
-  const times = (factor: number) =>
-    Array.from({ length: last - first + 1 }, (_, at) => Number(`${factor}e${first + at}`));
-  const inside = (ticks: number[]) => ticks.filter((tick) => tick >= low && tick <= high);
-  const powers = inside(times(1));
-  return {
-    values: powers.length > 2 ? powers : inside([...powers, ...times(2), ...times(5)]),
-    ...format,
-  };
+  const at = (factors: readonly number[]) =>
+    Array.from({ length: last - first + 1 }, (_, i) =>
+      factors.map((f) => Number(`${f}e${first + i}`)),
+    )
+      .flat()
+      .filter((tick) => tick >= low && tick <= high);
+  const values = MULTIPLES.map(at).find((ticks) => ticks.length > 2);
+  return { ...(values === undefined ? { tickCount: 4 } : { values }), ...read };
+}
+
+/** Times a power of ten, the fewest first. */
+const MULTIPLES = [[1], [1, 2, 5], [1, 2, 3, 4, 5, 6, 7, 8, 9]];
+
+/** How ticks read: with powers of ten where some are tiny, or larger than the letters for thousands are known. */
+function formatOf(least: number, largest: number): string | undefined {
+  const isTiny = (least > 0 && least < 1e-4) || (largest > 0 && largest < 1e-3);
+  if (isTiny || largest >= 1e13) return "~e";
+  return largest >= 1e5 ? "~s" : undefined;
 }
 
 /**
