@@ -29,6 +29,7 @@ export { AVERAGING_RATE } from "./methods.ts";
 export { checkDrawsFit } from "./posterior/drawsMemory.ts";
 export { type DrawPosteriorOptions, drawPosterior } from "./posterior/posteriorDraws.ts";
 export { traceUnknown } from "./predictive/observations.ts";
+export { leaveOneOutAndPit } from "./predictive/pit.ts";
 export { STEP } from "./process/algorithm.ts";
 export { nextTurn } from "./process/loop.ts";
 export {

@@ -60,6 +60,15 @@ export interface Waic extends ExpectedLogDensity {
  */
 export function leaveOneOut(log: LogLikelihoodDraws, relativeEfficiency?: number): LeaveOneOut {
   checkArguments("leaveOneOut", { log }, objectWith({ values: NUMBERS }));
+  return leaveOneOutBy(log, () => {}, relativeEfficiency);
+}
+
+/** As `leaveOneOut`, told of each observation the logarithms of the weights that leave it out, which sum to one. */
+export function leaveOneOutBy(
+  log: LogLikelihoodDraws,
+  onWeights: (observation: number, logWeights: Float64Array) => void,
+  relativeEfficiency?: number,
+): LeaveOneOut {
   checkDraws("leaveOneOut", log);
   const { observations } = log;
   const efficiency = relativeEfficiency ?? efficiencyOf(log);
@@ -75,6 +84,7 @@ export function leaveOneOut(log: LogLikelihoodDraws, relativeEfficiency?: number
     kHat[i] = k;
     pointwise[i] = logSumExp(logWeights.map((w, s) => w + each[s]));
     seen += logMeanExp(each);
+    onWeights(i, logWeights);
   }
   const limit = paretoKLimit(log.chains * log.draws);
   const bad = kHat.reduce((count, k) => count + (k > limit ? 1 : 0), 0);
@@ -153,7 +163,7 @@ function efficiencyOf(log: LogLikelihoodDraws): number {
 }
 
 /** The effective sample size of the mean of a likelihood, given draws of its log in nats, chain after chain. */
-export function essOfLikelihood(each: Float64Array, chains: number): number {
+function essOfLikelihood(each: Float64Array, chains: number): number {
   const largest = each.reduce((a, x) => Math.max(a, x), Number.NEGATIVE_INFINITY);
   return essMean({ values: each.map((x) => Math.exp(x - largest)), chains });
 }

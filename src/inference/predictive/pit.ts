@@ -1,9 +1,9 @@
 /** Leave-one-out probability integral transforms: where each observation lies among its predictions. */
-import { checkArguments, NUMBER, OBJECT, objectWith } from "../../tensor/internal.ts";
-import { essOfLikelihood } from "../evaluation/leaveOneOut.ts";
+import { checkArguments, NUMBER, OBJECT, objectWith, sizeOf } from "../../tensor/internal.ts";
+import { type LeaveOneOut, leaveOneOutBy } from "../evaluation/leaveOneOut.ts";
 import { checkCount } from "../evaluation/summary.ts";
-import { paretoSmooth } from "../statistics/psis.ts";
 import { type Observations, observationOf } from "./observations.ts";
+import { type Pointwise, pointwise } from "./pointwise.ts";
 import type { PredictiveDraws } from "./posteriorPredictive.ts";
 
 /** Where the observations of a site lie among predictions made without them. */
@@ -17,8 +17,8 @@ export interface SitePit {
 }
 
 /**
- * For each observation the share of its predictions that lie below it, weighed so that it is left out (LOO-PIT; Gabry
- * et al. 2019, section 6). Of counts and other values that are met exactly, a place among the equal ones is taken, the
+ * For each observation the share of its predictions that lie below it, weighed as in `leaveOneOut` so that it is left out
+ * (LOO-PIT; Gabry et al. 2019, section 6). Of counts and other values that are met exactly, a place among the equal ones is taken, the
  * same at each call. Sites with event axes, which predict several numbers at once, and those seen with censoring are
  * left out.
  *
@@ -34,44 +34,51 @@ export function looPit(
   const kind = objectWith({ draws: NUMBER, sites: OBJECT });
   checkArguments("looPit", { predictive, likelihood }, kind);
   checkArguments("looPit", { observations }, OBJECT);
-  const { draws, chains = 1 } = predictive;
-  return Object.entries(predictive.sites).flatMap(([site, { data: drawn }]) => {
-    const { data, counts, censored, axes, plates } = observationOf("looPit", observations, site);
-    checkCount("looPit", site, drawn, draws * data.length);
-    if (censored !== undefined || axes.length !== plates.length) return [];
+  for (const site of Object.keys(predictive.sites)) {
+    const { plates } = observationOf("looPit", observations, site);
     const nats = likelihood.sites[site]?.data ?? [];
-    checkCount("looPit: the likelihood", site, nats, drawn.length);
-    const size = data.length;
-    const found: number[] = [];
-    for (let i = 0; i < size; i++) {
-      if (counts[i] === 0) continue;
-      const each = Float64Array.from({ length: draws }, (_, d) => nats[d * size + i]);
-      const { logWeights } = paretoSmooth(
-        each.map((x) => -x),
-        efficiencyOf(each, chains),
-      );
-      let [below, equal] = [0, 0];
-      for (let d = 0; d < draws; d++) {
-        const weight = Math.exp(logWeights[d]);
-        const y = drawn[d * size + i];
-        if (y < data[i]) below += weight;
-        else if (y === data[i]) equal += weight;
-      }
-      found.push(below + spreadOut(found.length) * equal);
-    }
+    checkCount("looPit: the likelihood", site, nats, predictive.draws * sizeOf(plates));
+  }
+  const each = pointwise(likelihood, observations);
+  return each.observations === 0 ? [] : leaveOneOutAndPit(predictive, each, observations).pit;
+}
+
+/** What `leaveOneOut` says of observations, and `looPit`, by the same weights. */
+export function leaveOneOutAndPit(
+  predictive: PredictiveDraws,
+  each: Pointwise,
+  observations: Observations,
+): { readonly loo: LeaveOneOut; readonly pit: SitePit[] } {
+  const { draws, sites } = predictive;
+  const predicted = new Map<string, number[]>();
+  for (const [site, { data: drawn }] of Object.entries(sites)) {
+    const { data, censored, axes, plates } = observationOf("looPit", observations, site);
+    checkCount("looPit", site, drawn, draws * data.length);
+    if (censored === undefined && axes.length === plates.length) predicted.set(site, []);
+  }
+  const loo = leaveOneOutBy(each, (observation, logWeights) => {
+    const { site } = each.names[observation];
+    const found = predicted.get(site);
+    if (found === undefined) return;
+    const { data } = observations[site];
+    const place = each.places[observation];
+    let [below, equal] = [0, 0];
+    logWeights.forEach((logWeight, d) => {
+      const y = sites[site].data[d * data.length + place];
+      if (y < data[place]) below += Math.exp(logWeight);
+      else if (y === data[place]) equal += Math.exp(logWeight);
+    });
+    found.push(below + spreadOut(found.length) * equal);
+  });
+  const pit = [...predicted].flatMap(([site, found]) => {
     const values = Float64Array.from(found);
     return values.length === 0 ? [] : [{ site, values, distance: distanceOf(values) }];
   });
+  return { loo, pit };
 }
 
 /** Numbers in (0, 1) that lie evenly in every stretch (golden ratio). */
 const spreadOut = (i: number) => ((i + 1) * 0.6180339887498949) % 1;
-
-function efficiencyOf(each: Float64Array, chains: number): number {
-  if (each.length < 8 * chains) return 1;
-  const worth = essOfLikelihood(each, chains) / each.length;
-  return worth > 0 ? worth : 1;
-}
 
 /** Of the statistic of Kolmogorov and Smirnov, in large samples. */
 const ONE_PERCENT = 1.628;

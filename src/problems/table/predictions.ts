@@ -2,8 +2,6 @@
 import { join } from "node:path";
 import {
   type Coverage,
-  leaveOneOut,
-  looPit,
   nameOf,
   type Observations,
   type Pointwise,
@@ -17,8 +15,9 @@ import {
   type StatisticCheck,
   waic,
 } from "../../inference/index.ts";
+import { leaveOneOutAndPit } from "../../inference/internal.ts";
 import type { Model } from "../../model/index.ts";
-import { outputRows, type RunEvent, readResult, readRun, writeParquet } from "../../runs/index.ts";
+import { outputRows, type RunEvent, readRun, readSealed, writeParquet } from "../../runs/index.ts";
 import {
   checkArguments,
   type Precision,
@@ -124,8 +123,7 @@ export async function predict(options: PredictOptions): Promise<Predicted | unde
   const { statistics, coverage, warnings } = posteriorCheck(predictive, observations);
   const each = pointwise(logLikelihood, observations);
   const { names } = each;
-  const pit = looPit(predictive, logLikelihood, observations);
-  const loo = leaveOneOut(each);
+  const { loo, pit } = leaveOneOutAndPit(predictive, each, observations);
   const criterion = waic(each);
   const limit = paretoKLimit(predictive.draws);
   const largest = loo.kHat.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
@@ -184,15 +182,16 @@ export interface LooTable {
 export async function readLoo(folder: string): Promise<LooTable> {
   checkArguments("readLoo", { folder }, TEXT);
   const { kind } = await readRun(folder);
-  const result = (await readResult(folder)) as { predictions: PredictionsResult } | undefined;
-  const rows = await outputRows(folder, LOO_FILE);
-  if (result === undefined || rows === undefined) {
+  const sealed = await readSealed(folder);
+  const rows = sealed && (await outputRows(folder, LOO_FILE, sealed));
+  if (sealed === undefined || rows === undefined) {
     throw new SurmiseError(
       kind === "model"
         ? `the fit in '${folder}' has no ${LOO_FILE}: it is not finished, or was made without --predict; fit again with it`
         : `'${folder}' holds no fit of a model file`,
     );
   }
+  const { loo } = (sealed.result as { readonly predictions: PredictionsResult }).predictions;
   const numbers = (column: string) => Float64Array.from(rows, (row) => Number(row[column]));
   return {
     names: rows.map(({ site, element }) =>
@@ -200,7 +199,7 @@ export async function readLoo(folder: string): Promise<LooTable> {
     ),
     data: numbers("data"),
     elpd: numbers("elpd"),
-    above: rows.filter(({ kHat }) => !(kHat <= result.predictions.loo.limit)).length,
+    above: rows.filter(({ kHat }) => !(kHat <= loo.limit)).length,
   };
 }
 

@@ -211,7 +211,7 @@ export async function readCheckpoint(
 }
 
 /** What result.json holds. */
-interface SealedResult {
+export interface SealedResult {
   /** The final numbers. */
   readonly result: object;
   /** Of the other files that the run has left, by name. */
@@ -241,7 +241,9 @@ export async function readResult(folder: string): Promise<object | undefined> {
   return (await readSealed(folder))?.result;
 }
 
-async function readSealed(folder: string): Promise<SealedResult | undefined> {
+/** As `readResult`, with the checksums of the other files. */
+export async function readSealed(folder: string): Promise<SealedResult | undefined> {
+  checkArguments("readSealed", { folder }, TEXT);
   const path = runFiles(folder).result;
   if (!(await exists(path))) return undefined;
   const found = await readJson(path, "remove it, and resume the run to have it made again");
@@ -253,12 +255,17 @@ async function readSealed(folder: string): Promise<SealedResult | undefined> {
  * The path of a file that a finished run has left in its folder, whose bytes are those that it has written; undefined if it
  * has left none.
  *
+ * @param sealed what result.json holds; read unless given
  * @throws SurmiseError if the file has changed since.
  */
-export async function outputOf(folder: string, name: string): Promise<string | undefined> {
-  const sealed = await readSealed(folder);
+export async function outputOf(
+  folder: string,
+  name: string,
+  sealed?: SealedResult,
+): Promise<string | undefined> {
+  const { checksums } = sealed ?? (await readSealed(folder)) ?? {};
   const path = join(folder, name);
-  const written = sealed?.checksums[name];
+  const written = checksums?.[name];
   if (written === undefined || !(await exists(path))) return undefined;
   if ((await checksumOf(path)) === written) return path;
   throw new SurmiseError(

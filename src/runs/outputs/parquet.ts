@@ -14,7 +14,7 @@ import {
   TEXT,
 } from "../../tensor/internal.ts";
 import { writeDraft, writeWhole } from "../files.ts";
-import { outputOf } from "../folder/folder.ts";
+import { outputOf, type SealedResult } from "../folder/folder.ts";
 import { type DrawsToSave, drawsColumns, type WriteProgress } from "./draws.ts";
 
 /** Columns of one length, of texts or numbers. */
@@ -39,14 +39,16 @@ type OutputRow = Awaited<ReturnType<typeof parquetReadObjects>>[number];
 /**
  * The rows of a file that a finished run has left in its folder; undefined if it has left none.
  *
+ * @param sealed what result.json holds; read unless given
  * @throws SurmiseError if the file has changed since.
  */
 export async function outputRows(
   folder: string,
   name: string,
+  sealed?: SealedResult,
 ): Promise<readonly OutputRow[] | undefined> {
   checkArguments("outputRows", { folder, name }, TEXT);
-  const path = await outputOf(folder, name);
+  const path = await outputOf(folder, name, sealed);
   if (path === undefined) return undefined;
   return parquetReadObjects({ file: await asyncBufferFromFile(path) });
 }
