@@ -1,7 +1,7 @@
 /** What other rooms use of model, beside what users see (`index.ts`). */
 export { type Parts, partsOf } from "./chains/step.ts";
 export { modelDoubts } from "./doubts/doubts.ts";
-export { checkRepeats } from "./doubts/repeated.ts";
+export { checkRepeats, otherSites } from "./doubts/repeated.ts";
 export * from "./index.ts";
 export { drawnAlong, siteKey } from "./interpretations.ts";
 export {

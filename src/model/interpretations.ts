@@ -88,13 +88,24 @@ export function condition(
   };
 }
 
+/** What to do where two axes differ in nothing but that they are two. */
+function madeAnew(here: readonly Axis[], there: readonly Axis[]): string {
+  const twin = here.find((a) =>
+    there.some((b) => a !== b && a.name === b.name && a.size === b.size),
+  );
+  return twin === undefined
+    ? ""
+    : `; '${twin.name}' is another axis object in each: make it once, outside of the model, which runs several times`;
+}
+
 function checkReplay({ name, distribution, plates }: Statement, latent: Latent): void {
   const here = ownAxes(plates, distribution);
   const there = ownAxes(latent.plates, latent.distribution);
   if (!sameAxes(here, there)) {
     throw new SurmiseError(
       `sample '${name}' has axes ${describeAxes(here)} here and ${describeAxes(there)} in the ` +
-        "trace that is replayed, such as a guide's: both need the same plates and event axes",
+        "trace that is replayed, such as a guide's: both need the same plates and event axes" +
+        madeAnew(here, there),
     );
   }
   const [p, q] = [distribution, latent.distribution];

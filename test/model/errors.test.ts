@@ -229,6 +229,17 @@ const refused: [string, () => unknown][] = [
       }),
   ],
   [
+    "sample 'z' has axes {day: 3} here and {day: 3} in the trace that is replayed, such as a guide's: both need the same " +
+      "plates and event axes; 'day' is another axis object in each: make it once, outside of the model, which runs several " +
+      "times",
+    () => {
+      const body = ({ sample, plate }: Sites) => {
+        plate(axis("day", 3), () => sample("z", normal(0, 1)));
+      };
+      run(body, replay(run(body), draw(key(1))));
+    },
+  ],
+  [
     "sample 'z' has axes {user: 300} here and {user: 300, genre: 18} in the trace that is replayed, " +
       "such as a guide's: both need the same plates and event axes",
     () => {

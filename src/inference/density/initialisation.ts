@@ -12,6 +12,7 @@ import {
   type Initialiser,
   type Interpretation,
   type Model,
+  otherSites,
   type ParamStore,
   type Plate,
   paramStore,
@@ -123,10 +124,8 @@ export function initialisationNamed(
 ): Initialisation {
   const found = initial.get(name);
   if (found !== undefined) return found;
-  throw new SurmiseError(
-    `latent '${name}' was not there when the model was called before, with ${[...initial.keys()].map((each) => `'${each}'`).join(", ")}: ` +
-      "a model must have the same sites each time it is called with the same data, so keep what changes from call to call out of it",
-  );
+  const had = [...initial.keys()].map((each) => `'${each}'`).join(", ");
+  throw otherSites(`the latents ${had}`, `'${name}'`);
 }
 
 /** Every latent at the location of its prior, which for discrete ones is 0, or a count near the mean. */

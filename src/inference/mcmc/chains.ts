@@ -183,7 +183,8 @@ class Chains implements Stepper {
     const nonlinearity = this.each.reduce((total, chain) => total + chain.nonlinearity, 0) / chains;
     const [{ targetAccept }] = this.each;
     const rung = targets.filter((target) => target <= targetAccept).length;
-    const next = rungNeeded({ divergences, nonlinearity }, rung, chains, this.done, warmup);
+    const ladder = { rung, highest: targets.length };
+    const next = rungNeeded({ divergences, nonlinearity }, ladder, chains, this.done, warmup);
     if (next > rung) for (const chain of this.each) chain.targetAccept = targets[next - 1];
   }
 

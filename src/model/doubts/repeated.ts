@@ -15,10 +15,7 @@ export function checkRepeats(first: Trace, second: Trace): void {
     const [one, other] = [before[i], after[i]];
     if (one?.name !== other?.name) {
       const [had, has] = [one, other].map((site) => (site ? `'${site.name}'` : "none"));
-      throw new SurmiseError(
-        `a model must have the same sites each time it is run with the same data, but this one has ${had} and then ` +
-          `${has}: ${CHANGING}`,
-      );
+      throw otherSites(had, has);
     }
     const pairs = tensorsOf(one).map((x, k) => [x, tensorsOf(other)[k]] as const);
     if (!pairs.every(([x, y]) => y !== undefined && isAlike(x, y, met))) {
@@ -27,6 +24,14 @@ export function checkRepeats(first: Trace, second: Trace): void {
       );
     }
   }
+}
+
+/** Tells that a model had some sites, and others when it was run again. */
+export function otherSites(had: string, has: string): SurmiseError {
+  return new SurmiseError(
+    `a model must have the same sites each time it is run with the same data, but this one has ${had} and then ` +
+      `${has}: ${CHANGING}`,
+  );
 }
 
 const CHANGING =

@@ -317,13 +317,15 @@ describe("caution", () => {
     expect(countedFrom(1000)).toEqual([300, 600, 850]);
     // 1.2 of 4 chains of 300 transitions are no reason for doubt.
     const needed = (divergences: number, step: number, rung = 0, nonlinearity = 0.1) =>
-      rungNeeded({ divergences, nonlinearity }, rung, 4, step, 1000);
+      rungNeeded({ divergences, nonlinearity }, { rung, highest: 3 }, 4, step, 1000);
     expect([0, 1, 3, 4].map((n) => needed(n, 600))).toEqual([0, 1, 1, 2]);
     expect([0, 1].map((n) => needed(n, 850))).toEqual([0, 2]);
     expect([0, 1, 2, 3].map((rung) => needed(1, 850, rung))).toEqual([2, 2, 3, 3]);
     // Of a single chain one divergence is more than 0.3 % of 300, and yet no more than one.
     expect(
-      [1, 2].map((divergences) => rungNeeded({ divergences, nonlinearity: 0 }, 0, 1, 600, 1000)),
+      [1, 2].map((divergences) =>
+        rungNeeded({ divergences, nonlinearity: 0 }, { rung: 0, highest: 3 }, 1, 600, 1000),
+      ),
     ).toEqual([1, 2]);
     // Where curvature varies so much, divergences are to come.
     expect(needed(0, 600, 0, 0.3)).toBe(2);

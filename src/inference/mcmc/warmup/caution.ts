@@ -45,14 +45,14 @@ export interface Signs {
 }
 
 /**
- * The rung of a ladder of caution, from 0, where chains stand to begin with, to 3, that they are to stand on at least after
- * the part of warm-up that ends at `step`.
+ * The rung of a ladder of caution, from 0, where chains stand to begin with, up to its highest, that they are to stand on
+ * at least after the part of warm-up that ends at `step`.
  *
- * @param rung where they stand
+ * @param ladder the rung where they stand, and the highest, which is at least 2
  */
 export function rungNeeded(
   { divergences, nonlinearity }: Signs,
-  rung: number,
+  { rung, highest }: { readonly rung: number; readonly highest: number },
   chains: number,
   step: number,
   warmup: number,
@@ -63,6 +63,6 @@ export function rungNeeded(
   if (divergences < Math.max(1, Math.floor(few))) return least;
   // Where the metric stays as it is from now on, draws would diverge as often.
   const isLast = step === parts[parts.length - 1];
-  if (isLast) return Math.max(2, Math.min(rung + 1, 3));
+  if (isLast) return Math.max(2, Math.min(rung + 1, highest));
   return Math.max(least, divergences >= Math.max(2, MANY * few) ? 2 : 1);
 }
