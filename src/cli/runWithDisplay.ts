@@ -3,7 +3,7 @@ import type { LoadOptions } from "../data/index.ts";
 import type { RunEvent } from "../runs/index.ts";
 import { downloadDisplay, type RunDisplay, runDisplay } from "./display.ts";
 import { onInterrupt } from "./interrupt.ts";
-import { beQuiet, sayIfSlow } from "./modelFile/slow.ts";
+import { sayIfSlow } from "./modelFile/slow.ts";
 import { warn } from "./terminal/output.ts";
 
 /** What work is given, to be watched. */
@@ -23,7 +23,6 @@ export async function runWithDisplay<T>(
   work: (attention: Attention) => Promise<T>,
   { quiet = false } = {},
 ): Promise<T> {
-  beQuiet(quiet);
   const interrupt = onInterrupt();
   const download = downloadDisplay();
   let display: RunDisplay | undefined;

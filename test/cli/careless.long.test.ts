@@ -167,6 +167,14 @@ describe("a model file that never comes to an end", () => {
     );
   });
 
+  test("is not named with --quiet", async () => {
+    const { fit } = project({ "model.ts": sources["in the model"] });
+    const { process: child, ended } = begin([...fit, "--quiet"]);
+    await setTimeout(6000);
+    child.kill();
+    expect((await ended).stderr).toBe("");
+  });
+
   test.each([
     ["process.exit in the model", "export default () => { process.exit(0); };"],
     ["process.exit while it is loaded", "process.exit(0);"],

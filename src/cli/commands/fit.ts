@@ -6,6 +6,7 @@ import { cannotWrite, drive, makeFolder, type Run, readRun } from "../../runs/in
 import { SurmiseError, wholeNumber } from "../../tensor/internal.ts";
 import { COMMAND_NAME } from "../commandName.ts";
 import { EXIT } from "../errors.ts";
+import { beQuiet } from "../modelFile/slow.ts";
 import { MODELS } from "../models.ts";
 import { addSettings, givenSettings, methodsHelp, numberIn, optionName } from "../options.ts";
 import { rowOfKind, rowOfModel } from "../problems.ts";
@@ -55,6 +56,8 @@ export function fitCommand(): Command {
 /** Fits in a new folder, or goes on in one; says how it ended and sets the exit code. */
 async function fit(model: string | undefined, flags: FitFlags & Record<string, unknown>) {
   const { out, resume, json = false, quiet = false, force = false } = flags;
+  // The file of the model is read before anything is shown.
+  beQuiet(quiet);
   const checkpointEvery = numberIn(flags.checkpointEvery);
   if (typeof checkpointEvery === "string" || checkpointEvery < 0) {
     throw new SurmiseError(
