@@ -65,7 +65,7 @@ export interface CoordinatesOptions {
 const SELECTION_GAIN = 0.5;
 /** Ascents where one from the locations of the priors finds no normal. */
 const MORE_PATHS = 4;
-/** Elements of all tensors of a log density from which on it is costly: an evaluation takes milliseconds. */
+/** Operations of an evaluation from which on it is costly: it takes milliseconds. */
 const COSTLY = 1_000_000;
 /** Draws of an estimate of the bound along an ascent where the density is costly: most evaluations are for these. */
 const DRAWS_IF_COSTLY = 5;
@@ -137,7 +137,7 @@ interface Problem {
 
 function problemOf(density: LogDensity, initial: ReadonlyMap<string, Initialisation>): Problem {
   const all = beginningOf(density, initial);
-  const noise = all.noise.slice(0, density.elements < COSTLY ? undefined : DRAWS_IF_COSTLY);
+  const noise = all.noise.slice(0, density.operations < COSTLY ? undefined : DRAWS_IF_COSTLY);
   return { density, beginning: { ...all, noise }, sites: density.sites, isWhole: true };
 }
 

@@ -39,12 +39,7 @@ import {
 import { LOG_DENSITY_OPTIONS, type LogDensityOptions } from "./options.ts";
 import { conditionalName, type HeldConditional, heldConditional } from "./programs/conditional.ts";
 import { Evaluator, evaluatorSpec, type InPlace, POSITION } from "./programs/evaluator.ts";
-import {
-  elementsOf,
-  elementsOfTurns,
-  type LogDensityAt,
-  withGradient,
-} from "./programs/expressions.ts";
+import { type LogDensityAt, operationsOf, withGradient } from "./programs/expressions.ts";
 import { Hessian } from "./programs/hessian.ts";
 import { priorUnitsInformation } from "./programs/information.ts";
 import { PositionPrograms } from "./programs/positionPrograms.ts";
@@ -193,14 +188,9 @@ export class LogDensity implements Layout {
     return this.inPlace && this.evaluator?.replica();
   }
 
-  /** How many numbers there are in all its tensors: about the operations of an evaluation. */
-  get elements(): number {
-    return elementsOf(this.here.value);
-  }
-
-  /** As `elements`, with those inside of loops at each turn that they may take: at most the operations of an evaluation. */
-  get elementsOfTurns(): number {
-    return elementsOfTurns([this.here.value]);
+  /** About how many operations on numbers an evaluation takes at most. */
+  get operations(): number {
+    return operationsOf([this.here.value]);
   }
 
   /** The model, run at the position that programs are given. */

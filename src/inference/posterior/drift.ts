@@ -21,8 +21,8 @@ const [CHAINS, TRAJECTORIES, CHOOSING] = [64, 40, 16];
 const [MOST_STEPS, MOST_LENGTH] = [12, 2];
 /** The share of proposals that is to be accepted. */
 const TARGET = 0.8;
-/** Elements of all tensors of a density, at each turn of a loop, up to which so many evaluations, about 15,000, take seconds. */
-const MOST_ELEMENTS = 300_000;
+/** Operations of an evaluation up to which so many, about 15,000, take seconds. */
+const MOST_OPERATIONS = 300_000;
 /** Numbers of a position at most: a leapfrog step takes their square. */
 const MOST_NUMBERS = 300;
 /** Sets of draws that are alike at least: the errors of moments of fewer are hardly known. */
@@ -55,9 +55,8 @@ export function driftOf(
   draws: PosteriorDraws,
   seed: number,
 ): Moved | undefined {
-  const { dimension, elementsOfTurns } = density;
-  if (dimension === 0 || dimension > MOST_NUMBERS || elementsOfTurns > MOST_ELEMENTS)
-    return undefined;
+  const { dimension, operations } = density;
+  if (dimension === 0 || dimension > MOST_NUMBERS || operations > MOST_OPERATIONS) return undefined;
   if (draws.draws < LEAST_SETS * (draws.together ?? 1)) return undefined;
   const kernels = densitiesOf(density, source).flatMap((each) => kernelOf(each, draws) ?? []);
   if (kernels[0]?.density !== density) return undefined;

@@ -11,8 +11,8 @@ const LEAST_FALL = Math.log(FAR);
 
 /** Steps of an ascent at most. */
 const MOST_STEPS = 30;
-/** Elements of all tensors, at each turn of a loop, that ascents take at most: some seconds. */
-const MOST_ELEMENTS = 1e9;
+/** Operations that ascents take at most: some seconds. */
+const MOST_OPERATIONS = 1e9;
 
 /**
  * The first latent with an improper prior along which the log density hardly falls, ten standard deviations of the draws from
@@ -26,7 +26,7 @@ export function endlessLatent(density: LogDensity, samples: PosteriorDraws): str
   if (flat.size === 0) return undefined;
   const positions = positionsOf(density, samples);
   const mean = meanOf(positions, density.dimension);
-  const isQuick = 3 * MOST_STEPS * density.dimension * density.elementsOfTurns < MOST_ELEMENTS;
+  const isQuick = 3 * MOST_STEPS * density.dimension * density.operations < MOST_OPERATIONS;
   for (const { name, offset, size } of density.sites) {
     if (!flat.has(name)) continue;
     for (let element = offset; element < offset + size; element++) {

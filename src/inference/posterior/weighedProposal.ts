@@ -52,16 +52,16 @@ export interface WeighedDraws {
 const isWorthLittle = ({ efficiency = 0 }: Reliability) => efficiency < 0.1;
 
 /**
- * Elements of all tensors of a density up to which another proposal is tried, by up to 110,000 evaluations (`adapted`): 1e10
+ * Operations of an evaluation up to which another proposal is tried, by up to 110,000 evaluations (`adapted`): 1e10
  * operations, and ten times as many where there is much to gain.
  */
-const [FEW_ELEMENTS, MOST_ELEMENTS] = [100_000, 1_000_000];
+const [FEW_OPERATIONS, MOST_OPERATIONS] = [100_000, 1_000_000];
 
 /** Whether a trial of another proposal costs little, or the weights are so poor that there is much to gain. */
-function isWorthTrial({ elementsOfTurns }: LogDensity, known: Reliability): boolean {
+function isWorthTrial({ operations }: LogDensity, known: Reliability): boolean {
   const { kHat = 0 } = known;
   const isPoor = kHat > NO_VARIANCE || isWorthLittle(known);
-  return elementsOfTurns <= (isPoor ? MOST_ELEMENTS : FEW_ELEMENTS);
+  return operations <= (isPoor ? MOST_OPERATIONS : FEW_OPERATIONS);
 }
 
 /** How far draws of a proposal can be trusted, and whether they are weighed. */

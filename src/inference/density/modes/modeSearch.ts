@@ -35,7 +35,7 @@ export function* searchMode<Data>(
     const position = scaled.unscaled(point.position);
     return steepestLatent(density, { position, scales }) === undefined ? point : undefined;
   };
-  const worth = Math.ceil(iterationsWorth(density.elements) / ITERATIONS_OF_ASCENT);
+  const worth = Math.ceil(iterationsWorth(density.operations) / ITERATIONS_OF_ASCENT);
   const count = density.summedOut.length > 0 ? Math.min(ASCENTS_OF_KINDS, worth) : 1;
   const starts = finiteStarts(beginning, count);
   const paths = yield* race(

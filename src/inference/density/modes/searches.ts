@@ -31,12 +31,12 @@ const ITERATIONS = 200;
 export const FEW_NUMBERS = 60;
 /** Iterations of all ascents at most: some hundredths of a fit of 5000 steps of ten draws, of a small density and of a large one. */
 const [MOST_ITERATIONS, LEAST_ITERATIONS] = [6000, 400];
-/** Elements that so many iterations compute, where the density has many. */
+/** Operations that so many iterations take, where those of the density are many. */
 const WORK = 3e8;
 
-/** Iterations that ascents besides the first one may take, of which each computes so many elements. */
-export function iterationsWorth(elements: number): number {
-  return Math.min(MOST_ITERATIONS, Math.max(LEAST_ITERATIONS, Math.floor(WORK / elements)));
+/** Iterations that ascents besides the first one may take, of which each takes so many operations. */
+export function iterationsWorth(operations: number): number {
+  return Math.min(MOST_ITERATIONS, Math.max(LEAST_ITERATIONS, Math.floor(WORK / operations)));
 }
 
 /**
@@ -49,13 +49,20 @@ export function* searchesOf(density: LogDensity, beginning: Beginning): Turns<re
   if (scaled.dimension > MOST_ROWS) return [];
   const found: Search[] = [];
   let ended = 0;
-  let left = iterationsWorth(density.elementsOfTurns);
+  let left = iterationsWorth(density.operations);
+  /** Each halfway point takes an evaluation, as an iteration does. */
+  const isKnown = (end: AscentPoint) =>
+    found.some((other) => {
+      if (!areLevel(other.end, end)) return false;
+      left--;
+      return isNoValley(scaled, other.end, end);
+    });
   const search = (start: AscentPoint) => {
     const { last: end, isEnd, iterations } = followed(ascent(scaled, start), left);
     left -= iterations;
     if (end === undefined || !isEnd) return;
     ended++;
-    if (!found.some((other) => areOneMode(scaled, other.end, end))) found.push({ start, end });
+    if (!isKnown(end)) found.push({ start, end });
   };
   for (const start of firstStarts(density, beginning)) {
     if (left > 0) search(start);
@@ -98,10 +105,14 @@ const SAME = 1e-3;
 
 /** Whether two ascents have ended in one mode, as far as can be told without the curvature: halfway there is no valley. */
 export function areOneMode(scaled: ScaledDensity, a: AscentPoint, b: AscentPoint): boolean {
-  const [lower, higher] = a.value < b.value ? [a, b] : [b, a];
-  if (!(lower.value > higher.value - SAME)) return false;
+  return areLevel(a, b) && isNoValley(scaled, a, b);
+}
+
+const areLevel = (a: AscentPoint, b: AscentPoint) => Math.abs(a.value - b.value) < SAME;
+
+function isNoValley(scaled: ScaledDensity, a: AscentPoint, b: AscentPoint): boolean {
   const halfway = scaled.at(a.position.map((x, i) => (x + b.position[i]) / 2));
-  return halfway.value > lower.value - SAME;
+  return halfway.value > Math.min(a.value, b.value) - SAME;
 }
 
 /** The last point of an ascent, and whether it ends there: one that takes long is left. */

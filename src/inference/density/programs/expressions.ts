@@ -1,4 +1,5 @@
 /** A log density as a part of programs of one's own, and what it costs there. */
+import { isLinear, linearWork } from "../../../compiler/internal.ts";
 import {
   bodyOf,
   grad,
@@ -34,19 +35,22 @@ export function withGradient<P extends Position>(value: Tensor, position: P): Lo
   return { value, gradient: gradient as P };
 }
 
-/** How many numbers there are in all tensors that a value is made of: about the operations of an evaluation. */
+/** How many numbers there are in all tensors that a value is made of. */
 export function elementsOf(value: Tensor): number {
   return nodesOf([value]).reduce((total, { axes }) => total + sizeOf(axes), 0);
 }
 
-/** As `elementsOf`, with the numbers inside of loops at each turn that they may take: at most the operations of an evaluation. */
-export function elementsOfTurns(values: readonly Tensor[]): number {
+/**
+ * About how many operations on numbers an evaluation takes at most: one for each number of all tensors, those inside of
+ * loops at each turn that they may take, and what matrix factors and triangular equations take.
+ */
+export function operationsOf(values: readonly Tensor[]): number {
   const loops = new Set<ScanLoop>();
   let total = 0;
-  for (const { axes, operation } of nodesOf(values)) {
-    total += sizeOf(axes);
-    if (operation.op === "scan") loops.add(bodyOf(operation).loop);
+  for (const node of nodesOf(values)) {
+    total += sizeOf(node.axes) + (isLinear(node) ? linearWork(node) : 0);
+    if (node.operation.op === "scan") loops.add(bodyOf(node.operation).loop);
   }
-  for (const { axis, next } of loops) total += axis.size * elementsOfTurns(next);
+  for (const { axis, next } of loops) total += axis.size * operationsOf(next);
   return total;
 }
