@@ -1,7 +1,7 @@
 /** What a model has taken of its table beside what it observes: covariates, positions of labels. */
 import { traceAtPriors } from "../../inference/internal.ts";
 import type { Model } from "../../model/index.ts";
-import type { DrawsToSave } from "../../runs/index.ts";
+import { type DrawsToSave, freeName } from "../../runs/index.ts";
 import { compile } from "../../runtime/index.ts";
 import { broadcast } from "../../runtime/internal.ts";
 import { type Columns, valuesRead } from "../../tables/internal.ts";
@@ -27,11 +27,10 @@ export function constantsOf({ model, data, columns }: Reading): DrawsToSave["con
   const outputs = Object.fromEntries(read.map(({ values }, i) => [`${i}`, values]));
   const found = compile({ outputs }, { dtype: "float64", steps: 1 }).run();
   const constants: Record<string, NonNullable<DrawsToSave["constant"]>[string]> = {};
+  const taken = new Set<string>();
   for (const [i, { name, axes, values }] of read.entries()) {
-    let free = name;
-    for (let k = 2; Object.hasOwn(constants, free); k++) free = `${name}_${k}`;
     const whole = !isFloat(values.dtype) && { whole: true as const };
-    constants[free] = { axes, data: broadcast(found[`${i}`], axes), ...whole };
+    constants[freeName(name, taken)] = { axes, data: broadcast(found[`${i}`], axes), ...whole };
   }
   return constants;
 }

@@ -221,7 +221,7 @@ function apart<T>(
 }
 
 /** The name, with a number behind it if it is taken; it is then. */
-function freeName(base: string, taken: Set<string>): string {
+export function freeName(base: string, taken: Set<string>): string {
   let name = base;
   for (let i = 2; taken.has(name); i++) name = `${base}_${i}`;
   taken.add(name);
