@@ -80,7 +80,7 @@ def compiled(function):
 def loss_of(model):
     return compiled(lambda x, *noise: -log_mean(model, x, noise).mean())
 
-def check():
+def fixed_model():
     """The fixed values have a layer each for mean and log standard deviation; here they are one."""
     model = Network()
     layers = [layer for layer in model.modules() if isinstance(layer, nn.Linear)]
@@ -96,12 +96,27 @@ def check():
             parts = [(next(fixed), next(fixed)) for _ in range(2 if layer in heads else 1)]
             layer.weight.copy_(torch.cat([weight for weight, _ in parts], 1).T)
             layer.bias.copy_(torch.cat([bias for _, bias in parts]))
+    return model
+
+def log_mean_of_chunks(log_means):
+    """The log of the mean weight of each image over all chunks."""
+    return torch.stack(log_means).logsumexp(0) - math.log(len(log_means))
+
+def check_score():
+    """The log likelihoods of the fixed images, added up, by two chunks of fixed draws."""
+    model, x = fixed_model(), torch.from_numpy(common.images(BATCH))
+    chunks = torch.from_numpy(common.noise(2 * K, BATCH, model.noises[0])).split(K)
+    with torch.no_grad():
+        return {"logLikelihood": log_mean_of_chunks([log_mean(model, x, [noise]) for noise in chunks]).sum().item()}
+
+def check():
+    model = fixed_model()
     noise = [torch.from_numpy(common.noise(K, BATCH, size)) for size in model.noises]
     value = loss_of(model)(torch.from_numpy(common.images(BATCH)), *noise)
     value.backward()
     return {"loss": value.item(), "gradientNorm": torch_common.gradient_norm(model.parameters())}
 
-checked = check()
+checked = check_score() if args.workload == "nll" else check()
 model = Network()
 following = torch_common.minibatches(torch, BATCH)
 
@@ -119,8 +134,7 @@ def score():
     x, _ = following()
     chunks = args.sizes.draws // K
     with torch.no_grad():
-        log_sum = torch.stack([log_likelihood(x, *draw_noise()) for _ in range(chunks)]).logsumexp(0)
-    return (log_sum - math.log(chunks)).mean()
+        return log_mean_of_chunks([log_likelihood(x, *draw_noise()) for _ in range(chunks)]).mean()
 
 if args.workload == "nll":
     log_likelihood = compiled(lambda x, *noise: log_mean(model, x, noise))
