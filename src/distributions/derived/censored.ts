@@ -13,9 +13,9 @@ import {
   SurmiseError,
   select,
   Tensor,
-  unionAxes,
 } from "../../tensor/internal.ts";
 import { DISTRIBUTION, type Distribution } from "../distribution.ts";
+import { composedOf } from "../family/composed.ts";
 import { distribution } from "../family/family.ts";
 import { checkOrdered, logMass } from "./mass.ts";
 
@@ -65,15 +65,11 @@ export function censored(whole: Distribution, censoring: Censoring): Distributio
     to === undefined || to instanceof Tensor ? to && cast(to, dtype) : constant(to, dtype);
   return distribution({
     name: `censored ${whole.name}`,
-    composed: true,
-    parameters: {
-      ...whole.parameters,
+    ...composedOf(whole, {
       ...(left && { left }),
       ...(right && { right }),
       ...(end && { to: end }),
-    },
-    constraints: whole.constraints,
-    axes: unionAxes(whole.axes, ...[left, right, end].map((x) => x?.axes ?? [])),
+    }),
     dtype,
     support: whole.support,
     reparameterised: whole.reparameterised,

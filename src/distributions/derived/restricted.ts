@@ -27,7 +27,6 @@ export function restricted(whole: Distribution, bounds: Bounds): Distribution {
   const given = boundTensors("restricted", whole, bounds);
   return distribution({
     name: `restricted ${whole.name}`,
-    composed: true,
     ...withBounds(whole, given),
     ...(whole.improper && { improper: whole.improper }),
     dtype: whole.dtype,

@@ -13,9 +13,9 @@ import {
   square,
   type Tensor,
   uniform,
-  unionAxes,
 } from "../../tensor/internal.ts";
 import { DISTRIBUTION, type Distribution } from "../distribution.ts";
+import { composedOf } from "../family/composed.ts";
 import { distribution } from "../family/family.ts";
 import { logChances } from "../logits.ts";
 import { type Chance, parametersWithChance } from "../parameters.ts";
@@ -70,10 +70,7 @@ export function hurdle(counts: Distribution, zero: Chance): Distribution {
   const mean = () => moment(1, counts.mean());
   return distribution({
     name: "hurdle",
-    composed: true,
-    parameters: { ...counts.parameters, zeroLogits: logits },
-    constraints: { ...counts.constraints, zeroLogits: constraints.logits },
-    axes: unionAxes(counts.axes, logits.axes),
+    ...composedOf(counts, { zeroLogits: logits }, { zeroLogits: constraints.logits }),
     dtype: counts.dtype,
     support: counts.support,
     reparameterised: false,

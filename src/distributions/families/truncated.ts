@@ -12,10 +12,10 @@ import {
   optionsWith,
   SurmiseError,
   Tensor,
-  unionAxes,
 } from "../../tensor/internal.ts";
 import { type BoundTensors, checkOrdered, logMass, logMassAbove } from "../derived/mass.ts";
 import { type Bounds, DISTRIBUTION, type Distribution } from "../distribution.ts";
+import { composedOf } from "../family/composed.ts";
 import { distribution } from "../family/family.ts";
 import { drawByBisection } from "../samplers/bisection.ts";
 import { guardEnds } from "../support/guards.ts";
@@ -57,7 +57,6 @@ export function truncated(whole: Distribution, bounds: Bounds): Distribution {
   const dtype = whole.dtype as "float32" | "float64";
   return distribution({
     name: "truncated",
-    composed: true,
     ...withBounds(whole, given),
     dtype,
     support,
@@ -115,13 +114,9 @@ export function boundTensors(
 }
 
 /** The parameters of a distribution, and bounds among them; draws have the axes of both. */
-export function withBounds({ parameters, constraints, axes }: Distribution, bounds: BoundTensors) {
+export function withBounds(whole: Distribution, bounds: BoundTensors) {
   const real = Object.fromEntries(Object.keys(bounds).map((name) => [name, REAL]));
-  return {
-    parameters: { ...parameters, ...bounds },
-    constraints: { ...constraints, ...real },
-    axes: unionAxes(axes, ...Object.values(bounds).map((bound) => bound.axes)),
-  };
+  return composedOf(whole, { ...bounds }, real);
 }
 
 /** The part of the support of a distribution that lies between bounds. */

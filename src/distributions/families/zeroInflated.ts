@@ -12,10 +12,10 @@ import {
   square,
   type Tensor,
   uniform,
-  unionAxes,
 } from "../../tensor/internal.ts";
 import { refuseMasked } from "../derived/masked.ts";
 import { DISTRIBUTION, type Distribution } from "../distribution.ts";
+import { composedOf } from "../family/composed.ts";
 import { distribution } from "../family/family.ts";
 import { logChances } from "../logits.ts";
 import { type Chance, parametersWithChance } from "../parameters.ts";
@@ -58,10 +58,7 @@ export function zeroInflated(counts: Distribution, extra: Chance): Distribution 
   };
   return distribution({
     name: "zeroInflated",
-    composed: true,
-    parameters: { ...counts.parameters, zeroLogits: zero },
-    constraints: { ...counts.constraints, zeroLogits: constraints.logits },
-    axes: unionAxes(counts.axes, zero.axes),
+    ...composedOf(counts, { zeroLogits: zero }, { zeroLogits: constraints.logits }),
     dtype: counts.dtype,
     support: counts.support,
     reparameterised: false,
