@@ -5,7 +5,7 @@ import type { AutoencoderConfig } from "./cells/autoencoders.ts";
 import { ESTIMATORS, type StlConfig, type StlResult } from "./cells/settings.ts";
 import { EXPERIMENTS, VARIANTS, type Variant } from "./experiments.ts";
 import { studyReport } from "./report.ts";
-import { COLUMNS, type Row, rowsOf } from "./rows.ts";
+import { COLUMNS, cellName, type Row, rowsOf } from "./rows.ts";
 
 /** The paper as `reproduce` knows it. */
 export const paper: Paper<StlConfig, StlResult, Row> = {
@@ -17,14 +17,11 @@ export const paper: Paper<StlConfig, StlResult, Row> = {
   plans: (experiments, budget, variant = VARIANTS[0]) =>
     plansOf(EXPERIMENTS, experiments, BUDGETS[budget], variant as Variant),
   describe({ title, config }) {
-    const which = config.experiment === "table2" ? cellOf(config as AutoencoderConfig) : "";
+    const which =
+      config.experiment === "table2" ? `, ${cellName(config as AutoencoderConfig)}` : "";
     return `${title}${which}, ${ESTIMATORS[config.estimator]}, seed ${config.seed}`;
   },
   rows: ({ finished, curves }) => rowsOf(finished, curves),
   table: (rows) => tableOf(rows, COLUMNS),
   report: studyReport,
 };
-
-function cellOf({ layers, bound, k }: AutoencoderConfig): string {
-  return `, ${layers} ${layers === 1 ? "layer" : "layers"}, ${bound} k=${k}`;
-}

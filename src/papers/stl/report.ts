@@ -20,7 +20,7 @@ import type { AutoencoderConfig, AutoencoderRecord } from "./cells/autoencoders.
 import { TRACES, traceName } from "./cells/gaussian.ts";
 import { ESTIMATORS, type StlConfig, type StlResult } from "./cells/settings.ts";
 import { published } from "./published.ts";
-import { COLUMNS, rowsOf } from "./rows.ts";
+import { COLUMNS, cellName, rowsOf } from "./rows.ts";
 
 const METHOD =
   "The path derivative leaves the score term out of the gradient of a bound, so that it is zero where the guide is " +
@@ -136,7 +136,7 @@ async function nlls(curves: readonly CellCurve<StlConfig>[]): Promise<Figure[]> 
     );
     if (points.length === 0) return [];
     const cell = config as AutoencoderConfig;
-    const name = `${cell.layers} layers, ${cell.bound} k=${cell.k}, ${ESTIMATORS[cell.estimator]}, seed ${cell.seed}`;
+    const name = `${cellName(cell)}, ${ESTIMATORS[cell.estimator]}, seed ${cell.seed}`;
     const x = points.map(({ epoch }) => epoch);
     const known = published(cell, cell.estimator);
     const own = { name, group: name, x };

@@ -105,6 +105,11 @@ function isAutoencoder(config: StlConfig): config is AutoencoderConfig {
   return config.experiment === "table2";
 }
 
+/** The network and the bound of a cell of Table 2. */
+export function cellName({ layers, bound, k }: AutoencoderConfig): string {
+  return `${layers} ${layers === 1 ? "layer" : "layers"}, ${bound} k=${k}`;
+}
+
 /** The columns of the table, by their heads. */
 export const COLUMNS: TableColumns<Row> = {
   experiment: ({ title }) => title,
