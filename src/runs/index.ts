@@ -20,7 +20,7 @@ export type { DrawsToSave, ValuesToSave, WriteProgress } from "./outputs/draws.t
 export { type DrawsFormat, FORMATS, type FormatName } from "./outputs/formats.ts";
 export { type Columns, outputRows, summaryColumns, writeParquet } from "./outputs/parquet.ts";
 export { writeReport } from "./outputs/report.ts";
-export { freeName, writePriorZarr } from "./outputs/zarr.ts";
+export { writePriorZarr } from "./outputs/zarr.ts";
 export { Run, type TrainControl } from "./run.ts";
 export { choice, configHash, count, parseSettings, rate, seed } from "./settings.ts";
 export type { Problem, Sources, StepRecord, Task, Trained } from "./task.ts";

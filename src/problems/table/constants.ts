@@ -1,7 +1,7 @@
 /** What a model has taken of its table beside what it observes: covariates, positions of labels. */
 import { traceAtPriors } from "../../inference/internal.ts";
 import type { Model } from "../../model/index.ts";
-import { type DrawsToSave, freeName } from "../../runs/index.ts";
+import { type DrawsToSave, freeName } from "../../runs/internal.ts";
 import { compile } from "../../runtime/index.ts";
 import { broadcast } from "../../runtime/internal.ts";
 import { type Columns, valuesRead } from "../../tables/internal.ts";

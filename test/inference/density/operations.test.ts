@@ -26,3 +26,12 @@ test("a loop takes what its body takes at each turn", () => {
   const [short, long] = [walk(exp), walk((level) => exp(exp(level)))].map((x) => operationsOf([x]));
   expect(long - short).toBe(day.size);
 });
+
+test("what a loop reads of outside is made once", () => {
+  const seen = exp(input("seen", [day]));
+  const { last } = scan(day, { level: constant(0) }, ({ level }, turn) => ({
+    carries: { level: level.add(turn.at(seen)) },
+  }));
+  // The values of a turn are a few numbers, and not the whole series.
+  expect(operationsOf([last.level])).toBeLessThan(20 * day.size);
+});

@@ -41,16 +41,18 @@ export function elementsOf(value: Tensor): number {
 }
 
 /**
- * About how many operations on numbers an evaluation takes at most: one for each number of all tensors, those inside of
- * loops at each turn that they may take, and what matrix factors and triangular equations take.
+ * About how many operations on numbers an evaluation takes at most: one for each number of all tensors, those that are made
+ * inside of loops at each turn that they may take, and what matrix factors and triangular equations take.
  */
-export function operationsOf(values: readonly Tensor[]): number {
+export function operationsOf(values: readonly Tensor[], outside: readonly Tensor[] = []): number {
+  const made = new Set(nodesOf(outside));
   const loops = new Set<ScanLoop>();
   let total = 0;
   for (const node of nodesOf(values)) {
+    if (made.has(node)) continue;
     total += sizeOf(node.axes) + (isLinear(node) ? linearWork(node) : 0);
     if (node.operation.op === "scan") loops.add(bodyOf(node.operation).loop);
   }
-  for (const { axis, next } of loops) total += axis.size * operationsOf(next);
+  for (const { axis, next, free } of loops) total += axis.size * operationsOf(next, free);
   return total;
 }

@@ -1,0 +1,3 @@
+/** What other rooms use of runs, beside what users see (`index.ts`). */
+export * from "./index.ts";
+export { freeName } from "./outputs/zarr.ts";
