@@ -20,8 +20,8 @@ describe.each([
   ["NumPyro", NUMPYRO],
 ])("%s", (_, gallery) => {
   test.each(Object.entries(gallery))("%s", async (_name, make) => {
-    const { model, truth } = make();
-    const draws = await sample(model, undefined, SETTINGS);
+    const { model, truth, draws: count = SETTINGS.draws } = make();
+    const draws = await sample(model, undefined, { ...SETTINGS, draws: count });
     const rows = summarise(draws);
     const apart: string[] = [];
     for (const [site, given] of Object.entries(truth)) {

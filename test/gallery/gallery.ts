@@ -5,6 +5,8 @@ import type { Model } from "../../src/model/index.ts";
 export interface Exhibit {
   readonly model: Model<undefined, unknown>;
   readonly truth: Readonly<Record<string, number | readonly number[]>>;
+  /** Of each chain, where they move slowly. */
+  readonly draws?: number;
 }
 
 /** By name; made when it is looked at. */

@@ -31,6 +31,8 @@ export function measurementError() {
   const y = x.map((v) => draw.normal(1 + 0.8 * v, 0.3));
   return {
     truth: { a: 1, b: 0.8, noise: 0.3, centre: 2, spread: 1 },
+    // Of the noise a chain of 500 draws is worth some tens.
+    draws: 1500,
     model: model(({ sample, observe, plate }) => {
       const [a, b] = [sample("a", normal(0, 5)), sample("b", normal(0, 5))];
       const noise = sample("noise", halfNormal(1));

@@ -29,9 +29,10 @@ async function compared(
   name: string,
   model: Model<undefined, unknown>,
   reference: Readonly<Record<string, ReferenceMoments>>,
+  perChain = 1000,
 ) {
   const begun = performance.now();
-  const draws = await sample(model, undefined, { seed: 1 });
+  const draws = await sample(model, undefined, { seed: 1, draws: perChain });
   const found = agreement(draws, reference);
   table.add(name, found, (performance.now() - begun) / 1000);
   return { ...found, draws: draws.draws };
@@ -62,8 +63,8 @@ const references = JSON.parse(readFileSync(join(import.meta.dirname, "kinds.json
 
 describe("NUTS agrees with Stan on", () => {
   test.each(Object.entries(KINDS))("%s", async (name, kind) => {
-    const { model, hard } = kind();
-    const found = await compared(name, model, references[name]);
+    const { model, hard, draws } = kind();
+    const found = await compared(name, model, references[name], draws);
     if (hard) return;
     expect(found.isMixed).toBe(true);
     expect(found.apart).toBeLessThan(MOST_OF_MANY);

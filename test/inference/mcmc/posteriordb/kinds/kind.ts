@@ -17,6 +17,8 @@ export interface Kind {
    * above 1.01, which is warned of; metric `variance`, as Stan's, passes, with four times the steps.
    */
   readonly hard?: true;
+  /** Of each chain, where 1000 leave R-hat above 1.01 from some seeds. */
+  readonly draws?: number;
 }
 
 /** Numbers that look random, the same ones everywhere: uniform in (0, 1), standard normal, and counts. */

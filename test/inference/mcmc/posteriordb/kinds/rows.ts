@@ -154,6 +154,7 @@ export function answers(): Kind {
       );
     },
     sites: ["spread", "a", "b", "ability"],
+    draws: 2000,
   };
 }
 
