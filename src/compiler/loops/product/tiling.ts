@@ -87,7 +87,7 @@ export function tilingOf(
   const depth = tileDim("depth", contracted, depthOfBlocks(contracted));
   const flops = 2 * sizeOf([...node.axes, ...contracted]);
   const tasks = tasksFor(flops, target);
-  const { rowSide, columnSide } = sidesOf(product, rest, node);
+  const { rowSide, columnSide } = sidesOf(product, rest, node, tile.columns);
   const byRows = tilesIn(rowSide.axes, tile.rows) >= tilesIn(columnSide.axes, tile.columns);
   const isCut = product.batch.length === 0 && tasks > 1;
   const rowBlock =
@@ -135,13 +135,14 @@ interface Side {
 }
 
 /**
- * The sides of a product: along columns that which is innermost in the elementwise work on the result, or else where most of
- * it is written.
+ * The sides of a product: along columns that which is innermost in the elementwise work on the result, if it fills the
+ * `width` of a tile, or else where most of the result is written.
  */
 function sidesOf(
   { left, right, rows, columns, batch }: Product,
   rest: WalkPlan,
   node: Tensor,
+  width: number,
 ): { readonly rowSide: Side; readonly columnSide: Side } {
   const layout = [...rest.writes].sort((a, b) => sizeOf(b) - sizeOf(a))[0] ?? node.axes;
   const ordered = (axes: readonly Axis[]) =>
@@ -150,8 +151,8 @@ function sidesOf(
   const ofRight = { axes: ordered(columns), operand: right };
   const walked = rest.space.filter((a) => !batch.includes(a));
   const { vector } = loopOrder(walked, [], rest.writes, rest.reads);
-  const innermost =
-    [...rows, ...columns].find((a) => a === vector) ?? layout.findLast((a) => !batch.includes(a));
+  const side = [rows, columns].find((axes) => axes.includes(vector as Axis)) ?? [];
+  const innermost = sizeOf(side) >= width ? vector : layout.findLast((a) => !batch.includes(a));
   return rows.includes(innermost as Axis)
     ? { rowSide: ofRight, columnSide: ofLeft }
     : { rowSide: ofLeft, columnSide: ofRight };
