@@ -16,7 +16,7 @@ export function tableOf<Row>(rows: readonly Row[], columns: TableColumns<Row>): 
   };
 }
 
-/** As `tableOf`, below a title: without the columns that say nothing else. */
+/** As `tableOf`, below a title: without the columns that hold nothing but it. */
 export function sectionTable<Row>(
   title: string,
   rows: readonly Row[],

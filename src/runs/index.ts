@@ -9,8 +9,6 @@ export {
   type RunDescription,
   readResult,
   readRun,
-  readSealed,
-  type SealedResult,
 } from "./folder/folder.ts";
 export { runFiles } from "./folder/paths.ts";
 export { readCurve } from "./folder/records.ts";

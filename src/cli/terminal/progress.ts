@@ -9,7 +9,7 @@ import { plainText, shortNumber } from "./text.ts";
 export interface ProgressFields {
   /** Larger is better. */
   readonly bound?: number;
-  /** Items per second. Default: measured, weighing the last time most. */
+  /** Items per second. Default: measured, what was last weighing most. */
   readonly rate?: number | undefined;
   /** Further numbers and words behind the bar, by name. */
   readonly [name: string]: number | string | undefined;

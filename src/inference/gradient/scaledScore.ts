@@ -2,7 +2,6 @@ import type { Schedule } from "../../optim/index.ts";
 import {
   cast,
   checkArguments,
-  constant,
   either,
   FUNCTION,
   input,
@@ -11,16 +10,16 @@ import {
   stopGradient,
   type Tensor,
 } from "../../tensor/internal.ts";
+import { STEP } from "../process/algorithm.ts";
 import { reparameterised, sampledKl } from "../requirements/combination.ts";
-import { type CarriedState, type GradientEstimator, through } from "./estimator.ts";
+import { type GradientEstimator, through } from "./estimator.ts";
 
 /**
  * Between the path derivative (a scale of 0) and the total one (a scale of 1): the score term of log q, which
  * the path derivative leaves out, times `scale` (Roeder, Wu and Duvenaud, NeurIPS 2017, section 6). A schedule
  * anneals it. Unbiased where `path` is.
  *
- * @param scale a number; a schedule of the step, 1 at the first, which is counted in the state `scaledScore#step`; or a
- * scalar of the program, such as one made of the step that `training` gives its objective.
+ * @param scale a number; a schedule of the step of the training, 1 at the first; or a scalar of the program.
  *
  * @throws SurmiseError if a number is not finite.
  *
@@ -29,7 +28,8 @@ import { type CarriedState, type GradientEstimator, through } from "./estimator.
 export function scaledScore(scale: number | Schedule | Tensor): GradientEstimator {
   checkArguments("scaledScore", { scale }, either(FUNCTION, OPERAND));
   if (typeof scale === "number") realNumber("scaledScore: the scale", scale);
-  const { at, state } = typeof scale === "function" ? scheduled(scale) : { at: scale };
+  const at =
+    typeof scale === "function" ? scale(cast(input(STEP, [], "int32").add(1), "float32")) : scale;
   return {
     name: "scaledScore",
     about: "between path and total: the score term of log q times a scale",
@@ -43,16 +43,5 @@ export function scaledScore(scale: number | Schedule | Tensor): GradientEstimato
       const scaled = score.mul(typeof at === "number" ? at : cast(stopGradient(at), score.dtype));
       return held.guide(logDensity).add(scaled);
     },
-    ...(state && { after: ({ value }) => ({ value, state }) }),
   };
 }
-
-/** The scale at the step, and the number of the step as what is carried. */
-function scheduled(schedule: Schedule): { readonly at: Tensor; readonly state: CarriedState } {
-  const before = input(STEP, [], "int32");
-  const step = before.add(1);
-  const state = { initial: { [STEP]: constant(0, "int32") }, updates: [[before, step]] } as const;
-  return { at: schedule(cast(step, "float32")), state };
-}
-
-const STEP = "scaledScore#step";

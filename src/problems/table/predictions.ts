@@ -17,7 +17,13 @@ import {
 } from "../../inference/index.ts";
 import { leaveOneOutAndPit } from "../../inference/internal.ts";
 import type { Model } from "../../model/index.ts";
-import { outputRows, type RunEvent, readRun, readSealed, writeParquet } from "../../runs/index.ts";
+import {
+  outputRows,
+  type RunEvent,
+  readRun,
+  readSealed,
+  writeParquet,
+} from "../../runs/internal.ts";
 import {
   checkArguments,
   type Precision,

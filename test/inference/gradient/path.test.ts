@@ -9,6 +9,7 @@ import {
   global,
   massivelyParallel,
   type Particles,
+  STEP,
   scaledScore,
   single,
 } from "../../../src/inference/internal.ts";
@@ -70,6 +71,7 @@ function draws(
   program.write("mean", at[0]);
   program.write("logSd", at[1]);
   return Array.from({ length: count }, (_, draw) => {
+    if (program.inputs.has(STEP)) program.write(STEP, draw);
     const { value, byMean: m, byLogSd: l } = program.run({ inputs: { draw } });
     return { value: value.data[0], byMean: m.data[0], byLogSd: l.data[0] };
   });
@@ -188,7 +190,7 @@ describe("elsewhere", () => {
     }
   });
 
-  test("a scale that is a schedule follows the steps that it has seen", () => {
+  test("a scale that is a schedule follows the steps of the training", () => {
     const ends = stepDecay(1, { every: 2, factor: 1e-300 });
     const of = (gradient: Gradient) => draws(TWO, global(3), gradient, elsewhere, 4);
     const [annealed, first, then] = [scaledScore(ends), "total" as const, "path" as const].map(of);
