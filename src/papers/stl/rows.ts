@@ -39,6 +39,8 @@ export interface Row {
   readonly nll?: Estimate;
   /** The standard error over the test images, of one training. */
   readonly nllError?: number;
+  /** By how much the NLL is below that of the total derivative with the same seed and images, where both are finished. */
+  readonly belowTotal?: Estimate;
   /** Where it ended: of Figure 1, in sds of the posterior. */
   readonly distance?: Estimate;
   /** The variance of the gradient there: the trace of its covariance. */
@@ -61,8 +63,10 @@ export function rowsOf(
 }
 
 function finishedRows(finished: readonly FinishedCell<StlConfig, StlResult>[]): Row[] {
+  const below = gains(finished);
   const groups = groupCells(finished);
   return groups.map(({ title, config, results }) => {
+    const gained = results.flatMap((result) => below.get(result) ?? []);
     const endOf = (name: string) => {
       const last = results.flatMap(({ curves }) => curves?.[name]?.slice(-LAST) ?? []);
       return last.length > 0 && { [name]: estimate(last) };
@@ -75,11 +79,31 @@ function finishedRows(finished: readonly FinishedCell<StlConfig, StlResult>[]): 
         nll: estimate((results as AutoencoderResult[]).map(({ nll }) => nll)),
         nllError: (results as AutoencoderResult[])[0].nllError,
       }),
+      ...(gained.length > 0 && { belowTotal: estimate(gained) }),
       ...endOf("distance"),
       ...endOf("variance"),
       secondsPerStep: estimate(results.map((one) => one.secondsPerStep)),
     };
   });
+}
+
+/** By how much the NLL of each result is below that by the total derivative, of the same cell and seed. */
+function gains(finished: readonly FinishedCell<StlConfig, StlResult>[]): Map<StlResult, number> {
+  const cells = finished.flatMap(({ config, result }) =>
+    isAutoencoder(config) ? [{ config, result: result as AutoencoderResult }] : [],
+  );
+  const settings = ({ estimator: _, ...others }: AutoencoderConfig) => JSON.stringify(others);
+  const totals = new Map(
+    cells.flatMap(({ config, result }) =>
+      config.estimator === "total" ? [[settings(config), result.nll]] : [],
+    ),
+  );
+  return new Map(
+    cells.flatMap(({ config, result }) => {
+      const total = config.estimator === "total" ? undefined : totals.get(settings(config));
+      return total === undefined ? [] : [[result, total - result.nll]];
+    }),
+  );
 }
 
 function begunRow({ title, config, records }: CellCurve<StlConfig>): Row[] {
@@ -122,6 +146,7 @@ export const COLUMNS: TableColumns<Row> = {
   left: ({ secondsLeft }) => secondsLeft && formatDuration(secondsLeft),
   "NLL (nats)": ({ nll }) => nll && formatEstimate(nll, 2),
   "± of test images": ({ nllError }) => nllError?.toFixed(2),
+  "below total": ({ belowTotal }) => belowTotal && formatEstimate(belowTotal, 2),
   published: ({ autoencoder, estimator }) =>
     autoencoder && published(autoencoder, estimator)?.toFixed(2),
   "distance at the end (sd)": ({ distance }) =>

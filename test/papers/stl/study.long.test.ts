@@ -71,6 +71,28 @@ test("a cell of Table 2 is trained, judged, and told beside the published number
   });
 });
 
+test("estimators are compared with the total derivative seed by seed", () => {
+  const cellOf = (estimator: "total" | "path", seed: number, nll: number) => {
+    const config: stl.AutoencoderConfig = {
+      ...{ experiment: "table2", data: "mnist", layers: 1, bound: "vae", k: 1 },
+      ...{ estimator, seed, epochs: 40, as: "paper", nllImages: 10, nllDraws: 50, curveImages: 0 },
+    };
+    const result: stl.AutoencoderResult = {
+      ...{ nll, nllError: 0.8, secondsPerStep: 0.001, backend: "wasm" },
+    };
+    return { title: "Table 2: mnist", config, result };
+  };
+  const cells = [cellOf("path", 0, 94), cellOf("total", 0, 96), cellOf("path", 1, 97)];
+  const below = (ran: typeof cells) =>
+    stl.rowsOf(ran).find(({ estimator }) => estimator === "path")?.belowTotal;
+  expect(below([cells[0]])).toBeUndefined();
+  // Of seed 1 there is no total derivative yet.
+  expect(below(cells)).toMatchObject({ mean: 2, error: Number.NaN });
+  expect(below([...cells, cellOf("total", 1, 100)])).toEqual({
+    ...{ mean: 2.5, error: 0.5, sd: Math.SQRT1_2 },
+  });
+});
+
 test("the paper's own two-layer column is that of the blocked form", () => {
   const cell = { data: "mnist", layers: 2, bound: "vae", k: 1 } as const;
   expect(stl.published(cell, "pathBlocked")).toBe(84.77);
