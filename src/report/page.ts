@@ -210,10 +210,11 @@ figure { margin: 0; max-width: 100%; width: min-content; min-width: min(100%, 18
 figcaption { margin-top: .4rem; font-size: .875rem; color: var(--faint); }
 .table { margin-top: .8rem; overflow-x: auto; }
 table { border-collapse: collapse; font-size: .925rem; background: var(--sheet); }
-th, td { padding: .35rem .75rem; text-align: left; border-bottom: 1px solid var(--line); }
-th { font-weight: 600; border-bottom-width: 2px; }
+th, td { padding: .35rem .6rem; text-align: left; border-bottom: 1px solid var(--line); }
+th { font-weight: 600; border-bottom-width: 2px; vertical-align: bottom; }
 td { font-variant-numeric: tabular-nums; vertical-align: top; }
-.number { text-align: right; white-space: nowrap; }
+.number { text-align: right; }
+td.number { white-space: nowrap; }
 footer { margin-top: 3rem; padding-top: .75rem; border-top: 1px solid var(--line); }
 footer p { margin: 0 0 .3rem; font-size: .825rem; color: var(--faint); }
 @media (max-width: 40rem) {

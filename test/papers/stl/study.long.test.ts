@@ -58,14 +58,14 @@ test("a cell of Table 2 is trained, judged, and told beside the published number
   });
   expect(half.ending).toBe("interrupted");
   expect(await told(half)).toMatchObject({
-    ...{ runs: 0, epochs: "2 of 3280", left: "1 s", published: "83.57", figures: 1 },
+    ...{ runs: 0, epochs: "2/3280", left: "1 s", published: "83.57", figures: 1 },
     "NLL (nats)": expect.stringMatching(/^\d+\.\d\d$/),
   });
 
   const whole = await runStudy<stl.StlConfig, stl.StlResult>({ plans, folder });
   const [{ result }] = whole.finished;
   expect((result as stl.AutoencoderResult).nllError).toBeGreaterThan(0);
-  expect(await told(whole)).toMatchObject({ runs: 1, epochs: "4 of 3280", figures: 1 });
+  expect(await told(whole)).toMatchObject({ runs: 1, epochs: "4/3280", figures: 1 });
   expect(whole.curves[0].records.at(-1)).toMatchObject({
     nll: (result as stl.AutoencoderResult).nll,
   });
