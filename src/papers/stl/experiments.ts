@@ -2,7 +2,12 @@
 import { join } from "node:path";
 import { type CellPlan, type PlannedImages, planImages, seedsOf } from "../../experiments/index.ts";
 import type { Budget, TableCells } from "./budgets.ts";
-import { type AutoencoderConfig, autoencoderCell, evaluationSteps } from "./cells/autoencoders.ts";
+import {
+  type AutoencoderConfig,
+  autoencoderCell,
+  evaluationSteps,
+  folderName,
+} from "./cells/autoencoders.ts";
 import { gaussianCell } from "./cells/gaussian.ts";
 import { mixtureCell } from "./cells/mixture.ts";
 import type { Estimator, StlConfig, StlResult } from "./cells/settings.ts";
@@ -72,7 +77,7 @@ function tableCells(
           return {
             title: `Table 2: ${name}`,
             config,
-            folder: join("table2", as, name, `${layers}-${bound}${k}-${estimator}-seed${seed}`),
+            folder: join("table2", as, name, `${folderName(config)}-seed${seed}`),
             evaluationSteps: evaluationSteps(config),
             open: async () => autoencoderCell(config, await data.load()),
           };

@@ -9,6 +9,7 @@ import {
 } from "../../experiments/index.ts";
 import {
   type Figure,
+  intervalChart,
   lineChart,
   type Report,
   type ReportSection,
@@ -16,11 +17,15 @@ import {
 } from "../../report/index.ts";
 import { checkArguments, listOf, OBJECT, objectWith, TEXT } from "../../tensor/internal.ts";
 import { BUDGETS } from "./budgets.ts";
-import type { AutoencoderConfig, AutoencoderRecord } from "./cells/autoencoders.ts";
+import {
+  type AutoencoderConfig,
+  type AutoencoderRecord,
+  folderName,
+} from "./cells/autoencoders.ts";
 import { TRACES, traceName } from "./cells/gaussian.ts";
 import { ESTIMATORS, type StlConfig, type StlResult } from "./cells/settings.ts";
 import { published } from "./published.ts";
-import { COLUMNS, cellName, rowsOf } from "./rows.ts";
+import { COLUMNS, cellName, type Row, rowsOf } from "./rows.ts";
 
 const METHOD =
   "The path derivative leaves the score term out of the gradient of a bound, so that it is zero where the guide is " +
@@ -60,7 +65,7 @@ export async function studyReport(
     const own = rows.filter((row) => row.title === title);
     const cells = finished.filter((cell) => cell.title === title);
     const begun = curves.filter((curve) => curve.title === title);
-    const figures = [...(await figuresOf(cells)), ...(await nlls(begun))];
+    const figures = [...(await figuresOf(cells)), ...(await gains(own)), ...(await nlls(begun))];
     sections.push({ title, figures, table: sectionTable(title, own, COLUMNS) });
   }
   return studyPage({
@@ -128,6 +133,28 @@ async function traces(cells: Finished): Promise<Figure> {
   const caption = "By the total derivative they go on moving about the posterior's means.";
   return { svg: await renderChart(chart), caption };
 }
+
+/** By how much the NLL of each estimator is below that of the total derivative. */
+async function gains(rows: readonly Row[]): Promise<Figure[]> {
+  const intervals = rows.flatMap(({ autoencoder, belowTotal }) => {
+    if (autoencoder === undefined || belowTotal === undefined) return [];
+    const { mean, error } = belowTotal;
+    const width = Number.isNaN(error) ? 0 : error;
+    return [
+      { label: folderName(autoencoder), low: mean - width, middle: mean, high: mean + width },
+    ];
+  });
+  if (intervals.length === 0) return [];
+  const total = { label: ESTIMATORS.total, low: 0, middle: 0, high: 0 };
+  const chart = intervalChart("Nats below the total derivative", [total, ...intervals]);
+  const caption =
+    "Of the test NLL: means over seeds with their standard errors; a point alone is one seed. Cells are named as their " +
+    "folders: layers, bound and k, estimator.";
+  return [{ svg: await renderChart({ ...chart, width: WIDE }), caption }];
+}
+
+/** The width of a chart whose labels are long, in pixels. */
+const WIDE = 720;
 
 /** The NLLs on the way of those cells that tell them, each with what is published for it. */
 async function nlls(curves: readonly CellCurve<StlConfig>[]): Promise<Figure[]> {

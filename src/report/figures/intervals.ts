@@ -1,7 +1,7 @@
 /** Means with intervals, one below the other: what a posterior says about the elements of a site. */
 import { checkArguments, listOf, OBJECT, TEXT } from "../../tensor/internal.ts";
 import type { VegaLiteSpec } from "./drawing/chart.ts";
-import { FAINT_INK, FRAME, PALETTE } from "./drawing/theme.ts";
+import { FAINT_INK, FRAME, PALETTE, WIDTH } from "./drawing/theme.ts";
 
 /** A labelled interval with a point inside. */
 export interface Interval {
@@ -28,7 +28,7 @@ export function intervalChart(title: string, rows: readonly Interval[]): VegaLit
     type: "nominal",
     title: null,
     sort: null,
-    axis: { grid: true, ticks: false, labelLimit: 160 },
+    axis: { grid: true, ticks: false, labelLimit: (2 * WIDTH) / 3 },
   } as const;
   const values = rows.map(({ label, low, middle, high }) => ({ label, low, middle, high }));
   return {
@@ -46,6 +46,7 @@ export function intervalChart(title: string, rows: readonly Interval[]): VegaLit
             type: "quantitative",
             title: null,
             scale: { zero: false, padding: 12 },
+            axis: { tickCount: 6 },
           },
           x2: { field: "high" },
         },

@@ -61,6 +61,11 @@ export interface AutoencoderConfig extends StlConfig {
   readonly curveImages: number;
 }
 
+/** The name of a cell in the folder of a study, without its seed. */
+export function folderName({ layers, bound, k, estimator }: AutoencoderConfig): string {
+  return `${layers}-${bound}${k}-${estimator}`;
+}
+
 /** A record: how far the training is, and at some of them how good. */
 export interface AutoencoderRecord extends BoundRecord {
   /** Uses of each training image so far. */
