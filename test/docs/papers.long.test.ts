@@ -23,7 +23,7 @@ test.each(Object.entries(PAPERS))("%s: a command for each experiment", (name, { 
 
 test("its pictures are there, and small", () => {
   const pictures = [...page.matchAll(/!\[[^\]]*\]\(([^)]*)\)/g)].map(([, file]) => file);
-  expect(pictures).toHaveLength(4);
+  expect(pictures).toHaveLength(5);
   for (const file of pictures) {
     expect(existsSync(join(docs, file))).toBe(true);
     expect(statSync(join(docs, file)).size).toBeLessThan(100_000);
