@@ -65,7 +65,11 @@ export async function studyReport(
     const own = rows.filter((row) => row.title === title);
     const cells = finished.filter((cell) => cell.title === title);
     const begun = curves.filter((curve) => curve.title === title);
-    const figures = [...(await figuresOf(cells)), ...(await gains(own)), ...(await nlls(begun))];
+    const figures = [
+      ...(await figuresOf(cells)),
+      ...(await differences(own)),
+      ...(await nlls(begun)),
+    ];
     sections.push({ title, figures, table: sectionTable(title, own, COLUMNS) });
   }
   return studyPage({
@@ -135,7 +139,7 @@ async function traces(cells: Finished): Promise<Figure> {
 }
 
 /** By how much the NLL of each estimator is below that of the total derivative. */
-async function gains(rows: readonly Row[]): Promise<Figure[]> {
+async function differences(rows: readonly Row[]): Promise<Figure[]> {
   const intervals = rows.flatMap(({ autoencoder, belowTotal }) => {
     if (autoencoder === undefined || belowTotal === undefined) return [];
     const { mean, error } = belowTotal;
@@ -146,15 +150,15 @@ async function gains(rows: readonly Row[]): Promise<Figure[]> {
   });
   if (intervals.length === 0) return [];
   const total = { label: ESTIMATORS.total, low: 0, middle: 0, high: 0 };
-  const chart = intervalChart("Nats below the total derivative", [total, ...intervals]);
+  const chart = intervalChart("Nats below the total derivative", [total, ...intervals], WIDE);
   const caption =
     "Of the test NLL: means over seeds with their standard errors; a point alone is one seed. Cells are named as their " +
     "folders: layers, bound and k, estimator.";
-  return [{ svg: await renderChart({ ...chart, width: WIDE }), caption }];
+  return [{ svg: await renderChart(chart), caption }];
 }
 
 /** The width of a chart whose labels are long, in pixels. */
-const WIDE = 720;
+const WIDE = 840;
 
 /** The NLLs on the way of those cells that tell them, each with what is published for it. */
 async function nlls(curves: readonly CellCurve<StlConfig>[]): Promise<Figure[]> {

@@ -19,8 +19,15 @@ export interface Interval {
 const ROW = 22;
 const REST = 80;
 
-/** The specification for `renderChart`; rows from the top in the order given. */
-export function intervalChart(title: string, rows: readonly Interval[]): VegaLiteSpec {
+/**
+ * The specification for `renderChart`; rows from the top in the order given. Labels have a third of the width, in pixels, at
+ * most.
+ */
+export function intervalChart(
+  title: string,
+  rows: readonly Interval[],
+  width = WIDTH,
+): VegaLiteSpec {
   checkArguments("intervalChart", { title }, TEXT);
   checkArguments("intervalChart", { rows }, listOf(OBJECT));
   const y = {
@@ -28,11 +35,12 @@ export function intervalChart(title: string, rows: readonly Interval[]): VegaLit
     type: "nominal",
     title: null,
     sort: null,
-    axis: { grid: true, ticks: false, labelLimit: (2 * WIDTH) / 3 },
+    axis: { grid: true, ticks: false, labelLimit: width / 3 },
   } as const;
   const values = rows.map(({ label, low, middle, high }) => ({ label, low, middle, high }));
   return {
     ...FRAME,
+    width,
     height: REST + ROW * rows.length,
     title,
     data: { values },
