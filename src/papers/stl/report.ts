@@ -158,7 +158,7 @@ async function differences(rows: readonly Row[]): Promise<Figure[]> {
 }
 
 /** The width of a chart whose labels are long, in pixels. */
-const WIDE = 840;
+const WIDE = 960;
 
 /** The NLLs on the way of those cells that tell them, each with what is published for it. */
 async function nlls(curves: readonly CellCurve<StlConfig>[]): Promise<Figure[]> {
