@@ -33,9 +33,9 @@ export interface Sites {
 
   /**
    * A random quantity whose value is known. `value` has the event axes of the distribution and the
-   * plates around it; along a plate it lacks, the same value was observed at each element.
+   * plates around it; along a plate it lacks, the same value was observed at each element, and so is a number.
    */
-  observe(name: string, distribution: Distribution, value: Tensor): void;
+  observe(name: string, distribution: Distribution, value: Operand): void;
 
   /**
    * Adds `logDensity` to the log density of the model, in nats, for each element of the plates around it: a likelihood

@@ -146,7 +146,7 @@ class Recorder {
       },
       observe: (name, distribution, value) => {
         this.begin("observe", name);
-        this.observe(name, distribution, value);
+        this.observe(name, distribution, typeof value === "number" ? constant(value) : value);
       },
       factor: (name, logDensity) => {
         this.begin("factor", name);

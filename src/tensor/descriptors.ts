@@ -179,7 +179,11 @@ const DESCRIPTORS = {
   },
   select: elementwise(({ op }, inputs) => {
     if (inputs[0].dtype !== "uint8") {
-      refuse(op, inputs, "the condition must be uint8, such as a.lt(b)");
+      refuse(
+        op,
+        inputs,
+        "the condition must be uint8, such as a.lt(b), or x.eq(1) of what is 0 or 1",
+      );
     }
     return sameType(op, inputs, inputs.slice(1));
   }),

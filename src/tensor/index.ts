@@ -5,6 +5,7 @@ export type { Nested, NumberArray } from "./data.ts";
 
 export type { DType, Precision, TypedArray } from "./dtype.ts";
 export { SurmiseError } from "./errors.ts";
+export * from "./indexing.ts";
 export { cholesky, logDeterminant } from "./linear/cholesky.ts";
 export { solveLower, solveLowerTransposed } from "./linear/solve.ts";
 export { diagonal } from "./linear/square.ts";

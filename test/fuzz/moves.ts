@@ -21,6 +21,7 @@ import {
   renamed,
   shifted,
   sliced,
+  stacked,
   windowed,
 } from "./moves/positions.ts";
 import { contract, factorAdjoint, layer, matrices, onBytes, solvedFor } from "./moves/products.ts";
@@ -41,6 +42,7 @@ const WEIGHTS: readonly (readonly [Move, number])[] = [
   [sliced, 2],
   [renamed, 2],
   [joined, 2],
+  [stacked, 2],
   [shifted, 1],
   [drawn, 3],
   [convert, 3],

@@ -123,7 +123,7 @@ describe("plates", () => {
 
   test("count a site that does not vary along them as often as they have elements", () => {
     const repeated = model(({ observe, plate }) => {
-      plate(user, () => observe("y", normal(0, 1), constant(2)));
+      plate(user, () => observe("y", normal(0, 1), 2));
     });
     const y = observed(trace(repeated, undefined, draw(key(1))), "y");
     expect(y.logProb().axes).toEqual([]);

@@ -44,6 +44,7 @@ import {
   softplus,
   sqrt,
   square,
+  stack,
   standardNormal,
   stopGradient,
   straightThrough,
@@ -298,6 +299,7 @@ describe("grad agrees with differences", () => {
     concat: () => weighed(square(concat(x, x.mul(2), [a, a], axis("s", 8)))),
     "concat along two axes": () =>
       weighed(square(concat(sum(x, b), sum(x, a), [a, b], axis("s", 7)))),
+    stack: () => weighed(square(stack([sum(x, b), mean(x), x.mul(3)], axis("s", 3)))),
     "float32 on the way": () => weighed(cast(square(cast(x, "float32")), "float64")),
     "a factor of zero": () => sum(x.mul(0).add(x)),
     "used many times": () => {

@@ -35,6 +35,7 @@ import {
   shr,
   sizeOf,
   slice,
+  stack,
   stopGradient,
   sum,
   type Tensor,
@@ -255,7 +256,7 @@ describe("types", () => {
       "a choice by numbers",
       () => select(f32, f32, 0),
       "select of float32 {a: 3} and float32 {a: 3} and float32 {}: the condition must be uint8, " +
-        "such as a.lt(b)",
+        "such as a.lt(b), or x.eq(1) of what is 0 or 1",
     ],
     ["bits of floats", () => and(f32, f32), `and of float32 {a: 3} and float32 {a: 3}: ${WHOLE}`],
     ["shifted bytes", () => shl(u8, 1), `shl of uint8 {a: 3} and uint8 {}: ${WHOLE}`],
@@ -354,6 +355,28 @@ describe("values", () => {
     refuses(
       () => concat(x, x, [a, a], both),
       "concat of a: 3 and a: 3: axis both: 5 has another size",
+    );
+  });
+  test("stack", () => {
+    const part = axis("part", 3);
+    const stacked = stack([sum(x, b), 2, sum(x)], part);
+    expect(new Set(stacked.axes)).toEqual(new Set([a, part]));
+    const at = (i: number) => worth(gather(stacked, part, i));
+    expect([0, 1, 2].map(at)).toEqual([
+      worth(sum(x, b)),
+      [2, 2, 2],
+      Array(3).fill(worth(sum(x))[0]),
+    ]);
+    expect(stack([x.lt(0), x.ge(0)], axis("sign", 2)).dtype).toBe("uint8");
+    expect(worth(stack([7], axis("one", 1)))).toEqual([7]);
+    refuses(
+      () => stack([1, 2], part),
+      "stack along part: 3: 2 are given, one for each element is needed",
+    );
+    refuses(
+      () => stack([1, x, 2], a),
+      "stack along a: 3: number 1 of what is given has that axis already; take one element of it, " +
+        "gather(x, a, position), or join along another axis by concat",
     );
   });
   test.each([0, 1, 2, 3, 7, 64, -1, -2, -5])("pow %i is exact where the products are", (p) => {

@@ -4,7 +4,8 @@
  * mode algorithmic differentiation", 2008), made of the same operations, so that derivatives of any order exist.
  */
 import { type Axis, axis, withoutAxes } from "../axis.ts";
-import { index, rename, select, sum } from "../math.ts";
+import { rename } from "../indexing.ts";
+import { index, select, sum } from "../math.ts";
 import type { OperationOf } from "../ops.ts";
 import { make, type Tensor } from "../tensor.ts";
 

@@ -67,10 +67,10 @@ export const FUNCTIONS_ELSEWHERE: readonly (readonly [
     "`sum(a.mul(b), k)`: the axis that is summed over says what is multiplied",
   ],
   [
-    "`x[i]`, `segment`, `append_row`, `to_vector`",
-    "`x[i]`, `concatenate`",
-    "`x[i]`, `concatenate`",
-    "`gather(x, axis, positions)`, `slice`, `concat`, `rename`",
+    "`x[i]`, `segment`, `append_row`, `to_vector`, `[a, b]'`",
+    "`x[i]`, `concatenate`, `stack`",
+    "`x[i]`, `concatenate`, `stack`",
+    "`gather(x, axis, positions)`, `slice`, `concat`, `rename`, `stack([a, b], axis)`",
   ],
   ["`cumulative_sum`, `cumulative_logsumexp`", "`cumsum`", "`cumsum`", "`scan`, or `chain`"],
   [

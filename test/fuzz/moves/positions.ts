@@ -17,6 +17,7 @@ import {
   rollingSum,
   slice,
   square,
+  stack,
   sum,
   type Tensor,
   tanh,
@@ -127,6 +128,17 @@ export const joined: Move = (b, p, q, r) => {
   const [from, second] = [of(x.axes, r), of(y.axes, r >> 2)];
   const to = b.newAxis(from.size + second.size);
   b.push(concat(x, y, [from, second], to));
+  if (r % 3 === 0) b.axes.push(to);
+};
+
+/** Nodes and a number stacked along a new axis. */
+export const stacked: Move = (b, p, q, r) => {
+  const x = b.pick(p, () => true);
+  if (x === undefined) return;
+  const y = b.pick(q, (t) => t.dtype === x.dtype) as Tensor;
+  const parts = of([[x], [x, y], [y, 1, x]], r >> 2);
+  const to = b.newAxis(parts.length);
+  b.push(stack(parts, to));
   if (r % 3 === 0) b.axes.push(to);
 };
 
