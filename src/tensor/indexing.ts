@@ -176,8 +176,9 @@ export function stack(parts: readonly Operand[], a: Axis): Tensor {
   }
   const position = index(a);
   const [last, ...before] = lift("stack", ...parts).reverse();
+  if (before.length === 0) return select(position.ge(0), last, last);
   return before.reduce(
     (rest, part, i) => select(position.eq(before.length - 1 - i), part, rest),
-    select(position.ge(0), last, last),
+    last,
   );
 }

@@ -8,6 +8,7 @@ import {
   index,
   log,
   select,
+  stack,
   sum,
   type Tensor,
   tensor,
@@ -55,7 +56,7 @@ function triangle({ support, dimensions: [part] }: Distribution): Grid {
   const { unconstrainedAxes, forward, logJacobian } = bijectionTo(support);
   const [free] = unconstrainedAxes([part]);
   const [a, b] = ["across", "up"].map((name) => equidistant(-14, 14, 281, name));
-  const y = select(index(free).eq(0), a, b);
+  const y = stack([a, b], free);
   const over = [...a.axes, ...b.axes];
   return { x: forward(y), logWeight: logJacobian(y).add(2 * Math.log(0.1)), over };
 }
@@ -64,7 +65,7 @@ function triangle({ support, dimensions: [part] }: Distribution): Grid {
 function plane({ dimensions: [part] }: Distribution): Grid {
   const [a, b] = ["across", "up"].map((name) => equidistant(-14, 14, 281, name));
   const over = [...a.axes, ...b.axes];
-  const x = select(index(part).eq(0), a, b);
+  const x = stack([a, b], part);
   return {
     x,
     logWeight: sum(x, part)
@@ -79,7 +80,7 @@ function correlations({ support, dimensions }: Distribution): Grid {
   const { unconstrainedAxes, forward, logJacobian } = bijectionTo(support);
   const [free] = unconstrainedAxes(dimensions);
   const at = ["across", "up", "deep"].map((name) => equidistant(-8, 8, 65, name));
-  const y = select(index(free).eq(0), at[0], select(index(free).eq(1), at[1], at[2]));
+  const y = stack(at, free);
   const over = at.flatMap(({ axes }) => axes);
   return { x: forward(y), logWeight: logJacobian(y).add(3 * Math.log(0.25)), over };
 }
@@ -90,7 +91,7 @@ function triangles({ support, dimensions }: Distribution): Grid {
   const [free] = unconstrainedAxes(dimensions);
   const [a, c] = ["first", "last"].map((name) => equidistant(-2.4, 2.4, 97, name));
   const b = equidistant(-6, 6, 97, "below");
-  const y = select(index(free).eq(0), a, select(index(free).eq(1), b, c));
+  const y = stack([a, b, c], free);
   const over = [...a.axes, ...b.axes, ...c.axes];
   const logWeight = logJacobian(y).add(2 * Math.log(0.05) + Math.log(0.125));
   return { x: forward(y), logWeight, over };

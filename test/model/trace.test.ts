@@ -14,7 +14,6 @@ import {
 import {
   abs,
   axis,
-  constant,
   fold,
   gather,
   key,

@@ -25,6 +25,7 @@ import {
   softmax,
   solveLower,
   square,
+  stack,
   sum,
   tensor,
 } from "../../../src/index.ts";
@@ -244,8 +245,7 @@ function joined() {
       const l = sample("l", lkjCholesky(2, part, other));
       const [x, y] = [tensor(a, [row]), tensor(b, [row])];
       const [first, second] = [lognormal(mean, sd), exponential(rate)];
-      const scores = [first.cdf(x), second.cdf(y)].map(normalQuantile);
-      const z = select(index(part).eq(0), scores[0], scores[1]);
+      const z = stack([first.cdf(x), second.cdf(y)].map(normalQuantile), part);
       plate(row, () => {
         observe("a", first, x);
         observe("b", second, y);

@@ -12,7 +12,6 @@ import {
   geometric,
   gompertz,
   hurdle,
-  index,
   log,
   masked,
   mixture,
@@ -23,9 +22,9 @@ import {
   POSITIVE,
   poisson,
   restricted,
-  select,
   sigmoid,
   skewNormal,
+  stack,
   studentT,
   type Tensor,
   tensor,
@@ -125,7 +124,7 @@ const skewNormalOf = (location: number, scale: number, shape: number): Continuou
 
 const marks = (list: readonly number[]) => tensor(Uint8Array.from(list), [row]);
 const shared = (p: Tensor) => log(along2(p, constant(1).sub(p)));
-const along2 = (first: Operand, second: Operand) => select(index(kind).eq(0), first, second);
+const along2 = (first: Operand, second: Operand) => stack([first, second], kind);
 const mixedOf = (p: number, first: number, second: number) =>
   logSumExp([Math.log(p) + first, Math.log1p(-p) + second]);
 

@@ -18,7 +18,7 @@ import {
   uniform,
   zeroInflated,
 } from "../../../../../src/distributions/index.ts";
-import { axis, constant, gather, index, select, tensor } from "../../../../../src/tensor/index.ts";
+import { axis, constant, gather, stack, tensor } from "../../../../../src/tensor/index.ts";
 import { each, type Kind, Numbered, short } from "./kind.ts";
 
 /** Flat cutpoints, which increase. */
@@ -61,7 +61,7 @@ export function normalMixture(): Kind {
     data: { N: 150, y },
     model: ({ sample, observe, plate }) => {
       const share = sample("share", beta(5, 5));
-      const shares = select(index(kind).eq(0), share, constant(1).sub(share));
+      const shares = stack([share, constant(1).sub(share)], kind);
       const centre = sample("centre", ordered(normal(0, 2), kind));
       const spread = sample("spread", halfNormal(2).event(kind));
       plate(row, () => {
