@@ -15,26 +15,27 @@ export class Axis {
   /** One label per element, or undefined. Labels flow into every result. */
   readonly labels: readonly string[] | undefined;
 
-  constructor(name: string, size: number, labels?: readonly string[]) {
+  constructor(name: string, size: number, labels?: readonly (string | number)[]) {
     if (name === "") throw new SurmiseError("an axis needs a name");
     if (typeof name !== "string") {
       throw new SurmiseError(`the name of an axis must be a text, not ${shown(name)}`);
     }
     wholeNumber(`axis '${name}': the size`, size, { least: 1, most: LARGEST });
-    if (labels && !(Array.isArray(labels) && labels.every((each) => typeof each === "string"))) {
+    if (labels && !(Array.isArray(labels) && labels.every(isLabel))) {
       throw new SurmiseError(
-        `axis '${name}': labels must be a list of texts, not ${shown(labels)}`,
+        `axis '${name}': labels must be a list of texts or numbers, not ${shown(labels)}`,
       );
     }
-    if (labels && labels.length !== size) {
-      throw new SurmiseError(`axis '${name}' has size ${size} but ${labels.length} labels`);
+    const texts = labels?.map(String);
+    if (texts && texts.length !== size) {
+      throw new SurmiseError(`axis '${name}' has size ${size} but ${texts.length} labels`);
     }
-    if (labels && new Set(labels).size !== size) {
+    if (texts && new Set(texts).size !== size) {
       throw new SurmiseError(`axis '${name}': labels must differ from one another`);
     }
     this.name = name;
     this.size = size;
-    this.labels = labels;
+    this.labels = texts;
   }
 
   /** Such as `row: 3`, as in messages. */
@@ -43,8 +44,10 @@ export class Axis {
   }
 }
 
-/** A new axis of `size` elements, with one label per element if `labels` is given. */
-export function axis(name: string, size: number, labels?: readonly string[]): Axis {
+const isLabel = (x: unknown) => typeof x === "string" || Number.isFinite(x);
+
+/** A new axis of `size` elements, with one label per element if `labels` is given: texts, or numbers such as years. */
+export function axis(name: string, size: number, labels?: readonly (string | number)[]): Axis {
   return new Axis(name, size, labels);
 }
 

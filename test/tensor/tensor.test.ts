@@ -92,6 +92,13 @@ describe("axes", () => {
     }
     refuses(() => axis("a", 3, ["x", "y"]), "axis 'a' has size 3 but 2 labels");
     refuses(() => axis("a", 2, ["x", "x"]), "axis 'a': labels must differ from one another");
+    refuses(() => axis("a", 2, [1, "1"]), "axis 'a': labels must differ from one another");
+    const texts = "axis 'a': labels must be a list of texts or numbers, not a list of 2";
+    refuses(() => axis("a", 2, [1, Number.NaN]), texts);
+    refuses(() => axis("a", 2, ["x", null as never]), texts);
+  });
+  test("have numbers as labels", () => {
+    expect(axis("year", 3, [1990, 1990.5, 1991]).labels).toEqual(["1990", "1990.5", "1991"]);
   });
   test("of one name must not meet", () => {
     const other = axis("a", 5);
