@@ -20,6 +20,7 @@ export {
   uniform,
 } from "./random/random.ts";
 export { type Scanned, scan, type Turn } from "./scan/scan.ts";
+export { cumulativeSum } from "./series/cumulative.ts";
 export { difference, type LagOptions, lag, rollingMean, rollingSum } from "./series/lags.ts";
 export { bSplines, naturalSplines, quantileKnots, type SplineOptions } from "./series/splines.ts";
 export { atan } from "./special/atan.ts";

@@ -7,6 +7,7 @@ import {
   type Axis,
   axis,
   bSplines,
+  cumulativeSum,
   difference,
   grad,
   input,
@@ -133,6 +134,19 @@ describe("earlier places", () => {
       outputs: { slope: grad(sum(difference(y, time, { steps: 2, before })), [before])[0] },
     });
     expect([...program.run().slope.data]).toEqual([-2]);
+  });
+
+  test("cumulative sums", () => {
+    expect(values(cumulativeSum(y, time))).toEqual([1, 5, 14, 30, 55, 2, 5, 10, 17, 28]);
+    expect(values(cumulativeSum(counts, time))).toEqual([3, 3, 5, 10, 11]);
+    expect(cumulativeSum(counts, time).dtype).toBe("float64");
+    expect(cumulativeSum(y, time).dtype).toBe(y.dtype);
+    const long = axis("long", 100_000);
+    const tenths = tensor(new Float32Array(long.size).fill(0.1), [long]);
+    expect(run(cumulativeSum(tenths, long), [long])[long.size - 1]).toBeCloseTo(1e4, 2);
+    expect(() => cumulativeSum(tenths, time)).toThrow(
+      /cumulativeSum along 'time': .* does not vary along it/,
+    );
   });
 
   test("rolling sums and means", () => {

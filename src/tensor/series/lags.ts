@@ -11,10 +11,10 @@ import {
 import { wholeNumber } from "../arguments/numbers.ts";
 import { Axis } from "../axis.ts";
 import { isFloat } from "../dtype.ts";
-import { SurmiseError } from "../errors.ts";
 import { gatherClamped } from "../known/gather.ts";
 import { index, minimum, select, sum } from "../math.ts";
-import { cast, checkTensor, type Operand, type Tensor } from "../tensor.ts";
+import { cast, type Operand, type Tensor } from "../tensor.ts";
+import { checkAlong } from "./along.ts";
 
 /** What stands before the first place of an axis. */
 export interface LagOptions {
@@ -87,10 +87,4 @@ export function rollingMean(x: Tensor, a: Axis, window: number): Tensor {
   const total = rollingSum(x, a, window);
   const count = minimum(index(a).add(1), Math.min(window, a.size));
   return total.div(cast(count, isFloat(x.dtype) ? x.dtype : "float64"));
-}
-
-function checkAlong(what: string, x: Tensor, a: Axis): void {
-  checkTensor(what, x);
-  if (x.has(a)) return;
-  throw new SurmiseError(`${what} along '${a.name}': ${x} does not vary along it`);
 }

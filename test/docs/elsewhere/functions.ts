@@ -72,7 +72,12 @@ export const FUNCTIONS_ELSEWHERE: readonly (readonly [
     "`x[i]`, `concatenate`, `stack`",
     "`gather(x, axis, positions)`, `slice`, `concat`, `rename`, `stack([a, b], axis)`",
   ],
-  ["`cumulative_sum`, `cumulative_logsumexp`", "`cumsum`", "`cumsum`", "`scan`, or `chain`"],
+  [
+    "`cumulative_sum`, `cumulative_logsumexp`",
+    "`cumsum`",
+    "`cumsum`",
+    "`cumulativeSum(x, axis)`; `scan`",
+  ],
   [
     "`cholesky_decompose`, `mdivide_left_tri_low`, `log_determinant`, `diagonal`",
     "`cholesky`, `solve_triangular`",

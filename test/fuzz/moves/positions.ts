@@ -3,6 +3,7 @@ import {
   type Axis,
   bSplines,
   concat,
+  cumulativeSum,
   difference,
   gatherClamped,
   grad,
@@ -166,6 +167,7 @@ export const lagged: Move = (b, p, q, r) => {
     () => difference(x, a, { steps, before: 0 }),
     () => rollingSum(x, a, window),
     () => rollingMean(x, a, window),
+    () => cumulativeSum(x, a),
     () => bSplines(tanh(x), { basis: b.newAxis(6), knots: [-1, 0, 0.5, 1] }),
     () => naturalSplines(tanh(x), { basis: b.newAxis(4), knots: [-1, 0, 0.5, 1] }),
   ];
