@@ -11,7 +11,7 @@ import {
   sizeOf,
 } from "../tensor/internal.ts";
 import { traceAtPriors } from "./density/initialisation.ts";
-import { elementsOf } from "./density/programs/expressions.ts";
+import { varyingElementsOf } from "./density/programs/expressions.ts";
 import { traceUnconstrained, type UnconstrainedTrace } from "./density/traceUnconstrained.ts";
 import type { SamplerName } from "./mcmc/transitions/index.ts";
 import type { MethodName } from "./methods.ts";
@@ -32,7 +32,10 @@ export interface ChoiceOptions<Data> {
 
 /** Unconstrained numbers of a model that is left to chains at most: a judgement, not a measurement. */
 const MOST_NUMBERS = 1000;
-/** Elements of all tensors of its log density at most: 100,000 evaluations of so many are 3e10 operations; a judgement, too. */
+/**
+ * Elements of all tensors of its log density that vary with the latents, at most: 100,000 evaluations of so many are 3e10
+ * operations; a judgement, too.
+ */
 const MOST_ELEMENTS = 300_000;
 
 /**
@@ -109,7 +112,10 @@ function endlessLatent({ latents }: Trace): string | undefined {
   const endless = latents.find(
     ({ distribution: { support } }) => isDiscrete(support) && finiteValues(support) === undefined,
   );
-  return endless && `latent '${endless.name}' has values without end, which cannot be summed out`;
+  return (
+    endless &&
+    `latent '${endless.name}' has values without end, which cannot be summed out; those of truncated(d, { upper }) can`
+  );
 }
 
 /** Why there can be no chains, if there is a reason in the statements. */
@@ -143,7 +149,7 @@ function densityOf<Data>(model: Model<Data, unknown>, data: Data): Unconstrained
 function tooLong({ latents, value }: UnconstrainedTrace): string | undefined {
   const numbers = latents.reduce((total, { axes }) => total + sizeOf(axes), 0);
   if (numbers > MOST_NUMBERS) return `chains would take long over ${numbers} unconstrained numbers`;
-  const elements = elementsOf(value);
+  const elements = varyingElementsOf(value);
   return elements > MOST_ELEMENTS
     ? `chains would take long: a log density of ${elements.toPrecision(2)} terms`
     : undefined;

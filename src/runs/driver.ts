@@ -105,6 +105,8 @@ export async function drive<Result extends object, Line extends StepRecord>(
   ) {
     return resume({ ...options, folder });
   }
+  // Before anything is read or compiled; and once more when the folder is this run's alone.
+  if (typeof folder === "string" && existsSync(runFiles(folder).run)) await checkNewFolder(folder);
   const { sources, open } = await load();
   const run = compiled(options, () => new Run(open()));
   const placed = { ...options, folder: typeof folder === "string" ? folder : await folder() };

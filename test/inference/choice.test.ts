@@ -10,7 +10,7 @@ import {
 } from "../../src/distributions/index.ts";
 import { chooseMethod, chooseTraining, fit } from "../../src/inference/index.ts";
 import { type Model, model } from "../../src/model/index.ts";
-import { axis, cast, constant, gather, tensor } from "../../src/tensor/index.ts";
+import { axis, cast, constant, gather, index, tensor } from "../../src/tensor/index.ts";
 
 const row = axis("row", 4);
 const y = tensor([0.9, -0.3, 2.1, 1.4], [row]);
@@ -58,6 +58,15 @@ const large: Model<undefined> = ({ sample, observe, plate }) => {
   plate(many, () => observe("y", normal(z, 1), tensor(new Float32Array(200_000), [many])));
 };
 
+/** Most of its terms are made of what is known, once. */
+const known: Model<undefined> = ({ sample, observe, plate }) => {
+  const many = axis("many", 10_000);
+  const z = sample("z", normal(0, 1));
+  const times = Array.from({ length: 40 }, (_, i) => i + 2);
+  const sd = times.reduce((x, i) => x.add(cast(index(many), "float32").div(i)), constant(1));
+  plate(many, () => observe("y", normal(z, sd), tensor(new Float32Array(10_000), [many])));
+};
+
 /** Two latents of crossing plates meet: their values cannot be summed out one by one. */
 const crossing: Model<undefined> = ({ sample, observe, plate }) => {
   const [a, b] = [axis("a", 30), axis("b", 30)];
@@ -79,6 +88,7 @@ describe("chooseMethod", () => {
     ["a minibatch", part, "vi", /plate 'row' holds 4 of 100 elements/],
     ["many numbers", wide, "vi", /over 2000 unconstrained numbers/],
     ["a large table", large, "vi", /a log density of .* terms/],
+    ["a large table of which most is known", known, "nuts", /all latents are continuous/],
     ["kinds that cannot be summed out", crossing, "rws", /cannot be summed out exactly/],
   ])("%s", (_, given, method, reason) => {
     const choice = chooseMethod(given, undefined);

@@ -1,5 +1,11 @@
 /** The constraints that training must not violate: of parameters of distributions, and of observed values. */
-import { describeViolation, isOutside, type Support } from "../../distributions/internal.ts";
+import {
+  describeViolation,
+  finiteValues,
+  isDiscrete,
+  isOutside,
+  type Support,
+} from "../../distributions/internal.ts";
 import type { Latent, Observed, Trace } from "../../model/index.ts";
 import {
   type Axis,
@@ -18,7 +24,7 @@ import {
   select,
   sizeOf,
   sum,
-  type Tensor,
+  Tensor,
 } from "../../tensor/internal.ts";
 
 /** A quantity of a site, its constraint, and how many of its elements violate it. */
@@ -51,7 +57,7 @@ export interface ConstraintCheck {
 export function constraintChecks(...traces: readonly Trace[]): readonly ConstraintCheck[] {
   const known = new Set<Tensor>();
   const matrices = new Set<Tensor>();
-  return traces.flatMap(({ sites }) =>
+  return traces.flatMap(({ sites, latents }) =>
     [...sites.values()].flatMap((site) => {
       if (site.kind !== "latent" && site.kind !== "observed") return [];
       const inside = nodesOf(Object.values(site.distribution.parameters));
@@ -61,7 +67,7 @@ export function constraintChecks(...traces: readonly Trace[]): readonly Constrai
         ...checksOfPositions(site, nodes),
         ...checksOfSolutions(site, nodes),
         ...checksOfFactors(site, matrices),
-        ...checksOfSite(site),
+        ...checksOfSite(site, latents),
       ];
     }),
   );
@@ -154,12 +160,10 @@ function checksOfSolutions(
   }));
 }
 
-function checksOfSite({
-  kind,
-  name,
-  distribution,
-  value,
-}: Latent | Observed): readonly ConstraintCheck[] {
+function checksOfSite(
+  { kind, name, distribution, value }: Latent | Observed,
+  latents: readonly Latent[],
+): readonly ConstraintCheck[] {
   const { parameters, constraints, support, mask } = distribution;
   const of = Object.entries(parameters).flatMap(([parameter, x]) =>
     constraintCheck(
@@ -169,9 +173,24 @@ function checksOfSite({
       constraints[parameter],
     ),
   );
-  return kind === "observed"
-    ? [...of, ...constraintCheck(name, "the observed value", value, support, true, mask)]
-    : of;
+  if (kind !== "observed") return of;
+  const remedy = remedyOfLatents(support, latents);
+  const observed = constraintCheck(name, "the observed value", value, support, true, mask);
+  return [...of, ...observed.map((check) => ({ ...check, ...(remedy && { remedy }) }))];
+}
+
+/** What helps where the values that data may have are bounded by latents. */
+function remedyOfLatents(support: Support, latents: readonly Latent[]): string | undefined {
+  const nodes = new Set(nodesOf(Object.values(support).filter((x) => x instanceof Tensor)));
+  const latent = latents.find((each) => nodes.has(each.value));
+  if (latent === undefined) return undefined;
+  const { name, distribution } = latent;
+  const isEndless =
+    isDiscrete(distribution.support) && finiteValues(distribution.support) === undefined;
+  const way = isEndless
+    ? "with an end, truncated(d, { upper }), that is summed out; else take more particles"
+    : "keep that to where the data are possible, such as truncated(d, { lower }), or take more particles";
+  return `The bound is made of latent '${name}': ${way}`;
 }
 
 /** Probabilities are kept as their logits. */

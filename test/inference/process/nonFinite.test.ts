@@ -2,16 +2,20 @@
 import { describe, expect, test } from "vitest";
 import {
   bernoulli,
+  binomial,
   type Distribution,
   improperUniform,
+  lognormal,
   multivariateNormal,
   normal,
   poisson,
   REAL,
+  uniform,
 } from "../../../src/distributions/index.ts";
 import {
   automaticGuide,
   logDensity,
+  type MethodName,
   meanField,
   fit as train,
 } from "../../../src/inference/index.ts";
@@ -80,6 +84,27 @@ describe("a bound that is not finite", () => {
     expect(() => train({ ...options, model: p, guide: () => {} })).toThrow(
       /site 'y': the observed value is 0\.5 at row 1 \(outside in 3 of 3 elements\); it must be a whole number of at least 0\. Mend the data/,
     );
+  });
+
+  test.each<[string, MethodName, Model<undefined>, RegExp]>([
+    [
+      "a count that more are seen of",
+      "rws",
+      ({ sample, observe }) => {
+        observe("y", binomial(sample("n", poisson(1)), { probs: 0.5 }), 20);
+      },
+      /site 'y': the observed value is 20.*The bound is made of latent 'n': with an end, truncated\(d, { upper }\), that is summed out; else take more particles$/,
+    ],
+    [
+      "an end that data lie beyond",
+      "vi",
+      ({ sample, observe }) => {
+        observe("y", uniform(0, sample("end", lognormal(0, 0.1))), 20);
+      },
+      /site 'y': the observed value is 20.*The bound is made of latent 'end': keep that to where the data are possible, such as truncated\(d, { lower }\), or take more particles$/,
+    ],
+  ])("names the latent that bounds what data can be: %s", (_, method, p, message) => {
+    expect(() => train({ model: p, data: undefined, method, steps: 1, seed: 1 })).toThrow(message);
   });
 
   test("names the first cause, at its step", () => {

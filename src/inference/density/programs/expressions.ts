@@ -37,8 +37,20 @@ export function withGradient<P extends Position>(value: Tensor, position: P): Lo
 
 /** How many numbers there are in all tensors that a value is made of. */
 export function elementsOf(value: Tensor): number {
-  return nodesOf([value]).reduce((total, { axes }) => total + sizeOf(axes), 0);
+  return totalOf(nodesOf([value]));
 }
+
+/** How many of them vary with the inputs: what is known is computed once. */
+export function varyingElementsOf(value: Tensor): number {
+  const varying = new Set<Tensor>();
+  for (const node of nodesOf([value])) {
+    if (node.op === "input" || node.inputs.some((x) => varying.has(x))) varying.add(node);
+  }
+  return totalOf([...varying]);
+}
+
+const totalOf = (nodes: readonly Tensor[]) =>
+  nodes.reduce((total, { axes }) => total + sizeOf(axes), 0);
 
 /**
  * About how many operations on numbers an evaluation takes at most: one for each number of all tensors, those that are made
