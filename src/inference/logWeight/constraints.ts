@@ -189,7 +189,7 @@ function remedyOfLatents(support: Support, latents: readonly Latent[]): string |
     isDiscrete(distribution.support) && finiteValues(distribution.support) === undefined;
   const way = isEndless
     ? "with an end, truncated(d, { upper }), that is summed out; else take more particles"
-    : "keep that to where the data are possible, such as truncated(d, { lower }), or take more particles";
+    : "keep that to where the data are possible, such as truncated(d, { lower })";
   return `The bound is made of latent '${name}': ${way}`;
 }
 

@@ -118,10 +118,15 @@ export function startingPoint(
     holdPriorDraws(density, point, random);
     if (evaluate(density, point)) return point;
   }
-  return refuse(
-    density,
-    point,
-    `chain ${chain + 1} finds no start in ${TRIES} tries, with all unconstrained numbers between -${own} and ${own}`,
+  // As where data bound a latent: they are more probable by its prior.
+  return (
+    drawnFromPrior(density, seed, chain, retry) ??
+    refuse(
+      density,
+      point,
+      `chain ${chain + 1} finds no start in ${TRIES} tries, with all unconstrained numbers between -${own} and ${own}, ` +
+        "nor among draws from the prior",
+    )
   );
 }
 
@@ -172,6 +177,21 @@ function alongPath(density: LogDensity, seed: number, chain: number, retry: numb
   const point = newPoint(dimension);
   point.position.set(best.normal.colour(normals()));
   return evaluate(density, point) ? { ...point, ...heldAs(start) } : start;
+}
+
+/** A draw from the prior where density and gradient are finite, if there is one; an improper prior has none. */
+function drawnFromPrior(
+  density: LogDensity,
+  seed: number,
+  chain: number,
+  retry: number,
+): Point | undefined {
+  try {
+    return fromPrior(density, seed, chain, retry);
+  } catch (cause) {
+    if (cause instanceof SurmiseError) return undefined;
+    throw cause;
+  }
 }
 
 /** A draw from the prior where density and gradient are finite. */

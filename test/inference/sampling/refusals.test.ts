@@ -28,7 +28,9 @@ describe("what cannot be sampled is refused by name", () => {
       const x = sample("x", normal(0, 1));
       observe("y", uniform(x.add(100), x.add(101)), constant(3));
     });
-    expect(message).toMatch(/chain 1 finds no start in 100 tries.*site 'y'.*init/s);
+    expect(message).toMatch(
+      /chain 1 finds no start in 100 tries.*, nor among draws from the prior: .*site 'y'.*init/s,
+    );
   });
 
   test("a gradient that is not a number", async () => {

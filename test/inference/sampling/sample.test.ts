@@ -6,6 +6,7 @@ import {
   gamma,
   halfNormal,
   improperUniform,
+  lognormal,
   normal,
   poisson,
   REAL,
@@ -243,6 +244,20 @@ describe("draws", () => {
     await expect(drawn(flat, { ...options, init: "prior" })).rejects.toThrow(
       /latent 'x' has no draws from its prior.*proper prior/,
     );
+  });
+
+  test("begin at draws from the prior where data leave nothing near 0", async () => {
+    // Of eight tanks the largest number is 60 (the German tank problem): by a prior flat in log n, n is Pareto(60, 8).
+    const tank = axis("tank", 8);
+    const seen = tensor([19, 40, 42, 60, 14, 8, 3, 31], [tank]);
+    const tanks: Plain = ({ sample, observe, plate }) => {
+      const n = sample("n", lognormal(4, 10));
+      plate(tank, () => observe("y", uniform(0, n), seen));
+    };
+    const found = await drawn(tanks, { chains: 16, draws: 500, seed: 1 });
+    const n = found.sites.n.data;
+    expect(Math.min(...n)).toBeGreaterThan(60);
+    expectMean(found, (draw) => n[draw], (60 * 8) / 7);
   });
 
   describe("of two modes apart", () => {
