@@ -85,13 +85,18 @@ export function chainWarnings(
 const EFFECTS =
   "write the effects of groups non-centred where each group has few data, and centred where it has many";
 
-function divergences({ statistics, draws }: ChainDraws, isDoubted: boolean): string | undefined {
+function divergences(
+  { statistics, draws, edge }: ChainDraws,
+  isDoubted: boolean,
+): string | undefined {
   const count = statistics.diverging.reduce((a, b) => a + b, 0);
   if (count === 0 || (!isDoubted && count <= FEW_DIVERGENCES * draws)) return undefined;
+  const otherwise =
+    "Raise the target acceptance (targetAccept 0.99, --target-accept 0.99); if they stay, " +
+    `${EFFECTS}, or give scales priors that keep them away from 0`;
   return (
     `${count} of ${draws} draws ended in a divergence: the chains do not get into some part of the posterior, and means ` +
-    "may be wrong. Raise the target acceptance (targetAccept 0.99, --target-accept 0.99); if they stay, " +
-    `${EFFECTS}, or give scales priors that keep them away from 0`
+    `may be wrong. ${edge ?? otherwise}`
   );
 }
 

@@ -174,23 +174,45 @@ function checksOfSite(
     ),
   );
   if (kind !== "observed") return of;
-  const remedy = remedyOfLatents(support, latents);
+  const remedy = remedyOfEdge({ distribution, value }, latents);
   const observed = constraintCheck(name, "the observed value", value, support, true, mask);
   return [...of, ...observed.map((check) => ({ ...check, ...(remedy && { remedy }) }))];
 }
 
-/** What helps where the values that data may have are bounded by latents. */
-function remedyOfLatents(support: Support, latents: readonly Latent[]): string | undefined {
-  const nodes = new Set(nodesOf(Object.values(support).filter((x) => x instanceof Tensor)));
-  const latent = latents.find((each) => nodes.has(each.value));
+/**
+ * Which data may be impossible for some values of the latents that chains move, so that the density ends at an edge, with
+ * what to do.
+ */
+export function edgeOfData({ observed, latents }: Trace): string | undefined {
+  const moved = latents.filter(({ distribution }) => !isDiscrete(distribution.support));
+  for (const site of observed) {
+    const remedy = remedyOfEdge(site, moved);
+    if (remedy === undefined || isOutside(site.distribution.support, site.value) === undefined)
+      continue;
+    return `The data of site '${site.name}' are impossible beyond an edge. ${remedy}`;
+  }
+  return undefined;
+}
+
+/** What helps where data, or the bounds that they must keep, are made of a latent. */
+function remedyOfEdge(
+  { distribution: { support }, value }: Pick<Observed, "distribution" | "value">,
+  latents: readonly Latent[],
+): string | undefined {
+  const latentIn = (roots: readonly Tensor[]) => {
+    const nodes = new Set(nodesOf(roots));
+    return latents.find((latent) => nodes.has(latent.value));
+  };
+  const ofBound = latentIn(Object.values(support).filter((x) => x instanceof Tensor));
+  const latent = ofBound ?? latentIn([value]);
   if (latent === undefined) return undefined;
   const { name, distribution } = latent;
   const isEndless =
     isDiscrete(distribution.support) && finiteValues(distribution.support) === undefined;
   const way = isEndless
     ? "with an end, truncated(d, { upper }), that is summed out; else take more particles"
-    : "keep that to where the data are possible, such as truncated(d, { lower })";
-  return `The bound is made of latent '${name}': ${way}`;
+    : "keep that to where the data are possible, such as truncated(d, { lower, upper })";
+  return `The ${ofBound ? "bound" : "value"} is made of latent '${name}': ${way}`;
 }
 
 /** Probabilities are kept as their logits. */

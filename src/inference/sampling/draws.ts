@@ -22,6 +22,8 @@ export interface ChainDraws extends PosteriorDraws {
   readonly missed?: MissedMode;
   /** Under improper priors, the latent along which the log density hardly falls: the posterior is improper. */
   readonly endless?: string;
+  /** Where data are possible for some values of the latents alone: why, and what to do. */
+  readonly edge?: string;
 }
 
 /** What is thrown where there is no draw yet. */

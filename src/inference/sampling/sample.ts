@@ -15,6 +15,7 @@ import { defaultMetric } from "../mcmc/metrics/index.ts";
 import type { Initial } from "../mcmc/start.ts";
 import { SAMPLERS, type Sampler } from "../mcmc/transitions/index.ts";
 import { checkDrawsFit } from "../posterior/drawsMemory.ts";
+import { edgeMet } from "../posterior/edge.ts";
 import { endlessLatent } from "../posterior/endless.ts";
 import { missedMode } from "../posterior/reliability/missedMode.ts";
 import { type Fitted, samplePosterior } from "../posterior/samplePosterior.ts";
@@ -77,9 +78,11 @@ export function prepareChains<Data>(
       const { draws, best } = chainDraws(density, state, { ...settings, dtype, values });
       const modes = modesNear(density, () => initialisations(model, data), best);
       const endless = sampler.holdsDiscrete ? undefined : endlessLatent(density, draws);
+      const edge = draws.statistics.diverging.includes(1) && edgeMet(density, settings.seed);
       return {
         ...draws,
         ...(endless && { endless }),
+        ...(edge && { edge }),
         ...(modes && missedMode(draws, modes)),
       };
     },

@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { normal } from "../../../src/distributions/index.ts";
+import {
+  exponential,
+  gamma,
+  halfCauchy,
+  lognormal,
+  normal,
+  uniform,
+} from "../../../src/distributions/index.ts";
 import {
   type ChainDraws,
   chainWarnings,
@@ -9,7 +16,7 @@ import {
 } from "../../../src/inference/index.ts";
 import { ChainRandom } from "../../../src/inference/mcmc/random.ts";
 import { model } from "../../../src/model/index.ts";
-import { constant, square } from "../../../src/tensor/index.ts";
+import { constant, square, type Tensor } from "../../../src/tensor/index.ts";
 
 const one = model(({ sample: latent }) => {
   latent("z", normal(3, 2));
@@ -53,6 +60,32 @@ test("each reason to doubt is told, with what to do", async () => {
   expect(found[2]).toMatch(/^E-BFMI is 0\.\d+ \(below 0.3\) in chain 1, 2:/);
   expect(found[3]).toMatch(/^R-hat is \d+\.\d+ for z: the chains have not come to one/);
   expect(found[4]).toMatch(/^the effective sample size of z is \d+, less than 100:/);
+});
+
+test.each([
+  ["whose bound is a latent", (x: Tensor) => [uniform(0, x), constant(2)] as const, "bound"],
+  ["made of a latent", (x: Tensor) => [exponential(1), constant(2).sub(x)] as const, "value"],
+])("divergences at the edge of data %s name it", async (_, of, what) => {
+  const edged = model(({ sample: latent, observe }) => {
+    const [family, value] = of(latent("x", lognormal(0, 1)));
+    observe("y", family, value);
+  });
+  const draws = await sample(edged, undefined, { chains: 2, warmup: 200, draws: 200, seed: 4 });
+  expect(warningsOf(draws)[0]).toMatch(
+    new RegExp(
+      `ended in a divergence.*The data of site 'y' are impossible beyond an edge. The ${what} is made of latent 'x': keep`,
+    ),
+  );
+});
+
+test("divergences say nothing of an edge that the prior does not reach", async () => {
+  const inside = model(({ sample: latent, observe }) => {
+    const scale = latent("scale", halfCauchy(5));
+    observe("y", gamma(2, 1), latent("x", lognormal(0, scale)));
+  });
+  const draws = await sample(inside, undefined, { chains: 2, warmup: 50, draws: 200, seed: 4 });
+  expect(draws.statistics.diverging).toContain(1);
+  expect(draws.edge).toBeUndefined();
 });
 
 test("chains that stand still at different values have an infinite R-hat; draws that did not come to `until` are told", async () => {

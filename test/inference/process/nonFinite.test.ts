@@ -101,7 +101,7 @@ describe("a bound that is not finite", () => {
       ({ sample, observe }) => {
         observe("y", uniform(0, sample("end", lognormal(0, 0.1))), 20);
       },
-      /site 'y': the observed value is 20.*The bound is made of latent 'end': keep that to where the data are possible, such as truncated\(d, { lower }\)$/,
+      /site 'y': the observed value is 20.*The bound is made of latent 'end': keep that to where the data are possible, such as truncated\(d, { lower, upper }\)$/,
     ],
   ])("names the latent that bounds what data can be: %s", (_, method, p, message) => {
     expect(() => train({ model: p, data: undefined, method, steps: 1, seed: 1 })).toThrow(message);
