@@ -1,7 +1,13 @@
 /** Gaps in what was observed: left out, or inferred. */
 import { describe, expect, test } from "vitest";
 import { improperUniform, masked, normal, POSITIVE } from "../../src/distributions/index.ts";
-import { automaticGuide, average, meanField, fit as train } from "../../src/inference/internal.ts";
+import {
+  automaticGuide,
+  average,
+  logDensity,
+  meanField,
+  fit as train,
+} from "../../src/inference/internal.ts";
 import { draw, inferGaps, type Model, model, trace } from "../../src/model/index.ts";
 import { adam, stepDecay } from "../../src/optim/index.ts";
 import { compile } from "../../src/runtime/index.ts";
@@ -38,6 +44,15 @@ describe("gaps that are left out", () => {
 });
 
 describe("gaps that are inferred", () => {
+  test("are refused inside a plate that they lie along: each element would have all gaps", () => {
+    const inside: Model<undefined> = ({ sample, plate }) => {
+      plate(row, () => inferGaps(sample, "x", { value: tensor([1, 0, 2], [row]), present }));
+    };
+    expect(() => logDensity(inside, undefined)).toThrow(
+      "gaps of 'x': inferGaps is called inside plate 'row', which the gaps lie along: call it before that",
+    );
+  });
+
   test("have one axis for each name, also where tensors are made at each run of the model", () => {
     const axes = ["x", "y", "x", "y"].map((name) => {
       const gappy = {

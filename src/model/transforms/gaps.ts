@@ -44,7 +44,7 @@ export interface Gappy {
  * their own but that which the statement that observes the value gives them. To be called outside
  * the plates of the value. (To leave the gaps out instead, observe with `masked(..., present)`.)
  *
- * @throws SurmiseError if `present` is no tensor of known values.
+ * @throws SurmiseError if `present` is no tensor of known values, or it is called inside a plate of the value.
  *
  * @example
  * const height = inferGaps(sample, "height", { value: column("height", [row], { missing: 0 }), present: present("height") });
@@ -62,6 +62,12 @@ export function inferGaps(sample: Sites["sample"], name: string, gappy: Gappy): 
   if (gap === undefined) return value;
   const prior = improperUniform(support, value.dtype, momentsOf(value, present));
   const missing = sample(`${name}.missing`, prior.event(gap));
+  const plate = present.axes.find((a) => missing.has(a));
+  if (plate !== undefined) {
+    throw new SurmiseError(
+      `gaps of '${name}': inferGaps is called inside plate '${plate.name}', which the gaps lie along: call it before that`,
+    );
+  }
   return select(present, value, gatherClamped(missing, gap, place));
 }
 
