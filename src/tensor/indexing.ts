@@ -175,7 +175,14 @@ export function stack(parts: readonly Operand[], a: Axis): Tensor {
     );
   }
   const position = index(a);
-  const [last, ...before] = lift("stack", ...parts).reverse();
+  const lifted = lift("stack", ...parts);
+  const types = [...new Set(lifted.map(({ dtype }) => dtype))];
+  if (types.length > 1) {
+    throw new SurmiseError(
+      `stack along ${a}: some are ${types.join(", some ")}; cast them to one type`,
+    );
+  }
+  const [last, ...before] = lifted.reverse();
   if (before.length === 0) return select(position.ge(0), last, last);
   return before.reduce(
     (rest, part, i) => select(position.eq(before.length - 1 - i), part, rest),

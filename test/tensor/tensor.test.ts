@@ -381,6 +381,10 @@ describe("values", () => {
       "stack along part: 3: 2 are given, one for each element is needed",
     );
     refuses(
+      () => stack([constant(1, "float64"), 1, input("f", [], "float32")], part),
+      "stack along part: 3: some are float64, some float32; cast them to one type",
+    );
+    refuses(
       () => stack([1, x, 2], a),
       "stack along a: 3: number 1 of what is given has that axis already; take one element of it, " +
         "gather(x, a, position), or join along another axis by concat",
