@@ -1,7 +1,4 @@
-/**
- * An effect that grows from level to level of an ordered covariate, by shares of the whole (a monotonic effect, Bürkner and
- * Charpentier 2020).
- */
+/** A monotonic effect of an ordered covariate, by shares of the whole (Bürkner and Charpentier 2020). */
 import {
   axis,
   concat,

@@ -182,10 +182,9 @@ export function stack(parts: readonly Operand[], a: Axis): Tensor {
       `stack along ${a}: some are ${types.join(", some ")}; cast them to one type`,
     );
   }
-  const [last, ...before] = lifted.reverse();
-  if (before.length === 0) return select(position.ge(0), last, last);
-  return before.reduce(
-    (rest, part, i) => select(position.eq(before.length - 1 - i), part, rest),
-    last,
-  );
+  const last = lifted[lifted.length - 1];
+  if (lifted.length === 1) return select(position.ge(0), last, last);
+  return lifted
+    .slice(0, -1)
+    .reduceRight((rest, part, i) => select(position.eq(i), part, rest), last);
 }

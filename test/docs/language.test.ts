@@ -8,6 +8,7 @@ import type { Model } from "../../src/model/index.ts";
 import * as networks from "../../src/nn/index.ts";
 import { compile } from "../../src/runtime/index.ts";
 import { axis, key, sizeOf, solveOde } from "../../src/tensor/index.ts";
+import * as cumulative from "../../src/tensor/series/cumulative.ts";
 import * as lags from "../../src/tensor/series/lags.ts";
 import * as splines from "../../src/tensor/series/splines.ts";
 import { ELSEWHERE, FAMILIES_ELSEWHERE, FUNCTIONS_ELSEWHERE } from "./elsewhere/index.ts";
@@ -150,8 +151,8 @@ function members(file: string, name: string): string[][] {
 function page(): string {
   const examples = EXAMPLES.map((name) => {
     const source = read(`examples/language/${name}.ts`);
-    const [comment] = source.split("\n", 1);
-    const code = source.slice(comment.length + 1).trimEnd();
+    const end = source.indexOf("*/") + 2;
+    const [comment, code] = [source.slice(0, end), source.slice(end).trim()];
     return `### ${sentencesOf(comment)}\n\n\`\`\`ts\n${code}\n\`\`\``;
   });
   return `# The language of models
@@ -256,7 +257,7 @@ test("the page of the language is up to date", async () => {
 });
 
 /** Words of models, by room: those of distributions, of networks, of columns and of equations. */
-const ROOMS = { ...distributions, ...networks, ...lags, ...splines, solveOde };
+const ROOMS = { ...distributions, ...networks, ...lags, ...splines, ...cumulative, solveOde };
 
 /** What is no word of a model: it makes guides, or is asked for values outside of models. */
 const NOT_OF_MODELS = ["bijectionTo", "kl", "lowRankNormal", "xavierNormal", "xavierUniform"];

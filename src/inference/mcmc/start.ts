@@ -4,6 +4,7 @@ import type { LogDensity } from "../density/logDensity.ts";
 import { ascent, scaledDensity } from "../density/modes/lbfgs.ts";
 import { atOnce } from "../density/modes/turns.ts";
 import { pathfinder } from "../density/pathfinder.ts";
+import { hasPriorDraws } from "../density/priorDraws.ts";
 import type { LatentValues } from "../density/unconstrain.ts";
 import { NotFinite } from "../process/nonFinite.ts";
 import { allFinite } from "../process/state.ts";
@@ -119,14 +120,13 @@ export function startingPoint(
     if (evaluate(density, point)) return point;
   }
   // As where data bound a latent: they are more probable by its prior.
-  return (
-    drawnFromPrior(density, seed, chain, retry) ??
-    refuse(
-      density,
-      point,
-      `chain ${chain + 1} finds no start in ${TRIES} tries, with all unconstrained numbers between -${own} and ${own}, ` +
-        "nor among draws from the prior",
-    )
+  const hasPrior = hasPriorDraws(density);
+  if (hasPrior && beginAtPrior(density, point, seed, chain, retry)) return point;
+  return refuse(
+    density,
+    point,
+    `chain ${chain + 1} finds no start in ${TRIES} tries, with all unconstrained numbers between -${own} and ${own}` +
+      (hasPrior ? ", nor among draws from the prior" : ""),
   );
 }
 
@@ -179,36 +179,33 @@ function alongPath(density: LogDensity, seed: number, chain: number, retry: numb
   return evaluate(density, point) ? { ...point, ...heldAs(start) } : start;
 }
 
-/** A draw from the prior where density and gradient are finite, if there is one; an improper prior has none. */
-function drawnFromPrior(
-  density: LogDensity,
-  seed: number,
-  chain: number,
-  retry: number,
-): Point | undefined {
-  try {
-    return fromPrior(density, seed, chain, retry);
-  } catch (cause) {
-    if (cause instanceof SurmiseError) return undefined;
-    throw cause;
-  }
-}
-
 /** A draw from the prior where density and gradient are finite. */
 function fromPrior(density: LogDensity, seed: number, chain: number, retry: number): Point {
-  const random = new ChainRandom(seed, chain);
   const point = newPoint(density.dimension);
-  for (let attempt = 1; attempt <= TRIES; attempt++) {
-    random.seek(-1 - attempt - TRIES * retry);
-    point.position.set(density.drawPrior(Math.floor(random.uniform() * 2 ** 32)));
-    holdPriorDraws(density, point, random);
-    if (evaluate(density, point)) return point;
-  }
+  if (beginAtPrior(density, point, seed, chain, retry)) return point;
   return refuse(
     density,
     point,
     `chain ${chain + 1} finds no start in ${TRIES} draws from the prior`,
   );
+}
+
+/** Puts `point` at a draw from the prior where density and gradient are finite; whether there is one among the tries. */
+function beginAtPrior(
+  density: LogDensity,
+  point: Point,
+  seed: number,
+  chain: number,
+  retry: number,
+): boolean {
+  const random = new ChainRandom(seed, chain);
+  for (let attempt = 1; attempt <= TRIES; attempt++) {
+    random.seek(-1 - attempt - TRIES * retry);
+    point.position.set(density.drawPrior(Math.floor(random.uniform() * 2 ** 32)));
+    holdPriorDraws(density, point, random);
+    if (evaluate(density, point)) return true;
+  }
+  return false;
 }
 
 /** The values at which a start holds discrete latents. */

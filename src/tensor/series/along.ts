@@ -1,4 +1,4 @@
-/** What is done along an axis. */
+/** The check of the axis that lags and cumulative sums go along. */
 import type { Axis } from "../axis.ts";
 import { SurmiseError } from "../errors.ts";
 import { checkTensor, type Tensor } from "../tensor.ts";
