@@ -4,7 +4,7 @@ import type { LogDensity } from "../density/logDensity.ts";
 import { ascent, scaledDensity } from "../density/modes/lbfgs.ts";
 import { atOnce } from "../density/modes/turns.ts";
 import { pathfinder } from "../density/pathfinder.ts";
-import { hasPriorDraws } from "../density/priorDraws.ts";
+import { hasPriorDraws } from "../density/programs/starts.ts";
 import type { LatentValues } from "../density/unconstrain.ts";
 import { NotFinite } from "../process/nonFinite.ts";
 import { allFinite } from "../process/state.ts";

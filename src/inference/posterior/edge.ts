@@ -1,6 +1,6 @@
 /** Edges at which the log density ends. */
 import type { LogDensity } from "../density/logDensity.ts";
-import { hasPriorDraws } from "../density/priorDraws.ts";
+import { hasPriorDraws } from "../density/programs/starts.ts";
 import { edgeOfData } from "../logWeight/constraints.ts";
 
 /** Draws from the prior among which one beyond the edge is looked for. */

@@ -46,6 +46,17 @@ export function priorDraw(
   return position;
 }
 
+/** Whether all latents of a log density can be drawn from their priors: an improper one has no draws. */
+export function hasPriorDraws(density: { drawPrior(seed: number): Float64Array }): boolean {
+  try {
+    density.drawPrior(0);
+    return true;
+  } catch (cause) {
+    if (cause instanceof SurmiseError) return false;
+    throw cause;
+  }
+}
+
 /** Draws of the held latents from their priors given a position (`LogDensity.drawHeld`). */
 export function heldDraw(
   programs: PositionPrograms,
